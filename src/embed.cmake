@@ -1,0 +1,15 @@
+# Writes FILES into OUT as C arrays: the table of embedded files that
+# src/script/host.c reads. A name is the path below ROOT.
+set(text "#include \"script/embedded.h\"\n\n")
+set(rows "")
+set(i 0)
+foreach(file ${FILES})
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  file(RELATIVE_PATH name ${ROOT} ${file})
+  string(APPEND text "static const unsigned char file_${i}[] = {${bytes}0};\n")
+  string(APPEND rows "    {\"${name}\", file_${i}, sizeof file_${i} - 1},\n")
+  math(EXPR i "${i} + 1")
+endforeach()
+string(APPEND text "\nconst struct embedded_file embedded_files[] = {\n${rows}    {0, 0, 0}\n};\n")
+file(WRITE ${OUT} "${text}")
