@@ -1,0 +1,41 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { CHUNK = 64 << 10 };
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    uint64_t data[];
+};
+
+void *arena_get(struct arena *a, size_t n)
+{
+    if (n > SIZE_MAX / 2)
+        return NULL;
+    n = (n + 7) & ~(size_t)7;
+    if (!a->chunks || a->size - a->used < n) {
+        size_t size = n > CHUNK ? n : CHUNK;
+        struct arena_chunk *c = malloc(sizeof *c + size);
+        if (!c)
+            return NULL;
+        c->next = a->chunks;
+        a->chunks = c;
+        a->used = 0;
+        a->size = size;
+    }
+    void *p = (char *)a->chunks->data + a->used;
+    a->used += n;
+    return p;
+}
+
+void arena_free(struct arena *a)
+{
+    while (a->chunks) {
+        struct arena_chunk *next = a->chunks->next;
+        free(a->chunks);
+        a->chunks = next;
+    }
+    *a = (struct arena){0};
+}

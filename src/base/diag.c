@@ -1,0 +1,71 @@
+#include "base/diag.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_into(char *to, size_t size, const char *fmt, va_list ap)
+{
+    (void)vsnprintf(to, size, fmt, ap);
+}
+
+static void clear(gotrace_diag *d, gotrace_status status, uint64_t offset)
+{
+    memset(d, 0, sizeof *d);
+    d->status = status;
+    d->offset = offset;
+    d->m = -1;
+}
+
+gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset, const char *fmt, ...)
+{
+    if (d) {
+        va_list ap;
+        clear(d, status, offset);
+        va_start(ap, fmt);
+        print_into(d->what, sizeof d->what, fmt, ap);
+        va_end(ap);
+    }
+    return status;
+}
+
+gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...)
+{
+    int err = errno;
+    if (d) {
+        va_list ap;
+        clear(d, GOTRACE_SYSTEM, DIAG_NO_OFFSET);
+        d->sys = err;
+        va_start(ap, fmt);
+        print_into(d->what, sizeof d->what, fmt, ap);
+        va_end(ap);
+        (void)snprintf(d->have, sizeof d->have, "%s", strerror(err));
+    }
+    return GOTRACE_SYSTEM;
+}
+
+gotrace_status diag_no_memory(gotrace_diag *d)
+{
+    return diag_set(d, GOTRACE_NO_MEMORY, DIAG_NO_OFFSET, "out of memory");
+}
+
+void diag_have(gotrace_diag *d, const char *fmt, ...)
+{
+    va_list ap;
+    if (!d)
+        return;
+    va_start(ap, fmt);
+    print_into(d->have, sizeof d->have, fmt, ap);
+    va_end(ap);
+}
+
+void diag_want(gotrace_diag *d, const char *fmt, ...)
+{
+    va_list ap;
+    if (!d)
+        return;
+    va_start(ap, fmt);
+    print_into(d->want, sizeof d->want, fmt, ap);
+    va_end(ap);
+}

@@ -1,0 +1,48 @@
+/* diag.h: the one error value. A status for the branch, a diag for the human.
+ *
+ * LuaJIT reads this file too (ffi.cdef), so outside the lines that begin with
+ * '#' it holds declarations only. */
+#ifndef GOTRACE_DIAG_H
+#define GOTRACE_DIAG_H
+#include <stdint.h>
+
+typedef enum gotrace_status {
+    GOTRACE_OK,
+    GOTRACE_END,         /* no more input; not an error */
+    GOTRACE_DAMAGED,     /* the input breaks the format */
+    GOTRACE_UNSUPPORTED, /* not a trace, or of a version nobody here knows */
+    GOTRACE_SYSTEM,      /* the operating system said no; diag.sys is errno */
+    GOTRACE_NO_MEMORY,
+    GOTRACE_INTERRUPTED  /* gotrace_interrupt was called; the input goes on */
+} gotrace_status;
+
+/* What went wrong, where, and what was expected. Owned by whoever declares it;
+ * holds no pointers, so it can be copied. */
+typedef struct gotrace_diag {
+    int32_t status;   /* gotrace_status */
+    int32_t sys;      /* errno for GOTRACE_SYSTEM, else 0 */
+    uint64_t offset;  /* byte offset in the unpacked trace; all ones: none */
+    uint64_t gen;     /* generation, 0: none */
+    int64_t m;        /* thread, -1: none */
+    char event[32];   /* event type, "": none */
+    char what[200];   /* one sentence without a full stop */
+    char have[100];   /* what was found, or "" */
+    char want[100];   /* what the format asks for, or "" */
+} gotrace_diag;
+
+#ifndef GOTRACE_FFI
+#define DIAG_NO_OFFSET UINT64_MAX
+#define DIAG_PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/* Fills d (which may be NULL) and returns status, so that a caller can write
+ * `return diag_set(...)`. The optional parts are cleared. */
+gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset,
+                        const char *fmt, ...) DIAG_PRINTF(4, 5);
+/* The same with errno kept in d->sys. */
+gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
+gotrace_status diag_no_memory(gotrace_diag *d);
+/* Adds "have" or "want" to a diag that diag_set has filled. */
+void diag_have(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
+void diag_want(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
+#endif
+#endif

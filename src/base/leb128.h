@@ -1,0 +1,32 @@
+/* leb128.h: unsigned varints, as Go's encoding/binary reads and writes them.
+ *
+ * Padded (non-minimal) forms are legal, Go's runtime writes them; a value of
+ * more than 64 bits or more than 10 bytes is not. */
+#ifndef GOTRACE_LEB128_H
+#define GOTRACE_LEB128_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LEB128_MAX 10 /* bytes of the longest varint */
+
+/* Out of line: two bytes or more, or near the end. */
+bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out);
+
+/* Reads one varint at *p, never at or past end, and moves *p behind it.
+ * False, with *p unmoved, when the varint is cut off or too large. */
+static inline bool leb128_get(const uint8_t **p, const uint8_t *end, uint64_t *out)
+{
+    if (__builtin_expect(*p < end && **p < 0x80, 1)) {
+        *out = *(*p)++;
+        return true;
+    }
+    return leb128_get_slow(p, end, out);
+}
+
+/* Writes v at `to` (room for LEB128_MAX bytes) and returns the bytes used. */
+size_t leb128_put(uint8_t *to, uint64_t v);
+/* Writes v in exactly n bytes, padded; n must be from leb128_size(v) to 10. */
+void leb128_put_padded(uint8_t *to, uint64_t v, size_t n);
+size_t leb128_size(uint64_t v);
+#endif

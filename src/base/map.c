@@ -1,0 +1,74 @@
+#include "base/map.h"
+
+#include <stdlib.h>
+
+static bool resize(struct map *m, size_t n)
+{
+    struct map_slot *old = m->slots;
+    size_t old_n = old ? m->mask + 1 : 0;
+    struct map_slot *slots = malloc(n * sizeof *slots);
+    if (!slots)
+        return false;
+    *m = (struct map){slots, n - 1, m->len};
+    for (size_t i = 0; i < n; i++)
+        slots[i].value = MAP_NONE;
+    for (size_t i = 0; i < old_n; i++) {
+        if (old[i].value == MAP_NONE)
+            continue;
+        size_t j = map_hash(old[i].key) & m->mask;
+        while (slots[j].value != MAP_NONE)
+            j = (j + 1) & m->mask;
+        slots[j] = old[i];
+    }
+    free(old);
+    return true;
+}
+
+bool map_put(struct map *m, uint64_t key, uint32_t value)
+{
+    if (!m->slots || (m->len + 1) * 4 > (m->mask + 1) * 3) {
+        if (!resize(m, m->slots ? (m->mask + 1) * 2 : 16))
+            return false;
+    }
+    size_t i = map_hash(key) & m->mask;
+    while (m->slots[i].value != MAP_NONE && m->slots[i].key != key)
+        i = (i + 1) & m->mask;
+    if (m->slots[i].value == MAP_NONE)
+        m->len++;
+    m->slots[i] = (struct map_slot){key, value};
+    return true;
+}
+
+bool map_delete(struct map *m, uint64_t key)
+{
+    if (map_get(m, key) == MAP_NONE)
+        return false;
+    size_t i = map_hash(key) & m->mask;
+    while (m->slots[i].key != key)
+        i = (i + 1) & m->mask;
+    /* Move up every later entry of the run whose home is at or before the
+     * hole; otherwise a search for it would stop there. */
+    for (size_t j = (i + 1) & m->mask; m->slots[j].value != MAP_NONE; j = (j + 1) & m->mask) {
+        size_t home = map_hash(m->slots[j].key) & m->mask;
+        if (((j - home) & m->mask) >= ((j - i) & m->mask)) {
+            m->slots[i] = m->slots[j];
+            i = j;
+        }
+    }
+    m->slots[i].value = MAP_NONE;
+    m->len--;
+    return true;
+}
+
+void map_clear(struct map *m)
+{
+    for (size_t i = 0; m->slots && i <= m->mask; i++)
+        m->slots[i].value = MAP_NONE;
+    m->len = 0;
+}
+
+void map_free(struct map *m)
+{
+    free(m->slots);
+    *m = (struct map){0};
+}

@@ -1,0 +1,50 @@
+/* map.h: uint64_t -> uint32_t, open addressing.
+ *
+ * Linear probing, a power of two of slots at most 3/4 full, deletion by moving
+ * later entries up, so that no tombstones gather while goroutines come and go.
+ * A zeroed map is empty and valid. MAP_NONE cannot be a value. */
+#ifndef GOTRACE_MAP_H
+#define GOTRACE_MAP_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MAP_NONE UINT32_MAX
+
+struct map_slot {
+    uint64_t key;
+    uint32_t value; /* MAP_NONE: free */
+};
+struct map {
+    struct map_slot *slots; /* owned */
+    size_t mask;            /* slots - 1; 0 while there are none */
+    size_t len;
+};
+
+/* Spreads keys that are dense, or that share low bits, over the slots. */
+static inline uint64_t map_hash(uint64_t key)
+{
+    key *= 0x9e3779b97f4a7c15u;
+    return key ^ (key >> 32);
+}
+
+/* The value of key, or MAP_NONE. */
+static inline uint32_t map_get(const struct map *m, uint64_t key)
+{
+    if (!m->slots)
+        return MAP_NONE;
+    for (size_t i = map_hash(key) & m->mask;; i = (i + 1) & m->mask) {
+        const struct map_slot *s = &m->slots[i];
+        if (s->value == MAP_NONE || s->key == key)
+            return s->value;
+    }
+}
+
+/* Adds or replaces; false when memory runs out. */
+bool map_put(struct map *m, uint64_t key, uint32_t value);
+/* True if key was there. */
+bool map_delete(struct map *m, uint64_t key);
+/* Forgets all keys and keeps the memory. */
+void map_clear(struct map *m);
+void map_free(struct map *m);
+#endif
