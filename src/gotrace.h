@@ -1,0 +1,187 @@
+/* gotrace.h: the engine's public contract, and the one struct header that C and
+ * Lua share.
+ *
+ * LuaJIT reads this file (ffi.cdef) without the lines that begin with '#', so
+ * it holds declarations only; lua/gotrace/abi.lua checks sizes and the version
+ * at load.
+ *
+ * The engine neither prints nor exits. Handles are opaque; who frees what is
+ * said at each declaration. Nothing here is safe to call from two threads at
+ * once on one handle, except gotrace_interrupt. */
+#ifndef GOTRACE_H
+#define GOTRACE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+enum {
+    GOTRACE_ABI = 1,       /* changes with any declaration below */
+    GOTRACE_ARGS = 4,      /* arguments of an event at most */
+    GOTRACE_BATCH = 512,   /* events of a batch at most */
+    /* Types that no wire format has: marks in the stream of events. */
+    GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
+    GOTRACE_EV_DAMAGE = 251      /* arg[0] is the number of the damage, from 0 */
+};
+
+/* How an argument is to be read. STR and STACK are ids for gotrace_string and
+ * gotrace_stack; SEQ is the engine's own and not shown to scripts. */
+typedef enum gotrace_arg_type {
+    GOTRACE_ARG_NONE,
+    GOTRACE_ARG_NUM,
+    GOTRACE_ARG_G,
+    GOTRACE_ARG_P,
+    GOTRACE_ARG_M,
+    GOTRACE_ARG_TASK,
+    GOTRACE_ARG_STR,
+    GOTRACE_ARG_STACK,
+    GOTRACE_ARG_SEQ,
+    GOTRACE_ARG_GSTATUS, /* 1 Runnable, 2 Running, 3 Syscall, 4 Waiting */
+    GOTRACE_ARG_PSTATUS  /* 1 Running, 2 Idle, 3 Syscall, 4 SyscallAbandoned */
+} gotrace_arg_type;
+
+/* A row of the event table. Static; never freed. */
+typedef struct gotrace_spec {
+    const char *name;
+    const char *arg_name[4]; /* NULL behind the last */
+    uint8_t arg_type[4];     /* gotrace_arg_type */
+    uint8_t nargs;
+    uint8_t since;           /* first header version, 22 is go 1.22 */
+    uint8_t begin;           /* event that opens its range, 0: none */
+    uint8_t timed;           /* 1: reaches scripts; 0: framing only */
+} gotrace_spec;
+
+/* One event, in the latest version's terms whatever the input. */
+typedef struct gotrace_event {
+    int64_t time;    /* ns since the trace began; strictly increasing */
+    int64_t m, p, g; /* context just before the event, -1: none */
+    uint64_t arg[4]; /* in the table's order; ids of none are all ones */
+    uint64_t off;    /* byte offset of its first byte in the unpacked trace */
+    uint64_t n;      /* number in the trace, from 1; 0 for marks */
+    uint8_t type;    /* row of the event table, or a mark */
+    uint8_t verdict; /* set by the script: 0 keep, 1 drop */
+    uint8_t pad[6];
+} gotrace_event;
+
+/* What holds for all events of a generation. v1 traces have one, number 1. */
+typedef struct gotrace_generation {
+    uint64_t gen;      /* as the trace numbers it */
+    uint64_t off, end; /* byte offsets: first byte, first behind */
+    int64_t time;      /* ns since the trace began of its first batch */
+    double ns_per_tick;
+    uint64_t batches, strings, stacks, samples;
+    int64_t clock_time; /* ns since the trace began of the snapshot */
+    uint64_t clock_mono, clock_sec, clock_nsec;
+    uint8_t has_clock;
+    uint8_t pad[7];
+} gotrace_generation;
+
+/* Events in order, all of one generation. Borrowed until the next call of
+ * gotrace_next or gotrace_close on the handle. */
+typedef struct gotrace_batch {
+    gotrace_event *events;
+    uint32_t len;
+    uint32_t pad;
+    const gotrace_generation *gen;
+} gotrace_batch;
+
+/* Parts of a file, for gotrace_info.part. */
+enum {
+    GOTRACE_PART_HEADER,
+    GOTRACE_PART_FRAMING, /* batch headers, ends of generations */
+    GOTRACE_PART_EVENTS,
+    GOTRACE_PART_STRINGS,
+    GOTRACE_PART_STACKS,
+    GOTRACE_PART_SAMPLES,
+    GOTRACE_PART_SYNC,
+    GOTRACE_PART_EXPERIMENT,
+    GOTRACE_PARTS
+};
+
+/* What is known of the trace so far. Borrowed until gotrace_close; changes as
+ * gotrace_next goes on. */
+typedef struct gotrace_info {
+    uint32_t version;     /* of the header: 5 ... 26 */
+    uint32_t compression; /* 0 none, 1 gzip, 2 zstd */
+    uint64_t size;        /* unpacked bytes read; the file's when mapped */
+    uint64_t consumed;    /* unpacked bytes done with, for progress */
+    uint64_t file_size;   /* bytes on disk, 0 when not known (a pipe) */
+    uint64_t lost;        /* unpacked bytes that could not be delivered */
+    uint64_t damages;     /* number of damages so far */
+    uint64_t events;      /* timed events and CPU samples seen */
+    uint64_t generations, threads, procs, goroutines;
+    int64_t last_time;    /* of the last event seen, ns since the trace began */
+    uint64_t part[8];     /* bytes by GOTRACE_PART_* */
+} gotrace_info;
+
+/* A frame of a stack. */
+typedef struct gotrace_frame {
+    uint64_t pc;
+    uint64_t line;
+    uint32_t func; /* string id */
+    uint32_t file; /* string id */
+} gotrace_frame;
+
+/* How the events of different threads are put together. */
+typedef enum gotrace_order {
+    GOTRACE_ORDER_FULL,  /* one sequence, as it happened */
+    GOTRACE_ORDER_THREAD /* thread after thread (v1: P after P): cheap; the
+                            context's p and g are not known (-1) */
+} gotrace_order;
+
+/* Strings, frames and stacks of a run, interned: equal ones have equal ids in
+ * every generation and every trace of the run. */
+typedef struct gotrace_names gotrace_names;
+/* One open trace. */
+typedef struct gotrace gotrace;
+
+uint32_t gotrace_abi(void);
+const char *gotrace_version(void);
+/* Row of the table, NULL for a type that has none. */
+const gotrace_spec *gotrace_spec_of(uint32_t type);
+
+gotrace_names *gotrace_names_new(void); /* NULL: no memory */
+void gotrace_names_free(gotrace_names *names);
+uint32_t gotrace_string_count(const gotrace_names *names);
+/* Bytes of string id, *len of them, not NUL-terminated; id 0 is "". Borrowed
+ * until the next gotrace_next on a trace that shares names. */
+const char *gotrace_string(const gotrace_names *names, uint32_t id, uint32_t *len);
+/* Number of frames of stack id; 0 for id 0, the empty stack. */
+uint32_t gotrace_stack_len(const gotrace_names *names, uint32_t id);
+/* Frame i of stack id, 0 the leaf. Borrowed like a string. */
+const gotrace_frame *gotrace_stack_frame(const gotrace_names *names, uint32_t id, uint32_t i);
+
+/* Opens path ("-": standard input) and reads the header. names is borrowed
+ * until gotrace_close. On anything but GOTRACE_OK *out is NULL. */
+gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names, gotrace_diag *diag);
+/* The same over bytes in memory, borrowed until gotrace_close; step > 0 hands
+ * them out at most step bytes a read, as a slow pipe does. For tests. */
+gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
+                                   gotrace_names *names, gotrace_diag *diag);
+/* Which types gotrace_next delivers (wanted[type] not 0), and in which order.
+ * To be called before the first gotrace_next; by default all, GOTRACE_ORDER_FULL.
+ * Marks are delivered as wanted too. */
+void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order);
+/* The next events. GOTRACE_OK with at least one event; GOTRACE_END after the
+ * last. Damage in the input is not an error here: what is readable goes on, and
+ * info->damages counts. GOTRACE_INTERRUPTED comes once for each interrupt and
+ * everything can go on. Anything else is final, and diag says why. */
+gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag);
+const gotrace_info *gotrace_info_of(const gotrace *t);
+/* Damage number i, from 0, *lost the bytes it cost; the first thousand are
+ * kept, NULL behind them. Borrowed until gotrace_close. */
+const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost);
+void gotrace_close(gotrace *t);
+
+/* Makes every gotrace_next return GOTRACE_INTERRUPTED soon. Async-signal-safe. */
+void gotrace_interrupt(void);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

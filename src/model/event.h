@@ -1,0 +1,32 @@
+/* event.h: what event.def says, as C. */
+#ifndef GOTRACE_EVENT_H
+#define GOTRACE_EVENT_H
+#include "gotrace.h"
+
+enum event_type {
+    EvNone = 0,
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3) Ev##name = id,
+#define FRAME(id, name, since, a0, a1, a2, a3) Ev##name = id,
+#include "model/event.def"
+#undef EVENT
+#undef FRAME
+    EvLast = 136
+};
+
+/* Statuses, Go 1.27 internal/trace/tracev2/events.go. */
+enum { GoBad, GoRunnable, GoRunning, GoSyscall, GoWaiting, GoStatuses };
+enum { ProcBad, ProcRunning, ProcIdle, ProcSyscall, ProcSyscallAbandoned, ProcStatuses };
+
+/* Varints behind the type byte in a batch of events, dt included; 0 for types
+ * that have no place there. */
+extern const uint8_t event_varints[256];
+/* gotrace_arg_type of argument i. */
+extern const uint8_t event_arg_type[256][4];
+/* True when some argument is a string or a stack. */
+extern const bool event_has_refs[256];
+
+/* "GoCreate"; "event type 77" for what has no row: in a static buffer. */
+const char *event_name(uint8_t type);
+const char *event_gstatus(uint64_t status); /* "Runnable" ... "Bad" */
+const char *event_pstatus(uint64_t status);
+#endif

@@ -1,0 +1,78 @@
+/* feed.h: what a reader of either family (v1, v2) works with: the source it
+ * takes bytes from, the names it interns into, and the batch it fills.
+ *
+ * A reader is driven by trace.c through struct reader: `next` appends events
+ * with feed_add until the batch is full or its generation ends. */
+#ifndef GOTRACE_FEED_H
+#define GOTRACE_FEED_H
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "gotrace.h"
+#include "wire/source.h"
+
+enum { FEED_SPARE = 4, FEED_DAMAGES = 1000 };
+
+struct damage {
+    gotrace_diag diag;
+    uint64_t lost;
+};
+
+struct feed {
+    source *src;          /* borrowed */
+    gotrace_names *names; /* borrowed */
+    gotrace_info info;
+    gotrace_generation gen; /* of the events being delivered */
+    uint8_t wanted[256];
+    gotrace_order order;
+    gotrace_event *events; /* owned; GOTRACE_BATCH + FEED_SPARE of them */
+    uint32_t len;
+    VEC(struct damage) damages; /* the first FEED_DAMAGES */
+};
+
+struct reader {
+    const struct reader_ops *ops;
+    void *self; /* owned; freed by ops->close */
+};
+struct reader_ops {
+    /* Appends to feed->events until feed_full or the generation ends.
+     * GOTRACE_OK: call again (feed->len may be 0); GOTRACE_END: that was all,
+     * feed->len is 0; GOTRACE_INTERRUPTED, _SYSTEM, _NO_MEMORY as in
+     * gotrace_next. Damage goes to feed_damage. */
+    gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
+    void (*close)(void *self);
+};
+
+static inline bool feed_full(const struct feed *f)
+{
+    return f->len >= GOTRACE_BATCH;
+}
+
+/* Counts an event and, if its type is wanted, makes room for it: NULL when
+ * nobody wants it. The caller fills everything but n. There is always room for
+ * FEED_SPARE events beyond feed_full. */
+static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time)
+{
+    f->info.events++;
+    f->info.last_time = time;
+    if (!f->wanted[type])
+        return NULL;
+    gotrace_event *e = &f->events[f->len++];
+    e->n = f->info.events;
+    e->type = type;
+    e->verdict = 0;
+    e->time = time;
+    return e;
+}
+
+/* Appends a mark (GOTRACE_EV_...) if it is wanted. */
+void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off);
+/* Records damage, adds `lost` bytes to info.lost and appends its mark. */
+void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost);
+
+/* The two families. version is that of the header, the source stands behind
+ * it (offset 16). False: no memory. */
+bool v1_reader(struct reader *out, uint32_t version);
+bool v2_reader(struct reader *out, uint32_t version);
+#endif
