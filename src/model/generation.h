@@ -1,0 +1,64 @@
+/* generation.h: one generation of a v2 trace: its batches by thread, its
+ * tables, its samples. Pure data: nothing here knows about order.
+ *
+ * What is broken in it is reported to the feed and left out; what is whole is
+ * used. Rules: Go 1.27 internal/trace/generation.go. */
+#ifndef GOTRACE_GENERATION_H
+#define GOTRACE_GENERATION_H
+#include "base/map.h"
+#include "model/feed.h"
+#include "model/names.h"
+#include "wire/v2_read.h"
+
+/* A batch of events; those of a thread form a list in file order. */
+struct event_batch {
+    struct v2_batch at;
+    uint32_t next; /* index, MAP_NONE: the thread's last */
+};
+struct event_thread {
+    int64_t m;
+    uint32_t first, last; /* batches */
+};
+struct sample {
+    int64_t time; /* ns on the trace's clock */
+    int64_t m, p, g;
+    uint64_t off;
+    uint32_t stack; /* interned */
+};
+
+struct generation {
+    uint64_t gen, off, end; /* bytes off to end; the next begins at end */
+    uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
+    double ns_per_tick;
+    VEC(struct event_batch) batches;
+    VEC(struct event_thread) threads; /* in order of their first batch */
+    VEC(struct v2_batch) tables;      /* strings, stacks, samples */
+    VEC(struct sample) samples;       /* by time */
+    struct v2_sync sync;
+    struct idtab *strings, *stacks; /* wire ids -> interned ids */
+    bool reading; /* interrupted before its end; the next read goes on */
+    bool partial; /* its end is lost: unknown ids are no further damage */
+    /* Scratch, kept for its memory. */
+    struct map thread_of; /* m -> index */
+    struct map frame_of;  /* pc -> index */
+    VEC(gotrace_frame) frames;
+};
+
+/* Memory for an empty one; false: none. Freed by generation_free either way. */
+bool generation_init(struct generation *g);
+void generation_free(struct generation *g);
+
+/* Reads the generation at `off` of feed->src and its tables. GOTRACE_OK: there
+ * is something to deliver and g->end is behind it; GOTRACE_END: nothing more;
+ * else as reader_ops.next. Fills feed->gen but for its times. */
+gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t off,
+                               struct feed *feed, gotrace_diag *diag);
+
+/* Ticks as ns, rounded as Go rounds (internal/trace/base.go). */
+static inline int64_t generation_ns(const struct generation *g, uint64_t ticks)
+{
+    double ns = (double)ticks * g->ns_per_tick;
+    /* What a conversion of the machine Go's reader runs on makes of the rest. */
+    return ns < 9223372036854775808.0 ? (int64_t)ns : INT64_MIN;
+}
+#endif

@@ -1,0 +1,32 @@
+/* order.h: one sequence out of the threads of a generation.
+ *
+ * A min-heap of cursors by the time of their next event; the first in time
+ * order whose event may happen, by the scheduler model, is next. Which of
+ * several events of one time that is follows from the heap's shape, so heap
+ * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do. */
+#ifndef GOTRACE_ORDER_H
+#define GOTRACE_ORDER_H
+#include "model/cursor.h"
+#include "model/sched.h"
+
+struct order {
+    struct sched *sched; /* owned */
+    VEC(struct cursor) cursors;
+    VEC(struct cursor *) frontier; /* the heap */
+    size_t sample;                 /* next of the generation's samples */
+    const uint8_t *base;
+    int64_t last; /* time of the last event, on the trace's clock */
+    int64_t zero; /* that clock when the trace began */
+    bool begun;
+};
+
+bool order_init(struct order *o); /* false: no memory */
+void order_free(struct order *o);
+/* Takes up g, whose bytes are at base, and sets feed->gen's times. */
+gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
+                           struct feed *feed, gotrace_diag *diag);
+/* Appends events to the feed until it is full. GOTRACE_END: g is done with,
+ * by its end or by damage. */
+gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
+                         gotrace_diag *diag);
+#endif

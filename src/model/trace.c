@@ -1,0 +1,127 @@
+/* trace.c: gotrace.h's handle: a source, its header, and the reader of its
+ * family. */
+#include <stdlib.h>
+
+#include "model/feed.h"
+#include "wire/header.h"
+
+struct gotrace {
+    struct feed feed;
+    struct reader reader;
+};
+
+uint32_t gotrace_abi(void)
+{
+    return GOTRACE_ABI;
+}
+
+const char *gotrace_version(void)
+{
+    return GOTRACE_VERSION;
+}
+
+void gotrace_interrupt(void)
+{
+    source_interrupt();
+}
+
+static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
+{
+    struct feed *f = &t->feed;
+    gotrace_status st = header_read(f->src, &f->info.version, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    f->events = calloc(GOTRACE_BATCH + FEED_SPARE, sizeof *f->events);
+    bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f->info.version)
+                                             : v1_reader(&t->reader, f->info.version);
+    if (!f->events || !made)
+        return diag_no_memory(diag);
+    f->info.compression = source_packing_of(f->src);
+    f->info.file_size = source_file_size(f->src);
+    f->info.size = source_size(f->src);
+    f->info.consumed = HEADER_SIZE;
+    f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+    return GOTRACE_OK;
+}
+
+/* Takes the source. */
+static gotrace_status open_source(gotrace **out, source *src, gotrace_names *names,
+                                  gotrace_diag *diag)
+{
+    gotrace *t = calloc(1, sizeof *t);
+    *out = NULL;
+    if (!t) {
+        source_close(src);
+        return diag_no_memory(diag);
+    }
+    t->feed.src = src;
+    t->feed.names = names;
+    memset(t->feed.wanted, 1, sizeof t->feed.wanted);
+    gotrace_status st = open_reader(t, diag);
+    if (st != GOTRACE_OK) {
+        gotrace_close(t);
+        return st;
+    }
+    *out = t;
+    return GOTRACE_OK;
+}
+
+gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
+                            gotrace_diag *diag)
+{
+    source *src;
+    gotrace_status st = source_open(&src, path, diag);
+    *out = NULL;
+    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+}
+
+gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
+                                   gotrace_names *names, gotrace_diag *diag)
+{
+    source *src;
+    gotrace_status st = source_open_memory(&src, data, len, step, diag);
+    *out = NULL;
+    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+}
+
+void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
+{
+    memcpy(t->feed.wanted, wanted, sizeof t->feed.wanted);
+    t->feed.order = order;
+}
+
+gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+{
+    struct feed *f = &t->feed;
+    gotrace_status st = GOTRACE_OK;
+    f->len = 0;
+    while (st == GOTRACE_OK && f->len == 0)
+        st = t->reader.ops->next(t->reader.self, f, diag);
+    *out = (gotrace_batch){f->events, f->len, 0, &f->gen};
+    return st;
+}
+
+const gotrace_info *gotrace_info_of(const gotrace *t)
+{
+    return &t->feed.info;
+}
+
+const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost)
+{
+    if (i >= t->feed.damages.len)
+        return NULL;
+    *lost = t->feed.damages.data[i].lost;
+    return &t->feed.damages.data[i].diag;
+}
+
+void gotrace_close(gotrace *t)
+{
+    if (!t)
+        return;
+    if (t->reader.ops)
+        t->reader.ops->close(t->reader.self);
+    source_close(t->feed.src);
+    VEC_FREE(&t->feed.damages);
+    free(t->feed.events);
+    free(t);
+}

@@ -1,0 +1,88 @@
+/* v2.c: the reader of v2 traces: generation after generation, each ordered or
+ * scanned. */
+#include <stdlib.h>
+
+#include "model/order.h"
+#include "model/scan.h"
+#include "wire/header.h"
+
+struct v2 {
+    uint32_t version;
+    uint64_t off; /* of the generation that is next */
+    bool inside;  /* a generation is being delivered */
+    bool done;
+    struct generation gen;
+    struct order order;
+    struct scan scan;
+};
+
+/* The memory of the generation's bytes; it stays until the next peek. */
+static const uint8_t *bytes_of(const struct generation *g, struct feed *feed)
+{
+    const uint8_t *at;
+    (void)source_peek(feed->src, g->off, (size_t)(g->end - g->off), &at);
+    return at;
+}
+
+static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    source_release(feed->src, v->off);
+    gotrace_status st = generation_read(&v->gen, v->version, v->off, feed, diag);
+    feed->info.size = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
+    if (st != GOTRACE_OK)
+        return st;
+    v->off = v->gen.end;
+    v->inside = true;
+    feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen.off);
+    const uint8_t *base = bytes_of(&v->gen, feed);
+    if (feed->order == GOTRACE_ORDER_THREAD) {
+        scan_start(&v->scan, &v->gen, base, feed);
+        return GOTRACE_OK;
+    }
+    return order_start(&v->order, &v->gen, base, feed, diag);
+}
+
+static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
+{
+    struct v2 *v = self;
+    gotrace_status st = GOTRACE_OK;
+    if (v->done)
+        return GOTRACE_END;
+    if (!v->inside) {
+        st = open_generation(v, feed, diag);
+        v->done = st == GOTRACE_END;
+        /* Damage found behind the last generation is still to be seen. */
+        return v->done && feed->len ? GOTRACE_OK : st;
+    }
+    st = feed->order == GOTRACE_ORDER_THREAD ? scan_run(&v->scan, &v->gen, feed, diag)
+                                             : order_run(&v->order, &v->gen, feed, diag);
+    if (st != GOTRACE_END)
+        return st;
+    v->inside = false;
+    feed->info.consumed = v->off;
+    return GOTRACE_OK;
+}
+
+static void close_v2(void *self)
+{
+    struct v2 *v = self;
+    if (!v)
+        return;
+    generation_free(&v->gen);
+    order_free(&v->order);
+    scan_free(&v->scan);
+    free(v);
+}
+
+bool v2_reader(struct reader *out, uint32_t version)
+{
+    static const struct reader_ops ops = {next, close_v2};
+    struct v2 *v = calloc(1, sizeof *v);
+    out->ops = &ops;
+    out->self = v;
+    if (!v)
+        return false;
+    v->version = version;
+    v->off = HEADER_SIZE;
+    return generation_init(&v->gen) && order_init(&v->order);
+}
