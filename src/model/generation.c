@@ -138,15 +138,17 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
     return STOP_BEFORE;
 }
 
-/* What stands where no batch can be read: all that follows is lost. */
-static void lose_tail(struct generation *g, struct feed *feed, gotrace_diag *d)
+/* No batch can be read at g->end: goes on where one can again, or gives up. */
+static void skip_damage(struct generation *g, uint32_t version, struct feed *feed, gotrace_diag *d)
 {
-    uint64_t all = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
-    uint64_t lost = all > g->end ? all - g->end : 0;
+    uint64_t next;
+    g->closed = !v2_resync(feed->src, version, g->end, g->gen, &next);
+    if (g->closed)
+        next = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
     g->partial = true;
     d->gen = g->gen;
-    feed_damage(feed, d, lost);
-    g->end += lost;
+    feed_damage(feed, d, next > g->end ? next - g->end : 0);
+    g->end = next;
 }
 
 /* The end of input: before 1.26 it ends a generation, from then on it cuts one
@@ -177,7 +179,9 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         if (st == GOTRACE_END)
             return at_end(g, version, feed);
         if (st == GOTRACE_DAMAGED || st == GOTRACE_SYSTEM) {
-            lose_tail(g, feed, diag);
+            skip_damage(g, version, feed, diag);
+            if (!g->closed)
+                continue;
             return g->gen ? GOTRACE_OK : GOTRACE_END;
         }
         if (st != GOTRACE_OK)
@@ -394,6 +398,8 @@ static void describe(const struct generation *g, struct feed *feed)
 gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t off,
                                struct feed *feed, gotrace_diag *diag)
 {
+    if (g->closed)
+        return GOTRACE_END;
     if (!g->reading) {
         clear(g, off);
         feed->gen = (gotrace_generation){0};

@@ -37,7 +37,8 @@ struct generation {
     struct v2_sync sync;
     struct idtab *strings, *stacks; /* wire ids -> interned ids */
     bool reading; /* interrupted before its end; the next read goes on */
-    bool partial; /* its end is lost: unknown ids are no further damage */
+    bool partial; /* parts of it are lost: unknown ids are no further damage */
+    bool closed;  /* nothing can be read behind it */
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */
@@ -60,5 +61,11 @@ static inline int64_t generation_ns(const struct generation *g, uint64_t ticks)
     double ns = (double)ticks * g->ns_per_tick;
     /* What a conversion of the machine Go's reader runs on makes of the rest. */
     return ns < 9223372036854775808.0 ? (int64_t)ns : INT64_MIN;
+}
+
+/* to - from; hostile times wrap instead of overflowing. */
+static inline int64_t ns_between(int64_t from, int64_t to)
+{
+    return (int64_t)((uint64_t)to - (uint64_t)from);
 }
 #endif

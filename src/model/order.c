@@ -89,11 +89,6 @@ static int64_t bump(struct order *o, int64_t time)
     return o->last;
 }
 
-static int64_t since_zero(const struct order *o, int64_t time)
-{
-    return (int64_t)((uint64_t)time - (uint64_t)o->zero);
-}
-
 /* Go's reader shows the begin of a generation as a Sync event at the smallest
  * batch time. We have no such event, but it takes its nanosecond. */
 static void begin(struct order *o, const struct generation *g, struct feed *feed)
@@ -102,8 +97,8 @@ static void begin(struct order *o, const struct generation *g, struct feed *feed
     if (!o->begun)
         o->zero = time;
     o->begun = true;
-    feed->gen.time = since_zero(o, time);
-    feed->gen.clock_time = since_zero(o, generation_ns(g, g->sync.clock_time));
+    feed->gen.time = ns_between(o->zero, time);
+    feed->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
 }
 
 gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
@@ -160,7 +155,7 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
     uint64_t arg[GOTRACE_ARGS];
     if (s->before)
         bump(o, c->time);
-    int64_t time = since_zero(o, bump(o, c->time));
+    int64_t time = ns_between(o->zero, bump(o, c->time));
     for (int i = 0; i < s->after; i++)
         bump(o, c->time);
     gotrace_event *e = feed_add(feed, c->type, time);
@@ -182,7 +177,7 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
 
 static void emit_sample(struct order *o, struct feed *feed, const struct sample *s)
 {
-    gotrace_event *e = feed_add(feed, EvCPUSample, since_zero(o, bump(o, s->time)));
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, s->time)));
     if (!e)
         return;
     e->m = s->m;

@@ -11,19 +11,14 @@ void scan_start(struct scan *s, const struct generation *g, const uint8_t *base,
     s->base = base;
     s->thread = s->sample = 0;
     s->inside = false;
-    feed->gen.time = time - s->zero;
-    feed->gen.clock_time = generation_ns(g, g->sync.clock_time) - s->zero;
-}
-
-static int64_t since_zero(const struct scan *s, int64_t time)
-{
-    return (int64_t)((uint64_t)time - (uint64_t)s->zero);
+    feed->gen.time = ns_between(s->zero, time);
+    feed->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
 }
 
 static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64_t time, int64_t m,
                           uint64_t off)
 {
-    gotrace_event *e = feed_add(feed, type, since_zero(s, time));
+    gotrace_event *e = feed_add(feed, type, ns_between(s->zero, time));
     if (!e)
         return NULL;
     e->m = m;

@@ -139,6 +139,45 @@ gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct
     return GOTRACE_OK;
 }
 
+/* Going on behind damage */
+
+/* A batch at off that could be one of generation gen to gen + 2; *end is
+ * behind it. */
+static bool plausible(source *src, uint32_t version, uint64_t off, uint64_t gen, uint64_t *end)
+{
+    struct v2_batch b;
+    if (v2_batch_read(src, version, off, &b, NULL) != GOTRACE_OK)
+        return false;
+    *end = b.data + b.size;
+    if (b.kind == V2_END_OF_GENERATION)
+        return version >= GO126;
+    return b.gen != 0 && (gen == 0 || b.gen - gen <= 2);
+}
+
+static bool plausible_pair(source *src, uint32_t version, uint64_t off, uint64_t gen)
+{
+    const uint8_t *at;
+    uint64_t second, end;
+    /* One byte that says "end of generation" is too little to go by. */
+    if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
+        return false;
+    if (!plausible(src, version, off, gen, &second))
+        return false;
+    return source_peek(src, second, 1, &at) == 0 || plausible(src, version, second, gen, &end);
+}
+
+bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, uint64_t *at)
+{
+    const uint8_t *p;
+    for (uint64_t off = from + 1; off - from < V2_RESYNC && source_peek(src, off, 1, &p); off++) {
+        if (plausible_pair(src, version, off, gen)) {
+            *at = off;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Records */
 
 static gotrace_status bad(const struct v2_cursor *c, const uint8_t *p, gotrace_diag *diag,

@@ -42,6 +42,12 @@ struct v2_batch {
 gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct v2_batch *out,
                              gotrace_diag *diag);
 
+/* Looks for the next place behind `from` where batches can be read again: two
+ * headers in a row that are whole and of generation gen or of one of the two
+ * after it (gen 0: of any). False if there is none within V2_RESYNC bytes. */
+enum { V2_RESYNC = 16 << 20 };
+bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, uint64_t *at);
+
 /* Records of one batch, one after the other. */
 struct v2_cursor {
     const uint8_t *start, *p, *end;
