@@ -48,6 +48,7 @@ typedef enum gotrace_arg_type {
 /* A row of the event table. Static; never freed. */
 typedef struct gotrace_spec {
     const char *name;
+    const char *about;       /* what the event says, in a line; NULL for framing */
     const char *arg_name[4]; /* NULL behind the last */
     uint8_t arg_type[4];     /* gotrace_arg_type */
     uint8_t nargs;

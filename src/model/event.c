@@ -11,20 +11,20 @@
 #define FRAME(id, name, since, a0, a1, a2, a3)
 
 const uint8_t event_varints[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3)                               \
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about)                               \
     [id] = (id) == EvCPUSample ? 0 : 1 + IS_ARG(a0) + IS_ARG(a1) + IS_ARG(a2) + IS_ARG(a3),
 #include "model/event.def"
 #undef EVENT
 };
 
 const uint8_t event_arg_type[256][4] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3) [id] = {a0, a1, a2, a3},
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) [id] = {a0, a1, a2, a3},
 #include "model/event.def"
 #undef EVENT
 };
 
 const bool event_has_refs[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3)                               \
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about)                               \
     [id] = IS_REF(a0) || IS_REF(a1) || IS_REF(a2) || IS_REF(a3),
 #include "model/event.def"
 #undef EVENT
@@ -45,11 +45,12 @@ struct row {
     const char *name;
     uint8_t since, begin, timed;
     struct arg args[4];
+    const char *about;
 };
 static const struct row rows[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3)                               \
-    [id] = {#name, since, Ev##begin, 1, {a0, a1, a2, a3}},
-#define FRAME(id, name, since, a0, a1, a2, a3) [id] = {#name, since, 0, 0, {a0, a1, a2, a3}},
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about)                               \
+    [id] = {#name, since, Ev##begin, 1, {a0, a1, a2, a3}, about},
+#define FRAME(id, name, since, a0, a1, a2, a3) [id] = {#name, since, 0, 0, {a0, a1, a2, a3}, NULL},
 #include "model/event.def"
 #undef EVENT
 #undef FRAME
@@ -59,7 +60,11 @@ static gotrace_spec specs[256];
 
 static void fill(gotrace_spec *s, const struct row *r)
 {
-    *s = (gotrace_spec){.name = r->name, .since = r->since, .begin = r->begin, .timed = r->timed};
+    *s = (gotrace_spec){.name = r->name,
+                        .about = r->about,
+                        .since = r->since,
+                        .begin = r->begin,
+                        .timed = r->timed};
     for (uint8_t i = 0; i < GOTRACE_ARGS && r->args[i].name; i++) {
         s->arg_name[i] = r->args[i].name;
         s->arg_type[i] = r->args[i].type;

@@ -5,7 +5,7 @@
 
 enum event_type {
     EvNone = 0,
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3) Ev##name = id,
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) Ev##name = id,
 #define FRAME(id, name, since, a0, a1, a2, a3) Ev##name = id,
 #include "model/event.def"
 #undef EVENT

@@ -852,7 +852,7 @@ static enum sched_result advance_sample(struct call *c)
 }
 
 static enum sched_result (*const rules[256])(struct call *) = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3) [id] = advance_##advance,
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) [id] = advance_##advance,
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "model/event.def"
 #undef EVENT
