@@ -13,7 +13,7 @@ static void print_into(char *to, size_t size, const char *fmt, va_list ap)
 static void clear(gotrace_diag *d, gotrace_status status, uint64_t offset)
 {
     memset(d, 0, sizeof *d);
-    d->status = status;
+    d->status = (int32_t)status;
     d->offset = offset;
     d->m = -1;
 }

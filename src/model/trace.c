@@ -95,6 +95,9 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
     struct feed *f = &t->feed;
     gotrace_status st = GOTRACE_OK;
     f->len = 0;
+    /* A mapped source never waits, so nothing else would notice. */
+    if (source_take_interrupt(f->src))
+        st = GOTRACE_INTERRUPTED;
     while (st == GOTRACE_OK && f->len == 0)
         st = t->reader.ops->next(t->reader.self, f, diag);
     *out = (gotrace_batch){f->events, f->len, 0, &f->gen};

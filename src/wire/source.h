@@ -6,8 +6,8 @@
  * unpacked bytes.
  *
  * Bounds: no read allocates by a number found in the input, except zstd's own
- * window (128 MiB at most). A file that shrinks while it is mapped ends where
- * that was noticed; until the next source_peek its missing bytes read as 0. */
+ * window (128 MiB at most). A file that shrinks while it is mapped ends at its
+ * new end for the next source_peek; until then its missing bytes read as 0. */
 #ifndef GOTRACE_SOURCE_H
 #define GOTRACE_SOURCE_H
 #include <stdbool.h>
