@@ -37,6 +37,10 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
 {
     gotrace_diag d;
     bool known = event_varints[*c->p];
+    if (known && g->batches.data[c->batch].at.cut) {
+        feed->info.lost += (uint64_t)(c->end - c->p); /* where the input ends, as was said */
+        return;
+    }
     diag_set(&d, GOTRACE_DAMAGED, c->off + (uint64_t)(c->p - c->data),
              known ? "an event is cut off or has a number over 64 bits" : "no event begins here");
     d.gen = g->gen;

@@ -138,17 +138,26 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
     return STOP_BEFORE;
 }
 
-/* No batch can be read at g->end: goes on where one can again, or gives up. */
-static void skip_damage(struct generation *g, uint32_t version, struct feed *feed, gotrace_diag *d)
+/* No batch can be read at g->end: goes on where one can again, or gives up. Of
+ * a batch at the end of input, what is there counts. */
+static gotrace_status skip_damage(struct generation *g, uint32_t version, struct feed *feed,
+                                  const struct v2_batch *b, gotrace_diag *d)
 {
-    uint64_t next;
+    uint64_t next, keep = 0;
+    bool ok = true;
+    g->partial = true;
     g->closed = !v2_resync(feed->src, version, g->end, g->gen, &next);
     if (g->closed)
         next = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
-    g->partial = true;
+    if (g->closed && b->cut && b->size && b->gen && (g->gen == 0 || b->gen == g->gen)) {
+        g->gen = b->gen;
+        keep = b->data + b->size - b->off;
+        ok = add_batch(g, version, feed, b);
+    }
     d->gen = g->gen;
-    feed_damage(feed, d, next > g->end ? next - g->end : 0);
-    g->end = next;
+    feed_damage(feed, d, next - g->end > keep ? next - g->end - keep : 0);
+    g->end = next > g->end ? next : g->end;
+    return ok ? GOTRACE_OK : diag_no_memory(d);
 }
 
 /* The end of input: before 1.26 it ends a generation, from then on it cuts one
@@ -179,10 +188,12 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         if (st == GOTRACE_END)
             return at_end(g, version, feed);
         if (st == GOTRACE_DAMAGED || st == GOTRACE_SYSTEM) {
-            skip_damage(g, version, feed, diag);
-            if (!g->closed)
-                continue;
-            return g->gen ? GOTRACE_OK : GOTRACE_END;
+            st = skip_damage(g, version, feed, &b, diag);
+            if (st != GOTRACE_OK)
+                return st;
+            if (g->closed)
+                return g->gen ? GOTRACE_OK : GOTRACE_END;
+            continue;
         }
         if (st != GOTRACE_OK)
             return st;
@@ -214,13 +225,18 @@ static void duplicate(struct generation *g, struct feed *feed, const char *what,
 }
 
 /* Ends the reading of a batch of records: what is left of it is lost. */
-static gotrace_status ended(struct generation *g, struct feed *feed, const struct v2_cursor *c,
-                            gotrace_status st, gotrace_diag *d)
+static gotrace_status ended(struct generation *g, struct feed *feed, const struct v2_batch *b,
+                            const struct v2_cursor *c, gotrace_status st, gotrace_diag *d)
 {
     if (st == GOTRACE_END)
         return GOTRACE_OK;
+    uint64_t lost = (uint64_t)(c->end - c->p);
+    if (b->cut) {
+        feed->info.lost += lost; /* it ends there, as was said */
+        return GOTRACE_OK;
+    }
     d->gen = g->gen;
-    feed_damage(feed, d, (uint64_t)(c->end - c->p));
+    feed_damage(feed, d, lost);
     return GOTRACE_OK;
 }
 
@@ -242,7 +258,7 @@ static gotrace_status read_strings(struct generation *g, struct feed *feed,
             duplicate(g, feed, "string", s.id, v2_offset(&c, s.data));
         feed->gen.strings++;
     }
-    return ended(g, feed, &c, st, &d);
+    return ended(g, feed, b, &c, st, &d);
 }
 
 /* The interned string of a frame. */
@@ -311,7 +327,7 @@ static gotrace_status read_stacks(struct generation *g, struct feed *feed, const
         if (!add_stack(g, feed, &s, v2_offset(&c, c.p)))
             return diag_no_memory(diag);
     }
-    return ended(g, feed, &c, st, &d);
+    return ended(g, feed, b, &c, st, &d);
 }
 
 static gotrace_status read_samples(struct generation *g, struct feed *feed,
@@ -332,7 +348,7 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
         off = v2_offset(&c, c.p);
         feed->gen.samples++;
     }
-    return ended(g, feed, &c, st, &d);
+    return ended(g, feed, b, &c, st, &d);
 }
 
 static int by_time(const void *a, const void *b)

@@ -110,10 +110,32 @@ static gotrace_status read_header(source *src, uint64_t off, struct header *h, g
     }
 }
 
+/* The batch that header h stands for; `at` is its first byte, with `have` behind
+ * it. */
+static void describe(const struct header *h, uint32_t version, uint64_t off, const uint8_t *at,
+                     size_t have, struct v2_batch *out)
+{
+    size_t size = (size_t)h->field[3], there = have - h->len;
+    *out = (struct v2_batch){.off = off,
+                             .data = off + h->len,
+                             .size = (uint32_t)(there < size ? there : size),
+                             .kind = h->exp ? V2_EXPERIMENT : V2_EVENTS,
+                             .exp = h->exp,
+                             .cut = there < size,
+                             .gen = h->field[0],
+                             .m = h->field[1],
+                             .time = h->field[2]};
+    if (h->type == EvEndOfGeneration)
+        out->kind = V2_END_OF_GENERATION;
+    else if (out->size)
+        out->kind = kind_of(version, h->exp, at[h->len]);
+}
+
 gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct v2_batch *out,
                              gotrace_diag *diag)
 {
     struct header h;
+    out->cut = false;
     gotrace_status st = read_header(src, off, &h, diag);
     if (st != GOTRACE_OK)
         return st;
@@ -126,17 +148,10 @@ gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct
     }
     const uint8_t *at;
     size_t need = h.len + (size_t)size, have = source_peek(src, off, need, &at);
-    if (have < need)
-        return cut_off(src, off, have, diag);
-    *out = (struct v2_batch){off, off + h.len,   (uint32_t)size, V2_EVENTS, h.exp, h.field[0],
-                             h.field[1], h.field[2]};
-    if (h.type == EvEndOfGeneration)
-        out->kind = V2_END_OF_GENERATION;
-    else if (size)
-        out->kind = kind_of(version, h.exp, at[h.len]);
-    else if (h.exp)
-        out->kind = V2_EXPERIMENT;
-    return GOTRACE_OK;
+    if (have < h.len)
+        return cut_off(src, off, have, diag); /* a file that shrinks under us */
+    describe(&h, version, off, at, have, out);
+    return out->cut ? cut_off(src, off, have, diag) : GOTRACE_OK;
 }
 
 /* Going on behind damage */

@@ -33,12 +33,13 @@ struct v2_batch {
     uint32_t size; /* bytes of data */
     uint8_t kind;  /* enum v2_kind */
     uint8_t exp;   /* experiment, 0: none */
+    bool cut;      /* the input ends inside the data; size is what there is */
     uint64_t gen, m, time;
 };
 
 /* Reads the batch at off, waiting for all of it. GOTRACE_OK; GOTRACE_END when
- * there are no bytes at off; GOTRACE_DAMAGED for a broken or cut-off batch;
- * else source_status's. */
+ * there are no bytes at off; GOTRACE_DAMAGED for a broken or cut-off batch (out
+ * is filled if out->cut); else source_status's. */
 gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct v2_batch *out,
                              gotrace_diag *diag);
 
