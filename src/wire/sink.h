@@ -1,0 +1,28 @@
+/* sink.h: where a trace is written to.
+ *
+ * A regular file appears whole or not at all: the bytes go to a temporary file
+ * in the same folder, which takes the place of the old one when all is well.
+ * What is no regular file (a pipe, a device) and "-", standard output, cannot
+ * be taken back: they get the bytes as they come. */
+#ifndef GOTRACE_SINK_H
+#define GOTRACE_SINK_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+
+typedef struct sink sink;
+
+/* On failure *out is NULL. A symbolic link is followed; the permissions of a
+ * file that is replaced are kept. */
+gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag);
+gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *diag);
+/* Hands on what is buffered, for a reader at the other end of a pipe. */
+gotrace_status sink_flush(sink *s, gotrace_diag *diag);
+/* Bytes written so far. */
+uint64_t sink_size(const sink *s);
+/* Puts the file in its place, on the disk. Takes s, also on failure. */
+gotrace_status sink_commit(sink *s, gotrace_diag *diag);
+/* Takes s and leaves no trace of it; NULL is fine. */
+void sink_abandon(sink *s);
+#endif
