@@ -1,5 +1,3 @@
-local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-package.path = here .. "/../?.lua;" .. package.path
 
 local compare = require "oracle.compare"
 local lift = require "oracle.lift"

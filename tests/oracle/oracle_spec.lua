@@ -1,7 +1,5 @@
 -- What gotrace-lua sees in a trace against what Go's own readers see in it
 -- (README.md beside this file).
-local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-package.path = here .. "/../?.lua;" .. package.path
 
 local compare = require "oracle.compare"
 local lift = require "oracle.lift"

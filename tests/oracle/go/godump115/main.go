@@ -83,10 +83,12 @@ func goroutine(g uint64) int64 {
 	return int64(g)
 }
 
-// newStack returns where a new goroutine starts: a stack's id, in 1.5 a PC.
+// newStack returns where a new goroutine starts: a stack's id, in 1.5 a PC. Go
+// 1.15 shows that PC plus one, as all stacks hold return addresses, when it
+// gives the stack to the goroutine's first GoStart.
 func (d *dumper) newStack(v uint64) []*trace.Frame {
 	if d.version < 1007 {
-		return []*trace.Frame{{PC: v}}
+		return []*trace.Frame{{PC: v + 1}}
 	}
 	return d.stacks[v]
 }

@@ -1,0 +1,651 @@
+#include "model/v1_lift.h"
+
+#include "model/event.h"
+
+#define NONE UINT64_MAX
+
+/* Times */
+
+/* Go multiplies as floats. What does not fit an int64 only comes from broken
+ * ticks; the limit leaves room for a step of 1 ns an event. */
+static int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
+{
+    const double limit = 4e18;
+    double ns = (double)(int64_t)(ticks - l->min_ticks) * l->ns_per_tick;
+    if (!(ns < limit))
+        return (int64_t)limit;
+    return ns < 0 ? 0 : (int64_t)ns;
+}
+
+/* Adds an event at `time`, or as soon after the one before as can be. NULL: not
+ * wanted. */
+static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                             uint8_t type, int64_t time)
+{
+    if (time <= l->last)
+        time = l->last + 1;
+    l->last = time;
+    gotrace_event *e = feed_add(f, type, time);
+    if (!e)
+        return NULL;
+    e->m = -1;
+    if (ev->stream != V1_NONE && ev->p == l->index->procs.data[ev->stream].pid)
+        e->m = l->streams.data[ev->stream].m;
+    e->p = l->order ? ev->p : -1;
+    e->g = l->order && ev->own != V1_G_NONE ? (int64_t)l->gs->g.data[ev->own].id : -1;
+    e->off = ev->off;
+    memset(e->arg, 0, sizeof e->arg);
+    return e;
+}
+
+static gotrace_event *add(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                          uint8_t type)
+{
+    return add_at(l, f, ev, type, l->now);
+}
+
+/* By its row. */
+static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    return add(l, f, ev, ev->rule->to);
+}
+
+static uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
+{
+    uint8_t args = l->index->format.layout[ev->r->type].full;
+    return v1_names_stack(l->names, ev->r->v[V1_ARG + args]);
+}
+
+static uint64_t reason_of(struct v1_lift *l, uint8_t type)
+{
+    const char *text = v1_rules[type].reason;
+    if (!l->reasons[type])
+        l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
+    return l->reasons[type] - 1;
+}
+
+/* Lifting, by the table's names */
+
+typedef void lift(struct v1_lift *l, struct feed *f, const struct v1_event *ev);
+
+static void lift_nothing(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    (void)l, (void)f, (void)ev;
+}
+
+static void lift_plain(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    (void)add_rule(l, f, ev);
+}
+
+static void lift_values(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[1] = ev->r->v[V1_ARG + 1];
+}
+
+static void lift_stack(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (e)
+        e->arg[0] = stack_of(l, ev);
+}
+
+static void lift_value_stack(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[1] = stack_of(l, ev);
+}
+
+static void lift_reason(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = reason_of(l, ev->r->type);
+    e->arg[1] = stack_of(l, ev);
+}
+
+/* The first one ends what is known of the start: those goroutines that nothing
+ * was heard of are runnable. */
+static void lift_procs(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    if (!l->before_start) {
+        lift_value_stack(l, f, ev);
+        return;
+    }
+    l->before_start = false;
+    l->restating = true;
+    l->restated_off = ev->off;
+}
+
+static void status_of_p(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                        uint64_t status)
+{
+    gotrace_event *e = add(l, f, ev, EvProcStatus);
+    if (!e)
+        return;
+    e->arg[0] = (uint64_t)ev->p;
+    e->arg[1] = status;
+}
+
+static void count_thread(struct v1_lift *l, struct feed *f, uint64_t m)
+{
+    if (map_get(&l->threads, m) == MAP_NONE && !map_put(&l->threads, m, 0))
+        l->failed = true;
+    f->info.threads = l->threads.len;
+}
+
+static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    struct lift_stream *s = &l->streams.data[ev->stream];
+    s->m = (int64_t)ev->r->v[V1_ARG];
+    count_thread(l, f, ev->r->v[V1_ARG]);
+    if (!s->seen) {
+        s->seen = true;
+        status_of_p(l, f, ev, ProcRunning);
+        return;
+    }
+    gotrace_event *e = add_rule(l, f, ev);
+    if (e)
+        e->arg[0] = (uint64_t)ev->p;
+}
+
+static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    struct lift_stream *s = &l->streams.data[ev->stream];
+    if (s->seen)
+        (void)add_rule(l, f, ev);
+    else
+        status_of_p(l, f, ev, ProcIdle);
+    s->seen = true;
+    s->m = -1;
+}
+
+/* Kinds as numbers, 1.21; the first two are the only ones before, from 0 on. */
+static const char *const stw_kinds[] = {
+    "",
+    "GC mark termination",
+    "GC sweep termination",
+    "write heap dump",
+    "goroutine profile",
+    "goroutine profile cleanup",
+    "all goroutine stack trace",
+    "read mem stats",
+    "AllThreadsSyscall",
+    "GOMAXPROCS",
+    "start trace",
+    "stop trace",
+    "CountPagesInUse (test)",
+    "ReadMetricsSlow (test)",
+    "ReadMemStatsSlow (test)",
+    "PageCachePagesLeaked (test)",
+    "ResetDebugLog (test)",
+};
+
+static const char *stw_kind(uint32_t version, uint64_t kind)
+{
+    if (version < 21)
+        kind = kind < 2 ? kind + 1 : 0;
+    return stw_kinds[kind < sizeof stw_kinds / sizeof *stw_kinds ? kind : 0];
+}
+
+static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    const char *kind = stw_kind(l->index->format.version, ev->r->v[V1_ARG]);
+    gotrace_event *e = add_rule(l, f, ev);
+    if (e)
+        e->arg[0] = v1_names_text(l->names, kind, strlen(kind));
+}
+
+static void withhold(struct v1_lift *l, const struct v1_event *ev)
+{
+    struct v1_g *g = &l->gs->g.data[ev->target];
+    if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
+        l->failed = true;
+    g->alive = true;
+}
+
+/* In 1.5 the new goroutine's function is a PC; elsewhere PCs in stacks are
+ * return addresses, one behind the call. */
+static uint64_t new_stack(struct v1_lift *l, const struct v1_event *ev)
+{
+    uint64_t v = ev->r->v[V1_ARG + 1];
+    return l->index->format.seq ? v1_names_pc(l->names, v + 1) : v1_names_stack(l->names, v);
+}
+
+static void lift_go_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    if (l->before_start) {
+        withhold(l, ev);
+        return;
+    }
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[1] = new_stack(l, ev);
+    e->arg[2] = stack_of(l, ev);
+}
+
+static void status_of_g(struct v1_lift *l, struct feed *f, const struct v1_event *ev, uint64_t g,
+                        uint64_t status)
+{
+    gotrace_event *e = add(l, f, ev, EvGoStatus);
+    if (!e)
+        return;
+    e->arg[0] = g;
+    e->arg[1] = NONE;
+    e->arg[2] = status;
+}
+
+static void own_status(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                       uint64_t status)
+{
+    l->gs->g.data[ev->own].alive = false;
+    status_of_g(l, f, ev, ev->r->v[V1_ARG], status);
+}
+
+static void start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[1] = ev->r->v[V1_ARG + 1];
+}
+
+static void lift_go_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    if (l->before_start)
+        own_status(l, f, ev, GoRunning);
+    else
+        start(l, f, ev);
+}
+
+static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    start(l, f, ev);
+    gotrace_event *e = add(l, f, ev, EvGoLabel);
+    if (e)
+        e->arg[0] = v1_names_string(l->names, ev->r->v[V1_ARG + 2]);
+}
+
+static void lift_go_unblock(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[1] = ev->r->v[V1_ARG + 1];
+    e->arg[2] = stack_of(l, ev);
+}
+
+/* A syscall that did not block took no time that v1 knows of. */
+static void lift_go_sys_call(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (e)
+        e->arg[1] = stack_of(l, ev);
+    if (!ev->blocks)
+        (void)add_at(l, f, ev, EvGoSyscallEnd, l->now + 1);
+}
+
+static void lift_go_waiting(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    own_status(l, f, ev, GoWaiting);
+}
+
+static void lift_go_in_syscall(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    own_status(l, f, ev, GoSyscall);
+}
+
+static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    const uint64_t *arg = &ev->r->v[V1_ARG];
+    if (!e)
+        return;
+    e->arg[0] = arg[0];
+    e->arg[1] = arg[1] ? arg[1] : NONE;
+    e->arg[2] = v1_names_string(l->names, arg[2]);
+    e->arg[3] = stack_of(l, ev);
+}
+
+static void lift_region(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    const uint64_t *arg = &ev->r->v[V1_ARG];
+    if (arg[1] > 1)
+        return; /* v1_check has said so */
+    gotrace_event *e = add(l, f, ev, arg[1] ? EvUserRegionEnd : EvUserRegionBegin);
+    if (!e)
+        return;
+    e->arg[0] = arg[0];
+    e->arg[1] = v1_names_string(l->names, arg[2]);
+    e->arg[2] = stack_of(l, ev);
+}
+
+static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[1] = v1_names_string(l->names, ev->r->v[V1_ARG + 1]);
+    e->arg[2] = v1_names_text(l->names, ev->r->text, ev->r->text_len);
+    e->arg[3] = stack_of(l, ev);
+}
+
+static lift *const lifts[V1_TYPES] = {
+#define lift_sample lift_stack
+#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = lift_##lift,
+#include "model/v1_rule.def"
+#undef RULE
+};
+
+/* One event */
+
+/* Exits from syscalls, and unblocks by timers, happen on no P. v1_check moves
+ * an event too, and events are used once. */
+static void place(struct v1_lift *l, struct v1_event *ev)
+{
+    if (ev->rule->care == V1_EXIT)
+        ev->p = V1_SYSCALL_P;
+    else if (ev->rule->care == V1_UNBLOCK && l->index->timers.len &&
+             map_get(&l->index->timers, l->gs->g.data[ev->own].id) != MAP_NONE)
+        ev->p = V1_TIMER_P;
+}
+
+static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
+{
+    l->now = to_ns(l, ev->ticks);
+    place(l, ev);
+    if (l->order)
+        v1_check(&l->check, ev);
+    lifts[ev->r->type](l, f, ev);
+}
+
+/* GoSysExits. Their record is written when the thread has a P again; they come
+ * when they happened. Go puts all events in order of the records and then sorts
+ * by time, so that equal times stay in that order. */
+
+static const struct v1_aside *first_exit(const struct v1_lift *l)
+{
+    return l->exit < l->exits.len ? &l->exits.data[l->exit] : NULL;
+}
+
+static bool is_passed(const struct v1_lift *l, const struct v1_aside *x)
+{
+    return map_get(&l->passed, x->off) != MAP_NONE;
+}
+
+/* Times are not to be trusted: from here on they come with their records, but
+ * for those whose records have passed. */
+static void stop_moving(struct v1_lift *l)
+{
+    static const struct v1_aside last = {INT64_MAX, 0, UINT64_MAX};
+    const struct v1_aside *first = first_exit(l);
+    size_t kept = 0;
+    if (l->stopped)
+        return;
+    l->stopped = true;
+    l->stop = first ? *first : last;
+    for (size_t i = l->exit; i < l->exits.len; i++) {
+        if (is_passed(l, &l->exits.data[i]))
+            l->exits.data[kept++] = l->exits.data[i];
+    }
+    l->exits.len = kept;
+    l->exit = 0;
+}
+
+/* Go 1.27 parseEventBatches: an exit is behind the block that it ends. */
+static bool is_stray(struct v1_lift *l, const struct v1_aside *x, uint32_t g)
+{
+    uint64_t block = l->gs->g.data[g].block;
+    if (l->order->by_time.is || (block && x->key >= (int64_t)block))
+        return false;
+    if (!l->stray.is)
+        l->stray = (struct order_note){true, x->off};
+    stop_moving(l);
+    return true;
+}
+
+static bool has_come(const struct v1_lift *l, const struct v1_aside *x)
+{
+    const struct v1_aside *first = l->stopped ? &l->stop : first_exit(l);
+    return !first || v1_aside_before(x, first);
+}
+
+/* Whether the record at hand is of an exit that comes, or came, elsewhere. */
+static bool moves(struct v1_lift *l, const struct v1_event *ev)
+{
+    struct v1_aside x = {(int64_t)ev->r->v[V1_ARG + 2], 0, ev->off};
+    if (l->index->format.seq || !x.key)
+        return false;
+    (void)is_stray(l, &x, ev->own);
+    if (has_come(l, &x))
+        return true;
+    if (l->stopped)
+        return false;
+    if (!map_put(&l->passed, x.off, 0))
+        l->failed = true;
+    return true;
+}
+
+static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_aside *x)
+{
+    struct v1_record r;
+    struct v1_event ev = {.r = &r,
+                          .rule = &v1_rules[V1_GoSysExit],
+                          .ticks = (uint64_t)x->key,
+                          .off = x->off,
+                          .stream = V1_NONE};
+    uint32_t none = V1_G_NONE;
+    bool good = v1_record_at(l->index, x->off, &r) && r.type == V1_GoSysExit;
+    if (good && !v1_event_set_g(&ev, &l->index->format, l->gs, &none)) {
+        l->failed = true;
+        return;
+    }
+    if (good && !is_passed(l, x) && is_stray(l, x, ev.own))
+        return; /* it comes with its record */
+    l->exit++;
+    if (good)
+        deliver(l, f, &ev);
+}
+
+/* Whether the first exit comes before ev. */
+static bool is_due(const struct v1_lift *l, const struct v1_event *ev)
+{
+    const struct v1_aside *x = first_exit(l);
+    int64_t ticks = (int64_t)ev->ticks;
+    return x->key < ticks || (x->key == ticks && is_passed(l, x));
+}
+
+/* In order */
+
+/* l->next; NULL behind the last. */
+static gotrace_status hold(struct v1_lift *l)
+{
+    do {
+        gotrace_status status = v1_order_next(l->order, &l->next);
+        if (status != GOTRACE_OK) {
+            l->next = NULL;
+            return status;
+        }
+        if (l->order->out_of_order.is)
+            stop_moving(l);
+    } while (l->next->r->type == V1_GoSysExit && moves(l, l->next));
+    return GOTRACE_OK;
+}
+
+static gotrace_status step_in_order(struct v1_lift *l, struct feed *f)
+{
+    if (!l->next && hold(l) == GOTRACE_NO_MEMORY)
+        return GOTRACE_NO_MEMORY;
+    struct v1_event *ev = l->next;
+    if (l->exit < l->exits.len && (!ev || is_due(l, ev))) {
+        deliver_exit(l, f, first_exit(l));
+        return GOTRACE_OK;
+    }
+    l->next = NULL;
+    if (!ev)
+        return GOTRACE_END;
+    deliver(l, f, ev);
+    return GOTRACE_OK;
+}
+
+/* P after P */
+
+/* The P that the trace was started on comes first, since goroutines alive at
+ * the start are listed there. */
+static uint32_t stream_of_turn(const struct v1_lift *l)
+{
+    if (l->turn == 0)
+        return l->first;
+    return l->turn <= l->first ? l->turn - 1 : l->turn;
+}
+
+static bool next_stream(struct v1_lift *l)
+{
+    if (l->turn > 0)
+        l->before_start = false;
+    if (l->turn == l->streams.len)
+        return false;
+    l->stream = stream_of_turn(l);
+    v1_cursor_start(&l->cursor, l->index, l->stream, true);
+    l->current = V1_G_NONE;
+    l->last = -1;
+    l->turn++;
+    return true;
+}
+
+static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
+{
+    struct v1_record ahead;
+    while (!v1_cursor_next(&l->cursor, l->index, &l->record)) {
+        if (!next_stream(l))
+            return false;
+    }
+    *ev = (struct v1_event){.r = &l->record,
+                            .rule = &v1_rules[l->record.type],
+                            .ticks = l->cursor.ticks,
+                            .off = l->cursor.off,
+                            .p = l->index->procs.data[l->stream].pid,
+                            .stream = l->stream};
+    if (l->record.type == V1_GoSysCall) {
+        struct v1_cursor c = l->cursor;
+        ev->blocks = v1_cursor_next(&c, l->index, &ahead) && ahead.type == V1_GoSysBlock;
+    }
+    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current))
+        l->failed = true;
+    return true;
+}
+
+static bool next_sample(struct v1_lift *l, struct v1_event *ev)
+{
+    const v1_asides *v = &l->index->asides;
+    while (!l->index->format.seq && l->aside < v->len) {
+        const struct v1_aside *x = &v->data[l->aside++];
+        if (l->aside == 1)
+            l->last = -1;
+        if (!v1_record_at(l->index, x->off, &l->record))
+            continue;
+        v1_event_set_aside(ev, x, &l->record);
+        ev->own = V1_G_NONE;
+        return true;
+    }
+    return false;
+}
+
+static gotrace_status step_by_stream(struct v1_lift *l, struct feed *f)
+{
+    struct v1_event ev;
+    if (!next_of_stream(l, &ev) && !next_sample(l, &ev))
+        return GOTRACE_END;
+    deliver(l, f, &ev);
+    return GOTRACE_OK;
+}
+
+/* Driving */
+
+static void restate(struct v1_lift *l, struct feed *f)
+{
+    struct v1_event ev = {.off = l->restated_off, .p = -1, .own = V1_G_NONE, .stream = V1_NONE};
+    while (l->restated < l->alive.len && !feed_full(f)) {
+        struct v1_g *g = &l->gs->g.data[l->alive.data[l->restated++]];
+        if (g->alive)
+            status_of_g(l, f, &ev, g->id, GoRunnable);
+        g->alive = false;
+    }
+    l->restating = l->restated < l->alive.len;
+}
+
+bool v1_lift_failed(const struct v1_lift *l)
+{
+    return l->failed || l->check.failed || l->names->failed;
+}
+
+gotrace_status v1_lift_step(struct v1_lift *l, struct feed *f)
+{
+    gotrace_status status = GOTRACE_OK;
+    if (l->restating)
+        restate(l, f);
+    else
+        status = l->order ? step_in_order(l, f) : step_by_stream(l, f);
+    return status;
+}
+
+static void find_first(struct v1_lift *l)
+{
+    bool found = false;
+    uint64_t least = 0;
+    for (uint32_t s = 0; s < l->streams.len; s++) {
+        struct v1_cursor c;
+        struct v1_record r;
+        v1_cursor_start(&c, l->index, s, true);
+        if (!v1_cursor_next(&c, l->index, &r))
+            continue;
+        if (!found || (int64_t)c.ticks < (int64_t)least) {
+            least = c.ticks;
+            l->first = s;
+        }
+        found = true;
+    }
+}
+
+bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
+                   struct v1_names *names, struct v1_gs *gs)
+{
+    size_t n = ix->procs.len;
+    *l = (struct v1_lift){.index = ix, .order = o, .names = names, .gs = gs, .last = -1};
+    l->ns_per_tick = 1e9 / (double)(ix->freq ? ix->freq : 1000000000);
+    l->min_ticks = ix->min_ticks;
+    l->exits = ix->exits;
+    ix->exits = (v1_asides){0};
+    l->cursor.next = V1_NONE;
+    l->before_start = ix->has_gomaxprocs;
+    if (!v1_check_init(&l->check, ix->format.version, gs, n) || !VEC_RESERVE(&l->streams, n))
+        return false;
+    l->streams.len = n;
+    for (size_t s = 0; s < n; s++)
+        l->streams.data[s] = (struct lift_stream){.m = -1};
+    find_first(l);
+    return true;
+}
+
+void v1_lift_free(struct v1_lift *l)
+{
+    v1_check_free(&l->check);
+    VEC_FREE(&l->streams);
+    VEC_FREE(&l->alive);
+    VEC_FREE(&l->exits);
+    map_free(&l->passed);
+    map_free(&l->threads);
+}

@@ -1,0 +1,70 @@
+/* v1_order.h: which event of a v1 trace comes after which.
+ *
+ * 1.7 and later number what happens to each goroutine: an event is ready when
+ * its goroutine has come so far, and of the ready ones at the head of each P
+ * the earliest is next (Go 1.27 internal/trace/internal/tracev1/parser.go
+ * parseEventBatches; the same since 1.7). 1.5 numbers all events.
+ *
+ * Where parts of the trace are missing nothing fits the numbers any more: the
+ * order is then that of the time stamps (by_time). To know that before the
+ * first event, go through a trace that may be broken once, and start again. */
+#ifndef GOTRACE_V1_ORDER_H
+#define GOTRACE_V1_ORDER_H
+#include "model/v1_rule.h"
+
+struct order_head {
+    struct v1_record record;
+    struct v1_event event;
+};
+/* A P, or behind all of them the asides; with its next event. */
+struct order_stream {
+    struct v1_cursor cursor;
+    struct order_head head[2]; /* the next event's is head[at] */
+    uint8_t at;
+    int64_t pid;
+    uint64_t key;     /* what the earliest is found by */
+    uint64_t seq;     /* the number that `who` must have */
+    uint32_t current; /* goroutine that runs on it */
+    uint32_t who;     /* the one that the event's rule is about */
+    uint32_t chain;   /* next stream that waits for the same */
+    bool have;        /* there is a next event */
+    bool parked;      /* it waits */
+};
+struct order_entry {
+    int64_t key;
+    uint32_t stream;
+};
+
+/* Something that holds for the trace, and the first record that shows it. */
+struct order_note {
+    bool is;
+    uint64_t off;
+};
+
+struct v1_order {
+    const struct v1_index *index; /* borrowed */
+    struct v1_gs *gs;             /* borrowed; filled and advanced */
+    VEC(struct order_stream) streams;
+    VEC(struct order_entry) ready; /* min-heap */
+    struct map waiting;            /* what is waited for -> first stream of a chain */
+    uint32_t parked;               /* streams that wait */
+    size_t aside;                  /* next of the index's */
+    VEC(uint32_t) next_sample;     /* by sample: the next of the same goroutine */
+    uint64_t last, last_key;       /* ticks and key of the last event */
+    bool started;
+    bool unnumbered; /* goroutines' numbers are not used: 1.5, or by_time */
+
+    uint64_t events;
+    struct order_note by_time;      /* the numbers led nowhere */
+    struct order_note out_of_order; /* times do not follow the order */
+    struct order_note misnumbered;  /* 1.5: two have one number, or fall back */
+};
+
+void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs);
+/* Back to the first event, by time if the numbers led nowhere. */
+void v1_order_restart(struct v1_order *o);
+/* The next event, borrowed until the call after the next: GOTRACE_OK,
+ * GOTRACE_END, GOTRACE_NO_MEMORY. */
+gotrace_status v1_order_next(struct v1_order *o, struct v1_event **out);
+void v1_order_free(struct v1_order *o);
+#endif
