@@ -6,16 +6,11 @@
 #include "base/leb128.h"
 #include "model/event.h"
 
-/* Times add up wrapping, as Go's do. */
-static int64_t add(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a + (uint64_t)b);
-}
-
 static void enter_batch(struct cursor *c, const struct generation *g, const uint8_t *base,
                         uint32_t batch)
 {
     c->batch = batch;
+    c->time = 0;
     c->p = c->end = c->at = c->data = base;
     if (batch == MAP_NONE)
         return;
@@ -23,7 +18,6 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     c->off = b->data;
     c->data = c->p = base + (b->data - g->off);
     c->end = c->p + b->size;
-    c->time = generation_ns(g, b->time);
 }
 
 void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *base,
@@ -52,8 +46,8 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
     feed_damage(feed, &d, (uint64_t)(c->end - c->p));
 }
 
-/* Decodes the event at c->p, which is before c->end. */
-static bool decode(struct cursor *c, const struct generation *g)
+/* As cursor_decode where less than the longest event is left. */
+static bool decode_near_end(struct cursor *c, const struct generation *g)
 {
     const uint8_t *p = c->p;
     uint8_t type = *p++;
@@ -65,15 +59,12 @@ static bool decode(struct cursor *c, const struct generation *g)
         if (!leb128_get(&p, c->end, &c->arg[i]))
             return false;
     }
-    c->at = c->p;
-    c->p = p;
-    c->type = type;
-    c->time = add(c->time, generation_ns(g, dt));
+    cursor_take(c, g, p, dt);
     return true;
 }
 
-bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
-                 struct feed *feed)
+bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_t *base,
+                      struct feed *feed)
 {
     for (;;) {
         while (c->p == c->end) {
@@ -81,7 +72,7 @@ bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *ba
                 return false;
             enter_batch(c, g, base, g->batches.data[c->batch].next);
         }
-        if (decode(c, g))
+        if (decode_near_end(c, g))
             return true;
         report(c, g, feed);
         c->p = c->end;
@@ -98,41 +89,65 @@ uint64_t cursor_left(const struct cursor *c, const struct generation *g)
     return n;
 }
 
-static bool resolve_string(const struct generation *g, gotrace_names *names, uint64_t *arg)
+static const struct idtab *table_of(const struct generation *g, uint8_t type)
 {
-    uint32_t id = 0;
-    bool known = *arg == 0 || idtab_get(g->strings, *arg, &id);
-    if (!known && !names_unknown(names, *arg, &id))
-        id = 0;
-    *arg = id;
-    return known;
+    return type == GOTRACE_ARG_STR ? g->strings : type == GOTRACE_ARG_STACK ? g->stacks : NULL;
 }
 
-static bool resolve_stack(const struct generation *g, uint64_t *arg)
-{
-    uint32_t id = 0;
-    bool known = *arg == 0 || idtab_get(g->stacks, *arg, &id);
-    *arg = known ? id : 0;
-    return known;
-}
+#define KIND_NONE 0
+#define KIND_NUM 0
+#define KIND_G 0
+#define KIND_P 0
+#define KIND_M 0
+#define KIND_TASK 0
+#define KIND_SEQ 0
+#define KIND_GSTATUS 0
+#define KIND_PSTATUS 0
+#define KIND_STR CURSOR_STR
+#define KIND_STACK CURSOR_STACK
+#define ARG(name, type) KIND_##type
+#define NOARG 0
+const uint8_t cursor_ids[256] = {
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+    [id] = (a0) | (a1) << 2 | (a2) << 4 | (a3) << 6,
+#define FRAME(id, name, since, a0, a1, a2, a3)
+#include "model/event.def"
+#undef EVENT
+#undef FRAME
+};
 
-bool cursor_resolve(const struct cursor *c, const struct generation *g, gotrace_names *names,
-                    uint64_t arg[GOTRACE_ARGS], uint64_t *unknown)
+bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint64_t *unknown)
 {
-    bool all = true;
+    uint32_t id;
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
-        uint8_t type = event_arg_type[c->type][i];
-        bool known = true;
-        arg[i] = type == GOTRACE_ARG_NONE ? 0 : c->arg[i];
-        if (type == GOTRACE_ARG_STR)
-            known = resolve_string(g, names, &arg[i]);
-        else if (type == GOTRACE_ARG_STACK)
-            known = resolve_stack(g, &arg[i]);
-        else if (type == GOTRACE_ARG_GSTATUS || type == GOTRACE_ARG_PSTATUS)
-            arg[i] = (uint8_t)arg[i];
-        if (!known)
+        const struct idtab *table = table_of(g, event_arg_type[c->type][i]);
+        if (table && c->arg[i] && !idtab_get(table, c->arg[i], &id)) {
             *unknown = c->arg[i];
-        all = all && known;
+            return false;
+        }
     }
-    return all;
+    return true;
+}
+
+static uint64_t resolve(const struct generation *g, gotrace_names *names, uint8_t type,
+                        uint64_t arg)
+{
+    const struct idtab *table = table_of(g, type);
+    uint32_t id;
+    if (type == GOTRACE_ARG_GSTATUS || type == GOTRACE_ARG_PSTATUS)
+        return (uint8_t)arg;
+    if (!table)
+        return type == GOTRACE_ARG_NONE ? 0 : arg;
+    if (arg == 0)
+        return 0;
+    if (idtab_get(table, arg, &id))
+        return id;
+    return type == GOTRACE_ARG_STR && names_unknown(names, arg, &id) ? id : 0;
+}
+
+void cursor_resolve(const struct cursor *c, const struct generation *g, gotrace_names *names,
+                    uint64_t arg[GOTRACE_ARGS])
+{
+    for (unsigned i = 0; i < GOTRACE_ARGS; i++)
+        arg[i] = resolve(g, names, event_arg_type[c->type][i], c->arg[i]);
 }

@@ -1,6 +1,8 @@
 /* cursor.h: the events of one thread in one generation, one after the other. */
 #ifndef GOTRACE_CURSOR_H
 #define GOTRACE_CURSOR_H
+#include "base/leb128.h"
+#include "model/event.h"
 #include "model/generation.h"
 
 struct cursor {
@@ -9,7 +11,6 @@ struct cursor {
     uint64_t off;           /* of the batch's data in the source ... */
     const uint8_t *data;    /* ... and in memory */
     uint32_t batch;         /* index of the batch, MAP_NONE: no more */
-    uint32_t thread;        /* sched handle */
     int64_t m;
     int64_t time; /* of the event, ns on the trace's clock */
     uint8_t type;
@@ -22,8 +23,8 @@ void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *b
                   const struct event_thread *t);
 /* Decodes the next event; false behind the last. Bytes that are no event cost
  * the rest of their batch and are reported to the feed. */
-bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
-                 struct feed *feed);
+static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
+                               struct feed *feed);
 /* Bytes of events from the one that is decoded on. */
 uint64_t cursor_left(const struct cursor *c, const struct generation *g);
 
@@ -32,9 +33,93 @@ static inline uint64_t cursor_offset(const struct cursor *c)
     return c->off + (uint64_t)(c->at - c->data);
 }
 
-/* Fills e's arguments from c's: ids of strings and stacks become interned ones,
- * a status keeps its byte. False when an id is not known; it then stands for
- * "?id" or the empty stack. */
-bool cursor_resolve(const struct cursor *c, const struct generation *g, gotrace_names *names,
-                    uint64_t arg[GOTRACE_ARGS], uint64_t *unknown);
+/* Whether all ids of strings and stacks are known; if not, *unknown is one. */
+static inline bool cursor_check(const struct cursor *c, const struct generation *g,
+                                uint64_t *unknown);
+/* Fills arg from c's: ids of strings and stacks become interned ones ("?id" and
+ * the empty stack for what is not known), a status keeps its byte. */
+void cursor_resolve(const struct cursor *c, const struct generation *g, gotrace_names *names,
+                    uint64_t arg[GOTRACE_ARGS]);
+
+/* The fast path of cursor_next, for use in loops. */
+
+/* Near the end of a batch, and between batches; all that can fail. */
+bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_t *base,
+                      struct feed *feed);
+
+/* The longest event: its type, dt and all arguments. */
+enum { CURSOR_LONGEST = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX };
+
+/* leb128_get where LEB128_MAX bytes are there. Most numbers have one byte to
+ * three. */
+static inline bool cursor_number(const uint8_t **p, uint64_t *out)
+{
+    const uint8_t *s = *p;
+    if (s[0] < 0x80) {
+        *out = s[0];
+        *p = s + 1;
+    } else if (s[1] < 0x80) {
+        *out = (s[0] & 0x7fu) | (unsigned)s[1] << 7;
+        *p = s + 2;
+    } else if (s[2] < 0x80) {
+        *out = (s[0] & 0x7fu) | (s[1] & 0x7fu) << 7 | (unsigned)s[2] << 14;
+        *p = s + 3;
+    } else {
+        return leb128_get_slow(p, s + LEB128_MAX, out);
+    }
+    return true;
+}
+
+/* Moves c behind the event that lies from c->p to p. */
+static inline void cursor_take(struct cursor *c, const struct generation *g, const uint8_t *p,
+                               uint64_t dt)
+{
+    /* Go's reader takes a time of 0 for the begin of a batch, wherever it is. */
+    if (c->time == 0)
+        c->time = generation_ns(g, g->batches.data[c->batch].at.time);
+    c->time = ns_sum(c->time, generation_ns(g, dt));
+    c->type = *c->p;
+    c->at = c->p;
+    c->p = p;
+}
+
+/* The event at c->p, CURSOR_LONGEST before c->end; false if there is none. */
+static inline bool cursor_decode(struct cursor *c, const struct generation *g)
+{
+    const uint8_t *p = c->p + 1;
+    unsigned n = event_varints[*c->p];
+    uint64_t dt;
+    if (n == 0 || !cursor_number(&p, &dt))
+        return false;
+    for (unsigned i = 0; i + 1 < n; i++) {
+        if (!cursor_number(&p, &c->arg[i]))
+            return false;
+    }
+    cursor_take(c, g, p, dt);
+    return true;
+}
+
+static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
+                               struct feed *feed)
+{
+    return (c->end - c->p >= CURSOR_LONGEST && cursor_decode(c, g)) ||
+           cursor_next_slow(c, g, base, feed);
+}
+
+/* Where in the arguments ids are: two bits an argument, the first lowest. */
+enum { CURSOR_STR = 1, CURSOR_STACK = 2 };
+extern const uint8_t cursor_ids[256];
+bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint64_t *unknown);
+
+static inline bool cursor_check(const struct cursor *c, const struct generation *g,
+                                uint64_t *unknown)
+{
+    const uint64_t *arg = c->arg;
+    for (unsigned ids = cursor_ids[c->type]; ids; ids >>= 2, arg++) {
+        uint64_t all = ids & CURSOR_STR ? g->all_strings : g->all_stacks;
+        if ((ids & 3) && *arg >= all)
+            return cursor_check_slow(c, g, unknown);
+    }
+    return true;
+}
 #endif

@@ -37,9 +37,10 @@ struct reader {
 };
 struct reader_ops {
     /* Appends to feed->events until feed_full or the generation ends.
-     * GOTRACE_OK: call again (feed->len may be 0); GOTRACE_END: that was all,
-     * feed->len is 0; GOTRACE_INTERRUPTED, _SYSTEM, _NO_MEMORY as in
-     * gotrace_next. Damage goes to feed_damage. */
+     * GOTRACE_OK: call again (feed->len may be 0); GOTRACE_END: that was all;
+     * GOTRACE_INTERRUPTED, _SYSTEM, _NO_MEMORY as in gotrace_next. Events that
+     * were appended before any of these are delivered. Damage goes to
+     * feed_damage. */
     gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
     void (*close)(void *self);
 };

@@ -22,6 +22,7 @@ void generation_free(struct generation *g)
     VEC_FREE(&g->threads);
     VEC_FREE(&g->tables);
     VEC_FREE(&g->samples);
+    VEC_FREE(&g->by_time);
     VEC_FREE(&g->frames);
     idtab_free(g->strings);
     idtab_free(g->stacks);
@@ -34,7 +35,8 @@ static void clear(struct generation *g, uint64_t off)
 {
     g->gen = g->min_time = 0;
     g->off = g->end = off;
-    g->batches.len = g->threads.len = g->tables.len = g->samples.len = g->frames.len = 0;
+    g->batches.len = g->threads.len = g->tables.len = g->frames.len = 0;
+    g->samples.len = g->by_time.len = 0;
     g->sync = (struct v2_sync){0};
     g->partial = false;
     idtab_clear(g->strings);
@@ -68,22 +70,35 @@ static struct v2_cursor cursor_at(struct feed *feed, const struct v2_batch *b)
     return (struct v2_cursor){at, at, at + len, b->data};
 }
 
+/* What is left of a batch behind a broken record is lost. */
+static void lose_rest(struct generation *g, struct feed *feed, const struct v2_batch *b,
+                      const struct v2_cursor *c, gotrace_diag *d)
+{
+    uint64_t lost = (uint64_t)(c->end - c->p);
+    d->gen = g->gen;
+    if (b->cut)
+        feed->info.lost += lost; /* that it ends there is said elsewhere */
+    else
+        feed_damage(feed, d, lost);
+}
+
 static void read_sync(struct generation *g, uint32_t version, struct feed *feed,
                       const struct v2_batch *b)
 {
     gotrace_diag d;
     struct v2_cursor c = cursor_at(feed, b);
-    if (v2_sync_read(&c, version, b->time, &g->sync, &d) != GOTRACE_OK) {
-        d.gen = g->gen;
-        feed_damage(feed, &d, (uint64_t)(c.end - c.p));
-    }
+    if (v2_sync_read(&c, version, b->time, &g->sync, &d) != GOTRACE_OK)
+        lose_rest(g, feed, b, &c, &d);
 }
 
 /* What a batch's bytes count as, gotrace_info.part. */
 static const uint8_t part_of[] = {
-    [V2_EVENTS] = GOTRACE_PART_EVENTS,   [V2_STRINGS] = GOTRACE_PART_STRINGS,
-    [V2_STACKS] = GOTRACE_PART_STACKS,   [V2_SAMPLES] = GOTRACE_PART_SAMPLES,
-    [V2_SYNC] = GOTRACE_PART_SYNC,       [V2_EXPERIMENT] = GOTRACE_PART_EXPERIMENT,
+    [V2_EVENTS] = GOTRACE_PART_EVENTS,
+    [V2_STRINGS] = GOTRACE_PART_STRINGS,
+    [V2_STACKS] = GOTRACE_PART_STACKS,
+    [V2_SAMPLES] = GOTRACE_PART_SAMPLES,
+    [V2_SYNC] = GOTRACE_PART_SYNC,
+    [V2_EXPERIMENT] = GOTRACE_PART_EXPERIMENT,
     [V2_END_OF_GENERATION] = GOTRACE_PART_FRAMING,
 };
 
@@ -123,7 +138,8 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
         return STOP;
     if (b->gen == 0 || b->kind == V2_END_OF_GENERATION) {
         diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch of no generation");
-        diag_have(&d, "%s %" PRIu64, b->kind == V2_EVENTS ? "generation" : "end of generation", b->gen);
+        diag_have(&d, "%s %" PRIu64, b->kind == V2_EVENTS ? "generation" : "end of generation",
+                  b->gen);
         feed_damage(feed, &d, b->data + b->size - b->off);
         return SKIP;
     }
@@ -131,7 +147,8 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
         return TAKE;
     if (version < GO126 && b->gen == g->gen + 1)
         return STOP_BEFORE;
-    diag_set(&d, GOTRACE_DAMAGED, b->off, "generations are out of order, or an end of generation is missing");
+    diag_set(&d, GOTRACE_DAMAGED, b->off,
+             "generations are out of order, or an end of generation is missing");
     diag_have(&d, "a batch of generation %" PRIu64, b->gen);
     diag_want(&d, "generation %" PRIu64, g->gen);
     feed_damage(feed, &d, 0);
@@ -146,7 +163,8 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     uint64_t next, keep = 0;
     bool ok = true;
     g->partial = true;
-    g->closed = !v2_resync(feed->src, version, g->end, g->gen, &next);
+    /* What ends where a cut-off batch does is most likely its data. */
+    g->closed = !v2_resync(feed->src, version, g->end, g->gen, g->gen != 0 && !b->cut, &next);
     if (g->closed)
         next = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
     if (g->closed && b->cut && b->size && b->gen && (g->gen == 0 || b->gen == g->gen)) {
@@ -165,15 +183,16 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
 static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
 {
     gotrace_diag d;
+    g->partial |= version >= GO126;
     if (version >= GO126 && g->batches.len) {
         diag_set(&d, GOTRACE_DAMAGED, g->end,
                  "the last generation has no end; was the recording cut off?");
         d.gen = g->gen;
         feed_damage(feed, &d, 0);
-        g->partial = true;
     }
     if (version < GO126 && g->gen == 0 && feed->info.generations == 0) {
-        diag_set(&d, GOTRACE_DAMAGED, g->end, "the trace has no generation; it ends behind its header");
+        diag_set(&d, GOTRACE_DAMAGED, g->end,
+                 "the trace has no generation; it ends behind its header");
         feed_damage(feed, &d, 0);
     }
     return g->gen && (version < GO126 || g->batches.len) ? GOTRACE_OK : GOTRACE_END;
@@ -219,25 +238,10 @@ static void duplicate(struct generation *g, struct feed *feed, const char *what,
                       uint64_t off)
 {
     gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, off, "two %ss have the id %" PRIu64 "; the first is used", what, id);
+    diag_set(&d, GOTRACE_DAMAGED, off, "two %ss have the id %" PRIu64 "; the first is used", what,
+             id);
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
-}
-
-/* Ends the reading of a batch of records: what is left of it is lost. */
-static gotrace_status ended(struct generation *g, struct feed *feed, const struct v2_batch *b,
-                            const struct v2_cursor *c, gotrace_status st, gotrace_diag *d)
-{
-    if (st == GOTRACE_END)
-        return GOTRACE_OK;
-    uint64_t lost = (uint64_t)(c->end - c->p);
-    if (b->cut) {
-        feed->info.lost += lost; /* it ends there, as was said */
-        return GOTRACE_OK;
-    }
-    d->gen = g->gen;
-    feed_damage(feed, d, lost);
-    return GOTRACE_OK;
 }
 
 static gotrace_status read_strings(struct generation *g, struct feed *feed,
@@ -258,7 +262,9 @@ static gotrace_status read_strings(struct generation *g, struct feed *feed,
             duplicate(g, feed, "string", s.id, v2_offset(&c, s.data));
         feed->gen.strings++;
     }
-    return ended(g, feed, b, &c, st, &d);
+    if (st != GOTRACE_END)
+        lose_rest(g, feed, b, &c, &d);
+    return GOTRACE_OK;
 }
 
 /* The interned string of a frame. */
@@ -273,7 +279,8 @@ static bool frame_string(struct generation *g, struct feed *feed, uint64_t wire_
     if (idtab_get(g->strings, wire_id, id))
         return true;
     if (!g->partial) {
-        diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64, wire_id);
+        diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64,
+                 wire_id);
         d.gen = g->gen;
         feed_damage(feed, &d, 0);
     }
@@ -327,7 +334,9 @@ static gotrace_status read_stacks(struct generation *g, struct feed *feed, const
         if (!add_stack(g, feed, &s, v2_offset(&c, c.p)))
             return diag_no_memory(diag);
     }
-    return ended(g, feed, b, &c, st, &d);
+    if (st != GOTRACE_END)
+        lose_rest(g, feed, b, &c, &d);
+    return GOTRACE_OK;
 }
 
 static gotrace_status read_samples(struct generation *g, struct feed *feed,
@@ -339,24 +348,18 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
     gotrace_status st;
     uint64_t off = v2_offset(&c, c.p) + 1;
     while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
-        struct sample out = {generation_ns(g, s.time), (int64_t)s.m, (int64_t)s.p,
-                             s.g ? (int64_t)s.g : -1, off, 0};
+        struct timed at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
+        struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, off, 0};
         /* Unlike an event's, a sample's stack need not be known. */
         (void)(idtab_get(g->stacks, s.stack, &out.stack) || (out.stack = 0));
-        if (!VEC_PUSH(&g->samples, out))
+        if (!VEC_PUSH(&g->samples, out) || !VEC_PUSH(&g->by_time, at))
             return diag_no_memory(diag);
         off = v2_offset(&c, c.p);
         feed->gen.samples++;
     }
-    return ended(g, feed, b, &c, st, &d);
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct sample *x = a, *y = b;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return x->off < y->off ? -1 : x->off > y->off; /* as they stand in the file */
+    if (st != GOTRACE_END)
+        lose_rest(g, feed, b, &c, &d);
+    return GOTRACE_OK;
 }
 
 typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
@@ -373,6 +376,14 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, uint8
             return st;
     }
     return GOTRACE_OK;
+}
+
+static gotrace_status read_all_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+{
+    gotrace_status st = read_tables(g, feed, V2_STRINGS, read_strings, diag);
+    if (st == GOTRACE_OK)
+        st = read_tables(g, feed, V2_STACKS, read_stacks, diag);
+    return st == GOTRACE_OK ? read_tables(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 
 static void missing(struct generation *g, struct feed *feed, const char *what, const char *then)
@@ -422,18 +433,17 @@ gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t 
     }
     gotrace_status st = read_batches(g, version, feed, diag);
     g->reading = st == GOTRACE_INTERRUPTED;
-    if (st != GOTRACE_OK)
-        return st;
-    set_clock(g, version, feed);
-    st = read_tables(g, feed, V2_STRINGS, read_strings, diag);
     if (st == GOTRACE_OK)
-        st = read_tables(g, feed, V2_STACKS, read_stacks, diag);
-    if (st == GOTRACE_OK)
-        st = read_tables(g, feed, V2_SAMPLES, read_samples, diag);
-    if (st != GOTRACE_OK)
+        set_clock(g, version, feed);
+    else if (st != GOTRACE_END)
         return st;
-    if (g->samples.len)
-        qsort(g->samples.data, g->samples.len, sizeof *g->samples.data, by_time);
+    /* Tables behind the last generation are of no use, but may be damaged. */
+    gotrace_status tables = read_all_tables(g, feed, diag);
+    if (tables != GOTRACE_OK || st == GOTRACE_END)
+        return tables == GOTRACE_OK ? st : tables;
+    timed_sort(g->by_time.data, g->by_time.len);
+    g->all_strings = idtab_complete(g->strings);
+    g->all_stacks = idtab_complete(g->stacks);
     describe(g, feed);
     feed->info.generations++;
     return GOTRACE_OK;

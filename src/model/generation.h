@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "model/feed.h"
 #include "model/names.h"
+#include "model/timed.h"
 #include "wire/v2_read.h"
 
 /* A batch of events; those of a thread form a list in file order. */
@@ -20,7 +21,6 @@ struct event_thread {
     uint32_t first, last; /* batches */
 };
 struct sample {
-    int64_t time; /* ns on the trace's clock */
     int64_t m, p, g;
     uint64_t off;
     uint32_t stack; /* interned */
@@ -33,12 +33,14 @@ struct generation {
     VEC(struct event_batch) batches;
     VEC(struct event_thread) threads; /* in order of their first batch */
     VEC(struct v2_batch) tables;      /* strings, stacks, samples */
-    VEC(struct sample) samples;       /* by time */
+    VEC(struct sample) samples;
+    VEC(struct timed) by_time; /* the samples, ns on the trace's clock */
     struct v2_sync sync;
-    struct idtab *strings, *stacks; /* wire ids -> interned ids */
-    bool reading; /* interrupted before its end; the next read goes on */
-    bool partial; /* parts of it are lost: unknown ids are no further damage */
-    bool closed;  /* nothing can be read behind it */
+    struct idtab *strings, *stacks;   /* wire ids -> interned ids */
+    uint64_t all_strings, all_stacks; /* smaller ids are all known */
+    bool reading;                     /* interrupted before its end; the next read goes on */
+    bool partial;                     /* parts of it are lost: unknown ids are no further damage */
+    bool closed;                      /* nothing can be read behind it */
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */
@@ -67,5 +69,11 @@ static inline int64_t generation_ns(const struct generation *g, uint64_t ticks)
 static inline int64_t ns_between(int64_t from, int64_t to)
 {
     return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
+/* a + b, likewise. */
+static inline int64_t ns_sum(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -24,22 +25,37 @@ struct gotrace_names {
     VEC(struct stack) stacks;
     struct map by_string; /* hash of the bytes -> first string of a chain */
     struct map by_stack;
+    uint64_t secret[2]; /* of the hash */
 };
 
-/* FNV-1a over 8 bytes a step: names are short, and map_hash mixes again. */
-static uint64_t hash_bytes(const void *data, size_t len)
+/* Hashes differ from run to run: no file can be made whose names all collide. */
+static void choose_secret(uint64_t secret[2])
+{
+    static const uint64_t fixed[2] = {0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu};
+    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes of the kernel's */
+    memcpy(secret, random ? random : fixed, 2 * sizeof *secret);
+    secret[1] |= 1;
+}
+
+/* Multiplies to twice the width and folds: every bit counts in every other. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t hash_bytes(const gotrace_names *n, const void *data, size_t len)
 {
     const uint8_t *p = data;
-    uint64_t h = 0xcbf29ce484222325u ^ len;
-    for (; len >= 8; p += 8, len -= 8) {
-        uint64_t w;
-        memcpy(&w, p, 8);
-        h = (h ^ w) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 29;
+    uint64_t h = n->secret[0] ^ len, word;
+    for (; len >= sizeof word; p += sizeof word, len -= sizeof word) {
+        memcpy(&word, p, sizeof word);
+        h = mix(h ^ word, n->secret[1]);
     }
-    for (; len; p++, len--)
-        h = (h ^ *p) * 0x100000001b3u;
-    return h;
+    word = 0;
+    if (len)
+        memcpy(&word, p, len);
+    return mix(h ^ word, n->secret[1]);
 }
 
 static bool find_string(const gotrace_names *n, uint64_t hash, const void *data, size_t len,
@@ -57,7 +73,7 @@ static bool find_string(const gotrace_names *n, uint64_t hash, const void *data,
 
 bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id)
 {
-    uint64_t hash = hash_bytes(data, len);
+    uint64_t hash = hash_bytes(n, data, len);
     if (find_string(n, hash, data, len, id))
         return true;
     char *copy = arena_get(&n->arena, len + 1);
@@ -98,7 +114,7 @@ bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, ui
         *id = 0;
         return true;
     }
-    uint64_t hash = hash_bytes(frames, size);
+    uint64_t hash = hash_bytes(n, frames, size);
     if (find_stack(n, hash, frames, len, id))
         return true;
     gotrace_frame *copy = arena_get(&n->arena, size);
@@ -115,6 +131,8 @@ gotrace_names *gotrace_names_new(void)
     gotrace_names *n = calloc(1, sizeof *n);
     uint32_t id;
     struct stack none = {NULL, 0, MAP_NONE};
+    if (n)
+        choose_secret(n->secret);
     if (n && names_string(n, "", 0, &id) && VEC_PUSH(&n->stacks, none))
         return n;
     gotrace_names_free(n);
@@ -193,6 +211,14 @@ bool idtab_get(const struct idtab *t, uint64_t wire_id, uint32_t *id)
     uint32_t found = t->sparse.len ? map_get(&t->sparse, wire_id) : MAP_NONE;
     *id = found;
     return found != MAP_NONE;
+}
+
+uint64_t idtab_complete(const struct idtab *t)
+{
+    uint64_t id = 1;
+    while (id < t->dense.len && t->dense.data[id])
+        id++;
+    return id;
 }
 
 /* Gaps are filled with zeros, so the array may outgrow the entries only by a

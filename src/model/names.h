@@ -33,4 +33,6 @@ int idtab_add(struct idtab *t, uint64_t wire_id, uint32_t id);
 bool idtab_set(struct idtab *t, uint64_t wire_id, uint32_t id);
 /* True, and *id, if wire_id is defined. */
 bool idtab_get(const struct idtab *t, uint64_t wire_id, uint32_t *id);
+/* Ids from 1 to below this are all defined. */
+uint64_t idtab_complete(const struct idtab *t);
 #endif

@@ -15,7 +15,7 @@ bool order_init(struct order *o)
 void order_free(struct order *o)
 {
     sched_free(o->sched);
-    VEC_FREE(&o->cursors);
+    VEC_FREE(&o->lanes);
     VEC_FREE(&o->frontier);
     *o = (struct order){0};
 }
@@ -23,61 +23,46 @@ void order_free(struct order *o)
 /* The heap. Its shape decides between equal times, so the steps are Go's:
  * a removed entry is carried to the root first. */
 
-static void swap(struct cursor **h, size_t i, size_t j)
+static size_t sift_up(struct timed *h, size_t i)
 {
-    struct cursor *c = h[i];
-    h[i] = h[j];
-    h[j] = c;
-}
-
-static size_t sift_up(struct cursor **h, size_t i)
-{
-    while (i > 0 && h[(i - 1) / 2]->time > h[i]->time) {
-        swap(h, (i - 1) / 2, i);
+    while (i > 0 && h[(i - 1) / 2].time > h[i].time) {
+        timed_swap(h, (i - 1) / 2, i);
         i = (i - 1) / 2;
     }
     return i;
 }
 
-static void sift_down(struct cursor **h, size_t len, size_t i)
+static void sift_down(struct timed *h, size_t len, size_t i)
 {
-    for (;;) {
-        size_t least = i;
-        for (size_t j = 2 * i + 1; j < len && j <= 2 * i + 2; j++) {
-            if (h[j]->time < h[least]->time)
-                least = j;
-        }
-        if (least == i)
+    for (size_t child; (child = 2 * i + 1) < len; i = child) {
+        if (child + 1 < len && h[child + 1].time < h[child].time)
+            child++;
+        if (h[child].time >= h[i].time)
             return;
-        swap(h, i, least);
-        i = least;
+        timed_swap(h, i, child);
     }
 }
 
 static void heap_remove(struct order *o, size_t i)
 {
-    struct cursor **h = o->frontier.data;
+    struct timed *h = o->frontier.data;
     for (; i > 0; i = (i - 1) / 2)
-        swap(h, (i - 1) / 2, i);
-    swap(h, 0, --o->frontier.len);
+        timed_swap(h, (i - 1) / 2, i);
+    timed_swap(h, 0, --o->frontier.len);
     sift_down(h, o->frontier.len, 0);
 }
 
-static void heap_update(struct order *o, size_t i)
+static inline void heap_update(struct order *o, size_t i, int64_t time)
 {
-    if (sift_up(o->frontier.data, i) == i)
-        sift_down(o->frontier.data, o->frontier.len, i);
+    struct timed *h = o->frontier.data;
+    h[i].time = time;
+    if (i == 0 || sift_up(h, i) == i)
+        sift_down(h, o->frontier.len, i);
 }
 
-/* Sorts the frontier by time; a sorted array is a heap too. Stable, and quick
- * on what a heap mostly is: nearly sorted. */
-static void heap_sort(struct order *o)
+static struct lane *lane_of(const struct order *o, size_t i)
 {
-    struct cursor **h = o->frontier.data;
-    for (size_t i = 1; i < o->frontier.len; i++) {
-        for (size_t j = i; j > 0 && h[j - 1]->time > h[j]->time; j--)
-            swap(h, j - 1, j);
-    }
+    return &o->lanes.data[o->frontier.data[i].index];
 }
 
 /* Times */
@@ -107,18 +92,20 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     size_t n = g->threads.len;
     o->base = base;
     o->sample = 0;
-    o->cursors.len = o->frontier.len = 0;
-    if (!VEC_RESERVE(&o->cursors, n) || !VEC_RESERVE(&o->frontier, n))
+    o->lanes.len = o->frontier.len = 0;
+    if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
         return diag_no_memory(diag);
     begin(o, g, feed);
     for (size_t i = 0; i < n; i++) {
-        struct cursor *c = &o->cursors.data[o->cursors.len++];
+        struct lane *lane = &o->lanes.data[o->lanes.len++];
+        struct cursor *c = &lane->cursor;
         cursor_start(c, g, base, &g->threads.data[i]);
-        if (!sched_thread(o->sched, c->m, &c->thread))
+        lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
+        if (!sched_thread(o->sched, c->m, &lane->ev.thread))
             return diag_no_memory(diag);
         if (!cursor_next(c, g, base, feed))
             continue;
-        o->frontier.data[o->frontier.len++] = c;
+        o->frontier.data[o->frontier.len++] = (struct timed){c->time, (uint32_t)i};
         sift_up(o->frontier.data, o->frontier.len - 1);
     }
     return GOTRACE_OK;
@@ -132,7 +119,8 @@ static void unknown_id(const struct cursor *c, const struct generation *g, struc
     gotrace_diag d;
     if (g->partial)
         return;
-    diag_set(&d, GOTRACE_DAMAGED, cursor_offset(c), "an event refers to an unknown string or stack");
+    diag_set(&d, GOTRACE_DAMAGED, cursor_offset(c),
+             "an event refers to an unknown string or stack");
     diag_have(&d, "id %" PRIu64, id);
     d.gen = g->gen;
     d.m = c->m;
@@ -140,44 +128,44 @@ static void unknown_id(const struct cursor *c, const struct generation *g, struc
     feed_damage(feed, &d, 0);
 }
 
-/* Go's reader checks the ids of every event, so this does too, wanted or not. */
-static void resolve(const struct cursor *c, const struct generation *g, struct feed *feed,
-                    uint64_t arg[GOTRACE_ARGS])
+static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
+                 const struct lane *lane)
 {
-    uint64_t id = 0;
-    if (!cursor_resolve(c, g, feed->names, arg, &id))
-        unknown_id(c, g, feed, id);
-}
-
-static void emit(struct order *o, const struct generation *g, struct feed *feed,
-                 const struct cursor *c, const struct sched_event *s)
-{
-    uint64_t arg[GOTRACE_ARGS];
-    if (s->before)
-        bump(o, c->time);
-    int64_t time = ns_between(o->zero, bump(o, c->time));
-    for (int i = 0; i < s->after; i++)
-        bump(o, c->time);
-    gotrace_event *e = feed_add(feed, c->type, time);
-    if (e || event_has_refs[c->type])
-        resolve(c, g, feed, e ? e->arg : arg);
-    if (!e)
-        return;
-    if (!event_has_refs[c->type])
-        resolve(c, g, feed, e->arg);
-    e->m = s->m;
-    e->p = s->p;
-    e->g = s->g;
+    const struct cursor *c = &lane->cursor;
+    cursor_resolve(c, g, feed->names, e->arg);
+    e->m = lane->ev.m;
+    e->p = lane->ev.p;
+    e->g = lane->ev.g;
     e->off = cursor_offset(c);
     if (c->type == EvProcStatus)
-        e->arg[1] = s->promoted;
+        e->arg[1] = lane->ev.promoted;
     else if (c->type == EvUserTaskBegin && e->arg[1] == 0)
         e->arg[1] = UINT64_MAX; /* 0 is no parent here, not the background task */
 }
 
-static void emit_sample(struct order *o, struct feed *feed, const struct sample *s)
+static inline void emit(struct order *o, const struct generation *g, struct feed *feed,
+                        const struct lane *lane)
 {
-    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, s->time)));
+    const struct cursor *c = &lane->cursor;
+    uint64_t unknown;
+    if (lane->ev.before)
+        bump(o, c->time);
+    int64_t time = ns_between(o->zero, bump(o, c->time));
+    for (int i = 0; i < lane->ev.after; i++)
+        bump(o, c->time);
+    gotrace_event *e = feed_add(feed, c->type, time);
+    if (e)
+        fill(e, g, feed, lane);
+    /* Go's reader checks the ids of every event, so this does too, wanted or not. */
+    if (!cursor_check(c, g, &unknown))
+        unknown_id(c, g, feed, unknown);
+}
+
+static void emit_sample(struct order *o, const struct generation *g, struct feed *feed)
+{
+    struct timed at = g->by_time.data[o->sample++];
+    const struct sample *s = &g->samples.data[at.index];
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)));
     if (!e)
         return;
     e->m = s->m;
@@ -191,54 +179,58 @@ static void emit_sample(struct order *o, struct feed *feed, const struct sample 
 /* The interned name of a task or region event, for the model to compare. */
 static uint32_t name_of(const struct cursor *c, const struct generation *g, gotrace_names *names)
 {
-    uint64_t arg[GOTRACE_ARGS], unknown;
-    cursor_resolve(c, g, names, arg, &unknown);
-    return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1];
+    uint64_t arg[GOTRACE_ARGS];
+    cursor_resolve(c, g, names, arg);
+    return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
 
 /* Tries the event of frontier entry i. */
-static enum sched_result try(struct order *o, const struct generation *g, struct feed *feed,
-                             size_t i, gotrace_diag *diag)
+static inline enum sched_result try(struct order *o, const struct generation *g, struct feed *feed,
+                                    size_t i, gotrace_diag *diag)
 {
-    struct cursor *c = o->frontier.data[i];
-    struct sched_event s = {.thread = c->thread, .type = c->type, .gen = g->gen, .arg = c->arg};
-    if (c->type == EvUserTaskBegin || c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
-        s.name = name_of(c, g, feed->names);
-    enum sched_result r = sched_advance(o->sched, &s, diag);
+    struct lane *lane = lane_of(o, i);
+    struct cursor *c = &lane->cursor;
+    lane->ev.type = c->type;
+    if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
+        lane->ev.name = name_of(c, g, feed->names);
+    enum sched_result r = sched_advance(o->sched, &lane->ev, diag);
     if (r != SCHED_ADVANCED)
         return r;
-    emit(o, g, feed, c, &s);
+    emit(o, g, feed, lane);
     if (cursor_next(c, g, o->base, feed))
-        heap_update(o, i);
+        heap_update(o, i, c->time);
     else
         heap_remove(o, i);
     return SCHED_ADVANCED;
 }
 
-/* Rare: the earliest event has to wait for another thread's. */
+/* Rare: the earliest event has to wait for another thread's. *at is the entry
+ * that decided, 0 if all have to wait. */
 static enum sched_result try_others(struct order *o, const struct generation *g, struct feed *feed,
-                                    gotrace_diag *diag)
+                                    size_t *at, gotrace_diag *diag)
 {
-    heap_sort(o);
-    for (size_t i = 1; i < o->frontier.len; i++) {
-        enum sched_result r = try(o, g, feed, i, diag);
+    timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
+    for (*at = 1; *at < o->frontier.len; ++*at) {
+        enum sched_result r = try(o, g, feed, *at, diag);
         if (r != SCHED_NOT_YET)
             return r;
     }
+    *at = 0;
     return SCHED_NOT_YET;
 }
 
-/* The order breaks at the earliest event: what is left of the generation is
+/* The order breaks at frontier entry `at`: what is left of the generation is
  * lost, and what the model knows is no longer certain. */
-static void give_up(struct order *o, const struct generation *g, struct feed *feed,
+static void give_up(struct order *o, const struct generation *g, struct feed *feed, size_t at,
                     enum sched_result r, gotrace_diag *d)
 {
-    const struct cursor *c = o->frontier.data[0];
+    const struct cursor *c = &lane_of(o, at)->cursor;
     uint64_t lost = 0;
     for (size_t i = 0; i < o->frontier.len; i++)
-        lost += cursor_left(o->frontier.data[i], g);
+        lost += cursor_left(&lane_of(o, i)->cursor, g);
     if (r == SCHED_NOT_YET) {
-        diag_set(d, GOTRACE_DAMAGED, 0, g->partial
+        diag_set(d, GOTRACE_DAMAGED, 0,
+                 g->partial
                      ? "the events that are left wait for some in the lost part"
                      : "no thread's next event can happen; events are missing or out of order");
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
@@ -249,15 +241,14 @@ static void give_up(struct order *o, const struct generation *g, struct feed *fe
     (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
     feed_damage(feed, d, lost);
     o->frontier.len = 0;
-    o->sample = g->samples.len;
+    o->sample = g->by_time.len;
     sched_reset(o->sched);
 }
 
 static bool sample_is_next(const struct order *o, const struct generation *g)
 {
-    return o->sample < g->samples.len &&
-           (o->frontier.len == 0 ||
-            g->samples.data[o->sample].time < o->frontier.data[0]->time);
+    return o->sample < g->by_time.len &&
+           (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
 }
 
 static void count(struct order *o, struct feed *feed)
@@ -273,20 +264,21 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
 {
     while (!feed_full(feed)) {
         if (sample_is_next(o, g)) {
-            emit_sample(o, feed, &g->samples.data[o->sample++]);
+            emit_sample(o, g, feed);
             continue;
         }
         if (o->frontier.len == 0) {
             count(o, feed);
             return GOTRACE_END;
         }
-        enum sched_result r = try(o, g, feed, 0, diag);
+        size_t at = 0;
+        enum sched_result r = try(o, g, feed, at, diag);
         if (r == SCHED_NOT_YET)
-            r = try_others(o, g, feed, diag);
+            r = try_others(o, g, feed, &at, diag);
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
         if (r != SCHED_ADVANCED)
-            give_up(o, g, feed, r, diag);
+            give_up(o, g, feed, at, r, diag);
     }
     return GOTRACE_OK;
 }

@@ -8,12 +8,19 @@
 #define GOTRACE_ORDER_H
 #include "model/cursor.h"
 #include "model/sched.h"
+#include "model/timed.h"
+
+/* A thread: its next event, and what that asks the model. */
+struct lane {
+    struct cursor cursor;
+    struct sched_event ev;
+};
 
 struct order {
     struct sched *sched; /* owned */
-    VEC(struct cursor) cursors;
-    VEC(struct cursor *) frontier; /* the heap */
-    size_t sample;                 /* next of the generation's samples */
+    VEC(struct lane) lanes;
+    VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
+    size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
     int64_t last; /* time of the last event, on the trace's clock */
     int64_t zero; /* that clock when the trace began */

@@ -30,18 +30,19 @@ static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64
 static void emit(struct scan *s, const struct generation *g, struct feed *feed)
 {
     const struct cursor *c = &s->cursor;
-    uint64_t unknown;
     gotrace_event *e = add(s, feed, c->type, c->time, c->m, cursor_offset(c));
     if (!e)
         return;
-    cursor_resolve(c, g, feed->names, e->arg, &unknown);
+    cursor_resolve(c, g, feed->names, e->arg);
     if (c->type == EvUserTaskBegin && e->arg[1] == 0)
         e->arg[1] = UINT64_MAX;
 }
 
-static void emit_sample(struct scan *s, struct feed *feed, const struct sample *from)
+static void emit_sample(struct scan *s, const struct generation *g, struct feed *feed)
 {
-    gotrace_event *e = add(s, feed, EvCPUSample, from->time, from->m, from->off);
+    struct timed at = g->by_time.data[s->sample++];
+    const struct sample *from = &g->samples.data[at.index];
+    gotrace_event *e = add(s, feed, EvCPUSample, at.time, from->m, from->off);
     if (!e)
         return;
     memset(e->arg, 0, sizeof e->arg);
@@ -67,8 +68,8 @@ gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed 
         } else if (s->thread < g->threads.len) {
             if (!enter(s, g))
                 return diag_no_memory(diag);
-        } else if (s->sample < g->samples.len) {
-            emit_sample(s, feed, &g->samples.data[s->sample++]);
+        } else if (s->sample < g->by_time.len) {
+            emit_sample(s, g, feed);
         } else {
             feed->info.threads = s->threads.len;
             return GOTRACE_END;

@@ -9,7 +9,8 @@
 #include "model/event.h"
 
 /* State. Ids are as on the wire, read as int64: all ones is -1, none. Records
- * are reached by index, which is stable; `known` is false after sched_reset. */
+ * are reached by index, which is stable. A record is known while its epoch is
+ * the model's: so sched_reset forgets all of them at once. */
 
 struct region {
     uint64_t task;
@@ -18,25 +19,30 @@ struct region {
 /* What few goroutines have. */
 struct extra {
     VEC(struct region) regions; /* the innermost last */
-    VEC(uint64_t) stw;          /* kinds of stop-the-world in flight */
+    VEC(uint64_t) stw;          /* kinds of stop-the-world in flight ... */
+    struct map stw_of;          /* ... and where they are in stw */
 };
 struct goroutine {
     int64_t id;
-    uint64_t gen, seq; /* sequence numbers count within a generation */
+    uint64_t gen, seq;   /* sequence numbers count within a generation */
     struct extra *extra; /* owned, NULL: none */
+    uint32_t epoch;
     uint8_t status;
-    bool known, assist; /* assist: a mark assist is in flight */
+    bool assist; /* a mark assist is in flight */
 };
 struct proc {
     int64_t id;
     uint64_t gen, seq;
+    uint32_t epoch;
+    uint32_t holder; /* hint: thread that has it */
     uint8_t status;
-    bool known, sweep; /* sweep: a sweep is in flight */
+    bool sweep; /* a sweep is in flight */
 };
 struct thread {
-    int64_t id, p, g;         /* p and g: what runs here, -1: none */
+    int64_t id, p, g;          /* p and g: what runs here, -1: none */
     uint32_t p_index, g_index; /* hints: right when the id there is the same */
-    bool known, counted;       /* counted: in the totals */
+    uint32_t epoch;
+    bool counted; /* in the totals */
 };
 enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
 
@@ -47,84 +53,77 @@ struct sched {
     VEC(struct thread) ms;
     struct map g_of, p_of, m_of; /* id -> index */
     struct map tasks;            /* active tasks -> name */
+    uint32_t epoch;              /* 0 is never the model's */
+    gotrace_diag *diag;          /* borrowed, while an event is in its rule */
     uint64_t first_gen;          /* 0: nothing advanced yet */
     uint64_t gc_seq;
     enum gc gc;
     struct sched_totals totals;
 };
 
-/* One event on its way through its rule. */
-struct call {
-    struct sched *s;
-    struct sched_event *ev;
-    gotrace_diag *diag;
-    int64_t p, g; /* what runs on the thread behind the event */
-};
-
 /* Breaking a rule */
 
-static enum sched_result broken(struct call *c, const char *fmt, ...) DIAG_PRINTF(2, 3);
+static enum sched_result broken(struct sched *s, const char *fmt, ...) DIAG_PRINTF(2, 3);
 
-static enum sched_result broken(struct call *c, const char *fmt, ...)
+static enum sched_result broken(struct sched *s, const char *fmt, ...)
 {
-    char text[sizeof c->diag->what];
+    char text[sizeof s->diag->what];
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    diag_set(c->diag, GOTRACE_DAMAGED, DIAG_NO_OFFSET, "%s", text);
+    diag_set(s->diag, GOTRACE_DAMAGED, DIAG_NO_OFFSET, "%s", text);
     return SCHED_BROKEN;
 }
 
-static enum sched_result broken_g(struct call *c, int64_t id, uint64_t have, uint64_t want)
+static enum sched_result broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
-    broken(c, "goroutine %" PRId64 " cannot do this now", id);
-    diag_have(c->diag, "%s", event_gstatus(have));
-    diag_want(c->diag, "%s", event_gstatus(want));
+    broken(s, "goroutine %" PRId64 " cannot do this now", id);
+    diag_have(s->diag, "%s", event_gstatus(have));
+    diag_want(s->diag, "%s", event_gstatus(want));
     return SCHED_BROKEN;
 }
 
-static enum sched_result broken_p(struct call *c, int64_t id, uint64_t have, uint64_t want)
+static enum sched_result broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
-    broken(c, "proc %" PRId64 " cannot do this now", id);
-    diag_have(c->diag, "%s", event_pstatus(have));
-    diag_want(c->diag, "%s", event_pstatus(want));
+    broken(s, "proc %" PRId64 " cannot do this now", id);
+    diag_have(s->diag, "%s", event_pstatus(have));
+    diag_want(s->diag, "%s", event_pstatus(want));
     return SCHED_BROKEN;
 }
 
 /* Looking up */
 
-static struct goroutine *find_g(struct sched *s, int64_t id)
+static inline struct goroutine *find_g(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->g_of, (uint64_t)id);
-    return i == MAP_NONE || !s->gs.data[i].known ? NULL : &s->gs.data[i];
+    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : &s->gs.data[i];
 }
 
-static struct proc *find_p(struct sched *s, int64_t id)
+static inline struct proc *find_p(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
-    return i == MAP_NONE || !s->ps.data[i].known ? NULL : &s->ps.data[i];
+    return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
 }
 
 static struct thread *find_m(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->m_of, (uint64_t)id);
-    return i == MAP_NONE || !s->ms.data[i].known ? NULL : &s->ms.data[i];
+    return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
 }
 
-static struct thread *thread_of(const struct call *c)
+static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
 {
-    return &c->s->ms.data[c->ev->thread];
+    return &s->ms.data[ev->thread];
 }
 
 /* The goroutine of the context, NULL if the model has none of that id. */
-static struct goroutine *current_g(const struct call *c)
+static inline struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
 {
-    struct sched *s = c->s;
-    struct thread *t = thread_of(c);
+    struct thread *t = thread_of(s, ev);
     if (t->g_index < s->gs.len) {
         struct goroutine *g = &s->gs.data[t->g_index];
-        if (g->id == t->g && g->known)
+        if (g->id == t->g && g->epoch == s->epoch)
             return g;
     }
     struct goroutine *g = find_g(s, t->g);
@@ -133,19 +132,38 @@ static struct goroutine *current_g(const struct call *c)
     return g;
 }
 
-static struct proc *current_p(const struct call *c)
+static inline struct proc *current_p(struct sched *s, const struct sched_event *ev)
 {
-    struct sched *s = c->s;
-    struct thread *t = thread_of(c);
+    struct thread *t = thread_of(s, ev);
     if (t->p_index < s->ps.len) {
         struct proc *p = &s->ps.data[t->p_index];
-        if (p->id == t->p && p->known)
+        if (p->id == t->p && p->epoch == s->epoch)
             return p;
     }
     struct proc *p = find_p(s, t->p);
     if (p)
         t->p_index = (uint32_t)(p - s->ps.data);
     return p;
+}
+
+/* Binds g or p to the event's thread. What has no thread (-1) binds nothing. */
+
+static inline void run_g(struct sched *s, struct sched_event *ev, const struct goroutine *g)
+{
+    struct thread *t = thread_of(s, ev);
+    if (t->id == -1)
+        return;
+    t->g = g->id;
+    t->g_index = (uint32_t)(g - s->gs.data);
+}
+
+static void run_p(struct sched *s, struct sched_event *ev, const struct proc *p)
+{
+    struct thread *t = thread_of(s, ev);
+    if (t->id == -1)
+        return;
+    t->p = p->id;
+    t->p_index = (uint32_t)(p - s->ps.data);
 }
 
 /* Adding and removing */
@@ -160,6 +178,17 @@ static bool new_index(struct sched *s, uint32_t *i)
     return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
 }
 
+static void free_extra(struct goroutine *g)
+{
+    if (!g->extra)
+        return;
+    VEC_FREE(&g->extra->regions);
+    VEC_FREE(&g->extra->stw);
+    map_free(&g->extra->stw_of);
+    free(g->extra);
+    g->extra = NULL;
+}
+
 static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint64_t gen)
 {
     uint32_t i = map_get(&s->g_of, (uint64_t)id);
@@ -169,18 +198,9 @@ static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint
         s->totals.goroutines++;
     }
     struct goroutine *g = &s->gs.data[i];
-    *g = (struct goroutine){.id = id, .gen = gen, .status = status, .known = true};
+    free_extra(g); /* of an earlier epoch */
+    *g = (struct goroutine){.id = id, .gen = gen, .epoch = s->epoch, .status = status};
     return g;
-}
-
-static void free_extra(struct goroutine *g)
-{
-    if (!g->extra)
-        return;
-    VEC_FREE(&g->extra->regions);
-    VEC_FREE(&g->extra->stw);
-    free(g->extra);
-    g->extra = NULL;
 }
 
 static void remove_g(struct sched *s, struct goroutine *g)
@@ -188,7 +208,7 @@ static void remove_g(struct sched *s, struct goroutine *g)
     uint32_t i = (uint32_t)(g - s->gs.data);
     free_extra(g);
     map_delete(&s->g_of, (uint64_t)g->id);
-    g->known = false;
+    g->epoch = 0;
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
 }
 
@@ -201,7 +221,7 @@ static struct proc *add_p(struct sched *s, int64_t id)
             return NULL;
         s->totals.procs++;
     }
-    s->ps.data[i] = (struct proc){.id = id, .known = true};
+    s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch};
     return &s->ps.data[i];
 }
 
@@ -218,215 +238,224 @@ bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
     if (*handle != MAP_NONE)
         return true;
     *handle = (uint32_t)s->ms.len;
-    return VEC_PUSH(&s->ms, ((struct thread){m, -1, -1, MAP_NONE, MAP_NONE, false, false})) &&
+    return VEC_PUSH(&s->ms, ((struct thread){m, -1, -1, MAP_NONE, MAP_NONE, 0, false})) &&
            map_put(&s->m_of, (uint64_t)m, *handle);
 }
 
+/* A thread that the model meets for the first time has nothing. */
 static void know_thread(struct sched *s, struct thread *t)
 {
-    t->known = true;
     if (!t->counted)
         s->totals.threads++;
-    t->counted = true;
+    *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true};
 }
 
 /* Sequence numbers and contexts */
 
 /* True if seq of generation gen is the next one. */
-static bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
+static inline bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
 {
     return gen == last_gen && seq == last_seq + 1;
 }
 
-static enum sched_result lacks(struct call *c, const char *what)
+static enum sched_result lacks(struct sched *s, struct sched_event *ev, const char *what)
 {
-    broken(c, "this needs a %s on its thread", what);
-    diag_have(c->diag, "thread %" PRId64 ", proc %" PRId64 ", goroutine %" PRId64, c->ev->m, c->ev->p,
-              c->ev->g);
-    diag_want(c->diag, "a %s", what);
+    broken(s, "this needs a %s, and has none", what);
+    diag_have(s->diag, "thread %" PRId64 ", proc %" PRId64 ", goroutine %" PRId64, ev->m, ev->p,
+              ev->g);
+    diag_want(s->diag, "a %s", what);
     return SCHED_BROKEN;
 }
 
-static enum sched_result need_thread(struct call *c)
+static inline enum sched_result need_thread(struct sched *s, struct sched_event *ev)
 {
-    return c->ev->m == -1 ? lacks(c, "thread") : SCHED_ADVANCED;
+    return ev->m == -1 ? lacks(s, ev, "thread") : SCHED_ADVANCED;
 }
 
-static enum sched_result need_proc(struct call *c)
+static inline enum sched_result need_proc(struct sched *s, struct sched_event *ev)
 {
-    if (c->ev->m == -1)
-        return lacks(c, "thread");
-    return c->ev->p == -1 ? lacks(c, "proc") : SCHED_ADVANCED;
+    if (ev->m == -1)
+        return lacks(s, ev, "thread");
+    return ev->p == -1 ? lacks(s, ev, "proc") : SCHED_ADVANCED;
 }
 
-static enum sched_result need_user(struct call *c)
+static inline enum sched_result need_user(struct sched *s, struct sched_event *ev)
 {
-    enum sched_result r = need_proc(c);
-    if (r == SCHED_ADVANCED && c->ev->g == -1)
-        return lacks(c, "goroutine");
+    enum sched_result r = need_proc(s, ev);
+    if (r == SCHED_ADVANCED && ev->g == -1)
+        return lacks(s, ev, "goroutine");
     return r;
 }
 
-static enum sched_result need_no_goroutine(struct call *c)
+static enum sched_result need_no_goroutine(struct sched *s, struct sched_event *ev)
 {
-    if (c->ev->g == -1)
+    if (ev->g == -1)
         return SCHED_ADVANCED;
-    return broken(c, "goroutine %" PRId64 " still runs on this thread", c->ev->g);
+    return broken(s, "goroutine %" PRId64 " still runs on this thread", ev->g);
 }
 
-#define TRY(expr)                       \
-    do {                                \
-        enum sched_result r_ = (expr);  \
-        if (r_ != SCHED_ADVANCED)       \
-            return r_;                  \
+#define TRY(expr)                      \
+    do {                               \
+        enum sched_result r_ = (expr); \
+        if (r_ != SCHED_ADVANCED)      \
+            return r_;                 \
     } while (0)
 
 /* The current goroutine, which must be known and have that status. */
-static enum sched_result take_g(struct call *c, uint8_t status, struct goroutine **out)
+static inline enum sched_result take_g(struct sched *s, struct sched_event *ev, uint8_t status,
+                                       struct goroutine **out)
 {
-    struct goroutine *g = current_g(c);
+    struct goroutine *g = current_g(s, ev);
     *out = g;
     if (!g)
-        return broken(c, "goroutine %" PRId64 " is not known", c->ev->g);
+        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
     if (g->status != status)
-        return broken_g(c, g->id, g->status, status);
+        return broken_g(s, g->id, g->status, status);
     return SCHED_ADVANCED;
 }
 
-static enum sched_result take_p(struct call *c, struct proc **out)
+static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, struct proc **out)
 {
-    *out = current_p(c);
-    return *out ? SCHED_ADVANCED : broken(c, "proc %" PRId64 " is not known", c->ev->p);
+    *out = current_p(s, ev);
+    return *out ? SCHED_ADVANCED : broken(s, "proc %" PRId64 " is not known", ev->p);
 }
 
 /* Procs */
 
 /* A proc in a syscall that an abandoned status is about: the event belongs to
  * the thread that has it. */
-static enum sched_result find_owner(struct call *c, int64_t p)
+static enum sched_result find_holder(struct sched *s, struct sched_event *ev, struct proc *p)
 {
-    for (size_t i = 0; i < c->s->ms.len; i++) {
-        const struct thread *t = &c->s->ms.data[i];
-        if (t->known && t->p == p) {
-            c->ev->m = t->id;
-            c->ev->p = p;
-            c->ev->g = t->g;
+    size_t n = s->ms.len;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (p->holder + i) % n; /* most often the same as last time */
+        const struct thread *t = &s->ms.data[at];
+        if (t->epoch == s->epoch && t->p == p->id) {
+            p->holder = (uint32_t)at;
+            ev->m = t->id;
+            ev->p = t->p;
+            ev->g = t->g;
             return SCHED_ADVANCED;
         }
     }
-    return broken(c, "no thread has proc %" PRId64 ", which is about to be stolen", p);
+    return broken(s, "no thread has proc %" PRId64 ", which is about to be stolen", p->id);
 }
 
-static enum sched_result advance_proc_status(struct call *c)
+static enum sched_result advance_proc_status(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    uint8_t status = (uint8_t)c->ev->arg[1];
+    int64_t id = (int64_t)ev->arg[0];
+    uint8_t status = (uint8_t)ev->arg[1];
     bool promoted = false;
     if (status >= ProcStatuses)
-        return broken(c, "no such status of a proc: %u", status);
-    struct proc *p = find_p(c->s, id);
+        return broken(s, "no such status of a proc: %u", status);
+    struct proc *p = find_p(s, id);
     if (!p) {
-        p = add_p(c->s, id);
+        p = add_p(s, id);
         if (!p)
             return SCHED_NO_MEMORY;
         p->status = status;
     } else if (status == ProcSyscallAbandoned && p->status == ProcSyscall) {
         promoted = true; /* we know more than the status says */
     } else if (p->status != status) {
-        return broken_p(c, id, status, p->status);
+        return broken_p(s, id, status, p->status);
     }
-    p->gen = c->ev->gen;
+    p->gen = ev->gen;
     p->seq = 0;
-    c->ev->promoted = promoted ? ProcSyscall : status;
+    ev->promoted = promoted ? ProcSyscall : status;
     if (status == ProcRunning || status == ProcSyscall)
-        c->p = id;
-    return promoted ? find_owner(c, id) : SCHED_ADVANCED;
+        run_p(s, ev, p);
+    return promoted ? find_holder(s, ev, p) : SCHED_ADVANCED;
 }
 
-static enum sched_result advance_proc_start(struct call *c)
+static enum sched_result advance_proc_start(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    struct proc *p = find_p(c->s, id);
+    int64_t id = (int64_t)ev->arg[0];
+    struct proc *p = find_p(s, id);
     /* With a proc on this thread, it is in a syscall and has yet to lose it. */
-    if (!p || p->status != ProcIdle || !succeeds(c->ev->gen, c->ev->arg[1], p->gen, p->seq) ||
-        c->ev->p != -1)
+    if (!p || p->status != ProcIdle || !succeeds(ev->gen, ev->arg[1], p->gen, p->seq) ||
+        ev->p != -1)
         return SCHED_NOT_YET;
-    TRY(need_thread(c));
+    TRY(need_thread(s, ev));
     p->status = ProcRunning;
-    p->seq = c->ev->arg[1];
-    c->p = id;
+    p->seq = ev->arg[1];
+    run_p(s, ev, p);
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_proc_stop(struct call *c)
+static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *ev)
 {
     struct proc *p;
-    TRY(take_p(c, &p));
+    TRY(take_p(s, ev, &p));
     if (p->status != ProcRunning && p->status != ProcSyscall)
-        return broken_p(c, p->id, p->status, ProcRunning);
-    TRY(need_proc(c));
+        return broken_p(s, p->id, p->status, ProcRunning);
+    TRY(need_proc(s, ev));
     p->status = ProcIdle;
-    c->p = -1;
+    thread_of(s, ev)->p = -1;
     return SCHED_ADVANCED;
 }
 
-static enum sched_result steal_from(struct call *c, int64_t id, int64_t victim)
+static enum sched_result steal_from(struct sched *s, struct sched_event *ev, int64_t id,
+                                    int64_t victim)
 {
-    if (victim == c->ev->m) {
-        if (c->ev->p != id)
-            return broken(c, "the thread steals proc %" PRId64 " from itself but has %" PRId64, id,
-                          c->ev->p);
-        c->p = -1;
+    if (victim == ev->m) {
+        if (ev->p != id)
+            return broken(s, "the thread steals proc %" PRId64 " from itself but has %" PRId64, id,
+                          ev->p);
+        thread_of(s, ev)->p = -1;
         return SCHED_ADVANCED;
     }
-    struct thread *t = find_m(c->s, victim);
+    struct thread *t = find_m(s, victim);
     if (!t)
-        return broken(c, "proc %" PRId64 " is stolen from thread %" PRId64 ", which is not known", id,
-                      victim);
+        return broken(s, "proc %" PRId64 " is stolen from thread %" PRId64 ", which is not known",
+                      id, victim);
     if (t->p != id)
-        return broken(c, "proc %" PRId64 " is stolen from thread %" PRId64 ", which has %" PRId64, id,
-                      victim, t->p);
+        return broken(s, "proc %" PRId64 " is stolen from thread %" PRId64 ", which has %" PRId64,
+                      id, victim, t->p);
     t->p = -1; /* now its GoSyscallEndBlocked can advance */
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_proc_steal(struct call *c)
+static enum sched_result advance_proc_steal(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    struct proc *p = find_p(c->s, id);
+    int64_t id = (int64_t)ev->arg[0];
+    struct proc *p = find_p(s, id);
     if (!p || (p->status != ProcSyscall && p->status != ProcSyscallAbandoned) ||
-        !succeeds(c->ev->gen, c->ev->arg[1], p->gen, p->seq))
+        !succeeds(ev->gen, ev->arg[1], p->gen, p->seq))
         return SCHED_NOT_YET;
-    TRY(need_thread(c));
+    TRY(need_thread(s, ev));
     uint8_t was = p->status;
     p->status = ProcIdle;
-    p->seq = c->ev->arg[1];
+    p->seq = ev->arg[1];
     /* Abandoned: the thread that had it may be anywhere by now. */
     return was == ProcSyscallAbandoned ? SCHED_ADVANCED
-                                       : steal_from(c, id, (int64_t)c->ev->arg[2]);
+                                       : steal_from(s, ev, id, (int64_t)ev->arg[2]);
 }
 
 /* Goroutines */
 
 /* A goroutine in a syscall on some thread for the whole generation. */
-static enum sched_result bind_syscall(struct call *c, int64_t g, int64_t m)
+static enum sched_result bind_syscall(struct sched *s, struct sched_event *ev,
+                                      const struct goroutine *syscaller, int64_t m)
 {
-    struct sched *s = c->s;
+    int64_t g = syscaller->id;
     if (m == -1)
-        return broken(c, "goroutine %" PRId64 " is in a syscall without a thread", g);
-    if (m == c->ev->m) {
-        if (c->ev->gen != s->first_gen && c->ev->g != g)
-            return broken(c, "goroutine %" PRId64 " is in a syscall here, but the thread has %" PRId64,
-                          g, c->ev->g);
-        c->g = g;
+        return broken(s, "goroutine %" PRId64 " is in a syscall without a thread", g);
+    if (m == ev->m) {
+        if (ev->gen != s->first_gen && ev->g != g)
+            return broken(s,
+                          "goroutine %" PRId64 " is in a syscall here, but the thread has %" PRId64,
+                          g, ev->g);
+        run_g(s, ev, syscaller);
         return SCHED_ADVANCED;
     }
     struct thread *t = find_m(s, m);
     if (t) {
         if (t->g != g)
-            return broken(c, "goroutine %" PRId64 " is in a syscall on thread %" PRId64
-                             ", which has %" PRId64, g, m, t->g);
-        c->ev->g = t->g;
+            return broken(s,
+                          "goroutine %" PRId64 " is in a syscall on thread %" PRId64
+                          ", which has %" PRId64,
+                          g, m, t->g);
+        ev->g = t->g;
     } else {
         uint32_t handle;
         if (!sched_thread(s, m, &handle))
@@ -434,145 +463,146 @@ static enum sched_result bind_syscall(struct call *c, int64_t g, int64_t m)
         t = &s->ms.data[handle];
         know_thread(s, t);
         t->g = g;
-        t->p = -1;
     }
-    c->ev->m = m;
+    ev->m = m;
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_status(struct call *c)
+static enum sched_result advance_go_status(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    uint8_t status = (uint8_t)c->ev->arg[2];
+    int64_t id = (int64_t)ev->arg[0];
+    uint8_t status = (uint8_t)ev->arg[2];
     if (status >= GoStatuses)
-        return broken(c, "no such status of a goroutine: %u", status);
-    struct goroutine *g = find_g(c->s, id);
-    if (!g && c->ev->gen != c->s->first_gen)
-        return broken(c, "the status of goroutine %" PRId64
-                         ", which the generations before do not know", id);
-    if (!g && !(g = add_g(c->s, id, status, c->ev->gen)))
+        return broken(s, "no such status of a goroutine: %u", status);
+    struct goroutine *g = find_g(s, id);
+    if (!g && ev->gen != s->first_gen)
+        return broken(
+            s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);
+    if (!g && !(g = add_g(s, id, status, ev->gen)))
         return SCHED_NO_MEMORY;
     if (g->status != status)
-        return broken_g(c, id, status, g->status);
-    g->gen = c->ev->gen;
+        return broken_g(s, id, status, g->status);
+    g->gen = ev->gen;
     g->seq = 0;
     if (status == GoRunning)
-        c->g = id;
-    return status == GoSyscall ? bind_syscall(c, id, (int64_t)c->ev->arg[1]) : SCHED_ADVANCED;
+        run_g(s, ev, g);
+    return status == GoSyscall ? bind_syscall(s, ev, g, (int64_t)ev->arg[1]) : SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_create(struct call *c)
+static enum sched_result advance_go_create(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    TRY(need_proc(c));
-    struct goroutine *creator = current_g(c);
+    int64_t id = (int64_t)ev->arg[0];
+    TRY(need_proc(s, ev));
+    struct goroutine *creator = current_g(s, ev);
     if (creator && creator->status != GoRunning)
-        return broken_g(c, creator->id, creator->status, GoRunning);
-    if (find_g(c->s, id))
-        return broken(c, "goroutine %" PRId64 " is created but exists", id);
-    uint8_t status = c->ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
-    return add_g(c->s, id, status, c->ev->gen) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
+        return broken_g(s, creator->id, creator->status, GoRunning);
+    if (find_g(s, id))
+        return broken(s, "goroutine %" PRId64 " is created but exists", id);
+    uint8_t status = ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
+    return add_g(s, id, status, ev->gen) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
 
-static enum sched_result advance_go_create_syscall(struct call *c)
+static enum sched_result advance_go_create_syscall(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    TRY(need_thread(c));
-    TRY(need_no_goroutine(c));
-    if (find_g(c->s, id))
-        return broken(c, "goroutine %" PRId64 " is created but exists", id);
-    c->g = id;
-    return add_g(c->s, id, GoSyscall, c->ev->gen) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
+    int64_t id = (int64_t)ev->arg[0];
+    TRY(need_thread(s, ev));
+    TRY(need_no_goroutine(s, ev));
+    if (find_g(s, id))
+        return broken(s, "goroutine %" PRId64 " is created but exists", id);
+    struct goroutine *g = add_g(s, id, GoSyscall, ev->gen);
+    if (!g)
+        return SCHED_NO_MEMORY;
+    run_g(s, ev, g);
+    return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_start(struct call *c)
+static enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
 {
-    int64_t id = (int64_t)c->ev->arg[0];
-    struct goroutine *g = find_g(c->s, id);
-    if (!g || g->status != GoRunnable || !succeeds(c->ev->gen, c->ev->arg[1], g->gen, g->seq))
+    int64_t id = (int64_t)ev->arg[0];
+    struct goroutine *g = find_g(s, id);
+    if (!g || g->status != GoRunnable || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
         return SCHED_NOT_YET;
-    TRY(need_proc(c));
-    TRY(need_no_goroutine(c));
+    TRY(need_proc(s, ev));
+    TRY(need_no_goroutine(s, ev));
     g->status = GoRunning;
-    g->seq = c->ev->arg[1];
-    c->g = id;
+    g->seq = ev->arg[1];
+    run_g(s, ev, g);
     return SCHED_ADVANCED;
 }
 
 /* GoDestroy, GoStop, GoBlock */
-static enum sched_result advance_go_stop_exec(struct call *c)
+static enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
-    TRY(need_user(c));
-    TRY(take_g(c, GoRunning, &g));
-    if (c->ev->type == EvGoDestroy)
-        remove_g(c->s, g);
+    TRY(need_user(s, ev));
+    TRY(take_g(s, ev, GoRunning, &g));
+    if (ev->type == EvGoDestroy)
+        remove_g(s, g);
     else
-        g->status = c->ev->type == EvGoStop ? GoRunnable : GoWaiting;
-    c->g = -1;
+        g->status = ev->type == EvGoStop ? GoRunnable : GoWaiting;
+    thread_of(s, ev)->g = -1;
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_unblock(struct call *c)
+static enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
 {
-    struct goroutine *g = find_g(c->s, (int64_t)c->ev->arg[0]);
-    if (!g || g->status != GoWaiting || !succeeds(c->ev->gen, c->ev->arg[1], g->gen, g->seq))
+    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
+    if (!g || g->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
         return SCHED_NOT_YET;
     g->status = GoRunnable;
-    g->seq = c->ev->arg[1];
+    g->seq = ev->arg[1];
     return SCHED_ADVANCED;
 }
 
 /* Unblocks the next goroutine, stops this one, starts the next: Go's reader
  * makes three events of it. */
-static enum sched_result advance_go_switch(struct call *c)
+static enum sched_result advance_go_switch(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
-    TRY(need_user(c));
-    TRY(take_g(c, GoRunning, &g));
-    struct goroutine *next = find_g(c->s, (int64_t)c->ev->arg[0]);
-    if (!next || next->status != GoWaiting ||
-        !succeeds(c->ev->gen, c->ev->arg[1], next->gen, next->seq))
+    TRY(need_user(s, ev));
+    TRY(take_g(s, ev, GoRunning, &g));
+    struct goroutine *next = find_g(s, (int64_t)ev->arg[0]);
+    if (!next || next->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], next->gen, next->seq))
         return SCHED_NOT_YET;
     next->status = GoRunning;
-    next->seq = c->ev->arg[1];
-    c->g = next->id;
-    c->ev->after = 2;
-    if (c->ev->type == EvGoSwitch)
+    next->seq = ev->arg[1];
+    run_g(s, ev, next);
+    ev->after = 2;
+    if (ev->type == EvGoSwitch)
         g->status = GoWaiting;
     else
-        remove_g(c->s, g);
+        remove_g(s, g);
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_syscall_begin(struct call *c)
+static enum sched_result advance_go_syscall_begin(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     struct proc *p;
-    TRY(need_user(c));
-    TRY(take_g(c, GoRunning, &g));
-    TRY(take_p(c, &p));
-    if (!succeeds(c->ev->gen, c->ev->arg[0], p->gen, p->seq)) {
-        broken(c, "the sequence number of proc %" PRId64 " does not follow", p->id);
-        diag_have(c->diag, "%" PRIu64 " in generation %" PRIu64, c->ev->arg[0], c->ev->gen);
-        diag_want(c->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
+    TRY(need_user(s, ev));
+    TRY(take_g(s, ev, GoRunning, &g));
+    TRY(take_p(s, ev, &p));
+    if (!succeeds(ev->gen, ev->arg[0], p->gen, p->seq)) {
+        broken(s, "the sequence number of proc %" PRId64 " does not follow", p->id);
+        diag_have(s->diag, "%" PRIu64 " in generation %" PRIu64, ev->arg[0], ev->gen);
+        diag_want(s->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
         return SCHED_BROKEN;
     }
     g->status = GoSyscall;
     p->status = ProcSyscall;
-    p->seq = c->ev->arg[0];
+    p->seq = ev->arg[0];
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_syscall_end(struct call *c)
+static enum sched_result advance_go_syscall_end(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     struct proc *p;
-    TRY(need_user(c));
-    TRY(take_g(c, GoSyscall, &g));
-    TRY(take_p(c, &p));
+    TRY(need_user(s, ev));
+    TRY(take_g(s, ev, GoSyscall, &g));
+    TRY(take_p(s, ev, &p));
     if (p->status != ProcSyscall)
-        return broken_p(c, p->id, p->status, ProcSyscall);
+        return broken_p(s, p->id, p->status, ProcSyscall);
     g->status = GoRunning;
     p->status = ProcRunning;
     return SCHED_ADVANCED;
@@ -580,152 +610,158 @@ static enum sched_result advance_go_syscall_end(struct call *c)
 
 /* The event says that the syscall lost its proc, so it waits until it has. A
  * new proc may have been started here by then. */
-static enum sched_result advance_go_syscall_end_blocked(struct call *c)
+static enum sched_result advance_go_syscall_end_blocked(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     struct proc *p;
-    if (c->ev->p != -1) {
-        TRY(take_p(c, &p));
+    if (ev->p != -1) {
+        TRY(take_p(s, ev, &p));
         if (p->status == ProcSyscall)
             return SCHED_NOT_YET;
     }
-    TRY(need_thread(c));
-    if (c->ev->g == -1)
-        return lacks(c, "goroutine");
-    TRY(take_g(c, GoSyscall, &g));
+    TRY(need_thread(s, ev));
+    if (ev->g == -1)
+        return lacks(s, ev, "goroutine");
+    TRY(take_g(s, ev, GoSyscall, &g));
     g->status = GoRunnable;
-    c->g = -1;
+    thread_of(s, ev)->g = -1;
     return SCHED_ADVANCED;
 }
 
 /* A goroutine of a cgo callback goes. Its proc, if it has one, is as good as
  * lost: the thread's id may be used again before the proc is stolen. */
-static enum sched_result advance_go_destroy_syscall(struct call *c)
+static enum sched_result advance_go_destroy_syscall(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     struct proc *p;
-    TRY(need_thread(c));
-    if (c->ev->g == -1)
-        return lacks(c, "goroutine");
-    TRY(take_g(c, GoSyscall, &g));
-    remove_g(c->s, g);
-    c->g = -1;
-    if (c->ev->p == -1)
+    TRY(need_thread(s, ev));
+    if (ev->g == -1)
+        return lacks(s, ev, "goroutine");
+    TRY(take_g(s, ev, GoSyscall, &g));
+    remove_g(s, g);
+    thread_of(s, ev)->g = -1;
+    if (ev->p == -1)
         return SCHED_ADVANCED;
-    TRY(take_p(c, &p));
+    TRY(take_p(s, ev, &p));
     if (p->status != ProcSyscall)
-        return broken_p(c, p->id, p->status, ProcSyscall);
+        return broken_p(s, p->id, p->status, ProcSyscall);
     p->status = ProcSyscallAbandoned;
-    c->p = -1;
-    c->ev->before = 1; /* Go's reader shows the loss as a ProcSteal */
+    thread_of(s, ev)->p = -1;
+    ev->before = 1; /* Go's reader shows the loss as a ProcSteal */
     return SCHED_ADVANCED;
 }
 
 /* Ranges */
 
-static bool has_stw(const struct goroutine *g, uint64_t kind, size_t *at)
+static enum sched_result in_flight(struct sched *s)
 {
-    size_t n = g->extra ? g->extra->stw.len : 0;
-    for (*at = 0; *at < n; ++*at) {
-        if (g->extra->stw.data[*at] == kind)
-            return true;
-    }
-    return false;
+    return broken(s, "such a range is already in flight");
 }
 
-static enum sched_result in_flight(struct call *c)
+static enum sched_result not_in_flight(struct sched *s)
 {
-    return broken(c, "such a range is already in flight");
+    return broken(s, "no such range is in flight");
 }
 
-static enum sched_result not_in_flight(struct call *c)
+static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t kind)
 {
-    return broken(c, "no such range is in flight");
+    if (map_get(&x->stw_of, kind) != MAP_NONE)
+        return in_flight(s);
+    return map_put(&x->stw_of, kind, (uint32_t)x->stw.len) && VEC_PUSH(&x->stw, kind)
+               ? SCHED_ADVANCED
+               : SCHED_NO_MEMORY;
+}
+
+/* STWEnd does not say which; Go's reader ends the first and puts the last in
+ * its place. */
+static enum sched_result end_stw(struct extra *x)
+{
+    uint64_t last = x->stw.data[--x->stw.len];
+    map_delete(&x->stw_of, x->stw.data[0]);
+    if (x->stw.len == 0)
+        return SCHED_ADVANCED;
+    x->stw.data[0] = last;
+    return map_put(&x->stw_of, last, 0) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
 
 /* STWBegin, GCMarkAssistBegin */
-static enum sched_result advance_go_range_begin(struct call *c)
+static enum sched_result advance_go_range_begin(struct sched *s, struct sched_event *ev)
 {
-    size_t at;
-    TRY(need_user(c));
-    struct goroutine *g = current_g(c);
+    TRY(need_user(s, ev));
+    struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(c, "goroutine %" PRId64 " is not known", c->ev->g);
-    if (c->ev->type == EvGCMarkAssistBegin) {
+        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+    if (ev->type == EvGCMarkAssistBegin) {
         if (g->assist)
-            return in_flight(c);
+            return in_flight(s);
         g->assist = true;
         return SCHED_ADVANCED;
     }
-    if (has_stw(g, c->ev->arg[0], &at))
-        return in_flight(c);
     struct extra *x = extra_of(g);
-    return x && VEC_PUSH(&x->stw, c->ev->arg[0]) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
+    return x ? begin_stw(s, x, ev->arg[0]) : SCHED_NO_MEMORY;
 }
 
-static enum sched_result advance_go_range_end(struct call *c)
+static enum sched_result advance_go_range_end(struct sched *s, struct sched_event *ev)
 {
-    TRY(need_user(c));
-    struct goroutine *g = current_g(c);
+    TRY(need_user(s, ev));
+    struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(c, "goroutine %" PRId64 " is not known", c->ev->g);
-    if (c->ev->type == EvGCMarkAssistEnd) {
+        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+    if (ev->type == EvGCMarkAssistEnd) {
         if (!g->assist)
-            return not_in_flight(c);
+            return not_in_flight(s);
         g->assist = false;
         return SCHED_ADVANCED;
     }
     if (!g->extra || g->extra->stw.len == 0)
-        return not_in_flight(c);
-    /* STWEnd does not say which; Go's reader ends the first. */
-    g->extra->stw.data[0] = g->extra->stw.data[--g->extra->stw.len];
-    return SCHED_ADVANCED;
+        return not_in_flight(s);
+    return end_stw(g->extra);
 }
 
 /* A range that *Active restates: new in the first generation, known later. */
-static enum sched_result restate(struct call *c, bool *range)
+static enum sched_result restate(struct sched *s, struct sched_event *ev, bool *range)
 {
-    bool first = c->ev->gen == c->s->first_gen;
+    bool first = ev->gen == s->first_gen;
     if (first == *range)
-        return first ? in_flight(c) : not_in_flight(c);
+        return first ? in_flight(s) : not_in_flight(s);
     *range = true;
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_range_active(struct call *c)
+static enum sched_result advance_go_range_active(struct sched *s, struct sched_event *ev)
 {
-    struct goroutine *g = find_g(c->s, (int64_t)c->ev->arg[0]);
+    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
     if (!g)
-        return broken(c, "goroutine %" PRIu64 " is not known", c->ev->arg[0]);
-    return restate(c, &g->assist);
+        return broken(s, "goroutine %" PRIu64 " is not known", ev->arg[0]);
+    return restate(s, ev, &g->assist);
 }
 
-static enum sched_result advance_gc_sweep_active(struct call *c)
+static enum sched_result advance_gc_sweep_active(struct sched *s, struct sched_event *ev)
 {
-    struct proc *p = find_p(c->s, (int64_t)c->ev->arg[0]);
+    struct proc *p = find_p(s, (int64_t)ev->arg[0]);
     if (!p)
-        return broken(c, "proc %" PRIu64 " is not known", c->ev->arg[0]);
-    return restate(c, &p->sweep);
+        return broken(s, "proc %" PRIu64 " is not known", ev->arg[0]);
+    return restate(s, ev, &p->sweep);
 }
 
-static enum sched_result advance_gc_sweep_begin(struct call *c)
+static enum sched_result advance_gc_sweep_begin(struct sched *s, struct sched_event *ev)
 {
     struct proc *p;
-    TRY(need_proc(c));
-    TRY(take_p(c, &p));
+    TRY(need_proc(s, ev));
+    TRY(take_p(s, ev, &p));
     if (p->sweep)
-        return in_flight(c);
+        return in_flight(s);
     p->sweep = true;
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_gc_sweep_end(struct call *c)
+static enum sched_result advance_gc_sweep_end(struct sched *s, struct sched_event *ev)
 {
     struct proc *p;
-    TRY(need_proc(c));
-    TRY(take_p(c, &p));
+    TRY(need_proc(s, ev));
+    TRY(take_p(s, ev, &p));
     if (!p->sweep)
-        return not_in_flight(c);
+        return not_in_flight(s);
     p->sweep = false;
     return SCHED_ADVANCED;
 }
@@ -739,28 +775,26 @@ static void gc_to(struct sched *s, uint64_t seq, enum gc gc)
     s->gc = gc;
 }
 
-static enum sched_result advance_gc_active(struct call *c)
+static enum sched_result advance_gc_active(struct sched *s, struct sched_event *ev)
 {
-    struct sched *s = c->s;
-    uint64_t seq = c->ev->arg[0];
-    if (c->ev->gen == s->first_gen) {
+    uint64_t seq = ev->arg[0];
+    if (ev->gen == s->first_gen) {
         if (s->gc != GC_UNDETERMINED)
-            return broken(c, "GCActive in the first generation is not its first GC event");
+            return broken(s, "GCActive in the first generation is not its first GC event");
         gc_to(s, seq, GC_ON);
         return SCHED_ADVANCED;
     }
     if (seq != s->gc_seq + 1)
         return SCHED_NOT_YET;
     if (s->gc != GC_ON)
-        return not_in_flight(c);
+        return not_in_flight(s);
     gc_to(s, seq, GC_ON);
-    return need_user(c);
+    return need_user(s, ev);
 }
 
-static enum sched_result advance_gc_begin(struct call *c)
+static enum sched_result advance_gc_begin(struct sched *s, struct sched_event *ev)
 {
-    struct sched *s = c->s;
-    uint64_t seq = c->ev->arg[0];
+    uint64_t seq = ev->arg[0];
     if (s->gc == GC_UNDETERMINED) {
         gc_to(s, seq, GC_ON);
         return SCHED_ADVANCED;
@@ -768,91 +802,92 @@ static enum sched_result advance_gc_begin(struct call *c)
     if (seq != s->gc_seq + 1)
         return SCHED_NOT_YET;
     if (s->gc == GC_ON)
-        return in_flight(c);
+        return in_flight(s);
     gc_to(s, seq, GC_ON);
-    return need_user(c);
+    return need_user(s, ev);
 }
 
-static enum sched_result advance_gc_end(struct call *c)
+static enum sched_result advance_gc_end(struct sched *s, struct sched_event *ev)
 {
-    struct sched *s = c->s;
-    uint64_t seq = c->ev->arg[0];
+    uint64_t seq = ev->arg[0];
     if (seq != s->gc_seq + 1)
         return SCHED_NOT_YET;
     if (s->gc != GC_ON)
-        return not_in_flight(c);
+        return not_in_flight(s);
     gc_to(s, seq, GC_OFF);
-    return need_user(c);
+    return need_user(s, ev);
 }
 
 /* Annotations */
 
-static enum sched_result advance_user_task_begin(struct call *c)
+static enum sched_result advance_user_task_begin(struct sched *s, struct sched_event *ev)
 {
-    uint64_t task = c->ev->arg[0];
-    if (map_get(&c->s->tasks, task) != MAP_NONE)
-        return broken(c, "task %" PRIu64 " begins but has not ended", task);
-    if (!map_put(&c->s->tasks, task, c->ev->name))
+    uint64_t task = ev->arg[0];
+    if (map_get(&s->tasks, task) != MAP_NONE)
+        return broken(s, "task %" PRIu64 " begins but has not ended", task);
+    if (!map_put(&s->tasks, task, ev->name))
         return SCHED_NO_MEMORY;
-    return need_user(c);
+    return need_user(s, ev);
 }
 
 /* A task may end more than once, and may have begun before the trace. */
-static enum sched_result advance_user_task_end(struct call *c)
+static enum sched_result advance_user_task_end(struct sched *s, struct sched_event *ev)
 {
-    map_delete(&c->s->tasks, c->ev->arg[0]);
-    return need_user(c);
+    map_delete(&s->tasks, ev->arg[0]);
+    return need_user(s, ev);
 }
 
-static enum sched_result advance_user_region_begin(struct call *c)
+static enum sched_result advance_user_region_begin(struct sched *s, struct sched_event *ev)
 {
-    TRY(need_user(c));
-    struct goroutine *g = current_g(c);
+    TRY(need_user(s, ev));
+    struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(c, "goroutine %" PRId64 " is not known", c->ev->g);
+        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
     struct extra *x = extra_of(g);
-    struct region r = {c->ev->arg[0], c->ev->name};
+    struct region r = {ev->arg[0], ev->name};
     return x && VEC_PUSH(&x->regions, r) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
 
-static enum sched_result advance_user_region_end(struct call *c)
+static enum sched_result advance_user_region_end(struct sched *s, struct sched_event *ev)
 {
-    TRY(need_user(c));
-    struct goroutine *g = current_g(c);
+    TRY(need_user(s, ev));
+    struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(c, "goroutine %" PRId64 " is not known", c->ev->g);
+        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
     if (!g->extra || g->extra->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
     const struct region *r = &g->extra->regions.data[g->extra->regions.len - 1];
-    if (r->task != c->ev->arg[0] || r->name != c->ev->name)
-        return broken(c, "this is not the innermost region of goroutine %" PRId64, g->id);
+    if (r->task != ev->arg[0] || r->name != ev->name)
+        return broken(s, "this is not the innermost region of goroutine %" PRId64, g->id);
     g->extra->regions.len--;
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_annotation(struct call *c)
+static enum sched_result advance_annotation(struct sched *s, struct sched_event *ev)
 {
-    return need_user(c);
+    return need_user(s, ev);
 }
 
-static enum sched_result advance_heap_metric(struct call *c)
+static enum sched_result advance_heap_metric(struct sched *s, struct sched_event *ev)
 {
-    return need_proc(c);
+    return need_proc(s, ev);
 }
 
-static enum sched_result advance_alloc_free(struct call *c)
+static enum sched_result advance_alloc_free(struct sched *s, struct sched_event *ev)
 {
-    return need_thread(c);
+    return need_thread(s, ev);
 }
 
 /* CPU samples carry their own context and never come here. */
-static enum sched_result advance_sample(struct call *c)
+static enum sched_result advance_sample(struct sched *s, struct sched_event *ev)
 {
-    return broken(c, "a CPU sample among the events of a thread");
+    (void)ev;
+    return broken(s, "a CPU sample among the events of a thread");
 }
 
-static enum sched_result (*const rules[256])(struct call *) = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) [id] = advance_##advance,
+static enum sched_result (*const rules[256])(struct sched *, struct sched_event *) = {
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+    [id] = advance_##advance,
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "model/event.def"
 #undef EVENT
@@ -864,41 +899,28 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
     struct thread *t = &s->ms.data[ev->thread];
     if (s->first_gen == 0)
         s->first_gen = ev->gen;
-    if (t->id != -1)
+    if (t->epoch != s->epoch && t->id != -1)
         know_thread(s, t);
     ev->m = t->id;
     ev->p = t->p;
     ev->g = t->g;
     ev->before = ev->after = 0;
-    struct call c = {s, ev, diag, t->p, t->g};
-    enum sched_result r = rules[ev->type](&c);
-    if (r == SCHED_ADVANCED) {
-        t = &s->ms.data[ev->thread]; /* the rule may have added threads */
-        /* Events without a thread (-1) never bind anything. */
-        t->p = t->id == -1 ? -1 : c.p;
-        t->g = t->id == -1 ? -1 : c.g;
-    }
-    return r;
+    s->diag = diag;
+    return rules[ev->type](s, ev);
 }
 
 struct sched *sched_new(void)
 {
-    return calloc(1, sizeof(struct sched));
+    struct sched *s = calloc(1, sizeof *s);
+    if (s)
+        s->epoch = 1;
+    return s;
 }
 
 void sched_reset(struct sched *s)
 {
-    for (size_t i = 0; i < s->gs.len; i++) {
-        free_extra(&s->gs.data[i]);
-        s->gs.data[i].known = false;
-    }
-    for (size_t i = 0; i < s->ps.len; i++)
-        s->ps.data[i].known = false;
-    for (size_t i = 0; i < s->ms.len; i++) {
-        struct thread *t = &s->ms.data[i];
-        *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, false, t->counted};
-    }
-    map_clear(&s->tasks);
+    s->epoch++;
+    map_free(&s->tasks);
     s->first_gen = s->gc_seq = 0;
     s->gc = GC_UNDETERMINED;
 }
@@ -907,7 +929,8 @@ void sched_free(struct sched *s)
 {
     if (!s)
         return;
-    sched_reset(s);
+    for (size_t i = 0; i < s->gs.len; i++)
+        free_extra(&s->gs.data[i]);
     VEC_FREE(&s->gs);
     VEC_FREE(&s->free_gs);
     VEC_FREE(&s->ps);

@@ -8,6 +8,8 @@
 struct gotrace {
     struct feed feed;
     struct reader reader;
+    gotrace_status held; /* what gotrace_next says when it has no events */
+    gotrace_diag why;
 };
 
 uint32_t gotrace_abi(void)
@@ -90,16 +92,36 @@ void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
     t->feed.order = order;
 }
 
+/* Events that came before the reader stopped go first, its status later. */
+static gotrace_status hold(gotrace *t, gotrace_status st, const gotrace_diag *diag)
+{
+    if (st == GOTRACE_OK || t->feed.len == 0)
+        return st;
+    t->held = st;
+    t->why = *diag;
+    return GOTRACE_OK;
+}
+
+static gotrace_status take_held(gotrace *t, gotrace_diag *diag)
+{
+    gotrace_status st = t->held;
+    t->held = GOTRACE_OK;
+    if (st != GOTRACE_OK)
+        *diag = t->why;
+    return st;
+}
+
 gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     struct feed *f = &t->feed;
-    gotrace_status st = GOTRACE_OK;
+    gotrace_status st = take_held(t, diag);
     f->len = 0;
-    /* A mapped source never waits, so nothing else would notice. */
-    if (source_take_interrupt(f->src))
-        st = GOTRACE_INTERRUPTED;
-    while (st == GOTRACE_OK && f->len == 0)
-        st = t->reader.ops->next(t->reader.self, f, diag);
+    while (st == GOTRACE_OK && f->len == 0) {
+        /* A mapped source never waits, so nothing else would notice. */
+        st = source_take_interrupt(f->src) ? GOTRACE_INTERRUPTED
+                                           : t->reader.ops->next(t->reader.self, f, diag);
+    }
+    st = hold(t, st, diag);
     *out = (gotrace_batch){f->events, f->len, 0, &f->gen};
     return st;
 }

@@ -51,8 +51,7 @@ static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
     if (!v->inside) {
         st = open_generation(v, feed, diag);
         v->done = st == GOTRACE_END;
-        /* Damage found behind the last generation is still to be seen. */
-        return v->done && feed->len ? GOTRACE_OK : st;
+        return st;
     }
     st = feed->order == GOTRACE_ORDER_THREAD ? scan_run(&v->scan, &v->gen, feed, diag)
                                              : order_run(&v->order, &v->gen, feed, diag);

@@ -79,7 +79,8 @@ static gotrace_status cut_off(source *src, uint64_t off, size_t have, gotrace_di
     gotrace_status st = source_status(src, diag);
     if (st != GOTRACE_OK && st != GOTRACE_END)
         return st;
-    diag_set(diag, GOTRACE_DAMAGED, off, "the trace ends inside a batch; was its recording cut off?");
+    diag_set(diag, GOTRACE_DAMAGED, off,
+             "the trace ends inside a batch; was its recording cut off?");
     diag_have(diag, "%zu bytes of it", have);
     return GOTRACE_DAMAGED;
 }
@@ -156,36 +157,45 @@ gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct
 
 /* Going on behind damage */
 
-/* A batch at off that could be one of generation gen to gen + 2; *end is
- * behind it. */
-static bool plausible(source *src, uint32_t version, uint64_t off, uint64_t gen, uint64_t *end)
-{
-    struct v2_batch b;
-    if (v2_batch_read(src, version, off, &b, NULL) != GOTRACE_OK)
-        return false;
-    *end = b.data + b.size;
-    if (b.kind == V2_END_OF_GENERATION)
-        return version >= GO126;
-    return b.gen != 0 && (gen == 0 || b.gen - gen <= 2);
-}
-
-static bool plausible_pair(source *src, uint32_t version, uint64_t off, uint64_t gen)
+/* Whether its data begin as data do. Empty ones say nothing. */
+static bool begins_well(source *src, const struct v2_batch *b)
 {
     const uint8_t *at;
-    uint64_t second, end;
+    if (b->kind != V2_EVENTS)
+        return true;
+    return b->size && source_peek(src, b->data, 1, &at) && event_varints[*at];
+}
+
+/* A batch at off that could be one of generation gen to gen + 2 (0: any). */
+static bool plausible(source *src, uint32_t version, uint64_t off, uint64_t gen, struct v2_batch *b)
+{
+    if (v2_batch_read(src, version, off, b, NULL) != GOTRACE_OK)
+        return false;
+    if (b->kind == V2_END_OF_GENERATION)
+        return version >= GO126;
+    return b->gen != 0 && (gen == 0 || b->gen - gen <= 2) && begins_well(src, b);
+}
+
+static bool plausible_pair(source *src, uint32_t version, uint64_t off, uint64_t gen, bool one)
+{
+    const uint8_t *at;
+    struct v2_batch first, second;
     /* One byte that says "end of generation" is too little to go by. */
     if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
         return false;
-    if (!plausible(src, version, off, gen, &second))
+    if (!plausible(src, version, off, gen, &first))
         return false;
-    return source_peek(src, second, 1, &at) == 0 || plausible(src, version, second, gen, &end);
+    uint64_t end = first.data + first.size;
+    if (source_peek(src, end, 1, &at) == 0)
+        return one;
+    return plausible(src, version, end, first.gen, &second);
 }
 
-bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, uint64_t *at)
+bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, bool one, uint64_t *at)
 {
     const uint8_t *p;
     for (uint64_t off = from + 1; off - from < V2_RESYNC && source_peek(src, off, 1, &p); off++) {
-        if (plausible_pair(src, version, off, gen)) {
+        if (plausible_pair(src, version, off, gen, one)) {
             *at = off;
             return true;
         }
@@ -245,7 +255,8 @@ gotrace_status v2_string_next(struct v2_cursor *c, struct v2_string *out, gotrac
     if (!get_all(&p, c->end, head, 2))
         return bad(c, c->p, diag, "a string's id or length is broken");
     if (head[1] > V2_MAX_STRING) {
-        bad(c, c->p, diag, "string %llu is longer than the format allows", (unsigned long long)head[0]);
+        bad(c, c->p, diag, "string %llu is longer than the format allows",
+            (unsigned long long)head[0]);
         diag_have(diag, "%llu bytes", (unsigned long long)head[1]);
         diag_want(diag, "%d at most", V2_MAX_STRING);
         return GOTRACE_DAMAGED;
@@ -267,7 +278,8 @@ gotrace_status v2_stack_next(struct v2_cursor *c, struct v2_stack *out, gotrace_
     if (!get_all(&p, c->end, head, 2))
         return bad(c, c->p, diag, "a stack's id or length is broken");
     if (head[1] > V2_MAX_FRAMES) {
-        bad(c, c->p, diag, "stack %llu is deeper than the format allows", (unsigned long long)head[0]);
+        bad(c, c->p, diag, "stack %llu is deeper than the format allows",
+            (unsigned long long)head[0]);
         diag_have(diag, "%llu frames", (unsigned long long)head[1]);
         diag_want(diag, "%d at most", V2_MAX_FRAMES);
         return GOTRACE_DAMAGED;
@@ -277,7 +289,8 @@ gotrace_status v2_stack_next(struct v2_cursor *c, struct v2_stack *out, gotrace_
     for (uint32_t i = 0; i < out->len; i++) {
         uint64_t f[4];
         if (!get_all(&p, c->end, f, 4))
-            return bad(c, c->p, diag, "stack %llu is cut off at frame %u", (unsigned long long)head[0], i + 1);
+            return bad(c, c->p, diag, "stack %llu is cut off at frame %u",
+                       (unsigned long long)head[0], i + 1);
         out->frames[i] = (struct v2_frame){f[0], f[1], f[2], f[3]};
     }
     c->p = p;

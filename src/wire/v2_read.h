@@ -44,20 +44,23 @@ gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct
                              gotrace_diag *diag);
 
 /* Looks for the next place behind `from` where batches can be read again: two
- * headers in a row that are whole and of generation gen or of one of the two
- * after it (gen 0: of any). False if there is none within V2_RESYNC bytes. */
+ * in a row that are whole, of generation gen or of one of the two after it
+ * (gen 0: of any), and begin like batches. `one` will do if the input ends
+ * behind it. False if there is none within V2_RESYNC bytes. */
 enum { V2_RESYNC = 16 << 20 };
-bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, uint64_t *at);
+bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, bool one, uint64_t *at);
 
 /* Records of one batch, one after the other. */
 struct v2_cursor {
     const uint8_t *start, *p, *end;
     uint64_t off; /* of start */
 };
+#ifndef GOTRACE_FFI
 static inline uint64_t v2_offset(const struct v2_cursor *c, const uint8_t *p)
 {
     return c->off + (uint64_t)(p - c->start);
 }
+#endif
 
 struct v2_string {
     uint64_t id;
