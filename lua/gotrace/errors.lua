@@ -1,0 +1,49 @@
+-- errors.lua: how a run ends early, and what the process says then.
+--
+-- A stop is an error value that carries its exit status and its whole text, so
+-- that any depth of code can end the run and main.lua says it once.
+
+local status = {
+  done = 0,
+  failed = 1, -- a script called fail
+  usage = 2, -- wrong command line, or a script that does not load
+  damaged = 3, -- the input is not all readable
+  script = 4, -- a script's run-time error
+  output = 5, -- cannot write
+  interrupted = 130, -- Ctrl-C, as a shell reports it
+}
+
+-- A script may see one through pcall, but not its metatable.
+local Stop = { __metatable = false }
+function Stop.__tostring(stop)
+  return stop.text
+end
+
+local function stop(code, fmt, ...)
+  local text = select("#", ...) > 0 and fmt:format(...) or fmt
+  error(setmetatable({ status = code, text = text }, Stop), 0)
+end
+
+local function is_stop(value)
+  return type(value) == "table" and debug.getmetatable(value) == Stop
+end
+
+-- usage(fmt, ...): ends with exit status 2.
+local function usage(...)
+  stop(status.usage, ...)
+end
+
+-- One message on stderr, after what was printed so far.
+local function warn(fmt, ...)
+  local text = select("#", ...) > 0 and fmt:format(...) or fmt
+  io.stdout:flush()
+  io.stderr:write("gotrace-lua: ", text, "\n")
+end
+
+return {
+  status = status,
+  stop = stop,
+  is_stop = is_stop,
+  usage = usage,
+  warn = warn,
+}

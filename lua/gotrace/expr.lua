@@ -1,0 +1,118 @@
+-- expr.lua: -f and -p: Lua expressions in which fields are bare names.
+local errors = require "gotrace.errors"
+local event = require "gotrace.event"
+local fields = require "gotrace.fields"
+local format = require "gotrace.format"
+local output = require "gotrace.output"
+local sandbox = require "gotrace.sandbox"
+local suggest = require "gotrace.suggest"
+
+local function field_names()
+  local names = {}
+  for name in pairs(fields.lenient) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- In brackets, so that it is one expression with one value; the line break ends
+-- a comment.
+local function compile(option, text, env)
+  return load("return (" .. text .. "\n)", "=" .. option, "t", env)
+end
+
+local function bad(option, text, message)
+  errors.usage("%s '%s': %s", option, text,
+    (message:gsub("^[^:]*:%d+: ", "")))
+end
+
+-- A field that the event's type lacks is nil, so that one expression can be
+-- asked of all types; what no type has is a mistake.
+local function environment(option, text, unsafe)
+  local base = sandbox.environment()
+  if unsafe then
+    sandbox.open(base)
+  end
+  base.ev = event.ev
+  return setmetatable({}, {
+    __metatable = false,
+    __index = function(_, name)
+      local get = fields.lenient[name]
+      if get then
+        return get()
+      end
+      local value = base[name]
+      if value == nil then
+        bad(option, text, ('no field is called "%s"%s'):format(name,
+          suggest.hint(name, field_names())))
+      end
+      return value
+    end,
+    __newindex = function(_, name)
+      error("an expression cannot set " .. tostring(name), 2)
+    end,
+  })
+end
+
+-- The expressions of a list. The compiler is the judge of what a comma
+-- separates: a piece that does not compile goes on behind the comma.
+local function split(text)
+  local list, piece = {}, nil
+  for part in (text .. ","):gmatch "([^,]*)," do
+    piece = piece and piece .. "," .. part or part
+    if load("return (" .. piece .. "\n)", "=", "t") then
+      list[#list + 1] = piece:match "^%s*(.-)%s*$"
+      piece = nil
+    end
+  end
+  return list, piece
+end
+
+-- filter(text): yields a function that says false for an event that the
+-- expression does not hold for.
+local function filter(text, unsafe)
+  local holds, wrong = compile("-f", text, environment("-f", text, unsafe))
+  if not holds then
+    bad("-f", text, wrong)
+  end
+  return function()
+    if not holds() then
+      return false
+    end
+  end
+end
+
+local print_row = {}
+
+function print_row.text(_, n, ...)
+  for i = 1, n do
+    output.write(format.text((select(i, ...))), i < n and "\t" or "\n")
+  end
+end
+function print_row.csv(_, n, ...)
+  output.write(format.csv_line({ ... }, n), "\n")
+end
+function print_row.json(names, _, ...)
+  output.write(format.json_object(names, { ... }), "\n")
+end
+
+-- printer(text, style): a function that prints a line for the current event,
+-- and the line to print before the first one, if any.
+local function printer(text, style, unsafe)
+  local list, rest = split(text)
+  if rest then
+    local _, wrong = compile("-p", rest, {})
+    bad("-p", rest, wrong)
+  end
+  local env = environment("-p", text, unsafe)
+  local all = load("return (" .. table.concat(list, "\n), (") .. "\n)", "=-p",
+    "t", env)
+  local show = print_row[style]
+  local head = style == "csv" and format.csv_line(list, #list)
+  return function()
+    show(list, #list, all())
+  end, head
+end
+
+return { filter = filter, printer = printer, split = split }

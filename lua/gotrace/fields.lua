@@ -1,0 +1,236 @@
+-- fields.lua: the current event's fields, read from the engine's struct.
+--
+-- Each field has a getter, made from the event table, that reads what `cur`
+-- points at: nothing is allocated for an event. The getters of `strict` (a
+-- script's ev) raise an error for what a type lacks, those of `lenient` (-f and
+-- -p, which see events of all types) yield nil.
+local ffi = require "ffi"
+require "gotrace.abi"
+local names = require "gotrace.names"
+local spec = require "gotrace.spec"
+local suggest = require "gotrace.suggest"
+
+local string_of, stack_of = names.string_of, names.stack_of
+
+-- The current event and its generation: borrowed from the engine's batch, or
+-- the idle ones, of no type, so that the pointers are good at any time.
+local idle_event = ffi.new "gotrace_event"
+local idle_gen = ffi.new "gotrace_generation"
+local cur = ffi.new [[
+  struct { const gotrace_event *e; const gotrace_generation *gen; }]]
+
+local function set_idle()
+  cur.e, cur.gen = idle_event, idle_gen
+end
+set_idle()
+
+local NO_ID = 2 ^ 63 -- from here on an id means none: they are all ones
+local NO_PLACE = 255
+
+local words = {
+  GSTATUS = { "Runnable", "Running", "Syscall", "Waiting" },
+  PSTATUS = { "Running", "Idle", "Syscall", "SyscallAbandoned" },
+}
+
+local function status_word(kind, value)
+  return words[kind][value] or "status " .. value
+end
+
+local function status_reader(kind)
+  return function(e, at)
+    return status_word(kind, tonumber(e.arg[at]))
+  end
+end
+
+-- How an argument of each kind becomes a Lua value.
+local read = {
+  NUM = function(e, at)
+    return tonumber(e.arg[at])
+  end,
+  G = function(e, at)
+    local id = tonumber(e.arg[at])
+    if id < NO_ID then
+      return id
+    end
+  end,
+  STR = function(e, at)
+    return string_of(tonumber(e.arg[at]))
+  end,
+  STACK = function(e, at)
+    return stack_of(tonumber(e.arg[at]))
+  end,
+  GSTATUS = status_reader "GSTATUS",
+  PSTATUS = status_reader "PSTATUS",
+}
+read.P, read.M, read.TASK = read.G, read.G, read.G
+
+-- The fields of a type, common ones first.
+local function of_row(row)
+  local list = {}
+  for _, name in ipairs(spec.common) do
+    list[#list + 1] = name
+  end
+  for _, name in ipairs(spec.shown_args(row)) do
+    if name ~= "stack" then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
+-- Getters and index functions reach the following by tail calls only, so that
+-- level 2 is the script's line.
+local function no_event(level)
+  error("there is no current event here; ev:copy() keeps one", level or 2)
+end
+
+local function no_field(row, name)
+  local fields = of_row(row)
+  error(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
+    suggest.hint(tostring(name), fields), table.concat(fields, ", ")), 2)
+end
+
+local function not_in_thread_order(name)
+  error(name .. ' is not known in thread order: this run has order = "thread"',
+    2)
+end
+
+local function absent(name)
+  local row = spec.rows[cur.e.type]
+  if not row then
+    return no_event()
+  end
+  return no_field(row, name)
+end
+
+local type_names = {}
+for id = 1, 255 do
+  type_names[id] = spec.rows[id] and spec.rows[id].name or false
+end
+
+local function context(field)
+  return function()
+    local id = tonumber(cur.e[field])
+    if id >= 0 then
+      return id
+    end
+  end
+end
+
+local common = {
+  type = function()
+    return type_names[cur.e.type]
+  end,
+  time = function()
+    return tonumber(cur.e.time)
+  end,
+  m = context "m",
+  p = context "p",
+  g = context "g",
+  n = function()
+    return tonumber(cur.e.n)
+  end,
+  gen = function()
+    return tonumber(cur.gen.gen)
+  end,
+  off = function()
+    return tonumber(cur.e.off)
+  end,
+}
+
+local function no_places()
+  local places = ffi.new "uint8_t[256]"
+  ffi.fill(places, 256, NO_PLACE)
+  return places
+end
+
+-- { name = { kind = places in arg[] by type } }. One name may be of different
+-- kinds in different types (status).
+local function collect_args()
+  local args = {}
+  local function add(id, arg)
+    local kinds = args[arg.name] or {}
+    kinds[arg.kind] = kinds[arg.kind] or no_places()
+    kinds[arg.kind][id] = arg.at
+    args[arg.name] = kinds
+  end
+  for id = 0, 255 do
+    for _, arg in ipairs(spec.rows[id] and spec.rows[id].args or {}) do
+      if arg.kind ~= "SEQ" then
+        add(id, arg)
+      end
+    end
+  end
+  return args
+end
+
+-- Reads the argument if the type has it as this kind, else goes on.
+local function getter(places, get, otherwise)
+  return function()
+    local e = cur.e
+    local at = places[e.type]
+    if at ~= NO_PLACE then
+      return get(e, at)
+    end
+    return otherwise()
+  end
+end
+
+local function getter_of_kinds(kinds, otherwise)
+  for kind, places in pairs(kinds) do
+    otherwise = getter(places, read[kind], otherwise)
+  end
+  return otherwise
+end
+
+-- Every event has a stack; that of a type without one is empty.
+local function empty_stack()
+  return stack_of(0)
+end
+
+local strict, lenient = {}, {}
+for name, get in pairs(common) do
+  strict[name], lenient[name] = get, get
+end
+for name, kinds in pairs(collect_args()) do
+  local otherwise = name == "stack" and empty_stack
+  strict[name] = getter_of_kinds(kinds, otherwise or function()
+    return absent(name)
+  end)
+  lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
+end
+
+-- The field, or nil if there is none of that name.
+local function get(name)
+  local g = lenient[name]
+  return g and g()
+end
+
+-- Fields that the run's order leaves out.
+local hidden = {}
+
+-- To be called before the first event of a run.
+local function set_thread_order()
+  for _, name in ipairs { "p", "g" } do
+    hidden[name] = true
+    strict[name] = function()
+      return not_in_thread_order(name)
+    end
+  end
+end
+
+return {
+  cur = cur,
+  set_idle = set_idle,
+  strict = strict,
+  lenient = lenient,
+  status_word = status_word,
+  hidden = hidden,
+  get = get,
+  of_row = of_row,
+  absent = absent,
+  no_field = no_field,
+  no_event = no_event,
+  not_in_thread_order = not_in_thread_order,
+  set_thread_order = set_thread_order,
+}

@@ -1,0 +1,109 @@
+-- names.lua: strings, frames and stacks of a run, as Lua values.
+--
+-- Everything is made once and cached by the engine's id, which means the same
+-- in every generation and trace of the run: equal stacks are one table.
+local ffi = require "ffi"
+local C = require "gotrace.abi"
+
+local names = ffi.gc(C.gotrace_names_new(), C.gotrace_names_free)
+if names == nil then
+  error("not enough memory", 0)
+end
+
+local strings = { [0] = "" }
+local stacks = {}
+local frames = {} -- by pc: the last frame seen there
+local len = ffi.new "uint32_t[1]"
+
+local function string_of(id)
+  local s = strings[id]
+  if not s then
+    local at = C.gotrace_string(names, id, len)
+    s = ffi.string(at, len[0])
+    strings[id] = s
+  end
+  return s
+end
+
+-- Names of what has no name: Go 1.5 knows only where, and the empty stack does
+-- not even know that.
+local function frame_label(frame)
+  if frame.func ~= "" then
+    return frame.func
+  end
+  return frame.pc > 0 and ("0x%x"):format(frame.pc) or "-"
+end
+
+local Frame = { __metatable = false }
+function Frame.__index(_, key)
+  error(('a frame has no field "%s"; it has func, file, line and pc')
+    :format(tostring(key)), 2)
+end
+function Frame.__tostring(frame)
+  local label = frame_label(frame)
+  if frame.file == "" then
+    return label
+  end
+  return ("%s %s:%d"):format(label, frame.file, frame.line)
+end
+
+local Stack = { __metatable = false }
+function Stack.__index(_, key)
+  -- Behind the last frame there is nothing, as in any array.
+  if type(key) ~= "number" then
+    error(('a stack has no field "%s"; it has leaf, root, id and frames ' ..
+      "from 1 to #stack"):format(tostring(key)), 2)
+  end
+end
+function Stack.__tostring(stack)
+  local labels = {}
+  for i, frame in ipairs(stack) do
+    labels[i] = frame_label(frame)
+  end
+  return #labels > 0 and table.concat(labels, " < ") or "-"
+end
+
+local nowhere = setmetatable({ func = "", file = "", line = 0, pc = 0 }, Frame)
+
+-- Frames repeat from stack to stack; one table each saves most of the memory.
+local function frame_of(raw)
+  local pc, line = tonumber(raw.pc), tonumber(raw.line)
+  local func, file = string_of(raw.func), string_of(raw.file)
+  local frame = frames[pc]
+  if not (frame and frame.line == line and frame.func == func and
+    frame.file == file) then
+    frame = setmetatable({ func = func, file = file, line = line, pc = pc },
+      Frame)
+    frames[pc] = frame
+  end
+  return frame
+end
+
+local function stack_of(id)
+  local stack = stacks[id]
+  if stack then
+    return stack
+  end
+  local n = C.gotrace_stack_len(names, id)
+  stack = { id = id, leaf = nowhere, root = nowhere }
+  for i = 0, n - 1 do
+    stack[i + 1] = frame_of(C.gotrace_stack_frame(names, id, i))
+  end
+  if n > 0 then
+    stack.leaf, stack.root = stack[1], stack[n]
+  end
+  stacks[id] = setmetatable(stack, Stack)
+  return stack
+end
+
+local function string_count()
+  return C.gotrace_string_count(names)
+end
+
+return {
+  handle = names,
+  string_of = string_of,
+  stack_of = stack_of,
+  string_count = string_count,
+  frame_label = frame_label,
+}

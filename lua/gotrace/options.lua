@@ -1,0 +1,54 @@
+-- options.lua: the program's own options. This table is their parser, their
+-- help and the names that scripts may not take.
+--
+-- stage: they add a stage to the pipeline, in the order given.
+-- later: not in this version; the row keeps the name and its place.
+local rows = {
+  { name = "script", short = "s", long = false, arg = "SCRIPT",
+    stage = true, repeatable = true,
+    help = "run a further script; scripts form a pipeline" },
+  { name = "eval", short = "e", long = false, arg = "CODE",
+    stage = true, repeatable = true, help = "run Lua code as a script" },
+  { name = "filter", short = "f", long = false, arg = "EXPR",
+    stage = true, repeatable = true,
+    help = "only events for which EXPR holds: -f 'reason == \"sleep\"'" },
+  { name = "print", short = "p", long = false, arg = "EXPR,...",
+    stage = true, repeatable = true,
+    help = "print the expressions for each event: -p time,type,g" },
+  { name = "format", short = "F", long = false, arg = "FORMAT",
+    choices = { "text", "json", "csv" }, default = "text",
+    help = "form of tables and of -p" },
+  { name = "check", short = "n", long = false, type = "bool",
+    help = "load and check the scripts, read no trace" },
+  { name = "list", short = "l", long = false, type = "bool",
+    help = "list the scripts that come with the program" },
+  { name = "list_events", short = "lv", long = false, type = "bool",
+    help = "list events, their arguments and the other hooks" },
+  { name = "starter", short = "g", long = false, arg = "TRACE",
+    help = "print a script with a hook for each event type in TRACE" },
+  { name = "sandbox", type = "bool",
+    help = "scripts reach no files and processes (the default)" },
+  { name = "unsafe", type = "bool",
+    help = "open io, os and ffi to the scripts" },
+  { name = "quiet", short = "q", long = false, type = "bool",
+    help = "no progress, no report of damage" },
+  { name = "progress", type = "bool",
+    help = "show progress, also where it would not show by itself" },
+  { name = "version", type = "bool", help = "print the version" },
+  { name = "help", short = "h", type = "bool",
+    help = "print this, or with SCRIPT the script's own help" },
+  { name = "output", short = "o", long = false, arg = "FILE", later = true,
+    help = "write a trace (so far only of the command build)" },
+  { name = "aggregate", short = "a", long = false, arg = "AGG", later = true },
+  { name = "recipe", short = "c", long = false, arg = "RECIPE", later = true },
+  { name = "from", arg = "TIME", later = true },
+  { name = "to", arg = "TIME", later = true },
+  { name = "strict", type = "bool", later = true },
+  { name = "verify", arg = "FILE", later = true },
+}
+
+for _, row in ipairs(rows) do
+  row.type = row.type or "string"
+end
+
+return rows

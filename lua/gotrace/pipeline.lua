@@ -1,0 +1,161 @@
+-- pipeline.lua: the stages of a run put together: for each event type one
+-- function, or none where nobody has a hook.
+--
+-- A stage is { kind = "filter" | "print", each = function } or a script
+-- (script.lua). A function that returns exactly false drops the event: what
+-- comes behind it is not called.
+local spec = require "gotrace.spec"
+local fields = require "gotrace.fields"
+local hooks = require "gotrace.hooks"
+
+local function chain(a, b)
+  if not (a and b) then
+    return a or b
+  end
+  return function(ev)
+    if a(ev) == false then
+      return false
+    end
+    return b(ev)
+  end
+end
+
+-- The hooks under v1 names that mean this type: { hook =, reason = }.
+local function alias_hooks(stage, row)
+  local list = {}
+  for name, meaning in pairs(hooks.aliases) do
+    local hook = stage.hooks[name]
+    if hook and meaning[1] == row.name then
+      list[#list + 1] = { name = name, hook = hook, reason = meaning[2] }
+    end
+  end
+  table.sort(list, function(a, b)
+    return a.name < b.name
+  end)
+  return list
+end
+
+-- Calls what fits the event's reason, and `unhandled` if nothing does.
+local function alias_dispatch(list, own, unhandled)
+  local reason_of = fields.lenient.reason
+  return function(ev)
+    local handled = own ~= nil
+    if own and own(ev) == false then
+      return false
+    end
+    for _, alias in ipairs(list) do
+      if not alias.reason or alias.reason == reason_of() then
+        handled = true
+        if alias.hook(ev) == false then
+          return false
+        end
+      end
+    end
+    if not handled and unhandled then
+      return unhandled(ev)
+    end
+  end
+end
+
+-- A script's function for a type, or nil.
+local function script_handler(stage, row)
+  local own = stage.hooks[row.name]
+  local unhandled = stage.hooks.unhandled
+  local aliased = alias_hooks(stage, row)
+  local specific = own or unhandled
+  if #aliased > 0 then
+    specific = alias_dispatch(aliased, own, unhandled)
+  end
+  return chain(stage.hooks.any, specific)
+end
+
+-- The function for a type over all stages, or nil. Filters alone are no reason
+-- to look at an event.
+local function handler(stages, row)
+  local filters, rest
+  for _, stage in ipairs(stages) do
+    if stage.kind == "filter" then
+      filters = chain(filters, stage.each)
+    elseif stage.kind == "print" then
+      rest = chain(rest, stage.each)
+    else
+      rest = chain(rest, script_handler(stage, row))
+    end
+  end
+  return rest and chain(filters, rest)
+end
+
+-- Calls the hook of that name in every script that has it.
+local function call_all(stages, name, ...)
+  for _, stage in ipairs(stages) do
+    local hook = stage.hooks and stage.hooks[name]
+    if hook then
+      hook(...)
+    end
+  end
+end
+
+local function any_has(stages, name)
+  for _, stage in ipairs(stages) do
+    if stage.hooks and stage.hooks[name] then
+      return true
+    end
+  end
+  return false
+end
+
+-- Hooks of events: those for which the order matters.
+local function has_event_hooks(stage)
+  for name in pairs(stage.hooks) do
+    if name == "any" or name == "unhandled" or not hooks.is_general[name] then
+      return true
+    end
+  end
+  return false
+end
+
+-- "thread" if that will do for everybody who sees events.
+local function order(stages)
+  local thread = false
+  for _, stage in ipairs(stages) do
+    if stage.kind ~= "script" then
+      return "full"
+    elseif stage.order == "thread" then
+      thread = true
+    elseif has_event_hooks(stage) then
+      return "full"
+    end
+  end
+  return thread and "thread" or "full"
+end
+
+-- handlers(stages): the functions by type, false where there is none; all 255
+-- present, so that the table is an array.
+local function handlers(stages)
+  local list = {}
+  for id = 1, 255 do
+    list[id] = spec.rows[id] and handler(stages, spec.rows[id]) or false
+  end
+  return list
+end
+
+-- The name under which a function is hooked, for error messages.
+local function hook_name(stages, functions)
+  for _, fn in ipairs(functions) do
+    for _, stage in ipairs(stages) do
+      for name, hook in pairs(stage.hooks or {}) do
+        if hook == fn then
+          return "on." .. name
+        end
+      end
+    end
+  end
+end
+
+return {
+  handlers = handlers,
+  order = order,
+  call_all = call_all,
+  any_has = any_has,
+  hook_name = hook_name,
+}

@@ -1,0 +1,282 @@
+-- script.lua: loads a script and keeps what it declares: a stage of the
+-- pipeline.
+--
+-- `on`, `args`, `opt`, `order`, `description` and `trace` are not plain
+-- globals: assigning them is checked at once, at the script's line, and reading
+-- `opt` is what makes the script's part of the command line be parsed, so that
+-- the main chunk can use it right behind `args`.
+local args = require "gotrace.args"
+local declare = require "gotrace.declare"
+local errors = require "gotrace.errors"
+local hooks = require "gotrace.hooks"
+local sandbox = require "gotrace.sandbox"
+local suggest = require "gotrace.suggest"
+local trouble = require "gotrace.trouble"
+
+-- Modules of ours that scripts may require. They get copies.
+local public = { ["gotrace.format"] = true, ["gotrace.regexp"] = true }
+
+local function make_on(stage)
+  return setmetatable({}, {
+    __metatable = false,
+    __index = stage.hooks,
+    __newindex = function(_, name, hook)
+      local refusal = hooks.refusal(name)
+      if refusal then
+        error(refusal, 2)
+      elseif type(hook) ~= "function" then
+        error(("on.%s must be a function, not %s"):format(name, type(hook)), 2)
+      elseif stage.loaded then
+        error("hooks are set while the script loads, not later", 2)
+      end
+      stage.hooks[name] = hook
+    end,
+  })
+end
+
+local function opt_error(stage)
+  local names, known = {}, {}
+  for i, row in ipairs(stage.rows) do
+    names[i] = args.key(row)
+    known[names[i]] = true
+  end
+  return function(_, name)
+    if not known[name] then
+      error(('no option "%s"%s; args declares the options'):format(
+        tostring(name), suggest.hint(tostring(name), names)), 2)
+    end
+  end
+end
+
+-- The script's options from the command line.
+local function resolve(stage)
+  local context = stage.context
+  local found = args.take(stage.rows, context.tokens)
+  args.take_positional(stage.rows, context.tokens, found)
+  local values = args.values(stage.rows, found)
+  local missing = args.missing(stage.rows, values)
+  if missing and not context.describing then
+    errors.usage("%s wants %s: %s (see gotrace-lua --help %s)", stage.name,
+      args.shown(missing), missing.help or "a value", stage.name)
+  end
+  return setmetatable(values, {
+    __metatable = false,
+    __index = opt_error(stage),
+  })
+end
+
+local function opt_of(stage)
+  stage.opt = stage.opt or resolve(stage)
+  return stage.opt
+end
+
+-- Globals with a meaning: how they are read and set.
+local get, set = {}, {}
+function get.on(stage)
+  return stage.on
+end
+function get.opt(stage)
+  return opt_of(stage)
+end
+function get.trace(stage)
+  return stage.context.trace
+end
+function get.order(stage)
+  return stage.order
+end
+function get.description(stage)
+  return stage.description
+end
+
+function set.args(stage, value)
+  local rows, wrong = declare.args(value, stage.context.program)
+  if not rows then
+    error(wrong, 3)
+  elseif stage.opt then
+    error("args must come before the first use of opt", 3)
+  end
+  stage.rows = rows
+end
+for _, name in ipairs { "description", "order" } do
+  set[name] = function(stage, value)
+    local checked, wrong = declare[name](value)
+    if not checked then
+      error(wrong, 3)
+    end
+    stage[name] = checked
+  end
+end
+function set.on()
+  error("on holds the hooks: write function on.GoCreate(ev) ... end", 3)
+end
+function set.opt()
+  error("opt comes from the command line and cannot be set", 3)
+end
+function set.trace()
+  error("trace is the trace that is read and cannot be set", 3)
+end
+
+local function guard(env, stage)
+  return setmetatable(env, {
+    __metatable = false,
+    __index = function(_, name)
+      local g = get[name]
+      return g and g(stage)
+    end,
+    __newindex = function(_, name, value)
+      if set[name] then
+        set[name](stage, value)
+      else
+        rawset(env, name, value)
+      end
+    end,
+  })
+end
+
+local function read_file(path)
+  local file, why = io.open(path, "rb")
+  if not file then
+    return nil, why
+  end
+  local text, problem = file:read "*a"
+  file:close()
+  if not text then
+    return nil, path .. ": " .. problem
+  end
+  return text
+end
+
+-- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.
+local function compile(text, name, env)
+  if text:byte() == 27 then
+    return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
+  end
+  return load(text, name, "t", env)
+end
+
+local function load_module(stage, name)
+  local base = stage.dir .. "/" .. name:gsub("%.", "/")
+  for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
+    local text = read_file(path)
+    if text then
+      local chunk, wrong = compile(text, "@" .. path, stage.env)
+      if not chunk then
+        error(wrong, 0)
+      end
+      return chunk
+    end
+  end
+end
+
+local function copy_of_public(name)
+  local copy = {}
+  for key, value in pairs(require(name)) do
+    copy[key] = value
+  end
+  return function()
+    return copy
+  end
+end
+
+local function find_module(stage, name)
+  if public[name] then
+    return copy_of_public(name)
+  end
+  local chunk = name:find "^[%w_-]+[%w_.-]*$" and not name:find("..", 1, true)
+    and load_module(stage, name)
+  if chunk then
+    return chunk
+  elseif stage.context.unsafe then
+    return function()
+      return require(name)
+    end
+  end
+  error(('no module "%s" beside the script, in %s'):format(name, stage.dir), 3)
+end
+
+local function make_require(stage)
+  local loaded = {}
+  return function(name)
+    if type(name) ~= "string" then
+      error("require wants a name, not " .. type(name), 2)
+    end
+    if loaded[name] == nil then
+      local value = find_module(stage, name)(name)
+      loaded[name] = value == nil and true or value
+    end
+    return loaded[name]
+  end
+end
+
+local function fail(fmt, ...)
+  local text = select("#", ...) > 0 and string.format(fmt, ...) or
+    tostring(fmt or "a script called fail")
+  errors.stop(errors.status.failed, "%s", text)
+end
+
+-- For help and lists a script is loaded for what it declares.
+local function silence(env)
+  env.print = function() end
+  env.io = { write = env.print }
+end
+
+local function make_environment(stage)
+  local env = sandbox.environment()
+  env.fail = fail
+  env.require = make_require(stage)
+  for name, make in pairs(stage.context.library) do
+    env[name] = make
+  end
+  if stage.context.unsafe then
+    sandbox.open(env)
+  end
+  if stage.context.describing then
+    silence(env)
+  end
+  return guard(env, stage)
+end
+
+local function run_chunk(chunk)
+  local ok, problem = xpcall(chunk, trouble.describe)
+  if ok then
+    return
+  elseif errors.is_stop(problem) then
+    error(problem, 0)
+  end
+  errors.usage("%s", trouble.load_text(problem))
+end
+
+-- load_script(source, context): the stage of a script.
+--   source   { name =, text = or path =, dir = }
+--   context  { tokens, program (rows), unsafe, describing, library, trace }
+-- Ends with exit status 2 if it does not load.
+local function load_script(source, context)
+  local text, why = source.text, nil
+  if not text then
+    text, why = read_file(source.path)
+  end
+  if not text then
+    errors.usage("cannot read the script: %s", why)
+  end
+  local stage = {
+    kind = "script",
+    name = source.name,
+    dir = source.dir,
+    context = context,
+    hooks = {},
+    rows = {},
+  }
+  stage.on = make_on(stage)
+  stage.env = make_environment(stage)
+  local name = source.path and "@" .. source.path or "=" .. source.name
+  local chunk, wrong = compile(text, name, stage.env)
+  if not chunk then
+    errors.usage("%s", wrong)
+  end
+  run_chunk(chunk)
+  opt_of(stage)
+  stage.loaded = true
+  return stage
+end
+
+return { load = load_script, read_file = read_file }

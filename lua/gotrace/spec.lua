@@ -1,0 +1,83 @@
+-- spec.lua: the event table as Lua sees it, one row a type.
+--
+-- A row: { id, name, since (22 is Go 1.22), about, args = { { name, kind, at } }
+-- } where kind is "NUM", "G", "STR" ... and at the argument's place in arg[].
+local ffi = require "ffi"
+local C = require "gotrace.abi"
+
+local kinds = {}
+for _, kind in ipairs {
+  "NUM", "G", "P", "M", "TASK", "STR", "STACK", "SEQ", "GSTATUS", "PSTATUS",
+} do
+  kinds[tonumber(C["GOTRACE_ARG_" .. kind])] = kind
+end
+
+-- What every event has, in the order in which it is shown.
+local common = { "type", "time", "m", "p", "g", "stack", "n", "gen", "off" }
+local is_common = {}
+for _, name in ipairs(common) do
+  is_common[name] = true
+end
+
+-- The stack argument is the stack that every event has. Any other argument
+-- named like a common field (HeapObject's type) has to give way.
+local function field_name(name, kind)
+  if is_common[name] and not (name == "stack" and kind == "STACK") then
+    return "arg_" .. name
+  end
+  return name
+end
+
+local function args_of(spec)
+  local args = {}
+  for i = 0, spec.nargs - 1 do
+    local kind = kinds[spec.arg_type[i]]
+    local name = field_name(ffi.string(spec.arg_name[i]), kind)
+    args[#args + 1] = { name = name, kind = kind, at = i }
+  end
+  return args
+end
+
+local function row_of(id)
+  local spec = C.gotrace_spec_of(id)
+  if spec == nil or spec.timed == 0 then
+    return nil
+  end
+  return {
+    id = id,
+    name = ffi.string(spec.name),
+    since = spec.since,
+    about = ffi.string(spec.about),
+    args = args_of(spec),
+  }
+end
+
+local rows, by_name, names = {}, {}, {}
+for id = 0, 255 do
+  local row = row_of(id)
+  rows[id] = row
+  if row then
+    by_name[row.name] = row
+    names[#names + 1] = row.name
+  end
+end
+
+-- Names of the arguments that scripts see: all but sequence numbers.
+local function shown_args(row)
+  local list = {}
+  for _, arg in ipairs(row.args) do
+    if arg.kind ~= "SEQ" then
+      list[#list + 1] = arg.name
+    end
+  end
+  return list
+end
+
+return {
+  rows = rows, -- by id
+  by_name = by_name,
+  names = names, -- in the table's order
+  common = common,
+  is_common = is_common,
+  shown_args = shown_args,
+}

@@ -1,0 +1,61 @@
+-- suggest.lua: "did you mean ...?"
+
+local function row(n)
+  local t = {}
+  for i = 0, n do
+    t[i] = i
+  end
+  return t
+end
+
+-- Edit distance of a and b, a swap of neighbours counting once.
+local function distance(a, b)
+  local before, prev, cur = nil, row(#b), row(#b)
+  for i = 1, #a do
+    cur[0] = i
+    for j = 1, #b do
+      local same = a:byte(i) == b:byte(j)
+      local d = math.min(prev[j] + 1, cur[j - 1] + 1,
+        prev[j - 1] + (same and 0 or 1))
+      if before and j > 1 and a:byte(i) == b:byte(j - 1) and
+        a:byte(i - 1) == b:byte(j) then
+        d = math.min(d, before[j - 2] + 1)
+      end
+      cur[j] = d
+    end
+    before, prev, cur = prev, cur, before or row(#b)
+  end
+  return prev[#b]
+end
+
+-- How far b is from what was written as a; nil: too far to be meant.
+local function cost(a, b)
+  local d = distance(a:lower(), b:lower())
+  if d <= math.max(1, math.floor(#a / 3)) and 2 * d < #a then
+    return d
+  end
+  -- Half a name ("Create", "Begin") is worth a guess, behind any misspelling.
+  if #a >= 3 and b:lower():find(a:lower(), 1, true) then
+    return 100 + #b - #a
+  end
+end
+
+-- The name nearest to what was written, or nil.
+local function nearest(written, names)
+  local best, least
+  for _, name in ipairs(names) do
+    local c = cost(written, name)
+    if c and (not least or c < least) then
+      best, least = name, c
+    end
+  end
+  return best
+end
+
+-- ` (did you mean "GoCreate"?)`, or "".
+local function hint(written, names)
+  local name = nearest(written, names)
+  return name and (' (did you mean "%s"?)'):format(name) or ""
+end
+
+return { nearest = nearest, hint = hint, distance = distance }

@@ -1,0 +1,154 @@
+-- trace.lua: the objects about a whole trace: trace, generations, damages.
+local ffi = require "ffi"
+local C = require "gotrace.abi"
+local diag = require "gotrace.diag"
+local event = require "gotrace.event"
+local names = require "gotrace.names"
+local suggest = require "gotrace.suggest"
+
+local parts = {}
+for i, name in ipairs {
+  "header", "framing", "events", "strings", "stacks", "samples", "sync",
+  "experiment",
+} do
+  parts[i] = { name = name, at = tonumber(C["GOTRACE_PART_" .. name:upper()]) }
+end
+
+-- Fields of a trace: each from the engine's gotrace_info.
+local fields = {}
+function fields.version(info)
+  return "1." .. info.version
+end
+function fields.duration(info)
+  return tonumber(info.last_time)
+end
+local packings = { [0] = "none", "gzip", "zstd" }
+function fields.compression(info)
+  return packings[info.compression]
+end
+function fields.parts(info)
+  local sizes = {}
+  for _, part in ipairs(parts) do
+    sizes[part.name] = tonumber(info.part[part.at])
+  end
+  return sizes
+end
+for _, name in ipairs {
+  "size", "file_size", "lost", "damages", "events", "generations", "threads",
+  "procs", "goroutines",
+} do
+  fields[name] = function(info)
+    return tonumber(info[name])
+  end
+end
+
+local field_names = { "file", "inputs" }
+for name in pairs(fields) do
+  field_names[#field_names + 1] = name
+end
+table.sort(field_names)
+
+-- strings(): an iterator over all strings known so far, each once in a run.
+local function strings()
+  local id, last = 0, names.string_count() - 1
+  return function()
+    if id < last then
+      id = id + 1
+      return names.string_of(id)
+    end
+  end
+end
+
+-- What the engine knows of each trace object; a copy of the last state once
+-- the trace is closed.
+local state = setmetatable({}, { __mode = "k" })
+local Trace = { __metatable = false }
+
+function Trace.__index(self, name)
+  local s = state[self]
+  if name == "strings" then
+    return strings
+  elseif not (fields[name] or name == "file" or name == "inputs") then
+    error(('a trace has no field "%s"%s; it has %s'):format(tostring(name),
+      suggest.hint(tostring(name), field_names),
+      table.concat(field_names, ", ")), 2)
+  elseif not s.info then
+    error("no trace is open while the scripts load; use on.begin", 2)
+  end
+  local field = fields[name]
+  return field and field(s.info) or s[name]
+end
+function Trace.__newindex(_, name)
+  error(("cannot set trace.%s"):format(tostring(name)), 2)
+end
+function Trace.__tostring(self)
+  return "trace " .. (state[self].file or "")
+end
+
+-- The `trace` of all scripts: one object, which shows the trace at hand.
+local current = setmetatable({}, Trace)
+state[current] = {}
+
+-- A path as messages show it.
+local function shown(path)
+  return path == "-" and "standard input" or path
+end
+
+-- inputs: how many traces the run has in all.
+local function set_current(file, inputs, info)
+  state[current] = { file = file, inputs = inputs, info = info }
+end
+
+-- The engine is about to take its info back.
+local function keep_current()
+  local s = state[current]
+  s.info = ffi.new("gotrace_info", s.info[0])
+end
+
+local Generation = {}
+local generation_meta = { __metatable = false, __index = Generation }
+local clocks = setmetatable({}, { __mode = "k" })
+
+-- Wall clock at its first batch: seconds, nanoseconds; nil when unknown.
+function Generation:wall()
+  if not clocks[self] then
+    error("call it as gen:wall()", 2)
+  end
+  return event.wall_at(self.time, clocks[self])
+end
+
+-- generation(raw): a table of its own, so that scripts may keep it.
+local function generation(raw)
+  local gen = {
+    n = tonumber(raw.gen),
+    off = tonumber(raw.off),
+    bytes = tonumber(raw["end"] - raw.off),
+    time = tonumber(raw.time),
+    batches = tonumber(raw.batches),
+    strings = tonumber(raw.strings),
+    stacks = tonumber(raw.stacks),
+    samples = tonumber(raw.samples),
+  }
+  clocks[gen] = ffi.new("gotrace_generation", raw)
+  return setmetatable(gen, generation_meta)
+end
+
+local lost = ffi.new "uint64_t[1]"
+
+-- Damage number i of the trace, from 0; nil behind those that are kept.
+local function damage(handle, i)
+  local raw = C.gotrace_damage(handle, i, lost)
+  if raw ~= nil then
+    return diag.of(raw, tonumber(lost[0]))
+  end
+end
+
+return {
+  current = current,
+  shown = shown,
+  set_current = set_current,
+  keep_current = keep_current,
+  generation = generation,
+  damage = damage,
+  parts = parts,
+}

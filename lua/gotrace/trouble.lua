@@ -1,0 +1,130 @@
+-- trouble.lua: a script's run-time error as the report that its author reads.
+local errors = require "gotrace.errors"
+local fields = require "gotrace.fields"
+local line = require("gotrace.line").line
+local pipeline = require "gotrace.pipeline"
+
+-- Chunks of our own are named by their path in the source tree.
+local function is_ours(source)
+  return source:find("^@lua/gotrace/") ~= nil
+end
+
+local function is_script(info)
+  return info.what ~= "C" and not is_ours(info.source)
+end
+
+local function frame_text(info)
+  local what = info.what == "main" and "main chunk" or
+    ("function <%s:%d>"):format(info.short_src, info.linedefined)
+  return ("%s:%d: in %s"):format(info.short_src, info.currentline, what)
+end
+
+-- The script's frames of the stack from `level` on, and the functions they run.
+local function walk(level)
+  local frames, functions = {}, {}
+  local info = debug.getinfo(level + 1, "nSlf")
+  while info do
+    if is_script(info) then
+      frames[#frames + 1] = frame_text(info)
+      functions[#functions + 1] = info.func
+    end
+    level = level + 1
+    info = debug.getinfo(level + 1, "nSlf")
+  end
+  return frames, functions
+end
+
+local function text_of(what)
+  if type(what) == "string" then
+    return what
+  end
+  local ok, text = pcall(tostring, what)
+  return ok and text or "error of type " .. type(what)
+end
+
+-- describe(what): for xpcall: the error as a table { message, frames,
+-- functions }; a stop (fail, a usage error) stays as it is.
+local function describe(what)
+  if errors.is_stop(what) then
+    return what
+  end
+  local frames, functions = walk(2)
+  return {
+    message = text_of(what),
+    frames = frames,
+    functions = functions,
+  }
+end
+
+-- What xpcall yields: LuaJIT calls no handler when it is out of memory.
+local function complete(problem)
+  if type(problem) == "table" then
+    return problem
+  end
+  return { message = text_of(problem), frames = {}, functions = {} }
+end
+
+local function listed(frames)
+  return "\n  stack traceback:\n    " .. table.concat(frames, "\n    ")
+end
+
+-- load_text(problem): what to say of an error while a script loads; the
+-- traceback only if it would not just repeat the message's line.
+local function load_text(problem)
+  problem = complete(problem)
+  return problem.message .. (#problem.frames > 1 and listed(problem.frames) or
+    "")
+end
+
+-- The mistake that everybody makes once in -f and -p.
+local function nil_hint(problem)
+  local option = (problem.frames[1] or ""):match "^%-[fp]:"
+  if option and problem.message:find("nil", 1, true) then
+    return "a field that an event lacks is nil there: g and g > 3"
+  end
+end
+
+local function current_event()
+  if fields.get "type" then
+    return ("%d at offset %.0f: %s"):format(fields.get "n", fields.get "off",
+      line())
+  end
+end
+
+-- handler(stages): for xpcall around a run: what describe says, and where in
+-- the trace, while the event is still at hand.
+local function handler(stages)
+  return function(what)
+    local problem = describe(what)
+    if not errors.is_stop(problem) then
+      problem.hint = nil_hint(problem)
+      problem.hook = pipeline.hook_name(stages, problem.functions)
+      problem.event = current_event()
+    end
+    return problem
+  end
+end
+
+-- raise(problem): ends the run with the report.
+local function raise(problem)
+  if errors.is_stop(problem) then
+    error(problem, 0)
+  end
+  problem = complete(problem)
+  local parts = { problem.message }
+  local function add(label, text)
+    parts[#parts + 1] = text and label .. text
+  end
+  add("\n  ", problem.hint)
+  add("\n  hook: ", problem.hook)
+  add("\n  event: ", problem.event)
+  add("", #problem.frames > 0 and listed(problem.frames) or nil)
+  errors.stop(errors.status.script, "%s", table.concat(parts))
+end
+
+return {
+  describe = describe,
+  load_text = load_text,
+  handler = handler,
+  raise = raise,
+}

@@ -1,0 +1,52 @@
+-- cat.lua: the events, one a line; with --stacks their stacks below them.
+--
+--   $ gotrace-lua cat testdata/real/go1.27-http.trace | head -3
+--   0.000050048 m=28441 p=- g=- ProcStatus target_p=1 status=Running
+--   0.000050304 m=28441 p=1 g=- GoStatus target_g=1 target_m=28441 status=Running
+--   0.000054656 m=28441 p=1 g=1 ProcsChange procs=4 stack=runtime.traceLocker.Gomaxprocs
+--
+--   $ gotrace-lua cat --stacks testdata/real/go1.27-http.trace | head -9
+--   0.000050048 m=28441 p=- g=- ProcStatus target_p=1 status=Running
+--   0.000050304 m=28441 p=1 g=- GoStatus target_g=1 target_m=28441 status=Running
+--   0.000054656 m=28441 p=1 g=1 ProcsChange procs=4 stack=runtime.traceLocker.Gomaxprocs
+--   	runtime.traceLocker.Gomaxprocs
+--   		runtime/traceruntime.go:282
+--   	runtime.StartTrace
+--   		runtime/trace.go:428
+--   	runtime/trace.(*traceMultiplexer).startLocked
+--   		runtime/trace/subscribe.go:142
+description = "The events, one a line"
+args = {
+  { name = "stacks", type = "bool", help = "print stacks below each event" },
+}
+
+local indented = {} -- by the stack's id
+
+-- As Go prints stacks: the function, and where below it. Go 1.5 knows only the
+-- address.
+local function frame_text(frame)
+  if frame.func == "" then
+    return ("\t0x%x\n"):format(frame.pc)
+  end
+  return ("\t%s\n\t\t%s:%d\n"):format(frame.func, frame.file, frame.line)
+end
+
+local function stack_text(stack)
+  local text = indented[stack.id]
+  if not text then
+    local lines = {}
+    for i, frame in ipairs(stack) do
+      lines[i] = frame_text(frame)
+    end
+    text = table.concat(lines):gsub("[^%C\n\t]", "?")
+    indented[stack.id] = text
+  end
+  return text
+end
+
+function on.any(ev)
+  print(tostring(ev))
+  if opt.stacks then
+    io.write(stack_text(ev.stack))
+  end
+end

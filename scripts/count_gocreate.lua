@@ -1,0 +1,21 @@
+-- count_gocreate.lua: how many goroutines were created while the trace ran.
+--
+--   $ gotrace-lua count_gocreate testdata/real/go1.27-http.trace
+--   Created 70 goroutines
+description = "How many goroutines were created"
+order = "thread" -- it only counts
+
+local n = 0
+
+local function created()
+  n = n + 1
+end
+on.GoCreate = created
+on.GoCreateBlocked = created
+on.GoCreateSyscall = created -- by C code, in a thread that Go did not make
+
+function on.finish(t)
+  local file = t.inputs > 1 and t.file .. ": " or ""
+  print(("%sCreated %d goroutines"):format(file, n))
+  n = 0
+end

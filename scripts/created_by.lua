@@ -1,0 +1,20 @@
+-- created_by.lua: which functions goroutines were started with, and how often.
+--
+--   $ gotrace-lua created_by testdata/real/go1.27-http.trace
+--   function                                             goroutines
+--   net/http.(*connReader).backgroundRead                        48
+--   runtime.gcBgMarkWorker                                        4
+--   main.together.func1                                           3
+--   net/http.(*Transport).startDialConnForLocked.func1            3
+--   net/http.(*conn).serve                                        3
+--   net/http.(*persistConn).readLoop                              3
+--   net/http.(*persistConn).writeLoop                             3
+--   runtime.(*traceAdvancerState).start.func1                     1
+--   runtime.traceStartReadCPU.func1                               1
+--   runtime/trace.(*traceMultiplexer).startLocked.func1           1
+description = "Goroutines created, by start function"
+
+local by = count("goroutines", "function")
+function on.GoCreate(ev)
+  by:add(ev.new_stack.root.func)
+end

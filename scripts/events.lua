@@ -1,0 +1,15 @@
+-- events.lua: how often each type of event occurs.
+--
+--   $ gotrace-lua events -F csv testdata/real/go1.27-http.trace | head -4
+--   type,count
+--   GoStart,5543
+--   GoStop,5021
+--   GoBlock,459
+description = "How often each type of event occurs"
+order = "thread" -- it only counts
+
+local by = count("count", "type")
+
+function on.any(ev)
+  by:add(ev.type)
+end

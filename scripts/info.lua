@@ -1,0 +1,49 @@
+-- info.lua: what a trace is: its version, length, size and what is in it.
+--
+--   $ gotrace-lua info testdata/real/go1.27-http.trace
+--   property          value
+--   file              testdata/real/go1.27-http.trace
+--   version           go 1.26
+--   compression       none
+--   duration          18.56ms
+--   events            12896
+--   generations       1
+--   procs             4
+--   threads           6
+--   goroutines        78
+--   damages           0
+--   lost              0
+--   size              75602
+--   header bytes      16
+--   framing bytes     239
+--   events bytes      57121
+--   strings bytes     8598
+--   stacks bytes      9605
+--   samples bytes     0
+--   sync bytes        23
+--   experiment bytes  0
+description = "Version, duration, generations, Ps, Ms, goroutines, size by part"
+
+local format = require "gotrace.format"
+
+local parts = {
+  "header", "framing", "events", "strings", "stacks", "samples", "sync",
+  "experiment",
+}
+
+function on.finish(t)
+  local out = rows("property", "value"):object()
+  out:add("file", t.file)
+  out:add("version", "go " .. t.version)
+  out:add("compression", t.compression)
+  out:add("duration", format.duration(t.duration))
+  for _, name in ipairs {
+    "events", "generations", "procs", "threads", "goroutines", "damages",
+    "lost", "size",
+  } do
+    out:add(name, t[name])
+  end
+  for _, name in ipairs(parts) do
+    out:add(name .. " bytes", t.parts[name])
+  end
+end

@@ -1,0 +1,298 @@
+#include "script/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <lauxlib.h>
+#include <limits.h>
+#include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gotrace.h"
+#include "script/embedded.h"
+
+/* What no script, option or input should be able to bring about. */
+enum { EXIT_INTERNAL = 70 };
+
+struct program {
+    int argc;
+    char **argv;
+    const struct host_command *commands; /* borrowed */
+    int status;
+};
+
+/* The string at index i as a C string; a path with a NUL in it is no path. */
+static const char *check_cstring(lua_State *L, int i)
+{
+    size_t len;
+    const char *s = luaL_checklstring(L, i, &len);
+    luaL_argcheck(L, strlen(s) == len, i, "has a NUL byte");
+    return s;
+}
+
+/* nil, message */
+static int push_errno(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(errno));
+    return 2;
+}
+
+/* file(name): the text of an embedded file. */
+static int host_file(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    for (const struct embedded_file *f = embedded_files; f->name; f++) {
+        if (strcmp(f->name, name) == 0) {
+            lua_pushlstring(L, (const char *)f->data, f->len);
+            return 1;
+        }
+    }
+    return luaL_error(L, "no embedded file %s", name);
+}
+
+/* list(dir): the names in a folder, in no order; nil and a message without it. */
+static int host_list(lua_State *L)
+{
+    DIR *dir = opendir(check_cstring(L, 1));
+    if (!dir)
+        return push_errno(L);
+    lua_newtable(L);
+    int n = 0;
+    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        lua_pushstring(L, e->d_name);
+        lua_rawseti(L, -2, ++n);
+    }
+    (void)closedir(dir);
+    return 1;
+}
+
+/* kind(path): "file", "folder" or "other" (a FIFO, a device); nil and a message
+ * if there is nothing. Nothing is opened: a FIFO has one reader. */
+static int host_kind(lua_State *L)
+{
+    struct stat st;
+    if (stat(check_cstring(L, 1), &st) != 0)
+        return push_errno(L);
+    lua_pushstring(L, S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "folder" : "other");
+    return 1;
+}
+
+/* executable(): the path of this program; nil and a message if unknown. */
+static int host_executable(lua_State *L)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    if (n < 0)
+        return push_errno(L);
+    lua_pushlstring(L, path, (size_t)n);
+    return 1;
+}
+
+static void interrupt(int sig)
+{
+    (void)sig;
+    gotrace_interrupt();
+}
+
+/* catch_interrupt(): the first Ctrl-C from now on ends the input at the next
+ * batch, the second one the process. A Ctrl-C that the parent has switched off
+ * (nohup, a shell's background job) stays off. */
+static int host_catch_interrupt(lua_State *L)
+{
+    (void)L;
+    struct sigaction old;
+    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+        return 0;
+    struct sigaction sa = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(SIGINT, &sa, NULL);
+    return 0;
+}
+
+/* command(name, in, out): runs a subcommand of C; true, or nil, status, what,
+ * have and want. */
+static int host_command(lua_State *L)
+{
+    const struct program *p = lua_touserdata(L, lua_upvalueindex(1));
+    const char *name = luaL_checkstring(L, 1);
+    const struct host_command *c = p->commands;
+    while (c->name && strcmp(c->name, name) != 0)
+        c++;
+    if (!c->name)
+        return luaL_error(L, "no command %s", name);
+    gotrace_diag diag = {0};
+    gotrace_status status = c->run(check_cstring(L, 2), luaL_optstring(L, 3, NULL), &diag);
+    if (status == GOTRACE_OK || status == GOTRACE_END) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushinteger(L, status);
+    lua_pushstring(L, diag.what);
+    lua_pushstring(L, diag.have);
+    lua_pushstring(L, diag.want);
+    return 5;
+}
+
+/* What abi.lua compares its own view of the structs with. */
+static void push_sizes(lua_State *L)
+{
+    static const struct {
+        const char *name;
+        size_t size;
+    } sizes[] = {
+        {"gotrace_diag", sizeof(gotrace_diag)},
+        {"gotrace_spec", sizeof(gotrace_spec)},
+        {"gotrace_event", sizeof(gotrace_event)},
+        {"gotrace_generation", sizeof(gotrace_generation)},
+        {"gotrace_batch", sizeof(gotrace_batch)},
+        {"gotrace_info", sizeof(gotrace_info)},
+        {"gotrace_frame", sizeof(gotrace_frame)},
+    };
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        lua_pushinteger(L, (lua_Integer)sizes[i].size);
+        lua_setfield(L, -2, sizes[i].name);
+    }
+}
+
+/* The module gotrace.host; the program is at index 1. */
+static int open_host(lua_State *L, struct program *p)
+{
+    static const luaL_Reg functions[] = {
+        {"file", host_file},
+        {"list", host_list},
+        {"kind", host_kind},
+        {"executable", host_executable},
+        {"catch_interrupt", host_catch_interrupt},
+        {NULL, NULL},
+    };
+    lua_newtable(L);
+    luaL_register(L, NULL, functions);
+    lua_pushlightuserdata(L, p);
+    lua_pushcclosure(L, host_command, 1);
+    lua_setfield(L, -2, "command");
+    push_sizes(L);
+    lua_setfield(L, -2, "sizes");
+    lua_pushliteral(L, GOTRACE_VERSION);
+    lua_setfield(L, -2, "version");
+    return 1;
+}
+
+/* Loader of an embedded module; the upvalue is its row. Its chunk's name is the
+ * path in the source tree. */
+static int load_module(lua_State *L)
+{
+    const struct embedded_file *f = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushfstring(L, "@%s", f->name);
+    if (luaL_loadbuffer(L, (const char *)f->data, f->len, lua_tostring(L, -1)) != 0)
+        return lua_error(L);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+/* "lua/gotrace/run.lua" is the module "gotrace.run". False: not a module. */
+static bool push_module_name(lua_State *L, const char *file)
+{
+    static const char head[] = "lua/", tail[] = ".lua";
+    size_t len = strlen(file), h = sizeof head - 1, t = sizeof tail - 1;
+    if (len <= h + t || strncmp(file, head, h) != 0 || strcmp(file + len - t, tail) != 0)
+        return false;
+    lua_pushlstring(L, file + h, len - h - t);
+    luaL_gsub(L, lua_tostring(L, -1), "/", ".");
+    lua_remove(L, -2);
+    return true;
+}
+
+static void preload_modules(lua_State *L)
+{
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "preload");
+    for (const struct embedded_file *f = embedded_files; f->name; f++) {
+        if (!push_module_name(L, f->name))
+            continue;
+        lua_pushlightuserdata(L, (void *)f);
+        lua_pushcclosure(L, load_module, 1);
+        lua_settable(L, -3);
+    }
+    lua_pop(L, 2);
+}
+
+static void set_loaded_host(lua_State *L, struct program *p)
+{
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "loaded");
+    (void)open_host(L, p);
+    lua_setfield(L, -2, "gotrace.host");
+    lua_pop(L, 2);
+}
+
+/* A file for those who work on this program itself (jit.v, coverage): it runs
+ * first, with every right. */
+static void run_init(lua_State *L)
+{
+    const char *path = getenv("GOTRACE_LUA_INIT");
+    if (path && *path && luaL_dofile(L, path) != 0)
+        (void)lua_error(L);
+}
+
+/* traceback(message): for errors of our own code. */
+static int traceback(lua_State *L)
+{
+    lua_getglobal(L, "debug");
+    lua_getfield(L, -1, "traceback");
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 2);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
+/* status = require("gotrace.main")(argument, ...) */
+static void run_main(lua_State *L, struct program *p)
+{
+    lua_pushcfunction(L, traceback);
+    int handler = lua_gettop(L);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "gotrace.main");
+    lua_call(L, 1, 1);
+    luaL_checkstack(L, p->argc, "too many arguments");
+    for (int i = 1; i < p->argc; i++)
+        lua_pushstring(L, p->argv[i]);
+    if (lua_pcall(L, p->argc > 0 ? p->argc - 1 : 0, 1, handler) != 0)
+        (void)lua_error(L);
+    p->status = (int)lua_tointeger(L, -1);
+}
+
+static int protected_main(lua_State *L)
+{
+    struct program *p = lua_touserdata(L, 1);
+    luaL_openlibs(L);
+    set_loaded_host(L, p);
+    preload_modules(L);
+    run_init(L);
+    run_main(L, p);
+    return 0;
+}
+
+int host_run(int argc, char **argv, const struct host_command *commands)
+{
+    struct program p = {argc, argv, commands, EXIT_INTERNAL};
+    lua_State *L = luaL_newstate();
+    if (!L) {
+        (void)fputs("gotrace-lua: not enough memory\n", stderr);
+        return EXIT_INTERNAL;
+    }
+    if (lua_cpcall(L, protected_main, &p) != 0) {
+        const char *what = lua_tostring(L, -1);
+        (void)fprintf(stderr, "gotrace-lua: internal error: %s\n", what ? what : "?");
+        p.status = EXIT_INTERNAL;
+    }
+    lua_close(L);
+    return p.status;
+}
