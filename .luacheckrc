@@ -1,0 +1,16 @@
+-- Scripts see the program's globals; the program itself has none.
+std = "luajit"
+max_line_length = 80
+-- The head of a script holds the program's real output.
+max_comment_line_length = 120
+local script = {
+  globals = { "on", "args", "description", "order" },
+  read_globals = {
+    "opt", "trace", "fail", "count", "sum", "stats", "quantile", "hist",
+    "lhist", "tseries", "top", "rows",
+  },
+}
+files["scripts"] = script
+files["tests/oracle/dump.lua"] = script
+files["tests"] = { std = "luajit+busted", max_line_length = 120 }
+files["lua/gotrace/sandbox.lua"] = { globals = { "string" } }
