@@ -56,6 +56,7 @@ local function of(raw, lost)
     have = optional(chars(raw.have, 100)),
     want = optional(chars(raw.want, 100)),
     system = raw.status == SYSTEM,
+    cut = raw.cut == 1, -- the input ends where it should not
     lost = lost,
   }, Damage)
 end

@@ -17,24 +17,12 @@ local function show_each(handle, n, file)
   end
 end
 
--- How the engine words an end where there should be none.
-local ends = { "the trace ends", "recording cut off", "data is cut off" }
-
-local function is_cut(d, size)
-  for _, words in ipairs(ends) do
-    if d.what:find(words, 1, true) then
-      return true
-    end
-  end
-  return d.offset and d.offset + d.lost >= size
-end
-
 -- Where the damage is says most about how it came: an end that is missing was
 -- not written, or not copied.
 local function likely_cause(handle, n, size)
   for i = 0, n - 1 do
     local d = trace.damage(handle, i)
-    if d and is_cut(d, size) then
+    if d and (d.cut or d.offset and d.offset + d.lost >= size) then
       return "the file ends early: the program was killed while it traced, " ..
         "or the copy is not whole"
     end

@@ -69,3 +69,9 @@ void diag_want(gotrace_diag *d, const char *fmt, ...)
     print_into(d->want, sizeof d->want, fmt, ap);
     va_end(ap);
 }
+
+void diag_cut(gotrace_diag *d)
+{
+    if (d)
+        d->cut = 1;
+}

@@ -24,6 +24,8 @@ typedef struct gotrace_diag {
     uint64_t offset;  /* byte offset in the unpacked trace; all ones: none */
     uint64_t gen;     /* generation, 0: none */
     int64_t m;        /* thread, -1: none */
+    uint32_t cut;     /* 1: the input ends where it should not */
+    uint32_t pad;
     char event[32];   /* event type, "": none */
     char what[200];   /* one sentence without a full stop */
     char have[100];   /* what was found, or "" */
@@ -44,5 +46,7 @@ gotrace_status diag_no_memory(gotrace_diag *d);
 /* Adds "have" or "want" to a diag that diag_set has filled. */
 void diag_have(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
 void diag_want(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
+/* Says of a diag that diag_set has filled that the input ends too early. */
+void diag_cut(gotrace_diag *d);
 #endif
 #endif

@@ -182,11 +182,13 @@ static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Indexing */
 
-static bool damage(struct v1 *v, uint64_t off, const char *what)
+/* What is missing when the whole file has been seen: that it ends too early. */
+static bool damage(struct v1 *v, const char *what)
 {
     gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, off, "%s", what);
+    diag_set(&d, GOTRACE_DAMAGED, v->index.end, "%s", what);
     d.gen = 1;
+    diag_cut(&d);
     return v1_damages_add(&v->index.damages, &d, 0);
 }
 
@@ -195,11 +197,10 @@ static bool judge_index(struct v1 *v)
     const struct v1_index *ix = &v->index;
     bool ok = true;
     if (!ix->events)
-        ok = damage(v, ix->end, "there are no events in the trace");
-    if (!ix->freq && !ix->saw_frequency)
-        ok &= damage(v, ix->end,
-                     "the frequency is missing, which stands at a trace's end: times are in ticks "
-                     "instead of ns; was its recording cut off?");
+        ok = damage(v, "there are no events in the trace");
+    if (!ix->saw_frequency)
+        ok &= damage(v, "the frequency is missing, which stands at a trace's end: times are in "
+                        "ticks instead of ns; was its recording cut off?");
     return ok;
 }
 

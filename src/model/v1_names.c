@@ -69,7 +69,7 @@ static bool read_stacks(struct v1_names *n)
     n->interned.len = ix->stacks.len;
     for (uint32_t i = 0; i < ix->stacks.len; i++) {
         struct v1_record r;
-        if (!v1_record_at(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
+        if (!v1_index_stack(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
             continue;
         uint64_t id = stack_id(n, r.v[V1_ARG]);
         if (id && !idtab_set(n->stacks, id, i))
@@ -117,30 +117,42 @@ static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned co
     return true;
 }
 
-/* The frame at *p. */
-static bool read_frame(struct v1_names *n, const uint8_t **p, const uint8_t *end,
+/* The rest of the frame at *p, behind its PC. */
+static bool read_frame(struct v1_names *n, uint64_t pc, const uint8_t **p, const uint8_t *end,
                        gotrace_frame *out)
 {
-    uint64_t v[4]; /* pc func file line */
+    uint64_t v[3]; /* func file line */
     if (n->index->format.seq) {
-        if (!take(p, end, v, 1))
-            return false;
-        *out = bare_frame(n, v[0]);
+        *out = bare_frame(n, pc);
         return true;
     }
-    if (!take(p, end, v, 4))
+    if (!take(p, end, v, 3))
         return false;
-    *out = (gotrace_frame){v[0], v[3], v1_names_string(n, v[1]), v1_names_string(n, v[2])};
+    *out = (gotrace_frame){pc, v[2], v1_names_string(n, v[0]), v1_names_string(n, v[1])};
     return true;
 }
 
 /* Go keeps one frame for a PC: the first that it meets (Go 1.27
  * internal/trace/internal/tracev1/parser.go parseEvent). */
-static bool note_first(struct v1_names *n, const gotrace_frame *f)
+static bool add_first(struct v1_names *n, const gotrace_frame *f)
 {
-    if (map_get(&n->frame_of, f->pc) != MAP_NONE)
-        return true;
     return map_put(&n->frame_of, f->pc, (uint32_t)n->first.len) && VEC_PUSH(&n->first, *f);
+}
+
+/* The frame at *p, the first of its PC if there was one. False at the end. */
+static bool next_frame(struct v1_names *n, const uint8_t **p, const uint8_t *end,
+                       gotrace_frame *out, bool *is_first)
+{
+    uint64_t pc;
+    if (!leb128_get(p, end, &pc))
+        return false;
+    uint32_t first = map_get(&n->frame_of, pc);
+    *is_first = first == MAP_NONE;
+    if (*is_first)
+        return read_frame(n, pc, p, end, out);
+    *out = n->first.data[first];
+    *p = v1_skip(*p, end, 3);
+    return *p != NULL;
 }
 
 static bool read_first_frames(struct v1_names *n)
@@ -150,11 +162,12 @@ static bool read_first_frames(struct v1_names *n)
     for (size_t i = 0; i < ix->stacks.len; i++) {
         struct v1_record r;
         gotrace_frame f;
-        if (!v1_record_at(ix, ix->stacks.data[i], &r))
+        bool is_first;
+        if (!v1_index_stack(ix, ix->stacks.data[i], &r) || !stack_id(n, r.v[V1_ARG]))
             continue;
         const uint8_t *p = r.text, *end = p + r.text_len;
-        while (stack_id(n, r.v[V1_ARG]) && p < end && read_frame(n, &p, end, &f)) {
-            if (!note_first(n, &f))
+        while (next_frame(n, &p, end, &f, &is_first)) {
+            if (is_first && !add_first(n, &f))
                 return false;
         }
     }
@@ -165,11 +178,9 @@ static bool read_frames(struct v1_names *n, const struct v1_record *r)
 {
     const uint8_t *p = r->text, *end = p + r->text_len;
     gotrace_frame f;
+    bool is_first;
     n->frames.len = 0;
-    while (p < end && read_frame(n, &p, end, &f)) {
-        uint32_t first = map_get(&n->frame_of, f.pc);
-        if (first != MAP_NONE)
-            f = n->first.data[first];
+    while (next_frame(n, &p, end, &f, &is_first)) {
         if (!VEC_PUSH(&n->frames, f))
             return false;
     }
@@ -182,7 +193,7 @@ static bool intern(struct v1_names *n, uint32_t place)
     uint32_t id = 0;
     if (n->index->format.version >= 11 && !n->framed && !read_first_frames(n))
         return false;
-    if (v1_record_at(n->index, n->index->stacks.data[place], &r)) {
+    if (v1_index_stack(n->index, n->index->stacks.data[place], &r)) {
         if (!read_frames(n, &r) ||
             !names_stack(n->names, n->frames.data, (uint32_t)n->frames.len, &id))
             return false;

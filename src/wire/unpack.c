@@ -216,10 +216,12 @@ static gotrace_status damaged(const struct unpack *u, enum step step, gotrace_di
     unsigned long long at = u->in;
     switch (step) {
     case STEP_INPUT:
-        return diag_set(d, GOTRACE_DAMAGED, u->out,
-                        "%s data is cut off at packed byte %llu: fetch the file again, "
-                        "only what came before could be read",
-                        name, at);
+        diag_set(d, GOTRACE_DAMAGED, u->out,
+                 "%s data is cut off at packed byte %llu: fetch the file again, "
+                 "only what came before could be read",
+                 name, at);
+        diag_cut(d);
+        return GOTRACE_DAMAGED;
     case STEP_GARBAGE:
         return diag_set(d, GOTRACE_DAMAGED, u->out,
                         "something else follows the %s data at packed byte %llu: "

@@ -340,6 +340,11 @@ bool v1_record_at(const struct v1_index *ix, uint64_t off, struct v1_record *out
     return v1_decode(&ix->format, &p, at(ix, ix->end), out) == V1_GOOD;
 }
 
+bool v1_index_stack(const struct v1_index *ix, uint64_t off, struct v1_record *out)
+{
+    return v1_stack_at(&ix->format, at(ix, off), at(ix, ix->end), out);
+}
+
 /* Cursors */
 
 /* Records that are no event of the P in whose batch they stand. The tick delta

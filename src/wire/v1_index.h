@@ -95,6 +95,9 @@ void v1_aside_sort(v1_asides *v);
 /* Reads the record at off; false if it is no good one. */
 bool v1_record_at(const struct v1_index *ix, uint64_t off, struct v1_record *out);
 
+/* The same for a Stack, quickly. */
+bool v1_index_stack(const struct v1_index *ix, uint64_t off, struct v1_record *out);
+
 /* The timed events of one P, in the order in which they were written. */
 struct v1_cursor {
     const uint8_t *at, *end; /* of the batch being read */

@@ -95,6 +95,46 @@ void v1_format_init(struct v1_format *f, uint32_t version)
     }
 }
 
+/* Varints, eight bytes at a time */
+
+#define TOPS UINT64_C(0x8080808080808080)
+
+static uint64_t load64(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/* The last bytes of varints among the first n of w, a bit each. */
+static uint64_t ends_of(uint64_t w, unsigned n)
+{
+    return ~w & TOPS & (n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX);
+}
+
+/* Counts the varints of the bytes from p to end. False: they may be broken. One
+ * that is too long has nine bytes in a row that end none. */
+static bool count_varints(const uint8_t *p, const uint8_t *end, unsigned *n)
+{
+    unsigned open = 0; /* bytes since the last end, of those before p */
+    for (*n = 0; end - p >= 8; p += 8) {
+        uint64_t ends = ends_of(load64(p), 8);
+        if (!ends || open + (unsigned)__builtin_ctzll(ends) / 8 >= LEB128_MAX - 1)
+            return false;
+        open = (unsigned)__builtin_clzll(ends) / 8;
+        *n += (unsigned)__builtin_popcountll(ends);
+    }
+    for (; p < end; p++) {
+        if (*p >= 0x80 && ++open >= LEB128_MAX - 1)
+            return false;
+        if (*p < 0x80) {
+            open = 0;
+            ++*n;
+        }
+    }
+    return open == 0;
+}
+
 /* Decoding */
 
 /* Where the arguments are, and how many there may be. */
@@ -142,6 +182,8 @@ static enum v1_fault open_span(const struct v1_format *f, const uint8_t *p, cons
 /* Steps over the span's varints and counts them. */
 static enum v1_fault skip_span(struct span *s, unsigned *n)
 {
+    if (s->n == 0 && count_varints(s->p, s->end, n))
+        return V1_GOOD;
     const uint8_t *p = s->p, *start = p;
     for (*n = 0; s->n ? *n < s->n : p < s->end; p++) {
         if (p == s->end)
@@ -303,21 +345,6 @@ enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint
 
 /* Framing alone */
 
-#define TOPS UINT64_C(0x8080808080808080)
-
-static uint64_t load64(const uint8_t *p)
-{
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-/* The last bytes of varints among the first n of w, a bit each. */
-static uint64_t ends_of(uint64_t w, unsigned n)
-{
-    return ~w & TOPS & (n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX);
-}
-
 /* Bytes of n varints at p, 0 when they are more than 8. */
 static size_t size_of_varints(const uint8_t *p, unsigned n)
 {
@@ -335,6 +362,34 @@ static bool are_varints(const uint8_t *p, size_t len, unsigned n)
     uint64_t high = len > 8 ? ends_of(load64(p + 8), (unsigned)(len - 8)) : 0;
     return len && p[len - 1] < 0x80 &&
            (unsigned)(__builtin_popcountll(low) + __builtin_popcountll(high)) == n;
+}
+
+const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n)
+{
+    size_t size = end - p >= 8 ? size_of_varints(p, n) : 0;
+    uint64_t v;
+    if (size)
+        return p + size;
+    for (; n; n--) {
+        if (!leb128_get(&p, end, &v))
+            return NULL;
+    }
+    return p;
+}
+
+bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
+                 struct v1_record *out)
+{
+    struct span s;
+    if (*p >> 6 < 3) /* few arguments: no harm in looking at all */
+        return v1_decode(f, &p, end, out) == V1_GOOD;
+    out->type = V1_Stack;
+    if (open_span(f, p, end, &s) != V1_GOOD || !leb128_get(&s.p, s.end, &out->v[V1_ARG]) ||
+        !leb128_get(&s.p, s.end, &out->v[V1_ARG + 1]))
+        return false;
+    out->text = s.p;
+    out->text_len = (uint32_t)(s.end - s.p);
+    return true;
 }
 
 size_t v1_usual_size(const struct v1_format *f, const uint8_t *p, const uint8_t *end)
@@ -375,6 +430,8 @@ void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault 
     uint8_t type = *at & 63;
     diag_set(diag, GOTRACE_DAMAGED, off, "%s", faults[fault]);
     diag->gen = 1;
+    if (fault == V1_CUT)
+        diag_cut(diag);
     if (f->layout[type].known)
         (void)snprintf(diag->event, sizeof diag->event, "%s", rows[type].name);
     if (fault == V1_UNKNOWN) {

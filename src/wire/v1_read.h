@@ -97,6 +97,11 @@ enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint
 /* The size of the record at p if it is good and looks as usual; 0 when only
  * v1_decode can tell. Much faster. */
 size_t v1_usual_size(const struct v1_format *f, const uint8_t *p, const uint8_t *end);
+/* Behind n varints at p; NULL when they do not fit. */
+const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n);
+/* Reads a Stack that v1_decode has found to be good before. */
+bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
+                 struct v1_record *out);
 /* The diag of a fault, for the record at `at`. */
 void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault fault,
                    const uint8_t *at, uint64_t off);

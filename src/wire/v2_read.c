@@ -81,6 +81,7 @@ static gotrace_status cut_off(source *src, uint64_t off, size_t have, gotrace_di
         return st;
     diag_set(diag, GOTRACE_DAMAGED, off,
              "the trace ends inside a batch; was its recording cut off?");
+    diag_cut(diag);
     diag_have(diag, "%zu bytes of it", have);
     return GOTRACE_DAMAGED;
 }

@@ -221,19 +221,22 @@ local function wanted(only)
   return w
 end
 
-local function read_once(text, step, thread, only)
+-- Calls each(batch, names) for the batches of a trace; returns what is known
+-- behind the last.
+local function read_batches(text, step, options, each)
   local out = { offs = {}, marks = {}, damages = {}, info = { part = {} } }
   local names, t, diag = lib.gotrace_names_new(), ffi.new "gotrace *[1]", engine.diag()
   assert(lib.gotrace_open_memory(t, text, #text, step, names, diag) == C.GOTRACE_OK, ffi.string(diag.what))
-  lib.gotrace_want(t[0], wanted(only), thread and C.GOTRACE_ORDER_THREAD or C.GOTRACE_ORDER_FULL)
+  local order = options.thread and C.GOTRACE_ORDER_THREAD or C.GOTRACE_ORDER_FULL
+  lib.gotrace_want(t[0], wanted(options.only), order)
   local batch = ffi.new "gotrace_batch"
   local status = lib.gotrace_next(t[0], batch, diag)
   while status == C.GOTRACE_OK do
-    add_events(out, names, batch)
+    each(out, names, batch)
     out.gen = { strings = tonumber(batch.gen.strings), stacks = tonumber(batch.gen.stacks) }
     status = lib.gotrace_next(t[0], batch, diag)
   end
-  out.status = tonumber(status)
+  assert.equal(tonumber(C.GOTRACE_END), tonumber(status))
   add_damages(out, t[0])
   add_info(out, t[0])
   lib.gotrace_close(t[0])
@@ -245,12 +248,33 @@ end
 -- must not differ. options: thread, only (types), step (false: at once alone).
 function v1.read(text, options)
   options = options or {}
-  local whole = read_once(text, 0, options.thread, options.only)
-  assert.equal(tonumber(C.GOTRACE_END), whole.status)
+  local whole = read_batches(text, 0, options, add_events)
   if options.step ~= false then
-    assert.same(whole, read_once(text, options.step or 1, options.thread, options.only))
+    assert.same(whole, read_batches(text, options.step or 1, options, add_events))
   end
   return whole
+end
+
+-- For large traces: no lines, but `count` by type, and `digest`, which differs
+-- where any event does. Times must increase, but P after P.
+function v1.digest(text, options)
+  local count = ffi.new "uint32_t[256]"
+  local digest, last = 0ULL, -1
+  local out = read_batches(text, options.step or 0, options, function(_, _, batch)
+    for i = 0, batch.len - 1 do
+      local e = batch.events[i]
+      assert(options.thread or e.n == 0 or e.time > last)
+      last = e.n == 0 and last or e.time
+      count[e.type] = count[e.type] + 1
+      digest = digest * 31 + e.time + e.p * 3 + e.g * 5 + e.m * 7
+      digest = digest * 31 + e.arg[0] + e.arg[1] * 3 + e.arg[2] * 5 + e.arg[3] * 7 + e.type
+    end
+  end)
+  out.count, out.digest = {}, tostring(digest)
+  for i = 0, 249 do
+    out.count[i] = count[i]
+  end
+  return out
 end
 
 -- The lines alone, of a trace without damage.
