@@ -187,6 +187,7 @@ static gotrace_status at_end(struct generation *g, uint32_t version, struct feed
     if (version >= GO126 && g->batches.len) {
         diag_set(&d, GOTRACE_DAMAGED, g->end,
                  "the last generation has no end; was the recording cut off?");
+        diag_cut(&d);
         d.gen = g->gen;
         feed_damage(feed, &d, 0);
     }

@@ -6,6 +6,8 @@
 
 #include "model/event.h"
 
+enum { MANY_THREADS = 64 };
+
 bool order_init(struct order *o)
 {
     *o = (struct order){.sched = sched_new()};
@@ -184,6 +186,17 @@ static uint32_t name_of(const struct cursor *c, const struct generation *g, gotr
     return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
 
+/* The event of frontier entry i has happened; takes up its thread's next. */
+static inline void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i)
+{
+    struct lane *lane = lane_of(o, i);
+    emit(o, g, feed, lane);
+    if (cursor_next(&lane->cursor, g, o->base, feed))
+        heap_update(o, i, lane->cursor.time);
+    else
+        heap_remove(o, i);
+}
+
 /* Tries the event of frontier entry i. */
 static inline enum sched_result try(struct order *o, const struct generation *g, struct feed *feed,
                                     size_t i, gotrace_diag *diag)
@@ -194,14 +207,9 @@ static inline enum sched_result try(struct order *o, const struct generation *g,
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         lane->ev.name = name_of(c, g, feed->names);
     enum sched_result r = sched_advance(o->sched, &lane->ev, diag);
-    if (r != SCHED_ADVANCED)
-        return r;
-    emit(o, g, feed, lane);
-    if (cursor_next(c, g, o->base, feed))
-        heap_update(o, i, c->time);
-    else
-        heap_remove(o, i);
-    return SCHED_ADVANCED;
+    if (r == SCHED_ADVANCED)
+        deliver(o, g, feed, i);
+    return r;
 }
 
 /* Rare: the earliest event has to wait for another thread's. *at is the entry
@@ -219,19 +227,15 @@ static enum sched_result try_others(struct order *o, const struct generation *g,
     return SCHED_NOT_YET;
 }
 
-/* The order breaks at frontier entry `at`: what is left of the generation is
- * lost, and what the model knows is no longer certain. */
-static void give_up(struct order *o, const struct generation *g, struct feed *feed, size_t at,
-                    enum sched_result r, gotrace_diag *d)
+/* Reports that the order breaks at frontier entry `at`. */
+static void broken(struct order *o, const struct generation *g, struct feed *feed, size_t at,
+                   enum sched_result r, uint64_t lost, gotrace_diag *d)
 {
     const struct cursor *c = &lane_of(o, at)->cursor;
-    uint64_t lost = 0;
-    for (size_t i = 0; i < o->frontier.len; i++)
-        lost += cursor_left(&lane_of(o, i)->cursor, g);
     if (r == SCHED_NOT_YET) {
         diag_set(d, GOTRACE_DAMAGED, 0,
                  g->partial
-                     ? "the events that are left wait for some in the lost part"
+                     ? "what led to this event is lost; from here on order and contexts are a guess"
                      : "no thread's next event can happen; events are missing or out of order");
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
     }
@@ -240,9 +244,32 @@ static void give_up(struct order *o, const struct generation *g, struct feed *fe
     d->m = c->m;
     (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
     feed_damage(feed, d, lost);
+}
+
+/* What is left of the generation is lost, and what the model knows is no longer
+ * certain. */
+static void give_up(struct order *o, const struct generation *g, struct feed *feed, size_t at,
+                    enum sched_result r, gotrace_diag *d)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < o->frontier.len; i++)
+        lost += cursor_left(&lane_of(o, i)->cursor, g);
+    broken(o, g, feed, at, r, lost, d);
     o->frontier.len = 0;
     o->sample = g->by_time.len;
     sched_reset(o->sched);
+}
+
+/* In a generation with a gap the order must break somewhere, and what is left
+ * is still worth having: the event happens, and the first such is reported. */
+static void force(struct order *o, const struct generation *g, struct feed *feed, size_t at,
+                  enum sched_result r, gotrace_diag *d)
+{
+    if (!o->loose)
+        broken(o, g, feed, at, r, 0, d);
+    o->loose = true;
+    sched_force(o->sched, &lane_of(o, at)->ev);
+    deliver(o, g, feed, at);
 }
 
 static bool sample_is_next(const struct order *o, const struct generation *g)
@@ -251,9 +278,12 @@ static bool sample_is_next(const struct order *o, const struct generation *g)
            (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
 }
 
-static void count(struct order *o, struct feed *feed)
+static void finish(struct order *o, struct feed *feed)
 {
     struct sched_totals t = sched_totals(o->sched);
+    if (o->loose)
+        sched_reset(o->sched); /* it believes too much */
+    o->loose = false;
     feed->info.threads = t.threads;
     feed->info.procs = t.procs;
     feed->info.goroutines = t.goroutines;
@@ -268,17 +298,18 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             continue;
         }
         if (o->frontier.len == 0) {
-            count(o, feed);
+            finish(o, feed);
             return GOTRACE_END;
         }
         size_t at = 0;
         enum sched_result r = try(o, g, feed, at, diag);
-        if (r == SCHED_NOT_YET)
+        /* Behind a gap all may wait at every event: not for many threads. */
+        if (r == SCHED_NOT_YET && !(o->loose && o->frontier.len > MANY_THREADS))
             r = try_others(o, g, feed, &at, diag);
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
         if (r != SCHED_ADVANCED)
-            give_up(o, g, feed, at, r, diag);
+            (g->partial ? force : give_up)(o, g, feed, at, r, diag);
     }
     return GOTRACE_OK;
 }

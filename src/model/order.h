@@ -25,6 +25,7 @@ struct order {
     int64_t last; /* time of the last event, on the trace's clock */
     int64_t zero; /* that clock when the trace began */
     bool begun;
+    bool loose; /* the generation has a gap that shows: see force in order.c */
 };
 
 bool order_init(struct order *o); /* false: no memory */

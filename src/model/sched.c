@@ -909,6 +909,103 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
     return rules[ev->type](s, ev);
 }
 
+/* Forcing. What is lost cannot be asked, so the event is taken at its word. */
+
+static void believe_g(struct sched *s, const struct sched_event *ev, uint8_t status)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    struct goroutine *g = find_g(s, id);
+    if (!g)
+        g = add_g(s, id, status, ev->gen);
+    if (!g)
+        return;
+    g->status = status;
+    g->gen = ev->gen;
+    g->seq = ev->arg[1] - 1;
+}
+
+static void believe_p(struct sched *s, const struct sched_event *ev, uint8_t status)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    struct proc *p = find_p(s, id);
+    if (!p)
+        p = add_p(s, id);
+    if (!p)
+        return;
+    p->status = status;
+    p->gen = ev->gen;
+    p->seq = ev->arg[1] - 1;
+}
+
+/* Makes true what ev waits for. */
+static void believe(struct sched *s, const struct sched_event *ev)
+{
+    struct thread *t = &s->ms.data[ev->thread];
+    switch (ev->type) {
+    case EvGoStart:
+        believe_g(s, ev, GoRunnable);
+        t->g = -1;
+        break;
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        believe_g(s, ev, GoWaiting);
+        break;
+    case EvProcStart:
+        believe_p(s, ev, ProcIdle);
+        t->p = -1;
+        break;
+    case EvProcSteal:
+        believe_p(s, ev, ProcSyscallAbandoned);
+        break;
+    case EvGoSyscallEndBlocked:
+        t->p = -1;
+        break;
+    case EvGCBegin:
+    case EvGCActive:
+    case EvGCEnd:
+        gc_to(s, ev->arg[0] - 1, ev->type == EvGCBegin ? GC_OFF : GC_ON);
+        break;
+    default:
+        break;
+    }
+}
+
+/* What ev binds to its thread, or lets go of, whatever else it may lack. */
+static void bind(struct sched *s, const struct sched_event *ev)
+{
+    struct thread *t = &s->ms.data[ev->thread];
+    switch (ev->type) {
+    case EvGoStart:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        t->g = (int64_t)ev->arg[0];
+        break;
+    case EvGoStop:
+    case EvGoBlock:
+    case EvGoDestroy:
+    case EvGoDestroySyscall:
+    case EvGoSyscallEndBlocked:
+        t->g = -1;
+        break;
+    case EvProcStart:
+        t->p = (int64_t)ev->arg[0];
+        break;
+    case EvProcStop:
+        t->p = -1;
+        break;
+    default:
+        break;
+    }
+}
+
+void sched_force(struct sched *s, struct sched_event *ev)
+{
+    believe(s, ev);
+    if (sched_advance(s, ev, NULL) != SCHED_ADVANCED && s->ms.data[ev->thread].id != -1)
+        bind(s, ev);
+}
+
 struct sched *sched_new(void)
 {
     struct sched *s = calloc(1, sizeof *s);

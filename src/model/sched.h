@@ -42,6 +42,11 @@ void sched_reset(struct sched *s);
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle);
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag);
 
+/* Makes ev happen though the model says that it cannot, because what led to it
+ * is lost: believes what it needs, where that is known, and answers like
+ * sched_advance. For generations with a gap only. */
+void sched_force(struct sched *s, struct sched_event *ev);
+
 /* Totals since sched_new: what ever appeared. */
 struct sched_totals {
     uint64_t threads, procs, goroutines;
