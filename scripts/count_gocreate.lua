@@ -3,7 +3,6 @@
 --   $ gotrace-lua count_gocreate testdata/real/go1.27-http.trace
 --   Created 70 goroutines
 description = "How many goroutines were created"
-order = "thread" -- it only counts
 
 local n = 0
 

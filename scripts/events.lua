@@ -6,7 +6,6 @@
 --   GoStop,5021
 --   GoBlock,459
 description = "How often each type of event occurs"
-order = "thread" -- it only counts
 
 local by = count("count", "type")
 

@@ -19,21 +19,14 @@ for _, name in ipairs(common) do
   is_common[name] = true
 end
 
--- The stack argument is the stack that every event has. Any other argument
--- named like a common field (HeapObject's type) has to give way.
-local function field_name(name, kind)
-  if is_common[name] and not (name == "stack" and kind == "STACK") then
-    return "arg_" .. name
-  end
-  return name
-end
-
 local function args_of(spec)
   local args = {}
   for i = 0, spec.nargs - 1 do
-    local kind = kinds[spec.arg_type[i]]
-    local name = field_name(ffi.string(spec.arg_name[i]), kind)
-    args[#args + 1] = { name = name, kind = kind, at = i }
+    args[#args + 1] = {
+      name = ffi.string(spec.arg_name[i]),
+      kind = kinds[spec.arg_type[i]],
+      at = i,
+    }
   end
   return args
 end

@@ -21,7 +21,8 @@ local rows = {} -- by id
 for id = 0, 255 do
   local spec = lib.gotrace_spec_of(id)
   if spec ~= nil then
-    local row = { name = ffi.string(spec.name), timed = spec.timed == 1, since = spec.since, begin = spec.begin, args = {} }
+    local row = { name = ffi.string(spec.name), timed = spec.timed == 1, args = {} }
+    row.since, row.begin = spec.since, spec.begin
     for i = 0, spec.nargs - 1 do
       row.args[i + 1] = { ffi.string(spec.arg_name[i]), ARG[tonumber(spec.arg_type[i])] }
     end

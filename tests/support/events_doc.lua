@@ -20,15 +20,12 @@ local kinds = {
   [tonumber(C.GOTRACE_ARG_PSTATUS)] = "status",
 }
 
--- Fields that every event has; an argument of such a name gives way.
-local common = { type = true, time = true, m = true, p = true, g = true, n = true, gen = true, off = true }
-
 local function arguments(spec)
   local list = {}
   for i = 0, spec.nargs - 1 do
     local name, kind = ffi.string(spec.arg_name[i]), kinds[spec.arg_type[i]]
     if kind then
-      list[#list + 1] = ("`%s` %s"):format(common[name] and "arg_" .. name or name, kind)
+      list[#list + 1] = ("`%s` %s"):format(name, kind)
     end
   end
   return table.concat(list, ", ")
