@@ -263,7 +263,12 @@ describe("idtab", function()
   end)
 
   it("takes no memory by the size of an id", function()
-    engine.cdef "struct mallinfo2 { size_t arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks, keepcost; }; struct mallinfo2 mallinfo2(void);"
+    engine.cdef [[
+      struct mallinfo2 {
+        size_t arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks, keepcost;
+      };
+      struct mallinfo2 mallinfo2(void);
+    ]]
     local function used()
       local info = ffi.C.mallinfo2()
       return tonumber(info.uordblks + info.hblkhd)

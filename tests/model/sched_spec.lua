@@ -576,7 +576,9 @@ describe("sched", function()
             1 GoStatus 5 1 Running
             1 GoStatus 6 - Waiting
             1 %s 6 1 -> 1 0 5 before 0 after 2
-            1 GoBlock -> 1 0 6 ]]):format(switch),
+            1 GoBlock -> 1 0 6
+            1 GoUnblock 6 1 -> not yet
+            1 GoUnblock 6 2 ]]):format(switch),
         "waits for a goroutine that is not known, not waiting, or not at this turn",
         ([[ 1 ProcStatus 0 Running
             1 GoStatus 5 1 Running

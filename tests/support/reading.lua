@@ -6,7 +6,9 @@
 --                   "5 GoCreate 1 0 7 new_g=8 new_stack= stack=main.f:12"
 --                 time, type, thread, proc, goroutine (- for none), arguments;
 --                 a stack is func:line, leaf first, joined by ;
---                   "generation 1 at 16", "damage 0"
+--                   "generation at 16", "damage 0"
+--                 With `dump = true` as in the oracle's dumps, without marks
+--                 (tests/oracle/README.md).
 --   got.events    the same as tables
 --   got.damages   { what, have, want, off, gen, m, event, lost }
 --   got.info      of gotrace_info, as numbers
@@ -35,7 +37,7 @@ end
 reading.decimal = decimal
 
 local function id(v)
-  return v == -1 and "-" or decimal(v)
+  return ffi.cast("int64_t", v) == -1 and "-" or decimal(v)
 end
 
 function reading.diag(d)
@@ -120,6 +122,45 @@ local function show(e, names)
   return table.concat(out, " ")
 end
 
+-- The same as a line of a dump.
+
+local function escape(text, also)
+  return (text:gsub("[%z\1-\31\\\127-\255" .. (also or "") .. "]", function(c)
+    return c == "\\" and "\\\\" or ("\\x%02x"):format(c:byte())
+  end))
+end
+
+local function dump_stack(names, i)
+  local out = {}
+  for j = 0, lib.gotrace_stack_len(names, i) - 1 do
+    local f = lib.gotrace_stack_frame(names, i, j)
+    local func, file = escape(reading.string(names, f.func), ";@"), escape(reading.string(names, f.file), ";@")
+    out[j + 1] = ("%s@%s:%s@0x%s"):format(func, file, decimal(f.line), (bit.tohex(f.pc):gsub("^0+(.)", "%1")))
+  end
+  return table.concat(out, ";")
+end
+
+local function dump_value(kind, v, names)
+  if kind == C.GOTRACE_ARG_STACK then
+    return dump_stack(names, tonumber(v))
+  elseif kind == C.GOTRACE_ARG_STR then
+    return escape(reading.string(names, tonumber(v)))
+  end
+  return (SHOW[kind] or id)(v, names)
+end
+
+local function dump(e, names)
+  local spec = lib.gotrace_spec_of(e.type)
+  local out = { decimal(e.time), ffi.string(spec.name), id(e.m), id(e.p), id(e.g) }
+  for i = 0, spec.nargs - 1 do
+    local kind = tonumber(spec.arg_type[i])
+    if kind ~= C.GOTRACE_ARG_SEQ then
+      out[#out + 1] = ffi.string(spec.arg_name[i]) .. "=" .. dump_value(kind, e.arg[i], names)
+    end
+  end
+  return table.concat(out, "\t")
+end
+
 local function copy(e)
   local out = { type = e.type, off = tonumber(e.off), n = tonumber(e.n), time = tonumber(e.time), arg = {} }
   for i = 0, 3 do
@@ -194,6 +235,16 @@ local function each_batch(t, diag, fn)
   return st
 end
 
+local function collect_dump(t, names, got, diag)
+  got.status = STATUS[tonumber(each_batch(t, diag, function(batch)
+    for i = 0, batch.len - 1 do
+      if batch.events[i].type < C.GOTRACE_EV_GENERATION then
+        got.lines[#got.lines + 1] = dump(batch.events[i], names)
+      end
+    end
+  end))]
+end
+
 local function collect(t, names, got, diag)
   local last
   local st = each_batch(t, diag, function(batch)
@@ -213,7 +264,7 @@ local function collect(t, names, got, diag)
   got.status = STATUS[tonumber(st)]
 end
 
--- options: step, want, order, names (to share; freed by the caller).
+-- options: step, want, order, dump, names (to share; freed by the caller).
 function reading.read(bytes, options)
   options = options or {}
   local names = options.names or lib.gotrace_names_new()
@@ -224,12 +275,13 @@ function reading.read(bytes, options)
     got.failed = STATUS[tonumber(st)]
   else
     local t = out[0]
+    local take = options.dump and collect_dump or collect
     if options.want or options.order then
       local all = ffi.new("uint8_t[256]")
       ffi.fill(all, 256, 1)
       lib.gotrace_want(t, options.want and reading.mask(options.want) or all, ORDER[options.order or "full"])
     end
-    collect(t, names, got, diag)
+    take(t, names, got, diag)
     got.info = copy_info(lib.gotrace_info_of(t))
     got.damages = damages_of(t)
     lib.gotrace_close(t)
