@@ -21,9 +21,9 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 1,       /* changes with any declaration below */
-    GOTRACE_ARGS = 4,      /* arguments of an event at most */
-    GOTRACE_BATCH = 512,   /* events of a batch at most */
+    GOTRACE_ABI = 1,     /* changes with any declaration below */
+    GOTRACE_ARGS = 4,    /* arguments of an event at most */
+    GOTRACE_BATCH = 512, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. */
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
     GOTRACE_EV_DAMAGE = 251      /* arg[0] is the number of the damage, from 0 */
@@ -52,9 +52,9 @@ typedef struct gotrace_spec {
     const char *arg_name[4]; /* NULL behind the last */
     uint8_t arg_type[4];     /* gotrace_arg_type */
     uint8_t nargs;
-    uint8_t since;           /* first header version, 22 is go 1.22 */
-    uint8_t begin;           /* event that opens its range, 0: none */
-    uint8_t timed;           /* 1: reaches scripts; 0: framing only */
+    uint8_t since; /* first header version, 22 is go 1.22 */
+    uint8_t begin; /* event that opens its range, 0: none */
+    uint8_t timed; /* 1: reaches scripts; 0: framing only */
 } gotrace_spec;
 
 /* One event, in the latest version's terms whatever the input. */
@@ -116,8 +116,8 @@ typedef struct gotrace_info {
     uint64_t damages;     /* number of damages so far */
     uint64_t events;      /* timed events and CPU samples seen */
     uint64_t generations, threads, procs, goroutines;
-    int64_t last_time;    /* of the last event seen, ns since the trace began */
-    uint64_t part[8];     /* bytes by GOTRACE_PART_* */
+    int64_t last_time; /* of the last event seen, ns since the trace began */
+    uint64_t part[8];  /* bytes by GOTRACE_PART_* */
 } gotrace_info;
 
 /* A frame of a stack. */
@@ -159,7 +159,8 @@ const gotrace_frame *gotrace_stack_frame(const gotrace_names *names, uint32_t id
 
 /* Opens path ("-": standard input) and reads the header. names is borrowed
  * until gotrace_close. On anything but GOTRACE_OK *out is NULL. */
-gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names, gotrace_diag *diag);
+gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
+                            gotrace_diag *diag);
 /* The same over bytes in memory, borrowed until gotrace_close; step > 0 hands
  * them out at most step bytes a read, as a slow pipe does. For tests. */
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,

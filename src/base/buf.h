@@ -25,12 +25,12 @@ void buf_free(struct buf *b);
 /* Grows *data (cap elements of `size` bytes) to hold at least `need`. */
 bool vec_grow(void **data, size_t *cap, size_t need, size_t size);
 
-#define VEC(T) \
-    struct {   \
+#define VEC(T)               \
+    struct {                 \
         T *data; /* owned */ \
-        size_t len, cap; \
+        size_t len, cap;     \
     }
-#define VEC_RESERVE(v, n)    \
+#define VEC_RESERVE(v, n)          \
     ((v)->len + (n) <= (v)->cap || \
      vec_grow((void **)&(v)->data, &(v)->cap, (v)->len + (n), sizeof *(v)->data))
 #define VEC_PUSH(v, x) (VEC_RESERVE(v, 1) ? ((v)->data[(v)->len++] = (x), true) : false)

@@ -18,7 +18,8 @@ static void clear(gotrace_diag *d, gotrace_status status, uint64_t offset)
     d->m = -1;
 }
 
-gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset, const char *fmt, ...)
+gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset, const char *fmt,
+                        ...)
 {
     if (d) {
         va_list ap;

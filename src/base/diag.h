@@ -13,23 +13,23 @@ typedef enum gotrace_status {
     GOTRACE_UNSUPPORTED, /* not a trace, or of a version nobody here knows */
     GOTRACE_SYSTEM,      /* the operating system said no; diag.sys is errno */
     GOTRACE_NO_MEMORY,
-    GOTRACE_INTERRUPTED  /* gotrace_interrupt was called; the input goes on */
+    GOTRACE_INTERRUPTED /* gotrace_interrupt was called; the input goes on */
 } gotrace_status;
 
 /* What went wrong, where, and what was expected. Owned by whoever declares it;
  * holds no pointers, so it can be copied. */
 typedef struct gotrace_diag {
-    int32_t status;   /* gotrace_status */
-    int32_t sys;      /* errno for GOTRACE_SYSTEM, else 0 */
-    uint64_t offset;  /* byte offset in the unpacked trace; all ones: none */
-    uint64_t gen;     /* generation, 0: none */
-    int64_t m;        /* thread, -1: none */
-    uint32_t cut;     /* 1: the input ends where it should not */
+    int32_t status;  /* gotrace_status */
+    int32_t sys;     /* errno for GOTRACE_SYSTEM, else 0 */
+    uint64_t offset; /* byte offset in the unpacked trace; all ones: none */
+    uint64_t gen;    /* generation, 0: none */
+    int64_t m;       /* thread, -1: none */
+    uint32_t cut;    /* 1: the input ends where it should not */
     uint32_t pad;
-    char event[32];   /* event type, "": none */
-    char what[200];   /* one sentence without a full stop */
-    char have[100];   /* what was found, or "" */
-    char want[100];   /* what the format asks for, or "" */
+    char event[32]; /* event type, "": none */
+    char what[200]; /* one sentence without a full stop */
+    char have[100]; /* what was found, or "" */
+    char want[100]; /* what the format asks for, or "" */
 } gotrace_diag;
 
 #ifndef GOTRACE_FFI
@@ -38,8 +38,8 @@ typedef struct gotrace_diag {
 
 /* Fills d (which may be NULL) and returns status, so that a caller can write
  * `return diag_set(...)`. The optional parts are cleared. */
-gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset,
-                        const char *fmt, ...) DIAG_PRINTF(4, 5);
+gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset, const char *fmt,
+                        ...) DIAG_PRINTF(4, 5);
 /* The same with errno kept in d->sys. */
 gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
 gotrace_status diag_no_memory(gotrace_diag *d);

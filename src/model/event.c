@@ -11,7 +11,7 @@
 #define FRAME(id, name, since, a0, a1, a2, a3)
 
 const uint8_t event_varints[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about)                               \
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
     [id] = (id) == EvCPUSample ? 0 : 1 + IS_ARG(a0) + IS_ARG(a1) + IS_ARG(a2) + IS_ARG(a3),
 #include "model/event.def"
 #undef EVENT
@@ -24,7 +24,7 @@ const uint8_t event_arg_type[256][4] = {
 };
 
 const bool event_has_refs[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about)                               \
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
     [id] = IS_REF(a0) || IS_REF(a1) || IS_REF(a2) || IS_REF(a3),
 #include "model/event.def"
 #undef EVENT
@@ -35,8 +35,14 @@ const bool event_has_refs[256] = {
 #undef NOARG
 
 /* The rows as gotrace_spec, names and types of the arguments side by side. */
-#define ARG(name, type) {#name, GOTRACE_ARG_##type}
-#define NOARG {NULL, GOTRACE_ARG_NONE}
+#define ARG(name, type)           \
+    {                             \
+#name, GOTRACE_ARG_##type \
+    }
+#define NOARG                  \
+    {                          \
+        NULL, GOTRACE_ARG_NONE \
+    }
 struct arg {
     const char *name;
     uint8_t type;
@@ -48,7 +54,7 @@ struct row {
     const char *about;
 };
 static const struct row rows[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about)                               \
+#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
     [id] = {#name, since, Ev##begin, 1, {a0, a1, a2, a3}, about},
 #define FRAME(id, name, since, a0, a1, a2, a3) [id] = {#name, since, 0, 0, {a0, a1, a2, a3}, NULL},
 #include "model/event.def"

@@ -6,8 +6,13 @@ void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
      * room are counted in info and listed all the same. */
     if (!f->wanted[type] || f->len >= GOTRACE_BATCH + FEED_SPARE)
         return;
-    f->events[f->len++] = (gotrace_event){
-        .time = f->info.last_time, .m = -1, .p = -1, .g = -1, .arg = {arg}, .off = off, .type = type};
+    f->events[f->len++] = (gotrace_event){.time = f->info.last_time,
+                                          .m = -1,
+                                          .p = -1,
+                                          .g = -1,
+                                          .arg = {arg},
+                                          .off = off,
+                                          .type = type};
 }
 
 void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)

@@ -58,7 +58,8 @@ gotrace_status header_read(source *src, uint32_t *version, gotrace_diag *diag)
     if (v < 0)
         return refuse(at, len < HEADER_SIZE ? len : HEADER_SIZE, diag);
     if (!header_known((uint32_t)v)) {
-        diag_set(diag, GOTRACE_UNSUPPORTED, 0, "a trace of format version go 1.%d, which is not known here", v);
+        diag_set(diag, GOTRACE_UNSUPPORTED, 0,
+                 "a trace of format version go 1.%d, which is not known here", v);
         diag_want(diag, "go 1.5, 1.7 to 1.11, 1.19, 1.21, 1.22, 1.23, 1.25 or 1.26");
         return GOTRACE_UNSUPPORTED;
     }

@@ -29,7 +29,8 @@ static uint64_t touch(const gotrace_names *names, const gotrace_event *e, uint64
         uint32_t len;
         if (s->arg_type[i] == GOTRACE_ARG_STR)
             (void)gotrace_string(names, (uint32_t)e->arg[i], &len);
-        else if (s->arg_type[i] == GOTRACE_ARG_STACK && gotrace_stack_len(names, (uint32_t)e->arg[i]))
+        else if (s->arg_type[i] == GOTRACE_ARG_STACK &&
+                 gotrace_stack_len(names, (uint32_t)e->arg[i]))
             h = mix(h, gotrace_stack_frame(names, (uint32_t)e->arg[i], 0)->line);
         h = mix(h, e->arg[i]);
     }
@@ -55,7 +56,8 @@ static struct outcome read_all(const uint8_t *data, size_t size, size_t step, go
                 if (!gotrace_spec_of(e->type))
                     continue;
                 /* Unless the times of the file wrap around. */
-                assert(order != GOTRACE_ORDER_FULL || e->time > last || last > INT64_MAX / 2 || last < 0);
+                assert(order != GOTRACE_ORDER_FULL || e->time > last || last > INT64_MAX / 2 ||
+                       last < 0);
                 last = e->time;
                 o.hash = touch(names, e, o.hash);
             }

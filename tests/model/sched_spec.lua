@@ -7,6 +7,7 @@
 --   ... -> M P G as Syscall            and amount to this status
 --   ... -> not yet
 --   ... -> broken: TEXT                and this is part of the reason
+--   force THREAD TYPE ARGUMENT... -> M P G   it happens whatever the model knows
 --   gen N                              what follows is of generation N (1 at first)
 --   reset                              sched_reset
 --
@@ -48,7 +49,8 @@ local function name_of(word)
   return name and name:byte() -- any number will do, if it differs
 end
 
-local function advance(sched, gen, words, diag)
+-- What the model says to an event, and the event; `force` has no say.
+local function advance(sched, gen, words, diag, force)
   local ev = ffi.new "struct sched_event"
   local arg = ffi.new "uint64_t[4]"
   local handle = ffi.new "uint32_t[1]"
@@ -62,6 +64,10 @@ local function advance(sched, gen, words, diag)
       ev.name = name
     end
     arg[i - 3] = name or ffi.cast("int64_t", number(words[i], statuses))
+  end
+  if force then
+    lib.sched_force(sched, ev)
+    return "advanced", ev
   end
   return RESULT[tonumber(lib.sched_advance(sched, ev, diag))], ev
 end
@@ -113,7 +119,8 @@ local function perform(sched, text)
     elseif words[1] == "reset" then
       lib.sched_reset(sched)
     elseif #words > 0 then
-      local result, ev = advance(sched, gen, words, diag)
+      local force = words[1] == "force" and table.remove(words, 1)
+      local result, ev = advance(sched, gen, words, diag, force)
       if want then
         assert.equal(want, answer(result, ev, diag, want), line)
       else
@@ -1107,6 +1114,98 @@ describe("sched", function()
          1 STWBegin 1
          1 GCMarkAssistBegin
          1 GCSweepBegin ]],
+    }
+  end)
+
+  describe("what is forced", function()
+    local running = "1 ProcStatus 0 Running\n 1 GoStatus 5 1 Running\n"
+    plays {
+      "starts a goroutine that is not known, which then goes on from there",
+      [[ 1 ProcStatus 0 Running
+         force 1 GoStart 5 7 -> 1 0 -
+         1 GoBlock -> 1 0 5
+         1 GoUnblock 5 7 -> not yet
+         1 GoUnblock 5 8 ]],
+      "starts one in the place of another, and one that does not wait to run",
+      running .. [[ 2 GoStatus 6 - Waiting
+                    force 1 GoStart 6 3 -> 1 0 -
+                    1 GoStop -> 1 0 6 ]],
+      "binds a goroutine even where it lacks a proc",
+      [[ force 1 GoStart 5 7 -> 1 - -
+         1 SpanFree 1 -> 1 - 5 ]],
+      "unblocks a goroutine that is not known",
+      [[ force 1 GoUnblock 5 3 -> 1 - -
+         1 ProcStatus 0 Running
+         1 GoStart 5 4 ]],
+      "unblocks one that does not wait",
+      running .. "force 2 GoUnblock 5 3 -> 2 - -\n 1 GoStop -> broken: goroutine 5 cannot do this now",
+      "switches to a goroutine that is not known",
+      running .. [[ force 1 GoSwitch 6 3 -> 1 0 5 before 0 after 2
+                    1 GoBlock -> 1 0 6
+                    1 GoUnblock 6 4
+                    1 GoUnblock 5 1 ]],
+      "switches without a goroutine to switch from",
+      [[ 1 ProcStatus 0 Running
+         force 1 GoSwitchDestroy 6 3 -> 1 0 -
+         1 GoLabel 1 -> 1 0 6 ]],
+      "starts a proc that is not known",
+      [[ force 1 ProcStart 0 3 -> 1 - -
+         1 ProcStop -> 1 0 -
+         1 ProcStart 0 4 ]],
+      "starts one in the place of another",
+      [[ 1 ProcStatus 0 Running
+         force 1 ProcStart 7 3 -> 1 - -
+         1 ProcStop -> 1 7 - ]],
+      "steals a proc from anywhere",
+      [[ 2 ProcStatus 0 Running
+         force 1 ProcSteal 0 3 99 -> 1 - -
+         1 ProcStart 0 4 ]],
+      "steals one that is not known",
+      "force 1 ProcSteal 0 3 99 -> 1 - -\n 1 ProcStart 0 4",
+      "ends a syscall that still has its proc",
+      running .. [[ 1 GoSyscallBegin 1
+                    force 1 GoSyscallEndBlocked -> 1 - 5
+                    1 SpanFree 1 -> 1 - -
+                    2 ProcStatus 1 Running
+                    2 GoStart 5 1 ]],
+      "begins, states and ends the mark phase at any number",
+      running .. [[ 1 GCBegin 3
+                    force 1 GCEnd 9 -> 1 0 5
+                    force 1 GCBegin 20 -> 1 0 5
+                    1 GCEnd 21
+                    gen 2
+                    force 1 GCActive 40 -> 1 0 5
+                    1 GCEnd 41 ]],
+      "may still be what is known",
+      running .. "force 1 GoBlock -> 1 0 5\n force 1 GoUnblock 5 1 -> 1 0 -\n 1 GoStart 5 2",
+      "takes off the thread what is not known there",
+      [[ 1 GoStatus 5 1 Running
+         force 1 GoStop -> 1 - 5
+         1 SpanFree 1 -> 1 - -
+         1 GoStatus 6 1 Running
+         force 1 GoBlock -> 1 - 6
+         1 SpanFree 1 -> 1 - -
+         1 GoStatus 7 1 Running
+         force 1 GoDestroy -> 1 - 7
+         1 SpanFree 1 -> 1 - -
+         1 GoStatus 8 1 Running
+         force 1 GoDestroySyscall -> 1 - 8
+         1 SpanFree 1 -> 1 - -
+         1 GoStatus 9 1 Running
+         force 1 GoSyscallEndBlocked -> 1 - 9
+         1 SpanFree 1 -> 1 - - ]],
+      "takes a proc off that cannot stop",
+      [[ 1 ProcStatus 0 Running
+         2 ProcStatus 0 Running
+         1 ProcStop
+         force 2 ProcStop -> 2 0 -
+         2 SpanFree 1 -> 2 - - ]],
+      "changes nothing else",
+      running .. "force 1 STWEnd -> 1 0 5\n force 2 GoLabel 1 -> 2 - -\n 1 GoLabel 1 -> 1 0 5",
+      "binds nothing without a thread",
+      [[ force - GoStart 5 7 -> - - -
+         force - ProcStart 0 7 -> - - -
+         - GoStatus 6 - Waiting -> - - - ]],
     }
   end)
 

@@ -282,6 +282,11 @@ describe("P after P", function()
     }, v1.lines(t:finish(), { thread = true }))
   end)
 
+  it("nothing comes where there is nothing", function()
+    local out = v1.read(v1.trace(11):Batch(0, 1):finish(), { thread = true })
+    assert.same({ 0, 1 }, { #out, #out.damages })
+  end)
+
   it("CPU samples come last", function()
     local t = v1.trace(19):start():HeapAlloc(10, 1):CPUSample(0, 1005, 0, 1, 0):CPUSample(0, 1003, 0, 1, 0)
     assert.same({ "10 HeapAlloc 7 - - heapalloc=1", "3 CPUSample - - - stack=", "5 CPUSample - - - stack=" },
