@@ -34,15 +34,12 @@ const bool event_has_refs[256] = {
 #undef ARG
 #undef NOARG
 
-/* The rows as gotrace_spec, names and types of the arguments side by side. */
-#define ARG(name, type)           \
-    {                             \
-#name, GOTRACE_ARG_##type \
-    }
-#define NOARG                  \
-    {                          \
-        NULL, GOTRACE_ARG_NONE \
-    }
+/* The rows as gotrace_spec, names and types of the arguments side by side.
+ * Versions of clang-format differ on these macros. */
+/* clang-format off */
+#define ARG(name, type) {#name, GOTRACE_ARG_##type}
+#define NOARG {NULL, GOTRACE_ARG_NONE}
+/* clang-format on */
 struct arg {
     const char *name;
     uint8_t type;

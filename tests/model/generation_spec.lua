@@ -462,6 +462,12 @@ describe("a generation's numbers", function()
     assert.same({ 3, 2, 1, 3 }, { g.batches, g.strings, g.stacks, g.samples })
   end)
 
+  it("count each one's own", function()
+    local second = trace.generation(26, { gen = 2, strings = { "one" }, batch() })
+    local g = whole(both(bytes .. second)).generations[2]
+    assert.same({ 1, 1, 0, 0 }, { g.batches, g.strings, g.stacks, g.samples })
+  end)
+
   it("account for every byte", function()
     local got = whole(both(bytes))
     local sum = 0
@@ -655,6 +661,24 @@ describe("a trace that is cut off", function()
       assert.equal(#events(all), most)
     end)
   end
+
+  it("does not take the data of a cut-off batch for a batch", function()
+    local inner = trace.batch({ gen = 1, m = 9, time = 1000 }, { trace.event { "ProcStatus", 1, 99, 2 } })
+    local outer = { m = 1, RUNNING[1], RUNNING[2], { "HeapAlloc", 1, 7 }, inner, size = 1000 }
+    local got = both(trace.file(26, { outer, ended = false }))
+    assert.same({ "the trace ends inside a batch; was its recording cut off?", "no event begins here" },
+      reading.complaints(got))
+    assert.equal("3 HeapAlloc 1 0 5 heapalloc=7", last(got))
+    assert.equal(#inner, got.info.lost)
+  end)
+
+  it("does not take a lone batch behind bytes of no generation for its begin", function()
+    local lone = trace.batch({ gen = 1, m = 9, time = 1000 }, { trace.event { "ProcStatus", 1, 99, 2 } })
+    local got = both(trace.header(26) .. "!" .. lone)
+    assert.same({ "no batch begins here" }, reading.complaints(got))
+    assert.same({}, events(got))
+    assert.equal(1, #events(both(trace.header(26) .. "!" .. lone .. trace.end_of_generation)))
+  end)
 
   it("delivers the events of a batch that is cut off", function()
     local b = trace.batch({ gen = 1, m = 1, time = 1000 }, {

@@ -5,6 +5,7 @@
 local engine = require "support.engine"
 local lfs = require "lfs"
 local v1 = require "model.v1_trace"
+local GO_START = 16
 
 local toolchains = os.getenv "GO_TOOLCHAINS"
   or (os.getenv "XDG_CACHE_HOME" or os.getenv "HOME" .. "/.cache") .. "/go-toolchains"
@@ -53,6 +54,16 @@ describe("a recording", function()
       local out = v1.digest(text, { thread = true })
       assert.same(v1.digest(text, {}).count, out.count)
       assert.equal(0, #out.damages)
+    end)
+
+    it(name .. " gives as many of one type alone", function()
+      local text = engine.read(paths[name])
+      local all, only = v1.digest(text, {}), v1.digest(text, { only = { GoStart = true } })
+      assert.equal(all.count[GO_START], only.count[GO_START])
+      assert.same(all.info, only.info)
+      for typ, n in pairs(only.count) do
+        assert.is_true(typ == GO_START or n == 0)
+      end
     end)
 
     it(name .. " is read up to where it was cut", function()

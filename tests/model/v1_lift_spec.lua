@@ -17,6 +17,16 @@ describe("the start of a v1 trace", function()
     }, v1.lines(t:finish()))
   end)
 
+  it("states a P that is first heard of when it stops", function()
+    local t = v1.trace(11):Batch(0, 1000):Gomaxprocs(0, 1, 0):Batch(1, 1000):ProcStop(9):ProcStart(1, 7)
+    local out = v1.read(t:finish())
+    assert.same({
+      "9 ProcStatus - 1 - target_p=1 status=Idle",
+      "10 ProcStart 7 1 - target_p=1",
+    }, { unpack(out) })
+    assert.equal("P 1 does not run before it stops", out.damages[1].what)
+  end)
+
   it("keeps creations back only until the first Gomaxprocs", function()
     local t = v1.trace(11):start():GoCreate(10, 5, 0, 0):Gomaxprocs(10, 8, 0)
     assert.same({

@@ -234,6 +234,19 @@ describe("GoSysExit", function()
     assert.same({ "82 GoSyscallEndBlocked 1000003" }, { brief(out, 81)[2] })
   end)
 
+  it("comes with its record behind a stray one, unless that has passed", function()
+    local t = v1.trace(11):start():GoCreate(5, 2, 0, 0):GoSysCall(1, 0):GoSysBlock(1)
+    t:GoSysExit(10, 1, 2, 1090):GoStart(3, 2, 1):GoSysCall(18, 0):GoSysBlock(2)
+    t:GoSysExit(10, 2, 2, 1035):HeapAlloc(50, 1)
+    local out = v1.read(t:finish())
+    assert.same({ "a syscall exit that no syscall can have" }, complaints(out))
+    assert.same({
+      "50 GoSyscallEndBlocked - 1000003 2",
+      "90 GoSyscallEndBlocked - 1000003 1",
+      "100 HeapAlloc 7 0 - heapalloc=1",
+    }, { unpack(out, #out - 2) })
+  end)
+
   it("comes with its record where times are out of order", function()
     local t = v1.trace(11):start():GoCreate(100, 2, 0, 0):GoSysCall(1, 0):GoSysBlock(1)
     t:Batch(1, 1020):ProcStart(0, 8):GoStart(10, 2, 1):GoSysExit(100, 1, 2, 1110)
