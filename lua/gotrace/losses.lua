@@ -19,10 +19,10 @@ end
 
 -- Where the damage is says most about how it came: an end that is missing was
 -- not written, or not copied.
-local function likely_cause(handle, n, size)
+local function likely_cause(handle, n)
   for i = 0, n - 1 do
     local d = trace.damage(handle, i)
-    if d and (d.cut or d.offset and d.offset + d.lost >= size) then
+    if d and d.cut then
       return "the file ends early: the program was killed while it traced, " ..
         "or the copy is not whole"
     end
@@ -43,7 +43,7 @@ local function report(handle, info, file, quiet)
     local share = lost == 0 and "all bytes could be read" or
       ("%.0f of %.0f bytes (%.3g%%) could not be read"):format(lost, size,
         lost / size * 100)
-    errors.warn("%s: %s; likely %s", file, share, likely_cause(handle, n, size))
+    errors.warn("%s: %s; likely %s", file, share, likely_cause(handle, n))
   end
   return true
 end
