@@ -58,16 +58,21 @@ static inline bool cursor_number(const uint8_t **p, uint64_t *out)
     if (s[0] < 0x80) {
         *out = s[0];
         *p = s + 1;
-    } else if (s[1] < 0x80) {
+        return true;
+    }
+    if (s[1] < 0x80) {
         *out = (s[0] & 0x7fu) | (unsigned)s[1] << 7;
         *p = s + 2;
-    } else if (s[2] < 0x80) {
+        return true;
+    }
+    if (s[2] < 0x80) {
         *out = (s[0] & 0x7fu) | (s[1] & 0x7fu) << 7 | (unsigned)s[2] << 14;
         *p = s + 3;
-    } else {
-        return leb128_get_slow(p, s + LEB128_MAX, out);
+        return true;
     }
-    return true;
+    bool read = leb128_get_slow(&s, s + LEB128_MAX, out);
+    *p = s;
+    return read;
 }
 
 /* Moves c behind the event that lies from c->p to p. */

@@ -115,6 +115,15 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
 
 /* One event */
 
+/* Says in d which event it is about. */
+static void blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
+{
+    d->offset = cursor_offset(c);
+    d->gen = g->gen;
+    d->m = c->m;
+    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
+}
+
 static void unknown_id(const struct cursor *c, const struct generation *g, struct feed *feed,
                        uint64_t id)
 {
@@ -124,9 +133,7 @@ static void unknown_id(const struct cursor *c, const struct generation *g, struc
     diag_set(&d, GOTRACE_DAMAGED, cursor_offset(c),
              "an event refers to an unknown string or stack");
     diag_have(&d, "id %" PRIu64, id);
-    d.gen = g->gen;
-    d.m = c->m;
-    (void)snprintf(d.event, sizeof d.event, "%s", event_name(c->type));
+    blame(c, g, &d);
     feed_damage(feed, &d, 0);
 }
 
@@ -150,7 +157,7 @@ static inline void emit(struct order *o, const struct generation *g, struct feed
 {
     const struct cursor *c = &lane->cursor;
     uint64_t unknown;
-    if (lane->ev.before)
+    for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
     int64_t time = ns_between(o->zero, bump(o, c->time));
     for (int i = 0; i < lane->ev.after; i++)
@@ -187,7 +194,7 @@ static uint32_t name_of(const struct cursor *c, const struct generation *g, gotr
 }
 
 /* The event of frontier entry i has happened; takes up its thread's next. */
-static inline void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i)
+static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i)
 {
     struct lane *lane = lane_of(o, i);
     emit(o, g, feed, lane);
@@ -197,29 +204,26 @@ static inline void deliver(struct order *o, const struct generation *g, struct f
         heap_remove(o, i);
 }
 
-/* Tries the event of frontier entry i. */
-static inline enum sched_result try(struct order *o, const struct generation *g, struct feed *feed,
+/* Asks the model whether the event of frontier entry i can happen. */
+static inline enum sched_result ask(struct order *o, const struct generation *g, struct feed *feed,
                                     size_t i, gotrace_diag *diag)
 {
     struct lane *lane = lane_of(o, i);
-    struct cursor *c = &lane->cursor;
+    const struct cursor *c = &lane->cursor;
     lane->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         lane->ev.name = name_of(c, g, feed->names);
-    enum sched_result r = sched_advance(o->sched, &lane->ev, diag);
-    if (r == SCHED_ADVANCED)
-        deliver(o, g, feed, i);
-    return r;
+    return sched_advance(o->sched, &lane->ev, diag);
 }
 
 /* Rare: the earliest event has to wait for another thread's. *at is the entry
  * that decided, 0 if all have to wait. */
-static enum sched_result try_others(struct order *o, const struct generation *g, struct feed *feed,
+static enum sched_result ask_others(struct order *o, const struct generation *g, struct feed *feed,
                                     size_t *at, gotrace_diag *diag)
 {
     timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
     for (*at = 1; *at < o->frontier.len; ++*at) {
-        enum sched_result r = try(o, g, feed, *at, diag);
+        enum sched_result r = ask(o, g, feed, *at, diag);
         if (r != SCHED_NOT_YET)
             return r;
     }
@@ -239,10 +243,7 @@ static void broken(struct order *o, const struct generation *g, struct feed *fee
                      : "no thread's next event can happen; events are missing or out of order");
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
     }
-    d->offset = cursor_offset(c);
-    d->gen = g->gen;
-    d->m = c->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
+    blame(c, g, d);
     feed_damage(feed, d, lost);
 }
 
@@ -260,16 +261,21 @@ static void give_up(struct order *o, const struct generation *g, struct feed *fe
     sched_reset(o->sched);
 }
 
-/* In a generation with a gap the order must break somewhere, and what is left
- * is still worth having: the event happens, and the first such is reported. */
-static void force(struct order *o, const struct generation *g, struct feed *feed, size_t at,
+/* Whether the event that breaks the order happens all the same. In a generation
+ * with a gap the order must break somewhere, and what is left is still worth
+ * having; the first such event is reported. */
+static bool go_on(struct order *o, const struct generation *g, struct feed *feed, size_t at,
                   enum sched_result r, gotrace_diag *d)
 {
+    if (!g->partial) {
+        give_up(o, g, feed, at, r, d);
+        return false;
+    }
     if (!o->loose)
         broken(o, g, feed, at, r, 0, d);
     o->loose = true;
     sched_force(o->sched, &lane_of(o, at)->ev);
-    deliver(o, g, feed, at);
+    return true;
 }
 
 static bool sample_is_next(const struct order *o, const struct generation *g)
@@ -302,14 +308,15 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             return GOTRACE_END;
         }
         size_t at = 0;
-        enum sched_result r = try(o, g, feed, at, diag);
+        enum sched_result r = ask(o, g, feed, at, diag);
         /* Behind a gap all may wait at every event: not for many threads. */
         if (r == SCHED_NOT_YET && !(o->loose && o->frontier.len > MANY_THREADS))
-            r = try_others(o, g, feed, &at, diag);
+            r = ask_others(o, g, feed, &at, diag);
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
-        if (r != SCHED_ADVANCED)
-            (g->partial ? force : give_up)(o, g, feed, at, r, diag);
+        if (r != SCHED_ADVANCED && !go_on(o, g, feed, at, r, diag))
+            continue;
+        deliver(o, g, feed, at);
     }
     return GOTRACE_OK;
 }
