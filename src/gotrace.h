@@ -21,7 +21,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 1,     /* changes with any declaration below */
+    GOTRACE_ABI = 2,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,    /* arguments of an event at most */
     GOTRACE_BATCH = 512, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. */
@@ -57,6 +57,21 @@ typedef struct gotrace_spec {
     uint8_t timed; /* 1: reaches scripts; 0: framing only */
 } gotrace_spec;
 
+/* What becomes of an event when a trace is written. */
+enum {
+    GOTRACE_KEEP,
+    GOTRACE_DROP, /* a script said so */
+    GOTRACE_CUT   /* it is outside the time window */
+};
+/* gotrace_event.flags: what a script did to it. Times are kept in the input's
+ * ticks, so one that is set has to be known as such. */
+enum {
+    GOTRACE_EDITED = 1,
+    GOTRACE_TIME_SET = 2,
+    GOTRACE_ADDED = 4,   /* in gotrace_write's extra: a new event */
+    GOTRACE_ORIGINAL = 8 /* there: what an edited event was before */
+};
+
 /* One event, in the latest version's terms whatever the input. */
 typedef struct gotrace_event {
     int64_t time;    /* ns since the trace began; strictly increasing */
@@ -64,10 +79,22 @@ typedef struct gotrace_event {
     uint64_t arg[4]; /* in the table's order; ids of none are all ones */
     uint64_t off;    /* byte offset of its first byte in the unpacked trace */
     uint64_t n;      /* number in the trace, from 1; 0 for marks */
+    uint64_t ticks;  /* of its generation's clock, as recorded */
+    int64_t home;    /* thread in whose stream it was recorded, -1: none */
     uint8_t type;    /* row of the event table, or a mark */
-    uint8_t verdict; /* set by the script: 0 keep, 1 drop */
-    uint8_t pad[6];
+    uint8_t verdict; /* GOTRACE_KEEP ... */
+    uint8_t flags;   /* GOTRACE_EDITED ... */
+    uint8_t pad;
+    uint32_t at; /* in gotrace_write's extra: index of the event it belongs to */
 } gotrace_event;
+
+/* An experimental batch: opaque bytes, borrowed like their generation. */
+typedef struct gotrace_experiment {
+    uint64_t m, ticks;
+    const uint8_t *data;
+    uint32_t size;
+    uint32_t experiment;
+} gotrace_experiment;
 
 /* What holds for all events of a generation. v1 traces have one, number 1. */
 typedef struct gotrace_generation {
@@ -78,6 +105,12 @@ typedef struct gotrace_generation {
     uint64_t batches, strings, stacks, samples;
     int64_t clock_time; /* ns since the trace began of the snapshot */
     uint64_t clock_mono, clock_sec, clock_nsec;
+    uint64_t freq;                         /* ticks a second, 0: not known */
+    uint64_t ticks, clock_ticks;           /* of its first batch, of the snapshot */
+    const int64_t *order;                  /* threads as their batches come in the file ... */
+    uint64_t order_len;                    /* ... borrowed as long as the generation's events */
+    const gotrace_experiment *experiments; /* likewise */
+    uint64_t experiments_len;
     uint8_t has_clock;
     uint8_t pad[7];
 } gotrace_generation;
@@ -179,6 +212,55 @@ const gotrace_info *gotrace_info_of(const gotrace *t);
  * kept, NULL behind them. Borrowed until gotrace_close. */
 const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost);
 void gotrace_close(gotrace *t);
+
+/* Writing. */
+
+/* A trace that is being written: always of the latest version, always valid. */
+typedef struct gotrace_writer gotrace_writer;
+
+/* What has become of the events that were to be written. */
+typedef struct gotrace_written {
+    uint64_t events;   /* in the output, all kinds */
+    uint64_t dropped;  /* by scripts */
+    uint64_t cut;      /* outside the time window */
+    uint64_t edited;   /* changed by scripts and written so */
+    uint64_t added;    /* by scripts and written */
+    uint64_t absorbed; /* left out: what they do had already happened */
+    uint64_t bridged;  /* written in addition, to make others legal */
+    uint64_t withheld; /* left out: nothing could make them legal */
+    uint64_t moved;    /* written later than they say, behind their thread's last */
+    uint64_t bytes;    /* of the output */
+    uint64_t generations;
+    uint64_t touched; /* 1: a script has changed something */
+} gotrace_written;
+
+/* Opens path ("-": standard output) for the rewrite of t, an open trace; both
+ * are borrowed until the writer is gone. Without `strict`, what a script makes
+ * illegal is repaired; with it, it ends the writing. On anything but GOTRACE_OK
+ * *out is NULL. A regular file appears whole, at gotrace_writer_commit. It may
+ * be the file that t reads. */
+gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotrace *t,
+                                   gotrace_names *names, bool strict, gotrace_diag *diag);
+/* Takes a batch of gotrace_next, for which all types but marks of damage must be wanted
+ * in full order, with the verdicts set, and `extra`: events that scripts added
+ * (GOTRACE_ADDED; `at` is the index in the batch of the event which they come
+ * behind, in this order) and what edited events were before (GOTRACE_ORIGINAL;
+ * `at` is theirs), sorted by `at`. GOTRACE_OK; GOTRACE_DAMAGED: refused for
+ * `strict`, diag says which event; GOTRACE_SYSTEM: it cannot be written;
+ * GOTRACE_NO_MEMORY. All but the first are final. */
+gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
+                             const gotrace_event *extra, size_t extra_len, gotrace_diag *diag);
+/* From the event that gotrace_write takes next on, nothing is written that
+ * goroutine g does to itself. */
+gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag);
+const gotrace_written *gotrace_writer_written(const gotrace_writer *w);
+/* Puts the trace in its place. Takes w, also on failure. */
+gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag);
+/* Takes w and leaves nothing of what it wrote; NULL is fine. */
+void gotrace_writer_abandon(gotrace_writer *w);
+
+/* Interns len bytes; false: no memory. For the strings that scripts set. */
+bool gotrace_intern(gotrace_names *names, const char *data, size_t len, uint32_t *id);
 
 /* Makes every gotrace_next return GOTRACE_INTERRUPTED soon. Async-signal-safe. */
 void gotrace_interrupt(void);
