@@ -209,6 +209,15 @@ local function check_output(paths, chosen)
   end
 end
 
+local function check_needs(pipeline, chosen)
+  for _, stage in ipairs(pipeline) do
+    if stage.needs and not chosen.output then
+      errors.usage("%s writes a trace: say where, with -o NEW.trace",
+        stage.name)
+    end
+  end
+end
+
 local function run_stages(pipeline, tokens, chosen)
   local paths = traces_of(tokens)
   check_output(paths, chosen)
@@ -238,6 +247,7 @@ local function run_scripts(tokens, found, chosen)
     return errors.status.done
   end
   args.leftover(tokens, all_rows(pipeline))
+  check_needs(pipeline, chosen)
   if chosen.check then
     return errors.status.done
   end
