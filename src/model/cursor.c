@@ -15,6 +15,7 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     if (batch == MAP_NONE)
         return;
     const struct v2_batch *b = &g->batches.data[batch].at;
+    c->ticks = b->time;
     c->off = b->data;
     c->data = c->p = base + (b->data - g->off);
     c->end = c->p + b->size;
