@@ -616,32 +616,50 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
     return ev->verdict == GOTRACE_KEEP && !k->hidden.len && put(k);
 }
 
-bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+/* Statuses as their thread has to write them. */
+static void restore_status(struct keeper *k, gotrace_event *ev)
 {
-    gotrace_event own;
-    if (ev->type == EvCPUSample)
-        return take_sample(k, ev);
+    /* v1 does not say on which thread a syscall is. */
+    if (k->v1 && ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
+        ev->arg[1] = (uint64_t)lane(k)->m;
+    /* The one who is about to steal it may not know whether its thread is. */
+    if (!k->v1 && ev->type == EvProcStatus && ev->m != ev->home && ev->arg[1] == ProcSyscall)
+        ev->arg[1] = ProcSyscallAbandoned;
+}
+
+static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
     k->ev = ev;
-    k->out.now = ev->ticks;
-    if (!take_lane(k, original))
-        return false;
     uint32_t home = k->lane;
     if (take_plainly(k, ev, original))
         return true;
     if (is_over(k) || !diverge(k))
         return false;
-    if (k->v1 && ev->type == EvGoStatus && ev->arg[2] == GoSyscall) {
-        own = *ev;
-        own.arg[1] = (uint64_t)lane(k)->m;
-        k->ev = &own;
-        if (ev == original)
-            original = &own;
-    }
     learn_context(k, original);
     bool written = decide(k);
     k->lane = home;
     learn(k, original);
     return note_pair(k, original, written) && !is_over(k);
+}
+
+static bool take_status(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    gotrace_event restored = *ev, was = *original;
+    restore_status(k, &restored);
+    restore_status(k, &was);
+    return take(k, &restored, ev == original ? &restored : &was);
+}
+
+bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    keep_rule *rule = rows[ev->type].rule;
+    if (ev->type == EvCPUSample)
+        return take_sample(k, ev);
+    k->out.now = ev->ticks;
+    if (!take_lane(k, original))
+        return false;
+    return rule == keep_go_status || rule == keep_proc_status ? take_status(k, ev, original)
+                                                              : take(k, ev, original);
 }
 
 /* Events of scripts */

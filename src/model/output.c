@@ -273,9 +273,11 @@ static bool state_target_p(struct output *o, uint32_t lane, int64_t id)
     return p.m != -1 ? state_lane(o, lane) : state_p(o, lane, &p);
 }
 
+/* Of no importance to what runs on the thread that writes it. */
 static bool is_status(uint8_t type)
 {
-    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack;
+    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack ||
+           type == EvGCSweepActive || type == EvGCMarkAssistActive;
 }
 
 /* States what the event needs stated. */
