@@ -4,7 +4,7 @@ local lfs = require "lfs"
 local programs = {}
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-local root = here .. "/../.."
+local root = here:match("^(.*)/tests/oracle$") or "."
 local ours = os.getenv("GOTRACE_LUA") or root .. "/build/release/gotrace-lua"
 local oracle = os.getenv("GOTRACE_ORACLE") or root .. "/build/oracle"
 -- Recordings of versions that are not in the repository.
@@ -91,10 +91,15 @@ function programs.files(dir, pattern)
   return out
 end
 
--- All recordings of real programs at hand, sorted.
+-- Recordings that are not in the repository, if there are any here.
+function programs.corpus()
+  return programs.files(corpus, "%.trace$")
+end
+
+-- All recordings of real programs at hand.
 function programs.recordings()
   local out = programs.files(root .. "/testdata/real", "%.trace$")
-  for _, path in ipairs(programs.files(corpus, "%.trace$")) do
+  for _, path in ipairs(programs.corpus()) do
     table.insert(out, path)
   end
   return out

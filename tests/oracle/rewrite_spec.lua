@@ -42,10 +42,15 @@ describe("a trace written anew", function()
     programs.remove(scratch)
   end)
 
+  local written -- what `out` is made of
+
   local function rewrite(path)
-    os.remove(out)
-    local status, text = programs.run({ "-o", out, path })
-    assert.equal(0, status, text)
+    if path ~= written then
+      os.remove(out)
+      local status, text = programs.run({ "-o", out, path })
+      assert.equal(0, status, text)
+      written = path
+    end
   end
 
   local function summary_of(path, to)
@@ -58,9 +63,9 @@ describe("a trace written anew", function()
 
     check("is one of the latest version that Go takes: " .. name, function()
       rewrite(path)
-      local written, why = go:accept(out, clockless(path))
-      assert(written, why)
-      assert.equal(LATEST, written)
+      local latest, why = go:accept(out, clockless(path))
+      assert(latest, why)
+      assert.equal(LATEST, latest)
       assert.equal(LATEST, programs.version(out))
     end)
 
