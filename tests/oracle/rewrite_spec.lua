@@ -1,0 +1,99 @@
+-- The round trip: `gotrace-lua -o OUT IN` of every recording, and nothing else.
+-- Go takes what comes out, calls it its latest version, and sees in it what it
+-- saw before.
+local compare = require "oracle.compare"
+local programs = require "oracle.programs"
+local summary = require "oracle.summary"
+
+local LATEST = 26
+local LARGER = 1.03 -- times what was read, of the same version
+local OLD_TOLERANCE = 1000 -- ns: what v1 does not say has to be put between its ticks
+
+-- Recordings that Go 1.15 refuses and we read, with the reason; there is
+-- nothing to compare them with.
+local GO_REFUSES = {
+  ["go1.9-sync_atomic.trace"] = "made by a pre-release of 1.9, whose GCSweepDone has no arguments",
+}
+
+local check, missing = programs.tests(it, pending)
+local scratch = programs.scratch()
+local out, want, got = scratch .. "/out.trace", scratch .. "/want", scratch .. "/got"
+
+local function agree(report)
+  assert(not report, report)
+end
+
+-- Before 1.25 there were no clock snapshots that could increase.
+local function clockless(path)
+  return programs.version(path) < 25
+end
+
+describe("a trace written anew", function()
+  local go
+
+  lazy_setup(function()
+    go = not missing and programs.checker()
+  end)
+
+  lazy_teardown(function()
+    if go then
+      go:close()
+    end
+    programs.remove(scratch)
+  end)
+
+  local written -- what `out` is made of
+
+  local function rewrite(path)
+    if path ~= written then
+      os.remove(out)
+      local status, text = programs.run({ "-o", out, path })
+      assert.equal(0, status, text)
+      written = path
+    end
+  end
+
+  local function summary_of(path, to)
+    local ask = programs.version(path) < 11 and go.summary_115 or go.summary
+    assert(ask(go, path, to))
+  end
+
+  for _, path in ipairs(programs.recordings()) do
+    local name, version = programs.name_of(path), programs.version(path)
+
+    check("is one of the latest version that Go takes: " .. name, function()
+      rewrite(path)
+      local latest, why = go:accept(out, clockless(path))
+      assert(latest, why)
+      assert.equal(LATEST, latest)
+      assert.equal(LATEST, programs.version(out))
+    end)
+
+    check("has the same summary: " .. name, function()
+      if GO_REFUSES[name] then
+        return
+      end
+      rewrite(path)
+      summary_of(path, want)
+      summary_of(out, got)
+      agree(summary.compare(want, got, version < 22 and OLD_TOLERANCE or 0))
+    end)
+
+    if version >= 22 then
+      check("has the same events: " .. name, function()
+        rewrite(path)
+        assert.equal(0, (programs.go_dump(path, want)))
+        assert.equal(0, (programs.go_dump(out, got)))
+        agree(compare.identical(want, got))
+      end)
+    end
+
+    if version == LATEST then
+      check("is hardly larger: " .. name, function()
+        rewrite(path)
+        local before, after = #programs.read(path), #programs.read(out)
+        assert(after <= before * LARGER, ("%d bytes of %d"):format(after, before))
+      end)
+    end
+  end
+end)
