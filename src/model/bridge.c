@@ -200,7 +200,31 @@ static void appear_running(struct bridge *b, uint32_t lane, int64_t id)
     (void)put(b, lane, EvGoStatus, (uint64_t)id, (uint64_t)b->out->lanes.data[lane].m, GoRunning);
 }
 
-bool bridge_run(struct bridge *b, uint32_t lane, const struct run *want)
+/* Ends ranges that are over in truth. */
+static bool end_stale(struct bridge *b, uint32_t lane)
+{
+    struct sched_g g, true_g;
+    struct sched_p p, true_p;
+    uint64_t seq;
+    int64_t pid, gid;
+    output_context(b->out, lane, &pid, &gid);
+    if (pid == -1)
+        return true;
+    if (sched_find_p(b->out->w, pid, &p) && p.sweep && sched_find_p(b->i, pid, &true_p) &&
+        !true_p.sweep && !put(b, lane, EvGCSweepEnd, 0, 0, 0))
+        return false;
+    if (gid == -1 || !sched_find_g(b->out->w, gid, &g) || !sched_find_g(b->i, gid, &true_g))
+        return true;
+    for (uint32_t n = true_g.stw; n < g.stw; n++) {
+        if (!put(b, lane, EvSTWEnd, 0, 0, 0))
+            return false;
+    }
+    if (g.assist && !true_g.assist && !put(b, lane, EvGCMarkAssistEnd, 0, 0, 0))
+        return false;
+    return !sched_gc(b->out->w, &seq) || sched_gc(b->i, &seq) || put(b, lane, EvGCEnd, 0, 0, 0);
+}
+
+static bool take_up(struct bridge *b, uint32_t lane, const struct run *want)
 {
     bool fresh = is_fresh(b, lane);
     int64_t p, g;
@@ -221,4 +245,9 @@ bool bridge_run(struct bridge *b, uint32_t lane, const struct run *want)
     if (fresh)
         appear_running(b, lane, want->g);
     return bridge_g(b, lane, want->g, want->status);
+}
+
+bool bridge_run(struct bridge *b, uint32_t lane, const struct run *want)
+{
+    return take_up(b, lane, want) && (!b->stale || end_stale(b, lane));
 }

@@ -11,6 +11,7 @@ struct bridge {
     const struct sched *i;    /* borrowed; what happened, for goroutines in the way */
     const struct map *hidden; /* borrowed; goroutines that are not to run */
     uint32_t reason;          /* interned: why a goroutine stops */
+    bool stale;               /* the end of a range was left out */
 };
 
 /* What a lane is to run: -1 nothing. */

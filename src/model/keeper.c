@@ -584,6 +584,7 @@ static bool note_pair(struct keeper *k, const gotrace_event *original, bool writ
 {
     if (written)
         return true;
+    k->bridge.stale |= rows[original->type].rule == keep_range_end;
     if (original->type == EvUserTaskBegin)
         return map_put(&k->dropped_tasks, original->arg[0], 0) || no_memory(k);
     if (original->type == EvUserRegionBegin) {

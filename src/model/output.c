@@ -71,6 +71,22 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane)
            no_memory(o);
 }
 
+/* Stops of the world that go on need the names of their kinds. */
+static bool name_stops(struct output *o)
+{
+    struct sched_g g;
+    uint64_t kind, id;
+    for (size_t i = 0; o->stops && i < sched_g_slots(o->w); i++) {
+        if (!sched_g_at(o->w, i, &g))
+            continue;
+        for (uint32_t n = 0; sched_stw(o->w, g.id, n, &kind); n++) {
+            if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
+                return false;
+        }
+    }
+    return true;
+}
+
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
@@ -84,7 +100,7 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
     map_clear(&o->gone);
     tables_begin(&o->tables);
     o->counts.generations++;
-    return wrote(o, v2_write_begin(o->file, &g, &o->diag));
+    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
 }
 
 bool output_end(struct output *o)
@@ -301,7 +317,9 @@ static bool wire_args(struct output *o, uint8_t type, const uint64_t *arg, uint6
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
         gotrace_status st = GOTRACE_OK;
         out[i] = arg[i];
-        if (event_arg_type[type][i] == GOTRACE_ARG_STR)
+        if (type == EvSTWBegin && i == 0)
+            st = tables_kind(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
+        else if (event_arg_type[type][i] == GOTRACE_ARG_STR)
             st = tables_string(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
         else if (event_arg_type[type][i] == GOTRACE_ARG_STACK)
             st = tables_stack(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
@@ -344,6 +362,7 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     if (!note_time(o, type, arg, ev.g, ticks) || !wire_args(o, type, arg, wire))
         return false;
     o->counts.events++;
+    o->stops += type == EvSTWBegin;
     unsigned n = event_varints[type] - 1u;
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }

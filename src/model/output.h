@@ -37,6 +37,7 @@ struct output {
     uint64_t floor;         /* no event of this generation is before it */
     uint64_t horizon;       /* the latest ticks in it */
     uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */
+    uint64_t stops;         /* of the world, that ever began */
     bool careful;           /* the event is to come after all that is written */
     struct map gone;        /* ended tasks, goroutines of C threads -> index ... */
     VEC(uint64_t) horizons; /* ... of the horizon then */

@@ -1236,14 +1236,27 @@ uint64_t sched_first_gen(const struct sched *s)
     return s->first_gen;
 }
 
+/* NULL: it has nothing of that. */
+static const struct extra *find_extra(const struct sched *s, int64_t g)
+{
+    uint32_t i = map_get(&s->g_of, (uint64_t)g);
+    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : s->gs.data[i].extra;
+}
+
+bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
+{
+    const struct extra *x = find_extra(s, g);
+    if (!x || i >= x->stw.len)
+        return false;
+    *kind = x->stw.data[i];
+    return true;
+}
+
 /* The goroutine's innermost region but `depth`; NULL: there is none. */
 static struct region *region_at(const struct sched *s, int64_t g, uint32_t depth)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)g);
-    if (i == MAP_NONE || s->gs.data[i].epoch != s->epoch || !s->gs.data[i].extra)
-        return NULL;
-    const struct extra *x = s->gs.data[i].extra;
-    return depth < x->regions.len ? &x->regions.data[x->regions.len - 1 - depth] : NULL;
+    const struct extra *x = find_extra(s, g);
+    return x && depth < x->regions.len ? &x->regions.data[x->regions.len - 1 - depth] : NULL;
 }
 
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out)

@@ -93,6 +93,8 @@ void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *
 bool sched_gc(const struct sched *s, uint64_t *seq);
 bool sched_gc_known(const struct sched *s);      /* there was such an event */
 uint64_t sched_first_gen(const struct sched *s); /* 0: none yet */
+/* Kind number i of the goroutine's stops of the world in flight. */
+bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
 /* The goroutine's regions, the innermost at depth 0. */
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);
 /* Marks the innermost one as left out of the output. */

@@ -11,6 +11,7 @@ void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer 
 
 void tables_free(struct tables *t)
 {
+    VEC_FREE(&t->kinds);
     VEC_FREE(&t->strings);
     VEC_FREE(&t->stacks);
     VEC_FREE(&t->frames);
@@ -60,19 +61,41 @@ static size_t clip(const char *text, size_t len)
     return len;
 }
 
+/* The string with this id, or when `next` says so with the next. */
+static gotrace_status write_string(struct tables *t, uint32_t interned, uint32_t *next,
+                                   uint64_t *id, gotrace_diag *diag)
+{
+    uint32_t len;
+    uint64_t *at = slot((ids *)&t->strings, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, next, id))
+        return GOTRACE_OK;
+    const char *text = gotrace_string(t->names, interned, &len);
+    return v2_write_string(t->file, *id, text, clip(text, len), diag);
+}
+
 gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
     *id = 0;
     if (interned == 0)
         return GOTRACE_OK;
-    uint64_t *at = slot((ids *)&t->strings, interned);
-    if (!at)
+    if (t->next_string == TABLES_KINDS)
+        t->next_string += TABLES_MOST_KINDS;
+    return write_string(t, interned, &t->next_string, id, diag);
+}
+
+gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    uint32_t i = 0;
+    while (i < t->kinds.len && t->kinds.data[i] != interned)
+        i++;
+    if (interned == 0 || i == TABLES_MOST_KINDS)
+        return tables_string(t, interned, id, diag);
+    if (i == t->kinds.len && !VEC_PUSH(&t->kinds, interned))
         return diag_no_memory(diag);
-    if (has_id(t, at, &t->next_string, id))
-        return GOTRACE_OK;
-    uint32_t len;
-    const char *text = gotrace_string(t->names, interned, &len);
-    return v2_write_string(t->file, *id, text, clip(text, len), diag);
+    uint32_t own = TABLES_KINDS + i;
+    return write_string(t, interned, &own, id, diag);
 }
 
 static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
