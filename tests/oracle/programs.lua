@@ -213,13 +213,15 @@ function programs.convert(mode, paths, dir)
 end
 
 -- Runs gotrace-lua -q with these words. Returns its exit status (124: it took
--- too long, 128 and more: a signal) and what it wrote to stderr.
-function programs.run(words)
+-- too long, 128 and more: a signal) and what it wrote to stderr, or to both
+-- stdout and stderr.
+function programs.run(words, both)
   local line = { "exec timeout -k 1 " .. PATIENCE, quote(ours), "-q" }
   for _, word in ipairs(words) do
     table.insert(line, quote(word))
   end
-  local status, text = run({ "sh", "-c", table.concat(line, " ") .. " 2>&1 >/dev/null </dev/null" })
+  table.insert(line, both and "2>&1 </dev/null" or "2>&1 >/dev/null </dev/null")
+  local status, text = run({ "sh", "-c", table.concat(line, " ") })
   return status, text
 end
 
@@ -275,6 +277,13 @@ end
 -- The same from what Go 1.15 reads.
 function Checker:summary_115(path, to)
   return self:ask("summary115", path, to)
+end
+
+-- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
+-- and what it says. They are listed in the file `to`.
+function Checker:pages(path, to)
+  local ok, text = self:ask("pages", oracle .. "/trace", path, to)
+  return ok and tonumber(text), text
 end
 
 programs.root = root
