@@ -167,6 +167,13 @@ function programs.our_counts(path)
   return sorted_counts(run({ ours, "-q", "events", "-F", "csv", path }))
 end
 
+-- The number of generations that we see.
+function programs.generations(path)
+  local code = "function on.any() end function on.finish(t) print(t.generations) end"
+  local _, text = programs.run({ "-e", code, path }, true)
+  return tonumber(text:match("^%d+")) or 0
+end
+
 function programs.go_created(path)
   local _, output = run({ judge(path), "-created", path })
   return tonumber(output:match("^%d+"))
@@ -267,6 +274,16 @@ function Checker:accept(path, clockless)
   end
   local version, events = text:match("^(%d+)\t(%d+)$")
   return tonumber(version), tonumber(events)
+end
+
+-- Whether Go's reader (Go 1.15's for what 1.27 does not know) takes a trace: true, nil
+-- and the number of generations it sees; or false and why not.
+function Checker:read(path)
+  local ok, text = self:ask(programs.version(path) < 11 and "read115" or "read", path)
+  if not ok then
+    return false, text
+  end
+  return true, nil, tonumber(text)
 end
 
 -- Writes Go's summary of a trace to a file: true, or nil and why not.
