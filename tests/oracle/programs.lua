@@ -167,6 +167,13 @@ function programs.our_counts(path)
   return sorted_counts(run({ ours, "-q", "events", "-F", "csv", path }))
 end
 
+-- The number of generations that we see.
+function programs.generations(path)
+  local code = "function on.any() end function on.finish(t) print(t.generations) end"
+  local _, text = programs.run({ "-e", code, path }, true)
+  return tonumber(text:match("^%d+")) or 0
+end
+
 function programs.go_created(path)
   local _, output = run({ judge(path), "-created", path })
   return tonumber(output:match("^%d+"))
@@ -213,13 +220,15 @@ function programs.convert(mode, paths, dir)
 end
 
 -- Runs gotrace-lua -q with these words. Returns its exit status (124: it took
--- too long, 128 and more: a signal) and what it wrote to stderr.
-function programs.run(words)
+-- too long, 128 and more: a signal) and what it wrote to stderr, or to both
+-- stdout and stderr.
+function programs.run(words, both)
   local line = { "exec timeout -k 1 " .. PATIENCE, quote(ours), "-q" }
   for _, word in ipairs(words) do
     table.insert(line, quote(word))
   end
-  local status, text = run({ "sh", "-c", table.concat(line, " ") .. " 2>&1 >/dev/null </dev/null" })
+  table.insert(line, both and "2>&1 </dev/null" or "2>&1 >/dev/null </dev/null")
+  local status, text = run({ "sh", "-c", table.concat(line, " ") })
   return status, text
 end
 
@@ -267,6 +276,16 @@ function Checker:accept(path, clockless)
   return tonumber(version), tonumber(events)
 end
 
+-- Whether Go's reader (Go 1.15's for what 1.27 does not know) takes a trace: true, nil
+-- and the number of generations it sees; or false and why not.
+function Checker:read(path)
+  local ok, text = self:ask(programs.version(path) < 11 and "read115" or "read", path)
+  if not ok then
+    return false, text
+  end
+  return true, nil, tonumber(text)
+end
+
 -- Writes Go's summary of a trace to a file: true, or nil and why not.
 function Checker:summary(path, to)
   return self:ask("summary", path, to)
@@ -275,6 +294,13 @@ end
 -- The same from what Go 1.15 reads.
 function Checker:summary_115(path, to)
   return self:ask("summary115", path, to)
+end
+
+-- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
+-- and what it says. They are listed in the file `to`.
+function Checker:pages(path, to)
+  local ok, text = self:ask("pages", oracle .. "/trace", path, to)
+  return ok and tonumber(text), text
 end
 
 programs.root = root

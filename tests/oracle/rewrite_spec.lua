@@ -15,6 +15,14 @@ local GO_REFUSES = {
   ["go1.9-sync_atomic.trace"] = "made by a pre-release of 1.9, whose GCSweepDone has no arguments",
 }
 
+-- What Go 1.15 does not say of its elders: which goroutine stopped the world,
+-- and in 1.5 what functions are called.
+local function not_in_115(version)
+  return version < 11 and function(key)
+    return key:find('range "stop-the-world', 1, true) or version == 5 and key:find(" name$")
+  end
+end
+
 local check, missing = programs.tests(it, pending)
 local scratch = programs.scratch()
 local out, want, got = scratch .. "/out.trace", scratch .. "/want", scratch .. "/got"
@@ -76,7 +84,7 @@ describe("a trace written anew", function()
       rewrite(path)
       summary_of(path, want)
       summary_of(out, got)
-      agree(summary.compare(want, got, version < 22 and OLD_TOLERANCE or 0))
+      agree(summary.compare(want, got, version < 22 and OLD_TOLERANCE or 0, not_in_115(version)))
     end)
 
     if version >= 22 then

@@ -10,6 +10,18 @@ import (
 	"strings"
 )
 
+// read counts the Sync events: there is one at the end, too.
+func read(words []string) (string, error) {
+	syncs := 0
+	_, _, err := readAll(words[0], func(_ *trace.Reader, ev trace.Event) error {
+		if ev.Kind() == trace.EventSync {
+			syncs++
+		}
+		return nil
+	})
+	return fmt.Sprint(syncs - 1), err
+}
+
 func accept(words []string) (string, error) {
 	return judge(words[0], testtrace.NewValidator())
 }

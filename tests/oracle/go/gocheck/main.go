@@ -2,6 +2,8 @@
 // standard input, its words separated by TAB, and a line each on standard
 // output, `ok` or `error`, then TAB and words that say more.
 //
+//	read FILE                 ok GENERATIONS: Go's reader takes it, and sees so many
+//	read115 FILE              the same of Go 1.15's parser
 //	accept FILE               ok VERSION EVENTS: Go reads it all, and its validator agrees
 //	accept-clockless FILE     the same, but for clock snapshots that increase
 //	summary FILE OUT          ok; OUT holds Go's summary (summary.go)
@@ -27,6 +29,8 @@ type command struct {
 }
 
 var commands = map[string]command{
+	"read":             {1, read},
+	"read115":          {1, read115},
 	"accept":           {1, accept},
 	"accept-clockless": {1, acceptClockless},
 	"summary":          {2, summarize},

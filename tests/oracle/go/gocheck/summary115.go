@@ -28,6 +28,14 @@ func summarize115(words []string) (string, error) {
 	return "", writeSummary(words[1], l.out)
 }
 
+func read115(words []string) (string, error) {
+	data, err := os.ReadFile(words[0])
+	if err == nil {
+		_, _, _, err = old.OracleParse(bytes.NewReader(data))
+	}
+	return "1", err
+}
+
 type lifter struct {
 	stacks map[uint64][]*old.Frame
 	alive  map[uint64]bool // goroutines older than the trace of which nothing else is known; nil once it began
