@@ -85,11 +85,17 @@ static bool is_hidden(const struct keeper *k, int64_t g)
     return k->hidden.len && map_get(&k->hidden, (uint64_t)g) != MAP_NONE;
 }
 
-/* What runs on the lane in truth; while there is no I, in W. */
+/* I; while there is none, W. */
+static const struct sched *truth_of(const struct keeper *k)
+{
+    return k->i ? k->i : k->out.w;
+}
+
+/* What runs on the lane in truth. */
 static void truth(struct keeper *k, struct run *run)
 {
     struct sched_g g;
-    const struct sched *s = k->i ? k->i : k->out.w;
+    const struct sched *s = truth_of(k);
     sched_context(s, k->i ? lane(k)->i : lane(k)->w, &run->p, &run->g);
     run->status = run->g != -1 && sched_find_g(s, run->g, &g) ? g.status : GoRunning;
 }
@@ -469,11 +475,14 @@ static void learn_context(struct keeper *k, const gotrace_event *ev)
 
 static void learn(struct keeper *k, const gotrace_event *ev)
 {
+    uint64_t arg[GOTRACE_ARGS];
     struct sched_event e = {.thread = lane(k)->i,
                             .type = ev->type,
                             .gen = k->out.gen,
-                            .arg = ev->arg,
+                            .arg = arg,
                             .name = interned_name(ev)};
+    memcpy(arg, ev->arg, sizeof arg);
+    sched_number(k->i, e.thread, e.type, e.gen, arg);
     sched_learn(k->i, &e);
 }
 
@@ -492,24 +501,73 @@ static bool diverge(struct keeper *k)
 
 /* Lanes */
 
-/* Where v1's converter names no thread, one is made up. */
-static int64_t thread_of(struct keeper *k, const gotrace_event *ev)
+/* v1 knows threads by the Ps that were started on them. Where that says
+ * nothing, one is made up. */
+static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
+{
+    uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, (uint64_t)ev->p) : MAP_NONE;
+    if (moved != MAP_NONE)
+        return k->threads.data[moved];
+    return ev->home != -1 ? ev->home : LANE_OF_P + ev->p;
+}
+
+static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
     if (!k->v1)
         return ev->home;
-    if (ev->type == EvGoSyscallEndBlocked && k->i && sched_find_g(k->i, ev->g, &g) && g.m != -1)
-        return g.m;
+    if (ev->type == EvGoSyscallEndBlocked)
+        return sched_find_g(truth_of(k), ev->g, &g) && g.m != -1 ? g.m : LANE_OF_G + ev->g;
     if (ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
         return LANE_OF_G + (int64_t)ev->arg[0];
-    if (ev->home != -1)
-        return ev->home;
-    return ev->type == EvGoSyscallEndBlocked ? LANE_OF_G + ev->g : LANE_OF_P + ev->p;
+    return thread_of_p(k, ev);
+}
+
+/* Nothing runs on the thread. */
+static bool is_idle(struct keeper *k, int64_t m)
+{
+    struct run run;
+    if (m == -1 || !find_lane(k, m, &k->lane))
+        return false;
+    truth(k, &run);
+    return run.p == -1 && run.g == -1;
+}
+
+/* A goroutine that comes back from a syscall may find its old P in another's
+ * syscall and take it, which v1 does not say (Go 1.15 runtime/proc.go
+ * exitsyscallfast_reacquired): it goes on on its own thread. */
+static bool move_p(struct keeper *k, const gotrace_event *ev)
+{
+    int64_t m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
+    if (!is_idle(k, m))
+        m = LANE_OF_P + ev->p;
+    for (int64_t other = 1; !is_idle(k, m) && k->out.status == GOTRACE_OK; other++)
+        m = LANE_OF_P * 3 + other;
+    return (map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len) &&
+            VEC_PUSH(&k->threads, m)) ||
+           no_memory(k);
+}
+
+static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
+{
+    struct run run;
+    if (ev->type != EvGoStart)
+        return false;
+    truth(k, &run);
+    return run.g != -1 && run.g != (int64_t)ev->arg[0] && run.status == GoSyscall;
 }
 
 static bool take_lane(struct keeper *k, const gotrace_event *ev)
 {
-    return find_lane(k, thread_of(k, ev), &k->lane);
+    if (!k->v1)
+        return find_lane(k, ev->home, &k->lane);
+    if (ev->type == EvProcStart)
+        (void)map_delete(&k->thread_of_p, (uint64_t)ev->p);
+    if (!find_lane(k, thread_of(k, ev), &k->lane))
+        return false;
+    if (!finds_syscall(k, ev))
+        return true;
+    return move_p(k, ev) && find_lane(k, thread_of(k, ev), &k->lane);
 }
 
 /* Events of the input */
@@ -670,7 +728,7 @@ static bool added_lane(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
     struct run run;
-    if (!find_lane(k, ev->home, &k->lane))
+    if (!find_lane(k, thread_of(k, ev), &k->lane))
         return false;
     truth(k, &run);
     if (ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
@@ -796,6 +854,8 @@ void keeper_free(struct keeper *k)
 {
     output_free(&k->out);
     sched_free(k->i);
+    map_free(&k->thread_of_p);
+    VEC_FREE(&k->threads);
     map_free(&k->hidden);
     map_free(&k->dropped_tasks);
 }

@@ -15,6 +15,8 @@ struct keeper {
     struct bridge bridge;
     struct map hidden;        /* goroutines */
     struct map dropped_tasks; /* whose begin was not written */
+    struct map thread_of_p;   /* v1: where a P runs, if not where it last was started ... */
+    VEC(int64_t) threads;     /* ... its values */
     bool v1;                  /* the input knows no threads for some events */
     bool strict;
     bool refused; /* out.diag says which event, and why */

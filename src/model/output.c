@@ -189,49 +189,6 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
     }
 }
 
-/* Sequence numbers */
-
-static uint64_t next_of_g(const struct output *o, int64_t id)
-{
-    struct sched_g g;
-    return sched_find_g(o->w, id, &g) && g.gen == o->gen ? g.seq + 1 : 0;
-}
-
-static uint64_t next_of_p(const struct output *o, int64_t id)
-{
-    struct sched_p p;
-    return sched_find_p(o->w, id, &p) && p.gen == o->gen ? p.seq + 1 : 0;
-}
-
-static void number(const struct output *o, const struct lane *l, uint8_t type, uint64_t *arg)
-{
-    int64_t p, g;
-    switch (type) {
-    case EvGoStart:
-    case EvGoUnblock:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-        arg[1] = next_of_g(o, (int64_t)arg[0]);
-        break;
-    case EvProcStart:
-    case EvProcSteal:
-        arg[1] = next_of_p(o, (int64_t)arg[0]);
-        break;
-    case EvGoSyscallBegin:
-        sched_context(o->w, l->w, &p, &g);
-        arg[0] = next_of_p(o, p);
-        break;
-    case EvGCActive:
-    case EvGCBegin:
-    case EvGCEnd:
-        (void)sched_gc(o->w, &arg[0]);
-        arg[0]++;
-        break;
-    default:
-        break;
-    }
-}
-
 /* Statuses */
 
 static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg);
@@ -350,7 +307,7 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 {
     const struct lane *l = &o->lanes.data[lane];
     uint64_t wire[GOTRACE_ARGS];
-    number(o, l, type, arg);
+    sched_number(o->w, l->w, type, o->gen, arg);
     struct sched_event ev = {
         .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
     uint64_t ticks = ticks_of(o, l, type, arg);

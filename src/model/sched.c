@@ -205,7 +205,8 @@ static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint
     }
     struct goroutine *g = &s->gs.data[i];
     free_extra(g); /* of an earlier epoch */
-    *g = (struct goroutine){.id = id, .gen = gen, .epoch = s->epoch, .status = status};
+    *g = (struct goroutine){
+        .id = id, .gen = gen, .epoch = s->epoch, .thread = MAP_NONE, .status = status};
     return g;
 }
 
@@ -227,7 +228,7 @@ static struct proc *add_p(struct sched *s, int64_t id)
             return NULL;
         s->totals.procs++;
     }
-    s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch};
+    s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
     return &s->ps.data[i];
 }
 
@@ -334,7 +335,7 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
 {
     size_t n = s->ms.len;
     for (size_t i = 0; i < n; i++) {
-        size_t at = (p->holder + i) % n; /* most often the same as last time */
+        size_t at = ((size_t)p->holder + i) % n; /* most often the one that took it up last */
         const struct thread *t = &s->ms.data[at];
         if (t->epoch == s->epoch && t->p == p->id) {
             p->holder = (uint32_t)at;
@@ -971,6 +972,16 @@ static void believe_proc_status(struct sched *s, const struct sched_event *ev)
         p->status = (uint8_t)ev->arg[1];
 }
 
+/* The number of a syscall is that of the thread's proc. */
+static void believe_context_p(struct sched *s, const struct sched_event *ev)
+{
+    struct proc *p = current_p(s, ev);
+    if (!p)
+        return;
+    p->gen = ev->gen;
+    p->seq = ev->arg[0] - 1;
+}
+
 /* Makes true what ev waits for. */
 static void believe(struct sched *s, const struct sched_event *ev)
 {
@@ -1001,6 +1012,9 @@ static void believe(struct sched *s, const struct sched_event *ev)
         break;
     case EvGoSyscallEndBlocked:
         t->p = -1;
+        break;
+    case EvGoSyscallBegin:
+        believe_context_p(s, ev);
         break;
     case EvGCBegin:
     case EvGCActive:
@@ -1180,6 +1194,15 @@ bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
+int64_t sched_last_thread(const struct sched *s, int64_t id)
+{
+    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    if (i == MAP_NONE || s->gs.data[i].epoch != s->epoch)
+        return -1;
+    uint32_t thread = s->gs.data[i].thread;
+    return thread < s->ms.len ? s->ms.data[thread].id : -1;
+}
+
 bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out)
 {
     if (i >= s->gs.len || s->gs.data[i].epoch != s->epoch)
@@ -1277,6 +1300,48 @@ void sched_drop_region(struct sched *s, int64_t g)
 bool sched_task(const struct sched *s, uint64_t task)
 {
     return map_get(&s->tasks, task) != MAP_NONE;
+}
+
+/* Numbering */
+
+static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
+{
+    uint32_t i = map_get(&s->g_of, id);
+    const struct goroutine *g = i == MAP_NONE ? NULL : &s->gs.data[i];
+    return g && g->epoch == s->epoch && g->gen == gen ? g->seq + 1 : 0;
+}
+
+static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
+{
+    uint32_t i = map_get(&s->p_of, id);
+    const struct proc *p = i == MAP_NONE ? NULL : &s->ps.data[i];
+    return p && p->epoch == s->epoch && p->gen == gen ? p->seq + 1 : 0;
+}
+
+void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen, uint64_t *arg)
+{
+    switch (type) {
+    case EvGoStart:
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        arg[1] = next_of_g(s, arg[0], gen);
+        break;
+    case EvProcStart:
+    case EvProcSteal:
+        arg[1] = next_of_p(s, arg[0], gen);
+        break;
+    case EvGoSyscallBegin:
+        arg[0] = next_of_p(s, (uint64_t)s->ms.data[thread].p, gen);
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        arg[0] = s->gc_seq + 1;
+        break;
+    default:
+        break;
+    }
 }
 
 /* Learning */

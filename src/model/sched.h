@@ -54,6 +54,11 @@ void sched_learn(struct sched *s, struct sched_event *ev);
 /* The thread has this proc, and this goroutine with that status (-1: as it is). */
 void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status);
 
+/* Sets the sequence numbers among an event's arguments to those that the model
+ * waits for; 0 where the resource has not been stated in generation gen. */
+void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen,
+                  uint64_t *arg);
+
 /* A model of its own that believes the same; NULL: no memory. */
 struct sched *sched_copy(const struct sched *from);
 
@@ -82,6 +87,8 @@ struct sched_region {
 /* False: there is none. */
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out);
 bool sched_find_p(const struct sched *s, int64_t id, struct sched_p *out);
+/* The thread that last ran a goroutine, whether or not it still does; -1. */
+int64_t sched_last_thread(const struct sched *s, int64_t g);
 /* All of them: slots from 0, some empty. */
 size_t sched_g_slots(const struct sched *s);
 bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out);
