@@ -491,6 +491,7 @@ static bool diverge(struct keeper *k)
 {
     if (k->i)
         return true;
+    output_diverge(&k->out);
     k->i = sched_copy(k->out.w);
     k->bridge.i = k->i;
     bool ok = k->i != NULL;

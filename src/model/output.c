@@ -25,7 +25,7 @@ static bool wrote(struct output *o, gotrace_status st)
 gotrace_status output_open(struct output *o, const char *path, const gotrace_names *names,
                            uint32_t unknown, gotrace_diag *diag)
 {
-    *o = (struct output){0};
+    *o = (struct output){.exact = true};
     gotrace_status st = sink_open(&o->sink, path, diag);
     if (st != GOTRACE_OK)
         return st;
@@ -47,6 +47,8 @@ void output_free(struct output *o)
     tables_free(&o->tables);
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->horizons);
+    VEC_FREE(&o->g_stamps);
+    VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
     map_free(&o->gone);
     *o = (struct output){0};
@@ -87,6 +89,14 @@ static bool name_stops(struct output *o)
     return true;
 }
 
+static void forget_stamps(struct output *o)
+{
+    o->g_stamps.len = o->p_stamps.len = 0;
+    o->gc_stamp.ticks = 0;
+    for (size_t i = 0; i < o->lanes.len; i++)
+        o->lanes.data[i].lost.ticks = 0;
+}
+
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
@@ -94,6 +104,8 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
         g.gen = o->gen + 1;
     o->gen = g.gen;
     o->inside = true;
+    o->since = 0; /* ticks of another generation mean nothing in this one */
+    forget_stamps(o);
     o->floor = o->horizon = g.ticks;
     o->gc_horizon = 0;
     o->horizons.len = 0;
@@ -101,6 +113,12 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
     tables_begin(&o->tables);
     o->counts.generations++;
     return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
+}
+
+void output_diverge(struct output *o)
+{
+    o->exact = false;
+    o->since = o->horizon;
 }
 
 bool output_end(struct output *o)
@@ -160,11 +178,123 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static uint64_t ticks_of(const struct output *o, const struct lane *l, uint8_t type,
-                         const uint64_t *arg)
+/* What waits */
+
+typedef VEC(struct stamp) stamps;
+
+/* The stamp of a slot; NULL: no memory. New ones stand for what was written
+ * while times were exact. */
+static struct stamp *stamp_at(const struct output *o, stamps *v, size_t slot)
 {
-    uint64_t last = v2_write_last(o->file, l->file);
+    while (v->len <= slot) {
+        if (!VEC_PUSH(v, ((struct stamp){o->since, MAP_NONE})))
+            return NULL;
+    }
+    return &v->data[slot];
+}
+
+static struct stamp *stamp_of_g(struct output *o, int64_t id)
+{
+    struct sched_g g;
+    return sched_find_g(o->w, id, &g) ? stamp_at(o, (stamps *)&o->g_stamps, g.slot) : NULL;
+}
+
+static struct stamp *stamp_of_p(struct output *o, int64_t id)
+{
+    struct sched_p p;
+    return sched_find_p(o->w, id, &p) ? stamp_at(o, (stamps *)&o->p_stamps, p.slot) : NULL;
+}
+
+static uint64_t after(const struct stamp *s, uint32_t lane)
+{
+    return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
+}
+
+/* The first ticks behind what the event waits for. */
+static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+    case EvGoStart:
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        return after(stamp_of_g(o, (int64_t)arg[0]), lane);
+    case EvProcStart:
+        return later(after(stamp_of_p(o, (int64_t)arg[0]), lane),
+                     after(&o->lanes.data[lane].lost, lane));
+    case EvProcSteal:
+        return after(stamp_of_p(o, (int64_t)arg[0]), lane);
+    case EvGoSyscallEndBlocked:
+        return after(&o->lanes.data[lane].lost, lane);
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        return after(&o->gc_stamp, lane);
+    default:
+        return 0;
+    }
+}
+
+static void stamp(struct stamp *at, uint32_t lane, uint64_t ticks)
+{
+    if (at)
+        *at = (struct stamp){ticks, lane};
+}
+
+static void stamp_victim(struct output *o, uint32_t lane, uint64_t m, uint64_t ticks)
+{
+    uint32_t victim = map_get(&o->lane_of, m);
+    if (victim != MAP_NONE)
+        stamp(&o->lanes.data[victim].lost, lane, ticks);
+}
+
+/* What others may wait for. ev is the event as W has answered it. */
+static void stamp_all(struct output *o, uint32_t lane, const struct sched_event *ev, uint64_t ticks)
+{
+    switch (ev->type) {
+    case EvGoSwitch:
+        stamp(stamp_of_g(o, ev->g), lane, ticks);
+        break;
+    case EvGoCreate:
+    case EvGoCreateBlocked:
+    case EvGoUnblock:
+    case EvGoStatus:
+    case EvGoStatusStack:
+        stamp(stamp_of_g(o, (int64_t)ev->arg[0]), lane, ticks);
+        break;
+    case EvGoStop:
+    case EvGoBlock:
+    case EvGoSyscallEndBlocked:
+        stamp(stamp_of_g(o, ev->g), lane, ticks);
+        break;
+    case EvProcSteal:
+        stamp_victim(o, lane, ev->arg[2], ticks);
+        stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
+        break;
+    case EvProcStatus:
+        stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
+        break;
+    case EvProcStop:
+    case EvGoSyscallBegin:
+    case EvGoDestroySyscall:
+        stamp(stamp_of_p(o, ev->p), lane, ticks);
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        stamp(&o->gc_stamp, lane, ticks);
+        break;
+    default:
+        break;
+    }
+}
+
+static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    uint64_t last = v2_write_last(o->file, o->lanes.data[lane].file);
     uint64_t ticks = later(later(o->now, o->floor), last);
+    if (!o->exact)
+        ticks = later(ticks, waits_for(o, lane, type, arg));
     if (o->careful)
         ticks = later(ticks, o->horizon + 1);
     return later(ticks, behind(o, type, arg));
@@ -310,12 +440,14 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     sched_number(o->w, l->w, type, o->gen, arg);
     struct sched_event ev = {
         .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
-    uint64_t ticks = ticks_of(o, l, type, arg);
+    uint64_t ticks = ticks_of(o, lane, type, arg);
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
     if (r != SCHED_ADVANCED)
         return false;
+    if (!o->exact)
+        stamp_all(o, lane, &ev, ticks);
     if (!note_time(o, type, arg, ev.g, ticks) || !wire_args(o, type, arg, wire))
         return false;
     o->counts.events++;

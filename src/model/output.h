@@ -4,23 +4,35 @@
  * so nothing that breaks a rule can be written (sched.h; Go 1.27
  * internal/trace/order.go). The order in which a reader puts the threads
  * together again does not matter: what depends on another thread's event waits
- * for it by a sequence number or a status, and for the few rules where it does
- * not (see ticks_of in output.c) the times decide. For that to hold
+ * for it by a sequence number or a status. For that to hold
  *   - a proc or goroutine has one status a generation, and
- *   - a thread states what runs on it before its first other event there.
- * output_put sees to both. */
+ *   - a thread states what runs on it before its first other event there;
+ *   - what waits has a later time than what it waits for. Go's reader could do
+ *     without, but not always: among more than a dozen threads it may overlook
+ *     one whose time is equal (Go 1.27 internal/trace/reader.go, the fallback);
+ *   - the few that must come behind another and do not wait are later than all
+ *     (behind in output.c).
+ * output_put sees to all of it. While nothing has been changed, `exact`, times
+ * are the input's, in which nobody had to wait in vain. */
 #ifndef GOTRACE_OUTPUT_H
 #define GOTRACE_OUTPUT_H
 #include "model/event.h"
 #include "model/sched.h"
 #include "model/tables.h"
 
+/* When and where something last changed. */
+struct stamp {
+    uint64_t ticks;
+    uint32_t lane;
+};
+
 /* A thread of the output. */
 struct lane {
     int64_t m;
-    uint32_t w, i; /* its handles in W, and (keeper.c) in I */
-    uint32_t file; /* in the encoder */
-    uint64_t gen;  /* in which what runs here was last stated */
+    uint32_t w, i;     /* its handles in W, and (keeper.c) in I */
+    uint32_t file;     /* in the encoder */
+    uint64_t gen;      /* in which what runs here was last stated */
+    struct stamp lost; /* when another took its proc */
 };
 
 struct output {
@@ -31,14 +43,18 @@ struct output {
     VEC(struct lane) lanes;
     struct map lane_of; /* m -> index */
 
-    uint64_t gen;           /* of the output; 0: none yet */
-    bool inside;            /* it has begun and not ended */
-    uint64_t now;           /* ticks that an event is to have */
-    uint64_t floor;         /* no event of this generation is before it */
-    uint64_t horizon;       /* the latest ticks in it */
-    uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */
-    uint64_t stops;         /* of the world, that ever began */
-    bool careful;           /* the event is to come after all that is written */
+    uint64_t gen;        /* of the output; 0: none yet */
+    bool inside;         /* it has begun and not ended */
+    uint64_t now;        /* ticks that an event is to have */
+    uint64_t floor;      /* no event of this generation is before it */
+    uint64_t horizon;    /* the latest ticks in it */
+    uint64_t gc_horizon; /* horizon at the first of all GC events, in its generation */
+    uint64_t stops;      /* of the world, that ever began */
+    bool careful;        /* the event is to come after all that is written */
+    bool exact;          /* see above */
+    uint64_t since;      /* horizon when that ended */
+    VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
+    struct stamp gc_stamp;
     struct map gone;        /* ended tasks, goroutines of C threads -> index ... */
     VEC(uint64_t) horizons; /* ... of the horizon then */
 
@@ -59,6 +75,8 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane);
 /* Begins a generation: the next of gen->gen and the number behind the last. */
 bool output_begin(struct output *o, const struct v2_generation *gen);
 bool output_end(struct output *o);
+/* Times are exact no more. */
+void output_diverge(struct output *o);
 
 /* Writes an event on a lane at o->now if W allows it there. args as in
  * gotrace_event; sequence numbers are set here; name is the interned name of

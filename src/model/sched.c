@@ -1160,7 +1160,8 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
     const struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;
     bool bound = t && t->epoch == s->epoch && t->g == g->id &&
                  (g->status == GoRunning || g->status == GoSyscall);
-    *out = (struct sched_g){.id = g->id,
+    *out = (struct sched_g){.slot = (size_t)(g - s->gs.data),
+                            .id = g->id,
                             .thread = bound ? g->thread : MAP_NONE,
                             .m = bound ? t->id : -1,
                             .gen = g->gen,
@@ -1179,7 +1180,8 @@ static void view_p(const struct sched *s, const struct proc *p, struct sched_p *
     const struct thread *t = p->holder < s->ms.len ? &s->ms.data[p->holder] : NULL;
     bool bound = t && t->epoch == s->epoch && t->p == p->id &&
                  (p->status == ProcRunning || p->status == ProcSyscall);
-    *out = (struct sched_p){.id = p->id,
+    *out = (struct sched_p){.slot = (size_t)(p - s->ps.data),
+                            .id = p->id,
                             .thread = bound ? p->holder : MAP_NONE,
                             .m = bound ? t->id : -1,
                             .gen = p->gen,

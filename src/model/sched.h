@@ -65,6 +65,7 @@ struct sched *sched_copy(const struct sched *from);
 /* Asking. `thread` is a handle, MAP_NONE when nothing runs it; m its id, -1. */
 
 struct sched_g {
+    size_t slot;
     int64_t id, m;
     uint64_t gen, seq;
     uint32_t thread;
@@ -73,6 +74,7 @@ struct sched_g {
     bool assist, born;
 };
 struct sched_p {
+    size_t slot;
     int64_t id, m;
     uint64_t gen, seq;
     uint32_t thread;
