@@ -63,18 +63,11 @@ for _, path in ipairs(programs.files(programs.root .. "/testdata/real", "%.trace
   end
 end
 
--- Changes that need not take a trace apart, which can be done to old ones.
-local kinds_of_old = {}
-for kind in pairs(mutation.breaks_framing) do
-  table.insert(kinds_of_old, kind)
-end
-table.sort(kinds_of_old)
-
 -- Writes the mutation of a seed to a file; returns what it is of what. Every
 -- fifth is of an old trace.
 function verify.mutate(seed, to)
   local is_old, number = seed % 5 == 0, math.floor(seed / 5) + seed % 5 * 7919
-  local list, kinds = is_old and old or recordings, is_old and kinds_of_old or mutation.kinds
+  local list, kinds = is_old and old or recordings, is_old and mutation.kinds_of_bytes or mutation.kinds
   local kind = kinds[number % #kinds + 1]
   local path = list[math.floor(number / #kinds) * 7 % #list + 1]
   programs.write(to, mutation.make(programs.read(path), kind, seed))
