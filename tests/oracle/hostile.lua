@@ -303,4 +303,13 @@ function say.hide_first(g)
   end
 end
 
+-- Asks for a part of the trace, in ns.
+function say.window(from, to)
+  function on.begin()
+    pcall(function()
+      trace.window(from, to)
+    end)
+  end
+end
+
 return say

@@ -118,6 +118,7 @@ describe("gocheck", function()
     assert.matches('\ngoroutine %d+ region 0 name\t"%w', text)
     assert.matches("\ntask %d+ log 0 message\t", text)
     assert.matches('\ntransition goroutine Running Waiting "sync"\t%d+\n', text)
+    assert.matches("\nevents Log\t%d+\n", text)
     assert.matches('\ntransition proc Idle Running ""\t%d+\n', text)
   end)
 
@@ -125,7 +126,7 @@ describe("gocheck", function()
   -- sees can be held against Go 1.27's own. Annotations are not lifted, and 1.15
   -- does not say which goroutine stopped the world.
   local function not_lifted(key)
-    return key:find("^task") or key:find("region") or key:find("stop%-the%-world")
+    return key:find("^task") or key:find("region") or key:find("stop%-the%-world") or key:find("^events ")
   end
 
   for _, path in ipairs(programs.files(programs.root .. "/testdata/real", "^go1%.15%-")) do

@@ -182,7 +182,7 @@ describe("with one change at a time Go takes", function()
       local windows = {}
       for i = 1, WINDOWS do
         local from, to = math.random(0, duration), math.random(0, duration)
-        windows[i] = ("%dns %dns"):format(math.min(from, to), math.max(from, to))
+        windows[i] = ("%dns %dns"):format(math.min(from, to), math.max(from, to) + 1)
       end
       each(windows, function(window)
         local from, to = window:match("(%d+)ns (%d+)ns")

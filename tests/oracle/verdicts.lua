@@ -13,6 +13,7 @@ if main ~= "oracle.verdicts" then
   local tests = arg[0]:match("^(.*)/oracle/[^/]*$") or ".."
   package.path = tests .. "/?.lua;" .. package.path
 end
+local mutation = require "oracle.mutation"
 local programs = require "oracle.programs"
 
 local verdicts = {}
@@ -21,7 +22,8 @@ local LATEST = 26
 local SMALL, LARGE = 12 * 1024, 110 * 1024 -- bytes of recordings that are tried often, or at all
 
 -- Generating. A script is a list of statements { word, value, ... }; with the
--- options of the command and the recording it is a case.
+-- options of the command, the recording and perhaps a change of it
+-- (mutation.lua) it is a case.
 
 -- The types of events and their arguments, { name, kind, ... } by type, as
 -- docs/events.md lists them.
@@ -142,6 +144,11 @@ function WORDS.hide_first()
   return { any { 0, 1, 2, random(20), random(40), 1000000 } }
 end
 
+function WORDS.window()
+  local from = random(0, 20000) * 1000
+  return { from, from + random(any { 1000, 1000000, 20000000 }) }
+end
+
 local NAMES = {}
 for name in pairs(WORDS) do
   table.insert(NAMES, name)
@@ -164,6 +171,15 @@ local function options()
     table.insert(out, { "--strict" })
   end
   return out
+end
+
+-- Few: more are looked at by verify.lua and fuzzing.
+local function a_damage(path)
+  if random(12) > 1 then
+    return nil
+  end
+  local kinds = programs.version(path) < 22 and mutation.kinds_of_bytes or mutation.kinds
+  return { any(kinds), a_seed() }
 end
 
 local function statements()
@@ -200,9 +216,11 @@ end
 function verdicts.make(seed, traces)
   math.randomseed(seed)
   random() -- LuaJIT's first numbers depend on close seeds alike
+  local trace = any(traces or random(5) > 1 and small or all)
   return {
     seed = seed,
-    trace = any(traces or random(5) > 1 and small or all),
+    trace = trace,
+    damage = a_damage(trace),
     options = options(),
     statements = statements(),
     scripts = random(6) == 1 and 2 or 1,
@@ -241,6 +259,16 @@ end
 
 local prelude = programs.read(programs.root .. "/tests/oracle/hostile.lua"):gsub("return say%s*$", "")
 
+-- The path of what a case reads.
+local function input(case, stem)
+  if not case.damage then
+    return case.trace
+  end
+  local path = stem .. "-in.trace"
+  programs.write(path, mutation.make(programs.read(case.trace), unpack(case.damage)))
+  return path
+end
+
 -- The words of a command that runs a case; its scripts go to files at `stem`.
 local function command(case, stem, out)
   local words = { "-o", out }
@@ -255,7 +283,7 @@ local function command(case, stem, out)
     table.insert(words, "-s")
     table.insert(words, path)
   end
-  table.insert(words, case.trace)
+  table.insert(words, input(case, stem))
   return words
 end
 
@@ -264,6 +292,9 @@ function verdicts.describe(case)
   local out = {}
   for _, option in ipairs(case.options) do
     table.insert(out, "-- " .. table.concat(option, " "))
+  end
+  if case.damage then
+    table.insert(out, ("-- input damaged: %s, %d"):format(unpack(case.damage)))
   end
   for i = 1, case.scripts do
     table.insert(out, case.scripts > 1 and "-- script " .. i or nil)
@@ -294,10 +325,12 @@ function verdicts.try(case, go, stem)
   local status, text = programs.run(command(case, stem, out))
   if status == 4 and is_strict(case) and not text:find("%.lua:%d+:") then
     return nil
-  elseif status ~= 0 then
+  elseif status == 2 and text:find("the window is empty", 1, true) then
+    return nil
+  elseif status ~= 0 and not (status == 3 and case.damage) then
     return ("exit status %d: %s"):format(status, text:sub(1, 1000))
   end
-  local version, why = go:accept(out, programs.version(case.trace) < 25)
+  local version, why = go:accept(out, case.damage or programs.version(case.trace) < 25)
   if not version then
     return first_line(why)
   elseif version ~= LATEST then
@@ -349,10 +382,11 @@ local function types_of(n)
   end
 end
 
-local function in_one_script(case, fails)
-  local one = copy(case)
-  one.scripts = 1
-  return case.scripts > 1 and fails(one) and one or case
+-- The case with a field set otherwise, if it still fails.
+local function simpler(case, field, value, fails)
+  local less = copy(case)
+  less[field] = value
+  return case[field] ~= value and fails(less) and less or case
 end
 
 -- The smallest case found that still fails, and why it does.
@@ -363,7 +397,8 @@ function verdicts.minimise(case, go, stem)
     why = reason or why
     return reason ~= nil
   end
-  case = in_one_script(case, fails)
+  case = simpler(case, "damage", nil, fails)
+  case = simpler(case, "scripts", 1, fails)
   case = shorten(case, the_options, fails)
   case = shorten(case, the_statements, fails)
   for n = 1, #case.statements do
@@ -393,9 +428,9 @@ function verdicts.seed(seed, go, dir, traces)
     local less, reason = verdicts.minimise(case, go, stem)
     return verdicts.report(less, reason or why, stem)
   end
-  os.remove(stem .. ".trace")
-  os.remove(stem .. "-1.lua")
-  os.remove(stem .. "-2.lua")
+  for _, ending in ipairs { ".trace", "-in.trace", "-1.lua", "-2.lua" } do
+    os.remove(stem .. ending)
+  end
   return nil
 end
 

@@ -15,7 +15,6 @@ local programs = require "oracle.programs"
 local verify = {}
 
 local LARGEST = 16 * 1024 -- bytes of recordings that are changed
-local OLDEST = 22 -- version that mutation.lua can take apart
 
 -- Where the two may differ, each with its reason. A function of the trace's
 -- path is true where that is so.
@@ -57,17 +56,20 @@ function verify.difference(path, checker)
   return go.takes and "Go takes it, --verify says: " .. line or "--verify takes it, Go says: " .. go.why
 end
 
-local recordings = {}
+local recordings, old = {}, {}
 for _, path in ipairs(programs.files(programs.root .. "/testdata/real", "%.trace$")) do
-  if programs.version(path) >= OLDEST and #programs.read(path) <= LARGEST then
-    table.insert(recordings, path)
+  if #programs.read(path) <= LARGEST then
+    table.insert(programs.version(path) < 22 and old or recordings, path)
   end
 end
 
--- Writes the mutation of a seed to a file; returns what it is of what.
+-- Writes the mutation of a seed to a file; returns what it is of what. Every
+-- fifth is of an old trace.
 function verify.mutate(seed, to)
-  local kind = mutation.kinds[seed % #mutation.kinds + 1]
-  local path = recordings[math.floor(seed / #mutation.kinds) * 7 % #recordings + 1]
+  local is_old, number = seed % 5 == 0, math.floor(seed / 5) + seed % 5 * 7919
+  local list, kinds = is_old and old or recordings, is_old and mutation.kinds_of_bytes or mutation.kinds
+  local kind = kinds[number % #kinds + 1]
+  local path = list[math.floor(number / #kinds) * 7 % #list + 1]
   programs.write(to, mutation.make(programs.read(path), kind, seed))
   return ("%s of %s"):format(kind, programs.name_of(path))
 end

@@ -27,7 +27,7 @@ import (
 //	task 3 goroutine 7                         1
 //	transition goroutine Running Waiting "chan receive"     12
 //	transition proc Idle Running ""
-//	events                                     5
+//	events Metric                              5
 //
 // Transitions from a state to itself restate what is known and are left out.
 type summary struct {
@@ -88,9 +88,10 @@ func (s *summary) events(events []trace.Event) {
 		s.start = events[0].Time()
 	}
 	sum := trace.NewSummarizer()
-	transitions := make(map[string]int)
+	transitions, kinds := make(map[string]int), make(map[trace.EventKind]int)
 	for i := range events {
 		sum.Event(&events[i])
+		kinds[events[i].Kind()]++
 		if key := transition(events[i]); key != "" {
 			transitions[key]++
 		}
@@ -105,6 +106,16 @@ func (s *summary) events(events []trace.Event) {
 	for _, key := range slices.Sorted(maps.Keys(transitions)) {
 		s.line(key, transitions[key])
 	}
+	for _, kind := range counted {
+		s.line(fmt.Sprintf("events %v", kind), kinds[kind])
+	}
+}
+
+// counted are the kinds of events of which none restates what is known.
+var counted = []trace.EventKind{
+	trace.EventMetric, trace.EventLabel, trace.EventStackSample, trace.EventRangeBegin, trace.EventRangeEnd,
+	trace.EventTaskBegin, trace.EventTaskEnd, trace.EventRegionBegin, trace.EventRegionEnd, trace.EventLog,
+	trace.EventExperimental,
 }
 
 // transition names a change of state, "" if there is none.
