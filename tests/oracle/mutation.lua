@@ -2,7 +2,8 @@
 --
 --   local changed = mutation.make(bytes, kind, seed)
 --
--- The same seed makes the same change. mutation.kinds lists the kinds;
+-- The same seed makes the same change. mutation.kinds lists the kinds, and
+-- mutation.kinds_of_bytes those that old traces can be changed by too;
 -- mutation.breaks_framing[kind] is set where batches may be unreadable then.
 local engine = require "support.engine"
 local trace = require "support.trace"
@@ -290,15 +291,17 @@ CHANGE_BYTES["header byte"] = function(bytes)
   return replace(bytes, at, random(0, 255))
 end
 
-mutation.kinds, mutation.breaks_framing = {}, {}
+mutation.kinds, mutation.kinds_of_bytes, mutation.breaks_framing = {}, {}, {}
 for kind in pairs(CHANGE) do
   table.insert(mutation.kinds, kind)
 end
 for kind in pairs(CHANGE_BYTES) do
   table.insert(mutation.kinds, kind)
+  table.insert(mutation.kinds_of_bytes, kind)
   mutation.breaks_framing[kind] = true
 end
 table.sort(mutation.kinds)
+table.sort(mutation.kinds_of_bytes)
 
 function mutation.make(bytes, kind, seed)
   math.randomseed(seed)

@@ -51,10 +51,7 @@ end
 
 -- What is compared: our recordings, those of old versions, Go's own.
 
-local recordings = programs.files(programs.root .. "/testdata/real", "%.trace$")
-for _, path in ipairs(programs.files(programs.root .. "/../shared/corpus", "%.trace$")) do
-  table.insert(recordings, path)
-end
+local recordings = programs.recordings()
 
 local absent = {} -- versions of Go whose test data cannot be had
 

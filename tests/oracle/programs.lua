@@ -4,9 +4,13 @@ local lfs = require "lfs"
 local programs = {}
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-local root = here .. "/../.."
+local root = here:match("^(.*)/tests/oracle$") or "."
 local ours = os.getenv("GOTRACE_LUA") or root .. "/build/release/gotrace-lua"
 local oracle = os.getenv("GOTRACE_ORACLE") or root .. "/build/oracle"
+-- Recordings of versions that are not in the repository.
+local corpus = os.getenv("GOTRACE_CORPUS") or root .. "/../shared/corpus"
+
+local PATIENCE = 60 -- seconds that gotrace-lua may take over a small recording
 
 local function quote(s)
   return "'" .. s:gsub("'", "'\\''") .. "'"
@@ -43,6 +47,21 @@ function programs.prepare()
   return "no toolchain, so nothing is compared with Go's readers:\n" .. message
 end
 
+-- Returns check(name, test): a test that needs Go. Without it the test is
+-- pending; CI has to have all of them. `it` and `pending` are the spec's.
+function programs.tests(it, pending)
+  local missing = programs.prepare()
+  return function(name, test)
+    it(name, function()
+      if missing then
+        assert(not os.getenv("CI"), missing)
+        return pending("no Go toolchain")
+      end
+      return test()
+    end)
+  end, missing
+end
+
 -- A toolchain's GOROOT, nil where it cannot be had.
 function programs.goroot(version)
   local status, output = run({ "sh", "-c", 'exec "$0" "$1" 2>/dev/null', here .. "/toolchain", version })
@@ -70,6 +89,37 @@ function programs.files(dir, pattern)
   end
   table.sort(out)
   return out
+end
+
+-- Recordings that are not in the repository, if there are any here.
+function programs.corpus()
+  return programs.files(corpus, "%.trace$")
+end
+
+-- All recordings of real programs at hand.
+function programs.recordings()
+  local out = programs.files(root .. "/testdata/real", "%.trace$")
+  for _, path in ipairs(programs.corpus()) do
+    table.insert(out, path)
+  end
+  return out
+end
+
+function programs.name_of(path)
+  return path:match("[^/]*$")
+end
+
+function programs.read(path)
+  local f = assert(io.open(path, "rb"))
+  local text = f:read("*a")
+  f:close()
+  return text
+end
+
+function programs.write(path, text)
+  local f = assert(io.open(path, "wb"))
+  f:write(text)
+  f:close()
 end
 
 -- N of the `go 1.N trace` that a file begins with, 0 if it is no trace.
@@ -117,6 +167,13 @@ function programs.our_counts(path)
   return sorted_counts(run({ ours, "-q", "events", "-F", "csv", path }))
 end
 
+-- The number of generations that we see.
+function programs.generations(path)
+  local code = "function on.any() end function on.finish(t) print(t.generations) end"
+  local _, text = programs.run({ "-e", code, path }, true)
+  return tonumber(text:match("^%d+")) or 0
+end
+
 function programs.go_created(path)
   local _, output = run({ judge(path), "-created", path })
   return tonumber(output:match("^%d+"))
@@ -160,6 +217,90 @@ function programs.convert(mode, paths, dir)
   local status, text = run(words)
   assert(status == 0, text)
   return out
+end
+
+-- Runs gotrace-lua -q with these words. Returns its exit status (124: it took
+-- too long, 128 and more: a signal) and what it wrote to stderr, or to both
+-- stdout and stderr.
+function programs.run(words, both)
+  local line = { "exec timeout -k 1 " .. PATIENCE, quote(ours), "-q" }
+  for _, word in ipairs(words) do
+    table.insert(line, quote(word))
+  end
+  table.insert(line, both and "2>&1 </dev/null" or "2>&1 >/dev/null </dev/null")
+  local status, text = run({ "sh", "-c", table.concat(line, " ") })
+  return status, text
+end
+
+-- Go's answers to questions about many files, from one process: go/gocheck.
+local Checker = {}
+Checker.__index = Checker
+
+-- A checker for the tests of a file; close it behind them.
+function programs.checker()
+  local dir = programs.scratch()
+  assert(run({ "mkfifo", dir .. "/answers" }) == 0)
+  local self = setmetatable({ dir = dir }, Checker)
+  self.questions = assert(io.popen(quote(oracle .. "/gocheck") .. " >" .. quote(dir .. "/answers"), "w"))
+  self.answers = assert(io.open(dir .. "/answers"))
+  return self
+end
+
+function Checker:close()
+  self.questions:close()
+  self.answers:close()
+  programs.remove(self.dir)
+end
+
+-- Asks, and returns the words of the answer: true and more, or nil and why.
+function Checker:ask(...)
+  self.questions:write(table.concat({ ... }, "\t"), "\n")
+  self.questions:flush()
+  local line = assert(self.answers:read("*l"), "gocheck is gone")
+  local word, rest = line:match("^(%l+)\t?(.*)$")
+  if word == "ok" then
+    return true, rest
+  end
+  return nil, rest
+end
+
+-- Whether Go's reader, its validator and its tools take a trace: its version
+-- (of the header) and its number of events, or nil and why not. `clockless`:
+-- clock snapshots need not increase.
+function Checker:accept(path, clockless)
+  local ok, text = self:ask(clockless and "accept-clockless" or "accept", path)
+  if not ok then
+    return nil, text
+  end
+  local version, events = text:match("^(%d+)\t(%d+)$")
+  return tonumber(version), tonumber(events)
+end
+
+-- Whether Go's reader (Go 1.15's for what 1.27 does not know) takes a trace: true, nil
+-- and the number of generations it sees; or false and why not.
+function Checker:read(path)
+  local ok, text = self:ask(programs.version(path) < 11 and "read115" or "read", path)
+  if not ok then
+    return false, text
+  end
+  return true, nil, tonumber(text)
+end
+
+-- Writes Go's summary of a trace to a file: true, or nil and why not.
+function Checker:summary(path, to)
+  return self:ask("summary", path, to)
+end
+
+-- The same from what Go 1.15 reads.
+function Checker:summary_115(path, to)
+  return self:ask("summary115", path, to)
+end
+
+-- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
+-- and what it says. They are listed in the file `to`.
+function Checker:pages(path, to)
+  local ok, text = self:ask("pages", oracle .. "/trace", path, to)
+  return ok and tonumber(text), text
 end
 
 programs.root = root

@@ -1,6 +1,9 @@
 package trace
 
-import "internal/trace/tracev2"
+import (
+	"internal/trace/tracev2"
+	"internal/trace/version"
+)
 
 // This file is laid over Go's internal/trace: it shows what stands behind the
 // events that Go's reader returns, as that reader itself sees it.
@@ -63,4 +66,15 @@ func (e Event) OracleStack(id uint64) []StackFrame {
 // OracleV1 reports whether r converts an old trace (1.11 to 1.21).
 func (r *Reader) OracleV1() bool {
 	return r.v1Events != nil
+}
+
+// OracleLater returns e as if it had happened d later.
+func (e Event) OracleLater(d Time) Event {
+	e.base.time += d
+	return e
+}
+
+// OracleVersion returns the version of the trace's header.
+func (r *Reader) OracleVersion() version.Version {
+	return r.version
 }

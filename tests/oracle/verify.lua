@@ -1,0 +1,113 @@
+-- verify: whether `gotrace-lua --verify` judges a trace as Go's reader does.
+--
+--   luajit tests/oracle/verify.lua FROM COUNT    tries mutations of recordings by these seeds
+--
+-- A seed chooses a recording and a change of it (mutation.lua). Each that is judged
+-- otherwise is printed and left in a file.
+local main = ...
+if main ~= "oracle.verify" then
+  local tests = arg[0]:match("^(.*)/oracle/[^/]*$") or ".."
+  package.path = tests .. "/?.lua;" .. package.path
+end
+local mutation = require "oracle.mutation"
+local programs = require "oracle.programs"
+
+local verify = {}
+
+local LARGEST = 16 * 1024 -- bytes of recordings that are changed
+
+-- Where the two may differ, each with its reason. A function of the trace's
+-- path is true where that is so.
+verify.differences = {
+  {
+    about = "Go takes the end of a table for the end of the trace",
+    -- Where a table ends just before a number, Go's reader drops the generation, and
+    -- all that follow, without a word. We report the table.
+    holds = function(path, go)
+      return go.takes and programs.generations(path) > go.generations
+    end,
+  },
+}
+
+-- What --verify says: true, or false and its first line.
+local function ours(path)
+  local status, text = programs.run({ "--verify", path }, true)
+  if status == 0 then
+    return true
+  end
+  local line = text:match("^[^\n]*") or ""
+  assert(status == 3, ("exit status %d: %s"):format(status, text))
+  return false, line
+end
+
+-- Nil if Go and --verify agree on a trace, or differ for a reason; else a text.
+function verify.difference(path, checker)
+  local go = {}
+  go.takes, go.why, go.generations = checker:read(path)
+  local we_take, line = ours(path)
+  if go.takes == we_take then
+    return not we_take and line == "" and "--verify refuses it and says nothing" or nil
+  end
+  for _, difference in ipairs(verify.differences) do
+    if difference.holds(path, go) then
+      return nil
+    end
+  end
+  return go.takes and "Go takes it, --verify says: " .. line or "--verify takes it, Go says: " .. go.why
+end
+
+local recordings, old = {}, {}
+for _, path in ipairs(programs.files(programs.root .. "/testdata/real", "%.trace$")) do
+  if #programs.read(path) <= LARGEST then
+    table.insert(programs.version(path) < 22 and old or recordings, path)
+  end
+end
+
+-- Writes the mutation of a seed to a file; returns what it is of what. Every
+-- fifth is of an old trace.
+function verify.mutate(seed, to)
+  local is_old, number = seed % 5 == 0, math.floor(seed / 5) + seed % 5 * 7919
+  local list, kinds = is_old and old or recordings, is_old and mutation.kinds_of_bytes or mutation.kinds
+  local kind = kinds[number % #kinds + 1]
+  local path = list[math.floor(number / #kinds) * 7 % #list + 1]
+  programs.write(to, mutation.make(programs.read(path), kind, seed))
+  return ("%s of %s"):format(kind, programs.name_of(path))
+end
+
+-- Tries a seed: nil, or a text. What it tried is in the file `to`.
+function verify.seed(seed, checker, to)
+  local what = verify.mutate(seed, to)
+  local report = verify.difference(to, checker)
+  return report and ("seed %d, %s: %s"):format(seed, what, report)
+end
+
+local function run(from, count)
+  local missing = programs.prepare()
+  assert(not missing, missing)
+  local checker, dir, failed = programs.checker(), programs.scratch(), 0
+  for seed = from, from + count - 1 do
+    local path = ("%s/seed-%d.trace"):format(dir, seed)
+    local report = verify.seed(seed, checker, path)
+    if report then
+      failed = failed + 1
+      print(report .. "\n    " .. path)
+    else
+      os.remove(path)
+    end
+    local done = seed - from + 1
+    if done % 500 == 0 or done == count then
+      io.stderr:write(("%d of %d, %d differ\n"):format(done, count, failed))
+    end
+  end
+  checker:close()
+  os.exit(failed == 0 and 0 or 1)
+end
+
+if main == "oracle.verify" then
+  return verify
+elseif tonumber(arg[1]) and tonumber(arg[2]) then
+  run(tonumber(arg[1]), tonumber(arg[2]))
+else
+  io.stderr:write("usage: verify.lua FROM COUNT\n")
+  os.exit(2)
+end

@@ -1,0 +1,101 @@
+-- `--verify` accepts and refuses what Go's reader accepts and refuses (verify.lua,
+-- which also tries more mutations).
+local programs = require "oracle.programs"
+local verify = require "oracle.verify"
+
+local SEEDS = 450
+local AT_ONCE = 50 -- seeds of a test
+
+-- Recordings that Go refuses and we read, with the reason.
+local WE_READ = {
+  ["go1.9-sync_atomic.trace"] = "made by a pre-release of 1.9, whose GCSweepDone has no arguments",
+}
+
+local check, missing = programs.tests(it, pending)
+local scratch = programs.scratch()
+local changed = scratch .. "/changed.trace"
+
+describe("Go's reader and --verify judge alike", function()
+  local go
+
+  lazy_setup(function()
+    go = not missing and programs.checker()
+  end)
+
+  lazy_teardown(function()
+    if go then
+      go:close()
+    end
+    programs.remove(scratch)
+  end)
+
+  local function agree(path)
+    local report = verify.difference(path, go)
+    assert(not report, report)
+  end
+
+  for _, path in ipairs(programs.recordings()) do
+    local name = programs.name_of(path)
+    if not WE_READ[name] then
+      check("the recording " .. name, function()
+        agree(path)
+      end)
+    end
+  end
+
+  if not missing then
+    local testdata = programs.goroot("1.27") .. "/src/internal/trace/testdata"
+    for _, path in ipairs(programs.convert("-totrace", programs.files(testdata .. "/tests", "%.test$"), scratch)) do
+      check("Go's " .. programs.name_of(path), function()
+        agree(path)
+      end)
+    end
+    local inputs = programs.files(testdata .. "/fuzz/FuzzReader", "^[^.]")
+    for _, path in ipairs(programs.convert("-unfuzz", inputs, scratch)) do
+      check("Go's fuzz input " .. programs.name_of(path), function()
+        agree(path)
+      end)
+    end
+  end
+
+  for first = 1, SEEDS, AT_ONCE do
+    local last = first + AT_ONCE - 1
+    check(("mutations %d to %d"):format(first, last), function()
+      local reports = {}
+      for seed = first, last do
+        table.insert(reports, verify.seed(seed, go, changed))
+      end
+      assert(#reports == 0, "\n" .. table.concat(reports, "\n"))
+    end)
+  end
+
+  -- A --verify that says the same of everything.
+  local function saying(status, text)
+    local run = programs.run
+    finally(function()
+      programs.run = run
+    end)
+    function programs.run()
+      return status, text
+    end
+  end
+
+  local whole = programs.root .. "/testdata/real/go1.27-http.trace"
+
+  check("or this test sees that --verify takes too much", function()
+    programs.write(changed, programs.read(whole):sub(1, -2))
+    saying(0, "")
+    assert.matches("--verify takes it, Go says: ", verify.difference(changed, go), 1, true)
+  end)
+
+  check("or this test sees that --verify refuses too much", function()
+    saying(3, "no")
+    assert.equal("Go takes it, --verify says: no", verify.difference(whole, go))
+  end)
+
+  check("or this test sees that --verify gives no reason", function()
+    programs.write(changed, programs.read(whole):sub(1, -2))
+    saying(3, "")
+    assert.matches("says nothing", verify.difference(changed, go), 1, true)
+  end)
+end)
