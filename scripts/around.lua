@@ -3,8 +3,13 @@
 -- leave gaps in time, in which goroutines seem to stand still.
 --
 --   $ gotrace-lua around --match='reason == "select"' --pad=50us -s events testdata/real/go1.27-http.trace | head -4
+--   type               count
+--   GoStart              693
+--   GoBlock              418
+--   GoUnblock            402
 --
 --   $ gotrace-lua -o some.trace around --match='type == "GCBegin"' --pad=1ms testdata/real/go1.27-gc.trace
+--   gotrace-lua: some.trace: 11406 events; 28085 cut; repaired to stay valid: 7 absorbed, 10 bridged, 3 withheld
 description = "Keep the time around some events: --match=EXPR --pad=5ms"
 args = {
   { name = "match", short = "m", type = "expr", required = true,

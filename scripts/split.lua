@@ -2,8 +2,11 @@
 -- %d is the number of the part. The trace is read once more for each part: a
 -- file, not a pipe. The size of parts is that in the input, about.
 --
---   $ gotrace-lua -q -o part-%d.trace split --every=5ms testdata/real/go1.27-http.trace
---   $ ls part-*.trace
+--   $ gotrace-lua -o part-%d.trace split --every=5ms testdata/real/go1.27-http.trace
+--   gotrace-lua: part-1.trace: 826 events; 12070 cut
+--   gotrace-lua: part-2.trace: 1116 events; 11809 cut
+--   gotrace-lua: part-3.trace: 8284 events; 4641 cut
+--   gotrace-lua: part-4.trace: 2759 events; 10168 cut
 description = "Cut a trace into several: --every=1s, 16MB or generation"
 needs = "output"
 args = {

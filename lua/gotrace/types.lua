@@ -2,10 +2,7 @@
 --
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected. accepts says whether a default given in Lua will do.
-local expr = require "gotrace.expr"
-local hooks = require "gotrace.hooks"
 local regexp = require "gotrace.regexp"
-local spec = require "gotrace.spec"
 local suggest = require "gotrace.suggest"
 
 local types = {}
@@ -78,6 +75,15 @@ types.list = {
   end,
 }
 
+-- Types that are about events ask the engine, once they are used.
+local function lazy(name)
+  return function()
+    return require(name)
+  end
+end
+local expr, hooks = lazy "gotrace.expr", lazy "gotrace.hooks"
+local spec = lazy "gotrace.spec"
+
 -- "User*" as a Lua pattern.
 local function glob(text)
   local pattern = text:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0")
@@ -86,9 +92,9 @@ end
 
 -- What to say of a name that no type has.
 local function no_type(name)
-  local alias = hooks.aliases[name]
+  local alias = hooks().aliases[name]
   local hint = alias and (" (that is %s now)"):format(alias[1]) or
-    suggest.hint(name, spec.names)
+    suggest.hint(name, spec().names)
   return ("a list of event types: there is no %s%s"):format(name, hint)
 end
 
@@ -100,7 +106,7 @@ types.events = {
     local found, seen = {}, {}
     for _, item in ipairs(split(text)) do
       local any, pattern = false, glob(item)
-      for _, name in ipairs(spec.names) do
+      for _, name in ipairs(spec().names) do
         if name:find(pattern) then
           any = true
           found[#found + 1] = not seen[name] and name or nil
@@ -121,9 +127,11 @@ types.events = {
 types.expr = {
   meta = "EXPR",
   accepts = lua_type "string",
-  from_default = expr.condition,
+  from_default = function(text)
+    return (expr().condition(text))
+  end,
   parse = function(text)
-    local holds, wrong = expr.condition(text)
+    local holds, wrong = expr().condition(text)
     return holds, "an expression: " .. tostring(wrong)
   end,
 }
