@@ -194,16 +194,12 @@ local function check_choice(chosen)
   end
 end
 
--- One trace is made of one.
-local function check_output(paths, chosen)
-  if not chosen.output then
-    return
-  elseif #paths > 1 then
-    errors.usage("-o writes one trace, of one that is read: there are %d here",
-      #paths)
+-- Before any script prints.
+local function prepare_output(chosen)
+  if chosen.output then
+    output.insist()
+    host.ignore_broken_pipe()
   end
-  output.insist()
-  host.ignore_broken_pipe()
   if chosen.output == "-" then
     output.use_stderr()
   end
@@ -220,7 +216,10 @@ end
 
 local function run_stages(pipeline, tokens, chosen)
   local paths = traces_of(tokens)
-  check_output(paths, chosen)
+  if chosen.output and #paths > 1 then
+    errors.usage("-o writes one trace, of one that is read: there are %d here",
+      #paths)
+  end
   print_heads(pipeline)
   return run.run(pipeline, paths, {
     style = chosen.format,
@@ -241,6 +240,7 @@ local function run_scripts(tokens, found, chosen)
     args.leftover(tokens, available(options))
     errors.usage "no script given (see gotrace-lua --help)"
   end
+  prepare_output(chosen)
   local pipeline = stages.load(wanted, context_of(tokens, chosen))
   if chosen.help then
     print_script_help(pipeline[1])
