@@ -146,6 +146,11 @@ static bool remember_gone(struct output *o, uint64_t key)
     return (VEC_PUSH(&o->horizons, o->horizon) && map_put(&o->gone, key, at)) || no_memory(o);
 }
 
+bool output_is_gone(const struct output *o, int64_t g)
+{
+    return o->gone.len && map_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
+}
+
 static uint64_t behind_gone(const struct output *o, uint64_t key)
 {
     uint32_t at = o->gone.len ? map_get(&o->gone, key) : MAP_NONE;
@@ -307,7 +312,9 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
     switch (type) {
     case EvUserTaskEnd:
         return remember_gone(o, task_key(arg[0]));
+    case EvGoDestroy:
     case EvGoDestroySyscall:
+    case EvGoSwitchDestroy:
         return remember_gone(o, goroutine_key((uint64_t)g));
     case EvGCBegin:
     case EvGCActive:
@@ -495,19 +502,26 @@ static bool restate_g(struct output *o, uint32_t lane, const struct sched_g *g)
     return !g->assist || put(o, lane, EvGCMarkAssistActive, arg);
 }
 
-/* Behind the first generation GCActive needs a lane where a goroutine runs. */
+bool output_busy_lane(const struct output *o, uint32_t *lane)
+{
+    int64_t p, g;
+    for (uint32_t i = 0; i < o->lanes.len; i++) {
+        output_context(o, i, &p, &g);
+        *lane = i;
+        if (p != -1 && g != -1)
+            return true;
+    }
+    return false;
+}
+
+/* Behind the first generation GCActive needs a goroutine that runs. */
 static bool restate_gc(struct output *o)
 {
     uint64_t arg[GOTRACE_ARGS] = {0};
-    int64_t p, g;
-    if (!sched_gc(o->w, &arg[0]))
+    uint32_t lane;
+    if (!sched_gc(o->w, &arg[0]) || !output_busy_lane(o, &lane))
         return true;
-    for (uint32_t i = 0; i < o->lanes.len; i++) {
-        output_context(o, i, &p, &g);
-        if (p != -1 && g != -1)
-            return put(o, i, EvGCActive, arg);
-    }
-    return true;
+    return put(o, lane, EvGCActive, arg);
 }
 
 bool output_restate(struct output *o, uint32_t lane)

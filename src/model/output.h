@@ -88,6 +88,11 @@ bool output_sample(struct output *o, const gotrace_event *ev);
  * generation in which nobody else does. */
 bool output_restate(struct output *o, uint32_t lane);
 
+/* A lane where a goroutine runs on a proc; false: none does. */
+bool output_busy_lane(const struct output *o, uint32_t *lane);
+/* Whether a goroutine of this id has ended in this generation. */
+bool output_is_gone(const struct output *o, int64_t g);
+
 static inline void output_context(const struct output *o, uint32_t lane, int64_t *p, int64_t *g)
 {
     sched_context(o->w, o->lanes.data[lane].w, p, g);
