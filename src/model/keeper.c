@@ -776,7 +776,12 @@ static bool added_lane(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
     struct run run;
-    if (!find_lane(k, thread_of(k, ev), &k->lane))
+    int64_t m = thread_of(k, ev);
+    if (m == -1 && k->out.lanes.len == 0)
+        return false;
+    if (m == -1) /* behind a CPU sample */
+        m = k->out.lanes.data[k->lane].m;
+    if (!find_lane(k, m, &k->lane))
         return false;
     truth(k, &run);
     if (ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
@@ -795,8 +800,12 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
     }
     k->ev = ev;
     k->out.now = ev->ticks;
-    if (!diverge(k) || !added_lane(k, ev))
+    if (!diverge(k))
         return false;
+    if (!added_lane(k, ev)) {
+        count(k, WITHHELD);
+        return !is_over(k);
+    }
     truth(k, &run);
     bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
     if (missing || is_concealed(k))
@@ -909,13 +918,16 @@ bool keeper_hide(struct keeper *k, int64_t g)
 gotrace_status keeper_open(struct keeper *k, const char *path, gotrace_names *names, bool v1,
                            bool strict, gotrace_diag *diag)
 {
-    uint32_t unknown = 0, reason;
+    uint32_t unknown = 0, reason, forever;
     *k = (struct keeper){.v1 = v1, .strict = strict};
     if (!names_string(names, "?", 1, &unknown) ||
-        !names_string(names, "unknown", strlen("unknown"), &reason))
+        !names_string(names, "unknown", strlen("unknown"), &reason) ||
+        !names_string(names, "forever", strlen("forever"), &forever))
         return diag_no_memory(diag);
     k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
-    return output_open(&k->out, path, names, v1 ? unknown : 0, diag);
+    gotrace_status st = output_open(&k->out, path, names, v1 ? unknown : 0, diag);
+    k->out.forever = forever;
+    return st;
 }
 
 void keeper_free(struct keeper *k)

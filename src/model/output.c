@@ -51,6 +51,7 @@ void output_free(struct output *o)
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
     map_free(&o->gone);
+    map_free(&o->finished);
     *o = (struct output){0};
 }
 
@@ -439,6 +440,30 @@ static uint32_t name_of(uint8_t type, const uint64_t *arg)
     }
 }
 
+/* Go's summary takes a goroutine that blocks "forever" for ended, and is not
+ * prepared for ranges of it then (Go 1.27 internal/trace/summary.go). */
+
+static bool finish(struct output *o, uint8_t type, const uint64_t *arg, int64_t g)
+{
+    if (type != EvGoBlock || arg[0] != o->forever)
+        return true;
+    return map_put(&o->finished, (uint64_t)g, 0) || no_memory(o);
+}
+
+static bool is_finished(const struct output *o, const struct lane *l, uint8_t type,
+                        const uint64_t *arg)
+{
+    int64_t p, g;
+    if (o->finished.len == 0)
+        return false;
+    sched_context(o->w, l->w, &p, &g);
+    if (type == EvGCMarkAssistActive)
+        g = (int64_t)arg[0];
+    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin)
+        return false;
+    return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
+}
+
 /* Without statuses. */
 static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 {
@@ -448,6 +473,8 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     struct sched_event ev = {
         .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
     uint64_t ticks = ticks_of(o, lane, type, arg);
+    if (is_finished(o, l, type, arg))
+        return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
@@ -455,7 +482,8 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
         return false;
     if (!o->exact)
         stamp_all(o, lane, &ev, ticks);
-    if (!note_time(o, type, arg, ev.g, ticks) || !wire_args(o, type, arg, wire))
+    if (!note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g) ||
+        !wire_args(o, type, arg, wire))
         return false;
     o->counts.events++;
     o->stops += type == EvSTWBegin;

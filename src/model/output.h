@@ -50,6 +50,8 @@ struct output {
     uint64_t horizon;    /* the latest ticks in it */
     uint64_t gc_horizon; /* horizon at the first of all GC events, in its generation */
     uint64_t stops;      /* of the world, that ever began */
+    uint32_t forever;    /* interned: the reason that is like an end, and ... */
+    struct map finished; /* ... the goroutines that blocked for it */
     bool careful;        /* the event is to come after all that is written */
     bool exact;          /* see above */
     uint64_t since;      /* horizon when that ended */
