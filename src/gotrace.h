@@ -254,7 +254,10 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
  * goroutine g does to itself. */
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag);
 const gotrace_written *gotrace_writer_written(const gotrace_writer *w);
-/* Puts the trace in its place. Takes w, also on failure. */
+/* Ends the trace: now gotrace_writer_written is final. */
+gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag);
+/* Ends the trace, if that was not done, and puts it in its place. Takes w, also
+ * on failure. */
 gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag);
 /* Takes w and leaves nothing of what it wrote; NULL is fine. */
 void gotrace_writer_abandon(gotrace_writer *w);

@@ -9,17 +9,18 @@ local args = require "gotrace.args"
 local bundled = require "gotrace.bundled"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
-local expr = require "gotrace.expr"
 local host = require "gotrace.host"
-local line = require "gotrace.line"
 local list = require "gotrace.list"
 local options = require "gotrace.options"
 local output = require "gotrace.output"
 local progress = require "gotrace.progress"
 local run = require "gotrace.run"
 local script = require "gotrace.script"
+local stages = require "gotrace.stages"
 local starter = require "gotrace.starter"
 local trace = require "gotrace.trace"
+local verify = require "gotrace.verify"
+local window = require "gotrace.window"
 
 local usage_text = [[
 gotrace-lua: jq for Go execution traces.
@@ -27,6 +28,7 @@ gotrace-lua: jq for Go execution traces.
 usage: gotrace-lua [options] SCRIPT [script options] TRACE...
        gotrace-lua [options] -e CODE TRACE...
        gotrace-lua [options] -f EXPR -p EXPR,... TRACE...
+       gotrace-lua [options] -o NEW.trace TRACE
        gotrace-lua yaml TRACE                 print a trace as YAML
        gotrace-lua build FILE.yaml -o TRACE   and make it again
 
@@ -39,7 +41,7 @@ options:
 
 Exit status: 0 done, 1 a script called fail, 2 usage or a script that does not
 load, 3 input damaged (all that is readable was delivered), 4 a script's
-run-time error, 5 cannot write, 130 ended by Ctrl-C.
+run-time error or a refusal by --strict, 5 cannot write, 130 ended by Ctrl-C.
 ]]
 
 local function available(rows)
@@ -86,111 +88,15 @@ local function refuse_later(found)
   end
 end
 
-local function first_word(tokens)
-  for i, token in ipairs(tokens) do
-    if not token.used and not args.is_option(token) then
-      return i, token
-    end
-  end
-end
-
--- With -e, -f and so on the first word is a script only if it looks like one.
-local function looks_like_script(word)
-  return word:find "%.lua$" or
-    not bundled.is_file(word) and bundled.path_of(word) ~= nil
-end
-
-local function is_trace(path)
-  local file = bundled.is_file(path) and io.open(path, "rb")
-  local head = file and file:read(5)
-  if file then
-    file:close()
-  end
-  return head == "go 1." or head and head:find "^\31\139" or
-    head and head:find "^\40\181\47\253"
-end
-
-local function source_of(name)
-  local source = bundled.locate(name)
-  if is_trace(source.path) then
-    errors.usage("%s is a trace: a script comes first, such as in " ..
-      "gotrace-lua events %s", name, name)
-  end
-  return source
-end
-
--- The stages that the line asks for, in its order: { row =, value =, at = }.
-local function wanted_stages(tokens, found)
-  local wanted = {}
-  for _, f in ipairs(found) do
-    if f.row.stage then
-      wanted[#wanted + 1] = f
-    end
-  end
-  local i, token = first_word(tokens)
-  if token and (#wanted == 0 or looks_like_script(token.text)) then
-    token.used = true
-    table.insert(wanted, { row = { name = "script" }, value = token.text,
-      at = i })
-  end
-  table.sort(wanted, function(a, b)
-    return a.at < b.at
-  end)
-  return wanted
-end
-
-local make = {}
-
-function make.script(name, context)
-  return script.load(source_of(name), context)
-end
-
-function make.eval(code, context)
-  context.evals = (context.evals or 0) + 1
-  local name = context.evals > 1 and "-e " .. context.evals or "-e"
-  return script.load({ name = name, text = code, dir = "." }, context)
-end
-
-function make.filter(text, context)
-  return { kind = "filter", each = expr.filter(text, context.unsafe) }
-end
-
-function make.print(text, context)
-  local each, head = expr.printer(text, context.style, context.unsafe)
-  return { kind = "print", each = each, head = head }
-end
-
--- A filter alone shows what it keeps.
-local function print_lines()
-  return {
-    kind = "print",
-    each = function()
-      output.write(line.line(), "\n")
-    end,
-  }
-end
-
-local function load_stages(wanted, context)
-  local stages, filters = {}, 0
-  for i, w in ipairs(wanted) do
-    stages[i] = make[w.row.name](w.value, context)
-    filters = filters + (stages[i].kind == "filter" and 1 or 0)
-  end
-  if filters > 0 and filters == #stages then
-    stages[#stages + 1] = print_lines()
-  end
-  return stages
-end
-
-local function all_rows(stages)
+local function all_rows(pipeline)
   local rows = {}
-  for _, row in ipairs(available(options)) do
-    rows[#rows + 1] = row
-  end
-  for _, stage in ipairs(stages) do
+  for _, stage in ipairs(pipeline) do
     for _, row in ipairs(stage.rows or {}) do
       rows[#rows + 1] = row
     end
+  end
+  for _, row in ipairs(available(options)) do
+    rows[#rows + 1] = row
   end
   return rows
 end
@@ -264,42 +170,93 @@ local function context_of(tokens, chosen)
     unsafe = chosen.unsafe,
     describing = chosen.help,
     style = chosen.format,
+    writes = chosen.output ~= nil,
     library = agg.library,
     trace = trace.current,
   }
 end
 
-local function print_heads(stages)
-  for _, stage in ipairs(stages) do
+local function print_heads(pipeline)
+  for _, stage in ipairs(pipeline) do
     if stage.head then
       output.write(stage.head, "\n")
     end
   end
 end
 
-local function run_scripts(tokens, found, chosen)
-  refuse_later(found)
-  local wanted = wanted_stages(tokens, found)
-  if #wanted == 0 then
-    args.leftover(tokens, available(options))
-    errors.usage "no script given (see gotrace-lua --help)"
+-- What cannot be asked for together, or not without -o.
+local function check_choice(chosen)
+  if chosen.strict and not chosen.output then
+    errors.usage "--strict is about the trace that -o writes: there is no -o"
   end
-  local stages = load_stages(wanted, context_of(tokens, chosen))
-  if chosen.help then
-    print_script_help(stages[1])
-    return errors.status.done
+  if not window.needs_end(chosen) then
+    window.of_options(chosen)
   end
-  args.leftover(tokens, all_rows(stages))
-  if chosen.check then
-    return errors.status.done
+end
+
+-- One trace is made of one.
+local function check_output(paths, chosen)
+  if not chosen.output then
+    return
+  elseif #paths > 1 then
+    errors.usage("-o writes one trace, of one that is read: there are %d here",
+      #paths)
   end
+  output.insist()
+  host.ignore_broken_pipe()
+  if chosen.output == "-" then
+    output.use_stderr()
+  end
+end
+
+local function run_stages(pipeline, tokens, chosen)
   local paths = traces_of(tokens)
-  print_heads(stages)
-  return run.run(stages, paths, {
+  check_output(paths, chosen)
+  print_heads(pipeline)
+  return run.run(pipeline, paths, {
     style = chosen.format,
     quiet = chosen.quiet,
     progress = chosen.progress,
+    output = chosen.output,
+    strict = chosen.strict,
+    from = chosen.from,
+    to = chosen.to,
   })
+end
+
+local function run_scripts(tokens, found, chosen)
+  refuse_later(found)
+  check_choice(chosen)
+  local wanted = stages.wanted(tokens, found, chosen.output ~= nil)
+  if #wanted == 0 and not chosen.output then
+    args.leftover(tokens, available(options))
+    errors.usage "no script given (see gotrace-lua --help)"
+  end
+  local pipeline = stages.load(wanted, context_of(tokens, chosen))
+  if chosen.help then
+    print_script_help(pipeline[1])
+    return errors.status.done
+  end
+  args.leftover(tokens, all_rows(pipeline))
+  if chosen.check then
+    return errors.status.done
+  end
+  return run_stages(pipeline, tokens, chosen)
+end
+
+local function run_verify(tokens, found, chosen)
+  refuse_later(found)
+  args.leftover(tokens, available(options))
+  for _, f in ipairs(found) do
+    if f.row.stage or f.row.name == "output" then
+      errors.usage("--verify reads a trace and does nothing else: no %s",
+        args.shown(f.row))
+    end
+  end
+  if #args.rest(tokens) > 0 then
+    errors.usage "--verify wants one trace and no script"
+  end
+  return verify(chosen.verify, chosen)
 end
 
 local function run_starter(tokens, found, chosen)
@@ -320,7 +277,7 @@ local function main(argv)
   local tokens = args.tokens(argv)
   local found = args.take(options, tokens)
   local chosen = args.values(options, found)
-  local _, word = first_word(tokens)
+  local _, word = stages.first_word(tokens)
   if chosen.version then
     print_version()
   elseif nothing_given(tokens) then
@@ -336,6 +293,8 @@ local function main(argv)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, chosen)
+  elseif chosen.verify then
+    return run_verify(tokens, found, chosen)
   elseif chosen.starter then
     return run_starter(tokens, found, chosen)
   else

@@ -38,6 +38,7 @@ local function warn(fmt, ...)
   local text = select("#", ...) > 0 and fmt:format(...) or fmt
   io.stdout:flush()
   io.stderr:write("gotrace-lua: ", text, "\n")
+  io.stderr:flush()
 end
 
 return {

@@ -4,6 +4,7 @@
 -- is a userdata and not a table so that rawget, rawset and next cannot look
 -- behind it.
 local ffi = require "ffi"
+local edit = require "gotrace.edit"
 local fields = require "gotrace.fields"
 local line = require("gotrace.line").line
 local spec = require "gotrace.spec"
@@ -137,25 +138,24 @@ local function index_nothing()
   return fields.no_event()
 end
 
+local function set_event(_, name, value)
+  return edit.set(name, value)
+end
+
 -- Between batches, and while a hook runs that has no event, a kept ev is good
 -- for nothing.
 local function set_idle()
   fields.set_idle()
-  meta.__index = index_nothing
+  meta.__index, meta.__newindex = index_nothing, index_nothing
 end
 
 -- gen is borrowed like the batch. Whoever calls this sets cur.e.
 local function set_active(gen)
   cur.gen = gen
-  meta.__index = index_event
+  meta.__index, meta.__newindex = index_event, set_event
 end
 
 set_idle()
-
-function meta.__newindex(_, name)
-  error(("cannot set ev.%s: edits come with -o, which this version does not " ..
-    "have yet"):format(tostring(name)), 2)
-end
 
 -- pairs(ev): the fields that are known, common ones first.
 local function each_field()

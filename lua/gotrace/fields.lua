@@ -13,11 +13,19 @@ local suggest = require "gotrace.suggest"
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The current event and its generation: borrowed from the engine's batch, or
--- the idle ones, of no type, so that the pointers are good at any time.
+-- the idle ones, of no type, so that the pointers are good at any time. Beside
+-- them, for edits: the batch that the event is in, the time of the last event
+-- before it, and whether scripts may only look.
 local idle_event = ffi.new "gotrace_event"
 local idle_gen = ffi.new "gotrace_generation"
 local cur = ffi.new [[
-  struct { const gotrace_event *e; const gotrace_generation *gen; }]]
+  struct {
+    gotrace_event *e;
+    const gotrace_generation *gen;
+    gotrace_event *batch;
+    double before;
+    bool looking;
+  }]]
 
 local function set_idle()
   cur.e, cur.gen = idle_event, idle_gen
@@ -192,7 +200,8 @@ local strict, lenient = {}, {}
 for name, get in pairs(common) do
   strict[name], lenient[name] = get, get
 end
-for name, kinds in pairs(collect_args()) do
+local places = collect_args()
+for name, kinds in pairs(places) do
   local otherwise = name == "stack" and empty_stack
   strict[name] = getter_of_kinds(kinds, otherwise or function()
     return absent(name)
@@ -225,6 +234,8 @@ return {
   strict = strict,
   lenient = lenient,
   status_word = status_word,
+  words = words,
+  places = places,
   hidden = hidden,
   get = get,
   of_row = of_row,

@@ -90,16 +90,17 @@ local function all_names()
   return names
 end
 
--- nil if a script may define the hook, else what to tell it.
-local function refusal(name)
+-- nil if a script may define the hook, else what to tell it. where: "on" or
+-- "scan".
+local function refusal(name, where)
   if is_general[name] or spec.by_name[name] or aliases[name] then
     return nil
   elseif gone[name] then
-    return ("on.%s: %s"):format(name, gone[name])
+    return ("%s.%s: %s"):format(where, name, gone[name])
   elseif later[name] then
-    return ("on.%s is not yet available in this version"):format(name)
+    return ("%s.%s is not yet available in this version"):format(where, name)
   end
-  return ("unknown hook on.%s%s"):format(tostring(name),
+  return ("unknown hook %s.%s%s"):format(where, tostring(name),
     suggest.hint(tostring(name), all_names()))
 end
 

@@ -25,6 +25,21 @@ local function string_of(id)
   return s
 end
 
+local ids = {}
+local interned = ffi.new "uint32_t[1]"
+
+-- The id of a string that a script made.
+local function id_of(s)
+  local known = ids[s]
+  if known then
+    return known
+  elseif not C.gotrace_intern(names, s, #s, interned) then
+    error("not enough memory", 0)
+  end
+  ids[s] = interned[0]
+  return interned[0]
+end
+
 -- Names of what has no name: Go 1.5 knows only where, and the empty stack does
 -- not even know that.
 local function frame_label(frame)
@@ -96,6 +111,12 @@ local function stack_of(id)
   return stack
 end
 
+-- The id of a stack object; nil if it is none of ours, whatever it says.
+local function id_of_stack(stack)
+  local its = type(stack) == "table" and rawget(stack, "id")
+  return its and stacks[its] == stack and its or nil
+end
+
 local function string_count()
   return C.gotrace_string_count(names)
 end
@@ -104,6 +125,8 @@ return {
   handle = names,
   string_of = string_of,
   stack_of = stack_of,
+  id_of = id_of,
+  id_of_stack = id_of_stack,
   string_count = string_count,
   frame_label = frame_label,
 }

@@ -1,14 +1,38 @@
--- output.lua: standard output, buffered, and how its failure ends the run.
+-- output.lua: what is printed: to standard output, buffered, or to standard
+-- error where a trace goes out through the other; and how its failure ends the
+-- run.
+local ffi = require "ffi"
 local errors = require "gotrace.errors"
 
-local stdout = io.stdout
-stdout:setvbuf("full", 65536)
+ffi.cdef "int isatty(int fd);"
+
+local out, fd = io.stdout, 1
+out:setvbuf("full", 65536)
 
 local select, tostring, type = select, tostring, type
 local EPIPE = 32
 
 local pending = false -- printed and not flushed
+local insisting = false -- a reader that has seen enough is a failure, too
 local failure -- of the first write that failed: { message, errno }
+
+-- From now on everything printed goes to standard error. errors.warn and the
+-- progress flush what they write there.
+local function use_stderr()
+  out, fd = io.stderr, 2
+  out:setvbuf("full", 65536)
+  io.output(out)
+end
+
+-- For a run that has more to do than to print: it must not end as if it had.
+local function insist()
+  insisting = true
+end
+
+-- is_terminal(fd): whether what is printed, or another file, is seen at once.
+local function is_terminal(other)
+  return ffi.C.isatty(other or fd) == 1
+end
 
 local function note(ok, why, code)
   if not ok then
@@ -18,7 +42,7 @@ end
 
 local function print_several(n, ...)
   for i = 1, n do
-    note(stdout:write(tostring((select(i, ...))), i < n and "\t" or "\n"))
+    note(out:write(tostring((select(i, ...))), i < n and "\t" or "\n"))
   end
 end
 
@@ -31,9 +55,9 @@ local function print(...)
   if n > 1 then
     print_several(n, ...)
   elseif n == 1 then
-    note(stdout:write(tostring((...)), "\n"))
+    note(out:write(tostring((...)), "\n"))
   else
-    note(stdout:write "\n")
+    note(out:write "\n")
   end
 end
 
@@ -52,17 +76,17 @@ local function write(...)
   if select("#", ...) ~= 1 or type(value) ~= "string" then
     check(...)
   end
-  note(stdout:write(...))
+  note(out:write(...))
 end
 
 -- Everything printed so far is written, or the run ends: with exit status 5,
 -- and quietly with 0 when the reader of a pipe has seen enough.
 local function flush()
   pending = false
-  note(stdout:flush())
+  note(out:flush())
   if not failure then
     return
-  elseif failure.code == EPIPE then
+  elseif failure.code == EPIPE and not insisting then
     errors.stop(errors.status.done, "")
   end
   errors.stop(errors.status.output, "cannot write the output: %s", failure.why)
@@ -78,6 +102,9 @@ local function is_pending()
 end
 
 return {
+  use_stderr = use_stderr,
+  insist = insist,
+  is_terminal = is_terminal,
   print = print,
   write = write,
   flush = flush,

@@ -69,20 +69,30 @@ local function script_handler(stage, row)
   return chain(stage.hooks.any, specific)
 end
 
--- The function for a type over all stages, or nil. Filters alone are no reason
--- to look at an event.
-local function handler(stages, row)
-  local filters, rest
+-- What the filters let through; nil where there are none.
+local function filters_of(stages)
+  local filters
   for _, stage in ipairs(stages) do
     if stage.kind == "filter" then
       filters = chain(filters, stage.each)
-    elseif stage.kind == "print" then
+    end
+  end
+  return filters
+end
+
+-- The function for a type of the scripts and printers behind the stage at
+-- place `first`, itself included, or nil.
+local function handler(stages, row, first)
+  local rest
+  for i = first, #stages do
+    local stage = stages[i]
+    if stage.kind == "print" then
       rest = chain(rest, stage.each)
-    else
+    elseif stage.kind == "script" then
       rest = chain(rest, script_handler(stage, row))
     end
   end
-  return rest and chain(filters, rest)
+  return rest
 end
 
 -- Calls the hook of that name in every script that has it.
@@ -105,8 +115,8 @@ local function any_has(stages, name)
 end
 
 -- Hooks of events: those for which the order matters.
-local function has_event_hooks(stage)
-  for name in pairs(stage.hooks) do
+local function has_event_hooks(names)
+  for name in pairs(names or {}) do
     if name == "any" or name == "unhandled" or not hooks.is_general[name] then
       return true
     end
@@ -122,30 +132,86 @@ local function order(stages)
       return "full"
     elseif stage.order == "thread" then
       thread = true
-    elseif has_event_hooks(stage) then
+    elseif has_event_hooks(stage.hooks) or has_event_hooks(stage.scan) then
       return "full"
     end
   end
   return thread and "thread" or "full"
 end
 
--- handlers(stages): the functions by type, false where there is none; all 255
--- present, so that the table is an array.
-local function handlers(stages)
+-- A list with make(row) for each type, false where that is nil or there is no
+-- type; all 255 present, so that the table is an array.
+local function by_type(make)
   local list = {}
   for id = 1, 255 do
-    list[id] = spec.rows[id] and handler(stages, spec.rows[id]) or false
+    list[id] = spec.rows[id] and make(spec.rows[id]) or false
   end
   return list
+end
+
+-- handlers(stages, writes): the functions by type. Filters alone are no reason
+-- to look at an event, unless it is written: then they say whether it stays.
+local function handlers(stages, writes)
+  local filters = filters_of(stages)
+  return by_type(function(row)
+    local rest = handler(stages, row, 1)
+    return (rest or writes) and chain(filters, rest)
+  end)
+end
+
+-- behind(stages): for each stage the functions by type of those behind it. They
+-- are put together when an event is added there, which is rare.
+local function behind(stages)
+  local list = {}
+  for i = 1, #stages do
+    list[i] = setmetatable({}, { __index = function(known, id)
+      known[id] = handler(stages, spec.rows[id], i + 1) or false
+      return known[id]
+    end })
+  end
+  return list
+end
+
+-- scanning(stages): scripts that want a pass of their own, as stages with what
+-- they hook there.
+local function scanning(stages)
+  local list = {}
+  for _, stage in ipairs(stages) do
+    if stage.scan and next(stage.scan) then
+      list[#list + 1] = { kind = "script", hooks = stage.scan }
+    end
+  end
+  return list
+end
+
+local function both(a, b)
+  return a and b and function(ev)
+    a(ev)
+    b(ev)
+  end or a or b
+end
+
+-- observers(stages): the functions by type where no stage can keep an event
+-- from another.
+local function observers(stages)
+  return by_type(function(row)
+    local all
+    for _, stage in ipairs(stages) do
+      all = both(all, script_handler(stage, row))
+    end
+    return all
+  end)
 end
 
 -- The name under which a function is hooked, for error messages.
 local function hook_name(stages, functions)
   for _, fn in ipairs(functions) do
     for _, stage in ipairs(stages) do
-      for name, hook in pairs(stage.hooks or {}) do
-        if hook == fn then
-          return "on." .. name
+      for _, where in ipairs { "hooks", "scan" } do
+        for name, hook in pairs(stage[where] or {}) do
+          if hook == fn then
+            return (where == "scan" and "scan." or "on.") .. name
+          end
         end
       end
     end
@@ -154,6 +220,9 @@ end
 
 return {
   handlers = handlers,
+  behind = behind,
+  scanning = scanning,
+  observers = observers,
   order = order,
   call_all = call_all,
   any_has = any_has,

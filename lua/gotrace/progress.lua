@@ -1,11 +1,11 @@
 -- progress.lua: a line on stderr while a long run goes on.
 local ffi = require "ffi"
 local format = require "gotrace.format"
+local output = require "gotrace.output"
 
 ffi.cdef [[
 struct gotrace_timespec { long sec, nsec; };
 int clock_gettime(int clock, struct gotrace_timespec *at);
-int isatty(int fd);
 ]]
 
 local MONOTONIC = 1
@@ -16,9 +16,7 @@ local function now()
   return tonumber(at.sec) + tonumber(at.nsec) / 1e9
 end
 
-local function is_terminal(fd)
-  return ffi.C.isatty(fd) == 1
-end
+local is_terminal = output.is_terminal
 
 -- On a terminal after a second, or wherever it was asked for.
 local function wanted(options)
@@ -55,12 +53,14 @@ function Meter:tick(info)
   end
   self.due, self.shown = t + 0.1, true
   io.stderr:write("\r", text(info, t - self.began), "\27[K")
+  io.stderr:flush()
 end
 
 -- The line makes room for what comes next.
 function Meter:clear()
   if self.shown then
     io.stderr:write "\r\27[K"
+    io.stderr:flush()
     self.shown = false
   end
 end

@@ -6,8 +6,10 @@
 local ffi = require "ffi"
 local C = require "gotrace.abi"
 local agg = require "gotrace.agg"
+local changes = require "gotrace.changes"
 local compiler = require "gotrace.compiler"
 local diag = require "gotrace.diag"
+local emit = require "gotrace.emit"
 local errors = require "gotrace.errors"
 local event = require "gotrace.event"
 local fields = require "gotrace.fields"
@@ -19,6 +21,8 @@ local pipeline = require "gotrace.pipeline"
 local progress = require "gotrace.progress"
 local trace = require "gotrace.trace"
 local trouble = require "gotrace.trouble"
+local window = require "gotrace.window"
+local writer = require "gotrace.writer"
 
 local ev, cur = event.ev, fields.cur
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
@@ -26,25 +30,100 @@ local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
+local FULL = C.GOTRACE_ORDER_FULL
+local queue = emit.queue
 
 -- The hot loop. Only false drops.
-local function deliver(batch, handlers)
+local function deliver(batch, handlers, first, last)
   local events = batch.events
-  event.set_active(batch.gen)
-  for i = 0, batch.len - 1 do
+  for i = first, last - 1 do
     local e = events + i
     local handler = handlers[e.type]
     cur.e = e
-    if handler and handler(ev) == false then
-      e.verdict = 1
+    if handler then
+      if handler(ev) == false then
+        e.verdict = DROP
+      end
+      if queue.waiting > 0 then
+        emit.settle(0)
+      end
     end
+  end
+end
+
+-- Events outside the windows. Marks are told all the same: they are about the
+-- trace, not about what happened in it.
+local function cut(batch, handlers, first, last)
+  local events = batch.events
+  for i = first, last - 1 do
+    local e = events + i
+    if e.type < MARK_GENERATION then
+      e.verdict = CUT
+    elseif handlers[e.type] then
+      cur.e = e
+      handlers[e.type]()
+    end
+  end
+end
+
+-- The first event from `first` on that is not before `time`.
+local function place_of(batch, first, time)
+  local low, high = first, batch.len
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if tonumber(batch.events[middle].time) < time then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
+end
+
+-- A batch over which windows begin or end, or none is open.
+local function deliver_windows(batch, pass)
+  local i = 0
+  while i < batch.len do
+    local w = pass.windows[pass.window]
+    local first = w and place_of(batch, i, w.from) or batch.len
+    cut(batch, pass.handlers, i, first)
+    i = first
+    if i < batch.len then
+      i = place_of(batch, first, w.to)
+      deliver(batch, pass.handlers, first, i)
+    end
+    if i < batch.len then
+      pass.window = pass.window + 1
+    end
+  end
+end
+
+local function begin_batch(batch)
+  changes.clear()
+  event.set_active(batch.gen)
+  cur.batch = batch.events
+end
+
+local function take_batch(batch, pass)
+  local last = tonumber(batch.events[batch.len - 1].time)
+  begin_batch(batch)
+  local w = pass.windows[pass.window]
+  if w and w.from <= tonumber(batch.events[0].time) and last < w.to then
+    deliver(batch, pass.handlers, 0, batch.len)
+  else
+    deliver_windows(batch, pass)
+  end
+  cur.before = last
+  if pass.writes then
+    writer.write(batch)
   end
 end
 
 -- Functions for the marks in the stream. A mark is no event, so there is no
 -- current one while its hooks run.
-local function mark_handler(run, name, object_of)
-  if not pipeline.any_has(run.stages, name) then
+local function mark_handler(run, pass, name, object_of)
+  if not pipeline.any_has(pass.stages, name) then
     return false
   end
   return function()
@@ -52,32 +131,42 @@ local function mark_handler(run, name, object_of)
     local object = object_of(run)
     event.set_idle()
     if object then
-      pipeline.call_all(run.stages, name, object)
+      pipeline.call_all(pass.stages, name, object)
     end
     event.set_active(gen)
   end
 end
 
-local function add_marks(run)
-  run.handlers[MARK_GENERATION] = mark_handler(run, "generation", function()
+local function add_marks(run, pass)
+  local handlers = pass.handlers
+  handlers[MARK_GENERATION] = mark_handler(run, pass, "generation", function()
     return trace.generation(cur.gen[0])
   end)
-  run.handlers[MARK_DAMAGE] = mark_handler(run, "damage", function()
+  handlers[MARK_DAMAGE] = mark_handler(run, pass, "damage", function()
     return trace.damage(run.handle, cur.e.arg[0])
   end)
 end
 
--- The mask that the engine gets: nothing is decoded that nobody looks at. To
--- show progress, a turn of the loop at each generation is enough.
-local function wanted_of(handlers, progressing)
+-- The mask that the engine gets: nothing is decoded that nobody looks at. What
+-- is written is wanted whole. To show progress, a turn of the loop at each
+-- generation is enough.
+local function wanted_of(pass, progressing)
   local wanted = ffi.new "uint8_t[256]"
   for id = 1, 255 do
-    wanted[id] = handlers[id] and 1 or 0
+    wanted[id] = (pass.writes or pass.handlers[id]) and 1 or 0
   end
+  wanted[MARK_DAMAGE] = pass.handlers[MARK_DAMAGE] and 1 or 0
   if progressing then
     wanted[MARK_GENERATION] = 1
   end
   return wanted
+end
+
+-- A pass over a trace: what looks at its events, and how.
+local function make_pass(run, pass)
+  add_marks(run, pass)
+  pass.wanted = wanted_of(pass, progress.wanted(run.options))
+  return pass
 end
 
 -- Between batches: a live reader gets what there is before anything can wait,
@@ -89,15 +178,21 @@ local function settle_output(run)
   end
 end
 
+-- Whether what is left of the trace matters to nobody. What is written is read
+-- to its end, so that all damage is known.
+local function is_done(pass)
+  return not pass.writes and pass.window > #pass.windows
+end
+
 -- Nil when the trace is at its end, INTERRUPTED, or the diag of what keeps it
 -- from being read further.
-local function read_batches(run)
+local function read_batches(run, pass)
   local batch, why = ffi.new "gotrace_batch", ffi.new "gotrace_diag"
-  while true do
+  while not is_done(pass) do
     settle_output(run)
     local status = tonumber(C.gotrace_next(run.handle, batch, why))
     if status == OK then
-      deliver(batch, run.handlers)
+      take_batch(batch, pass)
     elseif status == END then
       return nil
     else
@@ -131,54 +226,147 @@ local function open(run, path)
     errors.status.damaged)
 end
 
-local function finish_trace(run)
-  event.set_idle()
-  pipeline.call_all(run.stages, "finish", trace.current)
-end
-
-local function read_trace(run, path)
-  local handle = open(run, path)
-  if not handle then
+-- What was printed, or the end of the run, comes before the trace appears.
+local function finish_output(run, why)
+  if not why then
+    output.flush()
+    writer.commit()
+    if not run.options.quiet then
+      writer.report()
+    end
     return
   end
-  run.handle, run.info = handle, C.gotrace_info_of(handle)
-  trace.set_current(path, run.inputs, run.info)
-  run.live = run.info.file_size == 0 or run.terminal
-  pipeline.call_all(run.stages, "begin", trace.current)
-  C.gotrace_want(handle, run.wanted, run.order)
-  run.meter = progress.start(run.options)
-  local why = read_batches(run)
-  run.meter:clear()
-  run.interrupted = why == INTERRUPTED
-  finish_trace(run)
-  if why and not run.interrupted then
-    report_diag(run, path, why, errors.status.damaged)
+  writer.abandon()
+  if why == INTERRUPTED and not run.options.quiet then
+    errors.warn("%s: interrupted, nothing is written",
+      writer.shown(trace.current.output))
   end
 end
 
 -- Whatever happened: the losses are told, and the handle is given back.
-local function close_trace(run)
+local function close_trace(run, pass)
   event.set_idle()
+  writer.abandon()
   if not run.handle then
     return
   end
   if run.meter then
     run.meter:clear()
   end
-  local file, quiet = trace.current.file, run.options.quiet
-  if losses.report(run.handle, run.info, file, quiet) then
-    run.status = math.max(run.status, errors.status.damaged)
+  if pass == run.main then
+    local file, quiet = trace.current.file, run.options.quiet
+    if losses.report(run.handle, run.info, file, quiet) then
+      run.status = math.max(run.status, errors.status.damaged)
+    end
   end
   trace.keep_current()
   C.gotrace_close(run.handle)
   run.handle = nil
 end
 
+-- Reads the open trace. w: the window that it is looked at in.
+local function read_open(run, pass, w)
+  window.begin(pass.looking)
+  cur.before, cur.looking = 0, pass.looking
+  pipeline.call_all(pass.stages, "begin", trace.current)
+  pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
+  local order = window.is_all(pass.windows) and pass.order or FULL
+  C.gotrace_want(run.handle, pass.wanted, order)
+  run.meter = progress.start(run.options)
+  local why = read_batches(run, pass)
+  run.meter:clear()
+  run.interrupted = why == INTERRUPTED
+  event.set_idle()
+  pipeline.call_all(pass.stages, "finish", trace.current)
+  return why
+end
+
+-- False when the trace cannot be read to its end.
+local function read_pass(run, pass, path, w, file)
+  local handle = open(run, path)
+  if not handle then
+    return false
+  end
+  run.pass, run.handle, run.info = pass, handle, C.gotrace_info_of(handle)
+  trace.set_current(path, run.inputs, run.info, file)
+  run.live = run.info.file_size == 0 or run.terminal
+  if pass.writes then
+    writer.open(file, handle, run.options.strict)
+  end
+  local why = read_open(run, pass, w)
+  if pass.writes then
+    finish_output(run, why)
+  end
+  if why and not run.interrupted then
+    report_diag(run, path, why, errors.status.damaged)
+  end
+  close_trace(run, pass)
+  return not why
+end
+
+-- Two passes over a pipe there cannot be.
+local function check_file(path, why)
+  local kind = host.kind(path)
+  if path == "-" or kind and kind ~= "file" then
+    errors.usage("%s cannot be read twice, and %s", trace.shown(path), why)
+  end
+end
+
+-- When the trace ends; nil if it cannot be read.
+local function end_of(run, path)
+  check_file(path, "a time from the end wants to know the end first")
+  if read_pass(run, run.idle, path, window.all) then
+    return trace.current.duration
+  end
+end
+
+local function window_of(run, path)
+  local last
+  if window.needs_end(run.options) then
+    last = end_of(run, path)
+    if not last then
+      return nil
+    end
+  end
+  return window.of_options(run.options, last)
+end
+
+-- The name of part i of the output. Only scan hooks can ask for parts.
+local function part_name(run, i)
+  local file = run.options.output
+  return file and run.scan and file:gsub("%%d", i) or file
+end
+
+local function parts_of(run, w)
+  local parts = run.main.writes and window.parts(w) or { w }
+  if #parts > 1 and not run.options.output:find("%d", 1, true) then
+    errors.usage("the trace is split into %d parts: -o wants a name with " ..
+      "%%d for their numbers, such as -o part-%%d.trace", #parts)
+  end
+  return parts
+end
+
+local function read_trace(run, path)
+  window.reset()
+  writer.reset()
+  local w = window_of(run, path)
+  if w and run.scan then
+    check_file(path, "scan hooks see it in a pass of their own")
+    if not read_pass(run, run.scan, path, window.all, run.options.output) then
+      w = nil
+    end
+  end
+  for i, part in ipairs(w and parts_of(run, w) or {}) do
+    if not run.interrupted then
+      read_pass(run, run.main, path, part, part_name(run, i))
+    end
+  end
+end
+
 local function read_all(run, paths)
   run.inputs, run.opened = #paths, 0
   for _, path in ipairs(paths) do
     read_trace(run, path)
-    close_trace(run)
     if run.interrupted then
       break
     end
@@ -188,27 +376,54 @@ local function read_all(run, paths)
   end
 end
 
--- run(stages, paths, options): the exit status.
---   options  { style (of -F), quiet, progress (true: always) }
-local function run_all(stages, paths, options)
-  local order = pipeline.order(stages)
-  local run = {
-    stages = stages,
-    options = options,
-    status = errors.status.done,
-    terminal = progress.is_terminal(1),
-    handlers = pipeline.handlers(stages),
-    order = C["GOTRACE_ORDER_" .. order:upper()],
-  }
+local function make_passes(run, stages)
+  local writes = run.options.output ~= nil
+  local windowed = run.options.from or run.options.to
+  local order = (writes or windowed) and "full" or pipeline.order(stages)
   if order == "thread" then
     fields.set_thread_order()
   end
-  add_marks(run)
-  run.wanted = wanted_of(run.handlers, progress.wanted(options))
+  order = C["GOTRACE_ORDER_" .. order:upper()]
+  for i, stage in ipairs(stages) do
+    stage.index = i
+  end
+  emit.start(pipeline.behind(stages))
+  run.main = make_pass(run, {
+    stages = stages,
+    handlers = pipeline.handlers(stages, writes),
+    order = order,
+    writes = writes,
+    looking = false,
+  })
+  local scanning = pipeline.scanning(stages)
+  run.scan = #scanning > 0 and make_pass(run, {
+    stages = scanning,
+    handlers = pipeline.observers(scanning),
+    order = order,
+    looking = true,
+  })
+  run.idle = make_pass(run, {
+    stages = {},
+    handlers = {},
+    order = FULL,
+    looking = true,
+  })
+end
+
+-- run(stages, paths, options): the exit status.
+--   options  { style (of -F), quiet, progress (true: always), output, strict,
+--            from, to (ns) }
+local function run_all(stages, paths, options)
+  local run = {
+    options = options,
+    status = errors.status.done,
+    terminal = output.is_terminal(),
+  }
+  make_passes(run, stages)
   host.catch_interrupt()
   compiler.resume()
   local ok, problem = xpcall(read_all, trouble.handler(stages), run, paths)
-  close_trace(run)
+  close_trace(run, run.pass)
   if not ok then
     trouble.raise(problem)
   end

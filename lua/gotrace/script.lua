@@ -1,12 +1,13 @@
 -- script.lua: loads a script and keeps what it declares: a stage of the
 -- pipeline.
 --
--- `on`, `args`, `opt`, `order`, `description` and `trace` are not plain
+-- `on`, `scan`, `args`, `opt`, `order`, `description` and `trace` are not plain
 -- globals: assigning them is checked at once, at the script's line, and reading
 -- `opt` is what makes the script's part of the command line be parsed, so that
 -- the main chunk can use it right behind `args`.
 local args = require "gotrace.args"
 local declare = require "gotrace.declare"
+local emit = require "gotrace.emit"
 local errors = require "gotrace.errors"
 local hooks = require "gotrace.hooks"
 local sandbox = require "gotrace.sandbox"
@@ -16,20 +17,23 @@ local trouble = require "gotrace.trouble"
 -- Modules of ours that scripts may require. They get copies.
 local public = { ["gotrace.format"] = true, ["gotrace.regexp"] = true }
 
-local function make_on(stage)
+-- The table in which a script defines its hooks: `on` or `scan`, kept as
+-- hooks_of.
+local function make_hooks(stage, where, hooks_of)
   return setmetatable({}, {
     __metatable = false,
-    __index = stage.hooks,
+    __index = hooks_of,
     __newindex = function(_, name, hook)
-      local refusal = hooks.refusal(name)
+      local refusal = hooks.refusal(name, where)
       if refusal then
         error(refusal, 2)
       elseif type(hook) ~= "function" then
-        error(("on.%s must be a function, not %s"):format(name, type(hook)), 2)
+        error(("%s.%s must be a function, not %s"):format(where, name,
+          type(hook)), 2)
       elseif stage.loaded then
         error("hooks are set while the script loads, not later", 2)
       end
-      stage.hooks[name] = hook
+      hooks_of[name] = hook
     end,
   })
 end
@@ -73,7 +77,10 @@ end
 -- Globals with a meaning: how they are read and set.
 local get, set = {}, {}
 function get.on(stage)
-  return stage.on
+  return stage.tables.on
+end
+function get.scan(stage)
+  return stage.tables.scan
 end
 function get.opt(stage)
   return opt_of(stage)
@@ -106,8 +113,11 @@ for _, name in ipairs { "description", "order" } do
     stage[name] = checked
   end
 end
-function set.on()
-  error("on holds the hooks: write function on.GoCreate(ev) ... end", 3)
+for _, name in ipairs { "on", "scan" } do
+  set[name] = function()
+    error(name .. " holds the hooks: write function " .. name ..
+      ".GoCreate(ev) ... end", 3)
+  end
 end
 function set.opt()
   error("opt comes from the command line and cannot be set", 3)
@@ -223,6 +233,7 @@ end
 local function make_environment(stage)
   local env = sandbox.environment()
   env.fail = fail
+  env.emit = emit.of(stage)
   env.require = make_require(stage)
   for name, make in pairs(stage.context.library) do
     env[name] = make
@@ -264,9 +275,13 @@ local function load_script(source, context)
     dir = source.dir,
     context = context,
     hooks = {},
+    scan = {},
     rows = {},
   }
-  stage.on = make_on(stage)
+  stage.tables = {
+    on = make_hooks(stage, "on", stage.hooks),
+    scan = make_hooks(stage, "scan", stage.scan),
+  }
   stage.env = make_environment(stage)
   local name = source.path and "@" .. source.path or "=" .. source.name
   local chunk, wrong = compile(text, name, stage.env)

@@ -1,10 +1,13 @@
 -- trace.lua: the objects about a whole trace: trace, generations, damages.
 local ffi = require "ffi"
 local C = require "gotrace.abi"
+local argument = require "gotrace.argument"
 local diag = require "gotrace.diag"
 local event = require "gotrace.event"
 local names = require "gotrace.names"
 local suggest = require "gotrace.suggest"
+local window = require "gotrace.window"
+local writer = require "gotrace.writer"
 
 local parts = {}
 for i, name in ipairs {
@@ -42,14 +45,24 @@ for _, name in ipairs {
   end
 end
 
-local field_names = { "file", "inputs" }
+function fields.written()
+  return writer.written()
+end
+
+local field_names = { "file", "inputs", "output" }
 for name in pairs(fields) do
   field_names[#field_names + 1] = name
 end
 table.sort(field_names)
+local is_field = {}
+for _, name in ipairs(field_names) do
+  is_field[name] = true
+end
+
+local methods = {}
 
 -- strings(): an iterator over all strings known so far, each once in a run.
-local function strings()
+function methods.strings()
   local id, last = 0, names.string_count() - 1
   return function()
     if id < last then
@@ -59,6 +72,32 @@ local function strings()
   end
 end
 
+local function check(wrong)
+  if wrong then
+    error(wrong, 3)
+  end
+end
+
+-- hide(g): what goroutine g does to itself is not written, from this batch on.
+function methods.hide(g)
+  if not argument.is_whole(g) then
+    error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),
+      2)
+  end
+  writer.hide(g)
+end
+
+-- window(from, to): only this part is looked at, and written. Several are put
+-- together.
+function methods.window(from, to)
+  check(window.add(from, to))
+end
+
+-- split(time): another output begins there.
+function methods.split(time)
+  check(window.split(time))
+end
+
 -- What the engine knows of each trace object; a copy of the last state once
 -- the trace is closed.
 local state = setmetatable({}, { __mode = "k" })
@@ -66,9 +105,7 @@ local Trace = { __metatable = false }
 
 function Trace.__index(self, name)
   local s = state[self]
-  if name == "strings" then
-    return strings
-  elseif not (fields[name] or name == "file" or name == "inputs") then
+  if not (is_field[name] or methods[name]) then
     error(('a trace has no field "%s"%s; it has %s'):format(tostring(name),
       suggest.hint(tostring(name), field_names),
       table.concat(field_names, ", ")), 2)
@@ -76,7 +113,7 @@ function Trace.__index(self, name)
     error("no trace is open while the scripts load; use on.begin", 2)
   end
   local field = fields[name]
-  return field and field(s.info) or s[name]
+  return methods[name] or field and field(s.info) or s[name]
 end
 function Trace.__newindex(_, name)
   error(("cannot set trace.%s"):format(tostring(name)), 2)
@@ -94,9 +131,11 @@ local function shown(path)
   return path == "-" and "standard input" or path
 end
 
--- inputs: how many traces the run has in all.
-local function set_current(file, inputs, info)
-  state[current] = { file = file, inputs = inputs, info = info }
+-- inputs: how many traces the run has in all; output: the file that it writes,
+-- if it does.
+local function set_current(file, inputs, info, output)
+  state[current] = { file = file, inputs = inputs, info = info,
+    output = output }
 end
 
 -- The engine is about to take its info back.

@@ -1,6 +1,7 @@
 #include "base/map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool resize(struct map *m, size_t n)
 {
@@ -36,6 +37,20 @@ bool map_put(struct map *m, uint64_t key, uint32_t value)
     if (m->slots[i].value == MAP_NONE)
         m->len++;
     m->slots[i] = (struct map_slot){key, value};
+    return true;
+}
+
+bool map_copy(struct map *to, const struct map *from)
+{
+    size_t size = (from->mask + 1) * sizeof *from->slots;
+    *to = (struct map){0};
+    if (!from->slots)
+        return true;
+    struct map_slot *slots = malloc(size);
+    if (!slots)
+        return false;
+    memcpy(slots, from->slots, size);
+    *to = (struct map){slots, from->mask, from->len};
     return true;
 }
 

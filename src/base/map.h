@@ -42,6 +42,8 @@ static inline uint32_t map_get(const struct map *m, uint64_t key)
 
 /* Adds or replaces; false when memory runs out. */
 bool map_put(struct map *m, uint64_t key, uint32_t value);
+/* Makes *to, which is taken for empty, equal to *from; false: no memory. */
+bool map_copy(struct map *to, const struct map *from);
 /* True if key was there. */
 bool map_delete(struct map *m, uint64_t key);
 /* Forgets all keys and keeps the memory. */

@@ -15,6 +15,7 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     if (batch == MAP_NONE)
         return;
     const struct v2_batch *b = &g->batches.data[batch].at;
+    c->ticks = b->time;
     c->off = b->data;
     c->data = c->p = base + (b->data - g->off);
     c->end = c->p + b->size;
@@ -108,7 +109,7 @@ static const struct idtab *table_of(const struct generation *g, uint8_t type)
 #define ARG(name, type) KIND_##type
 #define NOARG 0
 const uint8_t cursor_ids[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
     [id] = (a0) | (a1) << 2 | (a2) << 4 | (a3) << 6,
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "model/event.def"

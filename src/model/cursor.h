@@ -12,7 +12,8 @@ struct cursor {
     const uint8_t *data;    /* ... and in memory */
     uint32_t batch;         /* index of the batch, MAP_NONE: no more */
     int64_t m;
-    int64_t time; /* of the event, ns on the trace's clock */
+    int64_t time;   /* of the event, ns on the trace's clock */
+    uint64_t ticks; /* the same, as recorded */
     uint8_t type;
     uint64_t arg[GOTRACE_ARGS]; /* as on the wire */
 };
@@ -83,6 +84,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
     if (c->time == 0)
         c->time = generation_ns(g, g->batches.data[c->batch].at.time);
     c->time = ns_sum(c->time, generation_ns(g, dt));
+    c->ticks += dt;
     c->type = *c->p;
     c->at = c->p;
     c->p = p;

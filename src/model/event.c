@@ -11,20 +11,21 @@
 #define FRAME(id, name, since, a0, a1, a2, a3)
 
 const uint8_t event_varints[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
     [id] = (id) == EvCPUSample ? 0 : 1 + IS_ARG(a0) + IS_ARG(a1) + IS_ARG(a2) + IS_ARG(a3),
 #include "model/event.def"
 #undef EVENT
 };
 
 const uint8_t event_arg_type[256][4] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) [id] = {a0, a1, a2, a3},
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+    [id] = {a0, a1, a2, a3},
 #include "model/event.def"
 #undef EVENT
 };
 
 const bool event_has_refs[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
     [id] = IS_REF(a0) || IS_REF(a1) || IS_REF(a2) || IS_REF(a3),
 #include "model/event.def"
 #undef EVENT
@@ -51,7 +52,7 @@ struct row {
     const char *about;
 };
 static const struct row rows[256] = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
     [id] = {#name, since, Ev##begin, 1, {a0, a1, a2, a3}, about},
 #define FRAME(id, name, since, a0, a1, a2, a3) [id] = {#name, since, 0, 0, {a0, a1, a2, a3}, NULL},
 #include "model/event.def"

@@ -5,7 +5,7 @@
 
 enum event_type {
     EvNone = 0,
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) Ev##name = id,
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) Ev##name = id,
 #define FRAME(id, name, since, a0, a1, a2, a3) Ev##name = id,
 #include "model/event.def"
 #undef EVENT
@@ -14,8 +14,16 @@ enum event_type {
 };
 
 /* Statuses, Go 1.27 internal/trace/tracev2/events.go. */
-enum { GoBad, GoRunnable, GoRunning, GoSyscall, GoWaiting, GoStatuses };
-enum { ProcBad, ProcRunning, ProcIdle, ProcSyscall, ProcSyscallAbandoned, ProcStatuses };
+enum { GoNone, GoBad = GoNone, GoRunnable, GoRunning, GoSyscall, GoWaiting, GoStatuses };
+enum {
+    ProcNone,
+    ProcBad = ProcNone,
+    ProcRunning,
+    ProcIdle,
+    ProcSyscall,
+    ProcSyscallAbandoned,
+    ProcStatuses
+};
 
 /* Varints behind the type byte in a batch of events, dt included; 0 for types
  * that have no place there. */

@@ -62,7 +62,8 @@ static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time
     gotrace_event *e = &f->events[f->len++];
     e->n = f->info.events;
     e->type = type;
-    e->verdict = 0;
+    e->verdict = GOTRACE_KEEP;
+    e->flags = 0;
     e->time = time;
     return e;
 }

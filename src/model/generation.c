@@ -21,6 +21,9 @@ void generation_free(struct generation *g)
     VEC_FREE(&g->batches);
     VEC_FREE(&g->threads);
     VEC_FREE(&g->tables);
+    VEC_FREE(&g->experiments);
+    VEC_FREE(&g->experiment_at);
+    VEC_FREE(&g->order);
     VEC_FREE(&g->samples);
     VEC_FREE(&g->by_time);
     VEC_FREE(&g->frames);
@@ -36,7 +39,8 @@ static void clear(struct generation *g, uint64_t off)
     g->gen = g->min_time = 0;
     g->off = g->end = off;
     g->batches.len = g->threads.len = g->tables.len = g->frames.len = 0;
-    g->samples.len = g->by_time.len = 0;
+    g->samples.len = g->by_time.len = g->order.len = 0;
+    g->experiments.len = g->experiment_at.len = 0;
     g->sync = (struct v2_sync){0};
     g->partial = false;
     idtab_clear(g->strings);
@@ -59,7 +63,13 @@ static bool add_to_thread(struct generation *g, const struct v2_batch *b)
     }
     i = (uint32_t)g->threads.len;
     return VEC_PUSH(&g->threads, ((struct event_thread){(int64_t)b->m, at, at})) &&
-           map_put(&g->thread_of, b->m, i);
+           VEC_PUSH(&g->order, (int64_t)b->m) && map_put(&g->thread_of, b->m, i);
+}
+
+static bool add_experiment(struct generation *g, const struct v2_batch *b)
+{
+    gotrace_experiment x = {.m = b->m, .ticks = b->time, .size = b->size, .experiment = b->exp};
+    return VEC_PUSH(&g->experiments, x) && VEC_PUSH(&g->experiment_at, b->data);
 }
 
 static struct v2_cursor cursor_at(struct feed *feed, const struct v2_batch *b)
@@ -121,7 +131,7 @@ static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
         read_sync(g, version, feed, b);
         return true;
     case V2_EXPERIMENT:
-        return true;
+        return add_experiment(g, b);
     default:
         return VEC_PUSH(&g->tables, *b);
     }
@@ -350,7 +360,7 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
     uint64_t off = v2_offset(&c, c.p) + 1;
     while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
         struct timed at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
-        struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, off, 0};
+        struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, s.time, off, 0};
         /* Unlike an event's, a sample's stack need not be known. */
         (void)(idtab_get(g->stacks, s.stack, &out.stack) || (out.stack = 0));
         if (!VEC_PUSH(&g->samples, out) || !VEC_PUSH(&g->by_time, at))
@@ -417,10 +427,24 @@ static void describe(const struct generation *g, struct feed *feed)
     o->end = g->end;
     o->ns_per_tick = g->ns_per_tick;
     o->batches = g->batches.len;
+    o->freq = g->sync.has_freq ? g->sync.freq : 0;
+    o->ticks = g->min_time;
+    o->clock_ticks = g->sync.clock_time;
+    o->order = g->order.data;
+    o->order_len = g->order.len;
+    o->experiments = g->experiments.data;
+    o->experiments_len = g->experiments.len;
     o->has_clock = g->sync.has_clock;
     o->clock_mono = g->sync.mono;
     o->clock_sec = g->sync.sec;
     o->clock_nsec = g->sync.nsec;
+}
+
+void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed)
+{
+    for (size_t i = 0; i < g->experiments.len; i++)
+        g->experiments.data[i].data = base + (g->experiment_at.data[i] - g->off);
+    feed->gen.experiments = g->experiments.data;
 }
 
 gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t off,

@@ -22,6 +22,7 @@ struct event_thread {
 };
 struct sample {
     int64_t m, p, g;
+    uint64_t ticks;
     uint64_t off;
     uint32_t stack; /* interned */
 };
@@ -33,6 +34,9 @@ struct generation {
     VEC(struct event_batch) batches;
     VEC(struct event_thread) threads; /* in order of their first batch */
     VEC(struct v2_batch) tables;      /* strings, stacks, samples */
+    VEC(gotrace_experiment) experiments;
+    VEC(uint64_t) experiment_at; /* offsets of their data */
+    VEC(int64_t) order;          /* the threads' ids */
     VEC(struct sample) samples;
     VEC(struct timed) by_time; /* the samples, ns on the trace's clock */
     struct v2_sync sync;
@@ -56,6 +60,10 @@ void generation_free(struct generation *g);
  * else as reader_ops.next. Fills feed->gen but for its times. */
 gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t off,
                                struct feed *feed, gotrace_diag *diag);
+
+/* Tells feed->gen where the bytes of experimental batches are, now that `base`
+ * is the memory of g's. */
+void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed);
 
 /* Ticks as ns, rounded as Go rounds (internal/trace/base.go). */
 static inline int64_t generation_ns(const struct generation *g, uint64_t ticks)

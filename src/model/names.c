@@ -151,6 +151,11 @@ void gotrace_names_free(gotrace_names *n)
     free(n);
 }
 
+bool gotrace_intern(gotrace_names *n, const char *data, size_t len, uint32_t *id)
+{
+    return names_string(n, data, len, id);
+}
+
 uint32_t gotrace_string_count(const gotrace_names *n)
 {
     return (uint32_t)n->strings.len;

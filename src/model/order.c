@@ -146,6 +146,8 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
     e->p = lane->ev.p;
     e->g = lane->ev.g;
     e->off = cursor_offset(c);
+    e->ticks = c->ticks;
+    e->home = c->m;
     if (c->type == EvProcStatus)
         e->arg[1] = lane->ev.promoted;
     else if (c->type == EvUserTaskBegin && e->arg[1] == 0)
@@ -181,6 +183,8 @@ static void emit_sample(struct order *o, const struct generation *g, struct feed
     e->p = s->p;
     e->g = s->g;
     e->off = s->off;
+    e->ticks = s->ticks;
+    e->home = s->m;
     memset(e->arg, 0, sizeof e->arg);
     e->arg[0] = s->stack;
 }

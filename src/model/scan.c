@@ -23,6 +23,7 @@ static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64
         return NULL;
     e->m = m;
     e->p = e->g = -1;
+    e->home = m;
     e->off = off;
     return e;
 }
@@ -33,6 +34,7 @@ static void emit(struct scan *s, const struct generation *g, struct feed *feed)
     gotrace_event *e = add(s, feed, c->type, c->time, c->m, cursor_offset(c));
     if (!e)
         return;
+    e->ticks = c->ticks;
     cursor_resolve(c, g, feed->names, e->arg);
     if (c->type == EvUserTaskBegin && e->arg[1] == 0)
         e->arg[1] = UINT64_MAX;
@@ -45,6 +47,7 @@ static void emit_sample(struct scan *s, const struct generation *g, struct feed 
     gotrace_event *e = add(s, feed, EvCPUSample, at.time, from->m, from->off);
     if (!e)
         return;
+    e->ticks = from->ticks;
     memset(e->arg, 0, sizeof e->arg);
     e->arg[0] = from->stack;
 }

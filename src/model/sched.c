@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -15,6 +16,7 @@
 struct region {
     uint64_t task;
     uint32_t name;
+    bool dropped;
 };
 /* What few goroutines have. */
 struct extra {
@@ -27,14 +29,16 @@ struct goroutine {
     uint64_t gen, seq;   /* sequence numbers count within a generation */
     struct extra *extra; /* owned, NULL: none */
     uint32_t epoch;
+    uint32_t thread; /* where it last was taken up */
     uint8_t status;
     bool assist; /* a mark assist is in flight */
+    bool born;   /* it was created, not just stated */
 };
 struct proc {
     int64_t id;
     uint64_t gen, seq;
     uint32_t epoch;
-    uint32_t holder; /* hint: thread that has it */
+    uint32_t holder; /* thread that last took it up */
     uint8_t status;
     bool sweep; /* a sweep is in flight */
 };
@@ -148,22 +152,24 @@ static inline struct proc *current_p(struct sched *s, const struct sched_event *
 
 /* Binds g or p to the event's thread. What has no thread (-1) binds nothing. */
 
-static inline void run_g(struct sched *s, struct sched_event *ev, const struct goroutine *g)
+static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
 {
     struct thread *t = thread_of(s, ev);
     if (t->id == -1)
         return;
     t->g = g->id;
     t->g_index = (uint32_t)(g - s->gs.data);
+    g->thread = ev->thread;
 }
 
-static void run_p(struct sched *s, struct sched_event *ev, const struct proc *p)
+static void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
 {
     struct thread *t = thread_of(s, ev);
     if (t->id == -1)
         return;
     t->p = p->id;
     t->p_index = (uint32_t)(p - s->ps.data);
+    p->holder = ev->thread;
 }
 
 /* Adding and removing */
@@ -199,7 +205,8 @@ static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint
     }
     struct goroutine *g = &s->gs.data[i];
     free_extra(g); /* of an earlier epoch */
-    *g = (struct goroutine){.id = id, .gen = gen, .epoch = s->epoch, .status = status};
+    *g = (struct goroutine){
+        .id = id, .gen = gen, .epoch = s->epoch, .thread = MAP_NONE, .status = status};
     return g;
 }
 
@@ -221,7 +228,7 @@ static struct proc *add_p(struct sched *s, int64_t id)
             return NULL;
         s->totals.procs++;
     }
-    s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch};
+    s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
     return &s->ps.data[i];
 }
 
@@ -328,7 +335,7 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
 {
     size_t n = s->ms.len;
     for (size_t i = 0; i < n; i++) {
-        size_t at = (p->holder + i) % n; /* most often the same as last time */
+        size_t at = ((size_t)p->holder + i) % n; /* most often the one that took it up last */
         const struct thread *t = &s->ms.data[at];
         if (t->epoch == s->epoch && t->p == p->id) {
             p->holder = (uint32_t)at;
@@ -362,7 +369,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     p->gen = ev->gen;
     p->seq = 0;
     ev->promoted = promoted ? ProcSyscall : status;
-    if (status == ProcRunning || status == ProcSyscall)
+    if (!promoted && (status == ProcRunning || status == ProcSyscall))
         run_p(s, ev, p);
     return promoted ? find_holder(s, ev, p) : SCHED_ADVANCED;
 }
@@ -423,19 +430,19 @@ static enum sched_result advance_proc_steal(struct sched *s, struct sched_event 
         !succeeds(ev->gen, ev->arg[1], p->gen, p->seq))
         return SCHED_NOT_YET;
     TRY(need_thread(s, ev));
-    uint8_t was = p->status;
+    /* Abandoned: the thread that had it may be anywhere by now. */
+    if (p->status == ProcSyscall)
+        TRY(steal_from(s, ev, id, (int64_t)ev->arg[2]));
     p->status = ProcIdle;
     p->seq = ev->arg[1];
-    /* Abandoned: the thread that had it may be anywhere by now. */
-    return was == ProcSyscallAbandoned ? SCHED_ADVANCED
-                                       : steal_from(s, ev, id, (int64_t)ev->arg[2]);
+    return SCHED_ADVANCED;
 }
 
 /* Goroutines */
 
 /* A goroutine in a syscall on some thread for the whole generation. */
 static enum sched_result bind_syscall(struct sched *s, struct sched_event *ev,
-                                      const struct goroutine *syscaller, int64_t m)
+                                      struct goroutine *syscaller, int64_t m)
 {
     int64_t g = syscaller->id;
     if (m == -1)
@@ -463,6 +470,7 @@ static enum sched_result bind_syscall(struct sched *s, struct sched_event *ev,
         t = &s->ms.data[handle];
         know_thread(s, t);
         t->g = g;
+        syscaller->thread = handle;
     }
     ev->m = m;
     return SCHED_ADVANCED;
@@ -499,7 +507,11 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
     uint8_t status = ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
-    return add_g(s, id, status, ev->gen) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
+    struct goroutine *g = add_g(s, id, status, ev->gen);
+    if (!g)
+        return SCHED_NO_MEMORY;
+    g->born = true;
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_go_create_syscall(struct sched *s, struct sched_event *ev)
@@ -512,6 +524,7 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     struct goroutine *g = add_g(s, id, GoSyscall, ev->gen);
     if (!g)
         return SCHED_NO_MEMORY;
+    g->born = true;
     run_g(s, ev, g);
     return SCHED_ADVANCED;
 }
@@ -638,13 +651,15 @@ static enum sched_result advance_go_destroy_syscall(struct sched *s, struct sche
     if (ev->g == -1)
         return lacks(s, ev, "goroutine");
     TRY(take_g(s, ev, GoSyscall, &g));
+    if (ev->p != -1) {
+        TRY(take_p(s, ev, &p));
+        if (p->status != ProcSyscall)
+            return broken_p(s, p->id, p->status, ProcSyscall);
+    }
     remove_g(s, g);
     thread_of(s, ev)->g = -1;
     if (ev->p == -1)
         return SCHED_ADVANCED;
-    TRY(take_p(s, ev, &p));
-    if (p->status != ProcSyscall)
-        return broken_p(s, p->id, p->status, ProcSyscall);
     p->status = ProcSyscallAbandoned;
     thread_of(s, ev)->p = -1;
     ev->before = 1; /* Go's reader shows the loss as a ProcSteal */
@@ -788,8 +803,9 @@ static enum sched_result advance_gc_active(struct sched *s, struct sched_event *
         return SCHED_NOT_YET;
     if (s->gc != GC_ON)
         return not_in_flight(s);
+    TRY(need_user(s, ev));
     gc_to(s, seq, GC_ON);
-    return need_user(s, ev);
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_gc_begin(struct sched *s, struct sched_event *ev)
@@ -803,8 +819,9 @@ static enum sched_result advance_gc_begin(struct sched *s, struct sched_event *e
         return SCHED_NOT_YET;
     if (s->gc == GC_ON)
         return in_flight(s);
+    TRY(need_user(s, ev));
     gc_to(s, seq, GC_ON);
-    return need_user(s, ev);
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_gc_end(struct sched *s, struct sched_event *ev)
@@ -814,8 +831,9 @@ static enum sched_result advance_gc_end(struct sched *s, struct sched_event *ev)
         return SCHED_NOT_YET;
     if (s->gc != GC_ON)
         return not_in_flight(s);
+    TRY(need_user(s, ev));
     gc_to(s, seq, GC_OFF);
-    return need_user(s, ev);
+    return SCHED_ADVANCED;
 }
 
 /* Annotations */
@@ -825,16 +843,16 @@ static enum sched_result advance_user_task_begin(struct sched *s, struct sched_e
     uint64_t task = ev->arg[0];
     if (map_get(&s->tasks, task) != MAP_NONE)
         return broken(s, "task %" PRIu64 " begins but has not ended", task);
-    if (!map_put(&s->tasks, task, ev->name))
-        return SCHED_NO_MEMORY;
-    return need_user(s, ev);
+    TRY(need_user(s, ev));
+    return map_put(&s->tasks, task, ev->name) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
 
 /* A task may end more than once, and may have begun before the trace. */
 static enum sched_result advance_user_task_end(struct sched *s, struct sched_event *ev)
 {
+    TRY(need_user(s, ev));
     map_delete(&s->tasks, ev->arg[0]);
-    return need_user(s, ev);
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_user_region_begin(struct sched *s, struct sched_event *ev)
@@ -844,7 +862,7 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
     if (!g)
         return broken(s, "goroutine %" PRId64 " is not known", ev->g);
     struct extra *x = extra_of(g);
-    struct region r = {ev->arg[0], ev->name};
+    struct region r = {ev->arg[0], ev->name, false};
     return x && VEC_PUSH(&x->regions, r) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
 
@@ -886,7 +904,7 @@ static enum sched_result advance_sample(struct sched *s, struct sched_event *ev)
 }
 
 static enum sched_result (*const rules[256])(struct sched *, struct sched_event *) = {
-#define EVENT(id, name, since, begin, need, advance, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
     [id] = advance_##advance,
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "model/event.def"
@@ -937,11 +955,45 @@ static void believe_p(struct sched *s, const struct sched_event *ev, uint8_t sta
     p->seq = ev->arg[1] - 1;
 }
 
+/* A status is what it says, whatever was known before. */
+static void believe_go_status(struct sched *s, const struct sched_event *ev)
+{
+    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
+    if (g && ev->arg[2] < GoStatuses)
+        g->status = (uint8_t)ev->arg[2];
+    else if (!g && ev->arg[2] < GoStatuses)
+        (void)add_g(s, (int64_t)ev->arg[0], (uint8_t)ev->arg[2], ev->gen);
+}
+
+static void believe_proc_status(struct sched *s, const struct sched_event *ev)
+{
+    struct proc *p = find_p(s, (int64_t)ev->arg[0]);
+    if (p && ev->arg[1] < ProcStatuses)
+        p->status = (uint8_t)ev->arg[1];
+}
+
+/* The number of a syscall is that of the thread's proc. */
+static void believe_context_p(struct sched *s, const struct sched_event *ev)
+{
+    struct proc *p = current_p(s, ev);
+    if (!p)
+        return;
+    p->gen = ev->gen;
+    p->seq = ev->arg[0] - 1;
+}
+
 /* Makes true what ev waits for. */
 static void believe(struct sched *s, const struct sched_event *ev)
 {
     struct thread *t = &s->ms.data[ev->thread];
     switch (ev->type) {
+    case EvGoStatus:
+    case EvGoStatusStack:
+        believe_go_status(s, ev);
+        break;
+    case EvProcStatus:
+        believe_proc_status(s, ev);
+        break;
     case EvGoStart:
         believe_g(s, ev, GoRunnable);
         t->g = -1;
@@ -960,6 +1012,9 @@ static void believe(struct sched *s, const struct sched_event *ev)
         break;
     case EvGoSyscallEndBlocked:
         t->p = -1;
+        break;
+    case EvGoSyscallBegin:
+        believe_context_p(s, ev);
         break;
     case EvGCBegin:
     case EvGCActive:
@@ -1037,6 +1092,310 @@ void sched_free(struct sched *s)
     map_free(&s->m_of);
     map_free(&s->tasks);
     free(s);
+}
+
+/* Copying */
+
+/* *to is a bitwise copy of an array: gives it memory of its own. */
+static bool own(void **data, size_t *cap, size_t len, size_t size)
+{
+    const void *from = *data;
+    *data = NULL;
+    *cap = 0;
+    if (len == 0)
+        return true;
+    if (!vec_grow(data, cap, len, size))
+        return false;
+    memcpy(*data, from, len * size);
+    return true;
+}
+#define OWN(v) \
+    (own((void **)&(v)->data, &(v)->cap, (v)->len, sizeof *(v)->data) || ((v)->len = 0, false))
+
+static bool own_extra(struct goroutine *g)
+{
+    const struct extra *from = g->extra;
+    g->extra = NULL;
+    if (!from)
+        return true;
+    struct extra *x = calloc(1, sizeof *x);
+    if (!x)
+        return false;
+    g->extra = x;
+    x->regions.data = from->regions.data;
+    x->regions.len = from->regions.len;
+    x->stw.data = from->stw.data;
+    x->stw.len = from->stw.len;
+    bool ok = OWN(&x->regions);
+    ok &= OWN(&x->stw);
+    return map_copy(&x->stw_of, &from->stw_of) && ok;
+}
+
+struct sched *sched_copy(const struct sched *from)
+{
+    struct sched *s = sched_new();
+    if (!s)
+        return NULL;
+    struct sched fresh = *s;
+    *s = *from;
+    s->g_of = s->p_of = s->m_of = s->tasks = fresh.g_of;
+    bool ok = OWN(&s->gs);
+    ok &= OWN(&s->free_gs);
+    ok &= OWN(&s->ps);
+    ok &= OWN(&s->ms);
+    for (size_t i = 0; i < s->gs.len; i++)
+        ok &= own_extra(&s->gs.data[i]);
+    ok = ok && map_copy(&s->g_of, &from->g_of) && map_copy(&s->p_of, &from->p_of) &&
+         map_copy(&s->m_of, &from->m_of) && map_copy(&s->tasks, &from->tasks);
+    if (ok)
+        return s;
+    sched_free(s);
+    return NULL;
+}
+
+/* Asking */
+
+static void view_g(const struct sched *s, const struct goroutine *g, struct sched_g *out)
+{
+    const struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;
+    bool bound = t && t->epoch == s->epoch && t->g == g->id &&
+                 (g->status == GoRunning || g->status == GoSyscall);
+    *out = (struct sched_g){.slot = (size_t)(g - s->gs.data),
+                            .id = g->id,
+                            .thread = bound ? g->thread : MAP_NONE,
+                            .m = bound ? t->id : -1,
+                            .gen = g->gen,
+                            .seq = g->seq,
+                            .status = g->status,
+                            .assist = g->assist,
+                            .born = g->born};
+    if (g->extra) {
+        out->stw = (uint32_t)g->extra->stw.len;
+        out->regions = (uint32_t)g->extra->regions.len;
+    }
+}
+
+static void view_p(const struct sched *s, const struct proc *p, struct sched_p *out)
+{
+    const struct thread *t = p->holder < s->ms.len ? &s->ms.data[p->holder] : NULL;
+    bool bound = t && t->epoch == s->epoch && t->p == p->id &&
+                 (p->status == ProcRunning || p->status == ProcSyscall);
+    *out = (struct sched_p){.slot = (size_t)(p - s->ps.data),
+                            .id = p->id,
+                            .thread = bound ? p->holder : MAP_NONE,
+                            .m = bound ? t->id : -1,
+                            .gen = p->gen,
+                            .seq = p->seq,
+                            .status = p->status,
+                            .sweep = p->sweep};
+}
+
+bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
+{
+    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    return i != MAP_NONE && sched_g_at(s, i, out);
+}
+
+int64_t sched_last_thread(const struct sched *s, int64_t id)
+{
+    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    if (i == MAP_NONE || s->gs.data[i].epoch != s->epoch)
+        return -1;
+    uint32_t thread = s->gs.data[i].thread;
+    return thread < s->ms.len ? s->ms.data[thread].id : -1;
+}
+
+bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out)
+{
+    if (i >= s->gs.len || s->gs.data[i].epoch != s->epoch)
+        return false;
+    view_g(s, &s->gs.data[i], out);
+    return true;
+}
+
+size_t sched_g_slots(const struct sched *s)
+{
+    return s->gs.len;
+}
+
+bool sched_find_p(const struct sched *s, int64_t id, struct sched_p *out)
+{
+    uint32_t i = map_get(&s->p_of, (uint64_t)id);
+    return i != MAP_NONE && sched_p_at(s, i, out);
+}
+
+bool sched_p_at(const struct sched *s, size_t i, struct sched_p *out)
+{
+    if (i >= s->ps.len || s->ps.data[i].epoch != s->epoch)
+        return false;
+    view_p(s, &s->ps.data[i], out);
+    return true;
+}
+
+size_t sched_p_slots(const struct sched *s)
+{
+    return s->ps.len;
+}
+
+void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *g)
+{
+    const struct thread *t = &s->ms.data[thread];
+    bool known = t->epoch == s->epoch;
+    *p = known ? t->p : -1;
+    *g = known ? t->g : -1;
+}
+
+bool sched_gc(const struct sched *s, uint64_t *seq)
+{
+    *seq = s->gc_seq;
+    return s->gc == GC_ON;
+}
+
+bool sched_gc_known(const struct sched *s)
+{
+    return s->gc != GC_UNDETERMINED;
+}
+
+uint64_t sched_first_gen(const struct sched *s)
+{
+    return s->first_gen;
+}
+
+/* NULL: it has nothing of that. */
+static const struct extra *find_extra(const struct sched *s, int64_t g)
+{
+    uint32_t i = map_get(&s->g_of, (uint64_t)g);
+    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : s->gs.data[i].extra;
+}
+
+bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
+{
+    const struct extra *x = find_extra(s, g);
+    if (!x || i >= x->stw.len)
+        return false;
+    *kind = x->stw.data[i];
+    return true;
+}
+
+/* The goroutine's innermost region but `depth`; NULL: there is none. */
+static struct region *region_at(const struct sched *s, int64_t g, uint32_t depth)
+{
+    const struct extra *x = find_extra(s, g);
+    return x && depth < x->regions.len ? &x->regions.data[x->regions.len - 1 - depth] : NULL;
+}
+
+bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out)
+{
+    const struct region *r = region_at(s, g, depth);
+    if (r)
+        *out = (struct sched_region){r->task, r->name, r->dropped};
+    return r != NULL;
+}
+
+void sched_drop_region(struct sched *s, int64_t g)
+{
+    struct region *r = region_at(s, g, 0);
+    if (r)
+        r->dropped = true;
+}
+
+bool sched_task(const struct sched *s, uint64_t task)
+{
+    return map_get(&s->tasks, task) != MAP_NONE;
+}
+
+/* Numbering */
+
+static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
+{
+    uint32_t i = map_get(&s->g_of, id);
+    const struct goroutine *g = i == MAP_NONE ? NULL : &s->gs.data[i];
+    return g && g->epoch == s->epoch && g->gen == gen ? g->seq + 1 : 0;
+}
+
+static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
+{
+    uint32_t i = map_get(&s->p_of, id);
+    const struct proc *p = i == MAP_NONE ? NULL : &s->ps.data[i];
+    return p && p->epoch == s->epoch && p->gen == gen ? p->seq + 1 : 0;
+}
+
+void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen, uint64_t *arg)
+{
+    switch (type) {
+    case EvGoStart:
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        arg[1] = next_of_g(s, arg[0], gen);
+        break;
+    case EvProcStart:
+    case EvProcSteal:
+        arg[1] = next_of_p(s, arg[0], gen);
+        break;
+    case EvGoSyscallBegin:
+        arg[0] = next_of_p(s, (uint64_t)s->ms.data[thread].p, gen);
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        arg[0] = s->gc_seq + 1;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Learning */
+
+static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
+{
+    struct thread *t = &s->ms.data[thread];
+    struct goroutine *g = find_g(s, id);
+    if (!g)
+        g = add_g(s, id, status, s->first_gen);
+    if (!g)
+        return;
+    g->status = status;
+    if (g->thread < s->ms.len && g->thread != thread && s->ms.data[g->thread].g == id)
+        s->ms.data[g->thread].g = -1;
+    g->thread = thread;
+    t->g = id;
+    t->g_index = (uint32_t)(g - s->gs.data);
+}
+
+static void learn_p(struct sched *s, uint32_t thread, int64_t id)
+{
+    struct thread *t = &s->ms.data[thread];
+    struct proc *p = find_p(s, id);
+    if (!p)
+        p = add_p(s, id);
+    if (!p)
+        return;
+    if (p->holder < s->ms.len && p->holder != thread && s->ms.data[p->holder].p == id)
+        s->ms.data[p->holder].p = -1;
+    p->status = ProcRunning;
+    p->holder = thread;
+    t->p = id;
+    t->p_index = (uint32_t)(p - s->ps.data);
+}
+
+void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status)
+{
+    struct thread *t = &s->ms.data[thread];
+    if (t->epoch != s->epoch)
+        know_thread(s, t);
+    if (p != -1 && t->p != p)
+        learn_p(s, thread, p);
+    if (g != -1 && t->g != g)
+        learn_g(s, thread, g, status);
+}
+
+void sched_learn(struct sched *s, struct sched_event *ev)
+{
+    gotrace_diag d;
+    if (sched_advance(s, ev, &d) != SCHED_ADVANCED)
+        sched_force(s, ev);
 }
 
 struct sched_totals sched_totals(const struct sched *s)

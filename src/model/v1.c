@@ -127,6 +127,8 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     f->info.generations = 1;
     f->gen = (gotrace_generation){.gen = 1, .off = ix->base, .end = ix->end};
     f->gen.ns_per_tick = v->lift.ns_per_tick;
+    f->gen.freq = 1000000000; /* of gotrace_event.ticks */
+    f->gen.ticks = 1;
     f->gen.batches = ix->batch_count;
     f->gen.strings = ix->strings.len;
     f->gen.stacks = ix->stacks.len;

@@ -28,9 +28,11 @@ static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_
     gotrace_event *e = feed_add(f, type, time);
     if (!e)
         return NULL;
+    e->home = ev->stream != V1_NONE ? l->streams.data[ev->stream].m : -1;
+    e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
     e->m = -1;
     if (ev->stream != V1_NONE && ev->p == l->index->procs.data[ev->stream].pid)
-        e->m = l->streams.data[ev->stream].m;
+        e->m = e->home;
     e->p = l->order ? ev->p : -1;
     e->g = l->order && ev->own != V1_G_NONE ? (int64_t)l->gs->g.data[ev->own].id : -1;
     e->off = ev->off;

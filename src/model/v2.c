@@ -35,6 +35,7 @@ static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_d
     v->inside = true;
     feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen.off);
     const uint8_t *base = bytes_of(&v->gen, feed);
+    generation_locate(&v->gen, base, feed);
     if (feed->order == GOTRACE_ORDER_THREAD) {
         scan_start(&v->scan, &v->gen, base, feed);
         return GOTRACE_OK;

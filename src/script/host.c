@@ -114,6 +114,15 @@ static int host_catch_interrupt(lua_State *L)
     return 0;
 }
 
+/* ignore_broken_pipe(): who writes to a reader that has gone away is told, and
+ * not ended: there may be a half-written file to take away. */
+static int host_ignore_broken_pipe(lua_State *L)
+{
+    (void)L;
+    (void)signal(SIGPIPE, SIG_IGN);
+    return 0;
+}
+
 /* command(name, in, out): runs a subcommand of C; true, or nil, status, what,
  * have and want. */
 static int host_command(lua_State *L)
@@ -152,6 +161,7 @@ static void push_sizes(lua_State *L)
         {"gotrace_generation", sizeof(gotrace_generation)},
         {"gotrace_batch", sizeof(gotrace_batch)},
         {"gotrace_info", sizeof(gotrace_info)},
+        {"gotrace_written", sizeof(gotrace_written)},
         {"gotrace_frame", sizeof(gotrace_frame)},
     };
     lua_newtable(L);
@@ -170,6 +180,7 @@ static int open_host(lua_State *L, struct program *p)
         {"kind", host_kind},
         {"executable", host_executable},
         {"catch_interrupt", host_catch_interrupt},
+        {"ignore_broken_pipe", host_ignore_broken_pipe},
         {NULL, NULL},
     };
     lua_newtable(L);

@@ -4,7 +4,8 @@
  * It knows limits, not meaning: the caller sees to it that events are legal and
  * that ids are defined. A batch is written when it is full (V2_MAX_BATCH), all
  * others at the end of their generation; which thread's first batch comes first
- * decides between equal times in Go's reader, so that order can be given. */
+ * decides between equal times in Go's reader, so that order can be given. After
+ * any failure a writer is good for v2_writer_free alone. */
 #ifndef GOTRACE_V2_WRITE_H
 #define GOTRACE_V2_WRITE_H
 #include <stdbool.h>
@@ -42,7 +43,8 @@ gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g
 bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread);
 /* The last event's ticks in this generation; 0: none. */
 uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread);
-/* Appends an event: `ticks` not 0 and not before v2_write_last. */
+/* Appends an event: `ticks` not 0 and not before v2_write_last; as many
+ * arguments as the event table says. */
 gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type, uint64_t ticks,
                               const uint64_t *arg, unsigned nargs, gotrace_diag *diag);
 /* Records of the tables, into batches of their own. A string of at most

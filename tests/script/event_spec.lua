@@ -177,11 +177,6 @@ trace:
       assert.matches('GoStart has no field "g_seq"', fails "function on.GoStart(ev) return ev.g_seq end")
     end)
 
-    it("edits", function()
-      assert.matches("^gotrace%-lua: %-e:1: cannot set ev.reason: edits come with %-o, which this version",
-        fails 'function on.GoBlock(ev) ev.reason = "x" end')
-    end)
-
     it("raw access", function()
       for _, call in ipairs { "rawget(ev, 'time')", "rawset(ev, 'time', 1)", "next(ev)", "setmetatable(ev, {})",
         "table.insert(ev, 1)" } do

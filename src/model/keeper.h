@@ -1,0 +1,50 @@
+/* keeper.h: what a script decides about events, made into a trace that is legal.
+ *
+ * Two models: I is told everything that happened, W (output.h) everything that
+ * is written. An event that is kept is written if W allows it where it stands;
+ * left out if W is already where it would lead (absorbed); or its way is paved
+ * (bridged, bridge.h); or, when there is none, left out (withheld). While all
+ * that happened was written as it was, there is no I: W is both. */
+#ifndef GOTRACE_KEEPER_H
+#define GOTRACE_KEEPER_H
+#include "model/bridge.h"
+
+struct keeper {
+    struct output out;
+    struct sched *i; /* owned; NULL: nothing has been changed yet */
+    struct bridge bridge;
+    struct map hidden;        /* goroutines */
+    uint64_t procs;           /* GOMAXPROCS in truth ... */
+    uint64_t procs_written;   /* ... and as written, 0: never */
+    struct map dropped_tasks; /* whose begin was not written */
+    struct map thread_of_p;   /* v1: where a P runs, if not where it last was started ... */
+    VEC(int64_t) threads;     /* ... its values */
+    bool v1;                  /* the input knows no threads for some events */
+    bool strict;
+    bool refused; /* out.diag says which event, and why */
+
+    /* The event at work. */
+    const gotrace_event *ev;
+    uint32_t lane;
+};
+
+/* path, names and diag as in gotrace_writer_open; v1: of the input. */
+gotrace_status keeper_open(struct keeper *k, const char *path, gotrace_names *names, bool v1,
+                           bool strict, gotrace_diag *diag);
+void keeper_free(struct keeper *k);
+
+/* An event of the input, inside a generation of the output: `ev` as the scripts
+ * left it, `original` as it was (the same unless it was edited). False: it is
+ * over: k->refused, or k->out.status. */
+bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original);
+/* An event that a script added. */
+bool keeper_add(struct keeper *k, const gotrace_event *ev);
+/* An event that happened before what is to be written. */
+bool keeper_skip(struct keeper *k, const gotrace_event *ev);
+/* In the output's first generation: states all that is alive in I, as a cut
+ * that begins at ev does. */
+bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
+bool keeper_hide(struct keeper *k, int64_t g);
+/* Whether an added event has to come before ev, which ends what it needs. */
+bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev);
+#endif

@@ -1,0 +1,568 @@
+#include "model/output.h"
+
+#include <stdlib.h>
+
+static bool fail(struct output *o, gotrace_status st)
+{
+    if (o->status == GOTRACE_OK)
+        o->status = st;
+    return false;
+}
+
+static bool no_memory(struct output *o)
+{
+    if (o->status == GOTRACE_OK)
+        (void)diag_no_memory(&o->diag);
+    return fail(o, GOTRACE_NO_MEMORY);
+}
+
+/* Takes over what the encoder says. */
+static bool wrote(struct output *o, gotrace_status st)
+{
+    return st == GOTRACE_OK || fail(o, st);
+}
+
+gotrace_status output_open(struct output *o, const char *path, const gotrace_names *names,
+                           uint32_t unknown, gotrace_diag *diag)
+{
+    *o = (struct output){.exact = true};
+    gotrace_status st = sink_open(&o->sink, path, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    o->w = sched_new();
+    if (!o->w)
+        return diag_no_memory(diag);
+    o->file = v2_writer_new(o->sink, diag);
+    if (!o->file)
+        return (gotrace_status)diag->status;
+    tables_init(&o->tables, names, o->file, unknown);
+    return GOTRACE_OK;
+}
+
+void output_free(struct output *o)
+{
+    sched_free(o->w);
+    v2_writer_free(o->file);
+    sink_abandon(o->sink);
+    tables_free(&o->tables);
+    VEC_FREE(&o->lanes);
+    VEC_FREE(&o->horizons);
+    VEC_FREE(&o->g_stamps);
+    VEC_FREE(&o->p_stamps);
+    map_free(&o->lane_of);
+    map_free(&o->gone);
+    map_free(&o->finished);
+    *o = (struct output){0};
+}
+
+gotrace_status output_commit(struct output *o, gotrace_diag *diag)
+{
+    sink *s = o->sink;
+    o->sink = NULL;
+    return sink_commit(s, diag);
+}
+
+bool output_lane(struct output *o, int64_t m, uint32_t *lane)
+{
+    struct lane l = {.m = m};
+    *lane = map_get(&o->lane_of, (uint64_t)m);
+    if (*lane != MAP_NONE)
+        return true;
+    *lane = (uint32_t)o->lanes.len;
+    return (sched_thread(o->w, m, &l.w) && v2_write_thread(o->file, m, &l.file) &&
+            VEC_PUSH(&o->lanes, l) && map_put(&o->lane_of, (uint64_t)m, *lane)) ||
+           no_memory(o);
+}
+
+/* Stops of the world that go on need the names of their kinds. */
+static bool name_stops(struct output *o)
+{
+    struct sched_g g;
+    uint64_t kind, id;
+    for (size_t i = 0; o->stops && i < sched_g_slots(o->w); i++) {
+        if (!sched_g_at(o->w, i, &g))
+            continue;
+        for (uint32_t n = 0; sched_stw(o->w, g.id, n, &kind); n++) {
+            if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void forget_stamps(struct output *o)
+{
+    o->g_stamps.len = o->p_stamps.len = 0;
+    o->gc_stamp.ticks = 0;
+    for (size_t i = 0; i < o->lanes.len; i++)
+        o->lanes.data[i].lost.ticks = 0;
+}
+
+bool output_begin(struct output *o, const struct v2_generation *gen)
+{
+    struct v2_generation g = *gen;
+    if (g.gen <= o->gen)
+        g.gen = o->gen + 1;
+    o->gen = g.gen;
+    o->inside = true;
+    o->since = 0; /* ticks of another generation mean nothing in this one */
+    forget_stamps(o);
+    o->floor = o->horizon = g.ticks;
+    o->gc_horizon = 0;
+    o->horizons.len = 0;
+    map_clear(&o->gone);
+    tables_begin(&o->tables);
+    o->counts.generations++;
+    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
+}
+
+void output_diverge(struct output *o)
+{
+    o->exact = false;
+    o->since = o->horizon;
+}
+
+bool output_end(struct output *o)
+{
+    o->inside = false;
+    return wrote(o, v2_write_end(o->file, &o->diag));
+}
+
+/* Times */
+
+/* Keys of `gone`: tasks are even, goroutines odd. */
+static uint64_t task_key(uint64_t task)
+{
+    return task << 1;
+}
+
+static uint64_t goroutine_key(uint64_t g)
+{
+    return g << 1 | 1;
+}
+
+static bool remember_gone(struct output *o, uint64_t key)
+{
+    uint32_t at = (uint32_t)o->horizons.len;
+    return (VEC_PUSH(&o->horizons, o->horizon) && map_put(&o->gone, key, at)) || no_memory(o);
+}
+
+bool output_is_gone(const struct output *o, int64_t g)
+{
+    return o->gone.len && map_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
+}
+
+static uint64_t behind_gone(const struct output *o, uint64_t key)
+{
+    uint32_t at = o->gone.len ? map_get(&o->gone, key) : MAP_NONE;
+    return at == MAP_NONE ? 0 : o->horizons.data[at] + 1;
+}
+
+/* Where nothing makes a reader wait, the event has to be later than all that
+ * was written up to what it must follow: until that has happened, there always
+ * is an earlier event that can. That is so for an id that is used again, and
+ * for GC events behind the first, which may have any number. */
+static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+    case EvUserTaskBegin:
+        return behind_gone(o, task_key(arg[0]));
+    case EvGoCreate:
+    case EvGoCreateBlocked:
+    case EvGoCreateSyscall:
+        return behind_gone(o, goroutine_key(arg[0]));
+    case EvGCBegin:
+    case EvGCActive:
+        return o->gc_horizon ? o->gc_horizon + 1 : 0;
+    default:
+        return 0;
+    }
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What waits */
+
+typedef VEC(struct stamp) stamps;
+
+/* The stamp of a slot; NULL: no memory. New ones stand for what was written
+ * while times were exact. */
+static struct stamp *stamp_at(const struct output *o, stamps *v, size_t slot)
+{
+    while (v->len <= slot) {
+        if (!VEC_PUSH(v, ((struct stamp){o->since, MAP_NONE})))
+            return NULL;
+    }
+    return &v->data[slot];
+}
+
+static struct stamp *stamp_of_g(struct output *o, int64_t id)
+{
+    struct sched_g g;
+    return sched_find_g(o->w, id, &g) ? stamp_at(o, (stamps *)&o->g_stamps, g.slot) : NULL;
+}
+
+static struct stamp *stamp_of_p(struct output *o, int64_t id)
+{
+    struct sched_p p;
+    return sched_find_p(o->w, id, &p) ? stamp_at(o, (stamps *)&o->p_stamps, p.slot) : NULL;
+}
+
+static uint64_t after(const struct stamp *s, uint32_t lane)
+{
+    return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
+}
+
+/* The first ticks behind what the event waits for. */
+static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+    case EvGoStart:
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        return after(stamp_of_g(o, (int64_t)arg[0]), lane);
+    case EvProcStart:
+        return later(after(stamp_of_p(o, (int64_t)arg[0]), lane),
+                     after(&o->lanes.data[lane].lost, lane));
+    case EvProcSteal:
+        return after(stamp_of_p(o, (int64_t)arg[0]), lane);
+    case EvGoSyscallEndBlocked:
+        return after(&o->lanes.data[lane].lost, lane);
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        return after(&o->gc_stamp, lane);
+    default:
+        return 0;
+    }
+}
+
+static void stamp(struct stamp *at, uint32_t lane, uint64_t ticks)
+{
+    if (at)
+        *at = (struct stamp){ticks, lane};
+}
+
+static void stamp_victim(struct output *o, uint32_t lane, uint64_t m, uint64_t ticks)
+{
+    uint32_t victim = map_get(&o->lane_of, m);
+    if (victim != MAP_NONE)
+        stamp(&o->lanes.data[victim].lost, lane, ticks);
+}
+
+/* What others may wait for. ev is the event as W has answered it. */
+static void stamp_all(struct output *o, uint32_t lane, const struct sched_event *ev, uint64_t ticks)
+{
+    switch (ev->type) {
+    case EvGoSwitch:
+        stamp(stamp_of_g(o, ev->g), lane, ticks);
+        break;
+    case EvGoCreate:
+    case EvGoCreateBlocked:
+    case EvGoUnblock:
+    case EvGoStatus:
+    case EvGoStatusStack:
+        stamp(stamp_of_g(o, (int64_t)ev->arg[0]), lane, ticks);
+        break;
+    case EvGoStop:
+    case EvGoBlock:
+    case EvGoSyscallEndBlocked:
+        stamp(stamp_of_g(o, ev->g), lane, ticks);
+        break;
+    case EvProcSteal:
+        stamp_victim(o, lane, ev->arg[2], ticks);
+        stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
+        break;
+    case EvProcStatus:
+        stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
+        break;
+    case EvProcStop:
+    case EvGoSyscallBegin:
+    case EvGoDestroySyscall:
+        stamp(stamp_of_p(o, ev->p), lane, ticks);
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        stamp(&o->gc_stamp, lane, ticks);
+        break;
+    default:
+        break;
+    }
+}
+
+static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    uint64_t last = v2_write_last(o->file, o->lanes.data[lane].file);
+    uint64_t ticks = later(later(o->now, o->floor), last);
+    if (!o->exact)
+        ticks = later(ticks, waits_for(o, lane, type, arg));
+    if (o->careful)
+        ticks = later(ticks, o->horizon + 1);
+    return later(ticks, behind(o, type, arg));
+}
+
+static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64_t g,
+                      uint64_t ticks)
+{
+    o->horizon = later(o->horizon, ticks);
+    switch (type) {
+    case EvUserTaskEnd:
+        return remember_gone(o, task_key(arg[0]));
+    case EvGoDestroy:
+    case EvGoDestroySyscall:
+    case EvGoSwitchDestroy:
+        return remember_gone(o, goroutine_key((uint64_t)g));
+    case EvGCBegin:
+    case EvGCActive:
+        if (!o->gc_horizon)
+            o->gc_horizon = o->horizon;
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Statuses */
+
+static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg);
+
+static bool state_p(struct output *o, uint32_t lane, const struct sched_p *p)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
+    return put(o, lane, EvProcStatus, arg);
+}
+
+static bool state_g(struct output *o, uint32_t lane, const struct sched_g *g)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
+    return put(o, lane, EvGoStatus, arg);
+}
+
+/* What runs on a lane is stated before its first other event in a generation. */
+static bool state_lane(struct output *o, uint32_t lane)
+{
+    struct lane *l = &o->lanes.data[lane];
+    struct sched_p p;
+    struct sched_g g;
+    int64_t pid, gid;
+    if (l->gen == o->gen)
+        return true;
+    l->gen = o->gen;
+    sched_context(o->w, l->w, &pid, &gid);
+    if (pid != -1 && sched_find_p(o->w, pid, &p) && p.gen != o->gen && !state_p(o, lane, &p))
+        return false;
+    return gid == -1 || !sched_find_g(o->w, gid, &g) || g.gen == o->gen || state_g(o, lane, &g);
+}
+
+/* The lane of a thread of W. */
+static uint32_t lane_of(const struct output *o, int64_t m, uint32_t otherwise)
+{
+    uint32_t lane = m == -1 ? MAP_NONE : map_get(&o->lane_of, (uint64_t)m);
+    return lane == MAP_NONE ? otherwise : lane;
+}
+
+static bool state_target_g(struct output *o, uint32_t lane, int64_t id)
+{
+    struct sched_g g;
+    if (!sched_find_g(o->w, id, &g) || g.gen == o->gen)
+        return true;
+    lane = lane_of(o, g.m, lane);
+    return g.m != -1 ? state_lane(o, lane) : state_g(o, lane, &g);
+}
+
+static bool state_target_p(struct output *o, uint32_t lane, int64_t id)
+{
+    struct sched_p p;
+    if (!sched_find_p(o->w, id, &p) || p.gen == o->gen)
+        return true;
+    lane = lane_of(o, p.m, lane);
+    return p.m != -1 ? state_lane(o, lane) : state_p(o, lane, &p);
+}
+
+/* Of no importance to what runs on the thread that writes it. */
+static bool is_status(uint8_t type)
+{
+    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack ||
+           type == EvGCSweepActive || type == EvGCMarkAssistActive;
+}
+
+/* States what the event needs stated. */
+static bool state_all(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    if (is_status(type))
+        return true;
+    if (!state_lane(o, lane))
+        return false;
+    if (event_arg_type[type][1] != GOTRACE_ARG_SEQ)
+        return true;
+    return event_arg_type[type][0] == GOTRACE_ARG_G ? state_target_g(o, lane, (int64_t)arg[0])
+                                                    : state_target_p(o, lane, (int64_t)arg[0]);
+}
+
+/* Events */
+
+/* Arguments as on the wire. */
+static bool wire_args(struct output *o, uint8_t type, const uint64_t *arg, uint64_t *out)
+{
+    for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
+        gotrace_status st = GOTRACE_OK;
+        out[i] = arg[i];
+        if (type == EvSTWBegin && i == 0)
+            st = tables_kind(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
+        else if (event_arg_type[type][i] == GOTRACE_ARG_STR)
+            st = tables_string(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
+        else if (event_arg_type[type][i] == GOTRACE_ARG_STACK)
+            st = tables_stack(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
+        if (st != GOTRACE_OK)
+            return fail(o, st);
+    }
+    if (type == EvUserTaskBegin && arg[1] == UINT64_MAX)
+        out[1] = 0;
+    return true;
+}
+
+/* The interned name of a task or region event, for W to compare. */
+static uint32_t name_of(uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+    case EvUserTaskBegin:
+        return (uint32_t)arg[2];
+    case EvUserRegionBegin:
+    case EvUserRegionEnd:
+        return (uint32_t)arg[1];
+    default:
+        return 0;
+    }
+}
+
+/* Go's summary takes a goroutine that blocks "forever" for ended, and is not
+ * prepared for ranges of it then (Go 1.27 internal/trace/summary.go). */
+
+static bool finish(struct output *o, uint8_t type, const uint64_t *arg, int64_t g)
+{
+    if (type != EvGoBlock || arg[0] != o->forever)
+        return true;
+    return map_put(&o->finished, (uint64_t)g, 0) || no_memory(o);
+}
+
+static bool is_finished(const struct output *o, const struct lane *l, uint8_t type,
+                        const uint64_t *arg)
+{
+    int64_t p, g;
+    if (o->finished.len == 0)
+        return false;
+    sched_context(o->w, l->w, &p, &g);
+    if (type == EvGCMarkAssistActive)
+        g = (int64_t)arg[0];
+    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin)
+        return false;
+    return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
+}
+
+/* Without statuses. */
+static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
+{
+    const struct lane *l = &o->lanes.data[lane];
+    uint64_t wire[GOTRACE_ARGS];
+    sched_number(o->w, l->w, type, o->gen, arg);
+    struct sched_event ev = {
+        .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
+    uint64_t ticks = ticks_of(o, lane, type, arg);
+    if (is_finished(o, l, type, arg))
+        return false;
+    enum sched_result r = sched_advance(o->w, &ev, &o->diag);
+    if (r == SCHED_NO_MEMORY)
+        return no_memory(o);
+    if (r != SCHED_ADVANCED)
+        return false;
+    if (!o->exact)
+        stamp_all(o, lane, &ev, ticks);
+    if (!note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g) ||
+        !wire_args(o, type, arg, wire))
+        return false;
+    o->counts.events++;
+    o->stops += type == EvSTWBegin;
+    unsigned n = event_varints[type] - 1u;
+    return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
+}
+
+bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
+    return o->status == GOTRACE_OK && state_all(o, lane, type, own) && put(o, lane, type, own);
+}
+
+bool output_sample(struct output *o, const gotrace_event *ev)
+{
+    struct v2_sample s = {.time = later(o->now, o->floor),
+                          .m = (uint64_t)ev->m,
+                          .p = (uint64_t)ev->p,
+                          .g = ev->g == -1 ? 0 : (uint64_t)ev->g};
+    if (o->status != GOTRACE_OK ||
+        !wrote(o, tables_stack(&o->tables, (uint32_t)ev->arg[0], &s.stack, &o->diag)))
+        return false;
+    o->counts.events++;
+    return wrote(o, v2_write_sample(o->file, &s, &o->diag));
+}
+
+/* Restating */
+
+static bool restate_p(struct output *o, uint32_t lane, const struct sched_p *p)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id};
+    lane = lane_of(o, p->m, lane);
+    if (p->gen != o->gen && !state_p(o, lane, p))
+        return false;
+    return !p->sweep || put(o, lane, EvGCSweepActive, arg);
+}
+
+static bool restate_g(struct output *o, uint32_t lane, const struct sched_g *g)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id};
+    lane = lane_of(o, g->m, lane);
+    if (g->gen != o->gen && !state_g(o, lane, g))
+        return false;
+    return !g->assist || put(o, lane, EvGCMarkAssistActive, arg);
+}
+
+bool output_busy_lane(const struct output *o, uint32_t *lane)
+{
+    int64_t p, g;
+    for (uint32_t i = 0; i < o->lanes.len; i++) {
+        output_context(o, i, &p, &g);
+        *lane = i;
+        if (p != -1 && g != -1)
+            return true;
+    }
+    return false;
+}
+
+/* Behind the first generation GCActive needs a goroutine that runs. */
+static bool restate_gc(struct output *o)
+{
+    uint64_t arg[GOTRACE_ARGS] = {0};
+    uint32_t lane;
+    if (!sched_gc(o->w, &arg[0]) || !output_busy_lane(o, &lane))
+        return true;
+    return put(o, lane, EvGCActive, arg);
+}
+
+bool output_restate(struct output *o, uint32_t lane)
+{
+    struct sched_p p;
+    struct sched_g g;
+    for (size_t i = 0; i < sched_p_slots(o->w); i++) {
+        if (sched_p_at(o->w, i, &p) && !restate_p(o, lane, &p))
+            return false;
+    }
+    for (size_t i = 0; i < sched_g_slots(o->w); i++) {
+        if (sched_g_at(o->w, i, &g) && !restate_g(o, lane, &g))
+            return false;
+    }
+    return restate_gc(o);
+}

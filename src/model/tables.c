@@ -1,0 +1,153 @@
+#include "model/tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
+                 uint32_t unknown)
+{
+    *t = (struct tables){.names = names, .file = file, .unknown = unknown};
+}
+
+void tables_free(struct tables *t)
+{
+    VEC_FREE(&t->kinds);
+    VEC_FREE(&t->strings);
+    VEC_FREE(&t->stacks);
+    VEC_FREE(&t->frames);
+    map_free(&t->frame_of);
+}
+
+void tables_begin(struct tables *t)
+{
+    t->generation++;
+    t->next_string = t->next_stack = 1;
+    t->frames.len = 0;
+    map_clear(&t->frame_of);
+}
+
+typedef VEC(uint64_t) ids;
+
+/* The place of an interned id; NULL: no memory. */
+static uint64_t *slot(ids *v, uint32_t interned)
+{
+    while (v->len <= interned) {
+        if (!VEC_PUSH(v, 0))
+            return NULL;
+    }
+    return &v->data[interned];
+}
+
+/* True when the slot holds an id of this generation; if not it gets the next. */
+static bool has_id(const struct tables *t, uint64_t *at, uint32_t *next, uint64_t *id)
+{
+    if (*at >> 32 == t->generation) {
+        *id = *at & UINT32_MAX;
+        return true;
+    }
+    *id = (*next)++;
+    *at = (uint64_t)t->generation << 32 | *id;
+    return false;
+}
+
+/* At most V2_MAX_STRING bytes, and no part of a character at the end. */
+static size_t clip(const char *text, size_t len)
+{
+    if (len <= V2_MAX_STRING)
+        return len;
+    len = V2_MAX_STRING;
+    while (len > V2_MAX_STRING - 4 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
+/* The string with this id, or when `next` says so with the next. */
+static gotrace_status write_string(struct tables *t, uint32_t interned, uint32_t *next,
+                                   uint64_t *id, gotrace_diag *diag)
+{
+    uint32_t len;
+    uint64_t *at = slot((ids *)&t->strings, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, next, id))
+        return GOTRACE_OK;
+    const char *text = gotrace_string(t->names, interned, &len);
+    return v2_write_string(t->file, *id, text, clip(text, len), diag);
+}
+
+gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    if (t->next_string == TABLES_KINDS)
+        t->next_string += TABLES_MOST_KINDS;
+    return write_string(t, interned, &t->next_string, id, diag);
+}
+
+gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    uint32_t i = 0;
+    while (i < t->kinds.len && t->kinds.data[i] != interned)
+        i++;
+    if (interned == 0 || i == TABLES_MOST_KINDS)
+        return tables_string(t, interned, id, diag);
+    if (i == t->kinds.len && !VEC_PUSH(&t->kinds, interned))
+        return diag_no_memory(diag);
+    uint32_t own = TABLES_KINDS + i;
+    return write_string(t, interned, &own, id, diag);
+}
+
+static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
+{
+    return a->func == b->func && a->file == b->file && a->line == b->line;
+}
+
+/* A PC that stands for f alone. */
+static bool pc_of(struct tables *t, const gotrace_frame *f, uint64_t *pc)
+{
+    for (*pc = f->pc || !t->unknown ? f->pc : 1;; ++*pc) {
+        uint32_t i = map_get(&t->frame_of, *pc);
+        if (i == MAP_NONE)
+            break;
+        if (same_place(&t->frames.data[i], f))
+            return true;
+    }
+    return VEC_PUSH(&t->frames, *f) && map_put(&t->frame_of, *pc, (uint32_t)t->frames.len - 1);
+}
+
+/* Frames of old traces may lack a file or a line, on which Go's tools count. */
+static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct v2_frame *out,
+                               gotrace_diag *diag)
+{
+    if (!pc_of(t, f, &out->pc))
+        return diag_no_memory(diag);
+    out->line = f->line || !t->unknown ? f->line : 1;
+    gotrace_status st = tables_string(t, f->func ? f->func : t->unknown, &out->func, diag);
+    return st == GOTRACE_OK ? tables_string(t, f->file ? f->file : t->unknown, &out->file, diag)
+                            : st;
+}
+
+gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    struct v2_stack s;
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    uint64_t *at = slot((ids *)&t->stacks, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, &t->next_stack, id))
+        return GOTRACE_OK;
+    s.id = *id;
+    s.len = gotrace_stack_len(t->names, interned);
+    if (s.len > V2_MAX_FRAMES)
+        s.len = V2_MAX_FRAMES;
+    for (uint32_t i = 0; i < s.len; i++) {
+        const gotrace_frame *f = gotrace_stack_frame(t->names, interned, i);
+        gotrace_status st = frame_of(t, f, &s.frames[i], diag);
+        if (st != GOTRACE_OK)
+            return st;
+    }
+    return v2_write_stack(t->file, &s, diag);
+}

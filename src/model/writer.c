@@ -1,0 +1,366 @@
+/* writer.c: gotrace.h's writer: batches of events with verdicts, and the
+ * generations they come in, to the keeper. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/keeper.h"
+#include "model/names.h"
+#include "wire/header.h"
+
+/* A v1 trace has no generations: the output has one about every so often. */
+enum { SPLIT_NS = 1000000000, SPLIT_BYTES = 16 << 20 };
+
+/* The only experiment that is known, and the first type of its events. */
+enum { ALLOC_FREE = 1, FIRST_EXPERIMENT = 128 };
+
+/* An experimental batch, kept until its generation ends. */
+struct kept_experiment {
+    gotrace_experiment batch; /* data owned */
+};
+
+struct gotrace_writer {
+    struct keeper keeper;
+    gotrace_generation gen; /* of the input, at hand */
+    VEC(int64_t) order;     /* its threads */
+    VEC(struct kept_experiment) experiments;
+    bool cut;        /* events before the first that is written were cut */
+    bool cut_here;   /* some of this generation */
+    bool strange;    /* an event of an experiment was not written */
+    bool experiment; /* one of this generation was */
+    int64_t begin;   /* time and size of the output when its generation began */
+    uint64_t begin_size;
+    struct v2_sync clock; /* of the last generation */
+};
+
+static bool is_over(const gotrace_writer *w)
+{
+    return w->keeper.refused || w->keeper.out.status != GOTRACE_OK;
+}
+
+static gotrace_status status(const gotrace_writer *w, gotrace_diag *diag)
+{
+    const struct output *o = &w->keeper.out;
+    if (!is_over(w))
+        return GOTRACE_OK;
+    *diag = o->diag;
+    return w->keeper.refused ? GOTRACE_DAMAGED : o->status;
+}
+
+static bool no_memory(gotrace_writer *w)
+{
+    w->keeper.out.status = diag_no_memory(&w->keeper.out.diag);
+    return false;
+}
+
+/* Experiments: they go with the generation, unless nothing of it is left. */
+
+static void free_experiments(gotrace_writer *w)
+{
+    for (size_t i = 0; i < w->experiments.len; i++)
+        free((void *)(uintptr_t)w->experiments.data[i].batch.data);
+    w->experiments.len = 0;
+}
+
+static bool keep_experiment(gotrace_writer *w, const gotrace_experiment *x)
+{
+    struct kept_experiment kept = {*x};
+    uint8_t *data = malloc(x->size + 1u);
+    if (!data)
+        return no_memory(w);
+    memcpy(data, x->data, x->size);
+    kept.batch.data = data;
+    if (VEC_PUSH(&w->experiments, kept))
+        return true;
+    free(data);
+    return no_memory(w);
+}
+
+static bool write_experiments(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    bool wanted = !w->strange || w->experiment;
+    for (size_t i = 0; wanted && i < w->experiments.len && o->status == GOTRACE_OK; i++) {
+        const gotrace_experiment *x = &w->experiments.data[i].batch;
+        if (x->experiment != ALLOC_FREE)
+            continue; /* Go's reader breaks down at others */
+        o->status = v2_write_experiment(o->file, (uint8_t)x->experiment, x->m, x->ticks, x->data,
+                                        x->size, &o->diag);
+    }
+    free_experiments(w);
+    return o->status == GOTRACE_OK;
+}
+
+/* Generations */
+
+static bool end_generation(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    return !o->inside || (write_experiments(w) && output_end(o));
+}
+
+/* The input's next generation. */
+static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
+{
+    if (!end_generation(w))
+        return false;
+    free_experiments(w);
+    w->gen = *gen;
+    w->order.len = 0;
+    w->cut_here = w->experiment = false;
+    if (!VEC_RESERVE(&w->order, gen->order_len))
+        return no_memory(w);
+    for (uint64_t i = 0; i < gen->order_len; i++)
+        w->order.data[w->order.len++] = gen->order[i];
+    for (uint64_t i = 0; i < gen->experiments_len; i++) {
+        if (!keep_experiment(w, &gen->experiments[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ns later by the wall clock. */
+static void add_ns(struct v2_sync *s, uint64_t ns)
+{
+    s->mono += ns;
+    s->sec += (s->nsec + ns) / 1000000000;
+    s->nsec = (s->nsec + ns) % 1000000000;
+}
+
+static uint64_t ns_of(uint64_t ticks, uint64_t freq)
+{
+    double ns = (double)ticks / (double)freq * 1e9;
+    return ns < 9e18 ? (uint64_t)ns : (uint64_t)9e18;
+}
+
+static bool is_later(const struct v2_sync *a, const struct v2_sync *b)
+{
+    bool wall = a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+    return wall && a->mono > b->mono;
+}
+
+/* The clock snapshot at the generation's begin or behind, and behind the last
+ * one by all clocks (Go 1.27 internal/trace/testtrace/validation.go). A trace
+ * without any begins when the epoch did. */
+static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
+{
+    const gotrace_generation *gen = &w->gen;
+    struct v2_sync *s = &g->sync;
+    uint64_t begin = g->ticks > w->clock.clock_time ? g->ticks : w->clock.clock_time + 1;
+    s->has_freq = s->has_clock = true;
+    s->clock_time = gen->clock_ticks > begin ? gen->clock_ticks : begin;
+    if (gen->has_clock) {
+        s->mono = gen->clock_mono;
+        s->sec = gen->clock_sec;
+        s->nsec = gen->clock_nsec;
+        add_ns(s, ns_of(s->clock_time - gen->clock_ticks, s->freq));
+    } else {
+        add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + ns_of(s->clock_time - g->ticks, s->freq));
+    }
+    if (w->keeper.out.gen && !is_later(s, &w->clock)) {
+        *s = (struct v2_sync){s->freq,       s->clock_time, w->clock.mono, w->clock.sec,
+                              w->clock.nsec, true,          true};
+        add_ns(s, 1);
+    }
+    w->clock = *s;
+}
+
+static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
+{
+    struct output *o = &w->keeper.out;
+    struct v2_generation g = {.gen = w->gen.gen,
+                              .ticks = ticks ? ticks : 1,
+                              .sync.freq = w->gen.freq ? w->gen.freq : 1000000000,
+                              .order = w->order.data,
+                              .order_len = w->order.len};
+    set_clock(w, &g, time);
+    w->begin = time;
+    w->begin_size = v2_write_size(o->file);
+    return output_begin(o, &g);
+}
+
+static bool is_long(const gotrace_writer *w, const gotrace_event *ev)
+{
+    return w->keeper.v1 && (ev->time - w->begin >= SPLIT_NS ||
+                            v2_write_size(w->keeper.out.file) - w->begin_size >= SPLIT_BYTES);
+}
+
+static bool split(gotrace_writer *w, const gotrace_event *ev)
+{
+    uint32_t lane;
+    return end_generation(w) && begin_generation(w, ev->ticks, ev->time) &&
+           output_lane(&w->keeper.out, w->keeper.out.lanes.data[0].m, &lane) &&
+           output_restate(&w->keeper.out, lane);
+}
+
+/* A generation of the output for ev, which is the first to be written in it. */
+static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
+{
+    bool first = w->keeper.out.gen == 0;
+    if (!begin_generation(w, w->cut_here ? ev->ticks : w->gen.ticks,
+                          w->cut_here ? ev->time : w->gen.time))
+        return false;
+    return !first || !w->cut || keeper_open_cut(&w->keeper, ev);
+}
+
+static bool inside_generation(gotrace_writer *w, const gotrace_event *ev)
+{
+    if (!w->keeper.out.inside)
+        return open_generation(w, ev);
+    return !is_long(w, ev) || split(w, ev);
+}
+
+/* Events */
+
+/* A time that a script has set, in ticks. */
+static uint64_t ticks_of(const gotrace_writer *w, int64_t time)
+{
+    double ns = (double)(time - w->gen.time);
+    double freq = w->gen.freq ? (double)w->gen.freq : 1e9;
+    return ns > 0 ? w->gen.ticks + (uint64_t)(ns * freq / 1e9 + 0.5) : w->gen.ticks;
+}
+
+static bool cut(gotrace_writer *w, const gotrace_event *ev)
+{
+    gotrace_written *c = &w->keeper.out.counts;
+    c->cut++;
+    c->touched = 1;
+    w->strange |= ev->type >= FIRST_EXPERIMENT;
+    if (w->keeper.out.gen)
+        return true; /* behind the window nothing matters */
+    w->cut = w->cut_here = true;
+    return keeper_skip(&w->keeper, ev);
+}
+
+static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event *original)
+{
+    gotrace_event timed;
+    if (ev->verdict == GOTRACE_DROP || ev != original)
+        w->keeper.out.counts.touched = 1;
+    if (ev->type >= FIRST_EXPERIMENT) {
+        w->strange |= ev->verdict == GOTRACE_DROP;
+        w->experiment |= ev->verdict == GOTRACE_KEEP;
+    }
+    if (!(ev->flags & GOTRACE_TIME_SET))
+        return keeper_take(&w->keeper, ev, original);
+    timed = *ev;
+    timed.ticks = ticks_of(w, ev->time);
+    return keeper_take(&w->keeper, &timed, original);
+}
+
+static bool add(gotrace_writer *w, const gotrace_event *ev)
+{
+    gotrace_event timed = *ev;
+    w->keeper.out.counts.touched = 1;
+    if (ev->flags & GOTRACE_TIME_SET)
+        timed.ticks = ticks_of(w, ev->time);
+    return keeper_add(&w->keeper, &timed);
+}
+
+/* What belongs to one event: extra[0 .. len). */
+struct belongings {
+    const gotrace_event *extra;
+    size_t len;
+};
+
+static bool add_all(gotrace_writer *w, const struct belongings *b, const gotrace_event *ev,
+                    bool before)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        const gotrace_event *x = &b->extra[i];
+        if (x->flags & GOTRACE_ADDED && keeper_comes_before(x, ev) == before && !add(w, x))
+            return false;
+    }
+    return true;
+}
+
+static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct belongings *b)
+{
+    const gotrace_event *original = ev;
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->extra[i].flags & GOTRACE_ORIGINAL)
+            original = &b->extra[i];
+    }
+    if (ev->verdict == GOTRACE_CUT)
+        return cut(w, original);
+    return inside_generation(w, original) && add_all(w, b, original, true) &&
+           take(w, ev, original) && add_all(w, b, original, false);
+}
+
+gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
+                             const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
+{
+    size_t x = 0;
+    for (uint32_t i = 0; i < batch->len && !is_over(w); i++) {
+        const gotrace_event *ev = &batch->events[i];
+        struct belongings b = {extra + x, 0};
+        while (x < extra_len && extra[x].at == i)
+            x++, b.len++;
+        if (ev->type == GOTRACE_EV_GENERATION)
+            (void)next_generation(w, batch->gen);
+        else if (ev->type != GOTRACE_EV_DAMAGE)
+            (void)write_event(w, ev, &b);
+    }
+    w->keeper.out.counts.bytes = v2_write_size(w->keeper.out.file);
+    return status(w, diag);
+}
+
+/* The handle */
+
+gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotrace *t,
+                                   gotrace_names *names, bool strict, gotrace_diag *diag)
+{
+    gotrace_writer *w = calloc(1, sizeof *w);
+    *out = NULL;
+    if (!w)
+        return diag_no_memory(diag);
+    bool v1 = gotrace_info_of(t)->version < HEADER_V2;
+    gotrace_status st = keeper_open(&w->keeper, path, names, v1, strict, diag);
+    if (st == GOTRACE_OK)
+        *out = w;
+    else
+        gotrace_writer_abandon(w);
+    return st;
+}
+
+gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag)
+{
+    (void)keeper_hide(&w->keeper, g);
+    return status(w, diag);
+}
+
+const gotrace_written *gotrace_writer_written(const gotrace_writer *w)
+{
+    return &w->keeper.out.counts;
+}
+
+/* A trace has at least one generation. */
+gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
+{
+    struct output *o = &w->keeper.out;
+    if (!is_over(w) && o->gen == 0)
+        (void)begin_generation(w, w->gen.ticks, w->gen.time);
+    if (!is_over(w))
+        (void)end_generation(w);
+    o->counts.bytes = v2_write_size(o->file);
+    return status(w, diag);
+}
+
+gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag)
+{
+    gotrace_status st = gotrace_writer_end(w, diag);
+    if (st == GOTRACE_OK)
+        st = output_commit(&w->keeper.out, diag);
+    gotrace_writer_abandon(w);
+    return st;
+}
+
+void gotrace_writer_abandon(gotrace_writer *w)
+{
+    if (!w)
+        return;
+    free_experiments(w);
+    VEC_FREE(&w->experiments);
+    VEC_FREE(&w->order);
+    keeper_free(&w->keeper);
+    free(w);
+}
