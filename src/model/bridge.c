@@ -53,7 +53,7 @@ static bool appear(struct bridge *b, uint32_t lane, int64_t id, uint8_t step)
     bool born = !b->i || !sched_find_g(b->i, id, &truth) || truth.born;
     uint64_t first = sched_first_gen(b->out->w);
     uint64_t status = step == EvGoCreateBlocked ? GoWaiting : GoRunnable;
-    if (!born && (first == 0 || first == b->out->gen))
+    if (!born && (first == 0 || first == b->out->gen) && !output_is_gone(b->out, id))
         return put(b, lane, EvGoStatus, (uint64_t)id, UINT64_MAX, status);
     return put(b, lane, step, (uint64_t)id, 0, 0);
 }
@@ -195,7 +195,8 @@ static void appear_running(struct bridge *b, uint32_t lane, int64_t id)
 {
     struct sched_g g, truth;
     bool known = sched_find_g(b->out->w, id, &g);
-    if (known || !b->i || !sched_find_g(b->i, id, &truth) || truth.born || !is_free(b, lane))
+    if (known || !b->i || output_is_gone(b->out, id) || !sched_find_g(b->i, id, &truth) ||
+        truth.born || !is_free(b, lane))
         return;
     (void)put(b, lane, EvGoStatus, (uint64_t)id, (uint64_t)b->out->lanes.data[lane].m, GoRunning);
 }

@@ -10,7 +10,8 @@
  * syscall since before the trace. No system has such ids. */
 #define LANE_OF_P (INT64_C(1) << 40)
 #define LANE_OF_G (INT64_C(1) << 41)
-enum { FAKE_P = 1000000 }; /* v1's Ps from here on are none */
+enum { FAKE_P = 1000000 };     /* v1's Ps from here on are none */
+enum { MOST_PROCS = 1 << 16 }; /* that a script may set: Go's tools make something for each */
 
 /* The table */
 
@@ -20,7 +21,7 @@ enum outcome { WRITTEN, ABSORBED, WITHHELD };
 typedef enum outcome keep_rule(struct keeper *k);
 static keep_rule keep_free, keep_state, keep_create, keep_go_status, keep_proc_status, keep_switch,
     keep_range_begin, keep_range_end, keep_range_active, keep_region_begin, keep_region_end,
-    keep_task_begin, keep_task_end, keep_label;
+    keep_task_begin, keep_task_end, keep_label, keep_procs;
 
 enum need { ANY, SELF, THREAD, PROC, USER };
 struct kept {
@@ -110,6 +111,25 @@ static void visible(struct keeper *k, struct run *run)
     run->status = GoRunning;
 }
 
+static bool bridge_put(struct keeper *k, uint8_t type, const uint64_t *arg)
+{
+    uint64_t before = k->out.counts.events;
+    bool ok = output_put(&k->out, k->lane, type, arg);
+    k->out.counts.bridged += k->out.counts.events - before;
+    return ok;
+}
+
+/* A proc beyond GOMAXPROCS runs, because a change of that was left out: Go's
+ * tools count procs by it (Go 1.27 internal/trace/gc.go). */
+static void allow_proc(struct keeper *k, const struct run *run)
+{
+    uint64_t p = (uint64_t)run->p;
+    const uint64_t arg[GOTRACE_ARGS] = {k->procs > p ? k->procs : p + 1};
+    bool allowed = run->p == -1 || !k->procs_written || p < k->procs_written;
+    if (!allowed && run->g != -1 && run->status == GoRunning && bridge_put(k, EvProcsChange, arg))
+        k->procs_written = arg[0];
+}
+
 /* W's lane runs what it does in truth. */
 static bool match(struct keeper *k)
 {
@@ -117,7 +137,10 @@ static bool match(struct keeper *k)
     if (!k->i)
         return true;
     visible(k, &want);
-    return bridge_run(&k->bridge, k->lane, &want);
+    if (!bridge_run(&k->bridge, k->lane, &want))
+        return false;
+    allow_proc(k, &want);
+    return true;
 }
 
 static bool put(struct keeper *k)
@@ -128,14 +151,6 @@ static bool put(struct keeper *k)
 static enum outcome put_or_withhold(struct keeper *k)
 {
     return put(k) ? WRITTEN : WITHHELD;
-}
-
-static bool bridge_put(struct keeper *k, uint8_t type, const uint64_t *arg)
-{
-    uint64_t before = k->out.counts.events;
-    bool ok = output_put(&k->out, k->lane, type, arg);
-    k->out.counts.bridged += k->out.counts.events - before;
-    return ok;
 }
 
 /* Rules */
@@ -152,6 +167,29 @@ static enum outcome keep_free(struct keeper *k)
 static enum outcome keep_label(struct keeper *k)
 {
     return k->ev->arg[0] ? keep_free(k) : WITHHELD;
+}
+
+/* A proc that is not allowed by the new GOMAXPROCS is running. */
+static bool is_too_few(const struct keeper *k, uint64_t procs)
+{
+    struct sched_p p;
+    for (size_t i = 0; i < sched_p_slots(k->out.w); i++) {
+        if (sched_p_at(k->out.w, i, &p) && (uint64_t)p.id >= procs && p.status != ProcIdle)
+            return true;
+    }
+    return false;
+}
+
+static enum outcome keep_procs(struct keeper *k)
+{
+    uint64_t procs = k->ev->arg[0];
+    bool foreign = k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED);
+    if (foreign && (procs > MOST_PROCS || is_too_few(k, procs)))
+        return WITHHELD;
+    if (!match(k) || !put(k))
+        return WITHHELD;
+    k->procs_written = procs;
+    return WRITTEN;
 }
 
 static int64_t subject(struct keeper *k)
@@ -265,7 +303,9 @@ static enum outcome keep_go_status(struct keeper *k)
         return fits && put(k) ? WRITTEN : ABSORBED;
     }
     output_context(&k->out, k->lane, &p, &running);
-    return (!bound || running == -1) && put(k) ? WRITTEN : ABSORBED;
+    bool fits = (!bound || (running == -1 && lane(k)->m != -1)) &&
+                !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
+    return fits && put(k) ? WRITTEN : ABSORBED;
 }
 
 static enum outcome keep_proc_status(struct keeper *k)
@@ -281,7 +321,8 @@ static enum outcome keep_proc_status(struct keeper *k)
         bool fits = p.gen != k->out.gen && p.status == status && (!bound || p.m == lane(k)->m);
         return fits && put(k) ? WRITTEN : ABSORBED;
     }
-    return (!bound || wp == -1) && put(k) ? WRITTEN : ABSORBED;
+    bool fits = !bound || (wp == -1 && lane(k)->m != -1);
+    return fits && put(k) ? WRITTEN : ABSORBED;
 }
 
 /* The one that goes stops and the next starts, where they cannot change places
@@ -329,13 +370,17 @@ static enum outcome keep_range_end(struct keeper *k)
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
+/* Needs a proc: Go's tools count the time as its (Go 1.27 internal/trace/gc.go). */
 static enum outcome keep_range_active(struct keeper *k)
 {
     struct sched_g g;
     struct sched_p p;
-    int64_t id = (int64_t)k->ev->arg[0];
+    int64_t id = (int64_t)k->ev->arg[0], own_p, own_g;
     if (!k->i)
         return put_or_withhold(k);
+    output_context(&k->out, k->lane, &own_p, &own_g);
+    if (own_p == -1)
+        return WITHHELD;
     switch (k->ev->type) {
     case EvGCMarkAssistActive:
         if (sched_find_g(k->out.w, id, &g) && g.assist)
@@ -669,6 +714,8 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
 {
     if (k->i || ev != original)
         return false;
+    if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
+        k->procs_written = ev->arg[0];
     if (ev->verdict == GOTRACE_DROP && rows[ev->type].rule == keep_free) {
         k->out.counts.dropped++;
         return true;
@@ -689,8 +736,10 @@ static void restore_status(struct keeper *k, gotrace_event *ev)
 
 static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
-    k->ev = ev;
     uint32_t home = k->lane;
+    k->ev = ev;
+    if (original->type == EvProcsChange)
+        k->procs = original->arg[0];
     if (take_plainly(k, ev, original))
         return true;
     if (is_over(k) || !diverge(k))
@@ -729,7 +778,12 @@ static bool added_lane(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
     struct run run;
-    if (!find_lane(k, thread_of(k, ev), &k->lane))
+    int64_t m = thread_of(k, ev);
+    if (m == -1 && k->out.lanes.len == 0)
+        return false;
+    if (m == -1) /* behind a CPU sample */
+        m = k->out.lanes.data[k->lane].m;
+    if (!find_lane(k, m, &k->lane))
         return false;
     truth(k, &run);
     if (ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
@@ -748,8 +802,12 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
     }
     k->ev = ev;
     k->out.now = ev->ticks;
-    if (!diverge(k) || !added_lane(k, ev))
+    if (!diverge(k))
         return false;
+    if (!added_lane(k, ev)) {
+        count(k, WITHHELD);
+        return !is_over(k);
+    }
     truth(k, &run);
     bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
     if (missing || is_concealed(k))
@@ -790,8 +848,7 @@ static bool open_p(struct keeper *k, const struct sched_p *p)
         return false;
     if (p->m == -1 && (p->status == ProcRunning || p->status == ProcSyscall))
         arg[1] = ProcIdle;
-    return output_put(&k->out, at, EvProcStatus, arg) &&
-           (!p->sweep || output_put(&k->out, at, EvGCSweepActive, arg));
+    return output_put(&k->out, at, EvProcStatus, arg);
 }
 
 static bool open_g(struct keeper *k, const struct sched_g *g)
@@ -804,13 +861,36 @@ static bool open_g(struct keeper *k, const struct sched_g *g)
         return false;
     if (g->m == -1 && (g->status == GoRunning || g->status == GoSyscall))
         arg[2] = GoWaiting;
-    return output_put(&k->out, at, EvGoStatus, arg) &&
-           (!g->assist || output_put(&k->out, at, EvGCMarkAssistActive, arg));
+    return output_put(&k->out, at, EvGoStatus, arg);
+}
+
+/* Later than what has been stated. */
+static void open_ranges(struct keeper *k)
+{
+    uint64_t arg[GOTRACE_ARGS] = {0};
+    struct sched_p p;
+    struct sched_g g;
+    uint32_t at;
+    k->out.floor = k->out.horizon + 1;
+    if (!output_busy_lane(&k->out, &at))
+        return;
+    if (sched_gc(k->i, &arg[0]))
+        (void)output_put(&k->out, at, EvGCActive, arg);
+    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
+        arg[0] = sched_p_at(k->i, n, &p) ? (uint64_t)p.id : 0;
+        if (sched_p_at(k->i, n, &p) && p.sweep)
+            (void)output_put(&k->out, at, EvGCSweepActive, arg);
+    }
+    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
+        arg[0] = sched_g_at(k->i, n, &g) ? (uint64_t)g.id : 0;
+        if (sched_g_at(k->i, n, &g) && g.assist && !is_hidden(k, g.id))
+            (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
+    }
+    k->out.floor = k->out.horizon + 1;
 }
 
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
 {
-    uint64_t gc[GOTRACE_ARGS] = {0};
     struct sched_p p;
     struct sched_g g;
     k->ev = ev;
@@ -825,9 +905,7 @@ bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
         if (sched_g_at(k->i, n, &g))
             (void)open_g(k, &g);
     }
-    if (sched_gc(k->i, &gc[0]))
-        (void)output_put(&k->out, k->lane, EvGCActive, gc);
-    k->out.floor = k->out.horizon + 1;
+    open_ranges(k);
     return !is_over(k);
 }
 
@@ -842,13 +920,16 @@ bool keeper_hide(struct keeper *k, int64_t g)
 gotrace_status keeper_open(struct keeper *k, const char *path, gotrace_names *names, bool v1,
                            bool strict, gotrace_diag *diag)
 {
-    uint32_t unknown = 0, reason;
+    uint32_t unknown = 0, reason, forever;
     *k = (struct keeper){.v1 = v1, .strict = strict};
     if (!names_string(names, "?", 1, &unknown) ||
-        !names_string(names, "unknown", strlen("unknown"), &reason))
+        !names_string(names, "unknown", strlen("unknown"), &reason) ||
+        !names_string(names, "forever", strlen("forever"), &forever))
         return diag_no_memory(diag);
     k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
-    return output_open(&k->out, path, names, v1 ? unknown : 0, diag);
+    gotrace_status st = output_open(&k->out, path, names, v1 ? unknown : 0, diag);
+    k->out.forever = forever;
+    return st;
 }
 
 void keeper_free(struct keeper *k)

@@ -14,6 +14,8 @@ struct keeper {
     struct sched *i; /* owned; NULL: nothing has been changed yet */
     struct bridge bridge;
     struct map hidden;        /* goroutines */
+    uint64_t procs;           /* GOMAXPROCS in truth ... */
+    uint64_t procs_written;   /* ... and as written, 0: never */
     struct map dropped_tasks; /* whose begin was not written */
     struct map thread_of_p;   /* v1: where a P runs, if not where it last was started ... */
     VEC(int64_t) threads;     /* ... its values */

@@ -51,6 +51,7 @@ void output_free(struct output *o)
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
     map_free(&o->gone);
+    map_free(&o->finished);
     *o = (struct output){0};
 }
 
@@ -144,6 +145,11 @@ static bool remember_gone(struct output *o, uint64_t key)
 {
     uint32_t at = (uint32_t)o->horizons.len;
     return (VEC_PUSH(&o->horizons, o->horizon) && map_put(&o->gone, key, at)) || no_memory(o);
+}
+
+bool output_is_gone(const struct output *o, int64_t g)
+{
+    return o->gone.len && map_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
 }
 
 static uint64_t behind_gone(const struct output *o, uint64_t key)
@@ -307,7 +313,9 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
     switch (type) {
     case EvUserTaskEnd:
         return remember_gone(o, task_key(arg[0]));
+    case EvGoDestroy:
     case EvGoDestroySyscall:
+    case EvGoSwitchDestroy:
         return remember_gone(o, goroutine_key((uint64_t)g));
     case EvGCBegin:
     case EvGCActive:
@@ -432,6 +440,31 @@ static uint32_t name_of(uint8_t type, const uint64_t *arg)
     }
 }
 
+/* Go's summary takes a goroutine that blocks "forever" for ended, and is not
+ * prepared for ranges of it then (Go 1.27 internal/trace/summary.go). */
+
+static bool finish(struct output *o, uint8_t type, const uint64_t *arg, int64_t g)
+{
+    if (type != EvGoBlock || arg[0] != o->forever)
+        return true;
+    return map_put(&o->finished, (uint64_t)g, 0) || no_memory(o);
+}
+
+static bool is_finished(const struct output *o, const struct lane *l, uint8_t type,
+                        const uint64_t *arg)
+{
+    int64_t p, g;
+    if (o->finished.len == 0)
+        return false;
+    sched_context(o->w, l->w, &p, &g);
+    if (type == EvGCMarkAssistActive)
+        g = (int64_t)arg[0];
+    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin && type != EvGCSweepBegin &&
+             type != EvGCSweepActive)
+        return false;
+    return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
+}
+
 /* Without statuses. */
 static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 {
@@ -441,6 +474,8 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     struct sched_event ev = {
         .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
     uint64_t ticks = ticks_of(o, lane, type, arg);
+    if (is_finished(o, l, type, arg))
+        return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
@@ -448,7 +483,8 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
         return false;
     if (!o->exact)
         stamp_all(o, lane, &ev, ticks);
-    if (!note_time(o, type, arg, ev.g, ticks) || !wire_args(o, type, arg, wire))
+    if (!note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g) ||
+        !wire_args(o, type, arg, wire))
         return false;
     o->counts.events++;
     o->stops += type == EvSTWBegin;
@@ -495,19 +531,26 @@ static bool restate_g(struct output *o, uint32_t lane, const struct sched_g *g)
     return !g->assist || put(o, lane, EvGCMarkAssistActive, arg);
 }
 
-/* Behind the first generation GCActive needs a lane where a goroutine runs. */
+bool output_busy_lane(const struct output *o, uint32_t *lane)
+{
+    int64_t p, g;
+    for (uint32_t i = 0; i < o->lanes.len; i++) {
+        output_context(o, i, &p, &g);
+        *lane = i;
+        if (p != -1 && g != -1)
+            return true;
+    }
+    return false;
+}
+
+/* Behind the first generation GCActive needs a goroutine that runs. */
 static bool restate_gc(struct output *o)
 {
     uint64_t arg[GOTRACE_ARGS] = {0};
-    int64_t p, g;
-    if (!sched_gc(o->w, &arg[0]))
+    uint32_t lane;
+    if (!sched_gc(o->w, &arg[0]) || !output_busy_lane(o, &lane))
         return true;
-    for (uint32_t i = 0; i < o->lanes.len; i++) {
-        output_context(o, i, &p, &g);
-        if (p != -1 && g != -1)
-            return put(o, i, EvGCActive, arg);
-    }
-    return true;
+    return put(o, lane, EvGCActive, arg);
 }
 
 bool output_restate(struct output *o, uint32_t lane)

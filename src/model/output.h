@@ -50,6 +50,8 @@ struct output {
     uint64_t horizon;    /* the latest ticks in it */
     uint64_t gc_horizon; /* horizon at the first of all GC events, in its generation */
     uint64_t stops;      /* of the world, that ever began */
+    uint32_t forever;    /* interned: the reason that is like an end, and ... */
+    struct map finished; /* ... the goroutines that blocked for it */
     bool careful;        /* the event is to come after all that is written */
     bool exact;          /* see above */
     uint64_t since;      /* horizon when that ended */
@@ -87,6 +89,11 @@ bool output_sample(struct output *o, const gotrace_event *ev);
 /* States what runs, is ready or waits, and the ranges in flight, of W; for a
  * generation in which nobody else does. */
 bool output_restate(struct output *o, uint32_t lane);
+
+/* A lane where a goroutine runs on a proc; false: none does. */
+bool output_busy_lane(const struct output *o, uint32_t *lane);
+/* Whether a goroutine of this id has ended in this generation. */
+bool output_is_gone(const struct output *o, int64_t g);
 
 static inline void output_context(const struct output *o, uint32_t lane, int64_t *p, int64_t *g)
 {

@@ -10,6 +10,9 @@
 /* A v1 trace has no generations: the output has one about every so often. */
 enum { SPLIT_NS = 1000000000, SPLIT_BYTES = 16 << 20 };
 
+/* The only experiment that is known, and the first type of its events. */
+enum { ALLOC_FREE = 1, FIRST_EXPERIMENT = 128 };
+
 /* An experimental batch, kept until its generation ends. */
 struct kept_experiment {
     gotrace_experiment batch; /* data owned */
@@ -26,9 +29,8 @@ struct gotrace_writer {
     bool experiment; /* one of this generation was */
     int64_t begin;   /* time and size of the output when its generation began */
     uint64_t begin_size;
+    struct v2_sync clock; /* of the last generation */
 };
-
-enum { FIRST_EXPERIMENT = 128 }; /* types from here on are of experiments */
 
 static bool is_over(const gotrace_writer *w)
 {
@@ -79,6 +81,8 @@ static bool write_experiments(gotrace_writer *w)
     bool wanted = !w->strange || w->experiment;
     for (size_t i = 0; wanted && i < w->experiments.len && o->status == GOTRACE_OK; i++) {
         const gotrace_experiment *x = &w->experiments.data[i].batch;
+        if (x->experiment != ALLOC_FREE)
+            continue; /* Go's reader breaks down at others */
         o->status = v2_write_experiment(o->file, (uint8_t)x->experiment, x->m, x->ticks, x->data,
                                         x->size, &o->diag);
     }
@@ -122,25 +126,42 @@ static void add_ns(struct v2_sync *s, uint64_t ns)
     s->nsec = (s->nsec + ns) % 1000000000;
 }
 
-/* The clock snapshot at `ticks` or behind. A trace without one begins when the
- * epoch did. */
-static void set_clock(const gotrace_writer *w, struct v2_generation *g, int64_t time)
+static uint64_t ns_of(uint64_t ticks, uint64_t freq)
+{
+    double ns = (double)ticks / (double)freq * 1e9;
+    return ns < 9e18 ? (uint64_t)ns : (uint64_t)9e18;
+}
+
+static bool is_later(const struct v2_sync *a, const struct v2_sync *b)
+{
+    bool wall = a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+    return wall && a->mono > b->mono;
+}
+
+/* The clock snapshot at the generation's begin or behind, and behind the last
+ * one by all clocks (Go 1.27 internal/trace/testtrace/validation.go). A trace
+ * without any begins when the epoch did. */
+static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 {
     const gotrace_generation *gen = &w->gen;
-    uint64_t freq = g->sync.freq;
-    g->sync.has_freq = g->sync.has_clock = true;
-    g->sync.clock_time = g->ticks;
-    if (!gen->has_clock) {
-        add_ns(&g->sync, (time > 0 ? (uint64_t)time : 0) + 1);
-        return;
+    struct v2_sync *s = &g->sync;
+    uint64_t begin = g->ticks > w->clock.clock_time ? g->ticks : w->clock.clock_time + 1;
+    s->has_freq = s->has_clock = true;
+    s->clock_time = gen->clock_ticks > begin ? gen->clock_ticks : begin;
+    if (gen->has_clock) {
+        s->mono = gen->clock_mono;
+        s->sec = gen->clock_sec;
+        s->nsec = gen->clock_nsec;
+        add_ns(s, ns_of(s->clock_time - gen->clock_ticks, s->freq));
+    } else {
+        add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + ns_of(s->clock_time - g->ticks, s->freq));
     }
-    g->sync.mono = gen->clock_mono;
-    g->sync.sec = gen->clock_sec;
-    g->sync.nsec = gen->clock_nsec;
-    if (gen->clock_ticks >= g->ticks)
-        g->sync.clock_time = gen->clock_ticks;
-    else
-        add_ns(&g->sync, (uint64_t)((double)(g->ticks - gen->clock_ticks) / (double)freq * 1e9));
+    if (w->keeper.out.gen && !is_later(s, &w->clock)) {
+        *s = (struct v2_sync){s->freq,       s->clock_time, w->clock.mono, w->clock.sec,
+                              w->clock.nsec, true,          true};
+        add_ns(s, 1);
+    }
+    w->clock = *s;
 }
 
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)

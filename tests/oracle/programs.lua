@@ -10,6 +10,7 @@ local oracle = os.getenv("GOTRACE_ORACLE") or root .. "/build/oracle"
 -- Recordings of versions that are not in the repository.
 local corpus = os.getenv("GOTRACE_CORPUS") or root .. "/../shared/corpus"
 
+local MOST_KIB = 4 * 1024 * 1024 -- of memory for Go's side: what runs away is stopped
 local PATIENCE = 60 -- seconds that gotrace-lua may take over a small recording
 
 local function quote(s)
@@ -241,7 +242,8 @@ function programs.checker()
   local dir = programs.scratch()
   assert(run({ "mkfifo", dir .. "/answers" }) == 0)
   local self = setmetatable({ dir = dir }, Checker)
-  self.questions = assert(io.popen(quote(oracle .. "/gocheck") .. " >" .. quote(dir .. "/answers"), "w"))
+  local line = ("ulimit -v %d; exec %s >%s"):format(MOST_KIB, quote(oracle .. "/gocheck"), quote(dir .. "/answers"))
+  self.questions = assert(io.popen(line, "w"))
   self.answers = assert(io.open(dir .. "/answers"))
   return self
 end

@@ -8,6 +8,10 @@ local programs = require "oracle.programs"
 local summary = require "oracle.summary"
 
 local LATEST = 26
+local READABLE = {}
+for _, version in ipairs { 5, 7, 8, 9, 10, 11, 19, 21, 22, 23, 25, 26 } do
+  READABLE[version] = true
+end
 local LARGER = 1.03 -- times what was read, of the same version
 local OLD_TOLERANCE = 1000 -- ns: what v1 does not say has to be put between its ticks
 
@@ -114,8 +118,8 @@ describe("a trace written anew", function()
     local status, text = programs.run({ "-o", out, path })
     assert(status == 0 or status == 3, text)
     written = nil
-    if programs.version(path) == 0 then
-      return -- no trace at all
+    if not READABLE[programs.version(path)] then
+      return -- no trace, or one that nobody knows
     end
     local was_valid = go:accept(path, true)
     local latest, why = (was_valid and go.accept or go.read)(go, out, true)

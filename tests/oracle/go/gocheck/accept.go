@@ -32,8 +32,9 @@ func acceptClockless(words []string) (string, error) {
 	return judge(words[0], v)
 }
 
-// judge does with a trace what Go's tools do: read, validate, print, summarize
-// it and compute its mutator utilization.
+// judge does with a trace what Go's tools do: read, validate, print and
+// summarize it. Mutator utilization is no judge: it panics where a script says
+// of GOMAXPROCS what is not so.
 func judge(path string, v *testtrace.Validator) (string, error) {
 	version, events, err := readAll(path, func(r *trace.Reader, ev trace.Event) error {
 		v.GoVersion = r.OracleVersion()
@@ -64,7 +65,6 @@ func useAll(events []trace.Event) (err error) {
 		s.Event(&events[i])
 	}
 	s.Finalize()
-	trace.MutatorUtilizationV2(events, trace.UtilSTW|trace.UtilBackground|trace.UtilAssist|trace.UtilSweep)
 	return nil
 }
 
