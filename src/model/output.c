@@ -297,7 +297,7 @@ static void stamp_all(struct output *o, uint32_t lane, const struct sched_event 
 
 static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
-    uint64_t last = v2_write_last(o->file, o->lanes.data[lane].file);
+    uint64_t last = output_last(o, lane);
     uint64_t ticks = later(later(o->now, o->floor), last);
     if (!o->exact)
         ticks = later(ticks, waits_for(o, lane, type, arg));
@@ -385,16 +385,15 @@ static bool state_target_p(struct output *o, uint32_t lane, int64_t id)
 }
 
 /* Of no importance to what runs on the thread that writes it. */
-static bool is_status(uint8_t type)
+static bool is_neutral(uint8_t type)
 {
-    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack ||
-           type == EvGCSweepActive || type == EvGCMarkAssistActive;
+    return event_is_status(type) || type == EvGCSweepActive || type == EvGCMarkAssistActive;
 }
 
 /* States what the event needs stated. */
 static bool state_all(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
-    if (is_status(type))
+    if (is_neutral(type))
         return true;
     if (!state_lane(o, lane))
         return false;
@@ -424,20 +423,6 @@ static bool wire_args(struct output *o, uint8_t type, const uint64_t *arg, uint6
     if (type == EvUserTaskBegin && arg[1] == UINT64_MAX)
         out[1] = 0;
     return true;
-}
-
-/* The interned name of a task or region event, for W to compare. */
-static uint32_t name_of(uint8_t type, const uint64_t *arg)
-{
-    switch (type) {
-    case EvUserTaskBegin:
-        return (uint32_t)arg[2];
-    case EvUserRegionBegin:
-    case EvUserRegionEnd:
-        return (uint32_t)arg[1];
-    default:
-        return 0;
-    }
 }
 
 /* Go's summary takes a goroutine that blocks "forever" for ended, and is not
@@ -471,8 +456,11 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     const struct lane *l = &o->lanes.data[lane];
     uint64_t wire[GOTRACE_ARGS];
     sched_number(o->w, l->w, type, o->gen, arg);
-    struct sched_event ev = {
-        .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
+    struct sched_event ev = {.thread = l->w,
+                             .type = type,
+                             .gen = o->gen,
+                             .arg = arg,
+                             .name = event_interned_name(type, arg)};
     uint64_t ticks = ticks_of(o, lane, type, arg);
     if (is_finished(o, l, type, arg))
         return false;
