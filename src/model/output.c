@@ -216,10 +216,19 @@ static uint64_t after(const struct stamp *s, uint32_t lane)
     return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
 }
 
-/* The first ticks behind what the event waits for. */
+/* The first ticks behind what the event waits for, or has to be behind. */
 static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
+    int64_t p, g;
+    sched_context(o->w, o->lanes.data[lane].w, &p, &g);
     switch (type) {
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
+        return after(stamp_of_g(o, g), lane);
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
+        return after(stamp_of_p(o, p), lane);
+    case EvGCMarkAssistActive:
     case EvGoStart:
     case EvGoUnblock:
     case EvGoSwitch:
@@ -229,6 +238,7 @@ static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const u
         return later(after(stamp_of_p(o, (int64_t)arg[0]), lane),
                      after(&o->lanes.data[lane].lost, lane));
     case EvProcSteal:
+    case EvGCSweepActive:
         return after(stamp_of_p(o, (int64_t)arg[0]), lane);
     case EvGoSyscallEndBlocked:
         return after(&o->lanes.data[lane].lost, lane);
@@ -258,9 +268,7 @@ static void stamp_victim(struct output *o, uint32_t lane, uint64_t m, uint64_t t
 static void stamp_all(struct output *o, uint32_t lane, const struct sched_event *ev, uint64_t ticks)
 {
     switch (ev->type) {
-    case EvGoSwitch:
-        stamp(stamp_of_g(o, ev->g), lane, ticks);
-        break;
+    case EvGCMarkAssistActive:
     case EvGoCreate:
     case EvGoCreateBlocked:
     case EvGoUnblock:
@@ -270,7 +278,10 @@ static void stamp_all(struct output *o, uint32_t lane, const struct sched_event 
         break;
     case EvGoStop:
     case EvGoBlock:
+    case EvGoSwitch:
     case EvGoSyscallEndBlocked:
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
         stamp(stamp_of_g(o, ev->g), lane, ticks);
         break;
     case EvProcSteal:
@@ -278,9 +289,12 @@ static void stamp_all(struct output *o, uint32_t lane, const struct sched_event 
         stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
         break;
     case EvProcStatus:
+    case EvGCSweepActive:
         stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
         break;
     case EvProcStop:
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
     case EvGoSyscallBegin:
     case EvGoDestroySyscall:
         stamp(stamp_of_p(o, ev->p), lane, ticks);
@@ -450,6 +464,14 @@ static bool is_finished(const struct output *o, const struct lane *l, uint8_t ty
     return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
 }
 
+/* That takes a thread. */
+static bool states_running(uint8_t type, const uint64_t *arg)
+{
+    if (type == EvProcStatus)
+        return arg[1] == ProcRunning || arg[1] == ProcSyscall;
+    return (type == EvGoStatus || type == EvGoStatusStack) && arg[2] == GoRunning;
+}
+
 /* Without statuses. */
 static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 {
@@ -462,7 +484,7 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
                              .arg = arg,
                              .name = event_interned_name(type, arg)};
     uint64_t ticks = ticks_of(o, lane, type, arg);
-    if (is_finished(o, l, type, arg))
+    if (is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)))
         return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
