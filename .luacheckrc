@@ -4,9 +4,9 @@ max_line_length = 80
 -- The head of a script holds the program's real output.
 max_comment_line_length = 120
 local script = {
-  globals = { "on", "args", "description", "order" },
+  globals = { "on", "scan", "args", "description", "order", "needs" },
   read_globals = {
-    "opt", "trace", "fail", "count", "sum", "stats", "quantile", "hist",
+    "opt", "trace", "emit", "fail", "count", "sum", "stats", "quantile", "hist",
     "lhist", "tseries", "top", "rows",
   },
 }

@@ -194,24 +194,32 @@ local function check_choice(chosen)
   end
 end
 
--- One trace is made of one.
-local function check_output(paths, chosen)
-  if not chosen.output then
-    return
-  elseif #paths > 1 then
-    errors.usage("-o writes one trace, of one that is read: there are %d here",
-      #paths)
+-- Before any script prints.
+local function prepare_output(chosen)
+  if chosen.output then
+    output.insist()
+    host.ignore_broken_pipe()
   end
-  output.insist()
-  host.ignore_broken_pipe()
   if chosen.output == "-" then
     output.use_stderr()
   end
 end
 
+local function check_needs(pipeline, chosen)
+  for _, stage in ipairs(pipeline) do
+    if stage.needs and not chosen.output then
+      errors.usage("%s writes a trace: say where, with -o NEW.trace",
+        stage.name)
+    end
+  end
+end
+
 local function run_stages(pipeline, tokens, chosen)
   local paths = traces_of(tokens)
-  check_output(paths, chosen)
+  if chosen.output and #paths > 1 then
+    errors.usage("-o writes one trace, of one that is read: there are %d here",
+      #paths)
+  end
   print_heads(pipeline)
   return run.run(pipeline, paths, {
     style = chosen.format,
@@ -232,12 +240,14 @@ local function run_scripts(tokens, found, chosen)
     args.leftover(tokens, available(options))
     errors.usage "no script given (see gotrace-lua --help)"
   end
+  prepare_output(chosen)
   local pipeline = stages.load(wanted, context_of(tokens, chosen))
   if chosen.help then
     print_script_help(pipeline[1])
     return errors.status.done
   end
   args.leftover(tokens, all_rows(pipeline))
+  check_needs(pipeline, chosen)
   if chosen.check then
     return errors.status.done
   end

@@ -1,5 +1,5 @@
 -- declare.lua: checks what a script says about itself: args, description,
--- order. A mistake is an error at the script's line.
+-- order, needs. A mistake is an error at the script's line.
 local suggest = require "gotrace.suggest"
 local types = require "gotrace.types"
 
@@ -152,4 +152,12 @@ local function order_of(value)
   return value
 end
 
-return { args = args, description = description, order = order_of }
+local function needs(value)
+  if value ~= "output" then
+    return nil, 'needs must be "output": the script is for writing a trace'
+  end
+  return value
+end
+
+return { args = args, description = description, order = order_of,
+  needs = needs }

@@ -69,6 +69,20 @@ local function split(text)
   return list, piece
 end
 
+-- condition(text): a function that says whether the expression holds for the
+-- event at hand; nil and what is wrong if it does not compile. For the options
+-- of scripts.
+local function condition(text)
+  local option = "expression"
+  local holds, wrong = compile(option, text, environment(option, text))
+  if not holds then
+    return nil, (wrong:gsub("^[^:]*:%d+: ", ""))
+  end
+  return function()
+    return not not holds()
+  end
+end
+
 -- filter(text): yields a function that says false for an event that the
 -- expression does not hold for.
 local function filter(text, unsafe)
@@ -115,4 +129,5 @@ local function printer(text, style, unsafe)
   end, head
 end
 
-return { filter = filter, printer = printer, split = split }
+return { filter = filter, condition = condition, printer = printer,
+  split = split }

@@ -15,6 +15,7 @@ local EPIPE = 32
 local pending = false -- printed and not flushed
 local insisting = false -- a reader that has seen enough is a failure, too
 local failure -- of the first write that failed: { message, errno }
+local told = false -- the failure was: once is enough
 
 -- From now on everything printed goes to standard error. errors.warn and the
 -- progress flush what they write there.
@@ -89,7 +90,9 @@ local function flush()
   elseif failure.code == EPIPE and not insisting then
     errors.stop(errors.status.done, "")
   end
-  errors.stop(errors.status.output, "cannot write the output: %s", failure.why)
+  local text = told and "" or "cannot write the output: " .. failure.why
+  told = true
+  errors.stop(errors.status.output, "%s", text)
 end
 
 -- Whether a write has failed: there is no point in going on.

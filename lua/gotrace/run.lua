@@ -338,7 +338,10 @@ local function part_name(run, i)
 end
 
 local function parts_of(run, w)
-  local parts = run.main.writes and window.parts(w) or { w }
+  if not (run.main.writes and run.scan) then
+    return { w }
+  end
+  local parts = window.parts(w, trace.current.duration)
   if #parts > 1 and not run.options.output:find("%d", 1, true) then
     errors.usage("the trace is split into %d parts: -o wants a name with " ..
       "%%d for their numbers, such as -o part-%%d.trace", #parts)

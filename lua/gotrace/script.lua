@@ -1,10 +1,10 @@
 -- script.lua: loads a script and keeps what it declares: a stage of the
 -- pipeline.
 --
--- `on`, `scan`, `args`, `opt`, `order`, `description` and `trace` are not plain
--- globals: assigning them is checked at once, at the script's line, and reading
--- `opt` is what makes the script's part of the command line be parsed, so that
--- the main chunk can use it right behind `args`.
+-- `on`, `scan`, `args`, `opt`, `order`, `needs`, `description` and `trace` are
+-- not plain globals: assigning them is checked at once, at the script's line,
+-- and reading `opt` is what makes the script's part of the command line be
+-- parsed, so that the main chunk can use it right behind `args`.
 local args = require "gotrace.args"
 local declare = require "gotrace.declare"
 local emit = require "gotrace.emit"
@@ -91,6 +91,9 @@ end
 function get.order(stage)
   return stage.order
 end
+function get.needs(stage)
+  return stage.needs
+end
 function get.description(stage)
   return stage.description
 end
@@ -104,7 +107,7 @@ function set.args(stage, value)
   end
   stage.rows = rows
 end
-for _, name in ipairs { "description", "order" } do
+for _, name in ipairs { "description", "order", "needs" } do
   set[name] = function(stage, value)
     local checked, wrong = declare[name](value)
     if not checked then

@@ -76,9 +76,11 @@ local function load_text(problem)
     "")
 end
 
--- The mistake that everybody makes once in -f and -p.
+-- The mistake that everybody makes once in -f and -p and options that are
+-- expressions.
 local function nil_hint(problem)
-  local option = (problem.frames[1] or ""):match "^%-[fp]:"
+  local first = problem.frames[1] or ""
+  local option = first:find "^%-[fp]:" or first:find "^expression:"
   if option and problem.message:find("nil", 1, true) then
     return "a field that an event lacks is nil there: g and g > 3"
   end

@@ -3,6 +3,7 @@
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected. accepts says whether a default given in Lua will do.
 local regexp = require "gotrace.regexp"
+local suggest = require "gotrace.suggest"
 
 local types = {}
 
@@ -71,6 +72,67 @@ types.list = {
       a[#a + 1] = item
     end
     return a
+  end,
+}
+
+-- Types that are about events ask the engine, once they are used.
+local function lazy(name)
+  return function()
+    return require(name)
+  end
+end
+local expr, hooks = lazy "gotrace.expr", lazy "gotrace.hooks"
+local spec = lazy "gotrace.spec"
+
+-- "User*" as a Lua pattern.
+local function glob(text)
+  local pattern = text:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0")
+  return "^" .. pattern:gsub("%*", ".*"):gsub("%?", ".") .. "$"
+end
+
+-- What to say of a name that no type has.
+local function no_type(name)
+  local alias = hooks().aliases[name]
+  local hint = alias and (" (that is %s now)"):format(alias[1]) or
+    suggest.hint(name, spec().names)
+  return ("a list of event types: there is no %s%s"):format(name, hint)
+end
+
+-- Names of event types, * and ? as in file names.
+types.events = {
+  meta = "TYPE,...",
+  accepts = lua_type "table",
+  parse = function(text)
+    local found, seen = {}, {}
+    for _, item in ipairs(split(text)) do
+      local any, pattern = false, glob(item)
+      for _, name in ipairs(spec().names) do
+        if name:find(pattern) then
+          any = true
+          found[#found + 1] = not seen[name] and name or nil
+          seen[name] = true
+        end
+      end
+      if not any then
+        return nil, no_type(item)
+      end
+    end
+    return found
+  end,
+  join = types.list.join,
+}
+
+-- An expression like that of -f: a function that says whether it holds for the
+-- event at hand.
+types.expr = {
+  meta = "EXPR",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return (expr().condition(text))
+  end,
+  parse = function(text)
+    local holds, wrong = expr().condition(text)
+    return holds, "an expression: " .. tostring(wrong)
   end,
 }
 

@@ -4,6 +4,7 @@
 -- A window is { from =, to = } in ns, from inclusive, to exclusive. The model
 -- runs over the whole trace; outside the windows no hook sees an event.
 local errors = require "gotrace.errors"
+local format = require "gotrace.format"
 
 local all = { from = -math.huge, to = math.huge }
 
@@ -27,7 +28,7 @@ local function needs_end(options)
 end
 
 local function shown(name, ns)
-  return ns and ("--%s %.10gms "):format(name, ns / 1e6) or ""
+  return ns and (" --%s %s"):format(name, format.duration(ns)) or ""
 end
 
 -- The command line's window; last is the trace's end where that is needed.
@@ -40,7 +41,7 @@ local function of_options(options, last)
     to = last + to
   end
   if (from or 0) >= (to or math.huge) then
-    errors.usage("the window is empty: %s%s", shown("from", options.from),
+    errors.usage("the window is empty:%s%s", shown("from", options.from),
       shown("to", options.to))
   end
   return { from = from or -math.huge, to = to or math.huge }
@@ -103,12 +104,13 @@ local function within(list, w)
   return common
 end
 
--- parts(w): the parts of window w that scripts asked for.
-local function parts(w)
+-- parts(w, last): the parts of window w that scripts asked for, in a trace that
+-- ends at `last`. None is empty for having been asked for twice, or beyond it.
+local function parts(w, last)
   table.sort(cuts)
   local list, from = {}, w.from
   for _, time in ipairs(cuts) do
-    if time > from and time < w.to then
+    if time > math.max(from, 0) and time < w.to and time <= last then
       list[#list + 1] = { from = from, to = time }
       from = time
     end

@@ -459,7 +459,8 @@ static bool is_finished(const struct output *o, const struct lane *l, uint8_t ty
     sched_context(o->w, l->w, &p, &g);
     if (type == EvGCMarkAssistActive)
         g = (int64_t)arg[0];
-    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin)
+    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin && type != EvGCSweepBegin &&
+             type != EvGCSweepActive)
         return false;
     return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
 }

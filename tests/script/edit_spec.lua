@@ -196,7 +196,8 @@ describe("an edit is refused, at the script's line,", function()
 
   it("for times before what was set", function()
     assert.equal("cannot set ev.time: 125 is before 128, the time of the event before it on its thread", refuses [[
-      function on.GoCreate(ev) if ev.new_g == 3 then ev.time = 128 end end function on.HeapAlloc(ev) ev.time = 125 end]])
+      function on.GoCreate(ev) if ev.new_g == 3 then ev.time = 128 end end function on.HeapAlloc(ev) ev.time = 125 end
+      ]])
   end)
 
   it("but dropped events are in nobody's way", function()

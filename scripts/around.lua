@@ -1,0 +1,36 @@
+-- around.lua: keeps the time around the events for which an expression holds,
+-- and cuts away the rest. It reads the trace twice: a file, not a pipe. Cuts
+-- leave gaps in time, in which goroutines seem to stand still.
+--
+--   $ gotrace-lua around --match='reason == "select"' --pad=50us -s events testdata/real/go1.27-http.trace | head -4
+--   type               count
+--   GoStart              693
+--   GoBlock              418
+--   GoUnblock            402
+--
+--   $ gotrace-lua -o some.trace around --match='type == "GCBegin"' --pad=1ms testdata/real/go1.27-gc.trace
+--   gotrace-lua: some.trace: 11406 events; 28085 cut; repaired to stay valid: 7 absorbed, 10 bridged, 3 withheld
+description = "Keep the time around some events: --match=EXPR --pad=5ms"
+args = {
+  { name = "match", short = "m", type = "expr", required = true,
+    help = "what the events are, as for -f" },
+  { name = "pad", type = "duration", default = 5e6,
+    help = "how much before and behind each of them" },
+}
+
+local match, pad = opt.match, opt.pad
+local found = 0
+
+function scan.any(ev)
+  if match() then
+    found = found + 1
+    trace.window(ev.time - pad, ev.time + pad + 1)
+  end
+end
+
+function on.begin(t)
+  if found == 0 then
+    fail("no event matches in %s", t.file)
+  end
+  found = 0
+end
