@@ -187,7 +187,7 @@ static bool is_fresh(const struct bridge *b, uint32_t lane)
 {
     const struct output *o = b->out;
     uint64_t first = sched_first_gen(o->w);
-    return (first == 0 || first == o->gen) && v2_write_last(o->file, o->lanes.data[lane].file) == 0;
+    return (first == 0 || first == o->gen) && output_last(o, lane) == 0;
 }
 
 /* On a fresh lane: a goroutine that W has not heard of is stated as running. */

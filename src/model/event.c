@@ -105,3 +105,16 @@ const char *event_pstatus(uint64_t status)
     static const char *const words[] = {"Bad", "Running", "Idle", "Syscall", "SyscallAbandoned"};
     return words[status < ProcStatuses ? status : ProcBad];
 }
+
+uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    switch (type) {
+    case EvUserTaskBegin:
+        return (uint32_t)arg[2];
+    case EvUserRegionBegin:
+    case EvUserRegionEnd:
+        return (uint32_t)arg[1];
+    default:
+        return 0;
+    }
+}

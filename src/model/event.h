@@ -33,6 +33,13 @@ extern const uint8_t event_arg_type[256][4];
 /* True when some argument is a string or a stack. */
 extern const bool event_has_refs[256];
 
+/* What states what a goroutine or proc is doing. */
+static inline bool event_is_status(uint8_t type)
+{
+    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack;
+}
+/* The interned name of a task or region event, 0 for others. */
+uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
 /* "GoCreate"; "event type 77" for what has no row: in a static buffer. */
 const char *event_name(uint8_t type);
 const char *event_gstatus(uint64_t status); /* "Runnable" ... "Bad" */

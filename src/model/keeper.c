@@ -4,31 +4,17 @@
 #include <string.h>
 
 #include "model/names.h"
+#include "model/place.h"
+#include "model/truth.h"
 
-/* Threads of the output that v1 does not name: of a P before its first start,
- * of the fake Ps that stand for the network and timers, and of a goroutine in a
- * syscall since before the trace. No system has such ids. */
-#define LANE_OF_P (INT64_C(1) << 40)
-#define LANE_OF_G (INT64_C(1) << 41)
-enum { FAKE_P = 1000000 };     /* v1's Ps from here on are none */
 enum { MOST_PROCS = 1 << 16 }; /* that a script may set: Go's tools make something for each */
 
 /* The table */
-
-enum who { WHO_NONE, OWN_G, TARGET_G, OWN_P, TARGET_P };
-enum outcome { WRITTEN, ABSORBED, WITHHELD };
 
 typedef enum outcome keep_rule(struct keeper *k);
 static keep_rule keep_free, keep_state, keep_create, keep_go_status, keep_proc_status, keep_switch,
     keep_range_begin, keep_range_end, keep_range_active, keep_region_begin, keep_region_end,
     keep_task_begin, keep_task_end, keep_label, keep_procs;
-
-enum need { ANY, SELF, THREAD, PROC, USER };
-struct kept {
-    uint8_t need;
-    keep_rule *rule;
-    uint8_t who, from, to;
-};
 
 #define FREE keep_free, WHO_NONE, 0, 0
 #define RULE(name) keep_##name, WHO_NONE, 0, 0
@@ -57,55 +43,29 @@ static uint8_t end_of(uint8_t begin)
     }
 }
 
-static bool no_memory(struct keeper *k)
+bool keeper_no_memory(struct keeper *k)
 {
     k->out.status = diag_no_memory(&k->out.diag);
     return false;
 }
 
-/* Context */
-
-/* The lane of thread m, for W and for I. */
-static bool find_lane(struct keeper *k, int64_t m, uint32_t *at)
+const struct kept *keeper_row(uint8_t type)
 {
-    size_t known = k->out.lanes.len;
-    if (!output_lane(&k->out, m, at))
-        return false;
-    if (k->out.lanes.len == known || !k->i)
-        return true;
-    return sched_thread(k->i, m, &k->out.lanes.data[*at].i) || no_memory(k);
+    return &rows[type];
 }
+
+/* Context */
 
 static struct lane *lane(struct keeper *k)
 {
     return &k->out.lanes.data[k->lane];
 }
 
-static bool is_hidden(const struct keeper *k, int64_t g)
-{
-    return k->hidden.len && map_get(&k->hidden, (uint64_t)g) != MAP_NONE;
-}
-
-/* I; while there is none, W. */
-static const struct sched *truth_of(const struct keeper *k)
-{
-    return k->i ? k->i : k->out.w;
-}
-
-/* What runs on the lane in truth. */
-static void truth(struct keeper *k, struct run *run)
-{
-    struct sched_g g;
-    const struct sched *s = truth_of(k);
-    sched_context(s, k->i ? lane(k)->i : lane(k)->w, &run->p, &run->g);
-    run->status = run->g != -1 && sched_find_g(s, run->g, &g) ? g.status : GoRunning;
-}
-
 /* The same without hidden goroutines. */
 static void visible(struct keeper *k, struct run *run)
 {
-    truth(k, run);
-    if (run->g == -1 || !is_hidden(k, run->g))
+    truth_run(k, run);
+    if (run->g == -1 || !keeper_hides(k, run->g))
         return;
     run->g = -1;
     run->status = GoRunning;
@@ -145,7 +105,12 @@ static bool match(struct keeper *k)
 
 static bool put(struct keeper *k)
 {
-    return output_put(&k->out, k->lane, k->ev->type, k->ev->arg);
+    struct output *o = &k->out;
+    bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
+    if (!output_put(o, k->lane, k->ev->type, k->ev->arg))
+        return false;
+    o->counts.moved += late;
+    return true;
 }
 
 static enum outcome put_or_withhold(struct keeper *k)
@@ -200,10 +165,10 @@ static int64_t subject(struct keeper *k)
     case TARGET_P:
         return (int64_t)k->ev->arg[0];
     case OWN_P:
-        truth(k, &run);
+        truth_run(k, &run);
         return run.p;
     default:
-        truth(k, &run);
+        truth_run(k, &run);
         return k->v1 && k->ev->g != -1 ? k->ev->g : run.g;
     }
 }
@@ -296,15 +261,14 @@ static enum outcome keep_go_status(struct keeper *k)
     bool bound = status == GoRunning || status == GoSyscall;
     if (!k->i)
         return put_or_withhold(k);
-    if (status == GoSyscall && m != -1 && !find_lane(k, m, &k->lane))
+    if (status == GoSyscall && m != -1 && !place_lane(k, m, &k->lane))
         return WITHHELD;
     if (sched_find_g(k->out.w, (int64_t)k->ev->arg[0], &g)) {
         bool fits = g.gen != k->out.gen && g.status == status && (!bound || g.m == lane(k)->m);
         return fits && put(k) ? WRITTEN : ABSORBED;
     }
     output_context(&k->out, k->lane, &p, &running);
-    bool fits = (!bound || (running == -1 && lane(k)->m != -1)) &&
-                !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
+    bool fits = (!bound || running == -1) && !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
     return fits && put(k) ? WRITTEN : ABSORBED;
 }
 
@@ -321,8 +285,7 @@ static enum outcome keep_proc_status(struct keeper *k)
         bool fits = p.gen != k->out.gen && p.status == status && (!bound || p.m == lane(k)->m);
         return fits && put(k) ? WRITTEN : ABSORBED;
     }
-    bool fits = !bound || (wp == -1 && lane(k)->m != -1);
-    return fits && put(k) ? WRITTEN : ABSORBED;
+    return (!bound || wp == -1) && put(k) ? WRITTEN : ABSORBED;
 }
 
 /* The one that goes stops and the next starts, where they cannot change places
@@ -344,7 +307,7 @@ static enum outcome keep_switch(struct keeper *k)
     visible(k, &from);
     if (!match(k))
         return WITHHELD;
-    if (is_hidden(k, next))
+    if (keeper_hides(k, next))
         return switch_in_two(k, &from, -1);
     if (from.g != -1 && from.g != next && bridge_g(&k->bridge, k->lane, next, GoWaiting) &&
         (k->ev->type == EvGoSwitch || bridge_ranges(&k->bridge, k->lane, from.g)) && put(k))
@@ -466,7 +429,7 @@ static enum outcome keep_task_end(struct keeper *k)
 static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
 {
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
-        if (event_arg_type[ev->type][i] == GOTRACE_ARG_G && is_hidden(k, (int64_t)ev->arg[i]))
+        if (event_arg_type[ev->type][i] == GOTRACE_ARG_G && keeper_hides(k, (int64_t)ev->arg[i]))
             return true;
     }
     return false;
@@ -481,139 +444,12 @@ static bool is_concealed(struct keeper *k)
     struct run run;
     if (!k->hidden.len)
         return false;
-    truth(k, &run);
+    truth_run(k, &run);
     if (names_hidden(k, k->ev))
-        return !switches || run.g == -1 || is_hidden(k, run.g);
-    if (run.g == -1 || !is_hidden(k, run.g))
+        return !switches || run.g == -1 || keeper_hides(k, run.g);
+    if (run.g == -1 || !keeper_hides(k, run.g))
         return false;
     return !switches && (row->need == USER || row->who == OWN_G || k->ev->type == EvGCBegin);
-}
-
-/* I */
-
-static uint32_t interned_name(const gotrace_event *ev)
-{
-    switch (ev->type) {
-    case EvUserTaskBegin:
-        return (uint32_t)ev->arg[2];
-    case EvUserRegionBegin:
-    case EvUserRegionEnd:
-        return (uint32_t)ev->arg[1];
-    default:
-        return 0;
-    }
-}
-
-/* v1 and damaged traces do not say all that led to an event's context. */
-static void learn_context(struct keeper *k, const gotrace_event *ev)
-{
-    const struct kept *row = &rows[ev->type];
-    bool states = row->rule == keep_go_status || row->rule == keep_proc_status;
-    bool takes = ev->type == EvProcStart || row->from == GoSyscall;
-    int64_t p = states || takes || ev->p >= FAKE_P ? -1 : ev->p;
-    int64_t g = row->need == USER || row->who == OWN_G ? ev->g : -1;
-    if (!k->v1 && ev->m != ev->home)
-        return;
-    sched_learn_context(k->i, lane(k)->i, p, g,
-                        row->who == OWN_G && row->from == GoSyscall ? GoSyscall : GoRunning);
-}
-
-static void learn(struct keeper *k, const gotrace_event *ev)
-{
-    uint64_t arg[GOTRACE_ARGS];
-    struct sched_event e = {.thread = lane(k)->i,
-                            .type = ev->type,
-                            .gen = k->out.gen,
-                            .arg = arg,
-                            .name = interned_name(ev)};
-    memcpy(arg, ev->arg, sizeof arg);
-    sched_number(k->i, e.thread, e.type, e.gen, arg);
-    sched_learn(k->i, &e);
-}
-
-/* From here on what is written differs from what happened. */
-static bool diverge(struct keeper *k)
-{
-    if (k->i)
-        return true;
-    output_diverge(&k->out);
-    k->i = sched_copy(k->out.w);
-    k->bridge.i = k->i;
-    bool ok = k->i != NULL;
-    for (size_t n = 0; ok && n < k->out.lanes.len; n++)
-        ok = sched_thread(k->i, k->out.lanes.data[n].m, &k->out.lanes.data[n].i);
-    return ok || no_memory(k);
-}
-
-/* Lanes */
-
-/* v1 knows threads by the Ps that were started on them. Where that says
- * nothing, one is made up. */
-static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
-{
-    uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, (uint64_t)ev->p) : MAP_NONE;
-    if (moved != MAP_NONE)
-        return k->threads.data[moved];
-    return ev->home != -1 ? ev->home : LANE_OF_P + ev->p;
-}
-
-static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
-{
-    struct sched_g g;
-    if (!k->v1)
-        return ev->home;
-    if (ev->type == EvGoSyscallEndBlocked)
-        return sched_find_g(truth_of(k), ev->g, &g) && g.m != -1 ? g.m : LANE_OF_G + ev->g;
-    if (ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
-        return LANE_OF_G + (int64_t)ev->arg[0];
-    return thread_of_p(k, ev);
-}
-
-/* Nothing runs on the thread. */
-static bool is_idle(struct keeper *k, int64_t m)
-{
-    struct run run;
-    if (m == -1 || !find_lane(k, m, &k->lane))
-        return false;
-    truth(k, &run);
-    return run.p == -1 && run.g == -1;
-}
-
-/* A goroutine that comes back from a syscall may find its old P in another's
- * syscall and take it, which v1 does not say (Go 1.15 runtime/proc.go
- * exitsyscallfast_reacquired): it goes on on its own thread. */
-static bool move_p(struct keeper *k, const gotrace_event *ev)
-{
-    int64_t m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
-    if (!is_idle(k, m))
-        m = LANE_OF_P + ev->p;
-    for (int64_t other = 1; !is_idle(k, m) && k->out.status == GOTRACE_OK; other++)
-        m = LANE_OF_P * 3 + other;
-    return (map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len) &&
-            VEC_PUSH(&k->threads, m)) ||
-           no_memory(k);
-}
-
-static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
-{
-    struct run run;
-    if (ev->type != EvGoStart)
-        return false;
-    truth(k, &run);
-    return run.g != -1 && run.g != (int64_t)ev->arg[0] && run.status == GoSyscall;
-}
-
-static bool take_lane(struct keeper *k, const gotrace_event *ev)
-{
-    if (!k->v1)
-        return find_lane(k, ev->home, &k->lane);
-    if (ev->type == EvProcStart)
-        (void)map_delete(&k->thread_of_p, (uint64_t)ev->p);
-    if (!find_lane(k, thread_of(k, ev), &k->lane))
-        return false;
-    if (!finds_syscall(k, ev))
-        return true;
-    return move_p(k, ev) && find_lane(k, thread_of(k, ev), &k->lane);
 }
 
 /* Events of the input */
@@ -690,7 +526,7 @@ static bool note_pair(struct keeper *k, const gotrace_event *original, bool writ
         return true;
     k->bridge.stale |= rows[original->type].rule == keep_range_end;
     if (original->type == EvUserTaskBegin)
-        return map_put(&k->dropped_tasks, original->arg[0], 0) || no_memory(k);
+        return map_put(&k->dropped_tasks, original->arg[0], 0) || keeper_no_memory(k);
     if (original->type == EvUserRegionBegin) {
         int64_t p, g;
         sched_context(k->i, lane(k)->i, &p, &g);
@@ -701,7 +537,7 @@ static bool note_pair(struct keeper *k, const gotrace_event *original, bool writ
 
 static bool take_sample(struct keeper *k, const gotrace_event *ev)
 {
-    if (ev->verdict == GOTRACE_DROP || (ev->g != -1 && is_hidden(k, ev->g))) {
+    if (ev->verdict == GOTRACE_DROP || (ev->g != -1 && keeper_hides(k, ev->g))) {
         k->out.counts.dropped++;
         return true;
     }
@@ -742,12 +578,12 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
         k->procs = original->arg[0];
     if (take_plainly(k, ev, original))
         return true;
-    if (is_over(k) || !diverge(k))
+    if (is_over(k) || !truth_diverge(k))
         return false;
-    learn_context(k, original);
+    truth_learn_context(k, original);
     bool written = decide(k);
     k->lane = home;
-    learn(k, original);
+    truth_learn(k, original);
     return note_pair(k, original, written) && !is_over(k);
 }
 
@@ -765,31 +601,13 @@ bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
     if (ev->type == EvCPUSample)
         return take_sample(k, ev);
     k->out.now = ev->ticks;
-    if (!take_lane(k, original))
+    if (!place_event(k, original))
         return false;
     return rule == keep_go_status || rule == keep_proc_status ? take_status(k, ev, original)
                                                               : take(k, ev, original);
 }
 
 /* Events of scripts */
-
-/* The lane where what it is said to be of runs. */
-static bool added_lane(struct keeper *k, const gotrace_event *ev)
-{
-    struct sched_g g;
-    struct run run;
-    int64_t m = thread_of(k, ev);
-    if (m == -1 && k->out.lanes.len == 0)
-        return false;
-    if (m == -1) /* behind a CPU sample */
-        m = k->out.lanes.data[k->lane].m;
-    if (!find_lane(k, m, &k->lane))
-        return false;
-    truth(k, &run);
-    if (ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
-        return find_lane(k, g.m, &k->lane);
-    return true;
-}
 
 bool keeper_add(struct keeper *k, const gotrace_event *ev)
 {
@@ -802,13 +620,13 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
     }
     k->ev = ev;
     k->out.now = ev->ticks;
-    if (!diverge(k))
+    if (!truth_diverge(k))
         return false;
-    if (!added_lane(k, ev)) {
+    if (!place_added(k, ev)) {
         count(k, WITHHELD);
         return !is_over(k);
     }
-    truth(k, &run);
+    truth_run(k, &run);
     bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
     if (missing || is_concealed(k))
         count(k, WITHHELD);
@@ -833,80 +651,11 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev)
     if (ev->type == EvCPUSample)
         return true;
     k->ev = ev;
-    if (!diverge(k) || !take_lane(k, ev))
+    if (!truth_diverge(k) || !place_event(k, ev))
         return false;
-    learn_context(k, ev);
-    learn(k, ev);
+    truth_learn_context(k, ev);
+    truth_learn(k, ev);
     return true;
-}
-
-static bool open_p(struct keeper *k, const struct sched_p *p)
-{
-    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
-    uint32_t at = k->lane;
-    if (p->m != -1 && !find_lane(k, p->m, &at))
-        return false;
-    if (p->m == -1 && (p->status == ProcRunning || p->status == ProcSyscall))
-        arg[1] = ProcIdle;
-    return output_put(&k->out, at, EvProcStatus, arg);
-}
-
-static bool open_g(struct keeper *k, const struct sched_g *g)
-{
-    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
-    uint32_t at = k->lane;
-    if (is_hidden(k, g->id))
-        return true;
-    if (g->m != -1 && !find_lane(k, g->m, &at))
-        return false;
-    if (g->m == -1 && (g->status == GoRunning || g->status == GoSyscall))
-        arg[2] = GoWaiting;
-    return output_put(&k->out, at, EvGoStatus, arg);
-}
-
-/* Later than what has been stated. */
-static void open_ranges(struct keeper *k)
-{
-    uint64_t arg[GOTRACE_ARGS] = {0};
-    struct sched_p p;
-    struct sched_g g;
-    uint32_t at;
-    k->out.floor = k->out.horizon + 1;
-    if (!output_busy_lane(&k->out, &at))
-        return;
-    if (sched_gc(k->i, &arg[0]))
-        (void)output_put(&k->out, at, EvGCActive, arg);
-    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
-        arg[0] = sched_p_at(k->i, n, &p) ? (uint64_t)p.id : 0;
-        if (sched_p_at(k->i, n, &p) && p.sweep)
-            (void)output_put(&k->out, at, EvGCSweepActive, arg);
-    }
-    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
-        arg[0] = sched_g_at(k->i, n, &g) ? (uint64_t)g.id : 0;
-        if (sched_g_at(k->i, n, &g) && g.assist && !is_hidden(k, g.id))
-            (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
-    }
-    k->out.floor = k->out.horizon + 1;
-}
-
-bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
-{
-    struct sched_p p;
-    struct sched_g g;
-    k->ev = ev;
-    k->out.now = ev->ticks;
-    if (!diverge(k) || !take_lane(k, ev))
-        return false;
-    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
-        if (sched_p_at(k->i, n, &p))
-            (void)open_p(k, &p);
-    }
-    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
-        if (sched_g_at(k->i, n, &g))
-            (void)open_g(k, &g);
-    }
-    open_ranges(k);
-    return !is_over(k);
 }
 
 /* The rest */
@@ -914,7 +663,7 @@ bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
 bool keeper_hide(struct keeper *k, int64_t g)
 {
     k->out.counts.touched = 1;
-    return map_put(&k->hidden, (uint64_t)g, 0) || no_memory(k);
+    return map_put(&k->hidden, (uint64_t)g, 0) || keeper_no_memory(k);
 }
 
 gotrace_status keeper_open(struct keeper *k, const char *path, gotrace_names *names, bool v1,

@@ -9,17 +9,30 @@
 #define GOTRACE_KEEPER_H
 #include "model/bridge.h"
 
+struct keeper;
+enum outcome { WRITTEN, ABSORBED, WITHHELD };
+enum need { ANY, SELF, THREAD, PROC, USER };
+enum who { WHO_NONE, OWN_G, TARGET_G, OWN_P, TARGET_P };
+
+/* A row of the event table, as far as it is about keeping. */
+struct kept {
+    uint8_t need;
+    enum outcome (*rule)(struct keeper *k);
+    uint8_t who, from, to;
+};
+
 struct keeper {
     struct output out;
     struct sched *i; /* owned; NULL: nothing has been changed yet */
     struct bridge bridge;
     struct map hidden;        /* goroutines */
+    struct map dropped_tasks; /* whose begin was not written */
     uint64_t procs;           /* GOMAXPROCS in truth ... */
     uint64_t procs_written;   /* ... and as written, 0: never */
-    struct map dropped_tasks; /* whose begin was not written */
-    struct map thread_of_p;   /* v1: where a P runs, if not where it last was started ... */
-    VEC(int64_t) threads;     /* ... its values */
-    bool v1;                  /* the input knows no threads for some events */
+    struct map thread_of_p;   /* place.c: index in threads */
+    VEC(int64_t) threads;
+    int64_t invented; /* threads, so far */
+    bool v1;          /* the input knows no threads for some events */
     bool strict;
     bool refused; /* out.diag says which event, and why */
 
@@ -45,6 +58,12 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev);
  * that begins at ev does. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
 bool keeper_hide(struct keeper *k, int64_t g);
+const struct kept *keeper_row(uint8_t type);
+static inline bool keeper_hides(const struct keeper *k, int64_t g)
+{
+    return k->hidden.len && map_get(&k->hidden, (uint64_t)g) != MAP_NONE;
+}
+bool keeper_no_memory(struct keeper *k); /* false, and k->out.status says it */
 /* Whether an added event has to come before ev, which ends what it needs. */
 bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev);
 #endif

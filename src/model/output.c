@@ -216,10 +216,19 @@ static uint64_t after(const struct stamp *s, uint32_t lane)
     return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
 }
 
-/* The first ticks behind what the event waits for. */
+/* The first ticks behind what the event waits for, or has to be behind. */
 static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
+    int64_t p, g;
+    sched_context(o->w, o->lanes.data[lane].w, &p, &g);
     switch (type) {
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
+        return after(stamp_of_g(o, g), lane);
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
+        return after(stamp_of_p(o, p), lane);
+    case EvGCMarkAssistActive:
     case EvGoStart:
     case EvGoUnblock:
     case EvGoSwitch:
@@ -229,6 +238,7 @@ static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const u
         return later(after(stamp_of_p(o, (int64_t)arg[0]), lane),
                      after(&o->lanes.data[lane].lost, lane));
     case EvProcSteal:
+    case EvGCSweepActive:
         return after(stamp_of_p(o, (int64_t)arg[0]), lane);
     case EvGoSyscallEndBlocked:
         return after(&o->lanes.data[lane].lost, lane);
@@ -258,9 +268,7 @@ static void stamp_victim(struct output *o, uint32_t lane, uint64_t m, uint64_t t
 static void stamp_all(struct output *o, uint32_t lane, const struct sched_event *ev, uint64_t ticks)
 {
     switch (ev->type) {
-    case EvGoSwitch:
-        stamp(stamp_of_g(o, ev->g), lane, ticks);
-        break;
+    case EvGCMarkAssistActive:
     case EvGoCreate:
     case EvGoCreateBlocked:
     case EvGoUnblock:
@@ -270,7 +278,10 @@ static void stamp_all(struct output *o, uint32_t lane, const struct sched_event 
         break;
     case EvGoStop:
     case EvGoBlock:
+    case EvGoSwitch:
     case EvGoSyscallEndBlocked:
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
         stamp(stamp_of_g(o, ev->g), lane, ticks);
         break;
     case EvProcSteal:
@@ -278,9 +289,12 @@ static void stamp_all(struct output *o, uint32_t lane, const struct sched_event 
         stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
         break;
     case EvProcStatus:
+    case EvGCSweepActive:
         stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
         break;
     case EvProcStop:
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
     case EvGoSyscallBegin:
     case EvGoDestroySyscall:
         stamp(stamp_of_p(o, ev->p), lane, ticks);
@@ -297,7 +311,7 @@ static void stamp_all(struct output *o, uint32_t lane, const struct sched_event 
 
 static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
-    uint64_t last = v2_write_last(o->file, o->lanes.data[lane].file);
+    uint64_t last = output_last(o, lane);
     uint64_t ticks = later(later(o->now, o->floor), last);
     if (!o->exact)
         ticks = later(ticks, waits_for(o, lane, type, arg));
@@ -385,16 +399,15 @@ static bool state_target_p(struct output *o, uint32_t lane, int64_t id)
 }
 
 /* Of no importance to what runs on the thread that writes it. */
-static bool is_status(uint8_t type)
+static bool is_neutral(uint8_t type)
 {
-    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack ||
-           type == EvGCSweepActive || type == EvGCMarkAssistActive;
+    return event_is_status(type) || type == EvGCSweepActive || type == EvGCMarkAssistActive;
 }
 
 /* States what the event needs stated. */
 static bool state_all(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
-    if (is_status(type))
+    if (is_neutral(type))
         return true;
     if (!state_lane(o, lane))
         return false;
@@ -426,20 +439,6 @@ static bool wire_args(struct output *o, uint8_t type, const uint64_t *arg, uint6
     return true;
 }
 
-/* The interned name of a task or region event, for W to compare. */
-static uint32_t name_of(uint8_t type, const uint64_t *arg)
-{
-    switch (type) {
-    case EvUserTaskBegin:
-        return (uint32_t)arg[2];
-    case EvUserRegionBegin:
-    case EvUserRegionEnd:
-        return (uint32_t)arg[1];
-    default:
-        return 0;
-    }
-}
-
 /* Go's summary takes a goroutine that blocks "forever" for ended, and is not
  * prepared for ranges of it then (Go 1.27 internal/trace/summary.go). */
 
@@ -465,16 +464,27 @@ static bool is_finished(const struct output *o, const struct lane *l, uint8_t ty
     return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
 }
 
+/* That takes a thread. */
+static bool states_running(uint8_t type, const uint64_t *arg)
+{
+    if (type == EvProcStatus)
+        return arg[1] == ProcRunning || arg[1] == ProcSyscall;
+    return (type == EvGoStatus || type == EvGoStatusStack) && arg[2] == GoRunning;
+}
+
 /* Without statuses. */
 static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 {
     const struct lane *l = &o->lanes.data[lane];
     uint64_t wire[GOTRACE_ARGS];
     sched_number(o->w, l->w, type, o->gen, arg);
-    struct sched_event ev = {
-        .thread = l->w, .type = type, .gen = o->gen, .arg = arg, .name = name_of(type, arg)};
+    struct sched_event ev = {.thread = l->w,
+                             .type = type,
+                             .gen = o->gen,
+                             .arg = arg,
+                             .name = event_interned_name(type, arg)};
     uint64_t ticks = ticks_of(o, lane, type, arg);
-    if (is_finished(o, l, type, arg))
+    if (is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)))
         return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)

@@ -90,6 +90,11 @@ bool output_sample(struct output *o, const gotrace_event *ev);
  * generation in which nobody else does. */
 bool output_restate(struct output *o, uint32_t lane);
 
+/* Ticks of a lane's last event in this generation, 0: none. */
+static inline uint64_t output_last(const struct output *o, uint32_t lane)
+{
+    return v2_write_last(o->file, o->lanes.data[lane].file);
+}
 /* A lane where a goroutine runs on a proc; false: none does. */
 bool output_busy_lane(const struct output *o, uint32_t *lane);
 /* Whether a goroutine of this id has ended in this generation. */

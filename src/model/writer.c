@@ -211,12 +211,15 @@ static bool inside_generation(gotrace_writer *w, const gotrace_event *ev)
 
 /* Events */
 
-/* A time that a script has set, in ticks. */
+/* A time that a script has set, in ticks. Go's reader multiplies ticks as
+ * doubles: where these are no longer exact, later is not later. */
 static uint64_t ticks_of(const gotrace_writer *w, int64_t time)
 {
-    double ns = (double)(time - w->gen.time);
+    const double most = (double)(UINT64_C(1) << 52);
+    double ns = (double)time - (double)w->gen.time;
     double freq = w->gen.freq ? (double)w->gen.freq : 1e9;
-    return ns > 0 ? w->gen.ticks + (uint64_t)(ns * freq / 1e9 + 0.5) : w->gen.ticks;
+    double ticks = (double)w->gen.ticks + (ns > 0 ? ns * freq / 1e9 + 0.5 : 0);
+    return (uint64_t)(ticks < most ? ticks : most);
 }
 
 static bool cut(gotrace_writer *w, const gotrace_event *ev)
