@@ -297,21 +297,24 @@ static void stamp_touched(struct output *o, uint32_t lane, const struct touched 
         stamp(&o->gc_stamp, lane, ticks);
 }
 
-/* A thread that has lost its proc to another. */
-static void stamp_victim(struct output *o, uint32_t lane, uint64_t m, uint64_t ticks)
+/* The lane that a ProcSteal takes a proc from, MAP_NONE: no other. */
+static uint32_t victim_of(const struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
-    uint32_t victim = map_get(&o->lane_of, m);
-    if (victim != MAP_NONE)
-        stamp(&o->lanes.data[victim].lost, lane, ticks);
+    uint32_t victim = type == EvProcSteal ? map_get(&o->lane_of, arg[2]) : MAP_NONE;
+    return victim == lane ? MAP_NONE : victim;
 }
 
 static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
                          const struct touched *t)
 {
+    uint32_t victim = victim_of(o, lane, type, arg);
     uint64_t last = output_last(o, lane);
     uint64_t ticks = later(later(o->now, o->floor), last);
     if (!o->exact)
         ticks = later(ticks, behind_touched(o, lane, t));
+    /* Until then its events may have needed the proc. */
+    if (!o->exact && victim != MAP_NONE)
+        ticks = later(ticks, output_last(o, victim) + 1);
     if (o->careful)
         ticks = later(ticks, o->horizon + 1);
     return later(ticks, behind(o, type, arg));
@@ -493,8 +496,9 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
         return false;
     if (!o->exact)
         stamp_touched(o, lane, &t, ticks);
-    if (type == EvProcSteal)
-        stamp_victim(o, lane, arg[2], ticks);
+    uint32_t victim = victim_of(o, lane, type, arg);
+    if (victim != MAP_NONE)
+        stamp(&o->lanes.data[victim].lost, lane, ticks);
     if (!note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g) ||
         !wire_args(o, type, arg, wire))
         return false;
