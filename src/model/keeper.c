@@ -268,8 +268,7 @@ static enum outcome keep_go_status(struct keeper *k)
         return fits && put(k) ? WRITTEN : ABSORBED;
     }
     output_context(&k->out, k->lane, &p, &running);
-    bool fits = (!bound || (running == -1 && lane(k)->m != -1)) &&
-                !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
+    bool fits = (!bound || running == -1) && !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
     return fits && put(k) ? WRITTEN : ABSORBED;
 }
 
@@ -286,8 +285,7 @@ static enum outcome keep_proc_status(struct keeper *k)
         bool fits = p.gen != k->out.gen && p.status == status && (!bound || p.m == lane(k)->m);
         return fits && put(k) ? WRITTEN : ABSORBED;
     }
-    bool fits = !bound || (wp == -1 && lane(k)->m != -1);
-    return fits && put(k) ? WRITTEN : ABSORBED;
+    return (!bound || wp == -1) && put(k) ? WRITTEN : ABSORBED;
 }
 
 /* The one that goes stops and the next starts, where they cannot change places

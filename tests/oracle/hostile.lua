@@ -225,6 +225,16 @@ function say.edit(typ, field, kind, p, seed)
   end)
 end
 
+-- Lets events of a type happen `by` ns later, with probability p.
+function say.later(typ, by, p, seed)
+  local roll = dice(seed)
+  rule(function(ev)
+    if ev.type == typ and likely(roll, p) then
+      pcall(set_field, ev, "time", ev.time + by)
+    end
+  end)
+end
+
 -- Assigns something to any field of any event, with probability p.
 function say.edit_any(p, seed)
   local roll = dice(seed)

@@ -62,16 +62,102 @@ local function report(differences)
   return table.concat(out, "\n")
 end
 
--- Nil if both summaries say the same, times and durations within `tolerance`
--- ns (0 if not given), or else a text that lists what differs. `ignored(key)` is true
--- for figures that are not compared.
-function summary.compare(want_path, got_path, tolerance, ignored)
+-- What Go's reader of old traces makes up, and a trace of today has to say
+-- otherwise. Each changes the figures of both: `a` of the old trace, `b` of the new.
+
+local V1 = {}
+
+-- Whether a goroutine in a syscall still has its P, v1 does not always say. Go
+-- goes by the P on which the event stands.
+function V1.syscalls(a, b)
+  for _, values in ipairs { a, b } do
+    for key, value in pairs(values) do
+      local blocked = key:match("^(.* syscall)$") and key .. "-blocked"
+      if blocked and values[blocked] then
+        values[key] = ("%dns"):format(ns(value) + ns(values[blocked]))
+        values[blocked] = nil
+      end
+    end
+  end
+end
+
+-- A task of no parent: Go's reader gives it the background as soon as it ends.
+function V1.tasks(a, b)
+  for key, value in pairs(a) do
+    if key:find("^task %d+ parent$") and value == "0" and b[key] == "-1" then
+      a[key] = "-1"
+    end
+  end
+  if not b["task 0 name"] then
+    for _, what in ipairs { "name", "parent", "start", "end" } do
+      a["task 0 " .. what] = nil
+    end
+  end
+end
+
+-- A P that first shows up later was not known in the first generation, of which
+-- an old trace has no second.
+function V1.new_procs(a, b)
+  for _, values in ipairs { a, b } do
+    for _, state in ipairs { "Running", "Idle" } do
+      local new = ('transition proc NotExist %s ""'):format(state)
+      local known = ('transition proc Undetermined %s ""'):format(state)
+      if values[new] then
+        values[known] = tostring(values[new] + (values[known] or 0))
+        values[new] = nil
+      end
+    end
+  end
+end
+
+-- A P that goes from a thread in a syscall to another thread without a word has
+-- to be let go of and taken up. At most once for each such syscall.
+function V1.handed_over(a, b)
+  local stop, start = 'transition proc Running Idle ""', 'transition proc Idle Running ""'
+  local calls = tonumber(a['transition goroutine Syscall Runnable ""'] or 0)
+  local stops = (b[stop] or 0) - (a[stop] or 0)
+  local starts = (b[start] or 0) - (a[start] or 0)
+  if stops == starts and stops > 0 and stops <= calls then
+    b[stop], b[start] = a[stop], a[start]
+  end
+end
+
+-- Texts had no limit; now they end, with a whole character, where they reach it.
+local LIMIT, CHARACTER = 1024, 4 -- bytes
+
+function V1.long_texts(a, b)
+  for key, value in pairs(a) do
+    local text, cut = value:match('^"(.*)"$'), b[key] and b[key]:match('^"(.*)"$')
+    if text and cut and #text > LIMIT and #cut > LIMIT - CHARACTER and text:sub(1, #cut) == cut then
+      a[key] = b[key]
+    end
+  end
+end
+
+local function lift(a, b)
+  V1.syscalls(a, b)
+  V1.tasks(a, b)
+  V1.new_procs(a, b)
+  V1.handed_over(a, b)
+  V1.long_texts(a, b)
+end
+
+-- Nil if both summaries say the same, or else a text that lists what differs.
+-- options.tolerance is how many ns times and durations may differ by (0 if not
+-- given), options.v1 is true if the first is of an old trace, options.ignored(key) is
+-- true for figures that are not compared.
+function summary.compare(want_path, got_path, options)
   local want, want_keys = read(want_path)
   local got, got_keys = read(got_path)
   assert(#want_keys > 0, "an empty summary: " .. want_path)
+  local all = union(want_keys, got_keys, want)
+  options = options or {}
+  if options.v1 then
+    lift(want, got)
+  end
   local differences = {}
-  for _, key in ipairs(union(want_keys, got_keys, want)) do
-    if not equal(want[key], got[key], tolerance or 0) and not (ignored and ignored(key)) then
+  for _, key in ipairs(all) do
+    if not equal(want[key], got[key], options.tolerance or 0) and not (options.ignored and options.ignored(key)) then
       local line = ("  %s: %s, rewritten %s"):format(key, want[key] or "(none)", got[key] or "(none)")
       table.insert(differences, clip(line))
     end

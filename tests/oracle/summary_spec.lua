@@ -44,23 +44,75 @@ describe("oracle.summary", function()
   end)
 
   it("takes durations near each other if told so, and nothing else", function()
-    assert.is_nil(summary.compare(figures(exec), figures("goroutine 1 exec|1100ns"), 1000))
-    assert.is_string(summary.compare(figures(exec), figures("goroutine 1 exec|1101ns"), 1000))
-    assert.is_string(summary.compare(figures(count), figures("transition proc Idle Running|4"), 1000))
-    assert.is_string(summary.compare(figures("goroutine 1 ended|-"), figures("goroutine 1 ended|5ns"), 1000))
+    assert.is_nil(summary.compare(figures(exec), figures("goroutine 1 exec|1100ns"), { tolerance = 1000 }))
+    assert.is_string(summary.compare(figures(exec), figures("goroutine 1 exec|1101ns"), { tolerance = 1000 }))
+    assert.is_string(summary.compare(figures(count), figures("transition proc Idle Running|4"), { tolerance = 1000 }))
+    local ended = "goroutine 1 ended|"
+    assert.is_string(summary.compare(figures(ended .. "-"), figures(ended .. "5ns"), { tolerance = 1000 }))
   end)
 
   it("lets a short duration be missing where durations may differ", function()
-    assert.is_nil(summary.compare(figures(exec, block), figures(exec), 1000))
-    assert.is_string(summary.compare(figures(exec, block), figures(exec), 10))
+    assert.is_nil(summary.compare(figures(exec, block), figures(exec), { tolerance = 1000 }))
+    assert.is_string(summary.compare(figures(exec, block), figures(exec), { tolerance = 10 }))
   end)
 
   it("leaves out what it is told to", function()
     local function ignored(key)
       return key:find("exec") ~= nil
     end
-    assert.is_nil(summary.compare(figures(exec, count), figures("goroutine 1 exec|7ns", count), 0, ignored))
-    assert.is_string(summary.compare(figures(exec, count), figures(exec), 0, ignored))
+    assert.is_nil(summary.compare(figures(exec, count), figures("goroutine 1 exec|7ns", count), { ignored = ignored }))
+    assert.is_string(summary.compare(figures(exec, count), figures(exec), { ignored = ignored }))
+  end)
+
+  describe("of an old trace", function()
+    local function differs(want, got)
+      return summary.compare(want, got, { v1 = true })
+    end
+
+    it("adds up a syscall with and without a P", function()
+      local want = figures("goroutine 1 syscall|30ns", "goroutine 1 syscall-blocked|12ns")
+      assert.is_nil(differs(want, figures("goroutine 1 syscall|2ns", "goroutine 1 syscall-blocked|40ns")))
+      assert.is_string(differs(want, figures("goroutine 1 syscall|2ns", "goroutine 1 syscall-blocked|41ns")))
+    end)
+
+    it("takes no parent for the background, not the other way round", function()
+      assert.is_nil(differs(figures("task 2 parent|0"), figures("task 2 parent|-1")))
+      assert.is_nil(differs(figures("task 0 name|", "task 2 parent|0"), figures("task 2 parent|-1")))
+      assert.is_string(differs(figures("task 2 parent|-1"), figures("task 2 parent|0")))
+      assert.is_string(differs(figures("task 2 parent|3"), figures("task 2 parent|-1")))
+    end)
+
+    local calls = 'transition goroutine Syscall Runnable ""|2'
+    local function procs(stops, starts)
+      return figures(calls, ('transition proc Running Idle ""|%d'):format(stops),
+        ('transition proc Idle Running ""|%d'):format(starts))
+    end
+
+    it("lets procs change hands as often as syscalls block", function()
+      assert.is_nil(differs(procs(5, 4), procs(7, 6)))
+      assert.is_string(differs(procs(5, 4), procs(8, 7)))
+      assert.is_string(differs(procs(5, 4), procs(7, 5)))
+      assert.is_string(differs(procs(7, 6), procs(5, 4)))
+    end)
+
+    it("lets procs show up in later generations", function()
+      local want = figures('transition proc Undetermined Running ""|24')
+      local new = 'transition proc NotExist Running ""|16'
+      local known = 'transition proc Undetermined Running ""|8'
+      assert.is_nil(differs(want, figures(new, known)))
+      assert.is_string(differs(want, figures(new)))
+    end)
+
+    it("lets texts end where they have to, not before", function()
+      local function text(n)
+        return figures(('task 1 log 0 message|"%s"'):format(("x"):rep(n)))
+      end
+      assert.is_nil(differs(text(1500), text(1024)))
+      assert.is_nil(differs(text(1500), text(1021)))
+      assert.is_string(differs(text(1500), text(1020)))
+      assert.is_string(differs(text(1024), text(1023)))
+      assert.is_string(differs(text(1500), figures('task 1 log 0 message|"' .. ("y"):rep(1024) .. '"')))
+    end)
   end)
 
   it("does not pass over a summary of nothing, or what is none", function()
@@ -134,7 +186,7 @@ describe("gocheck", function()
       local want = os.tmpname()
       assert(go:summary(path, want))
       assert(go:summary_115(path, out))
-      local report = summary.compare(want, out, 1000, not_lifted)
+      local report = summary.compare(want, out, { tolerance = 1000, ignored = not_lifted })
       os.remove(want)
       assert(not report, report)
     end)
