@@ -265,11 +265,11 @@ static enum outcome keep_go_status(struct keeper *k)
         return WITHHELD;
     if (sched_find_g(k->out.w, (int64_t)k->ev->arg[0], &g)) {
         bool fits = g.gen != k->out.gen && g.status == status && (!bound || g.m == lane(k)->m);
-        return fits && put(k) ? WRITTEN : ABSORBED;
+        return fits && put(k) ? WRITTEN : NEEDLESS;
     }
     output_context(&k->out, k->lane, &p, &running);
     bool fits = (!bound || running == -1) && !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
-    return fits && put(k) ? WRITTEN : ABSORBED;
+    return fits && put(k) ? WRITTEN : NEEDLESS;
 }
 
 static enum outcome keep_proc_status(struct keeper *k)
@@ -282,10 +282,13 @@ static enum outcome keep_proc_status(struct keeper *k)
         return put_or_withhold(k);
     output_context(&k->out, k->lane, &wp, &wg);
     if (sched_find_p(k->out.w, (int64_t)k->ev->arg[0], &p)) {
-        bool fits = p.gen != k->out.gen && p.status == status && (!bound || p.m == lane(k)->m);
-        return fits && put(k) ? WRITTEN : ABSORBED;
+        bool same = p.status == status && (!bound || p.m == lane(k)->m);
+        /* Its thief does not know that it still is in the syscall. */
+        bool less = p.status == ProcSyscall && status == ProcSyscallAbandoned;
+        bool fits = p.gen != k->out.gen && (same || less);
+        return fits && put(k) ? WRITTEN : NEEDLESS;
     }
-    return (!bound || wp == -1) && put(k) ? WRITTEN : ABSORBED;
+    return (!bound || wp == -1) && put(k) ? WRITTEN : NEEDLESS;
 }
 
 /* The one that goes stops and the next starts, where they cannot change places
@@ -330,7 +333,7 @@ static enum outcome keep_range_begin(struct keeper *k)
 {
     static const uint64_t none[GOTRACE_ARGS];
     if (is_by_nobody(k))
-        return ABSORBED;
+        return NEEDLESS;
     if (!match(k))
         return WITHHELD;
     if (put(k))
@@ -342,7 +345,7 @@ static enum outcome keep_range_begin(struct keeper *k)
 static enum outcome keep_range_end(struct keeper *k)
 {
     if (is_by_nobody(k))
-        return ABSORBED;
+        return NEEDLESS;
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
@@ -363,9 +366,9 @@ static enum outcome keep_range_active(struct keeper *k)
     if (own_p == -1)
         return WITHHELD;
     if (k->ev->type == EvGCMarkAssistActive && sched_find_g(k->out.w, id, &g) && g.assist)
-        return ABSORBED;
+        return NEEDLESS;
     if (k->ev->type == EvGCSweepActive && sched_find_p(k->out.w, id, &p) && p.sweep)
-        return ABSORBED;
+        return NEEDLESS;
     return put_or_withhold(k);
 }
 
@@ -506,8 +509,9 @@ static enum outcome keep(struct keeper *k)
     enum outcome outcome = rows[k->ev->type].rule(k);
     k->out.careful = false;
     count(k, outcome);
-    if (k->strict && k->out.counts.touched &&
-        (outcome != WRITTEN || k->out.counts.bridged > bridged))
+    bool repaired = outcome == ABSORBED || outcome == WITHHELD || k->out.counts.bridged > bridged;
+    /* A thread that was made up for v1 may need some without a script. */
+    if (repaired && k->strict && k->out.counts.touched && !place_is_invented(k))
         refuse(k, outcome);
     return outcome;
 }

@@ -10,7 +10,12 @@
 #include "model/bridge.h"
 
 struct keeper;
-enum outcome { WRITTEN, ABSORBED, WITHHELD };
+enum outcome {
+    WRITTEN,
+    ABSORBED, /* W was there already */
+    WITHHELD,
+    NEEDLESS /* says nothing that W's reader needs to be told, such as a status twice */
+};
 enum need { ANY, SELF, THREAD, PROC, USER };
 enum who { WHO_NONE, OWN_G, TARGET_G, OWN_P, TARGET_P };
 

@@ -101,9 +101,7 @@ static void forget_stamps(struct output *o)
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
-    if (g.gen <= o->gen)
-        g.gen = o->gen + 1;
-    o->gen = g.gen;
+    o->gen = g.gen = o->gen ? o->gen + 1 : gen->gen;
     o->inside = true;
     o->since = 0; /* ticks of another generation mean nothing in this one */
     forget_stamps(o);

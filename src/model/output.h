@@ -74,7 +74,7 @@ void output_free(struct output *o); /* leaves no file */
 /* The lane of thread m; its index is stable. False: no memory. */
 bool output_lane(struct output *o, int64_t m, uint32_t *lane);
 
-/* Begins a generation: the next of gen->gen and the number behind the last. */
+/* Begins a generation. The first has gen->gen, the others follow. */
 bool output_begin(struct output *o, const struct v2_generation *gen);
 bool output_end(struct output *o);
 /* Times are exact no more. */

@@ -86,6 +86,12 @@ bool place_event(struct keeper *k, const gotrace_event *ev)
     return move_p(k, ev) && place_lane(k, thread_of(k, ev), &k->lane);
 }
 
+bool place_is_invented(const struct keeper *k)
+{
+    return k->v1 && (k->out.lanes.data[k->lane].m >= THREAD_OF_P ||
+                     map_get(&k->thread_of_p, (uint64_t)k->ev->p) != MAP_NONE);
+}
+
 bool place_added(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;

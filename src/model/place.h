@@ -15,6 +15,8 @@ enum { PLACE_FAKE_P = 1000000 }; /* v1's Ps from here on are none */
 bool place_lane(struct keeper *k, int64_t m, uint32_t *lane);
 /* k->lane, of an event of the input. */
 bool place_event(struct keeper *k, const gotrace_event *ev);
+/* Whether the P of the event at hand runs on a thread that v1 does not tell of. */
+bool place_is_invented(const struct keeper *k);
 /* k->lane, of an event that a script added: where what it is said to be of runs. */
 bool place_added(struct keeper *k, const gotrace_event *ev);
 #endif

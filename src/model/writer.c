@@ -167,7 +167,7 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
 {
     struct output *o = &w->keeper.out;
-    struct v2_generation g = {.gen = w->gen.gen ? w->gen.gen : 1,
+    struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
                               .ticks = ticks,
                               .sync.freq = w->gen.freq ? w->gen.freq : 1000000000,
                               .order = w->order.data,
