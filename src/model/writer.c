@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/experiment.h"
 #include "model/keeper.h"
 #include "model/names.h"
 #include "wire/header.h"
@@ -10,24 +11,14 @@
 /* A v1 trace has no generations: the output has one about every so often. */
 enum { SPLIT_NS = 1000000000, SPLIT_BYTES = 16 << 20 };
 
-/* The only experiment that is known, and the first type of its events. */
-enum { ALLOC_FREE = 1, FIRST_EXPERIMENT = 128 };
-
-/* An experimental batch, kept until its generation ends. */
-struct kept_experiment {
-    gotrace_experiment batch; /* data owned */
-};
-
 struct gotrace_writer {
     struct keeper keeper;
     gotrace_generation gen; /* of the input, at hand */
     VEC(int64_t) order;     /* its threads */
-    VEC(struct kept_experiment) experiments;
-    bool cut;        /* events before the first that is written were cut */
-    bool cut_here;   /* some before its first that is */
-    bool strange;    /* an event of an experiment was not written */
-    bool experiment; /* one of this generation was */
-    int64_t begin;   /* time and size of the output when its generation began */
+    struct experiment experiment;
+    bool cut;      /* events before the first that is written were cut */
+    bool cut_here; /* some before its first that is */
+    int64_t begin; /* time and size of the output when its generation began */
     uint64_t begin_size;
     struct v2_sync clock; /* of the last generation */
 };
@@ -52,45 +43,14 @@ static bool no_memory(gotrace_writer *w)
     return false;
 }
 
-/* Experiments: they go with the generation, unless nothing of it is left. */
-
-static void free_experiments(gotrace_writer *w)
-{
-    for (size_t i = 0; i < w->experiments.len; i++)
-        free((void *)(uintptr_t)w->experiments.data[i].batch.data);
-    w->experiments.len = 0;
-}
-
-static bool keep_experiment(gotrace_writer *w, const gotrace_experiment *x)
-{
-    struct kept_experiment kept = {*x};
-    uint8_t *data = malloc(x->size + 1u);
-    if (!data)
-        return no_memory(w);
-    memcpy(data, x->data, x->size);
-    kept.batch.data = data;
-    if (VEC_PUSH(&w->experiments, kept))
-        return true;
-    free(data);
-    return no_memory(w);
-}
+/* Generations */
 
 static bool write_experiments(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
-    bool wanted = !w->strange || w->experiment;
-    for (size_t i = 0; wanted && i < w->experiments.len && o->status == GOTRACE_OK; i++) {
-        const gotrace_experiment *x = &w->experiments.data[i].batch;
-        if (x->experiment != ALLOC_FREE)
-            continue; /* Go's reader breaks down at others */
-        o->status = v2_write_experiment(o->file, (uint8_t)x->experiment, x->m, x->ticks, x->data,
-                                        x->size, &o->diag);
-    }
-    free_experiments(w);
+    o->status = experiment_write(&w->experiment, o->file, &o->diag);
     return o->status == GOTRACE_OK;
 }
-
-/* Generations */
 
 static bool end_generation(gotrace_writer *w)
 {
@@ -103,18 +63,13 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
 {
     if (!end_generation(w))
         return false;
-    free_experiments(w);
     w->gen = *gen;
     w->order.len = 0;
-    w->cut_here = w->experiment = false;
-    if (!VEC_RESERVE(&w->order, gen->order_len))
+    w->cut_here = false;
+    if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen))
         return no_memory(w);
     for (uint64_t i = 0; i < gen->order_len; i++)
         w->order.data[w->order.len++] = gen->order[i];
-    for (uint64_t i = 0; i < gen->experiments_len; i++) {
-        if (!keep_experiment(w, &gen->experiments[i]))
-            return false;
-    }
     return true;
 }
 
@@ -230,7 +185,6 @@ static bool cut(gotrace_writer *w, const gotrace_event *ev)
     gotrace_written *c = &w->keeper.out.counts;
     c->cut++;
     c->touched = 1;
-    w->strange |= ev->type >= FIRST_EXPERIMENT;
     w->cut |= w->keeper.out.gen == 0;
     w->cut_here |= !w->keeper.out.inside;
     return keeper_skip(&w->keeper, ev);
@@ -241,10 +195,6 @@ static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event
     gotrace_event timed;
     if (ev->verdict == GOTRACE_DROP || ev != original)
         w->keeper.out.counts.touched = 1;
-    if (ev->type >= FIRST_EXPERIMENT) {
-        w->strange |= ev->verdict == GOTRACE_DROP;
-        w->experiment |= ev->verdict == GOTRACE_KEEP;
-    }
     if (!(ev->flags & GOTRACE_TIME_SET))
         return keeper_take(&w->keeper, ev, original);
     timed = *ev;
@@ -285,6 +235,8 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
         if (b->extra[i].flags & GOTRACE_ORIGINAL)
             original = &b->extra[i];
     }
+    if (!experiment_note(&w->experiment, ev))
+        return no_memory(w);
     if (ev->verdict == GOTRACE_CUT)
         return cut(w, original);
     bool written = ev->verdict == GOTRACE_KEEP || b->len;
@@ -364,8 +316,7 @@ void gotrace_writer_abandon(gotrace_writer *w)
 {
     if (!w)
         return;
-    free_experiments(w);
-    VEC_FREE(&w->experiments);
+    experiment_free(&w->experiment);
     VEC_FREE(&w->order);
     keeper_free(&w->keeper);
     free(w);
