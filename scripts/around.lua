@@ -8,8 +8,9 @@
 --   GoBlock              418
 --   GoUnblock            402
 --
---   $ gotrace-lua -o some.trace around --match='type == "GCBegin"' --pad=1ms testdata/real/go1.27-gc.trace
---   gotrace-lua: some.trace: 11406 events; 28085 cut; repaired to stay valid: 7 absorbed, 10 bridged, 3 withheld
+--   $ gotrace-lua -q -o some.trace around --match='type == "GCBegin"' --pad=1ms testdata/real/go1.27-gc.trace
+--   $ gotrace-lua count_gocreate some.trace
+--   Created 7 goroutines
 description = "Keep the time around some events: --match=EXPR --pad=5ms"
 args = {
   { name = "match", short = "m", type = "expr", required = true,

@@ -1,7 +1,8 @@
 -- upgrade.lua: a trace of any version of Go, from 1.5 on, as one of Go 1.26.
 -- It changes nothing else: gotrace-lua -o NEW.trace OLD.trace does the same.
 --
---   $ gotrace-lua -o new.trace upgrade testdata/real/go1.15-http.trace && gotrace-lua --verify new.trace
+--   $ gotrace-lua -o new.trace upgrade testdata/real/go1.15-http.trace
+--   $ gotrace-lua --verify new.trace
 --   new.trace: valid go 1.26 trace, 2907 events
 description = "Rewrite a trace of any version as one of the latest (-o)"
 needs = "output"

@@ -8,6 +8,7 @@ local fields = require "gotrace.fields"
 
 local cur = fields.cur
 local SIZE = ffi.sizeof "gotrace_event"
+local bytes = ffi.typeof "const char *"
 local EDITED, ADDED = tonumber(C.GOTRACE_EDITED), tonumber(C.GOTRACE_ADDED)
 local ORIGINAL = tonumber(C.GOTRACE_ORIGINAL)
 
@@ -33,9 +34,13 @@ local function is_added(e)
 end
 
 -- The place in the batch of the event at hand; of an added one, that of the
--- event which it comes behind.
+-- event which it comes behind. The difference of pointers to a struct whose size
+-- is no power of two is not compiled.
 local function place(e)
-  return is_added(e) and e.at or e - cur.batch
+  if is_added(e) then
+    return e.at
+  end
+  return (ffi.cast(bytes, e) - ffi.cast(bytes, cur.batch)) / SIZE
 end
 
 -- To be called before e, the event at hand, is changed.

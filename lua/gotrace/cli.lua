@@ -247,10 +247,10 @@ local function run_scripts(tokens, found, chosen)
     return errors.status.done
   end
   args.leftover(tokens, all_rows(pipeline))
-  check_needs(pipeline, chosen)
   if chosen.check then
     return errors.status.done
   end
+  check_needs(pipeline, chosen)
   return run_stages(pipeline, tokens, chosen)
 end
 

@@ -60,8 +60,10 @@ local function events(style)
     return
   end
   output.write("\nEvery event has " .. table.concat(spec.common, ", ") ..
-    ".\n\n")
+    ".\nA hook may set its arguments and time, and emit(type, fields) adds " ..
+    "an event.\n\n")
   show({ "hook", "called for" }, hook_rows(), style)
+  output.write "\nscan.<hook> is called in a first pass over the file.\n"
   output.write "\nNames of Go 1.5 to 1.21 that are understood:\n\n"
   show({ "hook", "means", "with reason" }, alias_rows(), style)
 end

@@ -211,44 +211,70 @@ static struct stamp *stamp_of_p(struct output *o, int64_t id)
     return sched_find_p(o->w, id, &p) ? stamp_at(o, (stamps *)&o->p_stamps, p.slot) : NULL;
 }
 
+/* What an event is about: it comes behind all that was written of that, and
+ * what is written of it later behind this. -1: none. */
+struct touched {
+    int64_t g, other_g, p, other_p;
+    bool gc;
+};
+
+static void touch_own(const struct output *o, uint32_t lane, uint8_t type, struct touched *t)
+{
+    int64_t p, g;
+    output_context(o, lane, &p, &g);
+    switch (type) {
+    case EvGoStop:
+    case EvGoBlock:
+    case EvGoSwitch:
+    case EvGoSyscallEndBlocked:
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
+        t->g = g;
+        break;
+    case EvProcStop:
+    case EvGoSyscallBegin:
+    case EvGoDestroySyscall:
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
+        t->p = p;
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        t->gc = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static struct touched touches(const struct output *o, uint32_t lane, uint8_t type,
+                              const uint64_t *arg)
+{
+    struct touched t = {-1, -1, -1, -1, false};
+    if (event_arg_type[type][0] == GOTRACE_ARG_G)
+        t.other_g = (int64_t)arg[0];
+    else if (event_arg_type[type][0] == GOTRACE_ARG_P)
+        t.other_p = (int64_t)arg[0];
+    touch_own(o, lane, type, &t);
+    return t;
+}
+
 static uint64_t after(const struct stamp *s, uint32_t lane)
 {
     return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
 }
 
-/* The first ticks behind what the event waits for, or has to be behind. */
-static uint64_t waits_for(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+/* The first ticks behind all that. */
+static uint64_t behind_touched(struct output *o, uint32_t lane, const struct touched *t)
 {
-    int64_t p, g;
-    sched_context(o->w, o->lanes.data[lane].w, &p, &g);
-    switch (type) {
-    case EvGCMarkAssistBegin:
-    case EvGCMarkAssistEnd:
-        return after(stamp_of_g(o, g), lane);
-    case EvGCSweepBegin:
-    case EvGCSweepEnd:
-        return after(stamp_of_p(o, p), lane);
-    case EvGCMarkAssistActive:
-    case EvGoStart:
-    case EvGoUnblock:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-        return after(stamp_of_g(o, (int64_t)arg[0]), lane);
-    case EvProcStart:
-        return later(after(stamp_of_p(o, (int64_t)arg[0]), lane),
-                     after(&o->lanes.data[lane].lost, lane));
-    case EvProcSteal:
-    case EvGCSweepActive:
-        return after(stamp_of_p(o, (int64_t)arg[0]), lane);
-    case EvGoSyscallEndBlocked:
-        return after(&o->lanes.data[lane].lost, lane);
-    case EvGCActive:
-    case EvGCBegin:
-    case EvGCEnd:
-        return after(&o->gc_stamp, lane);
-    default:
-        return 0;
-    }
+    uint64_t g = after(t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
+    uint64_t p = after(t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
+    uint64_t other_g = after(t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
+    uint64_t other_p = after(t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
+    uint64_t lost = after(&o->lanes.data[lane].lost, lane);
+    uint64_t gc = t->gc ? after(&o->gc_stamp, lane) : 0;
+    return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
 }
 
 static void stamp(struct stamp *at, uint32_t lane, uint64_t ticks)
@@ -257,64 +283,38 @@ static void stamp(struct stamp *at, uint32_t lane, uint64_t ticks)
         *at = (struct stamp){ticks, lane};
 }
 
-static void stamp_victim(struct output *o, uint32_t lane, uint64_t m, uint64_t ticks)
+static void stamp_touched(struct output *o, uint32_t lane, const struct touched *t, uint64_t ticks)
 {
-    uint32_t victim = map_get(&o->lane_of, m);
-    if (victim != MAP_NONE)
-        stamp(&o->lanes.data[victim].lost, lane, ticks);
-}
-
-/* What others may wait for. ev is the event as W has answered it. */
-static void stamp_all(struct output *o, uint32_t lane, const struct sched_event *ev, uint64_t ticks)
-{
-    switch (ev->type) {
-    case EvGCMarkAssistActive:
-    case EvGoCreate:
-    case EvGoCreateBlocked:
-    case EvGoUnblock:
-    case EvGoStatus:
-    case EvGoStatusStack:
-        stamp(stamp_of_g(o, (int64_t)ev->arg[0]), lane, ticks);
-        break;
-    case EvGoStop:
-    case EvGoBlock:
-    case EvGoSwitch:
-    case EvGoSyscallEndBlocked:
-    case EvGCMarkAssistBegin:
-    case EvGCMarkAssistEnd:
-        stamp(stamp_of_g(o, ev->g), lane, ticks);
-        break;
-    case EvProcSteal:
-        stamp_victim(o, lane, ev->arg[2], ticks);
-        stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
-        break;
-    case EvProcStatus:
-    case EvGCSweepActive:
-        stamp(stamp_of_p(o, (int64_t)ev->arg[0]), lane, ticks);
-        break;
-    case EvProcStop:
-    case EvGCSweepBegin:
-    case EvGCSweepEnd:
-    case EvGoSyscallBegin:
-    case EvGoDestroySyscall:
-        stamp(stamp_of_p(o, ev->p), lane, ticks);
-        break;
-    case EvGCActive:
-    case EvGCBegin:
-    case EvGCEnd:
+    if (t->g != -1)
+        stamp(stamp_of_g(o, t->g), lane, ticks);
+    if (t->p != -1)
+        stamp(stamp_of_p(o, t->p), lane, ticks);
+    if (t->other_g != -1)
+        stamp(stamp_of_g(o, t->other_g), lane, ticks);
+    if (t->other_p != -1)
+        stamp(stamp_of_p(o, t->other_p), lane, ticks);
+    if (t->gc)
         stamp(&o->gc_stamp, lane, ticks);
-        break;
-    default:
-        break;
-    }
 }
 
-static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+/* The lane that a ProcSteal takes a proc from, MAP_NONE: no other. */
+static uint32_t victim_of(const struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
 {
+    uint32_t victim = type == EvProcSteal ? map_get(&o->lane_of, arg[2]) : MAP_NONE;
+    return victim == lane ? MAP_NONE : victim;
+}
+
+static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
+                         const struct touched *t)
+{
+    uint32_t victim = victim_of(o, lane, type, arg);
     uint64_t last = output_last(o, lane);
     uint64_t ticks = later(later(o->now, o->floor), last);
     if (!o->exact)
-        ticks = later(ticks, waits_for(o, lane, type, arg));
+        ticks = later(ticks, behind_touched(o, lane, t));
+    /* Until then its events may have needed the proc. */
+    if (!o->exact && victim != MAP_NONE)
+        ticks = later(ticks, output_last(o, victim) + 1);
     if (o->careful)
         ticks = later(ticks, o->horizon + 1);
     return later(ticks, behind(o, type, arg));
@@ -483,7 +483,10 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
                              .gen = o->gen,
                              .arg = arg,
                              .name = event_interned_name(type, arg)};
-    uint64_t ticks = ticks_of(o, lane, type, arg);
+    struct touched t = {-1, -1, -1, -1, false};
+    if (!o->exact)
+        t = touches(o, lane, type, arg);
+    uint64_t ticks = ticks_of(o, lane, type, arg, &t);
     if (is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)))
         return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
@@ -492,7 +495,10 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     if (r != SCHED_ADVANCED)
         return false;
     if (!o->exact)
-        stamp_all(o, lane, &ev, ticks);
+        stamp_touched(o, lane, &t, ticks);
+    uint32_t victim = victim_of(o, lane, type, arg);
+    if (victim != MAP_NONE)
+        stamp(&o->lanes.data[victim].lost, lane, ticks);
     if (!note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g) ||
         !wire_args(o, type, arg, wire))
         return false;

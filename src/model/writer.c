@@ -24,7 +24,7 @@ struct gotrace_writer {
     VEC(int64_t) order;     /* its threads */
     VEC(struct kept_experiment) experiments;
     bool cut;        /* events before the first that is written were cut */
-    bool cut_here;   /* some of this generation */
+    bool cut_here;   /* some before its first that is */
     bool strange;    /* an event of an experiment was not written */
     bool experiment; /* one of this generation was */
     int64_t begin;   /* time and size of the output when its generation began */
@@ -228,9 +228,8 @@ static bool cut(gotrace_writer *w, const gotrace_event *ev)
     c->cut++;
     c->touched = 1;
     w->strange |= ev->type >= FIRST_EXPERIMENT;
-    if (w->keeper.out.gen)
-        return true; /* behind the window nothing matters */
-    w->cut = w->cut_here = true;
+    w->cut |= w->keeper.out.gen == 0;
+    w->cut_here |= !w->keeper.out.inside;
     return keeper_skip(&w->keeper, ev);
 }
 

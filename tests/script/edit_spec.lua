@@ -109,21 +109,6 @@ describe("an edit", function()
     assert.equal("135\n", prints [[
       function on.HeapAlloc(ev) ev.time = 135 print(ev.time) end]])
   end)
-
-  it("compiles with the loop", function()
-    local log = program.tmpname()
-    local init = program.tmpfile(([[
-      jit.attach(function(what, _, _, _, code)
-        local log = io.open("%s", "a")
-        log:write(what, " ", tostring(code), "\n")
-        log:close()
-      end, "trace")]]):format(log))
-    local r = program.run { env = "GOTRACE_LUA_INIT=" .. init, "-e", [[
-      function on.GoStart(ev) ev.target_g = ev.target_g + 1 end
-      function on.GoBlock(ev) ev.reason = "x" ev.time = ev.time + 1 end]], program.recording "http" }
-    assert.equal(0, r.status, r.err)
-    assert.matches("stop", program.read(log))
-  end)
 end)
 
 describe("a copy", function()

@@ -7,8 +7,8 @@
 --
 -- in a page of docs in blocks that are fenced with ```console. There a block
 -- fenced with ```lua that begins with `-- NAME.lua` is a file that commands may
--- use. They run in a folder with those files and testdata; gotrace-lua is the
--- program under test. Run as a program, from the repository's folder, this
+-- use. They run one after the other in a folder with those files, testdata and
+-- scripts; gotrace-lua is the program under test. Run as a program, from the repository's folder, this
 -- writes the output of all again.
 local program = require "support.program"
 
@@ -38,6 +38,7 @@ end
 
 function examples.files()
   local files = examples.scripts()
+  files[#files + 1] = "README.md"
   files[#files + 1] = "docs/scripting.md"
   return files
 end
@@ -104,8 +105,13 @@ function examples.blocks(file)
   return found
 end
 
+local folders = {}
+
 -- Where the commands of a file run.
 local function folder_of(file)
+  if folders[file] then
+    return folders[file]
+  end
   local files = {}
   for _, text in ipairs(file:find "%.md$" and examples.blocks(file) or {}) do
     local name = text:match "^%-%- ([%w_]+%.lua)"
@@ -115,7 +121,10 @@ local function folder_of(file)
   end
   local folder = program.folder(files)
   local here = program.root == "" and "." or program.root
-  program.shell(("ln -s \"$(cd '%s' && pwd)/testdata\" '%s/testdata'"):format(here, folder))
+  for _, name in ipairs { "testdata", "scripts" } do
+    program.shell(("ln -s \"$(cd '%s' && pwd)/%s\" '%s/%s'"):format(here, name, folder, name))
+  end
+  folders[file] = folder
   return folder
 end
 
