@@ -47,7 +47,8 @@ local function names_of(row)
   return list
 end
 
--- The following yield nothing, or what is wrong.
+-- The following yield nothing, or what is wrong. Fields are read raw: no
+-- metamethod of a script gets to emit in the midst of it.
 
 local known = {} -- by type's name: the set of the names
 
@@ -60,7 +61,7 @@ local function check_names(row, values)
     end
     known[row.name] = set
   end
-  for name in pairs(values) do
+  for name in next, values do
     if not set[name] then
       local list = names_of(row)
       return ('it has no field "%s"%s; it has %s'):format(tostring(name),
@@ -75,7 +76,7 @@ end
 
 local function set_args(new, row, values)
   for _, arg in ipairs(row.args) do
-    local value = values[arg.name]
+    local value = rawget(values, arg.name)
     local new_value, wanted
     if value == nil then
       new_value = argument.default(row, arg)
@@ -104,7 +105,7 @@ end
 
 local function set_context(new, values)
   for _, name in ipairs { "m", "p", "g" } do
-    local id = values[name]
+    local id = rawget(values, name)
     if id ~= nil then
       if not argument.is_whole(id) then
         return unwanted(name, "an id, a whole number from 0 on", id)
@@ -112,11 +113,10 @@ local function set_context(new, values)
       new[name] = id
     end
   end
-  if values.m then
-    new.home = values.m
-  end
-  if values.time ~= nil then
-    return set_time(new, values.time)
+  new.home = rawget(values, "m") or new.home
+  local time = rawget(values, "time")
+  if time ~= nil then
+    return set_time(new, time)
   end
 end
 

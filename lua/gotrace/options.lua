@@ -41,7 +41,7 @@ local rows = {
   { name = "unsafe", type = "bool",
     help = "open io, os and ffi to the scripts" },
   { name = "quiet", short = "q", long = false, type = "bool",
-    help = "no progress, no report of damage" },
+    help = "no progress, no reports of damage and repairs" },
   { name = "progress", type = "bool",
     help = "show progress, also where it would not show by itself" },
   { name = "version", type = "bool", help = "print the version" },

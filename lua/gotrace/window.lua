@@ -63,6 +63,12 @@ local function add(from, to)
     return ("trace.window: nothing is from %.0f on and before %.0f"):format(
       from, to)
   end
+  -- Scan hooks ask in the order of time: windows that overlap stay one.
+  local last = asked[#asked]
+  if last and from >= last.from and from <= last.to then
+    last.to = math.max(last.to, to)
+    return
+  end
   asked[#asked + 1] = { from = from, to = to }
 end
 
@@ -75,13 +81,13 @@ local function split(time)
   cuts[#cuts + 1] = time
 end
 
--- Sorted, and those that touch made one.
+-- Sorts the list; a new one, in which those that touch are one.
 local function union(list)
-  local sorted, merged = { unpack(list) }, {}
-  table.sort(sorted, function(a, b)
+  local merged = {}
+  table.sort(list, function(a, b)
     return a.from < b.from
   end)
-  for _, w in ipairs(sorted) do
+  for _, w in ipairs(list) do
     local last = merged[#merged]
     if last and w.from <= last.to then
       last.to = math.max(last.to, w.to)

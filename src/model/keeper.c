@@ -85,7 +85,7 @@ static void allow_proc(struct keeper *k, const struct run *run)
 {
     uint64_t p = (uint64_t)run->p;
     const uint64_t arg[GOTRACE_ARGS] = {k->procs > p ? k->procs : p + 1};
-    bool allowed = run->p == -1 || !k->procs_written || p < k->procs_written;
+    bool allowed = run->p == -1 || !k->procs_differ || !k->procs_written || p < k->procs_written;
     if (!allowed && run->g != -1 && run->status == GoRunning && bridge_put(k, EvProcsChange, arg))
         k->procs_written = arg[0];
 }
@@ -333,7 +333,8 @@ static enum outcome keep_range_end(struct keeper *k)
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
-/* Needs a proc: Go's tools count the time as its (Go 1.27 internal/trace/gc.go). */
+/* In the first generation it needs a proc: Go's tools count the time as that
+ * one's (Go 1.27 internal/trace/gc.go). */
 static enum outcome keep_range_active(struct keeper *k)
 {
     struct sched_g g;
@@ -342,22 +343,16 @@ static enum outcome keep_range_active(struct keeper *k)
     if (!k->i)
         return put_or_withhold(k);
     output_context(&k->out, k->lane, &own_p, &own_g);
+    if (k->ev->type == EvGCActive && !match(k))
+        return WITHHELD;
+    if (k->out.gen != sched_first_gen(k->out.w))
+        return put_or_withhold(k);
     if (own_p == -1)
         return WITHHELD;
-    switch (k->ev->type) {
-    case EvGCMarkAssistActive:
-        if (sched_find_g(k->out.w, id, &g) && g.assist)
-            return ABSORBED;
-        break;
-    case EvGCSweepActive:
-        if (sched_find_p(k->out.w, id, &p) && p.sweep)
-            return ABSORBED;
-        break;
-    default:
-        if (!match(k))
-            return WITHHELD;
-        break;
-    }
+    if (k->ev->type == EvGCMarkAssistActive && sched_find_g(k->out.w, id, &g) && g.assist)
+        return ABSORBED;
+    if (k->ev->type == EvGCSweepActive && sched_find_p(k->out.w, id, &p) && p.sweep)
+        return ABSORBED;
     return put_or_withhold(k);
 }
 
@@ -545,6 +540,18 @@ static bool take_sample(struct keeper *k, const gotrace_event *ev)
     return output_sample(&k->out, ev);
 }
 
+/* Can be left out without a trace. */
+static bool is_free(uint8_t type)
+{
+    return rows[type].rule == keep_free || rows[type].rule == keep_label;
+}
+
+static void note_procs(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    k->procs = original->arg[0];
+    k->procs_differ |= ev->verdict == GOTRACE_DROP || ev != original;
+}
+
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
@@ -552,7 +559,7 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
         k->procs_written = ev->arg[0];
-    if (ev->verdict == GOTRACE_DROP && rows[ev->type].rule == keep_free) {
+    if (ev->verdict == GOTRACE_DROP && is_free(ev->type)) {
         k->out.counts.dropped++;
         return true;
     }
@@ -575,7 +582,7 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
     uint32_t home = k->lane;
     k->ev = ev;
     if (original->type == EvProcsChange)
-        k->procs = original->arg[0];
+        note_procs(k, ev, original);
     if (take_plainly(k, ev, original))
         return true;
     if (is_over(k) || !truth_diverge(k))
@@ -656,6 +663,35 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev)
     truth_learn_context(k, ev);
     truth_learn(k, ev);
     return true;
+}
+
+/* Procs */
+
+static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
+{
+    const uint64_t arg[GOTRACE_ARGS] = {id, ProcIdle};
+    struct sched_p p;
+    return sched_find_p(k->out.w, (int64_t)id, &p) || output_put(&k->out, at, EvProcStatus, arg);
+}
+
+bool keeper_state_procs(struct keeper *k)
+{
+    uint64_t procs = k->procs < MOST_PROCS ? k->procs : MOST_PROCS;
+    struct sched_p p;
+    uint32_t at;
+    uint64_t first = sched_first_gen(k->out.w);
+    if (!(k->v1 || k->i) || (first && first != k->out.gen))
+        return true;
+    if (!place_lane(k, -1, &at))
+        return false;
+    k->out.now = k->out.horizon;
+    for (uint64_t id = 0; id < procs; id++)
+        (void)state_idle(k, at, id);
+    for (size_t i = 0; k->i && i < sched_p_slots(k->i); i++) {
+        if (sched_p_at(k->i, i, &p))
+            (void)state_idle(k, at, (uint64_t)p.id);
+    }
+    return k->out.status == GOTRACE_OK;
 }
 
 /* The rest */

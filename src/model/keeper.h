@@ -29,6 +29,7 @@ struct keeper {
     struct map dropped_tasks; /* whose begin was not written */
     uint64_t procs;           /* GOMAXPROCS in truth ... */
     uint64_t procs_written;   /* ... and as written, 0: never */
+    bool procs_differ;        /* a script has changed that */
     struct map thread_of_p;   /* place.c: index in threads */
     VEC(int64_t) threads;
     int64_t invented; /* threads, so far */
@@ -58,6 +59,10 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev);
  * that begins at ev does. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
 bool keeper_hide(struct keeper *k, int64_t g);
+/* Before a generation ends: in the first, all procs are stated. A proc that
+ * comes up later is one that nothing is known of, and Go's validator does not
+ * take it (Go 1.27 internal/trace/testtrace/validation.go). */
+bool keeper_state_procs(struct keeper *k);
 const struct kept *keeper_row(uint8_t type);
 static inline bool keeper_hides(const struct keeper *k, int64_t g)
 {

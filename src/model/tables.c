@@ -21,7 +21,9 @@ void tables_free(struct tables *t)
 void tables_begin(struct tables *t)
 {
     t->generation++;
-    t->next_string = t->next_stack = 1;
+    t->next_string = TABLES_EVENT_STRINGS;
+    t->next_frame_string = TABLES_FRAME_STRINGS;
+    t->next_stack = 1;
     t->frames.len = 0;
     map_clear(&t->frame_of);
 }
@@ -75,13 +77,24 @@ static gotrace_status write_string(struct tables *t, uint32_t interned, uint32_t
     return v2_write_string(t->file, *id, text, clip(text, len), diag);
 }
 
+static gotrace_status frame_string(struct tables *t, uint32_t interned, uint64_t *id,
+                                   gotrace_diag *diag)
+{
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    if (t->next_frame_string == TABLES_KINDS)
+        t->next_frame_string += TABLES_MOST_KINDS;
+    return write_string(t, interned, &t->next_frame_string, id, diag);
+}
+
 gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
     *id = 0;
     if (interned == 0)
         return GOTRACE_OK;
-    if (t->next_string == TABLES_KINDS)
-        t->next_string += TABLES_MOST_KINDS;
+    if (t->next_string == TABLES_FRAME_STRINGS)
+        return frame_string(t, interned, id, diag);
     return write_string(t, interned, &t->next_string, id, diag);
 }
 
@@ -123,8 +136,8 @@ static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct 
     if (!pc_of(t, f, &out->pc))
         return diag_no_memory(diag);
     out->line = f->line || !t->unknown ? f->line : 1;
-    gotrace_status st = tables_string(t, f->func ? f->func : t->unknown, &out->func, diag);
-    return st == GOTRACE_OK ? tables_string(t, f->file ? f->file : t->unknown, &out->file, diag)
+    gotrace_status st = frame_string(t, f->func ? f->func : t->unknown, &out->func, diag);
+    return st == GOTRACE_OK ? frame_string(t, f->file ? f->file : t->unknown, &out->file, diag)
                             : st;
 }
 

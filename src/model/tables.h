@@ -10,8 +10,15 @@
 #include "gotrace.h"
 #include "wire/v2_write.h"
 
-/* Ids set apart for kinds of stops: there are two dozen. */
-enum { TABLES_KINDS = 1 << 13, TABLES_MOST_KINDS = 256 };
+/* Ids. Strings of events have those of one byte, because there are more events
+ * than frames; kinds of stops, of which there are two dozen, have some of their
+ * own. */
+enum {
+    TABLES_EVENT_STRINGS = 1,
+    TABLES_FRAME_STRINGS = 1 << 7,
+    TABLES_KINDS = 1 << 13,
+    TABLES_MOST_KINDS = 256
+};
 
 struct tables {
     const gotrace_names *names; /* borrowed */
@@ -20,6 +27,7 @@ struct tables {
     VEC(uint64_t) strings;      /* by interned id: generation, id in it */
     VEC(uint64_t) stacks;
     uint32_t next_string, next_stack;
+    uint32_t next_frame_string;
     VEC(uint32_t) kinds; /* interned; their ids begin at TABLES_KINDS */
     /* A reader knows one frame for a PC; a second one gets a PC of its own. */
     VEC(gotrace_frame) frames;

@@ -95,7 +95,7 @@ static bool write_experiments(gotrace_writer *w)
 static bool end_generation(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
-    return !o->inside || (write_experiments(w) && output_end(o));
+    return !o->inside || (keeper_state_procs(&w->keeper) && write_experiments(w) && output_end(o));
 }
 
 /* The input's next generation. */
@@ -145,7 +145,7 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 {
     const gotrace_generation *gen = &w->gen;
     struct v2_sync *s = &g->sync;
-    uint64_t begin = g->ticks > w->clock.clock_time ? g->ticks : w->clock.clock_time + 1;
+    uint64_t last = w->clock.clock_time, begin = g->ticks > last ? g->ticks : last + 1;
     s->has_freq = s->has_clock = true;
     s->clock_time = gen->clock_ticks > begin ? gen->clock_ticks : begin;
     if (gen->has_clock) {
@@ -167,8 +167,8 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
 {
     struct output *o = &w->keeper.out;
-    struct v2_generation g = {.gen = w->gen.gen,
-                              .ticks = ticks ? ticks : 1,
+    struct v2_generation g = {.gen = w->gen.gen ? w->gen.gen : 1,
+                              .ticks = ticks,
                               .sync.freq = w->gen.freq ? w->gen.freq : 1000000000,
                               .order = w->order.data,
                               .order_len = w->order.len};
@@ -202,10 +202,13 @@ static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
     return !first || !w->cut || keeper_open_cut(&w->keeper, ev);
 }
 
-static bool inside_generation(gotrace_writer *w, const gotrace_event *ev)
+/* The output's first generation begins with something that is written: only
+ * there can goroutines be stated that nothing was heard of. */
+static bool inside_generation(gotrace_writer *w, const gotrace_event *ev, bool written)
 {
-    if (!w->keeper.out.inside)
-        return open_generation(w, ev);
+    const struct output *o = &w->keeper.out;
+    if (!o->inside)
+        return (o->gen == 0 && !written) || open_generation(w, ev);
     return !is_long(w, ev) || split(w, ev);
 }
 
@@ -284,7 +287,8 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
     }
     if (ev->verdict == GOTRACE_CUT)
         return cut(w, original);
-    return inside_generation(w, original) && add_all(w, b, original, true) &&
+    bool written = ev->verdict == GOTRACE_KEEP || b->len;
+    return inside_generation(w, original, written) && add_all(w, b, original, true) &&
            take(w, ev, original) && add_all(w, b, original, false);
 }
 

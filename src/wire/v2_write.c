@@ -42,7 +42,7 @@ enum { STACKS, STRINGS, SAMPLES, TABLES };
 
 struct v2_writer {
     sink *out;           /* borrowed */
-    uint64_t gen, ticks; /* of the generation; 0: outside of one */
+    uint64_t gen, ticks; /* of the generation; gen 0: outside of one */
     VEC(struct thread) threads;
     struct map thread_of; /* m -> index */
     VEC(uint32_t) order;  /* the generation's threads as their first batches go */
@@ -211,7 +211,7 @@ gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type
 {
     struct thread *t = &w->threads.data[thread];
     gotrace_status st = GOTRACE_OK;
-    assert(w->gen && ticks && ticks >= t->last && event_varints[type] == 1 + nargs);
+    assert(w->gen && ticks >= t->last && event_varints[type] == 1 + nargs);
     if (__builtin_expect(t->len == 0 || t->cap - t->len < EVENT_MAX, 0)) {
         if (!make_room(w, thread, ticks))
             return diag_no_memory(diag);
@@ -334,7 +334,7 @@ static bool take_order(struct v2_writer *w, const struct v2_generation *g)
 gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g,
                               gotrace_diag *diag)
 {
-    assert(w->gen == 0 && g->gen && g->ticks);
+    assert(w->gen == 0 && g->gen);
     if (!take_order(w, g))
         return diag_no_memory(diag);
     w->gen = g->gen;

@@ -22,7 +22,7 @@ struct v2_writer;
 /* What a generation begins with. */
 struct v2_generation {
     uint64_t gen;         /* number, not 0 */
-    uint64_t ticks;       /* of its sync batch: its begin; not 0 */
+    uint64_t ticks;       /* of its sync batch: its begin */
     struct v2_sync sync;  /* has_freq and has_clock are taken for granted;
                              clock_time >= ticks */
     const int64_t *order; /* threads in the order of their first batches;

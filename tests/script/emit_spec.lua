@@ -197,6 +197,15 @@ describe("emit refuses, at the script's line,", function()
     assert.matches("there is none here", r.err)
   end)
 
+  it("to be outwitted by metamethods", function()
+    assert.equal("\n", prints([[
+      function on.HeapAlloc()
+        emit("UserLog", setmetatable({}, { __index = function() emit("GoLabel") return "x" end }))
+      end]], [[
+      function on.UserLog(ev) if ev.time == 130 then print(ev.key) end end
+      function on.GoLabel() print "no" end]]))
+  end)
+
   it("and leaves nothing behind then", function()
     assert.equal("false\n0\n", prints([[
       function on.HeapAlloc() print((pcall(emit, "UserLog", { key = 5 }))) end]],

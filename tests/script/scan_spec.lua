@@ -146,6 +146,15 @@ describe("trace.window", function()
       function on.any(ev) print(ev.type) end]])
   end)
 
+  it("may be asked for at every event", function()
+    local trace = program.recording "generations"
+    local r = program.run { "-e", "function scan.any(ev) trace.window(ev.time, ev.time + 1) end " .. COUNT, trace }
+    assert.equal("33193\n", r.out)
+    r = program.run { "-e", "function scan.any(ev) if ev.n % 2 == 0 then trace.window(ev.time, ev.time + 1) end end " ..
+      COUNT, trace }
+    assert.equal("16596\n", r.out)
+  end)
+
   it("holds for one trace only", function()
     local r = program.run { "-e", "local first = true function on.begin(t) if first then t.window(130, 131) end " ..
       "first = false end " .. COUNT, small, small }
