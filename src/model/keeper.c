@@ -317,9 +317,20 @@ static enum outcome keep_switch(struct keeper *k)
 
 /* Ranges: W itself knows which are in flight. */
 
+/* Before Go 1.10 each P said that it was stopped. One of them runs the goroutine
+ * that stops the world, and that one will do. */
+static bool is_by_nobody(const struct keeper *k)
+{
+    struct run run;
+    truth_run(k, &run);
+    return k->v1 && rows[k->ev->type].need == USER && run.g == -1;
+}
+
 static enum outcome keep_range_begin(struct keeper *k)
 {
     static const uint64_t none[GOTRACE_ARGS];
+    if (is_by_nobody(k))
+        return ABSORBED;
     if (!match(k))
         return WITHHELD;
     if (put(k))
@@ -330,6 +341,8 @@ static enum outcome keep_range_begin(struct keeper *k)
 
 static enum outcome keep_range_end(struct keeper *k)
 {
+    if (is_by_nobody(k))
+        return ABSORBED;
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 

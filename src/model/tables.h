@@ -10,12 +10,12 @@
 #include "gotrace.h"
 #include "wire/v2_write.h"
 
-/* Ids. Strings of events have those of one byte, because there are more events
+/* Ids. The first strings of events have small ones, because there are more events
  * than frames; kinds of stops, of which there are two dozen, have some of their
  * own. */
 enum {
     TABLES_EVENT_STRINGS = 1,
-    TABLES_FRAME_STRINGS = 1 << 7,
+    TABLES_FRAME_STRINGS = 1 << 5,
     TABLES_KINDS = 1 << 13,
     TABLES_MOST_KINDS = 256
 };

@@ -24,8 +24,9 @@ void truth_learn_context(struct keeper *k, const gotrace_event *ev)
     bool states = event_is_status(ev->type);
     bool takes = ev->type == EvProcStart || row->from == GoSyscall;
     int64_t p = states || takes || ev->p >= PLACE_FAKE_P ? -1 : ev->p;
-    int64_t g = row->need == USER || row->who == OWN_G ? ev->g : -1;
-    if (!k->v1 && ev->m != ev->home)
+    bool own = row->need == USER || row->who == OWN_G;
+    int64_t g = own ? ev->g : -1;
+    if (own ? g == -1 : !k->v1 && ev->m != ev->home)
         return;
     sched_learn_context(k->i, k->out.lanes.data[k->lane].i, p, g,
                         row->who == OWN_G && row->from == GoSyscall ? GoSyscall : GoRunning);

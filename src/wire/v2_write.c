@@ -189,12 +189,20 @@ static uint8_t *put_event(uint8_t *p, uint8_t type, uint64_t dt, const uint64_t 
     return p;
 }
 
+/* The header's time is that of the first event. But Go's reader looks for the
+ * earliest batch and takes 0 for none (Go 1.27 internal/trace/generation.go), so
+ * that a generation that begins at 0 has no later ones. */
+static void begin_batch(const struct v2_writer *w, struct thread *t, uint64_t ticks)
+{
+    t->time = t->last = w->ticks ? ticks : 0;
+}
+
 /* Room for any event, in a batch that has begun. */
 static bool make_room(struct v2_writer *w, uint32_t thread, uint64_t ticks)
 {
     struct thread *t = &w->threads.data[thread];
     if (t->len == 0)
-        t->time = t->last = ticks;
+        begin_batch(w, t, ticks);
     return line_up(w, thread) && (t->cap - t->len >= EVENT_MAX || grow(t));
 }
 
@@ -202,7 +210,7 @@ static gotrace_status next_batch(struct v2_writer *w, struct thread *t, uint64_t
                                  gotrace_diag *diag)
 {
     gotrace_status st = flush_thread(w, t, diag);
-    t->time = t->last = ticks;
+    begin_batch(w, t, ticks);
     return st;
 }
 
@@ -219,7 +227,7 @@ gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type
     uint8_t *end = put_event(t->data + t->len, type, ticks - t->last, arg, nargs);
     if (__builtin_expect(end - t->data > V2_MAX_BATCH, 0)) {
         st = next_batch(w, t, ticks, diag);
-        end = put_event(t->data, type, 0, arg, nargs);
+        end = put_event(t->data, type, ticks - t->last, arg, nargs);
     }
     t->len = (size_t)(end - t->data);
     t->last = ticks;

@@ -23,12 +23,14 @@ local GO_REFUSES = {
 
 -- What Go 1.15 does not say of its elders: which goroutine stopped the world,
 -- and in 1.5 what functions are called. Only what moves goroutines is lifted.
+-- There a P may also do something before it was started.
 local function not_in_115(version)
   if version >= 11 then
     return nil
   end
   return function(key)
-    return key:find('range "stop-the-world', 1, true) or key:find("^events ") or version == 5 and key:find(" name$")
+    return key:find('range "stop-the-world', 1, true) or key:find("^events ") or
+      version == 5 and (key:find(" name$") or key:find("^transition proc "))
   end
 end
 
