@@ -42,11 +42,6 @@ local function agree(report)
   assert(not report, report)
 end
 
--- Before 1.25 there were no clock snapshots that could increase.
-local function clockless(path)
-  return programs.version(path) < 25
-end
-
 describe("a trace written anew", function()
   local go
 
@@ -82,7 +77,7 @@ describe("a trace written anew", function()
 
     check("is one of the latest version that Go takes: " .. name, function()
       rewrite(path)
-      local latest, why = go:accept(out, clockless(path))
+      local latest, why = go:accept(out)
       assert(latest, why)
       assert.equal(LATEST, latest)
       assert.equal(LATEST, programs.version(out))

@@ -107,7 +107,7 @@ describe("with one change at a time Go takes", function()
     if status ~= 0 then
       return ("exit status %d: %s"):format(status, text)
     end
-    local version, why = go:accept(out, programs.version(path) < 25)
+    local version, why = go:accept(out)
     return not version and why or nil
   end
 

@@ -100,6 +100,9 @@ local function run(from, count)
     end
   end
   checker:close()
+  if failed == 0 then
+    programs.remove(dir)
+  end
   os.exit(failed == 0 and 0 or 1)
 end
 
