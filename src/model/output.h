@@ -57,7 +57,7 @@ struct output {
     uint64_t since;      /* horizon when that ended */
     VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
     struct stamp gc_stamp;
-    struct map gone;        /* ended tasks, goroutines of C threads -> index ... */
+    struct map gone;        /* ended goroutines, begun and ended tasks -> index ... */
     VEC(uint64_t) horizons; /* ... of the horizon then */
 
     gotrace_written counts;
@@ -74,7 +74,8 @@ void output_free(struct output *o); /* leaves no file */
 /* The lane of thread m; its index is stable. False: no memory. */
 bool output_lane(struct output *o, int64_t m, uint32_t *lane);
 
-/* Begins a generation: the next of gen->gen and the number behind the last. */
+/* Begins a generation: number gen->gen if that is behind the last one's, else
+ * the next. */
 bool output_begin(struct output *o, const struct v2_generation *gen);
 bool output_end(struct output *o);
 /* Times are exact no more. */
@@ -87,7 +88,7 @@ bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t ar
 /* A CPU sample. */
 bool output_sample(struct output *o, const gotrace_event *ev);
 /* States what runs, is ready or waits, and the ranges in flight, of W; for a
- * generation in which nobody else does. */
+ * generation in which nobody else does. What has no thread is stated on the lane. */
 bool output_restate(struct output *o, uint32_t lane);
 
 /* Ticks of a lane's last event in this generation, 0: none. */
