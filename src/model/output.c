@@ -542,10 +542,20 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }
 
+/* A syscall's status makes the thread that it names known to W: it has a lane. */
+static bool meet_thread(struct output *o, uint8_t type, const uint64_t *arg)
+{
+    uint32_t lane;
+    if ((type != EvGoStatus && type != EvGoStatusStack) || arg[2] != GoSyscall)
+        return true;
+    return arg[1] == UINT64_MAX || output_lane(o, (int64_t)arg[1], &lane);
+}
+
 bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
 {
     uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
-    return o->status == GOTRACE_OK && state_all(o, lane, type, own) && put(o, lane, type, own);
+    return o->status == GOTRACE_OK && meet_thread(o, type, own) && state_all(o, lane, type, own) &&
+           put(o, lane, type, own);
 }
 
 bool output_sample(struct output *o, const gotrace_event *ev)
