@@ -128,6 +128,11 @@ bool output_end(struct output *o)
 
 /* Times */
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Keys of `gone`: tasks are even, goroutines odd. */
 static uint64_t task_key(uint64_t task)
 {
@@ -158,13 +163,16 @@ static uint64_t behind_gone(const struct output *o, uint64_t key)
 
 /* Where nothing makes a reader wait, the event has to be later than all that
  * was written up to what it must follow: until that has happened, there always
- * is an earlier event that can. That is so for an id that is used again, and
- * for GC events behind the first, which may have any number. */
+ * is an earlier event that can. That is so for an id that is used again, for
+ * the end of a task, and for GC events behind the first, which may have any
+ * number. */
 static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg)
 {
     switch (type) {
     case EvUserTaskBegin:
         return behind_gone(o, task_key(arg[0]));
+    case EvUserTaskEnd:
+        return o->exact ? 0 : later(o->since + 1, behind_gone(o, task_key(arg[0])));
     case EvGoCreate:
     case EvGoCreateBlocked:
     case EvGoCreateSyscall:
@@ -175,11 +183,6 @@ static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg
     default:
         return 0;
     }
-}
-
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
 }
 
 /* What waits */
@@ -223,15 +226,20 @@ static void touch_own(const struct output *o, uint32_t lane, uint8_t type, struc
     switch (type) {
     case EvGoStop:
     case EvGoBlock:
+    case EvGoDestroy:
     case EvGoSwitch:
+    case EvGoSwitchDestroy:
     case EvGoSyscallEndBlocked:
     case EvGCMarkAssistBegin:
     case EvGCMarkAssistEnd:
         t->g = g;
         break;
+    case EvGoDestroySyscall:
+        t->g = g;
+        t->p = p;
+        break;
     case EvProcStop:
     case EvGoSyscallBegin:
-    case EvGoDestroySyscall:
     case EvGCSweepBegin:
     case EvGCSweepEnd:
         t->p = p;
@@ -310,7 +318,7 @@ static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const ui
     uint64_t ticks = later(later(o->now, o->floor), last);
     if (!o->exact)
         ticks = later(ticks, behind_touched(o, lane, t));
-    /* Until then its events may have needed the proc. */
+    /* A thread in a syscall may have written what needs its proc. */
     if (!o->exact && victim != MAP_NONE)
         ticks = later(ticks, output_last(o, victim) + 1);
     if (o->careful)
@@ -323,6 +331,8 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
 {
     o->horizon = later(o->horizon, ticks);
     switch (type) {
+    case EvUserTaskBegin:
+        return o->exact || remember_gone(o, task_key(arg[0]));
     case EvUserTaskEnd:
         return remember_gone(o, task_key(arg[0]));
     case EvGoDestroy:
@@ -470,6 +480,24 @@ static bool states_running(uint8_t type, const uint64_t *arg)
     return (type == EvGoStatus || type == EvGoStatusStack) && arg[2] == GoRunning;
 }
 
+/* A goroutine or proc with the id that stands for none: of what runs nowhere,
+ * Go's reader asks the status of that one (Go 1.27 internal/trace/order.go,
+ * advanceGoCreate), so that it would matter which thread comes first. */
+static bool is_of_none(uint8_t type, const uint64_t *arg)
+{
+    uint8_t kind = event_arg_type[type][0];
+    return (kind == GOTRACE_ARG_G || kind == GOTRACE_ARG_P) && arg[0] == UINT64_MAX;
+}
+
+/* What no reader minds, but Go's tools, or only when threads come in an order of
+ * ours. */
+static bool is_barred(const struct output *o, const struct lane *l, uint8_t type,
+                      const uint64_t *arg)
+{
+    return is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)) ||
+           (!o->exact && is_of_none(type, arg));
+}
+
 /* Without statuses. */
 static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 {
@@ -485,7 +513,7 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     if (!o->exact)
         t = touches(o, lane, type, arg);
     uint64_t ticks = ticks_of(o, lane, type, arg, &t);
-    if (is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)))
+    if (is_barred(o, l, type, arg))
         return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
@@ -506,10 +534,20 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }
 
+/* A syscall's status makes the thread that it names known to W: it has a lane. */
+static bool meet_thread(struct output *o, uint8_t type, const uint64_t *arg)
+{
+    uint32_t lane;
+    if ((type != EvGoStatus && type != EvGoStatusStack) || arg[2] != GoSyscall)
+        return true;
+    return arg[1] == UINT64_MAX || output_lane(o, (int64_t)arg[1], &lane);
+}
+
 bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
 {
     uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
-    return o->status == GOTRACE_OK && state_all(o, lane, type, own) && put(o, lane, type, own);
+    return o->status == GOTRACE_OK && meet_thread(o, type, own) && state_all(o, lane, type, own) &&
+           put(o, lane, type, own);
 }
 
 bool output_sample(struct output *o, const gotrace_event *ev)

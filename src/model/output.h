@@ -57,7 +57,7 @@ struct output {
     uint64_t since;      /* horizon when that ended */
     VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
     struct stamp gc_stamp;
-    struct map gone;        /* ended tasks, goroutines of C threads -> index ... */
+    struct map gone;        /* ended goroutines, begun and ended tasks -> index ... */
     VEC(uint64_t) horizons; /* ... of the horizon then */
 
     gotrace_written counts;
@@ -87,7 +87,7 @@ bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t ar
 /* A CPU sample. */
 bool output_sample(struct output *o, const gotrace_event *ev);
 /* States what runs, is ready or waits, and the ranges in flight, of W; for a
- * generation in which nobody else does. */
+ * generation in which nobody else does. What has no thread is stated on the lane. */
 bool output_restate(struct output *o, uint32_t lane);
 
 /* Ticks of a lane's last event in this generation, 0: none. */

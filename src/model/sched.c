@@ -366,12 +366,14 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     } else if (p->status != status) {
         return broken_p(s, id, status, p->status);
     }
+    if (promoted)
+        TRY(find_holder(s, ev, p));
     p->gen = ev->gen;
     p->seq = 0;
     ev->promoted = promoted ? ProcSyscall : status;
     if (!promoted && (status == ProcRunning || status == ProcSyscall))
         run_p(s, ev, p);
-    return promoted ? find_holder(s, ev, p) : SCHED_ADVANCED;
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_proc_start(struct sched *s, struct sched_event *ev)
@@ -480,21 +482,30 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
 {
     int64_t id = (int64_t)ev->arg[0];
     uint8_t status = (uint8_t)ev->arg[2];
+    enum sched_result r = SCHED_ADVANCED;
     if (status >= GoStatuses)
         return broken(s, "no such status of a goroutine: %u", status);
     struct goroutine *g = find_g(s, id);
-    if (!g && ev->gen != s->first_gen)
+    bool is_new = !g;
+    if (is_new && ev->gen != s->first_gen)
         return broken(
             s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);
-    if (!g && !(g = add_g(s, id, status, ev->gen)))
+    if (is_new && !(g = add_g(s, id, status, ev->gen)))
         return SCHED_NO_MEMORY;
     if (g->status != status)
         return broken_g(s, id, status, g->status);
+    if (status == GoSyscall)
+        r = bind_syscall(s, ev, g, (int64_t)ev->arg[1]);
+    if (r != SCHED_ADVANCED) {
+        if (is_new)
+            remove_g(s, g);
+        return r;
+    }
     g->gen = ev->gen;
     g->seq = 0;
     if (status == GoRunning)
         run_g(s, ev, g);
-    return status == GoSyscall ? bind_syscall(s, ev, g, (int64_t)ev->arg[1]) : SCHED_ADVANCED;
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_go_create(struct sched *s, struct sched_event *ev)
@@ -1196,9 +1207,9 @@ bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
-int64_t sched_last_thread(const struct sched *s, int64_t id)
+int64_t sched_last_thread(const struct sched *s, int64_t g)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    uint32_t i = map_get(&s->g_of, (uint64_t)g);
     if (i == MAP_NONE || s->gs.data[i].epoch != s->epoch)
         return -1;
     uint32_t thread = s->gs.data[i].thread;

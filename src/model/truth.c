@@ -9,13 +9,13 @@ const struct sched *truth_of(const struct keeper *k)
     return k->i ? k->i : k->out.w;
 }
 
-void truth_run(const struct keeper *k, struct run *run)
+void truth_run(const struct keeper *k, struct run *out)
 {
     const struct lane *lane = &k->out.lanes.data[k->lane];
     const struct sched *s = truth_of(k);
     struct sched_g g;
-    sched_context(s, k->i ? lane->i : lane->w, &run->p, &run->g);
-    run->status = run->g != -1 && sched_find_g(s, run->g, &g) ? g.status : GoRunning;
+    sched_context(s, k->i ? lane->i : lane->w, &out->p, &out->g);
+    out->status = out->g != -1 && sched_find_g(s, out->g, &g) ? g.status : GoRunning;
 }
 
 void truth_learn_context(struct keeper *k, const gotrace_event *ev)

@@ -8,18 +8,26 @@
 #include "model/names.h"
 #include "wire/header.h"
 
+enum { NS = 1000000000 }; /* a second */
 /* A v1 trace has no generations: the output has one about every so often. */
-enum { SPLIT_NS = 1000000000, SPLIT_BYTES = 16 << 20 };
+enum { SPLIT_NS = NS, SPLIT_BYTES = 16 << 20 };
+
+/* Go's reader multiplies ticks as doubles, into an int64 of ns: where these are
+ * no longer exact, later is not later. Half of what there is, the rest is for
+ * events that have to be later than others. */
+#define MOST_TICKS (UINT64_C(1) << 52)
+#define MOST_SECONDS (INT64_MAX / NS / 2)
 
 struct gotrace_writer {
     struct keeper keeper;
     gotrace_generation gen; /* of the input, at hand */
+    uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
     VEC(int64_t) order;     /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
     bool cut_here; /* some before its first that is */
-    int64_t begin; /* time and size of the output when its generation began */
-    uint64_t begin_size;
+    int64_t begin; /* time, size and events of the output when its generation began */
+    uint64_t begin_size, begin_events;
     struct v2_sync clock; /* of the last generation */
 };
 
@@ -43,6 +51,51 @@ static bool no_memory(gotrace_writer *w)
     return false;
 }
 
+/* Clocks */
+
+/* One tick has to be a ns at least. */
+static void set_frequency(gotrace_writer *w)
+{
+    double freq = w->gen.freq ? (double)w->gen.freq : NS / w->gen.ns_per_tick;
+    w->freq = freq >= 1 && freq <= NS ? (uint64_t)freq : NS;
+    w->most = w->freq < MOST_TICKS / MOST_SECONDS ? w->freq * MOST_SECONDS : MOST_TICKS;
+}
+
+static bool is_tame(const gotrace_writer *w, uint64_t ticks)
+{
+    return ticks <= w->most && w->gen.freq <= NS;
+}
+
+/* The input's ticks as they are written. */
+static uint64_t tame(const gotrace_writer *w, uint64_t ticks)
+{
+    if (w->gen.freq > NS)
+        ticks = (uint64_t)((double)ticks / (double)w->gen.freq * NS);
+    return ticks < w->most ? ticks : w->most;
+}
+
+/* A time that a script has set. */
+static uint64_t ticks_of(const gotrace_writer *w, int64_t time)
+{
+    double ns = (double)time - (double)w->gen.time;
+    double ticks = (double)tame(w, w->gen.ticks);
+    if (ns > 0)
+        ticks += ns * (double)w->freq / NS + 0.5;
+    return ticks < (double)w->most ? (uint64_t)ticks : w->most;
+}
+
+/* The event with the ticks that are written: itself, or copy. */
+static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *ev,
+                                  gotrace_event *copy)
+{
+    bool set = ev->flags & GOTRACE_TIME_SET;
+    if (!set && is_tame(w, ev->ticks))
+        return ev;
+    *copy = *ev;
+    copy->ticks = set ? ticks_of(w, ev->time) : tame(w, ev->ticks);
+    return copy;
+}
+
 /* Generations */
 
 static bool write_experiments(gotrace_writer *w)
@@ -64,6 +117,7 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
     if (!end_generation(w))
         return false;
     w->gen = *gen;
+    set_frequency(w);
     w->order.len = 0;
     w->cut_here = false;
     if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen))
@@ -100,14 +154,15 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 {
     const gotrace_generation *gen = &w->gen;
     struct v2_sync *s = &g->sync;
-    uint64_t last = w->clock.clock_time, begin = g->ticks > last ? g->ticks : last + 1;
+    uint64_t last = w->clock.clock_time, clock = tame(w, gen->clock_ticks);
+    uint64_t begin = g->ticks > last ? g->ticks : last + 1;
     s->has_freq = s->has_clock = true;
-    s->clock_time = gen->clock_ticks > begin ? gen->clock_ticks : begin;
+    s->clock_time = clock > begin ? clock : begin;
     if (gen->has_clock) {
         s->mono = gen->clock_mono;
         s->sec = gen->clock_sec;
         s->nsec = gen->clock_nsec;
-        add_ns(s, ns_of(s->clock_time - gen->clock_ticks, s->freq));
+        add_ns(s, ns_of(s->clock_time - clock, s->freq));
     } else {
         add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + ns_of(s->clock_time - g->ticks, s->freq));
     }
@@ -124,34 +179,43 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     struct output *o = &w->keeper.out;
     struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
                               .ticks = ticks,
-                              .sync.freq = w->gen.freq ? w->gen.freq : 1000000000,
+                              .sync.freq = w->freq,
                               .order = w->order.data,
                               .order_len = w->order.len};
     set_clock(w, &g, time);
     w->begin = time;
     w->begin_size = v2_write_size(o->file);
+    w->begin_events = o->counts.events;
     return output_begin(o, &g);
+}
+
+/* The next generation restates what is alive: that is to be the smaller part. */
+static bool is_worth_splitting(const gotrace_writer *w)
+{
+    const struct output *o = &w->keeper.out;
+    size_t alive = sched_g_slots(o->w) + sched_p_slots(o->w);
+    return o->counts.events - w->begin_events > 2 * alive;
 }
 
 static bool is_long(const gotrace_writer *w, const gotrace_event *ev)
 {
-    return w->keeper.v1 && (ev->time - w->begin >= SPLIT_NS ||
-                            v2_write_size(w->keeper.out.file) - w->begin_size >= SPLIT_BYTES);
+    return w->keeper.v1 &&
+           (ev->time - w->begin >= SPLIT_NS ||
+            v2_write_size(w->keeper.out.file) - w->begin_size >= SPLIT_BYTES) &&
+           is_worth_splitting(w);
 }
 
 static bool split(gotrace_writer *w, const gotrace_event *ev)
 {
-    uint32_t lane;
     return end_generation(w) && begin_generation(w, ev->ticks, ev->time) &&
-           output_lane(&w->keeper.out, w->keeper.out.lanes.data[0].m, &lane) &&
-           output_restate(&w->keeper.out, lane);
+           output_restate(&w->keeper.out, 0);
 }
 
 /* A generation of the output for ev, which is the first to be written in it. */
 static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
 {
     bool first = w->keeper.out.gen == 0;
-    if (!begin_generation(w, w->cut_here ? ev->ticks : w->gen.ticks,
+    if (!begin_generation(w, w->cut_here ? ev->ticks : tame(w, w->gen.ticks),
                           w->cut_here ? ev->time : w->gen.time))
         return false;
     return !first || !w->cut || keeper_open_cut(&w->keeper, ev);
@@ -169,17 +233,6 @@ static bool inside_generation(gotrace_writer *w, const gotrace_event *ev, bool w
 
 /* Events */
 
-/* A time that a script has set, in ticks. Go's reader multiplies ticks as
- * doubles: where these are no longer exact, later is not later. */
-static uint64_t ticks_of(const gotrace_writer *w, int64_t time)
-{
-    const double most = (double)(UINT64_C(1) << 52);
-    double ns = (double)time - (double)w->gen.time;
-    double freq = w->gen.freq ? (double)w->gen.freq : 1e9;
-    double ticks = (double)w->gen.ticks + (ns > 0 ? ns * freq / 1e9 + 0.5 : 0);
-    return (uint64_t)(ticks < most ? ticks : most);
-}
-
 static bool cut(gotrace_writer *w, const gotrace_event *ev)
 {
     gotrace_written *c = &w->keeper.out.counts;
@@ -192,23 +245,17 @@ static bool cut(gotrace_writer *w, const gotrace_event *ev)
 
 static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event *original)
 {
-    gotrace_event timed;
+    gotrace_event copy;
     if (ev->verdict == GOTRACE_DROP || ev != original)
         w->keeper.out.counts.touched = 1;
-    if (!(ev->flags & GOTRACE_TIME_SET))
-        return keeper_take(&w->keeper, ev, original);
-    timed = *ev;
-    timed.ticks = ticks_of(w, ev->time);
-    return keeper_take(&w->keeper, &timed, original);
+    return keeper_take(&w->keeper, timed(w, ev, &copy), original);
 }
 
 static bool add(gotrace_writer *w, const gotrace_event *ev)
 {
-    gotrace_event timed = *ev;
+    gotrace_event copy;
     w->keeper.out.counts.touched = 1;
-    if (ev->flags & GOTRACE_TIME_SET)
-        timed.ticks = ticks_of(w, ev->time);
-    return keeper_add(&w->keeper, &timed);
+    return keeper_add(&w->keeper, timed(w, ev, &copy));
 }
 
 /* What belongs to one event: extra[0 .. len). */
@@ -231,6 +278,7 @@ static bool add_all(gotrace_writer *w, const struct belongings *b, const gotrace
 static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct belongings *b)
 {
     const gotrace_event *original = ev;
+    gotrace_event copy;
     for (size_t i = 0; i < b->len; i++) {
         if (b->extra[i].flags & GOTRACE_ORIGINAL)
             original = &b->extra[i];
@@ -240,8 +288,8 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
     if (ev->verdict == GOTRACE_CUT)
         return cut(w, original);
     bool written = ev->verdict == GOTRACE_KEEP || b->len;
-    return inside_generation(w, original, written) && add_all(w, b, original, true) &&
-           take(w, ev, original) && add_all(w, b, original, false);
+    return inside_generation(w, timed(w, original, &copy), written) &&
+           add_all(w, b, original, true) && take(w, ev, original) && add_all(w, b, original, false);
 }
 
 gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
@@ -272,6 +320,8 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
     if (!w)
         return diag_no_memory(diag);
     bool v1 = gotrace_info_of(t)->version < HEADER_V2;
+    w->gen.ns_per_tick = 1;
+    set_frequency(w);
     gotrace_status st = keeper_open(&w->keeper, path, names, v1, strict, diag);
     if (st == GOTRACE_OK)
         *out = w;
@@ -296,7 +346,7 @@ gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
 {
     struct output *o = &w->keeper.out;
     if (!is_over(w) && o->gen == 0)
-        (void)begin_generation(w, w->gen.ticks, w->gen.time);
+        (void)begin_generation(w, tame(w, w->gen.ticks), w->gen.time);
     if (!is_over(w))
         (void)end_generation(w);
     o->counts.bytes = v2_write_size(o->file);
