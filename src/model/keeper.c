@@ -582,7 +582,7 @@ static bool contradicts(struct keeper *k)
         (void)sched_find_p(k->out.w, id, &known_p);
         return (p != -1 && p != id) || (known_p.m != -1 && known_p.m != lane(k)->m);
     }
-    if (event_is_status(ev->type) && ev->type != EvProcStatus && ev->arg[2] == GoRunning) {
+    if (ev->type != EvProcStatus && ev->arg[2] == GoRunning) {
         (void)sched_find_g(k->out.w, id, &known_g);
         return (g != -1 && g != id) || (known_g.m != -1 && known_g.m != lane(k)->m);
     }
@@ -600,7 +600,10 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
         k->out.counts.dropped++;
         return true;
     }
-    return ev->verdict == GOTRACE_KEEP && !k->hidden.len && !contradicts(k) && put(k);
+    if (ev->verdict != GOTRACE_KEEP || k->hidden.len ||
+        (event_is_status(ev->type) && contradicts(k)))
+        return false;
+    return k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg);
 }
 
 /* Statuses as their thread has to write them. */

@@ -427,24 +427,33 @@ static bool state_all(struct output *o, uint32_t lane, uint8_t type, const uint6
 
 /* Events */
 
-/* Arguments as on the wire. */
-static bool wire_args(struct output *o, uint8_t type, const uint64_t *arg, uint64_t *out)
+static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint64_t arg,
+                               uint64_t *out)
 {
+    uint8_t kind = event_arg_type[type][i];
+    if (kind == GOTRACE_ARG_STACK)
+        return tables_stack(&o->tables, (uint32_t)arg, out, &o->diag);
+    if (kind == GOTRACE_ARG_STR && type == EvSTWBegin)
+        return tables_kind(&o->tables, (uint32_t)arg, out, &o->diag);
+    if (kind == GOTRACE_ARG_STR)
+        return tables_string(&o->tables, (uint32_t)arg, out, &o->diag);
+    *out = arg;
+    return GOTRACE_OK;
+}
+
+/* Arguments as on the wire: themselves, or in space. NULL: o->status. */
+static const uint64_t *wire_args(struct output *o, uint8_t type, const uint64_t *arg,
+                                 uint64_t *space)
+{
+    if (!event_has_refs[type])
+        return arg;
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
-        gotrace_status st = GOTRACE_OK;
-        out[i] = arg[i];
-        if (type == EvSTWBegin && i == 0)
-            st = tables_kind(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
-        else if (event_arg_type[type][i] == GOTRACE_ARG_STR)
-            st = tables_string(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
-        else if (event_arg_type[type][i] == GOTRACE_ARG_STACK)
-            st = tables_stack(&o->tables, (uint32_t)arg[i], &out[i], &o->diag);
-        if (st != GOTRACE_OK)
-            return fail(o, st);
+        if (!wrote(o, wire_arg(o, type, i, arg[i], &space[i])))
+            return NULL;
     }
     if (type == EvUserTaskBegin && arg[1] == UINT64_MAX)
-        out[1] = 0;
-    return true;
+        space[1] = 0; /* no parent */
+    return space;
 }
 
 /* Go's summary takes a goroutine that blocks "forever" for ended, and is not
@@ -498,40 +507,49 @@ static bool is_barred(const struct output *o, const struct lane *l, uint8_t type
            (!o->exact && is_of_none(type, arg));
 }
 
-/* Without statuses. */
-static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
+/* Through W and, if it allows it, out. */
+static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
+                        uint64_t ticks)
 {
     const struct lane *l = &o->lanes.data[lane];
-    uint64_t wire[GOTRACE_ARGS];
-    sched_number(o->w, l->w, type, o->gen, arg);
+    uint64_t space[GOTRACE_ARGS];
     struct sched_event ev = {.thread = l->w,
                              .type = type,
                              .gen = o->gen,
                              .arg = arg,
                              .name = event_interned_name(type, arg)};
-    struct touched t = {-1, -1, -1, -1, false};
-    if (!o->exact)
-        t = touches(o, lane, type, arg);
-    uint64_t ticks = ticks_of(o, lane, type, arg, &t);
     if (is_barred(o, l, type, arg))
         return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
-    if (r != SCHED_ADVANCED)
+    if (r != SCHED_ADVANCED || !note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g))
+        return false;
+    const uint64_t *wire = wire_args(o, type, arg, space);
+    if (!wire)
+        return false;
+    o->counts.events++;
+    o->stops += type == EvSTWBegin;
+    unsigned n = event_varints[type] - 1u;
+    return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
+}
+
+/* Without statuses. */
+static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
+{
+    struct touched t = {-1, -1, -1, -1, false};
+    sched_number(o->w, o->lanes.data[lane].w, type, o->gen, arg);
+    if (!o->exact)
+        t = touches(o, lane, type, arg);
+    uint64_t ticks = ticks_of(o, lane, type, arg, &t);
+    if (!write_event(o, lane, type, arg, ticks))
         return false;
     if (!o->exact)
         stamp_touched(o, lane, &t, ticks);
     uint32_t victim = victim_of(o, lane, type, arg);
     if (victim != MAP_NONE)
         stamp(&o->lanes.data[victim].lost, lane, ticks);
-    if (!note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g) ||
-        !wire_args(o, type, arg, wire))
-        return false;
-    o->counts.events++;
-    o->stops += type == EvSTWBegin;
-    unsigned n = event_varints[type] - 1u;
-    return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
+    return true;
 }
 
 /* A syscall's status makes the thread that it names known to W: it has a lane. */
@@ -548,6 +566,13 @@ bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t ar
     uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
     return o->status == GOTRACE_OK && meet_thread(o, type, own) && state_all(o, lane, type, own) &&
            put(o, lane, type, own);
+}
+
+bool output_pass(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    uint64_t ticks = later(later(o->now, o->floor), output_last(o, lane));
+    return o->status == GOTRACE_OK && meet_thread(o, type, arg) &&
+           write_event(o, lane, type, arg, later(ticks, behind(o, type, arg)));
 }
 
 bool output_sample(struct output *o, const gotrace_event *ev)

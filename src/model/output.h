@@ -84,6 +84,9 @@ void output_diverge(struct output *o);
  * gotrace_event; sequence numbers are set here; name is the interned name of
  * task and region events. False: W refuses (o->diag says why), or o->status. */
 bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
+/* The same while times are exact, for an event of v2: with its own numbers, and
+ * nothing stated that its trace has not. */
+bool output_pass(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
 /* A CPU sample. */
 bool output_sample(struct output *o, const gotrace_event *ev);
 /* States what runs, is ready or waits, and the ranges in flight, of W; for a

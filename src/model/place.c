@@ -75,6 +75,8 @@ static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
 
 bool place_event(struct keeper *k, const gotrace_event *ev)
 {
+    if (!k->v1 && k->lane < k->out.lanes.len && k->out.lanes.data[k->lane].m == ev->home)
+        return true; /* as the event before */
     if (!k->v1)
         return place_lane(k, ev->home, &k->lane);
     if (ev->type == EvProcStart)

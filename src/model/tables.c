@@ -33,6 +33,8 @@ typedef VEC(uint64_t) ids;
 /* The place of an interned id; NULL: no memory. */
 static uint64_t *slot(ids *v, uint32_t interned)
 {
+    if (interned < v->len)
+        return &v->data[interned];
     while (v->len <= interned) {
         if (!VEC_PUSH(v, 0))
             return NULL;
