@@ -6,6 +6,7 @@
 #include "model/experiment.h"
 #include "model/keeper.h"
 #include "model/names.h"
+#include "model/truth.h"
 #include "wire/header.h"
 
 enum { NS = 1000000000 }; /* a second */
@@ -20,9 +21,10 @@ enum { SPLIT_NS = NS, SPLIT_BYTES = 16 << 20 };
 
 struct gotrace_writer {
     struct keeper keeper;
-    gotrace_generation gen; /* of the input, at hand */
-    uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
-    VEC(int64_t) order;     /* its threads */
+    const gotrace_info *input; /* borrowed */
+    gotrace_generation gen;    /* of the input, at hand */
+    uint64_t freq, most;       /* its clock, as written: ticks a second, and the latest */
+    VEC(int64_t) order;        /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
     bool cut_here; /* some before its first that is */
@@ -296,6 +298,9 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
                              const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
 {
     size_t x = 0;
+    /* Events around a gap come in an order that no other reader would find. */
+    if (w->input->damages)
+        (void)truth_diverge(&w->keeper);
     for (uint32_t i = 0; i < batch->len && !is_over(w); i++) {
         const gotrace_event *ev = &batch->events[i];
         struct belongings b = {extra + x, 0};
@@ -319,7 +324,8 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
     *out = NULL;
     if (!w)
         return diag_no_memory(diag);
-    bool v1 = gotrace_info_of(t)->version < HEADER_V2;
+    w->input = gotrace_info_of(t);
+    bool v1 = w->input->version < HEADER_V2;
     w->gen.ns_per_tick = 1;
     set_frequency(w);
     gotrace_status st = keeper_open(&w->keeper, path, names, v1, strict, diag);
