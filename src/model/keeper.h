@@ -64,7 +64,7 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev);
  * that begins at ev does. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
 bool keeper_hide(struct keeper *k, int64_t g);
-/* Before a generation ends: in the first, all procs are stated. A proc that
+/* Before a generation ends that others follow: in the first, all procs are stated. A proc that
  * comes up later is one that nothing is known of, and Go's validator does not
  * take it (Go 1.27 internal/trace/testtrace/validation.go). */
 bool keeper_state_procs(struct keeper *k);

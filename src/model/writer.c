@@ -110,13 +110,19 @@ static bool write_experiments(gotrace_writer *w)
 static bool end_generation(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
-    return !o->inside || (keeper_state_procs(&w->keeper) && write_experiments(w) && output_end(o));
+    return !o->inside || (write_experiments(w) && output_end(o));
+}
+
+/* Where another may follow. */
+static bool pass_generation(gotrace_writer *w)
+{
+    return !w->keeper.out.inside || (keeper_state_procs(&w->keeper) && end_generation(w));
 }
 
 /* The input's next generation. */
 static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
 {
-    if (!end_generation(w))
+    if (!pass_generation(w))
         return false;
     w->gen = *gen;
     set_frequency(w);
@@ -209,7 +215,7 @@ static bool is_long(const gotrace_writer *w, const gotrace_event *ev)
 
 static bool split(gotrace_writer *w, const gotrace_event *ev)
 {
-    return end_generation(w) && begin_generation(w, ev->ticks, ev->time) &&
+    return pass_generation(w) && begin_generation(w, ev->ticks, ev->time) &&
            output_restate(&w->keeper.out, 0);
 }
 
