@@ -176,7 +176,16 @@ describe("the keeper", function()
       ]],
       { bridged = 1 },
 
-      "a second time, where everything was dropped for long", [[
+      "out of a syscall on a thread that only a status has named", [[
+        1 GoStatus 8 3 Syscall
+        drop 3 GoSyscallEndBlocked
+        1 GoStop 'preempted'
+        also 3 GoSyscallEndBlocked
+        1 GoStart 8
+      ]],
+      { bridged = 1 },
+
+      "nothing, where everything that was dropped led nowhere", [[
         drop 1 GoStop 'preempted'
         drop 1 GoStart 7
         drop 1 GoStop 'preempted'
@@ -379,6 +388,12 @@ describe("the keeper", function()
         also 1 GoStatus 5 1 Running
         also 1 GoStop 'unknown'
         1 GoStart 7
+      ]],
+
+      "that are refused leave nothing behind", [[
+        1 HeapAlloc 1
+        fail 1 GoStatus 9 - Syscall
+        fail 1 GCMarkAssistActive 9
       ]],
 
       "come once", [[

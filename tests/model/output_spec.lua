@@ -125,24 +125,75 @@ describe("the output", function()
       assert.same({ "1 at 22", "2 at 44", "3 at 62" }, allocs(got))
     end)
 
-    it("make what waits wait", function()
-      local got = rewriting.play [[
-        1 ProcStatus 0 Running
-        1 GoStatus 5 1 Running
+    -- What is put off, by 5000 ns, on one thread, what must not come before it on
+    -- another, and what has led to that.
+    local waiting = {
+      { "GoStop", "GoStart", "a start behind a stop", [[
         1 GoStop 'preempted'
-        2 ProcStatus 1 Running
         2 GoStart 5
-      ]]
-      local late = rewriting.run(got.bytes, script(function(e, edit)
-        if is(e, "GoStop") then
-          edit(C.GOTRACE_TIME_SET)
-          e.time = 1000
+      ]] },
+      { "UserTaskBegin", "UserTaskEnd", "the end of a task behind its begin", [[
+        1 UserTaskBegin 3 - 'a'
+        2 GoStart 6
+        2 UserTaskEnd 3
+        2 UserTaskBegin 3 - 'b'
+      ]] },
+      { "GoDestroy", "GoCreate", "an id that is used again", [[
+        1 GoDestroy
+        2 GoStart 6
+        2 GoCreate 5
+      ]] },
+      { "GCMarkAssistActive", "GoDestroy", "an end behind what others say", [[
+        2 GCMarkAssistActive 5
+        1 GoDestroy
+      ]] },
+      { "HeapAlloc", "ProcSteal", "a theft behind what the proc was needed for", [[
+        1 GoSyscallBegin
+        1 HeapAlloc 7
+        2 ProcSteal 0 1
+        1 GoSyscallEndBlocked
+      ]] },
+      { "GCEnd", "GCBegin", "a mark phase behind the one before", [[
+        1 GCBegin
+        1 GCEnd
+        2 GoStart 6
+        2 GCBegin
+      ]] },
+      { "ProcStop", "ProcStart", "a proc behind the thread that had it", [[
+        1 GoStop 'preempted'
+        1 ProcStop
+        3 ProcStart 0
+      ]] },
+    }
+    for _, case in ipairs(waiting) do
+      local first, second, name, text = unpack(case)
+      it("make wait " .. name, function()
+        local all = [[
+          1 ProcStatus 0 Running
+          1 GoStatus 5 1 Running
+          2 ProcStatus 1 Running
+          2 GoStatus 6 - Runnable
+        ]] .. text
+        local done = false
+        local late = rewrite(rewriting.play(all).bytes, script(function(e, edit)
+          if is(e, first) and not done then
+            done = true
+            edit(C.GOTRACE_TIME_SET)
+            e.time = e.time + 5000
+          end
+        end))
+        assert.is_true(done)
+        assert.equal(0, late.counts.withheld + late.counts.absorbed)
+        local lines, times = rewriting.lines(late.bytes)
+        local at = {}
+        for i, line in ipairs(lines) do
+          local type = line:match "%S+ (%S+)"
+          at[type] = type == first and at[type] or times[i]
         end
-      end))
-      local lines, times = rewriting.lines(late.bytes)
-      assert.equal("2 GoStart 5", lines[#lines])
-      assert.same({ 1000, 1001 }, { times[#times - 1], times[#times] })
-    end)
+        assert.is_true(at[first] > 5000)
+        assert.is_true(at[second] > at[first])
+      end)
+    end
 
     -- 2^63 ticks are no int64 of ns, and 2^53 no double that counts on.
     it("are tamed where Go's reader could not tell them apart", function()
