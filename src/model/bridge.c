@@ -60,7 +60,7 @@ static bool appear(struct bridge *b, uint32_t lane, int64_t id, uint8_t step)
 
 bool bridge_ranges(struct bridge *b, uint32_t lane, int64_t id)
 {
-    struct sched_g g;
+    struct sched_g g = {0};
     while (sched_find_g(b->out->w, id, &g) && g.stw) {
         if (!put(b, lane, EvSTWEnd, 0, 0, 0))
             return false;

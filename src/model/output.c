@@ -484,9 +484,10 @@ static bool is_finished(const struct output *o, const struct lane *l, uint8_t ty
 /* That takes a thread. */
 static bool states_running(uint8_t type, const uint64_t *arg)
 {
+    uint8_t p_status = (uint8_t)arg[1], g_status = (uint8_t)arg[2];
     if (type == EvProcStatus)
-        return arg[1] == ProcRunning || arg[1] == ProcSyscall;
-    return (type == EvGoStatus || type == EvGoStatusStack) && arg[2] == GoRunning;
+        return p_status == ProcRunning || p_status == ProcSyscall;
+    return (type == EvGoStatus || type == EvGoStatusStack) && g_status == GoRunning;
 }
 
 /* A goroutine or proc with the id that stands for none: of what runs nowhere,
@@ -556,7 +557,7 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
 static bool meet_thread(struct output *o, uint8_t type, const uint64_t *arg)
 {
     uint32_t lane;
-    if ((type != EvGoStatus && type != EvGoStatusStack) || arg[2] != GoSyscall)
+    if ((type != EvGoStatus && type != EvGoStatusStack) || (uint8_t)arg[2] != GoSyscall)
         return true;
     return arg[1] == UINT64_MAX || output_lane(o, (int64_t)arg[1], &lane);
 }
