@@ -716,7 +716,8 @@ static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
 
 bool keeper_state_procs(struct keeper *k)
 {
-    uint64_t procs = k->procs < MOST_PROCS ? k->procs : MOST_PROCS;
+    /* v2 states them all by itself, so I knows. */
+    uint64_t most = k->v1 ? MOST_PROCS : 0, procs = k->procs < most ? k->procs : most;
     struct sched_p p;
     uint32_t at;
     uint64_t first = sched_first_gen(k->out.w);

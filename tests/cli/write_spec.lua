@@ -190,7 +190,7 @@ describe("what is said of a trace that is written", function()
     local path, r = write("-e", [[
       function on.UserLog(ev) ev.value = "x" end
       function on.HeapAlloc() emit("GoLabel", { label = "y" }) return false end]], small)
-    assert.equal(("gotrace-lua: %s: 19 events; 1 dropped, 1 edited, 1 added\n"):format(path), r.err)
+    assert.equal(("gotrace-lua: %s: 18 events; 1 dropped, 1 edited, 1 added\n"):format(path), r.err)
   end)
 
   it("is what was repaired", function()

@@ -402,7 +402,7 @@ describe("the keeper", function()
         fail 1 GoStatus 6 - Waiting
         fail 2 ProcStatus 1 Idle
       ]],
-      { absorbed = 3 },
+      {},
     }
   end)
 
