@@ -306,6 +306,16 @@ describe("trace.split", function()
       usage("-o", "/tmp/x", "-e", "function scan.finish(t) t.split(130) end", small))
   end)
 
+  it("refuses to write a part over the trace, which is read again", function()
+    local dir = program.folder { ["1.trace"] = program.read(small) }
+    local r = program.run { "-q", "-o", dir .. "/%d.trace", "-e", "function scan.finish(t) t.split(130) end",
+      dir .. "/1.trace" }
+    assert.equal(2, r.status)
+    assert.matches("part 1 would be written over .*/1%.trace, from which the others", r.err)
+    assert.equal(program.read(small), program.read(dir .. "/1.trace"))
+    assert.is_nil(lfs.attributes(dir .. "/2.trace"))
+  end)
+
   it("keeps to the window", function()
     local dir = program.folder {}
     local r = program.run { "-q", "--from", "130ns", "--to", "1us", "-o", dir .. "/%d.trace", "-e", [[
