@@ -277,6 +277,9 @@ local function read_open(run, pass, w)
   run.meter:clear()
   run.interrupted = why == INTERRUPTED
   event.set_idle()
+  if pass.writes and not why then
+    writer.finish()
+  end
   pipeline.call_all(pass.stages, "finish", trace.current)
   return why
 end

@@ -223,6 +223,18 @@ describe("what is said of a trace that is written", function()
   end)
 end)
 
+describe("what is counted", function()
+  it("is all that is in the file, also what ends it", function()
+    local path, r = write("-e", [[
+      function on.GoStart() return false end
+      function on.finish(t) print(t.written.events, t.written.bytes) end]],
+      program.root .. "testdata/real/go1.27-http.trace")
+    local events, bytes = r.out:match "^(%d+)\t(%d+)\n$"
+    assert.equal(tonumber(bytes), lfs.attributes(path, "size"))
+    assert.equal(events, program.run({ "--verify", path }).out:match "(%d+) events")
+  end)
+end)
+
 describe("a window", function()
   it("is cut out", function()
     local path = write("-q", "--from", "130ns", "--to", "170ns", small)
