@@ -278,6 +278,12 @@ describe("--strict", function()
     assert.is_nil(lines(path):find "UserLog")
   end)
 
+  it("is about scripts, not about where a window cuts", function()
+    local old = program.root .. "testdata/real/go1.21-gc.trace"
+    local _, r = write("--strict", "--from", "2ms", "--to", "8ms", old)
+    assert.equal(0, r.status, r.err)
+  end)
+
   it("wants -o", function()
     assert.equal("--strict is about the trace that -o writes: there is no -o", usage("--strict", "cat", small))
   end)
