@@ -254,11 +254,13 @@ local function run_scripts(tokens, found, chosen)
   return run_stages(pipeline, tokens, chosen)
 end
 
+local not_verifying = { output = true, strict = true, from = true, to = true }
+
 local function run_verify(tokens, found, chosen)
   refuse_later(found)
   args.leftover(tokens, available(options))
   for _, f in ipairs(found) do
-    if f.row.stage or f.row.name == "output" then
+    if f.row.stage or not_verifying[f.row.name] then
       errors.usage("--verify reads a trace and does nothing else: no %s",
         args.shown(f.row))
     end
