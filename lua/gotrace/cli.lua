@@ -189,6 +189,9 @@ local function check_choice(chosen)
   if chosen.strict and not chosen.output then
     errors.usage "--strict is about the trace that -o writes: there is no -o"
   end
+  if chosen.output == "-" and progress.is_terminal(1) then
+    errors.usage "-o - would write a trace to the terminal: send it elsewhere"
+  end
   if not window.needs_end(chosen) then
     window.of_options(chosen)
   end
