@@ -167,6 +167,7 @@ static void push_sizes(lua_State *L)
         {"gotrace_diag", sizeof(gotrace_diag)},
         {"gotrace_spec", sizeof(gotrace_spec)},
         {"gotrace_event", sizeof(gotrace_event)},
+        {"gotrace_experiment", sizeof(gotrace_experiment)},
         {"gotrace_generation", sizeof(gotrace_generation)},
         {"gotrace_batch", sizeof(gotrace_batch)},
         {"gotrace_info", sizeof(gotrace_info)},
