@@ -530,7 +530,7 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
     if (!wire)
         return false;
     o->counts.events++;
-    o->stops += type == EvSTWBegin;
+    o->stops += (type == EvSTWBegin) - (type == EvSTWEnd);
     unsigned n = event_varints[type] - 1u;
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }
