@@ -98,10 +98,17 @@ static void forget_stamps(struct output *o)
         o->lanes.data[i].lost.ticks = 0;
 }
 
+/* Ticks that are a ns, and a bit more where that is no whole number. */
+static uint64_t step_of(uint64_t freq)
+{
+    return freq <= 1000000000 ? 1 : freq / 1000000000 + 2;
+}
+
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
     o->gen = g.gen = o->gen ? o->gen + 1 : gen->gen;
+    o->step = step_of(g.sync.freq);
     o->inside = true;
     o->since = 0; /* ticks of another generation mean nothing in this one */
     forget_stamps(o);
@@ -158,7 +165,7 @@ bool output_is_gone(const struct output *o, int64_t g)
 static uint64_t behind_gone(const struct output *o, uint64_t key)
 {
     uint32_t at = o->gone.len ? map_get(&o->gone, key) : MAP_NONE;
-    return at == MAP_NONE ? 0 : o->horizons.data[at] + 1;
+    return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
 }
 
 /* Where nothing makes a reader wait, the event has to be later than all that
@@ -172,14 +179,14 @@ static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg
     case EvUserTaskBegin:
         return behind_gone(o, task_key(arg[0]));
     case EvUserTaskEnd:
-        return o->exact ? 0 : later(o->since + 1, behind_gone(o, task_key(arg[0])));
+        return o->exact ? 0 : later(o->since + o->step, behind_gone(o, task_key(arg[0])));
     case EvGoCreate:
     case EvGoCreateBlocked:
     case EvGoCreateSyscall:
         return behind_gone(o, goroutine_key(arg[0]));
     case EvGCBegin:
     case EvGCActive:
-        return o->gc_horizon ? o->gc_horizon + 1 : 0;
+        return o->gc_horizon ? o->gc_horizon + o->step : 0;
     default:
         return 0;
     }
@@ -266,20 +273,20 @@ static struct touched touches(const struct output *o, uint32_t lane, uint8_t typ
     return t;
 }
 
-static uint64_t after(const struct stamp *s, uint32_t lane)
+static uint64_t after(const struct output *o, const struct stamp *s, uint32_t lane)
 {
-    return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
+    return s && s->ticks && s->lane != lane ? s->ticks + o->step : 0;
 }
 
 /* The first ticks behind all that. */
 static uint64_t behind_touched(struct output *o, uint32_t lane, const struct touched *t)
 {
-    uint64_t g = after(t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
-    uint64_t p = after(t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
-    uint64_t other_g = after(t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
-    uint64_t other_p = after(t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
-    uint64_t lost = after(&o->lanes.data[lane].lost, lane);
-    uint64_t gc = t->gc ? after(&o->gc_stamp, lane) : 0;
+    uint64_t g = after(o, t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
+    uint64_t p = after(o, t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
+    uint64_t other_g = after(o, t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
+    uint64_t other_p = after(o, t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
+    uint64_t lost = after(o, &o->lanes.data[lane].lost, lane);
+    uint64_t gc = t->gc ? after(o, &o->gc_stamp, lane) : 0;
     return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
 }
 
@@ -320,9 +327,9 @@ static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const ui
         ticks = later(ticks, behind_touched(o, lane, t));
     /* A thread in a syscall may have written what needs its proc. */
     if (!o->exact && victim != MAP_NONE)
-        ticks = later(ticks, output_last(o, victim) + 1);
+        ticks = later(ticks, output_last(o, victim) + o->step);
     if (o->careful)
-        ticks = later(ticks, o->horizon + 1);
+        ticks = later(ticks, o->horizon + o->step);
     return later(ticks, behind(o, type, arg));
 }
 

@@ -46,6 +46,7 @@ struct output {
     uint64_t gen;        /* of the output; 0: none yet */
     bool inside;         /* it has begun and not ended */
     uint64_t now;        /* ticks that an event is to have */
+    uint64_t step;       /* ticks by which one event is later than another to a reader */
     uint64_t floor;      /* no event of this generation is before it */
     uint64_t horizon;    /* the latest ticks in it */
     uint64_t gc_horizon; /* horizon at the first of all GC events, in its generation */
