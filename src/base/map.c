@@ -77,6 +77,10 @@ bool map_delete(struct map *m, uint64_t key)
 
 void map_clear(struct map *m)
 {
+    if (m->len < m->mask / 16) {
+        map_free(m);
+        return;
+    }
     for (size_t i = 0; m->slots && i <= m->mask; i++)
         m->slots[i].value = MAP_NONE;
     m->len = 0;

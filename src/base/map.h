@@ -46,7 +46,8 @@ bool map_put(struct map *m, uint64_t key, uint32_t value);
 bool map_copy(struct map *to, const struct map *from);
 /* True if key was there. */
 bool map_delete(struct map *m, uint64_t key);
-/* Forgets all keys and keeps the memory. */
+/* Forgets all keys. Keeps the memory unless most of it was not in use: clearing
+ * it again and again would cost more than filling it. */
 void map_clear(struct map *m);
 void map_free(struct map *m);
 #endif

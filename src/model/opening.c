@@ -33,7 +33,7 @@ static void open_ranges(struct keeper *k)
     struct sched_p p;
     struct sched_g g;
     uint32_t at;
-    k->out.floor = k->out.horizon + 1;
+    k->out.floor = k->out.horizon + k->out.step;
     if (!output_busy_lane(&k->out, &at))
         return;
     if (sched_gc(k->i, &arg[0]))
@@ -48,7 +48,7 @@ static void open_ranges(struct keeper *k)
         if (sched_g_at(k->i, n, &g) && g.assist && !keeper_hides(k, g.id))
             (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
     }
-    k->out.floor = k->out.horizon + 1;
+    k->out.floor = k->out.horizon + k->out.step;
 }
 
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)

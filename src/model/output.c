@@ -47,6 +47,8 @@ void output_free(struct output *o)
     tables_free(&o->tables);
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->horizons);
+    VEC_FREE(&o->stopping);
+    map_free(&o->is_stopping);
     VEC_FREE(&o->g_stamps);
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
@@ -74,37 +76,55 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane)
            no_memory(o);
 }
 
-/* Stops of the world that go on need the names of their kinds. */
-static bool name_stops(struct output *o)
+static bool remember_stop(struct output *o, int64_t g)
 {
-    struct sched_g g;
+    if (map_get(&o->is_stopping, (uint64_t)g) != MAP_NONE)
+        return true;
+    return map_put(&o->is_stopping, (uint64_t)g, 0) && VEC_PUSH(&o->stopping, g);
+}
+
+static bool name_stops_of(struct output *o, int64_t g)
+{
     uint64_t kind, id;
-    for (size_t i = 0; o->stops && i < sched_g_slots(o->w); i++) {
-        if (!sched_g_at(o->w, i, &g))
-            continue;
-        for (uint32_t n = 0; sched_stw(o->w, g.id, n, &kind); n++) {
-            if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
-                return false;
-        }
+    for (uint32_t n = 0; sched_stw(o->w, g, n, &kind); n++) {
+        if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
+            return false;
     }
     return true;
 }
 
-static void forget_stamps(struct output *o)
+/* Stops of the world that go on need the names of their kinds. */
+static bool name_stops(struct output *o)
 {
-    o->g_stamps.len = o->p_stamps.len = 0;
-    o->gc_stamp.ticks = 0;
-    for (size_t i = 0; i < o->lanes.len; i++)
-        o->lanes.data[i].lost.ticks = 0;
+    size_t left = 0;
+    uint64_t kind;
+    for (size_t i = 0; i < o->stopping.len; i++) {
+        int64_t g = o->stopping.data[i];
+        if (!sched_stw(o->w, g, 0, &kind)) {
+            map_delete(&o->is_stopping, (uint64_t)g);
+            continue;
+        }
+        o->stopping.data[left++] = g;
+        if (!name_stops_of(o, g))
+            return false;
+    }
+    o->stopping.len = left;
+    return true;
+}
+
+/* Ticks that are a ns, and a bit more where that is no whole number. */
+static uint64_t step_of(uint64_t freq)
+{
+    return freq <= 1000000000 ? 1 : freq / 1000000000 + 2;
 }
 
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
     o->gen = g.gen = o->gen ? o->gen + 1 : gen->gen;
+    o->step = step_of(g.sync.freq);
     o->inside = true;
     o->since = 0; /* ticks of another generation mean nothing in this one */
-    forget_stamps(o);
     o->floor = o->horizon = g.ticks;
     o->gc_horizon = 0;
     o->horizons.len = 0;
@@ -158,7 +178,7 @@ bool output_is_gone(const struct output *o, int64_t g)
 static uint64_t behind_gone(const struct output *o, uint64_t key)
 {
     uint32_t at = o->gone.len ? map_get(&o->gone, key) : MAP_NONE;
-    return at == MAP_NONE ? 0 : o->horizons.data[at] + 1;
+    return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
 }
 
 /* Where nothing makes a reader wait, the event has to be later than all that
@@ -172,14 +192,14 @@ static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg
     case EvUserTaskBegin:
         return behind_gone(o, task_key(arg[0]));
     case EvUserTaskEnd:
-        return o->exact ? 0 : later(o->since + 1, behind_gone(o, task_key(arg[0])));
+        return o->exact ? 0 : later(o->since + o->step, behind_gone(o, task_key(arg[0])));
     case EvGoCreate:
     case EvGoCreateBlocked:
     case EvGoCreateSyscall:
         return behind_gone(o, goroutine_key(arg[0]));
     case EvGCBegin:
     case EvGCActive:
-        return o->gc_horizon ? o->gc_horizon + 1 : 0;
+        return o->gc_horizon ? o->gc_horizon + o->step : 0;
     default:
         return 0;
     }
@@ -189,15 +209,24 @@ static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg
 
 typedef VEC(struct stamp) stamps;
 
+/* Stamps of other generations mean nothing in this one. */
+static uint32_t now_of(const struct output *o)
+{
+    return (uint32_t)o->counts.generations;
+}
+
 /* The stamp of a slot; NULL: no memory. New ones stand for what was written
  * while times were exact. */
 static struct stamp *stamp_at(const struct output *o, stamps *v, size_t slot)
 {
     while (v->len <= slot) {
-        if (!VEC_PUSH(v, ((struct stamp){o->since, MAP_NONE})))
+        if (!VEC_PUSH(v, (struct stamp){0}))
             return NULL;
     }
-    return &v->data[slot];
+    struct stamp *s = &v->data[slot];
+    if (s->generation != now_of(o))
+        *s = (struct stamp){o->since, MAP_NONE, now_of(o)};
+    return s;
 }
 
 static struct stamp *stamp_of_g(struct output *o, int64_t id)
@@ -266,41 +295,42 @@ static struct touched touches(const struct output *o, uint32_t lane, uint8_t typ
     return t;
 }
 
-static uint64_t after(const struct stamp *s, uint32_t lane)
+static uint64_t after(const struct output *o, const struct stamp *s, uint32_t lane)
 {
-    return s && s->ticks && s->lane != lane ? s->ticks + 1 : 0;
+    bool other = s && s->generation == now_of(o) && s->ticks && s->lane != lane;
+    return other ? s->ticks + o->step : 0;
 }
 
 /* The first ticks behind all that. */
 static uint64_t behind_touched(struct output *o, uint32_t lane, const struct touched *t)
 {
-    uint64_t g = after(t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
-    uint64_t p = after(t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
-    uint64_t other_g = after(t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
-    uint64_t other_p = after(t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
-    uint64_t lost = after(&o->lanes.data[lane].lost, lane);
-    uint64_t gc = t->gc ? after(&o->gc_stamp, lane) : 0;
+    uint64_t g = after(o, t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
+    uint64_t p = after(o, t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
+    uint64_t other_g = after(o, t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
+    uint64_t other_p = after(o, t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
+    uint64_t lost = after(o, &o->lanes.data[lane].lost, lane);
+    uint64_t gc = t->gc ? after(o, &o->gc_stamp, lane) : 0;
     return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
 }
 
-static void stamp(struct stamp *at, uint32_t lane, uint64_t ticks)
+static void stamp(const struct output *o, struct stamp *at, uint32_t lane, uint64_t ticks)
 {
     if (at)
-        *at = (struct stamp){ticks, lane};
+        *at = (struct stamp){ticks, lane, now_of(o)};
 }
 
 static void stamp_touched(struct output *o, uint32_t lane, const struct touched *t, uint64_t ticks)
 {
     if (t->g != -1)
-        stamp(stamp_of_g(o, t->g), lane, ticks);
+        stamp(o, stamp_of_g(o, t->g), lane, ticks);
     if (t->p != -1)
-        stamp(stamp_of_p(o, t->p), lane, ticks);
+        stamp(o, stamp_of_p(o, t->p), lane, ticks);
     if (t->other_g != -1)
-        stamp(stamp_of_g(o, t->other_g), lane, ticks);
+        stamp(o, stamp_of_g(o, t->other_g), lane, ticks);
     if (t->other_p != -1)
-        stamp(stamp_of_p(o, t->other_p), lane, ticks);
+        stamp(o, stamp_of_p(o, t->other_p), lane, ticks);
     if (t->gc)
-        stamp(&o->gc_stamp, lane, ticks);
+        stamp(o, &o->gc_stamp, lane, ticks);
 }
 
 /* The lane that a ProcSteal takes a proc from, MAP_NONE: no other. */
@@ -320,9 +350,9 @@ static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const ui
         ticks = later(ticks, behind_touched(o, lane, t));
     /* A thread in a syscall may have written what needs its proc. */
     if (!o->exact && victim != MAP_NONE)
-        ticks = later(ticks, output_last(o, victim) + 1);
+        ticks = later(ticks, output_last(o, victim) + o->step);
     if (o->careful)
-        ticks = later(ticks, o->horizon + 1);
+        ticks = later(ticks, o->horizon + o->step);
     return later(ticks, behind(o, type, arg));
 }
 
@@ -530,7 +560,8 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
     if (!wire)
         return false;
     o->counts.events++;
-    o->stops += (type == EvSTWBegin) - (type == EvSTWEnd);
+    if (type == EvSTWBegin && !remember_stop(o, ev.g))
+        return no_memory(o);
     unsigned n = event_varints[type] - 1u;
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }
@@ -549,7 +580,7 @@ static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
         stamp_touched(o, lane, &t, ticks);
     uint32_t victim = victim_of(o, lane, type, arg);
     if (victim != MAP_NONE)
-        stamp(&o->lanes.data[victim].lost, lane, ticks);
+        stamp(o, &o->lanes.data[victim].lost, lane, ticks);
     return true;
 }
 

@@ -24,6 +24,7 @@
 struct stamp {
     uint64_t ticks;
     uint32_t lane;
+    uint32_t generation; /* counted */
 };
 
 /* A thread of the output. */
@@ -43,18 +44,20 @@ struct output {
     VEC(struct lane) lanes;
     struct map lane_of; /* m -> index */
 
-    uint64_t gen;        /* of the output; 0: none yet */
-    bool inside;         /* it has begun and not ended */
-    uint64_t now;        /* ticks that an event is to have */
-    uint64_t floor;      /* no event of this generation is before it */
-    uint64_t horizon;    /* the latest ticks in it */
-    uint64_t gc_horizon; /* horizon at the first of all GC events, in its generation */
-    int64_t stops;       /* of the world, in flight */
-    uint32_t forever;    /* interned: the reason that is like an end, and ... */
-    struct map finished; /* ... the goroutines that blocked for it */
-    bool careful;        /* the event is to come after all that is written */
-    bool exact;          /* see above */
-    uint64_t since;      /* horizon when that ended */
+    uint64_t gen;           /* of the output; 0: none yet */
+    bool inside;            /* it has begun and not ended */
+    uint64_t now;           /* ticks that an event is to have */
+    uint64_t step;          /* ticks by which one event is later than another to a reader */
+    uint64_t floor;         /* no event of this generation is before it */
+    uint64_t horizon;       /* the latest ticks in it */
+    uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */
+    VEC(int64_t) stopping;  /* goroutines that have lately stopped the world ... */
+    struct map is_stopping; /* ... each once */
+    uint32_t forever;       /* interned: the reason that is like an end, and ... */
+    struct map finished;    /* ... the goroutines that blocked for it */
+    bool careful;           /* the event is to come after all that is written */
+    bool exact;             /* see above */
+    uint64_t since;         /* horizon when that ended */
     VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
     struct stamp gc_stamp;
     struct map gone;        /* ended goroutines, begun and ended tasks -> index ... */

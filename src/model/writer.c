@@ -55,24 +55,21 @@ static bool no_memory(gotrace_writer *w)
 
 /* Clocks */
 
-/* One tick has to be a ns at least. */
 static void set_frequency(gotrace_writer *w)
 {
     double freq = w->gen.freq ? (double)w->gen.freq : NS / w->gen.ns_per_tick;
-    w->freq = freq >= 1 && freq <= NS ? (uint64_t)freq : NS;
+    w->freq = freq >= 1 && freq < 0x1p63 ? (uint64_t)freq : NS;
     w->most = w->freq < MOST_TICKS / MOST_SECONDS ? w->freq * MOST_SECONDS : MOST_TICKS;
 }
 
 static bool is_tame(const gotrace_writer *w, uint64_t ticks)
 {
-    return ticks <= w->most && w->gen.freq <= NS;
+    return ticks <= w->most;
 }
 
 /* The input's ticks as they are written. */
 static uint64_t tame(const gotrace_writer *w, uint64_t ticks)
 {
-    if (w->gen.freq > NS)
-        ticks = (uint64_t)((double)ticks / (double)w->gen.freq * NS);
     return ticks < w->most ? ticks : w->most;
 }
 

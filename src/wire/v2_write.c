@@ -45,8 +45,10 @@ struct v2_writer {
     uint64_t gen, ticks; /* of the generation; gen 0: outside of one */
     VEC(struct thread) threads;
     struct map thread_of; /* m -> index */
-    VEC(uint32_t) order;  /* the generation's threads as their first batches go */
-    size_t placed;        /* so many of them have had theirs, or need none */
+    uint64_t held;        /* bytes of events in memory */
+    /* The generation's threads as their first batches go, and those of the one before. */
+    VEC(uint32_t) order, before;
+    size_t placed; /* so many of them have had theirs, or need none */
     struct records tables[TABLES];
 };
 
@@ -161,6 +163,7 @@ static gotrace_status flush_thread(struct v2_writer *w, struct thread *t, gotrac
     gotrace_status st = hold_places(w, t, diag);
     if (st == GOTRACE_OK)
         st = write_events(w, (uint64_t)t->m, t->time, t->data, t->len, diag);
+    w->held -= t->len;
     t->len = 0;
     return st;
 }
@@ -229,6 +232,7 @@ gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type
         st = next_batch(w, t, ticks, diag);
         end = put_event(t->data, type, ticks - t->last, arg, nargs);
     }
+    w->held += (size_t)(end - t->data) - t->len;
     t->len = (size_t)(end - t->data);
     t->last = ticks;
     return st;
@@ -350,19 +354,27 @@ gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g
     return write_sync(w, &g->sync, diag);
 }
 
-/* Threads come and go: the memory of those that were idle is given back. */
+/* Threads come and go: the memory of those that have become idle is given back.
+ * Only those of the last two generations are looked at, for there may be many
+ * generations, and many threads that are gone. */
 static void forget_generation(struct v2_writer *w)
 {
-    for (size_t i = 0; i < w->threads.len; i++) {
-        struct thread *t = &w->threads.data[i];
+    __typeof__(w->order) free_order = w->before;
+    for (size_t i = 0; i < w->before.len; i++) {
+        struct thread *t = &w->threads.data[w->before.data[i]];
         if (t->last == 0) {
             free(t->data);
             t->data = NULL;
             t->cap = 0;
         }
+    }
+    for (size_t i = 0; i < w->order.len; i++) {
+        struct thread *t = &w->threads.data[w->order.data[i]];
         t->last = 0;
         t->place = NO_PLACE;
     }
+    w->before = w->order;
+    w->order = free_order;
     w->order.len = w->placed = 0;
     w->gen = w->ticks = 0;
 }
@@ -382,9 +394,7 @@ gotrace_status v2_write_end(struct v2_writer *w, gotrace_diag *diag)
 
 uint64_t v2_write_size(const struct v2_writer *w)
 {
-    uint64_t n = sink_size(w->out);
-    for (size_t i = 0; i < w->threads.len; i++)
-        n += w->threads.data[i].len;
+    uint64_t n = sink_size(w->out) + w->held;
     for (int i = 0; i < TABLES; i++)
         n += w->tables[i].bytes.len;
     return n;
@@ -425,6 +435,7 @@ void v2_writer_free(struct v2_writer *w)
         buf_free(&w->tables[i].bytes);
     VEC_FREE(&w->threads);
     VEC_FREE(&w->order);
+    VEC_FREE(&w->before);
     map_free(&w->thread_of);
     free(w);
 }

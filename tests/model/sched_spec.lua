@@ -383,7 +383,8 @@ describe("sched", function()
       [[ 7 GoStatus 6 7 Running
          1 GoStatus 5 7 Syscall -> broken: goroutine 5 is in a syscall on thread 7, which has 6 ]],
       "cannot be on no thread",
-      [[ 1 GoStatus 5 - Syscall -> broken: goroutine 5 is in a syscall without a thread ]],
+      [[ 1 GoStatus 5 - Syscall -> broken: goroutine 5 is in a syscall without a thread
+         1 GCMarkAssistActive 5 -> broken: goroutine 5 is not known ]],
       "must be bound already after the first generation",
       [[ 1 GoStatus 5 1 Syscall
          2 GoStatus 6 - Waiting
