@@ -94,7 +94,8 @@ function scan.finish(t)
     kept[g] = chosen[g]
   end
   if not next(kept) then
-    fail("no goroutine of %s is to be kept", t.file)
+    fail("no goroutine of %s is what --func, --goroutine, --task or " ..
+      "--region want", t.file)
   end
   for _, with in ipairs(opt.with) do
     local who, steps = with:match "^(%a+):?(%d*)$"

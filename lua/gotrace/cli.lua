@@ -189,6 +189,9 @@ local function check_choice(chosen)
   if chosen.strict and not chosen.output then
     errors.usage "--strict is about the trace that -o writes: there is no -o"
   end
+  if chosen.output == "-" and progress.is_terminal(1) then
+    errors.usage "-o - would write a trace to the terminal: send it elsewhere"
+  end
   if not window.needs_end(chosen) then
     window.of_options(chosen)
   end
@@ -254,11 +257,13 @@ local function run_scripts(tokens, found, chosen)
   return run_stages(pipeline, tokens, chosen)
 end
 
+local not_verifying = { output = true, strict = true, from = true, to = true }
+
 local function run_verify(tokens, found, chosen)
   refuse_later(found)
   args.leftover(tokens, available(options))
   for _, f in ipairs(found) do
-    if f.row.stage or f.row.name == "output" then
+    if f.row.stage or not_verifying[f.row.name] then
       errors.usage("--verify reads a trace and does nothing else: no %s",
         args.shown(f.row))
     end

@@ -277,6 +277,9 @@ local function read_open(run, pass, w)
   run.meter:clear()
   run.interrupted = why == INTERRUPTED
   event.set_idle()
+  if pass.writes and not why then
+    writer.finish()
+  end
   pipeline.call_all(pass.stages, "finish", trace.current)
   return why
 end
@@ -337,7 +340,18 @@ local function part_name(run, i)
   return file and run.scan and file:gsub("%%d", i) or file
 end
 
-local function parts_of(run, w)
+-- The trace is read once more for each part: none may take its place.
+local function check_parts(run, path, n)
+  for i = 1, n do
+    local name = part_name(run, i)
+    if host.is_same(name, path) then
+      errors.usage("part %d would be written over %s, from which the others " ..
+        "are still to be read: -o wants another name", i, path)
+    end
+  end
+end
+
+local function parts_of(run, path, w)
   if not (run.main.writes and run.scan) then
     return { w }
   end
@@ -345,6 +359,9 @@ local function parts_of(run, w)
   if #parts > 1 and not run.options.output:find("%d", 1, true) then
     errors.usage("the trace is split into %d parts: -o wants a name with " ..
       "%%d for their numbers, such as -o part-%%d.trace", #parts)
+  end
+  if #parts > 1 then
+    check_parts(run, path, #parts)
   end
   return parts
 end
@@ -359,7 +376,7 @@ local function read_trace(run, path)
       w = nil
     end
   end
-  for i, part in ipairs(w and parts_of(run, w) or {}) do
+  for i, part in ipairs(w and parts_of(run, path, w) or {}) do
     if not run.interrupted then
       read_pass(run, run.main, path, part, part_name(run, i))
     end

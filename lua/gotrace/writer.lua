@@ -88,6 +88,11 @@ local function written()
   return t
 end
 
+-- Ends the trace: what is counted is final. It has no name yet.
+local function finish()
+  check(C.gotrace_writer_end(handle, why), path)
+end
+
 local function commit()
   local w, file = handle, path
   counts = ffi.new("gotrace_written", C.gotrace_writer_written(w)[0])
@@ -130,6 +135,7 @@ return {
   write = write,
   hide = hide,
   written = written,
+  finish = finish,
   commit = commit,
   abandon = abandon,
   report = report,

@@ -492,7 +492,9 @@ static void refuse(struct keeper *k, enum outcome outcome)
     char why[sizeof d->what];
     (void)snprintf(why, sizeof why, "%s", d->what);
     diag_set(d, GOTRACE_DAMAGED, k->ev->off,
-             outcome == WITHHELD ? "the event cannot be written" : "the event needs a repair");
+             outcome == WITHHELD   ? "the event cannot be written"
+             : outcome == ABSORBED ? "what the event does has happened already"
+                                   : "the event needs others before it that are not there");
     if (outcome != ABSORBED && why[0])
         diag_have(d, "%.99s", why);
     d->gen = k->out.gen;

@@ -242,7 +242,6 @@ static bool cut(gotrace_writer *w, const gotrace_event *ev)
 {
     gotrace_written *c = &w->keeper.out.counts;
     c->cut++;
-    c->touched = 1;
     w->cut |= w->keeper.out.gen == 0;
     w->cut_here |= !w->keeper.out.inside;
     return keeper_skip(&w->keeper, ev);

@@ -83,6 +83,15 @@ static int host_kind(lua_State *L)
     return 1;
 }
 
+/* is_same(a, b): whether both are there and one file. */
+static int host_is_same(lua_State *L)
+{
+    struct stat a, b;
+    bool both = stat(check_cstring(L, 1), &a) == 0 && stat(check_cstring(L, 2), &b) == 0;
+    lua_pushboolean(L, both && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+    return 1;
+}
+
 /* executable(): the path of this program; nil and a message if unknown. */
 static int host_executable(lua_State *L)
 {
@@ -158,6 +167,7 @@ static void push_sizes(lua_State *L)
         {"gotrace_diag", sizeof(gotrace_diag)},
         {"gotrace_spec", sizeof(gotrace_spec)},
         {"gotrace_event", sizeof(gotrace_event)},
+        {"gotrace_experiment", sizeof(gotrace_experiment)},
         {"gotrace_generation", sizeof(gotrace_generation)},
         {"gotrace_batch", sizeof(gotrace_batch)},
         {"gotrace_info", sizeof(gotrace_info)},
@@ -178,6 +188,7 @@ static int open_host(lua_State *L, struct program *p)
         {"file", host_file},
         {"list", host_list},
         {"kind", host_kind},
+        {"is_same", host_is_same},
         {"executable", host_executable},
         {"catch_interrupt", host_catch_interrupt},
         {"ignore_broken_pipe", host_ignore_broken_pipe},

@@ -248,9 +248,12 @@ describe("keep", function()
   it("says when there is nothing to keep, or to write", function()
     local r = program.run { "-o", "/nosuch/x", "keep", "-G9", small }
     assert.equal(1, r.status)
-    assert.equal(("gotrace-lua: no goroutine of %s is to be kept\n"):format(small), r.err)
+    local none = ("gotrace-lua: no goroutine of %s is what --func, --goroutine, --task or --region want\n")
+      :format(small)
+    assert.equal(none, r.err)
     r = program.run { "-o", "/nosuch/x", "keep", "-G1", "--with=friends", small }
     assert.equal('gotrace-lua: --with: "friends" is none of descendants, creators, wakers:N\n', r.err)
+    assert.equal(none, program.run({ "-o", "/nosuch/x", "keep", small }).err)
     assert.equal("keep writes a trace: say where, with -o NEW.trace", refused("keep", small))
   end)
 end)

@@ -60,6 +60,8 @@ describe("--verify", function()
       [{ small, small }] = "--verify wants one trace and no script",
       [{ small, "-e", "x = 1" }] = "--verify reads a trace and does nothing else: no -e",
       [{ small, "-o", "/nosuch/x" }] = "--verify reads a trace and does nothing else: no -o",
+      [{ small, "--from", "1ms" }] = "--verify reads a trace and does nothing else: no --from",
+      [{ small, "--strict" }] = "--verify reads a trace and does nothing else: no --strict",
       [{ small, "--foo" }] = "unknown option --foo",
     } do
       local r = verify(unpack(words))

@@ -223,6 +223,18 @@ describe("what is said of a trace that is written", function()
   end)
 end)
 
+describe("what is counted", function()
+  it("is all that is in the file, also what ends it", function()
+    local path, r = write("-e", [[
+      function on.GoStart() return false end
+      function on.finish(t) print(t.written.events, t.written.bytes) end]],
+      program.root .. "testdata/real/go1.27-http.trace")
+    local events, bytes = r.out:match "^(%d+)\t(%d+)\n$"
+    assert.equal(tonumber(bytes), lfs.attributes(path, "size"))
+    assert.equal(events, program.run({ "--verify", path }).out:match "(%d+) events")
+  end)
+end)
+
 describe("a window", function()
   it("is cut out", function()
     local path = write("-q", "--from", "130ns", "--to", "170ns", small)
@@ -266,6 +278,12 @@ describe("--strict", function()
     assert.is_nil(lines(path):find "UserLog")
   end)
 
+  it("is about scripts, not about where a window cuts", function()
+    local old = program.root .. "testdata/real/go1.21-gc.trace"
+    local _, r = write("--strict", "--from", "2ms", "--to", "8ms", old)
+    assert.equal(0, r.status, r.err)
+  end)
+
   it("wants -o", function()
     assert.equal("--strict is about the trace that -o writes: there is no -o", usage("--strict", "cat", small))
   end)
@@ -304,6 +322,16 @@ describe("trace.split", function()
   it("wants names for them", function()
     assert.equal("the trace is split into 2 parts: -o wants a name with %d for their numbers, such as -o part-%d.trace",
       usage("-o", "/tmp/x", "-e", "function scan.finish(t) t.split(130) end", small))
+  end)
+
+  it("refuses to write a part over the trace, which is read again", function()
+    local dir = program.folder { ["1.trace"] = program.read(small) }
+    local r = program.run { "-q", "-o", dir .. "/%d.trace", "-e", "function scan.finish(t) t.split(130) end",
+      dir .. "/1.trace" }
+    assert.equal(2, r.status)
+    assert.matches("part 1 would be written over .*/1%.trace, from which the others", r.err)
+    assert.equal(program.read(small), program.read(dir .. "/1.trace"))
+    assert.is_nil(lfs.attributes(dir .. "/2.trace"))
   end)
 
   it("keeps to the window", function()

@@ -482,7 +482,7 @@ describe("the output", function()
         1 GoStop 'preempted'
         1 GoStart 6
       ]]
-      assert.equal("the event needs a repair", why.what)
+      assert.equal("the event needs others before it that are not there", why.what)
       assert.equal("GoStart", why.event)
       assert.equal(1, why.m)
       assert.equal(1, why.gen)
@@ -491,7 +491,7 @@ describe("the output", function()
     end)
 
     it("refuses what is left out", function()
-      assert.equal("the event needs a repair", refused([[
+      assert.equal("the event needs others before it that are not there", refused([[
         1 GoStop 'preempted'
         drop 1 GoStart 6
         drop 1 GoBlock 'chan'

@@ -1,5 +1,6 @@
 -- Random hostile scripts: whatever they drop, change and add, Go takes what is
 -- written (verdicts.lua, which also tries more of them).
+local found = require "oracle.found"
 local programs = require "oracle.programs"
 local verdicts = require "oracle.verdicts"
 
@@ -36,6 +37,16 @@ describe("what a hostile script leaves of a trace, Go takes:", function()
     local last = first + AT_ONCE - 1
     check(("seeds %d to %d"):format(first, last), function()
       try(first, last)
+    end)
+  end
+
+  for i, case in ipairs(found) do
+    check(case.name, function()
+      local path = ("%s/testdata/real/%s.trace"):format(programs.root, case.recording)
+      local report = verdicts.try({
+        seed = 0, trace = path, damage = case.damage, options = {}, statements = case.statements, scripts = 1,
+      }, go, ("%s/found-%d"):format(scratch, i))
+      assert(not report, report)
     end)
   end
 
