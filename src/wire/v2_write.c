@@ -21,7 +21,7 @@ enum {
     SAMPLE_MAX = 1 + 5 * LEB128_MAX
 };
 /* A record is put behind the batch at work before it is known to fit. */
-enum { THREAD_MAX = V2_MAX_BATCH + EVENT_MAX, THREAD_MIN = 1 << 10 };
+enum { THREAD_MAX = V2_MAX_BATCH + EVENT_MAX, THREAD_MIN = 2 * EVENT_MAX };
 enum { NO_PLACE = UINT32_MAX };
 
 /* The batch at work of a thread. */

@@ -482,7 +482,7 @@ describe("the output", function()
         1 GoStop 'preempted'
         1 GoStart 6
       ]]
-      assert.equal("the event needs a repair", why.what)
+      assert.equal("the event needs others before it that are not there", why.what)
       assert.equal("GoStart", why.event)
       assert.equal(1, why.m)
       assert.equal(1, why.gen)
@@ -490,18 +490,16 @@ describe("the output", function()
       assert.is_nil(bytes)
     end)
 
+    it("refuses what has happened already", function()
+      local why = refused [[
+        drop 1 GoSyscallBegin
+        1 GoSyscallEnd
+      ]]
+      assert.equal("what the event does has happened already", why.what)
+      assert.equal("GoSyscallEnd", why.event)
+    end)
+
     it("refuses what is left out", function()
-      assert.equal("the event needs a repair", refused([[
-        1 GoStop 'preempted'
-        drop 1 GoStart 6
-        drop 1 GoBlock 'chan'
-        1 GoStart 5
-        drop 1 GCSweepBegin
-        1 GoUnblock 6
-        1 HeapAlloc 1
-        drop 1 GoStop 'preempted'
-        1 GoStart 6
-      ]]).what)
       local why = refused [[
         drop 1 GCSweepBegin
         1 GCSweepEnd 1 2
