@@ -261,6 +261,9 @@ local function describe_default(row)
   if value == nil or value == false then
     return ""
   elseif type(value) == "table" then
+    if #value == 0 then
+      return ""
+    end
     value = table.concat(value, ",")
   elseif row.type == "duration" then
     value = value / 1e6 .. "ms"

@@ -245,6 +245,10 @@ describe("keep", function()
     assert.equal("2", goroutines((written("keep", "-G2", "--with=descendants,wakers:3", small))))
   end)
 
+  it("has help that shows no empty default", function()
+    assert.matches("wakers:N\n$", program.run({ "--help", "keep" }).out)
+  end)
+
   it("says when there is nothing to keep, or to write", function()
     local r = program.run { "-o", "/nosuch/x", "keep", "-G9", small }
     assert.equal(1, r.status)
