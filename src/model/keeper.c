@@ -404,6 +404,15 @@ static bool end_inner(struct keeper *k, int64_t g)
     return false;
 }
 
+/* The region that ends began under another name: a script has changed that. */
+static bool was_renamed(const struct keeper *k, int64_t g, struct sched_region *as)
+{
+    struct sched_g w, i;
+    bool untouched = !(k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED));
+    return untouched && k->i && sched_find_g(k->out.w, g, &w) && sched_find_g(k->i, g, &i) &&
+           w.regions == i.regions && sched_region(k->out.w, g, 0, as);
+}
+
 static enum outcome keep_region_end(struct keeper *k)
 {
     struct sched_region r;
@@ -413,9 +422,12 @@ static enum outcome keep_region_end(struct keeper *k)
     output_context(&k->out, k->lane, &p, &g);
     if (k->i && sched_region(k->i, g, 0, &r) && r.dropped)
         return WITHHELD;
-    if (is_open(k, g) && !end_inner(k, g))
-        return WITHHELD;
-    return put_or_withhold(k);
+    if (is_open(k, g))
+        return end_inner(k, g) ? put_or_withhold(k) : WITHHELD;
+    if (!was_renamed(k, g, &r))
+        return put_or_withhold(k);
+    const uint64_t renamed[GOTRACE_ARGS] = {r.task, r.name, k->ev->arg[2]};
+    return output_put(&k->out, k->lane, k->ev->type, renamed) ? WRITTEN : WITHHELD;
 }
 
 /* Task 0 is the background; Go 1.27 internal/trace/testtrace/validation.go. */

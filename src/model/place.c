@@ -19,12 +19,18 @@ bool place_lane(struct keeper *k, int64_t m, uint32_t *at)
     return sched_thread(k->i, m, &k->out.lanes.data[*at].i) || keeper_no_memory(k);
 }
 
+/* Ids of hostile traces may wrap around. */
+static int64_t made_up(int64_t base, uint64_t id)
+{
+    return (int64_t)((uint64_t)base + id);
+}
+
 static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
 {
     uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, (uint64_t)ev->p) : MAP_NONE;
     if (moved != MAP_NONE)
         return k->threads.data[moved];
-    return ev->home != -1 ? ev->home : THREAD_OF_P + ev->p;
+    return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, (uint64_t)ev->p);
 }
 
 static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
@@ -33,9 +39,11 @@ static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
     if (!k->v1)
         return ev->home;
     if (ev->type == EvGoSyscallEndBlocked)
-        return sched_find_g(truth_of(k), ev->g, &g) && g.m != -1 ? g.m : THREAD_OF_G + ev->g;
+        return sched_find_g(truth_of(k), ev->g, &g) && g.m != -1
+                   ? g.m
+                   : made_up(THREAD_OF_G, (uint64_t)ev->g);
     if (ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
-        return THREAD_OF_G + (int64_t)ev->arg[0];
+        return made_up(THREAD_OF_G, ev->arg[0]);
     return thread_of_p(k, ev);
 }
 
@@ -56,7 +64,7 @@ static bool move_p(struct keeper *k, const gotrace_event *ev)
 {
     int64_t m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
     if (!is_idle(k, m))
-        m = THREAD_OF_P + ev->p;
+        m = made_up(THREAD_OF_P, (uint64_t)ev->p);
     if (!is_idle(k, m))
         m = OTHER_THREADS + k->invented++;
     return (map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len) &&

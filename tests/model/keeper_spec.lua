@@ -320,6 +320,16 @@ describe("the keeper", function()
       ]],
       { bridged = 1 },
 
+      "end under the name that a script has given them", [[
+        1 UserRegionBegin 0 'outer'
+        edit 1 UserRegionBegin 0 'inner'
+        as 1 UserRegionBegin 0 'changed'
+        lost 1 UserRegionEnd 0 'inner'
+        also 1 UserRegionEnd 0 'changed'
+        1 UserRegionEnd 0 'outer'
+      ]],
+      { edited = 1 },
+
       "that began before the trace may end", [[
         drop 1 HeapAlloc 1
         1 UserRegionEnd 0 'older'
