@@ -191,6 +191,7 @@ local function measure(case, least, ...)
   row.seconds, row.least_seconds, row.most_seconds = middle(our_runs, "seconds")
   row.go_seconds, row.go_least_seconds, row.go_most_seconds = middle(go_runs, "seconds")
   row.ratio = row.go_seconds / row.seconds
+  row.cpu_ratio = row.go_cpu / math.max(row.cpu, 1e-3)
   return row
 end
 

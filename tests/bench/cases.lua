@@ -32,7 +32,7 @@ local cases = {
   { "drop-log", "v2", { "-q", "-o", "/dev/null", "drop", "--types=UserLog" }, goal = 10 },
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
-  { "cat", "v2", { "cat" } },
+  { "cat", "v2-10", { "cat" } },
   { "stacks", "v2", { "-e", READ_STACKS } },
   { "strings", "v2", { "-e", READ_STRINGS } },
   { "piped", "v2", PIPED },

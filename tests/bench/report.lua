@@ -17,6 +17,7 @@ local columns = {
   { "ratio", 6, function(r) return ("%.1f"):format(r.ratio) end },
   { "goal", 4, function(r) return r.goal and ("%d"):format(r.goal) or "" end },
   { "", -5, function(r) return r.goal and verdict(r.ratio >= r.goal) or "" end },
+  { "CPU", 6, function(r) return ("%.1f"):format(r.cpu_ratio) end },
   { "MiB", 5, function(r) return ("%.0f"):format(r.mib) end },
   { "goal", 5, function(r) return ("%.0f"):format(r.mib_goal) end },
   { "", -5, function(r) return verdict(r.mib <= r.mib_goal) end },
