@@ -150,7 +150,7 @@ end
 -- number of events that Go has counted. What is short gets more rounds.
 local function rounds(our_words, go_words, least)
   local our_runs, go_runs, spent = {}, {}, 0
-  local counted = results .. "/counted"
+  local counted = os.tmpname()
   while #our_runs < least or (least > 1 and spent < LEAST_SECONDS and #our_runs < MOST_ROUNDS) do
     local mine = run(our_words, "/dev/null")
     table.insert(our_runs, mine)
@@ -160,6 +160,7 @@ local function rounds(our_words, go_words, least)
   local file = assert(io.open(counted))
   local events = file:read "*n"
   file:close()
+  os.remove(counted)
   return our_runs, go_runs, events
 end
 
@@ -195,7 +196,7 @@ local function measure(case, least, ...)
   return row
 end
 
--- How much the time for an event differs between the cases of a series, if all
+-- How the CPU time for an event differs between the cases of a series, if all
 -- have been measured; start-up is taken off first.
 local function spread(series, rows, startup)
   local ours_ns, gos_ns, texts = {}, {}, {}
@@ -204,8 +205,8 @@ local function spread(series, rows, startup)
     if not row then
       return nil
     end
-    ours_ns[i] = math.max(row.seconds - startup, 0) / row.events * 1e9
-    gos_ns[i] = row.go_seconds / row.events * 1e9
+    ours_ns[i] = math.max(row.cpu - startup, 0) / row.events * 1e9
+    gos_ns[i] = row.go_cpu / row.events * 1e9
     texts[i] = ("%s %.1f"):format(name, ours_ns[i])
   end
   local function factor(list)
@@ -217,12 +218,13 @@ local function spread(series, rows, startup)
   }
 end
 
+-- The CPU time of a run on a trace without events to speak of.
 local function startup_seconds(least)
   local runs = {}
   for i = 1, math.max(least * 3, 1) do
     runs[i] = run({ ours, "-e", "function on.any() end", EMPTY }, "/dev/null")
   end
-  return (middle(runs, "seconds"))
+  return (middle(runs, "cpu"))
 end
 
 local function load_average()
@@ -248,6 +250,49 @@ local function keep(facts, rows, series)
   print("kept in build/bench/" .. path:match "[^/]*$")
 end
 
+-- Prints the rows of the cases while they are measured. Returns them, also by
+-- name, and whether any command has failed.
+local function table_of(cases, least, ...)
+  local rows, failed = {}, false
+  print(report.heading())
+  for _, case in ipairs(cases) do
+    local measured, row = pcall(measure, case, least, ...)
+    if measured then
+      table.insert(rows, row)
+      rows[row.name] = row
+      print(report.row(row))
+    else
+      failed = true
+      print(("%-20s  failed: %s"):format(case[1], row))
+    end
+  end
+  os.remove(results .. "/out.trace")
+  return rows, failed
+end
+
+local function scaling(rows, startup)
+  local list = {}
+  for _, s in ipairs(known.series) do
+    local row = spread(s, rows, startup)
+    if row then
+      table.insert(list, row)
+      print(report.series(row))
+    end
+  end
+  return list
+end
+
+-- Builds and records all that there is to, for nothing is measured beside it.
+local function prepare(cases, mode)
+  lfs.mkdir(root .. "/build")
+  lfs.mkdir(results)
+  local sources = builds(cases)
+  for _, case in ipairs(cases) do
+    inputs.path(case[2], mode, results, sources)
+  end
+  return sources
+end
+
 local function main(words)
   local chosen = options(words)
   local cases, mode = selection(chosen.names), modes[chosen.mode]
@@ -257,40 +302,22 @@ local function main(words)
     end
     return
   end
-  lfs.mkdir(root .. "/build")
-  lfs.mkdir(results)
-  local sources = builds(cases)
   local least = chosen.rounds or mode.rounds
-  -- Recording is work: nothing is measured beside it.
-  for _, case in ipairs(cases) do
-    inputs.path(case[2], mode, results, sources)
-  end
-
+  local sources = prepare(cases, mode)
+  local facts = about(chosen, least)
   io.stdout:setvbuf "line"
-  local facts, rows, series = about(chosen, least), {}, {}
-  print(report.heading())
-  for i, case in ipairs(cases) do
-    rows[i] = measure(case, least, mode, results, sources)
-    rows[case[1]] = rows[i]
-    print(report.row(rows[i]))
-  end
-  os.remove(results .. "/out.trace")
+  local rows, failed = table_of(cases, least, mode, results, sources)
   facts.startup = startup_seconds(least)
   facts.load_after = load_average()
-  for _, s in ipairs(known.series) do
-    local line = spread(s, rows, facts.startup)
-    if line then
-      table.insert(series, line)
-      print(report.series(line))
-    end
-  end
+  local series = scaling(rows, facts.startup)
   print(("start-up %.0f ms; %d cores, %s; load %s before, %s after"):format(
     facts.startup * 1e3, facts.cores, facts.cpu, facts.load_before, facts.load_after))
   keep(facts, rows, series)
+  return failed
 end
 
-local ok, message = pcall(main, arg)
+local ok, result = pcall(main, arg)
 if not ok then
-  io.stderr:write("bench: ", tostring(message), "\n")
-  os.exit(1)
+  io.stderr:write("bench: ", tostring(result), "\n")
 end
+os.exit(ok and not result and 0 or 1)

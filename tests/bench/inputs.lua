@@ -20,7 +20,8 @@ local recipes = {
   ["goroutines-100000"] = { mb = 20, goroutines = 100000 },
   ["procs-1"] = { mb = 20, procs = 1 },
   ["procs-64"] = { mb = 20, procs = 64 },
-  ["generations"] = { mb = 20, godebug = "traceadvanceperiod=5000000" }, -- ns
+  -- A generation ends when all goroutines have been asked: the fewer, the more.
+  ["generations"] = { mb = 20, goroutines = 8, godebug = "traceadvanceperiod=100000" }, -- ns
   ["strings"] = { mb = 50, strings = 100000000 },
   ["gzip"] = { pack = "v2" },
   ["v1-1.15"] = { mb = 4, go = "1.15" },
@@ -56,14 +57,20 @@ local function make(path, words, out)
   assert(os.rename(new, path))
 end
 
-local function record(path, recipe, mode, programs)
+-- The options of the program, also the name of what it records.
+local function load_options(recipe, mode)
+  return {
+    "-size=" .. ("%d"):format(scaled(recipe.mb, mode) * MB),
+    "-procs=" .. (recipe.procs or 4),
+    "-goroutines=" .. (recipe.goroutines or 1000),
+    "-strings=" .. (recipe.strings or 64),
+  }
+end
+
+local function record(path, recipe, words, programs)
   make(path, {
     "env", "-u", "GOGC", "-u", "GOMEMLIMIT", "GODEBUG=" .. (recipe.godebug or ""),
-    programs .. "/load-" .. (recipe.go or "1.27"),
-    "-size", ("%d"):format(scaled(recipe.mb, mode) * MB),
-    "-procs", tostring(recipe.procs or 4),
-    "-goroutines", tostring(recipe.goroutines or 1000),
-    "-strings", tostring(recipe.strings or 64),
+    programs .. "/load-" .. (recipe.go or "1.27"), unpack(words)
   })
 end
 
@@ -72,11 +79,10 @@ end
 -- it has printed.
 function inputs.path(name, mode, programs, sources)
   local recipe = recipes[name]
+  local words = load_options(recipes[recipe.pack or name], mode)
   local folder = cache() .. "/" .. sources
-  local path = ("%s/%s-%gMB.trace"):format(folder, name, scaled(recipes[recipe.pack or name].mb, mode))
-  if recipe.pack then
-    path = path .. ".gz"
-  end
+  local path = ("%s/go%s%s%s.trace%s"):format(folder, inputs.go(name), table.concat(words),
+    recipe.godebug and "-" .. recipe.godebug or "", recipe.pack and ".gz" or "")
   if lfs.attributes(path, "mode") then
     return path
   end
@@ -85,7 +91,7 @@ function inputs.path(name, mode, programs, sources)
   if recipe.pack then
     make(path, { "gzip", "-c", inputs.path(recipe.pack, mode, programs, sources) }, true)
   else
-    record(path, recipe, mode, programs)
+    record(path, recipe, words, programs)
   end
   return path
 end
