@@ -1,5 +1,6 @@
 -- The bench works: a few cases on tiny traces, in a cache of its own. What it
--- measures is not judged.
+-- measures is not judged. They are all by Go 1.27: for another version its
+-- library would have to be compiled first.
 local programs = require "oracle.programs"
 local support = require "support.program"
 
@@ -16,9 +17,9 @@ describe("the bench", function()
   teardown(support.clean)
 
   check("measures every kind of case", function()
-    local r = bench "count-thread rewrite-file cat v1-1.15 gzip procs"
+    local r = bench "count-thread rewrite-file cat gzip procs"
     assert.equal(0, r.status, r.err)
-    for _, name in ipairs { "count%-thread", "rewrite%-file", "cat", "v1%-1.15", "gzip", "scaling: procs" } do
+    for _, name in ipairs { "count%-thread", "rewrite%-file", "cat", "gzip", "scaling: procs" } do
       assert.matches("\n" .. name .. " ", r.out)
     end
     local kept = support.read(root .. "/" .. r.out:match "kept in (%S+)")
