@@ -186,9 +186,10 @@ local function measure(case, least, ...)
   local our_runs, go_runs, events = rounds(command(case, path), { oracle .. "/goread", path }, least)
   local row = {
     name = case[1], goal = case.goal, rounds = #our_runs, events = events, mb = facts.bytes / 1e6,
-    mib_goal = memory_goal(facts), cpu = middle(our_runs, "cpu"), go_cpu = middle(go_runs, "cpu"),
-    mib = middle(our_runs, "kib") / 1024, go_mib = middle(go_runs, "kib") / 1024,
+    mib_goal = memory_goal(facts), mib = middle(our_runs, "kib") / 1024, go_mib = middle(go_runs, "kib") / 1024,
   }
+  row.cpu, row.least_cpu = middle(our_runs, "cpu")
+  row.go_cpu, row.go_least_cpu = middle(go_runs, "cpu")
   row.seconds, row.least_seconds, row.most_seconds = middle(our_runs, "seconds")
   row.go_seconds, row.go_least_seconds, row.go_most_seconds = middle(go_runs, "seconds")
   row.ratio = row.go_seconds / row.seconds
@@ -196,8 +197,8 @@ local function measure(case, least, ...)
   return row
 end
 
--- How the CPU time for an event differs between the cases of a series, if all
--- have been measured; start-up is taken off first.
+-- How the least CPU time for an event differs between the cases of a series, if
+-- all have been measured; start-up is taken off first.
 local function spread(series, rows, startup)
   local ours_ns, gos_ns, texts = {}, {}, {}
   for i, name in ipairs(series) do
@@ -205,8 +206,8 @@ local function spread(series, rows, startup)
     if not row then
       return nil
     end
-    ours_ns[i] = math.max(row.cpu - startup, 0) / row.events * 1e9
-    gos_ns[i] = row.go_cpu / row.events * 1e9
+    ours_ns[i] = math.max(row.least_cpu - startup, 0) / row.events * 1e9
+    gos_ns[i] = row.go_least_cpu / row.events * 1e9
     texts[i] = ("%s %.1f"):format(name, ours_ns[i])
   end
   local function factor(list)
@@ -218,13 +219,14 @@ local function spread(series, rows, startup)
   }
 end
 
--- The CPU time of a run on a trace without events to speak of.
+-- The least CPU time of a run on a trace without events to speak of.
 local function startup_seconds(least)
   local runs = {}
   for i = 1, math.max(least * 3, 1) do
     runs[i] = run({ ours, "-e", "function on.any() end", EMPTY }, "/dev/null")
   end
-  return (middle(runs, "cpu"))
+  local _, least_cpu = middle(runs, "cpu")
+  return least_cpu
 end
 
 local function load_average()
