@@ -1,0 +1,62 @@
+-- cases: what is measured. A case is { name, input, words of the command before
+-- the trace, goal = (how many times as fast as Go's reader) }; OUT is a file that
+-- may be written.
+local function counter(hook, head)
+  return ([[%s local n = 0 function on.%s() n = n + 1 end function on.finish() print(n) end]]):format(head or "", hook)
+end
+
+local ANY = { "-e", counter "any" }
+local READ_STACKS = [[
+local n = 0
+function on.any(ev) if ev.stack.leaf and ev.stack.leaf.func ~= "" then n = n + #ev.stack end end
+function on.finish() print(n) end]]
+local READ_STRINGS = [[
+local n = 0
+function on.UserLog(ev) n = n + #ev.key + #ev.value end
+function on.UserRegionBegin(ev) n = n + #ev.name end
+function on.GoBlock(ev) if ev.reason == "sync" then n = n + 1 end end
+function on.finish() print(n) end]]
+-- Three scripts: one drops, one reads fields, one counts what is left.
+local PIPED = {
+  "-e", [[function on.GCSweepBegin() return false end function on.GCSweepEnd() return false end]],
+  "-e", [[local ends = 0 function on.any(ev) ends = math.max(ends, ev.time) end function on.finish() print(ends) end]],
+  "-e", [[local by = count("n", "type") function on.any(ev) by:add(ev.type) end]],
+}
+
+local cases = {
+  { "count-thread", "v2", { "-e", counter("GoCreate", [[order = "thread"]]) }, goal = 40 },
+  { "rare", "v2", { "-e", counter "GCBegin" }, goal = 10 },
+  { "any", "v2", ANY, goal = 8 },
+  { "rewrite", "v2", { "-q", "-o", "/dev/null" }, goal = 5 },
+  { "rewrite-file", "v2", { "-q", "-o", "OUT" }, goal = 5 },
+  { "drop-log", "v2", { "-q", "-o", "/dev/null", "drop", "--types=UserLog" }, goal = 10 },
+  { "v1-1.15", "v1-1.15", ANY, goal = 10 },
+  { "v1-1.21", "v1-1.21", ANY, goal = 10 },
+  { "cat", "v2-10", { "cat" } },
+  { "stacks", "v2", { "-e", READ_STACKS } },
+  { "strings", "v2", { "-e", READ_STRINGS } },
+  { "piped", "v2", PIPED },
+  { "gzip", "gzip", ANY },
+  { "generations", "generations", ANY },
+  { "wide-strings", "strings", ANY },
+  { "wide-strings-rewrite", "strings", { "-q", "-o", "/dev/null" } },
+  { "size-1", "v2-1", ANY },
+  { "size-10", "v2-10", ANY },
+  { "size-20", "v2-20", ANY },
+  { "size-400", "v2-400", ANY },
+  { "goroutines-10", "goroutines-10", ANY },
+  { "goroutines-100000", "goroutines-100000", ANY },
+  { "procs-1", "procs-1", ANY },
+  { "procs-64", "procs-64", ANY },
+}
+
+-- Cases between which the time for an event may differ by this factor. size-20
+-- has 1000 goroutines and 4 Ps.
+local MOST_SPREAD = 1.5
+local series = {
+  { name = "size", goal = MOST_SPREAD, "size-1", "size-10", "any", "size-400" },
+  { name = "goroutines", goal = MOST_SPREAD, "goroutines-10", "size-20", "goroutines-100000" },
+  { name = "procs", goal = MOST_SPREAD, "procs-1", "size-20", "procs-64" },
+}
+
+return { cases = cases, series = series }

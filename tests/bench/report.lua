@@ -1,0 +1,78 @@
+-- report: what was measured, as a table and as JSON.
+local format = require "gotrace.format"
+
+local report = {}
+
+local function verdict(ok)
+  return ok and "ok" or "short"
+end
+
+-- A column: heading, width (negative: at the left), text of a row.
+local columns = {
+  { "case", -20, function(r) return r.name end },
+  { "MB", 6, function(r) return ("%.1f"):format(r.mb) end },
+  { "M events", 8, function(r) return ("%.2f"):format(r.events / 1e6) end },
+  { "ours s", 7, function(r) return ("%.3f"):format(r.seconds) end },
+  { "Go s", 7, function(r) return ("%.3f"):format(r.go_seconds) end },
+  { "ratio", 6, function(r) return ("%.1f"):format(r.ratio) end },
+  { "goal", 4, function(r) return r.goal and ("%d"):format(r.goal) or "" end },
+  { "", -5, function(r) return r.goal and verdict(r.ratio >= r.goal) or "" end },
+  { "CPU", 6, function(r) return ("%.1f"):format(r.cpu_ratio) end },
+  { "MiB", 5, function(r) return ("%.0f"):format(r.mib) end },
+  { "goal", 5, function(r) return ("%.0f"):format(r.mib_goal) end },
+  { "", -5, function(r) return verdict(r.mib <= r.mib_goal) end },
+  { "Go MiB", 6, function(r) return ("%.0f"):format(r.go_mib) end },
+  { "M ev/s", 6, function(r) return ("%.1f"):format(r.events / r.seconds / 1e6) end },
+  { "MB/s", 6, function(r) return ("%.0f"):format(r.mb / r.seconds) end },
+}
+
+local function line(text_of)
+  local parts = {}
+  for i, column in ipairs(columns) do
+    parts[i] = ("%" .. column[2] .. "s"):format(text_of(column))
+  end
+  return (table.concat(parts, "  "):gsub(" +$", ""))
+end
+
+function report.heading()
+  return line(function(column) return column[1] end)
+end
+
+function report.row(r)
+  return line(function(column) return column[3](r) end)
+end
+
+-- One line of a series: { name, goal, spread, go_spread, ns }.
+function report.series(s)
+  return ("%-20s  ns an event: %s; largest / least %.2f, goal %.1f: %s (Go's reader: %.2f)"):format(
+    "scaling: " .. s.name, s.ns, s.spread, s.goal, verdict(s.spread <= s.goal), s.go_spread)
+end
+
+-- Rows of plain values as a JSON list, with the columns that any of them has.
+local function json_list(rows)
+  local names, seen = {}, {}
+  for _, row in ipairs(rows) do
+    for name in pairs(row) do
+      if not seen[name] then
+        seen[name], names[#names + 1] = true, name
+      end
+    end
+  end
+  table.sort(names)
+  local values = {}
+  for i, row in ipairs(rows) do
+    values[i] = {}
+    for j, name in ipairs(names) do
+      values[i][j] = row[name]
+    end
+  end
+  return table.concat(format.table_lines({ columns = names, rows = values }, "json"), "\n")
+end
+
+-- The machine and the way it was measured, the rows and the series.
+function report.json(about, rows, series)
+  local form = '{"about": %s,\n"cases": %s,\n"series": %s}\n'
+  return form:format(json_list { about }, json_list(rows), json_list(series))
+end
+
+return report
