@@ -583,26 +583,6 @@ static void note_procs(struct keeper *k, const gotrace_event *ev, const gotrace_
     k->procs_differ |= ev->verdict == GOTRACE_DROP || ev != original;
 }
 
-/* A status that takes a proc or goroutine from another thread, or gives the
- * lane a second one, which Go's reader does not mind. Damaged traces have such. */
-static bool contradicts(struct keeper *k)
-{
-    const gotrace_event *ev = k->ev;
-    int64_t id = (int64_t)ev->arg[0], p, g;
-    struct sched_p known_p = {.m = -1};
-    struct sched_g known_g = {.m = -1};
-    output_context(&k->out, k->lane, &p, &g);
-    if (ev->type == EvProcStatus && (ev->arg[1] == ProcRunning || ev->arg[1] == ProcSyscall)) {
-        (void)sched_find_p(k->out.w, id, &known_p);
-        return (p != -1 && p != id) || (known_p.m != -1 && known_p.m != lane(k)->m);
-    }
-    if (ev->type != EvProcStatus && ev->arg[2] == GoRunning) {
-        (void)sched_find_g(k->out.w, id, &known_g);
-        return (g != -1 && g != id) || (known_g.m != -1 && known_g.m != lane(k)->m);
-    }
-    return false;
-}
-
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
@@ -614,8 +594,7 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
         k->out.counts.dropped++;
         return true;
     }
-    if (ev->verdict != GOTRACE_KEEP || k->hidden.len ||
-        (event_is_status(ev->type) && contradicts(k)))
+    if (ev->verdict != GOTRACE_KEEP || k->hidden.len)
         return false;
     return k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg);
 }
