@@ -61,7 +61,7 @@ static struct lane *lane(struct keeper *k)
     return &k->out.lanes.data[k->lane];
 }
 
-/* The same without hidden goroutines. */
+/* What runs on the lane in truth, but for hidden goroutines. */
 static void visible(struct keeper *k, struct run *run)
 {
     truth_run(k, run);
