@@ -375,7 +375,7 @@ describe("a trace is not written", function()
       d=$(mktemp -d); mkfifo $d/f
       (exec 3>$d/f; cat %s >&3; sleep 20) & writer=$!
       env --default-signal=INT %s -o %s -e 'function on.GoStart(ev) print(ev.type) end' $d/f >$d/out & pid=$!
-      i=0; while ! grep -q "GoStart" $d/out && [ $i -lt 200 ]; do sleep 0.02; i=$((i + 1)); done
+      i=0; while ! grep -qs "GoStart" $d/out && [ $i -lt 200 ]; do sleep 0.02; i=$((i + 1)); done
       kill -INT $pid; wait $pid; status=$?
       kill $writer 2>/dev/null; rm -r $d
       (exit $status)]]):format(small, program.quote(program.path), path))

@@ -121,7 +121,7 @@ describe("Ctrl-C", function()
       d=$(mktemp -d); mkfifo $d/f
       (exec 3>$d/f; cat $T >&3; sleep 20) & writer=$!
       env --default-signal=INT $G -e '%s' $d/f >$d/out 2>$d/err & pid=$!
-      i=0; while ! grep -q "GoStart" $d/out && [ $i -lt 200 ]; do sleep 0.02; i=$((i + 1)); done
+      i=0; while ! grep -qs "GoStart" $d/out && [ $i -lt 200 ]; do sleep 0.02; i=$((i + 1)); done
       kill -INT $pid
       %s
       wait $pid; status=$?
