@@ -28,19 +28,13 @@ static const struct kept rows[256] = {
 #undef FRAME
 };
 
-/* The event that ends the range which another begins. */
+/* The event that ends the range which another begins, by the table. Rare. */
 static uint8_t end_of(uint8_t begin)
 {
-    switch (begin) {
-    case EvSTWBegin:
-        return EvSTWEnd;
-    case EvGCBegin:
-        return EvGCEnd;
-    case EvGCSweepBegin:
-        return EvGCSweepEnd;
-    default:
-        return EvGCMarkAssistEnd;
-    }
+    uint8_t type = begin;
+    while (rows[type].rule != keep_range_end || gotrace_spec_of(type)->begin != begin)
+        type++;
+    return type;
 }
 
 bool keeper_no_memory(struct keeper *k)

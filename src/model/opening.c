@@ -39,14 +39,16 @@ static void open_ranges(struct keeper *k)
     if (sched_gc(k->i, &arg[0]))
         (void)output_put(&k->out, at, EvGCActive, arg);
     for (size_t n = 0; n < sched_p_slots(k->i); n++) {
-        arg[0] = sched_p_at(k->i, n, &p) ? (uint64_t)p.id : 0;
-        if (sched_p_at(k->i, n, &p) && p.sweep)
-            (void)output_put(&k->out, at, EvGCSweepActive, arg);
+        if (!sched_p_at(k->i, n, &p) || !p.sweep)
+            continue;
+        arg[0] = (uint64_t)p.id;
+        (void)output_put(&k->out, at, EvGCSweepActive, arg);
     }
     for (size_t n = 0; n < sched_g_slots(k->i); n++) {
-        arg[0] = sched_g_at(k->i, n, &g) ? (uint64_t)g.id : 0;
-        if (sched_g_at(k->i, n, &g) && g.assist && !keeper_hides(k, g.id))
-            (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
+        if (!sched_g_at(k->i, n, &g) || !g.assist || keeper_hides(k, g.id))
+            continue;
+        arg[0] = (uint64_t)g.id;
+        (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
     }
     k->out.floor = k->out.horizon + k->out.step;
 }

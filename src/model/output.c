@@ -340,6 +340,7 @@ static uint32_t victim_of(const struct output *o, uint32_t lane, uint8_t type, c
     return victim == lane ? MAP_NONE : victim;
 }
 
+/* t is not asked while times are exact. */
 static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
                          const struct touched *t)
 {
@@ -602,9 +603,8 @@ bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t ar
 
 bool output_pass(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
 {
-    uint64_t ticks = later(later(o->now, o->floor), output_last(o, lane));
     return o->status == GOTRACE_OK && meet_thread(o, type, arg) &&
-           write_event(o, lane, type, arg, later(ticks, behind(o, type, arg)));
+           write_event(o, lane, type, arg, ticks_of(o, lane, type, arg, NULL));
 }
 
 bool output_sample(struct output *o, const gotrace_event *ev)

@@ -1262,11 +1262,6 @@ bool sched_gc(const struct sched *s, uint64_t *seq)
     return s->gc == GC_ON;
 }
 
-bool sched_gc_known(const struct sched *s)
-{
-    return s->gc != GC_UNDETERMINED;
-}
-
 uint64_t sched_first_gen(const struct sched *s)
 {
     return s->first_gen;
@@ -1308,11 +1303,6 @@ void sched_drop_region(struct sched *s, int64_t g)
     struct region *r = region_at(s, g, 0);
     if (r)
         r->dropped = true;
-}
-
-bool sched_task(const struct sched *s, uint64_t task)
-{
-    return map_get(&s->tasks, task) != MAP_NONE;
 }
 
 /* Numbering */

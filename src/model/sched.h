@@ -100,7 +100,6 @@ bool sched_p_at(const struct sched *s, size_t i, struct sched_p *out);
 void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *g);
 /* Whether a mark phase is in flight; *seq is the last of its events' numbers. */
 bool sched_gc(const struct sched *s, uint64_t *seq);
-bool sched_gc_known(const struct sched *s);      /* there was such an event */
 uint64_t sched_first_gen(const struct sched *s); /* 0: none yet */
 /* Kind number i of the goroutine's stops of the world in flight. */
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
@@ -108,7 +107,6 @@ bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);
 /* Marks the innermost one as left out of the output. */
 void sched_drop_region(struct sched *s, int64_t g);
-bool sched_task(const struct sched *s, uint64_t task);
 
 /* Totals since sched_new: what ever appeared. */
 struct sched_totals {
