@@ -22,18 +22,7 @@ for _, name in ipairs(NAMES) do
 end
 
 describe("go tool trace serves its pages", function()
-  local go
-
-  lazy_setup(function()
-    go = not missing and programs.checker()
-  end)
-
-  lazy_teardown(function()
-    if go then
-      go:close()
-    end
-    programs.remove(scratch)
-  end)
+  local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
 
   local function serves(path)
     local pages, why = go:pages(path, list)

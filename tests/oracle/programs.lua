@@ -254,6 +254,51 @@ function Checker:close()
   programs.remove(self.dir)
 end
 
+-- A checker for the tests of a describe, whose lazy_setup and lazy_teardown these
+-- are: there from the first test to the last, unless Go is `missing`. The
+-- scratch folder goes with it.
+function programs.judge(lazy_setup, lazy_teardown, missing, scratch)
+  local go
+  lazy_setup(function()
+    go = not missing and programs.checker()
+  end)
+  lazy_teardown(function()
+    if go then
+      go:close()
+    end
+    programs.remove(scratch)
+  end)
+  return setmetatable({}, {
+    __index = function(_, name)
+      return go[name]
+    end,
+  })
+end
+
+-- Tries seeds from `from` on for a command: try(seed, checker, dir) is nil or a
+-- report. Says now and then how many were `bad`. Ends the program.
+function programs.campaign(from, count, often, bad, try)
+  local missing = programs.prepare()
+  assert(not missing, missing)
+  local checker, dir, failed = programs.checker(), programs.scratch(), 0
+  for seed = from, from + count - 1 do
+    local report = try(seed, checker, dir)
+    if report then
+      failed = failed + 1
+      print(report)
+    end
+    local done = seed - from + 1
+    if done % often == 0 or done == count then
+      io.stderr:write(("%d of %d, %d %s\n"):format(done, count, failed, bad))
+    end
+  end
+  checker:close()
+  if failed == 0 then
+    programs.remove(dir)
+  end
+  os.exit(failed == 0 and 0 or 1)
+end
+
 -- Asks, and returns the words of the answer: true and more, or nil and why.
 function Checker:ask(...)
   self.questions:write(table.concat({ ... }, "\t"), "\n")

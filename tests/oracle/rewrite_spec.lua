@@ -48,18 +48,7 @@ local function agree(report)
 end
 
 describe("a trace written anew", function()
-  local go
-
-  lazy_setup(function()
-    go = not missing and programs.checker()
-  end)
-
-  lazy_teardown(function()
-    if go then
-      go:close()
-    end
-    programs.remove(scratch)
-  end)
+  local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
 
   local written -- what `out` is made of
 

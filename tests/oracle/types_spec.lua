@@ -82,18 +82,7 @@ local function counts(path)
 end
 
 describe("with one change at a time Go takes", function()
-  local go
-
-  lazy_setup(function()
-    go = not missing and programs.checker()
-  end)
-
-  lazy_teardown(function()
-    if go then
-      go:close()
-    end
-    programs.remove(scratch)
-  end)
+  local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
 
   -- Writes path with these words; nil, or why that does not do.
   local function try(path, words)

@@ -450,25 +450,10 @@ function verdicts.seed(seed, go, dir, traces)
 end
 
 local function run(from, count, traces)
-  local missing = programs.prepare()
-  assert(not missing, missing)
-  local go, dir, failed = programs.checker(), programs.scratch(), 0
-  for seed = from, from + count - 1 do
+  programs.campaign(from, count, 50, "failed", function(seed, go, dir)
     local report = verdicts.seed(seed, go, dir, traces)
-    if report then
-      failed = failed + 1
-      print(report .. "\n")
-    end
-    local done = seed - from + 1
-    if done % 50 == 0 or done == count then
-      io.stderr:write(("%d of %d, %d failed\n"):format(done, count, failed))
-    end
-  end
-  go:close()
-  if failed == 0 then
-    programs.remove(dir)
-  end
-  os.exit(failed == 0 and 0 or 1)
+    return report and report .. "\n"
+  end)
 end
 
 if main == "oracle.verdicts" then

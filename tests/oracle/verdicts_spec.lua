@@ -11,19 +11,8 @@ local OLD_SEEDS = 5 -- of each recording that is not in the repository
 local check, missing = programs.tests(it, pending)
 
 describe("what a hostile script leaves of a trace, Go takes:", function()
-  local go, scratch
-
-  lazy_setup(function()
-    scratch = programs.scratch()
-    go = not missing and programs.checker()
-  end)
-
-  lazy_teardown(function()
-    if go then
-      go:close()
-    end
-    programs.remove(scratch)
-  end)
+  local scratch = programs.scratch()
+  local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
 
   local function try(first, last, traces)
     local reports = {}

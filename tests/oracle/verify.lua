@@ -82,28 +82,14 @@ function verify.seed(seed, checker, to)
 end
 
 local function run(from, count)
-  local missing = programs.prepare()
-  assert(not missing, missing)
-  local checker, dir, failed = programs.checker(), programs.scratch(), 0
-  for seed = from, from + count - 1 do
+  programs.campaign(from, count, 500, "differ", function(seed, checker, dir)
     local path = ("%s/seed-%d.trace"):format(dir, seed)
     local report = verify.seed(seed, checker, path)
-    if report then
-      failed = failed + 1
-      print(report .. "\n    " .. path)
-    else
+    if not report then
       os.remove(path)
     end
-    local done = seed - from + 1
-    if done % 500 == 0 or done == count then
-      io.stderr:write(("%d of %d, %d differ\n"):format(done, count, failed))
-    end
-  end
-  checker:close()
-  if failed == 0 then
-    programs.remove(dir)
-  end
-  os.exit(failed == 0 and 0 or 1)
+    return report and report .. "\n    " .. path
+  end)
 end
 
 if main == "oracle.verify" then

@@ -16,18 +16,7 @@ local scratch = programs.scratch()
 local changed = scratch .. "/changed.trace"
 
 describe("Go's reader and --verify judge alike", function()
-  local go
-
-  lazy_setup(function()
-    go = not missing and programs.checker()
-  end)
-
-  lazy_teardown(function()
-    if go then
-      go:close()
-    end
-    programs.remove(scratch)
-  end)
+  local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
 
   local function agree(path)
     local report = verify.difference(path, go)

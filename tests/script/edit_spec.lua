@@ -9,13 +9,7 @@ teardown(program.clean)
 
 -- What the scripts print, one -e each; the run must succeed.
 local function prints(...)
-  local words = {}
-  for _, code in ipairs { ... } do
-    words[#words + 1] = "-e"
-    words[#words + 1] = code
-  end
-  words[#words + 1] = small
-  local r = program.run(words)
+  local r = program.run_codes(small, ...)
   assert.equal("", r.err)
   assert.equal(0, r.status)
   return r.out

@@ -8,13 +8,7 @@ end)
 teardown(program.clean)
 
 local function run(...)
-  local words = {}
-  for _, code in ipairs { ... } do
-    words[#words + 1] = "-e"
-    words[#words + 1] = code
-  end
-  words[#words + 1] = small
-  return program.run(words)
+  return program.run_codes(small, ...)
 end
 
 local function prints(...)

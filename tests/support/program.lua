@@ -109,4 +109,15 @@ function program.recording(name)
   return program.root .. "testdata/real/go1.27-" .. name .. ".trace"
 end
 
+-- Runs scripts, one -e each, over a trace.
+function program.run_codes(trace, ...)
+  local words = {}
+  for _, code in ipairs { ... } do
+    words[#words + 1] = "-e"
+    words[#words + 1] = code
+  end
+  words[#words + 1] = trace
+  return program.run(words)
+end
+
 return program
