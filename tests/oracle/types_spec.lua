@@ -113,6 +113,12 @@ describe("with one change at a time Go takes", function()
     assert(#reports == 0, ("%d of %d fail:\n%s"):format(#reports, #list, shown))
   end
 
+  -- Go 1.5 writes HeapAlloc on a P that nobody has started yet: that P is
+  -- started for it alone, and the start goes with it.
+  local function stands_apart(typ, name)
+    return is_apart[typ] and not (typ == "HeapAlloc" and name:find "^go1%.5%-")
+  end
+
   local function code(template, ...)
     return { "-e", template:format(...) }
   end
@@ -144,7 +150,8 @@ describe("with one change at a time Go takes", function()
     check(name .. " without one type", function()
       look()
       each(types, function(typ)
-        return try(path, code("function on.%s() return false end", typ)) or is_apart[typ] and changed(base, types, typ)
+        return try(path, code("function on.%s() return false end", typ))
+          or stands_apart(typ, name) and changed(base, types, typ)
       end)
     end)
 
