@@ -11,13 +11,14 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
 {
     c->batch = batch;
     c->time = 0;
+    c->passed = 0;
     c->p = c->end = c->at = c->data = base;
     if (batch == MAP_NONE)
         return;
     const struct v2_batch *b = &g->batches.data[batch].at;
     c->ticks = b->time;
     c->off = b->data;
-    c->data = c->p = base + (b->data - g->off);
+    c->at = c->data = c->p = base + (b->data - g->off);
     c->end = c->p + b->size;
 }
 

@@ -12,8 +12,10 @@ struct cursor {
     const uint8_t *data;    /* ... and in memory */
     uint32_t batch;         /* index of the batch, MAP_NONE: no more */
     int64_t m;
-    int64_t time;   /* of the event, ns on the trace's clock */
-    uint64_t ticks; /* the same, as recorded */
+    int64_t time;    /* of the event, ns on the trace's clock */
+    uint64_t ticks;  /* the same, as recorded */
+    uint64_t dt;     /* ticks since the event before it that was not passed over */
+    uint64_t passed; /* ticks of events passed over since then, the next one's dt */
     uint8_t type;
     uint64_t arg[GOTRACE_ARGS]; /* as on the wire */
 };
@@ -26,6 +28,9 @@ void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *b
  * the rest of their batch and are reported to the feed. */
 static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
                                struct feed *feed);
+/* Makes as if the event that is decoded were not there: its dt is part of that
+ * of the next in its batch. */
+static inline void cursor_pass(struct cursor *c, const struct generation *g);
 /* Bytes of events from the one that is decoded on. */
 uint64_t cursor_left(const struct cursor *c, const struct generation *g);
 
@@ -83,11 +88,19 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
     /* Go's reader takes a time of 0 for the begin of a batch, wherever it is. */
     if (c->time == 0)
         c->time = generation_ns(g, g->batches.data[c->batch].at.time);
-    c->time = ns_sum(c->time, generation_ns(g, dt));
     c->ticks += dt;
+    c->dt = c->passed + dt;
+    c->time = ns_sum(c->time, generation_ns(g, c->dt));
+    c->passed = 0;
     c->type = *c->p;
     c->at = c->p;
     c->p = p;
+}
+
+static inline void cursor_pass(struct cursor *c, const struct generation *g)
+{
+    c->time = ns_between(generation_ns(g, c->dt), c->time);
+    c->passed = c->dt;
 }
 
 /* The event at c->p, CURSOR_LONGEST before c->end; false if there is none. */

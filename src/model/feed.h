@@ -25,6 +25,10 @@ struct feed {
     gotrace_info info;
     gotrace_generation gen; /* of the events being delivered */
     uint8_t wanted[256];
+    /* Types that full order of v2 passes over as if the trace did not have them
+     * (see order.h), for what Go's reader will make of it without: only such as
+     * change nothing in the model. None by default. */
+    uint8_t skipped[256];
     gotrace_order order;
     gotrace_event *events; /* owned; GOTRACE_BATCH + FEED_SPARE of them */
     uint32_t len;

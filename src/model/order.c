@@ -88,31 +88,6 @@ static void begin(struct order *o, const struct generation *g, struct feed *feed
     feed->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
 }
 
-gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
-                           struct feed *feed, gotrace_diag *diag)
-{
-    size_t n = g->threads.len;
-    o->base = base;
-    o->sample = 0;
-    o->lanes.len = o->frontier.len = 0;
-    if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
-        return diag_no_memory(diag);
-    begin(o, g, feed);
-    for (size_t i = 0; i < n; i++) {
-        struct lane *lane = &o->lanes.data[o->lanes.len++];
-        struct cursor *c = &lane->cursor;
-        cursor_start(c, g, base, &g->threads.data[i]);
-        lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
-        if (!sched_thread(o->sched, c->m, &lane->ev.thread))
-            return diag_no_memory(diag);
-        if (!cursor_next(c, g, base, feed))
-            continue;
-        o->frontier.data[o->frontier.len++] = (struct timed){c->time, (uint32_t)i};
-        sift_up(o->frontier.data, o->frontier.len - 1);
-    }
-    return GOTRACE_OK;
-}
-
 /* One event */
 
 /* Says in d which event it is about. */
@@ -137,6 +112,14 @@ static void unknown_id(const struct cursor *c, const struct generation *g, struc
     feed_damage(feed, &d, 0);
 }
 
+/* Go's reader checks the ids of every event, so this does too, wanted or not. */
+static inline void check_ids(const struct cursor *c, const struct generation *g, struct feed *feed)
+{
+    uint64_t unknown;
+    if (!cursor_check(c, g, &unknown))
+        unknown_id(c, g, feed, unknown);
+}
+
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -158,7 +141,6 @@ static inline void emit(struct order *o, const struct generation *g, struct feed
                         const struct lane *lane)
 {
     const struct cursor *c = &lane->cursor;
-    uint64_t unknown;
     for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
     int64_t time = ns_between(o->zero, bump(o, c->time));
@@ -167,9 +149,7 @@ static inline void emit(struct order *o, const struct generation *g, struct feed
     gotrace_event *e = feed_add(feed, c->type, time);
     if (e)
         fill(e, g, feed, lane);
-    /* Go's reader checks the ids of every event, so this does too, wanted or not. */
-    if (!cursor_check(c, g, &unknown))
-        unknown_id(c, g, feed, unknown);
+    check_ids(c, g, feed);
 }
 
 static void emit_sample(struct order *o, const struct generation *g, struct feed *feed)
@@ -197,22 +177,10 @@ static uint32_t name_of(const struct cursor *c, const struct generation *g, gotr
     return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
 
-/* The event of frontier entry i has happened; takes up its thread's next. */
-static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i)
-{
-    struct lane *lane = lane_of(o, i);
-    emit(o, g, feed, lane);
-    if (cursor_next(&lane->cursor, g, o->base, feed))
-        heap_update(o, i, lane->cursor.time);
-    else
-        heap_remove(o, i);
-}
-
-/* Asks the model whether the event of frontier entry i can happen. */
+/* Asks the model whether the lane's event can happen. */
 static inline enum sched_result ask(struct order *o, const struct generation *g, struct feed *feed,
-                                    size_t i, gotrace_diag *diag)
+                                    struct lane *lane, gotrace_diag *diag)
 {
-    struct lane *lane = lane_of(o, i);
     const struct cursor *c = &lane->cursor;
     lane->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
@@ -227,7 +195,7 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
 {
     timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
     for (*at = 1; *at < o->frontier.len; ++*at) {
-        enum sched_result r = ask(o, g, feed, *at, diag);
+        enum sched_result r = ask(o, g, feed, lane_of(o, *at), diag);
         if (r != SCHED_NOT_YET)
             return r;
     }
@@ -235,11 +203,10 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
     return SCHED_NOT_YET;
 }
 
-/* Reports that the order breaks at frontier entry `at`. */
-static void broken(struct order *o, const struct generation *g, struct feed *feed, size_t at,
-                   enum sched_result r, uint64_t lost, gotrace_diag *d)
+/* Reports that the order breaks at the lane's event. */
+static void broken(struct order *o, const struct generation *g, struct feed *feed,
+                   const struct lane *lane, enum sched_result r, uint64_t lost, gotrace_diag *d)
 {
-    const struct cursor *c = &lane_of(o, at)->cursor;
     if (r == SCHED_NOT_YET) {
         diag_set(d, GOTRACE_DAMAGED, 0,
                  g->partial
@@ -247,19 +214,19 @@ static void broken(struct order *o, const struct generation *g, struct feed *fee
                      : "no thread's next event can happen; events are missing or out of order");
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
     }
-    blame(c, g, d);
+    blame(&lane->cursor, g, d);
     feed_damage(feed, d, lost);
 }
 
 /* What is left of the generation is lost, and what the model knows is no longer
  * certain. */
-static void give_up(struct order *o, const struct generation *g, struct feed *feed, size_t at,
-                    enum sched_result r, gotrace_diag *d)
+static void give_up(struct order *o, const struct generation *g, struct feed *feed,
+                    const struct lane *lane, enum sched_result r, gotrace_diag *d)
 {
     uint64_t lost = 0;
-    for (size_t i = 0; i < o->frontier.len; i++)
-        lost += cursor_left(&lane_of(o, i)->cursor, g);
-    broken(o, g, feed, at, r, lost, d);
+    for (size_t i = 0; i < o->lanes.len; i++)
+        lost += cursor_left(&o->lanes.data[i].cursor, g);
+    broken(o, g, feed, lane, r, lost, d);
     o->frontier.len = 0;
     o->sample = g->by_time.len;
     sched_reset(o->sched);
@@ -268,18 +235,108 @@ static void give_up(struct order *o, const struct generation *g, struct feed *fe
 /* Whether the event that breaks the order happens all the same. In a generation
  * with a gap the order must break somewhere, and what is left is still worth
  * having; the first such event is reported. */
-static bool go_on(struct order *o, const struct generation *g, struct feed *feed, size_t at,
+static bool go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
                   enum sched_result r, gotrace_diag *d)
 {
     if (!g->partial) {
-        give_up(o, g, feed, at, r, d);
+        give_up(o, g, feed, lane, r, d);
         return false;
     }
     if (!o->loose)
-        broken(o, g, feed, at, r, 0, d);
+        broken(o, g, feed, lane, r, 0, d);
     o->loose = true;
-    sched_force(o->sched, &lane_of(o, at)->ev);
+    sched_force(o->sched, &lane->ev);
     return true;
+}
+
+/* The next event of a thread */
+
+/* Passes over the lane's event and all that follow it which nobody wants to be
+ * there. As lane_next. */
+static bool pass_over(struct order *o, const struct generation *g, struct feed *feed,
+                      struct lane *lane, bool *more, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    do {
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane, r, diag))
+            return false;
+        feed->info.events++;
+        check_ids(c, g, feed);
+        cursor_pass(c, g);
+        *more = cursor_next(c, g, o->base, feed);
+    } while (*more && feed->skipped[c->type]);
+    return true;
+}
+
+/* *more: the lane has a next event. False: the order broke on the way there. */
+static inline bool lane_next(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, bool *more, gotrace_diag *diag)
+{
+    *more = cursor_next(&lane->cursor, g, o->base, feed);
+    return !*more || !feed->skipped[lane->cursor.type] || pass_over(o, g, feed, lane, more, diag);
+}
+
+/* The event of frontier entry i has happened; takes up its thread's next. */
+static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i,
+                    gotrace_diag *diag)
+{
+    struct lane *lane = lane_of(o, i);
+    bool more;
+    emit(o, g, feed, lane);
+    if (!lane_next(o, g, feed, lane, &more, diag))
+        return;
+    if (more)
+        heap_update(o, i, lane->cursor.time);
+    else
+        heap_remove(o, i);
+}
+
+/* The begin of a generation */
+
+/* Puts the lanes before their first events. */
+static bool place_lanes(struct order *o, const struct generation *g)
+{
+    size_t n = g->threads.len;
+    o->lanes.len = o->frontier.len = 0;
+    if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct lane *lane = &o->lanes.data[o->lanes.len++];
+        struct cursor *c = &lane->cursor;
+        cursor_start(c, g, o->base, &g->threads.data[i]);
+        lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
+        if (!sched_thread(o->sched, c->m, &lane->ev.thread))
+            return false;
+    }
+    return true;
+}
+
+static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
+                        gotrace_diag *diag)
+{
+    bool more;
+    for (size_t i = 0; i < o->lanes.len; i++) {
+        struct lane *lane = &o->lanes.data[i];
+        if (!lane_next(o, g, feed, lane, &more, diag))
+            return;
+        if (!more)
+            continue;
+        o->frontier.data[o->frontier.len++] = (struct timed){lane->cursor.time, (uint32_t)i};
+        sift_up(o->frontier.data, o->frontier.len - 1);
+    }
+}
+
+gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
+                           struct feed *feed, gotrace_diag *diag)
+{
+    o->base = base;
+    o->sample = 0;
+    if (!place_lanes(o, g))
+        return diag_no_memory(diag);
+    begin(o, g, feed);
+    start_lanes(o, g, feed, diag);
+    return GOTRACE_OK;
 }
 
 static bool sample_is_next(const struct order *o, const struct generation *g)
@@ -312,15 +369,15 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             return GOTRACE_END;
         }
         size_t at = 0;
-        enum sched_result r = ask(o, g, feed, at, diag);
+        enum sched_result r = ask(o, g, feed, lane_of(o, at), diag);
         /* Behind a gap all may wait at every event: not for many threads. */
         if (r == SCHED_NOT_YET && !(o->loose && o->frontier.len > MANY_THREADS))
             r = ask_others(o, g, feed, &at, diag);
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
-        if (r != SCHED_ADVANCED && !go_on(o, g, feed, at, r, diag))
+        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane_of(o, at), r, diag))
             continue;
-        deliver(o, g, feed, at);
+        deliver(o, g, feed, at, diag);
     }
     return GOTRACE_OK;
 }

@@ -3,7 +3,12 @@
  * A min-heap of cursors by the time of their next event; the first in time
  * order whose event may happen, by the scheduler model, is next. Which of
  * several events of one time that is follows from the heap's shape, so heap
- * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do. */
+ * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do.
+ *
+ * Types in feed->skipped are passed over: their time goes to the next event of
+ * their batch, they take no nanosecond and no place in the heap. They count in
+ * feed->info.events, their ids are checked, and the model is asked about them
+ * as soon as the event of their thread before them has happened. */
 #ifndef GOTRACE_ORDER_H
 #define GOTRACE_ORDER_H
 #include "model/cursor.h"
