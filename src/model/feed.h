@@ -47,6 +47,9 @@ struct reader_ops {
      * feed_damage. */
     gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
     void (*close)(void *self);
+    /* The generation of the last event delivered, borrowed until `next` takes up
+     * another, and its bytes. NULL: the reader has none. */
+    const struct generation *(*generation)(void *self, const uint8_t **base);
 };
 
 static inline bool feed_full(const struct feed *f)

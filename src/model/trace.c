@@ -1,5 +1,7 @@
 /* trace.c: gotrace.h's handle: a source, its header, and the reader of its
  * family. */
+#include "model/trace.h"
+
 #include <stdlib.h>
 
 #include "model/feed.h"
@@ -8,6 +10,7 @@
 struct gotrace {
     struct feed feed;
     struct reader reader;
+    uint8_t wanted[256];   /* as asked: a pass wants less */
     gotrace_status held; /* what gotrace_next says when it has no events */
     gotrace_diag why;
 };
@@ -27,6 +30,25 @@ void gotrace_interrupt(void)
     source_interrupt();
 }
 
+/* A pass alone is told of the ends of generations. */
+static void want(gotrace *t)
+{
+    memcpy(t->feed.wanted, t->wanted, sizeof t->feed.wanted);
+    memset(t->feed.skipped, 0, sizeof t->feed.skipped);
+    t->feed.wanted[GOTRACE_EV_END] = 0;
+}
+
+/* What is known of a trace of which only the header has been read. */
+static void begin(gotrace *t)
+{
+    struct feed *f = &t->feed;
+    f->info = (gotrace_info){.version = f->info.version, .consumed = HEADER_SIZE};
+    f->info.compression = source_packing_of(f->src);
+    f->info.file_size = source_file_size(f->src);
+    f->info.size = source_size(f->src);
+    f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+}
+
 static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 {
     struct feed *f = &t->feed;
@@ -38,11 +60,7 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
                                              : v1_reader(&t->reader, f->info.version);
     if (!f->events || !made)
         return diag_no_memory(diag);
-    f->info.compression = source_packing_of(f->src);
-    f->info.file_size = source_file_size(f->src);
-    f->info.size = source_size(f->src);
-    f->info.consumed = HEADER_SIZE;
-    f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+    begin(t);
     return GOTRACE_OK;
 }
 
@@ -58,7 +76,8 @@ static gotrace_status open_source(gotrace **out, source *src, gotrace_names *nam
     }
     t->feed.src = src;
     t->feed.names = names;
-    memset(t->feed.wanted, 1, sizeof t->feed.wanted);
+    memset(t->wanted, 1, sizeof t->wanted);
+    want(t);
     gotrace_status st = open_reader(t, diag);
     if (st != GOTRACE_OK) {
         gotrace_close(t);
@@ -88,8 +107,40 @@ gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, 
 
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
 {
-    memcpy(t->feed.wanted, wanted, sizeof t->feed.wanted);
+    memcpy(t->wanted, wanted, sizeof t->wanted);
+    want(t);
     t->feed.order = order;
+}
+
+/* Passing */
+
+bool trace_pass(gotrace *t, const uint8_t skipped[256])
+{
+    struct feed *f = &t->feed;
+    if (!t->reader.ops->generation || f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
+        return false;
+    memset(f->wanted, 0, sizeof f->wanted);
+    f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
+    memcpy(f->skipped, skipped, sizeof f->skipped);
+    return true;
+}
+
+const struct generation *trace_generation(const gotrace *t, const uint8_t **base)
+{
+    return t->reader.ops->generation(t->reader.self, base);
+}
+
+bool trace_again(gotrace *t)
+{
+    struct feed *f = &t->feed;
+    t->reader.ops->close(t->reader.self);
+    t->reader.self = NULL;
+    f->damages.len = 0;
+    f->len = 0;
+    begin(t);
+    want(t);
+    (void)source_rewind(f->src);
+    return v2_reader(&t->reader, f->info.version);
 }
 
 /* Events that came before the reader stopped go first, its status later. */

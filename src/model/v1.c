@@ -274,7 +274,7 @@ static void close_v1(void *self)
 
 bool v1_reader(struct reader *out, uint32_t version)
 {
-    static const struct reader_ops ops = {next, close_v1};
+    static const struct reader_ops ops = {next, close_v1, NULL};
     struct v1 *v = calloc(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
