@@ -730,8 +730,8 @@ bool keeper_hide(struct keeper *k, int64_t g)
     return map_put(&k->hidden, (uint64_t)g, 0) || keeper_no_memory(k);
 }
 
-gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1,
-                           bool strict, gotrace_diag *diag)
+gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
+                           gotrace_diag *diag)
 {
     uint32_t unknown = 0, reason, forever;
     *k = (struct keeper){.v1 = v1, .strict = strict, .out.sink = file};

@@ -325,9 +325,9 @@ static gotrace_status write_samples(const struct generation *g, const uint8_t *b
     return v2_write_batch(file, b->m, b->time, data_of(g, base, b), b->size, diag);
 }
 
-static gotrace_status write_stacks(const struct pass *p, const struct generation *g, const uint8_t *base,
-                                   const struct v2_batch *b, struct v2_writer *file,
-                                   gotrace_diag *diag)
+static gotrace_status write_stacks(const struct pass *p, const struct generation *g,
+                                   const uint8_t *base, const struct v2_batch *b,
+                                   struct v2_writer *file, gotrace_diag *diag)
 {
     struct v2_cursor c = records_of(g, base, b);
     struct v2_stack s;
@@ -342,9 +342,9 @@ static gotrace_status write_stacks(const struct pass *p, const struct generation
     return st;
 }
 
-static gotrace_status write_strings(const struct pass *p, const struct generation *g, const uint8_t *base,
-                                    const struct v2_batch *b, struct v2_writer *file,
-                                    gotrace_diag *diag)
+static gotrace_status write_strings(const struct pass *p, const struct generation *g,
+                                    const uint8_t *base, const struct v2_batch *b,
+                                    struct v2_writer *file, gotrace_diag *diag)
 {
     struct v2_cursor c = records_of(g, base, b);
     struct v2_string s;
@@ -357,8 +357,9 @@ static gotrace_status write_strings(const struct pass *p, const struct generatio
 }
 
 /* The generation's tables of one kind. */
-static gotrace_status write_tables(const struct pass *p, const struct generation *g, const uint8_t *base,
-                                   uint8_t kind, struct v2_writer *file, gotrace_diag *diag)
+static gotrace_status write_tables(const struct pass *p, const struct generation *g,
+                                   const uint8_t *base, uint8_t kind, struct v2_writer *file,
+                                   gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (size_t i = 0; st == GOTRACE_OK && i < g->tables.len; i++) {

@@ -34,7 +34,7 @@ struct pass {
     VEC(struct pass_kind) kinds; /* of stops that may still end */
     /* Of the generation at hand. */
     struct pass_marks strings, stacks;
-    VEC(struct pass_cut) cuts; /* in the order of batches */
+    VEC(struct pass_cut) cuts;  /* in the order of batches */
     uint64_t written, left_out; /* events */
     struct buf bytes;           /* scratch */
 };

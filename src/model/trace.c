@@ -10,7 +10,7 @@
 struct gotrace {
     struct feed feed;
     struct reader reader;
-    uint8_t wanted[256];   /* as asked: a pass wants less */
+    uint8_t wanted[256]; /* as asked: a pass wants less */
     gotrace_status held; /* what gotrace_next says when it has no events */
     gotrace_diag why;
 };

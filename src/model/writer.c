@@ -23,12 +23,12 @@ enum { SPLIT_NS = NS, SPLIT_BYTES = 16 << 20 };
 
 struct gotrace_writer {
     struct keeper keeper;
-    gotrace *trace;            /* borrowed, and what follows */
+    gotrace *trace; /* borrowed, and what follows */
     const gotrace_info *input;
     gotrace_names *names;
-    gotrace_generation gen;    /* of the input, at hand */
-    uint64_t freq, most;       /* its clock, as written: ticks a second, and the latest */
-    VEC(int64_t) order;        /* its threads */
+    gotrace_generation gen; /* of the input, at hand */
+    uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
+    VEC(int64_t) order;     /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
     bool cut_here; /* some before its first that is */
@@ -37,7 +37,7 @@ struct gotrace_writer {
     struct v2_sync clock; /* of the last generation */
     struct pass pass;
     bool passing;
-    bool whole; /* the generation at hand can go out as it is */
+    bool whole;      /* the generation at hand can go out as it is */
     uint64_t passed; /* generations that are written before the others are looked at */
 };
 
