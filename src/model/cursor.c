@@ -6,6 +6,9 @@
 #include "base/leb128.h"
 #include "model/event.h"
 
+/* Products below this are the same of whole numbers and of doubles. */
+#define EXACT ((uint64_t)1 << 52)
+
 static void enter_batch(struct cursor *c, const struct generation *g, const uint8_t *base,
                         uint32_t batch)
 {
@@ -25,7 +28,12 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
 void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *base,
                   const struct event_thread *t)
 {
+    double ns = g->ns_per_tick;
     *c = (struct cursor){.m = t->m};
+    if (ns >= 1 && ns < 1 << 20 && ns == (double)(uint32_t)ns) {
+        c->scale = (uint32_t)ns;
+        c->exact = EXACT / c->scale;
+    }
     enter_batch(c, g, base, t->first);
 }
 

@@ -16,6 +16,8 @@ struct cursor {
     uint64_t ticks;  /* the same, as recorded */
     uint64_t dt;     /* ticks since the event before it that was not passed over */
     uint64_t passed; /* ticks of events passed over since then, the next one's dt */
+    uint64_t exact;  /* ticks below this are ns when multiplied ... */
+    uint32_t scale;  /* ... by this */
     uint8_t type;
     uint64_t arg[GOTRACE_ARGS]; /* as on the wire */
 };
@@ -81,6 +83,12 @@ static inline bool cursor_number(const uint8_t **p, uint64_t *out)
     return read;
 }
 
+/* generation_ns. What a tick takes is a whole number as a rule, 64 ns for one. */
+static inline int64_t cursor_ns(const struct cursor *c, const struct generation *g, uint64_t ticks)
+{
+    return ticks < c->exact ? (int64_t)(ticks * c->scale) : generation_ns(g, ticks);
+}
+
 /* Moves c behind the event that lies from c->p to p. */
 static inline void cursor_take(struct cursor *c, const struct generation *g, const uint8_t *p,
                                uint64_t dt)
@@ -90,7 +98,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
         c->time = generation_ns(g, g->batches.data[c->batch].at.time);
     c->ticks += dt;
     c->dt = c->passed + dt;
-    c->time = ns_sum(c->time, generation_ns(g, c->dt));
+    c->time = ns_sum(c->time, cursor_ns(c, g, c->dt));
     c->passed = 0;
     c->type = *c->p;
     c->at = c->p;
@@ -99,7 +107,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
 
 static inline void cursor_pass(struct cursor *c, const struct generation *g)
 {
-    c->time = ns_between(generation_ns(g, c->dt), c->time);
+    c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->passed = c->dt;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/event.h"
+#include "model/sched_rules.h"
 
 enum { MANY_THREADS = 64 };
 
@@ -137,18 +138,24 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
         e->arg[1] = UINT64_MAX; /* 0 is no parent here, not the background task */
 }
 
-static inline void emit(struct order *o, const struct generation *g, struct feed *feed,
-                        const struct lane *lane)
+static inline void emit_plain(struct order *o, const struct generation *g, struct feed *feed,
+                              const struct lane *lane)
+{
+    const struct cursor *c = &lane->cursor;
+    gotrace_event *e = feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)));
+    if (e)
+        fill(e, g, feed, lane);
+}
+
+static void emit(struct order *o, const struct generation *g, struct feed *feed,
+                 const struct lane *lane)
 {
     const struct cursor *c = &lane->cursor;
     for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
-    int64_t time = ns_between(o->zero, bump(o, c->time));
+    emit_plain(o, g, feed, lane);
     for (int i = 0; i < lane->ev.after; i++)
         bump(o, c->time);
-    gotrace_event *e = feed_add(feed, c->type, time);
-    if (e)
-        fill(e, g, feed, lane);
     check_ids(c, g, feed);
 }
 
@@ -312,6 +319,14 @@ static bool place_lanes(struct order *o, const struct generation *g)
     return true;
 }
 
+/* Not plain: what takes more than its own nanosecond, and what is passed over. */
+static void know_plain(struct order *o, const struct feed *feed)
+{
+    for (unsigned i = 0; i < 256; i++)
+        o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall;
+}
+
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
                         gotrace_diag *diag)
 {
@@ -332,17 +347,12 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
 {
     o->base = base;
     o->sample = 0;
+    know_plain(o, feed);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
     begin(o, g, feed);
     start_lanes(o, g, feed, diag);
     return GOTRACE_OK;
-}
-
-static bool sample_is_next(const struct order *o, const struct generation *g)
-{
-    return o->sample < g->by_time.len &&
-           (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
 }
 
 static void finish(struct order *o, struct feed *feed)
@@ -354,6 +364,142 @@ static void finish(struct order *o, struct feed *feed)
     feed->info.threads = t.threads;
     feed->info.procs = t.procs;
     feed->info.goroutines = t.goroutines;
+}
+
+/* Plain events: what is not worth the trouble of the heap. */
+
+static inline bool take_args(const uint8_t **p, uint64_t *arg, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (!cursor_number(p, &arg[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Types that are not as frequent as to be inline. */
+static enum sched_result ask_plain(struct order *o, const struct generation *g, struct feed *feed,
+                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    uint64_t unknown;
+    c->type = lane->ev.type;
+    if (!take_args(p, c->arg, event_varints[c->type] - 1u) || !cursor_check(c, g, &unknown))
+        return SCHED_NOT_YET;
+    return ask(o, g, feed, lane, diag);
+}
+
+/* Decodes the arguments at *p and asks the model. Whatever else it may be, an
+ * event that is not SCHED_ADVANCED is not plain. */
+static inline enum sched_result plain(struct order *o, const struct generation *g,
+                                      struct feed *feed, struct lane *lane, const uint8_t **p,
+                                      gotrace_diag *diag)
+{
+    struct sched *s = o->sched;
+    struct sched_event *ev = &lane->ev;
+    uint64_t *arg = lane->cursor.arg;
+    switch (ev->type) {
+    case EvGoStart:
+        return take_args(p, arg, 2) ? advance_go_start(s, ev) : SCHED_NOT_YET;
+    case EvGoStop:
+    case EvGoBlock:
+        return take_args(p, arg, 2) && arg[0] < g->all_strings && arg[1] < g->all_stacks
+                   ? advance_go_stop_exec(s, ev)
+                   : SCHED_NOT_YET;
+    case EvGoUnblock:
+        return take_args(p, arg, 3) && arg[2] < g->all_stacks ? advance_go_unblock(s, ev)
+                                                              : SCHED_NOT_YET;
+    case EvGoSyscallBegin:
+        return take_args(p, arg, 2) && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev)
+                                                              : SCHED_NOT_YET;
+    case EvGoSyscallEnd:
+        return advance_go_syscall_end(s, ev);
+    default:
+        return ask_plain(o, g, feed, lane, p, diag);
+    }
+}
+
+/* Goes on with the thread whose event has just happened, as long as its next
+ * comes up to `until`, is plain and can happen. */
+static void run_plain(struct order *o, const struct generation *g, struct feed *feed,
+                      struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
+    o->sched->diag = diag; /* of no meaning here */
+    while (c->end - c->p >= CURSOR_LONGEST && c->time != 0 && !feed_full(feed)) {
+        const uint8_t *p = c->p;
+        const struct thread *t = thread_of(o->sched, ev);
+        uint64_t dt;
+        uint8_t type = *p++;
+        if (!o->plain[type] || !cursor_number(&p, &dt))
+            return;
+        int64_t time = ns_sum(c->time, cursor_ns(c, g, dt));
+        if (time > until)
+            return;
+        ev->type = type;
+        ev->m = t->id;
+        ev->p = t->p;
+        ev->g = t->g;
+        if (plain(o, g, feed, lane, &p, diag) != SCHED_ADVANCED)
+            return;
+        c->type = type;
+        c->at = c->p;
+        c->p = p;
+        c->time = time;
+        c->ticks += dt;
+        emit_plain(o, g, feed, lane);
+    }
+}
+
+/* All together */
+
+static bool sample_is_next(const struct order *o, const struct generation *g)
+{
+    return o->sample < g->by_time.len &&
+           (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
+}
+
+/* Up to which time the frontier's first thread is the earliest, and no sample
+ * comes before it. */
+static int64_t lead(const struct order *o, const struct generation *g)
+{
+    const struct timed *h = o->frontier.data;
+    int64_t time = INT64_MAX;
+    if (o->frontier.len > 1)
+        time = h[1].time;
+    if (o->frontier.len > 2 && h[2].time < time)
+        time = h[2].time;
+    if (o->sample < g->by_time.len && g->by_time.data[o->sample].time < time)
+        time = g->by_time.data[o->sample].time;
+    return time;
+}
+
+/* Events of the frontier's first thread, while it is first: long runs, most
+ * often. What the model says of the one that is not delivered. */
+static enum sched_result run(struct order *o, const struct generation *g, struct feed *feed,
+                             gotrace_diag *diag)
+{
+    struct lane *lane = lane_of(o, 0);
+    int64_t until = lead(o, g);
+    bool more;
+    do {
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (__builtin_expect(r != SCHED_ADVANCED, 0)) {
+            o->frontier.data[0].time = lane->cursor.time;
+            return r;
+        }
+        emit(o, g, feed, lane);
+        run_plain(o, g, feed, lane, until, diag);
+        if (!lane_next(o, g, feed, lane, &more, diag))
+            return SCHED_ADVANCED;
+        if (!more) {
+            heap_remove(o, 0);
+            return SCHED_ADVANCED;
+        }
+    } while (lane->cursor.time <= until && !feed_full(feed));
+    heap_update(o, 0, lane->cursor.time);
+    return SCHED_ADVANCED;
 }
 
 gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
@@ -369,7 +515,9 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             return GOTRACE_END;
         }
         size_t at = 0;
-        enum sched_result r = ask(o, g, feed, lane_of(o, at), diag);
+        enum sched_result r = run(o, g, feed, diag);
+        if (r == SCHED_ADVANCED)
+            continue;
         /* Behind a gap all may wait at every event: not for many threads. */
         if (r == SCHED_NOT_YET && !(o->loose && o->frontier.len > MANY_THREADS))
             r = ask_others(o, g, feed, &at, diag);

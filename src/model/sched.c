@@ -5,65 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/map.h"
-#include "model/event.h"
-
-/* State. Ids are as on the wire, read as int64: all ones is -1, none. Records
- * are reached by index, which is stable. A record is known while its epoch is
- * the model's: so sched_reset forgets all of them at once. */
-
-struct region {
-    uint64_t task;
-    uint32_t name;
-    bool dropped;
-};
-/* What few goroutines have. */
-struct extra {
-    VEC(struct region) regions; /* the innermost last */
-    VEC(uint64_t) stw;          /* kinds of stop-the-world in flight ... */
-    struct map stw_of;          /* ... and where they are in stw */
-};
-struct goroutine {
-    int64_t id;
-    uint64_t gen, seq;   /* sequence numbers count within a generation */
-    struct extra *extra; /* owned, NULL: none */
-    uint32_t epoch;
-    uint32_t thread; /* where it last was taken up */
-    uint8_t status;
-    bool assist; /* a mark assist is in flight */
-    bool born;   /* it was created, not just stated */
-};
-struct proc {
-    int64_t id;
-    uint64_t gen, seq;
-    uint32_t epoch;
-    uint32_t holder; /* thread that last took it up */
-    uint8_t status;
-    bool sweep; /* a sweep is in flight */
-};
-struct thread {
-    int64_t id, p, g;          /* p and g: what runs here, -1: none */
-    uint32_t p_index, g_index; /* hints: right when the id there is the same */
-    uint32_t epoch;
-    bool counted; /* in the totals */
-};
-enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
-
-struct sched {
-    VEC(struct goroutine) gs;
-    VEC(uint32_t) free_gs; /* indices of destroyed goroutines */
-    VEC(struct proc) ps;
-    VEC(struct thread) ms;
-    struct map g_of, p_of, m_of; /* id -> index */
-    struct map tasks;            /* active tasks -> name */
-    uint32_t epoch;              /* 0 is never the model's */
-    gotrace_diag *diag;          /* borrowed, while an event is in its rule */
-    uint64_t first_gen;          /* 0: nothing advanced yet */
-    uint64_t gc_seq;
-    enum gc gc;
-    struct sched_totals totals;
-};
+#include "model/sched_rules.h"
 
 /* Breaking a rule */
 
@@ -80,7 +22,7 @@ static enum sched_result broken(struct sched *s, const char *fmt, ...)
     return SCHED_BROKEN;
 }
 
-static enum sched_result broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want)
+enum sched_result sched_broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
     broken(s, "goroutine %" PRId64 " cannot do this now", id);
     diag_have(s->diag, "%s", event_gstatus(have));
@@ -88,7 +30,7 @@ static enum sched_result broken_g(struct sched *s, int64_t id, uint64_t have, ui
     return SCHED_BROKEN;
 }
 
-static enum sched_result broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want)
+enum sched_result sched_broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
     broken(s, "proc %" PRId64 " cannot do this now", id);
     diag_have(s->diag, "%s", event_pstatus(have));
@@ -96,80 +38,44 @@ static enum sched_result broken_p(struct sched *s, int64_t id, uint64_t have, ui
     return SCHED_BROKEN;
 }
 
+enum sched_result sched_lacks(struct sched *s, struct sched_event *ev, const char *what)
+{
+    broken(s, "this needs a %s, and has none", what);
+    diag_have(s->diag, "thread %" PRId64 ", proc %" PRId64 ", goroutine %" PRId64, ev->m, ev->p,
+              ev->g);
+    diag_want(s->diag, "a %s", what);
+    return SCHED_BROKEN;
+}
+
+enum sched_result sched_unknown_g(struct sched *s, struct sched_event *ev)
+{
+    return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+}
+
+enum sched_result sched_unknown_p(struct sched *s, struct sched_event *ev)
+{
+    return broken(s, "proc %" PRId64 " is not known", ev->p);
+}
+
+enum sched_result sched_occupied(struct sched *s, struct sched_event *ev)
+{
+    return broken(s, "goroutine %" PRId64 " still runs on this thread", ev->g);
+}
+
+enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev, const struct proc *p)
+{
+    broken(s, "the sequence number of proc %" PRId64 " does not follow", p->id);
+    diag_have(s->diag, "%" PRIu64 " in generation %" PRIu64, ev->arg[0], ev->gen);
+    diag_want(s->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
+    return SCHED_BROKEN;
+}
+
 /* Looking up */
-
-static inline struct goroutine *find_g(struct sched *s, int64_t id)
-{
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
-    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : &s->gs.data[i];
-}
-
-static inline struct proc *find_p(struct sched *s, int64_t id)
-{
-    uint32_t i = map_get(&s->p_of, (uint64_t)id);
-    return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
-}
 
 static struct thread *find_m(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->m_of, (uint64_t)id);
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
-}
-
-static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
-{
-    return &s->ms.data[ev->thread];
-}
-
-/* The goroutine of the context, NULL if the model has none of that id. */
-static inline struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->g_index < s->gs.len) {
-        struct goroutine *g = &s->gs.data[t->g_index];
-        if (g->id == t->g && g->epoch == s->epoch)
-            return g;
-    }
-    struct goroutine *g = find_g(s, t->g);
-    if (g)
-        t->g_index = (uint32_t)(g - s->gs.data);
-    return g;
-}
-
-static inline struct proc *current_p(struct sched *s, const struct sched_event *ev)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->p_index < s->ps.len) {
-        struct proc *p = &s->ps.data[t->p_index];
-        if (p->id == t->p && p->epoch == s->epoch)
-            return p;
-    }
-    struct proc *p = find_p(s, t->p);
-    if (p)
-        t->p_index = (uint32_t)(p - s->ps.data);
-    return p;
-}
-
-/* Binds g or p to the event's thread. What has no thread (-1) binds nothing. */
-
-static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->id == -1)
-        return;
-    t->g = g->id;
-    t->g_index = (uint32_t)(g - s->gs.data);
-    g->thread = ev->thread;
-}
-
-static void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->id == -1)
-        return;
-    t->p = p->id;
-    t->p_index = (uint32_t)(p - s->ps.data);
-    p->holder = ev->thread;
 }
 
 /* Adding and removing */
@@ -210,7 +116,7 @@ static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint
     return g;
 }
 
-static void remove_g(struct sched *s, struct goroutine *g)
+void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
     free_extra(g);
@@ -257,76 +163,6 @@ static void know_thread(struct sched *s, struct thread *t)
     *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true};
 }
 
-/* Sequence numbers and contexts */
-
-/* True if seq of generation gen is the next one. */
-static inline bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
-{
-    return gen == last_gen && seq == last_seq + 1;
-}
-
-static enum sched_result lacks(struct sched *s, struct sched_event *ev, const char *what)
-{
-    broken(s, "this needs a %s, and has none", what);
-    diag_have(s->diag, "thread %" PRId64 ", proc %" PRId64 ", goroutine %" PRId64, ev->m, ev->p,
-              ev->g);
-    diag_want(s->diag, "a %s", what);
-    return SCHED_BROKEN;
-}
-
-static inline enum sched_result need_thread(struct sched *s, struct sched_event *ev)
-{
-    return ev->m == -1 ? lacks(s, ev, "thread") : SCHED_ADVANCED;
-}
-
-static inline enum sched_result need_proc(struct sched *s, struct sched_event *ev)
-{
-    if (ev->m == -1)
-        return lacks(s, ev, "thread");
-    return ev->p == -1 ? lacks(s, ev, "proc") : SCHED_ADVANCED;
-}
-
-static inline enum sched_result need_user(struct sched *s, struct sched_event *ev)
-{
-    enum sched_result r = need_proc(s, ev);
-    if (r == SCHED_ADVANCED && ev->g == -1)
-        return lacks(s, ev, "goroutine");
-    return r;
-}
-
-static enum sched_result need_no_goroutine(struct sched *s, struct sched_event *ev)
-{
-    if (ev->g == -1)
-        return SCHED_ADVANCED;
-    return broken(s, "goroutine %" PRId64 " still runs on this thread", ev->g);
-}
-
-#define TRY(expr)                      \
-    do {                               \
-        enum sched_result r_ = (expr); \
-        if (r_ != SCHED_ADVANCED)      \
-            return r_;                 \
-    } while (0)
-
-/* The current goroutine, which must be known and have that status. */
-static inline enum sched_result take_g(struct sched *s, struct sched_event *ev, uint8_t status,
-                                       struct goroutine **out)
-{
-    struct goroutine *g = current_g(s, ev);
-    *out = g;
-    if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
-    if (g->status != status)
-        return broken_g(s, g->id, g->status, status);
-    return SCHED_ADVANCED;
-}
-
-static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, struct proc **out)
-{
-    *out = current_p(s, ev);
-    return *out ? SCHED_ADVANCED : broken(s, "proc %" PRId64 " is not known", ev->p);
-}
-
 /* Procs */
 
 /* A proc in a syscall that an abandoned status is about: the event belongs to
@@ -364,7 +200,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     } else if (status == ProcSyscallAbandoned && p->status == ProcSyscall) {
         promoted = true; /* we know more than the status says */
     } else if (p->status != status) {
-        return broken_p(s, id, status, p->status);
+        return sched_broken_p(s, id, status, p->status);
     }
     if (promoted)
         TRY(find_holder(s, ev, p));
@@ -396,7 +232,7 @@ static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *
     struct proc *p;
     TRY(take_p(s, ev, &p));
     if (p->status != ProcRunning && p->status != ProcSyscall)
-        return broken_p(s, p->id, p->status, ProcRunning);
+        return sched_broken_p(s, p->id, p->status, ProcRunning);
     TRY(need_proc(s, ev));
     p->status = ProcIdle;
     thread_of(s, ev)->p = -1;
@@ -493,12 +329,12 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     if (is_new && !(g = add_g(s, id, status, ev->gen)))
         return SCHED_NO_MEMORY;
     if (g->status != status)
-        return broken_g(s, id, status, g->status);
+        return sched_broken_g(s, id, status, g->status);
     if (status == GoSyscall)
         r = bind_syscall(s, ev, g, (int64_t)ev->arg[1]);
     if (r != SCHED_ADVANCED) {
         if (is_new)
-            remove_g(s, g);
+            sched_remove_g(s, g);
         return r;
     }
     g->gen = ev->gen;
@@ -514,7 +350,7 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     TRY(need_proc(s, ev));
     struct goroutine *creator = current_g(s, ev);
     if (creator && creator->status != GoRunning)
-        return broken_g(s, creator->id, creator->status, GoRunning);
+        return sched_broken_g(s, creator->id, creator->status, GoRunning);
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
     uint8_t status = ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
@@ -540,44 +376,6 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
-{
-    int64_t id = (int64_t)ev->arg[0];
-    struct goroutine *g = find_g(s, id);
-    if (!g || g->status != GoRunnable || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
-        return SCHED_NOT_YET;
-    TRY(need_proc(s, ev));
-    TRY(need_no_goroutine(s, ev));
-    g->status = GoRunning;
-    g->seq = ev->arg[1];
-    run_g(s, ev, g);
-    return SCHED_ADVANCED;
-}
-
-/* GoDestroy, GoStop, GoBlock */
-static enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoRunning, &g));
-    if (ev->type == EvGoDestroy)
-        remove_g(s, g);
-    else
-        g->status = ev->type == EvGoStop ? GoRunnable : GoWaiting;
-    thread_of(s, ev)->g = -1;
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
-    if (!g || g->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
-        return SCHED_NOT_YET;
-    g->status = GoRunnable;
-    g->seq = ev->arg[1];
-    return SCHED_ADVANCED;
-}
-
 /* Unblocks the next goroutine, stops this one, starts the next: Go's reader
  * makes three events of it. */
 static enum sched_result advance_go_switch(struct sched *s, struct sched_event *ev)
@@ -595,40 +393,7 @@ static enum sched_result advance_go_switch(struct sched *s, struct sched_event *
     if (ev->type == EvGoSwitch)
         g->status = GoWaiting;
     else
-        remove_g(s, g);
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_syscall_begin(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g;
-    struct proc *p;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoRunning, &g));
-    TRY(take_p(s, ev, &p));
-    if (!succeeds(ev->gen, ev->arg[0], p->gen, p->seq)) {
-        broken(s, "the sequence number of proc %" PRId64 " does not follow", p->id);
-        diag_have(s->diag, "%" PRIu64 " in generation %" PRIu64, ev->arg[0], ev->gen);
-        diag_want(s->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
-        return SCHED_BROKEN;
-    }
-    g->status = GoSyscall;
-    p->status = ProcSyscall;
-    p->seq = ev->arg[0];
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_syscall_end(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g;
-    struct proc *p;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoSyscall, &g));
-    TRY(take_p(s, ev, &p));
-    if (p->status != ProcSyscall)
-        return broken_p(s, p->id, p->status, ProcSyscall);
-    g->status = GoRunning;
-    p->status = ProcRunning;
+        sched_remove_g(s, g);
     return SCHED_ADVANCED;
 }
 
@@ -645,7 +410,7 @@ static enum sched_result advance_go_syscall_end_blocked(struct sched *s, struct 
     }
     TRY(need_thread(s, ev));
     if (ev->g == -1)
-        return lacks(s, ev, "goroutine");
+        return sched_lacks(s, ev, "goroutine");
     TRY(take_g(s, ev, GoSyscall, &g));
     g->status = GoRunnable;
     thread_of(s, ev)->g = -1;
@@ -660,14 +425,14 @@ static enum sched_result advance_go_destroy_syscall(struct sched *s, struct sche
     struct proc *p;
     TRY(need_thread(s, ev));
     if (ev->g == -1)
-        return lacks(s, ev, "goroutine");
+        return sched_lacks(s, ev, "goroutine");
     TRY(take_g(s, ev, GoSyscall, &g));
     if (ev->p != -1) {
         TRY(take_p(s, ev, &p));
         if (p->status != ProcSyscall)
-            return broken_p(s, p->id, p->status, ProcSyscall);
+            return sched_broken_p(s, p->id, p->status, ProcSyscall);
     }
-    remove_g(s, g);
+    sched_remove_g(s, g);
     thread_of(s, ev)->g = -1;
     if (ev->p == -1)
         return SCHED_ADVANCED;
@@ -716,7 +481,7 @@ static enum sched_result advance_go_range_begin(struct sched *s, struct sched_ev
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+        return sched_unknown_g(s, ev);
     if (ev->type == EvGCMarkAssistBegin) {
         if (g->assist)
             return in_flight(s);
@@ -732,7 +497,7 @@ static enum sched_result advance_go_range_end(struct sched *s, struct sched_even
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+        return sched_unknown_g(s, ev);
     if (ev->type == EvGCMarkAssistEnd) {
         if (!g->assist)
             return not_in_flight(s);
@@ -871,7 +636,7 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+        return sched_unknown_g(s, ev);
     struct extra *x = extra_of(g);
     struct region r = {ev->arg[0], ev->name, false};
     return x && VEC_PUSH(&x->regions, r) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
@@ -882,7 +647,7 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+        return sched_unknown_g(s, ev);
     if (!g->extra || g->extra->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
     const struct region *r = &g->extra->regions.data[g->extra->regions.len - 1];
