@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/leb128.h"
 #include "model/event.h"
@@ -35,6 +36,17 @@ void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *b
         c->exact = EXACT / c->scale;
     }
     enter_batch(c, g, base, t->first);
+}
+
+const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out)
+{
+    static const uint8_t none[LEB128_MAX] = {0xff, 0xff, 0xff, 0xff, 0xff,
+                                             0xff, 0xff, 0xff, 0xff, 1};
+    if (memcmp(p, none, sizeof none) == 0) { /* "no thread" of most statuses */
+        *out = UINT64_MAX;
+        return p + LEB128_MAX;
+    }
+    return leb128_get_slow(&p, p + LEB128_MAX, out) ? p : NULL;
 }
 
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)

@@ -58,29 +58,26 @@ bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_
 /* The longest event: its type, dt and all arguments. */
 enum { CURSOR_LONGEST = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX };
 
-/* leb128_get where LEB128_MAX bytes are there. Most numbers have one byte to
- * three. */
-static inline bool cursor_number(const uint8_t **p, uint64_t *out)
+/* Out of line: a number of more than three bytes. */
+const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out);
+
+/* Reads the number at p, where LEB128_MAX bytes are there, and returns where it
+ * ends; NULL if it has more than 64 bits. Most have one byte to three. */
+static inline const uint8_t *cursor_number(const uint8_t *p, uint64_t *out)
 {
-    const uint8_t *s = *p;
-    if (s[0] < 0x80) {
-        *out = s[0];
-        *p = s + 1;
-        return true;
+    if (p[0] < 0x80) {
+        *out = p[0];
+        return p + 1;
     }
-    if (s[1] < 0x80) {
-        *out = (s[0] & 0x7fu) | (unsigned)s[1] << 7;
-        *p = s + 2;
-        return true;
+    if (p[1] < 0x80) {
+        *out = (p[0] & 0x7fu) | (unsigned)p[1] << 7;
+        return p + 2;
     }
-    if (s[2] < 0x80) {
-        *out = (s[0] & 0x7fu) | (s[1] & 0x7fu) << 7 | (unsigned)s[2] << 14;
-        *p = s + 3;
-        return true;
+    if (p[2] < 0x80) {
+        *out = (p[0] & 0x7fu) | (p[1] & 0x7fu) << 7 | (unsigned)p[2] << 14;
+        return p + 3;
     }
-    bool read = leb128_get_slow(&s, s + LEB128_MAX, out);
-    *p = s;
-    return read;
+    return cursor_long_number(p, out);
 }
 
 /* generation_ns. What a tick takes is a whole number as a rule, 64 ns for one. */
@@ -117,14 +114,14 @@ static inline bool cursor_decode(struct cursor *c, const struct generation *g)
     const uint8_t *p = c->p + 1;
     unsigned n = event_varints[*c->p];
     uint64_t dt;
-    if (n == 0 || !cursor_number(&p, &dt))
+    if (n == 0)
         return false;
-    for (unsigned i = 0; i + 1 < n; i++) {
-        if (!cursor_number(&p, &c->arg[i]))
-            return false;
-    }
-    cursor_take(c, g, p, dt);
-    return true;
+    p = cursor_number(p, &dt);
+    for (unsigned i = 0; p && i + 1 < n; i++)
+        p = cursor_number(p, &c->arg[i]);
+    if (p)
+        cursor_take(c, g, p, dt);
+    return p != NULL;
 }
 
 static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,

@@ -368,13 +368,19 @@ static void finish(struct order *o, struct feed *feed)
 
 /* Plain events: what is not worth the trouble of the heap. */
 
-static inline bool take_args(const uint8_t **p, uint64_t *arg, unsigned n)
+/* The first n arguments, which are at p; returns where they end, NULL: somewhere
+ * else. */
+static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        if (!cursor_number(p, &arg[i]))
-            return false;
-    }
-    return true;
+    if (n > 0)
+        p = cursor_number(p, arg);
+    if (n > 1 && p)
+        p = cursor_number(p, arg + 1);
+    if (n > 2 && p)
+        p = cursor_number(p, arg + 2);
+    if (n > 3 && p)
+        p = cursor_number(p, arg + 3);
+    return p;
 }
 
 /* Types that are not as frequent as to be inline. */
@@ -384,34 +390,35 @@ static enum sched_result ask_plain(struct order *o, const struct generation *g, 
     struct cursor *c = &lane->cursor;
     uint64_t unknown;
     c->type = lane->ev.type;
-    if (!take_args(p, c->arg, event_varints[c->type] - 1u) || !cursor_check(c, g, &unknown))
+    *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
+    if (!*p || !cursor_check(c, g, &unknown))
         return SCHED_NOT_YET;
     return ask(o, g, feed, lane, diag);
 }
 
 /* Decodes the arguments at *p and asks the model. Whatever else it may be, an
  * event that is not SCHED_ADVANCED is not plain. */
-static inline enum sched_result plain(struct order *o, const struct generation *g,
-                                      struct feed *feed, struct lane *lane, const uint8_t **p,
-                                      gotrace_diag *diag)
+static HOT enum sched_result plain(struct order *o, const struct generation *g, struct feed *feed,
+                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
 {
     struct sched *s = o->sched;
     struct sched_event *ev = &lane->ev;
     uint64_t *arg = lane->cursor.arg;
     switch (ev->type) {
     case EvGoStart:
-        return take_args(p, arg, 2) ? advance_go_start(s, ev) : SCHED_NOT_YET;
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_go_start(s, ev) : SCHED_NOT_YET;
     case EvGoStop:
     case EvGoBlock:
-        return take_args(p, arg, 2) && arg[0] < g->all_strings && arg[1] < g->all_stacks
-                   ? advance_go_stop_exec(s, ev)
-                   : SCHED_NOT_YET;
+        *p = take_args(*p, arg, 2);
+        return *p && arg[0] < g->all_strings && arg[1] < g->all_stacks ? advance_go_stop_exec(s, ev)
+                                                                       : SCHED_NOT_YET;
     case EvGoUnblock:
-        return take_args(p, arg, 3) && arg[2] < g->all_stacks ? advance_go_unblock(s, ev)
-                                                              : SCHED_NOT_YET;
+        *p = take_args(*p, arg, 3);
+        return *p && arg[2] < g->all_stacks ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallBegin:
-        return take_args(p, arg, 2) && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev)
-                                                              : SCHED_NOT_YET;
+        *p = take_args(*p, arg, 2);
+        return *p && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallEnd:
         return advance_go_syscall_end(s, ev);
     default:
@@ -428,11 +435,11 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
     struct sched_event *ev = &lane->ev;
     o->sched->diag = diag; /* of no meaning here */
     while (c->end - c->p >= CURSOR_LONGEST && c->time != 0 && !feed_full(feed)) {
-        const uint8_t *p = c->p;
         const struct thread *t = thread_of(o->sched, ev);
         uint64_t dt;
-        uint8_t type = *p++;
-        if (!o->plain[type] || !cursor_number(&p, &dt))
+        uint8_t type = *c->p;
+        const uint8_t *p = cursor_number(c->p + 1, &dt);
+        if (!o->plain[type] || !p)
             return;
         int64_t time = ns_sum(c->time, cursor_ns(c, g, dt));
         if (time > until)

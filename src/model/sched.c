@@ -90,38 +90,94 @@ static bool new_index(struct sched *s, uint32_t *i)
     return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
 }
 
-static void free_extra(struct goroutine *g)
+static struct extra *extra_of(const struct sched *s, const struct goroutine *g)
+{
+    return g->extra ? &s->extras.data[g->extra - 1] : NULL;
+}
+
+/* The goroutine's extra, which it gets if it has none; NULL: no memory. */
+static struct extra *need_extra(struct sched *s, struct goroutine *g)
+{
+    if (g->extra)
+        return extra_of(s, g);
+    if (s->free_extras.len == 0) {
+        /* Room to give all of them back, so that this cannot fail. */
+        if (s->extras.len >= MAP_NONE || !VEC_PUSH(&s->extras, (struct extra){0}) ||
+            !VEC_RESERVE(&s->free_extras, s->extras.cap))
+            return NULL;
+        s->free_extras.data[s->free_extras.len++] = (uint32_t)s->extras.len;
+    }
+    g->extra = s->free_extras.data[--s->free_extras.len];
+    return extra_of(s, g);
+}
+
+static void clear_extra(struct extra *x)
+{
+    VEC_FREE(&x->regions);
+    VEC_FREE(&x->stw);
+    map_free(&x->stw_of);
+}
+
+static void drop_extra(struct sched *s, struct goroutine *g)
 {
     if (!g->extra)
         return;
-    VEC_FREE(&g->extra->regions);
-    VEC_FREE(&g->extra->stw);
-    map_free(&g->extra->stw_of);
-    free(g->extra);
-    g->extra = NULL;
+    clear_extra(extra_of(s, g));
+    s->free_extras.data[s->free_extras.len++] = g->extra;
+    g->extra = 0;
 }
 
-static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint64_t gen)
+/* The number of a generation in this epoch, 0: no memory. */
+static uint32_t number_of(struct sched *s, uint64_t gen)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    uint32_t number = map_get(&s->gen_of, gen);
+    if (number != MAP_NONE)
+        return number;
+    number = (uint32_t)s->gens.len + 1;
+    if (number == MAP_NONE || !VEC_PUSH(&s->gens, gen))
+        return 0;
+    return map_put(&s->gen_of, gen, number) ? number : 0;
+}
+
+static uint64_t gen_of(const struct sched *s, const struct goroutine *g)
+{
+    return s->gens.data[g->gen - 1];
+}
+
+/* Makes gen the generation of the events to come; false: no memory. */
+static bool enter_gen(struct sched *s, uint64_t gen)
+{
+    uint32_t number = number_of(s, gen);
+    if (!number)
+        return false;
+    s->gen = gen;
+    s->now = number;
+    return true;
+}
+
+/* New of generation gen, by its number. NULL: no memory. */
+static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
+{
+    uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    if (!gen)
+        return NULL;
     if (i == MAP_NONE) {
-        if (!new_index(s, &i) || !map_put(&s->g_of, (uint64_t)id, i))
+        if (!new_index(s, &i) || !idmap_put(&s->g_of, (uint64_t)id, i))
             return NULL;
         s->totals.goroutines++;
     }
     struct goroutine *g = &s->gs.data[i];
-    free_extra(g); /* of an earlier epoch */
-    *g = (struct goroutine){
-        .id = id, .gen = gen, .epoch = s->epoch, .thread = MAP_NONE, .status = status};
+    drop_extra(s, g); /* of an earlier epoch */
+    *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
     return g;
 }
 
 void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
-    free_extra(g);
-    map_delete(&s->g_of, (uint64_t)g->id);
-    g->epoch = 0;
+    drop_extra(s, g);
+    idmap_delete(&s->g_of, (uint64_t)g->id);
+    g->gen = 0;
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
 }
 
@@ -136,13 +192,6 @@ static struct proc *add_p(struct sched *s, int64_t id)
     }
     s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
     return &s->ps.data[i];
-}
-
-static struct extra *extra_of(struct goroutine *g)
-{
-    if (!g->extra)
-        g->extra = calloc(1, sizeof *g->extra);
-    return g->extra;
 }
 
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
@@ -326,7 +375,7 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     if (is_new && ev->gen != s->first_gen)
         return broken(
             s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);
-    if (is_new && !(g = add_g(s, id, status, ev->gen)))
+    if (is_new && !(g = add_g(s, id, status, s->now)))
         return SCHED_NO_MEMORY;
     if (g->status != status)
         return sched_broken_g(s, id, status, g->status);
@@ -337,7 +386,7 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
             sched_remove_g(s, g);
         return r;
     }
-    g->gen = ev->gen;
+    g->gen = s->now;
     g->seq = 0;
     if (status == GoRunning)
         run_g(s, ev, g);
@@ -354,7 +403,7 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
     uint8_t status = ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
-    struct goroutine *g = add_g(s, id, status, ev->gen);
+    struct goroutine *g = add_g(s, id, status, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
     g->born = true;
@@ -368,7 +417,7 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     TRY(need_no_goroutine(s, ev));
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
-    struct goroutine *g = add_g(s, id, GoSyscall, ev->gen);
+    struct goroutine *g = add_g(s, id, GoSyscall, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
     g->born = true;
@@ -384,7 +433,7 @@ static enum sched_result advance_go_switch(struct sched *s, struct sched_event *
     TRY(need_user(s, ev));
     TRY(take_g(s, ev, GoRunning, &g));
     struct goroutine *next = find_g(s, (int64_t)ev->arg[0]);
-    if (!next || next->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], next->gen, next->seq))
+    if (!next || next->status != GoWaiting || !follows_g(s, next, ev->arg[1]))
         return SCHED_NOT_YET;
     next->status = GoRunning;
     next->seq = ev->arg[1];
@@ -488,7 +537,7 @@ static enum sched_result advance_go_range_begin(struct sched *s, struct sched_ev
         g->assist = true;
         return SCHED_ADVANCED;
     }
-    struct extra *x = extra_of(g);
+    struct extra *x = need_extra(s, g);
     return x ? begin_stw(s, x, ev->arg[0]) : SCHED_NO_MEMORY;
 }
 
@@ -504,9 +553,8 @@ static enum sched_result advance_go_range_end(struct sched *s, struct sched_even
         g->assist = false;
         return SCHED_ADVANCED;
     }
-    if (!g->extra || g->extra->stw.len == 0)
-        return not_in_flight(s);
-    return end_stw(g->extra);
+    struct extra *x = extra_of(s, g);
+    return x && x->stw.len ? end_stw(x) : not_in_flight(s);
 }
 
 /* A range that *Active restates: new in the first generation, known later. */
@@ -637,7 +685,7 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
     struct goroutine *g = current_g(s, ev);
     if (!g)
         return sched_unknown_g(s, ev);
-    struct extra *x = extra_of(g);
+    struct extra *x = need_extra(s, g);
     struct region r = {ev->arg[0], ev->name, false};
     return x && VEC_PUSH(&x->regions, r) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
@@ -648,12 +696,13 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     struct goroutine *g = current_g(s, ev);
     if (!g)
         return sched_unknown_g(s, ev);
-    if (!g->extra || g->extra->regions.len == 0)
+    struct extra *x = extra_of(s, g);
+    if (!x || x->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
-    const struct region *r = &g->extra->regions.data[g->extra->regions.len - 1];
+    const struct region *r = &x->regions.data[x->regions.len - 1];
     if (r->task != ev->arg[0] || r->name != ev->name)
         return broken(s, "this is not the innermost region of goroutine %" PRId64, g->id);
-    g->extra->regions.len--;
+    x->regions.len--;
     return SCHED_ADVANCED;
 }
 
@@ -691,6 +740,8 @@ static enum sched_result (*const rules[256])(struct sched *, struct sched_event 
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag)
 {
     struct thread *t = &s->ms.data[ev->thread];
+    if ((ev->gen != s->gen || s->now == 0) && !enter_gen(s, ev->gen))
+        return SCHED_NO_MEMORY;
     if (s->first_gen == 0)
         s->first_gen = ev->gen;
     if (t->epoch != s->epoch && t->id != -1)
@@ -708,13 +759,14 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
 static void believe_g(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
+    uint32_t number = number_of(s, ev->gen);
     struct goroutine *g = find_g(s, id);
     if (!g)
-        g = add_g(s, id, status, ev->gen);
-    if (!g)
+        g = add_g(s, id, status, number);
+    if (!g || !number)
         return;
     g->status = status;
-    g->gen = ev->gen;
+    g->gen = number;
     g->seq = ev->arg[1] - 1;
 }
 
@@ -738,7 +790,7 @@ static void believe_go_status(struct sched *s, const struct sched_event *ev)
     if (g && ev->arg[2] < GoStatuses)
         g->status = (uint8_t)ev->arg[2];
     else if (!g && ev->arg[2] < GoStatuses)
-        (void)add_g(s, (int64_t)ev->arg[0], (uint8_t)ev->arg[2], ev->gen);
+        (void)add_g(s, (int64_t)ev->arg[0], (uint8_t)ev->arg[2], number_of(s, ev->gen));
 }
 
 static void believe_proc_status(struct sched *s, const struct sched_event *ev)
@@ -841,13 +893,16 @@ struct sched *sched_new(void)
 {
     struct sched *s = calloc(1, sizeof *s);
     if (s)
-        s->epoch = 1;
+        s->epoch = s->first_now = 1;
     return s;
 }
 
 void sched_reset(struct sched *s)
 {
     s->epoch++;
+    map_free(&s->gen_of);
+    s->first_now = (uint32_t)s->gens.len + 1;
+    s->now = 0;
     map_free(&s->tasks);
     s->first_gen = s->gc_seq = 0;
     s->gc = GC_UNDETERMINED;
@@ -857,13 +912,17 @@ void sched_free(struct sched *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->gs.len; i++)
-        free_extra(&s->gs.data[i]);
+    for (size_t i = 0; i < s->extras.len; i++)
+        clear_extra(&s->extras.data[i]);
+    VEC_FREE(&s->extras);
+    VEC_FREE(&s->free_extras);
+    VEC_FREE(&s->gens);
+    map_free(&s->gen_of);
     VEC_FREE(&s->gs);
     VEC_FREE(&s->free_gs);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->ms);
-    map_free(&s->g_of);
+    idmap_free(&s->g_of);
     map_free(&s->p_of);
     map_free(&s->m_of);
     map_free(&s->tasks);
@@ -888,23 +947,12 @@ static bool own(void **data, size_t *cap, size_t len, size_t size)
 #define OWN(v) \
     (own((void **)&(v)->data, &(v)->cap, (v)->len, sizeof *(v)->data) || ((v)->len = 0, false))
 
-static bool own_extra(struct goroutine *g)
+static bool own_extra(struct extra *x)
 {
-    const struct extra *from = g->extra;
-    g->extra = NULL;
-    if (!from)
-        return true;
-    struct extra *x = calloc(1, sizeof *x);
-    if (!x)
-        return false;
-    g->extra = x;
-    x->regions.data = from->regions.data;
-    x->regions.len = from->regions.len;
-    x->stw.data = from->stw.data;
-    x->stw.len = from->stw.len;
+    const struct extra from = *x;
     bool ok = OWN(&x->regions);
     ok &= OWN(&x->stw);
-    return map_copy(&x->stw_of, &from->stw_of) && ok;
+    return map_copy(&x->stw_of, &from.stw_of) && ok;
 }
 
 struct sched *sched_copy(const struct sched *from)
@@ -914,15 +962,20 @@ struct sched *sched_copy(const struct sched *from)
         return NULL;
     struct sched fresh = *s;
     *s = *from;
-    s->g_of = s->p_of = s->m_of = s->tasks = fresh.g_of;
+    s->g_of = fresh.g_of;
+    s->p_of = s->m_of = s->tasks = s->gen_of = fresh.p_of;
     bool ok = OWN(&s->gs);
     ok &= OWN(&s->free_gs);
     ok &= OWN(&s->ps);
     ok &= OWN(&s->ms);
-    for (size_t i = 0; i < s->gs.len; i++)
-        ok &= own_extra(&s->gs.data[i]);
-    ok = ok && map_copy(&s->g_of, &from->g_of) && map_copy(&s->p_of, &from->p_of) &&
-         map_copy(&s->m_of, &from->m_of) && map_copy(&s->tasks, &from->tasks);
+    ok &= OWN(&s->gens);
+    ok &= OWN(&s->extras);
+    ok &= OWN(&s->free_extras) && VEC_RESERVE(&s->free_extras, s->extras.cap);
+    for (size_t i = 0; i < s->extras.len; i++)
+        ok &= own_extra(&s->extras.data[i]);
+    ok = ok && idmap_copy(&s->g_of, &from->g_of) && map_copy(&s->gen_of, &from->gen_of) &&
+         map_copy(&s->p_of, &from->p_of) && map_copy(&s->m_of, &from->m_of) &&
+         map_copy(&s->tasks, &from->tasks);
     if (ok)
         return s;
     sched_free(s);
@@ -940,14 +993,15 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
                             .id = g->id,
                             .thread = bound ? g->thread : MAP_NONE,
                             .m = bound ? t->id : -1,
-                            .gen = g->gen,
+                            .gen = gen_of(s, g),
                             .seq = g->seq,
                             .status = g->status,
                             .assist = g->assist,
                             .born = g->born};
-    if (g->extra) {
-        out->stw = (uint32_t)g->extra->stw.len;
-        out->regions = (uint32_t)g->extra->regions.len;
+    const struct extra *x = extra_of(s, g);
+    if (x) {
+        out->stw = (uint32_t)x->stw.len;
+        out->regions = (uint32_t)x->regions.len;
     }
 }
 
@@ -968,22 +1022,19 @@ static void view_p(const struct sched *s, const struct proc *p, struct sched_p *
 
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
-int64_t sched_last_thread(const struct sched *s, int64_t g)
+int64_t sched_last_thread(const struct sched *s, int64_t id)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)g);
-    if (i == MAP_NONE || s->gs.data[i].epoch != s->epoch)
-        return -1;
-    uint32_t thread = s->gs.data[i].thread;
-    return thread < s->ms.len ? s->ms.data[thread].id : -1;
+    const struct goroutine *g = find_g(s, id);
+    return g && g->thread < s->ms.len ? s->ms.data[g->thread].id : -1;
 }
 
 bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out)
 {
-    if (i >= s->gs.len || s->gs.data[i].epoch != s->epoch)
+    if (i >= s->gs.len || !known_g(s, &s->gs.data[i]))
         return false;
     view_g(s, &s->gs.data[i], out);
     return true;
@@ -1033,10 +1084,10 @@ uint64_t sched_first_gen(const struct sched *s)
 }
 
 /* NULL: it has nothing of that. */
-static const struct extra *find_extra(const struct sched *s, int64_t g)
+static const struct extra *find_extra(const struct sched *s, int64_t id)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)g);
-    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : s->gs.data[i].extra;
+    const struct goroutine *g = find_g(s, id);
+    return g ? extra_of(s, g) : NULL;
 }
 
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
@@ -1074,9 +1125,8 @@ void sched_drop_region(struct sched *s, int64_t g)
 
 static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
 {
-    uint32_t i = map_get(&s->g_of, id);
-    const struct goroutine *g = i == MAP_NONE ? NULL : &s->gs.data[i];
-    return g && g->epoch == s->epoch && g->gen == gen ? g->seq + 1 : 0;
+    const struct goroutine *g = find_g(s, (int64_t)id);
+    return g && gen_of(s, g) == gen ? g->seq + 1 : 0;
 }
 
 static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
@@ -1119,7 +1169,7 @@ static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status
     struct thread *t = &s->ms.data[thread];
     struct goroutine *g = find_g(s, id);
     if (!g)
-        g = add_g(s, id, status, s->first_gen);
+        g = add_g(s, id, status, number_of(s, s->first_gen));
     if (!g)
         return;
     g->status = status;

@@ -4,13 +4,15 @@
 #ifndef GOTRACE_SCHED_RULES_H
 #define GOTRACE_SCHED_RULES_H
 #include "base/buf.h"
+#include "base/idmap.h"
 #include "base/map.h"
 #include "model/event.h"
 #include "model/sched.h"
 
 /* State. Ids are as on the wire, read as int64: all ones is -1, none. Records
  * are reached by index, which is stable. A record is known while its epoch is
- * the model's: so sched_reset forgets all of them at once. */
+ * the model's, or its generation is one of this epoch: so sched_reset forgets
+ * all of them at once. */
 
 struct region {
     uint64_t task;
@@ -23,16 +25,18 @@ struct extra {
     VEC(uint64_t) stw;          /* kinds of stop-the-world in flight ... */
     struct map stw_of;          /* ... and where they are in stw */
 };
+/* 32 bytes: of 100,000 goroutines each event takes another one. */
 struct goroutine {
     int64_t id;
-    uint64_t gen, seq;   /* sequence numbers count within a generation */
-    struct extra *extra; /* owned, NULL: none */
-    uint32_t epoch;
+    uint64_t seq;    /* sequence numbers count within a generation ... */
+    uint32_t gen;    /* ... this one, by its number in sched.gens; 0: not known */
     uint32_t thread; /* where it last was taken up */
+    uint32_t extra;  /* number in sched.extras, 0: none */
     uint8_t status;
     bool assist; /* a mark assist is in flight */
     bool born;   /* it was created, not just stated */
 };
+_Static_assert(sizeof(struct goroutine) == 32, "two in a line of the cache");
 struct proc {
     int64_t id;
     uint64_t gen, seq;
@@ -52,13 +56,21 @@ enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
 struct sched {
     VEC(struct goroutine) gs;
     VEC(uint32_t) free_gs; /* indices of destroyed goroutines */
+    VEC(struct extra) extras;
+    VEC(uint32_t) free_extras; /* numbers, from 1, of those that nobody has */
+    VEC(uint64_t) gens;        /* all generations, numbered from 1 */
+    struct map gen_of;         /* generation -> number, of this epoch */
+    uint64_t gen;              /* of the last event ... */
+    uint32_t now;              /* ... and its number, 0: none in this epoch */
+    uint32_t first_now;        /* numbers from here on are this epoch's */
     VEC(struct proc) ps;
     VEC(struct thread) ms;
-    struct map g_of, p_of, m_of; /* id -> index */
-    struct map tasks;            /* active tasks -> name */
-    uint32_t epoch;              /* 0 is never the model's */
-    gotrace_diag *diag;          /* borrowed, while an event is in its rule */
-    uint64_t first_gen;          /* 0: nothing advanced yet */
+    struct idmap g_of;     /* id -> index */
+    struct map p_of, m_of; /* likewise */
+    struct map tasks;      /* active tasks -> name */
+    uint32_t epoch;        /* 0 is never the model's */
+    gotrace_diag *diag;    /* borrowed, while an event is in its rule */
+    uint64_t first_gen;    /* 0: nothing advanced yet */
     uint64_t gc_seq;
     enum gc gc;
     struct sched_totals totals;
@@ -79,10 +91,15 @@ void sched_remove_g(struct sched *s, struct goroutine *g);
 
 /* Looking up */
 
-static inline struct goroutine *find_g(struct sched *s, int64_t id)
+static inline bool known_g(const struct sched *s, const struct goroutine *g)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
-    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : &s->gs.data[i];
+    return g->gen >= s->first_now;
+}
+
+static inline struct goroutine *find_g(const struct sched *s, int64_t id)
+{
+    uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    return i == MAP_NONE || !known_g(s, &s->gs.data[i]) ? NULL : &s->gs.data[i];
 }
 
 static inline struct proc *find_p(struct sched *s, int64_t id)
@@ -102,7 +119,7 @@ static inline struct goroutine *current_g(struct sched *s, const struct sched_ev
     struct thread *t = thread_of(s, ev);
     if (t->g_index < s->gs.len) {
         struct goroutine *g = &s->gs.data[t->g_index];
-        if (g->id == t->g && g->epoch == s->epoch)
+        if (g->id == t->g && known_g(s, g))
             return g;
     }
     struct goroutine *g = find_g(s, t->g);
@@ -153,6 +170,12 @@ static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p
 static inline bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
 {
     return gen == last_gen && seq == last_seq + 1;
+}
+
+/* The same for a goroutine in the generation of the event at hand. */
+static inline bool follows_g(const struct sched *s, const struct goroutine *g, uint64_t seq)
+{
+    return g->gen == s->now && seq == g->seq + 1;
 }
 
 static inline enum sched_result need_thread(struct sched *s, struct sched_event *ev)
@@ -208,11 +231,13 @@ static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, 
 
 /* Rules: see sched_advance. */
 
-static inline enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
+#define HOT inline __attribute__((always_inline))
+
+static HOT enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
     struct goroutine *g = find_g(s, id);
-    if (!g || g->status != GoRunnable || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
+    if (!g || g->status != GoRunnable || !follows_g(s, g, ev->arg[1]))
         return SCHED_NOT_YET;
     TRY(need_proc(s, ev));
     TRY(need_no_goroutine(s, ev));
@@ -223,7 +248,7 @@ static inline enum sched_result advance_go_start(struct sched *s, struct sched_e
 }
 
 /* GoDestroy, GoStop, GoBlock */
-static inline enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     TRY(need_user(s, ev));
@@ -236,17 +261,17 @@ static inline enum sched_result advance_go_stop_exec(struct sched *s, struct sch
     return SCHED_ADVANCED;
 }
 
-static inline enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
-    if (!g || g->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
+    if (!g || g->status != GoWaiting || !follows_g(s, g, ev->arg[1]))
         return SCHED_NOT_YET;
     g->status = GoRunnable;
     g->seq = ev->arg[1];
     return SCHED_ADVANCED;
 }
 
-static inline enum sched_result advance_go_syscall_begin(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result advance_go_syscall_begin(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     struct proc *p;
@@ -261,7 +286,7 @@ static inline enum sched_result advance_go_syscall_begin(struct sched *s, struct
     return SCHED_ADVANCED;
 }
 
-static inline enum sched_result advance_go_syscall_end(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result advance_go_syscall_end(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
     struct proc *p;
