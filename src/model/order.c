@@ -138,22 +138,15 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
         e->arg[1] = UINT64_MAX; /* 0 is no parent here, not the background task */
 }
 
-static inline void emit_plain(struct order *o, const struct generation *g, struct feed *feed,
-                              const struct lane *lane)
-{
-    const struct cursor *c = &lane->cursor;
-    gotrace_event *e = feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)));
-    if (e)
-        fill(e, g, feed, lane);
-}
-
 static void emit(struct order *o, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
     const struct cursor *c = &lane->cursor;
     for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
-    emit_plain(o, g, feed, lane);
+    gotrace_event *e = feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)));
+    if (e)
+        fill(e, g, feed, lane);
     for (int i = 0; i < lane->ev.after; i++)
         bump(o, c->time);
     check_ids(c, g, feed);
@@ -324,7 +317,8 @@ static void know_plain(struct order *o, const struct feed *feed)
 {
     for (unsigned i = 0; i < 256; i++)
         o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
-                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall;
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
+                      i != EvUserTaskBegin;
 }
 
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
@@ -347,6 +341,8 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
 {
     o->base = base;
     o->sample = 0;
+    o->strings = idtab_dense(g->strings);
+    o->stacks = idtab_dense(g->stacks);
     know_plain(o, feed);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
@@ -426,6 +422,39 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
     }
 }
 
+/* cursor_resolve where all ids are known, by the rows of the table. */
+#define KNOWN_NONE(x) 0
+#define KNOWN_NUM(x) (x)
+#define KNOWN_G(x) (x)
+#define KNOWN_P(x) (x)
+#define KNOWN_M(x) (x)
+#define KNOWN_TASK(x) (x)
+#define KNOWN_SEQ(x) (x)
+#define KNOWN_GSTATUS(x) (uint8_t)(x)
+#define KNOWN_PSTATUS(x) (uint8_t)(x)
+#define KNOWN_STR(x) ((x) ? o->strings[x] - 1 : 0)
+#define KNOWN_STACK(x) ((x) ? o->stacks[x] - 1 : 0)
+#define ARG(name, type) KNOWN_##type
+#define NOARG KNOWN_NONE
+static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+    case id:                                                                      \
+        to[0] = a0(arg[0]);                                                       \
+        to[1] = a1(arg[1]);                                                       \
+        to[2] = a2(arg[2]);                                                       \
+        to[3] = a3(arg[3]);                                                       \
+        break;
+#define FRAME(id, name, since, a0, a1, a2, a3)
+#include "model/event.def"
+#undef EVENT
+#undef FRAME
+    default:
+        break;
+    }
+}
+
 /* Goes on with the thread whose event has just happened, as long as its next
  * comes up to `until`, is plain and can happen. */
 static void run_plain(struct order *o, const struct generation *g, struct feed *feed,
@@ -433,30 +462,45 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
 {
     struct cursor *c = &lane->cursor;
     struct sched_event *ev = &lane->ev;
+    const uint8_t *p = c->p;
+    int64_t time = c->time;
+    uint64_t ticks = c->ticks;
     o->sched->diag = diag; /* of no meaning here */
-    while (c->end - c->p >= CURSOR_LONGEST && c->time != 0 && !feed_full(feed)) {
+    while (c->end - p >= CURSOR_LONGEST && time != 0) {
         const struct thread *t = thread_of(o->sched, ev);
-        uint64_t dt;
-        uint8_t type = *c->p;
-        const uint8_t *p = cursor_number(c->p + 1, &dt);
-        if (!o->plain[type] || !p)
-            return;
-        int64_t time = ns_sum(c->time, cursor_ns(c, g, dt));
-        if (time > until)
-            return;
+        uint8_t type = p[0];
+        uint64_t dt = p[1];
+        const uint8_t *q = p + 2;
+        if (!o->plain[type] || (dt >= 0x80 && !(q = cursor_number(p + 1, &dt))))
+            break;
+        int64_t next = ns_sum(time, cursor_ns(c, g, dt));
+        if (next > until)
+            break;
         ev->type = type;
         ev->m = t->id;
         ev->p = t->p;
         ev->g = t->g;
-        if (plain(o, g, feed, lane, &p, diag) != SCHED_ADVANCED)
-            return;
-        c->type = type;
-        c->at = c->p;
-        c->p = p;
-        c->time = time;
-        c->ticks += dt;
-        emit_plain(o, g, feed, lane);
+        if (plain(o, g, feed, lane, &q, diag) != SCHED_ADVANCED)
+            break;
+        time = next;
+        ticks += dt;
+        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)));
+        if (e) {
+            fill_args(e->arg, o, type, c->arg);
+            e->m = ev->m;
+            e->p = ev->p;
+            e->g = ev->g;
+            e->off = c->off + (uint64_t)(p - c->data);
+            e->ticks = ticks;
+            e->home = c->m;
+        }
+        p = q;
+        if (e && feed_full(feed))
+            break;
     }
+    c->p = p;
+    c->time = time;
+    c->ticks = ticks;
 }
 
 /* All together */
@@ -497,7 +541,8 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
             return r;
         }
         emit(o, g, feed, lane);
-        run_plain(o, g, feed, lane, until, diag);
+        if (!feed_full(feed))
+            run_plain(o, g, feed, lane, until, diag);
         if (!lane_next(o, g, feed, lane, &more, diag))
             return SCHED_ADVANCED;
         if (!more) {
