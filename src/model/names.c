@@ -226,6 +226,11 @@ uint64_t idtab_complete(const struct idtab *t)
     return id;
 }
 
+const uint32_t *idtab_dense(const struct idtab *t)
+{
+    return t->dense.data;
+}
+
 /* Gaps are filled with zeros, so the array may outgrow the entries only by a
  * factor. */
 static bool extend_dense(struct idtab *t, uint64_t wire_id)

@@ -27,8 +27,10 @@ struct order {
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
-    int64_t last; /* time of the last event, on the trace's clock */
-    int64_t zero; /* that clock when the trace began */
+    const uint32_t *strings, *stacks; /* idtab_dense of the generation's */
+    bool plain[256];                  /* types that run_plain in order.c may take */
+    int64_t last;                     /* time of the last event, on the trace's clock */
+    int64_t zero;                     /* that clock when the trace began */
     bool begun;
     bool loose; /* the generation has a gap that shows: see force in order.c */
 };
