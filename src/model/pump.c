@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "model/pump.h"
 
 #include <errno.h>
@@ -13,14 +12,14 @@
 
 #include "model/names.h"
 
-/* A slab is some microseconds of work, and so is waking a thread: who sleeps is
- * woken for half a ring. */
-enum { SLABS = 32, HALF = SLABS / 2 };
+/* A slab is some microseconds of work, and to wake a thread takes as long: who
+ * sleeps is woken when there is enough to do, before the other has to sleep. */
+enum { SLABS = 64, ENOUGH = SLABS / 4 * 3 };
 /* Bytes of events that make up for lending the reader. */
 enum { WORTH = 256 << 10 };
 /* How often the reader is not lent after it had to wait for names. */
 enum { REST = 64 };
-/* The caller looks for interrupts, and for less than half a ring. */
+/* The caller looks for interrupts, and for less than enough. */
 enum { FIRST_LOOK_MS = 1, LAST_LOOK_MS = 32 };
 enum { LINE = 64 };
 
@@ -71,7 +70,7 @@ static void wait_for_room(struct pump *p)
         return;
     (void)pthread_mutex_lock(&p->lock);
     atomic_store(&p->thread_sleeps, true);
-    while (waiting(p) > HALF && !p->stop)
+    while (SLABS - waiting(p) < ENOUGH && !p->stop)
         (void)pthread_cond_wait(&p->to_thread, &p->lock);
     atomic_store(&p->thread_sleeps, false);
     (void)pthread_mutex_unlock(&p->lock);
@@ -97,7 +96,7 @@ static void fill(const struct pump *p, struct slab *s)
 static void publish(struct pump *p)
 {
     atomic_fetch_add(&p->filled, 1);
-    if (atomic_load(&p->caller_sleeps) && waiting(p) >= HALF)
+    if (atomic_load(&p->caller_sleeps) && waiting(p) >= ENOUGH)
         signal_under(p, &p->to_caller);
 }
 
@@ -275,7 +274,7 @@ static void let_go(struct pump *p)
         return;
     p->holds = false;
     atomic_fetch_add(&p->freed, 1);
-    if (atomic_load(&p->thread_sleeps) && waiting(p) <= HALF)
+    if (atomic_load(&p->thread_sleeps) && SLABS - waiting(p) >= ENOUGH)
         signal_under(p, &p->to_thread);
 }
 
@@ -307,7 +306,7 @@ static bool wait_for_slabs(struct pump *p)
     bool interrupted = false;
     (void)pthread_mutex_lock(&p->lock);
     atomic_store(&p->caller_sleeps, true);
-    for (long ms = FIRST_LOOK_MS; waiting(p) < HALF && p->lent;) {
+    for (long ms = FIRST_LOOK_MS; waiting(p) < ENOUGH && p->lent;) {
         if (waiting(p) == 0)
             let_alone(p);
         else if (p->wants_alone)
