@@ -101,7 +101,11 @@ static gotrace_status add_kind(struct pass *p, const struct generation *g, uint6
 
 static inline bool next_number(const uint8_t **at, const uint8_t *end, uint64_t *v)
 {
-    return end - *at >= LEB128_MAX ? cursor_number(at, v) : leb128_get(at, end, v);
+    if (end - *at < LEB128_MAX)
+        return leb128_get(at, end, v);
+    const uint8_t *p = cursor_number(*at, v);
+    *at = p ? p : *at;
+    return p != NULL;
 }
 
 /* Steps over n numbers. */

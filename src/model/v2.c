@@ -72,6 +72,14 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
     return &v->gen;
 }
 
+/* Between the opening of a generation and its end. A scan has so little to do
+ * that a thread is no help. */
+static uint64_t ahead(const void *self, const struct feed *feed)
+{
+    const struct v2 *v = self;
+    return v->inside && feed->order == GOTRACE_ORDER_FULL ? v->gen.end - v->gen.off : 0;
+}
+
 static void close_v2(void *self)
 {
     struct v2 *v = self;
@@ -85,7 +93,7 @@ static void close_v2(void *self)
 
 bool v2_reader(struct reader *out, uint32_t version)
 {
-    static const struct reader_ops ops = {next, close_v2, generation_of};
+    static const struct reader_ops ops = {next, ahead, close_v2, generation_of};
     struct v2 *v = calloc(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
