@@ -14,11 +14,11 @@ enum { IDMAP_PAGE = 64 };
 
 struct idmap_page {
     uint32_t value[IDMAP_PAGE];
-    uint32_t used;
 };
 struct idmap {
     struct map page_of; /* id / IDMAP_PAGE -> index */
     VEC(struct idmap_page) pages;
+    VEC(uint8_t) used;    /* ids in each page */
     VEC(uint32_t) unused; /* indices of pages without ids */
 };
 

@@ -379,23 +379,40 @@ static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
     return p;
 }
 
+/* The interned ids of known strings and stacks. */
+
+static inline uint32_t known_string(const struct order *o, uint64_t id)
+{
+    return id ? o->strings[id] - 1 : 0;
+}
+
+static inline uint32_t known_stack(const struct order *o, uint64_t id)
+{
+    return id ? o->stacks[id] - 1 : 0;
+}
+
 /* Types that are not as frequent as to be inline. */
-static enum sched_result ask_plain(struct order *o, const struct generation *g, struct feed *feed,
-                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+static enum sched_result ask_plain(struct order *o, const struct generation *g, struct lane *lane,
+                                   const uint8_t **p)
 {
     struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
     uint64_t unknown;
-    c->type = lane->ev.type;
+    c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
     if (!*p || !cursor_check(c, g, &unknown))
         return SCHED_NOT_YET;
-    return ask(o, g, feed, lane, diag);
+    if (c->type == EvUserTaskBegin)
+        ev->name = known_string(o, c->arg[2]);
+    else if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
+        ev->name = known_string(o, c->arg[1]);
+    return sched_rules[c->type](o->sched, ev);
 }
 
 /* Decodes the arguments at *p and asks the model. Whatever else it may be, an
  * event that is not SCHED_ADVANCED is not plain. */
-static HOT enum sched_result plain(struct order *o, const struct generation *g, struct feed *feed,
-                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+static HOT enum sched_result plain(struct order *o, const struct generation *g, struct lane *lane,
+                                   const uint8_t **p)
 {
     struct sched *s = o->sched;
     struct sched_event *ev = &lane->ev;
@@ -417,8 +434,18 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
         return *p && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallEnd:
         return advance_go_syscall_end(s, ev);
+    case EvHeapAlloc:
+    case EvHeapGoal:
+        *p = take_args(*p, arg, 1);
+        return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepBegin:
+        *p = take_args(*p, arg, 1);
+        return *p && arg[0] < g->all_stacks ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepEnd:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
     default:
-        return ask_plain(o, g, feed, lane, p, diag);
+        return ask_plain(o, g, lane, p);
     }
 }
 
@@ -432,8 +459,8 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
 #define KNOWN_SEQ(x) (x)
 #define KNOWN_GSTATUS(x) (uint8_t)(x)
 #define KNOWN_PSTATUS(x) (uint8_t)(x)
-#define KNOWN_STR(x) ((x) ? o->strings[x] - 1 : 0)
-#define KNOWN_STACK(x) ((x) ? o->stacks[x] - 1 : 0)
+#define KNOWN_STR(x) known_string(o, x)
+#define KNOWN_STACK(x) known_stack(o, x)
 #define ARG(name, type) KNOWN_##type
 #define NOARG KNOWN_NONE
 static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, const uint64_t *arg)
@@ -471,8 +498,14 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
         uint8_t type = p[0];
         uint64_t dt = p[1];
         const uint8_t *q = p + 2;
-        if (!o->plain[type] || (dt >= 0x80 && !(q = cursor_number(p + 1, &dt))))
+        if (!o->plain[type])
             break;
+        if (dt >= 0x80) {
+            uint64_t long_dt;
+            if (!(q = cursor_number(p + 1, &long_dt)))
+                break;
+            dt = long_dt;
+        }
         int64_t next = ns_sum(time, cursor_ns(c, g, dt));
         if (next > until)
             break;
@@ -480,7 +513,7 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
         ev->m = t->id;
         ev->p = t->p;
         ev->g = t->g;
-        if (plain(o, g, feed, lane, &q, diag) != SCHED_ADVANCED)
+        if (plain(o, g, lane, &q) != SCHED_ADVANCED)
             break;
         time = next;
         ticks += dt;
