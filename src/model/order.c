@@ -482,9 +482,9 @@ static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, con
     }
 }
 
-/* Goes on with the thread whose event has just happened, as long as its next
- * comes up to `until`, is plain and can happen. */
-static void run_plain(struct order *o, const struct generation *g, struct feed *feed,
+/* Delivers what the cursor stands before, as long as it comes up to `until`, is
+ * plain and can happen. Whether there was any. */
+static bool run_plain(struct order *o, const struct generation *g, struct feed *feed,
                       struct lane *lane, int64_t until, gotrace_diag *diag)
 {
     struct cursor *c = &lane->cursor;
@@ -531,9 +531,24 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
         if (e && feed_full(feed))
             break;
     }
+    bool any = p != c->p;
     c->p = p;
     c->time = time;
     c->ticks = ticks;
+    return any;
+}
+
+/* run_plain from the event on that the lane is at. */
+static bool resume(struct order *o, const struct generation *g, struct feed *feed,
+                   struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    if (!sched_ready(o->sched, &lane->ev) || !cursor_rewind(c, g))
+        return false;
+    if (run_plain(o, g, feed, lane, until, diag))
+        return true;
+    (void)cursor_next(c, g, o->base, feed); /* as before */
+    return false;
 }
 
 /* All together */
@@ -566,16 +581,19 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
 {
     struct lane *lane = lane_of(o, 0);
     int64_t until = lead(o, g);
-    bool more;
+    bool more, taken = resume(o, g, feed, lane, until, diag);
     do {
-        enum sched_result r = ask(o, g, feed, lane, diag);
-        if (__builtin_expect(r != SCHED_ADVANCED, 0)) {
+        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, lane, diag);
+        if (r != SCHED_ADVANCED) {
             o->frontier.data[0].time = lane->cursor.time;
             return r;
         }
-        emit(o, g, feed, lane);
-        if (!feed_full(feed))
-            run_plain(o, g, feed, lane, until, diag);
+        if (!taken) {
+            emit(o, g, feed, lane);
+            if (!feed_full(feed))
+                run_plain(o, g, feed, lane, until, diag);
+        }
+        taken = false;
         if (!lane_next(o, g, feed, lane, &more, diag))
             return SCHED_ADVANCED;
         if (!more) {

@@ -173,6 +173,12 @@ static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p
     p->holder = ev->thread;
 }
 
+/* Whether sched_advance would have nothing to do for the event but its rule. */
+static inline bool sched_ready(const struct sched *s, const struct sched_event *ev)
+{
+    return s->now && s->gen == ev->gen && s->ms.data[ev->thread].epoch == s->epoch;
+}
+
 /* What events need. */
 
 /* True if seq of generation gen is the next one. */
