@@ -341,8 +341,10 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
 {
     o->base = base;
     o->sample = 0;
-    o->strings = idtab_dense(g->strings);
-    o->stacks = idtab_dense(g->stacks);
+    o->strings.ids = idtab_dense(g->strings, &o->strings.len);
+    o->strings.all = g->all_strings;
+    o->stacks.ids = idtab_dense(g->stacks, &o->stacks.len);
+    o->stacks.all = g->all_stacks;
     know_plain(o, feed);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
@@ -364,6 +366,17 @@ static void finish(struct order *o, struct feed *feed)
 
 /* Plain events: what is not worth the trouble of the heap. */
 
+static HOT bool is_known(const struct known *k, uint64_t id)
+{
+    return id < k->all || (id < k->len && k->ids[id]);
+}
+
+/* The interned id of one that is known. */
+static HOT uint32_t interned(const struct known *k, uint64_t id)
+{
+    return id ? k->ids[id] - 1 : 0;
+}
+
 /* The first n arguments, which are at p; returns where they end, NULL: somewhere
  * else. */
 static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
@@ -379,40 +392,35 @@ static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
     return p;
 }
 
-/* The interned ids of known strings and stacks. */
-
-static inline uint32_t known_string(const struct order *o, uint64_t id)
+static bool all_known(const struct order *o, const struct cursor *c)
 {
-    return id ? o->strings[id] - 1 : 0;
-}
-
-static inline uint32_t known_stack(const struct order *o, uint64_t id)
-{
-    return id ? o->stacks[id] - 1 : 0;
+    const uint64_t *arg = c->arg;
+    for (unsigned ids = cursor_ids[c->type]; ids; ids >>= 2, arg++) {
+        if ((ids & 3) && !is_known(ids & CURSOR_STR ? &o->strings : &o->stacks, *arg))
+            return false;
+    }
+    return true;
 }
 
 /* Types that are not as frequent as to be inline. */
-static enum sched_result ask_plain(struct order *o, const struct generation *g, struct lane *lane,
-                                   const uint8_t **p)
+static enum sched_result ask_plain(struct order *o, struct lane *lane, const uint8_t **p)
 {
     struct cursor *c = &lane->cursor;
     struct sched_event *ev = &lane->ev;
-    uint64_t unknown;
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
-    if (!*p || !cursor_check(c, g, &unknown))
+    if (!*p || !all_known(o, c))
         return SCHED_NOT_YET;
     if (c->type == EvUserTaskBegin)
-        ev->name = known_string(o, c->arg[2]);
+        ev->name = interned(&o->strings, c->arg[2]);
     else if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
-        ev->name = known_string(o, c->arg[1]);
+        ev->name = interned(&o->strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
 }
 
 /* Decodes the arguments at *p and asks the model. Whatever else it may be, an
  * event that is not SCHED_ADVANCED is not plain. */
-static HOT enum sched_result plain(struct order *o, const struct generation *g, struct lane *lane,
-                                   const uint8_t **p)
+static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p)
 {
     struct sched *s = o->sched;
     struct sched_event *ev = &lane->ev;
@@ -424,14 +432,15 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
     case EvGoStop:
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
-        return *p && arg[0] < g->all_strings && arg[1] < g->all_stacks ? advance_go_stop_exec(s, ev)
-                                                                       : SCHED_NOT_YET;
+        return *p && is_known(&o->strings, arg[0]) && is_known(&o->stacks, arg[1])
+                   ? advance_go_stop_exec(s, ev)
+                   : SCHED_NOT_YET;
     case EvGoUnblock:
         *p = take_args(*p, arg, 3);
-        return *p && arg[2] < g->all_stacks ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+        return *p && is_known(&o->stacks, arg[2]) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallBegin:
         *p = take_args(*p, arg, 2);
-        return *p && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
+        return *p && is_known(&o->stacks, arg[1]) ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallEnd:
         return advance_go_syscall_end(s, ev);
     case EvHeapAlloc:
@@ -440,12 +449,12 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
         return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
     case EvGCSweepBegin:
         *p = take_args(*p, arg, 1);
-        return *p && arg[0] < g->all_stacks ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
+        return *p && is_known(&o->stacks, arg[0]) ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
     case EvGCSweepEnd:
         *p = take_args(*p, arg, 2);
         return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
     default:
-        return ask_plain(o, g, lane, p);
+        return ask_plain(o, lane, p);
     }
 }
 
@@ -459,8 +468,8 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
 #define KNOWN_SEQ(x) (x)
 #define KNOWN_GSTATUS(x) (uint8_t)(x)
 #define KNOWN_PSTATUS(x) (uint8_t)(x)
-#define KNOWN_STR(x) known_string(o, x)
-#define KNOWN_STACK(x) known_stack(o, x)
+#define KNOWN_STR(x) interned(&o->strings, x)
+#define KNOWN_STACK(x) interned(&o->stacks, x)
 #define ARG(name, type) KNOWN_##type
 #define NOARG KNOWN_NONE
 static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, const uint64_t *arg)
@@ -513,7 +522,7 @@ static bool run_plain(struct order *o, const struct generation *g, struct feed *
         ev->m = t->id;
         ev->p = t->p;
         ev->g = t->g;
-        if (plain(o, g, lane, &q) != SCHED_ADVANCED)
+        if (plain(o, lane, &q) != SCHED_ADVANCED)
             break;
         time = next;
         ticks += dt;
