@@ -364,7 +364,9 @@ static void finish(struct order *o, struct feed *feed)
     feed->info.goroutines = t.goroutines;
 }
 
-/* Plain events: what is not worth the trouble of the heap. */
+/* Plain events: those of the earliest thread that can happen, take a nanosecond
+ * each and are whole. They are looked at where they lie; what is anything else
+ * is left for the way that has an answer to everything. */
 
 static HOT bool is_known(const struct known *k, uint64_t id)
 {
@@ -402,6 +404,13 @@ static bool all_known(const struct order *o, const struct cursor *c)
     return true;
 }
 
+/* Goroutines in a syscall: if their rule fails it may have counted one, and is
+ * not to be asked twice. */
+static bool is_syscall_status(const struct cursor *c)
+{
+    return (c->type == EvGoStatus || c->type == EvGoStatusStack) && (uint8_t)c->arg[2] == GoSyscall;
+}
+
 /* Types that are not as frequent as to be inline. */
 static enum sched_result ask_plain(struct order *o, struct lane *lane, const uint8_t **p)
 {
@@ -409,7 +418,7 @@ static enum sched_result ask_plain(struct order *o, struct lane *lane, const uin
     struct sched_event *ev = &lane->ev;
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
-    if (!*p || !all_known(o, c))
+    if (!*p || !all_known(o, c) || is_syscall_status(c))
         return SCHED_NOT_YET;
     if (c->type == EvUserTaskBegin)
         ev->name = interned(&o->strings, c->arg[2]);
