@@ -2,69 +2,100 @@
 
 #include <string.h>
 
-static bool new_page(struct idmap *m, uint64_t number, uint32_t *page)
+/* Numbers of pages up to this, and so many more for each page that there is,
+ * are near. */
+enum { NEAR_ANYWAY = 4096, NEAR_EACH = 64 };
+
+/* Makes the page of this number findable. */
+static bool place_page(struct idmap *m, uint64_t number, uint32_t page)
 {
-    if (m->unused.len == 0) {
-        /* Room to let go of all of them, so that this cannot fail. */
-        if (m->pages.len >= MAP_NONE || !VEC_RESERVE(&m->pages, 1) ||
-            !VEC_RESERVE(&m->unused, m->pages.cap))
+    if (number >= NEAR_ANYWAY + NEAR_EACH * (uint64_t)m->pages.len)
+        return map_put(&m->far, number, page);
+    if (number >= m->near.len) {
+        size_t more = (size_t)number + 1 - m->near.len;
+        if (!VEC_RESERVE(&m->near, more))
             return false;
-        memset(&m->pages.data[m->pages.len], 0xff, sizeof *m->pages.data);
-        m->pages.data[m->pages.len].used = 0;
-        m->unused.data[m->unused.len++] = (uint32_t)m->pages.len++;
+        memset(m->near.data + m->near.len, 0xff, more * sizeof *m->near.data);
+        m->near.len += more;
     }
-    *page = m->unused.data[m->unused.len - 1];
-    if (!map_put(&m->page_of, number, *page))
+    m->near.data[number] = page;
+    return true;
+}
+
+/* Makes a page that nobody uses, if there is none. */
+static bool spare_page(struct idmap *m)
+{
+    if (m->unused.len)
+        return true;
+    /* Room to let go of all of them, so that this cannot fail. */
+    if (m->pages.len >= MAP_NONE || !VEC_RESERVE(&m->pages, 1) ||
+        !VEC_RESERVE(&m->unused, m->pages.cap) || !VEC_PUSH(&m->used, 0))
         return false;
-    m->unused.len--;
+    memset(&m->pages.data[m->pages.len], 0xff, sizeof *m->pages.data);
+    m->unused.data[m->unused.len++] = (uint32_t)m->pages.len++;
     return true;
 }
 
 bool idmap_put(struct idmap *m, uint64_t id, uint32_t value)
 {
-    uint32_t page = map_get(&m->page_of, id / IDMAP_PAGE);
-    if (page == MAP_NONE && !new_page(m, id / IDMAP_PAGE, &page))
-        return false;
-    struct idmap_page *p = &m->pages.data[page];
-    uint32_t *slot = &p->value[id % IDMAP_PAGE];
-    p->used += *slot == MAP_NONE;
+    uint64_t number = id / IDMAP_PAGE;
+    uint32_t page = idmap_page_of(m, number);
+    if (page == MAP_NONE) {
+        if (!spare_page(m) || !place_page(m, number, m->unused.data[m->unused.len - 1]))
+            return false;
+        page = m->unused.data[--m->unused.len];
+    }
+    uint32_t *slot = &m->pages.data[page].value[id % IDMAP_PAGE];
+    if (*slot == MAP_NONE)
+        m->used.data[page]++;
     *slot = value;
     return true;
 }
 
 void idmap_delete(struct idmap *m, uint64_t id)
 {
-    uint32_t page = map_get(&m->page_of, id / IDMAP_PAGE);
+    uint64_t number = id / IDMAP_PAGE;
+    uint32_t page = idmap_page_of(m, number);
     if (page == MAP_NONE || m->pages.data[page].value[id % IDMAP_PAGE] == MAP_NONE)
         return;
     m->pages.data[page].value[id % IDMAP_PAGE] = MAP_NONE;
-    if (--m->pages.data[page].used > 0)
+    if (--m->used.data[page] > 0)
         return;
-    map_delete(&m->page_of, id / IDMAP_PAGE);
+    if (!map_delete(&m->far, number))
+        m->near.data[number] = MAP_NONE;
     m->unused.data[m->unused.len++] = page;
 }
+
+static bool copy_vec(void **data, size_t *cap, const void *from, size_t len, size_t size)
+{
+    if (len == 0)
+        return true;
+    if (!vec_grow(data, cap, len, size))
+        return false;
+    memcpy(*data, from, len * size);
+    return true;
+}
+#define COPY(to, from)                                                                         \
+    (copy_vec((void **)&(to)->data, &(to)->cap, (from)->data, (from)->len, sizeof *(to)->data) \
+         ? ((to)->len = (from)->len, true)                                                     \
+         : false)
 
 bool idmap_copy(struct idmap *to, const struct idmap *from)
 {
     *to = (struct idmap){0};
-    bool ok = map_copy(&to->page_of, &from->page_of) && VEC_RESERVE(&to->pages, from->pages.len) &&
-              VEC_RESERVE(&to->unused, from->pages.len);
-    if (!ok) {
-        idmap_free(to);
-        return false;
-    }
-    if (from->pages.len)
-        memcpy(to->pages.data, from->pages.data, from->pages.len * sizeof *from->pages.data);
-    if (from->unused.len)
-        memcpy(to->unused.data, from->unused.data, from->unused.len * sizeof *from->unused.data);
-    to->pages.len = from->pages.len;
-    to->unused.len = from->unused.len;
-    return true;
+    if (COPY(&to->near, &from->near) && map_copy(&to->far, &from->far) &&
+        COPY(&to->pages, &from->pages) && COPY(&to->used, &from->used) &&
+        COPY(&to->unused, &from->unused) && VEC_RESERVE(&to->unused, to->pages.cap))
+        return true;
+    idmap_free(to);
+    return false;
 }
 
 void idmap_free(struct idmap *m)
 {
-    map_free(&m->page_of);
+    VEC_FREE(&m->near);
+    map_free(&m->far);
     VEC_FREE(&m->pages);
+    VEC_FREE(&m->used);
     VEC_FREE(&m->unused);
 }

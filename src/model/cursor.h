@@ -33,6 +33,9 @@ static inline bool cursor_next(struct cursor *c, const struct generation *g, con
 /* Makes as if the event that is decoded were not there: its dt is part of that
  * of the next in its batch. */
 static inline void cursor_pass(struct cursor *c, const struct generation *g);
+/* Puts the cursor back before its event, so that cursor_next decodes it again;
+ * false: with this one that is not simple. */
+static inline bool cursor_rewind(struct cursor *c, const struct generation *g);
 /* Bytes of events from the one that is decoded on. */
 uint64_t cursor_left(const struct cursor *c, const struct generation *g);
 
@@ -106,6 +109,16 @@ static inline void cursor_pass(struct cursor *c, const struct generation *g)
 {
     c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->passed = c->dt;
+}
+
+static inline bool cursor_rewind(struct cursor *c, const struct generation *g)
+{
+    if (c->at[1] != c->dt) /* it has more bytes, or others' ticks in it */
+        return false;
+    c->p = c->at;
+    c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
+    c->ticks -= c->dt;
+    return true;
 }
 
 /* The event at c->p, CURSOR_LONGEST before c->end; false if there is none. */

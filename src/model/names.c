@@ -246,8 +246,9 @@ uint64_t idtab_complete(const struct idtab *t)
     return id;
 }
 
-const uint32_t *idtab_dense(const struct idtab *t)
+const uint32_t *idtab_dense(const struct idtab *t, size_t *len)
 {
+    *len = t->dense.len;
     return t->dense.data;
 }
 

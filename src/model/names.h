@@ -38,8 +38,9 @@ int idtab_add(struct idtab *t, uint64_t wire_id, uint32_t id);
 bool idtab_set(struct idtab *t, uint64_t wire_id, uint32_t id);
 /* True, and *id, if wire_id is defined. */
 bool idtab_get(const struct idtab *t, uint64_t wire_id, uint32_t *id);
-/* Ids from 1 to below this are all defined ... */
+/* Ids from 1 to below this are all defined. */
 uint64_t idtab_complete(const struct idtab *t);
-/* ... and here: interned ids plus one, by wire id. Borrowed until the next change. */
-const uint32_t *idtab_dense(const struct idtab *t);
+/* The array, *len of it: interned ids plus one by wire id, 0: not defined here.
+ * Borrowed until the next change. */
+const uint32_t *idtab_dense(const struct idtab *t, size_t *len);
 #endif

@@ -341,8 +341,10 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
 {
     o->base = base;
     o->sample = 0;
-    o->strings = idtab_dense(g->strings);
-    o->stacks = idtab_dense(g->stacks);
+    o->strings.ids = idtab_dense(g->strings, &o->strings.len);
+    o->strings.all = g->all_strings;
+    o->stacks.ids = idtab_dense(g->stacks, &o->stacks.len);
+    o->stacks.all = g->all_stacks;
     know_plain(o, feed);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
@@ -362,7 +364,20 @@ static void finish(struct order *o, struct feed *feed)
     feed->info.goroutines = t.goroutines;
 }
 
-/* Plain events: what is not worth the trouble of the heap. */
+/* Plain events: those of the earliest thread that can happen, take a nanosecond
+ * each and are whole. They are looked at where they lie; what is anything else
+ * is left for the way that has an answer to everything. */
+
+static HOT bool is_known(const struct known *k, uint64_t id)
+{
+    return id < k->all || (id < k->len && k->ids[id]);
+}
+
+/* The interned id of one that is known. */
+static HOT uint32_t interned(const struct known *k, uint64_t id)
+{
+    return id ? k->ids[id] - 1 : 0;
+}
 
 /* The first n arguments, which are at p; returns where they end, NULL: somewhere
  * else. */
@@ -379,23 +394,42 @@ static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
     return p;
 }
 
+static bool all_known(const struct order *o, const struct cursor *c)
+{
+    const uint64_t *arg = c->arg;
+    for (unsigned ids = cursor_ids[c->type]; ids; ids >>= 2, arg++) {
+        if ((ids & 3) && !is_known(ids & CURSOR_STR ? &o->strings : &o->stacks, *arg))
+            return false;
+    }
+    return true;
+}
+
+/* Goroutines in a syscall: if their rule fails it may have counted one, and is
+ * not to be asked twice. */
+static bool is_syscall_status(const struct cursor *c)
+{
+    return (c->type == EvGoStatus || c->type == EvGoStatusStack) && (uint8_t)c->arg[2] == GoSyscall;
+}
+
 /* Types that are not as frequent as to be inline. */
-static enum sched_result ask_plain(struct order *o, const struct generation *g, struct feed *feed,
-                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+static enum sched_result ask_plain(struct order *o, struct lane *lane, const uint8_t **p)
 {
     struct cursor *c = &lane->cursor;
-    uint64_t unknown;
-    c->type = lane->ev.type;
+    struct sched_event *ev = &lane->ev;
+    c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
-    if (!*p || !cursor_check(c, g, &unknown))
+    if (!*p || !all_known(o, c) || is_syscall_status(c))
         return SCHED_NOT_YET;
-    return ask(o, g, feed, lane, diag);
+    if (c->type == EvUserTaskBegin)
+        ev->name = interned(&o->strings, c->arg[2]);
+    else if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
+        ev->name = interned(&o->strings, c->arg[1]);
+    return sched_rules[c->type](o->sched, ev);
 }
 
 /* Decodes the arguments at *p and asks the model. Whatever else it may be, an
  * event that is not SCHED_ADVANCED is not plain. */
-static HOT enum sched_result plain(struct order *o, const struct generation *g, struct feed *feed,
-                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p)
 {
     struct sched *s = o->sched;
     struct sched_event *ev = &lane->ev;
@@ -407,18 +441,29 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
     case EvGoStop:
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
-        return *p && arg[0] < g->all_strings && arg[1] < g->all_stacks ? advance_go_stop_exec(s, ev)
-                                                                       : SCHED_NOT_YET;
+        return *p && is_known(&o->strings, arg[0]) && is_known(&o->stacks, arg[1])
+                   ? advance_go_stop_exec(s, ev)
+                   : SCHED_NOT_YET;
     case EvGoUnblock:
         *p = take_args(*p, arg, 3);
-        return *p && arg[2] < g->all_stacks ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+        return *p && is_known(&o->stacks, arg[2]) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallBegin:
         *p = take_args(*p, arg, 2);
-        return *p && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
+        return *p && is_known(&o->stacks, arg[1]) ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallEnd:
         return advance_go_syscall_end(s, ev);
+    case EvHeapAlloc:
+    case EvHeapGoal:
+        *p = take_args(*p, arg, 1);
+        return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepBegin:
+        *p = take_args(*p, arg, 1);
+        return *p && is_known(&o->stacks, arg[0]) ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepEnd:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
     default:
-        return ask_plain(o, g, feed, lane, p, diag);
+        return ask_plain(o, lane, p);
     }
 }
 
@@ -432,8 +477,8 @@ static HOT enum sched_result plain(struct order *o, const struct generation *g, 
 #define KNOWN_SEQ(x) (x)
 #define KNOWN_GSTATUS(x) (uint8_t)(x)
 #define KNOWN_PSTATUS(x) (uint8_t)(x)
-#define KNOWN_STR(x) ((x) ? o->strings[x] - 1 : 0)
-#define KNOWN_STACK(x) ((x) ? o->stacks[x] - 1 : 0)
+#define KNOWN_STR(x) interned(&o->strings, x)
+#define KNOWN_STACK(x) interned(&o->stacks, x)
 #define ARG(name, type) KNOWN_##type
 #define NOARG KNOWN_NONE
 static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, const uint64_t *arg)
@@ -455,9 +500,9 @@ static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, con
     }
 }
 
-/* Goes on with the thread whose event has just happened, as long as its next
- * comes up to `until`, is plain and can happen. */
-static void run_plain(struct order *o, const struct generation *g, struct feed *feed,
+/* Delivers what the cursor stands before, as long as it comes up to `until`, is
+ * plain and can happen. Whether there was any. */
+static bool run_plain(struct order *o, const struct generation *g, struct feed *feed,
                       struct lane *lane, int64_t until, gotrace_diag *diag)
 {
     struct cursor *c = &lane->cursor;
@@ -471,8 +516,14 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
         uint8_t type = p[0];
         uint64_t dt = p[1];
         const uint8_t *q = p + 2;
-        if (!o->plain[type] || (dt >= 0x80 && !(q = cursor_number(p + 1, &dt))))
+        if (!o->plain[type])
             break;
+        if (dt >= 0x80) {
+            uint64_t long_dt;
+            if (!(q = cursor_number(p + 1, &long_dt)))
+                break;
+            dt = long_dt;
+        }
         int64_t next = ns_sum(time, cursor_ns(c, g, dt));
         if (next > until)
             break;
@@ -480,7 +531,7 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
         ev->m = t->id;
         ev->p = t->p;
         ev->g = t->g;
-        if (plain(o, g, feed, lane, &q, diag) != SCHED_ADVANCED)
+        if (plain(o, lane, &q) != SCHED_ADVANCED)
             break;
         time = next;
         ticks += dt;
@@ -498,9 +549,24 @@ static void run_plain(struct order *o, const struct generation *g, struct feed *
         if (e && feed_full(feed))
             break;
     }
+    bool any = p != c->p;
     c->p = p;
     c->time = time;
     c->ticks = ticks;
+    return any;
+}
+
+/* run_plain from the event on that the lane is at. */
+static bool resume(struct order *o, const struct generation *g, struct feed *feed,
+                   struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    if (!sched_ready(o->sched, &lane->ev) || !cursor_rewind(c, g))
+        return false;
+    if (run_plain(o, g, feed, lane, until, diag))
+        return true;
+    (void)cursor_next(c, g, o->base, feed); /* as before */
+    return false;
 }
 
 /* All together */
@@ -533,16 +599,19 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
 {
     struct lane *lane = lane_of(o, 0);
     int64_t until = lead(o, g);
-    bool more;
+    bool more, taken = resume(o, g, feed, lane, until, diag);
     do {
-        enum sched_result r = ask(o, g, feed, lane, diag);
-        if (__builtin_expect(r != SCHED_ADVANCED, 0)) {
+        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, lane, diag);
+        if (r != SCHED_ADVANCED) {
             o->frontier.data[0].time = lane->cursor.time;
             return r;
         }
-        emit(o, g, feed, lane);
-        if (!feed_full(feed))
-            run_plain(o, g, feed, lane, until, diag);
+        if (!taken) {
+            emit(o, g, feed, lane);
+            if (!feed_full(feed))
+                run_plain(o, g, feed, lane, until, diag);
+        }
+        taken = false;
         if (!lane_next(o, g, feed, lane, &more, diag))
             return SCHED_ADVANCED;
         if (!more) {

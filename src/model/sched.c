@@ -111,7 +111,14 @@ static struct extra *need_extra(struct sched *s, struct goroutine *g)
     return extra_of(s, g);
 }
 
+/* Memory is kept: goroutines with regions come and go. */
 static void clear_extra(struct extra *x)
+{
+    x->regions.len = x->stw.len = 0;
+    map_clear(&x->stw_of);
+}
+
+static void free_extra(struct extra *x)
 {
     VEC_FREE(&x->regions);
     VEC_FREE(&x->stw);
@@ -493,12 +500,12 @@ static enum sched_result advance_go_destroy_syscall(struct sched *s, struct sche
 
 /* Ranges */
 
-static enum sched_result in_flight(struct sched *s)
+enum sched_result sched_in_flight(struct sched *s)
 {
     return broken(s, "such a range is already in flight");
 }
 
-static enum sched_result not_in_flight(struct sched *s)
+enum sched_result sched_not_in_flight(struct sched *s)
 {
     return broken(s, "no such range is in flight");
 }
@@ -506,7 +513,7 @@ static enum sched_result not_in_flight(struct sched *s)
 static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t kind)
 {
     if (map_get(&x->stw_of, kind) != MAP_NONE)
-        return in_flight(s);
+        return sched_in_flight(s);
     return map_put(&x->stw_of, kind, (uint32_t)x->stw.len) && VEC_PUSH(&x->stw, kind)
                ? SCHED_ADVANCED
                : SCHED_NO_MEMORY;
@@ -533,7 +540,7 @@ static enum sched_result advance_go_range_begin(struct sched *s, struct sched_ev
         return sched_unknown_g(s, ev);
     if (ev->type == EvGCMarkAssistBegin) {
         if (g->assist)
-            return in_flight(s);
+            return sched_in_flight(s);
         g->assist = true;
         return SCHED_ADVANCED;
     }
@@ -549,12 +556,12 @@ static enum sched_result advance_go_range_end(struct sched *s, struct sched_even
         return sched_unknown_g(s, ev);
     if (ev->type == EvGCMarkAssistEnd) {
         if (!g->assist)
-            return not_in_flight(s);
+            return sched_not_in_flight(s);
         g->assist = false;
         return SCHED_ADVANCED;
     }
     struct extra *x = extra_of(s, g);
-    return x && x->stw.len ? end_stw(x) : not_in_flight(s);
+    return x && x->stw.len ? end_stw(x) : sched_not_in_flight(s);
 }
 
 /* A range that *Active restates: new in the first generation, known later. */
@@ -562,7 +569,7 @@ static enum sched_result restate(struct sched *s, struct sched_event *ev, bool *
 {
     bool first = ev->gen == s->first_gen;
     if (first == *range)
-        return first ? in_flight(s) : not_in_flight(s);
+        return first ? sched_in_flight(s) : sched_not_in_flight(s);
     *range = true;
     return SCHED_ADVANCED;
 }
@@ -581,28 +588,6 @@ static enum sched_result advance_gc_sweep_active(struct sched *s, struct sched_e
     if (!p)
         return broken(s, "proc %" PRIu64 " is not known", ev->arg[0]);
     return restate(s, ev, &p->sweep);
-}
-
-static enum sched_result advance_gc_sweep_begin(struct sched *s, struct sched_event *ev)
-{
-    struct proc *p;
-    TRY(need_proc(s, ev));
-    TRY(take_p(s, ev, &p));
-    if (p->sweep)
-        return in_flight(s);
-    p->sweep = true;
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_gc_sweep_end(struct sched *s, struct sched_event *ev)
-{
-    struct proc *p;
-    TRY(need_proc(s, ev));
-    TRY(take_p(s, ev, &p));
-    if (!p->sweep)
-        return not_in_flight(s);
-    p->sweep = false;
-    return SCHED_ADVANCED;
 }
 
 /* The mark phase. Begin, active and end count up one sequence, because they
@@ -626,7 +611,7 @@ static enum sched_result advance_gc_active(struct sched *s, struct sched_event *
     if (seq != s->gc_seq + 1)
         return SCHED_NOT_YET;
     if (s->gc != GC_ON)
-        return not_in_flight(s);
+        return sched_not_in_flight(s);
     TRY(need_user(s, ev));
     gc_to(s, seq, GC_ON);
     return SCHED_ADVANCED;
@@ -642,7 +627,7 @@ static enum sched_result advance_gc_begin(struct sched *s, struct sched_event *e
     if (seq != s->gc_seq + 1)
         return SCHED_NOT_YET;
     if (s->gc == GC_ON)
-        return in_flight(s);
+        return sched_in_flight(s);
     TRY(need_user(s, ev));
     gc_to(s, seq, GC_ON);
     return SCHED_ADVANCED;
@@ -654,7 +639,7 @@ static enum sched_result advance_gc_end(struct sched *s, struct sched_event *ev)
     if (seq != s->gc_seq + 1)
         return SCHED_NOT_YET;
     if (s->gc != GC_ON)
-        return not_in_flight(s);
+        return sched_not_in_flight(s);
     TRY(need_user(s, ev));
     gc_to(s, seq, GC_OFF);
     return SCHED_ADVANCED;
@@ -706,21 +691,6 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     return SCHED_ADVANCED;
 }
 
-static enum sched_result advance_annotation(struct sched *s, struct sched_event *ev)
-{
-    return need_user(s, ev);
-}
-
-static enum sched_result advance_heap_metric(struct sched *s, struct sched_event *ev)
-{
-    return need_proc(s, ev);
-}
-
-static enum sched_result advance_alloc_free(struct sched *s, struct sched_event *ev)
-{
-    return need_thread(s, ev);
-}
-
 /* CPU samples carry their own context and never come here. */
 static enum sched_result advance_sample(struct sched *s, struct sched_event *ev)
 {
@@ -728,7 +698,7 @@ static enum sched_result advance_sample(struct sched *s, struct sched_event *ev)
     return broken(s, "a CPU sample among the events of a thread");
 }
 
-static enum sched_result (*const rules[256])(struct sched *, struct sched_event *) = {
+sched_rule *const sched_rules[256] = {
 #define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
     [id] = advance_##advance,
 #define FRAME(id, name, since, a0, a1, a2, a3)
@@ -751,7 +721,7 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
     ev->g = t->g;
     ev->before = ev->after = 0;
     s->diag = diag;
-    return rules[ev->type](s, ev);
+    return sched_rules[ev->type](s, ev);
 }
 
 /* Forcing. What is lost cannot be asked, so the event is taken at its word. */
@@ -913,7 +883,7 @@ void sched_free(struct sched *s)
     if (!s)
         return;
     for (size_t i = 0; i < s->extras.len; i++)
-        clear_extra(&s->extras.data[i]);
+        free_extra(&s->extras.data[i]);
     VEC_FREE(&s->extras);
     VEC_FREE(&s->free_extras);
     VEC_FREE(&s->gens);

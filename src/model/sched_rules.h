@@ -84,6 +84,8 @@ COLD enum sched_result sched_lacks(struct sched *s, struct sched_event *ev, cons
 COLD enum sched_result sched_unknown_g(struct sched *s, struct sched_event *ev);
 COLD enum sched_result sched_unknown_p(struct sched *s, struct sched_event *ev);
 COLD enum sched_result sched_occupied(struct sched *s, struct sched_event *ev);
+COLD enum sched_result sched_in_flight(struct sched *s);
+COLD enum sched_result sched_not_in_flight(struct sched *s);
 COLD enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev,
                                           const struct proc *p);
 
@@ -96,10 +98,17 @@ static inline bool known_g(const struct sched *s, const struct goroutine *g)
     return g->gen >= s->first_now;
 }
 
-static inline struct goroutine *find_g(const struct sched *s, int64_t id)
+/* Whether known or not; NULL: never heard of. */
+static inline struct goroutine *record_of_g(const struct sched *s, int64_t id)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
-    return i == MAP_NONE || !known_g(s, &s->gs.data[i]) ? NULL : &s->gs.data[i];
+    return i == MAP_NONE ? NULL : &s->gs.data[i];
+}
+
+static inline struct goroutine *find_g(const struct sched *s, int64_t id)
+{
+    struct goroutine *g = record_of_g(s, id);
+    return g && known_g(s, g) ? g : NULL;
 }
 
 static inline struct proc *find_p(struct sched *s, int64_t id)
@@ -162,6 +171,12 @@ static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p
     t->p = p->id;
     t->p_index = (uint32_t)(p - s->ps.data);
     p->holder = ev->thread;
+}
+
+/* Whether sched_advance would have nothing to do for the event but its rule. */
+static inline bool sched_ready(const struct sched *s, const struct sched_event *ev)
+{
+    return s->now && s->gen == ev->gen && s->ms.data[ev->thread].epoch == s->epoch;
 }
 
 /* What events need. */
@@ -229,21 +244,24 @@ static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, 
     return *out ? SCHED_ADVANCED : sched_unknown_p(s, ev);
 }
 
-/* Rules: see sched_advance. */
+/* Rules: each is its event's in event.def. A status is set last: what is written
+ * through a byte may be anything to the compiler. */
 
 #define HOT inline __attribute__((always_inline))
+typedef enum sched_result sched_rule(struct sched *s, struct sched_event *ev);
+extern sched_rule *const sched_rules[256];
 
 static HOT enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
-    struct goroutine *g = find_g(s, id);
+    struct goroutine *g = record_of_g(s, id);
     if (!g || g->status != GoRunnable || !follows_g(s, g, ev->arg[1]))
         return SCHED_NOT_YET;
     TRY(need_proc(s, ev));
     TRY(need_no_goroutine(s, ev));
-    g->status = GoRunning;
     g->seq = ev->arg[1];
     run_g(s, ev, g);
+    g->status = GoRunning;
     return SCHED_ADVANCED;
 }
 
@@ -253,21 +271,21 @@ static HOT enum sched_result advance_go_stop_exec(struct sched *s, struct sched_
     struct goroutine *g;
     TRY(need_user(s, ev));
     TRY(take_g(s, ev, GoRunning, &g));
+    thread_of(s, ev)->g = -1;
     if (ev->type == EvGoDestroy)
         sched_remove_g(s, g);
     else
         g->status = ev->type == EvGoStop ? GoRunnable : GoWaiting;
-    thread_of(s, ev)->g = -1;
     return SCHED_ADVANCED;
 }
 
 static HOT enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
 {
-    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
+    struct goroutine *g = record_of_g(s, (int64_t)ev->arg[0]);
     if (!g || g->status != GoWaiting || !follows_g(s, g, ev->arg[1]))
         return SCHED_NOT_YET;
-    g->status = GoRunnable;
     g->seq = ev->arg[1];
+    g->status = GoRunnable;
     return SCHED_ADVANCED;
 }
 
@@ -280,9 +298,9 @@ static HOT enum sched_result advance_go_syscall_begin(struct sched *s, struct sc
     TRY(take_p(s, ev, &p));
     if (!succeeds(ev->gen, ev->arg[0], p->gen, p->seq))
         return sched_lacks_number(s, ev, p);
+    p->seq = ev->arg[0];
     g->status = GoSyscall;
     p->status = ProcSyscall;
-    p->seq = ev->arg[0];
     return SCHED_ADVANCED;
 }
 
@@ -298,6 +316,43 @@ static HOT enum sched_result advance_go_syscall_end(struct sched *s, struct sche
     g->status = GoRunning;
     p->status = ProcRunning;
     return SCHED_ADVANCED;
+}
+
+static HOT enum sched_result advance_gc_sweep_begin(struct sched *s, struct sched_event *ev)
+{
+    struct proc *p;
+    TRY(need_proc(s, ev));
+    TRY(take_p(s, ev, &p));
+    if (p->sweep)
+        return sched_in_flight(s);
+    p->sweep = true;
+    return SCHED_ADVANCED;
+}
+
+static HOT enum sched_result advance_gc_sweep_end(struct sched *s, struct sched_event *ev)
+{
+    struct proc *p;
+    TRY(need_proc(s, ev));
+    TRY(take_p(s, ev, &p));
+    if (!p->sweep)
+        return sched_not_in_flight(s);
+    p->sweep = false;
+    return SCHED_ADVANCED;
+}
+
+static HOT enum sched_result advance_annotation(struct sched *s, struct sched_event *ev)
+{
+    return need_user(s, ev);
+}
+
+static HOT enum sched_result advance_heap_metric(struct sched *s, struct sched_event *ev)
+{
+    return need_proc(s, ev);
+}
+
+static HOT enum sched_result advance_alloc_free(struct sched *s, struct sched_event *ev)
+{
+    return need_thread(s, ev);
 }
 
 #endif

@@ -806,3 +806,54 @@ describe("many threads", function()
     end
   end)
 end)
+
+-- Most events are delivered without a detour, which is not to be seen.
+describe("runs of events of one thread", function()
+  local function stops(...)
+    local batch = thread(1)
+    for _, ids in ipairs { ... } do
+      batch[#batch + 1] = { "GoBlock", 1, ids[1], ids[2] }
+      batch[#batch + 1] = { "GoUnblock", 1, 101, ids[3] }
+      batch[#batch + 1] = { "GoStart", 1, 101, ids[3] + 1 }
+    end
+    for i = 1, 20 do
+      batch[#batch + 1] = { "HeapAlloc", 1, i } -- the end of a batch is another way
+    end
+    return batch
+  end
+  local FRAME = { { 1, 2, 2, 3 } }
+
+  it("find strings and stacks behind gaps, in tables' arrays and beyond", function()
+    local got = whole(both(trace.file(26, {
+      strings = { [1] = "one", [2] = "f", [4] = "four", [900] = "far", [50000] = "farther" },
+      stacks = { [1] = FRAME, [7] = FRAME, [60000] = FRAME },
+      stops({ 1, 0, 1 }, { 4, 7, 3 }, { 900, 1, 5 }, { 50000, 60000, 7 }, { 2, 7, 9 }),
+    })))
+    local blocks = {}
+    for _, line in ipairs(events(got)) do
+      blocks[#blocks + 1] = line:match "GoBlock.*reason=(.*)$"
+    end
+    assert.same({ "one stack=", "four stack=f:3", "far stack=f:3", "farther stack=f:3", "f stack=f:3" }, blocks)
+  end)
+
+  it("report ids that nobody knows where they are", function()
+    local strings = { [1] = "one", [3] = "three" }
+    local got = both(trace.file(26, { strings = strings, stops({ 1, 0, 1 }, { 2, 0, 3 }, { 3, 0, 5 }) }))
+    assert.same({ "an event refers to an unknown string or stack" }, reading.complaints(got))
+    assert.equal("id 2", got.damages[1].have)
+    assert.equal("GoBlock", got.damages[1].event)
+    assert.equal(2 + 9 + 20, #events(got))
+  end)
+
+  it("count a goroutine once whose status breaks the order", function()
+    local function goroutines(m)
+      local batch = thread(1, { "HeapAlloc", 1, 1 }, { "GoStatus", 1, 7, m, G_SYSCALL })
+      for i = 1, 20 do
+        batch[#batch + 1] = { "HeapAlloc", 1, i }
+      end
+      return both(trace.file(26, { batch })).info.goroutines
+    end
+    assert.equal(2, goroutines(9))
+    assert.equal(2, goroutines(-1)) -- it has no thread
+  end)
+end)
