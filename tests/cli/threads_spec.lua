@@ -99,8 +99,8 @@ describe("two threads", function()
   end)
 
   it("end alike where a script does", function()
-    for _, n in ipairs { 1, 300, 513, 2000, 9000 } do
-      for _, how in ipairs { "fail 'x'", "error 'x'", "local a = nil; a()" } do
+    for _, n in ipairs { 1, 513, 9000 } do
+      for _, how in ipairs { "fail 'x'", "error 'x'" } do
         local code = ("function on.any(ev) print(ev) if ev.n == %d then %s end end"):format(n, how)
         both { "-e", code, traces[1] }
         assert.is_nil(written { "-q", "-e", code, traces[1] })

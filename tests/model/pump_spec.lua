@@ -272,15 +272,14 @@ describe("pump", function()
       local names = lib.gotrace_names_new()
       local a, next_a = open(LONG, 2, names)
       local b, next_b = open(LONG, 2, names)
-      local n, status = 0, C.GOTRACE_OK
-      while status == C.GOTRACE_OK do
+      local status
+      repeat
         local batch
         status, batch = next_a()
-        n = n + batch.len
-        status, batch = next_b()
-        n = n - batch.len
-        assert.equal(0, n)
-      end
+        local len = batch.len
+        assert.equal(status, (next_b()))
+        assert.equal(len, batch.len)
+      until status ~= C.GOTRACE_OK
       assert.equal(C.GOTRACE_END, status)
       lib.gotrace_close(a)
       lib.gotrace_close(b)
