@@ -13,7 +13,7 @@
 #include "gotrace.h"
 #include "wire/source.h"
 
-enum { FEED_SPARE = 4, FEED_DAMAGES = 1000 };
+enum { FEED_SPARE = 4, FEED_EVENTS = GOTRACE_BATCH + FEED_SPARE, FEED_DAMAGES = 1000 };
 
 struct damage {
     gotrace_diag diag;
@@ -27,7 +27,7 @@ struct feed {
     gotrace_generation gen; /* of the events being delivered */
     uint8_t wanted[256];
     gotrace_order order;
-    gotrace_event *events; /* owned; of feed_events, as all that it is set to */
+    gotrace_event *events; /* owned; FEED_EVENTS of them */
     uint32_t len;
     atomic_uint full;       /* events that fill it: GOTRACE_BATCH, or 0 to stop */
     struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
@@ -51,8 +51,8 @@ struct reader_ops {
     void (*close)(void *self);
 };
 
-/* Room for a batch; NULL: no memory. */
-gotrace_event *feed_events(void);
+/* Room for so many batches, FEED_EVENTS each; NULL: no memory. */
+gotrace_event *feed_events(size_t batches);
 
 static inline bool feed_full(const struct feed *f)
 {
