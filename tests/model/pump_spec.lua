@@ -46,11 +46,13 @@ for i = 2, 8 do
 end
 local LONG = trace.file(26, long, { many(40) })
 
--- An open trace, and a function that calls gotrace_next.
-local function open(bytes, n, names)
+-- An open trace, of bytes or of the file `path`, and a function that calls
+-- gotrace_next.
+local function open(bytes, n, names, path)
   local out, batch, diag = ffi.new "gotrace *[1]", ffi.new "gotrace_batch", engine.diag()
   threads(n)
-  local status = lib.gotrace_open_memory(out, bytes, #bytes, 0, names, diag)
+  local status = path and lib.gotrace_open(out, path, names, diag)
+    or lib.gotrace_open_memory(out, bytes, #bytes, 0, names, diag)
   threads(nil)
   assert.equal(C.GOTRACE_OK, status)
   return out[0], function()
@@ -208,6 +210,22 @@ describe("pump", function()
       assert.is_true(before == ffi.string(batch.events, batch.len * EVENT))
       ffi.fill(batch.events, batch.len * EVENT, 255) -- it is the caller's
     end
+    lib.gotrace_close(t)
+    lib.gotrace_names_free(names)
+  end)
+
+  -- The thread itself gets the SIGBUS.
+  it("outlives a file that shrinks", function()
+    local names, path = lib.gotrace_names_new(), engine.tmpfile(LONG)
+    local t, next_ = open(nil, 2, names, path)
+    next_()
+    assert.equal(0, os.execute("truncate -s 4096 " .. path))
+    local status
+    repeat
+      status = next_()
+    until status ~= C.GOTRACE_OK
+    assert.equal(C.GOTRACE_END, status)
+    assert.is_true(lib.gotrace_info_of(t).damages > 0)
     lib.gotrace_close(t)
     lib.gotrace_names_free(names)
   end)
