@@ -44,9 +44,10 @@ struct reader_ops {
      * were appended before any of these are delivered. Damage goes to
      * feed_damage. */
     gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
-    /* Bytes that the next call goes through at most if it does nothing but
-     * order what is in memory: it touches neither source nor feed->gen, and what
-     * feed->gen borrows stays. Else 0. See pump.h. */
+    /* Bytes that the next call goes through at most if it may be made on
+     * another thread (pump.h): it does nothing but order what is in memory,
+     * leaves the source alone, its interrupts too, and feed->gen with all that
+     * is borrowed from it. It may intern, but that is dear. Else 0. */
     uint64_t (*ahead)(const void *self, const struct feed *feed);
     void (*close)(void *self);
 };

@@ -217,7 +217,8 @@ static uint64_t worth(void)
     const char *threads = getenv("GOTRACE_THREADS");
     if (threads && strcmp(threads, "2") == 0)
         return 1;
-    return threads && strcmp(threads, "1") == 0 ? UINT64_MAX : are_cpus() ? WORTH : UINT64_MAX;
+    bool one = (threads && strcmp(threads, "1") == 0) || !are_cpus();
+    return one ? UINT64_MAX : WORTH;
 }
 
 static bool make_locks(struct pump *p)

@@ -56,7 +56,7 @@ end
 -- Whole ones and a broken one.
 local traces = {}
 setup(function()
-  for _, name in ipairs { "http", "generations", "turnover", "cpusamples" } do
+  for _, name in ipairs { "http", "generations", "turnover" } do
     traces[#traces + 1] = program.recording(name)
   end
   traces[#traces + 1] = program.root .. "testdata/real/go1.21-http.trace"
