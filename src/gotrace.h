@@ -7,7 +7,9 @@
  *
  * The engine neither prints nor exits. Handles are opaque; who frees what is
  * said at each declaration. Nothing here is safe to call from two threads at
- * once on one handle, except gotrace_interrupt. */
+ * once on one handle, or on two that share names, except gotrace_interrupt. An
+ * open trace may have a thread of its own, which blocks all signals and ends in
+ * gotrace_close; none of this shows. */
 #ifndef GOTRACE_H
 #define GOTRACE_H
 #include <stdbool.h>

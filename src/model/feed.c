@@ -2,16 +2,16 @@
 
 #include <stdlib.h>
 
-gotrace_event *feed_events(void)
+gotrace_event *feed_events(size_t batches)
 {
-    return calloc(GOTRACE_BATCH + FEED_SPARE, sizeof(gotrace_event));
+    return calloc(batches * FEED_EVENTS, sizeof(gotrace_event));
 }
 
 void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
 {
     /* Damage may come in any number between two batches; those that find no
      * room are counted in info and listed all the same. */
-    if (!f->wanted[type] || f->len >= GOTRACE_BATCH + FEED_SPARE)
+    if (!f->wanted[type] || f->len >= FEED_EVENTS)
         return;
     f->events[f->len++] = (gotrace_event){.time = f->info.last_time,
                                           .m = -1,

@@ -13,7 +13,7 @@
 #include "gotrace.h"
 #include "wire/source.h"
 
-enum { FEED_SPARE = 4, FEED_DAMAGES = 1000 };
+enum { FEED_SPARE = 4, FEED_EVENTS = GOTRACE_BATCH + FEED_SPARE, FEED_DAMAGES = 1000 };
 
 struct damage {
     gotrace_diag diag;
@@ -31,7 +31,7 @@ struct feed {
      * change nothing in the model. None by default. */
     uint8_t skipped[256];
     gotrace_order order;
-    gotrace_event *events; /* owned; of feed_events, as all that it is set to */
+    gotrace_event *events; /* owned; FEED_EVENTS of them */
     uint32_t len;
     atomic_uint full;       /* events that fill it: GOTRACE_BATCH, or 0 to stop */
     struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
@@ -48,9 +48,10 @@ struct reader_ops {
      * were appended before any of these are delivered. Damage goes to
      * feed_damage. */
     gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
-    /* Bytes that the next call goes through at most if it does nothing but
-     * order what is in memory: it touches neither source nor feed->gen, and what
-     * feed->gen borrows stays. Else 0. See pump.h. */
+    /* Bytes that the next call goes through at most if it may be made on
+     * another thread (pump.h): it does nothing but order what is in memory,
+     * leaves the source alone, its interrupts too, and feed->gen with all that
+     * is borrowed from it. It may intern, but that is dear. Else 0. */
     uint64_t (*ahead)(const void *self, const struct feed *feed);
     void (*close)(void *self);
     /* The generation of the last event delivered, borrowed until `next` takes up
@@ -58,8 +59,8 @@ struct reader_ops {
     const struct generation *(*generation)(void *self, const uint8_t **base);
 };
 
-/* Room for a batch; NULL: no memory. */
-gotrace_event *feed_events(void);
+/* Room for so many batches, FEED_EVENTS each; NULL: no memory. */
+gotrace_event *feed_events(size_t batches);
 
 static inline bool feed_full(const struct feed *f)
 {

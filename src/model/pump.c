@@ -1,6 +1,5 @@
 #include "model/pump.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -27,7 +26,8 @@ struct pump {
     struct reader *reader; /* borrowed */
     struct feed *feed;     /* borrowed */
     uint64_t worth;
-    struct slab *slabs; /* owned; SLABS of them, NULL: no thread yet */
+    struct slab *slabs;    /* owned; SLABS of them, NULL: no thread yet */
+    gotrace_event *events; /* owned; theirs */
     pthread_t thread;
     /* The caller's. */
     gotrace_event *own; /* the feed's events while it is lent */
@@ -162,19 +162,19 @@ static void *thread_main(void *arg)
 
 static void free_slabs(struct pump *p)
 {
-    for (size_t i = 0; p->slabs && i < SLABS; i++)
-        free(p->slabs[i].events);
     free(p->slabs);
+    free(p->events);
     p->slabs = NULL;
+    p->events = NULL;
 }
 
 static bool make_slabs(struct pump *p)
 {
     p->slabs = calloc(SLABS, sizeof *p->slabs);
-    bool ok = p->slabs != NULL;
-    for (size_t i = 0; ok && i < SLABS; i++)
-        ok = (p->slabs[i].events = feed_events()) != NULL;
-    return ok;
+    p->events = feed_events(SLABS);
+    for (size_t i = 0; p->slabs && i < SLABS; i++)
+        p->slabs[i].events = p->events + i * FEED_EVENTS;
+    return p->slabs && p->events;
 }
 
 /* Signals are the caller's, but for those that say what the thread itself has
@@ -217,7 +217,8 @@ static uint64_t worth(void)
     const char *threads = getenv("GOTRACE_THREADS");
     if (threads && strcmp(threads, "2") == 0)
         return 1;
-    return threads && strcmp(threads, "1") == 0 ? UINT64_MAX : are_cpus() ? WORTH : UINT64_MAX;
+    bool one = (threads && strcmp(threads, "1") == 0) || !are_cpus();
+    return one ? UINT64_MAX : WORTH;
 }
 
 static bool make_locks(struct pump *p)

@@ -19,7 +19,7 @@
 
 /* A batch, and all that goes with it. */
 struct slab {
-    gotrace_event *events; /* owned by the pump */
+    gotrace_event *events; /* borrowed */
     uint32_t len;
     gotrace_status status; /* of the reader, after these */
     gotrace_info info;     /* likewise */

@@ -59,7 +59,7 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
     gotrace_status st = header_read(f->src, &f->info.version, diag);
     if (st != GOTRACE_OK)
         return st;
-    f->events = feed_events();
+    f->events = feed_events(1);
     t->pump = pump_new(&t->reader, f);
     bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f->info.version)
                                              : v1_reader(&t->reader, f->info.version);
