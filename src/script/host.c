@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua.h>
+#include <luajit.h>
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,7 +50,7 @@ static int host_file(lua_State *L)
     const char *name = luaL_checkstring(L, 1);
     for (const struct embedded_file *f = embedded_files; f->name; f++) {
         if (strcmp(f->name, name) == 0) {
-            lua_pushlstring(L, (const char *)f->data, f->len);
+            lua_pushlstring(L, (const char *)f->text, f->len);
             return 1;
         }
     }
@@ -206,13 +207,34 @@ static int open_host(lua_State *L, struct program *p)
     return 1;
 }
 
-/* Loader of an embedded module; the upvalue is its row. Its chunk's name is the
- * path in the source tree. */
+/* Whether the LuaJIT that runs is the one that made the bytecode: Debian's next
+ * release has another under the same file name. */
+static bool is_code_usable(lua_State *L)
+{
+    lua_getglobal(L, "jit");
+    lua_getfield(L, -1, "version");
+    const char *version = lua_tostring(L, -1);
+    bool usable = version && strcmp(version, LUAJIT_VERSION) == 0;
+    lua_pop(L, 2);
+    return usable;
+}
+
+/* The chunk's name is the path in the source tree; bytecode brings it along. */
+static int load_chunk(lua_State *L, const struct embedded_file *f)
+{
+    if (is_code_usable(L))
+        return luaL_loadbuffer(L, (const char *)f->code, f->code_len, f->name);
+    lua_pushfstring(L, "@%s", f->name);
+    int status = luaL_loadbuffer(L, (const char *)f->text, f->len, lua_tostring(L, -1));
+    lua_remove(L, -2);
+    return status;
+}
+
+/* Loader of an embedded module; the upvalue is its row. */
 static int load_module(lua_State *L)
 {
     const struct embedded_file *f = lua_touserdata(L, lua_upvalueindex(1));
-    lua_pushfstring(L, "@%s", f->name);
-    if (luaL_loadbuffer(L, (const char *)f->data, f->len, lua_tostring(L, -1)) != 0)
+    if (load_chunk(L, f) != 0)
         return lua_error(L);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
