@@ -3,7 +3,7 @@
  *
  *   embed OUT ROOT FILE...     a file's name in the table is its path below ROOT
  *
- * Lua is there twice: as text, and as the bytecode that LuaJIT makes of it,
+ * C headers are kept as FFI reads them. Lua is there twice: as text, and as the bytecode that LuaJIT makes of it,
  * which loads in a fifth of the time. The bytecode keeps names and lines. */
 #include <lauxlib.h>
 #include <lua.h>
@@ -55,6 +55,31 @@ static int dump_part(lua_State *L, const void *data, size_t len, void *code)
     return 0;
 }
 
+static bool begins(const char *at, const char *end, const char *word)
+{
+    size_t len = strlen(word);
+    return (size_t)(end - at) >= len && memcmp(at, word, len) == 0;
+}
+
+/* A header as FFI takes it: without the lines of the preprocessor, and without
+ * the part that is marked as C's own. Lines keep their numbers. */
+static void declare(struct bytes *out, const struct bytes *text)
+{
+    const char *at = (const char *)text->data, *end = at + text->len;
+    bool hidden = false;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *next = newline ? newline + 1 : end;
+        hidden = hidden || begins(at, end, "#ifndef GOTRACE_FFI");
+        if (hidden || *at == '#')
+            append(out, "\n", 1);
+        else
+            append(out, at, (size_t)(next - at));
+        hidden = hidden && !begins(at, end, "#endif");
+        at = next;
+    }
+}
+
 /* The chunk is named by its path in the source tree, as error messages show. */
 static void compile(struct bytes *code, lua_State *L, const struct bytes *text, const char *name)
 {
@@ -83,12 +108,15 @@ static bool is_lua(const char *name)
 /* The arrays of file i. */
 static void write_file(FILE *out, int i, lua_State *L, const char *path, const char *name)
 {
-    struct bytes text = {0}, code = {0};
+    struct bytes text = {0}, code = {0}, declarations = {0};
     read_file(&text, path);
     if (is_lua(name))
         compile(&code, L, &text, name);
-    write_array(out, "text", i, &text);
+    else
+        declare(&declarations, &text);
+    write_array(out, "text", i, is_lua(name) ? &text : &declarations);
     write_array(out, "code", i, &code);
+    free(declarations.data);
     free(text.data);
     free(code.data);
 }
