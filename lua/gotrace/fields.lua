@@ -13,15 +13,20 @@ local suggest = require "gotrace.suggest"
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The current event and its generation: borrowed from the engine's batch, or
--- the idle ones, of no type, so that the pointers are good at any time. Beside
--- them, for edits: the batch that the event is in, the time of the last event
--- before it, and whether scripts may only look.
+-- the idle ones, of no type, so that the pointers are good at any time. No more
+-- than 16 bytes, so that LuaJIT compiles its address into the code and does not
+-- look for it at each event.
 local idle_event = ffi.new "gotrace_event"
 local idle_gen = ffi.new "gotrace_generation"
 local cur = ffi.new [[
   struct {
     gotrace_event *e;
     const gotrace_generation *gen;
+  }]]
+-- Beside them, for edits: the batch that the event is in, the time of the last
+-- event before it, and whether scripts may only look.
+local around = ffi.new [[
+  struct {
     gotrace_event *batch;
     double before;
     bool looking;
@@ -230,6 +235,7 @@ end
 
 return {
   cur = cur,
+  around = around,
   set_idle = set_idle,
   strict = strict,
   lenient = lenient,

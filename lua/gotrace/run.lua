@@ -24,7 +24,7 @@ local trouble = require "gotrace.trouble"
 local window = require "gotrace.window"
 local writer = require "gotrace.writer"
 
-local ev, cur = event.ev, fields.cur
+local ev, cur, around = event.ev, fields.cur, fields.around
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
@@ -34,9 +34,10 @@ local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
 
--- The hot loop. Only false drops.
+-- The hot loop. Only false drops. What a hook could have changed is looked at
+-- again after it, upvalues too: a local keeps ev where it is.
 local function deliver(batch, handlers, first, last)
-  local events = batch.events
+  local events, ev = batch.events, ev
   for i = first, last - 1 do
     local e = events + i
     local handler = handlers[e.type]
@@ -102,7 +103,7 @@ end
 local function begin_batch(batch)
   changes.clear()
   event.set_active(batch.gen)
-  cur.batch = batch.events
+  around.batch = batch.events
 end
 
 local function take_batch(batch, pass)
@@ -114,7 +115,7 @@ local function take_batch(batch, pass)
   else
     deliver_windows(batch, pass)
   end
-  cur.before = last
+  around.before = last
   if pass.writes then
     writer.write(batch)
   end
@@ -267,7 +268,7 @@ end
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
   window.begin(pass.looking)
-  cur.before, cur.looking = 0, pass.looking
+  around.before, around.looking = 0, pass.looking
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
