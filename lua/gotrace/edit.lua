@@ -11,7 +11,7 @@ local spec = require "gotrace.spec"
 local cur, around = fields.cur, fields.around
 local TIME_SET = tonumber(C.GOTRACE_TIME_SET)
 local DROP = tonumber(C.GOTRACE_DROP)
-local NO_PLACE = 255
+local NO_PLACE = fields.NO_PLACE
 
 local function refuse(name, fmt, ...)
   error(("cannot set ev.%s: "):format(name) .. fmt:format(...), 2)

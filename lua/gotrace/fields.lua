@@ -10,6 +10,7 @@ local names = require "gotrace.names"
 local spec = require "gotrace.spec"
 local suggest = require "gotrace.suggest"
 
+local rshift, tobit = bit.rshift, bit.tobit
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The current event and its generation: borrowed from the engine's batch, or
@@ -37,8 +38,30 @@ local function set_idle()
 end
 set_idle()
 
-local NO_ID = 2 ^ 63 -- from here on an id means none: they are all ones
-local NO_PLACE = 255
+local NO_PLACE = 4 -- in arg[], which ends before
+
+-- A getter decides nothing with `if`, but by which function it calls. ev's
+-- fields are reached through a metamethod, and where a branch in one goes the
+-- other way than when it was compiled, LuaJIT can only interpret from there on
+-- ("return to lower frame"). That a call meets another function it notices
+-- where the script asks for the field, and compiles that way, too.
+--
+-- Nor is a getter to be compiled by itself, before the loop is, only because it
+-- is called more often than the loop goes round: LuaJIT does not do that with
+-- functions that take any number of arguments. Hence the dots.
+
+local function same(value, ...)
+  return value
+end
+
+local function nothing(...) end
+
+-- Ids of nothing have the highest bit set, all others do not.
+local by_sign = { [0] = same, [1] = nothing }
+
+local function id_of(value, ...)
+  return by_sign[tobit(rshift(value, 63))](tonumber(value))
+end
 
 local words = {
   GSTATUS = { "Runnable", "Running", "Syscall", "Waiting" },
@@ -50,27 +73,25 @@ local function status_word(kind, value)
 end
 
 local function status_reader(kind)
-  return function(e, at)
+  return function(e, at, ...)
     return status_word(kind, tonumber(e.arg[at]))
   end
 end
 
--- How an argument of each kind becomes a Lua value.
+-- How an argument of each kind becomes a Lua value. Ids of strings and stacks
+-- have 32 bits, and an index that is an integer needs no conversions.
 local read = {
-  NUM = function(e, at)
+  NUM = function(e, at, ...)
     return tonumber(e.arg[at])
   end,
-  G = function(e, at)
-    local id = tonumber(e.arg[at])
-    if id < NO_ID then
-      return id
-    end
+  G = function(e, at, ...)
+    return id_of(e.arg[at])
   end,
-  STR = function(e, at)
-    return string_of(tonumber(e.arg[at]))
+  STR = function(e, at, ...)
+    return string_of(tobit(e.arg[at]))
   end,
-  STACK = function(e, at)
-    return stack_of(tonumber(e.arg[at]))
+  STACK = function(e, at, ...)
+    return stack_of(tobit(e.arg[at]))
   end,
   GSTATUS = status_reader "GSTATUS",
   PSTATUS = status_reader "PSTATUS",
@@ -122,31 +143,28 @@ for id = 1, 255 do
 end
 
 local function context(field)
-  return function()
-    local id = tonumber(cur.e[field])
-    if id >= 0 then
-      return id
-    end
+  return function(...)
+    return id_of(cur.e[field])
   end
 end
 
 local common = {
-  type = function()
+  type = function(...)
     return type_names[cur.e.type]
   end,
-  time = function()
+  time = function(...)
     return tonumber(cur.e.time)
   end,
   m = context "m",
   p = context "p",
   g = context "g",
-  n = function()
+  n = function(...)
     return tonumber(cur.e.n)
   end,
-  gen = function()
+  gen = function(...)
     return tonumber(cur.gen.gen)
   end,
-  off = function()
+  off = function(...)
     return tonumber(cur.e.off)
   end,
 }
@@ -179,13 +197,11 @@ end
 
 -- Reads the argument if the type has it as this kind, else goes on.
 local function getter(places, get, otherwise)
-  return function()
+  local by_place = { [0] = get, get, get, get, otherwise }
+  return function(...)
     local e = cur.e
     local at = places[e.type]
-    if at ~= NO_PLACE then
-      return get(e, at)
-    end
-    return otherwise()
+    return by_place[at](e, at)
   end
 end
 
@@ -211,7 +227,7 @@ for name, kinds in pairs(places) do
   strict[name] = getter_of_kinds(kinds, otherwise or function()
     return absent(name)
   end)
-  lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
+  lenient[name] = getter_of_kinds(kinds, otherwise or nothing)
 end
 
 -- The field, or nil if there is none of that name.
@@ -242,6 +258,7 @@ return {
   status_word = status_word,
   words = words,
   places = places,
+  NO_PLACE = NO_PLACE,
   hidden = hidden,
   get = get,
   of_row = of_row,

@@ -18,6 +18,7 @@ local losses = require "gotrace.losses"
 local names = require "gotrace.names"
 local output = require "gotrace.output"
 local pipeline = require "gotrace.pipeline"
+local prefetch = require "gotrace.prefetch"
 local progress = require "gotrace.progress"
 local trace = require "gotrace.trace"
 local trouble = require "gotrace.trouble"
@@ -104,6 +105,7 @@ local function begin_batch(batch)
   changes.clear()
   event.set_active(batch.gen)
   around.batch = batch.events
+  prefetch.begin(batch)
 end
 
 local function take_batch(batch, pass)
@@ -116,6 +118,7 @@ local function take_batch(batch, pass)
     deliver_windows(batch, pass)
   end
   around.before = last
+  prefetch.done()
   if pass.writes then
     writer.write(batch)
   end
