@@ -38,13 +38,13 @@ local queue = emit.queue
 -- The hot loop. Only false drops. What a hook could have changed is looked at
 -- again after it, upvalues too: a local keeps ev where it is.
 local function deliver(batch, handlers, first, last)
-  local events, ev = batch.events, ev
+  local events, view = batch.events, ev
   for i = first, last - 1 do
     local e = events + i
     local handler = handlers[e.type]
     cur.e = e
     if handler then
-      if handler(ev) == false then
+      if handler(view) == false then
         e.verdict = DROP
       end
       if queue.waiting > 0 then
