@@ -32,7 +32,7 @@ local function wall_at(time, gen)
 end
 
 local function current_row()
-  return spec.rows[cur.e.type] or fields.no_event(4)
+  return spec.rows[cur.e.type] or fields.no_event()
 end
 
 -- Methods work on the current event, whatever they are called on.
@@ -130,7 +130,7 @@ meta.__tostring = line
 local function index_event(_, name, ...)
   local get = strict[name]
   if get then
-    return get()
+    return (get())
   end
   return fields.absent(name)
 end

@@ -10,7 +10,8 @@ local names = require "gotrace.names"
 local spec = require "gotrace.spec"
 local suggest = require "gotrace.suggest"
 
-local rshift, tobit = bit.rshift, bit.tobit
+local int64 = ffi.typeof "int64_t"
+local tobit = bit.tobit
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The current event and its generation: borrowed from the engine's batch, or
@@ -38,29 +39,20 @@ local function set_idle()
 end
 set_idle()
 
-local NO_PLACE = 4 -- in arg[], which ends before
+local NO_PLACE = 255
 
--- A getter decides nothing with `if`, but by which function it calls. ev's
--- fields are reached through a metamethod, and where a branch in one goes the
--- other way than when it was compiled, LuaJIT can only interpret from there on
--- ("return to lower frame"). That a call meets another function it notices
--- where the script asks for the field, and compiles that way, too.
---
--- Nor is a getter to be compiled by itself, before the loop is, only because it
--- is called more often than the loop goes round: LuaJIT does not do that with
--- functions that take any number of arguments. Hence the dots.
-
-local function same(value, ...)
-  return value
-end
-
-local function nothing(...) end
+-- No getter is to be compiled by itself, before the loop is, only because it is
+-- called more often than the loop goes round: code that begins within a
+-- metamethod cannot return from it ("NYI: return to lower frame"), and nothing
+-- around it is compiled any more. LuaJIT takes functions with any number of
+-- arguments only as a part of what calls them. Hence the dots.
 
 -- Ids of nothing have the highest bit set, all others do not.
-local by_sign = { [0] = same, [1] = nothing }
-
 local function id_of(value, ...)
-  return by_sign[tobit(rshift(value, 63))](tonumber(value))
+  if value < 0 then
+    return nil
+  end
+  return (tonumber(value))
 end
 
 local words = {
@@ -74,7 +66,7 @@ end
 
 local function status_reader(kind)
   return function(e, at, ...)
-    return status_word(kind, tonumber(e.arg[at]))
+    return (status_word(kind, tonumber(e.arg[at])))
   end
 end
 
@@ -82,16 +74,16 @@ end
 -- have 32 bits, and an index that is an integer needs no conversions.
 local read = {
   NUM = function(e, at, ...)
-    return tonumber(e.arg[at])
+    return (tonumber(e.arg[at]))
   end,
   G = function(e, at, ...)
-    return id_of(e.arg[at])
+    return (id_of(int64(e.arg[at])))
   end,
   STR = function(e, at, ...)
-    return string_of(tobit(e.arg[at]))
+    return (string_of(tobit(e.arg[at])))
   end,
   STACK = function(e, at, ...)
-    return stack_of(tobit(e.arg[at]))
+    return (stack_of(tobit(e.arg[at])))
   end,
   GSTATUS = status_reader "GSTATUS",
   PSTATUS = status_reader "PSTATUS",
@@ -112,21 +104,31 @@ local function of_row(row)
   return list
 end
 
--- Getters and index functions reach the following by tail calls only, so that
--- level 2 is the script's line.
-local function no_event(level)
-  error("there is no current event here; ev:copy() keeps one", level or 2)
+-- error, at the line of the script that is running: whatever of ours it came
+-- through is passed over. Tail calls would leave nothing to pass over, but
+-- LuaJIT compiles only fifteen of them in one go.
+local function raise(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and (info.what == "C" or info.source:find "^@lua/gotrace/") do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, info and level or 0)
+end
+
+local function no_event()
+  raise "there is no current event here; ev:copy() keeps one"
 end
 
 local function no_field(row, name)
   local fields = of_row(row)
-  error(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
-    suggest.hint(tostring(name), fields), table.concat(fields, ", ")), 2)
+  raise(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
+    suggest.hint(tostring(name), fields), table.concat(fields, ", ")))
 end
 
 local function not_in_thread_order(name)
-  error(name .. ' is not known in thread order: this run has order = "thread"',
-    2)
+  raise(name .. ' is not known in thread order: this run has order = "thread"')
 end
 
 local function absent(name)
@@ -144,7 +146,7 @@ end
 
 local function context(field)
   return function(...)
-    return id_of(cur.e[field])
+    return (id_of(cur.e[field]))
   end
 end
 
@@ -153,19 +155,19 @@ local common = {
     return type_names[cur.e.type]
   end,
   time = function(...)
-    return tonumber(cur.e.time)
+    return (tonumber(cur.e.time))
   end,
   m = context "m",
   p = context "p",
   g = context "g",
   n = function(...)
-    return tonumber(cur.e.n)
+    return (tonumber(cur.e.n))
   end,
   gen = function(...)
-    return tonumber(cur.gen.gen)
+    return (tonumber(cur.gen.gen))
   end,
   off = function(...)
-    return tonumber(cur.e.off)
+    return (tonumber(cur.e.off))
   end,
 }
 
@@ -197,11 +199,13 @@ end
 
 -- Reads the argument if the type has it as this kind, else goes on.
 local function getter(places, get, otherwise)
-  local by_place = { [0] = get, get, get, get, otherwise }
   return function(...)
     local e = cur.e
     local at = places[e.type]
-    return by_place[at](e, at)
+    if at ~= NO_PLACE then
+      return (get(e, at))
+    end
+    return (otherwise())
   end
 end
 
@@ -214,7 +218,7 @@ end
 
 -- Every event has a stack; that of a type without one is empty.
 local function empty_stack()
-  return stack_of(0)
+  return (stack_of(0))
 end
 
 local strict, lenient = {}, {}
@@ -227,7 +231,7 @@ for name, kinds in pairs(places) do
   strict[name] = getter_of_kinds(kinds, otherwise or function()
     return absent(name)
   end)
-  lenient[name] = getter_of_kinds(kinds, otherwise or nothing)
+  lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
 -- The field, or nil if there is none of that name.

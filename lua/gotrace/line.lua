@@ -5,6 +5,7 @@
 -- is one function for each set of numbers that have their highest bit set (ids
 -- of none, mostly): as in getters (fields.lua), a branch would not be compiled,
 -- and %d makes no string of its own for a number.
+local ffi = require "ffi"
 local buffer = require "string.buffer"
 local fields = require "gotrace.fields"
 local names = require "gotrace.names"
@@ -21,14 +22,31 @@ local function escape(c)
   return escapes[c] or ("\\x%02x"):format(c:byte())
 end
 
+ffi.cdef "size_t strcspn(const char *s, const char *set);"
+
+local controls = "\127"
+for byte = 1, 31 do
+  controls = controls .. string.char(byte)
+end
+local special = controls .. '"\\'
+
+-- Whether there is none of the set in s, and no NUL. LuaJIT compiles this, but
+-- neither find nor gsub with a pattern.
+local function is_free_of(set, s)
+  return ffi.C.strcspn(s, set) == #s
+end
+
 -- In double quotes, in one line, whatever it holds.
 local function quote(s)
+  if is_free_of(special, s) then
+    return '"' .. s .. '"'
+  end
   return '"' .. s:gsub('[%c"\\]', escape) .. '"'
 end
 
 -- Names of functions stand bare, but no trace gets to steer the terminal.
 local function bare(s)
-  return s:find "%c" and s:gsub("%c", escape) or s
+  return is_free_of(controls, s) and s or (s:gsub("%c", escape))
 end
 
 -- What a function makes of each id, made once.
@@ -40,7 +58,7 @@ local function cached(make)
     return text
   end
   return function(id, ...)
-    return texts[id] or miss(id)
+    return texts[id] or (miss(id))
   end
 end
 
@@ -147,16 +165,18 @@ end
 local function write_chooser(row)
   local numbers, by_signs = numbers_of(row), {}
   for signs = 0, 2 ^ #numbers - 1 do
-    by_signs[signs] = function(out)
+    local function make(out)
       by_signs[signs] = write_function(row, numbers, signs)
-      return by_signs[signs](out)
+      by_signs[signs](out)
     end
+    jit.off(make)
+    by_signs[signs] = make
   end
   return compile(([[
     local cur, by_signs, rshift, tobit = ...
     return function(out, ...)
       local e = cur.e
-      return by_signs[SIGNS](out)
+      by_signs[SIGNS](out)
     end]]):gsub("SIGNS", signs_text(numbers)), by_signs, bit.rshift, bit.tobit)
 end
 
@@ -170,10 +190,13 @@ local function make_lines(type)
   return lines[type]
 end
 
+jit.off(make_lines)
+
 -- put(out): appends the line to a string.buffer.
 local function put(out, ...)
   local type = cur.e.type
-  return (lines[type] or make_lines(type))(out)
+  local write = lines[type] or make_lines(type)
+  write(out)
 end
 
 local text = buffer.new()

@@ -3,6 +3,7 @@
 -- Everything is made once and cached by the engine's id, which means the same
 -- in every generation and trace of the run: equal stacks are one table.
 local ffi = require "ffi"
+local new_table = require "table.new"
 local C = require "gotrace.abi"
 
 local names = ffi.gc(C.gotrace_names_new(), C.gotrace_names_free)
@@ -10,8 +11,10 @@ if names == nil then
   error("not enough memory", 0)
 end
 
-local strings = { [0] = "" } -- false: not made yet
-local stacks = {} -- likewise
+-- By id; false: not made yet. They are arrays from the start: code that was
+-- compiled for a hash is not good for an array, and is thrown away too late.
+local strings, stacks = new_table(1024, 0), new_table(1024, 0)
+strings[0] = ""
 local frames = {} -- by pc: the last frame seen there
 local len = ffi.new "uint32_t[1]"
 
@@ -35,7 +38,7 @@ end
 
 -- With dots, as the getters that call it (fields.lua).
 local function string_of(id, ...)
-  return strings[id] or make_string(id)
+  return strings[id] or (make_string(id))
 end
 
 local ids = {}
@@ -139,7 +142,7 @@ local function miss_stack(id)
 end
 
 local function stack_of(id, ...)
-  return stacks[id] or miss_stack(id)
+  return stacks[id] or (miss_stack(id))
 end
 
 local function has_stack(id)

@@ -34,6 +34,7 @@ local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
+local run_is_warm = false
 
 -- The hot loop. Only false drops. What a hook could have changed is looked at
 -- again after it, upvalues too: a local keeps ev where it is.
@@ -108,7 +109,22 @@ local function begin_batch(batch)
   prefetch.begin(batch)
 end
 
+-- What is hot first is compiled first, and if that is a hook and not the loop,
+-- the loop never becomes one piece. So when the first event comes the loop has
+-- gone round so often, over events of no type, that it is next.
+local function warm_up(handlers)
+  if compiler.restart() then
+    local events = ffi.new("gotrace_event[?]", compiler.ROUNDS)
+    local batch = ffi.new("gotrace_batch", { events, compiler.ROUNDS })
+    deliver(batch, handlers, 0, batch.len)
+  end
+end
+
 local function take_batch(batch, pass)
+  if not run_is_warm then
+    run_is_warm = true
+    warm_up(pass.handlers)
+  end
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
   local w = pass.windows[pass.window]
