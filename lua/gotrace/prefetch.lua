@@ -5,6 +5,7 @@
 -- first time on that anybody asks for a stack, those of each batch are made in
 -- a loop of their own, and in the loop over events they are always there.
 local ffi = require "ffi"
+local C = require "gotrace.abi"
 local names = require "gotrace.names"
 local spec = require "gotrace.spec"
 
@@ -24,22 +25,42 @@ for id, row in pairs(spec.rows) do
   end
 end
 
-local function need(id)
-  if not has_stack(id) then
-    make_stack(id)
+local missing = ffi.new("int32_t[?]", 2 * C.GOTRACE_BATCH) -- of a batch
+
+-- Appends the id, if it is missing, to the n that are; how many there are then.
+local function note(id, n)
+  if has_stack(id) then
+    return n
   end
+  missing[n] = id
+  return n + 1
 end
 
+-- Not part of the loop that looks what is missing: were it given up there for
+-- what is made, it would be given up for what is there, too.
+local function make_missing(n)
+  for i = 0, n - 1 do
+    if not has_stack(missing[i]) then
+      make_stack(missing[i])
+    end
+  end
+end
+jit.off(make_missing)
+
 local function fetch(events, len)
+  local n = 0
   for i = 0, len - 1 do
     local e = events + i
     local a, b = first[e.type], second[e.type]
     if a ~= NONE then
-      need(tobit(e.arg[a]))
+      n = note(tobit(e.arg[a]), n)
     end
     if b ~= NONE then
-      need(tobit(e.arg[b]))
+      n = note(tobit(e.arg[b]), n)
     end
+  end
+  if n > 0 then
+    make_missing(n)
   end
 end
 
