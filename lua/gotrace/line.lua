@@ -1,10 +1,10 @@
 -- line.lua: the current event as one readable line.
 --
 -- `cat` prints nothing else, so each type gets functions of its own, written as
--- Lua text from the event table: no loop over arguments, one call of format. It
+-- Lua text from the event table: no loop over arguments, one call of putf. It
 -- is one function for each set of numbers that have their highest bit set (ids
--- of none, mostly): as in getters (fields.lua), a branch would not be compiled,
--- and %d makes no string of its own for a number.
+-- of none, mostly), since %d makes no string of its own for a number, and "-"
+-- is none.
 local ffi = require "ffi"
 local buffer = require "string.buffer"
 local fields = require "gotrace.fields"
@@ -135,17 +135,19 @@ end
 
 -- The function for one set of signs.
 local function write_function(row, numbers, signs)
-  local pattern, values, by_name = {}, {}, {}
+  local pattern, values, next_number = {}, {}, 1
   local function add(name, shown, value)
     pattern[#pattern + 1] = (" %s=%s"):format(name, shown)
     values[#values + 1] = value and ", " .. value
   end
-  for i, number in ipairs(numbers) do
-    by_name[number.name .. (i > 3 and " " or "")] = { number_text(number,
-      bit.band(signs, 2 ^ (i - 1)) ~= 0) }
+  local function add_number()
+    local i = next_number
+    next_number = i + 1
+    local negative = bit.band(signs, 2 ^ (i - 1)) ~= 0
+    add(numbers[i].name, number_text(numbers[i], negative))
   end
-  for _, name in ipairs { "m", "p", "g" } do
-    add(name, unpack(by_name[name]))
+  for _ = 1, 3 do -- m, p, g
+    add_number()
   end
   pattern[#pattern + 1] = " " .. row.name
   for _, arg in ipairs(row.args) do
@@ -153,7 +155,7 @@ local function write_function(row, numbers, signs)
       add(arg.name, "%s", ("show.%s(tonumber(e.arg[%d]))"):format(arg.kind,
         arg.at))
     elseif arg.kind ~= "SEQ" then
-      add(arg.name, unpack(by_name[arg.name .. " "]))
+      add_number()
     end
   end
   local parts = { PATTERN = table.concat(pattern),
@@ -202,6 +204,7 @@ end
 local text = buffer.new()
 
 local function line(...)
+  text:reset()
   put(text)
   return text:get()
 end

@@ -63,11 +63,11 @@ local lines = buffer.new()
 -- The current event's line: no string is made of it.
 local function print_event()
   pending = true
+  lines:reset()
   line.put(lines)
   lines:put "\n"
   local at, len = lines:ref()
   note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
-  lines:reset()
 end
 
 -- print and io.write of the scripts. A failure ends the run at the next batch.

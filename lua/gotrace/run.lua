@@ -34,7 +34,7 @@ local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
-local run_is_warm = false
+local is_warm = false
 
 -- The hot loop. Only false drops. What a hook could have changed is looked at
 -- again after it, upvalues too: a local keeps ev where it is.
@@ -117,12 +117,13 @@ local function warm_up(handlers)
     local events = ffi.new("gotrace_event[?]", compiler.ROUNDS)
     local batch = ffi.new("gotrace_batch", { events, compiler.ROUNDS })
     deliver(batch, handlers, 0, batch.len)
+    fields.set_idle()
   end
 end
 
 local function take_batch(batch, pass)
-  if not run_is_warm then
-    run_is_warm = true
+  if not is_warm then
+    is_warm = true
     warm_up(pass.handlers)
   end
   local last = tonumber(batch.events[batch.len - 1].time)

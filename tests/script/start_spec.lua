@@ -22,11 +22,11 @@ describe("the start", function()
       local run = with_init([[
         jit.version = ]] .. version .. [[
 
-        package.preload["gotrace.losses"] = function()
-          return { report = function() error "no report" end }
+        package.preload["gotrace.window"] = function()
+          return { needs_end = function() error "no window" end }
         end]], { "-e", "function on.GCEnd() end", http })
       assert.equal(70, run.status)
-      assert.matches("lua/gotrace/run.lua:%d+: in function", run.err)
+      assert.matches("lua/gotrace/cli.lua:%d+: in function 'check_choice'", run.err)
     end
   end)
 end)
