@@ -45,7 +45,7 @@ local function stack_text(stack)
 end
 
 function on.any(ev)
-  print(tostring(ev))
+  print(ev)
   if opt.stacks then
     io.write(stack_text(ev.stack))
   end

@@ -6,16 +6,8 @@
 local ffi = require "ffi"
 local host = require "gotrace.host"
 
--- The header holds declarations only, outside the lines that begin with '#'
--- and the part that is marked as C's own.
-local function declarations(file)
-  local text = host.file(file)
-  text = text:gsub("#ifndef GOTRACE_FFI\n.-\n#endif[^\n]*", "")
-  return (("\n" .. text):gsub("\n#[^\n]*", "\n"))
-end
-
-ffi.cdef(declarations("src/base/diag.h"))
-ffi.cdef(declarations("src/gotrace.h"))
+ffi.cdef(host.file "src/base/diag.h")
+ffi.cdef(host.file "src/gotrace.h")
 
 local C = ffi.C
 

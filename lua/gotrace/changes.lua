@@ -6,7 +6,7 @@ local ffi = require "ffi"
 local C = require "gotrace.abi"
 local fields = require "gotrace.fields"
 
-local cur = fields.cur
+local around = fields.around
 local SIZE = ffi.sizeof "gotrace_event"
 local bytes = ffi.typeof "const char *"
 local EDITED, ADDED = tonumber(C.GOTRACE_EDITED), tonumber(C.GOTRACE_ADDED)
@@ -40,7 +40,7 @@ local function place(e)
   if is_added(e) then
     return e.at
   end
-  return (ffi.cast(bytes, e) - ffi.cast(bytes, cur.batch)) / SIZE
+  return (ffi.cast(bytes, e) - ffi.cast(bytes, around.batch)) / SIZE
 end
 
 -- To be called before e, the event at hand, is changed.

@@ -8,10 +8,10 @@ local changes = require "gotrace.changes"
 local fields = require "gotrace.fields"
 local spec = require "gotrace.spec"
 
-local cur = fields.cur
+local cur, around = fields.cur, fields.around
 local TIME_SET = tonumber(C.GOTRACE_TIME_SET)
 local DROP = tonumber(C.GOTRACE_DROP)
-local NO_PLACE = 255
+local NO_PLACE = fields.NO_PLACE
 
 local function refuse(name, fmt, ...)
   error(("cannot set ev.%s: "):format(name) .. fmt:format(...), 2)
@@ -23,7 +23,7 @@ end
 
 -- Why the event at hand cannot be edited at all; nil when it can.
 local function forbidden()
-  if cur.looking then
+  if around.looking then
     return "scan hooks only look, edits belong into those of on"
   end
 end
@@ -72,16 +72,16 @@ end
 -- much the engine moves.
 local function earliest(e)
   if changes.is_added(e) then
-    return tonumber(cur.batch[e.at].time)
+    return tonumber(around.batch[e.at].time)
   end
   for i = changes.place(e) - 1, 0, -1 do
-    local before = cur.batch + i
+    local before = around.batch + i
     if before.home == e.home and before.verdict ~= DROP and
       spec.rows[before.type] then
       return tonumber(before.time)
     end
   end
-  return cur.before
+  return around.before
 end
 
 function setters.time(value)

@@ -13,7 +13,7 @@ local fields = require "gotrace.fields"
 local spec = require "gotrace.spec"
 local suggest = require "gotrace.suggest"
 
-local cur, ev = fields.cur, event.ev
+local cur, around, ev = fields.cur, fields.around, event.ev
 local SIZE = ffi.sizeof "gotrace_event"
 local ADDED = tonumber(C.GOTRACE_ADDED)
 local TIME_SET = tonumber(C.GOTRACE_TIME_SET)
@@ -146,7 +146,7 @@ local function emit_of(stage)
     if not spec.rows[cur.e.type] then
       wrong = "emit adds an event behind the current one, and there is none " ..
         "here"
-    elseif cur.looking then
+    elseif around.looking then
       wrong = "scan hooks only look, emit belongs into those of on"
     else
       wrong = add(stage, name, values or {})

@@ -9,7 +9,7 @@ local fields = require "gotrace.fields"
 local line = require("gotrace.line").line
 local spec = require "gotrace.spec"
 
-local cur = fields.cur
+local cur, strict = fields.cur, fields.strict
 
 -- The wire's argument as a number, or as digits where a number would round.
 local function exact(value)
@@ -32,7 +32,7 @@ local function wall_at(time, gen)
 end
 
 local function current_row()
-  return spec.rows[cur.e.type] or fields.no_event(4)
+  return spec.rows[cur.e.type] or fields.no_event()
 end
 
 -- Methods work on the current event, whatever they are called on.
@@ -90,7 +90,7 @@ for name, method in pairs(methods) do
     local a, b = at_copy(copy, method)
     return a, b
   end
-  fields.strict[name] = function()
+  strict[name] = function()
     return method
   end
 end
@@ -126,10 +126,11 @@ local meta = getmetatable(ev)
 meta.__metatable = false
 meta.__tostring = line
 
-local function index_event(_, name)
-  local get = fields.strict[name]
+-- With dots, as the getters (fields.lua).
+local function index_event(_, name, ...)
+  local get = strict[name]
   if get then
-    return get()
+    return (get())
   end
   return fields.absent(name)
 end

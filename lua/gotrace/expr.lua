@@ -40,7 +40,7 @@ local function environment(option, text, unsafe)
     __index = function(_, name)
       local get = fields.lenient[name]
       if get then
-        return get()
+        return (get())
       end
       local value = base[name]
       if value == nil then

@@ -10,18 +10,25 @@ local names = require "gotrace.names"
 local spec = require "gotrace.spec"
 local suggest = require "gotrace.suggest"
 
+local int64 = ffi.typeof "int64_t"
+local tobit = bit.tobit
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The current event and its generation: borrowed from the engine's batch, or
--- the idle ones, of no type, so that the pointers are good at any time. Beside
--- them, for edits: the batch that the event is in, the time of the last event
--- before it, and whether scripts may only look.
+-- the idle ones, of no type, so that the pointers are good at any time. No more
+-- than 16 bytes, so that LuaJIT compiles its address into the code and does not
+-- look for it at each event.
 local idle_event = ffi.new "gotrace_event"
 local idle_gen = ffi.new "gotrace_generation"
 local cur = ffi.new [[
   struct {
     gotrace_event *e;
     const gotrace_generation *gen;
+  }]]
+-- Beside them, for edits: the batch that the event is in, the time of the last
+-- event before it, and whether scripts may only look.
+local around = ffi.new [[
+  struct {
     gotrace_event *batch;
     double before;
     bool looking;
@@ -32,8 +39,21 @@ local function set_idle()
 end
 set_idle()
 
-local NO_ID = 2 ^ 63 -- from here on an id means none: they are all ones
 local NO_PLACE = 255
+
+-- No getter is to be compiled by itself, before the loop is, only because it is
+-- called more often than the loop goes round: code that begins within a
+-- metamethod cannot return from it ("NYI: return to lower frame"), and nothing
+-- around it is compiled any more. LuaJIT takes functions with any number of
+-- arguments only as a part of what calls them. Hence the dots.
+
+-- Ids of nothing have the highest bit set, all others do not.
+local function id_of(value, ...)
+  if value < 0 then
+    return nil
+  end
+  return (tonumber(value))
+end
 
 local words = {
   GSTATUS = { "Runnable", "Running", "Syscall", "Waiting" },
@@ -45,27 +65,25 @@ local function status_word(kind, value)
 end
 
 local function status_reader(kind)
-  return function(e, at)
-    return status_word(kind, tonumber(e.arg[at]))
+  return function(e, at, ...)
+    return (status_word(kind, tonumber(e.arg[at])))
   end
 end
 
--- How an argument of each kind becomes a Lua value.
+-- How an argument of each kind becomes a Lua value. Ids of strings and stacks
+-- have 32 bits, and an index that is an integer needs no conversions.
 local read = {
-  NUM = function(e, at)
-    return tonumber(e.arg[at])
+  NUM = function(e, at, ...)
+    return (tonumber(e.arg[at]))
   end,
-  G = function(e, at)
-    local id = tonumber(e.arg[at])
-    if id < NO_ID then
-      return id
-    end
+  G = function(e, at, ...)
+    return (id_of(int64(e.arg[at])))
   end,
-  STR = function(e, at)
-    return string_of(tonumber(e.arg[at]))
+  STR = function(e, at, ...)
+    return (string_of(tobit(e.arg[at])))
   end,
-  STACK = function(e, at)
-    return stack_of(tonumber(e.arg[at]))
+  STACK = function(e, at, ...)
+    return (stack_of(tobit(e.arg[at])))
   end,
   GSTATUS = status_reader "GSTATUS",
   PSTATUS = status_reader "PSTATUS",
@@ -86,21 +104,31 @@ local function of_row(row)
   return list
 end
 
--- Getters and index functions reach the following by tail calls only, so that
--- level 2 is the script's line.
-local function no_event(level)
-  error("there is no current event here; ev:copy() keeps one", level or 2)
+-- error, at the line of the script that is running: whatever of ours it came
+-- through is passed over. Tail calls would leave nothing to pass over, but
+-- LuaJIT compiles only fifteen of them in one go.
+local function raise(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and (info.what == "C" or info.source:find "^@lua/gotrace/") do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, info and level or 0)
+end
+
+local function no_event()
+  raise "there is no current event here; ev:copy() keeps one"
 end
 
 local function no_field(row, name)
   local fields = of_row(row)
-  error(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
-    suggest.hint(tostring(name), fields), table.concat(fields, ", ")), 2)
+  raise(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
+    suggest.hint(tostring(name), fields), table.concat(fields, ", ")))
 end
 
 local function not_in_thread_order(name)
-  error(name .. ' is not known in thread order: this run has order = "thread"',
-    2)
+  raise(name .. ' is not known in thread order: this run has order = "thread"')
 end
 
 local function absent(name)
@@ -117,32 +145,29 @@ for id = 1, 255 do
 end
 
 local function context(field)
-  return function()
-    local id = tonumber(cur.e[field])
-    if id >= 0 then
-      return id
-    end
+  return function(...)
+    return (id_of(cur.e[field]))
   end
 end
 
 local common = {
-  type = function()
+  type = function(...)
     return type_names[cur.e.type]
   end,
-  time = function()
-    return tonumber(cur.e.time)
+  time = function(...)
+    return (tonumber(cur.e.time))
   end,
   m = context "m",
   p = context "p",
   g = context "g",
-  n = function()
-    return tonumber(cur.e.n)
+  n = function(...)
+    return (tonumber(cur.e.n))
   end,
-  gen = function()
-    return tonumber(cur.gen.gen)
+  gen = function(...)
+    return (tonumber(cur.gen.gen))
   end,
-  off = function()
-    return tonumber(cur.e.off)
+  off = function(...)
+    return (tonumber(cur.e.off))
   end,
 }
 
@@ -174,13 +199,13 @@ end
 
 -- Reads the argument if the type has it as this kind, else goes on.
 local function getter(places, get, otherwise)
-  return function()
+  return function(...)
     local e = cur.e
     local at = places[e.type]
     if at ~= NO_PLACE then
-      return get(e, at)
+      return (get(e, at))
     end
-    return otherwise()
+    return (otherwise())
   end
 end
 
@@ -193,7 +218,7 @@ end
 
 -- Every event has a stack; that of a type without one is empty.
 local function empty_stack()
-  return stack_of(0)
+  return (stack_of(0))
 end
 
 local strict, lenient = {}, {}
@@ -230,12 +255,14 @@ end
 
 return {
   cur = cur,
+  around = around,
   set_idle = set_idle,
   strict = strict,
   lenient = lenient,
   status_word = status_word,
   words = words,
   places = places,
+  NO_PLACE = NO_PLACE,
   hidden = hidden,
   get = get,
   of_row = of_row,

@@ -1,7 +1,12 @@
 -- line.lua: the current event as one readable line.
 --
--- `cat` prints nothing else, so each type gets a function of its own, written
--- as Lua text from the event table: no loop over arguments, one call of format.
+-- `cat` prints nothing else, so each type gets functions of its own, written as
+-- Lua text from the event table: no loop over arguments, one call of putf. It
+-- is one function for each set of numbers that have their highest bit set (ids
+-- of none, mostly), since %d makes no string of its own for a number, and "-"
+-- is none.
+local ffi = require "ffi"
+local buffer = require "string.buffer"
 local fields = require "gotrace.fields"
 local names = require "gotrace.names"
 local spec = require "gotrace.spec"
@@ -17,26 +22,43 @@ local function escape(c)
   return escapes[c] or ("\\x%02x"):format(c:byte())
 end
 
+ffi.cdef "size_t strcspn(const char *s, const char *set);"
+
+local controls = "\127"
+for byte = 1, 31 do
+  controls = controls .. string.char(byte)
+end
+local special = controls .. '"\\'
+
+-- Whether there is none of the set in s, and no NUL. LuaJIT compiles this, but
+-- neither find nor gsub with a pattern.
+local function is_free_of(set, s)
+  return ffi.C.strcspn(s, set) == #s
+end
+
 -- In double quotes, in one line, whatever it holds.
 local function quote(s)
+  if is_free_of(special, s) then
+    return '"' .. s .. '"'
+  end
   return '"' .. s:gsub('[%c"\\]', escape) .. '"'
 end
 
 -- Names of functions stand bare, but no trace gets to steer the terminal.
 local function bare(s)
-  return s:find "%c" and s:gsub("%c", escape) or s
+  return is_free_of(controls, s) and s or (s:gsub("%c", escape))
 end
 
 -- What a function makes of each id, made once.
 local function cached(make)
   local texts = {}
-  return function(id)
-    local text = texts[id]
-    if not text then
-      text = make(id)
-      texts[id] = text
-    end
+  local function miss(id)
+    local text = make(id)
+    texts[id] = text
     return text
+  end
+  return function(id, ...)
+    return texts[id] or (miss(id))
   end
 end
 
@@ -48,80 +70,143 @@ local leaf = cached(function(id)
   return bare(names.frame_label(names.stack_of(id).leaf))
 end)
 
--- What %s makes of numbers is exact up to 14 digits.
-local function whole(n)
-  return n < 1e14 and n or ("%.0f"):format(n)
-end
-
-local function id(n)
-  return n >= 0 and n < 2 ^ 63 and whole(n) or "-"
-end
-
 local function status(kind)
   return cached(function(value)
     return fields.status_word(kind, value)
   end)
 end
 
--- By kind of argument: from its number to its text.
+-- Kinds whose values are found by their small numbers.
 local show = {
-  NUM = whole,
-  G = id,
-  P = id,
-  M = id,
-  TASK = id,
   STR = quoted,
   STACK = leaf,
   GSTATUS = status "GSTATUS",
   PSTATUS = status "PSTATUS",
 }
 
--- The columns of the head are the same for all types, for awk and cut. %d makes
--- no string of its own for a number, %s does; most events have all three ids.
+-- The numbers of a line: m, p, g and arguments. { name, value as Lua, kind }
+local function numbers_of(row)
+  local list = {}
+  for _, name in ipairs { "m", "p", "g" } do
+    list[#list + 1] = { name = name, value = "e." .. name, kind = "G" }
+  end
+  for _, arg in ipairs(row.args) do
+    if arg.kind ~= "SEQ" and not show[arg.kind] then
+      local value = ("e.arg[%d]"):format(arg.at)
+      list[#list + 1] = { name = arg.name, value = value, kind = arg.kind }
+    end
+  end
+  return list
+end
+
+-- Which of the numbers have their highest bit set, as a number: Lua text.
+local function signs_text(numbers)
+  local terms = {}
+  for i, number in ipairs(numbers) do
+    terms[i] = ("tobit(rshift(%s, 63)) * %d"):format(number.value, 2 ^ (i - 1))
+  end
+  return table.concat(terms, " + ")
+end
+
+-- The pattern of a number, and its value as Lua text. Where the highest bit is
+-- set an id is none, and what is none is beyond %d.
+local function number_text(number, negative)
+  if not negative then
+    return "%d", ("tonumber(%s)"):format(number.value)
+  elseif number.kind ~= "NUM" then
+    return "-"
+  end
+  return "%.0f", ("tonumber(%s)"):format(number.value)
+end
+
+-- The columns of the head are the same for all types, for awk and cut.
 local template = [[
-local cur, show, id, format, floor, tonumber = ...
-return function()
+local cur, show, floor = ...
+return function(out, ...)
   local e = cur.e
   local time = tonumber(e.time)
   local seconds = floor(time / 1e9)
-  local m, p, g = tonumber(e.m), tonumber(e.p), tonumber(e.g)
-  if m >= 0 and p >= 0 and g >= 0 then
-    return format("%d.%09d m=%d p=%d g=%d PATTERN", seconds,
-      time - seconds * 1e9, m, p, gVALUES)
-  end
-  return format("%d.%09d m=%s p=%s g=%s PATTERN", seconds,
-    time - seconds * 1e9, id(m), id(p), id(g)VALUES)
+  out:putf("%d.%09dPATTERN", seconds, time - seconds * 1e9VALUES)
 end]]
 
-local function write_function(row)
-  local pattern, values = row.name, ""
+local function compile(text, ...)
+  return assert(load(text, "@lua/gotrace/line.lua", "t"))(cur, ...)
+end
+
+-- The function for one set of signs.
+local function write_function(row, numbers, signs)
+  local pattern, values, next_number = {}, {}, 1
+  local function add(name, shown, value)
+    pattern[#pattern + 1] = (" %s=%s"):format(name, shown)
+    values[#values + 1] = value and ", " .. value
+  end
+  local function add_number()
+    local i = next_number
+    next_number = i + 1
+    local negative = bit.band(signs, 2 ^ (i - 1)) ~= 0
+    add(numbers[i].name, number_text(numbers[i], negative))
+  end
+  for _ = 1, 3 do -- m, p, g
+    add_number()
+  end
+  pattern[#pattern + 1] = " " .. row.name
   for _, arg in ipairs(row.args) do
-    if arg.kind ~= "SEQ" then
-      pattern = ("%s %s=%%s"):format(pattern, arg.name)
-      values = ("%s, show.%s(tonumber(e.arg[%d]))"):format(values, arg.kind,
-        arg.at)
+    if show[arg.kind] then
+      add(arg.name, "%s", ("show.%s(tonumber(e.arg[%d]))"):format(arg.kind,
+        arg.at))
+    elseif arg.kind ~= "SEQ" then
+      add_number()
     end
   end
-  local parts = { PATTERN = pattern, VALUES = values }
-  local text = template:gsub("%u+", parts)
-  return assert(load(text, "@lua/gotrace/line.lua", "t"))(cur, show, id,
-    string.format, math.floor, tonumber)
+  local parts = { PATTERN = table.concat(pattern),
+    VALUES = table.concat(values) }
+  return compile(template:gsub("%u+", parts), show, math.floor)
+end
+
+-- The function for a type: finds, or makes, the one for the event's signs.
+local function write_chooser(row)
+  local numbers, by_signs = numbers_of(row), {}
+  for signs = 0, 2 ^ #numbers - 1 do
+    local function make(out)
+      by_signs[signs] = write_function(row, numbers, signs)
+      by_signs[signs](out)
+    end
+    jit.off(make)
+    by_signs[signs] = make
+  end
+  return compile(([[
+    local cur, by_signs, rshift, tobit = ...
+    return function(out, ...)
+      local e = cur.e
+      by_signs[SIGNS](out)
+    end]]):gsub("SIGNS", signs_text(numbers)), by_signs, bit.rshift, bit.tobit)
 end
 
 local lines = {}
 
-local function line()
-  local type = cur.e.type
-  local fn = lines[type]
-  if not fn then
-    local row = spec.rows[type]
-    if not row then
-      return "no event"
-    end
-    fn = write_function(row)
-    lines[type] = fn
+local function make_lines(type)
+  local row = spec.rows[type]
+  lines[type] = row and write_chooser(row) or function(out)
+    out:put "no event"
   end
-  return fn()
+  return lines[type]
 end
 
-return { line = line, quote = quote }
+jit.off(make_lines)
+
+-- put(out): appends the line to a string.buffer.
+local function put(out, ...)
+  local type = cur.e.type
+  local write = lines[type] or make_lines(type)
+  write(out)
+end
+
+local text = buffer.new()
+
+local function line(...)
+  text:reset()
+  put(text)
+  return text:get()
+end
+
+return { line = line, put = put, quote = quote }

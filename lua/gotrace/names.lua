@@ -3,6 +3,7 @@
 -- Everything is made once and cached by the engine's id, which means the same
 -- in every generation and trace of the run: equal stacks are one table.
 local ffi = require "ffi"
+local new_table = require "table.new"
 local C = require "gotrace.abi"
 
 local names = ffi.gc(C.gotrace_names_new(), C.gotrace_names_free)
@@ -10,19 +11,34 @@ if names == nil then
   error("not enough memory", 0)
 end
 
-local strings = { [0] = "" }
-local stacks = {}
+-- By id; false: not made yet. They are arrays from the start: code that was
+-- compiled for a hash is not good for an array, and is thrown away too late.
+local strings, stacks = new_table(1024, 0), new_table(1024, 0)
+strings[0] = ""
 local frames = {} -- by pc: the last frame seen there
 local len = ffi.new "uint32_t[1]"
 
-local function string_of(id)
-  local s = strings[id]
-  if not s then
-    local at = C.gotrace_string(names, id, len)
-    s = ffi.string(at, len[0])
-    strings[id] = s
+-- Ids are dense, but do not come in their order. What is filled from its begin
+-- on is an array, and an array is faster than a hash.
+local function fill(list, id)
+  for i = #list + 1, id + math.floor(id / 8) do
+    list[i] = false
   end
+end
+
+local function make_string(id)
+  if strings[id] == nil then
+    fill(strings, id)
+  end
+  local at = C.gotrace_string(names, id, len)
+  local s = ffi.string(at, len[0])
+  strings[id] = s
   return s
+end
+
+-- With dots, as the getters that call it (fields.lua).
+local function string_of(id, ...)
+  return strings[id] or (make_string(id))
 end
 
 local ids = {}
@@ -94,21 +110,47 @@ local function frame_of(raw)
   return frame
 end
 
-local function stack_of(id)
-  local stack = stacks[id]
-  if stack then
-    return stack
-  end
+local function make_stack(id)
   local n = C.gotrace_stack_len(names, id)
-  stack = { id = id, leaf = nowhere, root = nowhere }
+  local stack = { id = id, leaf = nowhere, root = nowhere }
   for i = 0, n - 1 do
     stack[i + 1] = frame_of(C.gotrace_stack_frame(names, id, i))
   end
   if n > 0 then
     stack.leaf, stack.root = stack[1], stack[n]
   end
+  if stacks[id] == nil then
+    fill(stacks, id)
+  end
   stacks[id] = setmetatable(stack, Stack)
   return stack
+end
+
+-- Done once for each stack, and full of branches: what LuaJIT made of it would
+-- only tear the code of the loop over events apart.
+jit.off(make_stack)
+jit.off(frame_of)
+jit.off(fill)
+
+local missed -- what to do when a stack was asked for that was not there
+
+local function miss_stack(id)
+  if missed then
+    missed()
+  end
+  return stacks[id] or make_stack(id)
+end
+
+local function stack_of(id, ...)
+  return stacks[id] or (miss_stack(id))
+end
+
+local function has_stack(id)
+  return stacks[id]
+end
+
+local function on_missed(fn)
+  missed = fn
 end
 
 -- The id of a stack object; nil if it is none of ours, whatever it says.
@@ -125,6 +167,9 @@ return {
   handle = names,
   string_of = string_of,
   stack_of = stack_of,
+  make_stack = make_stack,
+  has_stack = has_stack,
+  on_missed = on_missed,
   id_of = id_of,
   id_of_stack = id_of_stack,
   string_count = string_count,

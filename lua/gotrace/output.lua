@@ -2,9 +2,17 @@
 -- error where a trace goes out through the other; and how its failure ends the
 -- run.
 local ffi = require "ffi"
+local buffer = require "string.buffer"
 local errors = require "gotrace.errors"
+local ev = require("gotrace.event").ev
+local line = require "gotrace.line"
 
-ffi.cdef "int isatty(int fd);"
+ffi.cdef [[
+int isatty(int fd);
+size_t gotrace_fwrite(const void *data, size_t size, size_t n, void *file)
+  __asm__("fwrite");
+char *strerror(int code);
+]]
 
 local out, fd = io.stdout, 1
 out:setvbuf("full", 65536)
@@ -35,8 +43,11 @@ local function is_terminal(other)
   return ffi.C.isatty(other or fd) == 1
 end
 
+-- What io says of a write, or what errno does.
 local function note(ok, why, code)
   if not ok then
+    code = code or ffi.errno()
+    why = why or ffi.string(ffi.C.strerror(code))
     failure = failure or { why = why, code = code }
   end
 end
@@ -45,6 +56,18 @@ local function print_several(n, ...)
   for i = 1, n do
     note(out:write(tostring((select(i, ...))), i < n and "\t" or "\n"))
   end
+end
+
+local lines = buffer.new()
+
+-- The current event's line: no string is made of it.
+local function print_event()
+  pending = true
+  lines:reset()
+  line.put(lines)
+  lines:put "\n"
+  local at, len = lines:ref()
+  note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
 end
 
 -- print and io.write of the scripts. A failure ends the run at the next batch.
@@ -56,7 +79,12 @@ local function print(...)
   if n > 1 then
     print_several(n, ...)
   elseif n == 1 then
-    note(out:write(tostring((...)), "\n"))
+    local value = ...
+    if value == ev then
+      print_event()
+    else
+      note(out:write(tostring(value), "\n"))
+    end
   else
     note(out:write "\n")
   end
@@ -109,6 +137,7 @@ return {
   insist = insist,
   is_terminal = is_terminal,
   print = print,
+  print_event = print_event,
   write = write,
   flush = flush,
   has_failed = has_failed,

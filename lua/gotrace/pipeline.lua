@@ -18,7 +18,7 @@ local function chain(a, b)
     if a(ev) == false then
       return false
     end
-    return b(ev)
+    return (b(ev)) -- no tail call: see raise in fields.lua
   end
 end
 

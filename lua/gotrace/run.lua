@@ -18,13 +18,14 @@ local losses = require "gotrace.losses"
 local names = require "gotrace.names"
 local output = require "gotrace.output"
 local pipeline = require "gotrace.pipeline"
+local prefetch = require "gotrace.prefetch"
 local progress = require "gotrace.progress"
 local trace = require "gotrace.trace"
 local trouble = require "gotrace.trouble"
 local window = require "gotrace.window"
 local writer = require "gotrace.writer"
 
-local ev, cur = event.ev, fields.cur
+local ev, cur, around = event.ev, fields.cur, fields.around
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
@@ -33,16 +34,18 @@ local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
+local is_warm = false
 
--- The hot loop. Only false drops.
+-- The hot loop. Only false drops. What a hook could have changed is looked at
+-- again after it, upvalues too: a local keeps ev where it is.
 local function deliver(batch, handlers, first, last)
-  local events = batch.events
+  local events, view = batch.events, ev
   for i = first, last - 1 do
     local e = events + i
     local handler = handlers[e.type]
     cur.e = e
     if handler then
-      if handler(ev) == false then
+      if handler(view) == false then
         e.verdict = DROP
       end
       if queue.waiting > 0 then
@@ -102,10 +105,27 @@ end
 local function begin_batch(batch)
   changes.clear()
   event.set_active(batch.gen)
-  cur.batch = batch.events
+  around.batch = batch.events
+  prefetch.begin(batch)
+end
+
+-- What is hot first is compiled first, and if that is a hook and not the loop,
+-- the loop never becomes one piece. So when the first event comes the loop has
+-- gone round so often, over events of no type, that it is next.
+local function warm_up(handlers)
+  if compiler.restart() then
+    local events = ffi.new("gotrace_event[?]", compiler.ROUNDS)
+    local batch = ffi.new("gotrace_batch", { events, compiler.ROUNDS })
+    deliver(batch, handlers, 0, batch.len)
+    fields.set_idle()
+  end
 end
 
 local function take_batch(batch, pass)
+  if not is_warm then
+    is_warm = true
+    warm_up(pass.handlers)
+  end
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
   local w = pass.windows[pass.window]
@@ -114,7 +134,8 @@ local function take_batch(batch, pass)
   else
     deliver_windows(batch, pass)
   end
-  cur.before = last
+  around.before = last
+  prefetch.done()
   if pass.writes then
     writer.write(batch)
   end
@@ -267,7 +288,7 @@ end
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
   window.begin(pass.looking)
-  cur.before, cur.looking = 0, pass.looking
+  around.before, around.looking = 0, pass.looking
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL

@@ -7,6 +7,7 @@
 -- through a table that no script sees.
 local ffi = require "ffi"
 local event = require "gotrace.event"
+local host = require "gotrace.host"
 local output = require "gotrace.output"
 
 local base = {
@@ -107,6 +108,7 @@ end
 -- open(env): what --unsafe adds. The rest comes through require, which finds
 -- the system's modules then.
 local function open(env)
+  host.close_at_exit()
   env.io, env.os, env.ffi = io, os, ffi
   env.collectgarbage = collectgarbage
 end

@@ -2,8 +2,8 @@
 --
 -- A row: { id, name, since (22 is Go 1.22), about, args = { { name, kind, at } }
 -- } where kind is "NUM", "G", "STR" ... and at the argument's place in arg[].
-local ffi = require "ffi"
 local C = require "gotrace.abi"
+local host = require "gotrace.host"
 
 local kinds = {}
 for _, kind in ipairs {
@@ -19,35 +19,29 @@ for _, name in ipairs(common) do
   is_common[name] = true
 end
 
-local function args_of(spec)
+-- The arguments: name and kind of each.
+local function args_of(...)
   local args = {}
-  for i = 0, spec.nargs - 1 do
-    args[#args + 1] = {
-      name = ffi.string(spec.arg_name[i]),
-      kind = kinds[spec.arg_type[i]],
-      at = i,
-    }
+  for i = 1, select("#", ...), 2 do
+    local name, kind = select(i, ...)
+    args[#args + 1] = { name = name, kind = kinds[kind], at = #args }
   end
   return args
 end
 
-local function row_of(id)
-  local spec = C.gotrace_spec_of(id)
-  if spec == nil or spec.timed == 0 then
-    return nil
-  end
-  return {
+local function row_of(id, name, since, about, ...)
+  return name and {
     id = id,
-    name = ffi.string(spec.name),
-    since = spec.since,
-    about = ffi.string(spec.about),
-    args = args_of(spec),
+    name = name,
+    since = since,
+    about = about,
+    args = args_of(...),
   }
 end
 
 local rows, by_name, names = {}, {}, {}
 for id = 0, 255 do
-  local row = row_of(id)
+  local row = row_of(id, host.spec(id))
   rows[id] = row
   if row then
     by_name[row.name] = row

@@ -3,7 +3,6 @@ local args = require "gotrace.args"
 local bundled = require "gotrace.bundled"
 local errors = require "gotrace.errors"
 local expr = require "gotrace.expr"
-local line = require "gotrace.line"
 local output = require "gotrace.output"
 local script = require "gotrace.script"
 
@@ -105,9 +104,7 @@ end
 local function print_lines()
   return {
     kind = "print",
-    each = function()
-      output.write(line.line(), "\n")
-    end,
+    each = output.print_event,
   }
 end
 

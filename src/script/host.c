@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua.h>
+#include <luajit.h>
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct program {
     char **argv;
     const struct host_command *commands; /* borrowed */
     int status;
+    bool finalizing; /* scripts may own what has to be closed */
 };
 
 /* The string at index i as a C string; a path with a NUL in it is no path. */
@@ -43,13 +45,13 @@ static int push_errno(lua_State *L)
     return 2;
 }
 
-/* file(name): the text of an embedded file. */
+/* file(name): the text of an embedded file; of a header its declarations. */
 static int host_file(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
     for (const struct embedded_file *f = embedded_files; f->name; f++) {
         if (strcmp(f->name, name) == 0) {
-            lua_pushlstring(L, (const char *)f->data, f->len);
+            lua_pushlstring(L, (const char *)f->text, f->len);
             return 1;
         }
     }
@@ -157,6 +159,33 @@ static int host_command(lua_State *L)
     return 5;
 }
 
+/* close_at_exit(): everything is finalized as the program ends, be it in use or
+ * not: --unsafe opens what a process that just ends would not wait for. */
+static int host_close_at_exit(lua_State *L)
+{
+    struct program *p = lua_touserdata(L, lua_upvalueindex(1));
+    p->finalizing = true;
+    return 0;
+}
+
+/* Row of the event table as name, since, about, and name and kind of each
+ * argument: spec(id). Nothing for a type that scripts do not see. LuaJIT's
+ * interpreter takes a microsecond for each field that FFI reads. */
+static int host_spec(lua_State *L)
+{
+    const gotrace_spec *spec = gotrace_spec_of((uint32_t)luaL_checkinteger(L, 1));
+    if (!spec || !spec->timed)
+        return 0;
+    lua_pushstring(L, spec->name);
+    lua_pushinteger(L, spec->since);
+    lua_pushstring(L, spec->about);
+    for (int i = 0; i < spec->nargs; i++) {
+        lua_pushstring(L, spec->arg_name[i]);
+        lua_pushinteger(L, spec->arg_type[i]);
+    }
+    return 3 + 2 * spec->nargs;
+}
+
 /* What abi.lua compares its own view of the structs with. */
 static void push_sizes(lua_State *L)
 {
@@ -181,6 +210,13 @@ static void push_sizes(lua_State *L)
     }
 }
 
+/* A function that knows the program. */
+static void push_method(lua_State *L, struct program *p, lua_CFunction f)
+{
+    lua_pushlightuserdata(L, p);
+    lua_pushcclosure(L, f, 1);
+}
+
 /* The module gotrace.host; the program is at index 1. */
 static int open_host(lua_State *L, struct program *p)
 {
@@ -192,13 +228,15 @@ static int open_host(lua_State *L, struct program *p)
         {"executable", host_executable},
         {"catch_interrupt", host_catch_interrupt},
         {"ignore_broken_pipe", host_ignore_broken_pipe},
+        {"spec", host_spec},
         {NULL, NULL},
     };
     lua_newtable(L);
     luaL_register(L, NULL, functions);
-    lua_pushlightuserdata(L, p);
-    lua_pushcclosure(L, host_command, 1);
+    push_method(L, p, host_command);
     lua_setfield(L, -2, "command");
+    push_method(L, p, host_close_at_exit);
+    lua_setfield(L, -2, "close_at_exit");
     push_sizes(L);
     lua_setfield(L, -2, "sizes");
     lua_pushliteral(L, GOTRACE_VERSION);
@@ -206,13 +244,34 @@ static int open_host(lua_State *L, struct program *p)
     return 1;
 }
 
-/* Loader of an embedded module; the upvalue is its row. Its chunk's name is the
- * path in the source tree. */
+/* Whether the LuaJIT that runs is the one that made the bytecode: Debian's next
+ * release has another under the same file name. */
+static bool is_code_usable(lua_State *L)
+{
+    lua_getglobal(L, "jit");
+    lua_getfield(L, -1, "version");
+    const char *version = lua_tostring(L, -1);
+    bool usable = version && strcmp(version, LUAJIT_VERSION) == 0;
+    lua_pop(L, 2);
+    return usable;
+}
+
+/* The chunk's name is the path in the source tree; bytecode brings it along. */
+static int load_chunk(lua_State *L, const struct embedded_file *f)
+{
+    if (is_code_usable(L))
+        return luaL_loadbuffer(L, (const char *)f->code, f->code_len, f->name);
+    lua_pushfstring(L, "@%s", f->name);
+    int status = luaL_loadbuffer(L, (const char *)f->text, f->len, lua_tostring(L, -1));
+    lua_remove(L, -2);
+    return status;
+}
+
+/* Loader of an embedded module; the upvalue is its row. */
 static int load_module(lua_State *L)
 {
     const struct embedded_file *f = lua_touserdata(L, lua_upvalueindex(1));
-    lua_pushfstring(L, "@%s", f->name);
-    if (luaL_loadbuffer(L, (const char *)f->data, f->len, lua_tostring(L, -1)) != 0)
+    if (load_chunk(L, f) != 0)
         return lua_error(L);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
@@ -275,14 +334,23 @@ static int traceback(lua_State *L)
     return 1;
 }
 
+/* require("gotrace.main"). All that is made here is there to stay: the collector
+ * has nothing to find in it. */
+static void push_main(lua_State *L)
+{
+    lua_gc(L, LUA_GCSTOP, 0);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "gotrace.main");
+    lua_call(L, 1, 1);
+    lua_gc(L, LUA_GCRESTART, -1);
+}
+
 /* status = require("gotrace.main")(argument, ...) */
 static void run_main(lua_State *L, struct program *p)
 {
     lua_pushcfunction(L, traceback);
     int handler = lua_gettop(L);
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "gotrace.main");
-    lua_call(L, 1, 1);
+    push_main(L);
     luaL_checkstack(L, p->argc, "too many arguments");
     for (int i = 1; i < p->argc; i++)
         lua_pushstring(L, p->argv[i]);
@@ -302,9 +370,22 @@ static int protected_main(lua_State *L)
     return 0;
 }
 
+/* A process that ends gives its memory back faster than we could. Where leaks
+ * are looked for nothing may stay. */
+static void close_state(lua_State *L, const struct program *p)
+{
+#ifdef NDEBUG
+    if (!p->finalizing)
+        return;
+#else
+    (void)p;
+#endif
+    lua_close(L);
+}
+
 int host_run(int argc, char **argv, const struct host_command *commands)
 {
-    struct program p = {argc, argv, commands, EXIT_INTERNAL};
+    struct program p = {argc, argv, commands, EXIT_INTERNAL, false};
     lua_State *L = luaL_newstate();
     if (!L) {
         (void)fputs("gotrace-lua: not enough memory\n", stderr);
@@ -315,6 +396,6 @@ int host_run(int argc, char **argv, const struct host_command *commands)
         (void)fprintf(stderr, "gotrace-lua: internal error: %s\n", what ? what : "?");
         p.status = EXIT_INTERNAL;
     }
-    lua_close(L);
+    close_state(L, &p);
     return p.status;
 }
