@@ -24,8 +24,7 @@ struct check_region {
 struct v1_check {
     uint32_t version;
     const struct v1_gs *gs; /* borrowed */
-    VEC(struct check_g) g;  /* by number */
-    VEC(struct check_p) p;  /* by stream */
+    VEC(struct check_p) p;  /* by stream; behind all one for events of none */
     VEC(struct check_region) regions;
     uint32_t free_region; /* + 1 */
     struct map tasks;     /* active ones */

@@ -112,17 +112,29 @@ void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault 
 enum { V1_FAST = 2 + 127 };
 
 /* NULL: more than 64 bits. */
+static inline const uint8_t *v1_varint_long(const uint8_t *p, uint64_t *out)
+{
+    return leb128_get_slow(&p, p + LEB128_MAX, out) ? p : NULL;
+}
+
+/* For what has one byte nearly always, as tick deltas have. */
 static inline const uint8_t *v1_varint(const uint8_t *p, uint64_t *out)
 {
-    if (p[0] < 0x80) {
-        *out = p[0];
-        return p + 1;
-    }
-    if (p[1] < 0x80) {
-        *out = (p[0] & 0x7fu) | (uint64_t)p[1] << 7;
-        return p + 2;
-    }
-    return leb128_get_slow(&p, p + LEB128_MAX, out) ? p : NULL;
+    if (p[0] >= 0x80)
+        return v1_varint_long(p, out);
+    *out = p[0];
+    return p + 1;
+}
+
+/* For what has one byte or two: which of them cannot be foreseen, so it does
+ * not branch. */
+static inline const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
+{
+    uint64_t low = p[0], high = p[1], two = low >> 7;
+    if (low & high & 0x80)
+        return v1_varint_long(p, out);
+    *out = (low & 0x7f) | ((high << 7) & (0 - two));
+    return p + 1 + two;
 }
 
 /* Out of line: arguments that the version lacks. */
@@ -133,19 +145,16 @@ static inline const uint8_t *v1_decode_fast(const struct v1_format *f, const uin
                                             struct v1_record *out)
 {
     const struct v1_layout *l = &f->layout[*p & 63];
-    const uint8_t *at = p + 1 + (l->head == 3);
+    bool counted = l->head == 3; /* by a length, of a byte: more is not usual */
     if (*p >> 6 != l->head)
         return NULL;
     out->type = *p & 63;
-    for (unsigned i = 0, n = l->wire; i < n; i++) {
-        at = v1_varint(at, &out->v[V1_DT + i]);
-        if (!at)
-            return NULL;
-    }
-    /* A length of more than a byte is more than these are. */
-    if (l->head == 3 && at != p + 2 + p[1])
+    const uint8_t *at = v1_varint(p + 1 + counted, &out->v[V1_DT]);
+    for (unsigned i = 1; at && i < l->wire; i++)
+        at = v1_varint_short(at, &out->v[V1_DT + i]);
+    if (counted && at != p + 2 + p[1])
         return NULL;
-    if (l->args != l->full)
+    if (at && l->args != l->full)
         v1_fill_up(l, out);
     return at;
 }
