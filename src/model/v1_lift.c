@@ -17,10 +17,10 @@ static int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
     return ns < 0 ? 0 : (int64_t)ns;
 }
 
-/* Adds an event at `time`, or as soon after the one before as can be. NULL: not
- * wanted. */
-static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
-                             uint8_t type, int64_t time)
+/* Adds an event at `time`, or as soon after the one before as can be, without
+ * arguments. NULL: not wanted. */
+static inline gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                                      uint8_t type, int64_t time)
 {
     if (time <= l->last)
         time = l->last + 1;
@@ -36,7 +36,16 @@ static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_
     e->p = l->order ? ev->p : -1;
     e->g = l->order && ev->own != V1_G_NONE ? (int64_t)l->gs->g.data[ev->own].id : -1;
     e->off = ev->off;
-    memset(e->arg, 0, sizeof e->arg);
+    return e;
+}
+
+/* The same with arguments, all 0. */
+static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                             uint8_t type, int64_t time)
+{
+    gotrace_event *e = add_bare(l, f, ev, type, time);
+    if (e)
+        memset(e->arg, 0, sizeof e->arg);
     return e;
 }
 
@@ -52,18 +61,22 @@ static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v
     return add(l, f, ev, ev->rule->to);
 }
 
-static uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
+static inline uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->r.type];
     return layout->stack ? v1_names_stack(l->names, ev->r.v[V1_ARG + layout->full]) : 0;
 }
 
-static uint64_t reason_of(struct v1_lift *l, uint8_t type)
+static uint64_t intern_reason(struct v1_lift *l, uint8_t type)
 {
     const char *text = v1_rules[type].reason;
-    if (!l->reasons[type])
-        l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
+    l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
     return l->reasons[type] - 1;
+}
+
+static inline uint64_t reason_of(struct v1_lift *l, uint8_t type)
+{
+    return l->reasons[type] ? l->reasons[type] - 1 : intern_reason(l, type);
 }
 
 /* Lifting, by the table's names */
@@ -85,7 +98,7 @@ static const struct row rows[V1_TYPES];
 static inline void lift_plainly(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];
-    gotrace_event *e = add_rule(l, f, ev);
+    gotrace_event *e = add_bare(l, f, ev, ev->rule->to, l->now);
     if (!e)
         return;
     uint64_t reason = reason_of(l, ev->r.type), stack = stack_of(l, ev); /* interned in this order */
@@ -95,8 +108,10 @@ static inline void lift_plainly(struct v1_lift *l, struct feed *f, const struct 
         [STACK] = stack,
         [REASON] = reason,
     };
-    for (unsigned i = 0; i < 4; i++)
-        e->arg[i] = from[row->from[i]];
+    e->arg[0] = from[row->from[0]];
+    e->arg[1] = from[row->from[1]];
+    e->arg[2] = from[row->from[2]];
+    e->arg[3] = 0;
 }
 
 static void lift_nothing(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -605,12 +620,36 @@ static inline gotrace_status step(struct v1_lift *l, struct feed *f)
     return GOTRACE_OK;
 }
 
+/* The usual: events of the run at hand that come as they are, one after the
+ * other, until one may not. */
+static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
+{
+    const struct v1_aside *x = first_exit(l);
+    const int64_t due = x ? x->key : INT64_MAX;
+    struct v1_event *ev = l->run, *end = ev + (l->run_len < *steps ? l->run_len : *steps);
+    for (; ev < end && !feed_full(f) && !l->check.wrong; ev++) {
+        if (ev->rule->care >= V1_BLOCK || (int64_t)ev->ticks >= due)
+            break;
+        deliver(l, f, ev);
+    }
+    *steps -= (unsigned)(ev - l->run);
+    l->run_len -= (size_t)(ev - l->run);
+    l->run = ev;
+}
+
+static inline bool may_rush(const struct v1_lift *l)
+{
+    return l->run_len && !l->next && !l->restating && !l->before_start && !v1_lift_is_bad(l);
+}
+
 gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
 {
     gotrace_status status = GOTRACE_OK;
     do {
         status = step(l, f);
         --*steps;
+        if (may_rush(l))
+            rush(l, f, steps);
     } while (*steps && !feed_full(f) && status == GOTRACE_OK && !v1_lift_is_bad(l));
     return status;
 }

@@ -88,27 +88,55 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
     return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
 }
 
-/* A block of the next events of P s; what is the same for all is there. */
-static bool load_events(struct v1_order *o, struct order_stream *st, uint32_t s)
+/* Makes ev, whose record has been read, the event of P s. */
+static inline bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev,
+                        uint64_t ticks)
+{
+    ev->rule = &v1_rules[ev->r.type];
+    ev->ticks = ev->key = ticks;
+    ev->p = st->pid;
+    ev->stream = st->number;
+    return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
+}
+
+/* Events that can be read the fast way, as far as there is room. */
+static bool load_fast(struct v1_order *o, struct order_stream *st)
 {
     const struct v1_index *ix = o->index;
-    const bool numbered = ix->format.seq;
-    const int64_t pid = ix->procs.data[s].pid;
     struct v1_cursor *c = &st->cursor;
-    for (; st->len < st->room; st->len++) {
-        struct v1_event *ev = &st->block[st->use][st->len];
-        if (!v1_cursor_next(c, ix, &ev->r))
+    const uint8_t *p = c->at, *end = c->fast_end, *behind;
+    struct v1_event *ev = &st->block[st->use][st->len], *full = &st->block[st->use][st->room];
+    uint64_t ticks = c->ticks;
+    bool ok = true;
+    for (; ok && ev < full && p < end; ev++, p = behind) {
+        behind = v1_decode_fast(&ix->format, p, &ev->r);
+        if (!behind)
             break;
-        ev->rule = &v1_rules[ev->r.type];
-        ev->ticks = c->ticks;
-        ev->off = c->off;
-        ev->key = numbered ? c->seq : c->ticks;
-        ev->p = pid;
-        ev->stream = s;
-        if (!v1_event_set_g(ev, &ix->format, o->gs, &st->current))
-            return false;
+        ticks += ev->r.v[V1_DT];
+        ev->off = ix->base + (uint64_t)(p - ix->data);
+        ok = fill(o, st, ev, ticks);
     }
-    return true;
+    st->len = (uint32_t)(ev - st->block[st->use]);
+    c->at = p;
+    c->ticks = ticks;
+    return ok;
+}
+
+/* A block of the next events of a P. */
+static bool load_events(struct v1_order *o, struct order_stream *st)
+{
+    while (load_fast(o, st) && st->len < st->room) {
+        struct v1_event *ev = &st->block[st->use][st->len];
+        if (!v1_cursor_next_slow(&st->cursor, o->index, &ev->r))
+            return true;
+        ev->off = st->cursor.off;
+        if (!fill(o, st, ev, st->cursor.ticks))
+            return false;
+        if (o->index->format.seq)
+            ev->key = st->cursor.seq;
+        st->len++;
+    }
+    return st->len == st->room;
 }
 
 /* The next events of s, behind all that it had. The last block stays. */
@@ -117,7 +145,7 @@ static bool load(struct v1_order *o, uint32_t s)
     struct order_stream *st = &o->streams.data[s];
     st->use ^= 1;
     st->at = st->len = 0;
-    return s < o->index->procs.len ? load_events(o, st, s) : load_aside(o, st);
+    return s < o->index->procs.len ? load_events(o, st) : load_aside(o, st);
 }
 
 /* Readiness */
@@ -272,9 +300,11 @@ static bool start_stream(struct v1_order *o, uint32_t s)
     uint32_t room = room_of(o->streams.len);
     struct v1_event *events = &o->events.data[2 * (size_t)room * s];
     *st = (struct order_stream){
-        .block = {events, events + room}, .room = room, .current = V1_G_NONE};
-    if (s < o->index->procs.len)
+        .block = {events, events + room}, .room = room, .current = V1_G_NONE, .number = s};
+    if (s < o->index->procs.len) {
+        st->pid = o->index->procs.data[s].pid;
         v1_cursor_start(&st->cursor, o->index, s, false);
+    }
     return load(o, s);
 }
 
@@ -364,17 +394,6 @@ static struct order_entry second(const struct v1_order *o)
     return n > 2 && earlier(&h[2], &h[1]) ? h[2] : h[1];
 }
 
-/* Whether `next`, of the run's stream and behind ev, comes right behind it and
- * nothing is to be noted of it. */
-static inline bool goes_on(const struct v1_order *o, const struct v1_event *ev,
-                           const struct v1_event *next, const struct order_entry *other)
-{
-    struct order_entry e = {(int64_t)next->key, next->stream};
-    bool timely = (int64_t)next->ticks >= (int64_t)ev->ticks;
-    bool numbered = !o->index->format.seq | ((int64_t)next->key > (int64_t)ev->key);
-    return (timely & numbered & is_ready(o, next)) && earlier(&e, other);
-}
-
 /* Puts the heap's root where its next event belongs. */
 static bool settle_root(struct v1_order *o, uint32_t s)
 {
@@ -388,42 +407,37 @@ static bool settle_root(struct v1_order *o, uint32_t s)
     return !have_event(st) || park(o, s);
 }
 
-static inline void transition(struct v1_order *o, const struct v1_event *ev)
+static inline bool is_behind(const struct v1_event *next, const struct v1_event *ev, bool by_seq)
 {
-    struct v1_g *g = &o->gs->g.data[ev->who];
-    g->seq += ev->rule->step;
-    g->at = ev->rule->then;
-}
-
-/* Passes the event at the head of s, *ran, so that the next one is there. *last:
- * it is of another block. */
-static inline bool pass(struct v1_order *o, uint32_t s, struct v1_event *ev, bool *last)
-{
-    struct order_stream *st = &o->streams.data[s];
-    if (ev->rule->care == V1_SAMPLE)
-        o->gs->g.data[ev->own].sample = o->next_sample.data[o->aside - 1];
-    transition(o, ev);
-    *last = ++st->at == st->len;
-    if (*last && !load(o, s))
-        return false;
-    if (ev->rule->care == V1_CALL)
-        ev->blocks = blocks(o, st, ev->own);
-    return true;
+    bool timely = (int64_t)next->ticks >= (int64_t)ev->ticks;
+    return timely & (!by_seq | ((int64_t)next->key > (int64_t)ev->key));
 }
 
 /* Passes events of the heap's root, from its head on, as long as each comes
- * right behind the one before. Returns the last, NULL: no memory. */
+ * right behind the one before and there is nothing to note or to wake. Returns
+ * the last, NULL: no memory. */
 static struct v1_event *run_root(struct v1_order *o)
 {
     const struct order_entry other = second(o);
+    const bool by_seq = o->index->format.seq;
     uint32_t s = o->ready.data[0].stream;
-    const struct order_stream *st = &o->streams.data[s];
-    for (;;) {
-        struct v1_event *ev = head_of(st);
-        bool last;
-        if (!pass(o, s, ev, &last))
+    struct order_stream *st = &o->streams.data[s];
+    struct order_entry next = {0, s};
+    struct v1_g *all = o->gs->g.data;
+    for (struct v1_event *ev = head_of(st);; ev++) {
+        const struct v1_rule *rule = ev->rule;
+        struct v1_g *g = &all[ev->who];
+        g->seq += rule->step;
+        g->at = rule->then;
+        bool last = ++st->at == st->len, wakes = g->waiting;
+        if (last && !load(o, s))
             return NULL;
-        if (last || o->gs->g.data[ev->who].waiting || !goes_on(o, ev, ev + 1, &other))
+        if (rule->care == V1_CALL)
+            ev->blocks = blocks(o, st, ev->own);
+        if (last | wakes)
+            return ev;
+        next.key = (int64_t)ev[1].key;
+        if (!earlier(&next, &other) || !is_behind(ev + 1, ev, by_seq) || !is_ready(o, ev + 1))
             return ev;
     }
 }
@@ -438,6 +452,8 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     uint32_t s = o->ready.data[0].stream;
     *out = head_of(&o->streams.data[s]);
     note_time(o, *out);
+    if ((*out)->rule->care == V1_SAMPLE)
+        o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
         return GOTRACE_NO_MEMORY;

@@ -20,12 +20,24 @@
      : (type) == V1_GoSysExit || (type) == V1_GoSysExitLocal ? V1_EXIT    \
      : (type) == V1_GoUnblock || (type) == V1_GoUnblockLocal ? V1_UNBLOCK \
                                                              : V1_NO_CARE)
-#define NAMED(g, who, ...) ((g) == V1_BECOMES || (g) == V1_NAMED || (who) == V1_TARGET)
-#define IS_NAMED(...) NAMED(__VA_ARGS__)
+#define OWNS(g) ((g) == V1_BECOMES || (g) == V1_NAMED)
+#define FIRST(first, ...) (first)
+#define WHO(...) FIRST(__VA_ARGS__)
+#define NAMED(g, who) (OWNS(g) || (who) == V1_TARGET)
+#define ABOUT(who) ((who) == V1_TARGET || (who) == V1_OWN)
+#define OTHER(who) ((who) == V1_GC ? V1_G_COLLECTOR : V1_G_ANY)
 
 const struct v1_rule v1_rules[V1_TYPES] = {
 #define RULE(type, g, order, check, lift, to, reason) \
-    [V1_##type] = {V1_##g, order, CARE(V1_##type), IS_NAMED(V1_##g, order), Ev##to, reason},
+    [V1_##type] = {V1_##g,                     \
+                   order,                      \
+                   CARE(V1_##type),            \
+                   NAMED(V1_##g, WHO(order)),  \
+                   OWNS(V1_##g),               \
+                   ABOUT(WHO(order)),          \
+                   OTHER(WHO(order)),          \
+                   Ev##to,                     \
+                   reason},
 #include "model/v1_rule.def"
 #undef RULE
 };

@@ -9,8 +9,9 @@ enum v1_whose { V1_CURRENT, V1_BECOMES, V1_LEAVES, V1_NAMED, V1_SYSTEM };
 enum v1_status { V1_DEAD, V1_RUNNABLE, V1_RUNNING, V1_WAITING };
 enum v1_who { V1_FREE, V1_TARGET, V1_OWN, V1_GC };
 enum { V1_STAY, V1_STEP };
-/* What v1_order.c does with an event besides, and where v1_lift.c puts it. */
-enum v1_care { V1_NO_CARE, V1_CALL, V1_BLOCK, V1_SAMPLE, V1_EXIT, V1_UNBLOCK };
+/* What v1_order.c does with an event besides, and where v1_lift.c puts it. What
+ * is rare or not simple comes last. */
+enum v1_care { V1_NO_CARE, V1_CALL, V1_UNBLOCK, V1_SAMPLE, V1_BLOCK, V1_EXIT };
 
 struct v1_rule {
     uint8_t g;          /* enum v1_whose */
@@ -22,6 +23,9 @@ struct v1_rule {
     uint8_t step;
     uint8_t care;  /* enum v1_care */
     uint8_t named; /* argument 0 is a goroutine */
+    uint8_t owns;  /* whose event it is */
+    uint8_t about; /* `who` is that of the event, else `other` */
+    uint8_t other; /* V1_G_ANY or V1_G_COLLECTOR */
     uint8_t to;    /* event type */
     const char *reason;
 };
@@ -93,18 +97,19 @@ void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x);
 static inline bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
                                   uint32_t *current)
 {
-    static const uint32_t others[] = {[V1_FREE] = V1_G_ANY, [V1_GC] = V1_G_COLLECTOR};
     const struct v1_rule *rule = ev->rule;
-    uint32_t now = *current, target = now;
-    if (rule->named && !v1_gs_find(gs, ev->r.v[V1_ARG], &target))
+    uint32_t now = *current, target;
+    /* Which types come cannot be foreseen: few branches, and none by type.
+     * Goroutine 0 has a number, so that others may ask for it. */
+    if (!v1_gs_find(gs, rule->named ? ev->r.v[V1_ARG] : 0, &target))
         return false;
+    target = rule->named ? target : now;
     ev->target = target;
-    ev->own = rule->g == V1_BECOMES || rule->g == V1_NAMED ? target : now;
-    ev->who = rule->who == V1_TARGET || rule->who == V1_OWN ? target : others[rule->who];
+    ev->own = rule->owns ? target : now;
+    ev->who = rule->about ? target : rule->other;
     if (rule->g == V1_SYSTEM && f->version < 11)
         ev->own = V1_G_NONE;
-    if (rule->g == V1_BECOMES)
-        now = target;
+    now = rule->g == V1_BECOMES ? target : now;
     *current = rule->g == V1_LEAVES ? V1_G_NONE : now;
     return true;
 }

@@ -140,20 +140,40 @@ static inline const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
 /* Out of line: arguments that the version lacks. */
 void v1_fill_up(const struct v1_layout *l, struct v1_record *r);
 
+/* n varints, of which only the first is a tick delta. */
+static inline const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
+{
+    p = v1_varint(p, out);
+    for (unsigned i = 1; p && i < n; i++)
+        p = v1_varint_short(p, &out[i]);
+    return p;
+}
+
 /* Returns what is behind the record, or NULL: ask v1_decode. */
 static inline const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p,
                                             struct v1_record *out)
 {
     const struct v1_layout *l = &f->layout[*p & 63];
-    bool counted = l->head == 3; /* by a length, of a byte: more is not usual */
-    if (*p >> 6 != l->head)
+    unsigned head = *p >> 6;
+    uint64_t *v = &out->v[V1_DT];
+    const uint8_t *at;
+    if (head != l->head)
         return NULL;
     out->type = *p & 63;
-    const uint8_t *at = v1_varint(p + 1 + counted, &out->v[V1_DT]);
-    for (unsigned i = 1; at && i < l->wire; i++)
-        at = v1_varint_short(at, &out->v[V1_DT + i]);
-    if (counted && at != p + 2 + p[1])
-        return NULL;
+    /* Loops of known length. */
+    if (head == 1)
+        at = v1_varints(p + 1, 2, v);
+    else if (head == 2)
+        at = v1_varints(p + 1, 3, v);
+    else if (head == 0)
+        at = v1_varints(p + 1, 1, v);
+    else {
+        at = v1_varints(p + 2, 4, v);
+        if (at && l->wire > 4)
+            at = v1_varint_short(at, &v[4]);
+        if (at != p + 2 + p[1]) /* a longer length has more than a byte */
+            return NULL;
+    }
     if (at && l->args != l->full)
         v1_fill_up(l, out);
     return at;
