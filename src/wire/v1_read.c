@@ -354,16 +354,6 @@ static size_t size_of_varints(const uint8_t *p, unsigned n)
     return ends ? (size_t)__builtin_ctzll(ends) / 8 + 1 : 0;
 }
 
-/* Whether the `len` bytes at p, 12 at most, are n varints. So few cannot be one
- * that is too long if there are four. */
-static bool are_varints(const uint8_t *p, size_t len, unsigned n)
-{
-    uint64_t low = ends_of(load64(p), (unsigned)(len < 8 ? len : 8));
-    uint64_t high = len > 8 ? ends_of(load64(p + 8), (unsigned)(len - 8)) : 0;
-    return len && p[len - 1] < 0x80 &&
-           (unsigned)(__builtin_popcountll(low) + __builtin_popcountll(high)) == n;
-}
-
 const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n)
 {
     size_t size = end - p >= 8 ? size_of_varints(p, n) : 0;
@@ -392,16 +382,56 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
     return true;
 }
 
-size_t v1_usual_size(const struct v1_format *f, const uint8_t *p, const uint8_t *end)
+/* What v1_steps_over knows of a first byte: that n varints follow, or a length
+ * and n varints; 0: look at the record. */
+enum { COUNTED = 8 };
+
+void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into)
 {
-    const struct v1_layout *l = &f->layout[*p & 63];
-    if (*p >> 6 != l->head || end - p < V1_FAST)
-        return 0;
-    if (l->head < 3) {
-        size_t size = size_of_varints(p + 1, l->wire);
-        return size ? 1 + size : 0;
+    *s = (struct v1_strides){0};
+    for (unsigned b = 0; b < 256; b++) {
+        const struct v1_layout *l = &f->layout[b & 63];
+        if (b >> 6 == l->head && !(looked_into >> (b & 63) & 1))
+            s->by_byte[b] = l->head < 3 ? l->wire : l->wire | COUNTED;
     }
-    return l->wire >= 4 && p[1] <= 12 && are_varints(p + 2, p[1], l->wire) ? 2u + p[1] : 0;
+}
+
+/* Bit 7 of each byte that ends a varint, as a count. */
+static unsigned count_ends(uint64_t ends)
+{
+    return (unsigned)((ends >> 7) * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Whether the `len` bytes at p, 12 at most, are n varints. So few cannot be one
+ * that is too long if there are four. */
+static inline bool are_varints(const uint8_t *p, size_t len, unsigned n)
+{
+    uint64_t low = ends_of(load64(p), (unsigned)(len < 8 ? len : 8));
+    uint64_t high = len > 8 ? ends_of(load64(p + 8), (unsigned)(len - 8)) : 0;
+    return p[len - 1] < 0x80 && count_ends(low) + count_ends(high) == n;
+}
+
+const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const uint8_t *end,
+                            uint64_t *n)
+{
+    const uint8_t *last = end - p >= V1_FAST ? end - V1_FAST : p - 1;
+    for (; p <= last; ++*n) {
+        unsigned stride = s->by_byte[*p], varints = stride & (COUNTED - 1);
+        if (stride >= COUNTED) {
+            if (p[1] == 0 || p[1] > 12 || !are_varints(p + 2, p[1], varints))
+                break;
+            p += 2u + p[1];
+            continue;
+        }
+        /* The last of up to three ends, found without branches. */
+        uint64_t ends = ends_of(load64(p + 1), 8);
+        ends &= ends - (varints > 1);
+        ends &= ends - (varints > 2);
+        if (!varints || !ends)
+            break;
+        p += 2 + (unsigned)__builtin_ctzll(ends) / 8;
+    }
+    return p;
 }
 
 /* Words */

@@ -94,9 +94,16 @@ static inline bool v1_fault_is_final(enum v1_fault f)
  * final fault *p stays. *out is only good with V1_GOOD, but its type always. */
 enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint8_t *end,
                         struct v1_record *out);
-/* The size of the record at p if it is good and looks as usual; 0 when only
- * v1_decode can tell. Much faster. */
-size_t v1_usual_size(const struct v1_format *f, const uint8_t *p, const uint8_t *end);
+/* To step over events of some types, without looking into them: much faster. */
+struct v1_strides {
+    uint8_t by_byte[256]; /* by a record's first byte */
+};
+/* looked_into: types, a bit each, that are not to be stepped over. */
+void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into);
+/* Behind the records from p on that are good, look as usual and are of the
+ * other types; *n is increased by their number. */
+const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const uint8_t *end,
+                            uint64_t *n);
 /* Behind n varints at p; NULL when they do not fit. */
 const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n);
 /* Reads a Stack that v1_decode has found to be good before. */
