@@ -267,7 +267,8 @@ struct row {
     struct change own, target;
     uint8_t on_p; /* how the goroutine and the P must stand */
     uint8_t p;    /* whether it comes to the P or goes from it */
-    check *more;  /* what is looked at besides, NULL: nothing */
+    uint8_t looks; /* there is something to look at besides: */
+    check *more;   /* NULL: nothing */
 };
 
 // clang-format off
@@ -275,12 +276,12 @@ struct row {
 #define SAME {0, 0, 0xff, 0}
 #define FROM(status, gone, then) \
     {V1_G_STATUS, V1_##status, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | V1_G_KNOWN}
-#define LEAVES(then, gone, is, more) \
-    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | (is)}, SAME, RUNS_ON_P, GOES, more}
+#define LEAVES(then, gone, is, looks, more) \
+    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | (is)}, SAME, RUNS_ON_P, GOES, looks, more}
 #define RUNS(gone) {V1_G_STATUS, V1_RUNNING, (uint8_t)~(gone), 0}
-#define ONLY(more) {SAME, SAME, NOTHING, STAYS, more}
+#define ONLY(more) {SAME, SAME, NOTHING, STAYS, 1, more}
 
-#define row_none ONLY(NULL)
+#define row_none {SAME, SAME, NOTHING, STAYS, 0, NULL}
 #define row_proc_start ONLY(check_proc_start)
 #define row_proc_stop ONLY(check_proc_stop)
 #define row_gc_start ONLY(check_gc_start)
@@ -289,22 +290,22 @@ struct row {
 #define row_stw_done ONLY(check_stw_done)
 #define row_sweep_start ONLY(check_sweep_start)
 #define row_sweep_done ONLY(check_sweep_done)
-#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
-#define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, NULL}
-#define row_go_end LEAVES(DEAD, 0, 0, check_go_end)
-#define row_go_stop LEAVES(DEAD, 0, 0, NULL)
-#define row_go_yield LEAVES(RUNNABLE, V1_G_NET, 0, NULL)
-#define row_go_block LEAVES(WAITING, V1_G_NET, 0, NULL)
-#define row_go_block_net LEAVES(WAITING, 0, V1_G_NET, NULL)
-#define row_go_unblock {RUNS(0), {V1_G_STATUS | V1_G_NET, V1_WAITING, (uint8_t)~(V1_G_STATUS | V1_G_NET), V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
-#define row_go_sys_call {RUNS(V1_G_NET), SAME, RUNS_ON_P, STAYS, NULL}
-#define row_go_sys_block LEAVES(WAITING, 0, 0, NULL)
-#define row_go_sys_exit {FROM(WAITING, V1_G_NET, RUNNABLE), SAME, NOTHING, STAYS, NULL}
-#define row_go_waiting {FROM(RUNNABLE, V1_G_NET, WAITING), SAME, NOTHING, STAYS, NULL}
+#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, 0, NULL}
+#define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, 0, NULL}
+#define row_go_end LEAVES(DEAD, 0, 0, 1, check_go_end)
+#define row_go_stop LEAVES(DEAD, 0, 0, 0, NULL)
+#define row_go_yield LEAVES(RUNNABLE, V1_G_NET, 0, 0, NULL)
+#define row_go_block LEAVES(WAITING, V1_G_NET, 0, 0, NULL)
+#define row_go_block_net LEAVES(WAITING, 0, V1_G_NET, 0, NULL)
+#define row_go_unblock {RUNS(0), {V1_G_STATUS | V1_G_NET, V1_WAITING, (uint8_t)~(V1_G_STATUS | V1_G_NET), V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, 0, NULL}
+#define row_go_sys_call {RUNS(V1_G_NET), SAME, RUNS_ON_P, STAYS, 0, NULL}
+#define row_go_sys_block LEAVES(WAITING, 0, 0, 0, NULL)
+#define row_go_sys_exit {FROM(WAITING, V1_G_NET, RUNNABLE), SAME, NOTHING, STAYS, 0, NULL}
+#define row_go_waiting {FROM(RUNNABLE, V1_G_NET, WAITING), SAME, NOTHING, STAYS, 0, NULL}
 #define row_futile_wakeup ONLY(check_futile_wakeup)
-#define row_assist_start {{0, 0, 0xff, V1_G_ASSIST | V1_G_KNOWN}, SAME, NOTHING, STAYS, check_assist_start}
+#define row_assist_start {{0, 0, 0xff, V1_G_ASSIST | V1_G_KNOWN}, SAME, NOTHING, STAYS, 1, check_assist_start}
 /* It may have begun before the trace did. */
-#define row_assist_done {{0, 0, (uint8_t)~V1_G_ASSIST, V1_G_KNOWN}, SAME, NOTHING, STAYS, NULL}
+#define row_assist_done {{0, 0, (uint8_t)~V1_G_ASSIST, V1_G_KNOWN}, SAME, NOTHING, STAYS, 0, NULL}
 #define row_task_create ONLY(check_task_create)
 #define row_task_end ONLY(check_task_end)
 #define row_region ONLY(check_region)
@@ -365,21 +366,38 @@ static void change_nobody(struct v1_g *nobody, const struct change *c)
     nobody->state = (uint8_t)((nobody->state & ~V1_G_STATUS) | status);
 }
 
-void v1_check(struct v1_check *c, struct v1_event *ev)
+/* Advances by ev, of a P. */
+static inline void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
+                           struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];
-    struct v1_g *own = g_of(c, ev->own), *target = g_of(c, ev->target);
-    struct check_p *p = p_of(c, ev);
+    struct v1_g *own = &all[ev->own], *target = &all[ev->target];
     uint32_t runs = row->on_p == ON_IDLE_P ? V1_G_NONE : ev->own;
     bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);
     bool misplaced = (row->on_p != NOTHING) & (p->g != runs);
-    if (differs(own, &row->own) | differs(target, &row->target) | nobody | misplaced ||
-        row->more)
+    if (differs(own, &row->own) | differs(target, &row->target) | nobody | misplaced | row->looks)
         look_closer(c, ev, row);
     if (nobody)
         change_nobody(own, &row->own);
     else
         change(own, &row->own);
     change(target, &row->target);
-    p->g = row->p == COMES ? ev->own : row->p == GOES ? V1_G_NONE : p->g;
+    runs = row->p == COMES ? ev->own : p->g;
+    p->g = row->p == GOES ? V1_G_NONE : runs;
+}
+
+void v1_check(struct v1_check *c, struct v1_event *ev)
+{
+    advance(c, p_of(c, ev), c->gs->g.data, ev);
+}
+
+size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n)
+{
+    struct check_p *p = p_of(c, run);
+    struct v1_g *all = c->gs->g.data;
+    uint64_t wrong_before = c->wrong;
+    size_t i = 0;
+    while (i < n && c->wrong == wrong_before)
+        advance(c, p, all, &run[i++]);
+    return i;
 }

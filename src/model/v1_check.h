@@ -39,4 +39,7 @@ bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_gs *gs, size_
 void v1_check_free(struct v1_check *c);
 /* Advances by ev. */
 void v1_check(struct v1_check *c, struct v1_event *ev);
+/* Advances by events of one P, n at most: as far as all is right, and one further.
+ * Returns how many. */
+size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n);
 #endif

@@ -363,23 +363,28 @@ static void place(struct v1_lift *l, struct v1_event *ev)
 {
     if (ev->rule->care == V1_EXIT)
         ev->p = V1_SYSCALL_P;
-    else if (ev->rule->care == V1_UNBLOCK && l->index->timers.len &&
+    else if (l->timers && ev->rule->care == V1_UNBLOCK &&
              map_get(&l->index->timers, l->gs->g.data[ev->own].id) != MAP_NONE)
         ev->p = V1_TIMER_P;
 }
 
-static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
+static inline void lift_one(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    l->now = to_ns(l, ev->ticks);
-    place(l, ev);
-    if (l->order)
-        v1_check(&l->check, ev);
     const struct row *row = &rows[ev->r.type];
     lift *fn = l->before_start ? row->early : row->rest;
+    l->now = to_ns(l, ev->ticks);
     if (fn)
         fn(l, f, ev);
     else
         lift_plainly(l, f, ev);
+}
+
+static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
+{
+    place(l, ev);
+    if (l->order)
+        v1_check(&l->check, ev);
+    lift_one(l, f, ev);
 }
 
 /* GoSysExits. Their record is written when the thread has a P again; they come
@@ -620,26 +625,34 @@ static inline gotrace_status step(struct v1_lift *l, struct feed *f)
     return GOTRACE_OK;
 }
 
-/* The usual: events of the run at hand that come as they are, one after the
- * other, until one may not. */
-static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
+/* How many of the run at hand come as they are, one after the other. */
+static size_t count_plain(const struct v1_lift *l, size_t most)
 {
     const struct v1_aside *x = first_exit(l);
     const int64_t due = x ? x->key : INT64_MAX;
-    struct v1_event *ev = l->run, *end = ev + (l->run_len < *steps ? l->run_len : *steps);
-    for (; ev < end && !feed_full(f) && !l->check.wrong; ev++) {
-        if (ev->rule->care >= V1_BLOCK || (int64_t)ev->ticks >= due)
-            break;
-        deliver(l, f, ev);
-    }
-    *steps -= (unsigned)(ev - l->run);
-    l->run_len -= (size_t)(ev - l->run);
-    l->run = ev;
+    size_t n = 0;
+    while (n < most && l->run[n].rule->care < V1_BLOCK && (int64_t)l->run[n].ticks < due)
+        n++;
+    return n;
 }
 
-static inline bool may_rush(const struct v1_lift *l)
+/* The usual: as much of the run at hand as that, and as there is room for. */
+static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 {
-    return l->run_len && !l->next && !l->restating && !l->before_start && !v1_lift_is_bad(l);
+    size_t room = (GOTRACE_BATCH - f->len) / 2; /* no event becomes more than two */
+    size_t most = room < *steps ? room : *steps;
+    size_t n = count_plain(l, l->run_len < most ? l->run_len : most);
+    n = n ? v1_check_run(&l->check, l->run, n) : 0;
+    *steps -= (unsigned)n;
+    l->run_len -= n;
+    for (; n; n--)
+        lift_one(l, f, l->run++);
+}
+
+static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
+{
+    return l->run_len && !l->next && !l->restating && !l->before_start && !l->timers &&
+           !feed_full(f) && !v1_lift_is_bad(l);
 }
 
 gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
@@ -648,7 +661,7 @@ gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
     do {
         status = step(l, f);
         --*steps;
-        if (may_rush(l))
+        if (may_rush(l, f))
             rush(l, f, steps);
     } while (*steps && !feed_full(f) && status == GOTRACE_OK && !v1_lift_is_bad(l));
     return status;
@@ -683,6 +696,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
     ix->exits = (v1_asides){0};
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
+    l->timers = ix->timers.len > 0;
     if (!v1_check_init(&l->check, ix->format.version, gs, n) || !VEC_RESERVE(&l->streams, n))
         return false;
     l->streams.len = n;

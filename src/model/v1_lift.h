@@ -39,6 +39,7 @@ struct v1_lift {
     uint32_t current, stream, first, turn;
     size_t aside;
 
+    bool timers; /* there are goroutines of timers */
     uint64_t min_ticks;
     double ns_per_tick;
     int64_t now, last; /* ns: of this event, of the one before */
