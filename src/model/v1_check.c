@@ -318,7 +318,7 @@ static const struct row rows[V1_TYPES] = {
 };
 
 /* Whether g is not as it has to be: not 0. */
-static inline unsigned differs(const struct v1_g *g, const struct change *c)
+V1_HOT unsigned differs(const struct v1_g *g, const struct change *c)
 {
     return (g->state ^ c->want) & c->mask;
 }
@@ -353,13 +353,13 @@ static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const stru
         c->wrong = before + 1; /* events, not rules */
 }
 
-static inline void change(struct v1_g *g, const struct change *c)
+V1_HOT void change(struct v1_g *g, const struct change *c)
 {
     g->state = (uint8_t)((g->state & c->keep) | c->set);
 }
 
 /* What runs when no goroutine does goes on running. */
-static void change_nobody(struct v1_g *nobody, const struct change *c)
+static COLD void change_nobody(struct v1_g *nobody, const struct change *c)
 {
     uint8_t status = nobody->state & V1_G_STATUS;
     change(nobody, c);
@@ -367,7 +367,7 @@ static void change_nobody(struct v1_g *nobody, const struct change *c)
 }
 
 /* Advances by ev, of a P. */
-static inline void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
+V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
                            struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];

@@ -8,7 +8,7 @@
 
 /* Go multiplies as floats. What does not fit an int64 only comes from broken
  * ticks; the limit leaves room for a step of 1 ns an event. */
-static int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
+V1_HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 {
     const double limit = 4e18;
     double ns = (double)(int64_t)(ticks - l->min_ticks) * l->ns_per_tick;
@@ -17,24 +17,36 @@ static int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
     return ns < 0 ? 0 : (int64_t)ns;
 }
 
+/* What is the same for all events of a P while it has its thread. */
+struct place {
+    int64_t p, home; /* home: the thread, -1: none */
+    int64_t unknown; /* 0, or -1: nothing is known of what ran when */
+};
+
+static struct place place_of(const struct v1_lift *l, uint32_t stream)
+{
+    int64_t unknown = l->order ? 0 : -1;
+    if (stream == V1_NONE)
+        return (struct place){-1, -1, unknown};
+    return (struct place){l->index->procs.data[stream].pid, l->streams.data[stream].m, unknown};
+}
+
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
-static inline gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
-                                      uint8_t type, int64_t time)
+V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct place *at,
+                               const struct v1_event *ev, uint8_t type, int64_t time)
 {
-    if (time <= l->last)
-        time = l->last + 1;
+    int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
+    time = time > l->last ? time : l->last + 1;
     l->last = time;
     gotrace_event *e = feed_add(f, type, time);
     if (!e)
         return NULL;
-    e->home = ev->stream != V1_NONE ? l->streams.data[ev->stream].m : -1;
+    e->home = at->home;
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
-    e->m = -1;
-    if (ev->stream != V1_NONE && ev->p == l->index->procs.data[ev->stream].pid)
-        e->m = e->home;
-    e->p = l->order ? ev->p : -1;
-    e->g = l->order && ev->own != V1_G_NONE ? (int64_t)l->gs->g.data[ev->own].id : -1;
+    e->m = ev->p == at->p ? at->home : -1;
+    e->p = ev->p | at->unknown;
+    e->g = (int64_t)l->gs->g.data[ev->own].id | nobody | at->unknown;
     e->off = ev->off;
     return e;
 }
@@ -43,7 +55,8 @@ static inline gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const s
 static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
                              uint8_t type, int64_t time)
 {
-    gotrace_event *e = add_bare(l, f, ev, type, time);
+    const struct place at = place_of(l, ev->stream);
+    gotrace_event *e = add_bare(l, f, &at, ev, type, time);
     if (e)
         memset(e->arg, 0, sizeof e->arg);
     return e;
@@ -61,7 +74,7 @@ static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v
     return add(l, f, ev, ev->rule->to);
 }
 
-static inline uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
+V1_HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->r.type];
     return layout->stack ? v1_names_stack(l->names, ev->r.v[V1_ARG + layout->full]) : 0;
@@ -74,7 +87,7 @@ static uint64_t intern_reason(struct v1_lift *l, uint8_t type)
     return l->reasons[type] - 1;
 }
 
-static inline uint64_t reason_of(struct v1_lift *l, uint8_t type)
+V1_HOT uint64_t reason_of(struct v1_lift *l, uint8_t type)
 {
     return l->reasons[type] ? l->reasons[type] - 1 : intern_reason(l, type);
 }
@@ -83,7 +96,7 @@ static inline uint64_t reason_of(struct v1_lift *l, uint8_t type)
 
 typedef void lift(struct v1_lift *l, struct feed *f, const struct v1_event *ev);
 
-/* What an argument is: see lift_plainly. */
+/* What an argument is: see lift_at. */
 enum from { NIL, ARG0, ARG1, STACK, REASON, FROMS };
 
 /* How events of a type are lifted: `early` before the start is known, then
@@ -95,10 +108,11 @@ struct row {
 static const struct row rows[V1_TYPES];
 
 /* One event, whose arguments are taken over. */
-static inline void lift_plainly(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct place *at,
+                    const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];
-    gotrace_event *e = add_bare(l, f, ev, ev->rule->to, l->now);
+    gotrace_event *e = add_bare(l, f, at, ev, ev->rule->to, l->now);
     if (!e)
         return;
     uint64_t reason = reason_of(l, ev->r.type), stack = stack_of(l, ev); /* interned in this order */
@@ -112,6 +126,12 @@ static inline void lift_plainly(struct v1_lift *l, struct feed *f, const struct 
     e->arg[1] = from[row->from[1]];
     e->arg[2] = from[row->from[2]];
     e->arg[3] = 0;
+}
+
+static void lift_plainly(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    const struct place at = place_of(l, ev->stream);
+    lift_at(l, f, &at, ev);
 }
 
 static void lift_nothing(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -368,23 +388,15 @@ static void place(struct v1_lift *l, struct v1_event *ev)
         ev->p = V1_TIMER_P;
 }
 
-static inline void lift_one(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    const struct row *row = &rows[ev->r.type];
-    lift *fn = l->before_start ? row->early : row->rest;
-    l->now = to_ns(l, ev->ticks);
-    if (fn)
-        fn(l, f, ev);
-    else
-        lift_plainly(l, f, ev);
-}
-
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
     place(l, ev);
     if (l->order)
         v1_check(&l->check, ev);
-    lift_one(l, f, ev);
+    const struct row *row = &rows[ev->r.type];
+    lift *fn = l->before_start ? row->early : row->rest;
+    l->now = to_ns(l, ev->ticks);
+    (fn ? fn : lift_plainly)(l, f, ev);
 }
 
 /* GoSysExits. Their record is written when the thread has a P again; they come
@@ -636,6 +648,22 @@ static size_t count_plain(const struct v1_lift *l, size_t most)
     return n;
 }
 
+/* Lifts events of one P behind the start. */
+static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
+{
+    struct place at = place_of(l, ev->stream);
+    for (const struct v1_event *end = ev + n; ev < end; ev++) {
+        lift *fn = rows[ev->r.type].rest;
+        l->now = to_ns(l, ev->ticks);
+        if (!fn) {
+            lift_at(l, f, &at, ev);
+            continue;
+        }
+        fn(l, f, ev);
+        at = place_of(l, ev->stream);
+    }
+}
+
 /* The usual: as much of the run at hand as that, and as there is room for. */
 static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 {
@@ -645,8 +673,8 @@ static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
     n = n ? v1_check_run(&l->check, l->run, n) : 0;
     *steps -= (unsigned)n;
     l->run_len -= n;
-    for (; n; n--)
-        lift_one(l, f, l->run++);
+    l->run += n;
+    lift_run(l, f, l->run - n, n);
 }
 
 static inline bool may_rush(const struct v1_lift *l, const struct feed *f)

@@ -89,7 +89,7 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
 }
 
 /* Makes ev, whose record has been read, the event of P s. */
-static inline bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev,
+V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev,
                         uint64_t ticks)
 {
     ev->rule = &v1_rules[ev->r.type];
@@ -150,7 +150,7 @@ static bool load(struct v1_order *o, uint32_t s)
 
 /* Readiness */
 
-static inline bool is_ready(const struct v1_order *o, const struct v1_event *ev)
+V1_HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
 {
     const struct v1_g *g = &o->gs->g.data[ev->who];
     const struct v1_rule *rule = ev->rule;
@@ -407,7 +407,7 @@ static bool settle_root(struct v1_order *o, uint32_t s)
     return !have_event(st) || park(o, s);
 }
 
-static inline bool is_behind(const struct v1_event *next, const struct v1_event *ev, bool by_seq)
+V1_HOT bool is_behind(const struct v1_event *next, const struct v1_event *ev, bool by_seq)
 {
     bool timely = (int64_t)next->ticks >= (int64_t)ev->ticks;
     return timely & (!by_seq | ((int64_t)next->key > (int64_t)ev->key));

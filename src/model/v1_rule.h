@@ -67,7 +67,7 @@ void v1_gs_reset(struct v1_gs *gs);
 /* Gives goroutine id a number; false: no memory, and *out is V1_G_NONE. */
 bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out);
 /* The number of goroutine id, given one if it has none. */
-static inline bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
+V1_HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
     if (id < gs->dense.len && (*out = gs->dense.data[id]))
         return true;
@@ -94,7 +94,7 @@ void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x);
  * on: Go 1.27 internal/trace/internal/tracev1/parser.go parseEvent, and for the
  * system's events Go 1.15 internal/trace/parser.go parseEvents. False: no
  * memory. */
-static inline bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
+V1_HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
                                   uint32_t *current)
 {
     const struct v1_rule *rule = ev->rule;
