@@ -267,8 +267,7 @@ struct row {
     struct change own, target;
     uint8_t on_p; /* how the goroutine and the P must stand */
     uint8_t p;    /* whether it comes to the P or goes from it */
-    uint8_t looks; /* there is something to look at besides: */
-    check *more;   /* NULL: nothing */
+    check *more;  /* what is looked at besides, NULL: nothing */
 };
 
 // clang-format off
@@ -276,12 +275,12 @@ struct row {
 #define SAME {0, 0, 0xff, 0}
 #define FROM(status, gone, then) \
     {V1_G_STATUS, V1_##status, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | V1_G_KNOWN}
-#define LEAVES(then, gone, is, looks, more) \
-    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | (is)}, SAME, RUNS_ON_P, GOES, looks, more}
+#define LEAVES(then, gone, is, more) \
+    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | (is)}, SAME, RUNS_ON_P, GOES, more}
 #define RUNS(gone) {V1_G_STATUS, V1_RUNNING, (uint8_t)~(gone), 0}
-#define ONLY(more) {SAME, SAME, NOTHING, STAYS, 1, more}
+#define ONLY(more) {SAME, SAME, NOTHING, STAYS, more}
 
-#define row_none {SAME, SAME, NOTHING, STAYS, 0, NULL}
+#define row_none {SAME, SAME, NOTHING, STAYS, NULL}
 #define row_proc_start ONLY(check_proc_start)
 #define row_proc_stop ONLY(check_proc_stop)
 #define row_gc_start ONLY(check_gc_start)
@@ -290,22 +289,22 @@ struct row {
 #define row_stw_done ONLY(check_stw_done)
 #define row_sweep_start ONLY(check_sweep_start)
 #define row_sweep_done ONLY(check_sweep_done)
-#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, 0, NULL}
-#define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, 0, NULL}
-#define row_go_end LEAVES(DEAD, 0, 0, 1, check_go_end)
-#define row_go_stop LEAVES(DEAD, 0, 0, 0, NULL)
-#define row_go_yield LEAVES(RUNNABLE, V1_G_NET, 0, 0, NULL)
-#define row_go_block LEAVES(WAITING, V1_G_NET, 0, 0, NULL)
-#define row_go_block_net LEAVES(WAITING, 0, V1_G_NET, 0, NULL)
-#define row_go_unblock {RUNS(0), {V1_G_STATUS | V1_G_NET, V1_WAITING, (uint8_t)~(V1_G_STATUS | V1_G_NET), V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, 0, NULL}
-#define row_go_sys_call {RUNS(V1_G_NET), SAME, RUNS_ON_P, STAYS, 0, NULL}
-#define row_go_sys_block LEAVES(WAITING, 0, 0, 0, NULL)
-#define row_go_sys_exit {FROM(WAITING, V1_G_NET, RUNNABLE), SAME, NOTHING, STAYS, 0, NULL}
-#define row_go_waiting {FROM(RUNNABLE, V1_G_NET, WAITING), SAME, NOTHING, STAYS, 0, NULL}
+#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
+#define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, NULL}
+#define row_go_end LEAVES(DEAD, 0, 0, check_go_end)
+#define row_go_stop LEAVES(DEAD, 0, 0, NULL)
+#define row_go_yield LEAVES(RUNNABLE, V1_G_NET, 0, NULL)
+#define row_go_block LEAVES(WAITING, V1_G_NET, 0, NULL)
+#define row_go_block_net LEAVES(WAITING, 0, V1_G_NET, NULL)
+#define row_go_unblock {RUNS(0), {V1_G_STATUS | V1_G_NET, V1_WAITING, (uint8_t)~(V1_G_STATUS | V1_G_NET), V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
+#define row_go_sys_call {RUNS(V1_G_NET), SAME, RUNS_ON_P, STAYS, NULL}
+#define row_go_sys_block LEAVES(WAITING, 0, 0, NULL)
+#define row_go_sys_exit {FROM(WAITING, V1_G_NET, RUNNABLE), SAME, NOTHING, STAYS, NULL}
+#define row_go_waiting {FROM(RUNNABLE, V1_G_NET, WAITING), SAME, NOTHING, STAYS, NULL}
 #define row_futile_wakeup ONLY(check_futile_wakeup)
-#define row_assist_start {{0, 0, 0xff, V1_G_ASSIST | V1_G_KNOWN}, SAME, NOTHING, STAYS, 1, check_assist_start}
+#define row_assist_start {{0, 0, 0xff, V1_G_ASSIST | V1_G_KNOWN}, SAME, NOTHING, STAYS, check_assist_start}
 /* It may have begun before the trace did. */
-#define row_assist_done {{0, 0, (uint8_t)~V1_G_ASSIST, V1_G_KNOWN}, SAME, NOTHING, STAYS, 0, NULL}
+#define row_assist_done {{0, 0, (uint8_t)~V1_G_ASSIST, V1_G_KNOWN}, SAME, NOTHING, STAYS, NULL}
 #define row_task_create ONLY(check_task_create)
 #define row_task_end ONLY(check_task_end)
 #define row_region ONLY(check_region)
@@ -326,12 +325,10 @@ V1_HOT unsigned differs(const struct v1_g *g, const struct change *c)
 /* Out of the way of what is usual. */
 #define COLD __attribute__((noinline))
 
-/* What there is to say of an event that breaks a rule, in Go's order; and the
- * rest of its check. */
+/* What there is to say of an event that breaks a rule, in Go's order. */
 static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const struct row *row)
 {
     const struct change *target = &row->target;
-    uint64_t before = c->wrong;
     bool timer = ev->p == V1_TIMER_P;
     if (row->own.mask)
         need(c, ev, ev->own, row->own.want);
@@ -347,10 +344,6 @@ static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const stru
         need(c, ev, ev->target, target->want);
     if ((target->mask & V1_G_NET & g_of(c, ev->target)->state) && !(timer && c->version < 11))
         ev->p = V1_NETPOLL_P;
-    if (row->more)
-        row->more(c, ev);
-    if (c->wrong > before)
-        c->wrong = before + 1; /* events, not rules */
 }
 
 V1_HOT void change(struct v1_g *g, const struct change *c)
@@ -375,8 +368,10 @@ V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
     uint32_t runs = row->on_p == ON_IDLE_P ? V1_G_NONE : ev->own;
     bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);
     bool misplaced = (row->on_p != NOTHING) & (p->g != runs);
-    if (differs(own, &row->own) | differs(target, &row->target) | nobody | misplaced | row->looks)
+    if (differs(own, &row->own) | differs(target, &row->target) | nobody | misplaced)
         look_closer(c, ev, row);
+    if (row->more)
+        row->more(c, ev);
     if (nobody)
         change_nobody(own, &row->own);
     else
@@ -386,18 +381,28 @@ V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
     p->g = row->p == GOES ? V1_G_NONE : runs;
 }
 
+/* Counts an event once, however many rules it broke. */
+static void count_once(struct v1_check *c, uint64_t before)
+{
+    if (c->wrong > before)
+        c->wrong = before + 1;
+}
+
 void v1_check(struct v1_check *c, struct v1_event *ev)
 {
+    uint64_t before = c->wrong;
     advance(c, p_of(c, ev), c->gs->g.data, ev);
+    count_once(c, before);
 }
 
 size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n)
 {
     struct check_p *p = p_of(c, run);
     struct v1_g *all = c->gs->g.data;
-    uint64_t wrong_before = c->wrong;
+    uint64_t before = c->wrong;
     size_t i = 0;
-    while (i < n && c->wrong == wrong_before)
+    while (i < n && c->wrong == before)
         advance(c, p, all, &run[i++]);
+    count_once(c, before);
     return i;
 }

@@ -95,7 +95,6 @@ V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *e
     ev->rule = &v1_rules[ev->r.type];
     ev->ticks = ev->key = ticks;
     ev->p = st->pid;
-    ev->stream = st->number;
     return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
 }
 
@@ -155,7 +154,7 @@ V1_HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
     const struct v1_g *g = &o->gs->g.data[ev->who];
     const struct v1_rule *rule = ev->rule;
     bool numbered = rule->any | (g->seq == ev->r.v[rule->seq_at] + rule->seq);
-    return ((g->at == rule->need) & numbered) | o->unnumbered;
+    return ((g->at == rule->need) & numbered) || o->unnumbered;
 }
 
 static bool park(struct v1_order *o, uint32_t s)
@@ -300,10 +299,12 @@ static bool start_stream(struct v1_order *o, uint32_t s)
     uint32_t room = room_of(o->streams.len);
     struct v1_event *events = &o->events.data[2 * (size_t)room * s];
     *st = (struct order_stream){
-        .block = {events, events + room}, .room = room, .current = V1_G_NONE, .number = s};
+        .block = {events, events + room}, .room = room, .current = V1_G_NONE};
     if (s < o->index->procs.len) {
         st->pid = o->index->procs.data[s].pid;
         v1_cursor_start(&st->cursor, o->index, s, false);
+        for (uint32_t i = 0; i < 2 * room; i++)
+            events[i].stream = s;
     }
     return load(o, s);
 }
@@ -407,10 +408,17 @@ static bool settle_root(struct v1_order *o, uint32_t s)
     return !have_event(st) || park(o, s);
 }
 
-V1_HOT bool is_behind(const struct v1_event *next, const struct v1_event *ev, bool by_seq)
+/* The last time that an event of the root may have and still come before
+ * `other`. False: none may. */
+static bool find_limit(const struct v1_order *o, uint32_t s, int64_t *limit)
 {
-    bool timely = (int64_t)next->ticks >= (int64_t)ev->ticks;
-    return timely & (!by_seq | ((int64_t)next->key > (int64_t)ev->key));
+    const struct order_entry other = second(o);
+    bool later = other.stream < s; /* of equal ones it comes later */
+    *limit = other.key;
+    if (later && *limit > INT64_MIN)
+        --*limit;
+    /* 1.5 has its own order, and notes of it: one event at a time. */
+    return !o->index->format.seq && !(later && other.key == INT64_MIN);
 }
 
 /* Passes events of the heap's root, from its head on, as long as each comes
@@ -418,26 +426,27 @@ V1_HOT bool is_behind(const struct v1_event *next, const struct v1_event *ev, bo
  * the last, NULL: no memory. */
 static struct v1_event *run_root(struct v1_order *o)
 {
-    const struct order_entry other = second(o);
-    const bool by_seq = o->index->format.seq;
+    int64_t limit;
     uint32_t s = o->ready.data[0].stream;
+    const bool many = find_limit(o, s, &limit);
     struct order_stream *st = &o->streams.data[s];
-    struct order_entry next = {0, s};
     struct v1_g *all = o->gs->g.data;
-    for (struct v1_event *ev = head_of(st);; ev++) {
+    struct v1_event *ev = head_of(st), *end = st->block[st->use] + st->len;
+    for (;; ev++) {
         const struct v1_rule *rule = ev->rule;
         struct v1_g *g = &all[ev->who];
         g->seq += rule->step;
         g->at = rule->then;
-        bool last = ++st->at == st->len, wakes = g->waiting;
-        if (last && !load(o, s))
+        uint32_t waiting = g->waiting;
+        st->at++;
+        if (ev + 1 == end && !load(o, s))
             return NULL;
         if (rule->care == V1_CALL)
             ev->blocks = blocks(o, st, ev->own);
-        if (last | wakes)
+        if (!many || waiting || ev + 1 == end)
             return ev;
-        next.key = (int64_t)ev[1].key;
-        if (!earlier(&next, &other) || !is_behind(ev + 1, ev, by_seq) || !is_ready(o, ev + 1))
+        int64_t time = (int64_t)ev[1].ticks;
+        if (time > limit || time < (int64_t)ev->ticks || !is_ready(o, ev + 1))
             return ev;
     }
 }

@@ -18,7 +18,6 @@ struct order_stream {
     struct v1_cursor cursor;
     struct v1_event *block[2]; /* in v1_order.events */
     int64_t pid;
-    uint32_t number;           /* among the streams */
     uint32_t room;             /* events of a block */
     uint32_t at, len;          /* the next event in the block in use; its end */
     uint8_t use;               /* that block; at == len: there is no event */

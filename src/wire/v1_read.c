@@ -382,17 +382,13 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
     return true;
 }
 
-/* What v1_steps_over knows of a first byte: that n varints follow, or a length
- * and n varints; 0: look at the record. */
-enum { COUNTED = 8 };
-
 void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into)
 {
     *s = (struct v1_strides){0};
     for (unsigned b = 0; b < 256; b++) {
         const struct v1_layout *l = &f->layout[b & 63];
         if (b >> 6 == l->head && !(looked_into >> (b & 63) & 1))
-            s->by_byte[b] = l->head < 3 ? l->wire : l->wire | COUNTED;
+            s->by_byte[b] = l->wire;
     }
 }
 
@@ -415,22 +411,27 @@ const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const 
                             uint64_t *n)
 {
     const uint8_t *last = end - p >= V1_FAST ? end - V1_FAST : p - 1;
-    for (; p <= last; ++*n) {
-        unsigned stride = s->by_byte[*p], varints = stride & (COUNTED - 1);
-        if (stride >= COUNTED) {
+    uint64_t count = 0;
+    for (; p <= last; count++) {
+        unsigned varints = s->by_byte[*p], head = *p >> 6;
+        if (!varints)
+            break;
+        if (head == 3) {
             if (p[1] == 0 || p[1] > 12 || !are_varints(p + 2, p[1], varints))
                 break;
             p += 2u + p[1];
             continue;
         }
-        /* The last of up to three ends, found without branches. */
+        /* The last of up to three ends: without branches, and without waiting
+         * for the table. */
         uint64_t ends = ends_of(load64(p + 1), 8);
-        ends &= ends - (varints > 1);
-        ends &= ends - (varints > 2);
-        if (!varints || !ends)
+        ends &= ends - (head > 0);
+        ends &= ends - (head > 1);
+        if (!ends)
             break;
         p += 2 + (unsigned)__builtin_ctzll(ends) / 8;
     }
+    *n += count;
     return p;
 }
 

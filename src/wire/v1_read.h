@@ -96,7 +96,7 @@ enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint
                         struct v1_record *out);
 /* To step over events of some types, without looking into them: much faster. */
 struct v1_strides {
-    uint8_t by_byte[256]; /* by a record's first byte */
+    uint8_t by_byte[256]; /* varints behind a record's first byte; 0: look at it */
 };
 /* looked_into: types, a bit each, that are not to be stepped over. */
 void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into);
@@ -183,6 +183,7 @@ V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p
             at = v1_varint_short(at, &v[4]);
         if (at != p + 2 + p[1]) /* a longer length has more than a byte */
             return NULL;
+        at = p + 2 + p[1]; /* known sooner */
     }
     if (at && l->args != l->full)
         v1_fill_up(l, out);
