@@ -365,7 +365,7 @@ V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
 {
     const struct row *row = &rows[ev->r.type];
     struct v1_g *own = &all[ev->own], *target = &all[ev->target];
-    uint32_t runs = row->on_p == ON_IDLE_P ? V1_G_NONE : ev->own;
+    uint32_t runs = v1_pick(row->on_p == ON_IDLE_P, V1_G_NONE, ev->own);
     bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);
     bool misplaced = (row->on_p != NOTHING) & (p->g != runs);
     if (differs(own, &row->own) | differs(target, &row->target) | nobody | misplaced)
@@ -377,8 +377,8 @@ V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
     else
         change(own, &row->own);
     change(target, &row->target);
-    runs = row->p == COMES ? ev->own : p->g;
-    p->g = row->p == GOES ? V1_G_NONE : runs;
+    runs = v1_pick(row->p == COMES, ev->own, p->g);
+    p->g = v1_pick(row->p == GOES, V1_G_NONE, runs);
 }
 
 /* Counts an event once, however many rules it broke. */

@@ -77,7 +77,9 @@ static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v
 V1_HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->r.type];
-    return layout->stack ? v1_names_stack(l->names, ev->r.v[V1_ARG + layout->full]) : 0;
+    /* Stack 0 is none. */
+    uint64_t id = ev->r.v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
+    return v1_names_stack(l->names, id);
 }
 
 static uint64_t intern_reason(struct v1_lift *l, uint8_t type)

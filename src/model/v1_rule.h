@@ -90,27 +90,30 @@ struct v1_event {
 /* Makes ev, whose record has been read, the event of an aside; without
  * goroutines. */
 void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x);
+/* a if `first`, else b: without a branch, for what cannot be foreseen. */
+V1_HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
+{
+    return b ^ ((a ^ b) & (0u - first));
+}
+
 /* Sets the goroutines of an event of a P that runs *current, and moves *current
  * on: Go 1.27 internal/trace/internal/tracev1/parser.go parseEvent, and for the
  * system's events Go 1.15 internal/trace/parser.go parseEvents. False: no
  * memory. */
 V1_HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
-                                  uint32_t *current)
+                           uint32_t *current)
 {
     const struct v1_rule *rule = ev->rule;
-    uint32_t now = *current, target;
-    /* Which types come cannot be foreseen: few branches, and none by type.
-     * Goroutine 0 has a number, so that others may ask for it. */
-    if (!v1_gs_find(gs, rule->named ? ev->r.v[V1_ARG] : 0, &target))
+    uint32_t now = *current, target = now;
+    if (rule->named && !v1_gs_find(gs, ev->r.v[V1_ARG], &target))
         return false;
-    target = rule->named ? target : now;
     ev->target = target;
-    ev->own = rule->owns ? target : now;
-    ev->who = rule->about ? target : rule->other;
+    ev->own = v1_pick(rule->owns, target, now);
+    ev->who = v1_pick(rule->about, target, rule->other);
     if (rule->g == V1_SYSTEM && f->version < 11)
         ev->own = V1_G_NONE;
-    now = rule->g == V1_BECOMES ? target : now;
-    *current = rule->g == V1_LEAVES ? V1_G_NONE : now;
+    now = v1_pick(rule->g == V1_BECOMES, target, now);
+    *current = v1_pick(rule->g == V1_LEAVES, V1_G_NONE, now);
     return true;
 }
 #endif

@@ -75,7 +75,8 @@ const char *v1_name(uint32_t type)
 static uint8_t head_of(const struct v1_format *f, uint32_t type)
 {
     const struct v1_layout *l = &f->layout[type];
-    if (!l->known || !l->timed || type == V1_UserLog || type == V1_CPUSample || f->seq)
+    if (!l->known || !l->timed || type == V1_UserLog || type == V1_CPUSample || f->seq ||
+        l->args != l->full)
         return V1_ODD;
     return l->wire < 4 ? l->wire - 1 : 3;
 }
@@ -265,7 +266,8 @@ static bool is_old_sweep(const struct v1_format *f, uint8_t type, unsigned n)
     return type == V1_GCSweepDone && f->version == 9 && n == 1;
 }
 
-void v1_fill_up(const struct v1_layout *l, struct v1_record *r)
+/* Arguments that the version lacks are 0. */
+static void fill_up(const struct v1_layout *l, struct v1_record *r)
 {
     r->v[V1_ARG + l->full] = r->v[V1_ARG + l->args];
     for (unsigned i = l->args; i < l->full; i++)
@@ -282,7 +284,7 @@ static void settle(const struct v1_format *f, const uint64_t *varints, unsigned 
     if (is_old_sweep(f, out->type, n))
         l.args = 0;
     if (l.args != l.full)
-        v1_fill_up(&l, out);
+        fill_up(&l, out);
     if (out->type == V1_Batch) {
         out->v[V1_SEQ] = f->seq ? out->v[V1_ARG + 1] : 0;
         out->v[V1_DT] = out->v[V1_ARG + 1 + f->seq];

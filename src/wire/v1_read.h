@@ -147,9 +147,6 @@ V1_HOT const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
     return p + 1 + two;
 }
 
-/* Out of line: arguments that the version lacks. */
-void v1_fill_up(const struct v1_layout *l, struct v1_record *r);
-
 /* n varints, of which only the first is a tick delta. */
 V1_HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
 {
@@ -185,8 +182,6 @@ V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p
             return NULL;
         at = p + 2 + p[1]; /* known sooner */
     }
-    if (at && l->args != l->full)
-        v1_fill_up(l, out);
     return at;
 }
 #endif
