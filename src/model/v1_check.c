@@ -360,8 +360,7 @@ static COLD void change_nobody(struct v1_g *nobody, const struct change *c)
 }
 
 /* Advances by ev, of a P. */
-V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all,
-                           struct v1_event *ev)
+V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all, struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];
     struct v1_g *own = &all[ev->own], *target = &all[ev->target];

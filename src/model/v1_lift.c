@@ -117,7 +117,8 @@ V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct place *at,
     gotrace_event *e = add_bare(l, f, at, ev, ev->rule->to, l->now);
     if (!e)
         return;
-    uint64_t reason = reason_of(l, ev->r.type), stack = stack_of(l, ev); /* interned in this order */
+    uint64_t reason = reason_of(l, ev->r.type),
+             stack = stack_of(l, ev); /* interned in this order */
     const uint64_t from[FROMS] = {
         [ARG0] = ev->r.v[V1_ARG],
         [ARG1] = ev->r.v[V1_ARG + 1],

@@ -24,8 +24,8 @@ struct v1_lift {
     VEC(struct lift_stream) streams;
 
     /* In order: an event that GoSysExits come before, and these by their time. */
-    struct v1_event *next;   /* borrowed from order; NULL: none is held */
-    struct v1_event *run;    /* those behind it, likewise */
+    struct v1_event *next; /* borrowed from order; NULL: none is held */
+    struct v1_event *run;  /* those behind it, likewise */
     size_t run_len;
     v1_asides exits;         /* taken from index */
     size_t exit;             /* the next of them */

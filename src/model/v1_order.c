@@ -89,8 +89,7 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
 }
 
 /* Makes ev, whose record has been read, the event of P s. */
-V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev,
-                        uint64_t ticks)
+V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
 {
     ev->rule = &v1_rules[ev->r.type];
     ev->ticks = ev->key = ticks;
@@ -298,8 +297,8 @@ static bool start_stream(struct v1_order *o, uint32_t s)
     struct order_stream *st = &o->streams.data[s];
     uint32_t room = room_of(o->streams.len);
     struct v1_event *events = &o->events.data[2 * (size_t)room * s];
-    *st = (struct order_stream){
-        .block = {events, events + room}, .room = room, .current = V1_G_NONE};
+    *st =
+        (struct order_stream){.block = {events, events + room}, .room = room, .current = V1_G_NONE};
     if (s < o->index->procs.len) {
         st->pid = o->index->procs.data[s].pid;
         v1_cursor_start(&st->cursor, o->index, s, false);

@@ -18,12 +18,12 @@ struct order_stream {
     struct v1_cursor cursor;
     struct v1_event *block[2]; /* in v1_order.events */
     int64_t pid;
-    uint32_t room;             /* events of a block */
-    uint32_t at, len;          /* the next event in the block in use; its end */
-    uint8_t use;               /* that block; at == len: there is no event */
-    bool parked;               /* it waits */
-    uint32_t current;          /* goroutine that runs on it, behind the block */
-    uint32_t chain;            /* next stream that waits for the same */
+    uint32_t room;    /* events of a block */
+    uint32_t at, len; /* the next event in the block in use; its end */
+    uint8_t use;      /* that block; at == len: there is no event */
+    bool parked;      /* it waits */
+    uint32_t current; /* goroutine that runs on it, behind the block */
+    uint32_t chain;   /* next stream that waits for the same */
 };
 struct order_entry {
     int64_t key;

@@ -29,14 +29,14 @@
 
 const struct v1_rule v1_rules[V1_TYPES] = {
 #define RULE(type, g, order, check, lift, to, reason) \
-    [V1_##type] = {V1_##g,                     \
-                   order,                      \
-                   CARE(V1_##type),            \
-                   NAMED(V1_##g, WHO(order)),  \
-                   OWNS(V1_##g),               \
-                   ABOUT(WHO(order)),          \
-                   OTHER(WHO(order)),          \
-                   Ev##to,                     \
+    [V1_##type] = {V1_##g,                            \
+                   order,                             \
+                   CARE(V1_##type),                   \
+                   NAMED(V1_##g, WHO(order)),         \
+                   OWNS(V1_##g),                      \
+                   ABOUT(WHO(order)),                 \
+                   OTHER(WHO(order)),                 \
+                   Ev##to,                            \
                    reason},
 #include "model/v1_rule.def"
 #undef RULE

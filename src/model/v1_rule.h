@@ -37,8 +37,8 @@ enum { V1_G_COLLECTOR, V1_G_NONE, V1_G_ANY, V1_G_FIRST };
 /* What v1_check.c knows of one: bits of `state` above its enum v1_status. */
 enum {
     V1_G_STATUS = 3,
-    V1_G_KNOWN = 4, /* something has happened to it */
-    V1_G_NET = 8,   /* and the last of it was to block on the network */
+    V1_G_KNOWN = 4,  /* something has happened to it */
+    V1_G_NET = 8,    /* and the last of it was to block on the network */
     V1_G_ASSIST = 16 /* in a mark assist */
 };
 struct v1_g {

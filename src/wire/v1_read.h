@@ -158,7 +158,7 @@ V1_HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
 
 /* Returns what is behind the record, or NULL: ask v1_decode. */
 V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p,
-                                            struct v1_record *out)
+                                     struct v1_record *out)
 {
     const struct v1_layout *l = &f->layout[*p & 63];
     unsigned head = *p >> 6;
