@@ -22,6 +22,9 @@ void v1_check_free(struct v1_check *c)
     map_free(&c->tasks);
 }
 
+/* Out of the way of what is usual. */
+#define COLD __attribute__((cold, noinline))
+
 /* Words */
 
 static const char *const statuses[] = {"unknown or dead", "runnable", "running", "waiting"};
@@ -280,7 +283,7 @@ struct row {
 #define RUNS(gone) {V1_G_STATUS, V1_RUNNING, (uint8_t)~(gone), 0}
 #define ONLY(more) {SAME, SAME, NOTHING, STAYS, more}
 
-#define row_none {SAME, SAME, NOTHING, STAYS, NULL}
+#define row_none ONLY(NULL)
 #define row_proc_start ONLY(check_proc_start)
 #define row_proc_stop ONLY(check_proc_stop)
 #define row_gc_start ONLY(check_gc_start)
@@ -322,10 +325,8 @@ V1_HOT unsigned differs(const struct v1_g *g, const struct change *c)
     return (g->state ^ c->want) & c->mask;
 }
 
-/* Out of the way of what is usual. */
-#define COLD __attribute__((noinline))
-
-/* What there is to say of an event that breaks a rule, in Go's order. */
+/* What there is to say of an event that breaks a rule, in Go's order; and an
+ * unblock of what the network blocked is moved. */
 static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const struct row *row)
 {
     const struct change *target = &row->target;
@@ -359,7 +360,7 @@ static COLD void change_nobody(struct v1_g *nobody, const struct change *c)
     nobody->state = (uint8_t)((nobody->state & ~V1_G_STATUS) | status);
 }
 
-/* Advances by ev, of a P. */
+/* Advances by ev, of P p; `all` are the goroutines. */
 V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all, struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];

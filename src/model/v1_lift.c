@@ -18,22 +18,23 @@ V1_HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 }
 
 /* What is the same for all events of a P while it has its thread. */
-struct place {
+struct lift_place {
     int64_t p, home; /* home: the thread, -1: none */
     int64_t unknown; /* 0, or -1: nothing is known of what ran when */
 };
 
-static struct place place_of(const struct v1_lift *l, uint32_t stream)
+static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
     int64_t unknown = l->order ? 0 : -1;
     if (stream == V1_NONE)
-        return (struct place){-1, -1, unknown};
-    return (struct place){l->index->procs.data[stream].pid, l->streams.data[stream].m, unknown};
+        return (struct lift_place){-1, -1, unknown};
+    return (struct lift_place){l->index->procs.data[stream].pid, l->streams.data[stream].m,
+                               unknown};
 }
 
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
-V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct place *at,
+V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                                const struct v1_event *ev, uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
@@ -55,7 +56,7 @@ V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct p
 static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
                              uint8_t type, int64_t time)
 {
-    const struct place at = place_of(l, ev->stream);
+    const struct lift_place at = place_of(l, ev->stream);
     gotrace_event *e = add_bare(l, f, &at, ev, type, time);
     if (e)
         memset(e->arg, 0, sizeof e->arg);
@@ -110,15 +111,15 @@ struct row {
 static const struct row rows[V1_TYPES];
 
 /* One event, whose arguments are taken over. */
-V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct place *at,
+V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                     const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->r.type];
     gotrace_event *e = add_bare(l, f, at, ev, ev->rule->to, l->now);
     if (!e)
         return;
-    uint64_t reason = reason_of(l, ev->r.type),
-             stack = stack_of(l, ev); /* interned in this order */
+    uint64_t reason = reason_of(l, ev->r.type); /* interned first */
+    uint64_t stack = stack_of(l, ev);
     const uint64_t from[FROMS] = {
         [ARG0] = ev->r.v[V1_ARG],
         [ARG1] = ev->r.v[V1_ARG + 1],
@@ -133,7 +134,7 @@ V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct place *at,
 
 static void lift_plainly(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    const struct place at = place_of(l, ev->stream);
+    const struct lift_place at = place_of(l, ev->stream);
     lift_at(l, f, &at, ev);
 }
 
@@ -640,21 +641,20 @@ static inline gotrace_status step(struct v1_lift *l, struct feed *f)
     return GOTRACE_OK;
 }
 
-/* How many of the run at hand come as they are, one after the other. */
-static size_t count_plain(const struct v1_lift *l, size_t most)
+/* How many of the first n of the run at hand come before the first exit. Times
+ * do not fall in a run. */
+static size_t count_before_exit(const struct v1_lift *l, size_t n)
 {
     const struct v1_aside *x = first_exit(l);
-    const int64_t due = x ? x->key : INT64_MAX;
-    size_t n = 0;
-    while (n < most && l->run[n].rule->care < V1_BLOCK && (int64_t)l->run[n].ticks < due)
-        n++;
+    while (x && n && (int64_t)l->run[n - 1].ticks >= x->key)
+        n--;
     return n;
 }
 
 /* Lifts events of one P behind the start. */
 static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
 {
-    struct place at = place_of(l, ev->stream);
+    struct lift_place at = place_of(l, ev->stream);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
         lift *fn = rows[ev->r.type].rest;
         l->now = to_ns(l, ev->ticks);
@@ -667,13 +667,16 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
     }
 }
 
-/* The usual: as much of the run at hand as that, and as there is room for. */
+/* The usual: as much of the run at hand as comes as it is, and as there is room
+ * for. */
 static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 {
-    size_t room = (GOTRACE_BATCH - f->len) / 2; /* no event becomes more than two */
-    size_t most = room < *steps ? room : *steps;
-    size_t n = count_plain(l, l->run_len < most ? l->run_len : most);
-    n = n ? v1_check_run(&l->check, l->run, n) : 0;
+    size_t n = (GOTRACE_BATCH - f->len) / 2; /* no event becomes more than two */
+    n = n < *steps ? n : *steps;
+    n = count_before_exit(l, n < l->run_len ? n : l->run_len);
+    if (!n)
+        return;
+    n = v1_check_run(&l->check, l->run, n);
     *steps -= (unsigned)n;
     l->run_len -= n;
     l->run += n;
@@ -682,8 +685,8 @@ static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 
 static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
 {
-    return l->run_len && !l->next && !l->restating && !l->before_start && !l->timers &&
-           !feed_full(f) && !v1_lift_is_bad(l);
+    return l->run_len && l->run->rule->care < V1_BLOCK && !l->next && !l->restating &&
+           !l->before_start && !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
 }
 
 gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)

@@ -88,7 +88,7 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
     return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
 }
 
-/* Makes ev, whose record has been read, the event of P s. */
+/* Makes ev, whose record has been read, an event of st, a P. */
 V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
 {
     ev->rule = &v1_rules[ev->r.type];
@@ -421,8 +421,8 @@ static bool find_limit(const struct v1_order *o, uint32_t s, int64_t *limit)
 }
 
 /* Passes events of the heap's root, from its head on, as long as each comes
- * right behind the one before and there is nothing to note or to wake. Returns
- * the last, NULL: no memory. */
+ * right behind the one before, is simple, and there is nothing to note or to
+ * wake. Returns the last, NULL: no memory. */
 static struct v1_event *run_root(struct v1_order *o)
 {
     int64_t limit;
@@ -445,7 +445,8 @@ static struct v1_event *run_root(struct v1_order *o)
         if (!many || waiting || ev + 1 == end)
             return ev;
         int64_t time = (int64_t)ev[1].ticks;
-        if (time > limit || time < (int64_t)ev->ticks || !is_ready(o, ev + 1))
+        if (time > limit || time < (int64_t)ev->ticks || ev[1].rule->care >= V1_BLOCK ||
+            !is_ready(o, ev + 1))
             return ev;
     }
 }

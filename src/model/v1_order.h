@@ -61,7 +61,9 @@ void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs 
 /* Back to the first event, by time if the numbers led nowhere. */
 void v1_order_restart(struct v1_order *o);
 /* The next events, *n of them, all of one stream; the caller's until the next
- * call. GOTRACE_OK, GOTRACE_END, GOTRACE_NO_MEMORY. */
+ * call. Their times do not fall; those with a care of V1_BLOCK and above come
+ * first in their run; and what is noted, is noted of the first. GOTRACE_OK, GOTRACE_END,
+ * GOTRACE_NO_MEMORY. */
 gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n);
 void v1_order_free(struct v1_order *o);
 #endif
