@@ -109,8 +109,8 @@ static gotrace_status finish(struct v1 *v, struct feed *f)
 static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
-    for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK; n--) {
-        st = v1_lift_step(&v->lift, f);
+    for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK;) {
+        st = v1_lift_run(&v->lift, f, &n);
         if (v1_lift_is_bad(&v->lift))
             tell_troubles(v, f);
     }
@@ -168,11 +168,12 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
-    struct v1_event *ev;
+    struct v1_event *run;
+    size_t len;
     gotrace_status st = GOTRACE_OK;
     for (unsigned n = SLICE; n && st == GOTRACE_OK && !v->order.by_time.is; n--)
-        st = v1_order_next(&v->order, &ev);
-    progress(f, 1, v->order.events, v->index.events);
+        st = v1_order_run(&v->order, &run, &len);
+    progress(f, 1, v->order.passed, v->index.events);
     if (st == GOTRACE_NO_MEMORY)
         return diag_no_memory(diag);
     if (st == GOTRACE_OK && !v->order.by_time.is)

@@ -7,10 +7,10 @@
 bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_gs *gs, size_t streams)
 {
     *c = (struct v1_check){.version = version, .gs = gs};
-    if (!VEC_RESERVE(&c->p, streams))
+    if (!VEC_RESERVE(&c->p, streams + 1))
         return false;
-    c->p.len = streams;
-    for (size_t i = 0; i < streams; i++)
+    c->p.len = streams + 1;
+    for (size_t i = 0; i <= streams; i++)
         c->p.data[i] = (struct check_p){.g = V1_G_NONE};
     return true;
 }
@@ -21,6 +21,9 @@ void v1_check_free(struct v1_check *c)
     VEC_FREE(&c->regions);
     map_free(&c->tasks);
 }
+
+/* Out of the way of what is usual. */
+#define COLD __attribute__((cold, noinline))
 
 /* Words */
 
@@ -44,7 +47,7 @@ static bool DIAG_PRINTF(3, 4)
     va_end(ap);
     diag_set(&c->first, GOTRACE_DAMAGED, ev->off, "%s", what);
     c->first.gen = 1;
-    (void)snprintf(c->first.event, sizeof c->first.event, "%s", v1_name(ev->r->type));
+    (void)snprintf(c->first.event, sizeof c->first.event, "%s", v1_name(ev->r.type));
     return true;
 }
 
@@ -53,15 +56,16 @@ static struct v1_g *g_of(struct v1_check *c, uint32_t g)
     return &c->gs->g.data[g];
 }
 
-static struct check_p *p_of(struct v1_check *c, const struct v1_event *ev)
+static inline struct check_p *p_of(struct v1_check *c, const struct v1_event *ev)
 {
-    return &c->p.data[ev->stream];
+    size_t none = c->p.len - 1;
+    return &c->p.data[ev->stream < none ? ev->stream : none];
 }
 
-/* The goroutine of ev must have a status. */
+/* Goroutine g must have a status. */
 static void need(struct v1_check *c, const struct v1_event *ev, uint32_t g, uint8_t status)
 {
-    uint8_t have = g_of(c, g)->status;
+    uint8_t have = g_of(c, g)->state & V1_G_STATUS;
     if (have == status)
         return;
     if (wrong(c, ev, "goroutine %llu is not %s", id_of(c, g), statuses[status])) {
@@ -70,6 +74,7 @@ static void need(struct v1_check *c, const struct v1_event *ev, uint32_t g, uint
     }
 }
 
+/* The goroutine of ev must run on its P. */
 static void need_on_p(struct v1_check *c, const struct v1_event *ev)
 {
     uint32_t runs = p_of(c, ev)->g;
@@ -81,13 +86,11 @@ static void need_on_p(struct v1_check *c, const struct v1_event *ev)
     }
 }
 
-/* The goroutine of ev must run on its P. */
-static void need_running(struct v1_check *c, const struct v1_event *ev)
+static void need_idle_p(struct v1_check *c, const struct v1_event *ev)
 {
-    need(c, ev, ev->own, V1_RUNNING);
-    need_on_p(c, ev);
-    if (ev->own == V1_G_NONE)
-        wrong(c, ev, "an event of goroutine 0");
+    uint32_t runs = p_of(c, ev)->g;
+    if (runs != V1_G_NONE)
+        wrong(c, ev, "P %lld still runs goroutine %llu", (long long)ev->p, id_of(c, runs));
 }
 
 /* What begins must not be begun, what ends must be; *on becomes `begin`. */
@@ -141,7 +144,7 @@ static bool *stw_of(struct v1_check *c, const struct v1_event *ev)
 
 static void check_stw_start(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t kind = ev->r->v[V1_ARG];
+    uint64_t kind = ev->r.v[V1_ARG];
     toggle(c, ev, stw_of(c, ev), true);
     if (c->version < 11 && kind > 1)
         wrong(c, ev, "no such kind of stop-the-world: %llu", (unsigned long long)kind);
@@ -162,39 +165,6 @@ static void check_sweep_done(struct v1_check *c, struct v1_event *ev)
     toggle(c, ev, &p_of(c, ev)->sweep, false);
 }
 
-static void check_go_create(struct v1_check *c, struct v1_event *ev)
-{
-    struct v1_g *g = g_of(c, ev->target);
-    need(c, ev, ev->own, V1_RUNNING);
-    need_on_p(c, ev);
-    if (g->known)
-        wrong(c, ev, "goroutine %llu is there already", id_of(c, ev->target));
-    g->status = V1_RUNNABLE;
-    g->known = true;
-    g->net = g->assist = false;
-}
-
-static void check_go_start(struct v1_check *c, struct v1_event *ev)
-{
-    struct v1_g *g = g_of(c, ev->own);
-    struct check_p *p = p_of(c, ev);
-    need(c, ev, ev->own, V1_RUNNABLE);
-    if (p->g != V1_G_NONE)
-        wrong(c, ev, "P %lld still runs goroutine %llu", (long long)ev->p, id_of(c, p->g));
-    g->status = V1_RUNNING;
-    g->known = true;
-    g->net = false;
-    p->g = ev->own;
-}
-
-static void leave(struct v1_check *c, struct v1_event *ev, uint8_t status)
-{
-    need_running(c, ev);
-    if (ev->own != V1_G_NONE)
-        g_of(c, ev->own)->status = status;
-    p_of(c, ev)->g = V1_G_NONE;
-}
-
 static void close_region(struct v1_check *c, struct v1_g *g)
 {
     uint32_t region = g->region;
@@ -206,76 +176,8 @@ static void close_region(struct v1_check *c, struct v1_g *g)
 
 static void check_go_end(struct v1_check *c, struct v1_event *ev)
 {
-    leave(c, ev, V1_DEAD);
     while (g_of(c, ev->own)->region)
         close_region(c, g_of(c, ev->own));
-}
-
-static void check_go_stop(struct v1_check *c, struct v1_event *ev)
-{
-    leave(c, ev, V1_DEAD);
-}
-
-static void check_go_yield(struct v1_check *c, struct v1_event *ev)
-{
-    leave(c, ev, V1_RUNNABLE);
-    g_of(c, ev->own)->net = false;
-}
-
-static void check_go_block(struct v1_check *c, struct v1_event *ev)
-{
-    leave(c, ev, V1_WAITING);
-    g_of(c, ev->own)->net = false;
-}
-
-static void check_go_block_net(struct v1_check *c, struct v1_event *ev)
-{
-    leave(c, ev, V1_WAITING);
-    g_of(c, ev->own)->net = true;
-}
-
-static void check_go_unblock(struct v1_check *c, struct v1_event *ev)
-{
-    struct v1_g *g = g_of(c, ev->target);
-    bool timer = ev->p == V1_TIMER_P;
-    need(c, ev, ev->own, V1_RUNNING);
-    if (!timer)
-        need_on_p(c, ev);
-    need(c, ev, ev->target, V1_WAITING);
-    if (g->net && !(timer && c->version < 11))
-        ev->p = V1_NETPOLL_P;
-    g->status = V1_RUNNABLE;
-    g->known = true;
-    g->net = false;
-}
-
-static void check_go_sys_call(struct v1_check *c, struct v1_event *ev)
-{
-    need_running(c, ev);
-    g_of(c, ev->own)->net = false;
-}
-
-static void check_go_sys_block(struct v1_check *c, struct v1_event *ev)
-{
-    leave(c, ev, V1_WAITING);
-}
-
-static void check_go_sys_exit(struct v1_check *c, struct v1_event *ev)
-{
-    struct v1_g *g = g_of(c, ev->own);
-    need(c, ev, ev->own, V1_WAITING);
-    g->status = V1_RUNNABLE;
-    g->known = true;
-    g->net = false;
-}
-
-static void check_go_waiting(struct v1_check *c, struct v1_event *ev)
-{
-    struct v1_g *g = g_of(c, ev->own);
-    need(c, ev, ev->own, V1_RUNNABLE);
-    g->status = V1_WAITING;
-    g->known = true;
-    g->net = false;
 }
 
 /* No runtime of 1.11 or later writes one, and Go 1.27 refuses it. */
@@ -288,21 +190,13 @@ static void check_futile_wakeup(struct v1_check *c, struct v1_event *ev)
 static void check_assist_start(struct v1_check *c, struct v1_event *ev)
 {
     struct v1_g *g = g_of(c, ev->own);
-    toggle(c, ev, &g->assist, true);
-    g->known = true;
-}
-
-/* It may have begun before the trace did. */
-static void check_assist_done(struct v1_check *c, struct v1_event *ev)
-{
-    struct v1_g *g = g_of(c, ev->own);
-    g->assist = false;
-    g->known = true;
+    bool assist = g->state & V1_G_ASSIST;
+    toggle(c, ev, &assist, true);
 }
 
 static void check_task_create(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t task = ev->r->v[V1_ARG];
+    uint64_t task = ev->r.v[V1_ARG];
     if (map_get(&c->tasks, task) != MAP_NONE)
         wrong(c, ev, "task %llu is there already", (unsigned long long)task);
     else if (!map_put(&c->tasks, task, 0))
@@ -311,7 +205,7 @@ static void check_task_create(struct v1_check *c, struct v1_event *ev)
 
 static void check_task_end(struct v1_check *c, struct v1_event *ev)
 {
-    (void)map_delete(&c->tasks, ev->r->v[V1_ARG]);
+    (void)map_delete(&c->tasks, ev->r.v[V1_ARG]);
 }
 
 static bool new_region(struct v1_check *c, uint32_t *out)
@@ -335,7 +229,7 @@ static void begin_region(struct v1_check *c, const struct v1_event *ev)
         return;
     }
     c->regions.data[region - 1] =
-        (struct check_region){ev->r->v[V1_ARG], ev->r->v[V1_ARG + 2], g->region};
+        (struct check_region){ev->r.v[V1_ARG], ev->r.v[V1_ARG + 2], g->region};
     g->region = region;
 }
 
@@ -346,14 +240,14 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
     if (!g->region)
         return;
     const struct check_region *r = &c->regions.data[g->region - 1];
-    if (r->task != ev->r->v[V1_ARG] || r->name != ev->r->v[V1_ARG + 2])
+    if (r->task != ev->r.v[V1_ARG] || r->name != ev->r.v[V1_ARG + 2])
         wrong(c, ev, "the innermost region of goroutine %llu is another one", id_of(c, ev->own));
     close_region(c, g);
 }
 
 static void check_region(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t mode = ev->r->v[V1_ARG + 1];
+    uint64_t mode = ev->r.v[V1_ARG + 1];
     if (mode == 0)
         begin_region(c, ev);
     else if (mode == 1)
@@ -362,20 +256,153 @@ static void check_region(struct v1_check *c, struct v1_event *ev)
         diag_have(&c->first, "mode %llu", (unsigned long long)mode);
 }
 
-#define check_none NULL
-static check *const checks[V1_TYPES] = {
-#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = check_##check,
+/* The table */
+
+enum { NOTHING, ON_P, ON_IDLE_P, RUNS_ON_P }; /* the last: and it is not goroutine 0 */
+enum { STAYS, COMES, GOES };
+
+/* A goroutine's state must be `want` where `mask` is set; then `keep` of it stays
+ * and `set` is added. */
+struct change {
+    uint8_t mask, want, keep, set;
+};
+struct row {
+    struct change own, target;
+    uint8_t on_p; /* how the goroutine and the P must stand */
+    uint8_t p;    /* whether it comes to the P or goes from it */
+    check *more;  /* what is looked at besides, NULL: nothing */
+};
+
+// clang-format off
+/* Of a goroutine: the status that it needs, what it is no longer, what it is then. */
+#define SAME {0, 0, 0xff, 0}
+#define FROM(status, gone, then) \
+    {V1_G_STATUS, V1_##status, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | V1_G_KNOWN}
+#define LEAVES(then, gone, is, more) \
+    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | (is)}, SAME, RUNS_ON_P, GOES, more}
+#define RUNS(gone) {V1_G_STATUS, V1_RUNNING, (uint8_t)~(gone), 0}
+#define ONLY(more) {SAME, SAME, NOTHING, STAYS, more}
+
+#define row_none ONLY(NULL)
+#define row_proc_start ONLY(check_proc_start)
+#define row_proc_stop ONLY(check_proc_stop)
+#define row_gc_start ONLY(check_gc_start)
+#define row_gc_done ONLY(check_gc_done)
+#define row_stw_start ONLY(check_stw_start)
+#define row_stw_done ONLY(check_stw_done)
+#define row_sweep_start ONLY(check_sweep_start)
+#define row_sweep_done ONLY(check_sweep_done)
+#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
+#define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, NULL}
+#define row_go_end LEAVES(DEAD, 0, 0, check_go_end)
+#define row_go_stop LEAVES(DEAD, 0, 0, NULL)
+#define row_go_yield LEAVES(RUNNABLE, V1_G_NET, 0, NULL)
+#define row_go_block LEAVES(WAITING, V1_G_NET, 0, NULL)
+#define row_go_block_net LEAVES(WAITING, 0, V1_G_NET, NULL)
+#define row_go_unblock {RUNS(0), {V1_G_STATUS | V1_G_NET, V1_WAITING, (uint8_t)~(V1_G_STATUS | V1_G_NET), V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
+#define row_go_sys_call {RUNS(V1_G_NET), SAME, RUNS_ON_P, STAYS, NULL}
+#define row_go_sys_block LEAVES(WAITING, 0, 0, NULL)
+#define row_go_sys_exit {FROM(WAITING, V1_G_NET, RUNNABLE), SAME, NOTHING, STAYS, NULL}
+#define row_go_waiting {FROM(RUNNABLE, V1_G_NET, WAITING), SAME, NOTHING, STAYS, NULL}
+#define row_futile_wakeup ONLY(check_futile_wakeup)
+#define row_assist_start {{0, 0, 0xff, V1_G_ASSIST | V1_G_KNOWN}, SAME, NOTHING, STAYS, check_assist_start}
+/* It may have begun before the trace did. */
+#define row_assist_done {{0, 0, (uint8_t)~V1_G_ASSIST, V1_G_KNOWN}, SAME, NOTHING, STAYS, NULL}
+#define row_task_create ONLY(check_task_create)
+#define row_task_end ONLY(check_task_end)
+#define row_region ONLY(check_region)
+// clang-format on
+
+static const struct row rows[V1_TYPES] = {
+#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = row_##check,
 #include "model/v1_rule.def"
 #undef RULE
 };
 
+/* Whether g is not as it has to be: not 0. */
+V1_HOT unsigned differs(const struct v1_g *g, const struct change *c)
+{
+    return (g->state ^ c->want) & c->mask;
+}
+
+/* What there is to say of an event that breaks a rule, in Go's order; and an
+ * unblock of what the network blocked is moved. */
+static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const struct row *row)
+{
+    const struct change *target = &row->target;
+    bool timer = ev->p == V1_TIMER_P;
+    if (row->own.mask)
+        need(c, ev, ev->own, row->own.want);
+    if (row->on_p == ON_IDLE_P)
+        need_idle_p(c, ev);
+    else if (row->on_p != NOTHING && !timer)
+        need_on_p(c, ev);
+    if (row->on_p == RUNS_ON_P && ev->own == V1_G_NONE)
+        wrong(c, ev, "an event of goroutine 0");
+    if (target->mask & V1_G_KNOWN & g_of(c, ev->target)->state)
+        wrong(c, ev, "goroutine %llu is there already", id_of(c, ev->target));
+    if (target->mask & V1_G_STATUS)
+        need(c, ev, ev->target, target->want);
+    if ((target->mask & V1_G_NET & g_of(c, ev->target)->state) && !(timer && c->version < 11))
+        ev->p = V1_NETPOLL_P;
+}
+
+V1_HOT void change(struct v1_g *g, const struct change *c)
+{
+    g->state = (uint8_t)((g->state & c->keep) | c->set);
+}
+
+/* What runs when no goroutine does goes on running. */
+static COLD void change_nobody(struct v1_g *nobody, const struct change *c)
+{
+    uint8_t status = nobody->state & V1_G_STATUS;
+    change(nobody, c);
+    nobody->state = (uint8_t)((nobody->state & ~V1_G_STATUS) | status);
+}
+
+/* Advances by ev, of P p; `all` are the goroutines. */
+V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all, struct v1_event *ev)
+{
+    const struct row *row = &rows[ev->r.type];
+    struct v1_g *own = &all[ev->own], *target = &all[ev->target];
+    uint32_t runs = v1_pick(row->on_p == ON_IDLE_P, V1_G_NONE, ev->own);
+    bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);
+    bool misplaced = (row->on_p != NOTHING) & (p->g != runs);
+    if (differs(own, &row->own) | differs(target, &row->target) | nobody | misplaced)
+        look_closer(c, ev, row);
+    if (row->more)
+        row->more(c, ev);
+    if (nobody)
+        change_nobody(own, &row->own);
+    else
+        change(own, &row->own);
+    change(target, &row->target);
+    runs = v1_pick(row->p == COMES, ev->own, p->g);
+    p->g = v1_pick(row->p == GOES, V1_G_NONE, runs);
+}
+
+/* Counts an event once, however many rules it broke. */
+static void count_once(struct v1_check *c, uint64_t before)
+{
+    if (c->wrong > before)
+        c->wrong = before + 1;
+}
+
 void v1_check(struct v1_check *c, struct v1_event *ev)
 {
-    check *fn = checks[ev->r->type];
-    if (!fn)
-        return;
     uint64_t before = c->wrong;
-    fn(c, ev);
-    if (c->wrong > before)
-        c->wrong = before + 1; /* events, not rules */
+    advance(c, p_of(c, ev), c->gs->g.data, ev);
+    count_once(c, before);
+}
+
+size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n)
+{
+    struct check_p *p = p_of(c, run);
+    struct v1_g *all = c->gs->g.data;
+    uint64_t before = c->wrong;
+    size_t i = 0;
+    while (i < n && c->wrong == before)
+        advance(c, p, all, &run[i++]);
+    count_once(c, before);
+    return i;
 }

@@ -24,8 +24,7 @@ struct check_region {
 struct v1_check {
     uint32_t version;
     const struct v1_gs *gs; /* borrowed */
-    VEC(struct check_g) g;  /* by number */
-    VEC(struct check_p) p;  /* by stream */
+    VEC(struct check_p) p;  /* by stream; behind all one for events of none */
     VEC(struct check_region) regions;
     uint32_t free_region; /* + 1 */
     struct map tasks;     /* active ones */
@@ -40,4 +39,7 @@ bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_gs *gs, size_
 void v1_check_free(struct v1_check *c);
 /* Advances by ev. */
 void v1_check(struct v1_check *c, struct v1_event *ev);
+/* Advances by events of one P, n at most: as far as all is right, and one further.
+ * Returns how many. */
+size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n);
 #endif

@@ -8,7 +8,7 @@
 
 /* Go multiplies as floats. What does not fit an int64 only comes from broken
  * ticks; the limit leaves room for a step of 1 ns an event. */
-static int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
+V1_HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 {
     const double limit = 4e18;
     double ns = (double)(int64_t)(ticks - l->min_ticks) * l->ns_per_tick;
@@ -17,26 +17,49 @@ static int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
     return ns < 0 ? 0 : (int64_t)ns;
 }
 
-/* Adds an event at `time`, or as soon after the one before as can be. NULL: not
- * wanted. */
-static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
-                             uint8_t type, int64_t time)
+/* What is the same for all events of a P while it has its thread. */
+struct lift_place {
+    int64_t p, home; /* home: the thread, -1: none */
+    int64_t unknown; /* 0, or -1: nothing is known of what ran when */
+};
+
+static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
-    if (time <= l->last)
-        time = l->last + 1;
+    int64_t unknown = l->order ? 0 : -1;
+    if (stream == V1_NONE)
+        return (struct lift_place){-1, -1, unknown};
+    return (struct lift_place){l->index->procs.data[stream].pid, l->streams.data[stream].m,
+                               unknown};
+}
+
+/* Adds an event at `time`, or as soon after the one before as can be, without
+ * arguments. NULL: not wanted. */
+V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
+                               const struct v1_event *ev, uint8_t type, int64_t time)
+{
+    int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
+    time = time > l->last ? time : l->last + 1;
     l->last = time;
     gotrace_event *e = feed_add(f, type, time);
     if (!e)
         return NULL;
-    e->home = ev->stream != V1_NONE ? l->streams.data[ev->stream].m : -1;
+    e->home = at->home;
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
-    e->m = -1;
-    if (ev->stream != V1_NONE && ev->p == l->index->procs.data[ev->stream].pid)
-        e->m = e->home;
-    e->p = l->order ? ev->p : -1;
-    e->g = l->order && ev->own != V1_G_NONE ? (int64_t)l->gs->g.data[ev->own].id : -1;
+    e->m = ev->p == at->p ? at->home : -1;
+    e->p = ev->p | at->unknown;
+    e->g = (int64_t)l->gs->g.data[ev->own].id | nobody | at->unknown;
     e->off = ev->off;
-    memset(e->arg, 0, sizeof e->arg);
+    return e;
+}
+
+/* The same with arguments, all 0. */
+static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+                             uint8_t type, int64_t time)
+{
+    const struct lift_place at = place_of(l, ev->stream);
+    gotrace_event *e = add_bare(l, f, &at, ev, type, time);
+    if (e)
+        memset(e->arg, 0, sizeof e->arg);
     return e;
 }
 
@@ -46,82 +69,85 @@ static gotrace_event *add(struct v1_lift *l, struct feed *f, const struct v1_eve
     return add_at(l, f, ev, type, l->now);
 }
 
-/* By its row. */
+/* By its row in v1_rule.def. */
 static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     return add(l, f, ev, ev->rule->to);
 }
 
-static uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
+V1_HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
-    uint8_t args = l->index->format.layout[ev->r->type].full;
-    return v1_names_stack(l->names, ev->r->v[V1_ARG + args]);
+    const struct v1_layout *layout = &l->index->format.layout[ev->r.type];
+    /* Stack 0 is none. */
+    uint64_t id = ev->r.v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
+    return v1_names_stack(l->names, id);
 }
 
-static uint64_t reason_of(struct v1_lift *l, uint8_t type)
+static uint64_t intern_reason(struct v1_lift *l, uint8_t type)
 {
     const char *text = v1_rules[type].reason;
-    if (!l->reasons[type])
-        l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
+    l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
     return l->reasons[type] - 1;
+}
+
+V1_HOT uint64_t reason_of(struct v1_lift *l, uint8_t type)
+{
+    return l->reasons[type] ? l->reasons[type] - 1 : intern_reason(l, type);
 }
 
 /* Lifting, by the table's names */
 
 typedef void lift(struct v1_lift *l, struct feed *f, const struct v1_event *ev);
 
+/* What an argument is: see lift_at. */
+enum from { NIL, ARG0, ARG1, STACK, REASON, FROMS };
+
+/* How events of a type are lifted: `early` before the start is known, then
+ * `rest`; NULL: plainly, with the arguments `from` there. */
+struct row {
+    lift *early, *rest;
+    uint8_t from[4];
+};
+static const struct row rows[V1_TYPES];
+
+/* One event, whose arguments are taken over. */
+V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
+                    const struct v1_event *ev)
+{
+    const struct row *row = &rows[ev->r.type];
+    gotrace_event *e = add_bare(l, f, at, ev, ev->rule->to, l->now);
+    if (!e)
+        return;
+    uint64_t reason = reason_of(l, ev->r.type); /* interned first */
+    uint64_t stack = stack_of(l, ev);
+    const uint64_t from[FROMS] = {
+        [ARG0] = ev->r.v[V1_ARG],
+        [ARG1] = ev->r.v[V1_ARG + 1],
+        [STACK] = stack,
+        [REASON] = reason,
+    };
+    e->arg[0] = from[row->from[0]];
+    e->arg[1] = from[row->from[1]];
+    e->arg[2] = from[row->from[2]];
+    e->arg[3] = 0;
+}
+
+static void lift_plainly(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    const struct lift_place at = place_of(l, ev->stream);
+    lift_at(l, f, &at, ev);
+}
+
 static void lift_nothing(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     (void)l, (void)f, (void)ev;
 }
 
-static void lift_plain(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    (void)add_rule(l, f, ev);
-}
-
-static void lift_values(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    gotrace_event *e = add_rule(l, f, ev);
-    if (!e)
-        return;
-    e->arg[0] = ev->r->v[V1_ARG];
-    e->arg[1] = ev->r->v[V1_ARG + 1];
-}
-
-static void lift_stack(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    gotrace_event *e = add_rule(l, f, ev);
-    if (e)
-        e->arg[0] = stack_of(l, ev);
-}
-
-static void lift_value_stack(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    gotrace_event *e = add_rule(l, f, ev);
-    if (!e)
-        return;
-    e->arg[0] = ev->r->v[V1_ARG];
-    e->arg[1] = stack_of(l, ev);
-}
-
-static void lift_reason(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    gotrace_event *e = add_rule(l, f, ev);
-    if (!e)
-        return;
-    e->arg[0] = reason_of(l, ev->r->type);
-    e->arg[1] = stack_of(l, ev);
-}
-
 /* The first one ends what is known of the start: those goroutines that nothing
  * was heard of are runnable. */
-static void lift_procs(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void begin_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    if (!l->before_start) {
-        lift_value_stack(l, f, ev);
-        return;
-    }
+    (void)f;
     l->before_start = false;
     l->restating = true;
     l->restated_off = ev->off;
@@ -147,8 +173,8 @@ static void count_thread(struct v1_lift *l, struct feed *f, uint64_t m)
 static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     struct lift_stream *s = &l->streams.data[ev->stream];
-    s->m = (int64_t)ev->r->v[V1_ARG];
-    count_thread(l, f, ev->r->v[V1_ARG]);
+    s->m = (int64_t)ev->r.v[V1_ARG];
+    count_thread(l, f, ev->r.v[V1_ARG]);
     if (!s->seen) {
         s->seen = true;
         status_of_p(l, f, ev, ProcRunning);
@@ -200,14 +226,15 @@ static const char *stw_kind(uint32_t version, uint64_t kind)
 
 static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    const char *kind = stw_kind(l->index->format.version, ev->r->v[V1_ARG]);
+    const char *kind = stw_kind(l->index->format.version, ev->r.v[V1_ARG]);
     gotrace_event *e = add_rule(l, f, ev);
     if (e)
         e->arg[0] = v1_names_text(l->names, kind, strlen(kind));
 }
 
-static void withhold(struct v1_lift *l, const struct v1_event *ev)
+static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
+    (void)f;
     struct v1_g *g = &l->gs->g.data[ev->target];
     if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
         l->failed = true;
@@ -218,20 +245,16 @@ static void withhold(struct v1_lift *l, const struct v1_event *ev)
  * return addresses, one behind the call. */
 static uint64_t new_stack(struct v1_lift *l, const struct v1_event *ev)
 {
-    uint64_t v = ev->r->v[V1_ARG + 1];
+    uint64_t v = ev->r.v[V1_ARG + 1];
     return l->index->format.seq ? v1_names_pc(l->names, v + 1) : v1_names_stack(l->names, v);
 }
 
 static void lift_go_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    if (l->before_start) {
-        withhold(l, ev);
-        return;
-    }
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
         return;
-    e->arg[0] = ev->r->v[V1_ARG];
+    e->arg[0] = ev->r.v[V1_ARG];
     e->arg[1] = new_stack(l, ev);
     e->arg[2] = stack_of(l, ev);
 }
@@ -251,50 +274,26 @@ static void own_status(struct v1_lift *l, struct feed *f, const struct v1_event 
                        uint64_t status)
 {
     l->gs->g.data[ev->own].alive = false;
-    status_of_g(l, f, ev, ev->r->v[V1_ARG], status);
+    status_of_g(l, f, ev, ev->r.v[V1_ARG], status);
 }
 
-static void start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void run_early(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    gotrace_event *e = add_rule(l, f, ev);
-    if (!e)
-        return;
-    e->arg[0] = ev->r->v[V1_ARG];
-    e->arg[1] = ev->r->v[V1_ARG + 1];
-}
-
-static void lift_go_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    if (l->before_start)
-        own_status(l, f, ev, GoRunning);
-    else
-        start(l, f, ev);
+    own_status(l, f, ev, GoRunning);
 }
 
 static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    start(l, f, ev);
+    lift_plainly(l, f, ev);
     gotrace_event *e = add(l, f, ev, EvGoLabel);
     if (e)
-        e->arg[0] = v1_names_string(l->names, ev->r->v[V1_ARG + 2]);
-}
-
-static void lift_go_unblock(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
-{
-    gotrace_event *e = add_rule(l, f, ev);
-    if (!e)
-        return;
-    e->arg[0] = ev->r->v[V1_ARG];
-    e->arg[1] = ev->r->v[V1_ARG + 1];
-    e->arg[2] = stack_of(l, ev);
+        e->arg[0] = v1_names_string(l->names, ev->r.v[V1_ARG + 2]);
 }
 
 /* A syscall that did not block took no time that v1 knows of. */
 static void lift_go_sys_call(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    gotrace_event *e = add_rule(l, f, ev);
-    if (e)
-        e->arg[1] = stack_of(l, ev);
+    lift_plainly(l, f, ev);
     if (!ev->blocks)
         (void)add_at(l, f, ev, EvGoSyscallEnd, l->now + 1);
 }
@@ -312,7 +311,7 @@ static void lift_go_in_syscall(struct v1_lift *l, struct feed *f, const struct v
 static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
-    const uint64_t *arg = &ev->r->v[V1_ARG];
+    const uint64_t *arg = &ev->r.v[V1_ARG];
     if (!e)
         return;
     e->arg[0] = arg[0];
@@ -323,7 +322,7 @@ static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_
 
 static void lift_region(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    const uint64_t *arg = &ev->r->v[V1_ARG];
+    const uint64_t *arg = &ev->r.v[V1_ARG];
     if (arg[1] > 1)
         return; /* v1_check has said so */
     gotrace_event *e = add(l, f, ev, arg[1] ? EvUserRegionEnd : EvUserRegionBegin);
@@ -339,15 +338,43 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
         return;
-    e->arg[0] = ev->r->v[V1_ARG];
-    e->arg[1] = v1_names_string(l->names, ev->r->v[V1_ARG + 1]);
-    e->arg[2] = v1_names_text(l->names, ev->r->text, ev->r->text_len);
+    e->arg[0] = ev->r.v[V1_ARG];
+    e->arg[1] = v1_names_string(l->names, ev->r.v[V1_ARG + 1]);
+    e->arg[2] = v1_names_text(l->names, ev->r.text, ev->r.text_len);
     e->arg[3] = stack_of(l, ev);
 }
 
-static lift *const lifts[V1_TYPES] = {
-#define lift_sample lift_stack
-#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = lift_##lift,
+// clang-format off
+#define PLAIN(a0, a1, a2) {NULL, NULL, {a0, a1, a2, NIL}}
+#define BY(fn) {lift_##fn, lift_##fn, {NIL}}
+
+#define row_nothing BY(nothing)
+#define row_plain PLAIN(NIL, NIL, NIL)
+#define row_value PLAIN(ARG0, NIL, NIL)
+#define row_values PLAIN(ARG0, ARG1, NIL)
+#define row_stack PLAIN(STACK, NIL, NIL)
+#define row_value_stack PLAIN(ARG0, STACK, NIL)
+#define row_local_stack PLAIN(ARG0, NIL, STACK)
+#define row_values_stack PLAIN(ARG0, ARG1, STACK)
+#define row_reason PLAIN(REASON, STACK, NIL)
+#define row_procs {begin_start, NULL, {ARG0, STACK}}
+#define row_proc_start BY(proc_start)
+#define row_proc_stop BY(proc_stop)
+#define row_stw_start BY(stw_start)
+#define row_go_create {withhold, lift_go_create, {NIL}}
+#define row_go_start {run_early, NULL, {ARG0, ARG1}}
+#define row_go_start_local {run_early, NULL, {ARG0}}
+#define row_go_start_label {lift_go_start_label, lift_go_start_label, {ARG0, ARG1}}
+#define row_go_sys_call {lift_go_sys_call, lift_go_sys_call, {NIL, STACK}}
+#define row_go_waiting BY(go_waiting)
+#define row_go_in_syscall BY(go_in_syscall)
+#define row_task_create BY(task_create)
+#define row_region BY(region)
+#define row_log BY(log)
+// clang-format on
+
+static const struct row rows[V1_TYPES] = {
+#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = row_##lift,
 #include "model/v1_rule.def"
 #undef RULE
 };
@@ -360,18 +387,20 @@ static void place(struct v1_lift *l, struct v1_event *ev)
 {
     if (ev->rule->care == V1_EXIT)
         ev->p = V1_SYSCALL_P;
-    else if (ev->rule->care == V1_UNBLOCK && l->index->timers.len &&
+    else if (l->timers && ev->rule->care == V1_UNBLOCK &&
              map_get(&l->index->timers, l->gs->g.data[ev->own].id) != MAP_NONE)
         ev->p = V1_TIMER_P;
 }
 
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
-    l->now = to_ns(l, ev->ticks);
     place(l, ev);
     if (l->order)
         v1_check(&l->check, ev);
-    lifts[ev->r->type](l, f, ev);
+    const struct row *row = &rows[ev->r.type];
+    lift *fn = l->before_start ? row->early : row->rest;
+    l->now = to_ns(l, ev->ticks);
+    (fn ? fn : lift_plainly)(l, f, ev);
 }
 
 /* GoSysExits. Their record is written when the thread has a P again; they come
@@ -428,7 +457,7 @@ static bool has_come(const struct v1_lift *l, const struct v1_aside *x)
 /* Whether the record at hand is of an exit that comes, or came, elsewhere. */
 static bool moves(struct v1_lift *l, const struct v1_event *ev)
 {
-    struct v1_aside x = {(int64_t)ev->r->v[V1_ARG + 2], 0, ev->off};
+    struct v1_aside x = {(int64_t)ev->r.v[V1_ARG + 2], 0, ev->off};
     if (l->index->format.seq || !x.key)
         return false;
     (void)is_stray(l, &x, ev->own);
@@ -443,14 +472,12 @@ static bool moves(struct v1_lift *l, const struct v1_event *ev)
 
 static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_aside *x)
 {
-    struct v1_record r;
-    struct v1_event ev = {.r = &r,
-                          .rule = &v1_rules[V1_GoSysExit],
+    struct v1_event ev = {.rule = &v1_rules[V1_GoSysExit],
                           .ticks = (uint64_t)x->key,
                           .off = x->off,
                           .stream = V1_NONE};
     uint32_t none = V1_G_NONE;
-    bool good = v1_record_at(l->index, x->off, &r) && r.type == V1_GoSysExit;
+    bool good = v1_record_at(l->index, x->off, &ev.r) && ev.r.type == V1_GoSysExit;
     if (good && !v1_event_set_g(&ev, &l->index->format, l->gs, &none)) {
         l->failed = true;
         return;
@@ -472,18 +499,30 @@ static bool is_due(const struct v1_lift *l, const struct v1_event *ev)
 
 /* In order */
 
+/* Takes the next event of the run at hand. */
+static void take(struct v1_lift *l)
+{
+    struct v1_event *ev = l->next = l->run++;
+    l->run_len--;
+    if (ev->rule->care == V1_BLOCK)
+        l->gs->g.data[ev->own].block = ev->ticks;
+    if (l->order->out_of_order.is)
+        stop_moving(l);
+}
+
 /* l->next; NULL behind the last. */
 static gotrace_status hold(struct v1_lift *l)
 {
     do {
-        gotrace_status status = v1_order_next(l->order, &l->next);
+        gotrace_status status = GOTRACE_OK;
+        if (!l->run_len)
+            status = v1_order_run(l->order, &l->run, &l->run_len);
         if (status != GOTRACE_OK) {
             l->next = NULL;
             return status;
         }
-        if (l->order->out_of_order.is)
-            stop_moving(l);
-    } while (l->next->r->type == V1_GoSysExit && moves(l, l->next));
+        take(l);
+    } while (l->next->r.type == V1_GoSysExit && moves(l, l->next));
     return GOTRACE_OK;
 }
 
@@ -531,17 +570,17 @@ static bool next_stream(struct v1_lift *l)
 static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
 {
     struct v1_record ahead;
-    while (!v1_cursor_next(&l->cursor, l->index, &l->record)) {
+    while (!v1_cursor_next(&l->cursor, l->index, &ev->r)) {
         if (!next_stream(l))
             return false;
     }
-    *ev = (struct v1_event){.r = &l->record,
-                            .rule = &v1_rules[l->record.type],
-                            .ticks = l->cursor.ticks,
-                            .off = l->cursor.off,
-                            .p = l->index->procs.data[l->stream].pid,
-                            .stream = l->stream};
-    if (l->record.type == V1_GoSysCall) {
+    ev->rule = &v1_rules[ev->r.type];
+    ev->ticks = l->cursor.ticks;
+    ev->off = l->cursor.off;
+    ev->p = l->index->procs.data[l->stream].pid;
+    ev->stream = l->stream;
+    ev->blocks = false;
+    if (ev->r.type == V1_GoSysCall) {
         struct v1_cursor c = l->cursor;
         ev->blocks = v1_cursor_next(&c, l->index, &ahead) && ahead.type == V1_GoSysBlock;
     }
@@ -557,9 +596,9 @@ static bool next_sample(struct v1_lift *l, struct v1_event *ev)
         const struct v1_aside *x = &v->data[l->aside++];
         if (l->aside == 1)
             l->last = -1;
-        if (!v1_record_at(l->index, x->off, &l->record))
+        if (!v1_record_at(l->index, x->off, &ev->r))
             continue;
-        v1_event_set_aside(ev, x, &l->record);
+        v1_event_set_aside(ev, x);
         ev->own = V1_G_NONE;
         return true;
     }
@@ -594,13 +633,71 @@ bool v1_lift_failed(const struct v1_lift *l)
     return l->failed || l->check.failed || l->names->failed;
 }
 
-gotrace_status v1_lift_step(struct v1_lift *l, struct feed *f)
+static inline gotrace_status step(struct v1_lift *l, struct feed *f)
+{
+    if (!l->restating)
+        return l->order ? step_in_order(l, f) : step_by_stream(l, f);
+    restate(l, f);
+    return GOTRACE_OK;
+}
+
+/* How many of the first n of the run at hand come before the first exit. Times
+ * do not fall in a run. */
+static size_t count_before_exit(const struct v1_lift *l, size_t n)
+{
+    const struct v1_aside *x = first_exit(l);
+    while (x && n && (int64_t)l->run[n - 1].ticks >= x->key)
+        n--;
+    return n;
+}
+
+/* Lifts events of one P behind the start. */
+static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
+{
+    struct lift_place at = place_of(l, ev->stream);
+    for (const struct v1_event *end = ev + n; ev < end; ev++) {
+        lift *fn = rows[ev->r.type].rest;
+        l->now = to_ns(l, ev->ticks);
+        if (!fn) {
+            lift_at(l, f, &at, ev);
+            continue;
+        }
+        fn(l, f, ev);
+        at = place_of(l, ev->stream);
+    }
+}
+
+/* The usual: as much of the run at hand as comes as it is, and as there is room
+ * for. */
+static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
+{
+    size_t n = (GOTRACE_BATCH - f->len) / 2; /* no event becomes more than two */
+    n = n < *steps ? n : *steps;
+    n = count_before_exit(l, n < l->run_len ? n : l->run_len);
+    if (!n)
+        return;
+    n = v1_check_run(&l->check, l->run, n);
+    *steps -= (unsigned)n;
+    l->run_len -= n;
+    l->run += n;
+    lift_run(l, f, l->run - n, n);
+}
+
+static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
+{
+    return l->run_len && l->run->rule->care < V1_BLOCK && !l->next && !l->restating &&
+           !l->before_start && !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
+}
+
+gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
 {
     gotrace_status status = GOTRACE_OK;
-    if (l->restating)
-        restate(l, f);
-    else
-        status = l->order ? step_in_order(l, f) : step_by_stream(l, f);
+    do {
+        status = step(l, f);
+        --*steps;
+        if (may_rush(l, f))
+            rush(l, f, steps);
+    } while (*steps && !feed_full(f) && status == GOTRACE_OK && !v1_lift_is_bad(l));
     return status;
 }
 
@@ -633,6 +730,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
     ix->exits = (v1_asides){0};
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
+    l->timers = ix->timers.len > 0;
     if (!v1_check_init(&l->check, ix->format.version, gs, n) || !VEC_RESERVE(&l->streams, n))
         return false;
     l->streams.len = n;

@@ -24,7 +24,9 @@ struct v1_lift {
     VEC(struct lift_stream) streams;
 
     /* In order: an event that GoSysExits come before, and these by their time. */
-    struct v1_event *next;   /* borrowed from order; NULL: none is held */
+    struct v1_event *next; /* borrowed from order; NULL: none is held */
+    struct v1_event *run;  /* those behind it, likewise */
+    size_t run_len;
     v1_asides exits;         /* taken from index */
     size_t exit;             /* the next of them */
     struct map passed;       /* records of those that happen later than written */
@@ -34,10 +36,10 @@ struct v1_lift {
 
     /* P after P: the one at hand, the earliest one, and how many were begun. */
     struct v1_cursor cursor;
-    struct v1_record record;
     uint32_t current, stream, first, turn;
     size_t aside;
 
+    bool timers; /* there are goroutines of timers */
     uint64_t min_ticks;
     double ns_per_tick;
     int64_t now, last; /* ns: of this event, of the one before */
@@ -58,16 +60,15 @@ struct v1_lift {
 bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
                    struct v1_names *names, struct v1_gs *gs);
 void v1_lift_free(struct v1_lift *l);
-/* Adds the next events, at most FEED_SPARE of them (perhaps none). GOTRACE_OK;
+/* Adds the next events in at most *steps steps, which it counts down, until f is
+ * full or there may be something to tell (v1_lift_is_bad). GOTRACE_OK;
  * GOTRACE_END behind the last; GOTRACE_NO_MEMORY. */
-gotrace_status v1_lift_step(struct v1_lift *l, struct feed *f);
+gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps);
 /* Whether memory ran out: asked now and then, nothing breaks before. */
 bool v1_lift_failed(const struct v1_lift *l);
 /* Whether there is something to tell of the order or the check. */
 static inline bool v1_lift_is_bad(const struct v1_lift *l)
 {
-    return l->check.wrong || l->stray.is ||
-           (l->order &&
-            (l->order->by_time.is || l->order->out_of_order.is || l->order->misnumbered.is));
+    return l->check.wrong || l->stray.is || (l->order && l->order->noted);
 }
 #endif

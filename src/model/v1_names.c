@@ -58,15 +58,26 @@ static uint64_t stack_id(const struct v1_names *n, uint64_t id)
     return n->index->format.version < 11 ? id : (uint32_t)id;
 }
 
+/* Tables for as many stacks as there are; ids count from 1. */
+static bool make_tables(struct v1_names *n, size_t stacks)
+{
+    if (stacks >= UINT32_MAX || !VEC_RESERVE(&n->interned, stacks) ||
+        !VEC_RESERVE(&n->known, stacks + 1))
+        return false;
+    if (stacks)
+        memset(n->interned.data, 0, stacks * sizeof *n->interned.data);
+    memset(n->known.data, 0, (stacks + 1) * sizeof *n->known.data);
+    n->interned.len = stacks;
+    n->known.len = stacks + 1;
+    return true;
+}
+
 /* A stack without frames or with the id 0 is none; the last of an id holds. */
 static bool read_stacks(struct v1_names *n)
 {
     const struct v1_index *ix = n->index;
-    if (ix->stacks.len >= UINT32_MAX || !VEC_RESERVE(&n->interned, ix->stacks.len))
+    if (!make_tables(n, ix->stacks.len))
         return false;
-    if (ix->stacks.len)
-        memset(n->interned.data, 0, ix->stacks.len * sizeof *n->interned.data);
-    n->interned.len = ix->stacks.len;
     for (uint32_t i = 0; i < ix->stacks.len; i++) {
         struct v1_record r;
         if (!v1_index_stack(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
@@ -94,6 +105,7 @@ void v1_names_free(struct v1_names *n)
     idtab_free(n->strings);
     idtab_free(n->stacks);
     VEC_FREE(&n->interned);
+    VEC_FREE(&n->known);
     VEC_FREE(&n->frames);
     VEC_FREE(&n->first);
     map_free(&n->frame_of);
@@ -202,7 +214,7 @@ static bool intern(struct v1_names *n, uint32_t place)
     return true;
 }
 
-uint32_t v1_names_stack(struct v1_names *n, uint64_t id)
+static uint32_t find_stack(struct v1_names *n, uint64_t id)
 {
     uint32_t place;
     if (id == 0 || !idtab_get(n->stacks, stack_id(n, id), &place))
@@ -212,6 +224,14 @@ uint32_t v1_names_stack(struct v1_names *n, uint64_t id)
         return 0;
     }
     return n->interned.data[place] - 1;
+}
+
+uint32_t v1_names_find_stack(struct v1_names *n, uint64_t id)
+{
+    uint32_t interned = find_stack(n, id);
+    if (id < n->known.len)
+        n->known.data[id] = interned + 1;
+    return interned;
 }
 
 uint32_t v1_names_pc(struct v1_names *n, uint64_t pc)

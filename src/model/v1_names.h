@@ -13,6 +13,7 @@ struct v1_names {
     struct idtab *strings;        /* wire id -> interned; owned */
     struct idtab *stacks;         /* wire id -> place in index->stacks; owned */
     VEC(uint32_t) interned;       /* by place: interned stack + 1, 0: not yet */
+    VEC(uint32_t) known;          /* the same by small wire id */
     VEC(gotrace_frame) frames;    /* scratch */
     /* By PC the first frame that the file has, from 1.11 on. */
     struct map frame_of;
@@ -31,7 +32,13 @@ void v1_names_free(struct v1_names *n);
 /* The interned string of a wire id; "?7" stands for one that is missing. */
 uint32_t v1_names_string(struct v1_names *n, uint64_t id);
 /* The interned stack of a wire id, 0 for one that is missing. */
-uint32_t v1_names_stack(struct v1_names *n, uint64_t id);
+uint32_t v1_names_find_stack(struct v1_names *n, uint64_t id);
+static inline uint32_t v1_names_stack(struct v1_names *n, uint64_t id)
+{
+    if (id < n->known.len && n->known.data[id])
+        return n->known.data[id] - 1;
+    return v1_names_find_stack(n, id);
+}
 /* The stack of the one frame pc: where a goroutine of 1.5 starts. */
 uint32_t v1_names_pc(struct v1_names *n, uint64_t pc);
 uint32_t v1_names_text(struct v1_names *n, const void *text, size_t len);

@@ -1,6 +1,7 @@
 #include "model/v1_order.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What is waited for, as one number: goroutine, status, sequence number. A
  * goroutine's number is below 2^30, since each takes more than 8 bytes. */
@@ -14,7 +15,7 @@ static uint64_t wait_key(uint32_t g, uint8_t status, uint64_t seq)
 
 /* The heap */
 
-static bool earlier(const struct order_entry *a, const struct order_entry *b)
+static inline bool earlier(const struct order_entry *a, const struct order_entry *b)
 {
     return a->key != b->key ? a->key < b->key : a->stream < b->stream;
 }
@@ -41,9 +42,21 @@ static inline void sift_down(struct order_entry *h, size_t len)
     h[i] = x;
 }
 
+/* Streams */
+
+static inline struct v1_event *head_of(const struct order_stream *st)
+{
+    return &st->block[st->use][st->at];
+}
+
+static inline bool have_event(const struct order_stream *st)
+{
+    return st->at < st->len;
+}
+
 static bool push(struct v1_order *o, uint32_t s)
 {
-    struct order_entry e = {(int64_t)o->streams.data[s].key, s};
+    struct order_entry e = {(int64_t)head_of(&o->streams.data[s])->key, s};
     if (!VEC_PUSH(&o->ready, e))
         return false;
     sift_up(o->ready.data, o->ready.len - 1);
@@ -57,103 +70,105 @@ static void pop(struct v1_order *o)
         sift_down(o->ready.data, o->ready.len);
 }
 
-/* Streams */
-
-static struct order_head *head_of(struct order_stream *st)
-{
-    return &st->head[st->at];
-}
-
-static const struct v1_event *event_of(const struct order_stream *st)
-{
-    return &st->head[st->at].event;
-}
-
-/* What the event needs to be ready. */
-static inline void set_needs(struct order_stream *st)
-{
-    static const uint32_t others[] = {[V1_FREE] = V1_G_ANY, [V1_GC] = V1_G_COLLECTOR};
-    const struct order_head *h = &st->head[st->at];
-    const struct v1_rule *rule = h->event.rule;
-    bool is_g = rule->who == V1_TARGET || rule->who == V1_OWN;
-    st->who = is_g ? h->event.target : others[rule->who];
-    st->seq = h->record.v[rule->seq_at] + rule->seq;
-}
-
 /* The next of the asides: a CPU sample, or in 1.5 a GoSysExit. */
 static bool load_aside(struct v1_order *o, struct order_stream *st)
 {
     const struct v1_index *ix = o->index;
-    struct order_head *h = head_of(st);
+    struct v1_event *ev = head_of(st);
     const struct v1_aside *x;
     do {
-        st->have = o->aside < ix->asides.len;
-        if (!st->have)
+        if (o->aside >= ix->asides.len)
             return true;
         x = &ix->asides.data[o->aside++];
-    } while (!v1_record_at(ix, x->off, &h->record));
-    v1_event_set_aside(&h->event, x, &h->record);
-    st->key = o->by_time.is ? h->event.ticks : (uint64_t)x->key;
-    if (h->record.type == V1_CPUSample)
-        return v1_gs_find(o->gs, h->record.v[V1_ARG + 2], &h->event.own);
-    return v1_event_set_g(&h->event, &ix->format, o->gs, &st->current);
+    } while (!v1_record_at(ix, x->off, &ev->r));
+    v1_event_set_aside(ev, x);
+    st->len = 1;
+    if (ev->r.type == V1_CPUSample)
+        return v1_gs_find(o->gs, ev->r.v[V1_ARG + 2], &ev->own);
+    return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
 }
 
-/* The next of P s, whose heads hold what is the same for all its events. */
-static inline bool load_event(struct v1_order *o, struct order_stream *st)
+/* Makes ev, whose record has been read, an event of st, a P. */
+V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
 {
-    struct order_head *h = head_of(st);
-    struct v1_cursor *c = &st->cursor;
-    st->have = v1_cursor_next(c, o->index, &h->record);
-    if (!st->have)
-        return true;
-    h->event.rule = &v1_rules[h->record.type];
-    h->event.ticks = c->ticks;
-    h->event.off = c->off;
-    h->event.p = st->pid; /* v1_check may have moved the one before */
-    st->key = o->index->format.seq && !o->by_time.is ? c->seq : c->ticks;
-    return v1_event_set_g(&h->event, &o->index->format, o->gs, &st->current);
+    ev->rule = &v1_rules[ev->r.type];
+    ev->ticks = ev->key = ticks;
+    ev->p = st->pid;
+    return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
 }
 
-/* The next event of s. The one before stays in its place. */
+/* Events that can be read the fast way, as far as there is room. */
+static bool load_fast(struct v1_order *o, struct order_stream *st)
+{
+    const struct v1_index *ix = o->index;
+    struct v1_cursor *c = &st->cursor;
+    const uint8_t *p = c->at, *end = c->fast_end, *behind;
+    struct v1_event *ev = &st->block[st->use][st->len], *full = &st->block[st->use][st->room];
+    uint64_t ticks = c->ticks;
+    bool ok = true;
+    for (; ok && ev < full && p < end; ev++, p = behind) {
+        behind = v1_decode_fast(&ix->format, p, &ev->r);
+        if (!behind)
+            break;
+        ticks += ev->r.v[V1_DT];
+        ev->off = ix->base + (uint64_t)(p - ix->data);
+        ok = fill(o, st, ev, ticks);
+    }
+    st->len = (uint32_t)(ev - st->block[st->use]);
+    c->at = p;
+    c->ticks = ticks;
+    return ok;
+}
+
+/* A block of the next events of a P. */
+static bool load_events(struct v1_order *o, struct order_stream *st)
+{
+    while (load_fast(o, st) && st->len < st->room) {
+        struct v1_event *ev = &st->block[st->use][st->len];
+        if (!v1_cursor_next_slow(&st->cursor, o->index, &ev->r))
+            return true;
+        ev->off = st->cursor.off;
+        if (!fill(o, st, ev, st->cursor.ticks))
+            return false;
+        if (o->index->format.seq)
+            ev->key = st->cursor.seq;
+        st->len++;
+    }
+    return st->len == st->room;
+}
+
+/* The next events of s, behind all that it had. The last block stays. */
 static bool load(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
-    st->at ^= 1;
-    bool ok = s < o->index->procs.len ? load_event(o, st) : load_aside(o, st);
-    if (st->have)
-        set_needs(st);
-    return ok;
+    st->use ^= 1;
+    st->at = st->len = 0;
+    return s < o->index->procs.len ? load_events(o, st) : load_aside(o, st);
 }
 
 /* Readiness */
 
-static inline bool is_ready(const struct v1_order *o, const struct order_stream *st)
+V1_HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
 {
-    const struct v1_g *g = &o->gs->g.data[st->who];
-    const struct v1_rule *rule = event_of(st)->rule;
-    return o->unnumbered || (g->at == rule->need && (rule->any || g->seq == st->seq));
-}
-
-static inline void transition(struct v1_order *o, uint32_t who, const struct v1_rule *rule)
-{
-    struct v1_g *g = &o->gs->g.data[who];
-    g->seq += rule->step;
-    g->at = rule->then;
+    const struct v1_g *g = &o->gs->g.data[ev->who];
+    const struct v1_rule *rule = ev->rule;
+    bool numbered = rule->any | (g->seq == ev->r.v[rule->seq_at] + rule->seq);
+    return ((g->at == rule->need) & numbered) || o->unnumbered;
 }
 
 static bool park(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
-    const struct v1_rule *rule = event_of(st)->rule;
-    uint64_t seq = rule->any ? SEQ_ANY : st->seq;
+    const struct v1_event *ev = head_of(st);
+    const struct v1_rule *rule = ev->rule;
+    uint64_t seq = rule->any ? SEQ_ANY : ev->r.v[rule->seq_at] + rule->seq;
     o->parked++;
     st->parked = true;
     if (seq > SEQ_MAX && !rule->any)
         return true; /* no goroutine ever gets there */
-    uint64_t key = wait_key(st->who, rule->need, seq);
+    uint64_t key = wait_key(ev->who, rule->need, seq);
     st->chain = map_get(&o->waiting, key);
-    o->gs->g.data[st->who].waiting++;
+    o->gs->g.data[ev->who].waiting++;
     return map_put(&o->waiting, key, s);
 }
 
@@ -185,57 +200,23 @@ static bool wake(struct v1_order *o, uint32_t who)
            wake_chain(o, who, wait_key(who, at, SEQ_ANY));
 }
 
-/* Loads the next event of the heap's root. */
-static inline bool advance_root(struct v1_order *o)
-{
-    uint32_t s = o->ready.data[0].stream;
-    struct order_stream *st = &o->streams.data[s];
-    if (!load(o, s))
-        return false;
-    if (st->have && is_ready(o, st)) {
-        o->ready.data[0].key = (int64_t)st->key;
-        sift_down(o->ready.data, o->ready.len);
-        return true;
-    }
-    pop(o);
-    return !st->have || park(o, s);
-}
-
-static bool advance_new(struct v1_order *o, uint32_t s)
-{
-    const struct order_stream *st = &o->streams.data[s];
-    if (!load(o, s) || !st->have)
-        return !st->have;
-    return is_ready(o, st) ? push(o, s) : park(o, s);
-}
-
 /* What is noted of an event */
 
-static void note(struct order_note *n, uint64_t off)
+static void note(struct v1_order *o, struct order_note *n, uint64_t off)
 {
     if (!n->is)
         *n = (struct order_note){true, off};
+    o->noted = true;
 }
 
-static inline void note_time(struct v1_order *o, const struct v1_event *ev, uint64_t key)
+static void note_time(struct v1_order *o, const struct v1_event *ev)
 {
-    if (o->events++) {
-        if ((int64_t)ev->ticks < (int64_t)o->last)
-            note(&o->out_of_order, ev->off);
-        if (o->index->format.seq && (int64_t)key <= (int64_t)o->last_key)
-            note(&o->misnumbered, ev->off);
-    }
-    o->last = ev->ticks;
-    o->last_key = key;
-}
-
-static void note_own(struct v1_order *o, const struct v1_event *ev)
-{
-    struct v1_g *g = &o->gs->g.data[ev->own];
-    if (ev->rule->care == V1_BLOCK)
-        g->block = ev->ticks;
-    else if (ev->rule->care == V1_SAMPLE)
-        g->sample = o->next_sample.data[o->aside - 1];
+    if (o->passed == 0)
+        return;
+    if ((int64_t)ev->ticks < (int64_t)o->last)
+        note(o, &o->out_of_order, ev->off);
+    if (o->index->format.seq && (int64_t)ev->key <= (int64_t)o->last_key)
+        note(o, &o->misnumbered, ev->off);
 }
 
 /* Links the samples of each goroutine. */
@@ -264,8 +245,10 @@ static bool link_samples(struct v1_order *o)
  * of its P, unless a CPU sample comes in between. */
 static bool blocks(const struct v1_order *o, const struct order_stream *st, uint32_t own)
 {
-    const struct v1_event *next = event_of(st);
-    if (!st->have || next->r->type != V1_GoSysBlock || next->own != own)
+    if (!have_event(st))
+        return false;
+    const struct v1_event *next = head_of(st);
+    if (next->r.type != V1_GoSysBlock || next->own != own)
         return false;
     uint32_t sample = o->gs->g.data[own].sample;
     return sample == V1_NONE || o->index->asides.data[sample].key >= (int64_t)next->ticks;
@@ -285,33 +268,58 @@ void v1_order_restart(struct v1_order *o)
     o->streams.len = o->ready.len = o->next_sample.len = 0;
     o->parked = 0;
     o->aside = 0;
-    o->last = o->last_key = o->events = 0;
+    o->last = o->last_key = o->passed = 0;
     o->out_of_order.is = o->misnumbered.is = o->started = false;
+    o->noted = o->by_time.is;
 }
 
-static void start_stream(const struct v1_order *o, struct order_stream *st, uint32_t s)
+/* Events of all blocks: few enough to stay in a core's nearest cache, as long as
+ * there are few Ps. */
+enum { EVENTS = 256, ROOM_MAX = 32 };
+
+static uint32_t room_of(size_t streams)
 {
-    v1_cursor_start(&st->cursor, o->index, s, false);
-    for (int i = 0; i < 2; i++) {
-        st->head[i].event.r = &st->head[i].record;
-        st->head[i].event.stream = s;
+    size_t room = EVENTS / streams;
+    return room > ROOM_MAX ? ROOM_MAX : room ? (uint32_t)room : 1;
+}
+
+static bool make_room(struct v1_order *o, size_t streams)
+{
+    size_t n = streams * 2 * room_of(streams);
+    if (!VEC_RESERVE(&o->streams, streams) || !VEC_RESERVE(&o->events, n))
+        return false;
+    memset(o->events.data, 0, n * sizeof *o->events.data);
+    return true;
+}
+
+static bool start_stream(struct v1_order *o, uint32_t s)
+{
+    struct order_stream *st = &o->streams.data[s];
+    uint32_t room = room_of(o->streams.len);
+    struct v1_event *events = &o->events.data[2 * (size_t)room * s];
+    *st =
+        (struct order_stream){.block = {events, events + room}, .room = room, .current = V1_G_NONE};
+    if (s < o->index->procs.len) {
+        st->pid = o->index->procs.data[s].pid;
+        v1_cursor_start(&st->cursor, o->index, s, false);
+        for (uint32_t i = 0; i < 2 * room; i++)
+            events[i].stream = s;
     }
-    st->pid = o->index->procs.data[s].pid;
+    return load(o, s);
 }
 
 static bool begin(struct v1_order *o)
 {
     size_t n = o->index->procs.len + 1;
     o->started = true;
-    if (!link_samples(o) || !VEC_RESERVE(&o->streams, n))
+    if (!link_samples(o) || !make_room(o, n))
         return false;
     o->streams.len = n;
     for (uint32_t s = 0; s < n; s++) {
-        struct order_stream *st = &o->streams.data[s];
-        *st = (struct order_stream){.current = V1_G_NONE, .who = V1_G_ANY};
-        if (s + 1 < n)
-            start_stream(o, st, s);
-        if (!advance_new(o, s))
+        const struct order_stream *st = &o->streams.data[s];
+        if (!start_stream(o, s))
+            return false;
+        if (have_event(st) && !(is_ready(o, head_of(st)) ? push(o, s) : park(o, s)))
             return false;
     }
     return true;
@@ -320,7 +328,7 @@ static bool begin(struct v1_order *o)
 /* The numbers lead nowhere, since parts are missing or broken. */
 static bool go_by_time(struct v1_order *o, uint64_t off)
 {
-    note(&o->by_time, off);
+    note(o, &o->by_time, off);
     o->unnumbered = true;
     o->parked = 0;
     map_clear(&o->waiting);
@@ -341,19 +349,19 @@ static uint64_t stuck_at(const struct v1_order *o)
     const struct v1_event *first = NULL;
     for (uint32_t s = 0; s < o->streams.len; s++) {
         const struct order_stream *st = &o->streams.data[s];
-        if (st->parked && (!first || (int64_t)event_of(st)->ticks < (int64_t)first->ticks))
-            first = event_of(st);
+        if (st->parked && (!first || (int64_t)head_of(st)->ticks < (int64_t)first->ticks))
+            first = head_of(st);
     }
     return first->off;
 }
 
 /* The stream whose event may come next, NULL: none. */
-static inline struct order_stream *root(struct v1_order *o)
+static struct order_stream *root(struct v1_order *o)
 {
     if (!o->ready.len)
         return NULL;
     struct order_stream *st = &o->streams.data[o->ready.data[0].stream];
-    return is_ready(o, st) ? st : NULL;
+    return is_ready(o, head_of(st)) ? st : NULL;
 }
 
 /* Makes the heap's root an event that may come. */
@@ -367,32 +375,102 @@ static gotrace_status find_root(struct v1_order *o)
         return GOTRACE_END;
     uint64_t off;
     if (o->ready.len) /* Two Ps were ready for the same step: Go refuses this too. */
-        off = event_of(&o->streams.data[o->ready.data[0].stream])->off;
+        off = head_of(&o->streams.data[o->ready.data[0].stream])->off;
     else
         off = stuck_at(o);
     return go_by_time(o, off) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
-gotrace_status v1_order_next(struct v1_order *o, struct v1_event **out)
+/* Runs: a P goes on for a while before another has something earlier. */
+
+/* The stream that is next when the root is not. */
+static struct order_entry second(const struct v1_order *o)
 {
-    struct order_stream *st = root(o);
-    if (!st) {
+    static const struct order_entry none = {INT64_MAX, UINT32_MAX};
+    const struct order_entry *h = o->ready.data;
+    size_t n = o->ready.len;
+    if (n < 2)
+        return none;
+    return n > 2 && earlier(&h[2], &h[1]) ? h[2] : h[1];
+}
+
+/* Puts the heap's root where its next event belongs. */
+static bool settle_root(struct v1_order *o, uint32_t s)
+{
+    const struct order_stream *st = &o->streams.data[s];
+    if (have_event(st) && is_ready(o, head_of(st))) {
+        o->ready.data[0].key = (int64_t)head_of(st)->key;
+        sift_down(o->ready.data, o->ready.len);
+        return true;
+    }
+    pop(o);
+    return !have_event(st) || park(o, s);
+}
+
+/* The last time that an event of the root may have and still come before
+ * `other`. False: none may. */
+static bool find_limit(const struct v1_order *o, uint32_t s, int64_t *limit)
+{
+    const struct order_entry other = second(o);
+    bool later = other.stream < s; /* of equal ones it comes later */
+    *limit = other.key;
+    if (later && *limit > INT64_MIN)
+        --*limit;
+    /* 1.5 has its own order, and notes of it: one event at a time. */
+    return !o->index->format.seq && !(later && other.key == INT64_MIN);
+}
+
+/* Passes events of the heap's root, from its head on, as long as each comes
+ * right behind the one before, is simple, and there is nothing to note or to
+ * wake. Returns the last, NULL: no memory. */
+static struct v1_event *run_root(struct v1_order *o)
+{
+    int64_t limit;
+    uint32_t s = o->ready.data[0].stream;
+    const bool many = find_limit(o, s, &limit);
+    struct order_stream *st = &o->streams.data[s];
+    struct v1_g *all = o->gs->g.data;
+    struct v1_event *ev = head_of(st), *end = st->block[st->use] + st->len;
+    for (;; ev++) {
+        const struct v1_rule *rule = ev->rule;
+        struct v1_g *g = &all[ev->who];
+        g->seq += rule->step;
+        g->at = rule->then;
+        uint32_t waiting = g->waiting;
+        st->at++;
+        if (ev + 1 == end && !load(o, s))
+            return NULL;
+        if (rule->care == V1_CALL)
+            ev->blocks = blocks(o, st, ev->own);
+        if (!many || waiting || ev + 1 == end)
+            return ev;
+        int64_t time = (int64_t)ev[1].ticks;
+        if (time > limit || time < (int64_t)ev->ticks || ev[1].rule->care >= V1_BLOCK ||
+            !is_ready(o, ev + 1))
+            return ev;
+    }
+}
+
+gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n)
+{
+    if (!root(o)) {
         gotrace_status status = find_root(o);
         if (status != GOTRACE_OK)
             return status;
-        st = root(o);
     }
-    struct v1_event *ev = *out = &head_of(st)->event;
-    uint32_t who = st->who;
-    note_time(o, ev, st->key);
-    if (ev->rule->care)
-        note_own(o, ev);
-    transition(o, who, ev->rule);
-    if (!advance_root(o))
+    uint32_t s = o->ready.data[0].stream;
+    *out = head_of(&o->streams.data[s]);
+    note_time(o, *out);
+    if ((*out)->rule->care == V1_SAMPLE)
+        o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
+    const struct v1_event *last = run_root(o);
+    if (!last || !settle_root(o, s))
         return GOTRACE_NO_MEMORY;
-    if (ev->rule->care == V1_CALL)
-        ev->blocks = blocks(o, st, ev->own);
-    if (o->gs->g.data[who].waiting && !wake(o, who))
+    *n = (size_t)(last - *out) + 1;
+    o->passed += *n;
+    o->last = last->ticks;
+    o->last_key = last->key;
+    if (o->gs->g.data[last->who].waiting && !wake(o, last->who))
         return GOTRACE_NO_MEMORY;
     return GOTRACE_OK;
 }
@@ -400,6 +478,7 @@ gotrace_status v1_order_next(struct v1_order *o, struct v1_event **out)
 void v1_order_free(struct v1_order *o)
 {
     VEC_FREE(&o->streams);
+    VEC_FREE(&o->events);
     VEC_FREE(&o->ready);
     VEC_FREE(&o->next_sample);
     map_free(&o->waiting);

@@ -12,23 +12,18 @@
 #define GOTRACE_V1_ORDER_H
 #include "model/v1_rule.h"
 
-struct order_head {
-    struct v1_record record;
-    struct v1_event event;
-};
-/* A P, or behind all of them the asides; with its next event. */
+/* A P, or behind all of them the asides, with its next events: decoded many at a
+ * time, and into two blocks in turn, so that those before them stay. */
 struct order_stream {
     struct v1_cursor cursor;
-    struct order_head head[2]; /* the next event's is head[at] */
-    uint8_t at;
+    struct v1_event *block[2]; /* in v1_order.events */
     int64_t pid;
-    uint64_t key;     /* what the earliest is found by */
-    uint64_t seq;     /* the number that `who` must have */
-    uint32_t current; /* goroutine that runs on it */
-    uint32_t who;     /* the one that the event's rule is about */
-    uint32_t chain;   /* next stream that waits for the same */
-    bool have;        /* there is a next event */
+    uint32_t room;    /* events of a block */
+    uint32_t at, len; /* the next event in the block in use; its end */
+    uint8_t use;      /* that block; at == len: there is no event */
     bool parked;      /* it waits */
+    uint32_t current; /* goroutine that runs on it, behind the block */
+    uint32_t chain;   /* next stream that waits for the same */
 };
 struct order_entry {
     int64_t key;
@@ -45,16 +40,18 @@ struct v1_order {
     const struct v1_index *index; /* borrowed */
     struct v1_gs *gs;             /* borrowed; filled and advanced */
     VEC(struct order_stream) streams;
+    VEC(struct v1_event) events;   /* room for all blocks */
     VEC(struct order_entry) ready; /* min-heap */
     struct map waiting;            /* what is waited for -> first stream of a chain */
     uint32_t parked;               /* streams that wait */
-    size_t aside;                  /* next of the index's */
+    size_t aside;                  /* behind the one at hand, of the index's */
     VEC(uint32_t) next_sample;     /* by sample: the next of the same goroutine */
     uint64_t last, last_key;       /* ticks and key of the last event */
     bool started;
     bool unnumbered; /* goroutines' numbers are not used: 1.5, or by_time */
 
-    uint64_t events;
+    uint64_t passed;                /* events */
+    bool noted;                     /* one of these: */
     struct order_note by_time;      /* the numbers led nowhere */
     struct order_note out_of_order; /* times do not follow the order */
     struct order_note misnumbered;  /* 1.5: two have one number, or fall back */
@@ -63,8 +60,10 @@ struct v1_order {
 void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs);
 /* Back to the first event, by time if the numbers led nowhere. */
 void v1_order_restart(struct v1_order *o);
-/* The next event, borrowed until the call after the next: GOTRACE_OK,
- * GOTRACE_END, GOTRACE_NO_MEMORY. */
-gotrace_status v1_order_next(struct v1_order *o, struct v1_event **out);
+/* The next events, *n of them, all of one stream; the caller's until the next
+ * call. Their times do not fall; those with a care of V1_BLOCK and above come
+ * first in their run; and what is noted, is noted of the first. GOTRACE_OK, GOTRACE_END,
+ * GOTRACE_NO_MEMORY. */
+gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n);
 void v1_order_free(struct v1_order *o);
 #endif

@@ -1,5 +1,7 @@
 #include "model/v1_rule.h"
 
+#include <string.h>
+
 #include "model/event.h"
 
 /* any, place in v1_record.v, number. V1_SEQ is 0 after 1.5, which has none. */
@@ -18,22 +20,62 @@
      : (type) == V1_GoSysExit || (type) == V1_GoSysExitLocal ? V1_EXIT    \
      : (type) == V1_GoUnblock || (type) == V1_GoUnblockLocal ? V1_UNBLOCK \
                                                              : V1_NO_CARE)
-#define NAMED(g, who, ...) ((g) == V1_BECOMES || (g) == V1_NAMED || (who) == V1_TARGET)
-#define IS_NAMED(...) NAMED(__VA_ARGS__)
+#define OWNS(g) ((g) == V1_BECOMES || (g) == V1_NAMED)
+#define FIRST(first, ...) (first)
+#define WHO(...) FIRST(__VA_ARGS__)
+#define NAMED(g, who) (OWNS(g) || (who) == V1_TARGET)
+#define ABOUT(who) ((who) == V1_TARGET || (who) == V1_OWN)
+#define OTHER(who) ((who) == V1_GC ? V1_G_COLLECTOR : V1_G_ANY)
 
 const struct v1_rule v1_rules[V1_TYPES] = {
 #define RULE(type, g, order, check, lift, to, reason) \
-    [V1_##type] = {V1_##g, order, CARE(V1_##type), IS_NAMED(V1_##g, order), Ev##to, reason},
+    [V1_##type] = {V1_##g,                            \
+                   order,                             \
+                   CARE(V1_##type),                   \
+                   NAMED(V1_##g, WHO(order)),         \
+                   OWNS(V1_##g),                      \
+                   ABOUT(WHO(order)),                 \
+                   OTHER(WHO(order)),                 \
+                   Ev##to,                            \
+                   reason},
 #include "model/v1_rule.def"
 #undef RULE
 };
+
+/* Whether id may be in the array, which is made long enough for it. */
+static bool make_dense(struct v1_gs *gs, uint64_t id, bool *dense)
+{
+    *dense = id <= 2 * gs->g.len + 1024;
+    if (!*dense || id < gs->dense.len)
+        return true;
+    size_t more = (size_t)id + 1 - gs->dense.len;
+    if (!VEC_RESERVE(&gs->dense, more))
+        return false;
+    memset(gs->dense.data + gs->dense.len, 0, more * sizeof *gs->dense.data);
+    gs->dense.len += more;
+    return true;
+}
+
+static bool put_number(struct v1_gs *gs, uint64_t id, uint32_t n)
+{
+    bool dense;
+    if (!make_dense(gs, id, &dense))
+        return false;
+    if (!dense)
+        return map_put(&gs->sparse, id, n);
+    gs->dense.data[id] = n;
+    return true;
+}
 
 bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
     struct v1_g g = {.id = id, .sample = V1_NONE};
     uint32_t n = (uint32_t)gs->g.len;
+    *out = map_get(&gs->sparse, id);
+    if (*out != MAP_NONE)
+        return true;
     *out = V1_G_NONE;
-    if (!VEC_PUSH(&gs->g, g) || !map_put(&gs->by_id, id, n))
+    if (!VEC_PUSH(&gs->g, g) || !put_number(gs, id, n))
         return false;
     *out = n;
     return true;
@@ -55,22 +97,26 @@ void v1_gs_reset(struct v1_gs *gs)
     for (size_t i = 0; i < gs->g.len; i++)
         gs->g.data[i] = (struct v1_g){.id = gs->g.data[i].id, .sample = V1_NONE};
     /* What runs when no goroutine does. */
-    gs->g.data[V1_G_NONE].status = V1_RUNNING;
-    gs->g.data[V1_G_NONE].known = true;
+    gs->g.data[V1_G_NONE].state = V1_RUNNING | V1_G_KNOWN;
 }
 
 void v1_gs_free(struct v1_gs *gs)
 {
-    map_free(&gs->by_id);
+    VEC_FREE(&gs->dense);
+    map_free(&gs->sparse);
     VEC_FREE(&gs->g);
 }
 
-void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x, const struct v1_record *r)
+void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x)
 {
-    bool sample = r->type == V1_CPUSample;
-    *ev = (struct v1_event){
-        .r = r, .rule = &v1_rules[r->type], .off = x->off, .p = -1, .stream = V1_NONE};
+    bool sample = ev->r.type == V1_CPUSample;
+    ev->rule = &v1_rules[ev->r.type];
     ev->ticks = (uint64_t)(sample ? x->key : x->second);
-    if (sample)
-        ev->p = (int32_t)r->v[V1_ARG + 1];
+    ev->off = x->off;
+    ev->key = (uint64_t)x->key;
+    ev->p = sample ? (int32_t)ev->r.v[V1_ARG + 1] : -1;
+    ev->own = ev->target = V1_G_COLLECTOR;
+    ev->who = V1_G_ANY;
+    ev->stream = V1_NONE;
+    ev->blocks = false;
 }

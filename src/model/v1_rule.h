@@ -9,8 +9,9 @@ enum v1_whose { V1_CURRENT, V1_BECOMES, V1_LEAVES, V1_NAMED, V1_SYSTEM };
 enum v1_status { V1_DEAD, V1_RUNNABLE, V1_RUNNING, V1_WAITING };
 enum v1_who { V1_FREE, V1_TARGET, V1_OWN, V1_GC };
 enum { V1_STAY, V1_STEP };
-/* What v1_order.c does with an event besides, and where v1_lift.c puts it. */
-enum v1_care { V1_NO_CARE, V1_CALL, V1_BLOCK, V1_SAMPLE, V1_EXIT, V1_UNBLOCK };
+/* What v1_order.c does with an event besides, and where v1_lift.c puts it. What
+ * is rare or not simple comes last. */
+enum v1_care { V1_NO_CARE, V1_CALL, V1_UNBLOCK, V1_SAMPLE, V1_BLOCK, V1_EXIT };
 
 struct v1_rule {
     uint8_t g;          /* enum v1_whose */
@@ -22,6 +23,9 @@ struct v1_rule {
     uint8_t step;
     uint8_t care;  /* enum v1_care */
     uint8_t named; /* argument 0 is a goroutine */
+    uint8_t owns;  /* whose event it is */
+    uint8_t about; /* `who` is that of the event, else `other` */
+    uint8_t other; /* V1_G_ANY or V1_G_COLLECTOR */
     uint8_t to;    /* event type */
     const char *reason;
 };
@@ -30,24 +34,29 @@ extern const struct v1_rule v1_rules[V1_TYPES];
 /* Goroutines, numbered densely as they are met. Three numbers are taken; ANY is
  * always ready, for events without an order. */
 enum { V1_G_COLLECTOR, V1_G_NONE, V1_G_ANY, V1_G_FIRST };
+/* What v1_check.c knows of one: bits of `state` above its enum v1_status. */
+enum {
+    V1_G_STATUS = 3,
+    V1_G_KNOWN = 4,  /* something has happened to it */
+    V1_G_NET = 8,    /* and the last of it was to block on the network */
+    V1_G_ASSIST = 16 /* in a mark assist */
+};
 struct v1_g {
     uint64_t id;
-    /* v1_order.c: how far it has come. */
-    uint64_t seq;
-    uint64_t block;   /* ticks of the last GoSysBlock or GoInSyscall, 0: none */
+    uint64_t seq;     /* v1_order.c: how far it has come */
+    uint64_t block;   /* v1_lift.c: ticks of the last GoSysBlock or GoInSyscall, 0: none */
     uint32_t waiting; /* streams that wait for it */
     uint32_t sample;  /* its next CPU sample, V1_NONE: none */
-    uint8_t at;       /* enum v1_status */
-    /* v1_check.c */
-    uint8_t status;  /* enum v1_status */
-    bool known;      /* something has happened to it */
-    bool net;        /* and the last of it was to block on the network */
-    bool assist;     /* in a mark assist */
-    bool alive;      /* v1_lift.c: at the start, and nothing heard of it since */
-    uint32_t region; /* innermost, + 1; 0: none */
+    uint32_t region;  /* v1_check.c: innermost, + 1; 0: none */
+    uint8_t at;       /* v1_order.c: enum v1_status */
+    uint8_t state;    /* v1_check.c */
+    bool alive;       /* v1_lift.c: at the start, and nothing heard of it since */
 };
 struct v1_gs {
-    struct map by_id;
+    /* Numbers by id. Ids are dense nearly always: those are in an array that
+     * outgrows what it holds only by a factor, 0 where there is none. */
+    VEC(uint32_t) dense;
+    struct map sparse;
     VEC(struct v1_g) g; /* by number */
 };
 /* False: no memory. Freed by v1_gs_free either way. */
@@ -58,44 +67,53 @@ void v1_gs_reset(struct v1_gs *gs);
 /* Gives goroutine id a number; false: no memory, and *out is V1_G_NONE. */
 bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out);
 /* The number of goroutine id, given one if it has none. */
-static inline bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
+V1_HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
-    *out = map_get(&gs->by_id, id);
-    return *out != MAP_NONE || v1_gs_add(gs, id, out);
+    if (id < gs->dense.len && (*out = gs->dense.data[id]))
+        return true;
+    return v1_gs_add(gs, id, out);
 }
 
 /* One event, on its way. */
 struct v1_event {
-    const struct v1_record *r; /* borrowed, until the next event */
+    struct v1_record r;
     const struct v1_rule *rule;
     uint64_t ticks, off;
+    uint64_t key;    /* what the earliest is found by */
     int64_t p;       /* the context's; v1_check moves it */
     uint32_t own;    /* goroutine whose event it is */
     uint32_t target; /* the one in argument 0; if that is none, own */
+    uint32_t who;    /* the one that the rule is about */
     uint32_t stream; /* P that wrote it, V1_NONE: none */
     bool blocks;     /* of a GoSysCall */
 };
-/* The event of an aside; without goroutines. */
-void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x, const struct v1_record *r);
-/* Sets own and target of an event of a P that runs *current, and moves *current
+/* Makes ev, whose record has been read, the event of an aside; without
+ * goroutines. */
+void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x);
+/* a if `first`, else b: without a branch, for what cannot be foreseen. */
+V1_HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
+{
+    return b ^ ((a ^ b) & (0u - first));
+}
+
+/* Sets the goroutines of an event of a P that runs *current, and moves *current
  * on: Go 1.27 internal/trace/internal/tracev1/parser.go parseEvent, and for the
  * system's events Go 1.15 internal/trace/parser.go parseEvents. False: no
  * memory. */
-static inline bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
-                                  uint32_t *current)
+V1_HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
+                           uint32_t *current)
 {
     const struct v1_rule *rule = ev->rule;
-    uint32_t target = *current;
-    if (rule->named && !v1_gs_find(gs, ev->r->v[V1_ARG], &target))
+    uint32_t now = *current, target = now;
+    if (rule->named && !v1_gs_find(gs, ev->r.v[V1_ARG], &target))
         return false;
     ev->target = target;
-    ev->own = rule->g == V1_BECOMES || rule->g == V1_NAMED ? target : *current;
+    ev->own = v1_pick(rule->owns, target, now);
+    ev->who = v1_pick(rule->about, target, rule->other);
     if (rule->g == V1_SYSTEM && f->version < 11)
         ev->own = V1_G_NONE;
-    if (rule->g == V1_BECOMES)
-        *current = target;
-    if (rule->g == V1_LEAVES)
-        *current = V1_G_NONE;
+    now = v1_pick(rule->g == V1_BECOMES, target, now);
+    *current = v1_pick(rule->g == V1_LEAVES, V1_G_NONE, now);
     return true;
 }
 #endif

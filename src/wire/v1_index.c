@@ -14,12 +14,18 @@ bool v1_damages_add(struct v1_damages *d, const gotrace_diag *diag, uint64_t los
     return true;
 }
 
+/* Types that say something about the whole file; 1.5 numbers events, and gives
+ * their times at other places. */
+static const uint64_t looked_into = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_TimerGoroutine) |
+                                    BIT(V1_CPUSample) | BIT(V1_GoSysExit) | BIT(V1_Gomaxprocs);
+
 void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, uint64_t base,
                     uint64_t len)
 {
     *ix = (struct v1_index){.data = data, .base = base, .end = base + len, .pos = base};
     ix->proc = V1_NONE;
     v1_format_init(&ix->format, version);
+    v1_strides_init(&ix->strides, &ix->format, looked_into);
 }
 
 void v1_index_free(struct v1_index *ix)
@@ -237,26 +243,15 @@ static bool visit_fault(struct v1_index *ix, enum v1_fault fault, uint8_t type, 
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
 }
 
-/* Types that say something about the whole file; 1.5 numbers events, and gives
- * their times at other places. */
-static const uint64_t looked_into = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_TimerGoroutine) |
-                                    BIT(V1_CPUSample) | BIT(V1_GoSysExit) | BIT(V1_Gomaxprocs);
-
 /* Events of a batch whose first is known are only stepped over. */
 static void skip_events(struct v1_index *ix)
 {
-    const uint8_t *start = at(ix, ix->pos), *p = start, *end = at(ix, ix->end);
-    uint64_t n = 0;
+    const uint8_t *start = at(ix, ix->pos);
     if (!ix->in_batch || ix->proc == V1_NONE || ix->format.seq)
         return;
-    for (size_t size; p < end && !(looked_into >> (*p & 63) & 1); p += size, n++) {
-        size = v1_usual_size(&ix->format, p, end);
-        if (!size)
-            break;
-    }
+    const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->end), &ix->events);
     if (p == start)
         return;
-    ix->events += n;
     ix->part[GOTRACE_PART_EVENTS] += (uint64_t)(p - start);
     ix->pos += (uint64_t)(p - start);
     ix->batches.data[ix->batches.len - 1].end = ix->pos;

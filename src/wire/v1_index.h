@@ -68,6 +68,7 @@ struct v1_index {
     struct v1_damages damages;
 
     /* The pass's own. */
+    struct v1_strides strides;
     uint64_t pos;
     uint32_t proc;  /* of the current batch, V1_NONE: none that is readable */
     bool in_batch;  /* it has been listed: it has an event */

@@ -75,7 +75,8 @@ const char *v1_name(uint32_t type)
 static uint8_t head_of(const struct v1_format *f, uint32_t type)
 {
     const struct v1_layout *l = &f->layout[type];
-    if (!l->known || !l->timed || type == V1_UserLog || type == V1_CPUSample || f->seq)
+    if (!l->known || !l->timed || type == V1_UserLog || type == V1_CPUSample || f->seq ||
+        l->args != l->full)
         return V1_ODD;
     return l->wire < 4 ? l->wire - 1 : 3;
 }
@@ -265,7 +266,8 @@ static bool is_old_sweep(const struct v1_format *f, uint8_t type, unsigned n)
     return type == V1_GCSweepDone && f->version == 9 && n == 1;
 }
 
-void v1_fill_up(const struct v1_layout *l, struct v1_record *r)
+/* Arguments that the version lacks are 0. */
+static void fill_up(const struct v1_layout *l, struct v1_record *r)
 {
     r->v[V1_ARG + l->full] = r->v[V1_ARG + l->args];
     for (unsigned i = l->args; i < l->full; i++)
@@ -282,7 +284,7 @@ static void settle(const struct v1_format *f, const uint64_t *varints, unsigned 
     if (is_old_sweep(f, out->type, n))
         l.args = 0;
     if (l.args != l.full)
-        v1_fill_up(&l, out);
+        fill_up(&l, out);
     if (out->type == V1_Batch) {
         out->v[V1_SEQ] = f->seq ? out->v[V1_ARG + 1] : 0;
         out->v[V1_DT] = out->v[V1_ARG + 1 + f->seq];
@@ -354,16 +356,6 @@ static size_t size_of_varints(const uint8_t *p, unsigned n)
     return ends ? (size_t)__builtin_ctzll(ends) / 8 + 1 : 0;
 }
 
-/* Whether the `len` bytes at p, 12 at most, are n varints. So few cannot be one
- * that is too long if there are four. */
-static bool are_varints(const uint8_t *p, size_t len, unsigned n)
-{
-    uint64_t low = ends_of(load64(p), (unsigned)(len < 8 ? len : 8));
-    uint64_t high = len > 8 ? ends_of(load64(p + 8), (unsigned)(len - 8)) : 0;
-    return len && p[len - 1] < 0x80 &&
-           (unsigned)(__builtin_popcountll(low) + __builtin_popcountll(high)) == n;
-}
-
 const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n)
 {
     size_t size = end - p >= 8 ? size_of_varints(p, n) : 0;
@@ -392,16 +384,57 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
     return true;
 }
 
-size_t v1_usual_size(const struct v1_format *f, const uint8_t *p, const uint8_t *end)
+void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into)
 {
-    const struct v1_layout *l = &f->layout[*p & 63];
-    if (*p >> 6 != l->head || end - p < V1_FAST)
-        return 0;
-    if (l->head < 3) {
-        size_t size = size_of_varints(p + 1, l->wire);
-        return size ? 1 + size : 0;
+    *s = (struct v1_strides){0};
+    for (unsigned b = 0; b < 256; b++) {
+        const struct v1_layout *l = &f->layout[b & 63];
+        if (b >> 6 == l->head && !(looked_into >> (b & 63) & 1))
+            s->by_byte[b] = l->wire;
     }
-    return l->wire >= 4 && p[1] <= 12 && are_varints(p + 2, p[1], l->wire) ? 2u + p[1] : 0;
+}
+
+/* Bit 7 of each byte that ends a varint, as a count. */
+static unsigned count_ends(uint64_t ends)
+{
+    return (unsigned)((ends >> 7) * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Whether the `len` bytes at p, 12 at most, are n varints. So few cannot be one
+ * that is too long if there are four. */
+static inline bool are_varints(const uint8_t *p, size_t len, unsigned n)
+{
+    uint64_t low = ends_of(load64(p), (unsigned)(len < 8 ? len : 8));
+    uint64_t high = len > 8 ? ends_of(load64(p + 8), (unsigned)(len - 8)) : 0;
+    return p[len - 1] < 0x80 && count_ends(low) + count_ends(high) == n;
+}
+
+const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const uint8_t *end,
+                            uint64_t *n)
+{
+    const uint8_t *last = end - p >= V1_FAST ? end - V1_FAST : p - 1;
+    uint64_t count = 0;
+    for (; p <= last; count++) {
+        unsigned varints = s->by_byte[*p], head = *p >> 6;
+        if (!varints)
+            break;
+        if (head == 3) {
+            if (p[1] == 0 || p[1] > 12 || !are_varints(p + 2, p[1], varints))
+                break;
+            p += 2u + p[1];
+            continue;
+        }
+        /* The last of up to three ends: without branches, and without waiting
+         * for the table. */
+        uint64_t ends = ends_of(load64(p + 1), 8);
+        ends &= ends - (head > 0);
+        ends &= ends - (head > 1);
+        if (!ends)
+            break;
+        p += 2 + (unsigned)__builtin_ctzll(ends) / 8;
+    }
+    *n += count;
+    return p;
 }
 
 /* Words */

@@ -94,9 +94,16 @@ static inline bool v1_fault_is_final(enum v1_fault f)
  * final fault *p stays. *out is only good with V1_GOOD, but its type always. */
 enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint8_t *end,
                         struct v1_record *out);
-/* The size of the record at p if it is good and looks as usual; 0 when only
- * v1_decode can tell. Much faster. */
-size_t v1_usual_size(const struct v1_format *f, const uint8_t *p, const uint8_t *end);
+/* To step over events of some types, without looking into them: much faster. */
+struct v1_strides {
+    uint8_t by_byte[256]; /* varints behind a record's first byte; 0: look at it */
+};
+/* looked_into: types, a bit each, that are not to be stepped over. */
+void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into);
+/* Behind the records from p on that are good, look as usual and are of the
+ * other types; *n is increased by their number. */
+const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const uint8_t *end,
+                            uint64_t *n);
 /* Behind n varints at p; NULL when they do not fit. */
 const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n);
 /* Reads a Stack that v1_decode has found to be good before. */
@@ -106,47 +113,75 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
 void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault fault,
                    const uint8_t *at, uint64_t off);
 
+/* What runs once an event, and is compiled into its loop. */
+#define V1_HOT static inline __attribute__((always_inline))
+
 /* The fast way to read the usual: events of 1.7 and later that look as Go writes
  * them, with V1_FAST bytes before the end: no more than six varints of ten
  * bytes, or as many bytes as one byte can count. */
 enum { V1_FAST = 2 + 127 };
 
 /* NULL: more than 64 bits. */
-static inline const uint8_t *v1_varint(const uint8_t *p, uint64_t *out)
+static inline const uint8_t *v1_varint_long(const uint8_t *p, uint64_t *out)
 {
-    if (p[0] < 0x80) {
-        *out = p[0];
-        return p + 1;
-    }
-    if (p[1] < 0x80) {
-        *out = (p[0] & 0x7fu) | (uint64_t)p[1] << 7;
-        return p + 2;
-    }
     return leb128_get_slow(&p, p + LEB128_MAX, out) ? p : NULL;
 }
 
-/* Out of line: arguments that the version lacks. */
-void v1_fill_up(const struct v1_layout *l, struct v1_record *r);
+/* For what has one byte nearly always, as tick deltas have. */
+V1_HOT const uint8_t *v1_varint(const uint8_t *p, uint64_t *out)
+{
+    if (p[0] >= 0x80)
+        return v1_varint_long(p, out);
+    *out = p[0];
+    return p + 1;
+}
+
+/* For what has one byte or two: which of them cannot be foreseen, so it does
+ * not branch. */
+V1_HOT const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
+{
+    uint64_t low = p[0], high = p[1], two = low >> 7;
+    if (low & high & 0x80)
+        return v1_varint_long(p, out);
+    *out = (low & 0x7f) | ((high << 7) & (0 - two));
+    return p + 1 + two;
+}
+
+/* n varints, of which only the first is a tick delta. */
+V1_HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
+{
+    p = v1_varint(p, out);
+    for (unsigned i = 1; p && i < n; i++)
+        p = v1_varint_short(p, &out[i]);
+    return p;
+}
 
 /* Returns what is behind the record, or NULL: ask v1_decode. */
-static inline const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p,
-                                            struct v1_record *out)
+V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p,
+                                     struct v1_record *out)
 {
     const struct v1_layout *l = &f->layout[*p & 63];
-    const uint8_t *at = p + 1 + (l->head == 3);
-    if (*p >> 6 != l->head)
+    unsigned head = *p >> 6;
+    uint64_t *v = &out->v[V1_DT];
+    const uint8_t *at;
+    if (head != l->head)
         return NULL;
     out->type = *p & 63;
-    for (unsigned i = 0, n = l->wire; i < n; i++) {
-        at = v1_varint(at, &out->v[V1_DT + i]);
-        if (!at)
+    /* Loops of known length. */
+    if (head == 1)
+        at = v1_varints(p + 1, 2, v);
+    else if (head == 2)
+        at = v1_varints(p + 1, 3, v);
+    else if (head == 0)
+        at = v1_varints(p + 1, 1, v);
+    else {
+        at = v1_varints(p + 2, 4, v);
+        if (at && l->wire > 4)
+            at = v1_varint_short(at, &v[4]);
+        if (at != p + 2 + p[1]) /* a longer length has more than a byte */
             return NULL;
+        at = p + 2 + p[1]; /* known sooner */
     }
-    /* A length of more than a byte is more than these are. */
-    if (l->head == 3 && at != p + 2 + p[1])
-        return NULL;
-    if (l->args != l->full)
-        v1_fill_up(l, out);
     return at;
 }
 #endif
