@@ -1,8 +1,5 @@
 #include "model/skip.h"
 
-#include <endian.h>
-#include <string.h>
-
 #include "base/leb128.h"
 #include "model/event.h"
 
@@ -24,7 +21,6 @@ enum {
 };
 
 #define INLINE static inline __attribute__((always_inline))
-#define HIGH 0x8080808080808080u /* the bit that the last byte of a number lacks */
 #define LOW 0x0101010101010101u
 
 /* The event at p by its type's code: its bytes, more than EASY if that does not
@@ -48,31 +44,14 @@ struct lane {
     struct skip_batch *batch;
 };
 
-INLINE uint64_t load(const uint8_t *p)
-{
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    return le64toh(word);
-}
-
-/* The number in the first bytes of word, whose last byte is marked in `last`:
- * groups of 7 bits move together by twos, fours and eights. */
-INLINE uint64_t gather(uint64_t word, uint64_t last)
-{
-    uint64_t v = word & (last ^ (last - 1)) & ~HIGH;
-    v = (v & 0x007f007f007f007fu) | (v >> 1 & 0x3f803f803f803f80u);
-    v = (v & 0x00003fff00003fffu) | (v >> 2 & 0x0fffc0000fffc000u);
-    return (v & 0x0fffffffu) | (v >> 4 & 0x00fffffff0000000u);
-}
-
 /* Counts in each byte the numbers that end up to there; the code fills each up
  * to the high bit where the event's last number has ended. */
 INLINE struct stride step_portable(const uint64_t *code, const uint8_t *p)
 {
-    uint64_t word = load(p), last = ~word & HIGH;
-    uint64_t reached = ((last >> 7) * LOW + code[(uint8_t)word]) & HIGH;
+    uint64_t word = leb128_word(p), ends = leb128_ends(word);
+    uint64_t reached = ((ends >> 7) * LOW + code[(uint8_t)word]) & (0x80 * LOW);
     unsigned size = reached ? (unsigned)__builtin_ctzll(reached) / 8 + 1 : EASY + 1u;
-    return (struct stride){size, gather(word >> 8, last >> 8)};
+    return (struct stride){size, leb128_gather(word >> 8, ends >> 8)};
 }
 
 static uint64_t code_portable(uint8_t type)
@@ -92,7 +71,7 @@ INLINE WIDE struct stride step_wide(const uint64_t *code, const uint8_t *p)
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
     unsigned ends = ~(unsigned)_mm_movemask_epi8(bytes);
     unsigned size = _tzcnt_u32(_pdep_u32((unsigned)code[*p], ends)) + 1; /* 33 for 0 */
-    uint64_t word = load(p + 1), last = ~word & (HIGH >> 8);
+    uint64_t word = leb128_word(p + 1), last = leb128_ends(word) & UINT64_MAX >> 8;
     return (struct stride){size, _pext_u64(word, (last ^ (last - 1)) & 0x00ff7f7f7f7f7f7fu)};
 }
 
