@@ -21,12 +21,13 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 2,     /* changes with any declaration below */
+    GOTRACE_ABI = 3,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,    /* arguments of an event at most */
     GOTRACE_BATCH = 512, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. */
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
-    GOTRACE_EV_DAMAGE = 251      /* arg[0] is the number of the damage, from 0 */
+    GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0 */
+    GOTRACE_EV_END = 252         /* for gotrace_writer_pass: a generation has ended */
 };
 
 /* How an argument is to be read. STR and STACK are ids for gotrace_string and
@@ -241,6 +242,13 @@ typedef struct gotrace_written {
  * be the file that t reads. */
 gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotrace *t,
                                    gotrace_names *names, bool strict, gotrace_diag *diag);
+/* Says, between gotrace_want and the first gotrace_next, that nothing becomes of
+ * the trace but that all events of some types (dropped[type] not 0) are left out.
+ * True: the writer lets generations go through as they are, and gotrace_next has
+ * marks for it only, which gotrace_write takes as usual; but from where that
+ * proves impossible the trace comes as it was wanted, from its begin again, and
+ * verdicts have to be set. False: nothing is different. */
+bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256]);
 /* Takes a batch of gotrace_next, for which all types but marks of damage must be wanted
  * in full order, with the verdicts set, and `extra`: events that scripts added
  * (GOTRACE_ADDED; `at` is the index in the batch of the event which they come

@@ -4,6 +4,8 @@
 -- A stage is { kind = "filter" | "print", each = function } or a script
 -- (script.lua). A function that returns exactly false drops the event: what
 -- comes behind it is not called.
+local ffi = require "ffi"
+local constant = require "gotrace.constant"
 local spec = require "gotrace.spec"
 local fields = require "gotrace.fields"
 local hooks = require "gotrace.hooks"
@@ -159,6 +161,29 @@ local function handlers(stages, writes)
   end)
 end
 
+-- Hooks that are called though no event is looked at.
+local around = { begin = true, finish = true }
+
+-- drops(stages): the types of which each event is dropped, as a mask by type, if
+-- nothing else is done to events and nobody sees them; else nil.
+local function drops(stages)
+  local mask = ffi.new "uint8_t[256]"
+  for _, stage in ipairs(stages) do
+    if stage.kind ~= "script" then
+      return nil
+    end
+    for name, hook in pairs(stage.hooks) do
+      local row = spec.by_name[name]
+      if row and constant.is_false(hook) then
+        mask[row.id] = 1
+      elseif not around[name] then
+        return nil
+      end
+    end
+  end
+  return mask
+end
+
 -- behind(stages): for each stage the functions by type of those behind it. They
 -- are put together when an event is added there, which is rare.
 local function behind(stages)
@@ -220,6 +245,7 @@ end
 
 return {
   handlers = handlers,
+  drops = drops,
   behind = behind,
   scanning = scanning,
   observers = observers,

@@ -272,6 +272,9 @@ local function read_open(run, pass, w)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
   C.gotrace_want(run.handle, pass.wanted, order)
+  if pass.drops and window.is_all(pass.windows) then
+    writer.pass(pass.drops)
+  end
   run.meter = progress.start(run.options)
   local why = read_batches(run, pass)
   run.meter:clear()
@@ -413,6 +416,7 @@ local function make_passes(run, stages)
     handlers = pipeline.handlers(stages, writes),
     order = order,
     writes = writes,
+    drops = writes and pipeline.drops(stages),
     looking = false,
   })
   local scanning = pipeline.scanning(stages)

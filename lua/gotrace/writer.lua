@@ -60,6 +60,13 @@ local function is_open()
   return handle ~= nil
 end
 
+-- pass(dropped): nothing else is to be done to the trace than to leave out the
+-- types with dropped[id] ~= 0, so that the engine may do it without anyone
+-- looking. It need not: then verdicts are asked for as ever.
+local function pass(dropped)
+  C.gotrace_writer_pass(handle, dropped)
+end
+
 -- Takes a batch, with what scripts did to it.
 local function write(batch)
   local list = changes.list
@@ -132,6 +139,7 @@ end
 return {
   open = open,
   is_open = is_open,
+  pass = pass,
   write = write,
   hide = hide,
   written = written,

@@ -2,30 +2,51 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/leb128.h"
 #include "model/event.h"
+
+/* Products below this are the same of whole numbers and of doubles. */
+#define EXACT ((uint64_t)1 << 52)
 
 static void enter_batch(struct cursor *c, const struct generation *g, const uint8_t *base,
                         uint32_t batch)
 {
     c->batch = batch;
     c->time = 0;
+    c->passed = 0;
     c->p = c->end = c->at = c->data = base;
     if (batch == MAP_NONE)
         return;
     const struct v2_batch *b = &g->batches.data[batch].at;
     c->ticks = b->time;
     c->off = b->data;
-    c->data = c->p = base + (b->data - g->off);
+    c->at = c->data = c->p = base + (b->data - g->off);
     c->end = c->p + b->size;
 }
 
 void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *base,
                   const struct event_thread *t)
 {
+    double ns = g->ns_per_tick;
     *c = (struct cursor){.m = t->m};
+    if (ns >= 1 && ns < 1 << 20 && ns == (double)(uint32_t)ns) {
+        c->scale = (uint32_t)ns;
+        c->exact = EXACT / c->scale;
+    }
     enter_batch(c, g, base, t->first);
+}
+
+const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out)
+{
+    static const uint8_t none[LEB128_MAX] = {0xff, 0xff, 0xff, 0xff, 0xff,
+                                             0xff, 0xff, 0xff, 0xff, 1};
+    if (memcmp(p, none, sizeof none) == 0) { /* "no thread" of most statuses */
+        *out = UINT64_MAX;
+        return p + LEB128_MAX;
+    }
+    return leb128_get_slow(&p, p + LEB128_MAX, out) ? p : NULL;
 }
 
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)

@@ -12,8 +12,12 @@ struct cursor {
     const uint8_t *data;    /* ... and in memory */
     uint32_t batch;         /* index of the batch, MAP_NONE: no more */
     int64_t m;
-    int64_t time;   /* of the event, ns on the trace's clock */
-    uint64_t ticks; /* the same, as recorded */
+    int64_t time;    /* of the event, ns on the trace's clock */
+    uint64_t ticks;  /* the same, as recorded */
+    uint64_t dt;     /* ticks since the event before it that was not passed over */
+    uint64_t passed; /* ticks of events passed over since then, the next one's dt */
+    uint64_t exact;  /* ticks below this are ns when multiplied ... */
+    uint32_t scale;  /* ... by this */
     uint8_t type;
     uint64_t arg[GOTRACE_ARGS]; /* as on the wire */
 };
@@ -26,6 +30,9 @@ void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *b
  * the rest of their batch and are reported to the feed. */
 static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
                                struct feed *feed);
+/* Makes as if the event that is decoded were not there: its dt is part of that
+ * of the next in its batch. */
+static inline void cursor_pass(struct cursor *c, const struct generation *g);
 /* Bytes of events from the one that is decoded on. */
 uint64_t cursor_left(const struct cursor *c, const struct generation *g);
 
@@ -51,29 +58,32 @@ bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_
 /* The longest event: its type, dt and all arguments. */
 enum { CURSOR_LONGEST = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX };
 
-/* leb128_get where LEB128_MAX bytes are there. Most numbers have one byte to
- * three. */
-static inline bool cursor_number(const uint8_t **p, uint64_t *out)
+/* Out of line: a number of more than three bytes. */
+const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out);
+
+/* Reads the number at p, where LEB128_MAX bytes are there, and returns where it
+ * ends; NULL if it has more than 64 bits. Most have one byte to three. */
+static inline const uint8_t *cursor_number(const uint8_t *p, uint64_t *out)
 {
-    const uint8_t *s = *p;
-    if (s[0] < 0x80) {
-        *out = s[0];
-        *p = s + 1;
-        return true;
+    if (p[0] < 0x80) {
+        *out = p[0];
+        return p + 1;
     }
-    if (s[1] < 0x80) {
-        *out = (s[0] & 0x7fu) | (unsigned)s[1] << 7;
-        *p = s + 2;
-        return true;
+    if (p[1] < 0x80) {
+        *out = (p[0] & 0x7fu) | (unsigned)p[1] << 7;
+        return p + 2;
     }
-    if (s[2] < 0x80) {
-        *out = (s[0] & 0x7fu) | (s[1] & 0x7fu) << 7 | (unsigned)s[2] << 14;
-        *p = s + 3;
-        return true;
+    if (p[2] < 0x80) {
+        *out = (p[0] & 0x7fu) | (p[1] & 0x7fu) << 7 | (unsigned)p[2] << 14;
+        return p + 3;
     }
-    bool read = leb128_get_slow(&s, s + LEB128_MAX, out);
-    *p = s;
-    return read;
+    return cursor_long_number(p, out);
+}
+
+/* generation_ns. What a tick takes is a whole number as a rule, 64 ns for one. */
+static inline int64_t cursor_ns(const struct cursor *c, const struct generation *g, uint64_t ticks)
+{
+    return ticks < c->exact ? (int64_t)(ticks * c->scale) : generation_ns(g, ticks);
 }
 
 /* Moves c behind the event that lies from c->p to p. */
@@ -83,11 +93,19 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
     /* Go's reader takes a time of 0 for the begin of a batch, wherever it is. */
     if (c->time == 0)
         c->time = generation_ns(g, g->batches.data[c->batch].at.time);
-    c->time = ns_sum(c->time, generation_ns(g, dt));
     c->ticks += dt;
+    c->dt = c->passed + dt;
+    c->time = ns_sum(c->time, cursor_ns(c, g, c->dt));
+    c->passed = 0;
     c->type = *c->p;
     c->at = c->p;
     c->p = p;
+}
+
+static inline void cursor_pass(struct cursor *c, const struct generation *g)
+{
+    c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
+    c->passed = c->dt;
 }
 
 /* The event at c->p, CURSOR_LONGEST before c->end; false if there is none. */
@@ -96,14 +114,14 @@ static inline bool cursor_decode(struct cursor *c, const struct generation *g)
     const uint8_t *p = c->p + 1;
     unsigned n = event_varints[*c->p];
     uint64_t dt;
-    if (n == 0 || !cursor_number(&p, &dt))
+    if (n == 0)
         return false;
-    for (unsigned i = 0; i + 1 < n; i++) {
-        if (!cursor_number(&p, &c->arg[i]))
-            return false;
-    }
-    cursor_take(c, g, p, dt);
-    return true;
+    p = cursor_number(p, &dt);
+    for (unsigned i = 0; p && i + 1 < n; i++)
+        p = cursor_number(p, &c->arg[i]);
+    if (p)
+        cursor_take(c, g, p, dt);
+    return p != NULL;
 }
 
 static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,

@@ -1,5 +1,12 @@
 #include "model/feed.h"
 
+#include <stdlib.h>
+
+gotrace_event *feed_events(void)
+{
+    return calloc(GOTRACE_BATCH + FEED_SPARE, sizeof(gotrace_event));
+}
+
 void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
 {
     /* Damage may come in any number between two batches; those that find no
@@ -17,10 +24,11 @@ void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
 
 void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
 {
-    struct damage d = {*diag, lost};
     uint64_t i = f->info.damages++;
     f->info.lost += lost;
-    if (f->damages.len < FEED_DAMAGES)
-        (void)VEC_PUSH(&f->damages, d); /* unlisted for want of memory: still counted */
+    if (i == 0)
+        f->damages = malloc(FEED_DAMAGES * sizeof *f->damages);
+    if (f->damages && i < FEED_DAMAGES) /* unlisted for want of memory: still counted */
+        f->damages[i] = (struct damage){*diag, lost};
     feed_mark(f, GOTRACE_EV_DAMAGE, i, diag->offset);
 }

@@ -5,6 +5,7 @@
  * with feed_add until the batch is full or its generation ends. */
 #ifndef GOTRACE_FEED_H
 #define GOTRACE_FEED_H
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -25,10 +26,15 @@ struct feed {
     gotrace_info info;
     gotrace_generation gen; /* of the events being delivered */
     uint8_t wanted[256];
+    /* Types that full order of v2 passes over as if the trace did not have them
+     * (see order.h), for what Go's reader will make of it without: only such as
+     * change nothing in the model. None by default. */
+    uint8_t skipped[256];
     gotrace_order order;
-    gotrace_event *events; /* owned; GOTRACE_BATCH + FEED_SPARE of them */
+    gotrace_event *events; /* owned; of feed_events, as all that it is set to */
     uint32_t len;
-    VEC(struct damage) damages; /* the first FEED_DAMAGES */
+    atomic_uint full;       /* events that fill it: GOTRACE_BATCH, or 0 to stop */
+    struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
 };
 
 struct reader {
@@ -42,12 +48,32 @@ struct reader_ops {
      * were appended before any of these are delivered. Damage goes to
      * feed_damage. */
     gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
+    /* Bytes that the next call goes through at most if it does nothing but
+     * order what is in memory: it touches neither source nor feed->gen, and what
+     * feed->gen borrows stays. Else 0. See pump.h. */
+    uint64_t (*ahead)(const void *self, const struct feed *feed);
     void (*close)(void *self);
+    /* The generation of the last event delivered, borrowed until `next` takes up
+     * another, and its bytes. NULL: the reader has none. */
+    const struct generation *(*generation)(void *self, const uint8_t **base);
 };
+
+/* Room for a batch; NULL: no memory. */
+gotrace_event *feed_events(void);
 
 static inline bool feed_full(const struct feed *f)
 {
-    return f->len >= GOTRACE_BATCH;
+    return f->len >= atomic_load_explicit(&f->full, memory_order_relaxed);
+}
+
+/* Makes the reader return soon, from another thread too: for good. */
+static inline void feed_stop(struct feed *f)
+{
+    atomic_store(&f->full, 0);
+}
+static inline bool feed_stopped(const struct feed *f)
+{
+    return atomic_load(&f->full) == 0;
 }
 
 /* Counts an event and, if its type is wanted, makes room for it: NULL when
@@ -70,7 +96,8 @@ static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time
 
 /* Appends a mark (GOTRACE_EV_...) if it is wanted. */
 void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off);
-/* Records damage, adds `lost` bytes to info.lost and appends its mark. */
+/* Records damage, adds `lost` bytes to info.lost and appends its mark. What is
+ * recorded stays where it is: others may read it once info has come to them. */
 void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost);
 
 /* The two families. version is that of the header, the source stands behind

@@ -27,6 +27,7 @@ void generation_free(struct generation *g)
     VEC_FREE(&g->samples);
     VEC_FREE(&g->by_time);
     VEC_FREE(&g->frames);
+    VEC_FREE(&g->wire_frames);
     idtab_free(g->strings);
     idtab_free(g->stacks);
     map_free(&g->thread_of);
@@ -38,7 +39,8 @@ static void clear(struct generation *g, uint64_t off)
 {
     g->gen = g->min_time = 0;
     g->off = g->end = off;
-    g->batches.len = g->threads.len = g->tables.len = g->frames.len = 0;
+    g->batches.len = g->threads.len = g->tables.len = 0;
+    g->frames.len = g->wire_frames.len = 0;
     g->samples.len = g->by_time.len = g->order.len = 0;
     g->experiments.len = g->experiment_at.len = 0;
     g->sync = (struct v2_sync){0};
@@ -309,7 +311,7 @@ static bool frame_of(struct generation *g, struct feed *feed, const struct v2_fr
         i = (uint32_t)g->frames.len;
         if (!frame_string(g, feed, f->func, off, &frame.func) ||
             !frame_string(g, feed, f->file, off, &frame.file) || !VEC_PUSH(&g->frames, frame) ||
-            !map_put(&g->frame_of, f->pc, i))
+            !VEC_PUSH(&g->wire_frames, *f) || !map_put(&g->frame_of, f->pc, i))
             return false;
     }
     *out = g->frames.data[i];

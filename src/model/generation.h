@@ -49,6 +49,7 @@ struct generation {
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */
     VEC(gotrace_frame) frames;
+    VEC(struct v2_frame) wire_frames; /* the same, with the wire's ids */
 };
 
 /* Memory for an empty one; false: none. Freed by generation_free either way. */

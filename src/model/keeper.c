@@ -730,17 +730,17 @@ bool keeper_hide(struct keeper *k, int64_t g)
     return map_put(&k->hidden, (uint64_t)g, 0) || keeper_no_memory(k);
 }
 
-gotrace_status keeper_open(struct keeper *k, const char *path, gotrace_names *names, bool v1,
-                           bool strict, gotrace_diag *diag)
+gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
+                           gotrace_diag *diag)
 {
     uint32_t unknown = 0, reason, forever;
-    *k = (struct keeper){.v1 = v1, .strict = strict};
+    *k = (struct keeper){.v1 = v1, .strict = strict, .out.sink = file};
     if (!names_string(names, "?", 1, &unknown) ||
         !names_string(names, "unknown", strlen("unknown"), &reason) ||
         !names_string(names, "forever", strlen("forever"), &forever))
         return diag_no_memory(diag);
     k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
-    gotrace_status st = output_open(&k->out, path, names, v1 ? unknown : 0, diag);
+    gotrace_status st = output_open(&k->out, file, names, v1 ? unknown : 0, diag);
     k->out.forever = forever;
     return st;
 }

@@ -47,9 +47,10 @@ struct keeper {
     uint32_t lane;
 };
 
-/* path, names and diag as in gotrace_writer_open; v1: of the input. */
-gotrace_status keeper_open(struct keeper *k, const char *path, gotrace_names *names, bool v1,
-                           bool strict, gotrace_diag *diag);
+/* Takes the sink, also on failure. names as in gotrace_writer_open; v1: of the
+ * input. */
+gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
+                           gotrace_diag *diag);
 void keeper_free(struct keeper *k);
 
 /* An event of the input, inside a generation of the output: `ev` as the scripts

@@ -28,6 +28,22 @@ struct gotrace_names {
     uint64_t secret[2]; /* of the hash */
 };
 
+static _Thread_local struct {
+    bool (*guard)(void *);
+    void *arg;
+} on_thread;
+
+void names_on_thread(bool (*guard)(void *), void *arg)
+{
+    on_thread.guard = guard;
+    on_thread.arg = arg;
+}
+
+static bool may_intern(void)
+{
+    return !on_thread.guard || on_thread.guard(on_thread.arg);
+}
+
 /* Hashes differ from run to run: no file can be made whose names all collide. */
 static void choose_secret(uint64_t secret[2])
 {
@@ -73,6 +89,8 @@ static bool find_string(const gotrace_names *n, uint64_t hash, const void *data,
 
 bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id)
 {
+    if (!may_intern())
+        return false;
     uint64_t hash = hash_bytes(n, data, len);
     if (find_string(n, hash, data, len, id))
         return true;
@@ -114,6 +132,8 @@ bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, ui
         *id = 0;
         return true;
     }
+    if (!may_intern())
+        return false;
     uint64_t hash = hash_bytes(n, frames, size);
     if (find_stack(n, hash, frames, len, id))
         return true;
@@ -224,6 +244,11 @@ uint64_t idtab_complete(const struct idtab *t)
     while (id < t->dense.len && t->dense.data[id])
         id++;
     return id;
+}
+
+const uint32_t *idtab_dense(const struct idtab *t)
+{
+    return t->dense.data;
 }
 
 /* Gaps are filled with zeros, so the array may outgrow the entries only by a

@@ -12,6 +12,11 @@
 
 #include "gotrace.h"
 
+/* Nothing here is safe for two threads at once. One that works beside the
+ * names' owner gives itself a guard: who interns there calls it first, and
+ * gives up, as for want of memory, if it yields false. For the calling thread. */
+void names_on_thread(bool (*guard)(void *), void *arg);
+
 /* All three yield false when memory runs out. `data` and `frames` are copied. */
 bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id);
 bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, uint32_t *id);
@@ -33,6 +38,8 @@ int idtab_add(struct idtab *t, uint64_t wire_id, uint32_t id);
 bool idtab_set(struct idtab *t, uint64_t wire_id, uint32_t id);
 /* True, and *id, if wire_id is defined. */
 bool idtab_get(const struct idtab *t, uint64_t wire_id, uint32_t *id);
-/* Ids from 1 to below this are all defined. */
+/* Ids from 1 to below this are all defined ... */
 uint64_t idtab_complete(const struct idtab *t);
+/* ... and here: interned ids plus one, by wire id. Borrowed until the next change. */
+const uint32_t *idtab_dense(const struct idtab *t);
 #endif

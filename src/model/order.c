@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/event.h"
+#include "model/sched_rules.h"
 
 enum { MANY_THREADS = 64 };
 
@@ -88,31 +89,6 @@ static void begin(struct order *o, const struct generation *g, struct feed *feed
     feed->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
 }
 
-gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
-                           struct feed *feed, gotrace_diag *diag)
-{
-    size_t n = g->threads.len;
-    o->base = base;
-    o->sample = 0;
-    o->lanes.len = o->frontier.len = 0;
-    if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
-        return diag_no_memory(diag);
-    begin(o, g, feed);
-    for (size_t i = 0; i < n; i++) {
-        struct lane *lane = &o->lanes.data[o->lanes.len++];
-        struct cursor *c = &lane->cursor;
-        cursor_start(c, g, base, &g->threads.data[i]);
-        lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
-        if (!sched_thread(o->sched, c->m, &lane->ev.thread))
-            return diag_no_memory(diag);
-        if (!cursor_next(c, g, base, feed))
-            continue;
-        o->frontier.data[o->frontier.len++] = (struct timed){c->time, (uint32_t)i};
-        sift_up(o->frontier.data, o->frontier.len - 1);
-    }
-    return GOTRACE_OK;
-}
-
 /* One event */
 
 /* Says in d which event it is about. */
@@ -137,6 +113,14 @@ static void unknown_id(const struct cursor *c, const struct generation *g, struc
     feed_damage(feed, &d, 0);
 }
 
+/* Go's reader checks the ids of every event, so this does too, wanted or not. */
+static inline void check_ids(const struct cursor *c, const struct generation *g, struct feed *feed)
+{
+    uint64_t unknown;
+    if (!cursor_check(c, g, &unknown))
+        unknown_id(c, g, feed, unknown);
+}
+
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -154,22 +138,18 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
         e->arg[1] = UINT64_MAX; /* 0 is no parent here, not the background task */
 }
 
-static inline void emit(struct order *o, const struct generation *g, struct feed *feed,
-                        const struct lane *lane)
+static void emit(struct order *o, const struct generation *g, struct feed *feed,
+                 const struct lane *lane)
 {
     const struct cursor *c = &lane->cursor;
-    uint64_t unknown;
     for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
-    int64_t time = ns_between(o->zero, bump(o, c->time));
-    for (int i = 0; i < lane->ev.after; i++)
-        bump(o, c->time);
-    gotrace_event *e = feed_add(feed, c->type, time);
+    gotrace_event *e = feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)));
     if (e)
         fill(e, g, feed, lane);
-    /* Go's reader checks the ids of every event, so this does too, wanted or not. */
-    if (!cursor_check(c, g, &unknown))
-        unknown_id(c, g, feed, unknown);
+    for (int i = 0; i < lane->ev.after; i++)
+        bump(o, c->time);
+    check_ids(c, g, feed);
 }
 
 static void emit_sample(struct order *o, const struct generation *g, struct feed *feed)
@@ -197,22 +177,10 @@ static uint32_t name_of(const struct cursor *c, const struct generation *g, gotr
     return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
 
-/* The event of frontier entry i has happened; takes up its thread's next. */
-static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i)
-{
-    struct lane *lane = lane_of(o, i);
-    emit(o, g, feed, lane);
-    if (cursor_next(&lane->cursor, g, o->base, feed))
-        heap_update(o, i, lane->cursor.time);
-    else
-        heap_remove(o, i);
-}
-
-/* Asks the model whether the event of frontier entry i can happen. */
+/* Asks the model whether the lane's event can happen. */
 static inline enum sched_result ask(struct order *o, const struct generation *g, struct feed *feed,
-                                    size_t i, gotrace_diag *diag)
+                                    struct lane *lane, gotrace_diag *diag)
 {
-    struct lane *lane = lane_of(o, i);
     const struct cursor *c = &lane->cursor;
     lane->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
@@ -227,7 +195,7 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
 {
     timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
     for (*at = 1; *at < o->frontier.len; ++*at) {
-        enum sched_result r = ask(o, g, feed, *at, diag);
+        enum sched_result r = ask(o, g, feed, lane_of(o, *at), diag);
         if (r != SCHED_NOT_YET)
             return r;
     }
@@ -235,11 +203,10 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
     return SCHED_NOT_YET;
 }
 
-/* Reports that the order breaks at frontier entry `at`. */
-static void broken(struct order *o, const struct generation *g, struct feed *feed, size_t at,
-                   enum sched_result r, uint64_t lost, gotrace_diag *d)
+/* Reports that the order breaks at the lane's event. */
+static void broken(struct order *o, const struct generation *g, struct feed *feed,
+                   const struct lane *lane, enum sched_result r, uint64_t lost, gotrace_diag *d)
 {
-    const struct cursor *c = &lane_of(o, at)->cursor;
     if (r == SCHED_NOT_YET) {
         diag_set(d, GOTRACE_DAMAGED, 0,
                  g->partial
@@ -247,19 +214,19 @@ static void broken(struct order *o, const struct generation *g, struct feed *fee
                      : "no thread's next event can happen; events are missing or out of order");
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
     }
-    blame(c, g, d);
+    blame(&lane->cursor, g, d);
     feed_damage(feed, d, lost);
 }
 
 /* What is left of the generation is lost, and what the model knows is no longer
  * certain. */
-static void give_up(struct order *o, const struct generation *g, struct feed *feed, size_t at,
-                    enum sched_result r, gotrace_diag *d)
+static void give_up(struct order *o, const struct generation *g, struct feed *feed,
+                    const struct lane *lane, enum sched_result r, gotrace_diag *d)
 {
     uint64_t lost = 0;
-    for (size_t i = 0; i < o->frontier.len; i++)
-        lost += cursor_left(&lane_of(o, i)->cursor, g);
-    broken(o, g, feed, at, r, lost, d);
+    for (size_t i = 0; i < o->lanes.len; i++)
+        lost += cursor_left(&o->lanes.data[i].cursor, g);
+    broken(o, g, feed, lane, r, lost, d);
     o->frontier.len = 0;
     o->sample = g->by_time.len;
     sched_reset(o->sched);
@@ -268,24 +235,120 @@ static void give_up(struct order *o, const struct generation *g, struct feed *fe
 /* Whether the event that breaks the order happens all the same. In a generation
  * with a gap the order must break somewhere, and what is left is still worth
  * having; the first such event is reported. */
-static bool go_on(struct order *o, const struct generation *g, struct feed *feed, size_t at,
+static bool go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
                   enum sched_result r, gotrace_diag *d)
 {
     if (!g->partial) {
-        give_up(o, g, feed, at, r, d);
+        give_up(o, g, feed, lane, r, d);
         return false;
     }
     if (!o->loose)
-        broken(o, g, feed, at, r, 0, d);
+        broken(o, g, feed, lane, r, 0, d);
     o->loose = true;
-    sched_force(o->sched, &lane_of(o, at)->ev);
+    sched_force(o->sched, &lane->ev);
     return true;
 }
 
-static bool sample_is_next(const struct order *o, const struct generation *g)
+/* The next event of a thread */
+
+/* Passes over the lane's event and all that follow it which nobody wants to be
+ * there. As lane_next. */
+static bool pass_over(struct order *o, const struct generation *g, struct feed *feed,
+                      struct lane *lane, bool *more, gotrace_diag *diag)
 {
-    return o->sample < g->by_time.len &&
-           (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
+    struct cursor *c = &lane->cursor;
+    do {
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane, r, diag))
+            return false;
+        feed->info.events++;
+        check_ids(c, g, feed);
+        cursor_pass(c, g);
+        *more = cursor_next(c, g, o->base, feed);
+    } while (*more && feed->skipped[c->type]);
+    return true;
+}
+
+/* *more: the lane has a next event. False: the order broke on the way there. */
+static inline bool lane_next(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, bool *more, gotrace_diag *diag)
+{
+    *more = cursor_next(&lane->cursor, g, o->base, feed);
+    return !*more || !feed->skipped[lane->cursor.type] || pass_over(o, g, feed, lane, more, diag);
+}
+
+/* The event of frontier entry i has happened; takes up its thread's next. */
+static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i,
+                    gotrace_diag *diag)
+{
+    struct lane *lane = lane_of(o, i);
+    bool more;
+    emit(o, g, feed, lane);
+    if (!lane_next(o, g, feed, lane, &more, diag))
+        return;
+    if (more)
+        heap_update(o, i, lane->cursor.time);
+    else
+        heap_remove(o, i);
+}
+
+/* The begin of a generation */
+
+/* Puts the lanes before their first events. */
+static bool place_lanes(struct order *o, const struct generation *g)
+{
+    size_t n = g->threads.len;
+    o->lanes.len = o->frontier.len = 0;
+    if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct lane *lane = &o->lanes.data[o->lanes.len++];
+        struct cursor *c = &lane->cursor;
+        cursor_start(c, g, o->base, &g->threads.data[i]);
+        lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
+        if (!sched_thread(o->sched, c->m, &lane->ev.thread))
+            return false;
+    }
+    return true;
+}
+
+/* Not plain: what takes more than its own nanosecond, and what is passed over. */
+static void know_plain(struct order *o, const struct feed *feed)
+{
+    for (unsigned i = 0; i < 256; i++)
+        o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
+                      i != EvUserTaskBegin;
+}
+
+static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
+                        gotrace_diag *diag)
+{
+    bool more;
+    for (size_t i = 0; i < o->lanes.len; i++) {
+        struct lane *lane = &o->lanes.data[i];
+        if (!lane_next(o, g, feed, lane, &more, diag))
+            return;
+        if (!more)
+            continue;
+        o->frontier.data[o->frontier.len++] = (struct timed){lane->cursor.time, (uint32_t)i};
+        sift_up(o->frontier.data, o->frontier.len - 1);
+    }
+}
+
+gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
+                           struct feed *feed, gotrace_diag *diag)
+{
+    o->base = base;
+    o->sample = 0;
+    o->strings = idtab_dense(g->strings);
+    o->stacks = idtab_dense(g->stacks);
+    know_plain(o, feed);
+    if (!place_lanes(o, g))
+        return diag_no_memory(diag);
+    begin(o, g, feed);
+    start_lanes(o, g, feed, diag);
+    return GOTRACE_OK;
 }
 
 static void finish(struct order *o, struct feed *feed)
@@ -297,6 +360,198 @@ static void finish(struct order *o, struct feed *feed)
     feed->info.threads = t.threads;
     feed->info.procs = t.procs;
     feed->info.goroutines = t.goroutines;
+}
+
+/* Plain events: what is not worth the trouble of the heap. */
+
+/* The first n arguments, which are at p; returns where they end, NULL: somewhere
+ * else. */
+static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
+{
+    if (n > 0)
+        p = cursor_number(p, arg);
+    if (n > 1 && p)
+        p = cursor_number(p, arg + 1);
+    if (n > 2 && p)
+        p = cursor_number(p, arg + 2);
+    if (n > 3 && p)
+        p = cursor_number(p, arg + 3);
+    return p;
+}
+
+/* Types that are not as frequent as to be inline. */
+static enum sched_result ask_plain(struct order *o, const struct generation *g, struct feed *feed,
+                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    uint64_t unknown;
+    c->type = lane->ev.type;
+    *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
+    if (!*p || !cursor_check(c, g, &unknown))
+        return SCHED_NOT_YET;
+    return ask(o, g, feed, lane, diag);
+}
+
+/* Decodes the arguments at *p and asks the model. Whatever else it may be, an
+ * event that is not SCHED_ADVANCED is not plain. */
+static HOT enum sched_result plain(struct order *o, const struct generation *g, struct feed *feed,
+                                   struct lane *lane, const uint8_t **p, gotrace_diag *diag)
+{
+    struct sched *s = o->sched;
+    struct sched_event *ev = &lane->ev;
+    uint64_t *arg = lane->cursor.arg;
+    switch (ev->type) {
+    case EvGoStart:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_go_start(s, ev) : SCHED_NOT_YET;
+    case EvGoStop:
+    case EvGoBlock:
+        *p = take_args(*p, arg, 2);
+        return *p && arg[0] < g->all_strings && arg[1] < g->all_stacks ? advance_go_stop_exec(s, ev)
+                                                                       : SCHED_NOT_YET;
+    case EvGoUnblock:
+        *p = take_args(*p, arg, 3);
+        return *p && arg[2] < g->all_stacks ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+    case EvGoSyscallBegin:
+        *p = take_args(*p, arg, 2);
+        return *p && arg[1] < g->all_stacks ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
+    case EvGoSyscallEnd:
+        return advance_go_syscall_end(s, ev);
+    default:
+        return ask_plain(o, g, feed, lane, p, diag);
+    }
+}
+
+/* cursor_resolve where all ids are known, by the rows of the table. */
+#define KNOWN_NONE(x) 0
+#define KNOWN_NUM(x) (x)
+#define KNOWN_G(x) (x)
+#define KNOWN_P(x) (x)
+#define KNOWN_M(x) (x)
+#define KNOWN_TASK(x) (x)
+#define KNOWN_SEQ(x) (x)
+#define KNOWN_GSTATUS(x) (uint8_t)(x)
+#define KNOWN_PSTATUS(x) (uint8_t)(x)
+#define KNOWN_STR(x) ((x) ? o->strings[x] - 1 : 0)
+#define KNOWN_STACK(x) ((x) ? o->stacks[x] - 1 : 0)
+#define ARG(name, type) KNOWN_##type
+#define NOARG KNOWN_NONE
+static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+    case id:                                                                      \
+        to[0] = a0(arg[0]);                                                       \
+        to[1] = a1(arg[1]);                                                       \
+        to[2] = a2(arg[2]);                                                       \
+        to[3] = a3(arg[3]);                                                       \
+        break;
+#define FRAME(id, name, since, a0, a1, a2, a3)
+#include "model/event.def"
+#undef EVENT
+#undef FRAME
+    default:
+        break;
+    }
+}
+
+/* Goes on with the thread whose event has just happened, as long as its next
+ * comes up to `until`, is plain and can happen. */
+static void run_plain(struct order *o, const struct generation *g, struct feed *feed,
+                      struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
+    const uint8_t *p = c->p;
+    int64_t time = c->time;
+    uint64_t ticks = c->ticks;
+    o->sched->diag = diag; /* of no meaning here */
+    while (c->end - p >= CURSOR_LONGEST && time != 0) {
+        const struct thread *t = thread_of(o->sched, ev);
+        uint8_t type = p[0];
+        uint64_t dt = p[1];
+        const uint8_t *q = p + 2;
+        if (!o->plain[type] || (dt >= 0x80 && !(q = cursor_number(p + 1, &dt))))
+            break;
+        int64_t next = ns_sum(time, cursor_ns(c, g, dt));
+        if (next > until)
+            break;
+        ev->type = type;
+        ev->m = t->id;
+        ev->p = t->p;
+        ev->g = t->g;
+        if (plain(o, g, feed, lane, &q, diag) != SCHED_ADVANCED)
+            break;
+        time = next;
+        ticks += dt;
+        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)));
+        if (e) {
+            fill_args(e->arg, o, type, c->arg);
+            e->m = ev->m;
+            e->p = ev->p;
+            e->g = ev->g;
+            e->off = c->off + (uint64_t)(p - c->data);
+            e->ticks = ticks;
+            e->home = c->m;
+        }
+        p = q;
+        if (e && feed_full(feed))
+            break;
+    }
+    c->p = p;
+    c->time = time;
+    c->ticks = ticks;
+}
+
+/* All together */
+
+static bool sample_is_next(const struct order *o, const struct generation *g)
+{
+    return o->sample < g->by_time.len &&
+           (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
+}
+
+/* Up to which time the frontier's first thread is the earliest, and no sample
+ * comes before it. */
+static int64_t lead(const struct order *o, const struct generation *g)
+{
+    const struct timed *h = o->frontier.data;
+    int64_t time = INT64_MAX;
+    if (o->frontier.len > 1)
+        time = h[1].time;
+    if (o->frontier.len > 2 && h[2].time < time)
+        time = h[2].time;
+    if (o->sample < g->by_time.len && g->by_time.data[o->sample].time < time)
+        time = g->by_time.data[o->sample].time;
+    return time;
+}
+
+/* Events of the frontier's first thread, while it is first: long runs, most
+ * often. What the model says of the one that is not delivered. */
+static enum sched_result run(struct order *o, const struct generation *g, struct feed *feed,
+                             gotrace_diag *diag)
+{
+    struct lane *lane = lane_of(o, 0);
+    int64_t until = lead(o, g);
+    bool more;
+    do {
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (__builtin_expect(r != SCHED_ADVANCED, 0)) {
+            o->frontier.data[0].time = lane->cursor.time;
+            return r;
+        }
+        emit(o, g, feed, lane);
+        if (!feed_full(feed))
+            run_plain(o, g, feed, lane, until, diag);
+        if (!lane_next(o, g, feed, lane, &more, diag))
+            return SCHED_ADVANCED;
+        if (!more) {
+            heap_remove(o, 0);
+            return SCHED_ADVANCED;
+        }
+    } while (lane->cursor.time <= until && !feed_full(feed));
+    heap_update(o, 0, lane->cursor.time);
+    return SCHED_ADVANCED;
 }
 
 gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
@@ -312,15 +567,17 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             return GOTRACE_END;
         }
         size_t at = 0;
-        enum sched_result r = ask(o, g, feed, at, diag);
+        enum sched_result r = run(o, g, feed, diag);
+        if (r == SCHED_ADVANCED)
+            continue;
         /* Behind a gap all may wait at every event: not for many threads. */
         if (r == SCHED_NOT_YET && !(o->loose && o->frontier.len > MANY_THREADS))
             r = ask_others(o, g, feed, &at, diag);
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
-        if (r != SCHED_ADVANCED && !go_on(o, g, feed, at, r, diag))
+        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane_of(o, at), r, diag))
             continue;
-        deliver(o, g, feed, at);
+        deliver(o, g, feed, at, diag);
     }
     return GOTRACE_OK;
 }

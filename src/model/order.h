@@ -3,7 +3,12 @@
  * A min-heap of cursors by the time of their next event; the first in time
  * order whose event may happen, by the scheduler model, is next. Which of
  * several events of one time that is follows from the heap's shape, so heap
- * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do. */
+ * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do.
+ *
+ * Types in feed->skipped are passed over: their time goes to the next event of
+ * their batch, they take no nanosecond and no place in the heap. They count in
+ * feed->info.events, their ids are checked, and the model is asked about them
+ * as soon as the event of their thread before them has happened. */
 #ifndef GOTRACE_ORDER_H
 #define GOTRACE_ORDER_H
 #include "model/cursor.h"
@@ -22,8 +27,10 @@ struct order {
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
-    int64_t last; /* time of the last event, on the trace's clock */
-    int64_t zero; /* that clock when the trace began */
+    const uint32_t *strings, *stacks; /* idtab_dense of the generation's */
+    bool plain[256];                  /* types that run_plain in order.c may take */
+    int64_t last;                     /* time of the last event, on the trace's clock */
+    int64_t zero;                     /* that clock when the trace began */
     bool begun;
     bool loose; /* the generation has a gap that shows: see force in order.c */
 };

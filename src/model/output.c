@@ -22,13 +22,10 @@ static bool wrote(struct output *o, gotrace_status st)
     return st == GOTRACE_OK || fail(o, st);
 }
 
-gotrace_status output_open(struct output *o, const char *path, const gotrace_names *names,
+gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
                            uint32_t unknown, gotrace_diag *diag)
 {
-    *o = (struct output){.exact = true};
-    gotrace_status st = sink_open(&o->sink, path, diag);
-    if (st != GOTRACE_OK)
-        return st;
+    *o = (struct output){.exact = true, .sink = file};
     o->w = sched_new();
     if (!o->w)
         return diag_no_memory(diag);

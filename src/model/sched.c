@@ -5,65 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/map.h"
-#include "model/event.h"
-
-/* State. Ids are as on the wire, read as int64: all ones is -1, none. Records
- * are reached by index, which is stable. A record is known while its epoch is
- * the model's: so sched_reset forgets all of them at once. */
-
-struct region {
-    uint64_t task;
-    uint32_t name;
-    bool dropped;
-};
-/* What few goroutines have. */
-struct extra {
-    VEC(struct region) regions; /* the innermost last */
-    VEC(uint64_t) stw;          /* kinds of stop-the-world in flight ... */
-    struct map stw_of;          /* ... and where they are in stw */
-};
-struct goroutine {
-    int64_t id;
-    uint64_t gen, seq;   /* sequence numbers count within a generation */
-    struct extra *extra; /* owned, NULL: none */
-    uint32_t epoch;
-    uint32_t thread; /* where it last was taken up */
-    uint8_t status;
-    bool assist; /* a mark assist is in flight */
-    bool born;   /* it was created, not just stated */
-};
-struct proc {
-    int64_t id;
-    uint64_t gen, seq;
-    uint32_t epoch;
-    uint32_t holder; /* thread that last took it up */
-    uint8_t status;
-    bool sweep; /* a sweep is in flight */
-};
-struct thread {
-    int64_t id, p, g;          /* p and g: what runs here, -1: none */
-    uint32_t p_index, g_index; /* hints: right when the id there is the same */
-    uint32_t epoch;
-    bool counted; /* in the totals */
-};
-enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
-
-struct sched {
-    VEC(struct goroutine) gs;
-    VEC(uint32_t) free_gs; /* indices of destroyed goroutines */
-    VEC(struct proc) ps;
-    VEC(struct thread) ms;
-    struct map g_of, p_of, m_of; /* id -> index */
-    struct map tasks;            /* active tasks -> name */
-    uint32_t epoch;              /* 0 is never the model's */
-    gotrace_diag *diag;          /* borrowed, while an event is in its rule */
-    uint64_t first_gen;          /* 0: nothing advanced yet */
-    uint64_t gc_seq;
-    enum gc gc;
-    struct sched_totals totals;
-};
+#include "model/sched_rules.h"
 
 /* Breaking a rule */
 
@@ -80,7 +22,7 @@ static enum sched_result broken(struct sched *s, const char *fmt, ...)
     return SCHED_BROKEN;
 }
 
-static enum sched_result broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want)
+enum sched_result sched_broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
     broken(s, "goroutine %" PRId64 " cannot do this now", id);
     diag_have(s->diag, "%s", event_gstatus(have));
@@ -88,7 +30,7 @@ static enum sched_result broken_g(struct sched *s, int64_t id, uint64_t have, ui
     return SCHED_BROKEN;
 }
 
-static enum sched_result broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want)
+enum sched_result sched_broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
     broken(s, "proc %" PRId64 " cannot do this now", id);
     diag_have(s->diag, "%s", event_pstatus(have));
@@ -96,80 +38,44 @@ static enum sched_result broken_p(struct sched *s, int64_t id, uint64_t have, ui
     return SCHED_BROKEN;
 }
 
+enum sched_result sched_lacks(struct sched *s, struct sched_event *ev, const char *what)
+{
+    broken(s, "this needs a %s, and has none", what);
+    diag_have(s->diag, "thread %" PRId64 ", proc %" PRId64 ", goroutine %" PRId64, ev->m, ev->p,
+              ev->g);
+    diag_want(s->diag, "a %s", what);
+    return SCHED_BROKEN;
+}
+
+enum sched_result sched_unknown_g(struct sched *s, struct sched_event *ev)
+{
+    return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+}
+
+enum sched_result sched_unknown_p(struct sched *s, struct sched_event *ev)
+{
+    return broken(s, "proc %" PRId64 " is not known", ev->p);
+}
+
+enum sched_result sched_occupied(struct sched *s, struct sched_event *ev)
+{
+    return broken(s, "goroutine %" PRId64 " still runs on this thread", ev->g);
+}
+
+enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev, const struct proc *p)
+{
+    broken(s, "the sequence number of proc %" PRId64 " does not follow", p->id);
+    diag_have(s->diag, "%" PRIu64 " in generation %" PRIu64, ev->arg[0], ev->gen);
+    diag_want(s->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
+    return SCHED_BROKEN;
+}
+
 /* Looking up */
-
-static inline struct goroutine *find_g(struct sched *s, int64_t id)
-{
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
-    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : &s->gs.data[i];
-}
-
-static inline struct proc *find_p(struct sched *s, int64_t id)
-{
-    uint32_t i = map_get(&s->p_of, (uint64_t)id);
-    return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
-}
 
 static struct thread *find_m(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->m_of, (uint64_t)id);
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
-}
-
-static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
-{
-    return &s->ms.data[ev->thread];
-}
-
-/* The goroutine of the context, NULL if the model has none of that id. */
-static inline struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->g_index < s->gs.len) {
-        struct goroutine *g = &s->gs.data[t->g_index];
-        if (g->id == t->g && g->epoch == s->epoch)
-            return g;
-    }
-    struct goroutine *g = find_g(s, t->g);
-    if (g)
-        t->g_index = (uint32_t)(g - s->gs.data);
-    return g;
-}
-
-static inline struct proc *current_p(struct sched *s, const struct sched_event *ev)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->p_index < s->ps.len) {
-        struct proc *p = &s->ps.data[t->p_index];
-        if (p->id == t->p && p->epoch == s->epoch)
-            return p;
-    }
-    struct proc *p = find_p(s, t->p);
-    if (p)
-        t->p_index = (uint32_t)(p - s->ps.data);
-    return p;
-}
-
-/* Binds g or p to the event's thread. What has no thread (-1) binds nothing. */
-
-static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->id == -1)
-        return;
-    t->g = g->id;
-    t->g_index = (uint32_t)(g - s->gs.data);
-    g->thread = ev->thread;
-}
-
-static void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
-{
-    struct thread *t = thread_of(s, ev);
-    if (t->id == -1)
-        return;
-    t->p = p->id;
-    t->p_index = (uint32_t)(p - s->ps.data);
-    p->holder = ev->thread;
 }
 
 /* Adding and removing */
@@ -184,38 +90,94 @@ static bool new_index(struct sched *s, uint32_t *i)
     return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
 }
 
-static void free_extra(struct goroutine *g)
+static struct extra *extra_of(const struct sched *s, const struct goroutine *g)
+{
+    return g->extra ? &s->extras.data[g->extra - 1] : NULL;
+}
+
+/* The goroutine's extra, which it gets if it has none; NULL: no memory. */
+static struct extra *need_extra(struct sched *s, struct goroutine *g)
+{
+    if (g->extra)
+        return extra_of(s, g);
+    if (s->free_extras.len == 0) {
+        /* Room to give all of them back, so that this cannot fail. */
+        if (s->extras.len >= MAP_NONE || !VEC_PUSH(&s->extras, (struct extra){0}) ||
+            !VEC_RESERVE(&s->free_extras, s->extras.cap))
+            return NULL;
+        s->free_extras.data[s->free_extras.len++] = (uint32_t)s->extras.len;
+    }
+    g->extra = s->free_extras.data[--s->free_extras.len];
+    return extra_of(s, g);
+}
+
+static void clear_extra(struct extra *x)
+{
+    VEC_FREE(&x->regions);
+    VEC_FREE(&x->stw);
+    map_free(&x->stw_of);
+}
+
+static void drop_extra(struct sched *s, struct goroutine *g)
 {
     if (!g->extra)
         return;
-    VEC_FREE(&g->extra->regions);
-    VEC_FREE(&g->extra->stw);
-    map_free(&g->extra->stw_of);
-    free(g->extra);
-    g->extra = NULL;
+    clear_extra(extra_of(s, g));
+    s->free_extras.data[s->free_extras.len++] = g->extra;
+    g->extra = 0;
 }
 
-static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint64_t gen)
+/* The number of a generation in this epoch, 0: no memory. */
+static uint32_t number_of(struct sched *s, uint64_t gen)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    uint32_t number = map_get(&s->gen_of, gen);
+    if (number != MAP_NONE)
+        return number;
+    number = (uint32_t)s->gens.len + 1;
+    if (number == MAP_NONE || !VEC_PUSH(&s->gens, gen))
+        return 0;
+    return map_put(&s->gen_of, gen, number) ? number : 0;
+}
+
+static uint64_t gen_of(const struct sched *s, const struct goroutine *g)
+{
+    return s->gens.data[g->gen - 1];
+}
+
+/* Makes gen the generation of the events to come; false: no memory. */
+static bool enter_gen(struct sched *s, uint64_t gen)
+{
+    uint32_t number = number_of(s, gen);
+    if (!number)
+        return false;
+    s->gen = gen;
+    s->now = number;
+    return true;
+}
+
+/* New of generation gen, by its number. NULL: no memory. */
+static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
+{
+    uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    if (!gen)
+        return NULL;
     if (i == MAP_NONE) {
-        if (!new_index(s, &i) || !map_put(&s->g_of, (uint64_t)id, i))
+        if (!new_index(s, &i) || !idmap_put(&s->g_of, (uint64_t)id, i))
             return NULL;
         s->totals.goroutines++;
     }
     struct goroutine *g = &s->gs.data[i];
-    free_extra(g); /* of an earlier epoch */
-    *g = (struct goroutine){
-        .id = id, .gen = gen, .epoch = s->epoch, .thread = MAP_NONE, .status = status};
+    drop_extra(s, g); /* of an earlier epoch */
+    *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
     return g;
 }
 
-static void remove_g(struct sched *s, struct goroutine *g)
+void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
-    free_extra(g);
-    map_delete(&s->g_of, (uint64_t)g->id);
-    g->epoch = 0;
+    drop_extra(s, g);
+    idmap_delete(&s->g_of, (uint64_t)g->id);
+    g->gen = 0;
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
 }
 
@@ -230,13 +192,6 @@ static struct proc *add_p(struct sched *s, int64_t id)
     }
     s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
     return &s->ps.data[i];
-}
-
-static struct extra *extra_of(struct goroutine *g)
-{
-    if (!g->extra)
-        g->extra = calloc(1, sizeof *g->extra);
-    return g->extra;
 }
 
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
@@ -255,76 +210,6 @@ static void know_thread(struct sched *s, struct thread *t)
     if (!t->counted)
         s->totals.threads++;
     *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true};
-}
-
-/* Sequence numbers and contexts */
-
-/* True if seq of generation gen is the next one. */
-static inline bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
-{
-    return gen == last_gen && seq == last_seq + 1;
-}
-
-static enum sched_result lacks(struct sched *s, struct sched_event *ev, const char *what)
-{
-    broken(s, "this needs a %s, and has none", what);
-    diag_have(s->diag, "thread %" PRId64 ", proc %" PRId64 ", goroutine %" PRId64, ev->m, ev->p,
-              ev->g);
-    diag_want(s->diag, "a %s", what);
-    return SCHED_BROKEN;
-}
-
-static inline enum sched_result need_thread(struct sched *s, struct sched_event *ev)
-{
-    return ev->m == -1 ? lacks(s, ev, "thread") : SCHED_ADVANCED;
-}
-
-static inline enum sched_result need_proc(struct sched *s, struct sched_event *ev)
-{
-    if (ev->m == -1)
-        return lacks(s, ev, "thread");
-    return ev->p == -1 ? lacks(s, ev, "proc") : SCHED_ADVANCED;
-}
-
-static inline enum sched_result need_user(struct sched *s, struct sched_event *ev)
-{
-    enum sched_result r = need_proc(s, ev);
-    if (r == SCHED_ADVANCED && ev->g == -1)
-        return lacks(s, ev, "goroutine");
-    return r;
-}
-
-static enum sched_result need_no_goroutine(struct sched *s, struct sched_event *ev)
-{
-    if (ev->g == -1)
-        return SCHED_ADVANCED;
-    return broken(s, "goroutine %" PRId64 " still runs on this thread", ev->g);
-}
-
-#define TRY(expr)                      \
-    do {                               \
-        enum sched_result r_ = (expr); \
-        if (r_ != SCHED_ADVANCED)      \
-            return r_;                 \
-    } while (0)
-
-/* The current goroutine, which must be known and have that status. */
-static inline enum sched_result take_g(struct sched *s, struct sched_event *ev, uint8_t status,
-                                       struct goroutine **out)
-{
-    struct goroutine *g = current_g(s, ev);
-    *out = g;
-    if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
-    if (g->status != status)
-        return broken_g(s, g->id, g->status, status);
-    return SCHED_ADVANCED;
-}
-
-static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, struct proc **out)
-{
-    *out = current_p(s, ev);
-    return *out ? SCHED_ADVANCED : broken(s, "proc %" PRId64 " is not known", ev->p);
 }
 
 /* Procs */
@@ -364,7 +249,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     } else if (status == ProcSyscallAbandoned && p->status == ProcSyscall) {
         promoted = true; /* we know more than the status says */
     } else if (p->status != status) {
-        return broken_p(s, id, status, p->status);
+        return sched_broken_p(s, id, status, p->status);
     }
     if (promoted)
         TRY(find_holder(s, ev, p));
@@ -396,7 +281,7 @@ static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *
     struct proc *p;
     TRY(take_p(s, ev, &p));
     if (p->status != ProcRunning && p->status != ProcSyscall)
-        return broken_p(s, p->id, p->status, ProcRunning);
+        return sched_broken_p(s, p->id, p->status, ProcRunning);
     TRY(need_proc(s, ev));
     p->status = ProcIdle;
     thread_of(s, ev)->p = -1;
@@ -490,18 +375,18 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     if (is_new && ev->gen != s->first_gen)
         return broken(
             s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);
-    if (is_new && !(g = add_g(s, id, status, ev->gen)))
+    if (is_new && !(g = add_g(s, id, status, s->now)))
         return SCHED_NO_MEMORY;
     if (g->status != status)
-        return broken_g(s, id, status, g->status);
+        return sched_broken_g(s, id, status, g->status);
     if (status == GoSyscall)
         r = bind_syscall(s, ev, g, (int64_t)ev->arg[1]);
     if (r != SCHED_ADVANCED) {
         if (is_new)
-            remove_g(s, g);
+            sched_remove_g(s, g);
         return r;
     }
-    g->gen = ev->gen;
+    g->gen = s->now;
     g->seq = 0;
     if (status == GoRunning)
         run_g(s, ev, g);
@@ -514,11 +399,11 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     TRY(need_proc(s, ev));
     struct goroutine *creator = current_g(s, ev);
     if (creator && creator->status != GoRunning)
-        return broken_g(s, creator->id, creator->status, GoRunning);
+        return sched_broken_g(s, creator->id, creator->status, GoRunning);
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
     uint8_t status = ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
-    struct goroutine *g = add_g(s, id, status, ev->gen);
+    struct goroutine *g = add_g(s, id, status, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
     g->born = true;
@@ -532,49 +417,11 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     TRY(need_no_goroutine(s, ev));
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
-    struct goroutine *g = add_g(s, id, GoSyscall, ev->gen);
+    struct goroutine *g = add_g(s, id, GoSyscall, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
     g->born = true;
     run_g(s, ev, g);
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
-{
-    int64_t id = (int64_t)ev->arg[0];
-    struct goroutine *g = find_g(s, id);
-    if (!g || g->status != GoRunnable || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
-        return SCHED_NOT_YET;
-    TRY(need_proc(s, ev));
-    TRY(need_no_goroutine(s, ev));
-    g->status = GoRunning;
-    g->seq = ev->arg[1];
-    run_g(s, ev, g);
-    return SCHED_ADVANCED;
-}
-
-/* GoDestroy, GoStop, GoBlock */
-static enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoRunning, &g));
-    if (ev->type == EvGoDestroy)
-        remove_g(s, g);
-    else
-        g->status = ev->type == EvGoStop ? GoRunnable : GoWaiting;
-    thread_of(s, ev)->g = -1;
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
-    if (!g || g->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], g->gen, g->seq))
-        return SCHED_NOT_YET;
-    g->status = GoRunnable;
-    g->seq = ev->arg[1];
     return SCHED_ADVANCED;
 }
 
@@ -586,7 +433,7 @@ static enum sched_result advance_go_switch(struct sched *s, struct sched_event *
     TRY(need_user(s, ev));
     TRY(take_g(s, ev, GoRunning, &g));
     struct goroutine *next = find_g(s, (int64_t)ev->arg[0]);
-    if (!next || next->status != GoWaiting || !succeeds(ev->gen, ev->arg[1], next->gen, next->seq))
+    if (!next || next->status != GoWaiting || !follows_g(s, next, ev->arg[1]))
         return SCHED_NOT_YET;
     next->status = GoRunning;
     next->seq = ev->arg[1];
@@ -595,40 +442,7 @@ static enum sched_result advance_go_switch(struct sched *s, struct sched_event *
     if (ev->type == EvGoSwitch)
         g->status = GoWaiting;
     else
-        remove_g(s, g);
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_syscall_begin(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g;
-    struct proc *p;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoRunning, &g));
-    TRY(take_p(s, ev, &p));
-    if (!succeeds(ev->gen, ev->arg[0], p->gen, p->seq)) {
-        broken(s, "the sequence number of proc %" PRId64 " does not follow", p->id);
-        diag_have(s->diag, "%" PRIu64 " in generation %" PRIu64, ev->arg[0], ev->gen);
-        diag_want(s->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
-        return SCHED_BROKEN;
-    }
-    g->status = GoSyscall;
-    p->status = ProcSyscall;
-    p->seq = ev->arg[0];
-    return SCHED_ADVANCED;
-}
-
-static enum sched_result advance_go_syscall_end(struct sched *s, struct sched_event *ev)
-{
-    struct goroutine *g;
-    struct proc *p;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoSyscall, &g));
-    TRY(take_p(s, ev, &p));
-    if (p->status != ProcSyscall)
-        return broken_p(s, p->id, p->status, ProcSyscall);
-    g->status = GoRunning;
-    p->status = ProcRunning;
+        sched_remove_g(s, g);
     return SCHED_ADVANCED;
 }
 
@@ -645,7 +459,7 @@ static enum sched_result advance_go_syscall_end_blocked(struct sched *s, struct 
     }
     TRY(need_thread(s, ev));
     if (ev->g == -1)
-        return lacks(s, ev, "goroutine");
+        return sched_lacks(s, ev, "goroutine");
     TRY(take_g(s, ev, GoSyscall, &g));
     g->status = GoRunnable;
     thread_of(s, ev)->g = -1;
@@ -660,14 +474,14 @@ static enum sched_result advance_go_destroy_syscall(struct sched *s, struct sche
     struct proc *p;
     TRY(need_thread(s, ev));
     if (ev->g == -1)
-        return lacks(s, ev, "goroutine");
+        return sched_lacks(s, ev, "goroutine");
     TRY(take_g(s, ev, GoSyscall, &g));
     if (ev->p != -1) {
         TRY(take_p(s, ev, &p));
         if (p->status != ProcSyscall)
-            return broken_p(s, p->id, p->status, ProcSyscall);
+            return sched_broken_p(s, p->id, p->status, ProcSyscall);
     }
-    remove_g(s, g);
+    sched_remove_g(s, g);
     thread_of(s, ev)->g = -1;
     if (ev->p == -1)
         return SCHED_ADVANCED;
@@ -716,14 +530,14 @@ static enum sched_result advance_go_range_begin(struct sched *s, struct sched_ev
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+        return sched_unknown_g(s, ev);
     if (ev->type == EvGCMarkAssistBegin) {
         if (g->assist)
             return in_flight(s);
         g->assist = true;
         return SCHED_ADVANCED;
     }
-    struct extra *x = extra_of(g);
+    struct extra *x = need_extra(s, g);
     return x ? begin_stw(s, x, ev->arg[0]) : SCHED_NO_MEMORY;
 }
 
@@ -732,16 +546,15 @@ static enum sched_result advance_go_range_end(struct sched *s, struct sched_even
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
+        return sched_unknown_g(s, ev);
     if (ev->type == EvGCMarkAssistEnd) {
         if (!g->assist)
             return not_in_flight(s);
         g->assist = false;
         return SCHED_ADVANCED;
     }
-    if (!g->extra || g->extra->stw.len == 0)
-        return not_in_flight(s);
-    return end_stw(g->extra);
+    struct extra *x = extra_of(s, g);
+    return x && x->stw.len ? end_stw(x) : not_in_flight(s);
 }
 
 /* A range that *Active restates: new in the first generation, known later. */
@@ -871,8 +684,8 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
-    struct extra *x = extra_of(g);
+        return sched_unknown_g(s, ev);
+    struct extra *x = need_extra(s, g);
     struct region r = {ev->arg[0], ev->name, false};
     return x && VEC_PUSH(&x->regions, r) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
@@ -882,13 +695,14 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     TRY(need_user(s, ev));
     struct goroutine *g = current_g(s, ev);
     if (!g)
-        return broken(s, "goroutine %" PRId64 " is not known", ev->g);
-    if (!g->extra || g->extra->regions.len == 0)
+        return sched_unknown_g(s, ev);
+    struct extra *x = extra_of(s, g);
+    if (!x || x->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
-    const struct region *r = &g->extra->regions.data[g->extra->regions.len - 1];
+    const struct region *r = &x->regions.data[x->regions.len - 1];
     if (r->task != ev->arg[0] || r->name != ev->name)
         return broken(s, "this is not the innermost region of goroutine %" PRId64, g->id);
-    g->extra->regions.len--;
+    x->regions.len--;
     return SCHED_ADVANCED;
 }
 
@@ -926,6 +740,8 @@ static enum sched_result (*const rules[256])(struct sched *, struct sched_event 
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag)
 {
     struct thread *t = &s->ms.data[ev->thread];
+    if ((ev->gen != s->gen || s->now == 0) && !enter_gen(s, ev->gen))
+        return SCHED_NO_MEMORY;
     if (s->first_gen == 0)
         s->first_gen = ev->gen;
     if (t->epoch != s->epoch && t->id != -1)
@@ -943,13 +759,14 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
 static void believe_g(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
+    uint32_t number = number_of(s, ev->gen);
     struct goroutine *g = find_g(s, id);
     if (!g)
-        g = add_g(s, id, status, ev->gen);
-    if (!g)
+        g = add_g(s, id, status, number);
+    if (!g || !number)
         return;
     g->status = status;
-    g->gen = ev->gen;
+    g->gen = number;
     g->seq = ev->arg[1] - 1;
 }
 
@@ -973,7 +790,7 @@ static void believe_go_status(struct sched *s, const struct sched_event *ev)
     if (g && ev->arg[2] < GoStatuses)
         g->status = (uint8_t)ev->arg[2];
     else if (!g && ev->arg[2] < GoStatuses)
-        (void)add_g(s, (int64_t)ev->arg[0], (uint8_t)ev->arg[2], ev->gen);
+        (void)add_g(s, (int64_t)ev->arg[0], (uint8_t)ev->arg[2], number_of(s, ev->gen));
 }
 
 static void believe_proc_status(struct sched *s, const struct sched_event *ev)
@@ -1076,13 +893,16 @@ struct sched *sched_new(void)
 {
     struct sched *s = calloc(1, sizeof *s);
     if (s)
-        s->epoch = 1;
+        s->epoch = s->first_now = 1;
     return s;
 }
 
 void sched_reset(struct sched *s)
 {
     s->epoch++;
+    map_free(&s->gen_of);
+    s->first_now = (uint32_t)s->gens.len + 1;
+    s->now = 0;
     map_free(&s->tasks);
     s->first_gen = s->gc_seq = 0;
     s->gc = GC_UNDETERMINED;
@@ -1092,13 +912,17 @@ void sched_free(struct sched *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->gs.len; i++)
-        free_extra(&s->gs.data[i]);
+    for (size_t i = 0; i < s->extras.len; i++)
+        clear_extra(&s->extras.data[i]);
+    VEC_FREE(&s->extras);
+    VEC_FREE(&s->free_extras);
+    VEC_FREE(&s->gens);
+    map_free(&s->gen_of);
     VEC_FREE(&s->gs);
     VEC_FREE(&s->free_gs);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->ms);
-    map_free(&s->g_of);
+    idmap_free(&s->g_of);
     map_free(&s->p_of);
     map_free(&s->m_of);
     map_free(&s->tasks);
@@ -1123,23 +947,12 @@ static bool own(void **data, size_t *cap, size_t len, size_t size)
 #define OWN(v) \
     (own((void **)&(v)->data, &(v)->cap, (v)->len, sizeof *(v)->data) || ((v)->len = 0, false))
 
-static bool own_extra(struct goroutine *g)
+static bool own_extra(struct extra *x)
 {
-    const struct extra *from = g->extra;
-    g->extra = NULL;
-    if (!from)
-        return true;
-    struct extra *x = calloc(1, sizeof *x);
-    if (!x)
-        return false;
-    g->extra = x;
-    x->regions.data = from->regions.data;
-    x->regions.len = from->regions.len;
-    x->stw.data = from->stw.data;
-    x->stw.len = from->stw.len;
+    const struct extra from = *x;
     bool ok = OWN(&x->regions);
     ok &= OWN(&x->stw);
-    return map_copy(&x->stw_of, &from->stw_of) && ok;
+    return map_copy(&x->stw_of, &from.stw_of) && ok;
 }
 
 struct sched *sched_copy(const struct sched *from)
@@ -1149,15 +962,20 @@ struct sched *sched_copy(const struct sched *from)
         return NULL;
     struct sched fresh = *s;
     *s = *from;
-    s->g_of = s->p_of = s->m_of = s->tasks = fresh.g_of;
+    s->g_of = fresh.g_of;
+    s->p_of = s->m_of = s->tasks = s->gen_of = fresh.p_of;
     bool ok = OWN(&s->gs);
     ok &= OWN(&s->free_gs);
     ok &= OWN(&s->ps);
     ok &= OWN(&s->ms);
-    for (size_t i = 0; i < s->gs.len; i++)
-        ok &= own_extra(&s->gs.data[i]);
-    ok = ok && map_copy(&s->g_of, &from->g_of) && map_copy(&s->p_of, &from->p_of) &&
-         map_copy(&s->m_of, &from->m_of) && map_copy(&s->tasks, &from->tasks);
+    ok &= OWN(&s->gens);
+    ok &= OWN(&s->extras);
+    ok &= OWN(&s->free_extras) && VEC_RESERVE(&s->free_extras, s->extras.cap);
+    for (size_t i = 0; i < s->extras.len; i++)
+        ok &= own_extra(&s->extras.data[i]);
+    ok = ok && idmap_copy(&s->g_of, &from->g_of) && map_copy(&s->gen_of, &from->gen_of) &&
+         map_copy(&s->p_of, &from->p_of) && map_copy(&s->m_of, &from->m_of) &&
+         map_copy(&s->tasks, &from->tasks);
     if (ok)
         return s;
     sched_free(s);
@@ -1175,14 +993,15 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
                             .id = g->id,
                             .thread = bound ? g->thread : MAP_NONE,
                             .m = bound ? t->id : -1,
-                            .gen = g->gen,
+                            .gen = gen_of(s, g),
                             .seq = g->seq,
                             .status = g->status,
                             .assist = g->assist,
                             .born = g->born};
-    if (g->extra) {
-        out->stw = (uint32_t)g->extra->stw.len;
-        out->regions = (uint32_t)g->extra->regions.len;
+    const struct extra *x = extra_of(s, g);
+    if (x) {
+        out->stw = (uint32_t)x->stw.len;
+        out->regions = (uint32_t)x->regions.len;
     }
 }
 
@@ -1203,22 +1022,19 @@ static void view_p(const struct sched *s, const struct proc *p, struct sched_p *
 
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)id);
+    uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
-int64_t sched_last_thread(const struct sched *s, int64_t g)
+int64_t sched_last_thread(const struct sched *s, int64_t id)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)g);
-    if (i == MAP_NONE || s->gs.data[i].epoch != s->epoch)
-        return -1;
-    uint32_t thread = s->gs.data[i].thread;
-    return thread < s->ms.len ? s->ms.data[thread].id : -1;
+    const struct goroutine *g = find_g(s, id);
+    return g && g->thread < s->ms.len ? s->ms.data[g->thread].id : -1;
 }
 
 bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out)
 {
-    if (i >= s->gs.len || s->gs.data[i].epoch != s->epoch)
+    if (i >= s->gs.len || !known_g(s, &s->gs.data[i]))
         return false;
     view_g(s, &s->gs.data[i], out);
     return true;
@@ -1268,10 +1084,10 @@ uint64_t sched_first_gen(const struct sched *s)
 }
 
 /* NULL: it has nothing of that. */
-static const struct extra *find_extra(const struct sched *s, int64_t g)
+static const struct extra *find_extra(const struct sched *s, int64_t id)
 {
-    uint32_t i = map_get(&s->g_of, (uint64_t)g);
-    return i == MAP_NONE || s->gs.data[i].epoch != s->epoch ? NULL : s->gs.data[i].extra;
+    const struct goroutine *g = find_g(s, id);
+    return g ? extra_of(s, g) : NULL;
 }
 
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
@@ -1309,9 +1125,8 @@ void sched_drop_region(struct sched *s, int64_t g)
 
 static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
 {
-    uint32_t i = map_get(&s->g_of, id);
-    const struct goroutine *g = i == MAP_NONE ? NULL : &s->gs.data[i];
-    return g && g->epoch == s->epoch && g->gen == gen ? g->seq + 1 : 0;
+    const struct goroutine *g = find_g(s, (int64_t)id);
+    return g && gen_of(s, g) == gen ? g->seq + 1 : 0;
 }
 
 static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
@@ -1354,7 +1169,7 @@ static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status
     struct thread *t = &s->ms.data[thread];
     struct goroutine *g = find_g(s, id);
     if (!g)
-        g = add_g(s, id, status, s->first_gen);
+        g = add_g(s, id, status, number_of(s, s->first_gen));
     if (!g)
         return;
     g->status = status;

@@ -90,7 +90,7 @@ struct sched_region {
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out);
 bool sched_find_p(const struct sched *s, int64_t id, struct sched_p *out);
 /* The thread that last ran a goroutine, whether or not it still does; -1. */
-int64_t sched_last_thread(const struct sched *s, int64_t g);
+int64_t sched_last_thread(const struct sched *s, int64_t id);
 /* All of them: slots from 0, some empty. */
 size_t sched_g_slots(const struct sched *s);
 bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out);

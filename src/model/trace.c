@@ -1,13 +1,19 @@
 /* trace.c: gotrace.h's handle: a source, its header, and the reader of its
  * family. */
+#include "model/trace.h"
+
 #include <stdlib.h>
 
-#include "model/feed.h"
+#include "model/pump.h"
 #include "wire/header.h"
 
 struct gotrace {
     struct feed feed;
     struct reader reader;
+    uint8_t wanted[256]; /* as asked: a pass wants less */
+    struct pump *pump;   /* owned */
+    bool lent;           /* the reader is, to it: what it did comes in slabs */
+    gotrace_info info;   /* as of the batch at hand */
     gotrace_status held; /* what gotrace_next says when it has no events */
     gotrace_diag why;
 };
@@ -27,22 +33,39 @@ void gotrace_interrupt(void)
     source_interrupt();
 }
 
+/* A pass alone is told of the ends of generations. */
+static void want(gotrace *t)
+{
+    memcpy(t->feed.wanted, t->wanted, sizeof t->feed.wanted);
+    memset(t->feed.skipped, 0, sizeof t->feed.skipped);
+    t->feed.wanted[GOTRACE_EV_END] = 0;
+}
+
+/* What is known of a trace of which only the header has been read. */
+static void begin(gotrace *t)
+{
+    struct feed *f = &t->feed;
+    f->info = (gotrace_info){.version = f->info.version, .consumed = HEADER_SIZE};
+    f->info.compression = source_packing_of(f->src);
+    f->info.file_size = source_file_size(f->src);
+    f->info.size = source_size(f->src);
+    f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+    t->info = f->info;
+}
+
 static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 {
     struct feed *f = &t->feed;
     gotrace_status st = header_read(f->src, &f->info.version, diag);
     if (st != GOTRACE_OK)
         return st;
-    f->events = calloc(GOTRACE_BATCH + FEED_SPARE, sizeof *f->events);
+    f->events = feed_events();
+    t->pump = pump_new(&t->reader, f);
     bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f->info.version)
                                              : v1_reader(&t->reader, f->info.version);
-    if (!f->events || !made)
+    if (!f->events || !t->pump || !made)
         return diag_no_memory(diag);
-    f->info.compression = source_packing_of(f->src);
-    f->info.file_size = source_file_size(f->src);
-    f->info.size = source_size(f->src);
-    f->info.consumed = HEADER_SIZE;
-    f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+    begin(t);
     return GOTRACE_OK;
 }
 
@@ -58,7 +81,9 @@ static gotrace_status open_source(gotrace **out, source *src, gotrace_names *nam
     }
     t->feed.src = src;
     t->feed.names = names;
-    memset(t->feed.wanted, 1, sizeof t->feed.wanted);
+    atomic_init(&t->feed.full, GOTRACE_BATCH);
+    memset(t->wanted, 1, sizeof t->wanted);
+    want(t);
     gotrace_status st = open_reader(t, diag);
     if (st != GOTRACE_OK) {
         gotrace_close(t);
@@ -88,14 +113,34 @@ gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, 
 
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
 {
-    memcpy(t->feed.wanted, wanted, sizeof t->feed.wanted);
+    memcpy(t->wanted, wanted, sizeof t->wanted);
+    want(t);
     t->feed.order = order;
 }
 
-/* Events that came before the reader stopped go first, its status later. */
-static gotrace_status hold(gotrace *t, gotrace_status st, const gotrace_diag *diag)
+/* Passing */
+
+bool trace_pass(gotrace *t, const uint8_t skipped[256])
 {
-    if (st == GOTRACE_OK || t->feed.len == 0)
+    struct feed *f = &t->feed;
+    if (!t->reader.ops->generation || f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
+        return false;
+    memset(f->wanted, 0, sizeof f->wanted);
+    f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
+    memcpy(f->skipped, skipped, sizeof f->skipped);
+    return true;
+}
+
+const struct generation *trace_generation(const gotrace *t, const uint8_t **base)
+{
+    return t->reader.ops->generation(t->reader.self, base);
+}
+
+/* Events that came before the reader stopped go first, its status later. */
+static gotrace_status hold(gotrace *t, gotrace_status st, const gotrace_batch *batch,
+                           const gotrace_diag *diag)
+{
+    if (st == GOTRACE_OK || batch->len == 0)
         return st;
     t->held = st;
     t->why = *diag;
@@ -111,42 +156,88 @@ static gotrace_status take_held(gotrace *t, gotrace_diag *diag)
     return st;
 }
 
-gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+/* What the reader does next on this thread. */
+static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     struct feed *f = &t->feed;
-    gotrace_status st = take_held(t, diag);
     f->len = 0;
-    while (st == GOTRACE_OK && f->len == 0) {
-        /* A mapped source never waits, so nothing else would notice. */
-        st = source_take_interrupt(f->src) ? GOTRACE_INTERRUPTED
-                                           : t->reader.ops->next(t->reader.self, f, diag);
-    }
-    st = hold(t, st, diag);
-    *out = (gotrace_batch){f->events, f->len, 0, &f->gen};
+    gotrace_status st = t->reader.ops->next(t->reader.self, f, diag);
+    out->events = f->events;
+    out->len = f->len;
+    t->info = f->info;
+    t->lent = st == GOTRACE_OK && pump_offer(t->pump);
     return st;
+}
+
+/* What it has done on its own. */
+static gotrace_status take_slab(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+{
+    const struct slab *s;
+    gotrace_status st = pump_take(t->pump, &s);
+    t->lent = st != GOTRACE_END;
+    if (st != GOTRACE_OK)
+        return st == GOTRACE_END ? GOTRACE_OK : st;
+    out->events = s->events;
+    out->len = s->len;
+    t->info = s->info;
+    if (s->status != GOTRACE_OK)
+        *diag = s->diag;
+    return s->status;
+}
+
+bool trace_again(gotrace *t)
+{
+    struct feed *f = &t->feed;
+    gotrace_batch batch;
+    /* It has nothing to do any more but to come back. */
+    while (t->lent)
+        t->held = take_slab(t, &batch, &t->why);
+    t->reader.ops->close(t->reader.self);
+    t->reader.self = NULL;
+    free(f->damages);
+    f->damages = NULL;
+    begin(t);
+    want(t);
+    (void)source_rewind(f->src);
+    return v2_reader(&t->reader, f->info.version);
+}
+
+gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+{
+    gotrace_status st = take_held(t, diag);
+    *out = (gotrace_batch){.gen = &t->feed.gen};
+    while (st == GOTRACE_OK && out->len == 0) {
+        /* A mapped source never waits, so nothing else would notice. */
+        if (source_take_interrupt(t->feed.src))
+            st = GOTRACE_INTERRUPTED;
+        else
+            st = t->lent ? take_slab(t, out, diag) : read_on(t, out, diag);
+    }
+    return hold(t, st, out, diag);
 }
 
 const gotrace_info *gotrace_info_of(const gotrace *t)
 {
-    return &t->feed.info;
+    return &t->info;
 }
 
 const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost)
 {
-    if (i >= t->feed.damages.len)
+    if (i >= t->info.damages || i >= FEED_DAMAGES || !t->feed.damages)
         return NULL;
-    *lost = t->feed.damages.data[i].lost;
-    return &t->feed.damages.data[i].diag;
+    *lost = t->feed.damages[i].lost;
+    return &t->feed.damages[i].diag;
 }
 
 void gotrace_close(gotrace *t)
 {
     if (!t)
         return;
+    pump_free(t->pump);
     if (t->reader.ops)
         t->reader.ops->close(t->reader.self);
     source_close(t->feed.src);
-    VEC_FREE(&t->feed.damages);
+    free(t->feed.damages);
     free(t->feed.events);
     free(t);
 }

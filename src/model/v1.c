@@ -259,6 +259,14 @@ static gotrace_status next(void *self, struct feed *f, gotrace_diag *diag)
     return v->phase(v, f, diag);
 }
 
+/* Names are interned as they are met. */
+static uint64_t ahead(const void *self, const struct feed *f)
+{
+    (void)self;
+    (void)f;
+    return 0;
+}
+
 static void close_v1(void *self)
 {
     struct v1 *v = self;
@@ -274,7 +282,7 @@ static void close_v1(void *self)
 
 bool v1_reader(struct reader *out, uint32_t version)
 {
-    static const struct reader_ops ops = {next, close_v1};
+    static const struct reader_ops ops = {next, ahead, close_v1, NULL};
     struct v1 *v = calloc(1, sizeof *v);
     out->ops = &ops;
     out->self = v;

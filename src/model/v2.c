@@ -11,6 +11,7 @@ struct v2 {
     uint64_t off; /* of the generation that is next */
     bool inside;  /* a generation is being delivered */
     bool done;
+    const uint8_t *base; /* the generation's bytes */
     struct generation gen;
     struct order order;
     struct scan scan;
@@ -47,7 +48,7 @@ static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_d
     v->off = v->gen.end;
     v->inside = true;
     feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen.off);
-    const uint8_t *base = bytes_of(&v->gen, feed);
+    const uint8_t *base = v->base = bytes_of(&v->gen, feed);
     generation_locate(&v->gen, base, feed);
     if (feed->order == GOTRACE_ORDER_THREAD) {
         scan_start(&v->scan, &v->gen, feed);
@@ -73,7 +74,23 @@ static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
         return st;
     v->inside = false;
     feed->info.consumed = v->off;
+    feed_mark(feed, GOTRACE_EV_END, 0, v->off);
     return GOTRACE_OK;
+}
+
+static const struct generation *generation_of(void *self, const uint8_t **base)
+{
+    struct v2 *v = self;
+    *base = v->base;
+    return &v->gen;
+}
+
+/* Between the opening of a generation and its end. A scan has so little to do
+ * that a thread is no help. */
+static uint64_t ahead(const void *self, const struct feed *feed)
+{
+    const struct v2 *v = self;
+    return v->inside && feed->order == GOTRACE_ORDER_FULL ? v->gen.end - v->gen.off : 0;
 }
 
 static void close_v2(void *self)
@@ -89,7 +106,7 @@ static void close_v2(void *self)
 
 bool v2_reader(struct reader *out, uint32_t version)
 {
-    static const struct reader_ops ops = {next, close_v2};
+    static const struct reader_ops ops = {next, ahead, close_v2, generation_of};
     struct v2 *v = calloc(1, sizeof *v);
     out->ops = &ops;
     out->self = v;

@@ -6,6 +6,8 @@
 #include "model/experiment.h"
 #include "model/keeper.h"
 #include "model/names.h"
+#include "model/pass.h"
+#include "model/trace.h"
 #include "model/truth.h"
 #include "wire/header.h"
 
@@ -21,16 +23,22 @@ enum { SPLIT_NS = NS, SPLIT_BYTES = 16 << 20 };
 
 struct gotrace_writer {
     struct keeper keeper;
-    const gotrace_info *input; /* borrowed */
-    gotrace_generation gen;    /* of the input, at hand */
-    uint64_t freq, most;       /* its clock, as written: ticks a second, and the latest */
-    VEC(int64_t) order;        /* its threads */
+    gotrace *trace; /* borrowed, and what follows */
+    const gotrace_info *input;
+    gotrace_names *names;
+    gotrace_generation gen; /* of the input, at hand */
+    uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
+    VEC(int64_t) order;     /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
     bool cut_here; /* some before its first that is */
     int64_t begin; /* time, size and events of the output when its generation began */
     uint64_t begin_size, begin_events;
     struct v2_sync clock; /* of the last generation */
+    struct pass pass;
+    bool passing;
+    bool whole;      /* the generation at hand can go out as it is */
+    uint64_t passed; /* generations that are written before the others are looked at */
 };
 
 static bool is_over(const gotrace_writer *w)
@@ -182,6 +190,8 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
 {
     struct output *o = &w->keeper.out;
+    if (o->counts.generations == w->passed)
+        sink_mute(o->sink, false);
     struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
                               .ticks = ticks,
                               .sync.freq = w->freq,
@@ -296,8 +306,8 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
            add_all(w, b, original, true) && take(w, ev, original) && add_all(w, b, original, false);
 }
 
-gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
-                             const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
+static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
+                       size_t extra_len)
 {
     size_t x = 0;
     /* Events around a gap come in an order that no other reader would find. */
@@ -313,6 +323,101 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
         else if (ev->type != GOTRACE_EV_DAMAGE)
             (void)write_event(w, ev, &b);
     }
+}
+
+/* Passing */
+
+/* Begins again, the usual way; what has been written by then stays. */
+static bool stop_passing(gotrace_writer *w)
+{
+    struct keeper *k = &w->keeper;
+    struct output *o = &k->out;
+    sink *file = o->sink;
+    gotrace_diag diag;
+    bool strict = k->strict;
+    w->passing = false;
+    w->passed = o->counts.generations;
+    w->clock = (struct v2_sync){0};
+    o->sink = NULL;
+    keeper_free(k);
+    sink_mute(file, true);
+    gotrace_status st = keeper_open(k, file, w->names, false, strict, &diag);
+    if (st == GOTRACE_OK && !trace_again(w->trace))
+        st = diag_no_memory(&diag);
+    o->status = st;
+    o->diag = diag;
+    return st == GOTRACE_OK;
+}
+
+/* The pass is as good as over when this fails: it is told at the end. */
+static bool look(gotrace_writer *w, const gotrace_generation *gen)
+{
+    const uint8_t *base;
+    const struct generation *g = trace_generation(w->trace, &base);
+    w->gen = *gen;
+    set_frequency(w);
+    w->order.len = 0;
+    w->whole = is_tame(w, gen->ticks) && gen->ticks;
+    gotrace_status st = w->whole ? pass_look(&w->pass, g, base) : GOTRACE_OK;
+    w->whole &= st == GOTRACE_OK;
+    return st != GOTRACE_NO_MEMORY || no_memory(w);
+}
+
+/* As inside_generation does it. */
+static bool is_written(const gotrace_writer *w)
+{
+    return w->pass.written || (w->keeper.out.gen && w->pass.left_out);
+}
+
+static bool let_through(gotrace_writer *w)
+{
+    const uint8_t *base;
+    const struct generation *g = trace_generation(w->trace, &base);
+    struct output *o = &w->keeper.out;
+    if (!w->whole || w->input->damages)
+        return stop_passing(w);
+    o->counts.dropped += w->pass.left_out;
+    o->counts.touched |= w->pass.left_out > 0;
+    if (!is_written(w))
+        return true;
+    if (!begin_generation(w, w->gen.ticks, w->gen.time))
+        return false;
+    o->status = pass_write(&w->pass, g, base, o->file, &o->diag);
+    o->counts.events += w->pass.written;
+    return o->status == GOTRACE_OK && output_end(o);
+}
+
+static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->len && w->passing && !is_over(w); i++) {
+        uint8_t type = batch->events[i].type;
+        if (type == GOTRACE_EV_GENERATION)
+            (void)look(w, batch->gen);
+        else if (type == GOTRACE_EV_END)
+            (void)let_through(w);
+    }
+}
+
+bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
+{
+    struct pass *p = &w->pass;
+    for (unsigned type = 0; type < 256; type++) {
+        if (dropped[type] && !pass_can_drop((uint8_t)type))
+            return false;
+        p->drops |= dropped[type];
+        p->dropped[type] = dropped[type];
+    }
+    w->passing = !w->keeper.v1 && !w->keeper.hidden.len && trace_pass(w->trace, dropped);
+    return w->passing;
+}
+
+gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
+                             const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
+{
+    if (w->passing)
+        pass_marks(w, batch);
+    else
+        take_batch(w, batch, extra, extra_len);
     w->keeper.out.counts.bytes = v2_write_size(w->keeper.out.file);
     return status(w, diag);
 }
@@ -323,14 +428,19 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
                                    gotrace_names *names, bool strict, gotrace_diag *diag)
 {
     gotrace_writer *w = calloc(1, sizeof *w);
+    sink *file;
     *out = NULL;
     if (!w)
         return diag_no_memory(diag);
+    w->trace = t;
+    w->names = names;
     w->input = gotrace_info_of(t);
     bool v1 = w->input->version < HEADER_V2;
     w->gen.ns_per_tick = 1;
     set_frequency(w);
-    gotrace_status st = keeper_open(&w->keeper, path, names, v1, strict, diag);
+    gotrace_status st = sink_open(&file, path, diag);
+    if (st == GOTRACE_OK)
+        st = keeper_open(&w->keeper, file, names, v1, strict, diag);
     if (st == GOTRACE_OK)
         *out = w;
     else
@@ -374,6 +484,7 @@ void gotrace_writer_abandon(gotrace_writer *w)
 {
     if (!w)
         return;
+    pass_free(&w->pass);
     experiment_free(&w->experiment);
     VEC_FREE(&w->order);
     keeper_free(&w->keeper);

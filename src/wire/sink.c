@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@ struct sink {
     char *given;      /* owned */
     uint64_t size;    /* with what is buffered */
     size_t len;
+    bool muted;
     uint8_t buffer[BUFFER];
 };
 
@@ -136,6 +136,8 @@ gotrace_status sink_flush(sink *s, gotrace_diag *diag)
 gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
+    if (s->muted)
+        return GOTRACE_OK;
     s->size += n;
     if (n > BUFFER - s->len)
         st = sink_flush(s, diag);
@@ -147,6 +149,11 @@ gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *dia
         memcpy(s->buffer + s->len, data, n);
     s->len += n;
     return GOTRACE_OK;
+}
+
+void sink_mute(sink *s, bool muted)
+{
+    s->muted = muted;
 }
 
 uint64_t sink_size(const sink *s)

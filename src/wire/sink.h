@@ -6,6 +6,7 @@
  * be taken back: they get the bytes as they come. */
 #ifndef GOTRACE_SINK_H
 #define GOTRACE_SINK_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,8 @@ gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag);
 gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *diag);
 /* Hands on what is buffered, for a reader at the other end of a pipe. */
 gotrace_status sink_flush(sink *s, gotrace_diag *diag);
+/* While a sink is muted, what is written to it is neither kept nor counted. */
+void sink_mute(sink *s, bool muted);
 /* Bytes written so far. */
 uint64_t sink_size(const sink *s);
 /* Puts the file in its place, on the disk. Takes s, also on failure. */

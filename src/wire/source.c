@@ -205,6 +205,15 @@ void source_release(source *s, uint64_t off)
         window_drop(s);
 }
 
+bool source_rewind(source *s)
+{
+    if (!s->view)
+        return false;
+    s->keep = 0;
+    s->map.dropped = 0;
+    return true;
+}
+
 static gotrace_status view_status(const source *s, gotrace_diag *diag)
 {
     bool suspect = s->short_peek || view_len(s) < s->view_len;

@@ -39,6 +39,10 @@ size_t source_peek(source *s, uint64_t off, size_t n, const uint8_t **at);
  * read: bytes up to it are skipped without being kept. */
 void source_release(source *s, uint64_t off);
 
+/* Takes everything back that was released: all can be peeked at again. False
+ * where bytes cannot be had twice. */
+bool source_rewind(source *s);
+
 /* Asked after source_peek yielded fewer bytes than wanted. GOTRACE_OK while
  * there is more or may be more; GOTRACE_END when all was read without an error.
  * With diag: GOTRACE_DAMAGED (the packing is broken or cut off, or something

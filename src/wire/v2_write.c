@@ -93,6 +93,12 @@ static gotrace_status write_events(struct v2_writer *w, uint64_t m, uint64_t tim
     return write_batch(w, head, sizeof head, m, time, data, size, diag);
 }
 
+gotrace_status v2_write_batch(struct v2_writer *w, uint64_t m, uint64_t ticks, const void *data,
+                              size_t size, gotrace_diag *diag)
+{
+    return write_events(w, m, ticks, data, size, diag);
+}
+
 gotrace_status v2_write_experiment(struct v2_writer *w, uint8_t experiment, uint64_t m,
                                    uint64_t ticks, const void *data, size_t size,
                                    gotrace_diag *diag)

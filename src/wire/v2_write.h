@@ -57,6 +57,10 @@ gotrace_status v2_write_sample(struct v2_writer *w, const struct v2_sample *s, g
 gotrace_status v2_write_experiment(struct v2_writer *w, uint8_t experiment, uint64_t m,
                                    uint64_t ticks, const void *data, size_t size,
                                    gotrace_diag *diag);
+/* A batch of events or CPU samples, as it is; not for threads that
+ * v2_write_event writes to in the same generation. */
+gotrace_status v2_write_batch(struct v2_writer *w, uint64_t m, uint64_t ticks, const void *data,
+                              size_t size, gotrace_diag *diag);
 /* Writes what is still in memory, threads in order, then stacks, strings and
  * samples, and ends the generation. */
 gotrace_status v2_write_end(struct v2_writer *w, gotrace_diag *diag);

@@ -1,0 +1,401 @@
+#include "model/pass.h"
+
+#include <string.h>
+
+#include "model/cursor.h"
+
+/* Ids are small in all traces that there are; larger ones are not worth their
+ * memory. */
+enum { MOST_IDS = 1 << 22 };
+/* Go has some twenty reasons to stop the world. */
+enum { MOST_KINDS = 64 };
+
+#define FREE true
+#define RULE(name) false
+#define STATE(who, from, to) false
+static const bool is_free[256] = {
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) [id] = keep,
+#define FRAME(id, name, since, a0, a1, a2, a3)
+#include "model/event.def"
+#undef EVENT
+#undef FRAME
+};
+
+/* The batches of an experiment go with its events. */
+bool pass_can_drop(uint8_t type)
+{
+    return is_free[type] && type < EvSpan;
+}
+
+static const uint8_t *data_of(const struct generation *g, const uint8_t *base,
+                              const struct v2_batch *b)
+{
+    return base + (b->data - g->off);
+}
+
+static struct v2_cursor records_of(const struct generation *g, const uint8_t *base,
+                                   const struct v2_batch *b)
+{
+    const uint8_t *at = data_of(g, base, b);
+    return (struct v2_cursor){at, at, at + b->size, b->data};
+}
+
+/* Looking through */
+
+static gotrace_status mark_new(struct pass_marks *m, uint64_t id)
+{
+    if (id >= MOST_IDS)
+        return GOTRACE_UNSUPPORTED;
+    size_t more = (size_t)id + 1 - m->len;
+    if (!VEC_RESERVE(m, more))
+        return GOTRACE_NO_MEMORY;
+    memset(m->data + m->len, 0, more);
+    m->len += more;
+    m->data[id] = 1;
+    return GOTRACE_OK;
+}
+
+static inline gotrace_status mark(struct pass_marks *m, uint64_t id)
+{
+    if (__builtin_expect(id >= m->len, 0))
+        return mark_new(m, id);
+    m->data[id] = 1;
+    return GOTRACE_OK;
+}
+
+static bool is_marked(const struct pass_marks *m, uint64_t id)
+{
+    return id && id < m->len && m->data[id];
+}
+
+/* Go's reader looks up what a stop of the world was called when it ends, by the
+ * id at its begin but in the strings of the generation then. So such a string
+ * stays for a while, unless it is another by now and may be nobody's business. */
+static gotrace_status mark_kinds(struct pass *p, const struct generation *g)
+{
+    gotrace_status st = GOTRACE_OK;
+    size_t kept = 0;
+    for (size_t i = 0; st == GOTRACE_OK && i < p->kinds.len; i++) {
+        struct pass_kind k = p->kinds.data[i];
+        uint32_t now;
+        if (!idtab_get(g->strings, k.id, &now) || (p->drops && now != k.name))
+            continue;
+        st = mark(&p->strings, k.id);
+        p->kinds.data[kept++] = k;
+    }
+    p->kinds.len = kept;
+    return st;
+}
+
+static gotrace_status add_kind(struct pass *p, const struct generation *g, uint64_t id)
+{
+    struct pass_kind k = {.id = id};
+    for (size_t i = 0; i < p->kinds.len; i++) {
+        if (p->kinds.data[i].id == id)
+            return GOTRACE_OK;
+    }
+    if (p->kinds.len == MOST_KINDS || !idtab_get(g->strings, id, &k.name))
+        return GOTRACE_UNSUPPORTED;
+    return VEC_PUSH(&p->kinds, k) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+}
+
+static inline bool next_number(const uint8_t **at, const uint8_t *end, uint64_t *v)
+{
+    if (end - *at < LEB128_MAX)
+        return leb128_get(at, end, v);
+    const uint8_t *p = cursor_number(*at, v);
+    *at = p ? p : *at;
+    return p != NULL;
+}
+
+/* Steps over n numbers. */
+static inline bool skip_numbers(const uint8_t **at, const uint8_t *end, unsigned n)
+{
+    uint64_t v;
+    while (n--) {
+        if (!next_number(at, end, &v))
+            return false;
+    }
+    return true;
+}
+
+/* Marks what the event that begins at *at refers to and steps over it. */
+static inline gotrace_status look_at_event(struct pass *p, const uint8_t **at, const uint8_t *end)
+{
+    const uint8_t *q = *at + 1;
+    unsigned n = event_varints[**at], ids = cursor_ids[**at];
+    gotrace_status st = n && skip_numbers(&q, end, 1) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
+    for (; st == GOTRACE_OK && n > 1; n--, ids >>= 2) {
+        uint64_t v;
+        if (!next_number(&q, end, &v))
+            return GOTRACE_UNSUPPORTED;
+        if (ids & 3)
+            st = mark(ids & CURSOR_STR ? &p->strings : &p->stacks, v);
+    }
+    *at = q;
+    return st;
+}
+
+/* The kind of the stop of the world that begins at `at`, which was looked at. */
+static uint64_t kind_at(const uint8_t *at, const uint8_t *end)
+{
+    uint64_t kind = 0;
+    at++;
+    (void)(skip_numbers(&at, end, 1) && next_number(&at, end, &kind));
+    return kind;
+}
+
+/* Steps over a run of events that are left out; false: something is no event. */
+static bool step_over(struct pass *p, const uint8_t **at, const uint8_t *end, uint64_t *dt)
+{
+    while (*at < end && p->dropped[**at]) {
+        unsigned n = event_varints[**at];
+        uint64_t more;
+        ++*at;
+        if (n == 0 || !next_number(at, end, &more) || !skip_numbers(at, end, n - 1))
+            return false;
+        *dt += more;
+        p->left_out++;
+    }
+    return true;
+}
+
+static gotrace_status look_at_events(struct pass *p, const struct generation *g,
+                                     const uint8_t *base, uint32_t batch)
+{
+    const struct v2_batch *b = &g->batches.data[batch].at;
+    const uint8_t *data = data_of(g, base, b), *at = data, *end = data + b->size;
+    gotrace_status st = GOTRACE_OK;
+    while (st == GOTRACE_OK && at < end) {
+        uint64_t dt = 0;
+        if (__builtin_expect(p->dropped[*at], 0)) {
+            struct pass_cut cut = {batch, (uint32_t)(at - data)};
+            if (!VEC_PUSH(&p->cuts, cut))
+                return GOTRACE_NO_MEMORY;
+            st = step_over(p, &at, end, &dt) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
+            continue;
+        }
+        const uint8_t *event = at;
+        st = look_at_event(p, &at, end);
+        if (__builtin_expect(*event == EvSTWBegin, 0) && st == GOTRACE_OK)
+            st = add_kind(p, g, kind_at(event, end));
+        p->written++;
+    }
+    return st;
+}
+
+static gotrace_status look_at_samples(struct pass *p, const struct generation *g,
+                                      const uint8_t *base)
+{
+    gotrace_status st = GOTRACE_OK;
+    uint64_t *count = p->dropped[EvCPUSample] ? &p->left_out : &p->written;
+    *count += g->samples.len;
+    for (size_t i = 0; !p->dropped[EvCPUSample] && i < g->tables.len; i++) {
+        const struct v2_batch *b = &g->tables.data[i];
+        struct v2_cursor c = records_of(g, base, b);
+        struct v2_sample s;
+        if (b->kind != V2_SAMPLES)
+            continue;
+        while (st == GOTRACE_OK && v2_sample_next(&c, &s, NULL) == GOTRACE_OK)
+            st = mark(&p->stacks, s.stack);
+    }
+    return st;
+}
+
+/* Go's reader knows one frame for a PC, the first that it meets, which may be
+ * that of a stack that is not written. */
+static struct v2_frame frame_of(const struct generation *g, uint64_t pc)
+{
+    return g->wire_frames.data[map_get(&g->frame_of, pc)];
+}
+
+static gotrace_status look_at_frames(struct pass *p, const struct generation *g,
+                                     const struct v2_stack *s)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (uint32_t i = 0; st == GOTRACE_OK && i < s->len; i++) {
+        struct v2_frame f = frame_of(g, s->frames[i].pc);
+        st = mark(&p->strings, f.func);
+        if (st == GOTRACE_OK)
+            st = mark(&p->strings, f.file);
+    }
+    return st;
+}
+
+static gotrace_status look_at_stacks(struct pass *p, const struct generation *g,
+                                     const uint8_t *base)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (size_t i = 0; i < g->tables.len; i++) {
+        struct v2_cursor c = records_of(g, base, &g->tables.data[i]);
+        struct v2_stack s;
+        if (g->tables.data[i].kind != V2_STACKS)
+            continue;
+        while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
+            if (is_marked(&p->stacks, s.id))
+                st = look_at_frames(p, g, &s);
+        }
+    }
+    return st;
+}
+
+static void clear(struct pass *p)
+{
+    if (p->strings.len)
+        memset(p->strings.data, 0, p->strings.len);
+    if (p->stacks.len)
+        memset(p->stacks.data, 0, p->stacks.len);
+    p->cuts.len = 0;
+    p->written = p->left_out = 0;
+}
+
+gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8_t *base)
+{
+    clear(p);
+    if (g->experiments.len)
+        return GOTRACE_UNSUPPORTED; /* experiment.h knows how */
+    gotrace_status st = mark_kinds(p, g);
+    for (uint32_t i = 0; st == GOTRACE_OK && i < g->batches.len; i++)
+        st = look_at_events(p, g, base, i);
+    if (st == GOTRACE_OK)
+        st = look_at_samples(p, g, base);
+    return st == GOTRACE_OK ? look_at_stacks(p, g, base) : st;
+}
+
+/* Writing */
+
+static bool copy(struct buf *to, const uint8_t *from, const uint8_t *end)
+{
+    return buf_add(to, from, (size_t)(end - from));
+}
+
+/* The batch without what is cut out of it, in p->bytes: an event takes over the
+ * time that passed in those before it. */
+static bool leave_out(struct pass *p, const uint8_t *data, const uint8_t *end, size_t *cut,
+                      uint32_t batch)
+{
+    const uint8_t *from = data;
+    struct buf *to = &p->bytes;
+    to->len = 0;
+    for (; *cut < p->cuts.len && p->cuts.data[*cut].batch == batch; ++*cut) {
+        const uint8_t *at = data + p->cuts.data[*cut].at;
+        uint64_t dt = 0, own;
+        if (!copy(to, from, at))
+            return false;
+        (void)step_over(p, &at, end, &dt);
+        from = at;
+        if (at == end)
+            continue;
+        from++;
+        (void)next_number(&from, end, &own);
+        if (!buf_add_byte(to, *at) || !buf_add_leb128(to, dt + own))
+            return false;
+    }
+    return copy(to, from, end);
+}
+
+/* Go's reader lines threads up as their first batches come. */
+static bool is_first(const struct generation *g, uint32_t batch)
+{
+    uint32_t thread = map_get(&g->thread_of, g->batches.data[batch].at.m);
+    return g->threads.data[thread].first == batch;
+}
+
+static gotrace_status write_events(struct pass *p, const struct generation *g, const uint8_t *base,
+                                   struct v2_writer *file, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    size_t cut = 0;
+    for (uint32_t i = 0; st == GOTRACE_OK && i < g->batches.len; i++) {
+        const struct v2_batch *b = &g->batches.data[i].at;
+        const uint8_t *data = data_of(g, base, b);
+        size_t size = b->size;
+        if (cut < p->cuts.len && p->cuts.data[cut].batch == i) {
+            if (!leave_out(p, data, data + size, &cut, i))
+                return diag_no_memory(diag);
+            data = p->bytes.data;
+            size = p->bytes.len;
+        }
+        if (size || is_first(g, i))
+            st = v2_write_batch(file, b->m, b->time, data, size, diag);
+    }
+    return st;
+}
+
+static gotrace_status write_samples(const struct generation *g, const uint8_t *base,
+                                    const struct v2_batch *b, struct v2_writer *file,
+                                    gotrace_diag *diag)
+{
+    return v2_write_batch(file, b->m, b->time, data_of(g, base, b), b->size, diag);
+}
+
+static gotrace_status write_stacks(const struct pass *p, const struct generation *g,
+                                   const uint8_t *base, const struct v2_batch *b,
+                                   struct v2_writer *file, gotrace_diag *diag)
+{
+    struct v2_cursor c = records_of(g, base, b);
+    struct v2_stack s;
+    gotrace_status st = GOTRACE_OK;
+    while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
+        if (!is_marked(&p->stacks, s.id))
+            continue;
+        for (uint32_t i = 0; i < s.len; i++)
+            s.frames[i] = frame_of(g, s.frames[i].pc);
+        st = v2_write_stack(file, &s, diag);
+    }
+    return st;
+}
+
+static gotrace_status write_strings(const struct pass *p, const struct generation *g,
+                                    const uint8_t *base, const struct v2_batch *b,
+                                    struct v2_writer *file, gotrace_diag *diag)
+{
+    struct v2_cursor c = records_of(g, base, b);
+    struct v2_string s;
+    gotrace_status st = GOTRACE_OK;
+    while (st == GOTRACE_OK && v2_string_next(&c, &s, NULL) == GOTRACE_OK) {
+        if (is_marked(&p->strings, s.id))
+            st = v2_write_string(file, s.id, s.data, s.len, diag);
+    }
+    return st;
+}
+
+/* The generation's tables of one kind. */
+static gotrace_status write_tables(const struct pass *p, const struct generation *g,
+                                   const uint8_t *base, uint8_t kind, struct v2_writer *file,
+                                   gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (size_t i = 0; st == GOTRACE_OK && i < g->tables.len; i++) {
+        const struct v2_batch *b = &g->tables.data[i];
+        if (b->kind != kind)
+            continue;
+        if (kind == V2_SAMPLES)
+            st = write_samples(g, base, b, file, diag);
+        else if (kind == V2_STACKS)
+            st = write_stacks(p, g, base, b, file, diag);
+        else
+            st = write_strings(p, g, base, b, file, diag);
+    }
+    return st;
+}
+
+gotrace_status pass_write(struct pass *p, const struct generation *g, const uint8_t *base,
+                          struct v2_writer *file, gotrace_diag *diag)
+{
+    gotrace_status st = write_events(p, g, base, file, diag);
+    if (st == GOTRACE_OK && !p->dropped[EvCPUSample])
+        st = write_tables(p, g, base, V2_SAMPLES, file, diag);
+    if (st == GOTRACE_OK)
+        st = write_tables(p, g, base, V2_STACKS, file, diag);
+    return st == GOTRACE_OK ? write_tables(p, g, base, V2_STRINGS, file, diag) : st;
+}
+
+void pass_free(struct pass *p)
+{
+    VEC_FREE(&p->strings);
+    VEC_FREE(&p->stacks);
+    VEC_FREE(&p->cuts);
+    VEC_FREE(&p->kinds);
+    buf_free(&p->bytes);
+}

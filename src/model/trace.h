@@ -1,0 +1,18 @@
+/* trace.h: what the writer asks of the trace that it rewrites, beyond gotrace.h. */
+#ifndef GOTRACE_TRACE_H
+#define GOTRACE_TRACE_H
+#include "gotrace.h"
+
+struct generation;
+
+/* Before the first gotrace_next: it yields the marks GOTRACE_EV_GENERATION and
+ * GOTRACE_EV_END only, and the order is that of a trace without the types in
+ * `skipped`. False, and nothing is different, where trace_again would fail. */
+bool trace_pass(gotrace *t, const uint8_t skipped[256]);
+/* The generation of the batch at hand and its bytes, until the next gotrace_next
+ * behind its GOTRACE_EV_END. For v2 only. */
+const struct generation *trace_generation(const gotrace *t, const uint8_t **base);
+/* Ends the pass: the next gotrace_next begins at the trace's first event again,
+ * as gotrace_want had asked. False: no memory. */
+bool trace_again(gotrace *t);
+#endif
