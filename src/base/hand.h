@@ -7,6 +7,7 @@
 #define GOTRACE_HAND_H
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct hand {
     pthread_t thread;
@@ -18,8 +19,12 @@ struct hand {
     void *arg;
 };
 
-/* Lets it run work(arg), behind hand_wait; false if it cannot, for want of a
- * CPU to spare or of a thread. Then nothing was done. */
+/* Whether a second thread is a help with so many bytes: with `least` of them or
+ * more, if there is a CPU to spare. GOTRACE_THREADS in the environment: 1 never,
+ * 2 always. */
+bool hand_pays(uint64_t bytes, uint64_t least);
+/* Lets it run work(arg), behind hand_wait; false if there is no thread to be
+ * had. Then nothing was done. */
 bool hand_call(struct hand *h, void (*work)(void *), void *arg);
 /* Returns when it has nothing to do. */
 void hand_wait(struct hand *h);

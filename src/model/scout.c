@@ -1,10 +1,10 @@
 #include "model/scout.h"
 
 enum {
-    SHARE = 16,            /* batches: enough to keep all lanes of a run busy */
-    HAND_PAYS = 512 << 10, /* bytes of batches from which on a second thread does */
-    SPARSE = 16,           /* bytes of a batch for each wanted event, or decoding is as fast */
-    PATIENCE = 16          /* batches that may be in vain before the rest is not tried */
+    SHARE = 16,        /* batches: enough to keep all lanes of a run busy */
+    LARGE = 512 << 10, /* bytes of a generation whose batches are worth sharing */
+    SPARSE = 16,       /* bytes of a batch for each wanted event, or decoding is as fast */
+    PATIENCE = 16      /* batches that may be in vain before the rest is not tried */
 };
 
 /* A sum of deltas is, in ns, the sum of the deltas in ns only if no delta is
@@ -121,7 +121,7 @@ bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base
     s->front = 0;
     s->back = s->batches.len;
     atomic_store(&s->taken, 0);
-    if (bytes_of(s) >= HAND_PAYS)
+    if (hand_pays(bytes_of(s), LARGE))
         (void)hand_call(&s->hand, run_back, s);
     return true;
 }
