@@ -1,10 +1,10 @@
 #include "model/scout.h"
 
 enum {
-    SHARE = 16,        /* batches: enough to keep all lanes of a run busy */
-    LARGE = 512 << 10, /* bytes of a generation whose batches are worth sharing */
-    SPARSE = 16,       /* bytes of a batch for each wanted event, or decoding is as fast */
-    PATIENCE = 16      /* batches that may be in vain before the rest is not tried */
+    SHARE = 16,       /* batches: enough to keep all lanes of a run busy */
+    TRIAL = 6,        /* batches that tell whether to go on */
+    SPARSE = 24,      /* bytes of a batch for each wanted event, or decoding is as fast */
+    LARGE = 512 << 10 /* bytes of a generation whose batches are worth sharing */
 };
 
 /* A sum of deltas is, in ns, the sum of the deltas in ns only if no delta is
@@ -100,7 +100,21 @@ static void run_back(void *arg)
 
 static bool is_in_vain(const struct scout *s)
 {
-    return s->vain > PATIENCE && s->vain > s->done / 2;
+    return s->done >= TRIAL && s->vain > s->done / 2;
+}
+
+/* Runs over the next batches; false if none was left. */
+static bool run_front(struct scout *s, size_t share)
+{
+    size_t from = s->front;
+    s->share = share;
+    skip_run(&s->rule, take_front, s);
+    s->done += s->front - from;
+    for (size_t i = from; i < s->front; i++)
+        s->vain += !s->batches.data[i].whole;
+    if (is_in_vain(s))
+        atomic_store(&s->taken, s->batches.len);
+    return s->front > from;
 }
 
 static uint64_t bytes_of(const struct scout *s)
@@ -121,29 +135,17 @@ bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base
     s->front = 0;
     s->back = s->batches.len;
     atomic_store(&s->taken, 0);
-    if (hand_pays(bytes_of(s), LARGE))
+    if (s->done < TRIAL)
+        (void)run_front(s, TRIAL);
+    if (!is_in_vain(s) && hand_pays(bytes_of(s), LARGE))
         (void)hand_call(&s->hand, run_back, s);
     return true;
-}
-
-/* Runs over the next batches; false if none was left. */
-static bool run_front(struct scout *s)
-{
-    size_t from = s->front;
-    s->share = SHARE;
-    skip_run(&s->rule, take_front, s);
-    s->done += s->front - from;
-    for (size_t i = from; i < s->front; i++)
-        s->vain += !s->batches.data[i].whole;
-    if (is_in_vain(s))
-        atomic_store(&s->taken, s->batches.len);
-    return s->front > from;
 }
 
 const struct skip_batch *scout_report(struct scout *s, uint32_t batch)
 {
     size_t i = s->place.data[batch];
-    while (i >= s->front && run_front(s))
+    while (i >= s->front && run_front(s, SHARE))
         ;
     if (i >= s->front)
         hand_wait(&s->hand);
