@@ -125,9 +125,16 @@ static uint64_t bytes_of(const struct scout *s)
     return n;
 }
 
+void scout_recall(struct scout *s)
+{
+    atomic_store(&s->taken, s->batches.len);
+    hand_wait(&s->hand);
+}
+
 bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base,
                 const uint8_t wanted[256])
 {
+    scout_recall(s); /* if a reading ended early */
     if (is_in_vain(s) || !is_exact(g) || !reserve(s, g))
         return false;
     line_up(s, g, base);
@@ -150,12 +157,6 @@ const struct skip_batch *scout_report(struct scout *s, uint32_t batch)
     if (i >= s->front)
         hand_wait(&s->hand);
     return s->batches.data[i].whole ? &s->batches.data[i] : NULL;
-}
-
-void scout_recall(struct scout *s)
-{
-    atomic_store(&s->taken, s->batches.len);
-    hand_wait(&s->hand);
 }
 
 void scout_free(struct scout *s)

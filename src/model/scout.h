@@ -18,10 +18,10 @@ struct scout {
     VEC(struct skip_batch) batches; /* in the scan's order */
     VEC(uint32_t) place;            /* in it, by the index in the generation */
     VEC(struct skip_hit) hits;      /* their memory; len is 0 */
-    atomic_size_t taken;            /* of the batches, from either end */
-    size_t front, back;             /* between them nothing is taken, while that is less than all */
+    atomic_size_t taken;            /* of the batches, in all */
+    size_t front, back;             /* batches before front and from back on are taken */
     size_t share;                   /* what the asking thread takes before it goes on */
-    uint64_t done, vain;            /* batches run over; those that have to be decoded even so */
+    uint64_t done, vain;            /* batches it ran over; those to be decoded even so */
     struct hand hand;
 };
 

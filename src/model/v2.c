@@ -85,8 +85,8 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
     return &v->gen;
 }
 
-/* Between the opening of a generation and its end. A scan has so little to do
- * that a thread is no help. */
+/* Between the opening of a generation and its end. A scan has a second thread
+ * of its own. */
 static uint64_t ahead(const void *self, const struct feed *feed)
 {
     const struct v2 *v = self;
