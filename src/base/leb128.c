@@ -1,6 +1,6 @@
 #include "base/leb128.h"
 
-bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out)
+static bool get_bytewise(const uint8_t **p, const uint8_t *end, uint64_t *out)
 {
     const uint8_t *s = *p;
     uint64_t v = 0;
@@ -16,6 +16,18 @@ bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out)
         }
     }
     return false;
+}
+
+bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out)
+{
+    if (end - *p < (ptrdiff_t)sizeof(uint64_t))
+        return get_bytewise(p, end, out);
+    uint64_t word = leb128_word(*p), ends = leb128_ends(word);
+    if (ends == 0)
+        return get_bytewise(p, end, out);
+    *out = leb128_gather(word, ends);
+    *p += __builtin_ctzll(ends) / 8 + 1;
+    return true;
 }
 
 size_t leb128_put(uint8_t *to, uint64_t v)

@@ -4,11 +4,37 @@
  * more than 64 bits or more than 10 bytes is not. */
 #ifndef GOTRACE_LEB128_H
 #define GOTRACE_LEB128_H
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define LEB128_MAX 10 /* bytes of the longest varint */
+
+/* Eight bytes at once: as a word, the first byte lowest. */
+static inline uint64_t leb128_word(const uint8_t *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return le64toh(word);
+}
+
+/* The high bits of those bytes of a word that are the last of a varint. */
+static inline uint64_t leb128_ends(uint64_t word)
+{
+    return ~word & 0x8080808080808080u;
+}
+
+/* The varint in the first bytes of a word, given its ends, of which there is
+ * one. Groups of 7 bits move together: two, four, eight of them. */
+static inline uint64_t leb128_gather(uint64_t word, uint64_t ends)
+{
+    uint64_t v = word & (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7fu;
+    v = (v & 0x007f007f007f007fu) | (v >> 1 & 0x3f803f803f803f80u);
+    v = (v & 0x00003fff00003fffu) | (v >> 2 & 0x0fffc0000fffc000u);
+    return (v & 0x0fffffffu) | (v >> 4 & 0x00fffffff0000000u);
+}
 
 /* Out of line: two bytes or more, or near the end. */
 bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out);

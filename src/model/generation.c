@@ -378,8 +378,8 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
 typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
                                   gotrace_diag *);
 
-static gotrace_status read_tables(struct generation *g, struct feed *feed, uint8_t kind,
-                                  read_table *read, gotrace_diag *diag)
+static gotrace_status read_kind(struct generation *g, struct feed *feed, uint8_t kind,
+                                read_table *read, gotrace_diag *diag)
 {
     for (size_t i = 0; i < g->tables.len; i++) {
         if (g->tables.data[i].kind != kind)
@@ -391,12 +391,12 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, uint8
     return GOTRACE_OK;
 }
 
-static gotrace_status read_all_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+static gotrace_status read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
 {
-    gotrace_status st = read_tables(g, feed, V2_STRINGS, read_strings, diag);
+    gotrace_status st = read_kind(g, feed, V2_STRINGS, read_strings, diag);
     if (st == GOTRACE_OK)
-        st = read_tables(g, feed, V2_STACKS, read_stacks, diag);
-    return st == GOTRACE_OK ? read_tables(g, feed, V2_SAMPLES, read_samples, diag) : st;
+        st = read_kind(g, feed, V2_STACKS, read_stacks, diag);
+    return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 
 static void missing(struct generation *g, struct feed *feed, const char *what, const char *then)
@@ -449,8 +449,8 @@ void generation_locate(struct generation *g, const uint8_t *base, struct feed *f
     feed->gen.experiments = g->experiments.data;
 }
 
-gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t off,
-                               struct feed *feed, gotrace_diag *diag)
+gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
+                                       struct feed *feed, gotrace_diag *diag)
 {
     if (g->closed)
         return GOTRACE_END;
@@ -462,12 +462,18 @@ gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t 
     g->reading = st == GOTRACE_INTERRUPTED;
     if (st == GOTRACE_OK)
         set_clock(g, version, feed);
-    else if (st != GOTRACE_END)
+    if (st != GOTRACE_END)
         return st;
     /* Tables behind the last generation are of no use, but may be damaged. */
-    gotrace_status tables = read_all_tables(g, feed, diag);
-    if (tables != GOTRACE_OK || st == GOTRACE_END)
-        return tables == GOTRACE_OK ? st : tables;
+    st = read_tables(g, feed, diag);
+    return st == GOTRACE_OK ? GOTRACE_END : st;
+}
+
+gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+{
+    gotrace_status st = read_tables(g, feed, diag);
+    if (st != GOTRACE_OK)
+        return st;
     timed_sort(g->by_time.data, g->by_time.len);
     g->all_strings = idtab_complete(g->strings);
     g->all_stacks = idtab_complete(g->stacks);

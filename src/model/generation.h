@@ -56,11 +56,14 @@ struct generation {
 bool generation_init(struct generation *g);
 void generation_free(struct generation *g);
 
-/* Reads the generation at `off` of feed->src and its tables. GOTRACE_OK: there
- * is something to deliver and g->end is behind it; GOTRACE_END: nothing more;
- * else as reader_ops.next. Fills feed->gen but for its times. */
-gotrace_status generation_read(struct generation *g, uint32_t version, uint64_t off,
-                               struct feed *feed, gotrace_diag *diag);
+/* Reads where the batches of the generation at `off` of feed->src lie.
+ * GOTRACE_OK: there is something to deliver, all its bytes are addressable, and
+ * g->end is behind it; GOTRACE_END: nothing more; else as reader_ops.next. */
+gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
+                                       struct feed *feed, gotrace_diag *diag);
+/* Then reads its tables, and fills feed->gen but for its times. GOTRACE_OK, or
+ * GOTRACE_NO_MEMORY. */
+gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
 
 /* Tells feed->gen where the bytes of experimental batches are, now that `base`
  * is the memory of g's. */

@@ -2,15 +2,21 @@
 
 #include "model/event.h"
 
-void scan_start(struct scan *s, const struct generation *g, const uint8_t *base, struct feed *feed)
+void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
+               const struct feed *feed)
+{
+    s->base = base;
+    s->scouting = scout_send(&s->scout, g, base, feed->wanted);
+}
+
+void scan_start(struct scan *s, const struct generation *g, struct feed *feed)
 {
     int64_t time = generation_ns(g, g->min_time);
     if (!s->begun)
         s->zero = time;
     s->begun = true;
-    s->base = base;
     s->thread = s->sample = 0;
-    s->inside = false;
+    s->batch = MAP_NONE;
     feed->gen.time = ns_between(s->zero, time);
     feed->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
 }
@@ -28,14 +34,32 @@ static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64
     return e;
 }
 
-static void emit(struct scan *s, const struct generation *g, struct feed *feed)
+/* cursor_resolve, without its calls where all ids are known. */
+static inline void resolve(const struct cursor *c, const struct generation *g, struct feed *feed,
+                           uint64_t to[GOTRACE_ARGS])
+{
+    const uint32_t *const interned[] = {
+        [CURSOR_STR] = idtab_dense(g->strings), [CURSOR_STACK] = idtab_dense(g->stacks)};
+    const uint64_t all[] = {UINT64_MAX, [CURSOR_STR] = g->all_strings, g->all_stacks};
+    unsigned n = event_varints[c->type] - 1u, ids = cursor_ids[c->type];
+    bool usual = !event_is_status(c->type);
+    for (unsigned i = 0; i < GOTRACE_ARGS && usual; i++, ids >>= 2) {
+        uint64_t v = i < n ? c->arg[i] : 0;
+        usual = !(ids & 3) || v < all[ids & 3];
+        to[i] = usual && (ids & 3) && v ? interned[ids & 3][v] - 1 : v;
+    }
+    if (!usual)
+        cursor_resolve(c, g, feed->names, to);
+}
+
+static inline void emit(struct scan *s, const struct generation *g, struct feed *feed)
 {
     const struct cursor *c = &s->cursor;
     gotrace_event *e = add(s, feed, c->type, c->time, c->m, cursor_offset(c));
     if (!e)
         return;
     e->ticks = c->ticks;
-    cursor_resolve(c, g, feed->names, e->arg);
+    resolve(c, g, feed, e->arg);
     if (c->type == EvUserTaskBegin && e->arg[1] == 0)
         e->arg[1] = UINT64_MAX;
 }
@@ -52,28 +76,92 @@ static void emit_sample(struct scan *s, const struct generation *g, struct feed 
     e->arg[0] = from->stack;
 }
 
-static bool enter(struct scan *s, const struct generation *g)
+/* Goes to the begin of a batch of the thread that is being delivered. */
+static void enter(struct scan *s, const struct generation *g, uint32_t batch, struct feed *feed)
+{
+    struct event_thread at = {g->threads.data[s->thread - 1].m, batch, batch};
+    s->batch = batch;
+    s->known = NULL;
+    if (batch == MAP_NONE)
+        return;
+    cursor_start(&s->cursor, g, s->base, &at);
+    s->known = s->scouting ? scout_report(&s->scout, batch) : NULL;
+    s->hit = 0;
+    s->before = feed->info.events;
+}
+
+static bool enter_thread(struct scan *s, const struct generation *g, struct feed *feed)
 {
     const struct event_thread *t = &g->threads.data[s->thread++];
-    cursor_start(&s->cursor, g, s->base, t);
-    s->inside = true;
+    enter(s, g, t->first, feed);
     return map_put(&s->threads, (uint64_t)t->m, 0);
+}
+
+/* The time behind so many ticks of the batch, if it is known. */
+static int64_t time_at(const struct scan *s, const struct generation *g, uint32_t ticks)
+{
+    return ns_sum(generation_ns(g, g->batches.data[s->batch].at.time), generation_ns(g, ticks));
+}
+
+static void leave(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    if (s->known && s->known->events) {
+        feed->info.events = s->before + s->known->events;
+        feed->info.last_time = ns_between(s->zero, time_at(s, g, s->known->ticks));
+    }
+    enter(s, g, g->batches.data[s->batch].next, feed);
+}
+
+/* Puts the cursor before the next event of the batch; false behind its last. */
+static inline bool seek(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    struct cursor *c = &s->cursor;
+    if (!s->known)
+        return c->p != c->end;
+    if (s->hit == s->known->len)
+        return false;
+    struct skip_hit hit = s->known->hits[s->hit++];
+    c->p = c->data + hit.at;
+    c->ticks = g->batches.data[s->batch].at.time + hit.ticks;
+    c->time = time_at(s, g, hit.ticks);
+    feed->info.events = s->before + hit.events;
+    return true;
+}
+
+/* Delivers the batch, or as much of it as there is room for. Damage may take
+ * the cursor into another batch, or to the thread's end; from there on all is
+ * decoded. */
+static void deliver(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    while (!feed_full(feed)) {
+        if (!seek(s, g, feed)) {
+            leave(s, g, feed);
+            return;
+        }
+        bool more = cursor_next(&s->cursor, g, s->base, feed);
+        if (!more || s->cursor.batch != s->batch) {
+            s->batch = more ? s->cursor.batch : MAP_NONE;
+            s->known = NULL;
+        }
+        if (!more)
+            return;
+        emit(s, g, feed);
+    }
 }
 
 gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed *feed,
                         gotrace_diag *diag)
 {
     while (!feed_full(feed)) {
-        if (s->inside) {
-            s->inside = cursor_next(&s->cursor, g, s->base, feed);
-            if (s->inside)
-                emit(s, g, feed);
+        if (s->batch != MAP_NONE) {
+            deliver(s, g, feed);
         } else if (s->thread < g->threads.len) {
-            if (!enter(s, g))
+            if (!enter_thread(s, g, feed))
                 return diag_no_memory(diag);
         } else if (s->sample < g->by_time.len) {
             emit_sample(s, g, feed);
         } else {
+            scout_recall(&s->scout);
             feed->info.threads = s->threads.len;
             return GOTRACE_END;
         }
@@ -83,5 +171,6 @@ gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed 
 
 void scan_free(struct scan *s)
 {
+    scout_free(&s->scout);
     map_free(&s->threads);
 }

@@ -37,7 +37,6 @@ void gotrace_interrupt(void)
 static void want(gotrace *t)
 {
     memcpy(t->feed.wanted, t->wanted, sizeof t->feed.wanted);
-    memset(t->feed.skipped, 0, sizeof t->feed.skipped);
     t->feed.wanted[GOTRACE_EV_END] = 0;
 }
 
@@ -198,6 +197,7 @@ bool trace_again(gotrace *t)
     f->damages = NULL;
     begin(t);
     want(t);
+    memset(f->skipped, 0, sizeof f->skipped);
     (void)source_rewind(f->src);
     return v2_reader(&t->reader, f->info.version);
 }

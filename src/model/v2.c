@@ -25,10 +25,23 @@ static const uint8_t *bytes_of(const struct generation *g, struct feed *feed)
     return at;
 }
 
+/* Reads the next generation. A scan begins to look at its events before its
+ * tables are read. */
+static gotrace_status read_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    struct generation *g = &v->gen;
+    gotrace_status st = generation_read_batches(g, v->version, v->off, feed, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    if (feed->order == GOTRACE_ORDER_THREAD)
+        scan_send(&v->scan, g, bytes_of(g, feed), feed);
+    return generation_read_tables(g, feed, diag);
+}
+
 static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
 {
     source_release(feed->src, v->off);
-    gotrace_status st = generation_read(&v->gen, v->version, v->off, feed, diag);
+    gotrace_status st = read_generation(v, feed, diag);
     feed->info.size = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
     if (st != GOTRACE_OK)
         return st;
@@ -38,7 +51,7 @@ static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_d
     const uint8_t *base = v->base = bytes_of(&v->gen, feed);
     generation_locate(&v->gen, base, feed);
     if (feed->order == GOTRACE_ORDER_THREAD) {
-        scan_start(&v->scan, &v->gen, base, feed);
+        scan_start(&v->scan, &v->gen, feed);
         return GOTRACE_OK;
     }
     return order_start(&v->order, &v->gen, base, feed, diag);
@@ -72,8 +85,8 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
     return &v->gen;
 }
 
-/* Between the opening of a generation and its end. A scan has so little to do
- * that a thread is no help. */
+/* Between the opening of a generation and its end. A scan has a second thread
+ * of its own. */
 static uint64_t ahead(const void *self, const struct feed *feed)
 {
     const struct v2 *v = self;

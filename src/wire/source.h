@@ -31,8 +31,8 @@ gotrace_status source_open_memory(source **out, const void *data, size_t len, si
 /* Makes the bytes from off addressable, at least n of them if there are so
  * many, waiting for them if need be. Returns how many there are (fewer than n
  * only at the end of input, after an error, or when interrupted: see
- * source_status) and points *at at them: valid until the next source_peek or
- * source_release. off must not be before what was released. What is mapped
+ * source_status) and points *at at them: valid until source_release, or a
+ * source_peek at more than there is. off must not be before what was released. What is mapped
  * never waits and is never interrupted. */
 size_t source_peek(source *s, uint64_t off, size_t n, const uint8_t **at);
 /* Bytes before off will not be asked for again. off may be ahead of what was

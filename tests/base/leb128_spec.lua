@@ -57,6 +57,20 @@ describe("leb128", function()
     assert.is_true(get(("\x80"):rep(9) .. "\1") == 2ULL ^ 63)
   end)
 
+  it("reads the same however much stands behind", function()
+    for _, v in ipairs(values) do
+      for size = #put(v), 10 do
+        local to = ffi.new "uint8_t[10]"
+        lib.leb128_put_padded(to, v, size)
+        for more = 0, 10 do
+          local got, used = get(ffi.string(to, size) .. ("\xff"):rep(more))
+          assert.is_true(got == v)
+          assert.equal(size, used)
+        end
+      end
+    end
+  end)
+
   it("refuses more than 64 bits", function()
     assert.is_nil(get(("\xff"):rep(9) .. "\2"))
     assert.is_nil(get(("\x80"):rep(9) .. "\x7f"))

@@ -1,38 +1,12 @@
--- Types that full order passes over (struct feed's skipped), for which there is
--- no public way: the reader of v2 is run here as trace.c runs it.
+-- Types that full order passes over (struct feed's skipped): trace_pass names
+-- them, and here events are wanted all the same.
 local engine = require "support.engine"
 local ffi = require "ffi"
 local reading = require "support.reading"
 local trace = require "support.trace"
 local lib, C = engine.lib, ffi.C
 
--- struct feed as its header has it, VEC spelled out.
-local header = engine.read(engine.root .. "src/model/feed.h")
-engine.cdef("typedef struct source source;" .. (header
-  :match("struct feed %b{};")
-  :gsub("VEC%(struct damage%)", "struct { struct { gotrace_diag diag; uint64_t lost; } *data; size_t len, cap; }")
-  :gsub("/%*.-%*/", "")))
-engine.cdef [[
-  struct reader_ops {
-    gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
-    void (*close)(void *self);
-  };
-  struct reader { const struct reader_ops *ops; void *self; };
-  bool v2_reader(struct reader *out, uint32_t version);
-  gotrace_status source_open_memory(source **out, const void *data, size_t len, size_t step, gotrace_diag *diag);
-  void source_close(source *s);
-]]
-
-local function each_event(feed, reader, fn)
-  local diag = engine.diag()
-  repeat
-    feed.len = 0
-    local st = reader.ops.next(reader.self, feed, diag)
-    for i = 0, feed.len - 1 do
-      fn(feed.events[i])
-    end
-  until st ~= C.GOTRACE_OK
-end
+engine.header "src/model/trace.h"
 
 local function line(e)
   local spec = lib.gotrace_spec_of(e.type)
@@ -43,27 +17,26 @@ end
 
 -- { lines, events (as info counts them), damages }
 local function read(bytes, types)
-  local feed, reader, src = ffi.new "struct feed", ffi.new "struct reader", ffi.new "source *[1]"
-  local room = ffi.new("gotrace_event[?]", C.GOTRACE_BATCH + 4)
-  assert(lib.source_open_memory(src, bytes, #bytes, 0, engine.diag()) == C.GOTRACE_OK)
-  feed.src, feed.names, feed.events = src[0], lib.gotrace_names_new(), room
-  feed.skipped = reading.mask(types)
-  for id = 0, C.GOTRACE_EV_GENERATION - 1 do
-    feed.wanted[id] = 1
-  end
-  assert(lib.v2_reader(reader, 26))
+  local t, names, batch, diag = ffi.new "gotrace *[1]", lib.gotrace_names_new(), ffi.new "gotrace_batch", engine.diag()
+  local all, lost = ffi.new "uint8_t[256]", ffi.new "uint64_t[1]"
+  ffi.fill(all, C.GOTRACE_EV_GENERATION, 1)
+  assert(lib.gotrace_open_memory(t, bytes, #bytes, 0, names, diag) == C.GOTRACE_OK)
+  assert(lib.trace_pass(t[0], reading.mask(types)))
+  lib.gotrace_want(t[0], all, C.GOTRACE_ORDER_FULL)
   local got = { lines = {}, damages = {} }
-  each_event(feed, reader, function(e)
-    got.lines[#got.lines + 1] = line(e)
-  end)
-  got.events = tonumber(feed.info.events)
-  for i = 0, tonumber(feed.damages.len) - 1 do
-    got.damages[i + 1] = reading.diag(feed.damages.data[i].diag)
-    got.damages[i + 1].lost = tonumber(feed.damages.data[i].lost)
+  while lib.gotrace_next(t[0], batch, diag) == C.GOTRACE_OK do
+    for i = 0, batch.len - 1 do
+      got.lines[#got.lines + 1] = line(batch.events[i])
+    end
   end
-  reader.ops.close(reader.self)
-  lib.source_close(src[0])
-  lib.gotrace_names_free(feed.names)
+  local info = lib.gotrace_info_of(t[0])
+  got.events = tonumber(info.events)
+  for i = 0, tonumber(info.damages) - 1 do
+    got.damages[i + 1] = reading.diag(lib.gotrace_damage(t[0], i, lost))
+    got.damages[i + 1].lost = tonumber(lost[0])
+  end
+  lib.gotrace_close(t[0])
+  lib.gotrace_names_free(names)
   return got
 end
 
