@@ -38,8 +38,9 @@ static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64
 static inline void resolve(const struct cursor *c, const struct generation *g, struct feed *feed,
                            uint64_t to[GOTRACE_ARGS])
 {
-    const uint32_t *const interned[] = {
-        [CURSOR_STR] = idtab_dense(g->strings), [CURSOR_STACK] = idtab_dense(g->stacks)};
+    size_t len; /* not less than the ids that are all known */
+    const uint32_t *const interned[] = {[CURSOR_STR] = idtab_dense(g->strings, &len),
+                                        [CURSOR_STACK] = idtab_dense(g->stacks, &len)};
     const uint64_t all[] = {UINT64_MAX, [CURSOR_STR] = g->all_strings, g->all_stacks};
     unsigned n = event_varints[c->type] - 1u, ids = cursor_ids[c->type];
     bool usual = !event_is_status(c->type);
