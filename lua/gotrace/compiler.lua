@@ -15,15 +15,4 @@ local function resume()
   end
 end
 
--- Rounds that a loop goes before LuaJIT compiles it.
-local ROUNDS = 55
-
--- Counts anew how often everything has run. False: nothing is compiled.
-local function restart()
-  if jit.status() then
-    jit.opt.start("hotloop=" .. ROUNDS + 1)
-    return true
-  end
-end
-
-return { pause = pause, resume = resume, restart = restart, ROUNDS = ROUNDS }
+return { pause = pause, resume = resume }

@@ -34,7 +34,6 @@ local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
-local is_warm = false
 
 -- The hot loop. Only false drops. What a hook could have changed is looked at
 -- again after it, upvalues too: a local keeps ev where it is.
@@ -109,23 +108,7 @@ local function begin_batch(batch)
   prefetch.begin(batch)
 end
 
--- What is hot first is compiled first, and if that is a hook and not the loop,
--- the loop never becomes one piece. So when the first event comes the loop has
--- gone round so often, over events of no type, that it is next.
-local function warm_up(handlers)
-  if compiler.restart() then
-    local events = ffi.new("gotrace_event[?]", compiler.ROUNDS)
-    local batch = ffi.new("gotrace_batch", { events, compiler.ROUNDS })
-    deliver(batch, handlers, 0, batch.len)
-    fields.set_idle()
-  end
-end
-
 local function take_batch(batch, pass)
-  if not is_warm then
-    is_warm = true
-    warm_up(pass.handlers)
-  end
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
   local w = pass.windows[pass.window]
