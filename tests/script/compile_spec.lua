@@ -158,17 +158,17 @@ describe("LuaJIT compiles", function()
     compiles { "-e", hooks["reads the context"], program.root .. "testdata/real/go1.19-http.trace" }
   end)
 
-  -- grep searches each line with the system's regexp, info and strings look at
-  -- no event, keep and around make a few calls for goroutines that they meet
+  -- grep searches each line with the system's regexp; info, strings and upgrade
+  -- look at no event, nor does drop for types on which nothing depends; keep and
+  -- around make a few calls for goroutines that they meet
   -- for the first time.
   for name, words in pairs {
     cat = {},
     count_gocreate = {},
     created_by = {},
-    drop = { "-o", "/dev/null", "--types=UserLog" },
+    drop = { "-o", "/dev/null", "--types=GoStop" },
     events = {},
     trim = { "-o", "/dev/null", "--start=1ms" },
-    upgrade = { "-o", "/dev/null" },
   } do
     it(name, function()
       compiles { name, http, unpack(words) }
