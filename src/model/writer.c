@@ -302,8 +302,11 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
     if (ev->verdict == GOTRACE_CUT)
         return cut(w, original);
     bool written = ev->verdict == GOTRACE_KEEP || b->len;
-    return inside_generation(w, timed(w, original, &copy), written) &&
-           add_all(w, b, original, true) && take(w, ev, original) && add_all(w, b, original, false);
+    if (!inside_generation(w, timed(w, original, &copy), written))
+        return false;
+    if (b->len == 0)
+        return take(w, ev, original);
+    return add_all(w, b, original, true) && take(w, ev, original) && add_all(w, b, original, false);
 }
 
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,

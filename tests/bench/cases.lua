@@ -29,6 +29,7 @@ local cases = {
   { "any", "v2", ANY, goal = 8 },
   { "rewrite", "v2", { "-q", "-o", "/dev/null" }, goal = 5 },
   { "rewrite-file", "v2", { "-q", "-o", "OUT" }, goal = 5 },
+  { "rewrite-any", "v2", { "-q", "-o", "/dev/null", unpack(ANY) } },
   { "drop-log", "v2", { "-q", "-o", "/dev/null", "drop", "--types=UserLog" }, goal = 10 },
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
