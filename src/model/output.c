@@ -49,7 +49,7 @@ void output_free(struct output *o)
     VEC_FREE(&o->g_stamps);
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
-    map_free(&o->gone);
+    idmap_free(&o->gone);
     map_free(&o->finished);
     *o = (struct output){0};
 }
@@ -125,7 +125,7 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
     o->floor = o->horizon = g.ticks;
     o->gc_horizon = 0;
     o->horizons.len = 0;
-    map_clear(&o->gone);
+    idmap_free(&o->gone);
     tables_begin(&o->tables);
     o->counts.generations++;
     return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
@@ -164,17 +164,17 @@ static uint64_t goroutine_key(uint64_t g)
 static bool remember_gone(struct output *o, uint64_t key)
 {
     uint32_t at = (uint32_t)o->horizons.len;
-    return (VEC_PUSH(&o->horizons, o->horizon) && map_put(&o->gone, key, at)) || no_memory(o);
+    return (VEC_PUSH(&o->horizons, o->horizon) && idmap_put(&o->gone, key, at)) || no_memory(o);
 }
 
 bool output_is_gone(const struct output *o, int64_t g)
 {
-    return o->gone.len && map_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
+    return idmap_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
 }
 
 static uint64_t behind_gone(const struct output *o, uint64_t key)
 {
-    uint32_t at = o->gone.len ? map_get(&o->gone, key) : MAP_NONE;
+    uint32_t at = idmap_get(&o->gone, key);
     return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
 }
 

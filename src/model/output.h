@@ -16,6 +16,7 @@
  * are the input's, in which nobody had to wait in vain. */
 #ifndef GOTRACE_OUTPUT_H
 #define GOTRACE_OUTPUT_H
+#include "base/idmap.h"
 #include "model/event.h"
 #include "model/sched.h"
 #include "model/tables.h"
@@ -60,7 +61,7 @@ struct output {
     uint64_t since;         /* horizon when that ended */
     VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
     struct stamp gc_stamp;
-    struct map gone;        /* ended goroutines, begun and ended tasks -> index ... */
+    struct idmap gone;      /* ended goroutines, begun and ended tasks -> index ... */
     VEC(uint64_t) horizons; /* ... of the horizon then */
 
     gotrace_written counts;
