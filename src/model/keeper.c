@@ -7,6 +7,7 @@
 #include "model/place.h"
 #include "model/truth.h"
 
+enum { FEW_THREADS = 12 };     /* Go's fallback sorts so many as they were */
 enum { MOST_PROCS = 1 << 16 }; /* that a script may set: Go's tools make something for each */
 
 /* The table */
@@ -577,6 +578,14 @@ static void note_procs(struct keeper *k, const gotrace_event *ev, const gotrace_
     k->procs_differ |= ev->verdict == GOTRACE_DROP || ev != original;
 }
 
+/* Whether a reader sees events as before when others are left out: not where
+ * deltas are rounded, nor where there are so many threads that it may overlook
+ * one (output.h). */
+static bool is_seen_alike(const struct keeper *k)
+{
+    return k->out.tick == 0 && k->out.lanes.len <= FEW_THREADS;
+}
+
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
@@ -584,11 +593,12 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
         k->procs_written = ev->arg[0];
-    if (ev->verdict == GOTRACE_DROP && is_free(ev->type)) {
+    if (ev->verdict == GOTRACE_DROP && is_free(ev->type) && is_seen_alike(k)) {
         k->out.counts.dropped++;
+        k->thinned = true;
         return true;
     }
-    if (ev->verdict != GOTRACE_KEEP || k->hidden.len)
+    if (ev->verdict != GOTRACE_KEEP || k->hidden.len || (k->thinned && !is_seen_alike(k)))
         return false;
     return k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg);
 }

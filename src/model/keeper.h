@@ -35,6 +35,7 @@ struct keeper {
     uint64_t procs;           /* GOMAXPROCS in truth ... */
     uint64_t procs_written;   /* ... and as written, 0: never */
     bool procs_differ;        /* a script has changed that */
+    bool thinned;             /* events were left out on which no other depends */
     struct map thread_of_p;   /* place.c: index in threads */
     VEC(int64_t) threads;
     int64_t invented; /* threads, so far */

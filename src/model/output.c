@@ -115,11 +115,18 @@ static uint64_t step_of(uint64_t freq)
     return freq <= 1000000000 ? 1 : freq / 1000000000 + 2;
 }
 
+static double tick_of(uint64_t freq)
+{
+    double ns = 1 / ((double)freq / 1e9);
+    return ns >= 1 && ns < 1e9 && ns == (double)(uint64_t)ns ? 0 : ns;
+}
+
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
     o->gen = g.gen = o->gen ? o->gen + 1 : gen->gen;
     o->step = step_of(g.sync.freq);
+    o->tick = tick_of(g.sync.freq);
     o->inside = true;
     o->since = 0; /* ticks of another generation mean nothing in this one */
     o->floor = o->horizon = g.ticks;
@@ -200,6 +207,32 @@ static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg
     default:
         return 0;
     }
+}
+
+/* A reader turns each delta into whole ns, for itself (Go 1.27
+ * internal/trace/base.go): where ticks are none, a thread with many events comes
+ * to lag behind its ticks, and what is later by them may be seen earlier. */
+
+static uint64_t ns_of(const struct output *o, uint64_t ticks)
+{
+    double ns = (double)ticks * o->tick;
+    return ns < 0x1p62 ? (uint64_t)ns : UINT64_C(1) << 62;
+}
+
+/* When a reader sees an event of the lane that has these ticks. */
+static uint64_t seen_at(const struct output *o, uint32_t lane, uint64_t ticks)
+{
+    uint64_t last = output_last(o, lane);
+    return last ? o->lanes.data[lane].ns + ns_of(o, ticks - last) : ns_of(o, ticks);
+}
+
+/* The first ticks with which it is seen no earlier than these say. */
+static uint64_t catch_up(const struct output *o, uint32_t lane, uint64_t ticks)
+{
+    uint64_t due = ns_of(o, ticks), seen;
+    while ((seen = seen_at(o, lane, ticks)) < due)
+        ticks += (uint64_t)((double)(due - seen) / o->tick) + 1;
+    return ticks;
 }
 
 /* What waits */
@@ -351,7 +384,8 @@ static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const ui
         ticks = later(ticks, output_last(o, victim) + o->step);
     if (o->careful)
         ticks = later(ticks, o->horizon + o->step);
-    return later(ticks, behind(o, type, arg));
+    ticks = later(ticks, behind(o, type, arg));
+    return o->tick > 0 && !o->exact ? catch_up(o, lane, ticks) : ticks;
 }
 
 static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64_t g,
@@ -561,6 +595,8 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
     if (type == EvSTWBegin && !remember_stop(o, ev.g))
         return no_memory(o);
     unsigned n = event_varints[type] - 1u;
+    if (o->tick > 0)
+        o->lanes.data[lane].ns = seen_at(o, lane, ticks);
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }
 

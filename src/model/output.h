@@ -35,6 +35,7 @@ struct lane {
     uint32_t file;     /* in the encoder */
     uint64_t gen;      /* in which what runs here was last stated */
     struct stamp lost; /* when another took its proc */
+    uint64_t ns;       /* at which a reader sees its last event: see output.tick */
 };
 
 struct output {
@@ -49,6 +50,7 @@ struct output {
     bool inside;            /* it has begun and not ended */
     uint64_t now;           /* ticks that an event is to have */
     uint64_t step;          /* ticks by which one event is later than another to a reader */
+    double tick;            /* ns that a tick takes, 0: a whole number of them */
     uint64_t floor;         /* no event of this generation is before it */
     uint64_t horizon;       /* the latest ticks in it */
     uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */

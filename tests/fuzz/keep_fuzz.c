@@ -18,9 +18,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The bytes before the trace: version and, in the highest bit, whether it is
- * strict; seed, two of them; what the script does; how often, of 255. */
-enum { CHOICES = 5, HEADER = 16, VERSIONS = 16, STRICT = 128 };
+/* The bytes before the trace: version, in the highest bit whether it is strict,
+ * in the one below whether generations may go through as they are; seed, two of them; what the
+ * script does; how often, of 255. */
+enum { CHOICES = 5, HEADER = 16, VERSIONS = 16, PASS = 64, STRICT = 128 };
 enum {
     DROP = 1,
     DROP_TYPES = 2,
@@ -46,6 +47,7 @@ struct script {
     uint8_t does, rate;
     uint64_t from, to; /* window, by the numbers of events */
     uint64_t types;    /* seed of the set of types that are dropped */
+    bool passes;       /* nothing else is done, and to a few types only */
     struct pool seen[POOLS];
     uint32_t text[TEXTS];
     gotrace_event extra[GOTRACE_BATCH * (MOST_ADDED + 1) + 64];
@@ -207,8 +209,16 @@ static void add(struct script *s, const gotrace_event *e, uint32_t at)
     }
 }
 
+/* HeapAlloc, HeapGoal, UserLog */
+static bool is_free(uint8_t type)
+{
+    return type == CPU_SAMPLE || type == 37 || type == 38 || type == 44;
+}
+
 static bool drops(struct script *s, uint8_t type)
 {
+    if (s->passes)
+        return is_free(type) && mix(s->types, type) % 255 < s->rate;
     return happens(s, DROP) || (s->does & DROP_TYPES && mix(s->types, type) % 255 < s->rate);
 }
 
@@ -323,6 +333,15 @@ static void check(const struct outcome *in, const struct outcome *out,
         fail("other events, though nothing was changed", NULL);
 }
 
+/* Lets the writer do it alone, as far as it can. */
+static bool pass(struct script *s, gotrace_writer *w)
+{
+    uint8_t dropped[256] = {0};
+    for (unsigned type = 0; type < 256; type++)
+        dropped[type] = drops(s, (uint8_t)type);
+    return gotrace_writer_pass(w, dropped);
+}
+
 /* Where it can be, in memory. */
 static const char *output_path(void)
 {
@@ -343,6 +362,8 @@ static void try_trace(struct script *s, gotrace *t, gotrace_names *names, bool s
     want_all(t);
     if (gotrace_writer_open(&w, path, t, names, strict, &diag) != GOTRACE_OK)
         fail("there is no place for the output", &diag);
+    if (s->passes)
+        v2 &= !pass(s, w); /* then nobody has seen the events */
     if (!rewrite(s, t, w, &in)) {
         gotrace_writer_abandon(w);
         return;
@@ -364,7 +385,8 @@ static struct script *new_script(const uint8_t *choices, gotrace_names *names)
     if (!s || !make_texts(s, names))
         abort();
     s->dice = (uint64_t)choices[1] << 8 | choices[2];
-    s->does = choices[3];
+    s->passes = choices[0] & PASS;
+    s->does = s->passes ? 0 : choices[3];
     s->rate = choices[4];
     s->types = roll(s, UINT32_MAX);
     s->from = s->does & CUT_BEGIN ? roll(s, 200) : 0;

@@ -215,6 +215,22 @@ describe("the output", function()
       end
     end)
 
+    -- Each of many short deltas is rounded to 0 ns; together they are far more.
+    it("are seen in their order where ticks are no whole ns", function()
+      local one, other = with(1, 0, 5), with(2, 1, 6)
+      for i = 1, 600 do
+        one[#one + 1] = { "HeapAlloc", 2, i }
+        other[#other + 1] = i <= 500 and { "HeapGoal", 2, i } or nil
+      end
+      for _, ev in ipairs { { "GoSyscallBegin", 2, 1 }, { "GoDestroySyscall", 2 } } do
+        one[#one + 1] = ev
+      end
+      other[#other + 1] = { "ProcSteal", 300, 0, 2, -1 }
+      local got = rewrite(trace.file(26, { freq = 3e9, one, other }), without "HeapAlloc")
+      assert.equal(507, got.counts.events)
+      assert.equal(0, got.counts.withheld)
+    end)
+
     it("may be of a clock that is finer than ns", function()
       local bytes = trace.file(26, { freq = 4e9, time = 4000, three(1) })
       assert.same(allocs { read = reading.read(bytes) }, allocs(rewrite(bytes)))
