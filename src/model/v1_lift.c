@@ -25,7 +25,7 @@ struct lift_place {
 
 static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
-    int64_t unknown = l->order ? 0 : -1;
+    int64_t unknown = l->relay ? 0 : -1;
     if (stream == V1_NONE)
         return (struct lift_place){-1, -1, unknown};
     return (struct lift_place){l->index->procs.data[stream].pid, l->streams.data[stream].m,
@@ -47,7 +47,7 @@ V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct l
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
     e->m = ev->p == at->p ? at->home : -1;
     e->p = ev->p | at->unknown;
-    e->g = (int64_t)l->gs->g.data[ev->own].id | nobody | at->unknown;
+    e->g = (int64_t)l->lives.all.data[ev->own].id | nobody | at->unknown;
     e->off = ev->off;
     return e;
 }
@@ -235,7 +235,7 @@ static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_ev
 static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
-    struct v1_g *g = &l->gs->g.data[ev->target];
+    struct v1_life *g = &l->lives.all.data[ev->target];
     if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
         l->failed = true;
     g->alive = true;
@@ -273,7 +273,7 @@ static void status_of_g(struct v1_lift *l, struct feed *f, const struct v1_event
 static void own_status(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
                        uint64_t status)
 {
-    l->gs->g.data[ev->own].alive = false;
+    l->lives.all.data[ev->own].alive = false;
     status_of_g(l, f, ev, ev->r.v[V1_ARG], status);
 }
 
@@ -388,14 +388,14 @@ static void place(struct v1_lift *l, struct v1_event *ev)
     if (ev->rule->care == V1_EXIT)
         ev->p = V1_SYSCALL_P;
     else if (l->timers && ev->rule->care == V1_UNBLOCK &&
-             map_get(&l->index->timers, l->gs->g.data[ev->own].id) != MAP_NONE)
+             map_get(&l->index->timers, l->lives.all.data[ev->own].id) != MAP_NONE)
         ev->p = V1_TIMER_P;
 }
 
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
     place(l, ev);
-    if (l->order)
+    if (l->relay)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->r.type];
     lift *fn = l->before_start ? row->early : row->rest;
@@ -439,8 +439,8 @@ static void stop_moving(struct v1_lift *l)
 /* Go 1.27 parseEventBatches: an exit is behind the block that it ends. */
 static bool is_stray(struct v1_lift *l, const struct v1_aside *x, uint32_t g)
 {
-    uint64_t block = l->gs->g.data[g].block;
-    if (l->order->by_time.is || (block && x->key >= (int64_t)block))
+    uint64_t block = l->lives.all.data[g].block;
+    if (l->relay->notes.by_time.is || (block && x->key >= (int64_t)block))
         return false;
     if (!l->stray.is)
         l->stray = (struct order_note){true, x->off};
@@ -472,16 +472,15 @@ static bool moves(struct v1_lift *l, const struct v1_event *ev)
 
 static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_aside *x)
 {
+    uint32_t g = (uint32_t)x->second;
     struct v1_event ev = {.rule = &v1_rules[V1_GoSysExit],
                           .ticks = (uint64_t)x->key,
                           .off = x->off,
+                          .own = g,
+                          .target = g,
+                          .who = g,
                           .stream = V1_NONE};
-    uint32_t none = V1_G_NONE;
     bool good = v1_record_at(l->index, x->off, &ev.r) && ev.r.type == V1_GoSysExit;
-    if (good && !v1_event_set_g(&ev, &l->index->format, l->gs, &none)) {
-        l->failed = true;
-        return;
-    }
     if (good && !is_passed(l, x) && is_stray(l, x, ev.own))
         return; /* it comes with its record */
     l->exit++;
@@ -505,8 +504,8 @@ static void take(struct v1_lift *l)
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
     if (ev->rule->care == V1_BLOCK)
-        l->gs->g.data[ev->own].block = ev->ticks;
-    if (l->order->out_of_order.is)
+        l->lives.all.data[ev->own].block = ev->ticks;
+    if (l->relay->notes.out_of_order.is)
         stop_moving(l);
 }
 
@@ -516,7 +515,7 @@ static gotrace_status hold(struct v1_lift *l)
     do {
         gotrace_status status = GOTRACE_OK;
         if (!l->run_len)
-            status = v1_order_run(l->order, &l->run, &l->run_len);
+            status = v1_relay_run(l->relay, &l->run, &l->run_len);
         if (status != GOTRACE_OK) {
             l->next = NULL;
             return status;
@@ -584,7 +583,8 @@ static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
         struct v1_cursor c = l->cursor;
         ev->blocks = v1_cursor_next(&c, l->index, &ahead) && ahead.type == V1_GoSysBlock;
     }
-    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current))
+    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current) ||
+        !v1_lives_follow(&l->lives, l->gs))
         l->failed = true;
     return true;
 }
@@ -620,7 +620,7 @@ static void restate(struct v1_lift *l, struct feed *f)
 {
     struct v1_event ev = {.off = l->restated_off, .p = -1, .own = V1_G_NONE, .stream = V1_NONE};
     while (l->restated < l->alive.len && !feed_full(f)) {
-        struct v1_g *g = &l->gs->g.data[l->alive.data[l->restated++]];
+        struct v1_life *g = &l->lives.all.data[l->alive.data[l->restated++]];
         if (g->alive)
             status_of_g(l, f, &ev, g->id, GoRunnable);
         g->alive = false;
@@ -636,7 +636,7 @@ bool v1_lift_failed(const struct v1_lift *l)
 static inline gotrace_status step(struct v1_lift *l, struct feed *f)
 {
     if (!l->restating)
-        return l->order ? step_in_order(l, f) : step_by_stream(l, f);
+        return l->relay ? step_in_order(l, f) : step_by_stream(l, f);
     restate(l, f);
     return GOTRACE_OK;
 }
@@ -719,11 +719,11 @@ static void find_first(struct v1_lift *l)
     }
 }
 
-bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
+bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *relay,
                    struct v1_names *names, struct v1_gs *gs)
 {
     size_t n = ix->procs.len;
-    *l = (struct v1_lift){.index = ix, .order = o, .names = names, .gs = gs, .last = -1};
+    *l = (struct v1_lift){.index = ix, .relay = relay, .names = names, .gs = gs, .last = -1};
     l->ns_per_tick = 1e9 / (double)(ix->freq ? ix->freq : 1000000000);
     l->min_ticks = ix->min_ticks;
     l->exits = ix->exits;
@@ -731,17 +731,18 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
     l->timers = ix->timers.len > 0;
-    if (!v1_check_init(&l->check, ix->format.version, gs, n) || !VEC_RESERVE(&l->streams, n))
+    if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
     l->streams.len = n;
     for (size_t s = 0; s < n; s++)
         l->streams.data[s] = (struct lift_stream){.m = -1};
     find_first(l);
-    return true;
+    return relay || v1_lives_follow(&l->lives, gs);
 }
 
 void v1_lift_free(struct v1_lift *l)
 {
+    v1_lives_free(&l->lives);
     v1_check_free(&l->check);
     VEC_FREE(&l->streams);
     VEC_FREE(&l->alive);

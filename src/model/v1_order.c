@@ -204,9 +204,10 @@ static bool wake(struct v1_order *o, uint32_t who)
 
 static void note(struct v1_order *o, struct order_note *n, uint64_t off)
 {
-    if (!n->is)
-        *n = (struct order_note){true, off};
-    o->noted = true;
+    if (n->is)
+        return;
+    *n = (struct order_note){true, off};
+    o->notes.count++;
 }
 
 static void note_time(struct v1_order *o, const struct v1_event *ev)
@@ -214,9 +215,9 @@ static void note_time(struct v1_order *o, const struct v1_event *ev)
     if (o->passed == 0)
         return;
     if ((int64_t)ev->ticks < (int64_t)o->last)
-        note(o, &o->out_of_order, ev->off);
+        note(o, &o->notes.out_of_order, ev->off);
     if (o->index->format.seq && (int64_t)ev->key <= (int64_t)o->last_key)
-        note(o, &o->misnumbered, ev->off);
+        note(o, &o->notes.misnumbered, ev->off);
 }
 
 /* Links the samples of each goroutine. */
@@ -256,9 +257,24 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
 
 /* Driving */
 
-void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs)
+/* Exits are looked up where nothing can be numbered any more (v1_lift.c). */
+static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
+{
+    for (size_t i = 0; i < ix->exits.len; i++) {
+        struct v1_aside *x = &ix->exits.data[i];
+        struct v1_record r;
+        uint32_t g = V1_G_NONE;
+        if (v1_record_at(ix, x->off, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
+            return false;
+        x->second = g;
+    }
+    return true;
+}
+
+bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs)
 {
     *o = (struct v1_order){.index = ix, .gs = gs, .unnumbered = ix->format.seq};
+    return number_exits(ix, gs);
 }
 
 void v1_order_restart(struct v1_order *o)
@@ -269,8 +285,9 @@ void v1_order_restart(struct v1_order *o)
     o->parked = 0;
     o->aside = 0;
     o->last = o->last_key = o->passed = 0;
-    o->out_of_order.is = o->misnumbered.is = o->started = false;
-    o->noted = o->by_time.is;
+    o->started = false;
+    o->notes = (struct order_notes){.by_time = o->notes.by_time};
+    o->notes.count = o->notes.by_time.is;
 }
 
 /* Events of all blocks: few enough to stay in a core's nearest cache, as long as
@@ -328,7 +345,7 @@ static bool begin(struct v1_order *o)
 /* The numbers lead nowhere, since parts are missing or broken. */
 static bool go_by_time(struct v1_order *o, uint64_t off)
 {
-    note(o, &o->by_time, off);
+    note(o, &o->notes.by_time, off);
     o->unnumbered = true;
     o->parked = 0;
     map_clear(&o->waiting);

@@ -36,6 +36,13 @@ struct order_note {
     uint64_t off;
 };
 
+struct order_notes {
+    unsigned count;                 /* of these: */
+    struct order_note by_time;      /* the numbers led nowhere */
+    struct order_note out_of_order; /* times do not follow the order */
+    struct order_note misnumbered;  /* 1.5: two have one number, or fall back */
+};
+
 struct v1_order {
     const struct v1_index *index; /* borrowed */
     struct v1_gs *gs;             /* borrowed; filled and advanced */
@@ -50,14 +57,13 @@ struct v1_order {
     bool started;
     bool unnumbered; /* goroutines' numbers are not used: 1.5, or by_time */
 
-    uint64_t passed;                /* events */
-    bool noted;                     /* one of these: */
-    struct order_note by_time;      /* the numbers led nowhere */
-    struct order_note out_of_order; /* times do not follow the order */
-    struct order_note misnumbered;  /* 1.5: two have one number, or fall back */
+    uint64_t passed; /* events */
+    struct order_notes notes;
 };
 
-void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs);
+/* Numbers the goroutines of ix->exits; nothing else of ix is changed. False: no
+ * memory; freed by v1_order_free either way. */
+bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs);
 /* Back to the first event, by time if the numbers led nowhere. */
 void v1_order_restart(struct v1_order *o);
 /* The next events, *n of them, all of one stream; the caller's until the next

@@ -88,7 +88,6 @@ bool v1_gs_init(struct v1_gs *gs)
     *gs = (struct v1_gs){0};
     if (!VEC_PUSH(&gs->g, nobody) || !v1_gs_add(gs, 0, &none) || !VEC_PUSH(&gs->g, nobody))
         return false;
-    v1_gs_reset(gs);
     return true;
 }
 
@@ -96,8 +95,6 @@ void v1_gs_reset(struct v1_gs *gs)
 {
     for (size_t i = 0; i < gs->g.len; i++)
         gs->g.data[i] = (struct v1_g){.id = gs->g.data[i].id, .sample = V1_NONE};
-    /* What runs when no goroutine does. */
-    gs->g.data[V1_G_NONE].state = V1_RUNNING | V1_G_KNOWN;
 }
 
 void v1_gs_free(struct v1_gs *gs)
@@ -105,6 +102,28 @@ void v1_gs_free(struct v1_gs *gs)
     VEC_FREE(&gs->dense);
     map_free(&gs->sparse);
     VEC_FREE(&gs->g);
+}
+
+bool v1_lives_add(struct v1_lives *l, uint64_t id)
+{
+    struct v1_life life = {.id = id};
+    if (l->all.len == V1_G_NONE) /* what runs when no goroutine does */
+        life.state = V1_RUNNING | V1_G_KNOWN;
+    return VEC_PUSH(&l->all, life);
+}
+
+bool v1_lives_add_new(struct v1_lives *l, const struct v1_gs *gs)
+{
+    while (l->all.len < gs->g.len) {
+        if (!v1_lives_add(l, gs->g.data[l->all.len].id))
+            return false;
+    }
+    return true;
+}
+
+void v1_lives_free(struct v1_lives *l)
+{
+    VEC_FREE(&l->all);
 }
 
 void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x)

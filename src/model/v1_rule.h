@@ -34,23 +34,13 @@ extern const struct v1_rule v1_rules[V1_TYPES];
 /* Goroutines, numbered densely as they are met. Three numbers are taken; ANY is
  * always ready, for events without an order. */
 enum { V1_G_COLLECTOR, V1_G_NONE, V1_G_ANY, V1_G_FIRST };
-/* What v1_check.c knows of one: bits of `state` above its enum v1_status. */
-enum {
-    V1_G_STATUS = 3,
-    V1_G_KNOWN = 4,  /* something has happened to it */
-    V1_G_NET = 8,    /* and the last of it was to block on the network */
-    V1_G_ASSIST = 16 /* in a mark assist */
-};
+/* What v1_order.c knows of one. */
 struct v1_g {
     uint64_t id;
-    uint64_t seq;     /* v1_order.c: how far it has come */
-    uint64_t block;   /* v1_lift.c: ticks of the last GoSysBlock or GoInSyscall, 0: none */
+    uint64_t seq;     /* how far it has come */
     uint32_t waiting; /* streams that wait for it */
     uint32_t sample;  /* its next CPU sample, V1_NONE: none */
-    uint32_t region;  /* v1_check.c: innermost, + 1; 0: none */
-    uint8_t at;       /* v1_order.c: enum v1_status */
-    uint8_t state;    /* v1_check.c */
-    bool alive;       /* v1_lift.c: at the start, and nothing heard of it since */
+    uint8_t at;       /* enum v1_status */
 };
 struct v1_gs {
     /* Numbers by id. Ids are dense nearly always: those are in an array that
@@ -73,6 +63,37 @@ V1_HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
         return true;
     return v1_gs_add(gs, id, out);
 }
+
+/* What those behind the order know of goroutines: by the same numbers, but
+ * apart, because the order may be ahead of them on another thread. */
+
+/* Bits of `state` above its enum v1_status. */
+enum {
+    V1_G_STATUS = 3,
+    V1_G_KNOWN = 4,  /* something has happened to it */
+    V1_G_NET = 8,    /* and the last of it was to block on the network */
+    V1_G_ASSIST = 16 /* in a mark assist */
+};
+struct v1_life {
+    uint64_t id;
+    uint64_t block;  /* v1_lift.c: ticks of the last GoSysBlock or GoInSyscall, 0: none */
+    uint32_t region; /* v1_check.c: innermost, + 1; 0: none */
+    uint8_t state;   /* v1_check.c */
+    bool alive;      /* v1_lift.c: at the start, and nothing heard of it since */
+};
+struct v1_lives {
+    VEC(struct v1_life) all; /* by number */
+};
+/* The next number is that of goroutine id; false: no memory. Freed by
+ * v1_lives_free either way. */
+bool v1_lives_add(struct v1_lives *l, uint64_t id);
+/* Adds those of gs that are not there yet. */
+bool v1_lives_add_new(struct v1_lives *l, const struct v1_gs *gs);
+static inline bool v1_lives_follow(struct v1_lives *l, const struct v1_gs *gs)
+{
+    return l->all.len == gs->g.len || v1_lives_add_new(l, gs);
+}
+void v1_lives_free(struct v1_lives *l);
 
 /* One event, on its way. */
 struct v1_event {

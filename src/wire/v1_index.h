@@ -41,7 +41,7 @@ struct v1_proc {
 /* A record that does not come in its turn. */
 struct v1_aside {
     int64_t key;
-    int64_t second; /* of 1.5's GoSysExits, else 0 */
+    int64_t second; /* of 1.5's GoSysExits; of other exits the model's: their goroutine */
     uint64_t off;
 };
 typedef VEC(struct v1_aside) v1_asides;
