@@ -47,7 +47,7 @@ static bool DIAG_PRINTF(3, 4)
     va_end(ap);
     diag_set(&c->first, GOTRACE_DAMAGED, ev->off, "%s", what);
     c->first.gen = 1;
-    (void)snprintf(c->first.event, sizeof c->first.event, "%s", v1_name(ev->r.type));
+    (void)snprintf(c->first.event, sizeof c->first.event, "%s", v1_name(ev->type));
     return true;
 }
 
@@ -144,7 +144,7 @@ static bool *stw_of(struct v1_check *c, const struct v1_event *ev)
 
 static void check_stw_start(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t kind = ev->r.v[V1_ARG];
+    uint64_t kind = ev->v[V1_ARG];
     toggle(c, ev, stw_of(c, ev), true);
     if (c->version < 11 && kind > 1)
         wrong(c, ev, "no such kind of stop-the-world: %llu", (unsigned long long)kind);
@@ -196,7 +196,7 @@ static void check_assist_start(struct v1_check *c, struct v1_event *ev)
 
 static void check_task_create(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t task = ev->r.v[V1_ARG];
+    uint64_t task = ev->v[V1_ARG];
     if (map_get(&c->tasks, task) != MAP_NONE)
         wrong(c, ev, "task %llu is there already", (unsigned long long)task);
     else if (!map_put(&c->tasks, task, 0))
@@ -205,7 +205,7 @@ static void check_task_create(struct v1_check *c, struct v1_event *ev)
 
 static void check_task_end(struct v1_check *c, struct v1_event *ev)
 {
-    (void)map_delete(&c->tasks, ev->r.v[V1_ARG]);
+    (void)map_delete(&c->tasks, ev->v[V1_ARG]);
 }
 
 static bool new_region(struct v1_check *c, uint32_t *out)
@@ -229,7 +229,7 @@ static void begin_region(struct v1_check *c, const struct v1_event *ev)
         return;
     }
     c->regions.data[region - 1] =
-        (struct check_region){ev->r.v[V1_ARG], ev->r.v[V1_ARG + 2], g->region};
+        (struct check_region){ev->v[V1_ARG], ev->v[V1_ARG + 2], g->region};
     g->region = region;
 }
 
@@ -240,14 +240,14 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
     if (!g->region)
         return;
     const struct check_region *r = &c->regions.data[g->region - 1];
-    if (r->task != ev->r.v[V1_ARG] || r->name != ev->r.v[V1_ARG + 2])
+    if (r->task != ev->v[V1_ARG] || r->name != ev->v[V1_ARG + 2])
         wrong(c, ev, "the innermost region of goroutine %llu is another one", id_of(c, ev->own));
     close_region(c, g);
 }
 
 static void check_region(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t mode = ev->r.v[V1_ARG + 1];
+    uint64_t mode = ev->v[V1_ARG + 1];
     if (mode == 0)
         begin_region(c, ev);
     else if (mode == 1)
@@ -363,7 +363,7 @@ static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
 /* Advances by ev, of P p; `all` are the goroutines. */
 V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all, struct v1_event *ev)
 {
-    const struct row *row = &rows[ev->r.type];
+    const struct row *row = &rows[ev->type];
     struct v1_life *own = &all[ev->own], *target = &all[ev->target];
     uint32_t runs = v1_pick(row->on_p == ON_IDLE_P, V1_G_NONE, ev->own);
     bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);

@@ -18,6 +18,7 @@ struct order_stream {
     struct v1_cursor cursor;
     struct v1_event *block[2]; /* in v1_order.events */
     int64_t pid;
+    uint64_t key;     /* 1.5: of the next event, whose number is not its time */
     uint32_t room;    /* events of a block */
     uint32_t at, len; /* the next event in the block in use; its end */
     uint8_t use;      /* that block; at == len: there is no event */
@@ -53,7 +54,8 @@ struct v1_order {
     uint32_t parked;               /* streams that wait */
     size_t aside;                  /* behind the one at hand, of the index's */
     VEC(uint32_t) next_sample;     /* by sample: the next of the same goroutine */
-    uint64_t last, last_key;       /* ticks and key of the last event */
+    uint64_t last;                 /* ticks of the last event */
+    int64_t last_key;              /* 1.5: its number */
     bool started;
     bool unnumbered; /* goroutines' numbers are not used: 1.5, or by_time */
 

@@ -8,7 +8,7 @@
 
 /* Slabs are large enough to be worth their synchronisation, and so few that they
  * stay in a core's second cache. */
-enum { SLABS = 32, EVENTS = 256 };
+enum { SLABS = 64, EVENTS = 256 };
 /* Bytes of a trace that make up for a thread. */
 enum { WORTH = 256 << 10 };
 
@@ -186,7 +186,7 @@ static struct relay_thread *new_thread(struct v1_order *o)
         return NULL;
     memset(t, 0, sizeof *t);
     t->order = o;
-    t->events = malloc(sizeof *t->events * SLABS * EVENTS);
+    t->events = aligned_alloc(RING_LINE, sizeof *t->events * SLABS * EVENTS);
     for (size_t i = 0; i < SLABS; i++)
         t->slabs[i].events = t->events + i * EVENTS;
     if (t->events && ring_init(&t->ring, SLABS))

@@ -4,12 +4,12 @@
 
 #include "model/event.h"
 
-/* any, place in v1_record.v, number. V1_SEQ is 0 after 1.5, which has none. */
-#define SEQ_ANY 1, V1_SEQ, 0
-#define SEQ_ZERO 0, V1_SEQ, 0
-#define SEQ_ONE 0, V1_SEQ, 1
-#define SEQ_ARG0 0, V1_ARG, 0
-#define SEQ_ARG1 0, V1_ARG + 1, 0
+/* any, given, place in v1_record.v, number. */
+#define SEQ_ANY 1, 0, V1_ARG, 0
+#define SEQ_ZERO 0, 0, V1_ARG, 0
+#define SEQ_ONE 0, 0, V1_ARG, 1
+#define SEQ_ARG0 0, 1, V1_ARG, 0
+#define SEQ_ARG1 0, 1, V1_ARG + 1, 0
 #define FREE V1_FREE, SEQ_ANY, V1_DEAD, V1_DEAD, V1_STAY
 #define AFTER(who, seq, need, step, then) V1_##who, SEQ_##seq, V1_##need, V1_##then, V1_##step
 
@@ -126,16 +126,20 @@ void v1_lives_free(struct v1_lives *l)
     VEC_FREE(&l->all);
 }
 
-void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x)
+void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_t off)
 {
-    bool sample = ev->r.type == V1_CPUSample;
-    ev->rule = &v1_rules[ev->r.type];
-    ev->ticks = (uint64_t)(sample ? x->key : x->second);
-    ev->off = x->off;
-    ev->key = (uint64_t)x->key;
-    ev->p = sample ? (int32_t)ev->r.v[V1_ARG + 1] : -1;
-    ev->own = ev->target = V1_G_COLLECTOR;
-    ev->who = V1_G_ANY;
-    ev->stream = V1_NONE;
+    ev->off = off & V1_OFF_MAX;
+    ev->type = r->type;
     ev->blocks = false;
+    memcpy(&ev->v[V1_ARG], &r->v[V1_ARG], sizeof ev->v - V1_ARG * sizeof *ev->v);
+}
+
+void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x)
+{
+    v1_event_set_record(ev, r, x->off);
+    bool sample = ev->type == V1_CPUSample;
+    ev->ticks = (uint64_t)(sample ? x->key : x->second);
+    ev->p = sample ? (int32_t)ev->v[V1_ARG + 1] : -1;
+    ev->own = ev->target = V1_G_COLLECTOR;
+    ev->stream = V1_NONE;
 }

@@ -118,9 +118,10 @@ static inline bool v1_cursor_next(struct v1_cursor *c, const struct v1_index *ix
 {
     const uint8_t *start = c->at, *behind = NULL;
     if (start < c->fast_end)
-        behind = v1_decode_fast(&ix->format, start, out);
+        behind = v1_decode_fast(&ix->format, start, out->v);
     if (!behind)
         return v1_cursor_next_slow(c, ix, out);
+    out->type = *start & 63;
     c->at = behind;
     c->off = ix->base + (uint64_t)(start - ix->data);
     c->ticks += out->v[V1_DT];
