@@ -6,7 +6,7 @@ bool ring_init(struct ring *r, unsigned places)
 {
     memset(r, 0, sizeof *r);
     r->places = places;
-    r->enough = places / 4;
+    r->enough = places / 2;
     if (pthread_mutex_init(&r->lock, NULL) != 0)
         return false;
     if (pthread_cond_init(&r->to_filler, NULL) == 0) {

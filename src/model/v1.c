@@ -2,14 +2,18 @@
  * before all is read, since order, times and names need the whole file. */
 #include <stdlib.h>
 
+#include "base/hand.h"
 #include "model/v1_lift.h"
 #include "wire/header.h"
+#include "wire/v1_halves.h"
 
 /* Records that a call of next looks at before it looks for an interrupt. */
 enum { SLICE = 1 << 16 };
 
 struct v1 {
     uint32_t version;
+    struct hand hand; /* of the next three, one after the other */
+    struct v1_halves halves;
     struct v1_index index;
     struct v1_order order;
     struct v1_relay relay; /* of the order, from when it need not be rehearsed */
@@ -167,7 +171,7 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 static void relay_order(struct v1 *v)
 {
-    v1_relay_start(&v->relay, &v->order, &v->lift.lives, v->index.end - v->index.base);
+    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->hand, v->index.end - v->index.base);
 }
 
 /* Rehearsing: a trace that is broken somewhere is ordered once without looking
@@ -254,7 +258,7 @@ static bool begin_order(struct v1 *v, const struct feed *f)
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
-    gotrace_status st = v1_index_step(ix, SLICE);
+    gotrace_status st = v1_halves_step(&v->halves, ix, SLICE);
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
@@ -279,6 +283,7 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
         return st;
     }
     v1_index_start(&v->index, v->version, at, HEADER_SIZE, len);
+    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
     if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
         return diag_no_memory(diag);
     f->info.size = HEADER_SIZE + len;
@@ -307,7 +312,9 @@ static void close_v1(void *self)
     struct v1 *v = self;
     if (!v)
         return;
+    v1_halves_free(&v->halves);
     v1_relay_free(&v->relay);
+    hand_free(&v->hand);
     v1_lift_free(&v->lift);
     v1_names_free(&v->names);
     v1_order_free(&v->order);

@@ -29,7 +29,7 @@ struct relay_slab {
 
 struct relay_thread {
     struct ring ring;
-    struct hand hand;
+    struct hand *hand;      /* borrowed */
     struct v1_order *order; /* borrowed */
     /* The filler's: the order's last run, if no slab has it yet. */
     struct v1_event *held;
@@ -195,18 +195,20 @@ static struct relay_thread *new_thread(struct v1_order *o)
     return NULL;
 }
 
-void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives, uint64_t bytes)
+void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives,
+                    struct hand *hand, uint64_t bytes)
 {
     *r = (struct v1_relay){.order = o, .lives = lives, .notes = o->notes};
     if (!hand_pays(bytes, WORTH))
         return;
     struct relay_thread *t = new_thread(o);
-    if (t && hand_call(&t->hand, work, t)) {
+    if (!t)
+        return;
+    t->hand = hand;
+    if (hand_call(hand, work, t)) {
         r->thread = t;
         return;
     }
-    if (!t)
-        return;
     ring_free(&t->ring);
     free_thread(t);
 }
@@ -217,7 +219,7 @@ void v1_relay_free(struct v1_relay *r)
     if (!t)
         return;
     ring_stop(&t->ring);
-    hand_free(&t->hand);
+    hand_wait(t->hand);
     ring_free(&t->ring);
     free_thread(t);
     r->thread = NULL;

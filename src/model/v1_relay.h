@@ -8,6 +8,7 @@
 #define GOTRACE_V1_RELAY_H
 #include "model/v1_order.h"
 
+struct hand;
 struct relay_thread;
 
 struct v1_relay {
@@ -17,9 +18,10 @@ struct v1_relay {
     struct relay_thread *thread; /* owned; NULL: there is none */
 };
 
-/* From the first run of o on. With a second thread if that helps with so many
- * bytes; then it begins at once. */
-void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives, uint64_t bytes);
+/* From the first run of o on. With `hand` if that helps with so many bytes; then
+ * it begins at once. */
+void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives,
+                    struct hand *hand, uint64_t bytes);
 /* v1_order_run, wherever it runs. */
 gotrace_status v1_relay_run(struct v1_relay *r, struct v1_event **out, size_t *n);
 /* Soon, wherever the order is. A zeroed one is fine. */

@@ -85,6 +85,12 @@ void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, 
 /* Looks at `records` more. GOTRACE_OK: not done yet; GOTRACE_END: done;
  * GOTRACE_NO_MEMORY. */
 gotrace_status v1_index_step(struct v1_index *ix, size_t records);
+/* The same up to an offset; GOTRACE_END: there, or beyond it if no record begins
+ * there. Behind the end itself it is v1_index_step's turn. */
+gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records);
+/* Adds all of `more`, an index without damages that began, at a batch, where ix
+ * has come to. False: no memory. */
+bool v1_index_append(struct v1_index *ix, const struct v1_index *more);
 void v1_index_free(struct v1_index *ix);
 
 /* By key, then offset: a total order, so that it is stable. */
