@@ -2,16 +2,21 @@
  * before all is read, since order, times and names need the whole file. */
 #include <stdlib.h>
 
+#include "base/hand.h"
 #include "model/v1_lift.h"
 #include "wire/header.h"
+#include "wire/v1_halves.h"
 
 /* Records that a call of next looks at before it looks for an interrupt. */
 enum { SLICE = 1 << 16 };
 
 struct v1 {
     uint32_t version;
+    struct hand hand; /* of the next three, one after the other */
+    struct v1_halves halves;
     struct v1_index index;
     struct v1_order order;
+    struct v1_relay relay; /* of the order, from when it need not be rehearsed */
     struct v1_names names;
     struct v1_gs gs;
     struct v1_lift lift;
@@ -56,7 +61,7 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, const c
 
 static void tell_order(struct v1 *v, struct feed *f)
 {
-    const struct v1_order *o = &v->order;
+    const struct order_notes *o = &v->relay.notes;
     tell(f, &v->told_by_time, &o->by_time,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
@@ -72,7 +77,8 @@ static void tell_order(struct v1 *v, struct feed *f)
 /* What is missing breaks rules; that it is missing has been said. */
 static void tell_wrong(struct v1 *v, struct feed *f)
 {
-    if (v->told_wrong || !v->lift.check.wrong || v->order.by_time.is || v->index.damages.list.len)
+    if (v->told_wrong || !v->lift.check.wrong || v->relay.notes.by_time.is ||
+        v->index.damages.list.len)
         return;
     v->told_wrong = true;
     feed_damage(f, &v->lift.check.first, 0);
@@ -115,7 +121,7 @@ static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
             tell_troubles(v, f);
     }
     progress(f, 2, f->info.events, v->index.events);
-    f->info.goroutines = v->gs.g.len - V1_G_FIRST;
+    f->info.goroutines = v->lift.lives.all.len - V1_G_FIRST;
     if (st == GOTRACE_NO_MEMORY || v1_lift_failed(&v->lift))
         return diag_no_memory(diag);
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
@@ -153,7 +159,7 @@ static void tell_damages(struct v1 *v, struct feed *f)
 static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     bool full = f->order == GOTRACE_ORDER_FULL;
-    if (!v1_lift_start(&v->lift, &v->index, full ? &v->order : NULL, &v->names, &v->gs))
+    if (!v1_lift_start(&v->lift, &v->index, full ? &v->relay : NULL, &v->names, &v->gs))
         return diag_no_memory(diag);
     fill_generation(v, f);
     feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
@@ -161,6 +167,11 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
     tell_order(v, f);
     v->phase = deliver;
     return GOTRACE_OK;
+}
+
+static void relay_order(struct v1 *v)
+{
+    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->hand, v->index.end - v->index.base);
 }
 
 /* Rehearsing: a trace that is broken somewhere is ordered once without looking
@@ -171,14 +182,15 @@ static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
     struct v1_event *run;
     size_t len;
     gotrace_status st = GOTRACE_OK;
-    for (unsigned n = SLICE; n && st == GOTRACE_OK && !v->order.by_time.is; n--)
+    for (unsigned n = SLICE; n && st == GOTRACE_OK && !v->order.notes.by_time.is; n--)
         st = v1_order_run(&v->order, &run, &len);
     progress(f, 1, v->order.passed, v->index.events);
     if (st == GOTRACE_NO_MEMORY)
         return diag_no_memory(diag);
-    if (st == GOTRACE_OK && !v->order.by_time.is)
+    if (st == GOTRACE_OK && !v->order.notes.by_time.is)
         return GOTRACE_OK;
     v1_order_restart(&v->order);
+    relay_order(v);
     v->phase = begin;
     return GOTRACE_OK;
 }
@@ -215,18 +227,44 @@ static void count_procs(const struct v1_index *ix, struct feed *f)
         f->info.part[i] += ix->part[i];
 }
 
+/* The names are read while the order begins, on two threads. If they are what is
+ * broken, it begins anew. */
+static bool read_names(struct v1 *v, struct feed *f)
+{
+    struct v1_index *ix = &v->index;
+    if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK)
+        return false;
+    if (!v->relay.order || !ix->damages.list.len)
+        return true;
+    v1_relay_free(&v->relay);
+    v1_order_free(&v->order);
+    v1_gs_free(&v->gs);
+    return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs);
+}
+
+static bool begin_order(struct v1 *v, const struct feed *f)
+{
+    if (!v1_gs_init(&v->gs))
+        return false;
+    if (f->order != GOTRACE_ORDER_FULL)
+        return true;
+    if (!v1_order_start(&v->order, &v->index, &v->gs))
+        return false;
+    if (!v->index.damages.list.len)
+        relay_order(v);
+    return true;
+}
+
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
-    gotrace_status st = v1_index_step(ix, SLICE);
+    gotrace_status st = v1_halves_step(&v->halves, ix, SLICE);
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
-    if (st != GOTRACE_END || !judge_index(v) || !v1_gs_init(&v->gs) ||
-        v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK)
+    if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);
     count_procs(ix, f);
-    v1_order_start(&v->order, ix, &v->gs);
     v->phase = f->order == GOTRACE_ORDER_FULL && ix->damages.list.len ? rehearse : begin;
     return GOTRACE_OK;
 }
@@ -245,6 +283,7 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
         return st;
     }
     v1_index_start(&v->index, v->version, at, HEADER_SIZE, len);
+    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
     if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
         return diag_no_memory(diag);
     f->info.size = HEADER_SIZE + len;
@@ -273,6 +312,9 @@ static void close_v1(void *self)
     struct v1 *v = self;
     if (!v)
         return;
+    v1_halves_free(&v->halves);
+    v1_relay_free(&v->relay);
+    hand_free(&v->hand);
     v1_lift_free(&v->lift);
     v1_names_free(&v->names);
     v1_order_free(&v->order);

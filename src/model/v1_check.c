@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_gs *gs, size_t streams)
+bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_lives *lives, size_t streams)
 {
-    *c = (struct v1_check){.version = version, .gs = gs};
+    *c = (struct v1_check){.version = version, .lives = lives};
     if (!VEC_RESERVE(&c->p, streams + 1))
         return false;
     c->p.len = streams + 1;
@@ -31,7 +31,7 @@ static const char *const statuses[] = {"unknown or dead", "runnable", "running",
 
 static unsigned long long id_of(const struct v1_check *c, uint32_t g)
 {
-    return c->gs->g.data[g].id;
+    return c->lives->all.data[g].id;
 }
 
 /* Counts a broken rule. True the first time: the diag is to be filled. */
@@ -47,13 +47,13 @@ static bool DIAG_PRINTF(3, 4)
     va_end(ap);
     diag_set(&c->first, GOTRACE_DAMAGED, ev->off, "%s", what);
     c->first.gen = 1;
-    (void)snprintf(c->first.event, sizeof c->first.event, "%s", v1_name(ev->r.type));
+    (void)snprintf(c->first.event, sizeof c->first.event, "%s", v1_name(ev->type));
     return true;
 }
 
-static struct v1_g *g_of(struct v1_check *c, uint32_t g)
+static struct v1_life *g_of(struct v1_check *c, uint32_t g)
 {
-    return &c->gs->g.data[g];
+    return &c->lives->all.data[g];
 }
 
 static inline struct check_p *p_of(struct v1_check *c, const struct v1_event *ev)
@@ -144,7 +144,7 @@ static bool *stw_of(struct v1_check *c, const struct v1_event *ev)
 
 static void check_stw_start(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t kind = ev->r.v[V1_ARG];
+    uint64_t kind = ev->v[V1_ARG];
     toggle(c, ev, stw_of(c, ev), true);
     if (c->version < 11 && kind > 1)
         wrong(c, ev, "no such kind of stop-the-world: %llu", (unsigned long long)kind);
@@ -165,7 +165,7 @@ static void check_sweep_done(struct v1_check *c, struct v1_event *ev)
     toggle(c, ev, &p_of(c, ev)->sweep, false);
 }
 
-static void close_region(struct v1_check *c, struct v1_g *g)
+static void close_region(struct v1_check *c, struct v1_life *g)
 {
     uint32_t region = g->region;
     struct check_region *r = &c->regions.data[region - 1];
@@ -189,14 +189,14 @@ static void check_futile_wakeup(struct v1_check *c, struct v1_event *ev)
 
 static void check_assist_start(struct v1_check *c, struct v1_event *ev)
 {
-    struct v1_g *g = g_of(c, ev->own);
+    struct v1_life *g = g_of(c, ev->own);
     bool assist = g->state & V1_G_ASSIST;
     toggle(c, ev, &assist, true);
 }
 
 static void check_task_create(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t task = ev->r.v[V1_ARG];
+    uint64_t task = ev->v[V1_ARG];
     if (map_get(&c->tasks, task) != MAP_NONE)
         wrong(c, ev, "task %llu is there already", (unsigned long long)task);
     else if (!map_put(&c->tasks, task, 0))
@@ -205,7 +205,7 @@ static void check_task_create(struct v1_check *c, struct v1_event *ev)
 
 static void check_task_end(struct v1_check *c, struct v1_event *ev)
 {
-    (void)map_delete(&c->tasks, ev->r.v[V1_ARG]);
+    (void)map_delete(&c->tasks, ev->v[V1_ARG]);
 }
 
 static bool new_region(struct v1_check *c, uint32_t *out)
@@ -222,32 +222,32 @@ static bool new_region(struct v1_check *c, uint32_t *out)
 
 static void begin_region(struct v1_check *c, const struct v1_event *ev)
 {
-    struct v1_g *g = g_of(c, ev->own);
+    struct v1_life *g = g_of(c, ev->own);
     uint32_t region;
     if (!new_region(c, &region)) {
         c->failed = true;
         return;
     }
     c->regions.data[region - 1] =
-        (struct check_region){ev->r.v[V1_ARG], ev->r.v[V1_ARG + 2], g->region};
+        (struct check_region){ev->v[V1_ARG], ev->v[V1_ARG + 2], g->region};
     g->region = region;
 }
 
 /* One that began before the trace did ends without a beginning. */
 static void end_region(struct v1_check *c, const struct v1_event *ev)
 {
-    struct v1_g *g = g_of(c, ev->own);
+    struct v1_life *g = g_of(c, ev->own);
     if (!g->region)
         return;
     const struct check_region *r = &c->regions.data[g->region - 1];
-    if (r->task != ev->r.v[V1_ARG] || r->name != ev->r.v[V1_ARG + 2])
+    if (r->task != ev->v[V1_ARG] || r->name != ev->v[V1_ARG + 2])
         wrong(c, ev, "the innermost region of goroutine %llu is another one", id_of(c, ev->own));
     close_region(c, g);
 }
 
 static void check_region(struct v1_check *c, struct v1_event *ev)
 {
-    uint64_t mode = ev->r.v[V1_ARG + 1];
+    uint64_t mode = ev->v[V1_ARG + 1];
     if (mode == 0)
         begin_region(c, ev);
     else if (mode == 1)
@@ -320,7 +320,7 @@ static const struct row rows[V1_TYPES] = {
 };
 
 /* Whether g is not as it has to be: not 0. */
-V1_HOT unsigned differs(const struct v1_g *g, const struct change *c)
+V1_HOT unsigned differs(const struct v1_life *g, const struct change *c)
 {
     return (g->state ^ c->want) & c->mask;
 }
@@ -347,13 +347,13 @@ static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const stru
         ev->p = V1_NETPOLL_P;
 }
 
-V1_HOT void change(struct v1_g *g, const struct change *c)
+V1_HOT void change(struct v1_life *g, const struct change *c)
 {
     g->state = (uint8_t)((g->state & c->keep) | c->set);
 }
 
 /* What runs when no goroutine does goes on running. */
-static COLD void change_nobody(struct v1_g *nobody, const struct change *c)
+static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
 {
     uint8_t status = nobody->state & V1_G_STATUS;
     change(nobody, c);
@@ -361,10 +361,10 @@ static COLD void change_nobody(struct v1_g *nobody, const struct change *c)
 }
 
 /* Advances by ev, of P p; `all` are the goroutines. */
-V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_g *all, struct v1_event *ev)
+V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all, struct v1_event *ev)
 {
-    const struct row *row = &rows[ev->r.type];
-    struct v1_g *own = &all[ev->own], *target = &all[ev->target];
+    const struct row *row = &rows[ev->type];
+    struct v1_life *own = &all[ev->own], *target = &all[ev->target];
     uint32_t runs = v1_pick(row->on_p == ON_IDLE_P, V1_G_NONE, ev->own);
     bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);
     bool misplaced = (row->on_p != NOTHING) & (p->g != runs);
@@ -391,14 +391,14 @@ static void count_once(struct v1_check *c, uint64_t before)
 void v1_check(struct v1_check *c, struct v1_event *ev)
 {
     uint64_t before = c->wrong;
-    advance(c, p_of(c, ev), c->gs->g.data, ev);
+    advance(c, p_of(c, ev), c->lives->all.data, ev);
     count_once(c, before);
 }
 
 size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n)
 {
     struct check_p *p = p_of(c, run);
-    struct v1_g *all = c->gs->g.data;
+    struct v1_life *all = c->lives->all.data;
     uint64_t before = c->wrong;
     size_t i = 0;
     while (i < n && c->wrong == before)

@@ -23,7 +23,7 @@ struct check_region {
 
 struct v1_check {
     uint32_t version;
-    const struct v1_gs *gs; /* borrowed */
+    struct v1_lives *lives; /* borrowed */
     VEC(struct check_p) p;  /* by stream; behind all one for events of none */
     VEC(struct check_region) regions;
     uint32_t free_region; /* + 1 */
@@ -35,7 +35,7 @@ struct v1_check {
 };
 
 /* Room for `streams` Ps; false: no memory. Freed by v1_check_free either way. */
-bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_gs *gs, size_t streams);
+bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_lives *lives, size_t streams);
 void v1_check_free(struct v1_check *c);
 /* Advances by ev. */
 void v1_check(struct v1_check *c, struct v1_event *ev);

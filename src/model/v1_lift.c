@@ -25,7 +25,7 @@ struct lift_place {
 
 static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
-    int64_t unknown = l->order ? 0 : -1;
+    int64_t unknown = l->relay ? 0 : -1;
     if (stream == V1_NONE)
         return (struct lift_place){-1, -1, unknown};
     return (struct lift_place){l->index->procs.data[stream].pid, l->streams.data[stream].m,
@@ -47,7 +47,7 @@ V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct l
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
     e->m = ev->p == at->p ? at->home : -1;
     e->p = ev->p | at->unknown;
-    e->g = (int64_t)l->gs->g.data[ev->own].id | nobody | at->unknown;
+    e->g = (int64_t)l->lives.all.data[ev->own].id | nobody | at->unknown;
     e->off = ev->off;
     return e;
 }
@@ -72,14 +72,14 @@ static gotrace_event *add(struct v1_lift *l, struct feed *f, const struct v1_eve
 /* By its row in v1_rule.def. */
 static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    return add(l, f, ev, ev->rule->to);
+    return add(l, f, ev, v1_rule_of(ev)->to);
 }
 
 V1_HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
-    const struct v1_layout *layout = &l->index->format.layout[ev->r.type];
+    const struct v1_layout *layout = &l->index->format.layout[ev->type];
     /* Stack 0 is none. */
-    uint64_t id = ev->r.v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
+    uint64_t id = ev->v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
     return v1_names_stack(l->names, id);
 }
 
@@ -114,15 +114,15 @@ static const struct row rows[V1_TYPES];
 V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                     const struct v1_event *ev)
 {
-    const struct row *row = &rows[ev->r.type];
-    gotrace_event *e = add_bare(l, f, at, ev, ev->rule->to, l->now);
+    const struct row *row = &rows[ev->type];
+    gotrace_event *e = add_bare(l, f, at, ev, v1_rule_of(ev)->to, l->now);
     if (!e)
         return;
-    uint64_t reason = reason_of(l, ev->r.type); /* interned first */
+    uint64_t reason = reason_of(l, ev->type); /* interned first */
     uint64_t stack = stack_of(l, ev);
     const uint64_t from[FROMS] = {
-        [ARG0] = ev->r.v[V1_ARG],
-        [ARG1] = ev->r.v[V1_ARG + 1],
+        [ARG0] = ev->v[V1_ARG],
+        [ARG1] = ev->v[V1_ARG + 1],
         [STACK] = stack,
         [REASON] = reason,
     };
@@ -173,8 +173,8 @@ static void count_thread(struct v1_lift *l, struct feed *f, uint64_t m)
 static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     struct lift_stream *s = &l->streams.data[ev->stream];
-    s->m = (int64_t)ev->r.v[V1_ARG];
-    count_thread(l, f, ev->r.v[V1_ARG]);
+    s->m = (int64_t)ev->v[V1_ARG];
+    count_thread(l, f, ev->v[V1_ARG]);
     if (!s->seen) {
         s->seen = true;
         status_of_p(l, f, ev, ProcRunning);
@@ -226,7 +226,7 @@ static const char *stw_kind(uint32_t version, uint64_t kind)
 
 static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    const char *kind = stw_kind(l->index->format.version, ev->r.v[V1_ARG]);
+    const char *kind = stw_kind(l->index->format.version, ev->v[V1_ARG]);
     gotrace_event *e = add_rule(l, f, ev);
     if (e)
         e->arg[0] = v1_names_text(l->names, kind, strlen(kind));
@@ -235,7 +235,7 @@ static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_ev
 static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
-    struct v1_g *g = &l->gs->g.data[ev->target];
+    struct v1_life *g = &l->lives.all.data[ev->target];
     if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
         l->failed = true;
     g->alive = true;
@@ -245,7 +245,7 @@ static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *e
  * return addresses, one behind the call. */
 static uint64_t new_stack(struct v1_lift *l, const struct v1_event *ev)
 {
-    uint64_t v = ev->r.v[V1_ARG + 1];
+    uint64_t v = ev->v[V1_ARG + 1];
     return l->index->format.seq ? v1_names_pc(l->names, v + 1) : v1_names_stack(l->names, v);
 }
 
@@ -254,7 +254,7 @@ static void lift_go_create(struct v1_lift *l, struct feed *f, const struct v1_ev
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
         return;
-    e->arg[0] = ev->r.v[V1_ARG];
+    e->arg[0] = ev->v[V1_ARG];
     e->arg[1] = new_stack(l, ev);
     e->arg[2] = stack_of(l, ev);
 }
@@ -273,8 +273,8 @@ static void status_of_g(struct v1_lift *l, struct feed *f, const struct v1_event
 static void own_status(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
                        uint64_t status)
 {
-    l->gs->g.data[ev->own].alive = false;
-    status_of_g(l, f, ev, ev->r.v[V1_ARG], status);
+    l->lives.all.data[ev->own].alive = false;
+    status_of_g(l, f, ev, ev->v[V1_ARG], status);
 }
 
 static void run_early(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -287,7 +287,7 @@ static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct 
     lift_plainly(l, f, ev);
     gotrace_event *e = add(l, f, ev, EvGoLabel);
     if (e)
-        e->arg[0] = v1_names_string(l->names, ev->r.v[V1_ARG + 2]);
+        e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
 }
 
 /* A syscall that did not block took no time that v1 knows of. */
@@ -311,7 +311,7 @@ static void lift_go_in_syscall(struct v1_lift *l, struct feed *f, const struct v
 static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
-    const uint64_t *arg = &ev->r.v[V1_ARG];
+    const uint64_t *arg = &ev->v[V1_ARG];
     if (!e)
         return;
     e->arg[0] = arg[0];
@@ -322,7 +322,7 @@ static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_
 
 static void lift_region(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
-    const uint64_t *arg = &ev->r.v[V1_ARG];
+    const uint64_t *arg = &ev->v[V1_ARG];
     if (arg[1] > 1)
         return; /* v1_check has said so */
     gotrace_event *e = add(l, f, ev, arg[1] ? EvUserRegionEnd : EvUserRegionBegin);
@@ -335,12 +335,14 @@ static void lift_region(struct v1_lift *l, struct feed *f, const struct v1_event
 
 static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
+    struct v1_record r;
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
         return;
-    e->arg[0] = ev->r.v[V1_ARG];
-    e->arg[1] = v1_names_string(l->names, ev->r.v[V1_ARG + 1]);
-    e->arg[2] = v1_names_text(l->names, ev->r.text, ev->r.text_len);
+    e->arg[0] = ev->v[V1_ARG];
+    e->arg[1] = v1_names_string(l->names, ev->v[V1_ARG + 1]);
+    if (v1_record_at(l->index, ev->off, &r))
+        e->arg[2] = v1_names_text(l->names, r.text, r.text_len);
     e->arg[3] = stack_of(l, ev);
 }
 
@@ -385,19 +387,19 @@ static const struct row rows[V1_TYPES] = {
  * an event too, and events are used once. */
 static void place(struct v1_lift *l, struct v1_event *ev)
 {
-    if (ev->rule->care == V1_EXIT)
+    if (v1_rule_of(ev)->care == V1_EXIT)
         ev->p = V1_SYSCALL_P;
-    else if (l->timers && ev->rule->care == V1_UNBLOCK &&
-             map_get(&l->index->timers, l->gs->g.data[ev->own].id) != MAP_NONE)
+    else if (l->timers && v1_rule_of(ev)->care == V1_UNBLOCK &&
+             map_get(&l->index->timers, l->lives.all.data[ev->own].id) != MAP_NONE)
         ev->p = V1_TIMER_P;
 }
 
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
     place(l, ev);
-    if (l->order)
+    if (l->relay)
         v1_check(&l->check, ev);
-    const struct row *row = &rows[ev->r.type];
+    const struct row *row = &rows[ev->type];
     lift *fn = l->before_start ? row->early : row->rest;
     l->now = to_ns(l, ev->ticks);
     (fn ? fn : lift_plainly)(l, f, ev);
@@ -439,8 +441,8 @@ static void stop_moving(struct v1_lift *l)
 /* Go 1.27 parseEventBatches: an exit is behind the block that it ends. */
 static bool is_stray(struct v1_lift *l, const struct v1_aside *x, uint32_t g)
 {
-    uint64_t block = l->gs->g.data[g].block;
-    if (l->order->by_time.is || (block && x->key >= (int64_t)block))
+    uint64_t block = l->lives.all.data[g].block;
+    if (l->relay->notes.by_time.is || (block && x->key >= (int64_t)block))
         return false;
     if (!l->stray.is)
         l->stray = (struct order_note){true, x->off};
@@ -457,7 +459,7 @@ static bool has_come(const struct v1_lift *l, const struct v1_aside *x)
 /* Whether the record at hand is of an exit that comes, or came, elsewhere. */
 static bool moves(struct v1_lift *l, const struct v1_event *ev)
 {
-    struct v1_aside x = {(int64_t)ev->r.v[V1_ARG + 2], 0, ev->off};
+    struct v1_aside x = {(int64_t)ev->v[V1_ARG + 2], 0, ev->off};
     if (l->index->format.seq || !x.key)
         return false;
     (void)is_stray(l, &x, ev->own);
@@ -472,16 +474,12 @@ static bool moves(struct v1_lift *l, const struct v1_event *ev)
 
 static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_aside *x)
 {
-    struct v1_event ev = {.rule = &v1_rules[V1_GoSysExit],
-                          .ticks = (uint64_t)x->key,
-                          .off = x->off,
-                          .stream = V1_NONE};
-    uint32_t none = V1_G_NONE;
-    bool good = v1_record_at(l->index, x->off, &ev.r) && ev.r.type == V1_GoSysExit;
-    if (good && !v1_event_set_g(&ev, &l->index->format, l->gs, &none)) {
-        l->failed = true;
-        return;
-    }
+    uint32_t g = (uint32_t)x->second;
+    struct v1_event ev = {.ticks = (uint64_t)x->key, .own = g, .target = g, .stream = V1_NONE};
+    struct v1_record r;
+    bool good = v1_record_at(l->index, x->off, &r) && r.type == V1_GoSysExit;
+    if (good)
+        v1_event_set_record(&ev, &r, x->off);
     if (good && !is_passed(l, x) && is_stray(l, x, ev.own))
         return; /* it comes with its record */
     l->exit++;
@@ -504,9 +502,9 @@ static void take(struct v1_lift *l)
 {
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
-    if (ev->rule->care == V1_BLOCK)
-        l->gs->g.data[ev->own].block = ev->ticks;
-    if (l->order->out_of_order.is)
+    if (v1_rule_of(ev)->care == V1_BLOCK)
+        l->lives.all.data[ev->own].block = ev->ticks;
+    if (l->relay->notes.out_of_order.is)
         stop_moving(l);
 }
 
@@ -516,13 +514,13 @@ static gotrace_status hold(struct v1_lift *l)
     do {
         gotrace_status status = GOTRACE_OK;
         if (!l->run_len)
-            status = v1_order_run(l->order, &l->run, &l->run_len);
+            status = v1_relay_run(l->relay, &l->run, &l->run_len);
         if (status != GOTRACE_OK) {
             l->next = NULL;
             return status;
         }
         take(l);
-    } while (l->next->r.type == V1_GoSysExit && moves(l, l->next));
+    } while (l->next->type == V1_GoSysExit && moves(l, l->next));
     return GOTRACE_OK;
 }
 
@@ -569,22 +567,21 @@ static bool next_stream(struct v1_lift *l)
 
 static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
 {
-    struct v1_record ahead;
-    while (!v1_cursor_next(&l->cursor, l->index, &ev->r)) {
+    struct v1_record r;
+    while (!v1_cursor_next(&l->cursor, l->index, &r)) {
         if (!next_stream(l))
             return false;
     }
-    ev->rule = &v1_rules[ev->r.type];
+    v1_event_set_record(ev, &r, l->cursor.off);
     ev->ticks = l->cursor.ticks;
-    ev->off = l->cursor.off;
-    ev->p = l->index->procs.data[l->stream].pid;
+    ev->p = (int32_t)l->index->procs.data[l->stream].pid;
     ev->stream = l->stream;
-    ev->blocks = false;
-    if (ev->r.type == V1_GoSysCall) {
+    if (ev->type == V1_GoSysCall) {
         struct v1_cursor c = l->cursor;
-        ev->blocks = v1_cursor_next(&c, l->index, &ahead) && ahead.type == V1_GoSysBlock;
+        ev->blocks = v1_cursor_next(&c, l->index, &r) && r.type == V1_GoSysBlock;
     }
-    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current))
+    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current) ||
+        !v1_lives_follow(&l->lives, l->gs))
         l->failed = true;
     return true;
 }
@@ -596,9 +593,10 @@ static bool next_sample(struct v1_lift *l, struct v1_event *ev)
         const struct v1_aside *x = &v->data[l->aside++];
         if (l->aside == 1)
             l->last = -1;
-        if (!v1_record_at(l->index, x->off, &ev->r))
+        struct v1_record r;
+        if (!v1_record_at(l->index, x->off, &r))
             continue;
-        v1_event_set_aside(ev, x);
+        v1_event_set_aside(ev, &r, x);
         ev->own = V1_G_NONE;
         return true;
     }
@@ -618,9 +616,10 @@ static gotrace_status step_by_stream(struct v1_lift *l, struct feed *f)
 
 static void restate(struct v1_lift *l, struct feed *f)
 {
-    struct v1_event ev = {.off = l->restated_off, .p = -1, .own = V1_G_NONE, .stream = V1_NONE};
+    struct v1_event ev = {
+        .off = l->restated_off & V1_OFF_MAX, .p = -1, .own = V1_G_NONE, .stream = V1_NONE};
     while (l->restated < l->alive.len && !feed_full(f)) {
-        struct v1_g *g = &l->gs->g.data[l->alive.data[l->restated++]];
+        struct v1_life *g = &l->lives.all.data[l->alive.data[l->restated++]];
         if (g->alive)
             status_of_g(l, f, &ev, g->id, GoRunnable);
         g->alive = false;
@@ -636,7 +635,7 @@ bool v1_lift_failed(const struct v1_lift *l)
 static inline gotrace_status step(struct v1_lift *l, struct feed *f)
 {
     if (!l->restating)
-        return l->order ? step_in_order(l, f) : step_by_stream(l, f);
+        return l->relay ? step_in_order(l, f) : step_by_stream(l, f);
     restate(l, f);
     return GOTRACE_OK;
 }
@@ -656,7 +655,7 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
 {
     struct lift_place at = place_of(l, ev->stream);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
-        lift *fn = rows[ev->r.type].rest;
+        lift *fn = rows[ev->type].rest;
         l->now = to_ns(l, ev->ticks);
         if (!fn) {
             lift_at(l, f, &at, ev);
@@ -685,7 +684,7 @@ static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 
 static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
 {
-    return l->run_len && l->run->rule->care < V1_BLOCK && !l->next && !l->restating &&
+    return l->run_len && v1_rule_of(l->run)->care < V1_BLOCK && !l->next && !l->restating &&
            !l->before_start && !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
 }
 
@@ -719,11 +718,11 @@ static void find_first(struct v1_lift *l)
     }
 }
 
-bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
+bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *relay,
                    struct v1_names *names, struct v1_gs *gs)
 {
     size_t n = ix->procs.len;
-    *l = (struct v1_lift){.index = ix, .order = o, .names = names, .gs = gs, .last = -1};
+    *l = (struct v1_lift){.index = ix, .relay = relay, .names = names, .gs = gs, .last = -1};
     l->ns_per_tick = 1e9 / (double)(ix->freq ? ix->freq : 1000000000);
     l->min_ticks = ix->min_ticks;
     l->exits = ix->exits;
@@ -731,17 +730,18 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order *o,
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
     l->timers = ix->timers.len > 0;
-    if (!v1_check_init(&l->check, ix->format.version, gs, n) || !VEC_RESERVE(&l->streams, n))
+    if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
     l->streams.len = n;
     for (size_t s = 0; s < n; s++)
         l->streams.data[s] = (struct lift_stream){.m = -1};
     find_first(l);
-    return true;
+    return relay || v1_lives_follow(&l->lives, gs);
 }
 
 void v1_lift_free(struct v1_lift *l)
 {
+    v1_lives_free(&l->lives);
     v1_check_free(&l->check);
     VEC_FREE(&l->streams);
     VEC_FREE(&l->alive);

@@ -54,9 +54,15 @@ static inline bool have_event(const struct order_stream *st)
     return st->at < st->len;
 }
 
+/* What the earliest is found by. */
+static inline int64_t key_of(const struct v1_order *o, const struct order_stream *st)
+{
+    return (int64_t)(o->index->format.seq ? st->key : head_of(st)->ticks);
+}
+
 static bool push(struct v1_order *o, uint32_t s)
 {
-    struct order_entry e = {(int64_t)head_of(&o->streams.data[s])->key, s};
+    struct order_entry e = {key_of(o, &o->streams.data[s]), s};
     if (!VEC_PUSH(&o->ready, e))
         return false;
     sift_up(o->ready.data, o->ready.len - 1);
@@ -76,24 +82,25 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
     const struct v1_index *ix = o->index;
     struct v1_event *ev = head_of(st);
     const struct v1_aside *x;
+    struct v1_record r;
     do {
         if (o->aside >= ix->asides.len)
             return true;
         x = &ix->asides.data[o->aside++];
-    } while (!v1_record_at(ix, x->off, &ev->r));
-    v1_event_set_aside(ev, x);
+    } while (!v1_record_at(ix, x->off, &r));
+    v1_event_set_aside(ev, &r, x);
+    st->key = (uint64_t)x->key;
     st->len = 1;
-    if (ev->r.type == V1_CPUSample)
-        return v1_gs_find(o->gs, ev->r.v[V1_ARG + 2], &ev->own);
+    if (ev->type == V1_CPUSample)
+        return v1_gs_find(o->gs, ev->v[V1_ARG + 2], &ev->own);
     return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
 }
 
-/* Makes ev, whose record has been read, an event of st, a P. */
+/* Makes ev, which has its record, an event of st, a P. */
 V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
 {
-    ev->rule = &v1_rules[ev->r.type];
-    ev->ticks = ev->key = ticks;
-    ev->p = st->pid;
+    ev->ticks = ticks;
+    ev->p = (int32_t)st->pid;
     return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
 }
 
@@ -107,11 +114,13 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
     uint64_t ticks = c->ticks;
     bool ok = true;
     for (; ok && ev < full && p < end; ev++, p = behind) {
-        behind = v1_decode_fast(&ix->format, p, &ev->r);
+        behind = v1_decode_fast(&ix->format, p, ev->v);
         if (!behind)
             break;
-        ticks += ev->r.v[V1_DT];
-        ev->off = ix->base + (uint64_t)(p - ix->data);
+        ticks += ev->v[V1_DT];
+        ev->off = (ix->base + (uint64_t)(p - ix->data)) & V1_OFF_MAX;
+        ev->type = *p & 63;
+        ev->blocks = false;
         ok = fill(o, st, ev, ticks);
     }
     st->len = (uint32_t)(ev - st->block[st->use]);
@@ -123,15 +132,15 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
 /* A block of the next events of a P. */
 static bool load_events(struct v1_order *o, struct order_stream *st)
 {
+    struct v1_record r;
     while (load_fast(o, st) && st->len < st->room) {
         struct v1_event *ev = &st->block[st->use][st->len];
-        if (!v1_cursor_next_slow(&st->cursor, o->index, &ev->r))
+        if (!v1_cursor_next_slow(&st->cursor, o->index, &r))
             return true;
-        ev->off = st->cursor.off;
+        v1_event_set_record(ev, &r, st->cursor.off);
         if (!fill(o, st, ev, st->cursor.ticks))
             return false;
-        if (o->index->format.seq)
-            ev->key = st->cursor.seq;
+        st->key = st->cursor.seq;
         st->len++;
     }
     return st->len == st->room;
@@ -148,11 +157,18 @@ static bool load(struct v1_order *o, uint32_t s)
 
 /* Readiness */
 
+/* The number that the goroutine must have, unless it may be any. */
+V1_HOT uint64_t seq_of(const struct v1_event *ev)
+{
+    const struct v1_rule *rule = v1_rule_of(ev);
+    return (ev->v[rule->seq_at] & (0 - (uint64_t)rule->given)) + rule->seq;
+}
+
 V1_HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
 {
-    const struct v1_g *g = &o->gs->g.data[ev->who];
-    const struct v1_rule *rule = ev->rule;
-    bool numbered = rule->any | (g->seq == ev->r.v[rule->seq_at] + rule->seq);
+    const struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
+    const struct v1_rule *rule = v1_rule_of(ev);
+    bool numbered = rule->any | (g->seq == seq_of(ev));
     return ((g->at == rule->need) & numbered) || o->unnumbered;
 }
 
@@ -160,15 +176,16 @@ static bool park(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
     const struct v1_event *ev = head_of(st);
-    const struct v1_rule *rule = ev->rule;
-    uint64_t seq = rule->any ? SEQ_ANY : ev->r.v[rule->seq_at] + rule->seq;
+    const struct v1_rule *rule = v1_rule_of(ev);
+    uint64_t seq = rule->any ? SEQ_ANY : seq_of(ev);
+    uint32_t who = v1_event_who(ev);
     o->parked++;
     st->parked = true;
     if (seq > SEQ_MAX && !rule->any)
         return true; /* no goroutine ever gets there */
-    uint64_t key = wait_key(ev->who, rule->need, seq);
+    uint64_t key = wait_key(who, rule->need, seq);
     st->chain = map_get(&o->waiting, key);
-    o->gs->g.data[ev->who].waiting++;
+    o->gs->g.data[who].waiting++;
     return map_put(&o->waiting, key, s);
 }
 
@@ -204,19 +221,20 @@ static bool wake(struct v1_order *o, uint32_t who)
 
 static void note(struct v1_order *o, struct order_note *n, uint64_t off)
 {
-    if (!n->is)
-        *n = (struct order_note){true, off};
-    o->noted = true;
+    if (n->is)
+        return;
+    *n = (struct order_note){true, off};
+    o->notes.count++;
 }
 
-static void note_time(struct v1_order *o, const struct v1_event *ev)
+static void note_time(struct v1_order *o, const struct v1_event *ev, int64_t key)
 {
     if (o->passed == 0)
         return;
     if ((int64_t)ev->ticks < (int64_t)o->last)
-        note(o, &o->out_of_order, ev->off);
-    if (o->index->format.seq && (int64_t)ev->key <= (int64_t)o->last_key)
-        note(o, &o->misnumbered, ev->off);
+        note(o, &o->notes.out_of_order, ev->off);
+    if (o->index->format.seq && key <= o->last_key)
+        note(o, &o->notes.misnumbered, ev->off);
 }
 
 /* Links the samples of each goroutine. */
@@ -248,7 +266,7 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
     if (!have_event(st))
         return false;
     const struct v1_event *next = head_of(st);
-    if (next->r.type != V1_GoSysBlock || next->own != own)
+    if (next->type != V1_GoSysBlock || next->own != own)
         return false;
     uint32_t sample = o->gs->g.data[own].sample;
     return sample == V1_NONE || o->index->asides.data[sample].key >= (int64_t)next->ticks;
@@ -256,9 +274,24 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
 
 /* Driving */
 
-void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs)
+/* Exits are looked up where nothing can be numbered any more (v1_lift.c). */
+static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
+{
+    for (size_t i = 0; i < ix->exits.len; i++) {
+        struct v1_aside *x = &ix->exits.data[i];
+        struct v1_record r;
+        uint32_t g = V1_G_NONE;
+        if (v1_record_at(ix, x->off, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
+            return false;
+        x->second = g;
+    }
+    return true;
+}
+
+bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs)
 {
     *o = (struct v1_order){.index = ix, .gs = gs, .unnumbered = ix->format.seq};
+    return number_exits(ix, gs);
 }
 
 void v1_order_restart(struct v1_order *o)
@@ -268,24 +301,26 @@ void v1_order_restart(struct v1_order *o)
     o->streams.len = o->ready.len = o->next_sample.len = 0;
     o->parked = 0;
     o->aside = 0;
-    o->last = o->last_key = o->passed = 0;
-    o->out_of_order.is = o->misnumbered.is = o->started = false;
-    o->noted = o->by_time.is;
+    o->last = o->passed = 0;
+    o->last_key = 0;
+    o->started = false;
+    o->notes = (struct order_notes){.by_time = o->notes.by_time};
+    o->notes.count = o->notes.by_time.is;
 }
 
 /* Events of all blocks: few enough to stay in a core's nearest cache, as long as
  * there are few Ps. */
-enum { EVENTS = 256, ROOM_MAX = 32 };
+enum { EVENTS = 512, ROOM_MAX = 32 };
 
-static uint32_t room_of(size_t streams)
+static uint32_t room_of(const struct v1_order *o, size_t streams)
 {
-    size_t room = EVENTS / streams;
+    size_t room = o->index->format.seq ? 1 : EVENTS / streams; /* see order_stream.key */
     return room > ROOM_MAX ? ROOM_MAX : room ? (uint32_t)room : 1;
 }
 
 static bool make_room(struct v1_order *o, size_t streams)
 {
-    size_t n = streams * 2 * room_of(streams);
+    size_t n = streams * 2 * room_of(o, streams);
     if (!VEC_RESERVE(&o->streams, streams) || !VEC_RESERVE(&o->events, n))
         return false;
     memset(o->events.data, 0, n * sizeof *o->events.data);
@@ -295,7 +330,7 @@ static bool make_room(struct v1_order *o, size_t streams)
 static bool start_stream(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
-    uint32_t room = room_of(o->streams.len);
+    uint32_t room = room_of(o, o->streams.len);
     struct v1_event *events = &o->events.data[2 * (size_t)room * s];
     *st =
         (struct order_stream){.block = {events, events + room}, .room = room, .current = V1_G_NONE};
@@ -328,7 +363,7 @@ static bool begin(struct v1_order *o)
 /* The numbers lead nowhere, since parts are missing or broken. */
 static bool go_by_time(struct v1_order *o, uint64_t off)
 {
-    note(o, &o->by_time, off);
+    note(o, &o->notes.by_time, off);
     o->unnumbered = true;
     o->parked = 0;
     map_clear(&o->waiting);
@@ -399,7 +434,7 @@ static bool settle_root(struct v1_order *o, uint32_t s)
 {
     const struct order_stream *st = &o->streams.data[s];
     if (have_event(st) && is_ready(o, head_of(st))) {
-        o->ready.data[0].key = (int64_t)head_of(st)->key;
+        o->ready.data[0].key = key_of(o, st);
         sift_down(o->ready.data, o->ready.len);
         return true;
     }
@@ -432,8 +467,8 @@ static struct v1_event *run_root(struct v1_order *o)
     struct v1_g *all = o->gs->g.data;
     struct v1_event *ev = head_of(st), *end = st->block[st->use] + st->len;
     for (;; ev++) {
-        const struct v1_rule *rule = ev->rule;
-        struct v1_g *g = &all[ev->who];
+        const struct v1_rule *rule = v1_rule_of(ev);
+        struct v1_g *g = &all[v1_event_who(ev)];
         g->seq += rule->step;
         g->at = rule->then;
         uint32_t waiting = g->waiting;
@@ -445,7 +480,7 @@ static struct v1_event *run_root(struct v1_order *o)
         if (!many || waiting || ev + 1 == end)
             return ev;
         int64_t time = (int64_t)ev[1].ticks;
-        if (time > limit || time < (int64_t)ev->ticks || ev[1].rule->care >= V1_BLOCK ||
+        if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->care >= V1_BLOCK ||
             !is_ready(o, ev + 1))
             return ev;
     }
@@ -460,8 +495,9 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     }
     uint32_t s = o->ready.data[0].stream;
     *out = head_of(&o->streams.data[s]);
-    note_time(o, *out);
-    if ((*out)->rule->care == V1_SAMPLE)
+    int64_t key = key_of(o, &o->streams.data[s]);
+    note_time(o, *out, key);
+    if (v1_rule_of(*out)->care == V1_SAMPLE)
         o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
@@ -469,8 +505,9 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     *n = (size_t)(last - *out) + 1;
     o->passed += *n;
     o->last = last->ticks;
-    o->last_key = last->key;
-    if (o->gs->g.data[last->who].waiting && !wake(o, last->who))
+    o->last_key = key; /* matters to 1.5, whose runs are of one event */
+    uint32_t who = v1_event_who(last);
+    if (o->gs->g.data[who].waiting && !wake(o, who))
         return GOTRACE_NO_MEMORY;
     return GOTRACE_OK;
 }

@@ -18,6 +18,7 @@ struct order_stream {
     struct v1_cursor cursor;
     struct v1_event *block[2]; /* in v1_order.events */
     int64_t pid;
+    uint64_t key;     /* 1.5: of the next event, whose number is not its time */
     uint32_t room;    /* events of a block */
     uint32_t at, len; /* the next event in the block in use; its end */
     uint8_t use;      /* that block; at == len: there is no event */
@@ -36,6 +37,13 @@ struct order_note {
     uint64_t off;
 };
 
+struct order_notes {
+    unsigned count;                 /* of these: */
+    struct order_note by_time;      /* the numbers led nowhere */
+    struct order_note out_of_order; /* times do not follow the order */
+    struct order_note misnumbered;  /* 1.5: two have one number, or fall back */
+};
+
 struct v1_order {
     const struct v1_index *index; /* borrowed */
     struct v1_gs *gs;             /* borrowed; filled and advanced */
@@ -46,18 +54,18 @@ struct v1_order {
     uint32_t parked;               /* streams that wait */
     size_t aside;                  /* behind the one at hand, of the index's */
     VEC(uint32_t) next_sample;     /* by sample: the next of the same goroutine */
-    uint64_t last, last_key;       /* ticks and key of the last event */
+    uint64_t last;                 /* ticks of the last event */
+    int64_t last_key;              /* 1.5: its number */
     bool started;
     bool unnumbered; /* goroutines' numbers are not used: 1.5, or by_time */
 
-    uint64_t passed;                /* events */
-    bool noted;                     /* one of these: */
-    struct order_note by_time;      /* the numbers led nowhere */
-    struct order_note out_of_order; /* times do not follow the order */
-    struct order_note misnumbered;  /* 1.5: two have one number, or fall back */
+    uint64_t passed; /* events */
+    struct order_notes notes;
 };
 
-void v1_order_start(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs);
+/* Numbers the goroutines of ix->exits; nothing else of ix is changed. False: no
+ * memory; freed by v1_order_free either way. */
+bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs);
 /* Back to the first event, by time if the numbers led nowhere. */
 void v1_order_restart(struct v1_order *o);
 /* The next events, *n of them, all of one stream; the caller's until the next

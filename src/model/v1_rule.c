@@ -4,12 +4,12 @@
 
 #include "model/event.h"
 
-/* any, place in v1_record.v, number. V1_SEQ is 0 after 1.5, which has none. */
-#define SEQ_ANY 1, V1_SEQ, 0
-#define SEQ_ZERO 0, V1_SEQ, 0
-#define SEQ_ONE 0, V1_SEQ, 1
-#define SEQ_ARG0 0, V1_ARG, 0
-#define SEQ_ARG1 0, V1_ARG + 1, 0
+/* any, given, place in v1_record.v, number. */
+#define SEQ_ANY 1, 0, V1_ARG, 0
+#define SEQ_ZERO 0, 0, V1_ARG, 0
+#define SEQ_ONE 0, 0, V1_ARG, 1
+#define SEQ_ARG0 0, 1, V1_ARG, 0
+#define SEQ_ARG1 0, 1, V1_ARG + 1, 0
 #define FREE V1_FREE, SEQ_ANY, V1_DEAD, V1_DEAD, V1_STAY
 #define AFTER(who, seq, need, step, then) V1_##who, SEQ_##seq, V1_##need, V1_##then, V1_##step
 
@@ -88,7 +88,6 @@ bool v1_gs_init(struct v1_gs *gs)
     *gs = (struct v1_gs){0};
     if (!VEC_PUSH(&gs->g, nobody) || !v1_gs_add(gs, 0, &none) || !VEC_PUSH(&gs->g, nobody))
         return false;
-    v1_gs_reset(gs);
     return true;
 }
 
@@ -96,8 +95,6 @@ void v1_gs_reset(struct v1_gs *gs)
 {
     for (size_t i = 0; i < gs->g.len; i++)
         gs->g.data[i] = (struct v1_g){.id = gs->g.data[i].id, .sample = V1_NONE};
-    /* What runs when no goroutine does. */
-    gs->g.data[V1_G_NONE].state = V1_RUNNING | V1_G_KNOWN;
 }
 
 void v1_gs_free(struct v1_gs *gs)
@@ -107,16 +104,42 @@ void v1_gs_free(struct v1_gs *gs)
     VEC_FREE(&gs->g);
 }
 
-void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x)
+bool v1_lives_add(struct v1_lives *l, uint64_t id)
 {
-    bool sample = ev->r.type == V1_CPUSample;
-    ev->rule = &v1_rules[ev->r.type];
-    ev->ticks = (uint64_t)(sample ? x->key : x->second);
-    ev->off = x->off;
-    ev->key = (uint64_t)x->key;
-    ev->p = sample ? (int32_t)ev->r.v[V1_ARG + 1] : -1;
-    ev->own = ev->target = V1_G_COLLECTOR;
-    ev->who = V1_G_ANY;
-    ev->stream = V1_NONE;
+    struct v1_life life = {.id = id};
+    if (l->all.len == V1_G_NONE) /* what runs when no goroutine does */
+        life.state = V1_RUNNING | V1_G_KNOWN;
+    return VEC_PUSH(&l->all, life);
+}
+
+bool v1_lives_add_new(struct v1_lives *l, const struct v1_gs *gs)
+{
+    while (l->all.len < gs->g.len) {
+        if (!v1_lives_add(l, gs->g.data[l->all.len].id))
+            return false;
+    }
+    return true;
+}
+
+void v1_lives_free(struct v1_lives *l)
+{
+    VEC_FREE(&l->all);
+}
+
+void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_t off)
+{
+    ev->off = off & V1_OFF_MAX;
+    ev->type = r->type;
     ev->blocks = false;
+    memcpy(&ev->v[V1_ARG], &r->v[V1_ARG], sizeof ev->v - V1_ARG * sizeof *ev->v);
+}
+
+void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x)
+{
+    v1_event_set_record(ev, r, x->off);
+    bool sample = ev->type == V1_CPUSample;
+    ev->ticks = (uint64_t)(sample ? x->key : x->second);
+    ev->p = sample ? (int32_t)ev->v[V1_ARG + 1] : -1;
+    ev->own = ev->target = V1_G_COLLECTOR;
+    ev->stream = V1_NONE;
 }

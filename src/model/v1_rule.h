@@ -17,8 +17,9 @@ struct v1_rule {
     uint8_t g;          /* enum v1_whose */
     uint8_t who;        /* enum v1_who */
     uint8_t any;        /* the sequence number may be any; else it is */
-    uint8_t seq_at;     /* what is there in v1_record.v */
-    uint8_t seq;        /* and this more; seq_at is V1_SEQ for nothing */
+    uint8_t given;      /* 1: what is there in v1_event.v: */
+    uint8_t seq_at;     /* (0: nothing) */
+    uint8_t seq;        /* and this more */
     uint8_t need, then; /* enum v1_status */
     uint8_t step;
     uint8_t care;  /* enum v1_care */
@@ -34,23 +35,13 @@ extern const struct v1_rule v1_rules[V1_TYPES];
 /* Goroutines, numbered densely as they are met. Three numbers are taken; ANY is
  * always ready, for events without an order. */
 enum { V1_G_COLLECTOR, V1_G_NONE, V1_G_ANY, V1_G_FIRST };
-/* What v1_check.c knows of one: bits of `state` above its enum v1_status. */
-enum {
-    V1_G_STATUS = 3,
-    V1_G_KNOWN = 4,  /* something has happened to it */
-    V1_G_NET = 8,    /* and the last of it was to block on the network */
-    V1_G_ASSIST = 16 /* in a mark assist */
-};
+/* What v1_order.c knows of one. */
 struct v1_g {
     uint64_t id;
-    uint64_t seq;     /* v1_order.c: how far it has come */
-    uint64_t block;   /* v1_lift.c: ticks of the last GoSysBlock or GoInSyscall, 0: none */
+    uint64_t seq;     /* how far it has come */
     uint32_t waiting; /* streams that wait for it */
     uint32_t sample;  /* its next CPU sample, V1_NONE: none */
-    uint32_t region;  /* v1_check.c: innermost, + 1; 0: none */
-    uint8_t at;       /* v1_order.c: enum v1_status */
-    uint8_t state;    /* v1_check.c */
-    bool alive;       /* v1_lift.c: at the start, and nothing heard of it since */
+    uint8_t at;       /* enum v1_status */
 };
 struct v1_gs {
     /* Numbers by id. Ids are dense nearly always: those are in an array that
@@ -74,26 +65,77 @@ V1_HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
     return v1_gs_add(gs, id, out);
 }
 
-/* One event, on its way. */
+/* What those behind the order know of goroutines: by the same numbers, but
+ * apart, because the order may be ahead of them on another thread. */
+
+/* Bits of `state` above its enum v1_status. */
+enum {
+    V1_G_STATUS = 3,
+    V1_G_KNOWN = 4,  /* something has happened to it */
+    V1_G_NET = 8,    /* and the last of it was to block on the network */
+    V1_G_ASSIST = 16 /* in a mark assist */
+};
+struct v1_life {
+    uint64_t id;
+    uint64_t block;  /* v1_lift.c: ticks of the last GoSysBlock or GoInSyscall, 0: none */
+    uint32_t region; /* v1_check.c: innermost, + 1; 0: none */
+    uint8_t state;   /* v1_check.c */
+    bool alive;      /* v1_lift.c: at the start, and nothing heard of it since */
+};
+struct v1_lives {
+    VEC(struct v1_life) all; /* by number */
+};
+/* The next number is that of goroutine id; false: no memory. Freed by
+ * v1_lives_free either way. */
+bool v1_lives_add(struct v1_lives *l, uint64_t id);
+/* Adds those of gs that are not there yet. */
+bool v1_lives_add_new(struct v1_lives *l, const struct v1_gs *gs);
+static inline bool v1_lives_follow(struct v1_lives *l, const struct v1_gs *gs)
+{
+    return l->all.len == gs->g.len || v1_lives_add_new(l, gs);
+}
+void v1_lives_free(struct v1_lives *l);
+
+/* One event, on its way. It may go from one core to another, so it is one line
+ * of their caches, and what follows from the rest is not in it. */
 struct v1_event {
-    struct v1_record r;
-    const struct v1_rule *rule;
-    uint64_t ticks, off;
-    uint64_t key;    /* what the earliest is found by */
-    int64_t p;       /* the context's; v1_check moves it */
+    union {
+        uint64_t v[6]; /* v1_record.v, but that its deltas have given way to: */
+        struct {
+            uint64_t off : 48; /* a file of more could not be addressed */
+            uint64_t type : 8;
+            uint64_t blocks : 8; /* of a GoSysCall */
+            uint64_t ticks;
+        };
+    };
     uint32_t own;    /* goroutine whose event it is */
     uint32_t target; /* the one in argument 0; if that is none, own */
-    uint32_t who;    /* the one that the rule is about */
     uint32_t stream; /* P that wrote it, V1_NONE: none */
-    bool blocks;     /* of a GoSysCall */
+    int32_t p;       /* the context's; v1_check moves it */
 };
-/* Makes ev, whose record has been read, the event of an aside; without
- * goroutines. */
-void v1_event_set_aside(struct v1_event *ev, const struct v1_aside *x);
+#define V1_OFF_MAX ((UINT64_C(1) << 48) - 1)
+_Static_assert(sizeof(struct v1_event) == 64, "an event is a line");
+_Static_assert(V1_SEQ == 0 && V1_DT == 1 && V1_ARG == 2, "what v1_event.v is");
+
+V1_HOT const struct v1_rule *v1_rule_of(const struct v1_event *ev)
+{
+    return &v1_rules[ev->type];
+}
+/* Everything but ticks, P and goroutines. */
+void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_t off);
+/* The event of an aside; without goroutines. */
+void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x);
 /* a if `first`, else b: without a branch, for what cannot be foreseen. */
 V1_HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
 {
     return b ^ ((a ^ b) & (0u - first));
+}
+
+/* The goroutine that the rule of ev is about. */
+V1_HOT uint32_t v1_event_who(const struct v1_event *ev)
+{
+    const struct v1_rule *rule = v1_rule_of(ev);
+    return v1_pick(rule->about, ev->target, rule->other);
 }
 
 /* Sets the goroutines of an event of a P that runs *current, and moves *current
@@ -103,13 +145,12 @@ V1_HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
 V1_HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
                            uint32_t *current)
 {
-    const struct v1_rule *rule = ev->rule;
+    const struct v1_rule *rule = v1_rule_of(ev);
     uint32_t now = *current, target = now;
-    if (rule->named && !v1_gs_find(gs, ev->r.v[V1_ARG], &target))
+    if (rule->named && !v1_gs_find(gs, ev->v[V1_ARG], &target))
         return false;
     ev->target = target;
     ev->own = v1_pick(rule->owns, target, now);
-    ev->who = v1_pick(rule->about, target, rule->other);
     if (rule->g == V1_SYSTEM && f->version < 11)
         ev->own = V1_G_NONE;
     now = v1_pick(rule->g == V1_BECOMES, target, now);

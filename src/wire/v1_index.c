@@ -1,6 +1,7 @@
 #include "wire/v1_index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define BIT(type) (UINT64_C(1) << (type))
 
@@ -274,18 +275,108 @@ static bool step(struct v1_index *ix)
     return ok;
 }
 
-gotrace_status v1_index_step(struct v1_index *ix, size_t records)
+gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records)
 {
-    for (; records && ix->pos < ix->end; records--) {
+    for (; records && ix->pos < to; records--) {
         if (!step(ix))
             return GOTRACE_NO_MEMORY;
         skip_events(ix);
     }
-    if (ix->pos < ix->end)
-        return GOTRACE_OK;
+    return ix->pos < to ? GOTRACE_OK : GOTRACE_END;
+}
+
+gotrace_status v1_index_step(struct v1_index *ix, size_t records)
+{
+    gotrace_status status = v1_index_step_to(ix, ix->end, records);
+    if (status != GOTRACE_END)
+        return status;
     v1_aside_sort(&ix->asides);
     v1_aside_sort(&ix->exits);
     return GOTRACE_END;
+}
+
+/* Appending */
+
+#define APPEND(to, from)                                                            \
+    append((void **)&(to)->data, &(to)->len, &(to)->cap, (from)->data, (from)->len, \
+           sizeof *(to)->data)
+
+static bool append(void **data, size_t *len, size_t *cap, const void *more, size_t n, size_t size)
+{
+    if (!n)
+        return true;
+    if (*len + n > *cap && !vec_grow(data, cap, *len + n, size))
+        return false;
+    memcpy((uint8_t *)*data + *len * size, more, n * size);
+    *len += n;
+    return true;
+}
+
+static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t batches)
+{
+    uint32_t n;
+    if (!find_proc(ix, (uint64_t)p->pid, &n))
+        return false;
+    struct v1_proc *to = &ix->procs.data[n];
+    if (p->first == V1_NONE)
+        return true;
+    if (to->last == V1_NONE)
+        to->first = batches + p->first;
+    else
+        ix->batches.data[to->last].next = batches + p->first;
+    to->last = batches + p->last;
+    return true;
+}
+
+static bool append_batches(struct v1_index *ix, const struct v1_index *more)
+{
+    size_t n = ix->batches.len;
+    if (n + more->batches.len >= V1_NONE || !APPEND(&ix->batches, &more->batches))
+        return false;
+    for (size_t i = n; i < ix->batches.len; i++) {
+        if (ix->batches.data[i].next != V1_NONE)
+            ix->batches.data[i].next += (uint32_t)n;
+    }
+    for (size_t i = 0; i < more->procs.len; i++) {
+        if (!append_proc(ix, &more->procs.data[i], (uint32_t)n))
+            return false;
+    }
+    return true;
+}
+
+static void append_numbers(struct v1_index *ix, const struct v1_index *more)
+{
+    if (more->events)
+        note_ticks(ix, more->min_ticks);
+    ix->events += more->events;
+    ix->batch_count += more->batch_count;
+    ix->sample_count += more->sample_count;
+    for (size_t i = 0; i < GOTRACE_PARTS; i++)
+        ix->part[i] += more->part[i];
+    ix->freq = more->freq ? more->freq : ix->freq;
+    ix->has_gomaxprocs |= more->has_gomaxprocs;
+    ix->saw_frequency |= more->saw_frequency;
+    ix->pos = more->pos;
+}
+
+static bool append_timers(struct v1_index *ix, const struct v1_index *more)
+{
+    const struct map *m = &more->timers;
+    for (size_t i = 0; m->slots && i <= m->mask; i++) {
+        if (m->slots[i].value != MAP_NONE && !map_put(&ix->timers, m->slots[i].key, 1))
+            return false;
+    }
+    return true;
+}
+
+bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
+{
+    if (!append_batches(ix, more) || !append_timers(ix, more) ||
+        !APPEND(&ix->strings, &more->strings) || !APPEND(&ix->stacks, &more->stacks) ||
+        !APPEND(&ix->asides, &more->asides) || !APPEND(&ix->exits, &more->exits))
+        return false;
+    append_numbers(ix, more);
+    return true;
 }
 
 /* Asides */

@@ -41,7 +41,7 @@ struct v1_proc {
 /* A record that does not come in its turn. */
 struct v1_aside {
     int64_t key;
-    int64_t second; /* of 1.5's GoSysExits, else 0 */
+    int64_t second; /* of 1.5's GoSysExits; of other exits the model's: their goroutine */
     uint64_t off;
 };
 typedef VEC(struct v1_aside) v1_asides;
@@ -85,6 +85,12 @@ void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, 
 /* Looks at `records` more. GOTRACE_OK: not done yet; GOTRACE_END: done;
  * GOTRACE_NO_MEMORY. */
 gotrace_status v1_index_step(struct v1_index *ix, size_t records);
+/* The same up to an offset; GOTRACE_END: there, or beyond it if no record begins
+ * there. Behind the end itself it is v1_index_step's turn. */
+gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records);
+/* Adds all of `more`, an index without damages that began, at a batch, where ix
+ * has come to. False: no memory. */
+bool v1_index_append(struct v1_index *ix, const struct v1_index *more);
 void v1_index_free(struct v1_index *ix);
 
 /* By key, then offset: a total order, so that it is stable. */
@@ -118,9 +124,10 @@ static inline bool v1_cursor_next(struct v1_cursor *c, const struct v1_index *ix
 {
     const uint8_t *start = c->at, *behind = NULL;
     if (start < c->fast_end)
-        behind = v1_decode_fast(&ix->format, start, out);
+        behind = v1_decode_fast(&ix->format, start, out->v);
     if (!behind)
         return v1_cursor_next_slow(c, ix, out);
+    out->type = *start & 63;
     c->at = behind;
     c->off = ix->base + (uint64_t)(start - ix->data);
     c->ticks += out->v[V1_DT];

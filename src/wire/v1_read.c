@@ -336,12 +336,12 @@ static enum v1_fault decode_other(const struct v1_format *f, const uint8_t **p, 
 enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint8_t *end,
                         struct v1_record *out)
 {
-    const uint8_t *behind = end - *p >= V1_FAST ? v1_decode_fast(f, *p, out) : NULL;
+    const uint8_t *behind = end - *p >= V1_FAST ? v1_decode_fast(f, *p, out->v) : NULL;
+    out->type = **p & 63;
     if (behind) {
         *p = behind;
         return V1_GOOD;
     }
-    out->type = **p & 63;
     return decode_other(f, p, end, out);
 }
 

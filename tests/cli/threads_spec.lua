@@ -60,6 +60,7 @@ setup(function()
     traces[#traces + 1] = program.recording(name)
   end
   traces[#traces + 1] = program.root .. "testdata/real/go1.21-http.trace"
+  traces[#traces + 1] = program.root .. "testdata/real/go1.15-mix.trace"
   local bytes = program.read(program.recording "gc")
   local at = math.floor(#bytes / 3)
   traces[#traces + 1] = program.tmpfile(bytes:sub(1, at) .. bytes:sub(at + 77, -5000))

@@ -46,14 +46,34 @@ for i = 2, 8 do
 end
 local LONG = trace.file(26, long, { many(40) })
 
--- An open trace, of bytes or of the file `path`, and a function that calls
+local function varint(n)
+  local out = ""
+  while n >= 128 do
+    out, n = out .. string.char(n % 128 + 128), math.floor(n / 128)
+  end
+  return out .. string.char(n)
+end
+
+-- Three Ps in turn, a thousand HeapAllocs each time, of 1.21: `rounds` times.
+local function many_v1(rounds)
+  local out, event = { "go 1.21 trace\0\0\0" }, "\97\3" .. varint(300000)
+  for i = 0, rounds - 1 do
+    out[#out + 1] = "\65" .. varint(i % 3) .. varint(1000 * i) .. event:rep(1000)
+    out[#out + 1] = "\37" .. varint(i + 1) .. "\6" .. ("s%05d"):format(i)
+  end
+  return table.concat(out) .. "\2" .. varint(1000000000)
+end
+
+-- More than the ring of runs holds.
+local LONG_V1 = many_v1(70)
+
+-- An open trace, read by n threads, of bytes or of the file `path`, and a function that calls
 -- gotrace_next.
 local function open(bytes, n, names, path)
   local out, batch, diag = ffi.new "gotrace *[1]", ffi.new "gotrace_batch", engine.diag()
   threads(n)
   local status = path and lib.gotrace_open(out, path, names, diag)
     or lib.gotrace_open_memory(out, bytes, #bytes, 0, names, diag)
-  threads(nil)
   assert.equal(C.GOTRACE_OK, status)
   return out[0], function()
     return tonumber(lib.gotrace_next(out[0], batch, diag)), batch
@@ -163,6 +183,36 @@ describe("pump", function()
       end
     end)
 
+    it("in what is damaged of v1", function()
+      for _, name in ipairs { "go1.5-http", "go1.15-mix", "go1.21-mix", "go1.21-cpusamples" } do
+        local bytes = recordings()[name .. ".trace"]
+        for part = 1, bytes and 19 or 0 do
+          local at = math.floor(#bytes * part / 20) - part
+          check(bytes:sub(1, at), nil, name .. " cut at " .. at)
+          check(bytes:sub(1, at) .. "\255\0" .. bytes:sub(at + 3), nil, name .. " broken at " .. at)
+          check(bytes:sub(1, at) .. bytes:sub(at + 40), nil, name .. " with a gap at " .. at)
+          check(bytes:sub(1, at) .. bytes:sub(at - 40), nil, name .. " that stutters at " .. at)
+        end
+      end
+    end)
+
+    it("in a long trace of v1", function()
+      assert.is_true(#history(LONG_V1, 2, {}) > 120)
+      check(LONG_V1)
+      check(LONG_V1, { order = C.GOTRACE_ORDER_THREAD })
+    end)
+
+    -- The second half is indexed from what looks like a batch.
+    it("where something in a text of v1 looks like the middle of a trace", function()
+      local like = ("\65\0\1" .. ("\97\3\4"):rep(40)):rep(300)
+      local text = "\37" .. varint(90000) .. varint(#like) .. like
+      check(many_v1(9) .. text .. many_v1(9):sub(17))
+    end)
+
+    it("where strings of v1 have one id", function()
+      check(many_v1(30) .. "\37\1\1x")
+    end)
+
     -- Ids depend on who comes first.
     it("in the ids of names that only an event knows, and of a script's own", function()
       local b = { m = 1, { "ProcStatus", 1, 0, 1 }, { "GoStatus", 1, 5, 1, 2 } }
@@ -188,13 +238,15 @@ describe("pump", function()
     end)
 
     it("when interrupted", function()
-      check(LONG, {
-        between = function(i)
-          if i % 10 == 3 and i < 50 then
-            lib.gotrace_interrupt()
-          end
-        end,
-      })
+      for _, bytes in ipairs { LONG, LONG_V1 } do
+        check(bytes, {
+          between = function(i)
+            if i % 10 == 3 and i < 50 then
+              lib.gotrace_interrupt()
+            end
+          end,
+        })
+      end
     end)
   end)
 
@@ -216,26 +268,28 @@ describe("pump", function()
 
   -- The thread itself gets the SIGBUS.
   it("outlives a file that shrinks", function()
-    local names, path = lib.gotrace_names_new(), engine.tmpfile(LONG)
-    local t, next_ = open(nil, 2, names, path)
-    next_()
-    assert.equal(0, os.execute("truncate -s 4096 " .. path))
-    local status
-    repeat
-      status = next_()
-    until status ~= C.GOTRACE_OK
-    assert.equal(C.GOTRACE_END, status)
-    assert.is_true(lib.gotrace_info_of(t).damages > 0)
-    lib.gotrace_close(t)
-    lib.gotrace_names_free(names)
+    for bytes, last in pairs { [LONG] = C.GOTRACE_END, [LONG_V1] = C.GOTRACE_SYSTEM } do
+      local names, path = lib.gotrace_names_new(), engine.tmpfile(bytes)
+      local t, next_ = open(nil, 2, names, path)
+      next_()
+      assert.equal(0, os.execute("truncate -s 4096 " .. path))
+      local status
+      repeat
+        status = next_()
+      until status ~= C.GOTRACE_OK
+      assert.equal(last, status)
+      assert.is_true(last ~= C.GOTRACE_END or lib.gotrace_info_of(t).damages > 0)
+      lib.gotrace_close(t)
+      lib.gotrace_names_free(names)
+    end
   end)
 
   it("ends wherever it is closed", function()
     local before = count_threads()
-    for calls = 0, 120 do
+    for calls = 0, 240 do
       local names = lib.gotrace_names_new()
-      local t, next_ = open(LONG, 2, names)
-      for _ = 1, calls do
+      local t, next_ = open(calls % 2 == 0 and LONG or LONG_V1, 2, names)
+      for _ = 1, calls / 2 do
         next_()
       end
       lib.gotrace_close(t)
@@ -280,11 +334,15 @@ describe("pump", function()
       local cpus = tonumber(io.popen("nproc"):read "*l")
       assert.equal(cpus > 1 and 1 or 0, started(LONG))
       assert.equal(0, started(trace.file(26, { many(5000) })))
+      assert.equal(cpus > 1 and 1 or 0, started(many_v1(100)))
+      assert.equal(0, started(many_v1(10)))
     end)
 
     it("as GOTRACE_THREADS says", function()
       assert.equal(0, started(LONG, 1))
       assert.equal(1, started(trace.file(26, { many(5) }), 2))
+      assert.equal(0, started(LONG_V1, 1))
+      assert.equal(1, started(many_v1(1), 2))
     end)
 
     it("in each of several traces that are read in turn", function()
