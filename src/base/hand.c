@@ -38,19 +38,16 @@ static void *serve(void *arg)
     return NULL;
 }
 
-/* Signals are for the thread that calls, but for those that a fault raises
- * where it happens: a file that shrinks under its mapping is one. */
-static bool start(struct hand *h)
+bool hand_start(pthread_t *thread, void *(*run)(void *), void *arg)
 {
-    sigset_t most, before;
-    (void)sigfillset(&most);
-    (void)sigdelset(&most, SIGBUS);
-    (void)sigdelset(&most, SIGSEGV);
-    (void)sigdelset(&most, SIGFPE);
-    (void)sigdelset(&most, SIGILL);
-    if (pthread_sigmask(SIG_SETMASK, &most, &before) != 0)
+    static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    sigset_t others, before;
+    (void)sigfillset(&others);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        (void)sigdelset(&others, own[i]);
+    if (pthread_sigmask(SIG_SETMASK, &others, &before) != 0)
         return false;
-    bool started = pthread_create(&h->thread, NULL, serve, h) == 0;
+    bool started = pthread_create(thread, NULL, run, arg) == 0;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
@@ -63,7 +60,7 @@ static bool hire(struct hand *h)
     if (pthread_mutex_init(&h->lock, NULL) != 0)
         return false;
     if (pthread_cond_init(&h->change, NULL) == 0) {
-        h->hired = start(h);
+        h->hired = hand_start(&h->thread, serve, h);
         if (h->hired)
             return true;
         (void)pthread_cond_destroy(&h->change);

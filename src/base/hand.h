@@ -23,6 +23,9 @@ struct hand {
  * more, if there is a CPU to spare. GOTRACE_THREADS in the environment: 1 never,
  * 2 always. */
 bool hand_pays(uint64_t bytes, uint64_t least);
+/* Starts a thread that gets no signals, but those that say what it has done
+ * itself: the end of a file that shrinks under its mapping is one. */
+bool hand_start(pthread_t *thread, void *(*run)(void *), void *arg);
 /* Lets it run work(arg), behind hand_wait; false if there is no thread to be
  * had. Then nothing was done. */
 bool hand_call(struct hand *h, void (*work)(void *), void *arg);

@@ -420,9 +420,7 @@ static enum sched_result ask_plain(struct order *o, struct lane *lane, const uin
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
     if (!*p || !all_known(o, c) || is_syscall_status(c))
         return SCHED_NOT_YET;
-    if (c->type == EvUserTaskBegin)
-        ev->name = interned(&o->strings, c->arg[2]);
-    else if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
+    if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
         ev->name = interned(&o->strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
 }

@@ -1,14 +1,13 @@
 #include "model/pump.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/hand.h"
 #include "model/names.h"
 
 /* A slab is some microseconds of work, and to wake a thread takes as long: who
@@ -177,48 +176,22 @@ static bool make_slabs(struct pump *p)
     return p->slabs && p->events;
 }
 
-/* Signals are the caller's, but for those that say what the thread itself has
- * done: the end of a file that shrinks is one (wire/mapping.c). */
-static bool start_thread(struct pump *p)
-{
-    static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-    sigset_t others, old;
-    sigfillset(&others);
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        sigdelset(&others, own[i]);
-    if (pthread_sigmask(SIG_SETMASK, &others, &old) != 0)
-        return false;
-    bool ok = pthread_create(&p->thread, NULL, thread_main, p) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return ok;
-}
-
 /* Where there can be no thread it is not tried again. */
 static bool start(struct pump *p)
 {
     if (p->slabs)
         return true;
-    if (make_slabs(p) && start_thread(p))
+    if (make_slabs(p) && hand_start(&p->thread, thread_main, p))
         return true;
     free_slabs(p);
     p->worth = UINT64_MAX;
     return false;
 }
 
-static bool are_cpus(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
-}
-
 /* Bytes ahead for which the reader is lent. */
 static uint64_t worth(void)
 {
-    const char *threads = getenv("GOTRACE_THREADS");
-    if (threads && strcmp(threads, "2") == 0)
-        return 1;
-    bool one = (threads && strcmp(threads, "1") == 0) || !are_cpus();
-    return one ? UINT64_MAX : WORTH;
+    return hand_pays(1, WORTH) ? 1 : hand_pays(WORTH, WORTH) ? WORTH : UINT64_MAX;
 }
 
 static bool make_locks(struct pump *p)
