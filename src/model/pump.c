@@ -14,7 +14,7 @@
  * sleeps is woken when there is enough to do, before the other has to sleep. */
 enum { SLABS = 64, ENOUGH = SLABS / 4 * 3 };
 /* Bytes of events that make up for lending the reader. */
-enum { WORTH = 256 << 10 };
+enum { WORTH = 2 << 20 };
 /* How often the reader is not lent after it had to wait for names. */
 enum { REST = 64 };
 /* The caller looks for interrupts, and for less than enough. */

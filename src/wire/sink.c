@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { BUFFER = 256 << 10, TRIES = 100 };
+enum { AHEAD = 4 << 20 }; /* bytes that go to the disk together */
 
 struct sink {
     int fd;           /* owned unless it is standard output */
@@ -18,6 +19,7 @@ struct sink {
     const char *name; /* for errors: path, or what the caller called it */
     char *given;      /* owned */
     uint64_t size;    /* with what is buffered */
+    uint64_t written, started; /* bytes: to the file, and on their way to the disk */
     size_t len;
     bool muted;
     uint8_t buffer[BUFFER];
@@ -112,6 +114,20 @@ gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag)
     return st;
 }
 
+/* The file is on the disk when it gets its name. That takes as long as all the
+ * rest, so it begins while there is still something to write; where it cannot,
+ * the wait is at the end. */
+static void start_sync(sink *s)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    uint64_t n = s->written - s->started;
+    if (!s->temp || n < AHEAD)
+        return;
+    (void)sync_file_range(s->fd, (off_t)s->started, (off_t)n, SYNC_FILE_RANGE_WRITE);
+    s->started = s->written;
+#endif
+}
+
 static gotrace_status write_all(sink *s, const uint8_t *p, size_t n, gotrace_diag *diag)
 {
     while (n) {
@@ -122,7 +138,9 @@ static gotrace_status write_all(sink *s, const uint8_t *p, size_t n, gotrace_dia
             return diag_system(diag, "cannot write %s", s->name);
         p += k;
         n -= (size_t)k;
+        s->written += (uint64_t)k;
     }
+    start_sync(s);
     return GOTRACE_OK;
 }
 
