@@ -224,8 +224,10 @@ struct pump *pump_new(struct reader *reader, struct feed *feed)
 
 /* The caller */
 
-bool pump_offer(struct pump *p)
+bool pump_offer(struct pump *p, bool busy)
 {
+    if (!busy && p->worth > 1)
+        return false;
     if (p->reader->ops->ahead(p->reader->self, p->feed) < p->worth)
         return false;
     if (p->rest > 0) {

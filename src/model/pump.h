@@ -29,8 +29,9 @@ struct slab {
 struct pump;
 /* Both are borrowed until pump_free. NULL: no memory. */
 struct pump *pump_new(struct reader *reader, struct feed *feed);
-/* Lends the reader if that is worth it; true: it is lent. */
-bool pump_offer(struct pump *p);
+/* Lends the reader if that is worth it; true: it is lent. busy: the caller has
+ * enough to do meanwhile. */
+bool pump_offer(struct pump *p, bool busy);
 /* GOTRACE_OK: what the reader did next, of which the events may be none;
  * borrowed until the next call. GOTRACE_END: it did nothing more and is the
  * caller's again. GOTRACE_INTERRUPTED: everything can go on. */

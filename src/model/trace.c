@@ -3,9 +3,21 @@
 #include "model/trace.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "model/pump.h"
 #include "wire/header.h"
+
+/* How much the caller does beside the reader, per batch: a thread of the reader's
+ * own gains nothing where that is little, and costs. Hooks are compiled first,
+ * then looked at. In ns. */
+enum { WARM = 256, LOOK = 256 };
+struct pace {
+    int64_t left; /* when the caller got its last batch */
+    int64_t reading, outside;
+    unsigned batches;
+    bool busy; /* the caller is */
+};
 
 struct gotrace {
     struct feed feed;
@@ -14,6 +26,7 @@ struct gotrace {
     struct pump *pump;   /* owned */
     bool lent;           /* the reader is, to it: what it did comes in slabs */
     gotrace_info info;   /* as of the batch at hand */
+    struct pace pace;
     gotrace_status held; /* what gotrace_next says when it has no events */
     gotrace_diag why;
 };
@@ -127,6 +140,7 @@ bool trace_pass(gotrace *t, const uint8_t skipped[256])
     memset(f->wanted, 0, sizeof f->wanted);
     f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
     memcpy(f->skipped, skipped, sizeof f->skipped);
+    t->pace.busy = true; /* from the first generation on */
     return true;
 }
 
@@ -155,6 +169,29 @@ static gotrace_status take_held(gotrace *t, gotrace_diag *diag)
     return st;
 }
 
+static int64_t clock_ns(void)
+{
+    struct timespec at;
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+}
+
+/* After a batch that was read here, for which the caller came at `came`. */
+static void measure(struct pace *p, int64_t came)
+{
+    int64_t now = clock_ns();
+    if (p->batches++ >= WARM) {
+        p->outside += came - p->left;
+        p->reading += now - came;
+    }
+    if (p->batches == WARM + LOOK) {
+        p->busy = p->outside > p->reading / 4;
+        p->outside = p->reading = 0;
+        p->batches = WARM;
+    }
+    p->left = now;
+}
+
 /* What the reader does next on this thread. */
 static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
@@ -164,7 +201,7 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
     out->events = f->events;
     out->len = f->len;
     t->info = f->info;
-    t->lent = st == GOTRACE_OK && pump_offer(t->pump);
+    t->lent = st == GOTRACE_OK && pump_offer(t->pump, t->pace.busy);
     return st;
 }
 
@@ -205,6 +242,8 @@ bool trace_again(gotrace *t)
 gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     gotrace_status st = take_held(t, diag);
+    bool lent = t->lent;
+    int64_t came = lent ? 0 : clock_ns();
     *out = (gotrace_batch){.gen = &t->feed.gen};
     while (st == GOTRACE_OK && out->len == 0) {
         /* A mapped source never waits, so nothing else would notice. */
@@ -213,6 +252,8 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
         else
             st = t->lent ? take_slab(t, out, diag) : read_on(t, out, diag);
     }
+    if (!lent)
+        measure(&t->pace, came);
     return hold(t, st, out, diag);
 }
 

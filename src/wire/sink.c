@@ -13,12 +13,12 @@ enum { BUFFER = 256 << 10, TRIES = 100 };
 enum { AHEAD = 4 << 20 }; /* bytes that go to the disk together */
 
 struct sink {
-    int fd;           /* owned unless it is standard output */
-    char *path;       /* owned; the target, NULL: written to directly */
-    char *temp;       /* owned; NULL with path */
-    const char *name; /* for errors: path, or what the caller called it */
-    char *given;      /* owned */
-    uint64_t size;    /* with what is buffered */
+    int fd;                    /* owned unless it is standard output */
+    char *path;                /* owned; the target, NULL: written to directly */
+    char *temp;                /* owned; NULL with path */
+    const char *name;          /* for errors: path, or what the caller called it */
+    char *given;               /* owned */
+    uint64_t size;             /* with what is buffered */
     uint64_t written, started; /* bytes: to the file, and on their way to the disk */
     size_t len;
     bool muted;

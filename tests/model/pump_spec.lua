@@ -317,12 +317,19 @@ describe("pump", function()
   end)
 
   describe("is a thread", function()
-    -- Those that a trace has while it is read.
-    local function started(bytes, n)
+    -- Those that a trace has while it is read: after so many batches, for each of
+    -- which the caller takes so many seconds.
+    local function started(bytes, n, batches, seconds)
       local names = lib.gotrace_names_new()
       local before = count_threads()
       local t, next_ = open(bytes, n, names)
-      next_()
+      for _ = 1, batches or 1 do
+        next_()
+        local ends = os.clock() + (seconds or 0)
+        while seconds and os.clock() < ends do
+          ends = ends - 1e-9
+        end
+      end
       local more = count_threads() - before
       lib.gotrace_close(t)
       lib.gotrace_names_free(names)
@@ -330,12 +337,14 @@ describe("pump", function()
       return more
     end
 
-    it("for long generations, if there is a CPU for it", function()
+    it("for long generations, if there is a CPU for it, and something to do beside it", function()
       local cpus, longer = tonumber(io.popen("nproc"):read "*l"), {}
       for i = 1, 60 do
         longer[i] = long[1]
       end
-      assert.equal(cpus > 1 and 1 or 0, started(trace.file(26, longer)))
+      longer = trace.file(26, longer)
+      assert.equal(cpus > 1 and 1 or 0, started(longer, nil, 600, 0.0002))
+      assert.equal(0, started(longer, nil, 600))
       assert.equal(0, started(LONG))
       assert.equal(0, started(trace.file(26, { many(5000) })))
       assert.equal(cpus > 1 and 1 or 0, started(many_v1(100)))
