@@ -204,12 +204,14 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     return output_begin(o, &g);
 }
 
-/* The next generation restates what is alive: that is to be the smaller part. */
+/* The next generation restates what is alive: that is to be the smaller part, and
+ * in the first there has to be some: Go's validator takes no goroutine that turns
+ * up later (Go 1.27 internal/trace/testtrace/validation.go). */
 static bool is_worth_splitting(const gotrace_writer *w)
 {
     const struct output *o = &w->keeper.out;
     size_t alive = sched_g_slots(o->w) + sched_p_slots(o->w);
-    return o->counts.events - w->begin_events > 2 * alive;
+    return alive && o->counts.events - w->begin_events > 2 * alive;
 }
 
 static bool is_long(const gotrace_writer *w, const gotrace_event *ev)

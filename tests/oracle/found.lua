@@ -41,5 +41,9 @@ table.insert(found, {
   name = "a hidden goroutine of a damaged trace", recording = "go1.19-procs",
   statements = { { "hide_nth", 1, 50 } }, damage = { "missing bytes", 617684 },
 })
+table.insert(found, {
+  name = "a sample an hour before the first goroutine", recording = "go1.19-cpusamples",
+  statements = {}, damage = { "more bytes", 712880 },
+})
 
 return found
