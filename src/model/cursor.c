@@ -52,7 +52,8 @@ const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out)
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
 {
     gotrace_diag d;
-    bool known = event_varints[*c->p];
+    uint8_t type = *c->p;
+    bool known = event_varints[type];
     if (known && g->batches.data[c->batch].at.cut) {
         feed->info.lost += (uint64_t)(c->end - c->p); /* where the input ends, as was said */
         return;
@@ -62,9 +63,9 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
     d.gen = g->gen;
     d.m = c->m;
     if (known)
-        (void)snprintf(d.event, sizeof d.event, "%s", event_name(*c->p));
+        (void)snprintf(d.event, sizeof d.event, "%s", event_name(type));
     else
-        diag_have(&d, "byte %u", *c->p);
+        diag_have(&d, "byte %u", type);
     feed_damage(feed, &d, (uint64_t)(c->end - c->p));
 }
 
@@ -81,7 +82,7 @@ static bool decode_near_end(struct cursor *c, const struct generation *g)
         if (!leb128_get(&p, c->end, &c->arg[i]))
             return false;
     }
-    cursor_take(c, g, p, dt);
+    cursor_take(c, g, p, type, dt);
     return true;
 }
 

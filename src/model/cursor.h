@@ -89,9 +89,9 @@ static inline int64_t cursor_ns(const struct cursor *c, const struct generation 
     return ticks < c->exact ? (int64_t)(ticks * c->scale) : generation_ns(g, ticks);
 }
 
-/* Moves c behind the event that lies from c->p to p. */
+/* Moves c behind the event of that type that lies from c->p to p. */
 static inline void cursor_take(struct cursor *c, const struct generation *g, const uint8_t *p,
-                               uint64_t dt)
+                               uint8_t type, uint64_t dt)
 {
     /* Go's reader takes a time of 0 for the begin of a batch, wherever it is. */
     if (c->time == 0)
@@ -100,7 +100,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
     c->dt = c->passed + dt;
     c->time = ns_sum(c->time, cursor_ns(c, g, c->dt));
     c->passed = 0;
-    c->type = *c->p;
+    c->type = type;
     c->at = c->p;
     c->p = p;
 }
@@ -124,8 +124,9 @@ static inline bool cursor_rewind(struct cursor *c, const struct generation *g)
 /* The event at c->p, CURSOR_LONGEST before c->end; false if there is none. */
 static inline bool cursor_decode(struct cursor *c, const struct generation *g)
 {
-    const uint8_t *p = c->p + 1;
-    unsigned n = event_varints[*c->p];
+    const uint8_t *p = c->p;
+    uint8_t type = *p++;
+    unsigned n = event_varints[type];
     uint64_t dt;
     if (n == 0)
         return false;
@@ -133,7 +134,7 @@ static inline bool cursor_decode(struct cursor *c, const struct generation *g)
     for (unsigned i = 0; p && i + 1 < n; i++)
         p = cursor_number(p, &c->arg[i]);
     if (p)
-        cursor_take(c, g, p, dt);
+        cursor_take(c, g, p, type, dt);
     return p != NULL;
 }
 

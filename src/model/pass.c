@@ -119,11 +119,12 @@ static inline bool skip_numbers(const uint8_t **at, const uint8_t *end, unsigned
     return true;
 }
 
-/* Marks what the event that begins at *at refers to and steps over it. */
-static inline gotrace_status look_at_event(struct pass *p, const uint8_t **at, const uint8_t *end)
+/* Marks what the event at *at refers to, which is of that type, and steps over it. */
+static inline gotrace_status look_at_event(struct pass *p, uint8_t type, const uint8_t **at,
+                                           const uint8_t *end)
 {
     const uint8_t *q = *at + 1;
-    unsigned n = event_varints[**at], ids = cursor_ids[**at];
+    unsigned n = event_varints[type], ids = cursor_ids[type];
     gotrace_status st = n && skip_numbers(&q, end, 1) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
     for (; st == GOTRACE_OK && n > 1; n--, ids >>= 2) {
         uint64_t v;
@@ -148,8 +149,8 @@ static uint64_t kind_at(const uint8_t *at, const uint8_t *end)
 /* Steps over a run of events that are left out; false: something is no event. */
 static bool step_over(struct pass *p, const uint8_t **at, const uint8_t *end, uint64_t *dt)
 {
-    while (*at < end && p->dropped[**at]) {
-        unsigned n = event_varints[**at];
+    for (uint8_t type; *at < end && p->dropped[type = **at];) {
+        unsigned n = event_varints[type];
         uint64_t more;
         ++*at;
         if (n == 0 || !next_number(at, end, &more) || !skip_numbers(at, end, n - 1))
@@ -168,7 +169,8 @@ static gotrace_status look_at_events(struct pass *p, const struct generation *g,
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && at < end) {
         uint64_t dt = 0;
-        if (__builtin_expect(p->dropped[*at], 0)) {
+        uint8_t type = *at;
+        if (__builtin_expect(p->dropped[type], 0)) {
             struct pass_cut cut = {batch, (uint32_t)(at - data)};
             if (!VEC_PUSH(&p->cuts, cut))
                 return GOTRACE_NO_MEMORY;
@@ -176,8 +178,8 @@ static gotrace_status look_at_events(struct pass *p, const struct generation *g,
             continue;
         }
         const uint8_t *event = at;
-        st = look_at_event(p, &at, end);
-        if (__builtin_expect(*event == EvSTWBegin, 0) && st == GOTRACE_OK)
+        st = look_at_event(p, type, &at, end);
+        if (__builtin_expect(type == EvSTWBegin, 0) && st == GOTRACE_OK)
             st = add_kind(p, g, kind_at(event, end));
         p->written++;
     }
@@ -204,9 +206,10 @@ static gotrace_status look_at_samples(struct pass *p, const struct generation *g
 
 /* Go's reader knows one frame for a PC, the first that it meets, which may be
  * that of a stack that is not written. */
-static struct v2_frame frame_of(const struct generation *g, uint64_t pc)
+static struct v2_frame first_of(const struct generation *g, const struct v2_frame *f)
 {
-    return g->wire_frames.data[map_get(&g->frame_of, pc)];
+    uint32_t i = map_get(&g->frame_of, f->pc);
+    return i == MAP_NONE ? *f : g->wire_frames.data[i]; /* new if the file has changed */
 }
 
 static gotrace_status look_at_frames(struct pass *p, const struct generation *g,
@@ -214,7 +217,7 @@ static gotrace_status look_at_frames(struct pass *p, const struct generation *g,
 {
     gotrace_status st = GOTRACE_OK;
     for (uint32_t i = 0; st == GOTRACE_OK && i < s->len; i++) {
-        struct v2_frame f = frame_of(g, s->frames[i].pc);
+        struct v2_frame f = first_of(g, &s->frames[i]);
         st = mark(&p->strings, f.func);
         if (st == GOTRACE_OK)
             st = mark(&p->strings, f.file);
@@ -279,7 +282,9 @@ static bool leave_out(struct pass *p, const uint8_t *data, const uint8_t *end, s
     to->len = 0;
     for (; *cut < p->cuts.len && p->cuts.data[*cut].batch == batch; ++*cut) {
         const uint8_t *at = data + p->cuts.data[*cut].at;
-        uint64_t dt = 0, own;
+        uint64_t dt = 0, own = 0;
+        if (at < from) /* the file has changed */
+            continue;
         if (!copy(to, from, at))
             return false;
         (void)step_over(p, &at, end, &dt);
@@ -340,7 +345,7 @@ static gotrace_status write_stacks(const struct pass *p, const struct generation
         if (!is_marked(&p->stacks, s.id))
             continue;
         for (uint32_t i = 0; i < s.len; i++)
-            s.frames[i] = frame_of(g, s.frames[i].pc);
+            s.frames[i] = first_of(g, &s.frames[i]);
         st = v2_write_stack(file, &s, diag);
     }
     return st;

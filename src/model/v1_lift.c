@@ -341,7 +341,7 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
         return;
     e->arg[0] = ev->v[V1_ARG];
     e->arg[1] = v1_names_string(l->names, ev->v[V1_ARG + 1]);
-    if (v1_record_at(l->index, ev->off, &r))
+    if (v1_record_at(l->index, ev->off, V1_UserLog, &r))
         e->arg[2] = v1_names_text(l->names, r.text, r.text_len);
     e->arg[3] = stack_of(l, ev);
 }
@@ -477,7 +477,7 @@ static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_asid
     uint32_t g = (uint32_t)x->second;
     struct v1_event ev = {.ticks = (uint64_t)x->key, .own = g, .target = g, .stream = V1_NONE};
     struct v1_record r;
-    bool good = v1_record_at(l->index, x->off, &r) && r.type == V1_GoSysExit;
+    bool good = v1_record_at(l->index, x->off, V1_GoSysExit, &r);
     if (good)
         v1_event_set_record(&ev, &r, x->off);
     if (good && !is_passed(l, x) && is_stray(l, x, ev.own))
@@ -594,7 +594,7 @@ static bool next_sample(struct v1_lift *l, struct v1_event *ev)
         if (l->aside == 1)
             l->last = -1;
         struct v1_record r;
-        if (!v1_record_at(l->index, x->off, &r))
+        if (!v1_record_at(l->index, x->off, V1_CPUSample, &r))
             continue;
         v1_event_set_aside(ev, &r, x);
         ev->own = V1_G_NONE;

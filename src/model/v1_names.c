@@ -42,7 +42,7 @@ static bool read_strings(struct v1_names *n, struct v1_damages *damages)
     for (size_t i = 0; i < ix->strings.len; i++) {
         struct v1_record r;
         uint64_t off = ix->strings.data[i];
-        if (!v1_record_at(ix, off, &r))
+        if (!v1_record_at(ix, off, V1_String, &r))
             continue;
         uint32_t id = v1_names_text(n, r.text, r.text_len);
         int added = n->failed ? -1 : idtab_add(n->strings, r.v[V1_ARG], id);

@@ -83,15 +83,16 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
     struct v1_event *ev = head_of(st);
     const struct v1_aside *x;
     struct v1_record r;
+    uint8_t type = ix->format.seq ? V1_GoSysExit : V1_CPUSample;
     do {
         if (o->aside >= ix->asides.len)
             return true;
         x = &ix->asides.data[o->aside++];
-    } while (!v1_record_at(ix, x->off, &r));
+    } while (!v1_record_at(ix, x->off, type, &r));
     v1_event_set_aside(ev, &r, x);
     st->key = (uint64_t)x->key;
     st->len = 1;
-    if (ev->type == V1_CPUSample)
+    if (type == V1_CPUSample)
         return v1_gs_find(o->gs, ev->v[V1_ARG + 2], &ev->own);
     return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
 }
@@ -114,12 +115,13 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
     uint64_t ticks = c->ticks;
     bool ok = true;
     for (; ok && ev < full && p < end; ev++, p = behind) {
-        behind = v1_decode_fast(&ix->format, p, ev->v);
+        uint8_t first = *p;
+        behind = v1_decode_fast(&ix->format, p, first, ev->v);
         if (!behind)
             break;
         ticks += ev->v[V1_DT];
         ev->off = (ix->base + (uint64_t)(p - ix->data)) & V1_OFF_MAX;
-        ev->type = *p & 63;
+        ev->type = first & 63;
         ev->blocks = false;
         ok = fill(o, st, ev, ticks);
     }
@@ -248,7 +250,8 @@ static bool link_samples(struct v1_order *o)
     for (size_t i = n; i-- > 0;) {
         struct v1_record r;
         uint32_t g;
-        if (!v1_record_at(ix, ix->asides.data[i].off, &r))
+        o->next_sample.data[i] = V1_NONE;
+        if (!v1_record_at(ix, ix->asides.data[i].off, V1_CPUSample, &r))
             continue;
         if (!v1_gs_find(o->gs, r.v[V1_ARG + 2], &g))
             return false;
@@ -281,7 +284,7 @@ static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
         struct v1_aside *x = &ix->exits.data[i];
         struct v1_record r;
         uint32_t g = V1_G_NONE;
-        if (v1_record_at(ix, x->off, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
+        if (v1_record_at(ix, x->off, V1_GoSysExit, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
             return false;
         x->second = g;
     }

@@ -420,10 +420,10 @@ void v1_aside_sort(v1_asides *v)
     }
 }
 
-bool v1_record_at(const struct v1_index *ix, uint64_t off, struct v1_record *out)
+bool v1_record_at(const struct v1_index *ix, uint64_t off, uint8_t type, struct v1_record *out)
 {
     const uint8_t *p = at(ix, off);
-    return v1_decode(&ix->format, &p, at(ix, ix->end), out) == V1_GOOD;
+    return v1_decode(&ix->format, &p, at(ix, ix->end), out) == V1_GOOD && out->type == type;
 }
 
 bool v1_index_stack(const struct v1_index *ix, uint64_t off, struct v1_record *out)

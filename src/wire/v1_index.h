@@ -99,8 +99,9 @@ static inline bool v1_aside_before(const struct v1_aside *a, const struct v1_asi
     return a->key != b->key ? a->key < b->key : a->off < b->off;
 }
 void v1_aside_sort(v1_asides *v);
-/* Reads the record at off; false if it is no good one. */
-bool v1_record_at(const struct v1_index *ix, uint64_t off, struct v1_record *out);
+/* Reads the record at off; false if it is no good one of that type, as it was
+ * when it was listed: files change while they are read. */
+bool v1_record_at(const struct v1_index *ix, uint64_t off, uint8_t type, struct v1_record *out);
 
 /* The same for a Stack, quickly. */
 bool v1_index_stack(const struct v1_index *ix, uint64_t off, struct v1_record *out);
@@ -123,11 +124,14 @@ static inline bool v1_cursor_next(struct v1_cursor *c, const struct v1_index *ix
                                   struct v1_record *out)
 {
     const uint8_t *start = c->at, *behind = NULL;
-    if (start < c->fast_end)
-        behind = v1_decode_fast(&ix->format, start, out->v);
+    uint8_t first = 0;
+    if (start < c->fast_end) {
+        first = *start;
+        behind = v1_decode_fast(&ix->format, start, first, out->v);
+    }
     if (!behind)
         return v1_cursor_next_slow(c, ix, out);
-    out->type = *start & 63;
+    out->type = first & 63;
     c->at = behind;
     c->off = ix->base + (uint64_t)(start - ix->data);
     c->ticks += out->v[V1_DT];

@@ -336,8 +336,9 @@ static enum v1_fault decode_other(const struct v1_format *f, const uint8_t **p, 
 enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint8_t *end,
                         struct v1_record *out)
 {
-    const uint8_t *behind = end - *p >= V1_FAST ? v1_decode_fast(f, *p, out->v) : NULL;
-    out->type = **p & 63;
+    uint8_t first = **p;
+    const uint8_t *behind = end - *p >= V1_FAST ? v1_decode_fast(f, *p, first, out->v) : NULL;
+    out->type = first & 63;
     if (behind) {
         *p = behind;
         return V1_GOOD;
@@ -374,7 +375,7 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
 {
     struct span s;
     if (*p >> 6 < 3) /* few arguments: no harm in looking at all */
-        return v1_decode(f, &p, end, out) == V1_GOOD;
+        return v1_decode(f, &p, end, out) == V1_GOOD && out->type == V1_Stack;
     out->type = V1_Stack;
     if (open_span(f, p, end, &s) != V1_GOOD || !leb128_get(&s.p, s.end, &out->v[V1_ARG]) ||
         !leb128_get(&s.p, s.end, &out->v[V1_ARG + 1]))
@@ -415,13 +416,15 @@ const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const 
     const uint8_t *last = end - p >= V1_FAST ? end - V1_FAST : p - 1;
     uint64_t count = 0;
     for (; p <= last; count++) {
-        unsigned varints = s->by_byte[*p], head = *p >> 6;
+        uint8_t first = *p;
+        unsigned varints = s->by_byte[first], head = first >> 6;
         if (!varints)
             break;
         if (head == 3) {
-            if (p[1] == 0 || p[1] > 12 || !are_varints(p + 2, p[1], varints))
+            size_t len = p[1];
+            if (len == 0 || len > 12 || !are_varints(p + 2, len, varints))
                 break;
-            p += 2u + p[1];
+            p += 2 + len;
             continue;
         }
         /* The last of up to three ends: without branches, and without waiting

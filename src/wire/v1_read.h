@@ -156,12 +156,13 @@ V1_HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
     return p;
 }
 
-/* Returns what is behind the record, or NULL: ask v1_decode. Fills v1_record.v
- * from V1_DT on. */
-V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p, uint64_t out[6])
+/* Returns what is behind the record at p, of which `first` is the first byte, or
+ * NULL: ask v1_decode. Fills v1_record.v from V1_DT on. No byte is read twice. */
+V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p, uint8_t first,
+                                     uint64_t out[6])
 {
-    const struct v1_layout *l = &f->layout[*p & 63];
-    unsigned head = *p >> 6;
+    const struct v1_layout *l = &f->layout[first & 63];
+    unsigned head = first >> 6;
     uint64_t *v = &out[V1_DT];
     const uint8_t *at;
     if (head != l->head)
@@ -174,12 +175,13 @@ V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p
     else if (head == 0)
         at = v1_varints(p + 1, 1, v);
     else {
+        const uint8_t *behind = p + 2 + p[1]; /* a longer length has more than a byte */
         at = v1_varints(p + 2, 4, v);
         if (at && l->wire > 4)
             at = v1_varint_short(at, &v[4]);
-        if (at != p + 2 + p[1]) /* a longer length has more than a byte */
+        if (at != behind)
             return NULL;
-        at = p + 2 + p[1]; /* known sooner */
+        at = behind; /* known sooner */
     }
     return at;
 }
