@@ -566,8 +566,7 @@ static bool take_sample(struct keeper *k, const gotrace_event *ev)
     return output_sample(&k->out, ev);
 }
 
-/* Can be left out without a trace. */
-static bool is_free(uint8_t type)
+bool keeper_is_free(uint8_t type)
 {
     return rows[type].rule == keep_free || rows[type].rule == keep_label;
 }
@@ -593,7 +592,7 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
         k->procs_written = ev->arg[0];
-    if (ev->verdict == GOTRACE_DROP && is_free(ev->type) && is_seen_alike(k)) {
+    if (ev->verdict == GOTRACE_DROP && keeper_is_free(ev->type) && is_seen_alike(k)) {
         k->out.counts.dropped++;
         k->thinned = true;
         return true;

@@ -71,6 +71,8 @@ bool keeper_hide(struct keeper *k, int64_t g);
  * take it (Go 1.27 internal/trace/testtrace/validation.go). */
 bool keeper_state_procs(struct keeper *k);
 const struct kept *keeper_row(uint8_t type);
+/* Events of this type can be left out without a trace. */
+bool keeper_is_free(uint8_t type);
 static inline bool keeper_hides(const struct keeper *k, int64_t g)
 {
     return k->hidden.len && map_get(&k->hidden, (uint64_t)g) != MAP_NONE;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/cursor.h"
+#include "model/keeper.h"
 
 /* Ids are small in all traces that there are; larger ones are not worth their
  * memory. */
@@ -10,21 +11,10 @@ enum { MOST_IDS = 1 << 22 };
 /* Go has some twenty reasons to stop the world. */
 enum { MOST_KINDS = 64 };
 
-#define FREE true
-#define RULE(name) false
-#define STATE(who, from, to) false
-static const bool is_free[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) [id] = keep,
-#define FRAME(id, name, since, a0, a1, a2, a3)
-#include "model/event.def"
-#undef EVENT
-#undef FRAME
-};
-
 /* The batches of an experiment go with its events. */
 bool pass_can_drop(uint8_t type)
 {
-    return is_free[type] && type < EvSpan;
+    return keeper_is_free(type) && type < EvSpan;
 }
 
 static const uint8_t *data_of(const struct generation *g, const uint8_t *base,

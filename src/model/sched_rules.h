@@ -5,6 +5,7 @@
 #define GOTRACE_SCHED_RULES_H
 #include "base/buf.h"
 #include "base/idmap.h"
+#include "base/inline.h"
 #include "base/map.h"
 #include "model/event.h"
 #include "model/sched.h"
@@ -77,7 +78,6 @@ struct sched {
 };
 
 /* What breaks a rule: sets the diag, SCHED_BROKEN. */
-#define COLD __attribute__((cold, noinline))
 COLD enum sched_result sched_broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want);
 COLD enum sched_result sched_broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want);
 COLD enum sched_result sched_lacks(struct sched *s, struct sched_event *ev, const char *what);
@@ -247,7 +247,6 @@ static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, 
 /* Rules: each is its event's in event.def. A status is set last: what is written
  * through a byte may be anything to the compiler. */
 
-#define HOT inline __attribute__((always_inline))
 typedef enum sched_result sched_rule(struct sched *s, struct sched_event *ev);
 extern sched_rule *const sched_rules[256];
 

@@ -1,5 +1,6 @@
 #include "model/skip.h"
 
+#include "base/inline.h"
 #include "base/leb128.h"
 #include "model/event.h"
 
@@ -20,7 +21,6 @@ enum {
     DT_BYTES = 7 /* deltas of more could sum up to over 64 bits in a batch */
 };
 
-#define INLINE static inline __attribute__((always_inline))
 #define LOW 0x0101010101010101u
 
 /* The event at p by its type's code: its bytes, more than EASY if that does not
@@ -46,7 +46,7 @@ struct lane {
 
 /* Counts in each byte the numbers that end up to there; the code fills each up
  * to the high bit where the event's last number has ended. */
-INLINE struct stride step_portable(const uint64_t *code, const uint8_t *p)
+static HOT struct stride step_portable(const uint64_t *code, const uint8_t *p)
 {
     uint64_t word = leb128_word(p), ends = leb128_ends(word);
     uint64_t reached = ((ends >> 7) * LOW + code[(uint8_t)word]) & (0x80 * LOW);
@@ -66,7 +66,7 @@ static uint64_t code_portable(uint8_t type)
 /* The code is the bit of the last number's end when all ends are counted;
  * PDEP finds the byte it belongs to. A dt of more than DT_BYTES comes out with
  * a bit set behind these, which makes the sum too large. */
-INLINE WIDE struct stride step_wide(const uint64_t *code, const uint8_t *p)
+static HOT WIDE struct stride step_wide(const uint64_t *code, const uint8_t *p)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
     unsigned ends = ~(unsigned)_mm_movemask_epi8(bytes);
@@ -118,7 +118,7 @@ static const uint8_t *pass(struct lane *l, const uint8_t *p)
 
 /* Moves the lane over the event at p, which is wanted, or long, or broken: then
  * it stays there, and its batch is not whole. */
-INLINE const uint8_t *look(const struct skip_rule *r, struct lane *l, const uint8_t *p,
+static HOT const uint8_t *look(const struct skip_rule *r, struct lane *l, const uint8_t *p,
                            uint32_t events, step_fn *step)
 {
     struct skip_batch *b = l->batch;
@@ -147,7 +147,7 @@ static bool enter(struct lane *l, struct skip_batch *b)
 }
 
 /* How many events lie before n lanes for certain. */
-INLINE uint32_t sure(const struct lane *lanes, unsigned n)
+static HOT uint32_t sure(const struct lane *lanes, unsigned n)
 {
     uint64_t least = UINT32_MAX;
     for (unsigned i = 0; i < n; i++) {
@@ -158,7 +158,7 @@ INLINE uint32_t sure(const struct lane *lanes, unsigned n)
 }
 
 /* Takes n lanes, a constant, as many events further. */
-INLINE void advance(const struct skip_rule *r, struct lane *lanes, unsigned n, step_fn *step)
+static HOT void advance(const struct skip_rule *r, struct lane *lanes, unsigned n, step_fn *step)
 {
     const uint8_t *p[LANES];
     uint64_t ticks[LANES];
@@ -214,7 +214,7 @@ static unsigned settle(const struct skip_rule *r, struct lane *lanes, unsigned n
     return n;
 }
 
-INLINE void run(const struct skip_rule *r, skip_take *take, void *arg, step_fn *step)
+static HOT void run(const struct skip_rule *r, skip_take *take, void *arg, step_fn *step)
 {
     struct lane lanes[LANES];
     unsigned n = 0;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/inline.h"
+
 bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_lives *lives, size_t streams)
 {
     *c = (struct v1_check){.version = version, .lives = lives};
@@ -21,9 +23,6 @@ void v1_check_free(struct v1_check *c)
     VEC_FREE(&c->regions);
     map_free(&c->tasks);
 }
-
-/* Out of the way of what is usual. */
-#define COLD __attribute__((cold, noinline))
 
 /* Words */
 
@@ -320,7 +319,7 @@ static const struct row rows[V1_TYPES] = {
 };
 
 /* Whether g is not as it has to be: not 0. */
-V1_HOT unsigned differs(const struct v1_life *g, const struct change *c)
+static HOT unsigned differs(const struct v1_life *g, const struct change *c)
 {
     return (g->state ^ c->want) & c->mask;
 }
@@ -347,7 +346,7 @@ static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const stru
         ev->p = V1_NETPOLL_P;
 }
 
-V1_HOT void change(struct v1_life *g, const struct change *c)
+static HOT void change(struct v1_life *g, const struct change *c)
 {
     g->state = (uint8_t)((g->state & c->keep) | c->set);
 }
@@ -361,7 +360,7 @@ static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
 }
 
 /* Advances by ev, of P p; `all` are the goroutines. */
-V1_HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all, struct v1_event *ev)
+static HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all, struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
     struct v1_life *own = &all[ev->own], *target = &all[ev->target];

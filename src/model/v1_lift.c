@@ -8,7 +8,7 @@
 
 /* Go multiplies as floats. What does not fit an int64 only comes from broken
  * ticks; the limit leaves room for a step of 1 ns an event. */
-V1_HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
+static HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 {
     const double limit = 4e18;
     double ns = (double)(int64_t)(ticks - l->min_ticks) * l->ns_per_tick;
@@ -34,7 +34,7 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
-V1_HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
+static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                                const struct v1_event *ev, uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
@@ -75,7 +75,7 @@ static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v
     return add(l, f, ev, v1_rule_of(ev)->to);
 }
 
-V1_HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
+static HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->type];
     /* Stack 0 is none. */
@@ -90,7 +90,7 @@ static uint64_t intern_reason(struct v1_lift *l, uint8_t type)
     return l->reasons[type] - 1;
 }
 
-V1_HOT uint64_t reason_of(struct v1_lift *l, uint8_t type)
+static HOT uint64_t reason_of(struct v1_lift *l, uint8_t type)
 {
     return l->reasons[type] ? l->reasons[type] - 1 : intern_reason(l, type);
 }
@@ -111,7 +111,7 @@ struct row {
 static const struct row rows[V1_TYPES];
 
 /* One event, whose arguments are taken over. */
-V1_HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
+static HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                     const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];

@@ -98,7 +98,7 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
 }
 
 /* Makes ev, which has its record, an event of st, a P. */
-V1_HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
+static HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
 {
     ev->ticks = ticks;
     ev->p = (int32_t)st->pid;
@@ -160,13 +160,13 @@ static bool load(struct v1_order *o, uint32_t s)
 /* Readiness */
 
 /* The number that the goroutine must have, unless it may be any. */
-V1_HOT uint64_t seq_of(const struct v1_event *ev)
+static HOT uint64_t seq_of(const struct v1_event *ev)
 {
     const struct v1_rule *rule = v1_rule_of(ev);
     return (ev->v[rule->seq_at] & (0 - (uint64_t)rule->given)) + rule->seq;
 }
 
-V1_HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
+static HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
 {
     const struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
     const struct v1_rule *rule = v1_rule_of(ev);

@@ -58,7 +58,7 @@ void v1_gs_reset(struct v1_gs *gs);
 /* Gives goroutine id a number; false: no memory, and *out is V1_G_NONE. */
 bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out);
 /* The number of goroutine id, given one if it has none. */
-V1_HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
+static HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
     if (id < gs->dense.len && (*out = gs->dense.data[id]))
         return true;
@@ -117,7 +117,7 @@ struct v1_event {
 _Static_assert(sizeof(struct v1_event) == 64, "an event is a line");
 _Static_assert(V1_SEQ == 0 && V1_DT == 1 && V1_ARG == 2, "what v1_event.v is");
 
-V1_HOT const struct v1_rule *v1_rule_of(const struct v1_event *ev)
+static HOT const struct v1_rule *v1_rule_of(const struct v1_event *ev)
 {
     return &v1_rules[ev->type];
 }
@@ -126,13 +126,13 @@ void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_
 /* The event of an aside; without goroutines. */
 void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x);
 /* a if `first`, else b: without a branch, for what cannot be foreseen. */
-V1_HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
+static HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
 {
     return b ^ ((a ^ b) & (0u - first));
 }
 
 /* The goroutine that the rule of ev is about. */
-V1_HOT uint32_t v1_event_who(const struct v1_event *ev)
+static HOT uint32_t v1_event_who(const struct v1_event *ev)
 {
     const struct v1_rule *rule = v1_rule_of(ev);
     return v1_pick(rule->about, ev->target, rule->other);
@@ -142,7 +142,7 @@ V1_HOT uint32_t v1_event_who(const struct v1_event *ev)
  * on: Go 1.27 internal/trace/internal/tracev1/parser.go parseEvent, and for the
  * system's events Go 1.15 internal/trace/parser.go parseEvents. False: no
  * memory. */
-V1_HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
+static HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
                            uint32_t *current)
 {
     const struct v1_rule *rule = v1_rule_of(ev);

@@ -361,7 +361,6 @@ static bool look(gotrace_writer *w, const gotrace_generation *gen)
     const struct generation *g = trace_generation(w->trace, &base);
     w->gen = *gen;
     set_frequency(w);
-    w->order.len = 0;
     w->whole = is_tame(w, gen->ticks) && gen->ticks;
     gotrace_status st = w->whole ? pass_look(&w->pass, g, base) : GOTRACE_OK;
     w->whole &= st == GOTRACE_OK;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "base/inline.h"
 #include "base/leb128.h"
 
 enum v1_type {
@@ -113,9 +114,6 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
 void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault fault,
                    const uint8_t *at, uint64_t off);
 
-/* What runs once an event, and is compiled into its loop. */
-#define V1_HOT static inline __attribute__((always_inline))
-
 /* The fast way to read the usual: events of 1.7 and later that look as Go writes
  * them, with V1_FAST bytes before the end: no more than six varints of ten
  * bytes, or as many bytes as one byte can count. */
@@ -128,7 +126,7 @@ static inline const uint8_t *v1_varint_long(const uint8_t *p, uint64_t *out)
 }
 
 /* For what has one byte nearly always, as tick deltas have. */
-V1_HOT const uint8_t *v1_varint(const uint8_t *p, uint64_t *out)
+static HOT const uint8_t *v1_varint(const uint8_t *p, uint64_t *out)
 {
     if (p[0] >= 0x80)
         return v1_varint_long(p, out);
@@ -138,7 +136,7 @@ V1_HOT const uint8_t *v1_varint(const uint8_t *p, uint64_t *out)
 
 /* For what has one byte or two: which of them cannot be foreseen, so it does
  * not branch. */
-V1_HOT const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
+static HOT const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
 {
     uint64_t low = p[0], high = p[1], two = low >> 7;
     if (low & high & 0x80)
@@ -148,7 +146,7 @@ V1_HOT const uint8_t *v1_varint_short(const uint8_t *p, uint64_t *out)
 }
 
 /* n varints, of which only the first is a tick delta. */
-V1_HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
+static HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
 {
     p = v1_varint(p, out);
     for (unsigned i = 1; p && i < n; i++)
@@ -158,7 +156,7 @@ V1_HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out)
 
 /* Returns what is behind the record at p, of which `first` is the first byte, or
  * NULL: ask v1_decode. Fills v1_record.v from V1_DT on. No byte is read twice. */
-V1_HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p, uint8_t first,
+static HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p, uint8_t first,
                                      uint64_t out[6])
 {
     const struct v1_layout *l = &f->layout[first & 63];
