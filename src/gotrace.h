@@ -23,9 +23,9 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 3,     /* changes with any declaration below */
-    GOTRACE_ARGS = 4,    /* arguments of an event at most */
-    GOTRACE_BATCH = 512, /* events of a batch at most */
+    GOTRACE_ABI = 4,      /* changes with any declaration below */
+    GOTRACE_ARGS = 4,     /* arguments of an event at most */
+    GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. */
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
     GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0 */
@@ -71,8 +71,9 @@ enum {
 enum {
     GOTRACE_EDITED = 1,
     GOTRACE_TIME_SET = 2,
-    GOTRACE_ADDED = 4,   /* in gotrace_write's extra: a new event */
-    GOTRACE_ORIGINAL = 8 /* there: what an edited event was before */
+    GOTRACE_ADDED = 4,    /* in gotrace_write's extra: a new event */
+    GOTRACE_ORIGINAL = 8, /* there: what an edited event was before */
+    GOTRACE_BARE = 16     /* nothing but type, time, off and n are filled in: gotrace_want */
 };
 
 /* One event, in the latest version's terms whatever the input. */
@@ -201,8 +202,9 @@ gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *name
  * them out at most step bytes a read, as a slow pipe does. For tests. */
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);
-/* Which types gotrace_next delivers (wanted[type] not 0), and in which order.
- * To be called before the first gotrace_next; by default all, GOTRACE_ORDER_FULL.
+/* Which types gotrace_next delivers, and in which order: wanted[type] is 0, 1 or,
+ * for who counts events and does not look at them, GOTRACE_BARE. To be called
+ * before the first gotrace_next; by default all, GOTRACE_ORDER_FULL.
  * Marks are delivered as wanted too. */
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order);
 /* The next events. GOTRACE_OK with at least one event; GOTRACE_END after the

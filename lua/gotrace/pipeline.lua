@@ -116,10 +116,15 @@ local function any_has(stages, name)
   return false
 end
 
--- Hooks of events: those for which the order matters.
+-- Not those of the trace itself.
+local function is_event_hook(name)
+  return name == "any" or name == "unhandled" or not hooks.is_general[name]
+end
+
+-- For these the order matters.
 local function has_event_hooks(names)
   for name in pairs(names or {}) do
-    if name == "any" or name == "unhandled" or not hooks.is_general[name] then
+    if is_event_hook(name) then
       return true
     end
   end
@@ -184,6 +189,33 @@ local function drops(stages)
   return mask
 end
 
+-- Whether a hook of that name is given an event and may look at it. For that of
+-- an alias its reason is looked at.
+local function looks(name, hook)
+  local info = debug.getinfo(hook, "u")
+  return is_event_hook(name) and
+    (hooks.aliases[name] ~= nil or info.nparams > 0 or info.isvararg)
+end
+
+-- is_blind(stages): whether nobody ever looks at an event: there is one script,
+-- and its hooks have no parameters, as of those that count. One hook that takes
+-- events is too many, since it could keep ev for the others; and what a script
+-- adds for those behind it has much of the event at hand.
+local function is_blind(stages)
+  local stage = stages[1]
+  if #stages ~= 1 or stage.kind ~= "script" then
+    return false
+  end
+  for _, functions in ipairs { stage.hooks, stage.scan or {} } do
+    for name, hook in pairs(functions) do
+      if looks(name, hook) then
+        return false
+      end
+    end
+  end
+  return true
+end
+
 -- behind(stages): for each stage the functions by type of those behind it. They
 -- are put together when an event is added there, which is rare.
 local function behind(stages)
@@ -246,6 +278,7 @@ end
 return {
   handlers = handlers,
   drops = drops,
+  is_blind = is_blind,
   behind = behind,
   scanning = scanning,
   observers = observers,

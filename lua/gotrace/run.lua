@@ -31,6 +31,7 @@ local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+local BARE = tonumber(C.GOTRACE_BARE)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
@@ -156,8 +157,9 @@ end
 -- generation is enough.
 local function wanted_of(pass, progressing)
   local wanted = ffi.new "uint8_t[256]"
+  local whole = pass.blind and BARE or 1
   for id = 1, 255 do
-    wanted[id] = (pass.writes or pass.handlers[id]) and 1 or 0
+    wanted[id] = pass.writes and 1 or pass.handlers[id] and whole or 0
   end
   wanted[MARK_DAMAGE] = pass.handlers[MARK_DAMAGE] and 1 or 0
   if progressing then
@@ -421,6 +423,7 @@ local function make_passes(run, stages)
     order = order,
     writes = writes,
     drops = writes and pipeline.drops(stages),
+    blind = pipeline.is_blind(stages),
     looking = false,
   })
   local scanning = pipeline.scanning(stages)
@@ -428,6 +431,7 @@ local function make_passes(run, stages)
     stages = scanning,
     handlers = pipeline.observers(scanning),
     order = order,
+    blind = pipeline.is_blind(stages),
     looking = true,
   })
   run.idle = make_pass(run, {

@@ -1,8 +1,11 @@
 -- trouble.lua: a script's run-time error as the report that its author reads.
+local C = require "gotrace.abi"
 local errors = require "gotrace.errors"
 local fields = require "gotrace.fields"
 local line = require("gotrace.line").line
 local pipeline = require "gotrace.pipeline"
+
+local BARE = tonumber(C.GOTRACE_BARE)
 
 -- Chunks of our own are named by their path in the source tree.
 local function is_ours(source)
@@ -86,10 +89,16 @@ local function nil_hint(problem)
   end
 end
 
+-- Of one that no hook takes the engine says no more than this.
+local function bare_line()
+  return ("%.9f %s"):format(fields.get "time" / 1e9, fields.get "type")
+end
+
 local function current_event()
   if fields.get "type" then
+    local is_bare = bit.band(fields.cur.e.flags, BARE) ~= 0
     return ("%d at offset %.0f: %s"):format(fields.get "n", fields.get "off",
-      line())
+      is_bare and bare_line() or line())
   end
 end
 

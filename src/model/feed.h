@@ -77,22 +77,24 @@ static inline bool feed_stopped(const struct feed *f)
     return atomic_load(&f->full) == 0;
 }
 
-/* Counts an event and, if its type is wanted, makes room for it: NULL when
- * nobody wants it. The caller fills everything but n. There is always room for
+/* Counts an event and, if its type is wanted, adds it. The caller fills what
+ * is not filled here; NULL: nobody wants that. There is always room for
  * FEED_SPARE events beyond feed_full. */
-static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time)
+static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time, uint64_t off)
 {
+    uint8_t wanted = f->wanted[type];
     f->info.events++;
     f->info.last_time = time;
-    if (!f->wanted[type])
+    if (!wanted)
         return NULL;
     gotrace_event *e = &f->events[f->len++];
     e->n = f->info.events;
     e->type = type;
     e->verdict = GOTRACE_KEEP;
-    e->flags = 0;
+    e->flags = wanted & GOTRACE_BARE;
     e->time = time;
-    return e;
+    e->off = off;
+    return wanted == GOTRACE_BARE ? NULL : e;
 }
 
 /* Appends a mark (GOTRACE_EV_...) if it is wanted. */

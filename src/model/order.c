@@ -129,7 +129,6 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
     e->m = lane->ev.m;
     e->p = lane->ev.p;
     e->g = lane->ev.g;
-    e->off = cursor_offset(c);
     e->ticks = c->ticks;
     e->home = c->m;
     if (c->type == EvProcStatus)
@@ -144,7 +143,8 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
     const struct cursor *c = &lane->cursor;
     for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
-    gotrace_event *e = feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)));
+    gotrace_event *e =
+        feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)), cursor_offset(c));
     if (e)
         fill(e, g, feed, lane);
     for (int i = 0; i < lane->ev.after; i++)
@@ -156,13 +156,12 @@ static void emit_sample(struct order *o, const struct generation *g, struct feed
 {
     struct timed at = g->by_time.data[o->sample++];
     const struct sample *s = &g->samples.data[at.index];
-    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)));
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
     if (!e)
         return;
     e->m = s->m;
     e->p = s->p;
     e->g = s->g;
-    e->off = s->off;
     e->ticks = s->ticks;
     e->home = s->m;
     memset(e->arg, 0, sizeof e->arg);
@@ -533,18 +532,18 @@ static bool run_plain(struct order *o, const struct generation *g, struct feed *
             break;
         time = next;
         ticks += dt;
-        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)));
+        uint64_t off = c->off + (uint64_t)(p - c->data);
+        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
         if (e) {
             fill_args(e->arg, o, type, c->arg);
             e->m = ev->m;
             e->p = ev->p;
             e->g = ev->g;
-            e->off = c->off + (uint64_t)(p - c->data);
             e->ticks = ticks;
             e->home = c->m;
         }
         p = q;
-        if (e && feed_full(feed))
+        if (feed->wanted[type] && feed_full(feed))
             break;
     }
     bool any = p != c->p;

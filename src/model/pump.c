@@ -12,7 +12,7 @@
 
 /* A slab is some microseconds of work, and to wake a thread takes as long: who
  * sleeps is woken when there is enough to do, before the other has to sleep. */
-enum { SLABS = 64, ENOUGH = SLABS / 4 * 3 };
+enum { SLABS = 32, ENOUGH = SLABS / 4 * 3 };
 /* Bytes of events that make up for lending the reader. */
 enum { WORTH = 2 << 20 };
 /* How often the reader is not lent after it had to wait for names. */

@@ -24,13 +24,12 @@ void scan_start(struct scan *s, const struct generation *g, struct feed *feed)
 static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64_t time, int64_t m,
                           uint64_t off)
 {
-    gotrace_event *e = feed_add(feed, type, ns_between(s->zero, time));
+    gotrace_event *e = feed_add(feed, type, ns_between(s->zero, time), off);
     if (!e)
         return NULL;
     e->m = m;
     e->p = e->g = -1;
     e->home = m;
-    e->off = off;
     return e;
 }
 

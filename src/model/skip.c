@@ -119,7 +119,7 @@ static const uint8_t *pass(struct lane *l, const uint8_t *p)
 /* Moves the lane over the event at p, which is wanted, or long, or broken: then
  * it stays there, and its batch is not whole. */
 static HOT const uint8_t *look(const struct skip_rule *r, struct lane *l, const uint8_t *p,
-                           uint32_t events, step_fn *step)
+                               uint32_t events, step_fn *step)
 {
     struct skip_batch *b = l->batch;
     if (!b->whole || (r->all[*p] != r->plain[*p] && !note(l, p, events)))

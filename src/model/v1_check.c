@@ -360,7 +360,8 @@ static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
 }
 
 /* Advances by ev, of P p; `all` are the goroutines. */
-static HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all, struct v1_event *ev)
+static HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all,
+                        struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
     struct v1_life *own = &all[ev->own], *target = &all[ev->target];

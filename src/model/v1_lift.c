@@ -35,12 +35,12 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
 static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
-                               const struct v1_event *ev, uint8_t type, int64_t time)
+                                   const struct v1_event *ev, uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
-    gotrace_event *e = feed_add(f, type, time);
+    gotrace_event *e = feed_add(f, type, time, ev->off);
     if (!e)
         return NULL;
     e->home = at->home;
@@ -48,7 +48,6 @@ static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const stru
     e->m = ev->p == at->p ? at->home : -1;
     e->p = ev->p | at->unknown;
     e->g = (int64_t)l->lives.all.data[ev->own].id | nobody | at->unknown;
-    e->off = ev->off;
     return e;
 }
 
@@ -112,7 +111,7 @@ static const struct row rows[V1_TYPES];
 
 /* One event, whose arguments are taken over. */
 static HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
-                    const struct v1_event *ev)
+                        const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
     gotrace_event *e = add_bare(l, f, at, ev, v1_rule_of(ev)->to, l->now);

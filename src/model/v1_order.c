@@ -98,7 +98,8 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
 }
 
 /* Makes ev, which has its record, an event of st, a P. */
-static HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev, uint64_t ticks)
+static HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev,
+                     uint64_t ticks)
 {
     ev->ticks = ticks;
     ev->p = (int32_t)st->pid;

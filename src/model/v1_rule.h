@@ -143,7 +143,7 @@ static HOT uint32_t v1_event_who(const struct v1_event *ev)
  * system's events Go 1.15 internal/trace/parser.go parseEvents. False: no
  * memory. */
 static HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
-                           uint32_t *current)
+                               uint32_t *current)
 {
     const struct v1_rule *rule = v1_rule_of(ev);
     uint32_t now = *current, target = now;

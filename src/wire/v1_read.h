@@ -157,7 +157,7 @@ static HOT const uint8_t *v1_varints(const uint8_t *p, unsigned n, uint64_t *out
 /* Returns what is behind the record at p, of which `first` is the first byte, or
  * NULL: ask v1_decode. Fills v1_record.v from V1_DT on. No byte is read twice. */
 static HOT const uint8_t *v1_decode_fast(const struct v1_format *f, const uint8_t *p, uint8_t first,
-                                     uint64_t out[6])
+                                         uint64_t out[6])
 {
     const struct v1_layout *l = &f->layout[first & 63];
     unsigned head = first >> 6;

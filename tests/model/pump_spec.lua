@@ -162,7 +162,7 @@ describe("pump", function()
     end)
 
     it("in a generation that is longer than all slabs", function()
-      assert.is_true(#history(LONG, 2, {}) > 120)
+      assert.is_true(#history(LONG, 2, {}) > 60)
       check(LONG)
     end)
 
@@ -197,7 +197,7 @@ describe("pump", function()
     end)
 
     it("in a long trace of v1", function()
-      assert.is_true(#history(LONG_V1, 2, {}) > 120)
+      assert.is_true(#history(LONG_V1, 2, {}) > 60)
       check(LONG_V1)
       check(LONG_V1, { order = C.GOTRACE_ORDER_THREAD })
     end)

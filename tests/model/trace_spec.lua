@@ -133,7 +133,7 @@ describe("gotrace", function()
   end)
 
   describe("delivers", function()
-    it("batches of 512 events at most, all of one generation", function()
+    it("batches of no more events than it says, all of one generation", function()
       local t = open_memory(trace.file(26, { many(1500) }, { many(10) }))
       local sum, of = 0, {}
       while next_(t) == C.GOTRACE_OK do
@@ -147,6 +147,33 @@ describe("gotrace", function()
       end
       assert.equal(2 + 1510, sum)
       assert.same({ true, true }, of)
+    end)
+
+    -- What is known of an event that nobody looks at, a line each.
+    local function bare_lines(bytes, order, want)
+      local t, mask, lines = open_memory(bytes), ffi.new "uint8_t[256]", {}
+      ffi.fill(mask, 256, want)
+      lib.gotrace_want(t, mask, order)
+      while next_(t) == C.GOTRACE_OK do
+        for i = 0, batch.len - 1 do
+          local e = batch.events[i]
+          assert.equal(e.type < C.GOTRACE_EV_GENERATION and want == C.GOTRACE_BARE and want or 0, e.flags)
+          lines[#lines + 1] = ("%d %s %s %s %d"):format(e.type, e.time, e.off, e.n, e.verdict)
+        end
+      end
+      return table.concat(lines, "\n")
+    end
+
+    it("where and when an event is, and no more, if that is all that is wanted", function()
+      local folder = engine.root .. "testdata/real/"
+      for name in ("go1.15-mix go1.21-cpusamples go1.22-http go1.27-generations"):gmatch "%S+" do
+        local bytes = engine.read(folder .. name .. ".trace")
+        for order = C.GOTRACE_ORDER_FULL, C.GOTRACE_ORDER_THREAD do
+          local whole, bare = bare_lines(bytes, order, 1), bare_lines(bytes, order, C.GOTRACE_BARE)
+          assert.is_true(#whole > 5000)
+          assert.is_true(whole == bare, name)
+        end
+      end
     end)
 
     it("the end again and again", function()

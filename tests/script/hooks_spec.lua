@@ -139,6 +139,43 @@ describe("hooks", function()
   end)
 end)
 
+describe("hooks without parameters", function()
+  it("see as many events as others", function()
+    local code = [[
+      local n, creates = 0, 0
+      function on.any(%s) n = n + 1 end
+      function on.GoCreate(%s) creates = creates + 1 end
+      function on.finish() print(n, creates) end]]
+    assert.equal("18\t2\n", prints((code:gsub("%%s", ""))))
+    assert.equal("18\t2\n", prints((code:gsub("%%s", "ev"))))
+    assert.equal("18\t2\n", prints((code:gsub("%%s", "..."))))
+  end)
+
+  it("leave the others their events", function()
+    assert.equal("GoCreate\t1\t2\nGoCreate\t1\t3\n", prints([[
+      local n = 0
+      function on.any() n = n + 1 end
+      function on.GoCreate(ev) print(ev.type, ev.g, ev.new_g) end]]))
+    assert.equal("GoCreate\t1\t2\nGoCreate\t1\t3\n", prints("function on.GoStart() end",
+      "function on.GoCreate(...) local ev = ... print(ev.type, ev.g, ev.new_g) end"))
+    assert.equal("2\n3\n", prints([[
+      local kept
+      function scan.any(ev) kept = ev end
+      function on.GoCreate() print(kept.new_g) end]]))
+  end)
+
+  it("may be a function of Lua's own", function()
+    assert.matches("^0.000000110 m=7 p=0 g=1 GoCreate new_g=2 ", prints "on.GoCreate = print")
+  end)
+
+  it("say where they went wrong", function()
+    local r = run("-e", "function on.GoCreate() error 'boo' end")
+    assert.equal(4, r.status)
+    assert.matches("^gotrace%-lua: %-e:1: boo\n  hook: on.GoCreate\n  event: 5 at offset 70: 0.000000110 GoCreate\n",
+      r.err)
+  end)
+end)
+
 describe("v1 names", function()
   it("mean the v2 event", function()
     for old, new in pairs {
