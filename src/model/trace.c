@@ -8,12 +8,13 @@
 #include "model/pump.h"
 #include "wire/header.h"
 
-/* How much the caller does beside the reader, per batch: a thread of the reader's
- * own gains nothing where that is little, and costs. Hooks are compiled first,
- * then looked at. In ns. */
-enum { WARM = 256, LOOK = 256 };
+/* How much the caller does beside the reader: a thread of the reader's own gains
+ * nothing where that is little, and costs. Hooks are compiled first, then looked
+ * at, now and then. In ns of the caller's CPU time: another process may have the
+ * CPU while the caller has it on its hands. */
+enum { WARM = 128, LOOK = 128, STEP = 8 }; /* batches */
 struct pace {
-    int64_t left; /* when the caller got its last batch */
+    int64_t left; /* when the caller got its last batch, 0: not looked at */
     int64_t reading, outside;
     unsigned batches;
     bool busy; /* the caller is */
@@ -169,27 +170,33 @@ static gotrace_status take_held(gotrace *t, gotrace_diag *diag)
     return st;
 }
 
-static int64_t clock_ns(void)
+static int64_t cpu_ns(void)
 {
     struct timespec at;
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
     return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
 }
 
-/* After a batch that was read here, for which the caller came at `came`. */
-static void measure(struct pace *p, int64_t came)
+/* The caller comes for a batch: when, 0: that is not looked at. */
+static int64_t come(const struct pace *p)
 {
-    int64_t now = clock_ns();
-    if (p->batches++ >= WARM) {
+    return p->left ? cpu_ns() : 0;
+}
+
+/* It gets one that was read here, for which it came at `came`; lent: the next is
+ * not. */
+static void leave(struct pace *p, int64_t came, bool lent)
+{
+    if (came && p->batches >= WARM) {
         p->outside += came - p->left;
-        p->reading += now - came;
+        p->reading += cpu_ns() - came;
     }
-    if (p->batches == WARM + LOOK) {
-        p->busy = p->outside > p->reading / 4;
+    if (++p->batches == WARM + LOOK) {
+        p->busy = 5 * p->outside > 2 * p->reading;
         p->outside = p->reading = 0;
         p->batches = WARM;
     }
-    p->left = now;
+    p->left = p->batches % STEP == 0 && !lent ? cpu_ns() : 0;
 }
 
 /* What the reader does next on this thread. */
@@ -243,7 +250,7 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     gotrace_status st = take_held(t, diag);
     bool lent = t->lent;
-    int64_t came = lent ? 0 : clock_ns();
+    int64_t came = lent ? 0 : come(&t->pace);
     *out = (gotrace_batch){.gen = &t->feed.gen};
     while (st == GOTRACE_OK && out->len == 0) {
         /* A mapped source never waits, so nothing else would notice. */
@@ -253,7 +260,7 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
             st = t->lent ? take_slab(t, out, diag) : read_on(t, out, diag);
     }
     if (!lent)
-        measure(&t->pace, came);
+        leave(&t->pace, came, t->lent);
     return hold(t, st, out, diag);
 }
 
