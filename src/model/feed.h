@@ -30,6 +30,9 @@ struct feed {
      * (see order.h), for what Go's reader will make of it without: only such as
      * change nothing in the model. None by default. */
     uint8_t skipped[256];
+    /* The caller is a pass (trace.h): no event is wanted, and a generation and its
+     * bytes stay until the next but one is opened. */
+    bool passing;
     gotrace_order order;
     gotrace_event *events; /* owned; FEED_EVENTS of them */
     uint32_t len;
@@ -57,6 +60,9 @@ struct reader_ops {
     /* The generation of the last event delivered, borrowed until `next` takes up
      * another, and its bytes. NULL: the reader has none. */
     const struct generation *(*generation)(void *self, const uint8_t **base);
+    /* In a pass, while `next` runs on another thread: reads the generation that is
+     * next, if that has not been done. Of the feed it uses what never changes. */
+    void (*early)(void *self, const struct feed *feed);
 };
 
 /* Room for so many batches, FEED_EVENTS each; NULL: no memory. */

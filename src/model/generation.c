@@ -35,6 +35,13 @@ void generation_free(struct generation *g)
     *g = (struct generation){0};
 }
 
+void generation_follow(struct generation *g, const struct generation *before)
+{
+    g->ns_per_tick = before->ns_per_tick;
+    g->closed = before->closed;
+    g->reading = false;
+}
+
 static void clear(struct generation *g, uint64_t off)
 {
     g->gen = g->min_time = 0;

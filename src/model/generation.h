@@ -55,6 +55,8 @@ struct generation {
 /* Memory for an empty one; false: none. Freed by generation_free either way. */
 bool generation_init(struct generation *g);
 void generation_free(struct generation *g);
+/* Makes g, whatever it was, the one to read what comes behind `before`. */
+void generation_follow(struct generation *g, const struct generation *before);
 
 /* Reads where the batches of the generation at `off` of feed->src lie.
  * GOTRACE_OK: there is something to deliver, all its bytes are addressable, and

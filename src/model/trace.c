@@ -141,6 +141,7 @@ bool trace_pass(gotrace *t, const uint8_t skipped[256])
     memset(f->wanted, 0, sizeof f->wanted);
     f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
     memcpy(f->skipped, skipped, sizeof f->skipped);
+    f->passing = true;
     t->pace.busy = true; /* from the first generation on */
     return true;
 }
@@ -216,6 +217,8 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
 static gotrace_status take_slab(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     const struct slab *s;
+    if (t->feed.passing)
+        t->reader.ops->early(t->reader.self, &t->feed);
     gotrace_status st = pump_take(t->pump, &s);
     t->lent = st != GOTRACE_END;
     if (st != GOTRACE_OK)
@@ -242,6 +245,7 @@ bool trace_again(gotrace *t)
     begin(t);
     want(t);
     memset(f->skipped, 0, sizeof f->skipped);
+    f->passing = false;
     (void)source_rewind(f->src);
     return v2_reader(&t->reader, f->info.version);
 }

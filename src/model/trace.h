@@ -9,8 +9,8 @@ struct generation;
  * GOTRACE_EV_END only, and the order is that of a trace without the types in
  * `skipped`. False, and nothing is different, where trace_again would fail. */
 bool trace_pass(gotrace *t, const uint8_t skipped[256]);
-/* The generation of the batch at hand and its bytes, until the next gotrace_next
- * behind its GOTRACE_EV_END. For v2 only. */
+/* The generation of the batch at hand and its bytes, in a pass, until the next
+ * GOTRACE_EV_GENERATION but one, or trace_again. For v2 only. */
 const struct generation *trace_generation(const gotrace *t, const uint8_t **base);
 /* Ends the pass: the next gotrace_next begins at the trace's first event again,
  * as gotrace_want had asked. False: no memory. */

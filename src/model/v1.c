@@ -325,7 +325,7 @@ static void close_v1(void *self)
 
 bool v1_reader(struct reader *out, uint32_t version)
 {
-    static const struct reader_ops ops = {next, ahead, close_v1, NULL};
+    static const struct reader_ops ops = {next, ahead, close_v1, NULL, NULL};
     struct v1 *v = calloc(1, sizeof *v);
     out->ops = &ops;
     out->self = v;

@@ -12,9 +12,13 @@ struct v2 {
     bool inside;  /* a generation is being delivered */
     bool done;
     const uint8_t *base; /* the generation's bytes */
-    struct generation gen;
+    struct generation *gen;
+    struct generation gens[2]; /* it is one of these; in a pass they take turns */
     struct order order;
     struct scan scan;
+    /* Of a pass: the generation that is next, if it has been read early. */
+    bool tried, early;
+    struct feed found; /* what was found in it */
 };
 
 /* The memory of the generation's bytes; it stays until the next peek. */
@@ -27,9 +31,9 @@ static const uint8_t *bytes_of(const struct generation *g, struct feed *feed)
 
 /* Reads the next generation. A scan begins to look at its events before its
  * tables are read. */
-static gotrace_status read_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+static gotrace_status read_generation(struct v2 *v, struct generation *g, struct feed *feed,
+                                      gotrace_diag *diag)
 {
-    struct generation *g = &v->gen;
     gotrace_status st = generation_read_batches(g, v->version, v->off, feed, diag);
     if (st != GOTRACE_OK)
         return st;
@@ -38,23 +42,77 @@ static gotrace_status read_generation(struct v2 *v, struct feed *feed, gotrace_d
     return generation_read_tables(g, feed, diag);
 }
 
+/* Reading early: while the generation at hand is being ordered elsewhere */
+
+/* The one of the two that is not at hand, ready to read what comes behind it. */
+static struct generation *other(struct v2 *v)
+{
+    struct generation *g = &v->gens[v->gen == v->gens];
+    generation_follow(g, v->gen);
+    return g;
+}
+
+/* Only what is whole is read early: of damage the feed has to be told in turn.
+ * The other thread's are the order and whether the generation has ended. */
+static void read_early(void *self, const struct feed *feed)
+{
+    struct v2 *v = self;
+    struct feed *found = &v->found;
+    gotrace_diag diag;
+    if (v->tried)
+        return;
+    v->tried = true;
+    *found = (struct feed){.src = feed->src, .names = feed->names, .info.generations = 1};
+    gotrace_status st = read_generation(v, other(v), found, &diag);
+    v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
+    free(found->damages);
+}
+
+static void take_early(struct v2 *v, struct feed *feed)
+{
+    for (size_t i = 0; i < GOTRACE_PARTS; i++)
+        feed->info.part[i] += v->found.info.part[i];
+    feed->info.generations++;
+    feed->gen = v->found.gen;
+}
+
+/* Makes the next generation the one at hand. */
+static gotrace_status take_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    bool early = v->early;
+    v->tried = v->early = false;
+    if (!feed->passing)
+        return read_generation(v, v->gen, feed, diag);
+    v->gen = early ? &v->gens[v->gen == v->gens] : other(v);
+    if (!early)
+        return read_generation(v, v->gen, feed, diag);
+    take_early(v, feed);
+    return GOTRACE_OK;
+}
+
+/* In a pass, what is at hand stays in use for one more generation. */
+static uint64_t still_needed(const struct v2 *v, const struct feed *feed)
+{
+    return feed->passing && v->gen->end ? v->gen->off : v->off;
+}
+
 static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
 {
-    source_release(feed->src, v->off);
-    gotrace_status st = read_generation(v, feed, diag);
+    source_release(feed->src, still_needed(v, feed));
+    gotrace_status st = take_generation(v, feed, diag);
     feed->info.size = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
     if (st != GOTRACE_OK)
         return st;
-    v->off = v->gen.end;
+    v->off = v->gen->end;
     v->inside = true;
-    feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen.off);
-    const uint8_t *base = v->base = bytes_of(&v->gen, feed);
-    generation_locate(&v->gen, base, feed);
+    feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen->off);
+    const uint8_t *base = v->base = bytes_of(v->gen, feed);
+    generation_locate(v->gen, base, feed);
     if (feed->order == GOTRACE_ORDER_THREAD) {
-        scan_start(&v->scan, &v->gen, feed);
+        scan_start(&v->scan, v->gen, feed);
         return GOTRACE_OK;
     }
-    return order_start(&v->order, &v->gen, base, feed, diag);
+    return order_start(&v->order, v->gen, base, feed, diag);
 }
 
 static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
@@ -68,8 +126,8 @@ static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
         v->done = st == GOTRACE_END;
         return st;
     }
-    st = feed->order == GOTRACE_ORDER_THREAD ? scan_run(&v->scan, &v->gen, feed, diag)
-                                             : order_run(&v->order, &v->gen, feed, diag);
+    st = feed->order == GOTRACE_ORDER_THREAD ? scan_run(&v->scan, v->gen, feed, diag)
+                                             : order_run(&v->order, v->gen, feed, diag);
     if (st != GOTRACE_END)
         return st;
     v->inside = false;
@@ -82,7 +140,7 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
 {
     struct v2 *v = self;
     *base = v->base;
-    return &v->gen;
+    return v->gen;
 }
 
 /* Between the opening of a generation and its end. A scan has a second thread
@@ -90,7 +148,7 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
 static uint64_t ahead(const void *self, const struct feed *feed)
 {
     const struct v2 *v = self;
-    return v->inside && feed->order == GOTRACE_ORDER_FULL ? v->gen.end - v->gen.off : 0;
+    return v->inside && feed->order == GOTRACE_ORDER_FULL ? v->gen->end - v->gen->off : 0;
 }
 
 static void close_v2(void *self)
@@ -98,7 +156,8 @@ static void close_v2(void *self)
     struct v2 *v = self;
     if (!v)
         return;
-    generation_free(&v->gen);
+    generation_free(&v->gens[0]);
+    generation_free(&v->gens[1]);
     order_free(&v->order);
     scan_free(&v->scan);
     free(v);
@@ -106,7 +165,7 @@ static void close_v2(void *self)
 
 bool v2_reader(struct reader *out, uint32_t version)
 {
-    static const struct reader_ops ops = {next, ahead, close_v2, generation_of};
+    static const struct reader_ops ops = {next, ahead, close_v2, generation_of, read_early};
     struct v2 *v = calloc(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
@@ -114,5 +173,6 @@ bool v2_reader(struct reader *out, uint32_t version)
         return false;
     v->version = version;
     v->off = HEADER_SIZE;
-    return generation_init(&v->gen) && order_init(&v->order);
+    v->gen = v->gens;
+    return generation_init(&v->gens[0]) && generation_init(&v->gens[1]) && order_init(&v->order);
 }

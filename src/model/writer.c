@@ -37,8 +37,11 @@ struct gotrace_writer {
     struct v2_sync clock; /* of the last generation */
     struct pass pass;
     bool passing;
-    bool whole;      /* the generation at hand can go out as it is */
-    uint64_t passed; /* generations that are written before the others are looked at */
+    bool whole; /* the generation at hand can go out as it is */
+    bool due;   /* it has been read, and goes out when the next has begun */
+    const struct generation *looked_at;
+    const uint8_t *base; /* its bytes */
+    uint64_t passed;     /* generations that are written before the others are looked at */
 };
 
 static bool is_over(const gotrace_writer *w)
@@ -354,41 +357,52 @@ static bool stop_passing(gotrace_writer *w)
     return st == GOTRACE_OK;
 }
 
-/* The pass is as good as over when this fails: it is told at the end. */
-static bool look(gotrace_writer *w, const gotrace_generation *gen)
-{
-    const uint8_t *base;
-    const struct generation *g = trace_generation(w->trace, &base);
-    w->gen = *gen;
-    set_frequency(w);
-    w->whole = is_tame(w, gen->ticks) && gen->ticks;
-    gotrace_status st = w->whole ? pass_look(&w->pass, g, base) : GOTRACE_OK;
-    w->whole &= st == GOTRACE_OK;
-    return st != GOTRACE_NO_MEMORY || no_memory(w);
-}
-
 /* As inside_generation does it. */
 static bool is_written(const gotrace_writer *w)
 {
     return w->pass.written || (w->keeper.out.gen && w->pass.left_out);
 }
 
-static bool let_through(gotrace_writer *w)
+/* Writes the generation that is due. */
+static bool let_out(gotrace_writer *w)
 {
-    const uint8_t *base;
-    const struct generation *g = trace_generation(w->trace, &base);
     struct output *o = &w->keeper.out;
-    if (!w->whole || w->input->damages)
-        return stop_passing(w);
+    if (!w->due)
+        return true;
+    w->due = false;
     o->counts.dropped += w->pass.left_out;
     o->counts.touched |= w->pass.left_out > 0;
     if (!is_written(w))
         return true;
     if (!begin_generation(w, w->gen.ticks, w->gen.time))
         return false;
-    o->status = pass_write(&w->pass, g, base, o->file, &o->diag);
+    o->status = pass_write(&w->pass, w->looked_at, w->base, o->file, &o->diag);
     o->counts.events += w->pass.written;
     return o->status == GOTRACE_OK && output_end(o);
+}
+
+/* A generation begins: while it is put in order, there is time to write the one
+ * before. The pass is as good as over where the new one cannot go out as it is:
+ * that is told at its end. */
+static bool look(gotrace_writer *w, const gotrace_generation *gen)
+{
+    if (!let_out(w))
+        return false;
+    w->looked_at = trace_generation(w->trace, &w->base);
+    w->gen = *gen;
+    set_frequency(w);
+    w->whole = is_tame(w, gen->ticks) && gen->ticks;
+    gotrace_status st = w->whole ? pass_look(&w->pass, w->looked_at, w->base) : GOTRACE_OK;
+    w->whole &= st == GOTRACE_OK;
+    return st != GOTRACE_NO_MEMORY || no_memory(w);
+}
+
+static bool let_through(gotrace_writer *w)
+{
+    if (!w->whole || w->input->damages)
+        return stop_passing(w);
+    w->due = true;
+    return true;
 }
 
 static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
@@ -467,6 +481,8 @@ const gotrace_written *gotrace_writer_written(const gotrace_writer *w)
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
 {
     struct output *o = &w->keeper.out;
+    if (!is_over(w))
+        (void)let_out(w);
     if (!is_over(w) && o->gen == 0)
         (void)begin_generation(w, tame(w, w->gen.ticks), w->gen.time);
     if (!is_over(w))

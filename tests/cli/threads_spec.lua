@@ -53,7 +53,7 @@ local function written(words)
   return got[1][4]
 end
 
--- Whole ones and a broken one.
+-- Whole ones and broken ones.
 local traces = {}
 setup(function()
   for _, name in ipairs { "http", "generations", "turnover" } do
@@ -64,6 +64,9 @@ setup(function()
   local bytes = program.read(program.recording "gc")
   local at = math.floor(#bytes / 3)
   traces[#traces + 1] = program.tmpfile(bytes:sub(1, at) .. bytes:sub(at + 77, -5000))
+  bytes = program.read(program.recording "generations")
+  at = math.floor(#bytes * 2 / 3)
+  traces[#traces + 1] = program.tmpfile(bytes:sub(1, at) .. bytes:sub(at + 50))
 end)
 
 describe("two threads", function()
@@ -93,6 +96,7 @@ describe("two threads", function()
   it("write the same", function()
     for _, path in ipairs(traces) do
       assert(written { path })
+      assert(written { "drop", "--types=UserLog,HeapAlloc", path })
       assert(written { "-f", "n % 7 ~= 3", path })
       assert(written { "-e", "function on.GoCreate(ev) emit('UserLog', { key = 'k', value = ev.n .. '' }) end", path })
       assert(written { "--from", "1ms", path })
