@@ -12,7 +12,7 @@
  * nothing where that is little, and costs. Hooks are compiled first, then looked
  * at, now and then. In ns of the caller's CPU time: another process may have the
  * CPU while the caller has it on its hands. */
-enum { WARM = 128, LOOK = 128, STEP = 8 }; /* batches */
+enum { WARM = 128, LOOK = 256, STEP = 8 }; /* batches */
 struct pace {
     int64_t left; /* when the caller got its last batch, 0: not looked at */
     int64_t reading, outside;
