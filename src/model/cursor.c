@@ -117,28 +117,6 @@ static const struct idtab *table_of(const struct generation *g, uint8_t type)
     return type == GOTRACE_ARG_STR ? g->strings : type == GOTRACE_ARG_STACK ? g->stacks : NULL;
 }
 
-#define KIND_NONE 0
-#define KIND_NUM 0
-#define KIND_G 0
-#define KIND_P 0
-#define KIND_M 0
-#define KIND_TASK 0
-#define KIND_SEQ 0
-#define KIND_GSTATUS 0
-#define KIND_PSTATUS 0
-#define KIND_STR CURSOR_STR
-#define KIND_STACK CURSOR_STACK
-#define ARG(name, type) KIND_##type
-#define NOARG 0
-const uint8_t cursor_ids[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
-    [id] = (a0) | (a1) << 2 | (a2) << 4 | (a3) << 6,
-#define FRAME(id, name, since, a0, a1, a2, a3)
-#include "model/event.def"
-#undef EVENT
-#undef FRAME
-};
-
 bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint64_t *unknown)
 {
     uint32_t id;

@@ -145,17 +145,14 @@ static inline bool cursor_next(struct cursor *c, const struct generation *g, con
            cursor_next_slow(c, g, base, feed);
 }
 
-/* Where in the arguments ids are: two bits an argument, the first lowest. */
-enum { CURSOR_STR = 1, CURSOR_STACK = 2 };
-extern const uint8_t cursor_ids[256];
 bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint64_t *unknown);
 
 static inline bool cursor_check(const struct cursor *c, const struct generation *g,
                                 uint64_t *unknown)
 {
     const uint64_t *arg = c->arg;
-    for (unsigned ids = cursor_ids[c->type]; ids; ids >>= 2, arg++) {
-        uint64_t all = ids & CURSOR_STR ? g->all_strings : g->all_stacks;
+    for (unsigned ids = event_ids[c->type]; ids; ids >>= 2, arg++) {
+        uint64_t all = ids & EVENT_STR ? g->known.strings.all : g->known.stacks.all;
         if ((ids & 3) && *arg >= all)
             return cursor_check_slow(c, g, unknown);
     }

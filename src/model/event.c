@@ -6,7 +6,7 @@
 #define NOARG GOTRACE_ARG_NONE
 
 #define IS_ARG(t) ((t) != GOTRACE_ARG_NONE)
-#define IS_REF(t) ((t) == GOTRACE_ARG_STR || (t) == GOTRACE_ARG_STACK)
+#define IDS_OF(t) ((t) == GOTRACE_ARG_STR ? EVENT_STR : (t) == GOTRACE_ARG_STACK ? EVENT_STACK : 0)
 
 #define FRAME(id, name, since, a0, a1, a2, a3)
 
@@ -24,9 +24,9 @@ const uint8_t event_arg_type[256][4] = {
 #undef EVENT
 };
 
-const bool event_has_refs[256] = {
+const uint8_t event_ids[256] = {
 #define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
-    [id] = IS_REF(a0) || IS_REF(a1) || IS_REF(a2) || IS_REF(a3),
+    [id] = IDS_OF(a0) | IDS_OF(a1) << 2 | IDS_OF(a2) << 4 | IDS_OF(a3) << 6,
 #include "model/event.def"
 #undef EVENT
 };

@@ -30,8 +30,9 @@ enum {
 extern const uint8_t event_varints[256];
 /* gotrace_arg_type of argument i. */
 extern const uint8_t event_arg_type[256][4];
-/* True when some argument is a string or a stack. */
-extern const bool event_has_refs[256];
+/* Which arguments are strings or stacks: two bits each, the first lowest. */
+extern const uint8_t event_ids[256];
+enum { EVENT_STR = 1, EVENT_STACK = 2 };
 
 /* What states what a goroutine or proc is doing. */
 static inline bool event_is_status(uint8_t type)

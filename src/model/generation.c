@@ -476,14 +476,20 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     return st == GOTRACE_OK ? GOTRACE_END : st;
 }
 
+static void know(struct known_ids *k, const struct idtab *t)
+{
+    k->ids = idtab_dense(t, &k->len);
+    k->all = idtab_complete(t);
+}
+
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
 {
     gotrace_status st = read_tables(g, feed, diag);
     if (st != GOTRACE_OK)
         return st;
     timed_sort(g->by_time.data, g->by_time.len);
-    g->all_strings = idtab_complete(g->strings);
-    g->all_stacks = idtab_complete(g->stacks);
+    know(&g->known.strings, g->strings);
+    know(&g->known.stacks, g->stacks);
     describe(g, feed);
     feed->info.generations++;
     return GOTRACE_OK;

@@ -7,6 +7,7 @@
 #define GOTRACE_GENERATION_H
 #include "base/map.h"
 #include "model/feed.h"
+#include "model/known.h"
 #include "model/names.h"
 #include "model/timed.h"
 #include "wire/v2_read.h"
@@ -40,11 +41,11 @@ struct generation {
     VEC(struct sample) samples;
     VEC(struct timed) by_time; /* the samples, ns on the trace's clock */
     struct v2_sync sync;
-    struct idtab *strings, *stacks;   /* wire ids -> interned ids */
-    uint64_t all_strings, all_stacks; /* smaller ids are all known */
-    bool reading;                     /* interrupted before its end; the next read goes on */
-    bool partial;                     /* parts of it are lost: unknown ids are no further damage */
-    bool closed;                      /* nothing can be read behind it */
+    struct idtab *strings, *stacks; /* wire ids -> interned ids */
+    struct known known;             /* most of these */
+    bool reading;                   /* interrupted before its end; the next read goes on */
+    bool partial;                   /* parts of it are lost: unknown ids are no further damage */
+    bool closed;                    /* nothing can be read behind it */
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */

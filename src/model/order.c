@@ -340,10 +340,7 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
 {
     o->base = base;
     o->sample = 0;
-    o->strings.ids = idtab_dense(g->strings, &o->strings.len);
-    o->strings.all = g->all_strings;
-    o->stacks.ids = idtab_dense(g->stacks, &o->stacks.len);
-    o->stacks.all = g->all_stacks;
+    o->known = g->known;
     know_plain(o, feed);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
@@ -367,17 +364,6 @@ static void finish(struct order *o, struct feed *feed)
  * each and are whole. They are looked at where they lie; what is anything else
  * is left for the way that has an answer to everything. */
 
-static HOT bool is_known(const struct known *k, uint64_t id)
-{
-    return id < k->all || (id < k->len && k->ids[id]);
-}
-
-/* The interned id of one that is known. */
-static HOT uint32_t interned(const struct known *k, uint64_t id)
-{
-    return id ? k->ids[id] - 1 : 0;
-}
-
 /* The first n arguments, which are at p; returns where they end, NULL: somewhere
  * else. */
 static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
@@ -391,16 +377,6 @@ static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
     if (n > 3 && p)
         p = cursor_number(p, arg + 3);
     return p;
-}
-
-static bool all_known(const struct order *o, const struct cursor *c)
-{
-    const uint64_t *arg = c->arg;
-    for (unsigned ids = cursor_ids[c->type]; ids; ids >>= 2, arg++) {
-        if ((ids & 3) && !is_known(ids & CURSOR_STR ? &o->strings : &o->stacks, *arg))
-            return false;
-    }
-    return true;
 }
 
 /* Goroutines in a syscall: if their rule fails it may have counted one, and is
@@ -417,10 +393,10 @@ static enum sched_result ask_plain(struct order *o, struct lane *lane, const uin
     struct sched_event *ev = &lane->ev;
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
-    if (!*p || !all_known(o, c) || is_syscall_status(c))
+    if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
         return SCHED_NOT_YET;
     if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
-        ev->name = interned(&o->strings, c->arg[1]);
+        ev->name = known_interned(&o->known.strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
 }
 
@@ -438,15 +414,16 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
     case EvGoStop:
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
-        return *p && is_known(&o->strings, arg[0]) && is_known(&o->stacks, arg[1])
+        return *p && known_id(&o->known.strings, arg[0]) && known_id(&o->known.stacks, arg[1])
                    ? advance_go_stop_exec(s, ev)
                    : SCHED_NOT_YET;
     case EvGoUnblock:
         *p = take_args(*p, arg, 3);
-        return *p && is_known(&o->stacks, arg[2]) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+        return *p && known_id(&o->known.stacks, arg[2]) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallBegin:
         *p = take_args(*p, arg, 2);
-        return *p && is_known(&o->stacks, arg[1]) ? advance_go_syscall_begin(s, ev) : SCHED_NOT_YET;
+        return *p && known_id(&o->known.stacks, arg[1]) ? advance_go_syscall_begin(s, ev)
+                                                        : SCHED_NOT_YET;
     case EvGoSyscallEnd:
         return advance_go_syscall_end(s, ev);
     case EvHeapAlloc:
@@ -455,45 +432,13 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
         return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
     case EvGCSweepBegin:
         *p = take_args(*p, arg, 1);
-        return *p && is_known(&o->stacks, arg[0]) ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
+        return *p && known_id(&o->known.stacks, arg[0]) ? advance_gc_sweep_begin(s, ev)
+                                                        : SCHED_NOT_YET;
     case EvGCSweepEnd:
         *p = take_args(*p, arg, 2);
         return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
     default:
         return ask_plain(o, lane, p);
-    }
-}
-
-/* cursor_resolve where all ids are known, by the rows of the table. */
-#define KNOWN_NONE(x) 0
-#define KNOWN_NUM(x) (x)
-#define KNOWN_G(x) (x)
-#define KNOWN_P(x) (x)
-#define KNOWN_M(x) (x)
-#define KNOWN_TASK(x) (x)
-#define KNOWN_SEQ(x) (x)
-#define KNOWN_GSTATUS(x) (uint8_t)(x)
-#define KNOWN_PSTATUS(x) (uint8_t)(x)
-#define KNOWN_STR(x) interned(&o->strings, x)
-#define KNOWN_STACK(x) interned(&o->stacks, x)
-#define ARG(name, type) KNOWN_##type
-#define NOARG KNOWN_NONE
-static HOT void fill_args(uint64_t *to, const struct order *o, uint8_t type, const uint64_t *arg)
-{
-    switch (type) {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
-    case id:                                                                      \
-        to[0] = a0(arg[0]);                                                       \
-        to[1] = a1(arg[1]);                                                       \
-        to[2] = a2(arg[2]);                                                       \
-        to[3] = a3(arg[3]);                                                       \
-        break;
-#define FRAME(id, name, since, a0, a1, a2, a3)
-#include "model/event.def"
-#undef EVENT
-#undef FRAME
-    default:
-        break;
     }
 }
 
@@ -535,7 +480,7 @@ static bool run_plain(struct order *o, const struct generation *g, struct feed *
         uint64_t off = c->off + (uint64_t)(p - c->data);
         gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
         if (e) {
-            fill_args(e->arg, o, type, c->arg);
+            known_resolve(e->arg, &o->known, type, c->arg);
             e->m = ev->m;
             e->p = ev->p;
             e->g = ev->g;

@@ -21,23 +21,16 @@ struct lane {
     struct sched_event ev;
 };
 
-/* Ids of a generation that are in an array: those of most events. */
-struct known {
-    const uint32_t *ids; /* borrowed; interned ones plus one, 0: not known here */
-    size_t len;
-    uint64_t all; /* from 1 to below this there are no gaps */
-};
-
 struct order {
     struct sched *sched; /* owned */
     VEC(struct lane) lanes;
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
-    struct known strings, stacks;
-    bool plain[256]; /* types that run_plain in order.c may take */
-    int64_t last;    /* time of the last event, on the trace's clock */
-    int64_t zero;    /* that clock when the trace began */
+    struct known known; /* of the generation at hand */
+    bool plain[256];    /* types that run_plain in order.c may take */
+    int64_t last;       /* time of the last event, on the trace's clock */
+    int64_t zero;       /* that clock when the trace began */
     bool begun;
     bool loose; /* the generation has a gap that shows: see force in order.c */
 };

@@ -507,7 +507,7 @@ static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint6
 static const uint64_t *wire_args(struct output *o, uint8_t type, const uint64_t *arg,
                                  uint64_t *space)
 {
-    if (!event_has_refs[type])
+    if (!event_ids[type])
         return arg;
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
         if (!wrote(o, wire_arg(o, type, i, arg[i], &space[i])))

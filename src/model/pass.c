@@ -114,14 +114,14 @@ static inline gotrace_status look_at_event(struct pass *p, uint8_t type, const u
                                            const uint8_t *end)
 {
     const uint8_t *q = *at + 1;
-    unsigned n = event_varints[type], ids = cursor_ids[type];
+    unsigned n = event_varints[type], ids = event_ids[type];
     gotrace_status st = n && skip_numbers(&q, end, 1) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
     for (; st == GOTRACE_OK && n > 1; n--, ids >>= 2) {
         uint64_t v;
         if (!next_number(&q, end, &v))
             return GOTRACE_UNSUPPORTED;
         if (ids & 3)
-            st = mark(ids & CURSOR_STR ? &p->strings : &p->stacks, v);
+            st = mark(ids & EVENT_STR ? &p->strings : &p->stacks, v);
     }
     *at = q;
     return st;

@@ -33,25 +33,6 @@ static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64
     return e;
 }
 
-/* cursor_resolve, without its calls where all ids are known. */
-static inline void resolve(const struct cursor *c, const struct generation *g, struct feed *feed,
-                           uint64_t to[GOTRACE_ARGS])
-{
-    size_t len; /* not less than the ids that are all known */
-    const uint32_t *const interned[] = {[CURSOR_STR] = idtab_dense(g->strings, &len),
-                                        [CURSOR_STACK] = idtab_dense(g->stacks, &len)};
-    const uint64_t all[] = {UINT64_MAX, [CURSOR_STR] = g->all_strings, g->all_stacks};
-    unsigned n = event_varints[c->type] - 1u, ids = cursor_ids[c->type];
-    bool usual = !event_is_status(c->type);
-    for (unsigned i = 0; i < GOTRACE_ARGS && usual; i++, ids >>= 2) {
-        uint64_t v = i < n ? c->arg[i] : 0;
-        usual = !(ids & 3) || v < all[ids & 3];
-        to[i] = usual && (ids & 3) && v ? interned[ids & 3][v] - 1 : v;
-    }
-    if (!usual)
-        cursor_resolve(c, g, feed->names, to);
-}
-
 static inline void emit(struct scan *s, const struct generation *g, struct feed *feed)
 {
     const struct cursor *c = &s->cursor;
@@ -59,7 +40,10 @@ static inline void emit(struct scan *s, const struct generation *g, struct feed 
     if (!e)
         return;
     e->ticks = c->ticks;
-    resolve(c, g, feed, e->arg);
+    if (known_all(&g->known, c->type, c->arg))
+        known_resolve(e->arg, &g->known, c->type, c->arg);
+    else
+        cursor_resolve(c, g, feed->names, e->arg);
     if (c->type == EvUserTaskBegin && e->arg[1] == 0)
         e->arg[1] = UINT64_MAX;
 }

@@ -5,7 +5,7 @@ local lib, C = engine.lib, ffi.C
 engine.cdef [[
 extern const uint8_t event_varints[256];
 extern const uint8_t event_arg_type[256][4];
-extern const bool event_has_refs[256];
+extern const uint8_t event_ids[256];
 const char *event_name(uint8_t type);
 const char *event_gstatus(uint64_t status);
 const char *event_pstatus(uint64_t status);
@@ -134,13 +134,14 @@ describe("the event table", function()
 
   it("knows which arguments refer to tables", function()
     for id = 0, 255 do
-      local refs, row = false, rows[id]
+      local ids, row = 0, rows[id]
       for i = 1, 4 do
         local arg = row and row.timed and row.args[i]
         assert.equal(arg and arg[2] or nil, ARG[tonumber(lib.event_arg_type[id][i - 1])], id)
-        refs = refs or arg and (arg[2] == "STR" or arg[2] == "STACK") or false
+        local kind = arg and (arg[2] == "STR" and 1 or arg[2] == "STACK" and 2) or 0
+        ids = ids + kind * 4 ^ (i - 1)
       end
-      assert.equal(refs, lib.event_has_refs[id], id)
+      assert.equal(ids, lib.event_ids[id], id)
     end
   end)
 
