@@ -7,16 +7,7 @@ local trace = require "support.trace"
 local v1 = require "model.v1_trace"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
-
--- A proc and a goroutine on a thread.
-local function running(m, p, g)
-  return { "ProcStatus", 0, p, 1 }, { "GoStatus", 1, g, m, 2 }
-end
-
-local function with(m, p, g, ...)
-  local status, go_status = running(m, p, g)
-  return { m = m, status, go_status, ... }
-end
+local with = trace.running
 
 -- A script of rewriting.run: fn(e, edit, add), with edit() and add(type) giving
 -- the event to change, sets what is to become of each event.

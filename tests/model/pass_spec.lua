@@ -8,6 +8,7 @@ local trace = require "support.trace"
 local lfs = require "lfs"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
+local with = trace.running
 
 -- Rewrites `bytes` without the types; { bytes, seen (events that were asked
 -- about), passes, counts }. by_event: does not try to let anything through.
@@ -75,16 +76,6 @@ local function same_lines(want, have)
   for i = 1, math.max(#want, #have) do
     assert.equal(want[i], have[i], "line " .. i)
   end
-end
-
--- A proc and a goroutine on a thread.
-local function running(m, p, g)
-  return { "ProcStatus", 0, p, 1 }, { "GoStatus", 1, g, m, 2 }
-end
-
-local function with(m, p, g, ...)
-  local status, go_status = running(m, p, g)
-  return { m = m, status, go_status, ... }
 end
 
 local function recordings()

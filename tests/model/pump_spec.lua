@@ -6,6 +6,7 @@ local reading = require "support.reading"
 local trace = require "support.trace"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
+local idle, many, varint = trace.idle, trace.idles, trace.varint
 
 engine.cdef "int setenv(const char *, const char *, int); int unsetenv(const char *); int usleep(unsigned);"
 
@@ -36,33 +37,12 @@ local function assert_alone()
   assert.equal(1, count_threads())
 end
 
-local function idle(dt, p)
-  return { "ProcStatus", dt, p, 2 }
-end
-
--- n events of one thread.
-local function many(n)
-  local b = { m = 1 }
-  for i = 1, n do
-    b[i] = idle(1, i)
-  end
-  return b
-end
-
 -- More than all slabs hold; a batch has 64 KiB at most.
 local long = { many(8000) }
 for i = 2, 8 do
   long[i] = long[1]
 end
 local LONG = trace.file(26, long, { many(40) })
-
-local function varint(n)
-  local out = ""
-  while n >= 128 do
-    out, n = out .. string.char(n % 128 + 128), math.floor(n / 128)
-  end
-  return out .. string.char(n)
-end
 
 -- Three Ps in turn, a thousand HeapAllocs each time, of 1.21: `rounds` times.
 local function many_v1(rounds)

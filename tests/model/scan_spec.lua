@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local lfs = require "lfs"
 local reading = require "support.reading"
 local trace = require "support.trace"
+local idle = trace.idle
 
 local events = reading.events
 
@@ -17,10 +18,6 @@ local function whole(got)
   assert.same({}, reading.complaints(got))
   assert.equal("END", got.status)
   return got
-end
-
-local function idle(dt, p)
-  return { "ProcStatus", dt, p, 2 }
 end
 
 describe("events thread after thread", function()

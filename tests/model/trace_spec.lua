@@ -4,22 +4,10 @@ local reading = require "support.reading"
 local trace = require "support.trace"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
+local idle, many = trace.idle, trace.idles
 
 engine.header "src/wire/source.h"
 engine.cdef "int mkfifo(const char *path, unsigned mode);"
-
-local function idle(dt, p)
-  return { "ProcStatus", dt, p, 2 }
-end
-
--- n events of one thread.
-local function many(n)
-  local b = { m = 1 }
-  for i = 1, n do
-    b[i] = idle(1, i)
-  end
-  return b
-end
 
 -- A proc and a goroutine on a thread.
 local RUNNING = { { "ProcStatus", 1, 0, 1 }, { "GoStatus", 1, 5, 1, 2 } }

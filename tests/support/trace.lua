@@ -200,4 +200,23 @@ function trace.file(version, ...)
   return table.concat(out)
 end
 
+-- An event that nothing has to come before, and a batch of n of them.
+
+function trace.idle(dt, p)
+  return { "ProcStatus", dt, p, 2 }
+end
+
+function trace.idles(n)
+  local b = { m = 1 }
+  for i = 1, n do
+    b[i] = trace.idle(1, i)
+  end
+  return b
+end
+
+-- A batch of thread m, on which p and g run, with more events.
+function trace.running(m, p, g, ...)
+  return { m = m, { "ProcStatus", 0, p, 1 }, { "GoStatus", 1, g, m, 2 }, ... }
+end
+
 return trace
