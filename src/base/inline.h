@@ -4,6 +4,8 @@
 
 /* Compiled into its loop. */
 #define HOT inline __attribute__((always_inline))
+/* A function of its own, whatever the compiler thinks. */
+#define NOINLINE __attribute__((noinline))
 /* Out of the way of what is usual. */
 #define COLD __attribute__((cold, noinline))
 #endif

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "model/feed.h"
 #include "model/known.h"
+#include "model/marks.h"
 #include "model/names.h"
 #include "model/timed.h"
 #include "wire/v2_read.h"
@@ -43,6 +44,7 @@ struct generation {
     struct v2_sync sync;
     struct idtab *strings, *stacks; /* wire ids -> interned ids */
     struct known known;             /* most of these */
+    struct marks *marks;            /* borrowed: of a pass, what its events refer to */
     bool reading;                   /* interrupted before its end; the next read goes on */
     bool partial;                   /* parts of it are lost: unknown ids are no further damage */
     bool closed;                    /* nothing can be read behind it */

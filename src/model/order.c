@@ -149,6 +149,8 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
         fill(e, g, feed, lane);
     for (int i = 0; i < lane->ev.after; i++)
         bump(o, c->time);
+    if (o->marks)
+        marks_any_event(o->marks, &o->known, c->type, c->arg);
     check_ids(c, g, feed);
 }
 
@@ -261,6 +263,8 @@ static bool pass_over(struct order *o, const struct generation *g, struct feed *
         if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane, r, diag))
             return false;
         feed->info.events++;
+        if (o->marks)
+            marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
         check_ids(c, g, feed);
         cursor_pass(c, g);
         *more = cursor_next(c, g, o->base, feed);
@@ -341,6 +345,10 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     o->base = base;
     o->sample = 0;
     o->known = g->known;
+    o->marks = feed->passing ? g->marks : NULL;
+    o->before = feed->info.events;
+    if (o->marks && !marks_begin(o->marks, &o->known))
+        return diag_no_memory(diag);
     know_plain(o, feed);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
@@ -349,9 +357,11 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     return GOTRACE_OK;
 }
 
-static void finish(struct order *o, struct feed *feed)
+static void finish(struct order *o, const struct generation *g, struct feed *feed)
 {
     struct sched_totals t = sched_totals(o->sched);
+    if (o->marks)
+        o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
     if (o->loose)
         sched_reset(o->sched); /* it believes too much */
     o->loose = false;
@@ -395,14 +405,36 @@ static enum sched_result ask_plain(struct order *o, struct lane *lane, const uin
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
     if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
         return SCHED_NOT_YET;
+    if (o->marks)
+        marks_event(o->marks, c->type, c->arg);
     if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
         ev->name = known_interned(&o->known.strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
 }
 
+/* Whether the id is known. It is marked before the event has happened: if that
+ * does not, the generation is damaged. */
+
+static HOT bool take_string(const struct order *o, uint64_t id, bool marking)
+{
+    bool is_known = known_id(&o->known.strings, id);
+    if (marking && is_known)
+        o->marks->strings.data[id] = 1;
+    return is_known;
+}
+
+static HOT bool take_stack(const struct order *o, uint64_t id, bool marking)
+{
+    bool is_known = known_id(&o->known.stacks, id);
+    if (marking && is_known)
+        o->marks->stacks.data[id] = 1;
+    return is_known;
+}
+
 /* Decodes the arguments at *p and asks the model. Whatever else it may be, an
  * event that is not SCHED_ADVANCED is not plain. */
-static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p)
+static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p,
+                                   bool marking)
 {
     struct sched *s = o->sched;
     struct sched_event *ev = &lane->ev;
@@ -414,16 +446,16 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
     case EvGoStop:
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
-        return *p && known_id(&o->known.strings, arg[0]) && known_id(&o->known.stacks, arg[1])
+        return *p && take_string(o, arg[0], marking) && take_stack(o, arg[1], marking)
                    ? advance_go_stop_exec(s, ev)
                    : SCHED_NOT_YET;
     case EvGoUnblock:
         *p = take_args(*p, arg, 3);
-        return *p && known_id(&o->known.stacks, arg[2]) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+        return *p && take_stack(o, arg[2], marking) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
     case EvGoSyscallBegin:
         *p = take_args(*p, arg, 2);
-        return *p && known_id(&o->known.stacks, arg[1]) ? advance_go_syscall_begin(s, ev)
-                                                        : SCHED_NOT_YET;
+        return *p && take_stack(o, arg[1], marking) ? advance_go_syscall_begin(s, ev)
+                                                    : SCHED_NOT_YET;
     case EvGoSyscallEnd:
         return advance_go_syscall_end(s, ev);
     case EvHeapAlloc:
@@ -432,8 +464,7 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
         return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
     case EvGCSweepBegin:
         *p = take_args(*p, arg, 1);
-        return *p && known_id(&o->known.stacks, arg[0]) ? advance_gc_sweep_begin(s, ev)
-                                                        : SCHED_NOT_YET;
+        return *p && take_stack(o, arg[0], marking) ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
     case EvGCSweepEnd:
         *p = take_args(*p, arg, 2);
         return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
@@ -442,10 +473,9 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
     }
 }
 
-/* Delivers what the cursor stands before, as long as it comes up to `until`, is
- * plain and can happen. Whether there was any. */
-static bool run_plain(struct order *o, const struct generation *g, struct feed *feed,
-                      struct lane *lane, int64_t until, gotrace_diag *diag)
+/* run_plain; marking: there are o->marks. */
+static HOT bool run_plain_as(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, int64_t until, gotrace_diag *diag, bool marking)
 {
     struct cursor *c = &lane->cursor;
     struct sched_event *ev = &lane->ev;
@@ -473,7 +503,7 @@ static bool run_plain(struct order *o, const struct generation *g, struct feed *
         ev->m = t->id;
         ev->p = t->p;
         ev->g = t->g;
-        if (plain(o, lane, &q) != SCHED_ADVANCED)
+        if (plain(o, lane, &q, marking) != SCHED_ADVANCED)
             break;
         time = next;
         ticks += dt;
@@ -496,6 +526,29 @@ static bool run_plain(struct order *o, const struct generation *g, struct feed *
     c->time = time;
     c->ticks = ticks;
     return any;
+}
+
+/* Apart, or the compiler does worse by both. */
+
+static NOINLINE bool run_marking(struct order *o, const struct generation *g, struct feed *feed,
+                                 struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return run_plain_as(o, g, feed, lane, until, diag, true);
+}
+
+static NOINLINE bool run_unmarked(struct order *o, const struct generation *g, struct feed *feed,
+                                  struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return run_plain_as(o, g, feed, lane, until, diag, false);
+}
+
+/* Delivers what the cursor stands before, as long as it comes up to `until`, is
+ * plain and can happen. Whether there was any. */
+static inline bool run_plain(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return o->marks ? run_marking(o, g, feed, lane, until, diag)
+                    : run_unmarked(o, g, feed, lane, until, diag);
 }
 
 /* run_plain from the event on that the lane is at. */
@@ -574,7 +627,7 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             continue;
         }
         if (o->frontier.len == 0) {
-            finish(o, feed);
+            finish(o, g, feed);
             return GOTRACE_END;
         }
         size_t at = 0;

@@ -27,10 +27,12 @@ struct order {
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
-    struct known known; /* of the generation at hand */
-    bool plain[256];    /* types that run_plain in order.c may take */
-    int64_t last;       /* time of the last event, on the trace's clock */
-    int64_t zero;       /* that clock when the trace began */
+    struct known known;  /* of the generation at hand */
+    struct marks *marks; /* borrowed, likewise; NULL: not in a pass */
+    uint64_t before;     /* events that came before it */
+    bool plain[256];     /* types that run_plain in order.c may take */
+    int64_t last;        /* time of the last event, on the trace's clock */
+    int64_t zero;        /* that clock when the trace began */
     bool begun;
     bool loose; /* the generation has a gap that shows: see force in order.c */
 };

@@ -32,7 +32,7 @@ static struct v2_cursor records_of(const struct generation *g, const uint8_t *ba
 
 /* Looking through */
 
-static gotrace_status mark_new(struct pass_marks *m, uint64_t id)
+static gotrace_status mark_new(mark_table *m, uint64_t id)
 {
     if (id >= MOST_IDS)
         return GOTRACE_UNSUPPORTED;
@@ -45,7 +45,7 @@ static gotrace_status mark_new(struct pass_marks *m, uint64_t id)
     return GOTRACE_OK;
 }
 
-static inline gotrace_status mark(struct pass_marks *m, uint64_t id)
+static inline gotrace_status mark(mark_table *m, uint64_t id)
 {
     if (__builtin_expect(id >= m->len, 0))
         return mark_new(m, id);
@@ -53,9 +53,19 @@ static inline gotrace_status mark(struct pass_marks *m, uint64_t id)
     return GOTRACE_OK;
 }
 
-static bool is_marked(const struct pass_marks *m, uint64_t id)
+static bool is_marked(const mark_table *m, uint64_t id)
 {
     return id && id < m->len && m->data[id];
+}
+
+static bool has_string(const struct pass *p, const struct generation *g, uint64_t id)
+{
+    return is_marked(&g->marks->strings, id) || is_marked(&p->strings, id);
+}
+
+static bool has_stack(const struct pass *p, const struct generation *g, uint64_t id)
+{
+    return is_marked(&g->marks->stacks, id) || is_marked(&p->stacks, id);
 }
 
 /* Go's reader looks up what a stop of the world was called when it ends, by the
@@ -109,35 +119,8 @@ static inline bool skip_numbers(const uint8_t **at, const uint8_t *end, unsigned
     return true;
 }
 
-/* Marks what the event at *at refers to, which is of that type, and steps over it. */
-static inline gotrace_status look_at_event(struct pass *p, uint8_t type, const uint8_t **at,
-                                           const uint8_t *end)
-{
-    const uint8_t *q = *at + 1;
-    unsigned n = event_varints[type], ids = event_ids[type];
-    gotrace_status st = n && skip_numbers(&q, end, 1) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
-    for (; st == GOTRACE_OK && n > 1; n--, ids >>= 2) {
-        uint64_t v;
-        if (!next_number(&q, end, &v))
-            return GOTRACE_UNSUPPORTED;
-        if (ids & 3)
-            st = mark(ids & EVENT_STR ? &p->strings : &p->stacks, v);
-    }
-    *at = q;
-    return st;
-}
-
-/* The kind of the stop of the world that begins at `at`, which was looked at. */
-static uint64_t kind_at(const uint8_t *at, const uint8_t *end)
-{
-    uint64_t kind = 0;
-    at++;
-    (void)(skip_numbers(&at, end, 1) && next_number(&at, end, &kind));
-    return kind;
-}
-
 /* Steps over a run of events that are left out; false: something is no event. */
-static bool step_over(struct pass *p, const uint8_t **at, const uint8_t *end, uint64_t *dt)
+static bool step_over(const struct pass *p, const uint8_t **at, const uint8_t *end, uint64_t *dt)
 {
     for (uint8_t type; *at < end && p->dropped[type = **at];) {
         unsigned n = event_varints[type];
@@ -146,34 +129,24 @@ static bool step_over(struct pass *p, const uint8_t **at, const uint8_t *end, ui
         if (n == 0 || !next_number(at, end, &more) || !skip_numbers(at, end, n - 1))
             return false;
         *dt += more;
-        p->left_out++;
     }
     return true;
 }
 
-static gotrace_status look_at_events(struct pass *p, const struct generation *g,
-                                     const uint8_t *base, uint32_t batch)
+/* The order has noted all that is to be known of events. */
+static gotrace_status look_at_marks(struct pass *p, const struct generation *g)
 {
-    const struct v2_batch *b = &g->batches.data[batch].at;
-    const uint8_t *data = data_of(g, base, b), *at = data, *end = data + b->size;
-    gotrace_status st = GOTRACE_OK;
-    while (st == GOTRACE_OK && at < end) {
-        uint64_t dt = 0;
-        uint8_t type = *at;
-        if (__builtin_expect(p->dropped[type], 0)) {
-            struct pass_cut cut = {batch, (uint32_t)(at - data)};
-            if (!VEC_PUSH(&p->cuts, cut))
-                return GOTRACE_NO_MEMORY;
-            st = step_over(p, &at, end, &dt) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
-            continue;
-        }
-        const uint8_t *event = at;
-        st = look_at_event(p, type, &at, end);
-        if (__builtin_expect(type == EvSTWBegin, 0) && st == GOTRACE_OK)
-            st = add_kind(p, g, kind_at(event, end));
-        p->written++;
+    struct marks *m = g->marks;
+    if (m->odd)
+        return GOTRACE_UNSUPPORTED;
+    for (size_t i = 0; i < m->kinds.len; i++) {
+        gotrace_status st = add_kind(p, g, m->kinds.data[i]);
+        if (st != GOTRACE_OK)
+            return st;
     }
-    return st;
+    p->written = m->events;
+    p->left_out = m->cuts.len;
+    return marks_sort(m, g->batches.len) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
 static gotrace_status look_at_samples(struct pass *p, const struct generation *g,
@@ -225,7 +198,7 @@ static gotrace_status look_at_stacks(struct pass *p, const struct generation *g,
         if (g->tables.data[i].kind != V2_STACKS)
             continue;
         while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
-            if (is_marked(&p->stacks, s.id))
+            if (has_stack(p, g, s.id))
                 st = look_at_frames(p, g, &s);
         }
     }
@@ -238,7 +211,6 @@ static void clear(struct pass *p)
         memset(p->strings.data, 0, p->strings.len);
     if (p->stacks.len)
         memset(p->stacks.data, 0, p->stacks.len);
-    p->cuts.len = 0;
     p->written = p->left_out = 0;
 }
 
@@ -248,8 +220,8 @@ gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8
     if (g->experiments.len)
         return GOTRACE_UNSUPPORTED; /* experiment.h knows how */
     gotrace_status st = mark_kinds(p, g);
-    for (uint32_t i = 0; st == GOTRACE_OK && i < g->batches.len; i++)
-        st = look_at_events(p, g, base, i);
+    if (st == GOTRACE_OK)
+        st = look_at_marks(p, g);
     if (st == GOTRACE_OK)
         st = look_at_samples(p, g, base);
     return st == GOTRACE_OK ? look_at_stacks(p, g, base) : st;
@@ -262,18 +234,24 @@ static bool copy(struct buf *to, const uint8_t *from, const uint8_t *end)
     return buf_add(to, from, (size_t)(end - from));
 }
 
+/* Whether cut number i is in that batch. */
+static bool is_cut(const struct marks *m, size_t i, uint32_t batch)
+{
+    return i < m->cuts.len && m->cuts.data[i].batch == batch;
+}
+
 /* The batch without what is cut out of it, in p->bytes: an event takes over the
  * time that passed in those before it. */
-static bool leave_out(struct pass *p, const uint8_t *data, const uint8_t *end, size_t *cut,
-                      uint32_t batch)
+static bool leave_out(struct pass *p, const struct marks *m, const uint8_t *data,
+                      const uint8_t *end, size_t *cut, uint32_t batch)
 {
     const uint8_t *from = data;
     struct buf *to = &p->bytes;
     to->len = 0;
-    for (; *cut < p->cuts.len && p->cuts.data[*cut].batch == batch; ++*cut) {
-        const uint8_t *at = data + p->cuts.data[*cut].at;
+    for (; is_cut(m, *cut, batch); ++*cut) {
+        const uint8_t *at = data + m->cuts.data[*cut].at;
         uint64_t dt = 0, own = 0;
-        if (at < from) /* the file has changed */
+        if (at < from) /* behind another */
             continue;
         if (!copy(to, from, at))
             return false;
@@ -305,8 +283,8 @@ static gotrace_status write_events(struct pass *p, const struct generation *g, c
         const struct v2_batch *b = &g->batches.data[i].at;
         const uint8_t *data = data_of(g, base, b);
         size_t size = b->size;
-        if (cut < p->cuts.len && p->cuts.data[cut].batch == i) {
-            if (!leave_out(p, data, data + size, &cut, i))
+        if (is_cut(g->marks, cut, i)) {
+            if (!leave_out(p, g->marks, data, data + size, &cut, i))
                 return diag_no_memory(diag);
             data = p->bytes.data;
             size = p->bytes.len;
@@ -332,7 +310,7 @@ static gotrace_status write_stacks(const struct pass *p, const struct generation
     struct v2_stack s;
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
-        if (!is_marked(&p->stacks, s.id))
+        if (!has_stack(p, g, s.id))
             continue;
         for (uint32_t i = 0; i < s.len; i++)
             s.frames[i] = first_of(g, &s.frames[i]);
@@ -349,7 +327,7 @@ static gotrace_status write_strings(const struct pass *p, const struct generatio
     struct v2_string s;
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && v2_string_next(&c, &s, NULL) == GOTRACE_OK) {
-        if (is_marked(&p->strings, s.id))
+        if (has_string(p, g, s.id))
             st = v2_write_string(file, s.id, s.data, s.len, diag);
     }
     return st;
@@ -390,7 +368,6 @@ void pass_free(struct pass *p)
 {
     VEC_FREE(&p->strings);
     VEC_FREE(&p->stacks);
-    VEC_FREE(&p->cuts);
     VEC_FREE(&p->kinds);
     buf_free(&p->bytes);
 }

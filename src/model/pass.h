@@ -2,26 +2,15 @@
  * ids they had, but for types of events that are left out.
  *
  * Nothing here orders anything, or knows what an event does. That the outcome is
- * valid is what the reader finds out meanwhile: it puts the generation in the
- * order in which a reader of the output will (feed.h, skipped). So a generation
- * is looked through first (pass_look) and written when it has been read without
- * damage (pass_write). */
+ * valid is what the reader finds out: it puts the generation in the order in which
+ * a reader of the output will (feed.h, skipped), and notes what the events refer
+ * to (marks.h). A generation that has been read without damage is looked through
+ * (pass_look) and written (pass_write). */
 #ifndef GOTRACE_PASS_H
 #define GOTRACE_PASS_H
 #include "model/generation.h"
 #include "wire/v2_write.h"
 
-/* Where events begin that are left out, one or more. */
-struct pass_cut {
-    uint32_t batch; /* index in the generation */
-    uint32_t at;    /* offset in the batch's data */
-};
-
-/* By id: whether something that is written refers to it. */
-struct pass_marks {
-    uint8_t *data; /* owned; a VEC */
-    size_t len, cap;
-};
 /* What a stop of the world is called. */
 struct pass_kind {
     uint64_t id;
@@ -33,8 +22,7 @@ struct pass {
     bool drops;                  /* any type */
     VEC(struct pass_kind) kinds; /* of stops that may still end */
     /* Of the generation at hand. */
-    struct pass_marks strings, stacks;
-    VEC(struct pass_cut) cuts;  /* in the order of batches */
+    mark_table strings, stacks; /* that are referred to, but by events */
     uint64_t written, left_out; /* events */
     struct buf bytes;           /* scratch */
 };
@@ -42,8 +30,8 @@ struct pass {
 /* Whether all events of a type can be left out without a word: no other event
  * depends on them, and what they belong to is not written apart. */
 bool pass_can_drop(uint8_t type);
-/* Looks through g, whose bytes are at base. GOTRACE_OK; GOTRACE_UNSUPPORTED: it
- * cannot go out as it is; GOTRACE_NO_MEMORY. */
+/* Looks through g, which has been read to its end and has its bytes at base.
+ * GOTRACE_OK; GOTRACE_UNSUPPORTED: it cannot go out as it is; GOTRACE_NO_MEMORY. */
 gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8_t *base);
 /* Writes what was looked through, between v2_write_begin and v2_write_end. */
 gotrace_status pass_write(struct pass *p, const struct generation *g, const uint8_t *base,

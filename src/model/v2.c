@@ -14,6 +14,7 @@ struct v2 {
     const uint8_t *base; /* the generation's bytes */
     struct generation *gen;
     struct generation gens[2]; /* it is one of these; in a pass they take turns */
+    struct marks marks[2];     /* theirs */
     struct order order;
     struct scan scan;
     /* Of a pass: the generation that is next, if it has been read early. */
@@ -156,8 +157,10 @@ static void close_v2(void *self)
     struct v2 *v = self;
     if (!v)
         return;
-    generation_free(&v->gens[0]);
-    generation_free(&v->gens[1]);
+    for (int i = 0; i < 2; i++) {
+        generation_free(&v->gens[i]);
+        marks_free(&v->marks[i]);
+    }
     order_free(&v->order);
     scan_free(&v->scan);
     free(v);
@@ -174,5 +177,10 @@ bool v2_reader(struct reader *out, uint32_t version)
     v->version = version;
     v->off = HEADER_SIZE;
     v->gen = v->gens;
-    return generation_init(&v->gens[0]) && generation_init(&v->gens[1]) && order_init(&v->order);
+    for (int i = 0; i < 2; i++) {
+        if (!generation_init(&v->gens[i]))
+            return false;
+        v->gens[i].marks = &v->marks[i];
+    }
+    return order_init(&v->order);
 }

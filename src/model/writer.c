@@ -37,8 +37,7 @@ struct gotrace_writer {
     struct v2_sync clock; /* of the last generation */
     struct pass pass;
     bool passing;
-    bool whole; /* the generation at hand can go out as it is */
-    bool due;   /* it has been read, and goes out when the next has begun */
+    bool due; /* the generation at hand goes out when the next has begun */
     const struct generation *looked_at;
     const uint8_t *base; /* its bytes */
     uint64_t passed;     /* generations that are written before the others are looked at */
@@ -382,8 +381,7 @@ static bool let_out(gotrace_writer *w)
 }
 
 /* A generation begins: while it is put in order, there is time to write the one
- * before. The pass is as good as over where the new one cannot go out as it is:
- * that is told at its end. */
+ * before. */
 static bool look(gotrace_writer *w, const gotrace_generation *gen)
 {
     if (!let_out(w))
@@ -391,15 +389,23 @@ static bool look(gotrace_writer *w, const gotrace_generation *gen)
     w->looked_at = trace_generation(w->trace, &w->base);
     w->gen = *gen;
     set_frequency(w);
-    w->whole = is_tame(w, gen->ticks) && gen->ticks;
-    gotrace_status st = w->whole ? pass_look(&w->pass, w->looked_at, w->base) : GOTRACE_OK;
-    w->whole &= st == GOTRACE_OK;
-    return st != GOTRACE_NO_MEMORY || no_memory(w);
+    return true;
+}
+
+/* Whether the generation, which has been read to its end, can go out as it is. */
+static gotrace_status judge(gotrace_writer *w)
+{
+    if (w->input->damages || !w->gen.ticks || !is_tame(w, w->gen.ticks))
+        return GOTRACE_UNSUPPORTED;
+    return pass_look(&w->pass, w->looked_at, w->base);
 }
 
 static bool let_through(gotrace_writer *w)
 {
-    if (!w->whole || w->input->damages)
+    gotrace_status st = judge(w);
+    if (st == GOTRACE_NO_MEMORY)
+        return no_memory(w);
+    if (st != GOTRACE_OK)
         return stop_passing(w);
     w->due = true;
     return true;

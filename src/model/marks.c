@@ -1,0 +1,76 @@
+#include "model/marks.h"
+
+#include <string.h>
+
+static bool begin(mark_table *t, size_t n)
+{
+    t->len = 0;
+    if (!VEC_RESERVE(t, n))
+        return false;
+    memset(t->data, 0, n);
+    t->len = n;
+    return true;
+}
+
+/* One more than there are, for "none" where there is no id. */
+static size_t room_of(const struct known_ids *k)
+{
+    return (k->all > k->len ? (size_t)k->all : k->len) + 1;
+}
+
+bool marks_begin(struct marks *m, const struct known *k)
+{
+    m->kinds.len = m->cuts.len = 0;
+    m->events = 0;
+    m->odd = false;
+    return begin(&m->strings, room_of(&k->strings)) && begin(&m->stacks, room_of(&k->stacks));
+}
+
+void marks_free(struct marks *m)
+{
+    VEC_FREE(&m->strings);
+    VEC_FREE(&m->stacks);
+    VEC_FREE(&m->kinds);
+    VEC_FREE(&m->cuts);
+}
+
+void marks_kind(struct marks *m, uint64_t id)
+{
+    for (size_t i = 0; i < m->kinds.len; i++) {
+        if (m->kinds.data[i] == id)
+            return;
+    }
+    m->odd |= !VEC_PUSH(&m->kinds, id);
+}
+
+void marks_any_event(struct marks *m, const struct known *k, uint8_t type, const uint64_t *arg)
+{
+    if (known_all(k, type, arg))
+        marks_event(m, type, arg);
+    else
+        m->odd = true;
+}
+
+/* Counting sort: the cuts of one batch are in their order already, since its
+ * thread comes by once. */
+bool marks_sort(struct marks *m, size_t n)
+{
+    size_t len = m->cuts.len;
+    VEC(uint32_t) begin_of = {0};
+    VEC(struct mark_cut) sorted = {0};
+    bool ok = VEC_RESERVE(&begin_of, n + 1) && VEC_RESERVE(&sorted, len);
+    if (ok) {
+        memset(begin_of.data, 0, (n + 1) * sizeof *begin_of.data);
+        for (size_t i = 0; i < len; i++)
+            begin_of.data[m->cuts.data[i].batch + 1]++;
+        for (size_t i = 0; i < n; i++)
+            begin_of.data[i + 1] += begin_of.data[i];
+        for (size_t i = 0; i < len; i++)
+            sorted.data[begin_of.data[m->cuts.data[i].batch]++] = m->cuts.data[i];
+        if (len)
+            memcpy(m->cuts.data, sorted.data, len * sizeof *sorted.data);
+    }
+    VEC_FREE(&begin_of);
+    VEC_FREE(&sorted);
+    return ok;
+}
