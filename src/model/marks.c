@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+/* Ids are small in all traces that there are; larger ones are not worth their
+ * memory. */
+enum { MOST_IDS = 1 << 22 };
+
 static bool begin(mark_table *t, size_t n)
 {
     t->len = 0;
@@ -43,12 +47,31 @@ void marks_kind(struct marks *m, uint64_t id)
     m->odd |= !VEC_PUSH(&m->kinds, id);
 }
 
+bool marks_id(mark_table *t, uint64_t id)
+{
+    if (id >= t->len) {
+        size_t more = (size_t)id + 1 - t->len;
+        if (id >= MOST_IDS || !VEC_RESERVE(t, more))
+            return false;
+        memset(t->data + t->len, 0, more);
+        t->len += more;
+    }
+    t->data[id] = 1;
+    return true;
+}
+
 void marks_any_event(struct marks *m, const struct known *k, uint8_t type, const uint64_t *arg)
 {
-    if (known_all(k, type, arg))
+    if (known_all(k, type, arg)) {
         marks_event(m, type, arg);
-    else
-        m->odd = true;
+        return;
+    }
+    for (unsigned ids = event_ids[type], i = 0; ids; ids >>= 2, i++) {
+        if (ids & 3)
+            m->odd |= !marks_id(ids & EVENT_STR ? &m->strings : &m->stacks, arg[i]);
+    }
+    if (type == EvSTWBegin)
+        marks_kind(m, arg[0]);
 }
 
 /* Counting sort: the cuts of one batch are in their order already, since its

@@ -18,7 +18,7 @@ struct marks {
     VEC(uint64_t) kinds; /* strings of STWBegins, each once */
     VEC(struct mark_cut) cuts;
     uint64_t events; /* that are not left out, as of the generation's end */
-    bool odd;        /* an id was not known the short way, or memory ran out */
+    bool odd;        /* an id was too large, or memory ran out */
 };
 
 /* Forgets everything, and makes room for the ids of k; false: no memory. */
@@ -28,6 +28,8 @@ void marks_free(struct marks *m);
  * memory. n: batches. */
 bool marks_sort(struct marks *m, size_t n);
 void marks_kind(struct marks *m, uint64_t id);
+/* Marks an id, whatever it is; false: it is too large, or memory ran out. */
+bool marks_id(mark_table *t, uint64_t id);
 /* An event that has happened: its ids may be anything. */
 void marks_any_event(struct marks *m, const struct known *k, uint8_t type, const uint64_t *arg);
 

@@ -5,9 +5,6 @@
 #include "model/cursor.h"
 #include "model/keeper.h"
 
-/* Ids are small in all traces that there are; larger ones are not worth their
- * memory. */
-enum { MOST_IDS = 1 << 22 };
 /* Go has some twenty reasons to stop the world. */
 enum { MOST_KINDS = 64 };
 
@@ -32,30 +29,15 @@ static struct v2_cursor records_of(const struct generation *g, const uint8_t *ba
 
 /* Looking through */
 
-static gotrace_status mark_new(mark_table *m, uint64_t id)
+/* Without memory the long way will not get far either, and says so. */
+static gotrace_status mark(mark_table *t, uint64_t id)
 {
-    if (id >= MOST_IDS)
-        return GOTRACE_UNSUPPORTED;
-    size_t more = (size_t)id + 1 - m->len;
-    if (!VEC_RESERVE(m, more))
-        return GOTRACE_NO_MEMORY;
-    memset(m->data + m->len, 0, more);
-    m->len += more;
-    m->data[id] = 1;
-    return GOTRACE_OK;
+    return marks_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
 }
 
-static inline gotrace_status mark(mark_table *m, uint64_t id)
+static bool is_marked(const mark_table *t, uint64_t id)
 {
-    if (__builtin_expect(id >= m->len, 0))
-        return mark_new(m, id);
-    m->data[id] = 1;
-    return GOTRACE_OK;
-}
-
-static bool is_marked(const mark_table *m, uint64_t id)
-{
-    return id && id < m->len && m->data[id];
+    return id && id < t->len && t->data[id];
 }
 
 static bool has_string(const struct pass *p, const struct generation *g, uint64_t id)

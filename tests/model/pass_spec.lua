@@ -152,6 +152,19 @@ describe("a trace that goes through", function()
       (rewriting.lines(less.bytes)))
   end)
 
+  it("has them wherever their ids lie", function()
+    local bytes = trace.file(26, {
+      strings = { [5] = "near", [3000000] = "far", [77777] = "a secret", [2000001] = "stop" },
+      with(1, 0, 5, { "UserLog", 5, 0, 77777, 5 }, { "STWBegin", 1, 2000001, 0 }, { "STWEnd", 1 },
+        { "GoBlock", 7, 3000000, 0 }),
+    })
+    local less = write(bytes, { "UserLog" })
+    assert.equal(0, less.seen)
+    for text, stays in pairs { near = false, far = true, stop = true, ["a secret"] = false } do
+      assert.equal(stays, less.bytes:find(text, 1, true) ~= nil, text)
+    end
+  end)
+
   it("keeps the frame that stands for a PC, though it came with another stack", function()
     local bytes = trace.file(26, {
       strings = strings,
