@@ -39,6 +39,12 @@ static inline bool event_is_status(uint8_t type)
 {
     return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack;
 }
+/* A status that is none, in damaged traces: Go's reader takes it, its validator
+ * does not (Go 1.27 internal/trace/testtrace/validation.go). */
+static inline bool event_is_no_status(uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    return event_is_status(type) && (uint8_t)arg[type == EvProcStatus ? 1 : 2] == 0;
+}
 /* The interned name of a task or region event, 0 for others. */
 uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
 /* "GoCreate"; "event type 77" for what has no row: in a static buffer. */

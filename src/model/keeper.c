@@ -254,6 +254,8 @@ static enum outcome keep_go_status(struct keeper *k)
     int64_t p, running, m = (int64_t)k->ev->arg[1];
     uint8_t status = (uint8_t)k->ev->arg[2];
     bool bound = status == GoRunning || status == GoSyscall;
+    if (status == GoNone)
+        return NEEDLESS;
     if (!k->i)
         return put_or_withhold(k);
     if (status == GoSyscall && m != -1 && !place_lane(k, m, &k->lane))
@@ -273,6 +275,8 @@ static enum outcome keep_proc_status(struct keeper *k)
     int64_t wp, wg;
     uint8_t status = (uint8_t)k->ev->arg[1];
     bool bound = status == ProcRunning || status == ProcSyscall;
+    if (status == ProcNone)
+        return NEEDLESS;
     if (!k->i)
         return put_or_withhold(k);
     output_context(&k->out, k->lane, &wp, &wg);
@@ -588,7 +592,7 @@ static bool is_seen_alike(const struct keeper *k)
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
-    if (k->i || ev != original)
+    if (k->i || ev != original || event_is_no_status(ev->type, ev->arg))
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
         k->procs_written = ev->arg[0];

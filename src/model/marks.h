@@ -18,7 +18,7 @@ struct marks {
     VEC(uint64_t) kinds; /* strings of STWBegins, each once */
     VEC(struct mark_cut) cuts;
     uint64_t events; /* that are not left out, as of the generation's end */
-    bool odd;        /* an id was too large, or memory ran out */
+    bool odd;        /* not to go out as it is: a status is none, or an id is too large */
 };
 
 /* Forgets everything, and makes room for the ids of k; false: no memory. */
@@ -72,6 +72,7 @@ static HOT void marks_event(struct marks *m, uint8_t type, const uint64_t *arg)
     }
     if (__builtin_expect(type == EvSTWBegin, 0))
         marks_kind(m, arg[0]);
+    m->odd |= event_is_no_status(type, arg);
 }
 #undef ARG
 #undef NOARG

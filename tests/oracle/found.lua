@@ -42,6 +42,10 @@ table.insert(found, {
   statements = { { "hide_nth", 1, 50 } }, damage = { "missing bytes", 617684 },
 })
 table.insert(found, {
+  name = "a status that is none", recording = "go1.22-sync",
+  statements = {}, damage = { "more bytes", 987268 },
+})
+table.insert(found, {
   name = "a sample an hour before the first goroutine", recording = "go1.19-cpusamples",
   statements = {}, damage = { "more bytes", 712880 },
 })
