@@ -417,13 +417,14 @@ local function make_passes(run, stages)
     stage.index = i
   end
   emit.start(pipeline.behind(stages))
+  local blind = pipeline.is_blind(stages)
   run.main = make_pass(run, {
     stages = stages,
     handlers = pipeline.handlers(stages, writes),
     order = order,
     writes = writes,
     drops = writes and pipeline.drops(stages),
-    blind = pipeline.is_blind(stages),
+    blind = blind,
     looking = false,
   })
   local scanning = pipeline.scanning(stages)
@@ -431,7 +432,7 @@ local function make_passes(run, stages)
     stages = scanning,
     handlers = pipeline.observers(scanning),
     order = order,
-    blind = pipeline.is_blind(stages),
+    blind = blind,
     looking = true,
   })
   run.idle = make_pass(run, {

@@ -254,8 +254,6 @@ static enum outcome keep_go_status(struct keeper *k)
     int64_t p, running, m = (int64_t)k->ev->arg[1];
     uint8_t status = (uint8_t)k->ev->arg[2];
     bool bound = status == GoRunning || status == GoSyscall;
-    if (status == GoNone)
-        return NEEDLESS;
     if (!k->i)
         return put_or_withhold(k);
     if (status == GoSyscall && m != -1 && !place_lane(k, m, &k->lane))
@@ -275,8 +273,6 @@ static enum outcome keep_proc_status(struct keeper *k)
     int64_t wp, wg;
     uint8_t status = (uint8_t)k->ev->arg[1];
     bool bound = status == ProcRunning || status == ProcSyscall;
-    if (status == ProcNone)
-        return NEEDLESS;
     if (!k->i)
         return put_or_withhold(k);
     output_context(&k->out, k->lane, &wp, &wg);
@@ -519,7 +515,8 @@ static enum outcome keep(struct keeper *k)
     uint64_t bridged = k->out.counts.bridged;
     k->out.careful = needs_care(k->ev);
     k->out.diag.what[0] = '\0';
-    enum outcome outcome = rows[k->ev->type].rule(k);
+    enum outcome outcome =
+        event_is_no_status(k->ev->type, k->ev->arg) ? NEEDLESS : rows[k->ev->type].rule(k);
     k->out.careful = false;
     count(k, outcome);
     bool repaired = outcome == ABSORBED || outcome == WITHHELD || k->out.counts.bridged > bridged;

@@ -38,7 +38,7 @@ void marks_free(struct marks *m)
     VEC_FREE(&m->cuts);
 }
 
-void marks_kind(struct marks *m, uint64_t id)
+static void add_kind(struct marks *m, uint64_t id)
 {
     for (size_t i = 0; i < m->kinds.len; i++) {
         if (m->kinds.data[i] == id)
@@ -60,18 +60,15 @@ bool marks_id(mark_table *t, uint64_t id)
     return true;
 }
 
-void marks_any_event(struct marks *m, const struct known *k, uint8_t type, const uint64_t *arg)
+void marks_event(struct marks *m, uint8_t type, const uint64_t *arg)
 {
-    if (known_all(k, type, arg)) {
-        marks_event(m, type, arg);
-        return;
-    }
     for (unsigned ids = event_ids[type], i = 0; ids; ids >>= 2, i++) {
         if (ids & 3)
             m->odd |= !marks_id(ids & EVENT_STR ? &m->strings : &m->stacks, arg[i]);
     }
     if (type == EvSTWBegin)
-        marks_kind(m, arg[0]);
+        add_kind(m, arg[0]);
+    m->odd |= event_is_no_status(type, arg);
 }
 
 /* Counting sort: the cuts of one batch are in their order already, since its

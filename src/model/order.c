@@ -150,7 +150,7 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
     for (int i = 0; i < lane->ev.after; i++)
         bump(o, c->time);
     if (o->marks)
-        marks_any_event(o->marks, &o->known, c->type, c->arg);
+        marks_event(o->marks, c->type, c->arg);
     check_ids(c, g, feed);
 }
 

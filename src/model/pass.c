@@ -35,21 +35,6 @@ static gotrace_status mark(mark_table *t, uint64_t id)
     return marks_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
 }
 
-static bool is_marked(const mark_table *t, uint64_t id)
-{
-    return id && id < t->len && t->data[id];
-}
-
-static bool has_string(const struct pass *p, const struct generation *g, uint64_t id)
-{
-    return is_marked(&g->marks->strings, id) || is_marked(&p->strings, id);
-}
-
-static bool has_stack(const struct pass *p, const struct generation *g, uint64_t id)
-{
-    return is_marked(&g->marks->stacks, id) || is_marked(&p->stacks, id);
-}
-
 /* Go's reader looks up what a stop of the world was called when it ends, by the
  * id at its begin but in the strings of the generation then. So such a string
  * stays for a while, unless it is another by now and may be nobody's business. */
@@ -62,7 +47,7 @@ static gotrace_status mark_kinds(struct pass *p, const struct generation *g)
         uint32_t now;
         if (!idtab_get(g->strings, k.id, &now) || (p->drops && now != k.name))
             continue;
-        st = mark(&p->strings, k.id);
+        st = mark(&g->marks->strings, k.id);
         p->kinds.data[kept++] = k;
     }
     p->kinds.len = kept;
@@ -144,7 +129,7 @@ static gotrace_status look_at_samples(struct pass *p, const struct generation *g
         if (b->kind != V2_SAMPLES)
             continue;
         while (st == GOTRACE_OK && v2_sample_next(&c, &s, NULL) == GOTRACE_OK)
-            st = mark(&p->stacks, s.stack);
+            st = mark(&g->marks->stacks, s.stack);
     }
     return st;
 }
@@ -157,21 +142,19 @@ static struct v2_frame first_of(const struct generation *g, const struct v2_fram
     return i == MAP_NONE ? *f : g->wire_frames.data[i]; /* new if the file has changed */
 }
 
-static gotrace_status look_at_frames(struct pass *p, const struct generation *g,
-                                     const struct v2_stack *s)
+static gotrace_status look_at_frames(const struct generation *g, const struct v2_stack *s)
 {
     gotrace_status st = GOTRACE_OK;
     for (uint32_t i = 0; st == GOTRACE_OK && i < s->len; i++) {
         struct v2_frame f = first_of(g, &s->frames[i]);
-        st = mark(&p->strings, f.func);
+        st = mark(&g->marks->strings, f.func);
         if (st == GOTRACE_OK)
-            st = mark(&p->strings, f.file);
+            st = mark(&g->marks->strings, f.file);
     }
     return st;
 }
 
-static gotrace_status look_at_stacks(struct pass *p, const struct generation *g,
-                                     const uint8_t *base)
+static gotrace_status look_at_stacks(const struct generation *g, const uint8_t *base)
 {
     gotrace_status st = GOTRACE_OK;
     for (size_t i = 0; i < g->tables.len; i++) {
@@ -180,25 +163,16 @@ static gotrace_status look_at_stacks(struct pass *p, const struct generation *g,
         if (g->tables.data[i].kind != V2_STACKS)
             continue;
         while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
-            if (has_stack(p, g, s.id))
-                st = look_at_frames(p, g, &s);
+            if (marks_has(&g->marks->stacks, s.id))
+                st = look_at_frames(g, &s);
         }
     }
     return st;
 }
 
-static void clear(struct pass *p)
-{
-    if (p->strings.len)
-        memset(p->strings.data, 0, p->strings.len);
-    if (p->stacks.len)
-        memset(p->stacks.data, 0, p->stacks.len);
-    p->written = p->left_out = 0;
-}
-
 gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8_t *base)
 {
-    clear(p);
+    p->written = p->left_out = 0;
     if (g->experiments.len)
         return GOTRACE_UNSUPPORTED; /* experiment.h knows how */
     gotrace_status st = mark_kinds(p, g);
@@ -206,7 +180,7 @@ gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8
         st = look_at_marks(p, g);
     if (st == GOTRACE_OK)
         st = look_at_samples(p, g, base);
-    return st == GOTRACE_OK ? look_at_stacks(p, g, base) : st;
+    return st == GOTRACE_OK ? look_at_stacks(g, base) : st;
 }
 
 /* Writing */
@@ -284,15 +258,15 @@ static gotrace_status write_samples(const struct generation *g, const uint8_t *b
     return v2_write_batch(file, b->m, b->time, data_of(g, base, b), b->size, diag);
 }
 
-static gotrace_status write_stacks(const struct pass *p, const struct generation *g,
-                                   const uint8_t *base, const struct v2_batch *b,
-                                   struct v2_writer *file, gotrace_diag *diag)
+static gotrace_status write_stacks(const struct generation *g, const uint8_t *base,
+                                   const struct v2_batch *b, struct v2_writer *file,
+                                   gotrace_diag *diag)
 {
     struct v2_cursor c = records_of(g, base, b);
     struct v2_stack s;
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
-        if (!has_stack(p, g, s.id))
+        if (!marks_has(&g->marks->stacks, s.id))
             continue;
         for (uint32_t i = 0; i < s.len; i++)
             s.frames[i] = first_of(g, &s.frames[i]);
@@ -301,24 +275,23 @@ static gotrace_status write_stacks(const struct pass *p, const struct generation
     return st;
 }
 
-static gotrace_status write_strings(const struct pass *p, const struct generation *g,
-                                    const uint8_t *base, const struct v2_batch *b,
-                                    struct v2_writer *file, gotrace_diag *diag)
+static gotrace_status write_strings(const struct generation *g, const uint8_t *base,
+                                    const struct v2_batch *b, struct v2_writer *file,
+                                    gotrace_diag *diag)
 {
     struct v2_cursor c = records_of(g, base, b);
     struct v2_string s;
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && v2_string_next(&c, &s, NULL) == GOTRACE_OK) {
-        if (has_string(p, g, s.id))
+        if (marks_has(&g->marks->strings, s.id))
             st = v2_write_string(file, s.id, s.data, s.len, diag);
     }
     return st;
 }
 
 /* The generation's tables of one kind. */
-static gotrace_status write_tables(const struct pass *p, const struct generation *g,
-                                   const uint8_t *base, uint8_t kind, struct v2_writer *file,
-                                   gotrace_diag *diag)
+static gotrace_status write_tables(const struct generation *g, const uint8_t *base, uint8_t kind,
+                                   struct v2_writer *file, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (size_t i = 0; st == GOTRACE_OK && i < g->tables.len; i++) {
@@ -328,9 +301,9 @@ static gotrace_status write_tables(const struct pass *p, const struct generation
         if (kind == V2_SAMPLES)
             st = write_samples(g, base, b, file, diag);
         else if (kind == V2_STACKS)
-            st = write_stacks(p, g, base, b, file, diag);
+            st = write_stacks(g, base, b, file, diag);
         else
-            st = write_strings(p, g, base, b, file, diag);
+            st = write_strings(g, base, b, file, diag);
     }
     return st;
 }
@@ -340,16 +313,14 @@ gotrace_status pass_write(struct pass *p, const struct generation *g, const uint
 {
     gotrace_status st = write_events(p, g, base, file, diag);
     if (st == GOTRACE_OK && !p->dropped[EvCPUSample])
-        st = write_tables(p, g, base, V2_SAMPLES, file, diag);
+        st = write_tables(g, base, V2_SAMPLES, file, diag);
     if (st == GOTRACE_OK)
-        st = write_tables(p, g, base, V2_STACKS, file, diag);
-    return st == GOTRACE_OK ? write_tables(p, g, base, V2_STRINGS, file, diag) : st;
+        st = write_tables(g, base, V2_STACKS, file, diag);
+    return st == GOTRACE_OK ? write_tables(g, base, V2_STRINGS, file, diag) : st;
 }
 
 void pass_free(struct pass *p)
 {
-    VEC_FREE(&p->strings);
-    VEC_FREE(&p->stacks);
     VEC_FREE(&p->kinds);
     buf_free(&p->bytes);
 }

@@ -22,7 +22,6 @@ struct pass {
     bool drops;                  /* any type */
     VEC(struct pass_kind) kinds; /* of stops that may still end */
     /* Of the generation at hand. */
-    mark_table strings, stacks; /* that are referred to, but by events */
     uint64_t written, left_out; /* events */
     struct buf bytes;           /* scratch */
 };

@@ -45,12 +45,17 @@ static gotrace_status read_generation(struct v2 *v, struct generation *g, struct
 
 /* Reading early: while the generation at hand is being ordered elsewhere */
 
-/* The one of the two that is not at hand, ready to read what comes behind it. */
+/* The one of the two that is not at hand. */
 static struct generation *other(struct v2 *v)
 {
-    struct generation *g = &v->gens[v->gen == v->gens];
-    generation_follow(g, v->gen);
-    return g;
+    return &v->gens[v->gen == v->gens];
+}
+
+/* Reads into it what comes behind the one at hand. */
+static gotrace_status read_other(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    generation_follow(other(v), v->gen);
+    return read_generation(v, other(v), feed, diag);
 }
 
 /* Only what is whole is read early: of damage the feed has to be told in turn.
@@ -64,7 +69,7 @@ static void read_early(void *self, const struct feed *feed)
         return;
     v->tried = true;
     *found = (struct feed){.src = feed->src, .names = feed->names, .info.generations = 1};
-    gotrace_status st = read_generation(v, other(v), found, &diag);
+    gotrace_status st = read_other(v, found, &diag);
     v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
     free(found->damages);
 }
@@ -84,11 +89,13 @@ static gotrace_status take_generation(struct v2 *v, struct feed *feed, gotrace_d
     v->tried = v->early = false;
     if (!feed->passing)
         return read_generation(v, v->gen, feed, diag);
-    v->gen = early ? &v->gens[v->gen == v->gens] : other(v);
-    if (!early)
-        return read_generation(v, v->gen, feed, diag);
-    take_early(v, feed);
-    return GOTRACE_OK;
+    gotrace_status st = GOTRACE_OK;
+    if (early)
+        take_early(v, feed);
+    else
+        st = read_other(v, feed, diag);
+    v->gen = other(v);
+    return st;
 }
 
 /* In a pass, what is at hand stays in use for one more generation. */
