@@ -15,6 +15,8 @@
 --   		runtime/trace.go:428
 --   	runtime/trace.(*traceMultiplexer).startLocked
 --   		runtime/trace/subscribe.go:142
+local line = require("gotrace.format").line
+
 description = "The events, one a line"
 args = {
   { name = "stacks", type = "bool", help = "print stacks below each event" },
@@ -28,7 +30,8 @@ local function frame_text(frame)
   if frame.func == "" then
     return ("\t0x%x\n"):format(frame.pc)
   end
-  return ("\t%s\n\t\t%s:%d\n"):format(frame.func, frame.file, frame.line)
+  return ("\t%s\n\t\t%s:%d\n"):format(line(frame.func), line(frame.file),
+    frame.line)
 end
 
 local function stack_text(stack)
@@ -38,7 +41,7 @@ local function stack_text(stack)
     for i, frame in ipairs(stack) do
       lines[i] = frame_text(frame)
     end
-    text = table.concat(lines):gsub("[^%C\n\t]", "?")
+    text = table.concat(lines)
     indented[stack.id] = text
   end
   return text

@@ -4,6 +4,8 @@
 --   Created 70 goroutines
 description = "How many goroutines were created"
 
+local format = require "gotrace.format"
+
 local n = 0
 
 local function created()
@@ -14,7 +16,7 @@ on.GoCreateBlocked = created
 on.GoCreateSyscall = created -- by C code, in a thread that Go did not make
 
 function on.finish(t)
-  local file = t.inputs > 1 and t.file .. ": " or ""
+  local file = t.inputs > 1 and format.line(t.file) .. ": " or ""
   print(("%sCreated %d goroutines"):format(file, n))
   n = 0
 end

@@ -8,16 +8,14 @@
 description = "Every string in the trace, one a line"
 order = "thread"
 
-local names = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+local line = require("gotrace.format").line
 local seen = {} -- several traces may share strings
 
 function on.finish(t)
   for s in t:strings() do
     if not seen[s] then
       seen[s] = true
-      print((s:gsub("%c", function(c)
-        return names[c] or ("\\x%02x"):format(c:byte())
-      end)))
+      print(line(s))
     end
   end
 end

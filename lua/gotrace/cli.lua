@@ -7,6 +7,7 @@ local C = require "gotrace.abi"
 local agg = require "gotrace.agg"
 local args = require "gotrace.args"
 local bundled = require "gotrace.bundled"
+local csv = require "gotrace.csv"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
 local host = require "gotrace.host"
@@ -179,7 +180,7 @@ end
 local function print_heads(pipeline)
   for _, stage in ipairs(pipeline) do
     if stage.head then
-      output.write(stage.head, "\n")
+      output.put(stage.head, "\n")
     end
   end
 end
@@ -192,6 +193,9 @@ local function check_choice(chosen)
   if chosen.output == "-" and progress.is_terminal(1) then
     errors.usage "-o - would write a trace to the terminal: send it elsewhere"
   end
+  if chosen.csv_safe and chosen.format ~= "csv" then
+    errors.usage "--csv-safe is about -F csv"
+  end
   if not window.needs_end(chosen) then
     window.of_options(chosen)
   end
@@ -199,6 +203,9 @@ end
 
 -- Before any script prints.
 local function prepare_output(chosen)
+  if chosen.csv_safe then
+    csv.guard()
+  end
   if chosen.output then
     output.insist()
     host.ignore_broken_pipe()

@@ -1,16 +1,17 @@
 -- diag.lua: the engine's error value as a table, and as a line.
 local ffi = require "ffi"
 local C = require "gotrace.abi"
+local printable = require "gotrace.printable"
 
 local NO_OFFSET = 2 ^ 63
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 
 local function chars(array, size)
-  return ffi.string(array, size):match "^[^%z]*"
+  return printable.line(ffi.string(array, size):match "^[^%z]*")
 end
 
 local function optional(s)
-  return s and s ~= "" and s or nil
+  return s and s ~= "" and printable.line(s) or nil
 end
 
 -- "offset 123, generation 2, thread 7, GoStart: "
@@ -64,7 +65,7 @@ end
 -- The same from the parts that a command of C returns.
 local function of_command(status, what, have, want)
   return setmetatable({
-    what = what,
+    what = printable.line(what),
     have = optional(have),
     want = optional(want),
     system = status == SYSTEM,

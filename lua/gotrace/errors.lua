@@ -2,6 +2,11 @@
 --
 -- A stop is an error value that carries its exit status and its whole text, so
 -- that any depth of code can end the run and main.lua says it once.
+--
+-- In all messages the format is ours and may have several lines. The arguments
+-- are data, a file's name or what a trace says, and none leaves its line. A
+-- text that is made already is passed without arguments.
+local printable = require "gotrace.printable"
 
 local status = {
   done = 0,
@@ -19,9 +24,22 @@ function Stop.__tostring(stop)
   return stop.text
 end
 
+-- The message: fmt itself where there is nothing to fill in.
+local function fill(fmt, ...)
+  local n = select("#", ...)
+  if n == 0 then
+    return fmt
+  end
+  local args = { ... }
+  for i = 1, n do
+    local arg = args[i]
+    args[i] = type(arg) == "string" and printable.line(arg) or arg
+  end
+  return fmt:format(unpack(args, 1, n))
+end
+
 local function stop(code, fmt, ...)
-  local text = select("#", ...) > 0 and fmt:format(...) or fmt
-  error(setmetatable({ status = code, text = text }, Stop), 0)
+  error(setmetatable({ status = code, text = fill(fmt, ...) }, Stop), 0)
 end
 
 local function is_stop(value)
@@ -35,9 +53,9 @@ end
 
 -- One message on stderr, after what was printed so far.
 local function warn(fmt, ...)
-  local text = select("#", ...) > 0 and fmt:format(...) or fmt
+  local text = fill(fmt, ...)
   io.stdout:flush()
-  io.stderr:write("gotrace-lua: ", text, "\n")
+  io.stderr:write("gotrace-lua: ", printable.text(text), "\n")
   io.stderr:flush()
 end
 
@@ -47,4 +65,5 @@ return {
   is_stop = is_stop,
   usage = usage,
   warn = warn,
+  fill = fill,
 }

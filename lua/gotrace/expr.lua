@@ -101,14 +101,14 @@ local print_row = {}
 
 function print_row.text(_, n, ...)
   for i = 1, n do
-    output.write(format.text((select(i, ...))), i < n and "\t" or "\n")
+    output.put(format.line((select(i, ...))), i < n and "\t" or "\n")
   end
 end
 function print_row.csv(_, n, ...)
-  output.write(format.csv_line({ ... }, n), "\n")
+  output.put(format.csv_line({ ... }, n), "\n")
 end
 function print_row.json(names, _, ...)
-  output.write(format.json_object(names, { ... }), "\n")
+  output.put(format.json_object(names, { ... }), "\n")
 end
 
 -- printer(text, style): a function that prints a line for the current event,

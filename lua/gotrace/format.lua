@@ -2,6 +2,8 @@
 --
 -- The JSON here only writes, and writes the keys in the order of the columns
 -- and rows, one line each; lua-cjson has no order of keys to keep.
+local cell_of = require("gotrace.csv").cell
+local printable = require "gotrace.printable"
 
 -- Whole numbers in full, others to 14 digits: what was counted stays exact, and
 -- 0.1 is not 0.10000000000000001.
@@ -22,56 +24,24 @@ local function text(value)
 end
 
 local function csv(value)
-  local s = text(value)
-  if s:find '[,"\r\n]' then
-    return '"' .. s:gsub('"', '""') .. '"'
-  end
-  return s
+  return cell_of(text(value), type(value) == "number")
 end
 
-local escapes = {
-  ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
-  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
-}
-
--- Length of the UTF-8 character at i, nil if there is none: a trace's strings
--- may hold any bytes, JSON may not.
-local function utf8_length(s, i)
-  local a, b, c, d = s:byte(i, i + 3)
-  local function follows(byte)
-    return byte and byte >= 0x80 and byte < 0xc0
+local function csv_line(values, n)
+  local parts = {}
+  for i = 1, n do
+    parts[i] = csv(values[i])
   end
-  if a < 0x80 then
-    return 1
-  elseif a >= 0xc2 and a < 0xe0 and follows(b) then
-    return 2
-  elseif a >= 0xe0 and a < 0xf0 and follows(b) and follows(c) and
-    not (a == 0xe0 and b < 0xa0) and not (a == 0xed and b >= 0xa0) then
-    return 3
-  elseif a >= 0xf0 and a < 0xf5 and follows(b) and follows(c) and follows(d) and
-    not (a == 0xf0 and b < 0x90) and not (a == 0xf4 and b >= 0x90) then
-    return 4
-  end
+  return table.concat(parts, ",")
 end
 
--- Each byte that is not part of a character becomes U+FFFD, as Go does it.
-local function valid_utf8(s)
-  if not s:find "[\128-\255]" then
-    return s
-  end
-  local parts, i = {}, 1
-  while i <= #s do
-    local n = utf8_length(s, i)
-    parts[#parts + 1] = n and s:sub(i, i + n - 1) or "\239\191\189"
-    i = i + (n or 1)
-  end
-  return table.concat(parts)
+-- A value within one line of text.
+local function line(value)
+  return printable.line(text(value))
 end
 
 local function json_string(s)
-  return '"' .. valid_utf8(s):gsub('[%c"\\]', function(c)
-    return escapes[c] or ("\\u%04x"):format(c:byte())
-  end) .. '"'
+  return '"' .. printable.json(s) .. '"'
 end
 
 local function json(value)
@@ -97,14 +67,6 @@ local function json_object(names, values)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
-local function csv_line(values, n)
-  local parts = {}
-  for i = 1, n do
-    parts[i] = csv(values[i])
-  end
-  return table.concat(parts, ",")
-end
-
 -- Tables: { columns = names, rows = lists, keyed = true if a row is a key and
 -- its value, units = { [column] = what makes text of its numbers }, bars =
 -- column that text draws too }. Each writer yields lines.
@@ -118,12 +80,35 @@ function write.csv(t)
   return lines
 end
 
-local function json_keyed(t)
-  local keys, values = {}, {}
-  for i, row in ipairs(t.rows) do
-    keys[i], values[i] = row[1], row[2]
+-- What makes another text of a key: more digits, or a string in quotes, as the
+-- text of a number or a boolean is none.
+local function other_text(key, name)
+  if type(key) == "number" then
+    return ("%.17g"):format(key)
   end
-  return { json_object(keys, values) }
+  return '"' .. name .. '"'
+end
+
+-- The keys as texts. Different keys may have one text, 1 and "1": the second
+-- one gets another, so that no reader takes them for the same.
+local function key_texts(rows)
+  local names, owner = {}, {}
+  for i, row in ipairs(rows) do
+    local key, name = row[1], text(row[1])
+    while owner[name] ~= nil and owner[name] ~= key do
+      name = other_text(key, name)
+    end
+    names[i], owner[name] = name, key
+  end
+  return names
+end
+
+local function json_keyed(t)
+  local values = {}
+  for i, row in ipairs(t.rows) do
+    values[i] = row[2]
+  end
+  return { json_object(key_texts(t.rows), values) }
 end
 
 function write.json(t)
@@ -151,7 +136,7 @@ local function column_texts(t, i)
   local texts, numeric = {}, #t.rows > 0
   for r, row in ipairs(t.rows) do
     local value = row[i]
-    texts[r] = type(value) == "number" and unit(value) or text(value)
+    texts[r] = type(value) == "number" and unit(value) or line(value)
     numeric = numeric and (value == nil or type(value) == "number")
   end
   return texts, numeric
@@ -192,7 +177,7 @@ end
 function write.text(t)
   local columns = {}
   for i, name in ipairs(t.columns) do
-    columns[i] = align(name, column_texts(t, i))
+    columns[i] = align(line(name), column_texts(t, i))
   end
   if t.bars then
     columns[#columns + 1] = bar_column(t)
@@ -241,6 +226,7 @@ end
 return {
   number = number,
   text = text,
+  line = line,
   csv = csv,
   csv_line = csv_line,
   json = json,

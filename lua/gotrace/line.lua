@@ -5,48 +5,17 @@
 -- is one function for each set of numbers that have their highest bit set (ids
 -- of none, mostly), since %d makes no string of its own for a number, and "-"
 -- is none.
-local ffi = require "ffi"
 local buffer = require "string.buffer"
 local fields = require "gotrace.fields"
 local names = require "gotrace.names"
+local printable = require "gotrace.printable"
 local spec = require "gotrace.spec"
 
 local cur = fields.cur
 
-local escapes = {
-  ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ['"'] = '\\"',
-  ["\\"] = "\\\\",
-}
-
-local function escape(c)
-  return escapes[c] or ("\\x%02x"):format(c:byte())
-end
-
-ffi.cdef "size_t strcspn(const char *s, const char *set);"
-
-local controls = "\127"
-for byte = 1, 31 do
-  controls = controls .. string.char(byte)
-end
-local special = controls .. '"\\'
-
--- Whether there is none of the set in s, and no NUL. LuaJIT compiles this, but
--- neither find nor gsub with a pattern.
-local function is_free_of(set, s)
-  return ffi.C.strcspn(s, set) == #s
-end
-
 -- In double quotes, in one line, whatever it holds.
 local function quote(s)
-  if is_free_of(special, s) then
-    return '"' .. s .. '"'
-  end
-  return '"' .. s:gsub('[%c"\\]', escape) .. '"'
-end
-
--- Names of functions stand bare, but no trace gets to steer the terminal.
-local function bare(s)
-  return is_free_of(controls, s) and s or (s:gsub("%c", escape))
+  return '"' .. printable.quoted(s) .. '"'
 end
 
 -- What a function makes of each id, made once.
@@ -67,7 +36,7 @@ local quoted = cached(function(id)
 end)
 
 local leaf = cached(function(id)
-  return bare(names.frame_label(names.stack_of(id).leaf))
+  return printable.line(names.frame_label(names.stack_of(id).leaf))
 end)
 
 local function status(kind)

@@ -7,7 +7,7 @@ local spec = require "gotrace.spec"
 
 local function show(columns, rows, style)
   local t = { columns = columns, rows = rows }
-  output.write(table.concat(format.table_lines(t, style), "\n"), "\n")
+  output.put(table.concat(format.table_lines(t, style), "\n"), "\n")
 end
 
 -- The first line of a description.

@@ -3,6 +3,7 @@
 require("gotrace.compiler").pause()
 local errors = require "gotrace.errors"
 local output = require "gotrace.output"
+local printable = require "gotrace.printable"
 local cli = require "gotrace.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours
@@ -17,10 +18,10 @@ local function guarded(fn, ...)
   if ok then
     return result
   elseif not errors.is_stop(result) then
-    error(result, 0)
+    error(printable.text(result), 0)
   end
   if result.text ~= "" then
-    errors.warn("%s", result.text)
+    errors.warn(result.text)
   end
   return result.status
 end

@@ -5,6 +5,7 @@
 local ffi = require "ffi"
 local new_table = require "table.new"
 local C = require "gotrace.abi"
+local printable = require "gotrace.printable"
 
 local names = ffi.gc(C.gotrace_names_new(), C.gotrace_names_free)
 if names == nil then
@@ -71,11 +72,11 @@ function Frame.__index(_, key)
     :format(tostring(key)), 2)
 end
 function Frame.__tostring(frame)
-  local label = frame_label(frame)
+  local label = printable.line(frame_label(frame))
   if frame.file == "" then
     return label
   end
-  return ("%s %s:%d"):format(label, frame.file, frame.line)
+  return ("%s %s:%d"):format(label, printable.line(frame.file), frame.line)
 end
 
 local Stack = { __metatable = false }
@@ -89,7 +90,7 @@ end
 function Stack.__tostring(stack)
   local labels = {}
   for i, frame in ipairs(stack) do
-    labels[i] = frame_label(frame)
+    labels[i] = printable.line(frame_label(frame))
   end
   return #labels > 0 and table.concat(labels, " < ") or "-"
 end

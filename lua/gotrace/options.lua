@@ -18,6 +18,8 @@ local rows = {
   { name = "format", short = "F", long = false, arg = "FORMAT",
     choices = { "text", "json", "csv" }, default = "text",
     help = "form of tables and of -p" },
+  { name = "csv-safe", type = "bool",
+    help = "with -F csv: a ' before what a spreadsheet runs: = + - @" },
   { name = "output", short = "o", long = false, arg = "FILE",
     help = "write a trace: what the scripts leave, as Go 1.26 has it" },
   { name = "strict", type = "bool",

@@ -6,6 +6,7 @@ local buffer = require "string.buffer"
 local errors = require "gotrace.errors"
 local ev = require("gotrace.event").ev
 local line = require "gotrace.line"
+local printable = require "gotrace.printable"
 
 ffi.cdef [[
 int isatty(int fd);
@@ -54,7 +55,8 @@ end
 
 local function print_several(n, ...)
   for i = 1, n do
-    note(out:write(tostring((select(i, ...))), i < n and "\t" or "\n"))
+    note(out:write(printable.text(tostring((select(i, ...)))),
+      i < n and "\t" or "\n"))
   end
 end
 
@@ -70,7 +72,9 @@ local function print_event()
   note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
 end
 
--- print and io.write of the scripts. A failure ends the run at the next batch.
+-- print and io.write of the scripts, which end lines and set tabs, and steer no
+-- terminal: what a trace says comes out here. A failure ends the run at the next
+-- batch.
 -- One value is the common case, and a loop would keep it from being compiled
 -- into the loop over events.
 local function print(...)
@@ -83,7 +87,7 @@ local function print(...)
     if value == ev then
       print_event()
     else
-      note(out:write(tostring(value), "\n"))
+      note(out:write(printable.text(tostring(value)), "\n"))
     end
   else
     note(out:write "\n")
@@ -99,12 +103,27 @@ local function check(...)
   end
 end
 
+local function write_several(...)
+  check(...)
+  for i = 1, select("#", ...) do
+    note(out:write(printable.text(tostring((select(i, ...))))))
+  end
+end
+
 local function write(...)
   pending = true
   local value = ...
-  if select("#", ...) ~= 1 or type(value) ~= "string" then
-    check(...)
+  if select("#", ...) == 1 and type(value) == "string" then
+    note(out:write(printable.text(value)))
+  else
+    write_several(...)
   end
+end
+
+-- Writes strings that are fit to be shown already: tables and rows of -p, of
+-- which CSV has carriage returns of its own.
+local function put(...)
+  pending = true
   note(out:write(...))
 end
 
@@ -139,6 +158,7 @@ return {
   print = print,
   print_event = print_event,
   write = write,
+  put = put,
   flush = flush,
   has_failed = has_failed,
   is_pending = is_pending,

@@ -401,7 +401,7 @@ local function read_all(run, paths)
     end
   end
   if run.opened > 0 then
-    agg.print_all(run.options.style, output.write)
+    agg.print_all(run.options.style, output.put)
   end
 end
 

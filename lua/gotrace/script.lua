@@ -10,6 +10,7 @@ local declare = require "gotrace.declare"
 local emit = require "gotrace.emit"
 local errors = require "gotrace.errors"
 local hooks = require "gotrace.hooks"
+local printable = require "gotrace.printable"
 local sandbox = require "gotrace.sandbox"
 local suggest = require "gotrace.suggest"
 local trouble = require "gotrace.trouble"
@@ -167,12 +168,20 @@ local function compile(text, name, env)
   return load(text, name, "t", env)
 end
 
+-- Messages of Lua begin with it.
+local function chunk_name(path)
+  return "@" .. printable.line(path)
+end
+
 local function load_module(stage, name)
+  if not stage.dir then
+    return nil
+  end
   local base = stage.dir .. "/" .. name:gsub("%.", "/")
   for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
     local text = read_file(path)
     if text then
-      local chunk, wrong = compile(text, "@" .. path, stage.env)
+      local chunk, wrong = compile(text, chunk_name(path), stage.env)
       if not chunk then
         error(wrong, 0)
       end
@@ -204,7 +213,8 @@ local function find_module(stage, name)
       return require(name)
     end
   end
-  error(('no module "%s" beside the script, in %s'):format(name, stage.dir), 3)
+  error(('no module "%s" beside the script, in %s'):format(name,
+    stage.dir or "the program"), 3)
 end
 
 local function make_require(stage)
@@ -222,9 +232,8 @@ local function make_require(stage)
 end
 
 local function fail(fmt, ...)
-  local text = select("#", ...) > 0 and string.format(fmt, ...) or
-    tostring(fmt or "a script called fail")
-  errors.stop(errors.status.failed, "%s", text)
+  errors.stop(errors.status.failed,
+    errors.fill(tostring(fmt or "a script called fail"), ...))
 end
 
 -- For help and lists a script is loaded for what it declares.
@@ -257,11 +266,11 @@ local function run_chunk(chunk)
   elseif errors.is_stop(problem) then
     error(problem, 0)
   end
-  errors.usage("%s", trouble.load_text(problem))
+  errors.usage(trouble.load_text(problem))
 end
 
 -- load_script(source, context): the stage of a script.
---   source   { name =, text = or path =, dir = }
+--   source   { name =, path = or text = and chunk =, dir = if it is in one }
 --   context  { tokens, program (rows), unsafe, describing, library, trace }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
@@ -286,7 +295,8 @@ local function load_script(source, context)
     scan = make_hooks(stage, "scan", stage.scan),
   }
   stage.env = make_environment(stage)
-  local name = source.path and "@" .. source.path or "=" .. source.name
+  local file = source.path or source.chunk
+  local name = file and chunk_name(file) or "=" .. source.name
   local chunk, wrong = compile(text, name, stage.env)
   if not chunk then
     errors.usage("%s", wrong)

@@ -3,6 +3,7 @@ local args = require "gotrace.args"
 local bundled = require "gotrace.bundled"
 local errors = require "gotrace.errors"
 local expr = require "gotrace.expr"
+local host = require "gotrace.host"
 local output = require "gotrace.output"
 local script = require "gotrace.script"
 
@@ -17,11 +18,11 @@ end
 -- With -e, -f and so on the first word is a script only if it looks like one.
 local function looks_like_script(word)
   return word:find "%.lua$" or
-    not bundled.is_file(word) and bundled.path_of(word) ~= nil
+    not word:find("/", 1, true) and bundled.find(word) ~= nil
 end
 
 local function is_trace(path)
-  local file = bundled.is_file(path) and io.open(path, "rb")
+  local file = host.kind(path) == "file" and io.open(path, "rb")
   local head = file and file:read(5)
   if file then
     file:close()
@@ -31,12 +32,15 @@ local function is_trace(path)
 end
 
 local function source_of(name)
-  local source = bundled.locate(name)
-  if is_trace(source.path) then
+  local source, path = bundled.find(name), name
+  if source then
+    path = source.path
+  end
+  if path and is_trace(path) then
     errors.usage("%s is a trace: a script comes first, such as in " ..
       "gotrace-lua events %s", name, name)
   end
-  return source
+  return source or bundled.locate(name)
 end
 
 local function count_words(tokens)

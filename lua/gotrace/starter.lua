@@ -1,5 +1,6 @@
 -- starter.lua: -g: a script to begin with, made from what is in a trace.
 local output = require "gotrace.output"
+local printable = require "gotrace.printable"
 local run = require "gotrace.run"
 local spec = require "gotrace.spec"
 
@@ -36,14 +37,9 @@ local function hook(name, n)
     args ~= "" and ": " or "", args, name)
 end
 
--- A path in a comment must not end it.
-local function one_line(path)
-  return (path:gsub("%c", "?"))
-end
-
 local function write(path, counts)
-  output.write("-- A script for ", one_line(path), ": delete what you do not ",
-    "need.\n-- Every event has ", table.concat(spec.common, " "), ".\n",
+  output.write("-- A script for ", printable.line(path), ": delete what you ",
+    "do not need.\n-- Every event has ", table.concat(spec.common, " "), ".\n",
     'description = "..."\n')
   for _, name in ipairs(sorted(counts)) do
     output.write("\n", hook(name, counts[name]))

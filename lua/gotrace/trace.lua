@@ -5,6 +5,7 @@ local argument = require "gotrace.argument"
 local diag = require "gotrace.diag"
 local event = require "gotrace.event"
 local names = require "gotrace.names"
+local printable = require "gotrace.printable"
 local suggest = require "gotrace.suggest"
 local window = require "gotrace.window"
 local writer = require "gotrace.writer"
@@ -119,7 +120,7 @@ function Trace.__newindex(_, name)
   error(("cannot set trace.%s"):format(tostring(name)), 2)
 end
 function Trace.__tostring(self)
-  return "trace " .. (state[self].file or "")
+  return "trace " .. printable.line(state[self].file or "")
 end
 
 -- The `trace` of all scripts: one object, which shows the trace at hand.

@@ -130,7 +130,7 @@ local function raise(problem)
   add("\n  hook: ", problem.hook)
   add("\n  event: ", problem.event)
   add("", #problem.frames > 0 and listed(problem.frames) or nil)
-  errors.stop(errors.status.script, "%s", table.concat(parts))
+  errors.stop(errors.status.script, table.concat(parts))
 end
 
 return {

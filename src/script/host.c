@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
-#include <limits.h>
 #include <lua.h>
 #include <luajit.h>
 #include <lualib.h>
@@ -12,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "gotrace.h"
 #include "script/embedded.h"
@@ -58,6 +56,18 @@ static int host_file(lua_State *L)
     return luaL_error(L, "no embedded file %s", name);
 }
 
+/* files(): the names of all embedded files. */
+static int host_files(lua_State *L)
+{
+    int n = 0;
+    lua_newtable(L);
+    for (const struct embedded_file *f = embedded_files; f->name; f++) {
+        lua_pushstring(L, f->name);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
 /* list(dir): the names in a folder, in no order; nil and a message without it. */
 static int host_list(lua_State *L)
 {
@@ -91,17 +101,6 @@ static int host_is_same(lua_State *L)
     struct stat a, b;
     bool both = stat(check_cstring(L, 1), &a) == 0 && stat(check_cstring(L, 2), &b) == 0;
     lua_pushboolean(L, both && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
-    return 1;
-}
-
-/* executable(): the path of this program; nil and a message if unknown. */
-static int host_executable(lua_State *L)
-{
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    if (n < 0)
-        return push_errno(L);
-    lua_pushlstring(L, path, (size_t)n);
     return 1;
 }
 
@@ -222,10 +221,10 @@ static int open_host(lua_State *L, struct program *p)
 {
     static const luaL_Reg functions[] = {
         {"file", host_file},
+        {"files", host_files},
         {"list", host_list},
         {"kind", host_kind},
         {"is_same", host_is_same},
-        {"executable", host_executable},
         {"catch_interrupt", host_catch_interrupt},
         {"ignore_broken_pipe", host_ignore_broken_pipe},
         {"spec", host_spec},
@@ -315,12 +314,16 @@ static void set_loaded_host(lua_State *L, struct program *p)
 }
 
 /* A file for those who work on this program itself (jit.v, coverage): it runs
- * first, with every right. */
+ * first, with every right. What is installed takes no code from its environment. */
 static void run_init(lua_State *L)
 {
+#ifdef NDEBUG
+    (void)L;
+#else
     const char *path = getenv("GOTRACE_LUA_INIT");
     if (path && *path && luaL_dofile(L, path) != 0)
         (void)lua_error(L);
+#endif
 }
 
 /* traceback(message): for errors of our own code. */
