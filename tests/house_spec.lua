@@ -138,6 +138,27 @@ describe("the house", function()
     end))
   end)
 
+  -- What is not taken from there is in no budget. embed runs while the program is
+  -- built.
+  it("takes memory from base/mem only", function()
+    local calls = {
+      "malloc", "calloc", "realloc", "reallocarray", "free", "aligned_alloc", "posix_memalign", "memalign", "valloc",
+      "strdup", "strndup", "asprintf", "vasprintf", "getline", "getdelim", "open_memstream", "scandir", "alloca",
+    }
+    local free = { ["src/base/mem.c"] = true, ["src/script/embed.c"] = true }
+    none(in_lines(sources, function(text, path)
+      local plain = not free[path] and code(text) or ""
+      for _, name in ipairs(calls) do
+        if plain:find("%f[%w_]" .. name .. "%s*%(") then
+          return "calls " .. name
+        end
+      end
+      if plain:find "realpath%(.*, *NULL *%)" then
+        return "lets realpath allocate"
+      end
+    end))
+  end)
+
   it("heads each header with its promise and a guard", function()
     local wrong = {}
     for _, path in ipairs(headers) do

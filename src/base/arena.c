@@ -1,7 +1,8 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <stdlib.h>
+
+#include "base/mem.h"
 
 enum { CHUNK = 64 << 10 };
 
@@ -17,7 +18,7 @@ void *arena_get(struct arena *a, size_t n)
     n = (n + 7) & ~(size_t)7;
     if (!a->chunks || a->size - a->used < n) {
         size_t size = n > CHUNK ? n : CHUNK;
-        struct arena_chunk *c = malloc(sizeof *c + size);
+        struct arena_chunk *c = mem_alloc(sizeof *c + size);
         if (!c)
             return NULL;
         c->next = a->chunks;
@@ -34,7 +35,7 @@ void arena_free(struct arena *a)
 {
     while (a->chunks) {
         struct arena_chunk *next = a->chunks->next;
-        free(a->chunks);
+        mem_free(a->chunks);
         a->chunks = next;
     }
     *a = (struct arena){0};

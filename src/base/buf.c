@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/leb128.h"
+#include "base/mem.h"
 
 bool vec_grow(void **data, size_t *cap, size_t need, size_t size)
 {
@@ -12,7 +13,10 @@ bool vec_grow(void **data, size_t *cap, size_t need, size_t size)
             return false;
         n *= 2;
     }
-    void *p = realloc(*data, n * size);
+    /* Near the limit no more than has to be. */
+    if (!mem_fits((n - *cap) * size))
+        n = need;
+    void *p = mem_resize(*data, n * size);
     if (!p)
         return false;
     *data = p;
@@ -52,6 +56,6 @@ bool buf_add_leb128(struct buf *b, uint64_t v)
 
 void buf_free(struct buf *b)
 {
-    free(b->data);
+    mem_free(b->data);
     *b = (struct buf){0};
 }

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
+
+#include "base/mem.h"
 
 struct buf {
     uint8_t *data; /* owned */
@@ -34,5 +35,5 @@ bool vec_grow(void **data, size_t *cap, size_t need, size_t size);
     ((v)->len + (n) <= (v)->cap || \
      vec_grow((void **)&(v)->data, &(v)->cap, (v)->len + (n), sizeof *(v)->data))
 #define VEC_PUSH(v, x) (VEC_RESERVE(v, 1) ? ((v)->data[(v)->len++] = (x), true) : false)
-#define VEC_FREE(v) (free((v)->data), (v)->data = NULL, (v)->len = (v)->cap = 0)
+#define VEC_FREE(v) (mem_free((v)->data), (v)->data = NULL, (v)->len = (v)->cap = 0)
 #endif

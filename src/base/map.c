@@ -1,13 +1,14 @@
 #include "base/map.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 static bool resize(struct map *m, size_t n)
 {
     struct map_slot *old = m->slots;
     size_t old_n = old ? m->mask + 1 : 0;
-    struct map_slot *slots = malloc(n * sizeof *slots);
+    struct map_slot *slots = mem_alloc(n * sizeof *slots);
     if (!slots)
         return false;
     *m = (struct map){slots, n - 1, m->len};
@@ -21,7 +22,7 @@ static bool resize(struct map *m, size_t n)
             j = (j + 1) & m->mask;
         slots[j] = old[i];
     }
-    free(old);
+    mem_free(old);
     return true;
 }
 
@@ -46,7 +47,7 @@ bool map_copy(struct map *to, const struct map *from)
     *to = (struct map){0};
     if (!from->slots)
         return true;
-    struct map_slot *slots = malloc(size);
+    struct map_slot *slots = mem_alloc(size);
     if (!slots)
         return false;
     memcpy(slots, from->slots, size);
@@ -88,6 +89,6 @@ void map_clear(struct map *m)
 
 void map_free(struct map *m)
 {
-    free(m->slots);
+    mem_free(m->slots);
     *m = (struct map){0};
 }

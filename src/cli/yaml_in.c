@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#include "base/mem.h"
 
 enum {
     DEEPEST = 12, /* maps and lists in each other */
@@ -123,7 +124,7 @@ static void set_name(yaml_in *in, const char *path)
 
 static gotrace_status in_new(yaml_in **out, const char *name, gotrace_diag *diag)
 {
-    yaml_in *in = *out = calloc(1, sizeof *in);
+    yaml_in *in = *out = mem_zeroed(1, sizeof *in);
     if (!in)
         return diag_no_memory(diag);
     in->diag = diag ? diag : &in->own;
@@ -173,7 +174,7 @@ void yaml_in_close(yaml_in *in)
         yaml_parser_delete(&in->parser);
     if (in->file)
         (void)fclose(in->file);
-    free(in);
+    mem_free(in);
 }
 
 /* Nodes */

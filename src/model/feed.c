@@ -1,10 +1,10 @@
 #include "model/feed.h"
 
-#include <stdlib.h>
+#include "base/mem.h"
 
 gotrace_event *feed_events(size_t batches)
 {
-    return calloc(batches * FEED_EVENTS, sizeof(gotrace_event));
+    return mem_zeroed(batches * FEED_EVENTS, sizeof(gotrace_event));
 }
 
 void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
@@ -27,7 +27,7 @@ void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
     uint64_t i = f->info.damages++;
     f->info.lost += lost;
     if (i == 0)
-        f->damages = malloc(FEED_DAMAGES * sizeof *f->damages);
+        f->damages = mem_alloc(FEED_DAMAGES * sizeof *f->damages);
     if (f->damages && i < FEED_DAMAGES) /* unlisted for want of memory: still counted */
         f->damages[i] = (struct damage){*diag, lost};
     feed_mark(f, GOTRACE_EV_DAMAGE, i, diag->offset);

@@ -1,13 +1,13 @@
 #include "model/names.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 struct name {
     const char *data; /* in the arena */
@@ -148,7 +148,7 @@ bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, ui
 
 gotrace_names *gotrace_names_new(void)
 {
-    gotrace_names *n = calloc(1, sizeof *n);
+    gotrace_names *n = mem_zeroed(1, sizeof *n);
     uint32_t id;
     struct stack none = {NULL, 0, MAP_NONE};
     if (n)
@@ -168,7 +168,7 @@ void gotrace_names_free(gotrace_names *n)
     VEC_FREE(&n->stacks);
     map_free(&n->by_string);
     map_free(&n->by_stack);
-    free(n);
+    mem_free(n);
 }
 
 bool gotrace_intern(gotrace_names *n, const char *data, size_t len, uint32_t *id)
@@ -208,7 +208,7 @@ struct idtab {
 
 struct idtab *idtab_new(void)
 {
-    return calloc(1, sizeof(struct idtab));
+    return mem_zeroed(1, sizeof(struct idtab));
 }
 
 void idtab_free(struct idtab *t)
@@ -217,7 +217,7 @@ void idtab_free(struct idtab *t)
         return;
     VEC_FREE(&t->dense);
     map_free(&t->sparse);
-    free(t);
+    mem_free(t);
 }
 
 void idtab_clear(struct idtab *t)

@@ -3,11 +3,11 @@
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/hand.h"
+#include "base/mem.h"
 #include "model/names.h"
 
 /* A slab is some microseconds of work, and to wake a thread takes as long: who
@@ -161,15 +161,15 @@ static void *thread_main(void *arg)
 
 static void free_slabs(struct pump *p)
 {
-    free(p->slabs);
-    free(p->events);
+    mem_free(p->slabs);
+    mem_free(p->events);
     p->slabs = NULL;
     p->events = NULL;
 }
 
 static bool make_slabs(struct pump *p)
 {
-    p->slabs = calloc(SLABS, sizeof *p->slabs);
+    p->slabs = mem_zeroed(SLABS, sizeof *p->slabs);
     p->events = feed_events(SLABS);
     for (size_t i = 0; p->slabs && i < SLABS; i++)
         p->slabs[i].events = p->events + i * FEED_EVENTS;
@@ -209,7 +209,7 @@ static bool make_locks(struct pump *p)
 
 struct pump *pump_new(struct reader *reader, struct feed *feed)
 {
-    struct pump *p = aligned_alloc(alignof(struct pump), sizeof *p);
+    struct pump *p = mem_aligned(alignof(struct pump), sizeof *p);
     if (!p)
         return NULL;
     memset(p, 0, sizeof *p);
@@ -218,7 +218,7 @@ struct pump *pump_new(struct reader *reader, struct feed *feed)
     p->worth = worth();
     if (make_locks(p))
         return p;
-    free(p);
+    mem_free(p);
     return NULL;
 }
 
@@ -332,5 +332,5 @@ void pump_free(struct pump *p)
     (void)pthread_cond_destroy(&p->to_caller);
     (void)pthread_cond_destroy(&p->to_thread);
     (void)pthread_mutex_destroy(&p->lock);
-    free(p);
+    mem_free(p);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "model/sched_rules.h"
 
 /* Breaking a rule */
@@ -861,7 +862,7 @@ void sched_force(struct sched *s, struct sched_event *ev)
 
 struct sched *sched_new(void)
 {
-    struct sched *s = calloc(1, sizeof *s);
+    struct sched *s = mem_zeroed(1, sizeof *s);
     if (s)
         s->epoch = s->first_now = 1;
     return s;
@@ -896,7 +897,7 @@ void sched_free(struct sched *s)
     map_free(&s->p_of);
     map_free(&s->m_of);
     map_free(&s->tasks);
-    free(s);
+    mem_free(s);
 }
 
 /* Copying */

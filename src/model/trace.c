@@ -2,9 +2,9 @@
  * family. */
 #include "model/trace.h"
 
-#include <stdlib.h>
 #include <time.h>
 
+#include "base/mem.h"
 #include "model/pump.h"
 #include "wire/header.h"
 
@@ -86,7 +86,7 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 static gotrace_status open_source(gotrace **out, source *src, gotrace_names *names,
                                   gotrace_diag *diag)
 {
-    gotrace *t = calloc(1, sizeof *t);
+    gotrace *t = mem_zeroed(1, sizeof *t);
     *out = NULL;
     if (!t) {
         source_close(src);
@@ -240,7 +240,7 @@ bool trace_again(gotrace *t)
         t->held = take_slab(t, &batch, &t->why);
     t->reader.ops->close(t->reader.self);
     t->reader.self = NULL;
-    free(f->damages);
+    mem_free(f->damages);
     f->damages = NULL;
     begin(t);
     want(t);
@@ -289,7 +289,7 @@ void gotrace_close(gotrace *t)
     if (t->reader.ops)
         t->reader.ops->close(t->reader.self);
     source_close(t->feed.src);
-    free(t->feed.damages);
-    free(t->feed.events);
-    free(t);
+    mem_free(t->feed.damages);
+    mem_free(t->feed.events);
+    mem_free(t);
 }

@@ -1,8 +1,8 @@
 /* v1.c: the reader of v1 traces: index, order, deliver. Nothing is delivered
  * before all is read, since order, times and names need the whole file. */
-#include <stdlib.h>
 
 #include "base/hand.h"
+#include "base/mem.h"
 #include "model/v1_lift.h"
 #include "wire/header.h"
 #include "wire/v1_halves.h"
@@ -320,13 +320,13 @@ static void close_v1(void *self)
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);
     v1_index_free(&v->index);
-    free(v);
+    mem_free(v);
 }
 
 bool v1_reader(struct reader *out, uint32_t version)
 {
     static const struct reader_ops ops = {next, ahead, close_v1, NULL, NULL};
-    struct v1 *v = calloc(1, sizeof *v);
+    struct v1 *v = mem_zeroed(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
     if (!v)

@@ -1,9 +1,9 @@
 #include "model/v1_relay.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hand.h"
+#include "base/mem.h"
 #include "base/ring.h"
 
 /* Slabs are large enough to be worth their synchronisation, and so few that they
@@ -175,18 +175,18 @@ static void free_thread(struct relay_thread *t)
 {
     for (size_t i = 0; i < SLABS; i++)
         VEC_FREE(&t->slabs[i].ids);
-    free(t->events);
-    free(t);
+    mem_free(t->events);
+    mem_free(t);
 }
 
 static struct relay_thread *new_thread(struct v1_order *o)
 {
-    struct relay_thread *t = aligned_alloc(RING_LINE, sizeof *t);
+    struct relay_thread *t = mem_aligned(RING_LINE, sizeof *t);
     if (!t)
         return NULL;
     memset(t, 0, sizeof *t);
     t->order = o;
-    t->events = aligned_alloc(RING_LINE, sizeof *t->events * SLABS * EVENTS);
+    t->events = mem_aligned(RING_LINE, sizeof *t->events * SLABS * EVENTS);
     for (size_t i = 0; i < SLABS; i++)
         t->slabs[i].events = t->events + i * EVENTS;
     if (t->events && ring_init(&t->ring, SLABS))

@@ -1,7 +1,7 @@
 /* v2.c: the reader of v2 traces: generation after generation, each ordered or
  * scanned. */
-#include <stdlib.h>
 
+#include "base/mem.h"
 #include "model/order.h"
 #include "model/scan.h"
 #include "wire/header.h"
@@ -71,7 +71,7 @@ static void read_early(void *self, const struct feed *feed)
     *found = (struct feed){.src = feed->src, .names = feed->names, .info.generations = 1};
     gotrace_status st = read_other(v, found, &diag);
     v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
-    free(found->damages);
+    mem_free(found->damages);
 }
 
 static void take_early(struct v2 *v, struct feed *feed)
@@ -170,13 +170,13 @@ static void close_v2(void *self)
     }
     order_free(&v->order);
     scan_free(&v->scan);
-    free(v);
+    mem_free(v);
 }
 
 bool v2_reader(struct reader *out, uint32_t version)
 {
     static const struct reader_ops ops = {next, ahead, close_v2, generation_of, read_early};
-    struct v2 *v = calloc(1, sizeof *v);
+    struct v2 *v = mem_zeroed(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
     if (!v)

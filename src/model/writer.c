@@ -1,8 +1,8 @@
 /* writer.c: gotrace.h's writer: batches of events with verdicts, and the
  * generations they come in, to the keeper. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "model/experiment.h"
 #include "model/keeper.h"
 #include "model/names.h"
@@ -451,7 +451,7 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
 gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotrace *t,
                                    gotrace_names *names, bool strict, gotrace_diag *diag)
 {
-    gotrace_writer *w = calloc(1, sizeof *w);
+    gotrace_writer *w = mem_zeroed(1, sizeof *w);
     sink *file;
     *out = NULL;
     if (!w)
@@ -514,5 +514,5 @@ void gotrace_writer_abandon(gotrace_writer *w)
     experiment_free(&w->experiment);
     VEC_FREE(&w->order);
     keeper_free(&w->keeper);
-    free(w);
+    mem_free(w);
 }

@@ -4,9 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 /* What input_interrupt knows of a waiting input. The list only grows and pipes
  * stay open, so that a handler can walk it and write at any time; a closed
@@ -46,9 +47,9 @@ static bool waker_pipe(struct waker *w)
 
 static struct waker *waker_new(void)
 {
-    struct waker *w = calloc(1, sizeof *w);
+    struct waker *w = mem_zeroed(1, sizeof *w);
     if (!w || !waker_pipe(w)) {
-        free(w);
+        mem_free(w);
         return NULL;
     }
     atomic_store(&w->taken, true);

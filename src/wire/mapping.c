@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 enum { DROP_STEP = 1 << 20 };
 #define NO_FAULT SIZE_MAX
@@ -101,7 +102,7 @@ static struct guard *guard_take(void)
     struct guard *g = atomic_load(&guards);
     while (g && atomic_exchange(&g->taken, true))
         g = g->next;
-    if (g || !(g = calloc(1, sizeof *g)))
+    if (g || !(g = mem_zeroed(1, sizeof *g)))
         return g;
     atomic_store(&g->taken, true);
     g->next = atomic_load(&guards);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 enum { BUFFER = 256 << 10, TRIES = 100 };
 enum { AHEAD = 4 << 20 }; /* bytes that go to the disk together */
 
@@ -29,10 +31,10 @@ static void sink_free(sink *s)
 {
     if (s->fd > STDOUT_FILENO)
         (void)close(s->fd);
-    free(s->path);
-    free(s->temp);
-    free(s->given);
-    free(s);
+    mem_free(s->path);
+    mem_free(s->temp);
+    mem_free(s->given);
+    mem_free(s);
 }
 
 /* A temporary name in the folder of s->path; NULL: no memory. */
@@ -41,7 +43,7 @@ static char *temp_name(const char *path, unsigned try)
     const char *slash = strrchr(path, '/');
     int folder = slash ? (int)(slash - path) + 1 : 0;
     size_t size = strlen(path) + 40;
-    char *name = malloc(size);
+    char *name = mem_alloc(size);
     if (name)
         (void)snprintf(name, size, "%.*s.%s.%ld-%u.tmp", folder, path, path + folder,
                        (long)getpid(), try);
@@ -52,7 +54,7 @@ static char *temp_name(const char *path, unsigned try)
 static gotrace_status open_temp(sink *s, gotrace_diag *diag)
 {
     for (unsigned try = 0; try < TRIES; try++) {
-        free(s->temp);
+        mem_free(s->temp);
         s->temp = temp_name(s->path, try);
         if (!s->temp)
             return diag_no_memory(diag);
@@ -63,7 +65,7 @@ static gotrace_status open_temp(sink *s, gotrace_diag *diag)
             break;
     }
     gotrace_status st = diag_system(diag, "cannot create a file beside %s", s->name);
-    free(s->temp);
+    mem_free(s->temp);
     s->temp = NULL;
     return st;
 }
@@ -71,8 +73,12 @@ static gotrace_status open_temp(sink *s, gotrace_diag *diag)
 /* Where a link leads, so that its target is what is replaced. */
 static gotrace_status set_path(sink *s, bool exists, gotrace_diag *diag)
 {
-    s->path = exists ? realpath(s->given, NULL) : strdup(s->given);
-    return s->path ? GOTRACE_OK : diag_system(diag, "cannot write %s", s->name);
+    char target[PATH_MAX];
+    const char *path = exists ? realpath(s->given, target) : s->given;
+    if (!path)
+        return diag_system(diag, "cannot write %s", s->name);
+    s->path = mem_string(path);
+    return s->path ? GOTRACE_OK : diag_no_memory(diag);
 }
 
 static gotrace_status open_target(sink *s, gotrace_diag *diag)
@@ -96,13 +102,13 @@ static gotrace_status open_target(sink *s, gotrace_diag *diag)
 gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag)
 {
     bool standard = strcmp(path, "-") == 0;
-    sink *s = malloc(sizeof *s);
+    sink *s = mem_alloc(sizeof *s);
     *out = NULL;
     if (!s)
         return diag_no_memory(diag);
     memset(s, 0, offsetof(sink, buffer));
     s->fd = standard ? STDOUT_FILENO : -1;
-    s->given = strdup(path);
+    s->given = mem_string(path);
     s->name = standard ? "standard output" : s->given;
     gotrace_status st = !s->given  ? diag_no_memory(diag)
                         : standard ? GOTRACE_OK
@@ -183,7 +189,7 @@ uint64_t sink_size(const sink *s)
  * can do that, and the file is complete either way. */
 static void sync_folder(const char *path)
 {
-    char *folder = strdup(path);
+    char *folder = mem_string(path);
     char *slash = folder ? strrchr(folder, '/') : NULL;
     int fd;
     if (slash)
@@ -193,7 +199,7 @@ static void sync_folder(const char *path)
         (void)fsync(fd);
         (void)close(fd);
     }
-    free(folder);
+    mem_free(folder);
 }
 
 static gotrace_status replace(sink *s, gotrace_diag *diag)
@@ -206,7 +212,7 @@ static gotrace_status replace(sink *s, gotrace_diag *diag)
         return diag_system(diag, "cannot write %s", s->name);
     if (rename(s->temp, s->path) != 0)
         return diag_system(diag, "cannot put %s in its place", s->name);
-    free(s->temp);
+    mem_free(s->temp);
     s->temp = NULL;
     sync_folder(s->path);
     return GOTRACE_OK;

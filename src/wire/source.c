@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "wire/input.h"
 #include "wire/mapping.h"
 #include "wire/unpack.h"
@@ -330,9 +330,9 @@ static gotrace_status open_file(source *s, const char *path, gotrace_diag *diag)
 
 static source *source_new(const char *name)
 {
-    source *s = calloc(1, sizeof *s);
-    if (s && !(s->name = strdup(name))) {
-        free(s);
+    source *s = mem_zeroed(1, sizeof *s);
+    if (s && !(s->name = mem_string(name))) {
+        mem_free(s);
         return NULL;
     }
     return s;
@@ -373,6 +373,6 @@ void source_close(source *s)
     unpack_free(s->unpack);
     buf_free(&s->raw);
     buf_free(&s->window);
-    free(s->name);
-    free(s);
+    mem_free(s->name);
+    mem_free(s);
 }

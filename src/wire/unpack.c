@@ -1,10 +1,11 @@
 #include "wire/unpack.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+
+#include "base/mem.h"
 
 enum step {
     STEP_ON,      /* call again, unless there is output to hand over */
@@ -177,7 +178,7 @@ bool unpack_detect(const uint8_t *p, size_t n, source_packing *out)
 
 struct unpack *unpack_new(source_packing packing)
 {
-    struct unpack *u = calloc(1, sizeof *u);
+    struct unpack *u = mem_zeroed(1, sizeof *u);
     if (!u)
         return NULL;
     u->codec = &codecs[packing];
@@ -272,5 +273,5 @@ void unpack_free(struct unpack *u)
     if (!u)
         return;
     u->codec->close(u);
-    free(u);
+    mem_free(u);
 }

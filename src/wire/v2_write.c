@@ -2,12 +2,12 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/leb128.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "model/event.h" /* the event table is everybody's */
 #include "wire/header.h"
 
@@ -180,7 +180,7 @@ static bool grow(struct thread *t)
     size_t cap = t->cap ? t->cap * 2 : THREAD_MIN;
     if (cap > THREAD_MAX)
         cap = THREAD_MAX;
-    uint8_t *data = realloc(t->data, cap);
+    uint8_t *data = mem_resize(t->data, cap);
     if (!data)
         return false;
     t->data = data;
@@ -369,7 +369,7 @@ static void forget_generation(struct v2_writer *w)
     for (size_t i = 0; i < w->before.len; i++) {
         struct thread *t = &w->threads.data[w->before.data[i]];
         if (t->last == 0) {
-            free(t->data);
+            mem_free(t->data);
             t->data = NULL;
             t->cap = 0;
         }
@@ -415,7 +415,7 @@ static gotrace_status write_header(sink *out, gotrace_diag *diag)
 
 struct v2_writer *v2_writer_new(sink *out, gotrace_diag *diag)
 {
-    struct v2_writer *w = calloc(1, sizeof *w);
+    struct v2_writer *w = mem_zeroed(1, sizeof *w);
     if (!w) {
         diag_no_memory(diag);
         return NULL;
@@ -436,12 +436,12 @@ void v2_writer_free(struct v2_writer *w)
     if (!w)
         return;
     for (size_t i = 0; i < w->threads.len; i++)
-        free(w->threads.data[i].data);
+        mem_free(w->threads.data[i].data);
     for (int i = 0; i < TABLES; i++)
         buf_free(&w->tables[i].bytes);
     VEC_FREE(&w->threads);
     VEC_FREE(&w->order);
     VEC_FREE(&w->before);
     map_free(&w->thread_of);
-    free(w);
+    mem_free(w);
 }

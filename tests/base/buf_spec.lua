@@ -10,7 +10,7 @@ bool buf_add_byte(struct buf *b, uint8_t byte);
 bool buf_add_leb128(struct buf *b, uint64_t v);
 void buf_free(struct buf *b);
 bool vec_grow(void **data, size_t *cap, size_t need, size_t size);
-void free(void *p);
+void mem_free(void *p);
 ]]
 local SIZE_MAX = 0xffffffffffffffffULL
 
@@ -87,7 +87,7 @@ describe("vec_grow", function()
     assert.is_true(ok and cap >= 17)
     ok, p, cap = grow(p, cap, cap + 1, 24)
     assert.is_true(ok and cap >= 64)
-    lib.free(p)
+    lib.mem_free(p)
   end)
 
   it("refuses a size in bytes that overflows", function()
