@@ -1,19 +1,13 @@
--- regexp.lua: POSIX extended regular expressions, those of grep -E, from the C
--- library. Lua's patterns know no alternation.
+-- regexp.lua: regular expressions: those of PCRE2, within limits
+-- (src/script/regexp.h), so that a stranger's pattern is an error at worst.
+-- Lua's patterns know no alternation.
 local ffi = require "ffi"
+local host = require "gotrace.host"
 
--- regex_t has 64 bytes in glibc and less elsewhere; its first member is
--- aligned for a pointer.
-ffi.cdef [[
-int regcomp(void *preg, const char *pattern, int flags);
-int regexec(const void *preg, const char *text, size_t n, void *matches,
-            int flags);
-size_t regerror(int code, const void *preg, char *buf, size_t size);
-void regfree(void *preg);
-]]
+ffi.cdef(host.file "src/script/regexp.h")
 
 local C = ffi.C
-local EXTENDED, ICASE, NOSUB = 1, 2, 8
+local why = ffi.new("char[?]", C.GOTRACE_REGEXP_WHY)
 
 local Regexp = {}
 local meta = {
@@ -25,8 +19,13 @@ local meta = {
 }
 
 -- A handle is reached through its object only, so that no script can hand
--- regexec memory of its own making.
+-- the engine memory of its own making.
 local handles = setmetatable({}, { __mode = "k" })
+
+-- Rare: over a limit.
+local function refuse()
+  error("the regular expression cannot be matched: " .. ffi.string(why), 3)
+end
 
 -- True if it is found anywhere in text.
 function Regexp:match(text)
@@ -36,33 +35,57 @@ function Regexp:match(text)
   elseif type(text) ~= "string" then
     error("match wants a string, not " .. type(text), 2)
   end
-  return C.regexec(handle, text, 0, nil, 0) == 0
+  local found = C.gotrace_regexp_match(handle, text, #text, why)
+  if found < 0 then
+    refuse()
+  end
+  return found == 1
 end
 
-local function message(code, handle)
-  local buf = ffi.new "char[200]"
-  C.regerror(code, handle, buf, 200)
-  return ffi.string(buf)
+-- What grep -E takes for the border of a word is a plain < or > here: better
+-- an error than another answer.
+local function word_border(text)
+  for char in text:gmatch "\\(.)" do
+    if char == "<" or char == ">" then
+      return ("\\%s is no border of a word here: write \\b"):format(char)
+    end
+  end
 end
 
--- compile(text, options): the regular expression, or nil and what is wrong with
--- it. options.ignore_case does what it says.
-local function compile(text, options)
-  if text:find("\0", 1, true) then
-    return nil, "it has a NUL byte"
+-- try(text, ignore_case): the regular expression; or nil, what is wrong with it,
+-- and whether that is a limit.
+local function try(text, ignore_case)
+  if type(text) ~= "string" then
+    error("a regular expression is a string, not " .. type(text), 2)
   end
-  local flags = EXTENDED + NOSUB
-  if options and options.ignore_case then
-    flags = flags + ICASE
+  local wrong = word_border(text)
+  if wrong then
+    return nil, wrong
   end
-  local handle = ffi.new "uint64_t[32]"
-  local code = C.regcomp(handle, text, flags)
-  if code ~= 0 then
-    return nil, message(code, handle)
+  local out = ffi.new "gotrace_regexp *[1]"
+  local status = C.gotrace_regexp_new(out, text, #text,
+    ignore_case and true or false, why)
+  if status ~= C.GOTRACE_REGEXP_MADE then
+    return nil, ffi.string(why), status == C.GOTRACE_REGEXP_LIMIT
   end
   local re = setmetatable({ text = text }, meta)
-  handles[re] = ffi.gc(handle, C.regfree)
+  handles[re] = ffi.gc(out[0], C.gotrace_regexp_free)
   return re
 end
 
-return { compile = compile }
+-- compile(text, options): the regular expression, or nil and what is wrong with
+-- it; an error if it is over a limit. options.ignore_case does what it says.
+local function compile(text, options)
+  if type(text) ~= "string" then
+    error("compile wants a string, not " .. type(text), 2)
+  elseif options ~= nil and type(options) ~= "table" then
+    error("options of compile are a table, not " .. type(options), 2)
+  end
+  local re, wrong, limit = try(text, options and options.ignore_case)
+  if limit then
+    error("the regular expression is refused: " .. wrong, 2)
+  end
+  return re, wrong
+end
+
+return { compile = compile, try = try }

@@ -155,11 +155,13 @@ types.regexp = {
   meta = "REGEXP",
   -- A default in Lua is the text; args.lua compiles it.
   accepts = function(value)
-    return type(value) == "string" and regexp.compile(value) ~= nil
+    return type(value) == "string" and regexp.try(value) ~= nil
   end,
-  from_default = regexp.compile,
+  from_default = function(text)
+    return (regexp.try(text))
+  end,
   parse = function(text)
-    local re, why = regexp.compile(text)
+    local re, why = regexp.try(text)
     return re, "a regular expression (" .. tostring(why) .. ")"
   end,
 }

@@ -1,3 +1,4 @@
+require "support.embedded"
 local args = require "gotrace.args"
 local errors = require "gotrace.errors"
 
