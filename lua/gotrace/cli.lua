@@ -14,6 +14,7 @@ local host = require "gotrace.host"
 local list = require "gotrace.list"
 local options = require "gotrace.options"
 local output = require "gotrace.output"
+local printable = require "gotrace.printable"
 local progress = require "gotrace.progress"
 local run = require "gotrace.run"
 local script = require "gotrace.script"
@@ -70,7 +71,7 @@ local function print_script_help(stage)
     words[#words + 1] = row.positional and args.shown(row) .. " " or nil
   end
   output.write(("usage: gotrace-lua %s [options] %sTRACE...\n"):format(
-    stage.name, table.concat(words)))
+    printable.line(stage.name), table.concat(words)))
   if stage.description then
     output.write("\n", stage.description, "\n")
   end

@@ -37,6 +37,11 @@ end
 
 -- A value within one line of text.
 local function line(value)
+  if type(value) == "string" then
+    return printable.line(value)
+  elseif type(value) == "number" then
+    return number(value)
+  end
   return printable.line(text(value))
 end
 

@@ -53,10 +53,17 @@ local function note(ok, why, code)
   end
 end
 
+-- tostring, without what no terminal may get. Numbers have none of it.
+local function shown(value)
+  if type(value) == "number" then
+    return tostring(value)
+  end
+  return printable.text(tostring(value))
+end
+
 local function print_several(n, ...)
   for i = 1, n do
-    note(out:write(printable.text(tostring((select(i, ...)))),
-      i < n and "\t" or "\n"))
+    note(out:write(shown((select(i, ...))), i < n and "\t" or "\n"))
   end
 end
 
@@ -87,7 +94,7 @@ local function print(...)
     if value == ev then
       print_event()
     else
-      note(out:write(printable.text(tostring(value)), "\n"))
+      note(out:write(shown(value), "\n"))
     end
   else
     note(out:write "\n")
@@ -106,7 +113,7 @@ end
 local function write_several(...)
   check(...)
   for i = 1, select("#", ...) do
-    note(out:write(printable.text(tostring((select(i, ...))))))
+    note(out:write(shown((select(i, ...)))))
   end
 end
 

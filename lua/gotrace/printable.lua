@@ -11,7 +11,21 @@
 -- (a cell, a field, an argument of a message) is a `line` before.
 local ffi = require "ffi"
 
-ffi.cdef "size_t strspn(const char *s, const char *set);"
+ffi.cdef [[
+bool gotrace_is_plain(const char *s, size_t len, bool lines);
+size_t strspn(const char *s, const char *set);
+]]
+
+local function ask_engine(s, lines)
+  return ffi.C.gotrace_is_plain(s, #s, lines)
+end
+
+-- What runs outside the program (the report of the bench) can take its time.
+local function no_engine()
+  return false
+end
+
+local is_plain = pcall(ask_engine, "", true) and ask_engine or no_engine
 
 local function continues(byte)
   return byte and byte >= 0x80 and byte < 0xc0
@@ -94,40 +108,42 @@ local function show_all_high(s, style)
   return table.concat(parts) .. s:sub(at)
 end
 
-local short = { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r" }
-local quoted_short = { ['"'] = '\\"', ["\\"] = "\\\\" }
-local json_short = { ["\b"] = "\\b", ["\f"] = "\\f" }
-
-local function escapes(format, ...)
-  local list = {}
-  for byte = 0, 127 do
-    list[string.char(byte)] = format:format(byte)
-  end
-  for _, more in ipairs { ... } do
-    for char, shown in pairs(more) do
-      list[char] = shown
-    end
+local function with(list, more)
+  for key, value in pairs(more) do
+    list[key] = value
   end
   return list
 end
 
--- stands: what of ASCII does, as it is in a set; low: how the rest is shown.
-local function make_style(stands, low, byte)
-  local free = {}
-  for code = 1, 127 do
-    local char = string.char(code)
-    free[#free + 1] = char:find("[" .. stands .. "]") and char or nil
+local function bare_short()
+  return { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r" }
+end
+local function quoted_short()
+  return with(bare_short(), { ['"'] = '\\"', ["\\"] = "\\\\" })
+end
+local function json_short()
+  return with(quoted_short(), { ["\b"] = "\\b", ["\f"] = "\\f" })
+end
+
+-- What shows a control: by its short form, or by its number.
+local function control(short, format)
+  return function(c)
+    return short[c] or format:format(c:byte())
   end
+end
+
+local SEEN = " -~"
+local UNQUOTED = " !#-[%]^-~" -- but for " and \
+
+-- stands: what of ASCII does, as it is in a set.
+local function make_style(stands, low, byte)
   return {
-    free = table.concat(free),
     others = "[^" .. stands .. "\128-\255]",
     low = low,
     byte = byte or hex_byte,
     json = byte == marked_byte,
   }
 end
-
-local BARE, QUOTED = " -~", " !#-[%]^-~" -- QUOTED: but for " and \
 
 -- Rare: what stands as it is, as nearly all does, never comes here. The bytes
 -- from 128 on last: what the first step makes has none.
@@ -138,31 +154,47 @@ end
 
 jit.off(escape)
 
--- A function from a string to what is shown of it. LuaJIT compiles strspn into
--- the loop over events, but neither find nor gsub with a pattern.
-local function shower(style)
-  local free = style.free
+-- A function from a string to what is shown of it, where " and \ are nothing
+-- special, and newlines and tabs stand in `lines`. LuaJIT compiles all but escape
+-- into the loop over events.
+local function bare(stands, lines)
+  local style = make_style(stands, control(bare_short(), "\\x%02x"))
   return function(s)
-    if ffi.C.strspn(s, free) == #s then
+    if is_plain(s, lines) then
       return s
     end
     return (escape(s, style))
   end
 end
 
-local plain = escapes("\\x%02x", short)
+local unquoted = {}
+for byte = 0x20, 0x7e do
+  unquoted[#unquoted + 1] = byte ~= 0x22 and byte ~= 0x5c and
+    string.char(byte) or nil
+end
+unquoted = table.concat(unquoted)
+
+-- The same between double quotes.
+local function quoted(low, byte)
+  local style = make_style(UNQUOTED, low, byte)
+  return function(s)
+    if ffi.C.strspn(s, unquoted) == #s then
+      return s
+    end
+    return (escape(s, style))
+  end
+end
 
 return {
   -- Lines of text.
-  text = shower(make_style(BARE .. "\n\t", plain)),
+  text = bare(SEEN .. "\n\t", true),
   -- One line, or a field of one.
-  line = shower(make_style(BARE, plain)),
+  line = bare(SEEN, false),
   -- The same between double quotes.
-  quoted = shower(make_style(QUOTED, escapes("\\x%02x", short, quoted_short))),
+  quoted = quoted(control(quoted_short(), "\\x%02x")),
   -- A cell of CSV, which has quotes for the ends of lines.
-  cell = shower(make_style(BARE .. "\n\t\r", plain)),
+  cell = bare(SEEN .. "\n\t\r", true),
   -- A string of JSON: different ones stay different. A byte that is no character
   -- is U+FFFD and two digits.
-  json = shower(make_style(QUOTED, escapes("\\u%04x", short, quoted_short,
-    json_short), marked_byte)),
+  json = quoted(control(json_short(), "\\u%04x"), marked_byte),
 }

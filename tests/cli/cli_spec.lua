@@ -41,30 +41,6 @@ describe("the command line", function()
     assert.equal("Created 2 goroutines\n", prints("count_gocreate.lua", small))
   end)
 
-  it("prefers a path over a bundled name", function()
-    local dir = program.folder { ["events.lua"] = "print 'mine'", ["cat"] = "print 'mine too'" }
-    local r = program.shell(("cd %s && %s"):format(dir, program.line { "events.lua", small }))
-    assert.equal("mine\n", r.out)
-    r = program.shell(("cd %s && %s"):format(dir, program.line { "cat", small }))
-    assert.equal("mine too\n", r.out)
-    r = program.shell(("cd %s && %s"):format(dir, program.line { "events", "-F", "csv", small }))
-    assert.matches("^type,count\n", r.out)
-  end)
-
-  it("finds bundled scripts where GOTRACE_SCRIPTS says", function()
-    local dir = program.folder { ["own.lua"] = "description = 'My own' print 'own'" }
-    local r = program.run { "own", small, env = "GOTRACE_SCRIPTS=" .. dir }
-    assert.equal("own\n", r.out)
-    r = program.run { "-l", env = "GOTRACE_SCRIPTS=" .. dir }
-    assert.equal("script  description\nown     My own\n", r.out)
-  end)
-
-  it("finds them beside where it is installed", function()
-    local dir = program.folder { ["share/gotrace-lua/scripts/own.lua"] = "print 'installed'", ["bin/x"] = "" }
-    program.shell(("cp %s %s/bin/gotrace-lua"):format(program.path, dir))
-    assert.equal("installed\n", program.shell(("%s/bin/gotrace-lua own %s"):format(dir, small)).out)
-  end)
-
   it("suggests the script that was meant", function()
     assert.equal('there is no script evnts (did you mean "events"?); gotrace-lua -l lists those that come with it',
       usage("evnts", small))
@@ -289,8 +265,7 @@ describe("-l and -lv", function()
 
   it("list a script that does not load as that", function()
     local dir = program.folder { ["bad.lua"] = "x =" }
-    assert.equal("script  description\nbad     does not load\n",
-      program.run({ "-l", env = "GOTRACE_SCRIPTS=" .. dir }).out)
+    assert.matches("\nbad +does not load\n", program.run({ "-l", env = "GOTRACE_SCRIPTS=" .. dir }).out)
   end)
 
   it("list events, hooks and old names", function()

@@ -19,6 +19,8 @@ describe("format", function()
     assert.equal('"a,b"', format.csv "a,b")
     assert.equal('"say ""hi"""', format.csv 'say "hi"')
     assert.equal('"two\nlines"', format.csv "two\nlines")
+    assert.equal('"two\r\nlines"', format.csv "two\r\nlines")
+    assert.equal('"lone\rreturn"', format.csv "lone\rreturn")
     assert.equal("", format.csv(nil))
     assert.equal("a,,3", format.csv_line({ "a", nil, 3 }, 3))
   end)
@@ -32,16 +34,28 @@ describe("format", function()
     assert.equal([["a\"b\\c\n\u0001\u007f"]], format.json 'a"b\\c\n\1\127')
   end)
 
-  it("makes JSON valid UTF-8 whatever the trace holds", function()
+  it("makes JSON valid UTF-8 whatever the trace holds, and other strings other ones", function()
     assert.equal('"µ→😀"', format.json "µ→😀")
-    local bad = "\239\191\189"
-    assert.equal('"a' .. bad .. 'b"', format.json "a\255b")
-    assert.equal('"' .. bad .. bad .. '"', format.json "\192\128") -- overlong
-    assert.equal('"' .. bad:rep(3) .. '"', format.json "\237\160\128") -- half of a pair
-    assert.equal('"' .. bad:rep(3) .. '"', format.json "\224\128\128")
-    assert.equal('"' .. bad:rep(4) .. '"', format.json "\244\144\128\128")
-    assert.equal('"' .. bad .. '"', format.json "\195")
-    assert.equal('"' .. bad:rep(2) .. '"', format.json "\240\159")
+    local byte = "\239\191\189" -- U+FFFD
+    assert.equal('"a' .. byte .. 'ffb"', format.json "a\255b")
+    assert.equal('"a' .. byte .. 'feb"', format.json "a\254b")
+    assert.equal('"' .. byte .. '"', format.json(byte))
+    assert.equal('"' .. byte .. "ef" .. byte .. "bf" .. byte .. 'bdff"', format.json(byte .. "ff"))
+  end)
+
+  it("keeps the keys of an object apart", function()
+    local t = { columns = { "key", "n" }, keyed = true,
+      rows = { { 1, 1 }, { "1", 2 }, { true, 3 }, { "true", 4 }, { 0.1, 5 }, { 0.1 + 2 ^ -56, 6 }, { '"1"', 7 },
+        { "a\255", 8 }, { "a\254", 9 } } }
+    assert.equal('{"1":1,"\\"1\\"":2,"true":3,"\\"true\\"":4,"0.1":5,"0.10000000000000002":6,"\\"\\"1\\"\\"":7,' ..
+      '"a\239\191\189ff":8,"a\239\191\189fe":9}', lines(t, "json"))
+  end)
+
+  it("steers no terminal in cells and headings", function()
+    local t = { columns = { "a\27[31m", "n" },
+      rows = { { "two\nlines\t\r", 1 }, { "\226\128\174", 2 }, { "\155", 3 } } }
+    assert.equal("a\\x1b[31m       n\ntwo\\nlines\\t\\r  1\n\\u202e          2\n\\x9b            3", lines(t, "text"))
+    assert.equal('a\\x1b[31m,n\n"two\nlines\t\r",1\n\\u202e,2\n\\x9b,3', lines(t, "csv"))
   end)
 
   it("keeps the order of an object's keys", function()

@@ -1,0 +1,19 @@
+/* printable.h: text that can be shown as it is. Nearly all text can, and this says
+ * so in a few instructions; lua/gotrace/printable.lua does the rest. */
+#ifndef GOTRACE_PRINTABLE_H
+#define GOTRACE_PRINTABLE_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/* Whether s holds nothing but ASCII that is seen, and with `lines` newlines and
+ * tabs too. */
+bool gotrace_is_plain(const char *s, size_t len, bool lines);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif
