@@ -194,9 +194,6 @@ local function check_choice(chosen)
   if chosen.output == "-" and progress.is_terminal(1) then
     errors.usage "-o - would write a trace to the terminal: send it elsewhere"
   end
-  if chosen.csv_safe and chosen.format ~= "csv" then
-    errors.usage "--csv-safe is about -F csv"
-  end
   if not window.needs_end(chosen) then
     window.of_options(chosen)
   end
@@ -204,9 +201,6 @@ end
 
 -- Before any script prints.
 local function prepare_output(chosen)
-  if chosen.csv_safe then
-    csv.guard()
-  end
   if chosen.output then
     output.insist()
     host.ignore_broken_pipe()
@@ -291,6 +285,15 @@ local function run_starter(tokens, found, chosen)
   return starter(chosen.starter, { style = "text", quiet = chosen.quiet })
 end
 
+local function prepare_csv(chosen)
+  if not chosen.csv_safe then
+    return
+  elseif chosen.format ~= "csv" then
+    errors.usage "--csv-safe is about -F csv"
+  end
+  csv.guard()
+end
+
 local function nothing_given(tokens)
   return #tokens == 0
 end
@@ -301,6 +304,7 @@ local function main(argv)
   local found = args.take(options, tokens)
   local chosen = args.values(options, found)
   local _, word = stages.first_word(tokens)
+  prepare_csv(chosen)
   if chosen.version then
     print_version()
   elseif nothing_given(tokens) then

@@ -290,6 +290,9 @@ describe("--csv-safe", function()
   it("holds for -p, and is about CSV", function()
     local r = program.run { "-F", "csv", "--csv-safe", "-f", "name", "-p", "name,-g", trace_of(10) }
     assert.equal("name,'-g\n'=cmd|'calc'!A1,-1\n", r.out:match "^[^\n]*\n[^\n]*\n")
+    local dir = program.folder { ["own.lua"] = "description = '=1'" }
+    r = program.run { "-l", "-F", "csv", "--csv-safe", env = "GOTRACE_SCRIPTS=" .. dir }
+    assert.matches("\nown,'=1\n", r.out)
     r = program.run { "--csv-safe", "cat", program.small() }
     assert.equal(2, r.status)
     assert.equal("gotrace-lua: --csv-safe is about -F csv\n", r.err)

@@ -50,7 +50,7 @@ describe("regexp", function()
   it("says what is wrong, and where", function()
     for pattern, expected in pairs {
       ["a("] = "missing closing parenthesis, at byte 2",
-      ["["] = "missing terminating %] for character class, at byte 1",
+      ["["] = "missing terminating %] for character class",
       ["*"] = "at byte 0", ["a{3,2}"] = "numbers out of order", ["\\Ca"] = "disabled", ["(*UTF)a"] = "disabled",
       ["(a)\\2"] = "non%-existent", ["(?<=a+)b"] = "lookbehind",
     } do
