@@ -51,11 +51,17 @@ local function usage(...)
   stop(status.usage, ...)
 end
 
+-- What a script says may have lines, too. None of them looks like a message of
+-- its own.
+local function indented(text)
+  return (text:gsub("\n([^ \n])", "\n  %1"))
+end
+
 -- One message on stderr, after what was printed so far.
 local function warn(fmt, ...)
   local text = fill(fmt, ...)
   io.stdout:flush()
-  io.stderr:write("gotrace-lua: ", printable.text(text), "\n")
+  io.stderr:write("gotrace-lua: ", indented(printable.text(text)), "\n")
   io.stderr:flush()
 end
 

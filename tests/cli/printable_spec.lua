@@ -245,6 +245,17 @@ describe("what a script prints", function()
     assert.equal("µ→😀\n", prints 'print "µ→😀"')
   end)
 
+  it("is no message of the program's", function()
+    for _, code in ipairs {
+      "error 'a\\ngotrace-lua: x is valid'", "fail 'a\\ngotrace-lua: x is valid'",
+      "function on.finish() error 'a\\ngotrace-lua: x is valid' end", "fail('%s', 'a\\ngotrace-lua: x')",
+    } do
+      local r = program.run { "-e", code, program.small() }
+      assert.is_nil(r.err:find "\ngotrace", code)
+      assert.matches("gotrace%-lua: x", r.err)
+    end
+  end)
+
   it("is its own affair with --unsafe", function()
     local r = program.run { "--unsafe", "-e", 'io.write "\\27[1m"', program.small() }
     assert.equal("\27[1m", r.out)
