@@ -2,6 +2,7 @@
 -- lose nothing that was printed.
 require("gotrace.compiler").pause()
 local errors = require "gotrace.errors"
+local memory = require "gotrace.memory"
 local output = require "gotrace.output"
 local cli = require "gotrace.cli"
 
@@ -16,7 +17,9 @@ local function guarded(fn, ...)
   end, ...)
   if ok then
     return result
-  elseif not errors.is_stop(result) then
+  end
+  result = memory.instead(result)
+  if not errors.is_stop(result) then
     error(result, 0)
   end
   if result.text ~= "" then
@@ -28,5 +31,5 @@ end
 return function(...)
   local status = guarded(cli, { ... })
   local flushed = guarded(output.flush)
-  return flushed or status
+  return flushed and errors.first(flushed, status) or status
 end

@@ -5,6 +5,7 @@ local C = require "gotrace.abi"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
 local host = require "gotrace.host"
+local memory = require "gotrace.memory"
 local names = require "gotrace.names"
 local output = require "gotrace.output"
 local progress = require "gotrace.progress"
@@ -37,6 +38,10 @@ local function read(handle, options)
   return status, why
 end
 
+local function refuse_for_memory(path, why)
+  errors.stop(errors.status.memory, "%s: %s", path, memory.text_of(why))
+end
+
 local function refuse(path, text)
   errors.warn("%s: %s", path, text)
   return errors.status.damaged
@@ -49,6 +54,8 @@ local function judge(path, handle, status, why)
     return refuse(path, tostring(trace.damage(handle, 0)))
   elseif status == INTERRUPTED then
     return errors.status.interrupted
+  elseif memory.is_refusal(status) then
+    refuse_for_memory(path, why)
   elseif status ~= END then
     return refuse(path, tostring(diag.of(why)))
   end
@@ -66,6 +73,8 @@ local function verify(path, options)
     return errors.status.interrupted
   elseif status == SYSTEM then
     errors.usage("%s", tostring(diag.of(why)))
+  elseif memory.is_refusal(status) then
+    refuse_for_memory(shown, why)
   elseif not handle then
     return refuse(shown, tostring(diag.of(why)))
   end
