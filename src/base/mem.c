@@ -190,7 +190,8 @@ bool mem_is_met(char text[MEM_TEXT])
 
 void mem_fail(uint64_t n, bool on)
 {
-    atomic_store(&failing.count, 0);
+    if (n)
+        atomic_store(&failing.count, 0);
     atomic_store(&failing.on, on);
     atomic_store(&failing.nth, n);
 }

@@ -51,7 +51,7 @@ enum { MEM_SHOWN = 32 };
 const char *mem_show(char to[MEM_SHOWN], uint64_t n);
 
 /* For specs: the n-th allocation from now on, 1 the first, finds no memory; with
- * `on` all behind it too. 0: none. mem_count: those since mem_fail. */
+ * `on` all behind it too. 0: none. mem_count: those since one was to fail. */
 void mem_fail(uint64_t n, bool on);
 uint64_t mem_count(void);
 #endif
