@@ -208,12 +208,11 @@ local function walk(path, act, on)
   return n
 end
 
-local threads = { "1", "2" }
-
+-- With one thread and with two.
 local function each_way(inputs, act)
   for _, path in ipairs(inputs) do
-    for _, number in ipairs(threads) do
-      C.setenv("GOTRACE_THREADS", number, 1)
+    for threads = 1, 2 do
+      C.setenv("GOTRACE_THREADS", tostring(threads), 1)
       walk(path, act, false)
       walk(path, act, true)
     end
