@@ -41,6 +41,11 @@ static void meet_limit(uint64_t used, uint64_t n)
     atomic_store(&budget.kept_back, 0);
 }
 
+void mem_meet(uint64_t n)
+{
+    meet_limit(mem_used(), n);
+}
+
 /* What others may have, with `used` bytes gone. */
 static uint64_t room_beside(uint64_t used)
 {

@@ -9,30 +9,23 @@
 /* Lua allocates small pieces by the million: what is charged to the budget, which
  * other threads share, are steps. */
 enum { STEP = 64 << 10 };
-/* LuaJIT's settings in percent, and ours while memory is tight: a collection
- * begins when a tenth is new, and goes ahead ten times as fast as what is new. */
-enum { PAUSE = 200, SPEED = 200, TIGHT_PAUSE = 110, TIGHT_SPEED = 1000 };
+/* How much is left of the limit: at least a quarter; less; next to nothing, MARGIN
+ * of it; and half of that, where Lua has met its limit. */
+enum { LOOSE, TIGHT, FULL, OVER };
+enum { MARGIN = 16 };
 
-/* lua_gc with these does nothing but to set numbers, so it may be called while
- * Lua asks for memory. */
-static void set_tight(struct heap *h, bool tight)
-{
-    if (h->tight == tight)
-        return;
-    h->tight = tight;
-    (void)lua_gc(h->L, LUA_GCSETPAUSE, tight ? TIGHT_PAUSE : PAUSE);
-    (void)lua_gc(h->L, LUA_GCSETSTEPMUL, tight ? TIGHT_SPEED : SPEED);
-    if (tight)
-        (void)lua_gc(h->L, LUA_GCRESTART, 0); /* it begins with the next step */
-}
+/* LuaJIT's settings in percent for each: when a collection begins, and how far it
+ * goes ahead for what is new; 0: to its end at once. */
+static const struct {
+    int pause, speed;
+} settings[] = {[LOOSE] = {200, 200}, [TIGHT] = {110, 1000}, [FULL] = {110, 0}, [OVER] = {110, 0}};
 
-static void look(struct heap *h)
+static int state_of(uint64_t used, uint64_t limit)
 {
-    uint64_t used = mem_used(), limit = mem_limit();
-    if (used > limit / 4 * 3)
-        set_tight(h, true);
-    else if (used < limit / 8 * 5)
-        set_tight(h, false);
+    uint64_t margin = limit / MARGIN;
+    if (used > limit - margin / 2)
+        return OVER;
+    return used > limit - margin ? FULL : used > limit / 4 * 3 ? TIGHT : LOOSE;
 }
 
 /* Our own code goes on: it has to end the run. */
@@ -51,6 +44,35 @@ static void meet(struct heap *h)
         return;
     h->met = true;
     (void)lua_sethook(h->L, refuse_instruction, LUA_MASKCOUNT, 1);
+}
+
+/* lua_gc with these does nothing but to set numbers, so it may be called while
+ * Lua asks for memory. From FULL on the step that comes next is a whole
+ * collection; where it has to leave compiled code for that, it does. */
+static void set_state(struct heap *h, int state)
+{
+    h->state = state;
+    (void)lua_gc(h->L, LUA_GCSETPAUSE, settings[state].pause);
+    (void)lua_gc(h->L, LUA_GCSETSTEPMUL, settings[state].speed);
+    if (state > LOOSE)
+        (void)lua_gc(h->L, LUA_GCRESTART, 0);
+}
+
+/* Down only with a margin to spare, so that the states do not take turns. */
+static void look(struct heap *h)
+{
+    uint64_t used = mem_used(), limit = mem_limit();
+    int state = state_of(used, limit);
+    if (state < h->state) {
+        state = state_of(used + limit / MARGIN, limit);
+        state = state < h->state ? state : h->state;
+    }
+    if (state != h->state)
+        set_state(h, state);
+    if (state == OVER && !h->met) {
+        mem_meet(STEP);
+        meet(h);
+    }
 }
 
 static bool take(struct heap *h, size_t n)

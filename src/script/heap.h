@@ -5,8 +5,11 @@
  * ever with that, heap_is_met stays true from then on, which ends the run at its
  * next batch, and until then each instruction of a script is an error.
  *
- * LuaJIT makes no collection when memory runs out. So that garbage is not what
- * fills it, the collector works harder while less than a quarter is left. */
+ * LuaJIT makes no collection when memory runs out, and an allocation that fails in
+ * compiled code can crash it (2.1.0-beta3). So the collector works harder while
+ * less than a quarter is left; with a sixteenth left a whole collection is made;
+ * and who goes on from there is over the limit with a thirty-second left, while
+ * small allocations still succeed. */
 #ifndef GOTRACE_HEAP_H
 #define GOTRACE_HEAP_H
 #include <lua.h>
@@ -18,7 +21,7 @@ struct heap {
     lua_Alloc alloc; /* LuaJIT's own, and what it wants to be told */
     void *arg;
     size_t credit; /* charged and not in use */
-    bool tight;
+    int state;     /* how much is left */
     bool met;
 };
 
