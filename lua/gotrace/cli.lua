@@ -12,6 +12,7 @@ local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
 local host = require "gotrace.host"
 local list = require "gotrace.list"
+local memory = require "gotrace.memory"
 local options = require "gotrace.options"
 local output = require "gotrace.output"
 local printable = require "gotrace.printable"
@@ -43,7 +44,8 @@ options:
 
 Exit status: 0 done, 1 a script called fail, 2 usage or a script that does not
 load, 3 input damaged (all that is readable was delivered), 4 a script's
-run-time error or a refusal by --strict, 5 cannot write, 130 ended by Ctrl-C.
+run-time error or a refusal by --strict, 5 cannot write, 6 over the memory limit,
+130 ended by Ctrl-C.
 ]]
 
 local function available(rows)
@@ -117,7 +119,9 @@ end
 
 -- What the engine's status means to the shell.
 local function command_status(status, input)
-  if status ~= tonumber(C.GOTRACE_SYSTEM) then
+  if memory.is_refusal(status) then
+    return errors.status.memory
+  elseif status ~= tonumber(C.GOTRACE_SYSTEM) then
     return errors.status.damaged
   end
   local kind = host.kind(input)
@@ -247,6 +251,7 @@ local function run_scripts(tokens, found, chosen)
   end
   prepare_output(chosen)
   local pipeline = stages.load(wanted, context_of(tokens, chosen))
+  memory.check "while the scripts were loaded"
   if chosen.help then
     print_script_help(pipeline[1])
     return errors.status.done
@@ -303,6 +308,7 @@ local function main(argv)
   local tokens = args.tokens(argv)
   local found = args.take(options, tokens)
   local chosen = args.values(options, found)
+  memory.set(chosen.memory_limit)
   local _, word = stages.first_word(tokens)
   prepare_csv(chosen)
   if chosen.version then

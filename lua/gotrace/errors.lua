@@ -15,8 +15,26 @@ local status = {
   damaged = 3, -- the input is not all readable
   script = 4, -- a script's run-time error
   output = 5, -- cannot write
+  memory = 6, -- over the memory limit
   interrupted = 130, -- Ctrl-C, as a shell reports it
 }
+
+-- Of several that hold the process has the first: what the caller did wrong, then
+-- what kept the run from its end, then what was found.
+local order = {
+  status.usage, status.interrupted, status.memory, status.output, status.script,
+  status.failed, status.damaged,
+}
+
+-- first(a, b): the one of two statuses that the process ends with.
+local function first(a, b)
+  for _, code in ipairs(order) do
+    if a == code or b == code then
+      return code
+    end
+  end
+  return status.done
+end
 
 -- A script may see one through pcall, but not its metatable.
 local Stop = { __metatable = false }
@@ -67,6 +85,7 @@ end
 
 return {
   status = status,
+  first = first,
   stop = stop,
   is_stop = is_stop,
   usage = usage,

@@ -2,6 +2,7 @@
 -- lose nothing that was printed.
 require("gotrace.compiler").pause()
 local errors = require "gotrace.errors"
+local memory = require "gotrace.memory"
 local output = require "gotrace.output"
 local printable = require "gotrace.printable"
 local cli = require "gotrace.cli"
@@ -17,7 +18,9 @@ local function guarded(fn, ...)
   end, ...)
   if ok then
     return result
-  elseif not errors.is_stop(result) then
+  end
+  result = memory.instead(result)
+  if not errors.is_stop(result) then
     error(printable.text(result), 0)
   end
   if result.text ~= "" then
@@ -29,5 +32,5 @@ end
 return function(...)
   local status = guarded(cli, { ... })
   local flushed = guarded(output.flush)
-  return flushed or status
+  return flushed and errors.first(flushed, status) or status
 end

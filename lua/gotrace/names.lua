@@ -5,11 +5,12 @@
 local ffi = require "ffi"
 local new_table = require "table.new"
 local C = require "gotrace.abi"
+local memory = require "gotrace.memory"
 local printable = require "gotrace.printable"
 
 local names = ffi.gc(C.gotrace_names_new(), C.gotrace_names_free)
 if names == nil then
-  error("not enough memory", 0)
+  memory.stop()
 end
 
 -- By id; false: not made yet. They are arrays from the start: code that was
@@ -51,7 +52,7 @@ local function id_of(s)
   if known then
     return known
   elseif not C.gotrace_intern(names, s, #s, interned) then
-    error("not enough memory", 0)
+    memory.stop()
   end
   ids[s] = interned[0]
   return interned[0]

@@ -46,6 +46,9 @@ local rows = {
     help = "no progress, no reports of damage and repairs" },
   { name = "progress", type = "bool",
     help = "show progress, also where it would not show by itself" },
+  { name = "memory-limit", arg = "SIZE", type = "size",
+    help = "use at most so much memory, 512M or 4G (default: half of what " ..
+      "the machine or the container has; none: no limit)" },
   { name = "version", type = "bool", help = "print the version" },
   { name = "help", short = "h", type = "bool",
     help = "print this, or with SCRIPT the script's own help" },

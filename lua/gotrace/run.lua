@@ -15,6 +15,7 @@ local event = require "gotrace.event"
 local fields = require "gotrace.fields"
 local host = require "gotrace.host"
 local losses = require "gotrace.losses"
+local memory = require "gotrace.memory"
 local names = require "gotrace.names"
 local output = require "gotrace.output"
 local pipeline = require "gotrace.pipeline"
@@ -175,8 +176,15 @@ local function make_pass(run, pass)
   return pass
 end
 
--- Between batches: a live reader gets what there is before anything can wait,
--- and a failed write ends the run.
+-- Between batches: what scripts caught of a memory limit ends the run.
+local function settle_memory()
+  if memory.is_met() then
+    memory.stop(trouble.current_event())
+  end
+end
+
+-- A live reader gets what there is before anything can wait, and a failed write
+-- ends the run.
 local function settle_output(run)
   if output.has_failed() or run.live and output.is_pending() then
     run.meter:clear()
@@ -195,6 +203,7 @@ end
 local function read_batches(run, pass)
   local batch, why = ffi.new "gotrace_batch", ffi.new "gotrace_diag"
   while not is_done(pass) do
+    settle_memory()
     settle_output(run)
     local status = tonumber(C.gotrace_next(run.handle, batch, why))
     if status == OK then
@@ -210,10 +219,13 @@ end
 
 -- A trace that cannot be read at all, or not further.
 local function report_diag(run, path, raw, status)
+  if memory.is_refusal(raw.status) then
+    memory.refuse(trace.shown(path), raw)
+  end
   local d = diag.of(raw)
   local head = d.system and "" or trace.shown(path) .. ": "
   errors.warn("%s%s", head, tostring(d))
-  run.status = math.max(run.status, status)
+  run.status = errors.first(run.status, status)
 end
 
 -- The handle, or nil: a file that is not there is the caller's mistake, one
@@ -234,6 +246,7 @@ end
 
 -- What was printed, or the end of the run, comes before the trace appears.
 local function finish_output(run, why)
+  settle_memory()
   if not why then
     output.flush()
     writer.commit()
@@ -262,7 +275,7 @@ local function close_trace(run, pass)
   if pass == run.main then
     local file, quiet = trace.current.file, run.options.quiet
     if losses.report(run.handle, run.info, file, quiet) then
-      run.status = math.max(run.status, errors.status.damaged)
+      run.status = errors.first(run.status, errors.status.damaged)
     end
   end
   trace.keep_current()
@@ -456,6 +469,9 @@ local function run_all(stages, paths, options)
   host.catch_interrupt()
   compiler.resume()
   local ok, problem = xpcall(read_all, trouble.handler(stages), run, paths)
+  if not ok then
+    problem = memory.instead(problem, trouble.current_event())
+  end
   close_trace(run, run.pass)
   if not ok then
     trouble.raise(problem)

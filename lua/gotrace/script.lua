@@ -10,6 +10,7 @@ local declare = require "gotrace.declare"
 local emit = require "gotrace.emit"
 local errors = require "gotrace.errors"
 local hooks = require "gotrace.hooks"
+local memory = require "gotrace.memory"
 local printable = require "gotrace.printable"
 local sandbox = require "gotrace.sandbox"
 local suggest = require "gotrace.suggest"
@@ -263,7 +264,9 @@ local function run_chunk(chunk)
   local ok, problem = xpcall(chunk, trouble.describe)
   if ok then
     return
-  elseif errors.is_stop(problem) then
+  end
+  problem = memory.instead(problem, "while the script was loaded")
+  if errors.is_stop(problem) then
     error(problem, 0)
   end
   errors.usage(trouble.load_text(problem))

@@ -102,6 +102,12 @@ local function current_event()
   end
 end
 
+-- Where an error has no handler, as that of memory has none.
+local function event_at_hand()
+  local text = current_event()
+  return text and "event: " .. text
+end
+
 -- handler(stages): for xpcall around a run: what describe says, and where in
 -- the trace, while the event is still at hand.
 local function handler(stages)
@@ -137,5 +143,6 @@ return {
   describe = describe,
   load_text = load_text,
   handler = handler,
+  current_event = event_at_hand,
   raise = raise,
 }

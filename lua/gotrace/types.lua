@@ -151,6 +151,20 @@ types.duration = {
   end,
 }
 
+local sizes = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30, T = 2 ^ 40 }
+
+-- Bytes; math.huge for none at all.
+types.size = {
+  meta = "SIZE",
+  accepts = lua_type "number",
+  parse = function(text)
+    local number, unit = text:upper():match "^([%d.]+)([KMGT]?)I?B?$"
+    local n = tonumber(number) and tonumber(number) * sizes[unit]
+    n = n and n >= 1 and n or text == "none" and math.huge or nil
+    return n, "a size such as 512M or 4G, or none"
+  end,
+}
+
 types.regexp = {
   meta = "REGEXP",
   -- A default in Lua is the text; args.lua compiles it.

@@ -5,6 +5,7 @@ local C = require "gotrace.abi"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
 local host = require "gotrace.host"
+local memory = require "gotrace.memory"
 local names = require "gotrace.names"
 local output = require "gotrace.output"
 local progress = require "gotrace.progress"
@@ -49,6 +50,8 @@ local function judge(path, handle, status, why)
     return refuse(path, tostring(trace.damage(handle, 0)))
   elseif status == INTERRUPTED then
     return errors.status.interrupted
+  elseif memory.is_refusal(status) then
+    memory.refuse(path, why)
   elseif status ~= END then
     return refuse(path, tostring(diag.of(why)))
   end
@@ -66,6 +69,8 @@ local function verify(path, options)
     return errors.status.interrupted
   elseif status == SYSTEM then
     errors.usage("%s", tostring(diag.of(why)))
+  elseif memory.is_refusal(status) then
+    memory.refuse(shown, why)
   elseif not handle then
     return refuse(shown, tostring(diag.of(why)))
   end

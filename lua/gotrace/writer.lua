@@ -4,6 +4,7 @@ local C = require "gotrace.abi"
 local changes = require "gotrace.changes"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
+local memory = require "gotrace.memory"
 local names = require "gotrace.names"
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
@@ -28,6 +29,8 @@ local function stop(status, file)
   if status == REFUSED then
     errors.stop(errors.status.script, "%s: refused, as --strict asks: %s",
       shown(file), text)
+  elseif memory.is_refusal(status) then
+    memory.refuse(shown(file), why)
   end
   errors.stop(errors.status.output, "%s", text)
 end

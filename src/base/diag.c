@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 static void print_into(char *to, size_t size, const char *fmt, va_list ap)
 {
     (void)vsnprintf(to, size, fmt, ap);
@@ -48,7 +50,9 @@ gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...)
 
 gotrace_status diag_no_memory(gotrace_diag *d)
 {
-    return diag_set(d, GOTRACE_NO_MEMORY, DIAG_NO_OFFSET, "out of memory");
+    char text[MEM_TEXT];
+    return diag_set(d, GOTRACE_NO_MEMORY, DIAG_NO_OFFSET, "%s",
+                    mem_is_met(text) ? text : "out of memory");
 }
 
 void diag_have(gotrace_diag *d, const char *fmt, ...)

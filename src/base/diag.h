@@ -42,6 +42,7 @@ gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset,
                         ...) DIAG_PRINTF(4, 5);
 /* The same with errno kept in d->sys. */
 gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
+/* There is none, or the limit of mem.h was met: then with its figures. */
 gotrace_status diag_no_memory(gotrace_diag *d);
 /* Adds "have" or "want" to a diag that diag_set has filled. */
 void diag_have(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,8 @@
 static struct {
     _Atomic uint64_t used;
     _Atomic uint64_t limit;
-    _Atomic uint64_t kept_back; /* of the limit */
-    _Atomic uint64_t wanted;    /* what the first refusal was about */
+    _Atomic uint64_t kept_back;      /* of the limit */
+    _Atomic uint64_t in_use, wanted; /* when the first was refused */
     atomic_bool met;
 } budget = {.limit = MEM_NO_LIMIT, .kept_back = MEM_RESERVE};
 
@@ -31,12 +32,18 @@ static bool is_to_fail(void)
     return now == nth || (now > nth && atomic_load(&failing.on));
 }
 
-static void meet_limit(uint64_t n)
+static void meet_limit(uint64_t used, uint64_t n)
 {
     if (atomic_exchange(&budget.met, true))
         return;
+    atomic_store(&budget.in_use, used);
     atomic_store(&budget.wanted, n);
     atomic_store(&budget.kept_back, 0);
+}
+
+void mem_meet(uint64_t n)
+{
+    meet_limit(mem_used(), n);
 }
 
 /* What others may have, with `used` bytes gone. */
@@ -62,7 +69,7 @@ bool mem_charge(size_t n)
     if (n <= room_beside(before))
         return true;
     atomic_fetch_sub_explicit(&budget.used, n, memory_order_relaxed);
-    meet_limit(n);
+    meet_limit(before, n);
     return false;
 }
 
@@ -162,16 +169,34 @@ uint64_t mem_used(void)
     return atomic_load(&budget.used);
 }
 
-bool mem_is_met(uint64_t *wanted)
+const char *mem_show(char to[MEM_SHOWN], uint64_t n)
 {
-    if (wanted)
-        *wanted = atomic_load(&budget.wanted);
-    return atomic_load(&budget.met);
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    unsigned unit = 0;
+    double size = (double)n;
+    for (; size >= 1024; size /= 1024)
+        unit++;
+    bool whole = unit == 0 || size >= 100 || size == (double)(uint64_t)size;
+    (void)snprintf(to, MEM_SHOWN, "%.*f %s", whole ? 0 : 1, size, units[unit]);
+    return to;
+}
+
+bool mem_is_met(char text[MEM_TEXT])
+{
+    char limit[MEM_SHOWN], used[MEM_SHOWN], wanted[MEM_SHOWN];
+    if (!atomic_load(&budget.met))
+        return false;
+    if (text)
+        (void)snprintf(text, MEM_TEXT, "over the memory limit of %s (%s in use, %s more wanted)",
+                       mem_show(limit, mem_limit()), mem_show(used, atomic_load(&budget.in_use)),
+                       mem_show(wanted, atomic_load(&budget.wanted)));
+    return true;
 }
 
 void mem_fail(uint64_t n, bool on)
 {
-    atomic_store(&failing.count, 0);
+    if (n)
+        atomic_store(&failing.count, 0);
     atomic_store(&failing.on, on);
     atomic_store(&failing.nth, n);
 }

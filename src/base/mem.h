@@ -35,17 +35,25 @@ bool mem_fits(uint64_t n);
  * mem_discharge when they are gone. False: over the limit, nothing is charged. */
 bool mem_charge(size_t n);
 void mem_discharge(size_t n);
+/* For who keeps some of the limit for himself: it is met, by n bytes more. */
+void mem_meet(uint64_t n);
 
 /* The limit, of all bytes together; MEM_NO_LIMIT at first. */
 void mem_set_limit(uint64_t limit);
 uint64_t mem_limit(void);
 /* Bytes in use. */
 uint64_t mem_used(void);
-/* Whether the limit was met, and how many bytes were asked for then. */
-bool mem_is_met(uint64_t *wanted);
+/* Whether the limit was met; with text: what there is to say of that, "over the
+ * memory limit of 64 MiB (60 MiB in use, 8 MiB more wanted)". */
+enum { MEM_TEXT = 160 };
+bool mem_is_met(char text[MEM_TEXT]);
+
+/* A size for people in `to`, which it returns: "64 MiB". */
+enum { MEM_SHOWN = 32 };
+const char *mem_show(char to[MEM_SHOWN], uint64_t n);
 
 /* For specs: the n-th allocation from now on, 1 the first, finds no memory; with
- * `on` all behind it too. 0: none. mem_count: those since mem_fail. */
+ * `on` all behind it too. 0: none. mem_count: those since one was to fail. */
 void mem_fail(uint64_t n, bool on);
 uint64_t mem_count(void);
 #endif

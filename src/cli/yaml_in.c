@@ -21,6 +21,7 @@ struct yaml_in {
     gotrace_diag own, *diag; /* diag is the caller's, or own */
     gotrace_status status;
     int read_errno;
+    size_t charged; /* to the budget, for what libyaml makes of one node */
     unsigned depth;
     bool parsing, started, done;
 };
@@ -101,6 +102,24 @@ static void fail_parser(yaml_in *in)
 
 /* Opening */
 
+/* libyaml has no allocator to set. It keeps the text of one node, which grows by
+ * doubling, and of which a byte can become one and a half. */
+enum { CHARGE = 4 };
+
+static bool charge(yaml_in *in, size_t n)
+{
+    if (!mem_charge(n * CHARGE))
+        return yaml_in_no_memory(in);
+    in->charged += n * CHARGE;
+    return true;
+}
+
+static void discharge(yaml_in *in)
+{
+    mem_discharge(in->charged);
+    in->charged = 0;
+}
+
 static int read_file(void *arg, unsigned char *to, size_t size, size_t *got)
 {
     yaml_in *in = arg;
@@ -108,7 +127,7 @@ static int read_file(void *arg, unsigned char *to, size_t size, size_t *got)
     errno = 0;
     *got = fread(to, 1, size, f);
     if (!ferror(f))
-        return 1;
+        return charge(in, *got);
     in->read_errno = errno ? errno : EIO;
     return 0;
 }
@@ -174,6 +193,7 @@ void yaml_in_close(yaml_in *in)
         yaml_parser_delete(&in->parser);
     if (in->file)
         (void)fclose(in->file);
+    discharge(in);
     mem_free(in);
 }
 
@@ -182,6 +202,7 @@ void yaml_in_close(yaml_in *in)
 static bool next_event(yaml_in *in)
 {
     yaml_event_delete(&in->event);
+    discharge(in);
     if (in->status != GOTRACE_OK)
         return false;
     if (yaml_parser_parse(&in->parser, &in->event))

@@ -44,7 +44,7 @@ void generation_follow(struct generation *g, const struct generation *before)
 
 static void clear(struct generation *g, uint64_t off)
 {
-    g->gen = g->min_time = 0;
+    g->gen = g->min_time = g->empty = 0;
     g->off = g->end = off;
     g->batches.len = g->threads.len = g->tables.len = 0;
     g->frames.len = g->wire_frames.len = 0;
@@ -60,9 +60,15 @@ static void clear(struct generation *g, uint64_t off)
 
 /* Batches */
 
+/* Of a thread's batches without events only the first one is kept, which says
+ * that there is the thread: they are the cheapest to make by the million. */
 static bool add_to_thread(struct generation *g, const struct v2_batch *b)
 {
     uint32_t at = (uint32_t)g->batches.len, i = map_get(&g->thread_of, b->m);
+    if (i != MAP_NONE && !b->size) {
+        g->empty++;
+        return true;
+    }
     if (!VEC_PUSH(&g->batches, ((struct event_batch){*b, MAP_NONE})))
         return false;
     if (i != MAP_NONE) {
@@ -435,7 +441,7 @@ static void describe(const struct generation *g, struct feed *feed)
     o->off = g->off;
     o->end = g->end;
     o->ns_per_tick = g->ns_per_tick;
-    o->batches = g->batches.len;
+    o->batches = g->batches.len + g->empty;
     o->freq = g->sync.has_freq ? g->sync.freq : 0;
     o->ticks = g->min_time;
     o->clock_ticks = g->sync.clock_time;

@@ -34,6 +34,7 @@ struct generation {
     uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
     double ns_per_tick;
     VEC(struct event_batch) batches;
+    uint64_t empty;                   /* batches that are not among them */
     VEC(struct event_thread) threads; /* in order of their first batch */
     VEC(struct v2_batch) tables;      /* strings, stacks, samples */
     VEC(gotrace_experiment) experiments;

@@ -77,7 +77,7 @@ static bool remember_stop(struct output *o, int64_t g)
 {
     if (map_get(&o->is_stopping, (uint64_t)g) != MAP_NONE)
         return true;
-    return map_put(&o->is_stopping, (uint64_t)g, 0) && VEC_PUSH(&o->stopping, g);
+    return VEC_PUSH(&o->stopping, g) && map_put(&o->is_stopping, (uint64_t)g, 0);
 }
 
 static bool name_stops_of(struct output *o, int64_t g)

@@ -67,8 +67,8 @@ static bool move_p(struct keeper *k, const gotrace_event *ev)
         m = made_up(THREAD_OF_P, (uint64_t)ev->p);
     if (!is_idle(k, m))
         m = OTHER_THREADS + k->invented++;
-    return (map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len) &&
-            VEC_PUSH(&k->threads, m)) ||
+    return (VEC_PUSH(&k->threads, m) &&
+            map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len - 1)) ||
            keeper_no_memory(k);
 }
 

@@ -515,9 +515,11 @@ static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t ki
 {
     if (map_get(&x->stw_of, kind) != MAP_NONE)
         return sched_in_flight(s);
-    return map_put(&x->stw_of, kind, (uint32_t)x->stw.len) && VEC_PUSH(&x->stw, kind)
-               ? SCHED_ADVANCED
-               : SCHED_NO_MEMORY;
+    /* Both or none: without memory the event is tried again. */
+    if (!VEC_RESERVE(&x->stw, 1) || !map_put(&x->stw_of, kind, (uint32_t)x->stw.len))
+        return SCHED_NO_MEMORY;
+    x->stw.data[x->stw.len++] = kind;
+    return SCHED_ADVANCED;
 }
 
 /* STWEnd does not say which; Go's reader ends the first and puts the last in

@@ -250,6 +250,16 @@ bool trace_again(gotrace *t)
     return v2_reader(&t->reader, f->info.version);
 }
 
+/* Adds to the diag how far the trace was read, if there is no better place. */
+static gotrace_status locate(const gotrace *t, gotrace_status st, gotrace_diag *diag)
+{
+    if (st == GOTRACE_NO_MEMORY && diag && diag->offset == DIAG_NO_OFFSET) {
+        diag->offset = t->info.consumed;
+        diag->gen = t->feed.gen.gen;
+    }
+    return st;
+}
+
 gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     gotrace_status st = take_held(t, diag);
@@ -265,7 +275,7 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
     }
     if (!lent)
         leave(&t->pace, came, t->lent);
-    return hold(t, st, out, diag);
+    return hold(t, locate(t, st, diag), out, diag);
 }
 
 const gotrace_info *gotrace_info_of(const gotrace *t)

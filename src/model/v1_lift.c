@@ -516,6 +516,7 @@ static gotrace_status hold(struct v1_lift *l)
             status = v1_relay_run(l->relay, &l->run, &l->run_len);
         if (status != GOTRACE_OK) {
             l->next = NULL;
+            l->run_len = 0; /* of a run whose goroutines found no memory */
             return status;
         }
         take(l);

@@ -148,7 +148,7 @@ static bool read_frame(struct v1_names *n, uint64_t pc, const uint8_t **p, const
  * internal/trace/internal/tracev1/parser.go parseEvent). */
 static bool add_first(struct v1_names *n, const gotrace_frame *f)
 {
-    return map_put(&n->frame_of, f->pc, (uint32_t)n->first.len) && VEC_PUSH(&n->first, *f);
+    return VEC_PUSH(&n->first, *f) && map_put(&n->frame_of, f->pc, (uint32_t)n->first.len - 1);
 }
 
 /* The frame at *p, the first of its PC if there was one. False at the end. */

@@ -57,11 +57,13 @@ static bool add_ids(struct relay_thread *t, struct relay_slab *s)
 
 static void add_run(struct relay_thread *t, struct relay_slab *s)
 {
+    if (!add_ids(t, s)) { /* who takes the run has to know its goroutines */
+        s->status = GOTRACE_NO_MEMORY;
+        return;
+    }
     memcpy(&s->events[s->len], t->held, t->held_len * sizeof *t->held);
     s->len += (uint32_t)t->held_len;
     t->held_len = 0;
-    if (!add_ids(t, s))
-        s->status = GOTRACE_NO_MEMORY;
     s->run[s->runs++] = (struct relay_run){s->len, s->goroutines};
 }
 

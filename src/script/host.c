@@ -12,11 +12,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/mem.h"
 #include "gotrace.h"
 #include "script/embedded.h"
+#include "script/heap.h"
 
-/* What no script, option or input should be able to bring about. */
-enum { EXIT_INTERNAL = 70 };
+/* Over the memory limit, as errors.lua has it; and what no script, option or input
+ * should be able to bring about. */
+enum { EXIT_MEMORY = 6, EXIT_INTERNAL = 70 };
 
 struct program {
     int argc;
@@ -24,6 +27,7 @@ struct program {
     const struct host_command *commands; /* borrowed */
     int status;
     bool finalizing; /* scripts may own what has to be closed */
+    struct heap heap;
 };
 
 /* The string at index i as a C string; a path with a NUL in it is no path. */
@@ -236,6 +240,7 @@ static int open_host(lua_State *L, struct program *p)
     lua_setfield(L, -2, "command");
     push_method(L, p, host_close_at_exit);
     lua_setfield(L, -2, "close_at_exit");
+    heap_push_functions(L, &p->heap);
     push_sizes(L);
     lua_setfield(L, -2, "sizes");
     lua_pushliteral(L, GOTRACE_VERSION);
@@ -375,30 +380,40 @@ static int protected_main(lua_State *L)
 
 /* A process that ends gives its memory back faster than we could. Where leaks
  * are looked for nothing may stay. */
-static void close_state(lua_State *L, const struct program *p)
+static void close_state(lua_State *L, struct program *p)
 {
 #ifdef NDEBUG
     if (!p->finalizing)
         return;
-#else
-    (void)p;
 #endif
+    heap_close(&p->heap);
     lua_close(L);
+}
+
+/* What even main.lua could not tell. */
+static int end_badly(lua_State *L, const struct program *p)
+{
+    char text[MEM_TEXT] = "out of memory";
+    const char *what = lua_tostring(L, -1);
+    (void)mem_is_met(text);
+    if (p->heap.met)
+        (void)fprintf(stderr, "gotrace-lua: %s\n", text);
+    else
+        (void)fprintf(stderr, "gotrace-lua: internal error: %s\n", what ? what : "?");
+    return p->heap.met ? EXIT_MEMORY : EXIT_INTERNAL;
 }
 
 int host_run(int argc, char **argv, const struct host_command *commands)
 {
-    struct program p = {argc, argv, commands, EXIT_INTERNAL, false};
+    struct program p = {.argc = argc, .argv = argv, .commands = commands};
     lua_State *L = luaL_newstate();
     if (!L) {
         (void)fputs("gotrace-lua: not enough memory\n", stderr);
         return EXIT_INTERNAL;
     }
-    if (lua_cpcall(L, protected_main, &p) != 0) {
-        const char *what = lua_tostring(L, -1);
-        (void)fprintf(stderr, "gotrace-lua: internal error: %s\n", what ? what : "?");
-        p.status = EXIT_INTERNAL;
-    }
+    heap_open(&p.heap, L);
+    if (lua_cpcall(L, protected_main, &p) != 0)
+        p.status = end_badly(L, &p);
     close_state(L, &p);
     return p.status;
 }

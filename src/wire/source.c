@@ -69,11 +69,23 @@ static void window_drop(source *s)
     s->base += gone;
 }
 
+/* What has to be in memory at once is more than there may be. */
+static gotrace_status too_large(source *s)
+{
+    static const char *const kinds[] = {"input that is no file", "gzip data", "zstd data"};
+    char size[MEM_SHOWN], limit[MEM_SHOWN];
+    return diag_set(&s->diag, GOTRACE_NO_MEMORY, window_end(s),
+                    "%s has at least %s that belong together, too much for the memory limit of "
+                    "%s: make a plain file of it, whose bytes do not count",
+                    kinds[s->packing], mem_show(size, s->window.len - window_gone(s) + CHUNK),
+                    mem_show(limit, mem_limit()));
+}
+
 static bool room(source *s, struct buf *b)
 {
     if (buf_reserve(b, CHUNK))
         return true;
-    s->status = diag_no_memory(&s->diag);
+    s->status = mem_is_met(NULL) && s->window.len ? too_large(s) : diag_no_memory(&s->diag);
     return false;
 }
 

@@ -1,5 +1,7 @@
 #include "wire/unpack.h"
 
+/* For ZSTD_createDCtx_advanced, which every libzstd.so has since 1.3. */
+#define ZSTD_STATIC_LINKING_ONLY
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -38,8 +40,22 @@ struct unpack {
     bool pending; /* zstd has more output than there was room for */
 };
 
+static void *gzip_alloc(void *opaque, uInt items, uInt size)
+{
+    (void)opaque;
+    return mem_zeroed(items, size);
+}
+
+static void gzip_free(void *opaque, void *p)
+{
+    (void)opaque;
+    mem_free(p);
+}
+
 static bool gzip_open(struct unpack *u)
 {
+    u->z.zalloc = gzip_alloc;
+    u->z.zfree = gzip_free;
     return inflateInit2(&u->z, 15 + 16) == Z_OK; /* the gzip wrapper only */
 }
 
@@ -84,9 +100,22 @@ static void gzip_close(struct unpack *u)
     (void)inflateEnd(&u->z);
 }
 
+static void *zstd_alloc(void *opaque, size_t size)
+{
+    (void)opaque;
+    return mem_alloc(size);
+}
+
+static void zstd_free(void *opaque, void *p)
+{
+    (void)opaque;
+    mem_free(p);
+}
+
 static bool zstd_open(struct unpack *u)
 {
-    u->zstd = ZSTD_createDStream();
+    ZSTD_customMem ours = {zstd_alloc, zstd_free, NULL};
+    u->zstd = ZSTD_createDStream_advanced(ours);
     return u->zstd &&
            !ZSTD_isError(ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, UNPACK_ZSTD_WINDOW));
 }
@@ -236,13 +265,23 @@ static gotrace_status damaged(const struct unpack *u, enum step step, gotrace_di
     }
 }
 
+/* Of what it takes to unpack anything: for zstd a window. */
+static gotrace_status no_memory(const struct unpack *u, gotrace_diag *d)
+{
+    char text[MEM_TEXT];
+    if (!mem_is_met(text))
+        return diag_no_memory(d);
+    return diag_set(d, GOTRACE_NO_MEMORY, u->out, "%s data cannot be unpacked: %s", u->codec->name,
+                    text);
+}
+
 static gotrace_status status_of(const struct unpack *u, enum step step, bool cut, gotrace_diag *d)
 {
     switch (step) {
     case STEP_END:
         return GOTRACE_END;
     case STEP_NO_MEMORY:
-        return diag_no_memory(d);
+        return no_memory(u, d);
     case STEP_REFUSED:
         return diag_set(d, GOTRACE_UNSUPPORTED, u->out, "%s data needs %s", u->codec->name, u->why);
     case STEP_BROKEN:

@@ -3,7 +3,7 @@
  * Several gzip members or zstd frames in turn are one stream, as their own
  * tools have it; skippable zstd frames yield nothing; zero bytes between or
  * behind them are padding. Memory is bounded: 32 KiB for gzip; for zstd the
- * frame's window, at most UNPACK_ZSTD_WINDOW. */
+ * frame's window, at most UNPACK_ZSTD_WINDOW. All of it is base/mem's. */
 #ifndef GOTRACE_UNPACK_H
 #define GOTRACE_UNPACK_H
 #include <stdbool.h>

@@ -1,0 +1,280 @@
+-- Without memory: the n-th allocation finds none, for every n, in all that is done
+-- to small traces. Each time that is an error that says so, or nothing that
+-- anybody notices; never half a trace, a damage or a leak.
+local engine = require "support.engine"
+local ffi = require "ffi"
+local lib, C = engine.lib, ffi.C
+
+engine.cdef [[
+void mem_fail(uint64_t n, bool on);
+uint64_t mem_count(void);
+uint64_t mem_used(void);
+void mem_free(void *p);
+int setenv(const char *name, const char *value, int overwrite);
+int unsetenv(const char *name);
+]]
+engine.cdef "struct buf { uint8_t *data; size_t len, cap; };"
+engine.cdef [[
+gotrace_status yaml_dump(const char *trace_path, void *out, gotrace_diag *diag);
+gotrace_status yaml_build(const char *yaml_path, struct buf *out, gotrace_diag *diag);
+gotrace_status yaml_build_file(const char *yaml_path, const char *trace_path, gotrace_diag *diag);
+void buf_free(struct buf *b);
+]]
+
+local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
+local NO_MEMORY = tonumber(C.GOTRACE_NO_MEMORY)
+local DROP, FULL, THREAD = C.GOTRACE_DROP, C.GOTRACE_ORDER_FULL, C.GOTRACE_ORDER_THREAD
+
+-- What each row does returns a status, and a text that says all there was to see.
+-- The diag is that of the walk.
+local diag = engine.diag()
+
+local function recording(name)
+  return engine.root .. "testdata/real/" .. name .. ".trace"
+end
+
+local function case(name)
+  return engine.root .. "testdata/good/" .. name .. ".yaml"
+end
+
+local function open(path, names)
+  local t = ffi.new "gotrace *[1]"
+  local status = tonumber(lib.gotrace_open(t, path, names, diag))
+  assert.equal(status == OK, t[0] ~= nil)
+  return status, t[0]
+end
+
+-- The sum of all that is said of the events of a batch, and their number.
+local function look(batch, sum)
+  for i = 0, batch.len - 1 do
+    local e = batch.events[i]
+    sum.n = sum.n + 1
+    sum.value = (sum.value * 31 + e.type + tonumber(e.time % 65521) + tonumber(e.m * 3 + e.p * 5 + e.g * 7)) % 2 ^ 40
+  end
+end
+
+local function seen(t, sum)
+  local info = lib.gotrace_info_of(t)
+  return ("%d events, sum %.0f, %d damages, %d lost"):format(sum.n, sum.value, tonumber(info.damages),
+    tonumber(info.lost))
+end
+
+local all = ffi.new("uint8_t[256]", 1)
+ffi.fill(all, 256, 1)
+
+-- Reads the events of t: each(batch) is told of a batch and returns a status.
+local function read(t, each)
+  local batch = ffi.new "gotrace_batch"
+  local status = OK
+  while status == OK do
+    status = tonumber(lib.gotrace_next(t, batch, diag))
+    if status == OK then
+      status = each(batch)
+    end
+  end
+  return status
+end
+
+-- Opens a trace with names of its own, for use(t, names).
+local function with_trace(path, use)
+  local names = lib.gotrace_names_new()
+  if names == nil then
+    return NO_MEMORY
+  end
+  local status, t = open(path, names)
+  local text
+  if status == OK then
+    status, text = use(t, names)
+  end
+  lib.gotrace_close(t)
+  lib.gotrace_names_free(names)
+  return status, text
+end
+
+local function reading(order)
+  return function(path)
+    return with_trace(path, function(t)
+      local sum = { n = 0, value = 0 }
+      lib.gotrace_want(t, all, order)
+      local status = read(t, function(batch)
+        look(batch, sum)
+        return OK
+      end)
+      return status, seen(t, sum)
+    end)
+  end
+end
+
+local output -- the path of what is written
+
+-- What is there after a status: all of it, or nothing. By which way it was written
+-- must not show, so that bytes are not compared.
+local function written(status)
+  local file = io.open(output, "rb")
+  if status ~= END then
+    assert.is_nil(file)
+    return
+  end
+  file:close()
+  lib.mem_fail(0, false)
+  local read, text = reading(FULL)(output)
+  assert.equal(END, read)
+  os.remove(output)
+  return text
+end
+
+-- Writes t's events as `each` has set their verdicts; passing: those that can go
+-- through as they are do.
+local function write(t, names, passing, each)
+  local out, none = ffi.new "gotrace_writer *[1]", ffi.new "uint8_t[256]"
+  local status = tonumber(lib.gotrace_writer_open(out, output, t, names, false, diag))
+  local w = out[0]
+  if status ~= OK then
+    return status
+  end
+  lib.gotrace_want(t, all, FULL)
+  if passing then
+    lib.gotrace_writer_pass(w, none)
+  end
+  status = read(t, function(batch)
+    each(batch)
+    return tonumber(lib.gotrace_write(w, batch, nil, 0, diag))
+  end)
+  if status ~= END then
+    lib.gotrace_writer_abandon(w)
+    return status
+  end
+  status = tonumber(lib.gotrace_writer_commit(w, diag))
+  return status == OK and END or status
+end
+
+local function rewriting(passing, each)
+  return function(path)
+    return with_trace(path, function(t, names)
+      local status = write(t, names, passing, each)
+      return status, written(status)
+    end)
+  end
+end
+
+local function keep_all() end
+
+-- Most of what could be dropped is: the keeper has to bridge.
+local function drop_many(batch)
+  for i = 0, batch.len - 1 do
+    if batch.events[i].n % 3 == 1 then
+      batch.events[i].verdict = DROP
+    end
+  end
+end
+
+local function dumping(path)
+  local file = assert(io.open(output, "wb"))
+  local status = tonumber(lib.yaml_dump(path, file, diag))
+  file:close()
+  local text = engine.read(output)
+  os.remove(output)
+  return status == OK and END or status, status == OK and text or nil
+end
+
+local function building(path)
+  local status = tonumber(lib.yaml_build_file(path, output, diag))
+  status = status == OK and END or status
+  return status, written(status)
+end
+
+-- Lets each allocation fail; `on`: those behind it too.
+local function walk(path, act, on)
+  local status, want = act(path)
+  assert.equal(END, status)
+  local before = lib.mem_used()
+  local n, count = 0, nil
+  repeat
+    n = n + 1
+    ffi.fill(diag, ffi.sizeof(diag))
+    lib.mem_fail(n, on)
+    local got
+    status, got = act(path)
+    count = tonumber(lib.mem_count())
+    lib.mem_fail(0, false)
+    local what = ("allocation %d: status %d, %s"):format(n, status, ffi.string(diag.what))
+    if status == END then
+      assert.is_true(want == got, what .. ": not what it is with memory")
+    else
+      assert.is_true(status == NO_MEMORY, what)
+    end
+    assert.is_true(lib.mem_used() == before, what .. ": a leak")
+  until count < n
+  return n
+end
+
+-- With one thread and with two.
+local function each_way(inputs, act)
+  for _, path in ipairs(inputs) do
+    for threads = 1, 2 do
+      C.setenv("GOTRACE_THREADS", tostring(threads), 1)
+      walk(path, act, false)
+      walk(path, act, true)
+    end
+  end
+end
+
+describe("without memory", function()
+  local built, inputs = {}, nil
+
+  setup(function()
+    output = engine.tmpname()
+    os.remove(output)
+    for i, name in ipairs {
+      "go1.22-sequence-across-generations", "go1.22-samples", "go1.22-annotations", "go1.11-syscalls",
+      "go1.19-samples", "go1.10-stw",
+    } do
+      local path = engine.tmpname()
+      os.remove(path)
+      assert.equal(OK, tonumber(lib.yaml_build_file(case(name), path, diag)))
+      built[i] = path
+    end
+    inputs = { recording "go1.27-empty", recording "go1.26-bubbles", recording "go1.21-empty", unpack(built) }
+  end)
+  teardown(function()
+    C.unsetenv "GOTRACE_THREADS"
+    lib.mem_fail(0, false)
+    engine.clean()
+  end)
+
+  it("reads in full order", function()
+    each_way(inputs, reading(FULL))
+  end)
+
+  it("reads in thread order", function()
+    each_way(inputs, reading(THREAD))
+  end)
+
+  it("reads what is packed", function()
+    local bytes = engine.read(recording "go1.27-empty")
+    each_way({
+      engine.tmpfile(engine.filter("gzip -c", bytes)),
+      engine.tmpfile(engine.filter("zstd -qc", bytes)),
+    }, reading(FULL))
+  end)
+
+  it("lets generations through", function()
+    each_way(inputs, rewriting(true, keep_all))
+  end)
+
+  it("writes event by event", function()
+    each_way(inputs, rewriting(false, keep_all))
+  end)
+
+  it("writes what scripts leave", function()
+    each_way(inputs, rewriting(false, drop_many))
+  end)
+
+  it("prints YAML", function()
+    each_way(inputs, dumping)
+  end)
+
+  it("builds from YAML", function()
+    each_way({ case "go1.22-samples", case "go1.11-syscalls" }, building)
+  end)
+end)
