@@ -1,4 +1,5 @@
 -- errors.lua: how a run ends early, and what the process says then.
+local host = require "gotrace.host"
 --
 -- A stop is an error value that carries its exit status and its whole text, so
 -- that any depth of code can end the run and main.lua says it once.
@@ -10,7 +11,10 @@ local status = {
   damaged = 3, -- the input is not all readable
   script = 4, -- a script's run-time error
   output = 5, -- cannot write
-  interrupted = 130, -- Ctrl-C, as a shell reports it
+  -- Signals, as a shell reports them:
+  hung_up = 129, -- HUP: the terminal is gone
+  interrupted = 130, -- INT: Ctrl-C
+  terminated = 143, -- TERM
 }
 
 -- A script may see one through pcall, but not its metatable.
@@ -19,9 +23,35 @@ function Stop.__tostring(stop)
   return stop.text
 end
 
+local function make(code, text)
+  return setmetatable({ status = code, text = text }, Stop)
+end
+
 local function stop(code, fmt, ...)
   local text = select("#", ...) > 0 and fmt:format(...) or fmt
-  error(setmetatable({ status = code, text = text }, Stop), 0)
+  error(make(code, text), 0)
+end
+
+-- The error that ends a script when a signal has come: there is one of it, made
+-- before memory can be short.
+local interruption = make(status.interrupted, "")
+
+local function is_interruption(value)
+  return rawequal(value, interruption)
+end
+
+-- From now on a signal asks the run to end.
+local function catch_signals()
+  host.catch_signals(interruption)
+end
+
+-- The exit status of a run that a signal has ended.
+local function signal_status()
+  return 128 + host.signal()
+end
+
+local function interrupt()
+  error(interruption, 0)
 end
 
 local function is_stop(value)
@@ -45,6 +75,10 @@ return {
   status = status,
   stop = stop,
   is_stop = is_stop,
+  catch_signals = catch_signals,
+  signal_status = signal_status,
+  interrupt = interrupt,
+  is_interruption = is_interruption,
   usage = usage,
   warn = warn,
 }

@@ -19,7 +19,9 @@ local function guarded(fn, ...)
   elseif not errors.is_stop(result) then
     error(result, 0)
   end
-  if result.text ~= "" then
+  if errors.is_interruption(result) then
+    return errors.signal_status()
+  elseif result.text ~= "" then
     errors.warn("%s", result.text)
   end
   return result.status

@@ -270,8 +270,20 @@ local function close_trace(run, pass)
   run.handle = nil
 end
 
+-- What scripts do when all is read: in a run that was told to end too, where it
+-- must not take long.
+local function finish_hooks(run)
+  local pass = run.unfinished
+  run.unfinished = nil
+  event.set_idle()
+  if pass then
+    pipeline.call_all(pass.stages, "finish", trace.current)
+  end
+end
+
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
+  run.unfinished = pass
   window.begin(pass.looking)
   around.before, around.looking = 0, pass.looking
   pipeline.call_all(pass.stages, "begin", trace.current)
@@ -285,11 +297,12 @@ local function read_open(run, pass, w)
   local why = read_batches(run, pass)
   run.meter:clear()
   run.interrupted = why == INTERRUPTED
-  event.set_idle()
-  if pass.writes and not why then
+  if run.interrupted then
+    host.heed_signal()
+  elseif pass.writes and not why then
     writer.finish()
   end
-  pipeline.call_all(pass.stages, "finish", trace.current)
+  finish_hooks(run)
   return why
 end
 
@@ -392,6 +405,26 @@ local function read_trace(run, path)
   end
 end
 
+local function print_tables(run)
+  host.end_hurry()
+  if run.opened > 0 then
+    agg.print_all(run.options.style, output.write)
+  end
+end
+
+-- After a signal has ended a script in the middle of what it did: the rest is as
+-- where a batch is the last one.
+local function wind_up(run)
+  run.interrupted = true
+  host.heed_signal()
+  finish_hooks(run)
+  if writer.is_open() then
+    finish_output(run, INTERRUPTED)
+  end
+  close_trace(run, run.pass)
+  print_tables(run)
+end
+
 local function read_all(run, paths)
   run.inputs, run.opened = #paths, 0
   for _, path in ipairs(paths) do
@@ -400,9 +433,7 @@ local function read_all(run, paths)
       break
     end
   end
-  if run.opened > 0 then
-    agg.print_all(run.options.style, output.write)
-  end
+  print_tables(run)
 end
 
 local function make_passes(run, stages)
@@ -453,14 +484,18 @@ local function run_all(stages, paths, options)
     terminal = output.is_terminal(),
   }
   make_passes(run, stages)
-  host.catch_interrupt()
+  errors.catch_signals()
   compiler.resume()
-  local ok, problem = xpcall(read_all, trouble.handler(stages), run, paths)
+  local handler = trouble.handler(stages)
+  local ok, problem = xpcall(read_all, handler, run, paths)
+  if errors.is_interruption(problem) then
+    ok, problem = xpcall(wind_up, handler, run)
+  end
   close_trace(run, run.pass)
   if not ok then
     trouble.raise(problem)
   end
-  return run.interrupted and errors.status.interrupted or run.status
+  return run.interrupted and errors.signal_status() or run.status
 end
 
 return { run = run_all }

@@ -7,6 +7,8 @@ local errors = require "gotrace.errors"
 local names = require "gotrace.names"
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
+local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
+local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 
 local handle, path -- of the one that is open
 local counts -- of the last one that was
@@ -28,6 +30,11 @@ local function stop(status, file)
   if status == REFUSED then
     errors.stop(errors.status.script, "%s: refused, as --strict asks: %s",
       shown(file), text)
+  elseif status == INTERRUPTED then
+    errors.interrupt()
+  elseif status == SYSTEM and why.sys == 0 then
+    errors.stop(errors.status.damaged, "%s; %s is not written", text,
+      shown(file))
   end
   errors.stop(errors.status.output, "%s", text)
 end
