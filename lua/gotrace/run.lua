@@ -232,21 +232,30 @@ local function open(run, path)
     errors.status.damaged)
 end
 
--- What was printed, or the end of the run, comes before the trace appears.
+-- What was printed comes before the trace appears. What keeps it from that, if it
+-- does, as in read_batches.
+local function put_in_place(run)
+  output.flush()
+  local why = writer.commit()
+  if not why and not run.options.quiet then
+    writer.report()
+  end
+  return why
+end
+
+-- why: what the reading ended with. The same, or what put_in_place says.
 local function finish_output(run, why)
   if not why then
-    output.flush()
-    writer.commit()
-    if not run.options.quiet then
-      writer.report()
-    end
-    return
+    return put_in_place(run)
+  elseif why ~= INTERRUPTED and writer.streams() then
+    writer.commit() -- valid as far as it goes
   end
   writer.abandon()
   if why == INTERRUPTED and not run.options.quiet then
     errors.warn("%s: interrupted, nothing is written",
       writer.shown(trace.current.output))
   end
+  return why
 end
 
 -- Whatever happened: the losses are told, and the handle is given back.
@@ -319,11 +328,15 @@ local function read_pass(run, pass, path, w, file)
     writer.open(file, handle, run.options.strict)
   end
   local why = read_open(run, pass, w)
+  local streams = pass.writes and writer.streams()
   if pass.writes then
-    finish_output(run, why)
+    why = finish_output(run, why)
   end
   if why and not run.interrupted then
     report_diag(run, path, why, errors.status.damaged)
+    if pass.writes and not streams then
+      errors.warn("%s: nothing is written", writer.shown(file))
+    end
   end
   close_trace(run, pass)
   return not why

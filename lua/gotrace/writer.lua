@@ -32,9 +32,6 @@ local function stop(status, file)
       shown(file), text)
   elseif status == INTERRUPTED then
     errors.interrupt()
-  elseif status == SYSTEM and why.sys == 0 then
-    errors.stop(errors.status.damaged, "%s; %s is not written", text,
-      shown(file))
   end
   errors.stop(errors.status.output, "%s", text)
 end
@@ -107,11 +104,22 @@ local function finish()
   check(C.gotrace_writer_end(handle, why), path)
 end
 
+-- streams(): whether what was written cannot be taken back.
+local function streams()
+  return C.gotrace_writer_streams(handle)
+end
+
+-- Puts the trace in its place. The engine's diag if it must not have one: the
+-- file that was read has changed.
 local function commit()
   local w, file = handle, path
   counts = ffi.new("gotrace_written", C.gotrace_writer_written(w)[0])
   changes.list.wanted, handle = false, nil
-  check(C.gotrace_writer_commit(w, why), file)
+  local status = tonumber(C.gotrace_writer_commit(w, why))
+  if status == SYSTEM and why.sys == 0 then
+    return why
+  end
+  check(status, file)
 end
 
 -- ", 3 edited", "" for none of them.
@@ -151,6 +159,7 @@ return {
   hide = hide,
   written = written,
   finish = finish,
+  streams = streams,
   commit = commit,
   abandon = abandon,
   report = report,

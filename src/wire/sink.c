@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "wire/attributes.h"
 #include "wire/input.h"
 #include "wire/temporary.h"
@@ -35,7 +36,8 @@ struct sink {
     uint64_t size;             /* with what is buffered */
     uint64_t written, started; /* bytes: to the file, and on their way to the disk */
     size_t len;
-    bool muted;
+    bool muted, holds;
+    struct buf held; /* what is kept back */
     uint8_t buffer[BUFFER];
 };
 
@@ -251,6 +253,8 @@ gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *dia
     if (s->muted)
         return GOTRACE_OK;
     s->size += n;
+    if (s->holds)
+        return buf_add(&s->held, data, n) ? GOTRACE_OK : diag_no_memory(diag);
     if (n > BUFFER - s->len)
         st = sink_flush(s, diag);
     if (st != GOTRACE_OK)
@@ -266,6 +270,25 @@ gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *dia
 void sink_mute(sink *s, bool muted)
 {
     s->muted = muted;
+}
+
+void sink_hold(sink *s)
+{
+    s->holds = !is_file(s) && !s->muted;
+}
+
+gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag)
+{
+    size_t n = s->held.len;
+    s->holds = false;
+    s->held.len = 0;
+    s->size -= n;
+    return drop ? GOTRACE_OK : sink_write(s, s->held.data, n, diag);
+}
+
+bool sink_is_file(const sink *s)
+{
+    return is_file(s);
 }
 
 uint64_t sink_size(const sink *s)
@@ -314,6 +337,7 @@ void sink_abandon(sink *s)
         temporary_close(&s->file);
     else if (s->fd > STDOUT_FILENO)
         (void)close(s->fd);
+    buf_free(&s->held);
     free(s->path);
     free(s->given);
     free(s);

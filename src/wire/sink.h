@@ -27,6 +27,13 @@ gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *dia
 gotrace_status sink_flush(sink *s, gotrace_diag *diag);
 /* While a sink is muted, what is written to it is neither kept nor counted. */
 void sink_mute(sink *s, bool muted);
+/* What is written from now on is kept back until sink_let_go, so that it can be
+ * dropped. Does nothing where the file as a whole can be. */
+void sink_hold(sink *s);
+/* Hands on what was kept back, or drops it. */
+gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag);
+/* Whether what is written can be taken back: it is a regular file. */
+bool sink_is_file(const sink *s);
 /* Bytes written so far. */
 uint64_t sink_size(const sink *s);
 /* Puts the file in its place, on the disk. Takes s, also on failure. */
