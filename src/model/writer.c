@@ -322,7 +322,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         (void)truth_diverge(&w->keeper);
     for (uint32_t i = 0; i < batch->len && !is_over(w); i++) {
         const gotrace_event *ev = &batch->events[i];
-        struct belongings b = {extra + x, 0};
+        struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
         if (ev->type == GOTRACE_EV_GENERATION)

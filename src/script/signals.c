@@ -74,11 +74,9 @@ static void ask(int sig)
 static void on_ask(int sig)
 {
     int saved = errno;
-    if (!scripts)
-        signals_end(sig);
-    else if (!atomic_load(&asked))
+    if (scripts && !atomic_load(&asked))
         ask(sig);
-    else if (is_repeated())
+    else if (!scripts || is_repeated())
         signals_end(sig);
     errno = saved;
 }
