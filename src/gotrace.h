@@ -243,7 +243,10 @@ typedef struct gotrace_written {
  * are borrowed until the writer is gone. Without `strict`, what a script makes
  * illegal is repaired; with it, it ends the writing. On anything but GOTRACE_OK
  * *out is NULL. A regular file appears whole, at gotrace_writer_commit. It may
- * be the file that t reads. */
+ * be the file that t reads. From now on gotrace_next ends with GOTRACE_SYSTEM
+ * (diag.sys is 0) if the file that t reads changes under it.
+ * GOTRACE_INTERRUPTED, here and below: an interrupt came while this waited for
+ * who reads the output; it is final. */
 gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotrace *t,
                                    gotrace_names *names, bool strict, gotrace_diag *diag);
 /* Says, between gotrace_want and the first gotrace_next, that nothing becomes of
@@ -268,8 +271,11 @@ gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *d
 const gotrace_written *gotrace_writer_written(const gotrace_writer *w);
 /* Ends the trace: now gotrace_writer_written is final. */
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag);
+/* Whether what is written goes out at once: it is no regular file. */
+bool gotrace_writer_streams(const gotrace_writer *w);
 /* Ends the trace, if that was not done, and puts it in its place. Takes w, also
- * on failure. */
+ * on failure. Of a file that has changed while it was read none is made:
+ * GOTRACE_SYSTEM, with diag.sys 0; what streams is valid even so. */
 gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag);
 /* Takes w and leaves nothing of what it wrote; NULL is fine. */
 void gotrace_writer_abandon(gotrace_writer *w);

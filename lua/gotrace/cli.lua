@@ -45,7 +45,7 @@ options:
 Exit status: 0 done, 1 a script called fail, 2 usage or a script that does not
 load, 3 input damaged (all that is readable was delivered), 4 a script's
 run-time error or a refusal by --strict, 5 cannot write, 6 over the memory limit,
-130 ended by Ctrl-C.
+130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
 ]]
 
 local function available(rows)
@@ -190,6 +190,13 @@ local function print_heads(pipeline)
   end
 end
 
+-- Names of standard output for which printing would go into the trace.
+local stdout_names = {
+  ["/dev/stdout"] = true,
+  ["/dev/fd/1"] = true,
+  ["/proc/self/fd/1"] = true,
+}
+
 -- What cannot be asked for together, or not without -o.
 local function check_choice(chosen)
   if chosen.strict and not chosen.output then
@@ -243,6 +250,9 @@ end
 
 local function run_scripts(tokens, found, chosen)
   refuse_later(found)
+  if stdout_names[chosen.output] then
+    chosen.output = "-"
+  end
   check_choice(chosen)
   local wanted = stages.wanted(tokens, found, chosen.output ~= nil)
   if #wanted == 0 and not chosen.output then
@@ -250,6 +260,7 @@ local function run_scripts(tokens, found, chosen)
     errors.usage "no script given (see gotrace-lua --help)"
   end
   prepare_output(chosen)
+  errors.catch_signals()
   local pipeline = stages.load(wanted, context_of(tokens, chosen))
   memory.check "while the scripts were loaded"
   if chosen.help then

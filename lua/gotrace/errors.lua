@@ -6,6 +6,7 @@
 -- In all messages the format is ours and may have several lines. The arguments
 -- are data, a file's name or what a trace says, and none leaves its line. A
 -- text that is made already is passed without arguments.
+local host = require "gotrace.host"
 local printable = require "gotrace.printable"
 
 local status = {
@@ -16,14 +17,17 @@ local status = {
   script = 4, -- a script's run-time error
   output = 5, -- cannot write
   memory = 6, -- over the memory limit
-  interrupted = 130, -- Ctrl-C, as a shell reports it
+  -- Signals, as a shell reports them:
+  hung_up = 129, -- HUP: the terminal is gone
+  interrupted = 130, -- INT: Ctrl-C
+  terminated = 143, -- TERM
 }
 
 -- Of several that hold the process has the first: what the caller did wrong, then
 -- what kept the run from its end, then what was found.
 local order = {
-  status.usage, status.interrupted, status.memory, status.output, status.script,
-  status.failed, status.damaged,
+  status.usage, status.interrupted, status.terminated, status.hung_up,
+  status.memory, status.output, status.script, status.failed, status.damaged,
 }
 
 -- first(a, b): the one of two statuses that the process ends with.
@@ -36,10 +40,31 @@ local function first(a, b)
   return status.done
 end
 
--- A script may see one through pcall, but not its metatable.
-local Stop = { __metatable = false }
-function Stop.__tostring(stop)
-  return stop.text
+-- text_of(value): what tostring says, if that is a string: objects of scripts
+-- may fail there, or say anything.
+local function text_of(value)
+  if type(value) == "string" then
+    return value
+  end
+  local ok, text = pcall(tostring, value)
+  return ok and type(text) == "string" and text or
+    "error of type " .. type(value)
+end
+
+-- A script may catch a stop, and throw it again as it is. What it carries is
+-- kept where no script reaches; a userdata has nothing that rawset could set.
+local carried = setmetatable({}, { __mode = "k" })
+local prototype = newproxy(true)
+local meta = getmetatable(prototype)
+meta.__metatable = false
+function meta.__tostring(stop)
+  return carried[stop].text
+end
+function meta.__index(stop, name)
+  return carried[stop][name]
+end
+function meta.__newindex()
+  error("what ends the run cannot be changed", 2)
 end
 
 -- The message: fmt itself where there is nothing to fill in.
@@ -56,12 +81,40 @@ local function fill(fmt, ...)
   return fmt:format(unpack(args, 1, n))
 end
 
+local function make(code, text)
+  local value = newproxy(prototype)
+  carried[value] = { status = code, text = text }
+  return value
+end
+
 local function stop(code, fmt, ...)
-  error(setmetatable({ status = code, text = fill(fmt, ...) }, Stop), 0)
+  error(make(code, fill(fmt, ...)), 0)
+end
+
+-- The error that ends a script when a signal has come: there is one of it, made
+-- before memory can be short.
+local interruption = make(status.interrupted, "")
+
+local function is_interruption(value)
+  return rawequal(value, interruption)
+end
+
+-- From now on a signal asks the run to end.
+local function catch_signals()
+  host.catch_signals(interruption)
+end
+
+-- The exit status of a run that a signal has ended.
+local function signal_status()
+  return 128 + host.signal()
+end
+
+local function interrupt()
+  error(interruption, 0)
 end
 
 local function is_stop(value)
-  return type(value) == "table" and debug.getmetatable(value) == Stop
+  return value ~= nil and carried[value] ~= nil
 end
 
 -- usage(fmt, ...): ends with exit status 2.
@@ -88,6 +141,11 @@ return {
   first = first,
   stop = stop,
   is_stop = is_stop,
+  text_of = text_of,
+  catch_signals = catch_signals,
+  signal_status = signal_status,
+  interrupt = interrupt,
+  is_interruption = is_interruption,
   usage = usage,
   warn = warn,
   fill = fill,

@@ -23,7 +23,9 @@ local function guarded(fn, ...)
   if not errors.is_stop(result) then
     error(printable.text(result), 0)
   end
-  if result.text ~= "" then
+  if errors.is_interruption(result) then
+    return errors.signal_status()
+  elseif result.text ~= "" then
     errors.warn(result.text)
   end
   return result.status

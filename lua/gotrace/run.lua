@@ -244,22 +244,31 @@ local function open(run, path)
     errors.status.damaged)
 end
 
--- What was printed, or the end of the run, comes before the trace appears.
+-- What was printed comes before the trace appears. What keeps it from that, if it
+-- does, as in read_batches.
+local function put_in_place(run)
+  output.flush()
+  local why = writer.commit()
+  if not why and not run.options.quiet then
+    writer.report()
+  end
+  return why
+end
+
+-- why: what the reading ended with. The same, or what put_in_place says.
 local function finish_output(run, why)
   settle_memory()
   if not why then
-    output.flush()
-    writer.commit()
-    if not run.options.quiet then
-      writer.report()
-    end
-    return
+    return put_in_place(run)
+  elseif why ~= INTERRUPTED and writer.streams() then
+    writer.commit() -- valid as far as it goes
   end
   writer.abandon()
   if why == INTERRUPTED and not run.options.quiet then
     errors.warn("%s: interrupted, nothing is written",
       writer.shown(trace.current.output))
   end
+  return why
 end
 
 -- Whatever happened: the losses are told, and the handle is given back.
@@ -283,8 +292,20 @@ local function close_trace(run, pass)
   run.handle = nil
 end
 
+-- What scripts do when all is read: in a run that was told to end too, where it
+-- must not take long.
+local function finish_hooks(run)
+  local pass = run.unfinished
+  run.unfinished = nil
+  event.set_idle()
+  if pass then
+    pipeline.call_all(pass.stages, "finish", trace.current)
+  end
+end
+
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
+  run.unfinished = pass
   window.begin(pass.looking)
   around.before, around.looking = 0, pass.looking
   pipeline.call_all(pass.stages, "begin", trace.current)
@@ -298,11 +319,12 @@ local function read_open(run, pass, w)
   local why = read_batches(run, pass)
   run.meter:clear()
   run.interrupted = why == INTERRUPTED
-  event.set_idle()
-  if pass.writes and not why then
+  if run.interrupted then
+    host.heed_signal()
+  elseif pass.writes and not why then
     writer.finish()
   end
-  pipeline.call_all(pass.stages, "finish", trace.current)
+  finish_hooks(run)
   return why
 end
 
@@ -319,11 +341,15 @@ local function read_pass(run, pass, path, w, file)
     writer.open(file, handle, run.options.strict)
   end
   local why = read_open(run, pass, w)
+  local streams = pass.writes and writer.streams()
   if pass.writes then
-    finish_output(run, why)
+    why = finish_output(run, why)
   end
   if why and not run.interrupted then
     report_diag(run, path, why, errors.status.damaged)
+    if pass.writes and not streams then
+      errors.warn("%s: nothing is written", writer.shown(file))
+    end
   end
   close_trace(run, pass)
   return not why
@@ -405,6 +431,26 @@ local function read_trace(run, path)
   end
 end
 
+local function print_tables(run)
+  host.end_hurry()
+  if run.opened > 0 then
+    agg.print_all(run.options.style, output.put)
+  end
+end
+
+-- After a signal has ended a script in the middle of what it did: the rest is as
+-- where a batch is the last one.
+local function wind_up(run)
+  run.interrupted = true
+  host.heed_signal()
+  finish_hooks(run)
+  if writer.is_open() then
+    finish_output(run, INTERRUPTED)
+  end
+  close_trace(run, run.pass)
+  print_tables(run)
+end
+
 local function read_all(run, paths)
   run.inputs, run.opened = #paths, 0
   for _, path in ipairs(paths) do
@@ -413,9 +459,7 @@ local function read_all(run, paths)
       break
     end
   end
-  if run.opened > 0 then
-    agg.print_all(run.options.style, output.put)
-  end
+  print_tables(run)
 end
 
 local function make_passes(run, stages)
@@ -466,9 +510,13 @@ local function run_all(stages, paths, options)
     terminal = output.is_terminal(),
   }
   make_passes(run, stages)
-  host.catch_interrupt()
+  errors.catch_signals()
   compiler.resume()
-  local ok, problem = xpcall(read_all, trouble.handler(stages), run, paths)
+  local handler = trouble.handler(stages)
+  local ok, problem = xpcall(read_all, handler, run, paths)
+  if errors.is_interruption(problem) then
+    ok, problem = xpcall(wind_up, handler, run)
+  end
   if not ok then
     problem = memory.instead(problem, trouble.current_event())
   end
@@ -476,7 +524,7 @@ local function run_all(stages, paths, options)
   if not ok then
     trouble.raise(problem)
   end
-  return run.interrupted and errors.status.interrupted or run.status
+  return run.interrupted and errors.signal_status() or run.status
 end
 
 return { run = run_all }

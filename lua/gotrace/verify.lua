@@ -4,7 +4,6 @@ local ffi = require "ffi"
 local C = require "gotrace.abi"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
-local host = require "gotrace.host"
 local memory = require "gotrace.memory"
 local names = require "gotrace.names"
 local output = require "gotrace.output"
@@ -49,7 +48,7 @@ local function judge(path, handle, status, why)
   if info.damages > 0 then
     return refuse(path, tostring(trace.damage(handle, 0)))
   elseif status == INTERRUPTED then
-    return errors.status.interrupted
+    return errors.signal_status()
   elseif memory.is_refusal(status) then
     memory.refuse(path, why)
   elseif status ~= END then
@@ -62,11 +61,11 @@ end
 
 -- verify(path, options): the exit status.
 local function verify(path, options)
-  host.catch_interrupt()
+  errors.catch_signals()
   local handle, status, why = open(path)
   local shown = trace.shown(path)
   if status == INTERRUPTED then
-    return errors.status.interrupted
+    return errors.signal_status()
   elseif status == SYSTEM then
     errors.usage("%s", tostring(diag.of(why)))
   elseif memory.is_refusal(status) then

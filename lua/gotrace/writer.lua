@@ -8,6 +8,8 @@ local memory = require "gotrace.memory"
 local names = require "gotrace.names"
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
+local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
+local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 
 local handle, path -- of the one that is open
 local counts -- of the last one that was
@@ -31,6 +33,8 @@ local function stop(status, file)
       shown(file), text)
   elseif memory.is_refusal(status) then
     memory.refuse(shown(file), why)
+  elseif status == INTERRUPTED then
+    errors.interrupt()
   end
   errors.stop(errors.status.output, "%s", text)
 end
@@ -103,11 +107,22 @@ local function finish()
   check(C.gotrace_writer_end(handle, why), path)
 end
 
+-- streams(): whether what was written cannot be taken back.
+local function streams()
+  return C.gotrace_writer_streams(handle)
+end
+
+-- Puts the trace in its place. The engine's diag if it must not have one: the
+-- file that was read has changed.
 local function commit()
   local w, file = handle, path
   counts = ffi.new("gotrace_written", C.gotrace_writer_written(w)[0])
   changes.list.wanted, handle = false, nil
-  check(C.gotrace_writer_commit(w, why), file)
+  local status = tonumber(C.gotrace_writer_commit(w, why))
+  if status == SYSTEM and why.sys == 0 then
+    return why
+  end
+  check(status, file)
 end
 
 -- ", 3 edited", "" for none of them.
@@ -147,6 +162,7 @@ return {
   hide = hide,
   written = written,
   finish = finish,
+  streams = streams,
   commit = commit,
   abandon = abandon,
   report = report,

@@ -28,6 +28,8 @@ struct gotrace {
     bool lent;           /* the reader is, to it: what it did comes in slabs */
     gotrace_info info;   /* as of the batch at hand */
     struct pace pace;
+    bool guarded;        /* the file is not to change */
+    uint64_t checked;    /* generations for which that was looked at */
     gotrace_status held; /* what gotrace_next says when it has no events */
     gotrace_diag why;
 };
@@ -149,6 +151,29 @@ bool trace_pass(gotrace *t, const uint8_t skipped[256])
 const struct generation *trace_generation(const gotrace *t, const uint8_t **base)
 {
     return t->reader.ops->generation(t->reader.self, base);
+}
+
+/* Guarding */
+
+void trace_guard(gotrace *t)
+{
+    t->guarded = true;
+    source_settle(t->feed.src);
+}
+
+gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag)
+{
+    return source_unchanged(t->feed.src, diag);
+}
+
+/* What to say instead of st, which the reader says. */
+static gotrace_status guard(gotrace *t, gotrace_status st, gotrace_diag *diag)
+{
+    bool due = st == GOTRACE_END || t->info.generations != t->checked;
+    if (!t->guarded || !due || (st != GOTRACE_OK && st != GOTRACE_END))
+        return st;
+    t->checked = t->info.generations;
+    return trace_unchanged(t, diag) == GOTRACE_OK ? st : GOTRACE_SYSTEM;
 }
 
 /* Events that came before the reader stopped go first, its status later. */
@@ -275,7 +300,8 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
     }
     if (!lent)
         leave(&t->pace, came, t->lent);
-    return hold(t, locate(t, st, diag), out, diag);
+    st = guard(t, locate(t, st, diag), diag);
+    return hold(t, st, out, diag);
 }
 
 const gotrace_info *gotrace_info_of(const gotrace *t)

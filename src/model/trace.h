@@ -15,4 +15,10 @@ const struct generation *trace_generation(const gotrace *t, const uint8_t **base
 /* Ends the pass: the next gotrace_next begins at the trace's first event again,
  * as gotrace_want had asked. False: no memory. */
 bool trace_again(gotrace *t);
+
+/* From now on a file that changes while it is read ends the trace: gotrace_next
+ * looks at it for each generation, and at the end. */
+void trace_guard(gotrace *t);
+/* As source_unchanged. */
+gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag);
 #endif

@@ -322,7 +322,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         (void)truth_diverge(&w->keeper);
     for (uint32_t i = 0; i < batch->len && !is_over(w); i++) {
         const gotrace_event *ev = &batch->events[i];
-        struct belongings b = {extra + x, 0};
+        struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
         if (ev->type == GOTRACE_EV_GENERATION)
@@ -362,6 +362,36 @@ static bool is_written(const gotrace_writer *w)
     return w->pass.written || (w->keeper.out.gen && w->pass.left_out);
 }
 
+/* Writes the generation at hand as it lies in the file. */
+static bool copy_generation(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    if (!begin_generation(w, w->gen.ticks, w->gen.time))
+        return false;
+    o->status = pass_write(&w->pass, w->looked_at, w->base, o->file, &o->diag);
+    o->counts.events += w->pass.written;
+    return o->status == GOTRACE_OK && output_end(o);
+}
+
+/* It was looked at before it was copied: if the file has changed meanwhile, the
+ * copy may be no trace. What cannot be taken back waits for that to be known; of
+ * a file the reader or gotrace_writer_commit tells in time. */
+static bool copy_unchanged(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    gotrace_written counts = o->counts;
+    uint64_t gen = o->gen;
+    sink_hold(o->sink);
+    bool ok = copy_generation(w), drop = trace_unchanged(w->trace, NULL) != GOTRACE_OK;
+    if (ok)
+        o->status = sink_let_go(o->sink, drop, &o->diag);
+    if (ok && drop && !sink_is_file(o->sink)) {
+        o->counts = counts;
+        o->gen = gen;
+    }
+    return o->status == GOTRACE_OK;
+}
+
 /* Writes the generation that is due. */
 static bool let_out(gotrace_writer *w)
 {
@@ -371,13 +401,7 @@ static bool let_out(gotrace_writer *w)
     w->due = false;
     o->counts.dropped += w->pass.left_out;
     o->counts.touched |= w->pass.left_out > 0;
-    if (!is_written(w))
-        return true;
-    if (!begin_generation(w, w->gen.ticks, w->gen.time))
-        return false;
-    o->status = pass_write(&w->pass, w->looked_at, w->base, o->file, &o->diag);
-    o->counts.events += w->pass.written;
-    return o->status == GOTRACE_OK && output_end(o);
+    return !is_written(w) || copy_unchanged(w);
 }
 
 /* A generation begins: while it is put in order, there is time to write the one
@@ -465,11 +489,18 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
     gotrace_status st = sink_open(&file, path, diag);
     if (st == GOTRACE_OK)
         st = keeper_open(&w->keeper, file, names, v1, strict, diag);
-    if (st == GOTRACE_OK)
-        *out = w;
-    else
+    if (st != GOTRACE_OK) {
         gotrace_writer_abandon(w);
-    return st;
+        return st;
+    }
+    trace_guard(t);
+    *out = w;
+    return GOTRACE_OK;
+}
+
+bool gotrace_writer_streams(const gotrace_writer *w)
+{
+    return !sink_is_file(w->keeper.out.sink);
 }
 
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag)
@@ -499,10 +530,17 @@ gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
 
 gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag)
 {
-    gotrace_status st = gotrace_writer_end(w, diag);
+    gotrace_status st = gotrace_writer_end(w, diag), input = GOTRACE_OK;
+    gotrace_diag why;
     if (st == GOTRACE_OK)
+        input = trace_unchanged(w->trace, &why);
+    if (st == GOTRACE_OK && (input == GOTRACE_OK || gotrace_writer_streams(w)))
         st = output_commit(&w->keeper.out, diag);
     gotrace_writer_abandon(w);
+    if (st == GOTRACE_OK && input != GOTRACE_OK) {
+        *diag = why;
+        st = input;
+    }
     return st;
 }
 

@@ -16,6 +16,8 @@
 #include "gotrace.h"
 #include "script/embedded.h"
 #include "script/heap.h"
+#include "script/signals.h"
+#include "script/streams.h"
 
 /* Over the memory limit, as errors.lua has it; and what no script, option or input
  * should be able to bring about. */
@@ -108,23 +110,40 @@ static int host_is_same(lua_State *L)
     return 1;
 }
 
-static void interrupt(int sig)
+/* catch_signals(error): the first Ctrl-C, TERM or HUP from now on ends the input
+ * at the next batch, and scripts with that error (signals.h). */
+static int host_catch_signals(lua_State *L)
 {
-    (void)sig;
-    gotrace_interrupt();
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    signals_ask(L);
+    return 0;
 }
 
-/* catch_interrupt(): the first Ctrl-C from now on ends the input at the next
- * batch, the second one the process. A Ctrl-C that the parent has switched off
- * (nohup, a shell's background job) stays off. */
-static int host_catch_interrupt(lua_State *L)
+/* signal(): the number of the one that came, or nil. */
+static int host_signal(lua_State *L)
+{
+    if (signals_asked())
+        lua_pushinteger(L, signals_asked());
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+/* heed_signal(): scripts have ended for it, if one came; what they do now is to
+ * finish, soon. */
+static int host_heed_signal(lua_State *L)
 {
     (void)L;
-    struct sigaction old;
-    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
-        return 0;
-    struct sigaction sa = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    (void)sigaction(SIGINT, &sa, NULL);
+    signals_heeded();
+    return 0;
+}
+
+/* end_hurry(): the scripts have finished. */
+static int host_end_hurry(lua_State *L)
+{
+    (void)L;
+    signals_finished();
     return 0;
 }
 
@@ -229,7 +248,10 @@ static int open_host(lua_State *L, struct program *p)
         {"list", host_list},
         {"kind", host_kind},
         {"is_same", host_is_same},
-        {"catch_interrupt", host_catch_interrupt},
+        {"catch_signals", host_catch_signals},
+        {"signal", host_signal},
+        {"heed_signal", host_heed_signal},
+        {"end_hurry", host_end_hurry},
         {"ignore_broken_pipe", host_ignore_broken_pipe},
         {"spec", host_spec},
         {NULL, NULL},
@@ -386,6 +408,7 @@ static void close_state(lua_State *L, struct program *p)
     if (!p->finalizing)
         return;
 #endif
+    signals_forget();
     heap_close(&p->heap);
     lua_close(L);
 }
@@ -406,6 +429,8 @@ static int end_badly(lua_State *L, const struct program *p)
 int host_run(int argc, char **argv, const struct host_command *commands)
 {
     struct program p = {.argc = argc, .argv = argv, .commands = commands};
+    signals_install();
+    streams_install();
     lua_State *L = luaL_newstate();
     if (!L) {
         (void)fputs("gotrace-lua: not enough memory\n", stderr);

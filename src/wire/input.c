@@ -34,6 +34,11 @@ void input_interrupt(void)
     errno = saved;
 }
 
+unsigned input_interrupts(void)
+{
+    return atomic_load(&interrupts);
+}
+
 static bool waker_pipe(struct waker *w)
 {
     if (pipe(w->pipe) != 0)

@@ -35,4 +35,6 @@ void input_close(struct input *in);
 
 /* Async-signal-safe. */
 void input_interrupt(void);
+/* How often it was called, for who waits for something else. */
+unsigned input_interrupts(void);
 #endif

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "wire/input.h"
 #include "wire/mapping.h"
+#include "wire/stamp.h"
 #include "wire/unpack.h"
 
 /* Bytes of a read, and of unpacked output at a time. */
@@ -21,8 +22,10 @@ enum { CHUNK = 64 << 10 };
  * go input -> raw -> unpack -> window, or input -> window if they are plain.
  * The first ones go into raw until they tell which. */
 struct source {
-    char *name; /* for messages; owned */
+    char *name;   /* for messages; owned */
+    bool is_file; /* a regular one */
     uint64_t file_size;
+    struct stamp stamp; /* of the file as it was opened */
     source_packing packing;
 
     const uint8_t *view; /* NULL: none */
@@ -246,6 +249,34 @@ gotrace_status source_status(const source *s, gotrace_diag *diag)
     return s->status;
 }
 
+static gotrace_status changed(const source *s, const struct stamp *now, gotrace_diag *diag)
+{
+    (void)diag_set(diag, GOTRACE_SYSTEM, DIAG_NO_OFFSET, "file changed while it was read: %s",
+                   s->name);
+    if (now->size == s->stamp.size)
+        diag_have(diag, "it was written to");
+    else
+        diag_have(diag, "it had %jd bytes, and has %jd", (intmax_t)s->stamp.size,
+                  (intmax_t)now->size);
+    return GOTRACE_SYSTEM;
+}
+
+gotrace_status source_unchanged(const source *s, gotrace_diag *diag)
+{
+    struct stamp now = s->stamp;
+    if (!s->is_file)
+        return GOTRACE_OK;
+    if (s->map.data && mapping_check(&s->map, s->name, diag) != GOTRACE_OK)
+        return GOTRACE_SYSTEM;
+    return stamp_holds(&s->stamp, s->input.fd, &now) ? GOTRACE_OK : changed(s, &now, diag);
+}
+
+void source_settle(const source *s)
+{
+    if (s->is_file)
+        stamp_settle(&s->stamp);
+}
+
 uint64_t source_size(const source *s)
 {
     return s->view ? s->view_len : 0;
@@ -334,7 +365,9 @@ static gotrace_status open_file(source *s, const char *path, gotrace_diag *diag)
     if (!input_descriptor(&s->input, fd, !S_ISREG(st.st_mode)))
         return cannot_open(s, diag);
     if (S_ISREG(st.st_mode)) {
+        s->is_file = true;
         s->file_size = (uint64_t)st.st_size;
+        s->stamp = stamp_of(&st);
         open_mapping(s);
     }
     return GOTRACE_OK;

@@ -51,6 +51,13 @@ bool source_rewind(source *s);
  * what came before it is still readable. GOTRACE_INTERRUPTED: see
  * source_interrupt; the next source_peek goes on. */
 gotrace_status source_status(const source *s, gotrace_diag *diag);
+/* GOTRACE_OK while the file that s reads is as it was when it was opened (stamp.h),
+ * or cannot be looked at so, as a pipe. Else GOTRACE_SYSTEM, with diag.sys 0 if it
+ * could be read: bytes that are looked at twice need not be the same. */
+gotrace_status source_unchanged(const source *s, gotrace_diag *diag);
+/* Waits, some ms at most, until a change of the file would show. */
+void source_settle(const source *s);
+
 /* The whole unpacked size if it is known (mapped and plain), else 0. */
 uint64_t source_size(const source *s);
 /* Unpacked bytes that have been read so far (all of them when mapped). */

@@ -87,14 +87,35 @@ describe("a sink", function()
     assert.equal(lfs.attributes(dir .. "/y", "permissions"), lfs.attributes(dir .. "/x", "permissions"))
   end)
 
-  it("passes over temporary files that others left", function()
+  it("knows of no other that is not yet committed", function()
     local s = assert(open(dir .. "/x"))
     local t = assert(open(dir .. "/x"))
-    assert.equal(2, #names(dir))
     assert.equal(OK, C.sink_write(s, "s", 1, diag))
     assert.equal(OK, C.sink_commit(s, diag))
     assert.equal(OK, C.sink_commit(t, diag))
     assert.equal("", engine.read(dir .. "/x"))
+    assert.same({ "x" }, names(dir))
+  end)
+
+  it("keeps back what streams, and drops it or hands it on", function()
+    os.execute("mkfifo " .. dir .. "/f; cat " .. dir .. "/f >" .. dir .. "/got & echo >/dev/null")
+    local s = assert(open(dir .. "/f"))
+    local function hold(text, drop)
+      C.sink_hold(s)
+      assert.equal(OK, C.sink_write(s, text, #text, diag))
+      assert.equal(OK, C.sink_let_go(s, drop, diag))
+    end
+    assert.is_false(C.sink_is_file(s))
+    assert.equal(OK, C.sink_write(s, "a", 1, diag))
+    hold(("b"):rep(300000), true)
+    hold("c", false)
+    hold("d", true)
+    assert.equal(OK, C.sink_write(s, "e", 1, diag))
+    assert.equal(3, tonumber(C.sink_size(s)))
+    assert.equal(OK, C.sink_commit(s, diag))
+    repeat
+      os.execute "sleep 0.01"
+    until engine.read(dir .. "/got") == "ace"
   end)
 
   it("says why it cannot be opened", function()
