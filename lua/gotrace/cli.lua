@@ -9,6 +9,7 @@ local args = require "gotrace.args"
 local bundled = require "gotrace.bundled"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
+local explain = require "gotrace.explain"
 local host = require "gotrace.host"
 local list = require "gotrace.list"
 local options = require "gotrace.options"
@@ -20,6 +21,7 @@ local stages = require "gotrace.stages"
 local starter = require "gotrace.starter"
 local trace = require "gotrace.trace"
 local verify = require "gotrace.verify"
+local wall = require "gotrace.wall"
 local window = require "gotrace.window"
 
 local usage_text = [[
@@ -250,6 +252,9 @@ local function run_scripts(tokens, found, chosen)
     return errors.status.done
   end
   args.leftover(tokens, all_rows(pipeline))
+  if chosen.explain then
+    explain(pipeline, chosen)
+  end
   if chosen.check then
     return errors.status.done
   end
@@ -292,6 +297,7 @@ local function main(argv)
   local tokens = args.tokens(argv)
   local found = args.take(options, tokens)
   local chosen = args.values(options, found)
+  chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
   local _, word = stages.first_word(tokens)
   if chosen.version then
     print_version()
