@@ -156,7 +156,8 @@ static bool read_head(struct code *c, bool *stripped)
 
 bool bytecode_sort(unsigned char *code, size_t len)
 {
-    struct code c = {code, code + len};
+    struct code c = {.end = code + len};
+    c.at = code;
     bool stripped = false;
     if (!read_head(&c, &stripped))
         return false;
