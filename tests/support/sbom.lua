@@ -8,12 +8,13 @@ local insert = table.insert
 local root = arg[0]:match "^(.*)tests/support/sbom%.lua$"
 
 -- Libraries: name, pkg-config's name, Debian's package, licence, and what they
--- are to the program.
+-- are to the program. One that CMakeLists.txt does not ask for is left out.
 local libraries = {
   { "LuaJIT", "luajit", "libluajit-5.1-dev", "MIT", "DYNAMIC_LINK" },
   { "zlib", "zlib", "zlib1g-dev", "Zlib", "DYNAMIC_LINK" },
   { "zstd", "libzstd", "libzstd-dev", "BSD-3-Clause OR GPL-2.0-only", "DYNAMIC_LINK" },
   { "libyaml", "yaml-0.1", "libyaml-dev", "MIT", "DYNAMIC_LINK" },
+  { "PCRE2", "libpcre2-8", "libpcre2-dev", "BSD-3-Clause", "DYNAMIC_LINK" },
   { "libseccomp", "libseccomp", "libseccomp-dev", "LGPL-2.1-only", "BUILD_DEPENDENCY_OF" },
   { "glibc", nil, "libc6-dev", "LGPL-2.1-or-later", "DYNAMIC_LINK" },
 }
@@ -141,11 +142,18 @@ local function describe_program(code, n)
   return row
 end
 
+-- By pkg-config's name, or as find_package has it.
+local function is_asked_for(module)
+  local build = read "CMakeLists.txt"
+  return not module or build:find("IMPORTED_TARGET " .. module .. ")", 1, true) or
+    build:find("find_package(" .. module:upper() .. " ", 1, true)
+end
+
 -- Debian's version says what was patched; elsewhere pkg-config's.
 local function describe_library(name, module, debian, licence)
   local packaged = output("dpkg-query -W -f '${Version}' " .. debian)
   local version = packaged ~= "" and packaged or module and output("pkg-config --modversion " .. module) or ""
-  if version == "" then
+  if version == "" or not is_asked_for(module) then
     return nil
   end
   local row = package("SPDXRef-Package-" .. name, name, version, licence)
