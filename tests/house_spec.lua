@@ -208,7 +208,7 @@ describe("the house", function()
   it("holds nothing unexpected at its top", function()
     local known = {}
     for name in ([[. .. .git .gitignore .ci .busted .clang-format .clang-tidy .luacheckrc README.md LICENSE CHANGELOG.md
-        CMakeLists.txt CMakePresets.json dev docs src lua scripts tests testdata build]]):gmatch "%S+" do
+        SECURITY.md CMakeLists.txt CMakePresets.json dev docs src lua scripts tests testdata build]]):gmatch "%S+" do
       known[name] = true
     end
     local wrong = {}

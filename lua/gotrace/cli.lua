@@ -10,6 +10,7 @@ local bundled = require "gotrace.bundled"
 local csv = require "gotrace.csv"
 local diag = require "gotrace.diag"
 local errors = require "gotrace.errors"
+local explain = require "gotrace.explain"
 local host = require "gotrace.host"
 local list = require "gotrace.list"
 local memory = require "gotrace.memory"
@@ -23,6 +24,7 @@ local stages = require "gotrace.stages"
 local starter = require "gotrace.starter"
 local trace = require "gotrace.trace"
 local verify = require "gotrace.verify"
+local wall = require "gotrace.wall"
 local window = require "gotrace.window"
 
 local usage_text = [[
@@ -268,6 +270,9 @@ local function run_scripts(tokens, found, chosen)
     return errors.status.done
   end
   args.leftover(tokens, all_rows(pipeline))
+  if chosen.explain then
+    explain(pipeline, chosen)
+  end
   if chosen.check then
     return errors.status.done
   end
@@ -320,6 +325,7 @@ local function main(argv)
   local found = args.take(options, tokens)
   local chosen = args.values(options, found)
   memory.set(chosen.memory_limit)
+  chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
   local _, word = stages.first_word(tokens)
   prepare_csv(chosen)
   if chosen.version then

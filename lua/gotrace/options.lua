@@ -32,6 +32,8 @@ local rows = {
     help = "read FILE by Go's rules and report the first violation" },
   { name = "check", short = "n", long = false, type = "bool",
     help = "load and check the scripts, read no trace" },
+  { name = "explain", type = "bool",
+    help = "say how the run is executed, and why" },
   { name = "list", short = "l", long = false, type = "bool",
     help = "list the scripts that come with the program" },
   { name = "list_events", short = "lv", long = false, type = "bool",

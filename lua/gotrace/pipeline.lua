@@ -131,19 +131,22 @@ local function has_event_hooks(names)
   return false
 end
 
--- "thread" if that will do for everybody who sees events.
+-- "thread" if that will do for everybody who sees events, else "full"; and why.
 local function order(stages)
   local thread = false
   for _, stage in ipairs(stages) do
     if stage.kind ~= "script" then
-      return "full"
+      return "full", "-f and -p see events as they happened"
     elseif stage.order == "thread" then
       thread = true
     elseif has_event_hooks(stage.hooks) or has_event_hooks(stage.scan) then
-      return "full"
+      return "full", stage.name .. ' hooks events without order = "thread"'
     end
   end
-  return thread and "thread" or "full"
+  if thread then
+    return "thread", 'all that hook events say order = "thread"'
+  end
+  return "full", "no script hooks events"
 end
 
 -- A list with make(row) for each type, false where that is nil or there is no

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/bytecode.h"
+
 struct bytes {
     unsigned char *data; /* owned */
     size_t len, cap;
@@ -89,6 +91,8 @@ static void compile(struct bytes *code, lua_State *L, const struct bytes *text, 
         fail(lua_tostring(L, -1), name);
     if (lua_dump(L, dump_part, code) != 0)
         fail("cannot be dumped", name);
+    if (!bytecode_sort(code->data, code->len))
+        (void)fprintf(stderr, "embed: %s: its bytecode is not the same each time\n", name);
     lua_settop(L, 0);
 }
 

@@ -18,6 +18,7 @@
 #include "script/heap.h"
 #include "script/signals.h"
 #include "script/streams.h"
+#include "script/wall.h"
 
 /* Over the memory limit, as errors.lua has it; and what no script, option or input
  * should be able to bring about. */
@@ -181,6 +182,57 @@ static int host_command(lua_State *L)
     return 5;
 }
 
+/* What the outputs at indices 1 to n write; their places are pushed. */
+static enum wall_writes push_places(lua_State *L, int n)
+{
+    enum wall_writes all = WALL_NOTHING;
+    char place[PATH_MAX];
+    luaL_checkstack(L, n, "too many outputs");
+    for (int i = 1; i <= n; i++) {
+        enum wall_writes writes = wall_place(place, check_cstring(L, i));
+        all = writes > all ? writes : all;
+        lua_pushstring(L, place);
+    }
+    return all;
+}
+
+/* A table of how the wall stands; the fields of wall.h. */
+static void push_wall(lua_State *L, const struct wall *wall, enum wall_writes writes)
+{
+    static const char *const names[] = {"nothing", "files", "folders"};
+    lua_newtable(L);
+    lua_pushinteger(L, wall->abi);
+    lua_setfield(L, -2, "abi");
+    lua_pushboolean(L, wall->filtered);
+    lua_setfield(L, -2, "filtered");
+    lua_pushstring(L, wall->landlock);
+    lua_setfield(L, -2, "landlock");
+    lua_pushstring(L, wall->seccomp);
+    lua_setfield(L, -2, "seccomp");
+    lua_pushstring(L, names[writes]);
+    lua_setfield(L, -2, "writes");
+}
+
+/* raise_wall(output, ...): this process writes nothing else from now on and
+ * starts nothing (wall.h). A table { abi, filtered, landlock, seccomp, writes }
+ * with the places that can be written, one an output. */
+static int host_raise_wall(lua_State *L)
+{
+    int n = lua_gettop(L);
+    enum wall_writes writes = push_places(L, n);
+    const char **places = lua_newuserdata(L, sizeof *places * (size_t)(n + 1));
+    for (int i = 0; i < n; i++)
+        places[i] = lua_tostring(L, n + i + 1);
+    struct wall wall;
+    wall_raise(&wall, writes, places, (size_t)n);
+    push_wall(L, &wall, writes);
+    for (int i = 1; i <= n; i++) {
+        lua_pushvalue(L, n + i);
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
 /* close_at_exit(): everything is finalized as the program ends, be it in use or
  * not: --unsafe opens what a process that just ends would not wait for. */
 static int host_close_at_exit(lua_State *L)
@@ -253,6 +305,7 @@ static int open_host(lua_State *L, struct program *p)
         {"heed_signal", host_heed_signal},
         {"end_hurry", host_end_hurry},
         {"ignore_broken_pipe", host_ignore_broken_pipe},
+        {"raise_wall", host_raise_wall},
         {"spec", host_spec},
         {NULL, NULL},
     };
