@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "script/filters.h"
 
 /* Landlock's rights, with those that the headers of Debian 12 do not know. */
@@ -132,7 +133,7 @@ static void set_own_pid(struct sock_filter *code, size_t n)
 static void raise_seccomp(struct wall *wall, enum wall_writes writes)
 {
     size_t size = filters[writes].len * sizeof(struct sock_filter);
-    struct sock_fprog program = {filters[writes].len, malloc(size)};
+    struct sock_fprog program = {filters[writes].len, mem_alloc(size)};
     if (program.filter) {
         memcpy(program.filter, filters[writes].code, size);
         set_own_pid(program.filter, program.len);
@@ -140,7 +141,7 @@ static void raise_seccomp(struct wall *wall, enum wall_writes writes)
     }
     if (!wall->filtered)
         lacks(wall->seccomp, sizeof wall->seccomp, "the kernel refuses");
-    free(program.filter);
+    mem_free(program.filter);
 }
 #endif
 
