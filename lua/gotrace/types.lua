@@ -2,7 +2,6 @@
 --
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected. accepts says whether a default given in Lua will do.
-local regexp = require "gotrace.regexp"
 local suggest = require "gotrace.suggest"
 
 local types = {}
@@ -75,14 +74,14 @@ types.list = {
   end,
 }
 
--- Types that are about events ask the engine, once they are used.
+-- Types that ask the engine do so once they are used.
 local function lazy(name)
   return function()
     return require(name)
   end
 end
 local expr, hooks = lazy "gotrace.expr", lazy "gotrace.hooks"
-local spec = lazy "gotrace.spec"
+local regexp, spec = lazy "gotrace.regexp", lazy "gotrace.spec"
 
 -- "User*" as a Lua pattern.
 local function glob(text)
@@ -169,13 +168,13 @@ types.regexp = {
   meta = "REGEXP",
   -- A default in Lua is the text; args.lua compiles it.
   accepts = function(value)
-    return type(value) == "string" and regexp.try(value) ~= nil
+    return type(value) == "string" and regexp().try(value) ~= nil
   end,
   from_default = function(text)
-    return (regexp.try(text))
+    return (regexp().try(text))
   end,
   parse = function(text)
-    local re, why = regexp.try(text)
+    local re, why = regexp().try(text)
     return re, "a regular expression (" .. tostring(why) .. ")"
   end,
 }
