@@ -278,13 +278,18 @@ void sink_hold(sink *s)
     s->holds = !is_file(s) && !s->muted;
 }
 
+/* Right from where it lies: what is before it goes first. */
 gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag)
 {
     size_t n = s->held.len;
     s->holds = false;
     s->held.len = 0;
-    s->size -= n;
-    return drop ? GOTRACE_OK : sink_write(s, s->held.data, n, diag);
+    if (drop)
+        s->size -= n;
+    if (drop || !n)
+        return GOTRACE_OK;
+    gotrace_status st = sink_flush(s, diag);
+    return st == GOTRACE_OK ? write_all(s, s->held.data, n, diag) : st;
 }
 
 bool sink_is_file(const sink *s)
