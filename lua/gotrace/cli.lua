@@ -46,8 +46,8 @@ options:
 
 Exit status: 0 done, 1 a script called fail, 2 usage or a script that does not
 load, 3 input damaged (all that is readable was delivered), 4 a script's
-run-time error or a refusal by --strict, 5 cannot write, 6 over the memory limit,
-130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
+run-time error or a refusal by --strict, 5 cannot write, 6 over the memory
+limit, 130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
 ]]
 
 local function available(rows)

@@ -27,7 +27,7 @@ end
 local function advice(what)
   local limit = host.memory_limit()
   if not limit then
-    return "the machine has no more: close something else, or take one with more"
+    return "the machine has no more: close something else"
   end
   return ("--memory-limit raises it%s"):format(what)
 end

@@ -59,7 +59,8 @@ describe("--memory-limit", function()
     refuses { "-f", "(function() " .. hungry .. " end)()" }
     refuses { "-p", "(function() " .. hungry .. " end)()" }
     refuses { "-e", "function on.any(ev) coroutine.wrap(function() " .. hungry .. " end)() end" }
-    refuses { "-e", "function on.any(ev) print(setmetatable({}, { __tostring = function() " .. hungry .. " end })) end" }
+    refuses { "-e", "local t = setmetatable({}, { __tostring = function() " .. hungry .. " end })" ..
+      " function on.any(ev) print(t) end" }
     refuses { "-e", "function on.any(ev) ('x'):rep(1e9) end" }
     refuses { "-e", "function on.any(ev) table.concat { ('x'):rep(3e7), ('y'):rep(3e7) } end" }
     refuses { "-e", "function on.any(ev) (('x'):rep(2e7)):gsub('x', 'yyyyy') end" }
@@ -68,10 +69,11 @@ describe("--memory-limit", function()
 
   it("holds for what the engine makes for a script", function()
     refuses { "-e", "local t = {} function on.any(ev) while true do t[#t + 1] = ev:copy() end end" }
-    refuses { "-e", "function on.GoStart(ev) for i = 1, 1e6 do emit('GoLabel', { label = ('y'):rep(1e4) .. i }) end end",
+    refuses { "-e", "function on.GoStart(ev) for i = 1, 1e6 do " ..
+      "emit('GoLabel', { label = ('y'):rep(1000) .. i }) end end",
       "-o", program.tmpname() }
-    refuses { "-e", "local g = count() function on.any(ev) local i = 0 while true do i = i + 1 g[('k'):rep(100) .. i]" ..
-      " = 1 end end" }
+    refuses { "-e", "local g = count() function on.any(ev) local i = 0 " ..
+      "while true do i = i + 1 g[('k'):rep(100) .. i] = 1 end end" }
   end)
 
   it("cannot be held by pcall", function()
@@ -140,7 +142,8 @@ describe("--memory-limit", function()
     -- A file's own bytes are not counted, those of a pipe are.
     local plain = engine.tmpfile(bytes)
     assert.equal(0, run({ "events", trace = plain }).status)
-    assert.equal(6, program.shell("cat " .. plain .. " | " .. program.line { "--memory-limit=64M", "events", "-" }).status)
+    local line = program.line { "--memory-limit=64M", "events", "-" }
+    assert.equal(6, program.shell("cat " .. plain .. " | " .. line).status)
   end)
 
   it("refuses a window of zstd that is too large", function()

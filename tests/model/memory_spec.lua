@@ -117,8 +117,8 @@ local function written(status)
   end
   file:close()
   lib.mem_fail(0, false)
-  local read, text = reading(FULL)(output)
-  assert.equal(END, read)
+  local again, text = reading(FULL)(output)
+  assert.equal(END, again)
   os.remove(output)
   return text
 end
@@ -188,7 +188,7 @@ local function walk(path, act, on)
   local status, want = act(path)
   assert.equal(END, status)
   local before = lib.mem_used()
-  local n, count = 0, nil
+  local n, count = 0
   repeat
     n = n + 1
     ffi.fill(diag, ffi.sizeof(diag))
