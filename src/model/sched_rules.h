@@ -1,6 +1,7 @@
 /* sched_rules.h: the inside of the scheduler model: its state, and the rules of
- * what makes up most of a trace, inline. For sched.c, which has the others, and
- * for order.c, whose loop they are part of; all others include sched.h. */
+ * what makes up most of a trace, inline. For sched.c, which has the others,
+ * sched_needs.c, which says what they wait for, and order.c, whose loop they are
+ * part of; all others include sched.h. */
 #ifndef GOTRACE_SCHED_RULES_H
 #define GOTRACE_SCHED_RULES_H
 #include "base/buf.h"
@@ -111,7 +112,7 @@ static inline struct goroutine *find_g(const struct sched *s, int64_t id)
     return g && known_g(s, g) ? g : NULL;
 }
 
-static inline struct proc *find_p(struct sched *s, int64_t id)
+static inline struct proc *find_p(const struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
     return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
