@@ -175,6 +175,116 @@ shape("shared-proc", "n threads have one proc, and lose it again and again", fun
   end))
 end)
 
+-- A program that runs goroutines, at random, on n / 20 threads whose clocks have
+-- nothing to do with each other: so most wait, for all that one can wait for. No
+-- two times are equal.
+local function mixture(n)
+  local seed, threads = 1, math.ceil(n / 20)
+  local function roll(most)
+    seed = seed * 48271 % 2147483647
+    return seed % most + 1
+  end
+  local all, waiting, runnable, idle, calling, gc = {}, {}, {}, {}, {}, 1
+  local gs, ps = {}, {} -- sequence numbers
+  local function take(list)
+    local i = roll(#list)
+    list[i], list[#list] = list[#list], list[i]
+    return table.remove(list)
+  end
+  local function say(t, name, ...)
+    local step = t.events == 0 and roll(20 * threads) or roll(20)
+    t.events = t.events + 1
+    t[#t + 1] = event(name, step * threads, ...)
+  end
+  local function next_of(seqs, id)
+    seqs[id] = (seqs[id] or 0) + 1
+    return seqs[id]
+  end
+  local acts = {
+    function(t) -- block, be runnable, or have another take its place
+      local what, g = roll(3), t.g
+      if what == 1 and #waiting > 0 then
+        t.g = take(waiting)
+        say(t, "GoSwitch", t.g, next_of(gs, t.g))
+      else
+        say(t, what == 2 and "GoStop" or "GoBlock", 0, 0)
+        t.g = nil
+      end
+      table.insert(what == 2 and runnable or waiting, g)
+    end,
+    function(t)
+      if #waiting > 0 then
+        local g = take(waiting)
+        say(t, "GoUnblock", g, next_of(gs, g), 0)
+        runnable[#runnable + 1] = g
+      end
+    end,
+    function(t) -- a syscall, whose proc another takes
+      say(t, "GoSyscallBegin", next_of(ps, t.p), 0)
+      calling[#calling + 1] = t
+    end,
+    function(t)
+      gc = gc + 1
+      if gc % 2 == 1 then
+        say(t, "GCBegin", gc, 0)
+      else
+        say(t, "GCEnd", gc)
+      end
+    end,
+  }
+  local function steal(t)
+    local victim = take(calling)
+    say(t, "ProcSteal", victim.p, next_of(ps, victim.p), victim.m)
+    idle[#idle + 1] = victim.p
+    say(victim, "GoSyscallEndBlocked")
+    runnable[#runnable + 1] = victim.g
+    victim.p, victim.g = nil, nil
+  end
+  for m = 1, threads do
+    local t = { m = m, p = m, g = m, events = 0 }
+    all[m] = t
+    say(t, "ProcStatus", m, P_RUNNING)
+    t[#t + 1] = event("GoStatus", 0, m, -1, G_RUNNING)
+  end
+  local function step(t)
+    if calling[1] and calling[#calling] ~= t and roll(3) == 1 then
+      return steal(t)
+    elseif not t.p then
+      if #idle > 0 then
+        t.p = take(idle)
+        say(t, "ProcStart", t.p, next_of(ps, t.p))
+      end
+    elseif not t.g then
+      if #runnable > 0 then
+        t.g = take(runnable)
+        say(t, "GoStart", t.g, next_of(gs, t.g))
+      else
+        say(t, "ProcStop")
+        idle[#idle + 1], t.p = t.p, nil
+      end
+    else
+      acts[roll(#acts)](t)
+    end
+  end
+  for _ = 1, n do
+    local t = all[roll(threads)]
+    local called = false
+    for _, other in ipairs(calling) do
+      called = called or other == t
+    end
+    if not called then
+      step(t)
+    end
+  end
+  -- What counts mark phases goes by the first, whichever it is.
+  local first = batch(threads + 1, 1000, running(threads + 1, threads + 1) .. event("GCBegin", 0, 1, 0))
+  return file(first, each(threads, function(m)
+    return batch(m, 1000 + m, concat(all[m]))
+  end))
+end
+
+shape("mixture", "n / 20 threads that wait for all that there is", mixture)
+
 -- What there is many of
 
 shape("threads", "n threads with an event each", function(n)
