@@ -6,6 +6,10 @@
 local errors = require "gotrace.errors"
 local format = require "gotrace.format"
 
+-- So many outputs: each is a file, and a run over the trace. So many cuts,
+-- because some may lie outside the command line's window.
+local MOST_PARTS, MOST_CUTS = 10000, 1e6
+
 local all = { from = -math.huge, to = math.huge }
 
 -- What scripts asked for in the trace at hand, and how far that has come: "scan"
@@ -72,11 +76,20 @@ local function add(from, to)
   asked[#asked + 1] = { from = from, to = to }
 end
 
+local function refuse(how_many)
+  errors.usage("the trace would be split into %s parts, and %d is the most: " ..
+    "make them longer (split --every) or look at less of it (--from, --to)",
+    how_many, MOST_PARTS)
+end
+
 local function split(time)
   if phase ~= "scan" then
     return "trace.split is for scan hooks: the parts are written one by one"
   elseif type(time) ~= "number" or time ~= time then
     return "trace.split wants a time in ns"
+  end
+  if #cuts == MOST_CUTS then
+    refuse("more than " .. MOST_CUTS)
   end
   cuts[#cuts + 1] = time
 end
@@ -112,6 +125,7 @@ end
 
 -- parts(w, last): the parts of window w that scripts asked for, in a trace that
 -- ends at `last`. None is empty for having been asked for twice, or beyond it.
+-- More than MOST_PARTS are refused.
 local function parts(w, last)
   table.sort(cuts)
   local list, from = {}, w.from
@@ -122,6 +136,9 @@ local function parts(w, last)
     end
   end
   list[#list + 1] = { from = from, to = w.to }
+  if #list > MOST_PARTS then
+    refuse(#list)
+  end
   return list
 end
 

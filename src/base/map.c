@@ -11,13 +11,13 @@ static bool resize(struct map *m, size_t n)
     struct map_slot *slots = mem_alloc(n * sizeof *slots);
     if (!slots)
         return false;
-    *m = (struct map){slots, n - 1, m->len};
+    *m = (struct map){slots, n - 1, m->len, old ? m->secret : hash_secret()};
     for (size_t i = 0; i < n; i++)
         slots[i].value = MAP_NONE;
     for (size_t i = 0; i < old_n; i++) {
         if (old[i].value == MAP_NONE)
             continue;
-        size_t j = map_hash(old[i].key) & m->mask;
+        size_t j = map_home(m, old[i].key);
         while (slots[j].value != MAP_NONE)
             j = (j + 1) & m->mask;
         slots[j] = old[i];
@@ -32,7 +32,7 @@ bool map_put(struct map *m, uint64_t key, uint32_t value)
         if (!resize(m, m->slots ? (m->mask + 1) * 2 : 16))
             return false;
     }
-    size_t i = map_hash(key) & m->mask;
+    size_t i = map_home(m, key);
     while (m->slots[i].value != MAP_NONE && m->slots[i].key != key)
         i = (i + 1) & m->mask;
     if (m->slots[i].value == MAP_NONE)
@@ -51,7 +51,7 @@ bool map_copy(struct map *to, const struct map *from)
     if (!slots)
         return false;
     memcpy(slots, from->slots, size);
-    *to = (struct map){slots, from->mask, from->len};
+    *to = (struct map){slots, from->mask, from->len, from->secret};
     return true;
 }
 
@@ -59,13 +59,13 @@ bool map_delete(struct map *m, uint64_t key)
 {
     if (map_get(m, key) == MAP_NONE)
         return false;
-    size_t i = map_hash(key) & m->mask;
+    size_t i = map_home(m, key);
     while (m->slots[i].key != key)
         i = (i + 1) & m->mask;
     /* Move up every later entry of the run whose home is at or before the
      * hole; otherwise a search for it would stop there. */
     for (size_t j = (i + 1) & m->mask; m->slots[j].value != MAP_NONE; j = (j + 1) & m->mask) {
-        size_t home = map_hash(m->slots[j].key) & m->mask;
+        size_t home = map_home(m, m->slots[j].key);
         if (((j - home) & m->mask) >= ((j - i) & m->mask)) {
             m->slots[i] = m->slots[j];
             i = j;

@@ -2,12 +2,15 @@
  *
  * Linear probing, a power of two of slots at most 3/4 full, deletion by moving
  * later entries up, so that no tombstones gather while goroutines come and go.
+ * Keys come from the input, so their places follow from a secret (hash.h).
  * A zeroed map is empty and valid. MAP_NONE cannot be a value. */
 #ifndef GOTRACE_MAP_H
 #define GOTRACE_MAP_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/hash.h"
 
 #define MAP_NONE UINT32_MAX
 
@@ -19,13 +22,13 @@ struct map {
     struct map_slot *slots; /* owned */
     size_t mask;            /* slots - 1; 0 while there are none */
     size_t len;
+    struct hash_secret secret; /* set with the first slots */
 };
 
-/* Spreads keys that are dense, or that share low bits, over the slots. */
-static inline uint64_t map_hash(uint64_t key)
+/* The slot where the search for a key begins. */
+static inline size_t map_home(const struct map *m, uint64_t key)
 {
-    key *= 0x9e3779b97f4a7c15u;
-    return key ^ (key >> 32);
+    return (size_t)hash_number(&m->secret, key) & m->mask;
 }
 
 /* The value of key, or MAP_NONE. */
@@ -33,7 +36,7 @@ static inline uint32_t map_get(const struct map *m, uint64_t key)
 {
     if (!m->slots)
         return MAP_NONE;
-    for (size_t i = map_hash(key) & m->mask;; i = (i + 1) & m->mask) {
+    for (size_t i = map_home(m, key);; i = (i + 1) & m->mask) {
         const struct map_slot *s = &m->slots[i];
         if (s->value == MAP_NONE || s->key == key)
             return s->value;

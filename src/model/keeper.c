@@ -374,17 +374,6 @@ static enum outcome keep_region_begin(struct keeper *k)
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
-/* Whether W has the region open, under others perhaps. */
-static bool is_open(struct keeper *k, int64_t g)
-{
-    struct sched_region r;
-    for (uint32_t depth = 0; sched_region(k->out.w, g, depth, &r); depth++) {
-        if (r.task == k->ev->arg[0] && r.name == k->ev->arg[1])
-            return true;
-    }
-    return false;
-}
-
 /* Ends those that are open inside it. */
 static bool end_inner(struct keeper *k, int64_t g)
 {
@@ -417,7 +406,7 @@ static enum outcome keep_region_end(struct keeper *k)
     output_context(&k->out, k->lane, &p, &g);
     if (k->i && sched_region(k->i, g, 0, &r) && r.dropped)
         return WITHHELD;
-    if (is_open(k, g))
+    if (sched_region_open(k->out.w, g, k->ev->arg[0], (uint32_t)k->ev->arg[1]))
         return end_inner(k, g) ? put_or_withhold(k) : WITHHELD;
     if (!was_renamed(k, g, &r))
         return put_or_withhold(k);

@@ -44,7 +44,7 @@ static void add_kind(struct marks *m, uint64_t id)
         if (m->kinds.data[i] == id)
             return;
     }
-    m->odd |= !VEC_PUSH(&m->kinds, id);
+    m->odd |= m->kinds.len == MARKS_MOST_KINDS || !VEC_PUSH(&m->kinds, id);
 }
 
 bool marks_id(mark_table *t, uint64_t id)

@@ -6,6 +6,9 @@
 #include "base/buf.h"
 #include "model/known.h"
 
+/* Go has some twenty reasons to stop the world. */
+enum { MARKS_MOST_KINDS = 64 };
+
 /* By id on the wire: 1 if it is referred to. */
 typedef VEC(uint8_t) mark_table;
 /* An event that is left out. */
@@ -18,7 +21,8 @@ struct marks {
     VEC(uint64_t) kinds; /* strings of STWBegins, each once */
     VEC(struct mark_cut) cuts;
     uint64_t events; /* that are not left out, as of the generation's end */
-    bool odd;        /* not to go out as it is: a status is none, or an id is too large */
+    bool odd;        /* not to go out as it is: a status is none, an id is too
+                      large, or there are too many kinds */
 };
 
 /* Forgets everything, and makes room for the ids of k; false: no memory. */

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -25,7 +24,7 @@ struct gotrace_names {
     VEC(struct stack) stacks;
     struct map by_string; /* hash of the bytes -> first string of a chain */
     struct map by_stack;
-    uint64_t secret[2]; /* of the hash */
+    struct hash_secret secret;
 };
 
 static _Thread_local struct {
@@ -42,36 +41,6 @@ void names_on_thread(bool (*guard)(void *), void *arg)
 static bool may_intern(void)
 {
     return !on_thread.guard || on_thread.guard(on_thread.arg);
-}
-
-/* Hashes differ from run to run: no file can be made whose names all collide. */
-static void choose_secret(uint64_t secret[2])
-{
-    static const uint64_t fixed[2] = {0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu};
-    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes of the kernel's */
-    memcpy(secret, random ? random : fixed, 2 * sizeof *secret);
-    secret[1] |= 1;
-}
-
-/* Multiplies to twice the width and folds: every bit counts in every other. */
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t hash_bytes(const gotrace_names *n, const void *data, size_t len)
-{
-    const uint8_t *p = data;
-    uint64_t h = n->secret[0] ^ len, word;
-    for (; len >= sizeof word; p += sizeof word, len -= sizeof word) {
-        memcpy(&word, p, sizeof word);
-        h = mix(h ^ word, n->secret[1]);
-    }
-    word = 0;
-    if (len)
-        memcpy(&word, p, len);
-    return mix(h ^ word, n->secret[1]);
 }
 
 static bool find_string(const gotrace_names *n, uint64_t hash, const void *data, size_t len,
@@ -91,7 +60,7 @@ bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id)
 {
     if (!may_intern())
         return false;
-    uint64_t hash = hash_bytes(n, data, len);
+    uint64_t hash = hash_bytes(&n->secret, data, len);
     if (find_string(n, hash, data, len, id))
         return true;
     char *copy = arena_get(&n->arena, len + 1);
@@ -134,7 +103,7 @@ bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, ui
     }
     if (!may_intern())
         return false;
-    uint64_t hash = hash_bytes(n, frames, size);
+    uint64_t hash = hash_bytes(&n->secret, frames, size);
     if (find_stack(n, hash, frames, len, id))
         return true;
     gotrace_frame *copy = arena_get(&n->arena, size);
@@ -152,7 +121,7 @@ gotrace_names *gotrace_names_new(void)
     uint32_t id;
     struct stack none = {NULL, 0, MAP_NONE};
     if (n)
-        choose_secret(n->secret);
+        n->secret = hash_secret();
     if (n && names_string(n, "", 0, &id) && VEC_PUSH(&n->stacks, none))
         return n;
     gotrace_names_free(n);

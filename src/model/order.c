@@ -5,9 +5,14 @@
 #include <stdlib.h>
 
 #include "model/event.h"
+#include "model/sched_needs.h"
 #include "model/sched_rules.h"
 
 enum { MANY_THREADS = 64 };
+
+/* Threads that may be put in order because the earliest waits: so many in any
+ * trace, and so many more for each event. */
+enum { ASKS_ANYWAY = 1 << 20, ASKS_EACH = 16 };
 
 bool order_init(struct order *o)
 {
@@ -20,6 +25,7 @@ void order_free(struct order *o)
     sched_free(o->sched);
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->frontier);
+    waits_free(&o->waits);
     *o = (struct order){0};
 }
 
@@ -194,6 +200,7 @@ static inline enum sched_result ask(struct order *o, const struct generation *g,
 static enum sched_result ask_others(struct order *o, const struct generation *g, struct feed *feed,
                                     size_t *at, gotrace_diag *diag)
 {
+    o->asked += o->frontier.len;
     timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
     for (*at = 1; *at < o->frontier.len; ++*at) {
         enum sched_result r = ask(o, g, feed, lane_of(o, *at), diag);
@@ -202,6 +209,17 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
     }
     *at = 0;
     return SCHED_NOT_YET;
+}
+
+/* Back to the frontier. Returns where the lane is in it. */
+static size_t end_waits(struct order *o, uint32_t lane)
+{
+    size_t i = 0;
+    o->frontier.len = o->waits.live;
+    waits_end(&o->waits, o->frontier.data);
+    while (i < o->frontier.len && o->frontier.data[i].index != lane)
+        i++;
+    return i < o->frontier.len ? i : 0;
 }
 
 /* Reports that the order breaks at the lane's event. */
@@ -228,6 +246,8 @@ static void give_up(struct order *o, const struct generation *g, struct feed *fe
     for (size_t i = 0; i < o->lanes.len; i++)
         lost += cursor_left(&o->lanes.data[i].cursor, g);
     broken(o, g, feed, lane, r, lost, d);
+    if (o->waits.on)
+        (void)end_waits(o, MAP_NONE);
     o->frontier.len = 0;
     o->sample = g->by_time.len;
     sched_reset(o->sched);
@@ -250,6 +270,15 @@ static bool go_on(struct order *o, const struct generation *g, struct feed *feed
     return true;
 }
 
+/* Those that wait for what ev, which has just happened, may have brought about. */
+static COLD void wake(struct order *o, const struct sched_event *ev)
+{
+    struct sched_need offers[SCHED_OFFERS];
+    size_t n = sched_offers(o->sched, ev, offers);
+    for (size_t i = 0; i < n; i++)
+        waits_wake(&o->waits, &offers[i]);
+}
+
 /* The next event of a thread */
 
 /* Passes over the lane's event and all that follow it which nobody wants to be
@@ -263,6 +292,8 @@ static bool pass_over(struct order *o, const struct generation *g, struct feed *
         if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane, r, diag))
             return false;
         feed->info.events++;
+        if (o->waits.on)
+            wake(o, &lane->ev);
         if (o->marks)
             marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
         check_ids(c, g, feed);
@@ -301,6 +332,8 @@ static void deliver(struct order *o, const struct generation *g, struct feed *fe
 static bool place_lanes(struct order *o, const struct generation *g)
 {
     size_t n = g->threads.len;
+    if (o->waits.on)
+        (void)end_waits(o, MAP_NONE);
     o->lanes.len = o->frontier.len = 0;
     if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
         return false;
@@ -564,12 +597,75 @@ static bool resume(struct order *o, const struct generation *g, struct feed *fee
     return false;
 }
 
+/* Where many threads wait: while o->waits is on, the frontier is empty. */
+
+/* Whether asking all has cost more than it may. */
+static bool is_crowded(const struct order *o, const struct feed *feed)
+{
+    return o->frontier.len > MANY_THREADS && o->asked > ASKS_ANYWAY + ASKS_EACH * feed->info.events;
+}
+
+static void begin_waits(struct order *o)
+{
+    struct timed *h = o->frontier.data;
+    timed_sort(h, o->frontier.len);
+    waits_begin(&o->waits, o->lanes.len);
+    for (size_t i = 0; i < o->frontier.len && !o->waits.failed; i++)
+        waits_add(&o->waits, h[i].index, h[i].time);
+    o->frontier.len = 0;
+}
+
+/* As deliver. */
+static void deliver_waiting(struct order *o, const struct generation *g, struct feed *feed,
+                            uint32_t i, gotrace_diag *diag)
+{
+    struct lane *lane = &o->lanes.data[i];
+    bool more;
+    emit(o, g, feed, lane);
+    waits_done(&o->waits, i);
+    wake(o, &lane->ev);
+    if (!lane_next(o, g, feed, lane, &more, diag))
+        return;
+    if (more)
+        waits_add(&o->waits, i, lane->cursor.time);
+    if (o->waits.live <= MANY_THREADS || o->loose) /* what is forced wakes nobody */
+        (void)end_waits(o, MAP_NONE);
+}
+
+/* The earliest event that can happen. What the model says; if that is not
+ * SCHED_ADVANCED it is about the frontier's entry *at, as behind ask_others. */
+static COLD enum sched_result run_waiting(struct order *o, const struct generation *g,
+                                          struct feed *feed, size_t *at, gotrace_diag *diag)
+{
+    struct sched_need needs[SCHED_NEEDS];
+    uint32_t i;
+    while (!o->waits.failed && waits_take(&o->waits, &i)) {
+        struct lane *lane = &o->lanes.data[i];
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (r == SCHED_ADVANCED) {
+            deliver_waiting(o, g, feed, i, diag);
+        } else if (r == SCHED_NOT_YET) {
+            waits_park(&o->waits, i, needs, sched_needs(&lane->ev, needs));
+            continue;
+        } else {
+            *at = end_waits(o, i);
+        }
+        return r;
+    }
+    *at = end_waits(o, MAP_NONE);
+    return o->waits.failed ? SCHED_NO_MEMORY : SCHED_NOT_YET;
+}
+
 /* All together */
 
-static bool sample_is_next(const struct order *o, const struct generation *g)
+static bool sample_is_next(struct order *o, const struct generation *g)
 {
-    return o->sample < g->by_time.len &&
-           (o->frontier.len == 0 || g->by_time.data[o->sample].time < o->frontier.data[0].time);
+    if (o->sample == g->by_time.len)
+        return false;
+    int64_t time = g->by_time.data[o->sample].time;
+    if (o->waits.on)
+        return time < waits_first(&o->waits);
+    return o->frontier.len == 0 || time < o->frontier.data[0].time;
 }
 
 /* Up to which time the frontier's first thread is the earliest, and no sample
@@ -618,6 +714,28 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
     return SCHED_ADVANCED;
 }
 
+/* Has the next event happen, or more. If none can, or the order breaks, the
+ * answer is about the frontier's entry *at. */
+static inline enum sched_result advance(struct order *o, const struct generation *g,
+                                        struct feed *feed, size_t *at, gotrace_diag *diag)
+{
+    *at = 0;
+    if (o->waits.on)
+        return run_waiting(o, g, feed, at, diag);
+    enum sched_result r = run(o, g, feed, diag);
+    /* Behind a gap all may wait at every event: not for many threads. */
+    if (r != SCHED_NOT_YET || (o->loose && o->frontier.len > MANY_THREADS))
+        return r;
+    if (is_crowded(o, feed)) {
+        begin_waits(o);
+        return run_waiting(o, g, feed, at, diag);
+    }
+    r = ask_others(o, g, feed, at, diag);
+    if (r == SCHED_ADVANCED)
+        deliver(o, g, feed, *at, diag);
+    return r;
+}
+
 gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
                          gotrace_diag *diag)
 {
@@ -626,22 +744,18 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             emit_sample(o, g, feed);
             continue;
         }
-        if (o->frontier.len == 0) {
+        if (o->frontier.len == 0 && !o->waits.on) {
             finish(o, g, feed);
             return GOTRACE_END;
         }
-        size_t at = 0;
-        enum sched_result r = run(o, g, feed, diag);
+        size_t at;
+        enum sched_result r = advance(o, g, feed, &at, diag);
         if (r == SCHED_ADVANCED)
             continue;
-        /* Behind a gap all may wait at every event: not for many threads. */
-        if (r == SCHED_NOT_YET && !(o->loose && o->frontier.len > MANY_THREADS))
-            r = ask_others(o, g, feed, &at, diag);
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
-        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane_of(o, at), r, diag))
-            continue;
-        deliver(o, g, feed, at, diag);
+        if (go_on(o, g, feed, lane_of(o, at), r, diag))
+            deliver(o, g, feed, at, diag);
     }
     return GOTRACE_OK;
 }

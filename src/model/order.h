@@ -5,6 +5,11 @@
  * several events of one time that is follows from the heap's shape, so heap
  * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do.
  *
+ * That asks every thread for every event if all but one wait. It is paid for as
+ * long as it is rare; where it is not, and there are more than 64 threads, the
+ * rest of the generation goes by what each waits for (waits.h). The order is the
+ * same, but that equal times go by who came first, and not by Go's heap.
+ *
  * Types in feed->skipped are passed over: their time goes to the next event of
  * their batch, they take no nanosecond and no place in the heap. They count in
  * feed->info.events, their ids are checked, and the model is asked about them
@@ -14,6 +19,7 @@
 #include "model/cursor.h"
 #include "model/sched.h"
 #include "model/timed.h"
+#include "model/waits.h"
 
 /* A thread: its next event, and what that asks the model. */
 struct lane {
@@ -25,6 +31,8 @@ struct order {
     struct sched *sched; /* owned */
     VEC(struct lane) lanes;
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
+    struct waits waits;         /* in place of the frontier while it is on */
+    uint64_t asked;             /* threads that were put in order for the sake of others */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
     struct known known;  /* of the generation at hand */

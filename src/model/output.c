@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+/* Goroutines that may stop the world before another's stop has ended, and stops
+ * of one of them. */
+enum { MOST_STOPPING = 64, MOST_STOPS = 16 };
+
 static bool fail(struct output *o, gotrace_status st)
 {
     if (o->status == GOTRACE_OK)
@@ -73,6 +77,21 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane)
            no_memory(o);
 }
 
+/* Forgets goroutines whose stops have ended. */
+static void forget_stops(struct output *o)
+{
+    size_t left = 0;
+    uint64_t kind;
+    for (size_t i = 0; i < o->stopping.len; i++) {
+        int64_t g = o->stopping.data[i];
+        if (sched_stw(o->w, g, 0, &kind))
+            o->stopping.data[left++] = g;
+        else
+            map_delete(&o->is_stopping, (uint64_t)g);
+    }
+    o->stopping.len = left;
+}
+
 static bool remember_stop(struct output *o, int64_t g)
 {
     if (map_get(&o->is_stopping, (uint64_t)g) != MAP_NONE)
@@ -93,20 +112,25 @@ static bool name_stops_of(struct output *o, int64_t g)
 /* Stops of the world that go on need the names of their kinds. */
 static bool name_stops(struct output *o)
 {
-    size_t left = 0;
-    uint64_t kind;
-    for (size_t i = 0; i < o->stopping.len; i++) {
-        int64_t g = o->stopping.data[i];
-        if (!sched_stw(o->w, g, 0, &kind)) {
-            map_delete(&o->is_stopping, (uint64_t)g);
-            continue;
-        }
-        o->stopping.data[left++] = g;
-        if (!name_stops_of(o, g))
-            return false;
-    }
-    o->stopping.len = left;
-    return true;
+    bool ok = true;
+    forget_stops(o);
+    for (size_t i = 0; ok && i < o->stopping.len; i++)
+        ok = name_stops_of(o, o->stopping.data[i]);
+    return ok;
+}
+
+/* Whether the world has been stopped too often for one more, of which each
+ * generation has to name all. In truth it is stopped once at a time. */
+static bool is_stopped_enough(struct output *o, const struct lane *l)
+{
+    struct sched_g found;
+    int64_t p, g;
+    sched_context(o->w, l->w, &p, &g);
+    if (o->stopping.len >= MOST_STOPPING)
+        forget_stops(o);
+    bool is_new = map_get(&o->is_stopping, (uint64_t)g) == MAP_NONE;
+    return (is_new && o->stopping.len >= MOST_STOPPING) ||
+           (sched_find_g(o->w, g, &found) && found.stw >= MOST_STOPS);
 }
 
 /* Ticks that are a ns, and a bit more where that is no whole number. */
@@ -563,11 +587,10 @@ static bool is_of_none(uint8_t type, const uint64_t *arg)
 
 /* What no reader minds, but Go's tools, or only when threads come in an order of
  * ours. */
-static bool is_barred(const struct output *o, const struct lane *l, uint8_t type,
-                      const uint64_t *arg)
+static bool is_barred(struct output *o, const struct lane *l, uint8_t type, const uint64_t *arg)
 {
     return is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)) ||
-           (!o->exact && is_of_none(type, arg));
+           (type == EvSTWBegin && is_stopped_enough(o, l)) || (!o->exact && is_of_none(type, arg));
 }
 
 /* Through W and, if it allows it, out. */

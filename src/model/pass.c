@@ -5,9 +5,6 @@
 #include "model/cursor.h"
 #include "model/keeper.h"
 
-/* Go has some twenty reasons to stop the world. */
-enum { MOST_KINDS = 64 };
-
 /* The batches of an experiment go with its events. */
 bool pass_can_drop(uint8_t type)
 {
@@ -61,7 +58,7 @@ static gotrace_status add_kind(struct pass *p, const struct generation *g, uint6
         if (p->kinds.data[i].id == id)
             return GOTRACE_OK;
     }
-    if (p->kinds.len == MOST_KINDS || !idtab_get(g->strings, id, &k.name))
+    if (p->kinds.len == MARKS_MOST_KINDS || !idtab_get(g->strings, id, &k.name))
         return GOTRACE_UNSUPPORTED;
     return VEC_PUSH(&p->kinds, k) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }

@@ -115,6 +115,8 @@ static struct extra *need_extra(struct sched *s, struct goroutine *g)
 /* Memory is kept: goroutines with regions come and go. */
 static void clear_extra(struct extra *x)
 {
+    map_clear(&x->open);
+    x->indexed = false;
     x->regions.len = x->stw.len = 0;
     map_clear(&x->stw_of);
 }
@@ -122,6 +124,7 @@ static void clear_extra(struct extra *x)
 static void free_extra(struct extra *x)
 {
     VEC_FREE(&x->regions);
+    map_free(&x->open);
     VEC_FREE(&x->stw);
     map_free(&x->stw_of);
 }
@@ -222,23 +225,34 @@ static void know_thread(struct sched *s, struct thread *t)
 
 /* Procs */
 
+/* Without memory the thread is just not found again. */
+void sched_share_p(struct sched *s, struct proc *p, uint32_t thread)
+{
+    struct holder h = {thread, p->under};
+    if (s->holders.len < UINT32_MAX && VEC_PUSH(&s->holders, h))
+        p->under = (uint32_t)s->holders.len;
+}
+
+static bool has_p(const struct sched *s, uint32_t thread, const struct proc *p)
+{
+    return thread < s->ms.len && s->ms.data[thread].epoch == s->epoch &&
+           s->ms.data[thread].p == p->id;
+}
+
 /* A proc in a syscall that an abandoned status is about: the event belongs to
- * the thread that has it. */
+ * the thread that has it, the last of those that took it up. */
 static enum sched_result find_holder(struct sched *s, struct sched_event *ev, struct proc *p)
 {
-    size_t n = s->ms.len;
-    for (size_t i = 0; i < n; i++) {
-        size_t at = ((size_t)p->holder + i) % n; /* most often the one that took it up last */
-        const struct thread *t = &s->ms.data[at];
-        if (t->epoch == s->epoch && t->p == p->id) {
-            p->holder = (uint32_t)at;
-            ev->m = t->id;
-            ev->p = t->p;
-            ev->g = t->g;
-            return SCHED_ADVANCED;
-        }
+    for (; !has_p(s, p->holder, p); p->under = s->holders.data[p->under - 1].under) {
+        if (p->under == 0)
+            return broken(s, "no thread has proc %" PRId64 ", which is about to be stolen", p->id);
+        p->holder = s->holders.data[p->under - 1].thread;
     }
-    return broken(s, "no thread has proc %" PRId64 ", which is about to be stolen", p->id);
+    const struct thread *t = &s->ms.data[p->holder];
+    ev->m = t->id;
+    ev->p = t->p;
+    ev->g = t->g;
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_proc_status(struct sched *s, struct sched_event *ev)
@@ -667,6 +681,42 @@ static enum sched_result advance_user_task_end(struct sched *s, struct sched_eve
     return SCHED_ADVANCED;
 }
 
+/* The index of a goroutine's regions. Few are looked for, so it is not there
+ * before somebody does; without memory there is none. */
+
+enum { FEW_REGIONS = 32 };
+
+static uint64_t hash_region(const struct sched *s, uint64_t task, uint32_t name)
+{
+    const uint64_t words[2] = {task, name};
+    return hash_bytes(&s->secret, words, sizeof words);
+}
+
+static void count_begin(struct sched *s, struct extra *x, const struct region *r)
+{
+    uint64_t hash = hash_region(s, r->task, r->name);
+    uint32_t n = map_get(&x->open, hash);
+    x->indexed = map_put(&x->open, hash, n == MAP_NONE ? 1 : n + 1);
+}
+
+static void count_end(struct sched *s, struct extra *x, const struct region *r)
+{
+    uint64_t hash = hash_region(s, r->task, r->name);
+    uint32_t n = map_get(&x->open, hash);
+    if (n == 1)
+        (void)map_delete(&x->open, hash);
+    else
+        (void)map_put(&x->open, hash, n - 1); /* there already: needs no memory */
+}
+
+static void index_regions(struct sched *s, struct extra *x)
+{
+    map_clear(&x->open);
+    x->indexed = true;
+    for (size_t i = 0; i < x->regions.len && x->indexed; i++)
+        count_begin(s, x, &x->regions.data[i]);
+}
+
 static enum sched_result advance_user_region_begin(struct sched *s, struct sched_event *ev)
 {
     TRY(need_user(s, ev));
@@ -675,7 +725,11 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
         return sched_unknown_g(s, ev);
     struct extra *x = need_extra(s, g);
     struct region r = {ev->arg[0], ev->name, false};
-    return x && VEC_PUSH(&x->regions, r) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
+    if (!x || !VEC_PUSH(&x->regions, r))
+        return SCHED_NO_MEMORY;
+    if (x->indexed)
+        count_begin(s, x, &r);
+    return SCHED_ADVANCED;
 }
 
 static enum sched_result advance_user_region_end(struct sched *s, struct sched_event *ev)
@@ -690,6 +744,8 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     const struct region *r = &x->regions.data[x->regions.len - 1];
     if (r->task != ev->arg[0] || r->name != ev->name)
         return broken(s, "this is not the innermost region of goroutine %" PRId64, g->id);
+    if (x->indexed)
+        count_end(s, x, r);
     x->regions.len--;
     return SCHED_ADVANCED;
 }
@@ -827,6 +883,14 @@ static void believe(struct sched *s, const struct sched_event *ev)
     }
 }
 
+static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
+{
+    struct proc *p = find_p(s, id);
+    s->ms.data[ev->thread].p = id;
+    if (p)
+        hold_p(s, ev->thread, p);
+}
+
 /* What ev binds to its thread, or lets go of, whatever else it may lack. */
 static void bind(struct sched *s, const struct sched_event *ev)
 {
@@ -845,7 +909,7 @@ static void bind(struct sched *s, const struct sched_event *ev)
         t->g = -1;
         break;
     case EvProcStart:
-        t->p = (int64_t)ev->arg[0];
+        bind_p(s, ev, (int64_t)ev->arg[0]);
         break;
     case EvProcStop:
         t->p = -1;
@@ -865,8 +929,10 @@ void sched_force(struct sched *s, struct sched_event *ev)
 struct sched *sched_new(void)
 {
     struct sched *s = mem_zeroed(1, sizeof *s);
-    if (s)
-        s->epoch = s->first_now = 1;
+    if (!s)
+        return NULL;
+    s->epoch = s->first_now = 1;
+    s->secret = hash_secret();
     return s;
 }
 
@@ -877,6 +943,7 @@ void sched_reset(struct sched *s)
     s->first_now = (uint32_t)s->gens.len + 1;
     s->now = 0;
     map_free(&s->tasks);
+    s->holders.len = 0; /* no proc is known any more */
     s->first_gen = s->gc_seq = 0;
     s->gc = GC_UNDETERMINED;
 }
@@ -894,6 +961,7 @@ void sched_free(struct sched *s)
     VEC_FREE(&s->gs);
     VEC_FREE(&s->free_gs);
     VEC_FREE(&s->ps);
+    VEC_FREE(&s->holders);
     VEC_FREE(&s->ms);
     idmap_free(&s->g_of);
     map_free(&s->p_of);
@@ -925,6 +993,7 @@ static bool own_extra(struct extra *x)
     const struct extra from = *x;
     bool ok = OWN(&x->regions);
     ok &= OWN(&x->stw);
+    ok &= map_copy(&x->open, &from.open);
     return map_copy(&x->stw_of, &from.stw_of) && ok;
 }
 
@@ -940,6 +1009,7 @@ struct sched *sched_copy(const struct sched *from)
     bool ok = OWN(&s->gs);
     ok &= OWN(&s->free_gs);
     ok &= OWN(&s->ps);
+    ok &= OWN(&s->holders);
     ok &= OWN(&s->ms);
     ok &= OWN(&s->gens);
     ok &= OWN(&s->extras);
@@ -1085,6 +1155,23 @@ bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched
     if (r)
         *out = (struct sched_region){r->task, r->name, r->dropped};
     return r != NULL;
+}
+
+bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
+{
+    const struct goroutine *of = find_g(s, g);
+    struct extra *x = of ? extra_of(s, of) : NULL;
+    if (!x)
+        return false;
+    if (!x->indexed && x->regions.len > FEW_REGIONS)
+        index_regions(s, x);
+    if (x->indexed)
+        return map_get(&x->open, hash_region(s, task, name)) != MAP_NONE;
+    for (size_t i = x->regions.len; i-- > 0;) {
+        if (x->regions.data[i].task == task && x->regions.data[i].name == name)
+            return true;
+    }
+    return false;
 }
 
 void sched_drop_region(struct sched *s, int64_t g)

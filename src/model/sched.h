@@ -105,6 +105,8 @@ uint64_t sched_first_gen(const struct sched *s); /* 0: none yet */
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
 /* The goroutine's regions, the innermost at depth 0. */
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);
+/* Whether one of that task and name is open, at whatever depth. */
+bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name);
 /* Marks the innermost one as left out of the output. */
 void sched_drop_region(struct sched *s, int64_t g);
 

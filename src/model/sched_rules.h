@@ -1,6 +1,7 @@
 /* sched_rules.h: the inside of the scheduler model: its state, and the rules of
- * what makes up most of a trace, inline. For sched.c, which has the others, and
- * for order.c, whose loop they are part of; all others include sched.h. */
+ * what makes up most of a trace, inline. For sched.c, which has the others,
+ * sched_needs.c, which says what they wait for, and order.c, whose loop they are
+ * part of; all others include sched.h. */
 #ifndef GOTRACE_SCHED_RULES_H
 #define GOTRACE_SCHED_RULES_H
 #include "base/buf.h"
@@ -22,7 +23,9 @@ struct region {
 };
 /* What few goroutines have. */
 struct extra {
-    VEC(struct region) regions; /* the innermost last */
+    VEC(struct region) regions; /* the innermost last ... */
+    struct map open;            /* ... and how many there are, by hash of task and name; */
+    bool indexed;               /* once somebody has looked for one among many */
     VEC(uint64_t) stw;          /* kinds of stop-the-world in flight ... */
     struct map stw_of;          /* ... and where they are in stw */
 };
@@ -43,6 +46,7 @@ struct proc {
     uint64_t gen, seq;
     uint32_t epoch;
     uint32_t holder; /* thread that last took it up */
+    uint32_t under;  /* number in sched.holders of the one before it, 0: none */
     uint8_t status;
     bool sweep; /* a sweep is in flight */
 };
@@ -51,6 +55,11 @@ struct thread {
     uint32_t p_index, g_index; /* hints: right when the id there is the same */
     uint32_t epoch;
     bool counted; /* in the totals */
+};
+/* A thread from which another took a proc up, while it still had it. */
+struct holder {
+    uint32_t thread;
+    uint32_t under; /* as in struct proc */
 };
 enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
 
@@ -65,13 +74,15 @@ struct sched {
     uint32_t now;              /* ... and its number, 0: none in this epoch */
     uint32_t first_now;        /* numbers from here on are this epoch's */
     VEC(struct proc) ps;
+    VEC(struct holder) holders; /* of procs that had several, which is rare */
     VEC(struct thread) ms;
     struct idmap g_of;     /* id -> index */
     struct map p_of, m_of; /* likewise */
     struct map tasks;      /* active tasks -> name */
-    uint32_t epoch;        /* 0 is never the model's */
-    gotrace_diag *diag;    /* borrowed, while an event is in its rule */
-    uint64_t first_gen;    /* 0: nothing advanced yet */
+    struct hash_secret secret;
+    uint32_t epoch;     /* 0 is never the model's */
+    gotrace_diag *diag; /* borrowed, while an event is in its rule */
+    uint64_t first_gen; /* 0: nothing advanced yet */
     uint64_t gc_seq;
     enum gc gc;
     struct sched_totals totals;
@@ -90,6 +101,8 @@ COLD enum sched_result sched_lacks_number(struct sched *s, struct sched_event *e
                                           const struct proc *p);
 
 void sched_remove_g(struct sched *s, struct goroutine *g);
+/* `thread` has p as well as the thread that has just taken it up. */
+COLD void sched_share_p(struct sched *s, struct proc *p, uint32_t thread);
 
 /* Looking up */
 
@@ -111,7 +124,7 @@ static inline struct goroutine *find_g(const struct sched *s, int64_t id)
     return g && known_g(s, g) ? g : NULL;
 }
 
-static inline struct proc *find_p(struct sched *s, int64_t id)
+static inline struct proc *find_p(const struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
     return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
@@ -163,6 +176,14 @@ static inline void run_g(struct sched *s, struct sched_event *ev, struct gorouti
     g->thread = ev->thread;
 }
 
+static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
+{
+    uint32_t before = p->holder;
+    p->holder = thread;
+    if (before != thread && before < s->ms.len && s->ms.data[before].p == p->id)
+        sched_share_p(s, p, before);
+}
+
 static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
 {
     struct thread *t = thread_of(s, ev);
@@ -170,7 +191,7 @@ static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p
         return;
     t->p = p->id;
     t->p_index = (uint32_t)(p - s->ps.data);
-    p->holder = ev->thread;
+    hold_p(s, ev->thread, p);
 }
 
 /* Whether sched_advance would have nothing to do for the event but its rule. */

@@ -6,7 +6,7 @@
 void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
                  uint32_t unknown)
 {
-    *t = (struct tables){.names = names, .file = file, .unknown = unknown};
+    *t = (struct tables){.names = names, .file = file, .unknown = unknown, .secret = hash_secret()};
 }
 
 void tables_free(struct tables *t)
@@ -16,6 +16,8 @@ void tables_free(struct tables *t)
     VEC_FREE(&t->stacks);
     VEC_FREE(&t->frames);
     map_free(&t->frame_of);
+    map_free(&t->moved);
+    map_free(&t->taken);
 }
 
 void tables_begin(struct tables *t)
@@ -26,6 +28,8 @@ void tables_begin(struct tables *t)
     t->next_stack = 1;
     t->frames.len = 0;
     map_clear(&t->frame_of);
+    map_clear(&t->moved);
+    map_clear(&t->taken);
 }
 
 typedef VEC(uint64_t) ids;
@@ -118,17 +122,64 @@ static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
     return a->func == b->func && a->file == b->file && a->line == b->line;
 }
 
+static bool take_pc(struct tables *t, const gotrace_frame *f, uint64_t pc)
+{
+    gotrace_frame own = *f;
+    own.pc = pc;
+    return VEC_PUSH(&t->frames, own) && map_put(&t->frame_of, pc, (uint32_t)t->frames.len - 1);
+}
+
+/* How far from a taken PC to go on; 0: it is free. */
+static uint32_t step_from(const struct tables *t, uint64_t pc)
+{
+    if (map_get(&t->frame_of, pc) == MAP_NONE)
+        return 0;
+    uint32_t step = map_get(&t->taken, pc);
+    return step == MAP_NONE ? 1 : step;
+}
+
+/* The first free PC from pc on. The way there is remembered, and shortened: all
+ * frames may have the same PC. */
+static bool find_free(struct tables *t, uint64_t pc, uint64_t *out)
+{
+    uint64_t at = pc;
+    for (uint32_t step; (step = step_from(t, at)) > 0;)
+        at += step;
+    *out = at;
+    for (uint32_t step; (step = step_from(t, pc)) > 0; pc += step) {
+        if (!map_put(&t->taken, pc, (uint32_t)(at - pc)))
+            return false;
+    }
+    return true;
+}
+
+static uint64_t hash_of(const struct tables *t, const gotrace_frame *f)
+{
+    uint64_t words[4] = {f->pc, f->line, f->func, f->file};
+    return hash_bytes(&t->secret, words, sizeof words);
+}
+
+/* f's own PC is another frame's. */
+static bool move_pc(struct tables *t, const gotrace_frame *f, uint64_t *pc)
+{
+    uint64_t hash = hash_of(t, f);
+    uint32_t i = map_get(&t->moved, hash);
+    if (i != MAP_NONE && same_place(&t->frames.data[i], f)) {
+        *pc = t->frames.data[i].pc;
+        return true;
+    }
+    return find_free(t, *pc, pc) && take_pc(t, f, *pc) &&
+           map_put(&t->moved, hash, (uint32_t)t->frames.len - 1);
+}
+
 /* A PC that stands for f alone. */
 static bool pc_of(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 {
-    for (*pc = f->pc || !t->unknown ? f->pc : 1;; ++*pc) {
-        uint32_t i = map_get(&t->frame_of, *pc);
-        if (i == MAP_NONE)
-            break;
-        if (same_place(&t->frames.data[i], f))
-            return true;
-    }
-    return VEC_PUSH(&t->frames, *f) && map_put(&t->frame_of, *pc, (uint32_t)t->frames.len - 1);
+    *pc = f->pc || !t->unknown ? f->pc : 1;
+    uint32_t i = map_get(&t->frame_of, *pc);
+    if (i == MAP_NONE)
+        return take_pc(t, f, *pc);
+    return same_place(&t->frames.data[i], f) || move_pc(t, f, pc);
 }
 
 /* Frames of old traces may lack a file or a line, on which Go's tools count. */

@@ -30,9 +30,12 @@ struct tables {
     uint32_t next_frame_string;
     VEC(uint32_t) kinds; /* interned; their ids begin at TABLES_KINDS */
     /* A reader knows one frame for a PC; a second one gets a PC of its own. */
-    VEC(gotrace_frame) frames;
-    struct map frame_of; /* pc -> index */
-    uint32_t unknown;    /* interned: stands for a frame's missing function or file */
+    VEC(gotrace_frame) frames; /* with the PC that stands for each */
+    struct map frame_of;       /* pc -> index */
+    struct map moved;          /* hash of one whose own PC was taken -> index */
+    struct map taken;          /* pc -> how far behind it there may be a free one */
+    struct hash_secret secret;
+    uint32_t unknown; /* interned: stands for a frame's missing function or file */
 };
 
 /* unknown 0: frames stay as they are. */

@@ -206,13 +206,14 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     return output_begin(o, &g);
 }
 
-/* The next generation restates what is alive: that is to be the smaller part, and
+/* The next generation restates what is alive, for which it goes through goroutines,
+ * procs and threads: that is to be the smaller part, and
  * in the first there has to be some: Go's validator takes no goroutine that turns
  * up later (Go 1.27 internal/trace/testtrace/validation.go). */
 static bool is_worth_splitting(const gotrace_writer *w)
 {
     const struct output *o = &w->keeper.out;
-    size_t alive = sched_g_slots(o->w) + sched_p_slots(o->w);
+    size_t alive = sched_g_slots(o->w) + sched_p_slots(o->w) + o->lanes.len;
     return alive && o->counts.events - w->begin_events > 2 * alive;
 }
 

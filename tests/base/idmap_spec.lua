@@ -4,7 +4,8 @@ local lib = engine.lib
 
 engine.cdef [[
 struct map_slot { uint64_t key; uint32_t value; };
-struct map { struct map_slot *slots; size_t mask; size_t len; };
+struct hash_secret { uint64_t add, times; };
+struct map { struct map_slot *slots; size_t mask; size_t len; struct hash_secret secret; };
 bool map_put(struct map *m, uint64_t key, uint32_t value);
 bool map_delete(struct map *m, uint64_t key);
 void map_clear(struct map *m);

@@ -4,7 +4,8 @@ local lib = engine.lib
 
 engine.cdef [[
 struct map_slot { uint64_t key; uint32_t value; };
-struct map { struct map_slot *slots; size_t mask; size_t len; };
+struct hash_secret { uint64_t add, times; };
+struct map { struct map_slot *slots; size_t mask; size_t len; struct hash_secret secret; };
 bool map_put(struct map *m, uint64_t key, uint32_t value);
 bool map_delete(struct map *m, uint64_t key);
 void map_clear(struct map *m);
@@ -16,13 +17,23 @@ local function new()
   return ffi.gc(ffi.new "struct map", lib.map_free)
 end
 
--- map_get and map_hash, which are inline in C.
+-- Both halves of a product: its low 64 bits, its high 64 bits.
+local function product(a, b)
+  local low = 0xffffffffULL
+  local al, ah, bl, bh = bit.band(a, low), bit.rshift(a, 32), bit.band(b, low), bit.rshift(b, 32)
+  local middle = ah * bl + bit.rshift(al * bl, 32)
+  local other = al * bh + bit.band(middle, low)
+  return a * b, ah * bh + bit.rshift(middle, 32) + bit.rshift(other, 32)
+end
+
+-- map_get and map_home, which are inline in C.
 local function get(m, key)
   if m.slots == nil then
     return NONE
   end
-  local hash = ffi.cast("uint64_t", key) * 0x9e3779b97f4a7c15ULL
-  local i = bit.band(bit.bxor(hash, bit.rshift(hash, 32)), m.mask)
+  local secret = m.secret
+  local low, high = product(bit.bxor(ffi.cast("uint64_t", key), secret.add), secret.times)
+  local i = bit.band(bit.bxor(low, high), m.mask)
   while m.slots[i].value ~= NONE and m.slots[i].key ~= key do
     i = bit.band(i + 1, m.mask)
   end

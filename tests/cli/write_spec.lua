@@ -324,6 +324,30 @@ describe("trace.split", function()
       usage("-o", "/tmp/x", "-e", "function scan.finish(t) t.split(130) end", small))
   end)
 
+  it("refuses too many of them, wherever the times come from", function()
+    local says = "the trace would be split into %s parts, and 10000 is the most: " ..
+      "make them longer (split --every) or look at less of it (--from, --to)"
+    local trace = require "support.trace"
+    local function split(duration, script)
+      local far = program.tmpfile(trace.file(26, { { m = 1, { "ProcStatus", 1, 1, 2 }, { "ProcStatus", duration, 1, 2 } } }))
+      local dir = program.folder {}
+      local words = { "-q", "-o", dir .. "/%d.trace" }
+      for _, word in ipairs(script) do
+        words[#words + 1] = word
+      end
+      words[#words + 1] = far
+      local r = program.run(words)
+      return r.status, r.err:match "^gotrace%-lua: (.*)\n$", dir
+    end
+    local status, text, dir = split(2 ^ 52, { "split", "--every", "1s" })
+    assert.same({ 2, says:format "more than 1000000" }, { status, text })
+    assert.is_nil(io.open(dir .. "/1.trace"))
+    status, text = split(10000 * 1000 + 1, { "split", "--every", "1us" })
+    assert.same({ 2, says:format "10001" }, { status, text })
+    status, text = split(1e6, { "-e", "function scan.finish(t) for i = 1, 1e9 do t.split(i % 7) end end" })
+    assert.same({ 2, says:format "more than 1000000" }, { status, text })
+  end)
+
   it("refuses to write a part over the trace, which is read again", function()
     local dir = program.folder { ["1.trace"] = program.read(small) }
     local r = program.run { "-q", "-o", dir .. "/%d.trace", "-e", "function scan.finish(t) t.split(130) end",
