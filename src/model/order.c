@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/event.h"
+#include "model/fill.h"
 #include "model/sched_needs.h"
 #include "model/sched_rules.h"
 
@@ -131,16 +132,11 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
                  const struct lane *lane)
 {
     const struct cursor *c = &lane->cursor;
-    cursor_resolve(c, g, feed->names, e->arg);
-    e->m = lane->ev.m;
-    e->p = lane->ev.p;
-    e->g = lane->ev.g;
-    e->ticks = c->ticks;
-    e->home = c->m;
+    const struct sched_event *ev = &lane->ev;
+    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
+               feed->names);
     if (c->type == EvProcStatus)
-        e->arg[1] = lane->ev.promoted;
-    else if (c->type == EvUserTaskBegin && e->arg[1] == 0)
-        e->arg[1] = UINT64_MAX; /* 0 is no parent here, not the background task */
+        e->arg[1] = ev->promoted;
 }
 
 static void emit(struct order *o, const struct generation *g, struct feed *feed,
@@ -165,15 +161,8 @@ static void emit_sample(struct order *o, const struct generation *g, struct feed
     struct timed at = g->by_time.data[o->sample++];
     const struct sample *s = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
-    if (!e)
-        return;
-    e->m = s->m;
-    e->p = s->p;
-    e->g = s->g;
-    e->ticks = s->ticks;
-    e->home = s->m;
-    memset(e->arg, 0, sizeof e->arg);
-    e->arg[0] = s->stack;
+    if (e)
+        fill_sample(e, s, (struct context){s->m, s->p, s->g});
 }
 
 /* The interned name of a task or region event, for the model to compare. */
@@ -542,14 +531,9 @@ static HOT bool run_plain_as(struct order *o, const struct generation *g, struct
         ticks += dt;
         uint64_t off = c->off + (uint64_t)(p - c->data);
         gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
-        if (e) {
-            known_resolve(e->arg, &o->known, type, c->arg);
-            e->m = ev->m;
-            e->p = ev->p;
-            e->g = ev->g;
-            e->ticks = ticks;
-            e->home = c->m;
-        }
+        if (e)
+            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->known, true, g,
+                       feed->names);
         p = q;
         if (feed->wanted[type] && feed_full(feed))
             break;

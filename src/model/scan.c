@@ -1,6 +1,7 @@
 #include "model/scan.h"
 
 #include "model/event.h"
+#include "model/fill.h"
 
 void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
                const struct feed *feed)
@@ -21,43 +22,22 @@ void scan_start(struct scan *s, const struct generation *g, struct feed *feed)
     feed->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
 }
 
-static gotrace_event *add(struct scan *s, struct feed *feed, uint8_t type, int64_t time, int64_t m,
-                          uint64_t off)
-{
-    gotrace_event *e = feed_add(feed, type, ns_between(s->zero, time), off);
-    if (!e)
-        return NULL;
-    e->m = m;
-    e->p = e->g = -1;
-    e->home = m;
-    return e;
-}
-
 static inline void emit(struct scan *s, const struct generation *g, struct feed *feed)
 {
     const struct cursor *c = &s->cursor;
-    gotrace_event *e = add(s, feed, c->type, c->time, c->m, cursor_offset(c));
-    if (!e)
-        return;
-    e->ticks = c->ticks;
-    if (known_all(&g->known, c->type, c->arg))
-        known_resolve(e->arg, &g->known, c->type, c->arg);
-    else
-        cursor_resolve(c, g, feed->names, e->arg);
-    if (c->type == EvUserTaskBegin && e->arg[1] == 0)
-        e->arg[1] = UINT64_MAX;
+    gotrace_event *e = feed_add(feed, c->type, ns_between(s->zero, c->time), cursor_offset(c));
+    if (e)
+        fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->known, false, g,
+                   feed->names);
 }
 
 static void emit_sample(struct scan *s, const struct generation *g, struct feed *feed)
 {
     struct timed at = g->by_time.data[s->sample++];
     const struct sample *from = &g->samples.data[at.index];
-    gotrace_event *e = add(s, feed, EvCPUSample, at.time, from->m, from->off);
-    if (!e)
-        return;
-    e->ticks = from->ticks;
-    memset(e->arg, 0, sizeof e->arg);
-    e->arg[0] = from->stack;
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);
+    if (e)
+        fill_sample(e, from, (struct context){from->m, -1, -1});
 }
 
 /* Goes to the begin of a batch of the thread that is being delivered. */
