@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "gotrace.h"
+#include "script/c_stack.h"
 #include "script/embedded.h"
 
 /* What no script, option or input should be able to bring about. */
@@ -26,6 +27,7 @@ struct program {
     const struct host_command *commands; /* borrowed */
     int status;
     bool finalizing; /* scripts may own what has to be closed */
+    struct c_stack stack;
 };
 
 /* The string at index i as a C string; a path with a NUL in it is no path. */
@@ -168,6 +170,15 @@ static int host_close_at_exit(lua_State *L)
     return 0;
 }
 
+/* stack_used(): bytes of the C stack, and how many there may be. */
+static int host_stack_used(lua_State *L)
+{
+    const struct program *p = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushnumber(L, (lua_Number)c_stack_used(&p->stack));
+    lua_pushnumber(L, (lua_Number)p->stack.size);
+    return 2;
+}
+
 /* Row of the event table as name, since, about, and name and kind of each
  * argument: spec(id). Nothing for a type that scripts do not see. LuaJIT's
  * interpreter takes a microsecond for each field that FFI reads. */
@@ -237,6 +248,8 @@ static int open_host(lua_State *L, struct program *p)
     lua_setfield(L, -2, "command");
     push_method(L, p, host_close_at_exit);
     lua_setfield(L, -2, "close_at_exit");
+    push_method(L, p, host_stack_used);
+    lua_setfield(L, -2, "stack_used");
     push_sizes(L);
     lua_setfield(L, -2, "sizes");
     lua_pushliteral(L, GOTRACE_VERSION);
@@ -323,15 +336,23 @@ static void run_init(lua_State *L)
         (void)lua_error(L);
 }
 
-/* traceback(message): for errors of our own code. */
+/* traceback(message): for errors of our own code. The upvalue is
+ * debug.traceback: by then the globals may be gone (seal.lua). */
 static int traceback(lua_State *L)
 {
-    lua_getglobal(L, "debug");
-    lua_getfield(L, -1, "traceback");
+    lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 2);
     lua_call(L, 2, 1);
     return 1;
+}
+
+static void push_traceback(lua_State *L)
+{
+    lua_getglobal(L, "debug");
+    lua_getfield(L, -1, "traceback");
+    lua_pushcclosure(L, traceback, 1);
+    lua_remove(L, -2);
 }
 
 /* require("gotrace.main"). All that is made here is there to stay: the collector
@@ -348,7 +369,7 @@ static void push_main(lua_State *L)
 /* status = require("gotrace.main")(argument, ...) */
 static void run_main(lua_State *L, struct program *p)
 {
-    lua_pushcfunction(L, traceback);
+    push_traceback(L);
     int handler = lua_gettop(L);
     push_main(L);
     luaL_checkstack(L, p->argc, "too many arguments");
@@ -385,7 +406,8 @@ static void close_state(lua_State *L, const struct program *p)
 
 int host_run(int argc, char **argv, const struct host_command *commands)
 {
-    struct program p = {argc, argv, commands, EXIT_INTERNAL, false};
+    struct program p = {.argc = argc, .argv = argv, .commands = commands, .status = EXIT_INTERNAL};
+    c_stack_begin(&p.stack);
     lua_State *L = luaL_newstate();
     if (!L) {
         (void)fputs("gotrace-lua: not enough memory\n", stderr);
