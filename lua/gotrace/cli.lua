@@ -16,6 +16,7 @@ local output = require "gotrace.output"
 local progress = require "gotrace.progress"
 local run = require "gotrace.run"
 local script = require "gotrace.script"
+local seal = require "gotrace.seal"
 local stages = require "gotrace.stages"
 local starter = require "gotrace.starter"
 local trace = require "gotrace.trace"
@@ -149,12 +150,13 @@ end
 
 local commands = { yaml = true, build = true }
 
-local function describe(name, chosen)
+-- For lists: whatever the script may do else, only what it says of itself.
+local function describe(name)
   return script.load(bundled.locate(name), {
     tokens = {},
     program = options,
     describing = true,
-    unsafe = chosen.unsafe,
+    silent = true,
     library = agg.library,
     trace = trace.current,
   })
@@ -169,6 +171,7 @@ local function context_of(tokens, chosen)
     program = options,
     unsafe = chosen.unsafe,
     describing = chosen.help,
+    silent = chosen.help or chosen.check,
     style = chosen.format,
     writes = chosen.output ~= nil,
     library = agg.library,
@@ -293,6 +296,9 @@ local function main(argv)
   local found = args.take(options, tokens)
   local chosen = args.values(options, found)
   local _, word = stages.first_word(tokens)
+  if chosen.unsafe then
+    seal.open()
+  end
   if chosen.version then
     print_version()
   elseif nothing_given(tokens) then
@@ -302,9 +308,7 @@ local function main(argv)
   elseif chosen.list_events then
     list.events(chosen.format)
   elseif chosen.list then
-    list.scripts(function(name)
-      return describe(name, chosen)
-    end, chosen.format)
+    list.scripts(describe, chosen.format)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, chosen)

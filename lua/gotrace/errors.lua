@@ -13,19 +13,44 @@ local status = {
   interrupted = 130, -- Ctrl-C, as a shell reports it
 }
 
--- A script may see one through pcall, but not its metatable.
-local Stop = { __metatable = false }
-function Stop.__tostring(stop)
-  return stop.text
+-- text_of(value): what tostring says, if that is a string: objects of scripts
+-- may fail there, or say anything.
+local function text_of(value)
+  if type(value) == "string" then
+    return value
+  end
+  local ok, text = pcall(tostring, value)
+  return ok and type(text) == "string" and text or
+    "error of type " .. type(value)
+end
+
+-- A script may catch a stop, and throw it again as it is. What it carries is
+-- kept where no script reaches; a userdata has nothing that rawset could set.
+local carried = setmetatable({}, { __mode = "k" })
+local prototype = newproxy(true)
+local meta = getmetatable(prototype)
+meta.__metatable = false
+function meta.__tostring(stop)
+  return carried[stop].text
+end
+function meta.__index(stop, name)
+  return carried[stop][name]
+end
+function meta.__newindex()
+  error("what ends the run cannot be changed", 2)
 end
 
 local function stop(code, fmt, ...)
-  local text = select("#", ...) > 0 and fmt:format(...) or fmt
-  error(setmetatable({ status = code, text = text }, Stop), 0)
+  local value = newproxy(prototype)
+  carried[value] = {
+    status = code,
+    text = select("#", ...) > 0 and fmt:format(...) or fmt,
+  }
+  error(value, 0)
 end
 
 local function is_stop(value)
-  return type(value) == "table" and debug.getmetatable(value) == Stop
+  return value ~= nil and carried[value] ~= nil
 end
 
 -- usage(fmt, ...): ends with exit status 2.
@@ -45,6 +70,7 @@ return {
   status = status,
   stop = stop,
   is_stop = is_stop,
+  text_of = text_of,
   usage = usage,
   warn = warn,
 }

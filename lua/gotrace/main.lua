@@ -3,6 +3,7 @@
 require("gotrace.compiler").pause()
 local errors = require "gotrace.errors"
 local output = require "gotrace.output"
+local seal = require "gotrace.seal"
 local cli = require "gotrace.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours
@@ -12,7 +13,7 @@ local function guarded(fn, ...)
     if errors.is_stop(what) then
       return what
     end
-    return debug.traceback(tostring(what), 2)
+    return debug.traceback(errors.text_of(what), 2)
   end, ...)
   if ok then
     return result
@@ -26,6 +27,7 @@ local function guarded(fn, ...)
 end
 
 return function(...)
+  seal.close()
   local status = guarded(cli, { ... })
   local flushed = guarded(output.flush)
   return flushed or status
