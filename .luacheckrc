@@ -14,5 +14,9 @@ local script = {
 }
 files["scripts"] = script
 files["tests/oracle/dump.lua"] = script
+files["tests/support/reach.lua"] = {
+  globals = script.globals,
+  read_globals = { "judge", unpack(script.read_globals) },
+}
 files["tests"] = { std = "luajit+busted", max_line_length = 120 }
 files["lua/gotrace/sandbox.lua"] = { globals = { "string" } }

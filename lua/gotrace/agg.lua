@@ -1,11 +1,11 @@
 -- agg.lua: tables that fill up while the trace is read and print themselves at
 -- the end of the run, in the form that -F asks for.
 --
--- Methods are kept apart from the metatables, here and wherever scripts get
--- objects: what is its own __index hands itself out.
+-- Scripts get objects that have methods and nothing else (opaque.lua).
 local format = require "gotrace.format"
 local group = require "gotrace.group"
 local measures = require "gotrace.measures"
+local opaque = require "gotrace.opaque"
 
 -- One script's tables are in the order in which it made them, and those of a
 -- pipeline in the order of the scripts: one list for the run.
@@ -30,14 +30,17 @@ local function check_number(kind, what, value)
   end
 end
 
+local public = { "add", "ns", "object", "top" }
+
+-- The script's object of an aggregate.
 local function keep(aggregate)
   all[#all + 1] = aggregate
-  return aggregate
+  return opaque.of(aggregate, public)
 end
 
 -- rows(column, ...): a table that the script fills itself, row by row.
 local Rows = {}
-local rows_meta = { __metatable = false, __index = Rows }
+local rows_meta = { __index = Rows }
 
 function library.rows(...)
   check_names("rows", ...)
@@ -47,13 +50,13 @@ end
 
 function Rows:add(...)
   self.rows[#self.rows + 1] = { ... }
-  return self
+  return self.handle
 end
 
 -- JSON as one object: the first column is its keys, the second the values.
 function Rows:object()
   self.keyed = true
-  return self
+  return self.handle
 end
 
 function Rows:table()
@@ -85,7 +88,7 @@ end
 
 -- top(what, label, ...): the largest single values, with their labels.
 local Top = {}
-local top_meta = { __metatable = false, __index = Top }
+local top_meta = { __index = Top }
 
 function library.top(what, ...)
   what = what or "top"
@@ -122,13 +125,13 @@ end
 function Top:top(n)
   check_number("top", "how many", n)
   self.limit = n
-  return self
+  return self.handle
 end
 
 -- ns(): the values are ns; text shows them as 1.5ms.
 function Top:ns()
   self.unit = format.duration
-  return self
+  return self.handle
 end
 
 function Top:table()

@@ -20,6 +20,7 @@ local printable = require "gotrace.printable"
 local progress = require "gotrace.progress"
 local run = require "gotrace.run"
 local script = require "gotrace.script"
+local seal = require "gotrace.seal"
 local stages = require "gotrace.stages"
 local starter = require "gotrace.starter"
 local trace = require "gotrace.trace"
@@ -157,12 +158,13 @@ end
 
 local commands = { yaml = true, build = true }
 
-local function describe(name, chosen)
+-- For lists: whatever the script may do else, only what it says of itself.
+local function describe(name)
   return script.load(bundled.locate(name), {
     tokens = {},
     program = options,
     describing = true,
-    unsafe = chosen.unsafe,
+    silent = true,
     library = agg.library,
     trace = trace.current,
   })
@@ -177,6 +179,7 @@ local function context_of(tokens, chosen)
     program = options,
     unsafe = chosen.unsafe,
     describing = chosen.help,
+    silent = chosen.help or chosen.check,
     style = chosen.format,
     writes = chosen.output ~= nil,
     library = agg.library,
@@ -327,6 +330,9 @@ local function main(argv)
   memory.set(chosen.memory_limit)
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
   local _, word = stages.first_word(tokens)
+  if chosen.unsafe then
+    seal.open()
+  end
   prepare_csv(chosen)
   if chosen.version then
     print_version()
@@ -337,9 +343,7 @@ local function main(argv)
   elseif chosen.list_events then
     list.events(chosen.format)
   elseif chosen.list then
-    list.scripts(function(name)
-      return describe(name, chosen)
-    end, chosen.format)
+    list.scripts(describe, chosen.format)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, chosen)

@@ -8,7 +8,7 @@ local function make_false(n)
     names[i] = "a" .. i
   end
   return load(("return function(%s) return false end"):format(
-    table.concat(names, ", ")))()
+    table.concat(names, ", ")), "=constant", "t", {})()
 end
 
 local MOST = 8 -- parameters; more than a hook is called with, by far

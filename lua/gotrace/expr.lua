@@ -61,7 +61,7 @@ local function split(text)
   local list, piece = {}, nil
   for part in (text .. ","):gmatch "([^,]*)," do
     piece = piece and piece .. "," .. part or part
-    if load("return (" .. piece .. "\n)", "=", "t") then
+    if load("return (" .. piece .. "\n)", "=", "t", {}) then
       list[#list + 1] = piece:match "^%s*(.-)%s*$"
       piece = nil
     end

@@ -2,7 +2,7 @@
 local format = require "gotrace.format"
 
 local Group = {}
-local group_meta = { __metatable = false, __index = Group }
+local group_meta = { __index = Group }
 
 local keyable = { string = true, number = true, boolean = true }
 
@@ -29,12 +29,13 @@ local function check_count(self, given)
 end
 
 -- `add` for n keys and then the measure's own values, as Lua text: fixed
--- parameters compile into the loop over events, and select does not.
+-- parameters compile into the loop over events, and select does not. It knows
+-- its group: scripts have an object that carries nothing (opaque.lua).
 local head = [[
-local check_key, check_value, check_count, select = ...
-return function(self, ...)
+local check_key, check_value, check_count, select, self = ...
+local measure, states = self.measure, self.states
+return function(_, ...)
   check_count(self, select("#", ...))
-  local measure, states = self.measure, self.states
   local PARAMETERS = ...
 ]]
 local step = [[
@@ -80,25 +81,28 @@ local function write_add(n, inputs)
   return table.concat(parts)
 end
 
-local adders = {}
+local makers = {} -- by text
 
-local function adder(n, inputs)
+-- The chunk that makes the `add` of a group.
+local function maker(n, inputs)
   local text = write_add(n, inputs)
-  adders[text] = adders[text] or assert(load(text, "@lua/gotrace/group.lua"))(
-    check_key, check_value, check_count, select)
-  return adders[text]
+  makers[text] = makers[text] or
+    assert(load(text, "@lua/gotrace/group.lua", "t", {}))
+  return makers[text]
 end
 
 -- new(measure, keys): measure as in measures.lua, keys the names of columns.
 local function new(measure, keys)
   local n = #keys
-  return setmetatable({
+  local self = setmetatable({
     measure = measure,
     keys = keys,
     states = n == 0 and measure.new() or {},
     wanted = n + measure.values,
-    add = adder(n, measure.values),
   }, group_meta)
+  self.add = maker(n, measure.values)(check_key, check_value, check_count,
+    select, self)
+  return self
 end
 
 -- top(n): only the n first rows; 0 is all.
@@ -107,13 +111,13 @@ function Group:top(n)
     error("top wants a number, not " .. type(n), 2)
   end
   self.limit = n
-  return self
+  return self.handle
 end
 
 -- ns(): the values are ns; text shows them as 1.5ms.
 function Group:ns()
   self.unit = format.duration
-  return self
+  return self.handle
 end
 
 local function copy(list, n)

@@ -99,7 +99,7 @@ return function(out, ...)
 end]]
 
 local function compile(text, ...)
-  return assert(load(text, "@lua/gotrace/line.lua", "t"))(cur, ...)
+  return assert(load(text, "@lua/gotrace/line.lua", "t", _G))(cur, ...)
 end
 
 -- The function for one set of signs.

@@ -5,6 +5,7 @@ local errors = require "gotrace.errors"
 local memory = require "gotrace.memory"
 local output = require "gotrace.output"
 local printable = require "gotrace.printable"
+local seal = require "gotrace.seal"
 local cli = require "gotrace.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours
@@ -14,7 +15,7 @@ local function guarded(fn, ...)
     if errors.is_stop(what) then
       return what
     end
-    return debug.traceback(tostring(what), 2)
+    return debug.traceback(errors.text_of(what), 2)
   end, ...)
   if ok then
     return result
@@ -32,6 +33,7 @@ local function guarded(fn, ...)
 end
 
 return function(...)
+  seal.close()
   local status = guarded(cli, { ... })
   local flushed = guarded(output.flush)
   return flushed and errors.first(flushed, status) or status

@@ -4,10 +4,12 @@
 -- to what does: no debug, no environments of other functions, and metatables
 -- of ours are protected. Each script has tables of its own, so that none can
 -- change a library under another or under the program, whose own strings go
--- through a table that no script sees.
+-- through a table that no script sees. What all the same got out would find
+-- nothing there (seal.lua).
 local ffi = require "ffi"
 local event = require "gotrace.event"
 local host = require "gotrace.host"
+local nesting = require "gotrace.nesting"
 local output = require "gotrace.output"
 
 local base = {
@@ -42,6 +44,13 @@ local libraries = {
   os = { "clock", "date", "difftime", "time" },
 }
 
+-- In place of the library's: they call back from C.
+local nested = {
+  string = { gsub = nesting.gsub },
+  table = { sort = nesting.sort },
+  coroutine = { resume = nesting.resume, wrap = nesting.wrap },
+}
+
 local function pick(from, names)
   local t = {}
   for _, name in ipairs(names) do
@@ -50,9 +59,18 @@ local function pick(from, names)
   return t
 end
 
+-- The library of that name, for one script.
+local function library(name)
+  local t = pick(_G[name], libraries[name])
+  for member, value in pairs(nested[name] or {}) do
+    t[member] = value
+  end
+  return t
+end
+
 -- Methods of strings: the program's and every script's strings share one
 -- metatable.
-getmetatable("").__index = pick(string, libraries.string)
+getmetatable("").__index = library "string"
 getmetatable("").__metatable = false
 
 local function safe_pairs(t)
@@ -62,21 +80,28 @@ local function safe_pairs(t)
   return pairs(t)
 end
 
+-- Blames the caller's caller.
+local function check_type(what, value, wanted, other)
+  local kind = type(value)
+  if kind ~= wanted and kind ~= other then
+    error(("%s, not %s"):format(what, kind), 3)
+  end
+end
+
 -- load and loadstring, for text only, in the script's environment unless it
--- names another.
+-- names another. It must be a table: LuaJIT takes what is none for none, and
+-- the chunk would run in the globals of the thread.
 local function loaders(env)
-  local function load_text(chunk, name, _, ...)
-    if type(chunk) ~= "string" and type(chunk) ~= "function" then
-      error("load wants a string or a function, not " .. type(chunk), 2)
-    end
-    local given = select("#", ...) > 0 and ... or env
-    return load(chunk, name or "=(load)", "t", given)
+  local function load_text(chunk, name, _, given)
+    check_type("load wants a string or a function", chunk, "string", "function")
+    check_type("load wants a string as the name", name, "string", "nil")
+    check_type("load wants a table as the environment", given, "table", "nil")
+    return nesting.load(chunk, name or "=(load)", "t", given or env)
   end
   local function loadstring_text(chunk, name)
-    if type(chunk) ~= "string" then
-      error("loadstring wants a string, not " .. type(chunk), 2)
-    end
-    return load(chunk, name or chunk, "t", env)
+    check_type("loadstring wants a string", chunk, "string")
+    check_type("loadstring wants a string as the name", name, "string", "nil")
+    return nesting.load(chunk, name or chunk, "t", env)
   end
   return load_text, loadstring_text
 end
@@ -92,8 +117,8 @@ end
 -- environment(): the globals of a new script.
 local function environment()
   local env = pick(_G, base)
-  for name, members in pairs(libraries) do
-    env[name] = pick(_G[name], members)
+  for name in pairs(libraries) do
+    env[name] = library(name)
   end
   env._G = env
   env._VERSION = _VERSION
@@ -106,7 +131,7 @@ local function environment()
 end
 
 -- open(env): what --unsafe adds. The rest comes through require, which finds
--- the system's modules then.
+-- the system's modules then (seal.lua).
 local function open(env)
   host.close_at_exit()
   env.io, env.os, env.ffi = io, os, ffi

@@ -6,6 +6,7 @@
 -- and reading `opt` is what makes the script's part of the command line be
 -- parsed, so that the main chunk can use it right behind `args`.
 local args = require "gotrace.args"
+local bounded = require "gotrace.bounded"
 local declare = require "gotrace.declare"
 local emit = require "gotrace.emit"
 local errors = require "gotrace.errors"
@@ -233,11 +234,18 @@ local function make_require(stage)
 end
 
 local function fail(fmt, ...)
-  errors.stop(errors.status.failed,
-    errors.fill(tostring(fmt or "a script called fail"), ...))
+  local text = fmt == nil and "a script called fail" or errors.text_of(fmt)
+  if select("#", ...) > 0 then
+    local ok, filled = pcall(errors.fill, text, ...)
+    if not ok then
+      error("fail: " .. errors.text_of(filled), 2)
+    end
+    text = filled
+  end
+  errors.stop(errors.status.failed, text)
 end
 
--- For help and lists a script is loaded for what it declares.
+-- A script that is only described, or checked, prints nothing.
 local function silence(env)
   env.print = function() end
   env.io = { write = env.print }
@@ -254,14 +262,17 @@ local function make_environment(stage)
   if stage.context.unsafe then
     sandbox.open(env)
   end
-  if stage.context.describing then
+  if stage.context.silent then
     silence(env)
   end
   return guard(env, stage)
 end
 
-local function run_chunk(chunk)
-  local ok, problem = xpcall(chunk, trouble.describe)
+-- Of a script that is described or checked only what it declares is wanted: it
+-- gets as many instructions as bounded.lua grants.
+local function run_chunk(stage, chunk)
+  local run = stage.context.silent and bounded or xpcall
+  local ok, problem = run(chunk, trouble.describe)
   if ok then
     return
   end
@@ -274,7 +285,8 @@ end
 
 -- load_script(source, context): the stage of a script.
 --   source   { name =, path = or text = and chunk =, dir = if it is in one }
---   context  { tokens, program (rows), unsafe, describing, library, trace }
+--   context  { tokens, program (rows), unsafe, describing, silent, library,
+--            trace }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
   local text, why = source.text, nil
@@ -304,7 +316,7 @@ local function load_script(source, context)
   if not chunk then
     errors.usage("%s", wrong)
   end
-  run_chunk(chunk)
+  run_chunk(stage, chunk)
   opt_of(stage)
   stage.loaded = true
   return stage

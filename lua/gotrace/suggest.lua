@@ -40,8 +40,14 @@ local function cost(a, b)
   end
 end
 
--- The name nearest to what was written, or nil.
+local LONGEST = 40 -- bytes: nobody means a name with more
+
+-- The name nearest to what was written, or nil. That may be anything: what
+-- tostring makes of a script's object need not be a string.
 local function nearest(written, names)
+  if type(written) ~= "string" or #written > LONGEST then
+    return nil
+  end
   local best, least
   for _, name in ipairs(names) do
     local c = cost(written, name)

@@ -37,12 +37,15 @@ local function walk(level)
   return frames, functions
 end
 
-local function text_of(what)
-  if type(what) == "string" then
-    return what
-  end
-  local ok, text = pcall(tostring, what)
-  return ok and text or "error of type " .. type(what)
+-- Those that describe made: an error may be a table of the script's.
+local Problem = {}
+
+local function new_problem(message, frames, functions)
+  return setmetatable({
+    message = message,
+    frames = frames,
+    functions = functions,
+  }, Problem)
 end
 
 -- describe(what): for xpcall: the error as a table { message, frames,
@@ -51,20 +54,15 @@ local function describe(what)
   if errors.is_stop(what) then
     return what
   end
-  local frames, functions = walk(2)
-  return {
-    message = text_of(what),
-    frames = frames,
-    functions = functions,
-  }
+  return new_problem(errors.text_of(what), walk(2))
 end
 
 -- What xpcall yields: LuaJIT calls no handler when it is out of memory.
 local function complete(problem)
-  if type(problem) == "table" then
+  if debug.getmetatable(problem) == Problem then
     return problem
   end
-  return { message = text_of(problem), frames = {}, functions = {} }
+  return new_problem(errors.text_of(problem), {}, {})
 end
 
 local function listed(frames)

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "gotrace.h"
+#include "script/c_stack.h"
 #include "script/embedded.h"
 #include "script/heap.h"
 #include "script/signals.h"
@@ -31,6 +32,7 @@ struct program {
     int status;
     bool finalizing; /* scripts may own what has to be closed */
     struct heap heap;
+    struct c_stack stack;
 };
 
 /* The string at index i as a C string; a path with a NUL in it is no path. */
@@ -242,6 +244,15 @@ static int host_close_at_exit(lua_State *L)
     return 0;
 }
 
+/* stack_used(): bytes of the C stack, and how many there may be. */
+static int host_stack_used(lua_State *L)
+{
+    const struct program *p = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushnumber(L, (lua_Number)c_stack_used(&p->stack));
+    lua_pushnumber(L, (lua_Number)p->stack.size);
+    return 2;
+}
+
 /* Row of the event table as name, since, about, and name and kind of each
  * argument: spec(id). Nothing for a type that scripts do not see. LuaJIT's
  * interpreter takes a microsecond for each field that FFI reads. */
@@ -316,6 +327,8 @@ static int open_host(lua_State *L, struct program *p)
     push_method(L, p, host_close_at_exit);
     lua_setfield(L, -2, "close_at_exit");
     heap_push_functions(L, &p->heap);
+    push_method(L, p, host_stack_used);
+    lua_setfield(L, -2, "stack_used");
     push_sizes(L);
     lua_setfield(L, -2, "sizes");
     lua_pushliteral(L, GOTRACE_VERSION);
@@ -406,15 +419,23 @@ static void run_init(lua_State *L)
 #endif
 }
 
-/* traceback(message): for errors of our own code. */
+/* traceback(message): for errors of our own code. The upvalue is
+ * debug.traceback: by then the globals may be gone (seal.lua). */
 static int traceback(lua_State *L)
 {
-    lua_getglobal(L, "debug");
-    lua_getfield(L, -1, "traceback");
+    lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 2);
     lua_call(L, 2, 1);
     return 1;
+}
+
+static void push_traceback(lua_State *L)
+{
+    lua_getglobal(L, "debug");
+    lua_getfield(L, -1, "traceback");
+    lua_pushcclosure(L, traceback, 1);
+    lua_remove(L, -2);
 }
 
 /* require("gotrace.main"). All that is made here is there to stay: the collector
@@ -431,7 +452,7 @@ static void push_main(lua_State *L)
 /* status = require("gotrace.main")(argument, ...) */
 static void run_main(lua_State *L, struct program *p)
 {
-    lua_pushcfunction(L, traceback);
+    push_traceback(L);
     int handler = lua_gettop(L);
     push_main(L);
     luaL_checkstack(L, p->argc, "too many arguments");
@@ -482,6 +503,7 @@ static int end_badly(lua_State *L, const struct program *p)
 int host_run(int argc, char **argv, const struct host_command *commands)
 {
     struct program p = {.argc = argc, .argv = argv, .commands = commands};
+    c_stack_begin(&p.stack);
     signals_install();
     streams_install();
     lua_State *L = luaL_newstate();

@@ -1,5 +1,6 @@
 -- What scripts cannot reach, each way that somebody might try.
 local program = require "support.program"
+local attempts = require "support.attempts"
 
 local small
 setup(function()
@@ -253,5 +254,186 @@ describe("the sandbox", function()
 
   it("is what --sandbox says", function()
     assert.equal("nil\n", run("print(debug)", "--sandbox").out)
+  end)
+
+  -- Each in a function of its own, all in one run: an attempt may not spoil
+  -- anything for those behind it, either.
+  describe("attempts", function()
+    local results = {}
+
+    setup(function()
+      local parts = { "local tried = {}" }
+      for i, attempt in ipairs(attempts) do
+        parts[#parts + 1] = ("tried[%d] = load(%s)"):format(i, literal(attempt.code:gsub("^", "local ev = ... ")))
+      end
+      parts[#parts + 1] = [[
+        local write = io.write
+        local done
+        function on.any(ev)
+          if done or #ev.stack == 0 then return end
+          done = true
+          for i, try in ipairs(tried) do
+            local ok, got = pcall(try, ev)
+            write(i, " ", ok and got and "got " .. type(got) or "nothing", "\n")
+          end
+        end]]
+      local dir = program.folder { ["s.lua"] = table.concat(parts, "\n") }
+      local r = program.run { dir .. "/s.lua", program.recording "sync" }
+      assert.equal(0, r.status, r.err)
+      for i, result in r.out:gmatch "(%d+) ([^\n]*)\n" do
+        results[tonumber(i)] = result
+      end
+    end)
+
+    it("are many", function()
+      assert.is_true(#attempts >= 120)
+    end)
+
+    for i, attempt in ipairs(attempts) do
+      it(attempt.name, function()
+        assert.equal("nothing", results[i])
+      end)
+    end
+  end)
+
+  it("refuses an environment that is no table at its line, and in -f, -p and options", function()
+    local code = "load('return io.popen', 'x', 't', 1)"
+    local wanted = "load wants a table as the environment, not number"
+    assert.equal("gotrace-lua: -e:1: " .. wanted .. "\n", run(code).err)
+    assert.matches(wanted, program.run({ "-f", code, small }).err, 1, true)
+    assert.matches(wanted, program.run({ "-p", code, small }).err, 1, true)
+    local with_option = program.tmpfile "args = { { name = 'match', type = 'expr' } } function on.any() opt.match() end"
+    assert.matches(wanted, program.run({ "-s", with_option, "--match", code, small }).err, 1, true)
+    assert.matches(wanted, program.run({ "--help", "-s", program.tmpfile(code) }).err, 1, true)
+    assert.matches(wanted, program.run({ "-n", "-e", code }).err, 1, true)
+    local dir = program.folder { ["m.lua"] = code, ["s.lua"] = "require 'm'" }
+    assert.matches("m.lua:1: " .. wanted, program.run({ dir .. "/s.lua", small }).err, 1, true)
+  end)
+
+  it("leaves a leak nothing to find", function()
+    local init = program.tmpfile [[
+      local leak, preload = load, package.preload
+      local load_sandbox = preload["gotrace.sandbox"]
+      preload["gotrace.sandbox"] = function(...)
+        local sandbox = load_sandbox(...)
+        local environment, loaded = sandbox.environment, package.loaded
+        sandbox.environment = function()
+          local env = environment()
+          env.leak, env.loaded, env.preload, env.system_require = leak, loaded, preload, require
+          return env
+        end
+        return sandbox
+      end]]
+    local code = [[
+      print(leak("return io or os or require or _G")())
+      print(coroutine.wrap(function() return leak("return io or os or require or _G")() end)())
+      for _, t in ipairs { loaded, preload } do
+        for name in pairs(t) do
+          if not name:find "^gotrace%." then print(name) end
+        end
+      end
+      for _, name in ipairs { "ffi", "io", "jit.util", "lfs", "jit.bc" } do print((pcall(system_require, name))) end]]
+    local r = program.run { "-e", code, small, env = "GOTRACE_LUA_INIT=" .. init }
+    assert.same({ out = "nil\nnil\n" .. ("false\n"):rep(5), err = "", status = 0 }, r)
+    r = program.run { "--unsafe", "-e", "print(type(leak('return require')()), (pcall(system_require, 'ffi')))", small,
+      env = "GOTRACE_LUA_INIT=" .. init }
+    assert.equal("function\ttrue\n", r.out)
+  end)
+
+  it("ends calls that nest on the C stack with an error", function()
+    for what, code in pairs {
+      wrap = "local function f() local c = coroutine.wrap(f) return c() end f()",
+      ["wrap, with a line at each level"] = "local function f() local c = coroutine.wrap(f) local r = c() return r end f()",
+      resume = [[local function f()
+        local ok, why = coroutine.resume(coroutine.create(f)) if not ok then error(why, 0) end end f()]],
+      gsub = "local function f() return (('x'):gsub('x', f)) end f()",
+      ["string.gsub"] = "local function f() return (string.gsub('x', 'x', f)) end f()",
+      ["gsub with a table"] = [[local t = setmetatable({}, {})
+        getmetatable(t).__index = function() return (('x'):gsub('x', t)) end return t.x]],
+      sort = "local function f() table.sort({ 1, 2, 3 }, f) end f()",
+      ["sort with metamethods"] = [[local mt = {}
+        function mt.__lt() table.sort { setmetatable({}, mt), setmetatable({}, mt) } return true end
+        table.sort { setmetatable({}, mt), setmetatable({}, mt) }]],
+      format = [[local t = setmetatable({}, {})
+        getmetatable(t).__tostring = function() return ('%s'):format(t) end return ('%s'):format(t)]],
+      mixed = [[local function f() return (("x"):gsub("x", function() return coroutine.wrap(f)() end)) end f()]],
+    } do
+      local r = run(code)
+      assert.equal(2, r.status, what)
+      assert.matches("stack overflow", r.err, what)
+      r = run("function on.GoBlock() " .. code .. " end")
+      assert.equal(4, r.status, what)
+      assert.equal("false\n", run("print((pcall(function() " .. code .. " end)))").out, what)
+    end
+    assert.equal("0\n", prints("local function f(n) if n == 0 then return 0 end " ..
+      "return (('x'):gsub('x', function() return f(n - 1) end)) end print(f(60))"))
+  end)
+
+  it("has no limit of its own on the parser and on long strings", function()
+    for _, text in ipairs { "('('):rep(1e5)", "('{'):rep(1e5)", "('do '):rep(1e5)", "('a^'):rep(1e5)",
+      "('function f() '):rep(1e5)", "('if a then else'):rep(1e5)" } do
+      assert.equal("nil\n", prints("print((load('return ' .. " .. text .. ")))"))
+    end
+    for _, code in ipairs { "('x'):rep(2^31 - 1)", "('%99999d'):format(1)", "('%.99f'):rep(9):format(1)",
+      "('x'):rep(1e5):find(('.-'):rep(1e5) .. 'y')", "('('):rep(1e5):find(('('):rep(1e5))", "('x'):find('%f')",
+      "table.concat({}, '', 1, 2^53)", "unpack({}, 1, 1e9)", "string.char(unpack({ 1 }, 1, 1e7))" } do
+      assert.equal("false\n", prints("print((pcall(function() return " .. code .. " end)))"), code)
+    end
+  end)
+
+  describe("a script that is only described or checked", function()
+    local loud = "description = 'd' print 'x' io.write 'x' "
+
+    it("prints nothing", function()
+      assert.equal("", program.run({ "-n", "-e", loud, small }).out)
+      local path = program.tmpfile(loud)
+      assert.equal(("usage: gotrace-lua %s [options] TRACE...\n\nd\n"):format(path),
+        program.run({ "--help", "-s", path }).out)
+    end)
+
+    it("ends, whatever it catches", function()
+      for _, code in ipairs {
+        "while true do end",
+        "while true do pcall(function() while true do end end) end",
+        "local co = coroutine.wrap(function() while true do pcall(error) end end) while true do pcall(co) end",
+        "while true do xpcall(function() while true do end end, function() while true do end end) end",
+      } do
+        for _, option in ipairs { "-n", "--help" } do
+          local r = program.run { option, "-s", program.tmpfile(code) }
+          assert.equal(2, r.status, code)
+          assert.matches("it takes too long to load", r.err)
+        end
+      end
+    end)
+  end)
+
+  it("takes errors of any kind", function()
+    for _, value in ipairs {
+      "nil", "true", "1LL", "print", "coroutine.create(print)", "{}", "ev", "trace", "on",
+      "setmetatable({}, { __tostring = error })", "setmetatable({}, { __tostring = function() return {} end })",
+      "setmetatable({}, { __tostring = function() end })", "setmetatable({}, { __tostring = fail })",
+      "setmetatable({}, { __index = error, __newindex = error, __concat = error, __eq = error, __len = error })",
+      "{ message = {}, frames = 5, functions = 5, status = 0, text = 'x' }",
+      "setmetatable({}, { __tostring = function() return ('x'):rep(1e10) end })",
+    } do
+      assert.equal(2, run("error(" .. value .. ")").status, value)
+      assert.equal(4, run("function on.any(ev) error(" .. value .. ") end").status, value)
+      assert.equal(4, run("function on.any(ev) coroutine.wrap(error)(" .. value .. ") end").status, value)
+      assert.equal(1, run("function on.any(ev) fail(" .. value .. ") end").status, value)
+    end
+  end)
+
+  it("keeps the true status of what was caught and thrown again", function()
+    for _, code in ipairs {
+      "error(s)", "error(s, 2)", "pcall(function() s.status = 0 end) error(s)", "pcall(rawset, s, 'status', 0) error(s)",
+      "pcall(setmetatable, s, {}) error(s)", "coroutine.wrap(error)(s)", "xpcall(error, function() error(s) end, s) error(s)",
+    } do
+      local r = run("function on.any() local _, s = pcall(fail, 'x') " .. code .. " end")
+      assert.same({ out = "", err = "gotrace-lua: x\n", status = 1 }, r, code)
+    end
+    for _, code in ipairs { "s.status = 0", "s.text = 'fine'", "rawset(s, 'status', 0)", "setmetatable(s, {})" } do
+      local r = run("function on.any() local _, s = pcall(fail, 'x') " .. code .. " error(s) end")
+      assert.equal(4, r.status, code)
+    end
   end)
 end)

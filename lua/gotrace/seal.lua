@@ -1,0 +1,59 @@
+-- seal.lua: what a leak out of the sandbox would find: nothing.
+--
+-- LuaJIT gives the thread's global table to whatever is loaded without one, and
+-- coroutines inherit it. Once all modules of ours are there, each with the
+-- globals that it was loaded with, the thread needs none: it gets an empty
+-- table. And package holds our modules only, and no path to others.
+local globals = getfenv(0)
+local path, cpath = package.path, package.cpath
+
+-- What was taken out of which table of package.
+local taken = {}
+
+local function is_ours(name)
+  return name:find "^gotrace%." ~= nil
+end
+
+local function load_ours()
+  for name in pairs(package.preload) do
+    if is_ours(name) and not package.loaded[name] then
+      require(name)
+    end
+  end
+end
+
+local function take_others(where)
+  local others = {}
+  for name, value in pairs(package[where]) do
+    others[name] = not is_ours(name) and value or nil
+  end
+  for name in pairs(others) do
+    package[where][name] = nil
+  end
+  taken[where] = others
+end
+
+local function give_back(where)
+  for name, value in pairs(taken[where]) do
+    package[where][name] = value
+  end
+end
+
+-- close(): to be called before any script is compiled.
+local function close()
+  load_ours()
+  take_others "loaded"
+  take_others "preload"
+  package.path, package.cpath = "", ""
+  setfenv(0, {})
+end
+
+-- open(): takes all of that back, for --unsafe.
+local function open()
+  give_back "loaded"
+  give_back "preload"
+  package.path, package.cpath = path, cpath
+  setfenv(0, globals)
+end
+
+return { close = close, open = open }
