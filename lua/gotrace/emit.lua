@@ -129,9 +129,11 @@ local function add(stage, name, values)
     return ("emit %s: its fields are a table, not a %s"):format(name,
       type(values))
   end
-  local new = draft(row)
-  local wrong = check_names(row, values) or set_args(new, row, values) or
-    set_context(new, values)
+  -- Names first: the message about a wrong one may run a script's __tostring,
+  -- which may emit. From the draft on no script code runs until it is in use.
+  local wrong = check_names(row, values)
+  local new = not wrong and draft(row)
+  wrong = wrong or set_args(new, row, values) or set_context(new, values)
   if wrong then
     return ("emit %s: %s"):format(name, wrong)
   end

@@ -6,9 +6,9 @@
 -- change a library under another or under the program, whose own strings go
 -- through a table that no script sees.
 local ffi = require "ffi"
-local event = require "gotrace.event"
 local host = require "gotrace.host"
 local output = require "gotrace.output"
+local proxy = require "gotrace.proxy"
 
 local base = {
   "assert", "error", "ipairs", "next", "pcall", "rawequal", "rawget", "rawset",
@@ -55,13 +55,6 @@ end
 getmetatable("").__index = pick(string, libraries.string)
 getmetatable("").__metatable = false
 
-local function safe_pairs(t)
-  if t == event.ev then
-    return event.each_field()
-  end
-  return pairs(t)
-end
-
 -- load and loadstring, for text only, in the script's environment unless it
 -- names another.
 local function loaders(env)
@@ -97,7 +90,7 @@ local function environment()
   end
   env._G = env
   env._VERSION = _VERSION
-  env.pairs = safe_pairs
+  env.pairs = proxy.pairs
   env.load, env.loadstring = loaders(env)
   env.collectgarbage = count_garbage
   env.print = output.print
