@@ -63,9 +63,9 @@ local function check_names(row, values)
   end
   for name in next, values do
     if not set[name] then
-      local list = names_of(row)
-      return ('it has no field "%s"%s; it has %s'):format(tostring(name),
-        suggest.hint(tostring(name), list), table.concat(list, ", "))
+      local list, text = names_of(row), tostring(name)
+      return ('it has no field "%s"%s; it has %s'):format(text,
+        suggest.hint(text, list), table.concat(list, ", "))
     end
   end
 end

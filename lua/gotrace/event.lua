@@ -78,8 +78,8 @@ end
 local copy_methods = {}
 
 local new_copy, views
-new_copy, views = proxy.class("copy", "a copy is for reading; what is set in " ..
-  "ev, while its hook runs, is what is written", {
+new_copy, views = proxy.class("copy", "a copy is for reading; what a hook " ..
+  "sets in ev is what is written", {
   __index = function(copy, name, ...)
     local method, get = copy_methods[name], strict[name]
     if method then
@@ -119,8 +119,8 @@ for name, method in pairs(methods) do
   copy_methods[name] = function(copy)
     local view = views[copy]
     if not view then
-      error(("call the methods of an event with a colon: ev:%s()"):format(name),
-        2)
+      error(("call the methods of an event with a colon: ev:%s()")
+        :format(name), 2)
     end
     local a, b = method(view)
     return a, b
