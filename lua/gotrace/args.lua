@@ -171,6 +171,9 @@ local function default_of(row)
   if value == nil and is_flag(row) then
     return false
   end
+  if type(value) == "table" then -- help shows the row's own
+    value = { unpack(value) }
+  end
   local from = types[row.type].from_default
   return value ~= nil and from and from(value) or value
 end

@@ -1,7 +1,8 @@
--- diag.lua: the engine's error value as a table, and as a line.
+-- diag.lua: the engine's error value as an object, and as a line.
 local ffi = require "ffi"
 local C = require "gotrace.abi"
 local printable = require "gotrace.printable"
+local proxy = require "gotrace.proxy"
 
 local NO_OFFSET = 2 ^ 63
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
@@ -42,13 +43,18 @@ local function text(d)
   return place(d) .. d.what .. detail(d)
 end
 
-local Damage = { __metatable = false, __tostring = text }
+local new_damage, damages
+new_damage, damages = proxy.class("damage", nil, {
+  __tostring = function(d)
+    return text(damages[d])
+  end,
+})
 
--- of(raw, lost): a gotrace_diag as a table that scripts may get; lost: the
+-- of(raw, lost): a gotrace_diag as an object that scripts may get; lost: the
 -- bytes that it cost.
 local function of(raw, lost)
   local offset = tonumber(raw.offset)
-  return setmetatable({
+  return new_damage {
     what = chars(raw.what, 200),
     offset = offset < NO_OFFSET and offset or nil,
     gen = raw.gen > 0 and tonumber(raw.gen) or nil,
@@ -59,17 +65,17 @@ local function of(raw, lost)
     system = raw.status == SYSTEM,
     cut = raw.cut == 1, -- the input ends where it should not
     lost = lost,
-  }, Damage)
+  }
 end
 
 -- The same from the parts that a command of C returns.
 local function of_command(status, what, have, want)
-  return setmetatable({
+  return new_damage {
     what = printable.line(what),
     have = optional(have),
     want = optional(want),
     system = status == SYSTEM,
-  }, Damage)
+  }
 end
 
 return { of = of, of_command = of_command }

@@ -50,7 +50,7 @@ end
 
 for name, kinds in pairs(fields.places) do
   local set = function()
-    return fields.absent(name)
+    return fields.absent(cur, name)
   end
   for kind, places in pairs(kinds) do
     set = setter({ name = name, kind = kind }, places, set)
@@ -123,7 +123,7 @@ local function set(name, value)
   if s then
     return s(value)
   end
-  return fields.absent(name)
+  return fields.absent(cur, name)
 end
 
 return { set = set }

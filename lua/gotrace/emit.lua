@@ -63,9 +63,9 @@ local function check_names(row, values)
   end
   for name in next, values do
     if not set[name] then
-      local list = names_of(row)
-      return ('it has no field "%s"%s; it has %s'):format(tostring(name),
-        suggest.hint(tostring(name), list), table.concat(list, ", "))
+      local list, text = names_of(row), tostring(name)
+      return ('it has no field "%s"%s; it has %s'):format(text,
+        suggest.hint(text, list), table.concat(list, ", "))
     end
   end
 end
@@ -129,9 +129,11 @@ local function add(stage, name, values)
     return ("emit %s: its fields are a table, not a %s"):format(name,
       type(values))
   end
-  local new = draft(row)
-  local wrong = check_names(row, values) or set_args(new, row, values) or
-    set_context(new, values)
+  -- Names first: the message about a wrong one may run a script's __tostring,
+  -- which may emit. From the draft on no script code runs until it is in use.
+  local wrong = check_names(row, values)
+  local new = not wrong and draft(row)
+  wrong = wrong or set_args(new, row, values) or set_context(new, values)
   if wrong then
     return ("emit %s: %s"):format(name, wrong)
   end

@@ -1,15 +1,18 @@
 -- event.lua: `ev`, the event that a hook is called with, and its copies.
 --
--- There is one ev, which shows whatever the current event is (fields.lua). It
--- is a userdata and not a table so that rawget, rawset and next cannot look
--- behind it.
+-- There is one ev, which shows whatever the event at work is: the view cur of
+-- fields.lua. A copy has a view of its own. Neither is a table, so that rawget,
+-- rawset and next cannot look behind it.
 local ffi = require "ffi"
 local edit = require "gotrace.edit"
 local fields = require "gotrace.fields"
 local line = require("gotrace.line").line
+local proxy = require "gotrace.proxy"
 local spec = require "gotrace.spec"
 
 local cur, strict = fields.cur, fields.strict
+local EVENT = ffi.sizeof "gotrace_event"
+local GENERATION = ffi.sizeof "gotrace_generation"
 
 -- The wire's argument as a number, or as digits where a number would round.
 local function exact(value)
@@ -31,108 +34,121 @@ local function wall_at(time, gen)
   return tonumber(gen.clock_sec) + carry, ns - carry * 1e9
 end
 
-local function current_row()
-  return spec.rows[cur.e.type] or fields.no_event()
+local function row_of(view)
+  return spec.rows[view.e.type] or fields.no_event()
 end
 
--- Methods work on the current event, whatever they are called on.
+-- What is called with a colon, by name; each gets a view.
 local methods = {}
-local kept = setmetatable({}, { __mode = "k" })
-local Copy = { __metatable = false }
 
-function methods.raw()
+function methods.raw(view)
   local raw = {}
-  for _, arg in ipairs(current_row().args) do
-    raw[arg.name] = exact(cur.e.arg[arg.at])
+  for _, arg in ipairs(row_of(view).args) do
+    raw[arg.name] = exact(view.e.arg[arg.at])
   end
   return raw
 end
 
-function methods.wall()
-  return wall_at(tonumber(cur.e.time), cur.gen)
+function methods.wall(view)
+  return wall_at(tonumber(view.e.time), view.gen)
 end
 
 -- The arguments' names, in the table's order.
-function methods.fields()
-  return spec.shown_args(current_row())
+function methods.fields(view)
+  return spec.shown_args(row_of(view))
 end
 
--- A table with the fields themselves. The structs behind its methods are kept
--- where no script can reach them.
-function methods.copy()
-  local copy = {}
-  for _, name in ipairs(fields.of_row(current_row())) do
-    copy[name] = fields.get(name)
+-- pairs of an event: the fields that are known, common ones first. All are read
+-- before the first is handed out, since the iterator may outlive the event.
+local function each_field(view)
+  local names, values = {}, {}
+  for _, name in ipairs(fields.of_row(row_of(view))) do
+    local value = fields.get(view, name)
+    if value ~= nil then
+      names[#names + 1], values[#values + 1] = name, value
+    end
   end
-  kept[copy] = {
-    e = ffi.new("gotrace_event", cur.e[0]),
-    gen = ffi.new("gotrace_generation", cur.gen[0]),
-  }
-  return setmetatable(copy, Copy)
-end
-
--- Calls fn with the copied event as the current one.
-local function at_copy(copy, fn)
-  local k = kept[copy]
-  if not k then
-    error("call the methods of an event with a colon: ev:raw()", 3)
+  local i = 0
+  return function()
+    i = i + 1
+    return names[i], values[i]
   end
-  local e, gen = cur.e, cur.gen
-  cur.e, cur.gen = k.e, k.gen
-  local a, b = fn()
-  cur.e, cur.gen = e, gen
-  return a, b
 end
 
 local copy_methods = {}
+
+local new_copy, views
+new_copy, views = proxy.class("copy", "a copy is for reading; what a hook " ..
+  "sets in ev is what is written", {
+  __index = function(copy, name, ...)
+    local method, get = copy_methods[name], strict[name]
+    if method then
+      return method
+    elseif get then
+      return (get(views[copy]))
+    end
+    return fields.absent(views[copy], name)
+  end,
+  __pairs = function(copy)
+    return each_field(views[copy])
+  end,
+  __tostring = function(copy)
+    return line(views[copy])
+  end,
+})
+
+-- The structs are its own, and nothing in them is borrowed.
+function methods.copy(view)
+  row_of(view)
+  local e, gen = ffi.new "gotrace_event", ffi.new "gotrace_generation"
+  ffi.copy(e, view.e, EVENT)
+  ffi.copy(gen, view.gen, GENERATION)
+  gen.order, gen.order_len = nil, 0
+  gen.experiments, gen.experiments_len = nil, 0
+  return new_copy { e = e, gen = gen }
+end
+
+-- Methods of ev are about the event at work, whatever they are called on.
+local ev_methods = {}
+
 for name, method in pairs(methods) do
+  ev_methods[name] = function()
+    local a, b = method(cur)
+    return a, b
+  end
   copy_methods[name] = function(copy)
-    local a, b = at_copy(copy, method)
+    local view = views[copy]
+    if not view then
+      error(("call the methods of an event with a colon: ev:%s()")
+        :format(name), 2)
+    end
+    local a, b = method(view)
     return a, b
   end
   strict[name] = function()
-    return method
-  end
-end
-
-function Copy.__tostring(copy)
-  local text = at_copy(copy, line)
-  return text
-end
-
-local function has(list, wanted)
-  for _, name in ipairs(list) do
-    if name == wanted then
-      return true
-    end
-  end
-end
-
--- Reached for what the copy does not hold: methods, ids of none, mistakes.
-function Copy.__index(copy, name)
-  if copy_methods[name] then
-    return copy_methods[name]
-  elseif fields.hidden[name] then
-    return fields.not_in_thread_order(name)
-  end
-  local row = spec.rows[kept[copy].e.type]
-  if not has(fields.of_row(row), name) then
-    return fields.no_field(row, name)
+    return ev_methods[name]
   end
 end
 
 local ev = newproxy(true)
 local meta = getmetatable(ev)
 meta.__metatable = false
-meta.__tostring = line
 
 -- With dots, as the getters (fields.lua).
+function meta.__tostring(...)
+  return (line(cur))
+end
+
+function meta.__pairs()
+  return each_field(cur)
+end
+
 local function index_event(_, name, ...)
   local get = strict[name]
   if get then
-    return (get())
+    return (get(cur))
   end
-  return fields.absent(name)
+  return fields.absent(cur, name)
 end
 
 local function index_nothing()
@@ -158,23 +174,8 @@ end
 
 set_idle()
 
--- pairs(ev): the fields that are known, common ones first.
-local function each_field()
-  local list, i = fields.of_row(current_row()), 0
-  return function()
-    while i < #list do
-      i = i + 1
-      local value = fields.get(list[i])
-      if value ~= nil then
-        return list[i], value
-      end
-    end
-  end
-end
-
 return {
   ev = ev,
-  each_field = each_field,
   wall_at = wall_at,
   set_idle = set_idle,
   set_active = set_active,

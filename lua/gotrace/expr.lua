@@ -40,7 +40,7 @@ local function environment(option, text, unsafe)
     __index = function(_, name)
       local get = fields.lenient[name]
       if get then
-        return (get())
+        return (get(fields.cur))
       end
       local value = base[name]
       if value == nil then
@@ -99,10 +99,14 @@ end
 
 local print_row = {}
 
+-- All values become text before the first is written: what a value's
+-- __tostring prints comes before the line, not into it.
 function print_row.text(_, n, ...)
+  local texts = {}
   for i = 1, n do
-    output.put(format.line((select(i, ...))), i < n and "\t" or "\n")
+    texts[i] = format.line((select(i, ...)))
   end
+  output.put(table.concat(texts, "\t"), "\n")
 end
 function print_row.csv(_, n, ...)
   output.put(format.csv_line({ ... }, n), "\n")

@@ -1,9 +1,11 @@
--- fields.lua: the current event's fields, read from the engine's struct.
+-- fields.lua: an event's fields, read from the engine's struct.
 --
--- Each field has a getter, made from the event table, that reads what `cur`
--- points at: nothing is allocated for an event. The getters of `strict` (a
--- script's ev) raise an error for what a type lacks, those of `lenient` (-f and
--- -p, which see events of all types) yield nil.
+-- Each field has a getter, made from the event table, that reads what a view
+-- points at: nothing is allocated for an event. A view is { e, gen }, an event
+-- and its generation: `cur`, that of the event at work, or a copy's own. Getters
+-- take it as their argument, so nobody has to put one in place of the other and
+-- back. Those of `strict` (a script's ev) raise an error for what a type lacks,
+-- those of `lenient` (-f and -p, which see events of all types) yield nil.
 local ffi = require "ffi"
 require "gotrace.abi"
 local names = require "gotrace.names"
@@ -14,7 +16,7 @@ local int64 = ffi.typeof "int64_t"
 local tobit = bit.tobit
 local string_of, stack_of = names.string_of, names.stack_of
 
--- The current event and its generation: borrowed from the engine's batch, or
+-- The view of the event at work: borrowed from the engine's batch, or
 -- the idle ones, of no type, so that the pointers are good at any time. No more
 -- than 16 bytes, so that LuaJIT compiles its address into the code and does not
 -- look for it at each event.
@@ -131,8 +133,8 @@ local function not_in_thread_order(name)
   raise(name .. ' is not known in thread order: this run has order = "thread"')
 end
 
-local function absent(name)
-  local row = spec.rows[cur.e.type]
+local function absent(view, name)
+  local row = spec.rows[view.e.type]
   if not row then
     return no_event()
   end
@@ -145,29 +147,29 @@ for id = 1, 255 do
 end
 
 local function context(field)
-  return function(...)
-    return (id_of(cur.e[field]))
+  return function(view, ...)
+    return (id_of(view.e[field]))
   end
 end
 
 local common = {
-  type = function(...)
-    return type_names[cur.e.type]
+  type = function(view, ...)
+    return type_names[view.e.type]
   end,
-  time = function(...)
-    return (tonumber(cur.e.time))
+  time = function(view, ...)
+    return (tonumber(view.e.time))
   end,
   m = context "m",
   p = context "p",
   g = context "g",
-  n = function(...)
-    return (tonumber(cur.e.n))
+  n = function(view, ...)
+    return (tonumber(view.e.n))
   end,
-  gen = function(...)
-    return (tonumber(cur.gen.gen))
+  gen = function(view, ...)
+    return (tonumber(view.gen.gen))
   end,
-  off = function(...)
-    return (tonumber(cur.e.off))
+  off = function(view, ...)
+    return (tonumber(view.e.off))
   end,
 }
 
@@ -199,13 +201,13 @@ end
 
 -- Reads the argument if the type has it as this kind, else goes on.
 local function getter(places, get, otherwise)
-  return function(...)
-    local e = cur.e
+  return function(view, ...)
+    local e = view.e
     local at = places[e.type]
     if at ~= NO_PLACE then
       return (get(e, at))
     end
-    return (otherwise())
+    return (otherwise(view))
   end
 end
 
@@ -228,25 +230,21 @@ end
 local places = collect_args()
 for name, kinds in pairs(places) do
   local otherwise = name == "stack" and empty_stack
-  strict[name] = getter_of_kinds(kinds, otherwise or function()
-    return absent(name)
+  strict[name] = getter_of_kinds(kinds, otherwise or function(view)
+    return absent(view, name)
   end)
   lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
 -- The field, or nil if there is none of that name.
-local function get(name)
+local function get(view, name)
   local g = lenient[name]
-  return g and g()
+  return g and g(view)
 end
-
--- Fields that the run's order leaves out.
-local hidden = {}
 
 -- To be called before the first event of a run.
 local function set_thread_order()
   for _, name in ipairs { "p", "g" } do
-    hidden[name] = true
     strict[name] = function()
       return not_in_thread_order(name)
     end
@@ -263,12 +261,9 @@ return {
   words = words,
   places = places,
   NO_PLACE = NO_PLACE,
-  hidden = hidden,
   get = get,
   of_row = of_row,
   absent = absent,
-  no_field = no_field,
   no_event = no_event,
-  not_in_thread_order = not_in_thread_order,
   set_thread_order = set_thread_order,
 }

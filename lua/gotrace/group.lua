@@ -1,8 +1,24 @@
 -- group.lua: one measure for each key, or combination of keys.
 local format = require "gotrace.format"
+local proxy = require "gotrace.proxy"
 
-local Group = {}
-local group_meta = { __index = Group }
+-- What scripts call, but for add, which each group has of its own; a group is a
+-- table that no script sees, kept by the object that stands for it.
+local methods = {}
+
+local new_object, groups
+new_object, groups = proxy.class("a table", "x:add() fills it", {
+  __index = function(object, name, ...)
+    return name == "add" and groups[object].add or methods[name]
+  end,
+  __pairs = function()
+    return next, {}
+  end,
+})
+
+local function misused(name)
+  error(("call it with a colon: x:%s()"):format(name), 3)
+end
 
 local keyable = { string = true, number = true, boolean = true }
 
@@ -21,21 +37,23 @@ local function check_value(kind, value)
   end
 end
 
-local function check_count(self, given)
-  if given ~= self.wanted then
-    error(("%s: %d %s expected, %d given"):format(self.measure.kind,
-      self.wanted, self.measure.inputs, given), 3)
+local function check_count(group, given)
+  if not group then
+    error("call it with a colon: x:add()", 3)
+  elseif given ~= group.wanted then
+    error(("%s: %d %s expected, %d given"):format(group.measure.kind,
+      group.wanted, group.measure.inputs, given), 3)
   end
 end
 
 -- `add` for n keys and then the measure's own values, as Lua text: fixed
--- parameters compile into the loop over events, and select does not. It knows
--- its group: scripts have an object that carries nothing (opaque.lua).
+-- parameters compile into the loop over events, and select does not.
 local head = [[
-local check_key, check_value, check_count, select, self = ...
-local measure, states = self.measure, self.states
-return function(_, ...)
-  check_count(self, select("#", ...))
+local groups, check_key, check_value, check_count, select = ...
+return function(object, ...)
+  local group = groups[object]
+  check_count(group, select("#", ...))
+  local measure, states = group.measure, group.states
   local PARAMETERS = ...
 ]]
 local step = [[
@@ -81,43 +99,43 @@ local function write_add(n, inputs)
   return table.concat(parts)
 end
 
-local makers = {} -- by text
+local adders = {}
 
--- The chunk that makes the `add` of a group.
-local function maker(n, inputs)
+local function adder(n, inputs)
   local text = write_add(n, inputs)
-  makers[text] = makers[text] or
-    assert(load(text, "@lua/gotrace/group.lua", "t", {}))
-  return makers[text]
+  adders[text] = adders[text] or assert(load(text, "@lua/gotrace/group.lua", "t",
+    {}))(groups, check_key, check_value, check_count, select)
+  return adders[text]
 end
 
--- new(measure, keys): measure as in measures.lua, keys the names of columns.
+-- new(measure, keys): the object; measure as in measures.lua, keys the names of
+-- columns.
 local function new(measure, keys)
   local n = #keys
-  local self = setmetatable({
+  return new_object {
     measure = measure,
     keys = keys,
     states = n == 0 and measure.new() or {},
     wanted = n + measure.values,
-  }, group_meta)
-  self.add = maker(n, measure.values)(check_key, check_value, check_count,
-    select, self)
-  return self
+    add = adder(n, measure.values),
+  }
 end
 
 -- top(n): only the n first rows; 0 is all.
-function Group:top(n)
+function methods.top(object, n)
+  local group = groups[object] or misused "top"
   if type(n) ~= "number" then
     error("top wants a number, not " .. type(n), 2)
   end
-  self.limit = n
-  return self.handle
+  group.limit = n
+  return object
 end
 
 -- ns(): the values are ns; text shows them as 1.5ms.
-function Group:ns()
-  self.unit = format.duration
-  return self.handle
+function methods.ns(object)
+  local group = groups[object] or misused "ns"
+  group.unit = format.duration
+  return object
 end
 
 local function copy(list, n)
@@ -204,7 +222,9 @@ local function columns_of(self)
   return columns, units
 end
 
-function Group:table()
+-- table_of(object): its rows, as format.lua takes them.
+local function table_of(object)
+  local self = groups[object]
   local items = flatten(self, self.states, {}, 1, {})
   sort(items, self.measure.weight)
   cut(items, self.limit)
@@ -222,4 +242,4 @@ function Group:table()
   }
 end
 
-return { new = new }
+return { new = new, table_of = table_of }

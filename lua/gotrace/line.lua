@@ -1,4 +1,4 @@
--- line.lua: the current event as one readable line.
+-- line.lua: an event as one readable line.
 --
 -- `cat` prints nothing else, so each type gets functions of its own, written as
 -- Lua text from the event table: no loop over arguments, one call of putf. It
@@ -10,8 +10,6 @@ local fields = require "gotrace.fields"
 local names = require "gotrace.names"
 local printable = require "gotrace.printable"
 local spec = require "gotrace.spec"
-
-local cur = fields.cur
 
 -- In double quotes, in one line, whatever it holds.
 local function quote(s)
@@ -90,16 +88,16 @@ end
 
 -- The columns of the head are the same for all types, for awk and cut.
 local template = [[
-local cur, show, floor = ...
-return function(out, ...)
-  local e = cur.e
+local show, floor = ...
+return function(out, view, ...)
+  local e = view.e
   local time = tonumber(e.time)
   local seconds = floor(time / 1e9)
   out:putf("%d.%09dPATTERN", seconds, time - seconds * 1e9VALUES)
 end]]
 
 local function compile(text, ...)
-  return assert(load(text, "@lua/gotrace/line.lua", "t", _G))(cur, ...)
+  return assert(load(text, "@lua/gotrace/line.lua", "t", _G))(...)
 end
 
 -- The function for one set of signs.
@@ -136,18 +134,18 @@ end
 local function write_chooser(row)
   local numbers, by_signs = numbers_of(row), {}
   for signs = 0, 2 ^ #numbers - 1 do
-    local function make(out)
+    local function make(out, view)
       by_signs[signs] = write_function(row, numbers, signs)
-      by_signs[signs](out)
+      by_signs[signs](out, view)
     end
     jit.off(make)
     by_signs[signs] = make
   end
   return compile(([[
-    local cur, by_signs, rshift, tobit = ...
-    return function(out, ...)
-      local e = cur.e
-      by_signs[SIGNS](out)
+    local by_signs, rshift, tobit = ...
+    return function(out, view, ...)
+      local e = view.e
+      by_signs[SIGNS](out, view)
     end]]):gsub("SIGNS", signs_text(numbers)), by_signs, bit.rshift, bit.tobit)
 end
 
@@ -163,18 +161,19 @@ end
 
 jit.off(make_lines)
 
--- put(out): appends the line to a string.buffer.
-local function put(out, ...)
-  local type = cur.e.type
+-- put(out, view): appends the line of a view's event (fields.lua) to a
+-- string.buffer.
+local function put(out, view, ...)
+  local type = view.e.type
   local write = lines[type] or make_lines(type)
-  write(out)
+  write(out, view)
 end
 
 local text = buffer.new()
 
-local function line(...)
+local function line(view, ...)
   text:reset()
-  put(text)
+  put(text, view)
   return text:get()
 end
 

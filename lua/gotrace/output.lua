@@ -5,6 +5,7 @@ local ffi = require "ffi"
 local buffer = require "string.buffer"
 local errors = require "gotrace.errors"
 local ev = require("gotrace.event").ev
+local cur = require("gotrace.fields").cur
 local line = require "gotrace.line"
 local printable = require "gotrace.printable"
 
@@ -18,7 +19,7 @@ char *strerror(int code);
 local out, fd = io.stdout, 1
 out:setvbuf("full", 65536)
 
-local select, tostring, type = select, tostring, type
+local rawequal, select, tostring, type = rawequal, select, tostring, type
 local EPIPE = 32
 
 local pending = false -- printed and not flushed
@@ -61,19 +62,23 @@ local function shown(value)
   return printable.text(tostring(value))
 end
 
+-- All values become text before the first is written: a script's __tostring may
+-- print, err or yield.
 local function print_several(n, ...)
+  local texts = {}
   for i = 1, n do
-    note(out:write(shown((select(i, ...))), i < n and "\t" or "\n"))
+    texts[i] = shown((select(i, ...)))
   end
+  note(out:write(table.concat(texts, "\t"), "\n"))
 end
 
 local lines = buffer.new()
 
--- The current event's line: no string is made of it.
+-- The line of the event at work: no string is made of it.
 local function print_event()
   pending = true
   lines:reset()
-  line.put(lines)
+  line.put(lines, cur)
   lines:put "\n"
   local at, len = lines:ref()
   note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
@@ -91,10 +96,11 @@ local function print(...)
     print_several(n, ...)
   elseif n == 1 then
     local value = ...
-    if value == ev then
+    if rawequal(value, ev) then
       print_event()
     else
-      note(out:write(shown(value), "\n"))
+      local text = shown(value)
+      note(out:write(text, "\n"))
     end
   else
     note(out:write "\n")

@@ -46,7 +46,7 @@ local function alias_dispatch(list, own, unhandled)
       return false
     end
     for _, alias in ipairs(list) do
-      if not alias.reason or alias.reason == reason_of() then
+      if not alias.reason or alias.reason == reason_of(fields.cur) then
         handled = true
         if alias.hook(ev) == false then
           return false

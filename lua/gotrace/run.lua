@@ -120,6 +120,7 @@ local function take_batch(batch, pass)
     deliver_windows(batch, pass)
   end
   around.before = last
+  event.set_idle()
   prefetch.done()
   if pass.writes then
     writer.write(batch)
@@ -274,6 +275,7 @@ end
 -- Whatever happened: the losses are told, and the handle is given back.
 local function close_trace(run, pass)
   event.set_idle()
+  prefetch.done()
   writer.abandon()
   if not run.handle then
     return

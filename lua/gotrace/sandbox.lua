@@ -7,10 +7,10 @@
 -- through a table that no script sees. What all the same got out would find
 -- nothing there (seal.lua).
 local ffi = require "ffi"
-local event = require "gotrace.event"
 local host = require "gotrace.host"
 local nesting = require "gotrace.nesting"
 local output = require "gotrace.output"
+local proxy = require "gotrace.proxy"
 
 local base = {
   "assert", "error", "ipairs", "next", "pcall", "rawequal", "rawget", "rawset",
@@ -73,13 +73,6 @@ end
 getmetatable("").__index = library "string"
 getmetatable("").__metatable = false
 
-local function safe_pairs(t)
-  if t == event.ev then
-    return event.each_field()
-  end
-  return pairs(t)
-end
-
 -- Blames the caller's caller.
 local function check_type(what, value, wanted, other)
   local kind = type(value)
@@ -122,7 +115,7 @@ local function environment()
   end
   env._G = env
   env._VERSION = _VERSION
-  env.pairs = safe_pairs
+  env.pairs = proxy.pairs
   env.load, env.loadstring = loaders(env)
   env.collectgarbage = count_garbage
   env.print = output.print

@@ -13,6 +13,7 @@ local errors = require "gotrace.errors"
 local hooks = require "gotrace.hooks"
 local memory = require "gotrace.memory"
 local printable = require "gotrace.printable"
+local proxy = require "gotrace.proxy"
 local sandbox = require "gotrace.sandbox"
 local suggest = require "gotrace.suggest"
 local trouble = require "gotrace.trouble"
@@ -41,18 +42,23 @@ local function make_hooks(stage, where, hooks_of)
   })
 end
 
-local function opt_error(stage)
+local function options_object(stage, values)
   local names, known = {}, {}
   for i, row in ipairs(stage.rows) do
     names[i] = args.key(row)
     known[names[i]] = true
   end
-  return function(_, name)
-    if not known[name] then
-      error(('no option "%s"%s; args declares the options'):format(
-        tostring(name), suggest.hint(tostring(name), names)), 2)
-    end
-  end
+  local new = proxy.class("opt", "options come from the command line; a " ..
+    "variable of the script's own can hold another value", {
+    __index = function(_, name, ...)
+      if not known[name] then
+        error(('no option "%s"%s; args declares the options'):format(
+          tostring(name), suggest.hint(tostring(name), names)), 2)
+      end
+      return values[name]
+    end,
+  })
+  return new(values)
 end
 
 -- The script's options from the command line.
@@ -66,10 +72,7 @@ local function resolve(stage)
     errors.usage("%s wants %s: %s (see gotrace-lua --help %s)", stage.name,
       args.shown(missing), missing.help or "a value", stage.name)
   end
-  return setmetatable(values, {
-    __metatable = false,
-    __index = opt_error(stage),
-  })
+  return options_object(stage, values)
 end
 
 local function opt_of(stage)

@@ -6,6 +6,7 @@ local diag = require "gotrace.diag"
 local event = require "gotrace.event"
 local names = require "gotrace.names"
 local printable = require "gotrace.printable"
+local proxy = require "gotrace.proxy"
 local suggest = require "gotrace.suggest"
 local window = require "gotrace.window"
 local writer = require "gotrace.writer"
@@ -101,10 +102,10 @@ end
 
 -- What the engine knows of each trace object; a copy of the last state once
 -- the trace is closed.
-local state = setmetatable({}, { __mode = "k" })
-local Trace = { __metatable = false }
+local state
+local Trace = {}
 
-function Trace.__index(self, name)
+function Trace.__index(self, name, ...)
   local s = state[self]
   if not (is_field[name] or methods[name]) then
     error(('a trace has no field "%s"%s; it has %s'):format(tostring(name),
@@ -116,16 +117,24 @@ function Trace.__index(self, name)
   local field = fields[name]
   return methods[name] or field and field(s.info) or s[name]
 end
-function Trace.__newindex(_, name)
-  error(("cannot set trace.%s"):format(tostring(name)), 2)
+
+-- pairs(trace): what is known of it.
+function Trace.__pairs(self)
+  local known = {}
+  for _, name in ipairs(field_names) do
+    known[name] = self[name]
+  end
+  return next, known
 end
+
 function Trace.__tostring(self)
   return "trace " .. printable.line(state[self].file or "")
 end
 
 -- The `trace` of all scripts: one object, which shows the trace at hand.
-local current = setmetatable({}, Trace)
-state[current] = {}
+local new_trace
+new_trace, state = proxy.class("trace", nil, Trace)
+local current = new_trace {}
 
 -- A path as messages show it.
 local function shown(path)
@@ -145,32 +154,40 @@ local function keep_current()
   s.info = ffi.new("gotrace_info", s.info[0])
 end
 
-local Generation = {}
-local generation_meta = { __metatable = false, __index = Generation }
 local clocks = setmetatable({}, { __mode = "k" })
 
 -- Wall clock at its first batch: seconds, nanoseconds; nil when unknown.
-function Generation:wall()
-  if not clocks[self] then
+local function wall(gen)
+  local clock = clocks[gen]
+  if not clock then
     error("call it as gen:wall()", 2)
   end
-  return event.wall_at(self.time, clocks[self])
+  return clock.seconds, clock.ns
 end
 
--- generation(raw): a table of its own, so that scripts may keep it.
+local new_generation, generations
+new_generation, generations = proxy.class("generation", nil, {
+  __index = function(gen, name, ...)
+    return name == "wall" and wall or generations[gen][name]
+  end,
+})
+
+-- generation(raw): an object of its own, so that scripts may keep it.
 local function generation(raw)
-  local gen = {
+  local time = tonumber(raw.time)
+  local gen = new_generation {
     n = tonumber(raw.gen),
     off = tonumber(raw.off),
     bytes = tonumber(raw["end"] - raw.off),
-    time = tonumber(raw.time),
+    time = time,
     batches = tonumber(raw.batches),
     strings = tonumber(raw.strings),
     stacks = tonumber(raw.stacks),
     samples = tonumber(raw.samples),
   }
-  clocks[gen] = ffi.new("gotrace_generation", raw)
-  return setmetatable(gen, generation_meta)
+  local seconds, ns = event.wall_at(time, raw)
+  clocks[gen] = { seconds = seconds, ns = ns }
+  return gen
 end
 
 local lost = ffi.new "uint64_t[1]"

@@ -5,6 +5,7 @@ local fields = require "gotrace.fields"
 local line = require("gotrace.line").line
 local pipeline = require "gotrace.pipeline"
 
+local cur = fields.cur
 local BARE = tonumber(C.GOTRACE_BARE)
 
 -- Chunks of our own are named by their path in the source tree.
@@ -89,14 +90,15 @@ end
 
 -- Of one that no hook takes the engine says no more than this.
 local function bare_line()
-  return ("%.9f %s"):format(fields.get "time" / 1e9, fields.get "type")
+  return ("%.9f %s"):format(fields.get(cur, "time") / 1e9,
+    fields.get(cur, "type"))
 end
 
 local function current_event()
-  if fields.get "type" then
-    local is_bare = bit.band(fields.cur.e.flags, BARE) ~= 0
-    return ("%d at offset %.0f: %s"):format(fields.get "n", fields.get "off",
-      is_bare and bare_line() or line())
+  if fields.get(cur, "type") then
+    local is_bare = bit.band(cur.e.flags, BARE) ~= 0
+    return ("%d at offset %.0f: %s"):format(fields.get(cur, "n"),
+      fields.get(cur, "off"), is_bare and bare_line() or line(cur))
   end
 end
 

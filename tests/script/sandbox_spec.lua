@@ -151,7 +151,7 @@ describe("the sandbox", function()
     assert.matches("^nil\tnil\tnil\tnil\n", prints [[
       local _, stop = pcall(fail, "x")
       print(count("a").__index, rows("a").__index, stop.__index, require("gotrace.regexp").compile("a").__index)]])
-    assert.equal("false\tfalse\tfalse\tfalse\tfalse\n", prints [[
+    assert.equal("false\tfalse\tffi\tffi\tfalse\n", prints [[
       local done
       function on.GoBlock(ev)
         if done then return end
