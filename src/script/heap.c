@@ -62,6 +62,7 @@ static void set_state(struct heap *h, int state)
 static void look(struct heap *h)
 {
     uint64_t used = mem_used(), limit = mem_limit();
+    limit -= limit > MEM_RESERVE ? MEM_RESERVE : 0;
     int state = state_of(used, limit);
     if (state < h->state) {
         state = state_of(used + limit / MARGIN, limit);
