@@ -62,6 +62,7 @@ static void set_state(struct heap *h, int state)
 static void look(struct heap *h)
 {
     uint64_t used = mem_used(), limit = mem_limit();
+    limit -= limit > MEM_RESERVE ? MEM_RESERVE : 0;
     int state = state_of(used, limit);
     if (state < h->state) {
         state = state_of(used + limit / MARGIN, limit);
@@ -94,7 +95,7 @@ static bool take(struct heap *h, size_t n)
 static void give(struct heap *h, size_t n)
 {
     h->credit += n;
-    if (h->credit <= 2 * STEP)
+    if (h->credit <= (size_t)2 * STEP)
         return;
     mem_discharge(h->credit - STEP);
     h->credit = STEP;
@@ -118,21 +119,31 @@ static void *allocate(void *arg, void *p, size_t old_size, size_t size)
 
 void heap_open(struct heap *h, lua_State *L)
 {
-    size_t n = (size_t)lua_gc(L, LUA_GCCOUNT, 0) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB, 0);
     *h = (struct heap){.L = L};
-    (void)mem_charge(n); /* there is no limit yet */
-    h->alloc = lua_getallocf(L, &h->arg);
-    lua_setallocf(L, allocate, h);
+}
+
+/* What is there by now, our own modules, was made by LuaJIT's allocator alone. */
+static void start(struct heap *h)
+{
+    size_t n = (size_t)lua_gc(h->L, LUA_GCCOUNT, 0) * 1024;
+    if (h->alloc)
+        return;
+    (void)mem_charge(n + (size_t)lua_gc(h->L, LUA_GCCOUNTB, 0));
+    h->alloc = lua_getallocf(h->L, &h->arg);
+    lua_setallocf(h->L, allocate, h);
 }
 
 void heap_close(struct heap *h)
 {
-    lua_setallocf(h->L, h->alloc, h->arg);
+    if (h->alloc)
+        lua_setallocf(h->L, h->alloc, h->arg);
 }
 
 static int set_limit(lua_State *L)
 {
-    lua_Number n = luaL_optnumber(L, 1, (lua_Number)(machine_memory("") / 2));
+    start(lua_touserdata(L, lua_upvalueindex(1)));
+    uint64_t half = machine_memory("") / 2;
+    lua_Number n = luaL_optnumber(L, 1, (lua_Number)half);
     mem_set_limit(n < 0x1p63 ? (uint64_t)n : MEM_NO_LIMIT);
     return 0;
 }
@@ -156,12 +167,14 @@ static int text(lua_State *L)
 void heap_push_functions(lua_State *L, struct heap *h)
 {
     static const luaL_Reg functions[] = {
-        {"set_memory_limit", set_limit},
         {"memory_limit", limit},
         {"memory_text", text},
         {NULL, NULL},
     };
     luaL_register(L, NULL, functions);
+    lua_pushlightuserdata(L, h);
+    lua_pushcclosure(L, set_limit, 1);
+    lua_setfield(L, -2, "set_memory_limit");
     lua_pushlightuserdata(L, &h->met);
     lua_setfield(L, -2, "memory_met");
 }

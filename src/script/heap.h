@@ -25,8 +25,8 @@ struct heap {
     bool met;
 };
 
-/* Counts L's memory, from what it has on; h stays in use until heap_close, to be
- * called before lua_close. */
+/* L's memory is counted from the first set_memory_limit on, with what it has by
+ * then; h stays in use until heap_close, to be called before lua_close. */
 void heap_open(struct heap *h, lua_State *L);
 void heap_close(struct heap *h);
 
