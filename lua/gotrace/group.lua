@@ -103,8 +103,9 @@ local adders = {}
 
 local function adder(n, inputs)
   local text = write_add(n, inputs)
-  adders[text] = adders[text] or assert(load(text, "@lua/gotrace/group.lua", "t",
-    {}))(groups, check_key, check_value, check_count, select)
+  adders[text] = adders[text] or
+    assert(load(text, "@lua/gotrace/group.lua", "t", {}))(groups, check_key,
+      check_value, check_count, select)
   return adders[text]
 end
 

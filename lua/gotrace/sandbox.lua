@@ -81,6 +81,12 @@ local function check_type(what, value, wanted, other)
   end
 end
 
+-- chunk_name(name): the name of a chunk of a script's. Ours are known by theirs,
+-- and what is ours is not ended in the middle by a signal, nor blamed.
+local function chunk_name(name)
+  return (name:gsub("^@lua/gotrace/", "@./lua/gotrace/"))
+end
+
 -- load and loadstring, for text only, in the script's environment unless it
 -- names another. It must be a table: LuaJIT takes what is none for none, and
 -- the chunk would run in the globals of the thread.
@@ -89,12 +95,12 @@ local function loaders(env)
     check_type("load wants a string or a function", chunk, "string", "function")
     check_type("load wants a string as the name", name, "string", "nil")
     check_type("load wants a table as the environment", given, "table", "nil")
-    return nesting.load(chunk, name or "=(load)", "t", given or env)
+    return nesting.load(chunk, chunk_name(name or "=(load)"), "t", given or env)
   end
   local function loadstring_text(chunk, name)
     check_type("loadstring wants a string", chunk, "string")
     check_type("loadstring wants a string as the name", name, "string", "nil")
-    return nesting.load(chunk, name or chunk, "t", env)
+    return nesting.load(chunk, chunk_name(name or chunk), "t", env)
   end
   return load_text, loadstring_text
 end
@@ -131,4 +137,8 @@ local function open(env)
   env.collectgarbage = collectgarbage
 end
 
-return { environment = environment, open = open }
+return {
+  chunk_name = chunk_name,
+  environment = environment,
+  open = open,
+}

@@ -175,7 +175,7 @@ end
 
 -- Messages of Lua begin with it.
 local function chunk_name(path)
-  return "@" .. printable.line(path)
+  return sandbox.chunk_name("@" .. printable.line(path))
 end
 
 local function load_module(stage, name)

@@ -85,7 +85,8 @@ end
 local function print_row(row)
   io.write(("| %s | %.0f"):format(row.name, row.bytes[#row.bytes] / 1000))
   for _, way in ipairs(ways) do
-    io.write((" | %s | %s"):format(columns(row[way.name], "%.0f", "cpu", 1e-3), columns(row[way.name], "%.0f", "kib", MIB)))
+    io.write((" | %s | %s"):format(
+      columns(row[way.name], "%.0f", "cpu", 1e-3), columns(row[way.name], "%.0f", "kib", MIB)))
   end
   io.write " |\n"
   io.flush()
@@ -101,7 +102,8 @@ local function main(words)
     wanted = not tonumber(word) and word or wanted
   end
   local path = os.tmpname()
-  io.write "| shape | KB at 4n | read, ms | MiB | copy, ms | MiB | rewrite, ms | MiB |\n|---|---:|---|---|---|---|---|---|\n"
+  io.write "| shape | KB at 4n | read, ms | MiB | copy, ms | MiB | rewrite, ms | MiB |\n"
+  io.write "|---|---:|---|---|---|---|---|---|\n"
   for _, shape in ipairs(shapes) do
     if not wanted or shape.name:find(wanted, 1, true) then
       print_row(measure_shape(shape, n, path, rounds))

@@ -258,6 +258,13 @@ describe("the sandbox", function()
 
   -- Each in a function of its own, all in one run: an attempt may not spoil
   -- anything for those behind it, either.
+  -- Ours are not ended in the middle, and not blamed for errors.
+  it("lets no chunk pass as one of ours", function()
+    local code = [[print(pcall(load("error 'x'", "@lua/gotrace/x.lua")))]]
+    local r = program.run { "-e", code, small }
+    assert.matches("./lua/gotrace/x.lua:1: x", r.out, 1, true)
+  end)
+
   describe("attempts", function()
     local results = {}
 
@@ -343,7 +350,8 @@ describe("the sandbox", function()
   it("ends calls that nest on the C stack with an error", function()
     for what, code in pairs {
       wrap = "local function f() local c = coroutine.wrap(f) return c() end f()",
-      ["wrap, with a line at each level"] = "local function f() local c = coroutine.wrap(f) local r = c() return r end f()",
+      ["wrap, with a line at each level"] =
+        "local function f() local c = coroutine.wrap(f) local r = c() return r end f()",
       resume = [[local function f()
         local ok, why = coroutine.resume(coroutine.create(f)) if not ok then error(why, 0) end end f()]],
       gsub = "local function f() return (('x'):gsub('x', f)) end f()",
@@ -425,8 +433,10 @@ describe("the sandbox", function()
 
   it("keeps the true status of what was caught and thrown again", function()
     for _, code in ipairs {
-      "error(s)", "error(s, 2)", "pcall(function() s.status = 0 end) error(s)", "pcall(rawset, s, 'status', 0) error(s)",
-      "pcall(setmetatable, s, {}) error(s)", "coroutine.wrap(error)(s)", "xpcall(error, function() error(s) end, s) error(s)",
+      "error(s)", "error(s, 2)", "pcall(function() s.status = 0 end) error(s)",
+      "pcall(rawset, s, 'status', 0) error(s)",
+      "pcall(setmetatable, s, {}) error(s)", "coroutine.wrap(error)(s)",
+      "xpcall(error, function() error(s) end, s) error(s)",
     } do
       local r = run("function on.any() local _, s = pcall(fail, 'x') " .. code .. " end")
       assert.same({ out = "", err = "gotrace-lua: x\n", status = 1 }, r, code)

@@ -169,7 +169,8 @@ end)
 
 shape("shared-proc", "n threads have one proc, and lose it again and again", function(n)
   return file(each(n, function(i)
-    return batch(i, 1000 + i, event("ProcStatus", 0, 1, P_SYSCALL) .. (i % 2 == 0 and event("ProcStatus", 0, 1, 4) or ""))
+    return batch(i, 1000 + i, event("ProcStatus", 0, 1, P_SYSCALL) ..
+      (i % 2 == 0 and event("ProcStatus", 0, 1, 4) or ""))
   end), long(n + 1, 10000000, n, function()
     return event("ProcStatus", 1, 1, 4)
   end))
