@@ -74,10 +74,10 @@ local function measure_shape(shape, n, path, rounds)
   return row
 end
 
-local function columns(list, format, field, unit)
+local function columns(list, field, unit)
   local out = {}
   for i, run in ipairs(list) do
-    out[i] = format:format(run[field] / unit)
+    out[i] = ("%.0f"):format(run[field] / unit)
   end
   return table.concat(out, " / ")
 end
@@ -85,7 +85,8 @@ end
 local function print_row(row)
   io.write(("| %s | %.0f"):format(row.name, row.bytes[#row.bytes] / 1000))
   for _, way in ipairs(ways) do
-    io.write((" | %s | %s"):format(columns(row[way.name], "%.0f", "cpu", 1e-3), columns(row[way.name], "%.0f", "kib", MIB)))
+    local runs = row[way.name]
+    io.write((" | %s | %s"):format(columns(runs, "cpu", 1e-3), columns(runs, "kib", MIB)))
   end
   io.write " |\n"
   io.flush()
@@ -101,7 +102,8 @@ local function main(words)
     wanted = not tonumber(word) and word or wanted
   end
   local path = os.tmpname()
-  io.write "| shape | KB at 4n | read, ms | MiB | copy, ms | MiB | rewrite, ms | MiB |\n|---|---:|---|---|---|---|---|---|\n"
+  io.write "| shape | KB at 4n | read, ms | MiB | copy, ms | MiB | rewrite, ms | MiB |\n"
+  io.write "|---|---:|---|---|---|---|---|---|\n"
   for _, shape in ipairs(shapes) do
     if not wanted or shape.name:find(wanted, 1, true) then
       print_row(measure_shape(shape, n, path, rounds))
