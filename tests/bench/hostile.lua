@@ -74,10 +74,10 @@ local function measure_shape(shape, n, path, rounds)
   return row
 end
 
-local function columns(list, format, field, unit)
+local function columns(list, field, unit)
   local out = {}
   for i, run in ipairs(list) do
-    out[i] = format:format(run[field] / unit)
+    out[i] = ("%.0f"):format(run[field] / unit)
   end
   return table.concat(out, " / ")
 end
@@ -85,8 +85,8 @@ end
 local function print_row(row)
   io.write(("| %s | %.0f"):format(row.name, row.bytes[#row.bytes] / 1000))
   for _, way in ipairs(ways) do
-    io.write((" | %s | %s"):format(
-      columns(row[way.name], "%.0f", "cpu", 1e-3), columns(row[way.name], "%.0f", "kib", MIB)))
+    local runs = row[way.name]
+    io.write((" | %s | %s"):format(columns(runs, "cpu", 1e-3), columns(runs, "kib", MIB)))
   end
   io.write " |\n"
   io.flush()

@@ -329,8 +329,8 @@ describe("trace.split", function()
       "make them longer (split --every) or look at less of it (--from, --to)"
     local trace = require "support.trace"
     local function split(duration, script)
-      local far = program.tmpfile(trace.file(26, {
-        { m = 1, { "ProcStatus", 1, 1, 2 }, { "ProcStatus", duration, 1, 2 } } }))
+      local batch = { m = 1, { "ProcStatus", 1, 1, 2 }, { "ProcStatus", duration, 1, 2 } }
+      local far = program.tmpfile(trace.file(26, { batch }))
       local dir = program.folder {}
       local words = { "-q", "-o", dir .. "/%d.trace" }
       for _, word in ipairs(script) do

@@ -12,7 +12,7 @@ local char, concat = string.char, table.concat
 
 -- Statuses.
 local G_RUNNABLE, G_RUNNING, G_WAITING = 1, 2, 4
-local P_RUNNING, P_IDLE, P_SYSCALL = 1, 2, 3
+local P_RUNNING, P_IDLE, P_SYSCALL, P_ABANDONED = 1, 2, 3, 4
 
 -- A varint; most are numbers, and many.
 local function varint(n)
@@ -169,10 +169,10 @@ end)
 
 shape("shared-proc", "n threads have one proc, and lose it again and again", function(n)
   return file(each(n, function(i)
-    return batch(i, 1000 + i, event("ProcStatus", 0, 1, P_SYSCALL) ..
-      (i % 2 == 0 and event("ProcStatus", 0, 1, 4) or ""))
+    local lost = i % 2 == 0 and event("ProcStatus", 0, 1, P_ABANDONED) or ""
+    return batch(i, 1000 + i, event("ProcStatus", 0, 1, P_SYSCALL) .. lost)
   end), long(n + 1, 10000000, n, function()
-    return event("ProcStatus", 1, 1, 4)
+    return event("ProcStatus", 1, 1, P_ABANDONED)
   end))
 end)
 
