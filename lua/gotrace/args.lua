@@ -88,13 +88,15 @@ local function check_choice(row, value)
   if not row.choices then
     return
   end
-  for _, choice in ipairs(row.choices) do
+  local words = {}
+  for i, choice in ipairs(row.choices) do
     if choice == value then
       return
     end
+    words[i] = tostring(choice)
   end
   errors.usage('%s: "%s" is none of %s%s', shown(row), tostring(value),
-    table.concat(row.choices, ", "), suggest.hint(tostring(value), row.choices))
+    table.concat(words, ", "), suggest.hint(tostring(value), words))
 end
 
 -- The value that text stands for; a usage error if it does not.

@@ -58,8 +58,26 @@ function checks.type(row)
   end
 end
 
+-- Whether help and messages can show the list in a line.
+local function are_words(list)
+  for _, word in pairs(list) do
+    if type(word) ~= "string" and type(word) ~= "number" then
+      return false
+    end
+  end
+  return true
+end
+
+function checks.choices(row)
+  if row.choices and not are_words(row.choices) then
+    return "choices must be strings or numbers"
+  end
+end
+
 function checks.default(row)
-  if row.default ~= nil and not types[row.type].accepts(row.default) then
+  if type(row.default) == "table" and not are_words(row.default) then
+    return "the default must be a list of strings or numbers"
+  elseif row.default ~= nil and not types[row.type].accepts(row.default) then
     return ("default %s is not a %s"):format(tostring(row.default), row.type)
   end
 end
@@ -76,7 +94,7 @@ function checks.reserved(row, program)
   end
 end
 
-local order = { "keys", "name", "type", "default", "reserved" }
+local order = { "keys", "name", "type", "choices", "default", "reserved" }
 
 local function check_row(row, i, program)
   if type(row) ~= "table" then

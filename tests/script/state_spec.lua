@@ -222,6 +222,28 @@ describe("for reading only are", function()
       once 'io.write(ev.stack.leaf.func, "\\t")' .. " function on.finish(t) print(t.events) end"))
   end)
 
+  it("what args declares, which is checked before anything shows it", function()
+    for row, text in pairs {
+      ["choices = { {} }"] = "choices must be strings or numbers",
+      ["choices = { print }"] = "choices must be strings or numbers",
+      ["type = 'list', default = { {} }"] = "the default must be a list of strings or numbers",
+    } do
+      local path = program.tmpfile(("args = { { name = 'x', %s } }"):format(row))
+      for _, words in ipairs { { "--help", path }, { path, "--x=1", small } } do
+        local r = program.run(words)
+        assert.equal(2, r.status, r.err)
+        assert.matches(":1: args%[1%]: " .. text .. "\n", r.err)
+      end
+    end
+  end)
+
+  it("numbers to choose from, which are words in messages", function()
+    local path = program.tmpfile "args = { { name = 'x', type = 'int', choices = { 1, 20 } } }"
+    local r = program.run { path, "--x=3", small }
+    assert.equal(2, r.status)
+    assert.matches('^gotrace%-lua: %-%-x: "3" is none of 1, 20', r.err)
+  end)
+
   it("but options that are lists are the script's own", function()
     local code = [[
       args = { { name = "words", type = "list", default = { "a" }, help = "some" } }
