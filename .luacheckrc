@@ -19,4 +19,4 @@ files["tests/support/reach.lua"] = {
   read_globals = { "judge", unpack(script.read_globals) },
 }
 files["tests"] = { std = "luajit+busted", max_line_length = 120 }
-files["lua/gotrace/sandbox.lua"] = { globals = { "string" } }
+files["lua/gotrace/script/sandbox.lua"] = { globals = { "string" } }

@@ -2,7 +2,7 @@
  * Lua share.
  *
  * LuaJIT reads this file (ffi.cdef) without the lines that begin with '#', so
- * it holds declarations only; lua/gotrace/abi.lua checks sizes and the version
+ * it holds declarations only; lua/gotrace/engine/abi.lua checks sizes and the version
  * at load.
  *
  * The engine neither prints nor exits. Handles are opaque; who frees what is

@@ -1,12 +1,12 @@
 -- main.lua: what the process does: run the command line, say how it ended, and
 -- lose nothing that was printed.
-require("gotrace.compiler").pause()
-local errors = require "gotrace.errors"
-local memory = require "gotrace.memory"
-local output = require "gotrace.output"
-local printable = require "gotrace.printable"
-local seal = require "gotrace.seal"
-local cli = require "gotrace.cli"
+require("gotrace.run.compiler").pause()
+local errors = require "gotrace.base.errors"
+local memory = require "gotrace.engine.memory"
+local output = require "gotrace.script.output"
+local printable = require "gotrace.base.printable"
+local seal = require "gotrace.script.seal"
+local cli = require "gotrace.cli.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours
 -- and goes on to the host with its traceback.

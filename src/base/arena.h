@@ -1,6 +1,6 @@
 /* arena.h: memory that is given back all at once. */
-#ifndef GOTRACE_ARENA_H
-#define GOTRACE_ARENA_H
+#ifndef GOTRACE_BASE_ARENA_H
+#define GOTRACE_BASE_ARENA_H
 #include <stddef.h>
 
 struct arena_chunk;

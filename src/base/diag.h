@@ -2,8 +2,8 @@
  *
  * LuaJIT reads this file too (ffi.cdef), so outside the lines that begin with
  * '#' it holds declarations only. */
-#ifndef GOTRACE_DIAG_H
-#define GOTRACE_DIAG_H
+#ifndef GOTRACE_BASE_DIAG_H
+#define GOTRACE_BASE_DIAG_H
 #include <stdint.h>
 
 typedef enum gotrace_status {

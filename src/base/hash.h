@@ -4,8 +4,8 @@
  * the function could write a file all of whose keys fall on one place, and each
  * look-up would go through all of them. So it has a secret, another one in each
  * process. Nothing that a user sees may follow the order of hashes. */
-#ifndef GOTRACE_HASH_H
-#define GOTRACE_HASH_H
+#ifndef GOTRACE_BASE_HASH_H
+#define GOTRACE_BASE_HASH_H
 #include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>

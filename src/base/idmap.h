@@ -6,10 +6,10 @@
  * far beyond what there are pages are found through a map, so that no id sizes
  * an allocation: an id that is alone takes half a kilobyte at most. A zeroed
  * one is empty and valid; MAP_NONE cannot be a value. */
-#ifndef GOTRACE_IDMAP_H
-#define GOTRACE_IDMAP_H
-#include "base/buf.h"
+#ifndef GOTRACE_BASE_IDMAP_H
+#define GOTRACE_BASE_IDMAP_H
 #include "base/map.h"
+#include "base/vec.h"
 
 enum { IDMAP_PAGE = 64 };
 

@@ -4,8 +4,8 @@
  * later entries up, so that no tombstones gather while goroutines come and go.
  * Keys come from the input, so their places follow from a secret (hash.h).
  * A zeroed map is empty and valid. MAP_NONE cannot be a value. */
-#ifndef GOTRACE_MAP_H
-#define GOTRACE_MAP_H
+#ifndef GOTRACE_BASE_MAP_H
+#define GOTRACE_BASE_MAP_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

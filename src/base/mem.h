@@ -8,8 +8,8 @@
  *
  * Safe from any thread. tests/house_spec.lua sees to it that nobody calls malloc
  * beside this. */
-#ifndef GOTRACE_MEM_H
-#define GOTRACE_MEM_H
+#ifndef GOTRACE_BASE_MEM_H
+#define GOTRACE_BASE_MEM_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* printable.h: text that can be shown as it is. Nearly all text can, and this says
- * so in a few instructions; lua/gotrace/printable.lua does the rest. */
-#ifndef GOTRACE_PRINTABLE_H
-#define GOTRACE_PRINTABLE_H
+ * so in a few instructions; lua/gotrace/base/printable.lua does the rest. */
+#ifndef GOTRACE_BASE_PRINTABLE_H
+#define GOTRACE_BASE_PRINTABLE_H
 #include <stdbool.h>
 #include <stddef.h>
 

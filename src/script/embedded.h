@@ -1,10 +1,10 @@
 /* embedded.h: files that travel inside the program (embed.c). */
-#ifndef GOTRACE_EMBEDDED_H
-#define GOTRACE_EMBEDDED_H
+#ifndef GOTRACE_SCRIPT_EMBEDDED_H
+#define GOTRACE_SCRIPT_EMBEDDED_H
 #include <stddef.h>
 
 struct embedded_file {
-    const char *name; /* path in the source tree: "lua/gotrace/run.lua" */
+    const char *name; /* path in the source tree: "lua/gotrace/run/run.lua" */
     const unsigned char *text;
     size_t len;
     /* What LuaJIT made of it as the program was built; another version may not

@@ -1,8 +1,8 @@
 /* filters.h: the seccomp filters of the wall (wall.h), which filter.c makes as
  * the program is built: asking libseccomp for them at each start would take as
  * long as half of all the rest. */
-#ifndef GOTRACE_FILTERS_H
-#define GOTRACE_FILTERS_H
+#ifndef GOTRACE_SCRIPT_FILTERS_H
+#define GOTRACE_SCRIPT_FILTERS_H
 #include <linux/filter.h>
 
 /* Stands in a filter for the id of the process, which is not known before it

@@ -3,8 +3,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "base/machine.h"
 #include "base/mem.h"
+#include "io/machine.h"
 
 /* Lua allocates small pieces by the million: what is charged to the budget, which
  * other threads share, are steps. */

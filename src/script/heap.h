@@ -10,8 +10,8 @@
  * less than a quarter is left; with a sixteenth left a whole collection is made;
  * and who goes on from there is over the limit with a thirty-second left, while
  * small allocations still succeed. */
-#ifndef GOTRACE_HEAP_H
-#define GOTRACE_HEAP_H
+#ifndef GOTRACE_SCRIPT_HEAP_H
+#define GOTRACE_SCRIPT_HEAP_H
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -370,7 +370,7 @@ static int load_module(lua_State *L)
     return 1;
 }
 
-/* "lua/gotrace/run.lua" is the module "gotrace.run". False: not a module. */
+/* "lua/gotrace/run/run.lua" is the module "gotrace.run.run". False: not a module. */
 static bool push_module_name(lua_State *L, const char *file)
 {
     static const char head[] = "lua/", tail[] = ".lua";
@@ -402,7 +402,7 @@ static void set_loaded_host(lua_State *L, struct program *p)
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "loaded");
     (void)open_host(L, p);
-    lua_setfield(L, -2, "gotrace.host");
+    lua_setfield(L, -2, "gotrace.engine.host");
     lua_pop(L, 2);
 }
 

@@ -1,7 +1,7 @@
 /* host.h: the Lua state that is the program: the embedded files of
  * lua/gotrace, and what they need of C and cannot have through FFI. */
-#ifndef GOTRACE_HOST_H
-#define GOTRACE_HOST_H
+#ifndef GOTRACE_SCRIPT_HOST_H
+#define GOTRACE_SCRIPT_HOST_H
 #include "base/diag.h"
 
 /* A subcommand written in C: Lua parses its command line and calls it. */

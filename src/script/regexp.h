@@ -5,8 +5,8 @@
  *
  * Bytes, not characters, as a trace's strings may be any. LuaJIT reads this file
  * too (ffi.cdef). */
-#ifndef GOTRACE_REGEXP_H
-#define GOTRACE_REGEXP_H
+#ifndef GOTRACE_SCRIPT_REGEXP_H
+#define GOTRACE_SCRIPT_REGEXP_H
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "gotrace.h"
-#include "wire/temporary.h"
+#include "io/temporary.h"
 
 /* Two of them that come so close together are one: timeout(1) sends its signal to
  * the process and to its group, a terminal that goes away does alike. */

@@ -13,8 +13,8 @@
  *
  * Handlers call what is async-signal-safe only, and lua_sethook, which LuaJIT
  * means to be called from one. */
-#ifndef GOTRACE_SIGNALS_H
-#define GOTRACE_SIGNALS_H
+#ifndef GOTRACE_SCRIPT_SIGNALS_H
+#define GOTRACE_SCRIPT_SIGNALS_H
 #include <lua.h>
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * can set): C's streams then fail, and lose what they held. These wait. Once the
  * run has been told to end they wait for as long as signals.h says, and then the
  * process ends. */
-#ifndef GOTRACE_STREAMS_H
-#define GOTRACE_STREAMS_H
+#ifndef GOTRACE_SCRIPT_STREAMS_H
+#define GOTRACE_SCRIPT_STREAMS_H
 
 /* Puts them in place of stdout and stderr. To be called before Lua knows these. */
 void streams_install(void);

@@ -7,8 +7,8 @@
  * each stands alone where the kernel, or a container, forbids the other. What is
  * refused fails with EPERM or EACCES and does not kill: an error message tells
  * more than a process that is gone. */
-#ifndef GOTRACE_WALL_H
-#define GOTRACE_WALL_H
+#ifndef GOTRACE_SCRIPT_WALL_H
+#define GOTRACE_SCRIPT_WALL_H
 #include <stdbool.h>
 #include <stddef.h>
 

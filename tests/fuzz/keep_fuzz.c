@@ -97,7 +97,7 @@ static void see_all(struct script *s, const gotrace_event *e)
     see(s, GOTRACE_ARG_M, (uint64_t)e->m);
 }
 
-/* Values as scripts can make them (lua/gotrace/argument.lua). */
+/* Values as scripts can make them (lua/gotrace/event/argument.lua). */
 
 static uint64_t any_number(struct script *s)
 {

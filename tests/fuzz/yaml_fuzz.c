@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/yaml_trace.h"
+#include "yaml/yaml_trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 -- what Go takes we read without damage, what Go refuses we do not, and as far
 -- as Go reads both see the same events.
 local compare = require "oracle.compare"
-local mutation = require "oracle.mutation"
+local mutation = require "oracle.random.mutation"
 local programs = require "oracle.programs"
 local engine = require "support.engine"
 local reading = require "support.reading"

@@ -13,7 +13,7 @@ if main ~= "oracle.verdicts" then
   local tests = arg[0]:match("^(.*)/oracle/[^/]*$") or ".."
   package.path = tests .. "/?.lua;" .. package.path
 end
-local mutation = require "oracle.mutation"
+local mutation = require "oracle.random.mutation"
 local programs = require "oracle.programs"
 
 local verdicts = {}
@@ -261,7 +261,7 @@ local function lines_of(list, first, step)
   return table.concat(lines, "\n") .. "\n"
 end
 
-local prelude = programs.read(programs.root .. "/tests/oracle/hostile.lua"):gsub("return say%s*$", "")
+local prelude = programs.read(programs.root .. "/tests/oracle/random/hostile.lua"):gsub("return say%s*$", "")
 
 -- The path of what a case reads.
 local function input(case, stem)

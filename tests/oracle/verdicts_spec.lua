@@ -1,6 +1,6 @@
 -- Random hostile scripts: whatever they drop, change and add, Go takes what is
 -- written (verdicts.lua, which also tries more of them).
-local found = require "oracle.found"
+local found = require "oracle.random.found"
 local programs = require "oracle.programs"
 local verdicts = require "oracle.verdicts"
 

@@ -9,7 +9,7 @@ if main ~= "oracle.verify" then
   local tests = arg[0]:match("^(.*)/oracle/[^/]*$") or ".."
   package.path = tests .. "/?.lua;" .. package.path
 end
-local mutation = require "oracle.mutation"
+local mutation = require "oracle.random.mutation"
 local programs = require "oracle.programs"
 
 local verify = {}

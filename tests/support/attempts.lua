@@ -39,7 +39,7 @@ add("load in a coroutine's own globals", "return coroutine.wrap(load('return pac
 add("load as a handler", "return select(2, xpcall(error, load('return debug')))")
 add("loadstring in a metamethod", "return setmetatable({}, {__index = loadstring 'return package'}).x")
 add("load as gsub's function", "return load(('x'):gsub('x', 'return debug'))()")
-add("a chunk that calls itself ours", "return load('return require(\"gotrace.host\")', '@lua/gotrace/run.lua')()")
+add("a chunk that calls itself ours", "return load('return require(\"gotrace.host\")', '@lua/gotrace/run/run.lua')()")
 for what, head in pairs { bytecode = [["\27LJ\2"]], ["bytecode behind #!"] = [["#!x\n\27LJ\2"]] } do
   add("load of " .. what, ("return (load(%s))"):format(head))
   add("load of " .. what .. " as binary", ("return (load(%s, 'x', 'b'))"):format(head))
@@ -49,8 +49,9 @@ end
 -- Modules.
 for _, name in ipairs {
   "ffi", "io", "os", "debug", "jit", "jit.util", "jit.opt", "package", "_G", "string.buffer", "table.new",
-  "gotrace.host",
-  "gotrace.run", "gotrace.abi", "gotrace.sandbox", "gotrace.seal", "gotrace.main", "gotrace.output",
+  "gotrace.engine.host",
+  "gotrace.run.run", "gotrace.engine.abi", "gotrace.script.sandbox", "gotrace.script.seal",
+  "gotrace.main", "gotrace.script.output",
   "../x", "/etc/passwd",
   "a/../b", "x\0y", "", ".", "..",
 } do

@@ -1,6 +1,6 @@
 -- Reads the traces of testdata/good and testdata/bad as far as tests need them:
 -- the sentence at the top, and what is expected, in the three forms that
--- tests/model/cases_spec.lua shows. `gotrace-lua build` reads the rest.
+-- tests/api/cases_spec.lua shows. `gotrace-lua build` reads the rest.
 local lfs = require "lfs"
 
 local cases = {}

@@ -22,7 +22,7 @@ local function read_gcov(path)
   for text in io.lines(path) do
     local count, line, rest = text:match "^%s*([^:]+):%s*(%d+):(.*)$"
     if line == "0" and rest:find "^Source:" then
-      name = rest:match "(src/[^/]*/[^/]*)$"
+      name = rest:match ".*(src/.*)$"
     elseif line and line ~= "0" and count ~= "-" and name then
       add(files, name, tonumber(line), count:find "^%d" ~= nil)
     end

@@ -6,7 +6,7 @@ local engine = require "support.engine"
 -- FFI finds the functions of the program in the process itself.
 ffi.load(os.getenv "GOTRACE_LIB" or engine.root .. "build/debug/libgotrace.so", true)
 
-package.loaded["gotrace.host"] = {
+package.loaded["gotrace.engine.host"] = {
   -- Declared here, once: busted loads modules anew for each file of specs.
   file = function(path)
     engine.header(path)

@@ -5,7 +5,7 @@
 -- how much that may be.
 local ffi = require "ffi"
 local trace = require "support.trace"
-local v1 = require "model.v1_trace"
+local v1 = require "v1.v1_trace"
 
 local type_of = trace.types
 local char, concat = string.char, table.concat

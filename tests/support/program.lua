@@ -99,9 +99,9 @@ function program.build(yaml)
   return path
 end
 
--- The trace of tests/script/small.yaml.
+-- The trace of tests/support/small.yaml.
 function program.small()
-  return program.build(program.read(program.root .. "tests/script/small.yaml"))
+  return program.build(program.read(program.root .. "tests/support/small.yaml"))
 end
 
 -- The newest recording of that name in testdata/real.

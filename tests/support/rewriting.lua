@@ -23,7 +23,7 @@ local trace = require "support.trace"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
-engine.header "src/model/sched.h"
+engine.header "src/sched/sched.h"
 
 local rewriting = {}
 

@@ -1,0 +1,360 @@
+-- cli.lua: from the command line to a run.
+--
+-- The scripts' own options are known only once they are loaded, so the line is
+-- taken apart in turns: the program's options, the scripts, each script's
+-- options, and what is left are the traces.
+local C = require "gotrace.engine.abi"
+local agg = require "gotrace.tables.agg"
+local args = require "gotrace.script.args"
+local bundled = require "gotrace.cli.bundled"
+local csv = require "gotrace.tables.csv"
+local diag = require "gotrace.engine.diag"
+local errors = require "gotrace.base.errors"
+local explain = require "gotrace.run.explain"
+local host = require "gotrace.engine.host"
+local list = require "gotrace.cli.list"
+local memory = require "gotrace.engine.memory"
+local options = require "gotrace.cli.options"
+local output = require "gotrace.script.output"
+local printable = require "gotrace.base.printable"
+local progress = require "gotrace.run.progress"
+local run = require "gotrace.run.run"
+local script = require "gotrace.script.script"
+local seal = require "gotrace.script.seal"
+local stages = require "gotrace.cli.stages"
+local starter = require "gotrace.cli.starter"
+local trace = require "gotrace.run.trace"
+local verify = require "gotrace.cli.verify"
+local wall = require "gotrace.cli.wall"
+local window = require "gotrace.run.window"
+
+local usage_text = [[
+gotrace-lua: jq for Go execution traces.
+
+usage: gotrace-lua [options] SCRIPT [script options] TRACE...
+       gotrace-lua [options] -e CODE TRACE...
+       gotrace-lua [options] -f EXPR -p EXPR,... TRACE...
+       gotrace-lua [options] -o NEW.trace TRACE
+       gotrace-lua yaml TRACE                 print a trace as YAML
+       gotrace-lua build FILE.yaml -o TRACE   and make it again
+
+SCRIPT is a path, or the name of a script that comes with the program (-l).
+TRACE is a file of Go 1.5 to 1.27, also packed with gzip or zstd; - is standard
+input.
+
+options:
+%s
+
+Exit status: 0 done, 1 a script called fail, 2 usage or a script that does not
+load, 3 input damaged (all that is readable was delivered), 4 a script's
+run-time error or a refusal by --strict, 5 cannot write, 6 over the memory
+limit, 130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
+]]
+
+local function available(rows)
+  local now = {}
+  for _, row in ipairs(rows) do
+    if row.help then
+      now[#now + 1] = row
+    end
+  end
+  return now
+end
+
+local function print_help()
+  output.write(usage_text:format(args.help(available(options))))
+end
+
+local function print_version()
+  output.write(("gotrace-lua %s, %s\n"):format(host.version, jit.version))
+end
+
+local function print_script_help(stage)
+  local words, rows = {}, {}
+  for _, row in ipairs(stage.rows) do
+    table.insert(rows, row)
+    words[#words + 1] = row.positional and args.shown(row) .. " " or nil
+  end
+  output.write(("usage: gotrace-lua %s [options] %sTRACE...\n"):format(
+    printable.line(stage.name), table.concat(words)))
+  if stage.description then
+    output.write("\n", stage.description, "\n")
+  end
+  if #rows > 0 then
+    output.write("\noptions:\n", args.help(rows), "\n")
+  end
+end
+
+-- What is said in the design and not in this version.
+local function refuse_later(found)
+  for _, f in ipairs(found) do
+    if f.row.later then
+      errors.usage("%s is not yet available in this version",
+        args.shown(f.row))
+    end
+  end
+end
+
+local function all_rows(pipeline)
+  local rows = {}
+  for _, stage in ipairs(pipeline) do
+    for _, row in ipairs(stage.rows or {}) do
+      rows[#rows + 1] = row
+    end
+  end
+  for _, row in ipairs(available(options)) do
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+-- Without a trace standard input is read, if somebody can have put one there.
+local function traces_of(tokens)
+  local paths = args.rest(tokens)
+  if #paths == 0 then
+    if progress.is_terminal(0) then
+      errors.usage "no trace given (see gotrace-lua --help)"
+    end
+    paths[1] = "-"
+  end
+  return paths
+end
+
+-- What the engine's status means to the shell.
+local function command_status(status, input)
+  if memory.is_refusal(status) then
+    return errors.status.memory
+  elseif status ~= tonumber(C.GOTRACE_SYSTEM) then
+    return errors.status.damaged
+  end
+  local kind = host.kind(input)
+  local readable = kind and (kind ~= "file" or io.open(input) ~= nil)
+  if readable or input == "-" then
+    return errors.status.output
+  end
+  return errors.status.usage
+end
+
+local function run_command(name, tokens, chosen)
+  local rows = {}
+  for _, row in ipairs(options) do
+    rows[#rows + 1] = row.name == "output" and row or nil
+  end
+  args.leftover(tokens, rows)
+  local words = args.rest(tokens)
+  if #words ~= 1 then
+    errors.usage("%s wants one file (see gotrace-lua --help)", name)
+  elseif name == "build" and not chosen.output then
+    errors.usage "build wants -o TRACE: where to write the trace"
+  end
+  local ok, status, what, have, want = host.command(name, words[1],
+    chosen.output)
+  if ok then
+    return errors.status.done
+  end
+  errors.warn("%s", tostring(diag.of_command(status, what, have, want)))
+  return command_status(status, words[1])
+end
+
+local commands = { yaml = true, build = true }
+
+-- For lists: whatever the script may do else, only what it says of itself.
+local function describe(name)
+  return script.load(bundled.locate(name), {
+    tokens = {},
+    program = options,
+    describing = true,
+    silent = true,
+    library = agg.library,
+    trace = trace.current,
+  })
+end
+
+local function context_of(tokens, chosen)
+  if chosen.sandbox and chosen.unsafe then
+    errors.usage "--sandbox and --unsafe exclude each other"
+  end
+  return {
+    tokens = tokens,
+    program = options,
+    unsafe = chosen.unsafe,
+    describing = chosen.help,
+    silent = chosen.help or chosen.check,
+    style = chosen.format,
+    writes = chosen.output ~= nil,
+    library = agg.library,
+    trace = trace.current,
+  }
+end
+
+local function print_heads(pipeline)
+  for _, stage in ipairs(pipeline) do
+    if stage.head then
+      output.put(stage.head, "\n")
+    end
+  end
+end
+
+-- Names of standard output for which printing would go into the trace.
+local stdout_names = {
+  ["/dev/stdout"] = true,
+  ["/dev/fd/1"] = true,
+  ["/proc/self/fd/1"] = true,
+}
+
+-- What cannot be asked for together, or not without -o.
+local function check_choice(chosen)
+  if chosen.strict and not chosen.output then
+    errors.usage "--strict is about the trace that -o writes: there is no -o"
+  end
+  if chosen.output == "-" and progress.is_terminal(1) then
+    errors.usage "-o - would write a trace to the terminal: send it elsewhere"
+  end
+  if not window.needs_end(chosen) then
+    window.of_options(chosen)
+  end
+end
+
+-- Before any script prints.
+local function prepare_output(chosen)
+  if chosen.output then
+    output.insist()
+    host.ignore_broken_pipe()
+  end
+  if chosen.output == "-" then
+    output.use_stderr()
+  end
+end
+
+local function check_needs(pipeline, chosen)
+  for _, stage in ipairs(pipeline) do
+    if stage.needs and not chosen.output then
+      errors.usage("%s writes a trace: say where, with -o NEW.trace",
+        stage.name)
+    end
+  end
+end
+
+local function run_stages(pipeline, tokens, chosen)
+  local paths = traces_of(tokens)
+  if chosen.output and #paths > 1 then
+    errors.usage("-o writes one trace, of one that is read: there are %d here",
+      #paths)
+  end
+  print_heads(pipeline)
+  return run.run(pipeline, paths, {
+    style = chosen.format,
+    quiet = chosen.quiet,
+    progress = chosen.progress,
+    output = chosen.output,
+    strict = chosen.strict,
+    from = chosen.from,
+    to = chosen.to,
+  })
+end
+
+local function run_scripts(tokens, found, chosen)
+  refuse_later(found)
+  if stdout_names[chosen.output] then
+    chosen.output = "-"
+  end
+  check_choice(chosen)
+  local wanted = stages.wanted(tokens, found, chosen.output ~= nil)
+  if #wanted == 0 and not chosen.output then
+    args.leftover(tokens, available(options))
+    errors.usage "no script given (see gotrace-lua --help)"
+  end
+  prepare_output(chosen)
+  errors.catch_signals()
+  local pipeline = stages.load(wanted, context_of(tokens, chosen))
+  memory.check "while the scripts were loaded"
+  if chosen.help then
+    print_script_help(pipeline[1])
+    return errors.status.done
+  end
+  args.leftover(tokens, all_rows(pipeline))
+  if chosen.explain then
+    explain(pipeline, chosen)
+  end
+  if chosen.check then
+    return errors.status.done
+  end
+  check_needs(pipeline, chosen)
+  return run_stages(pipeline, tokens, chosen)
+end
+
+local not_verifying = { output = true, strict = true, from = true, to = true }
+
+local function run_verify(tokens, found, chosen)
+  refuse_later(found)
+  args.leftover(tokens, available(options))
+  for _, f in ipairs(found) do
+    if f.row.stage or not_verifying[f.row.name] then
+      errors.usage("--verify reads a trace and does nothing else: no %s",
+        args.shown(f.row))
+    end
+  end
+  if #args.rest(tokens) > 0 then
+    errors.usage "--verify wants one trace and no script"
+  end
+  return verify(chosen.verify, chosen)
+end
+
+local function run_starter(tokens, found, chosen)
+  refuse_later(found)
+  args.leftover(tokens, options)
+  if #args.rest(tokens) > 0 then
+    errors.usage "-g wants one trace and no script"
+  end
+  return starter(chosen.starter, { style = "text", quiet = chosen.quiet })
+end
+
+local function prepare_csv(chosen)
+  if not chosen.csv_safe then
+    return
+  elseif chosen.format ~= "csv" then
+    errors.usage "--csv-safe is about -F csv"
+  end
+  csv.guard()
+end
+
+local function nothing_given(tokens)
+  return #tokens == 0
+end
+
+-- main(argv): the exit status.
+local function main(argv)
+  local tokens = args.tokens(argv)
+  local found = args.take(options, tokens)
+  local chosen = args.values(options, found)
+  memory.set(chosen.memory_limit)
+  chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
+  local _, word = stages.first_word(tokens)
+  if chosen.unsafe then
+    seal.open()
+  end
+  prepare_csv(chosen)
+  if chosen.version then
+    print_version()
+  elseif nothing_given(tokens) then
+    errors.usage("no script given (see gotrace-lua --help)")
+  elseif chosen.help and not word and not chosen.script then
+    print_help()
+  elseif chosen.list_events then
+    list.events(chosen.format)
+  elseif chosen.list then
+    list.scripts(describe, chosen.format)
+  elseif word and commands[word.text] and not chosen.help then
+    word.used = true
+    return run_command(word.text, tokens, chosen)
+  elseif chosen.verify then
+    return run_verify(tokens, found, chosen)
+  elseif chosen.starter then
+    return run_starter(tokens, found, chosen)
+  else
+    return run_scripts(tokens, found, chosen)
+  end
+  return errors.status.done
+end
+
+return main

@@ -1,0 +1,180 @@
+-- event_line.lua: an event as one readable line.
+--
+-- `cat` prints nothing else, so each type gets functions of its own, written as
+-- Lua text from the event table: no loop over arguments, one call of putf. It
+-- is one function for each set of numbers that have their highest bit set (ids
+-- of none, mostly), since %d makes no string of its own for a number, and "-"
+-- is none.
+local buffer = require "string.buffer"
+local fields = require "gotrace.event.fields"
+local names = require "gotrace.engine.strings"
+local printable = require "gotrace.base.printable"
+local spec = require "gotrace.engine.event_table"
+
+-- In double quotes, in one line, whatever it holds.
+local function quote(s)
+  return '"' .. printable.quoted(s) .. '"'
+end
+
+-- What a function makes of each id, made once.
+local function cached(make)
+  local texts = {}
+  local function miss(id)
+    local text = make(id)
+    texts[id] = text
+    return text
+  end
+  return function(id, ...)
+    return texts[id] or (miss(id))
+  end
+end
+
+local quoted = cached(function(id)
+  return quote(names.string_of(id))
+end)
+
+local leaf = cached(function(id)
+  return printable.line(names.frame_label(names.stack_of(id).leaf))
+end)
+
+local function status(kind)
+  return cached(function(value)
+    return fields.status_word(kind, value)
+  end)
+end
+
+-- Kinds whose values are found by their small numbers.
+local show = {
+  STR = quoted,
+  STACK = leaf,
+  GSTATUS = status "GSTATUS",
+  PSTATUS = status "PSTATUS",
+}
+
+-- The numbers of a line: m, p, g and arguments. { name, value as Lua, kind }
+local function numbers_of(row)
+  local list = {}
+  for _, name in ipairs { "m", "p", "g" } do
+    list[#list + 1] = { name = name, value = "e." .. name, kind = "G" }
+  end
+  for _, arg in ipairs(row.args) do
+    if arg.kind ~= "SEQ" and not show[arg.kind] then
+      local value = ("e.arg[%d]"):format(arg.at)
+      list[#list + 1] = { name = arg.name, value = value, kind = arg.kind }
+    end
+  end
+  return list
+end
+
+-- Which of the numbers have their highest bit set, as a number: Lua text.
+local function signs_text(numbers)
+  local terms = {}
+  for i, number in ipairs(numbers) do
+    terms[i] = ("tobit(rshift(%s, 63)) * %d"):format(number.value, 2 ^ (i - 1))
+  end
+  return table.concat(terms, " + ")
+end
+
+-- The pattern of a number, and its value as Lua text. Where the highest bit is
+-- set an id is none, and what is none is beyond %d.
+local function number_text(number, negative)
+  if not negative then
+    return "%d", ("tonumber(%s)"):format(number.value)
+  elseif number.kind ~= "NUM" then
+    return "-"
+  end
+  return "%.0f", ("tonumber(%s)"):format(number.value)
+end
+
+-- The columns of the head are the same for all types, for awk and cut.
+local template = [[
+local show, floor = ...
+return function(out, view, ...)
+  local e = view.e
+  local time = tonumber(e.time)
+  local seconds = floor(time / 1e9)
+  out:putf("%d.%09dPATTERN", seconds, time - seconds * 1e9VALUES)
+end]]
+
+local function compile(text, ...)
+  return assert(load(text, "@lua/gotrace/event/event_line.lua", "t", _G))(...)
+end
+
+-- The function for one set of signs.
+local function write_function(row, numbers, signs)
+  local pattern, values, next_number = {}, {}, 1
+  local function add(name, shown, value)
+    pattern[#pattern + 1] = (" %s=%s"):format(name, shown)
+    values[#values + 1] = value and ", " .. value
+  end
+  local function add_number()
+    local i = next_number
+    next_number = i + 1
+    local negative = bit.band(signs, 2 ^ (i - 1)) ~= 0
+    add(numbers[i].name, number_text(numbers[i], negative))
+  end
+  for _ = 1, 3 do -- m, p, g
+    add_number()
+  end
+  pattern[#pattern + 1] = " " .. row.name
+  for _, arg in ipairs(row.args) do
+    if show[arg.kind] then
+      add(arg.name, "%s", ("show.%s(tonumber(e.arg[%d]))"):format(arg.kind,
+        arg.at))
+    elseif arg.kind ~= "SEQ" then
+      add_number()
+    end
+  end
+  local parts = { PATTERN = table.concat(pattern),
+    VALUES = table.concat(values) }
+  return compile(template:gsub("%u+", parts), show, math.floor)
+end
+
+-- The function for a type: finds, or makes, the one for the event's signs.
+local function write_chooser(row)
+  local numbers, by_signs = numbers_of(row), {}
+  for signs = 0, 2 ^ #numbers - 1 do
+    local function make(out, view)
+      by_signs[signs] = write_function(row, numbers, signs)
+      by_signs[signs](out, view)
+    end
+    jit.off(make)
+    by_signs[signs] = make
+  end
+  return compile(([[
+    local by_signs, rshift, tobit = ...
+    return function(out, view, ...)
+      local e = view.e
+      by_signs[SIGNS](out, view)
+    end]]):gsub("SIGNS", signs_text(numbers)), by_signs, bit.rshift, bit.tobit)
+end
+
+local lines = {}
+
+local function make_lines(type)
+  local row = spec.rows[type]
+  lines[type] = row and write_chooser(row) or function(out)
+    out:put "no event"
+  end
+  return lines[type]
+end
+
+jit.off(make_lines)
+
+-- put(out, view): appends the line of a view's event (fields.lua) to a
+-- string.buffer.
+local function put(out, view, ...)
+  local type = view.e.type
+  local write = lines[type] or make_lines(type)
+  write(out, view)
+end
+
+local text = buffer.new()
+
+local function line(view, ...)
+  text:reset()
+  put(text, view)
+  return text:get()
+end
+
+return { line = line, put = put, quote = quote }

@@ -1,0 +1,269 @@
+-- fields.lua: an event's fields, read from the engine's struct.
+--
+-- Each field has a getter, made from the event table, that reads what a view
+-- points at: nothing is allocated for an event. A view is { e, gen }, an event
+-- and its generation: `cur`, that of the event at work, or a copy's own. Getters
+-- take it as their argument, so nobody has to put one in place of the other and
+-- back. Those of `strict` (a script's ev) raise an error for what a type lacks,
+-- those of `lenient` (-f and -p, which see events of all types) yield nil.
+local ffi = require "ffi"
+require "gotrace.engine.abi"
+local names = require "gotrace.engine.strings"
+local spec = require "gotrace.engine.event_table"
+local suggest = require "gotrace.base.suggest"
+
+local int64 = ffi.typeof "int64_t"
+local tobit = bit.tobit
+local string_of, stack_of = names.string_of, names.stack_of
+
+-- The view of the event at work: borrowed from the engine's batch, or
+-- the idle ones, of no type, so that the pointers are good at any time. No more
+-- than 16 bytes, so that LuaJIT compiles its address into the code and does not
+-- look for it at each event.
+local idle_event = ffi.new "gotrace_event"
+local idle_gen = ffi.new "gotrace_generation"
+local cur = ffi.new [[
+  struct {
+    gotrace_event *e;
+    const gotrace_generation *gen;
+  }]]
+-- Beside them, for edits: the batch that the event is in, the time of the last
+-- event before it, and whether scripts may only look.
+local around = ffi.new [[
+  struct {
+    gotrace_event *batch;
+    double before;
+    bool looking;
+  }]]
+
+local function set_idle()
+  cur.e, cur.gen = idle_event, idle_gen
+end
+set_idle()
+
+local NO_PLACE = 255
+
+-- No getter is to be compiled by itself, before the loop is, only because it is
+-- called more often than the loop goes round: code that begins within a
+-- metamethod cannot return from it ("NYI: return to lower frame"), and nothing
+-- around it is compiled any more. LuaJIT takes functions with any number of
+-- arguments only as a part of what calls them. Hence the dots.
+
+-- Ids of nothing have the highest bit set, all others do not.
+local function id_of(value, ...)
+  if value < 0 then
+    return nil
+  end
+  return (tonumber(value))
+end
+
+local words = {
+  GSTATUS = { "Runnable", "Running", "Syscall", "Waiting" },
+  PSTATUS = { "Running", "Idle", "Syscall", "SyscallAbandoned" },
+}
+
+local function status_word(kind, value)
+  return words[kind][value] or "status " .. value
+end
+
+local function status_reader(kind)
+  return function(e, at, ...)
+    return (status_word(kind, tonumber(e.arg[at])))
+  end
+end
+
+-- How an argument of each kind becomes a Lua value. Ids of strings and stacks
+-- have 32 bits, and an index that is an integer needs no conversions.
+local read = {
+  NUM = function(e, at, ...)
+    return (tonumber(e.arg[at]))
+  end,
+  G = function(e, at, ...)
+    return (id_of(int64(e.arg[at])))
+  end,
+  STR = function(e, at, ...)
+    return (string_of(tobit(e.arg[at])))
+  end,
+  STACK = function(e, at, ...)
+    return (stack_of(tobit(e.arg[at])))
+  end,
+  GSTATUS = status_reader "GSTATUS",
+  PSTATUS = status_reader "PSTATUS",
+}
+read.P, read.M, read.TASK = read.G, read.G, read.G
+
+-- The fields of a type, common ones first.
+local function of_row(row)
+  local list = {}
+  for _, name in ipairs(spec.common) do
+    list[#list + 1] = name
+  end
+  for _, name in ipairs(spec.shown_args(row)) do
+    if name ~= "stack" then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
+-- error, at the line of the script that is running: whatever of ours it came
+-- through is passed over. Tail calls would leave nothing to pass over, but
+-- LuaJIT compiles only fifteen of them in one go.
+local function raise(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and (info.what == "C" or info.source:find "^@lua/gotrace/") do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, info and level or 0)
+end
+
+local function no_event()
+  raise "there is no current event here; ev:copy() keeps one"
+end
+
+local function no_field(row, name)
+  local fields = of_row(row)
+  raise(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
+    suggest.hint(tostring(name), fields), table.concat(fields, ", ")))
+end
+
+local function not_in_thread_order(name)
+  raise(name .. ' is not known in thread order: this run has order = "thread"')
+end
+
+local function absent(view, name)
+  local row = spec.rows[view.e.type]
+  if not row then
+    return no_event()
+  end
+  return no_field(row, name)
+end
+
+local type_names = {}
+for id = 1, 255 do
+  type_names[id] = spec.rows[id] and spec.rows[id].name or false
+end
+
+local function context(field)
+  return function(view, ...)
+    return (id_of(view.e[field]))
+  end
+end
+
+local common = {
+  type = function(view, ...)
+    return type_names[view.e.type]
+  end,
+  time = function(view, ...)
+    return (tonumber(view.e.time))
+  end,
+  m = context "m",
+  p = context "p",
+  g = context "g",
+  n = function(view, ...)
+    return (tonumber(view.e.n))
+  end,
+  gen = function(view, ...)
+    return (tonumber(view.gen.gen))
+  end,
+  off = function(view, ...)
+    return (tonumber(view.e.off))
+  end,
+}
+
+local function no_places()
+  local places = ffi.new "uint8_t[256]"
+  ffi.fill(places, 256, NO_PLACE)
+  return places
+end
+
+-- { name = { kind = places in arg[] by type } }. One name may be of different
+-- kinds in different types (status).
+local function collect_args()
+  local args = {}
+  local function add(id, arg)
+    local kinds = args[arg.name] or {}
+    kinds[arg.kind] = kinds[arg.kind] or no_places()
+    kinds[arg.kind][id] = arg.at
+    args[arg.name] = kinds
+  end
+  for id = 0, 255 do
+    for _, arg in ipairs(spec.rows[id] and spec.rows[id].args or {}) do
+      if arg.kind ~= "SEQ" then
+        add(id, arg)
+      end
+    end
+  end
+  return args
+end
+
+-- Reads the argument if the type has it as this kind, else goes on.
+local function getter(places, get, otherwise)
+  return function(view, ...)
+    local e = view.e
+    local at = places[e.type]
+    if at ~= NO_PLACE then
+      return (get(e, at))
+    end
+    return (otherwise(view))
+  end
+end
+
+local function getter_of_kinds(kinds, otherwise)
+  for kind, places in pairs(kinds) do
+    otherwise = getter(places, read[kind], otherwise)
+  end
+  return otherwise
+end
+
+-- Every event has a stack; that of a type without one is empty.
+local function empty_stack()
+  return (stack_of(0))
+end
+
+local strict, lenient = {}, {}
+for name, get in pairs(common) do
+  strict[name], lenient[name] = get, get
+end
+local places = collect_args()
+for name, kinds in pairs(places) do
+  local otherwise = name == "stack" and empty_stack
+  strict[name] = getter_of_kinds(kinds, otherwise or function(view)
+    return absent(view, name)
+  end)
+  lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
+end
+
+-- The field, or nil if there is none of that name.
+local function get(view, name)
+  local g = lenient[name]
+  return g and g(view)
+end
+
+-- To be called before the first event of a run.
+local function set_thread_order()
+  for _, name in ipairs { "p", "g" } do
+    strict[name] = function()
+      return not_in_thread_order(name)
+    end
+  end
+end
+
+return {
+  cur = cur,
+  around = around,
+  set_idle = set_idle,
+  strict = strict,
+  lenient = lenient,
+  status_word = status_word,
+  words = words,
+  places = places,
+  NO_PLACE = NO_PLACE,
+  get = get,
+  of_row = of_row,
+  absent = absent,
+  no_event = no_event,
+  set_thread_order = set_thread_order,
+}

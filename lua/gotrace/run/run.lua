@@ -1,0 +1,532 @@
+-- run.lua: the loop. The engine fills a batch of events, in order; Lua walks it
+-- and calls for each event the one function that its type has.
+--
+-- No call goes from C into Lua, nothing is allocated for an event, and one
+-- xpcall is around the whole run.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local agg = require "gotrace.tables.agg"
+local changes = require "gotrace.event.edits"
+local compiler = require "gotrace.run.compiler"
+local diag = require "gotrace.engine.diag"
+local emit = require "gotrace.event.emit"
+local errors = require "gotrace.base.errors"
+local event = require "gotrace.event.event"
+local fields = require "gotrace.event.fields"
+local host = require "gotrace.engine.host"
+local losses = require "gotrace.run.damage_report"
+local memory = require "gotrace.engine.memory"
+local names = require "gotrace.engine.strings"
+local output = require "gotrace.script.output"
+local pipeline = require "gotrace.script.pipeline"
+local prefetch = require "gotrace.event.prefetch"
+local progress = require "gotrace.run.progress"
+local trace = require "gotrace.run.trace"
+local trouble = require "gotrace.script.script_error"
+local window = require "gotrace.run.window"
+local writer = require "gotrace.run.writer"
+
+local ev, cur, around = event.ev, fields.cur, fields.around
+local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
+local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
+local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
+local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
+local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+local BARE = tonumber(C.GOTRACE_BARE)
+local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
+local FULL = C.GOTRACE_ORDER_FULL
+local queue = emit.queue
+
+-- The hot loop. Only false drops. What a hook could have changed is looked at
+-- again after it, upvalues too: a local keeps ev where it is.
+local function deliver(batch, handlers, first, last)
+  local events, view = batch.events, ev
+  for i = first, last - 1 do
+    local e = events + i
+    local handler = handlers[e.type]
+    cur.e = e
+    if handler then
+      if handler(view) == false then
+        e.verdict = DROP
+      end
+      if queue.waiting > 0 then
+        emit.settle(0)
+      end
+    end
+  end
+end
+
+-- Events outside the windows. Marks are told all the same: they are about the
+-- trace, not about what happened in it.
+local function cut(batch, handlers, first, last)
+  local events = batch.events
+  for i = first, last - 1 do
+    local e = events + i
+    if e.type < MARK_GENERATION then
+      e.verdict = CUT
+    elseif handlers[e.type] then
+      cur.e = e
+      handlers[e.type]()
+    end
+  end
+end
+
+-- The first event from `first` on that is not before `time`.
+local function place_of(batch, first, time)
+  local low, high = first, batch.len
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if tonumber(batch.events[middle].time) < time then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
+end
+
+-- A batch over which windows begin or end, or none is open.
+local function deliver_windows(batch, pass)
+  local i = 0
+  while i < batch.len do
+    local w = pass.windows[pass.window]
+    local first = w and place_of(batch, i, w.from) or batch.len
+    cut(batch, pass.handlers, i, first)
+    i = first
+    if i < batch.len then
+      i = place_of(batch, first, w.to)
+      deliver(batch, pass.handlers, first, i)
+    end
+    if i < batch.len then
+      pass.window = pass.window + 1
+    end
+  end
+end
+
+local function begin_batch(batch)
+  changes.clear()
+  event.set_active(batch.gen)
+  around.batch = batch.events
+  prefetch.begin(batch)
+end
+
+local function take_batch(batch, pass)
+  local last = tonumber(batch.events[batch.len - 1].time)
+  begin_batch(batch)
+  local w = pass.windows[pass.window]
+  if w and w.from <= tonumber(batch.events[0].time) and last < w.to then
+    deliver(batch, pass.handlers, 0, batch.len)
+  else
+    deliver_windows(batch, pass)
+  end
+  around.before = last
+  event.set_idle()
+  prefetch.done()
+  if pass.writes then
+    writer.write(batch)
+  end
+end
+
+-- Functions for the marks in the stream. A mark is no event, so there is no
+-- current one while its hooks run.
+local function mark_handler(run, pass, name, object_of)
+  if not pipeline.any_has(pass.stages, name) then
+    return false
+  end
+  return function()
+    local gen = cur.gen
+    local object = object_of(run)
+    event.set_idle()
+    if object then
+      pipeline.call_all(pass.stages, name, object)
+    end
+    event.set_active(gen)
+  end
+end
+
+local function add_marks(run, pass)
+  local handlers = pass.handlers
+  handlers[MARK_GENERATION] = mark_handler(run, pass, "generation", function()
+    return trace.generation(cur.gen[0])
+  end)
+  handlers[MARK_DAMAGE] = mark_handler(run, pass, "damage", function()
+    return trace.damage(run.handle, cur.e.arg[0])
+  end)
+end
+
+-- The mask that the engine gets: nothing is decoded that nobody looks at. What
+-- is written is wanted whole. To show progress, a turn of the loop at each
+-- generation is enough.
+local function wanted_of(pass, progressing)
+  local wanted = ffi.new "uint8_t[256]"
+  local whole = pass.blind and BARE or 1
+  for id = 1, 255 do
+    wanted[id] = pass.writes and 1 or pass.handlers[id] and whole or 0
+  end
+  wanted[MARK_DAMAGE] = pass.handlers[MARK_DAMAGE] and 1 or 0
+  if progressing then
+    wanted[MARK_GENERATION] = 1
+  end
+  return wanted
+end
+
+-- A pass over a trace: what looks at its events, and how.
+local function make_pass(run, pass)
+  add_marks(run, pass)
+  pass.wanted = wanted_of(pass, progress.wanted(run.options))
+  return pass
+end
+
+-- Between batches: what scripts caught of a memory limit ends the run.
+local function settle_memory()
+  if memory.is_met() then
+    memory.stop(trouble.current_event())
+  end
+end
+
+-- A live reader gets what there is before anything can wait, and a failed write
+-- ends the run.
+local function settle_output(run)
+  if output.has_failed() or run.live and output.is_pending() then
+    run.meter:clear()
+    output.flush()
+  end
+end
+
+-- Whether what is left of the trace matters to nobody. What is written is read
+-- to its end, so that all damage is known.
+local function is_done(pass)
+  return not pass.writes and pass.window > #pass.windows
+end
+
+-- Nil when the trace is at its end, INTERRUPTED, or the diag of what keeps it
+-- from being read further.
+local function read_batches(run, pass)
+  local batch, why = ffi.new "gotrace_batch", ffi.new "gotrace_diag"
+  while not is_done(pass) do
+    settle_memory()
+    settle_output(run)
+    local status = tonumber(C.gotrace_next(run.handle, batch, why))
+    if status == OK then
+      take_batch(batch, pass)
+    elseif status == END then
+      return nil
+    else
+      return status == INTERRUPTED and INTERRUPTED or why
+    end
+    run.meter:tick(run.info)
+  end
+end
+
+-- A trace that cannot be read at all, or not further.
+local function report_diag(run, path, raw, status)
+  if memory.is_refusal(raw.status) then
+    memory.refuse(trace.shown(path), raw)
+  end
+  local d = diag.of(raw)
+  local head = d.system and "" or trace.shown(path) .. ": "
+  errors.warn("%s%s", head, tostring(d))
+  run.status = errors.first(run.status, status)
+end
+
+-- The handle, or nil: a file that is not there is the caller's mistake, one
+-- that is no trace is damaged.
+local function open(run, path)
+  local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
+  local status = tonumber(C.gotrace_open(out, path, names.handle, why))
+  if status == OK then
+    run.opened = run.opened + 1
+    return out[0]
+  elseif status == INTERRUPTED then
+    run.interrupted = true
+    return nil
+  end
+  report_diag(run, path, why, status == SYSTEM and errors.status.usage or
+    errors.status.damaged)
+end
+
+-- What was printed comes before the trace appears. What keeps it from that, if it
+-- does, as in read_batches.
+local function put_in_place(run)
+  output.flush()
+  local why = writer.commit()
+  if not why and not run.options.quiet then
+    writer.report()
+  end
+  return why
+end
+
+-- why: what the reading ended with. The same, or what put_in_place says.
+local function finish_output(run, why)
+  settle_memory()
+  if not why then
+    return put_in_place(run)
+  elseif why ~= INTERRUPTED and writer.streams() then
+    writer.commit() -- valid as far as it goes
+  end
+  writer.abandon()
+  if why == INTERRUPTED and not run.options.quiet then
+    errors.warn("%s: interrupted, nothing is written",
+      writer.shown(trace.current.output))
+  end
+  return why
+end
+
+-- Whatever happened: the losses are told, and the handle is given back.
+local function close_trace(run, pass)
+  event.set_idle()
+  prefetch.done()
+  writer.abandon()
+  if not run.handle then
+    return
+  end
+  if run.meter then
+    run.meter:clear()
+  end
+  if pass == run.main then
+    local file, quiet = trace.current.file, run.options.quiet
+    if losses.report(run.handle, run.info, file, quiet) then
+      run.status = errors.first(run.status, errors.status.damaged)
+    end
+  end
+  trace.keep_current()
+  C.gotrace_close(run.handle)
+  run.handle = nil
+end
+
+-- What scripts do when all is read: in a run that was told to end too, where it
+-- must not take long.
+local function finish_hooks(run)
+  local pass = run.unfinished
+  run.unfinished = nil
+  event.set_idle()
+  if pass then
+    pipeline.call_all(pass.stages, "finish", trace.current)
+  end
+end
+
+-- Reads the open trace. w: the window that it is looked at in.
+local function read_open(run, pass, w)
+  run.unfinished = pass
+  window.begin(pass.looking)
+  around.before, around.looking = 0, pass.looking
+  pipeline.call_all(pass.stages, "begin", trace.current)
+  pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
+  local order = window.is_all(pass.windows) and pass.order or FULL
+  C.gotrace_want(run.handle, pass.wanted, order)
+  if pass.drops and window.is_all(pass.windows) then
+    writer.pass(pass.drops)
+  end
+  run.meter = progress.start(run.options)
+  local why = read_batches(run, pass)
+  run.meter:clear()
+  run.interrupted = why == INTERRUPTED
+  if run.interrupted then
+    host.heed_signal()
+  elseif pass.writes and not why then
+    writer.finish()
+  end
+  finish_hooks(run)
+  return why
+end
+
+-- False when the trace cannot be read to its end.
+local function read_pass(run, pass, path, w, file)
+  local handle = open(run, path)
+  if not handle then
+    return false
+  end
+  run.pass, run.handle, run.info = pass, handle, C.gotrace_info_of(handle)
+  trace.set_current(path, run.inputs, run.info, file)
+  run.live = run.info.file_size == 0 or run.terminal
+  if pass.writes then
+    writer.open(file, handle, run.options.strict)
+  end
+  local why = read_open(run, pass, w)
+  local streams = pass.writes and writer.streams()
+  if pass.writes then
+    why = finish_output(run, why)
+  end
+  if why and not run.interrupted then
+    report_diag(run, path, why, errors.status.damaged)
+    if pass.writes and not streams then
+      errors.warn("%s: nothing is written", writer.shown(file))
+    end
+  end
+  close_trace(run, pass)
+  return not why
+end
+
+-- Two passes over a pipe there cannot be.
+local function check_file(path, why)
+  local kind = host.kind(path)
+  if path == "-" or kind and kind ~= "file" then
+    errors.usage("%s cannot be read twice, and %s", trace.shown(path), why)
+  end
+end
+
+-- When the trace ends; nil if it cannot be read.
+local function end_of(run, path)
+  check_file(path, "a time from the end wants to know the end first")
+  if read_pass(run, run.idle, path, window.all) then
+    return trace.current.duration
+  end
+end
+
+local function window_of(run, path)
+  local last
+  if window.needs_end(run.options) then
+    last = end_of(run, path)
+    if not last then
+      return nil
+    end
+  end
+  return window.of_options(run.options, last)
+end
+
+-- The name of part i of the output. Only scan hooks can ask for parts.
+local function part_name(run, i)
+  local file = run.options.output
+  return file and run.scan and file:gsub("%%d", i) or file
+end
+
+-- The trace is read once more for each part: none may take its place.
+local function check_parts(run, path, n)
+  for i = 1, n do
+    local name = part_name(run, i)
+    if host.is_same(name, path) then
+      errors.usage("part %d would be written over %s, from which the others " ..
+        "are still to be read: -o wants another name", i, path)
+    end
+  end
+end
+
+local function parts_of(run, path, w)
+  if not (run.main.writes and run.scan) then
+    return { w }
+  end
+  local parts = window.parts(w, trace.current.duration)
+  if #parts > 1 and not run.options.output:find("%d", 1, true) then
+    errors.usage("the trace is split into %d parts: -o wants a name with " ..
+      "%%d for their numbers, such as -o part-%%d.trace", #parts)
+  end
+  if #parts > 1 then
+    check_parts(run, path, #parts)
+  end
+  return parts
+end
+
+local function read_trace(run, path)
+  window.reset()
+  writer.reset()
+  local w = window_of(run, path)
+  if w and run.scan then
+    check_file(path, "scan hooks see it in a pass of their own")
+    if not read_pass(run, run.scan, path, window.all, run.options.output) then
+      w = nil
+    end
+  end
+  for i, part in ipairs(w and parts_of(run, path, w) or {}) do
+    if not run.interrupted then
+      read_pass(run, run.main, path, part, part_name(run, i))
+    end
+  end
+end
+
+local function print_tables(run)
+  host.end_hurry()
+  if run.opened > 0 then
+    agg.print_all(run.options.style, output.put)
+  end
+end
+
+-- After a signal has ended a script in the middle of what it did: the rest is as
+-- where a batch is the last one.
+local function wind_up(run)
+  run.interrupted = true
+  host.heed_signal()
+  finish_hooks(run)
+  if writer.is_open() then
+    finish_output(run, INTERRUPTED)
+  end
+  close_trace(run, run.pass)
+  print_tables(run)
+end
+
+local function read_all(run, paths)
+  run.inputs, run.opened = #paths, 0
+  for _, path in ipairs(paths) do
+    read_trace(run, path)
+    if run.interrupted then
+      break
+    end
+  end
+  print_tables(run)
+end
+
+local function make_passes(run, stages)
+  local writes = run.options.output ~= nil
+  local windowed = run.options.from or run.options.to
+  local order = (writes or windowed) and "full" or pipeline.order(stages)
+  if order == "thread" then
+    fields.set_thread_order()
+  end
+  order = C["GOTRACE_ORDER_" .. order:upper()]
+  for i, stage in ipairs(stages) do
+    stage.index = i
+  end
+  emit.start(pipeline.behind(stages))
+  local blind = pipeline.is_blind(stages)
+  run.main = make_pass(run, {
+    stages = stages,
+    handlers = pipeline.handlers(stages, writes),
+    order = order,
+    writes = writes,
+    drops = writes and pipeline.drops(stages),
+    blind = blind,
+    looking = false,
+  })
+  local scanning = pipeline.scanning(stages)
+  run.scan = #scanning > 0 and make_pass(run, {
+    stages = scanning,
+    handlers = pipeline.observers(scanning),
+    order = order,
+    blind = blind,
+    looking = true,
+  })
+  run.idle = make_pass(run, {
+    stages = {},
+    handlers = {},
+    order = FULL,
+    looking = true,
+  })
+end
+
+-- run(stages, paths, options): the exit status.
+--   options  { style (of -F), quiet, progress (true: always), output, strict,
+--            from, to (ns) }
+local function run_all(stages, paths, options)
+  local run = {
+    options = options,
+    status = errors.status.done,
+    terminal = output.is_terminal(),
+  }
+  make_passes(run, stages)
+  errors.catch_signals()
+  compiler.resume()
+  local handler = trouble.handler(stages)
+  local ok, problem = xpcall(read_all, handler, run, paths)
+  if errors.is_interruption(problem) then
+    ok, problem = xpcall(wind_up, handler, run)
+  end
+  if not ok then
+    problem = memory.instead(problem, trouble.current_event())
+  end
+  close_trace(run, run.pass)
+  if not ok then
+    trouble.raise(problem)
+  end
+  return run.interrupted and errors.signal_status() or run.status
+end
+
+return { run = run_all }

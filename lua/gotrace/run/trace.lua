@@ -1,0 +1,211 @@
+-- trace.lua: the objects about a whole trace: trace, generations, damages.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local argument = require "gotrace.event.argument"
+local diag = require "gotrace.engine.diag"
+local event = require "gotrace.event.event"
+local names = require "gotrace.engine.strings"
+local printable = require "gotrace.base.printable"
+local proxy = require "gotrace.base.proxy"
+local suggest = require "gotrace.base.suggest"
+local window = require "gotrace.run.window"
+local writer = require "gotrace.run.writer"
+
+local parts = {}
+for i, name in ipairs {
+  "header", "framing", "events", "strings", "stacks", "samples", "sync",
+  "experiment",
+} do
+  parts[i] = { name = name, at = tonumber(C["GOTRACE_PART_" .. name:upper()]) }
+end
+
+-- Fields of a trace: each from the engine's gotrace_info.
+local fields = {}
+function fields.version(info)
+  return "1." .. info.version
+end
+function fields.duration(info)
+  return tonumber(info.last_time)
+end
+local packings = { [0] = "none", "gzip", "zstd" }
+function fields.compression(info)
+  return packings[info.compression]
+end
+function fields.parts(info)
+  local sizes = {}
+  for _, part in ipairs(parts) do
+    sizes[part.name] = tonumber(info.part[part.at])
+  end
+  return sizes
+end
+for _, name in ipairs {
+  "size", "file_size", "lost", "damages", "events", "generations", "threads",
+  "procs", "goroutines",
+} do
+  fields[name] = function(info)
+    return tonumber(info[name])
+  end
+end
+
+function fields.written()
+  return writer.written()
+end
+
+local field_names = { "file", "inputs", "output" }
+for name in pairs(fields) do
+  field_names[#field_names + 1] = name
+end
+table.sort(field_names)
+local is_field = {}
+for _, name in ipairs(field_names) do
+  is_field[name] = true
+end
+
+local methods = {}
+
+-- strings(): an iterator over all strings known so far, each once in a run.
+function methods.strings()
+  local id, last = 0, names.string_count() - 1
+  return function()
+    if id < last then
+      id = id + 1
+      return names.string_of(id)
+    end
+  end
+end
+
+local function check(wrong)
+  if wrong then
+    error(wrong, 3)
+  end
+end
+
+-- hide(g): what goroutine g does to itself is not written, from this batch on.
+function methods.hide(g)
+  if not argument.is_whole(g) then
+    error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),
+      2)
+  end
+  writer.hide(g)
+end
+
+-- window(from, to): only this part is looked at, and written. Several are put
+-- together.
+function methods.window(from, to)
+  check(window.add(from, to))
+end
+
+-- split(time): another output begins there.
+function methods.split(time)
+  check(window.split(time))
+end
+
+-- What the engine knows of each trace object; a copy of the last state once
+-- the trace is closed.
+local state
+local Trace = {}
+
+function Trace.__index(self, name, ...)
+  local s = state[self]
+  if not (is_field[name] or methods[name]) then
+    error(('a trace has no field "%s"%s; it has %s'):format(tostring(name),
+      suggest.hint(tostring(name), field_names),
+      table.concat(field_names, ", ")), 2)
+  elseif not s.info then
+    error("no trace is open while the scripts load; use on.begin", 2)
+  end
+  local field = fields[name]
+  return methods[name] or field and field(s.info) or s[name]
+end
+
+-- pairs(trace): what is known of it.
+function Trace.__pairs(self)
+  local known = {}
+  for _, name in ipairs(field_names) do
+    known[name] = self[name]
+  end
+  return next, known
+end
+
+function Trace.__tostring(self)
+  return "trace " .. printable.line(state[self].file or "")
+end
+
+-- The `trace` of all scripts: one object, which shows the trace at hand.
+local new_trace
+new_trace, state = proxy.class("trace", nil, Trace)
+local current = new_trace {}
+
+-- A path as messages show it.
+local function shown(path)
+  return path == "-" and "standard input" or path
+end
+
+-- inputs: how many traces the run has in all; output: the file that it writes,
+-- if it does.
+local function set_current(file, inputs, info, output)
+  state[current] = { file = file, inputs = inputs, info = info,
+    output = output }
+end
+
+-- The engine is about to take its info back.
+local function keep_current()
+  local s = state[current]
+  s.info = ffi.new("gotrace_info", s.info[0])
+end
+
+local clocks = setmetatable({}, { __mode = "k" })
+
+-- Wall clock at its first batch: seconds, nanoseconds; nil when unknown.
+local function wall(gen)
+  local clock = clocks[gen]
+  if not clock then
+    error("call it as gen:wall()", 2)
+  end
+  return clock.seconds, clock.ns
+end
+
+local new_generation, generations
+new_generation, generations = proxy.class("generation", nil, {
+  __index = function(gen, name, ...)
+    return name == "wall" and wall or generations[gen][name]
+  end,
+})
+
+-- generation(raw): an object of its own, so that scripts may keep it.
+local function generation(raw)
+  local time = tonumber(raw.time)
+  local gen = new_generation {
+    n = tonumber(raw.gen),
+    off = tonumber(raw.off),
+    bytes = tonumber(raw["end"] - raw.off),
+    time = time,
+    batches = tonumber(raw.batches),
+    strings = tonumber(raw.strings),
+    stacks = tonumber(raw.stacks),
+    samples = tonumber(raw.samples),
+  }
+  local seconds, ns = event.wall_at(time, raw)
+  clocks[gen] = { seconds = seconds, ns = ns }
+  return gen
+end
+
+local lost = ffi.new "uint64_t[1]"
+
+-- Damage number i of the trace, from 0; nil behind those that are kept.
+local function damage(handle, i)
+  local raw = C.gotrace_damage(handle, i, lost)
+  if raw ~= nil then
+    return diag.of(raw, tonumber(lost[0]))
+  end
+end
+
+return {
+  current = current,
+  shown = shown,
+  set_current = set_current,
+  keep_current = keep_current,
+  generation = generation,
+  damage = damage,
+  parts = parts,
+}

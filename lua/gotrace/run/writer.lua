@@ -1,0 +1,171 @@
+-- writer.lua: the trace that a run writes, if it writes one.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local changes = require "gotrace.event.edits"
+local diag = require "gotrace.engine.diag"
+local errors = require "gotrace.base.errors"
+local memory = require "gotrace.engine.memory"
+local names = require "gotrace.engine.strings"
+
+local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
+local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
+local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
+
+local handle, path -- of the one that is open
+local counts -- of the last one that was
+local hidden = {} -- goroutines, in all parts of the output
+local why = ffi.new "gotrace_diag"
+
+local fields = {
+  "events", "dropped", "cut", "edited", "added", "absorbed", "bridged",
+  "withheld", "moved", "bytes", "generations",
+}
+
+local function shown(file)
+  return file == "-" and "standard output" or file
+end
+
+-- Ends the run with what the engine says.
+local function stop(status, file)
+  local text = tostring(diag.of(why))
+  if status == REFUSED then
+    errors.stop(errors.status.script, "%s: refused, as --strict asks: %s",
+      shown(file), text)
+  elseif memory.is_refusal(status) then
+    memory.refuse(shown(file), why)
+  elseif status == INTERRUPTED then
+    errors.interrupt()
+  end
+  errors.stop(errors.status.output, "%s", text)
+end
+
+local function check(status, file)
+  if tonumber(status) ~= OK then
+    stop(tonumber(status), file)
+  end
+end
+
+local function abandon()
+  changes.list.wanted = false
+  C.gotrace_writer_abandon(handle)
+  handle = nil
+end
+
+-- open(file, trace, strict): the rewrite of the engine's trace begins.
+local function open(file, trace, strict)
+  local out = ffi.new "gotrace_writer *[1]"
+  check(C.gotrace_writer_open(out, file, trace, names.handle, strict, why),
+    file)
+  handle, path, counts = out[0], file, nil
+  changes.list.wanted = true
+  for _, g in ipairs(hidden) do
+    check(C.gotrace_writer_hide(handle, g, why), path)
+  end
+end
+
+local function is_open()
+  return handle ~= nil
+end
+
+-- pass(dropped): nothing else is to be done to the trace than to leave out the
+-- types with dropped[id] ~= 0, so that the engine may do it without anyone
+-- looking. It need not: then verdicts are asked for as ever.
+local function pass(dropped)
+  C.gotrace_writer_pass(handle, dropped)
+end
+
+-- Takes a batch, with what scripts did to it.
+local function write(batch)
+  local list = changes.list
+  check(C.gotrace_write(handle, batch, list.events, list.len, why), path)
+end
+
+-- hide(g): also in the parts of the output that come later.
+local function hide(g)
+  hidden[#hidden + 1] = g
+  if handle then
+    check(C.gotrace_writer_hide(handle, g, why), path)
+  end
+end
+
+-- What has become of the events: a table of numbers, nil where nothing is
+-- written.
+local function written()
+  local w = handle and C.gotrace_writer_written(handle) or counts
+  if not w then
+    return nil
+  end
+  local t = {}
+  for _, name in ipairs(fields) do
+    t[name] = tonumber(w[name])
+  end
+  return t
+end
+
+-- Ends the trace: what is counted is final. It has no name yet.
+local function finish()
+  check(C.gotrace_writer_end(handle, why), path)
+end
+
+-- streams(): whether what was written cannot be taken back.
+local function streams()
+  return C.gotrace_writer_streams(handle)
+end
+
+-- Puts the trace in its place. The engine's diag if it must not have one: the
+-- file that was read has changed.
+local function commit()
+  local w, file = handle, path
+  counts = ffi.new("gotrace_written", C.gotrace_writer_written(w)[0])
+  changes.list.wanted, handle = false, nil
+  local status = tonumber(C.gotrace_writer_commit(w, why))
+  if status == SYSTEM and why.sys == 0 then
+    return why
+  end
+  check(status, file)
+end
+
+-- ", 3 edited", "" for none of them.
+local function several(list)
+  local parts = {}
+  for _, name in ipairs(list) do
+    if counts[name] > 0 then
+      parts[#parts + 1] = ("%.0f %s"):format(tonumber(counts[name]), name)
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+-- report(): says on stderr what was done to the trace, if anything was.
+local function report()
+  if counts.touched == 0 and counts.cut == 0 then
+    return
+  end
+  local text = ("%s: %.0f events"):format(shown(path),
+    tonumber(counts.events))
+  local scripts = several { "cut", "dropped", "edited", "added" }
+  local repairs = several { "absorbed", "bridged", "withheld", "moved" }
+  errors.warn("%s%s%s", text, scripts ~= "" and "; " .. scripts or "",
+    repairs ~= "" and "; repaired to stay valid: " .. repairs or "")
+end
+
+-- To be called before a trace.
+local function reset()
+  hidden, counts = {}, nil
+end
+
+return {
+  open = open,
+  is_open = is_open,
+  pass = pass,
+  write = write,
+  hide = hide,
+  written = written,
+  finish = finish,
+  streams = streams,
+  commit = commit,
+  abandon = abandon,
+  report = report,
+  reset = reset,
+  shown = shown,
+}

@@ -1,0 +1,314 @@
+-- args.lua: command lines. One table of rows is the parser, the help and the
+-- validator, for the program's own options and for those a script declares.
+--
+-- A row: { name =, short =, type =, arg =, default =, choices =, required =,
+-- repeatable =, positional =, long = false for none, help = }. A command line
+-- is a list of tokens; each set of rows takes what is its own and leaves the
+-- rest, since nobody knows all options before the scripts are loaded.
+local errors = require "gotrace.base.errors"
+local suggest = require "gotrace.base.suggest"
+local types = require "gotrace.script.types"
+
+local function tokens(argv)
+  local list, literal = {}, false
+  for i, text in ipairs(argv) do
+    local ends = text == "--" and not literal
+    list[i] = { text = text, literal = literal, used = ends }
+    literal = literal or ends
+  end
+  return list
+end
+
+-- "-" is standard input, and what follows "--" is never an option.
+local function is_option(token)
+  return not token.used and not token.literal and
+    token.text:find "^%-." ~= nil
+end
+
+local function is_flag(row)
+  return types[row.type].flag
+end
+
+local function index(rows)
+  local by = { long = {}, short = {} }
+  for _, row in ipairs(rows) do
+    if not row.positional then
+      if row.long ~= false then
+        by.long[row.name] = row
+      end
+      by.short[row.short or ""] = row
+    end
+  end
+  by.short[""] = nil
+  return by
+end
+
+-- "-nqF csv", "-Fcsv": flags in a row, the last of which may want a value.
+local function match_bundle(by, letters)
+  local hits = {}
+  for i = 1, #letters do
+    local row = by.short[letters:sub(i, i)]
+    if not row then
+      return nil
+    end
+    local rest = letters:sub(i + 1)
+    if not is_flag(row) then
+      hits[#hits + 1] = { row = row, text = rest ~= "" and rest or nil }
+      return hits
+    end
+    hits[#hits + 1] = { row = row }
+  end
+  return hits
+end
+
+-- The rows that an option token means, with the text attached to it; nil when
+-- it is nobody's here.
+local function match(by, text)
+  local name, value = text:match "^%-%-([^=]+)=(.*)$"
+  name = name or text:match "^%-%-(.+)$"
+  if name then
+    local row = by.long[name]
+    return row and { { row = row, text = value } }
+  end
+  local row = by.short[text:sub(2)]
+  if row then
+    return { { row = row } }
+  end
+  return match_bundle(by, text:sub(2))
+end
+
+local function shown(row)
+  if row.positional then
+    return row.arg or row.name:upper()
+  end
+  return row.long == false and "-" .. row.short or "--" .. row.name
+end
+
+local function check_choice(row, value)
+  if not row.choices then
+    return
+  end
+  local words = {}
+  for i, choice in ipairs(row.choices) do
+    if choice == value then
+      return
+    end
+    words[i] = tostring(choice)
+  end
+  errors.usage('%s: "%s" is none of %s%s', shown(row), tostring(value),
+    table.concat(words, ", "), suggest.hint(tostring(value), words))
+end
+
+-- The value that text stands for; a usage error if it does not.
+local function convert(row, text)
+  local value, expected = types[row.type].parse(text)
+  if value == nil then
+    errors.usage('%s: "%s" is not %s', shown(row), text, expected)
+  end
+  if row.type == "list" then
+    for _, item in ipairs(value) do
+      check_choice(row, item)
+    end
+  else
+    check_choice(row, value)
+  end
+  return value
+end
+
+-- The value of a hit at token i, which may be the next token.
+local function value_of(hit, list, i)
+  local row = hit.row
+  if is_flag(row) and not hit.text then
+    return true
+  end
+  if hit.text then
+    return convert(row, hit.text)
+  end
+  local following = list[i + 1]
+  if not following or following.used then
+    errors.usage("%s wants a value: %s", list[i].text, row.help)
+  end
+  following.used = true
+  return convert(row, following.text)
+end
+
+-- take(rows, tokens): what the command line gives to these rows, in its order:
+-- a list of { row =, value = }.
+local function take(rows, list)
+  local by, found = index(rows), {}
+  for i, token in ipairs(list) do
+    local hits = is_option(token) and match(by, token.text)
+    for _, hit in ipairs(hits or {}) do
+      token.used = true
+      local value = value_of(hit, list, i)
+      found[#found + 1] = { row = hit.row, value = value, at = i }
+    end
+  end
+  return found
+end
+
+-- Gives the first free words of the command line to the positional rows.
+local function take_positional(rows, list, found)
+  local i = 1
+  for _, row in ipairs(rows) do
+    while row.positional and i <= #list do
+      local token = list[i]
+      i = i + 1
+      if not token.used and not is_option(token) then
+        token.used = true
+        found[#found + 1] = { row = row, value = convert(row, token.text) }
+        break
+      end
+    end
+  end
+end
+
+-- "max-len" is opt.max_len.
+local function key(row)
+  return (row.name:gsub("-", "_"))
+end
+
+local function default_of(row)
+  local value = row.default
+  if value == nil and is_flag(row) then
+    return false
+  end
+  if type(value) == "table" then -- help shows the row's own
+    value = { unpack(value) }
+  end
+  local from = types[row.type].from_default
+  return value ~= nil and from and from(value) or value
+end
+
+local function combine(row, old, new)
+  local join = types[row.type].join
+  if row.repeatable then
+    old = old or {}
+    old[#old + 1] = new
+    return old
+  end
+  return old and join and join(old, new) or new
+end
+
+-- values(rows, found): { name = value } with defaults filled in. What was given
+-- twice counts once, the last, except lists and repeatable rows.
+local function values(rows, found)
+  local given = {}
+  for _, f in ipairs(found) do
+    given[key(f.row)] = combine(f.row, given[key(f.row)], f.value)
+  end
+  for _, row in ipairs(rows) do
+    if given[key(row)] == nil then
+      given[key(row)] = default_of(row)
+    end
+  end
+  return given
+end
+
+-- The first row that is required and has no value, or nil.
+local function missing(rows, given)
+  for _, row in ipairs(rows) do
+    if row.required and given[key(row)] == nil then
+      return row
+    end
+  end
+end
+
+local function long_names(rows)
+  local names = {}
+  for _, row in ipairs(rows) do
+    if not row.positional then
+      names[#names + 1] = shown(row)
+    end
+  end
+  return names
+end
+
+-- leftover(tokens, rows): ends with a usage error at the first option that
+-- nobody took; rows are all that could have.
+local function leftover(list, rows)
+  for _, token in ipairs(list) do
+    if is_option(token) then
+      local name = token.text:match "^[^=]+"
+      errors.usage("unknown option %s%s", name,
+        suggest.hint(name, long_names(rows)))
+    end
+  end
+end
+
+-- Words that nobody took: the traces.
+local function rest(list)
+  local words = {}
+  for _, token in ipairs(list) do
+    if not token.used then
+      words[#words + 1] = token.text
+    end
+  end
+  return words
+end
+
+local function meta(row)
+  return row.arg or types[row.type].meta
+end
+
+-- "-F, --format WORD"
+local function heading(row)
+  if row.positional then
+    return shown(row)
+  end
+  local short = row.short and row.long ~= false and "-" .. row.short .. ", "
+  local text = (short or "") .. shown(row)
+  return is_flag(row) and text or text .. " " .. meta(row)
+end
+
+local function describe_default(row)
+  local value = row.default
+  if value == nil or value == false then
+    return ""
+  elseif type(value) == "table" then
+    if #value == 0 then
+      return ""
+    end
+    value = table.concat(value, ",")
+  elseif row.type == "duration" then
+    value = value / 1e6 .. "ms"
+  end
+  return (" (default %s)"):format(tostring(value))
+end
+
+local function describe(row)
+  local text = row.help or ""
+  if row.choices then
+    text = text .. ": " .. table.concat(row.choices, ", ")
+  end
+  return text .. (row.required and " (required)" or describe_default(row))
+end
+
+-- help(rows): a line or two for each row.
+local function help(rows)
+  local lines, width = {}, 0
+  for _, row in ipairs(rows) do
+    width = math.max(width, math.min(#heading(row), 24))
+  end
+  for _, row in ipairs(rows) do
+    local head, text = heading(row), describe(row)
+    local gap = #head > width and "\n" .. (" "):rep(width + 2) or
+      (" "):rep(width - #head)
+    lines[#lines + 1] = ("  %s%s  %s"):format(head, gap, text)
+  end
+  return table.concat(lines, "\n")
+end
+
+return {
+  tokens = tokens,
+  is_option = is_option,
+  take = take,
+  take_positional = take_positional,
+  values = values,
+  missing = missing,
+  leftover = leftover,
+  rest = rest,
+  shown = shown,
+  key = key,
+  help = help,
+}

@@ -1,0 +1,178 @@
+-- output.lua: what is printed: to standard output, buffered, or to standard
+-- error where a trace goes out through the other; and how its failure ends the
+-- run.
+local ffi = require "ffi"
+local buffer = require "string.buffer"
+local errors = require "gotrace.base.errors"
+local ev = require("gotrace.event.event").ev
+local cur = require("gotrace.event.fields").cur
+local line = require "gotrace.event.event_line"
+local printable = require "gotrace.base.printable"
+
+ffi.cdef [[
+int isatty(int fd);
+size_t gotrace_fwrite(const void *data, size_t size, size_t n, void *file)
+  __asm__("fwrite");
+char *strerror(int code);
+]]
+
+local out, fd = io.stdout, 1
+out:setvbuf("full", 65536)
+
+local rawequal, select, tostring, type = rawequal, select, tostring, type
+local EPIPE = 32
+
+local pending = false -- printed and not flushed
+local insisting = false -- a reader that has seen enough is a failure, too
+local failure -- of the first write that failed: { message, errno }
+local told = false -- the failure was: once is enough
+
+-- From now on everything printed goes to standard error. errors.warn and the
+-- progress flush what they write there.
+local function use_stderr()
+  out, fd = io.stderr, 2
+  out:setvbuf("full", 65536)
+  io.output(out)
+end
+
+-- For a run that has more to do than to print: it must not end as if it had.
+local function insist()
+  insisting = true
+end
+
+-- is_terminal(fd): whether what is printed, or another file, is seen at once.
+local function is_terminal(other)
+  return ffi.C.isatty(other or fd) == 1
+end
+
+-- What io says of a write, or what errno does.
+local function note(ok, why, code)
+  if not ok then
+    code = code or ffi.errno()
+    why = why or ffi.string(ffi.C.strerror(code))
+    failure = failure or { why = why, code = code }
+  end
+end
+
+-- tostring, without what no terminal may get. Numbers have none of it.
+local function shown(value)
+  if type(value) == "number" then
+    return tostring(value)
+  end
+  return printable.text(tostring(value))
+end
+
+-- All values become text before the first is written: a script's __tostring may
+-- print, err or yield.
+local function print_several(n, ...)
+  local texts = {}
+  for i = 1, n do
+    texts[i] = shown((select(i, ...)))
+  end
+  note(out:write(table.concat(texts, "\t"), "\n"))
+end
+
+local lines = buffer.new()
+
+-- The line of the event at work: no string is made of it.
+local function print_event()
+  pending = true
+  lines:reset()
+  line.put(lines, cur)
+  lines:put "\n"
+  local at, len = lines:ref()
+  note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
+end
+
+-- print and io.write of the scripts, which end lines and set tabs, and steer no
+-- terminal: what a trace says comes out here. A failure ends the run at the next
+-- batch.
+-- One value is the common case, and a loop would keep it from being compiled
+-- into the loop over events.
+local function print(...)
+  pending = true
+  local n = select("#", ...)
+  if n > 1 then
+    print_several(n, ...)
+  elseif n == 1 then
+    local value = ...
+    if rawequal(value, ev) then
+      print_event()
+    else
+      local text = shown(value)
+      note(out:write(text, "\n"))
+    end
+  else
+    note(out:write "\n")
+  end
+end
+
+local function check(...)
+  for i = 1, select("#", ...) do
+    local kind = type((select(i, ...)))
+    if kind ~= "string" and kind ~= "number" then
+      error("io.write wants strings and numbers, not " .. kind, 3)
+    end
+  end
+end
+
+local function write_several(...)
+  check(...)
+  for i = 1, select("#", ...) do
+    note(out:write(shown((select(i, ...)))))
+  end
+end
+
+local function write(...)
+  pending = true
+  local value = ...
+  if select("#", ...) == 1 and type(value) == "string" then
+    note(out:write(printable.text(value)))
+  else
+    write_several(...)
+  end
+end
+
+-- Writes strings that are fit to be shown already: tables and rows of -p, of
+-- which CSV has carriage returns of its own.
+local function put(...)
+  pending = true
+  note(out:write(...))
+end
+
+-- Everything printed so far is written, or the run ends: with exit status 5,
+-- and quietly with 0 when the reader of a pipe has seen enough.
+local function flush()
+  pending = false
+  note(out:flush())
+  if not failure then
+    return
+  elseif failure.code == EPIPE and not insisting then
+    errors.stop(errors.status.done, "")
+  end
+  local text = told and "" or "cannot write the output: " .. failure.why
+  told = true
+  errors.stop(errors.status.output, "%s", text)
+end
+
+-- Whether a write has failed: there is no point in going on.
+local function has_failed()
+  return failure ~= nil
+end
+
+local function is_pending()
+  return pending
+end
+
+return {
+  use_stderr = use_stderr,
+  insist = insist,
+  is_terminal = is_terminal,
+  print = print,
+  print_event = print_event,
+  write = write,
+  put = put,
+  flush = flush,
+  has_failed = has_failed,
+  is_pending = is_pending,
+}

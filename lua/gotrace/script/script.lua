@@ -1,0 +1,331 @@
+-- script.lua: loads a script and keeps what it declares: a stage of the
+-- pipeline.
+--
+-- `on`, `scan`, `args`, `opt`, `order`, `needs`, `description` and `trace` are
+-- not plain globals: assigning them is checked at once, at the script's line,
+-- and reading `opt` is what makes the script's part of the command line be
+-- parsed, so that the main chunk can use it right behind `args`.
+local args = require "gotrace.script.args"
+local bounded = require "gotrace.script.bounded"
+local declare = require "gotrace.script.declare"
+local emit = require "gotrace.event.emit"
+local errors = require "gotrace.base.errors"
+local hooks = require "gotrace.script.hooks"
+local memory = require "gotrace.engine.memory"
+local printable = require "gotrace.base.printable"
+local proxy = require "gotrace.base.proxy"
+local sandbox = require "gotrace.script.sandbox"
+local suggest = require "gotrace.base.suggest"
+local trouble = require "gotrace.script.script_error"
+
+-- Modules of ours that scripts may require. They get copies.
+local public = {
+  ["gotrace.format"] = "gotrace.tables.format",
+  ["gotrace.regexp"] = "gotrace.base.regexp",
+}
+
+-- The table in which a script defines its hooks: `on` or `scan`, kept as
+-- hooks_of.
+local function make_hooks(stage, where, hooks_of)
+  return setmetatable({}, {
+    __metatable = false,
+    __index = hooks_of,
+    __newindex = function(_, name, hook)
+      local refusal = hooks.refusal(name, where)
+      if refusal then
+        error(refusal, 2)
+      elseif type(hook) ~= "function" then
+        error(("%s.%s must be a function, not %s"):format(where, name,
+          type(hook)), 2)
+      elseif stage.loaded then
+        error("hooks are set while the script loads, not later", 2)
+      end
+      hooks_of[name] = hook
+    end,
+  })
+end
+
+local function options_object(stage, values)
+  local names, known = {}, {}
+  for i, row in ipairs(stage.rows) do
+    names[i] = args.key(row)
+    known[names[i]] = true
+  end
+  local new = proxy.class("opt", "options come from the command line; a " ..
+    "variable of the script's own can hold another value", {
+    __index = function(_, name, ...)
+      if not known[name] then
+        error(('no option "%s"%s; args declares the options'):format(
+          tostring(name), suggest.hint(tostring(name), names)), 2)
+      end
+      return values[name]
+    end,
+  })
+  return new(values)
+end
+
+-- The script's options from the command line.
+local function resolve(stage)
+  local context = stage.context
+  local found = args.take(stage.rows, context.tokens)
+  args.take_positional(stage.rows, context.tokens, found)
+  local values = args.values(stage.rows, found)
+  local missing = args.missing(stage.rows, values)
+  if missing and not context.describing then
+    errors.usage("%s wants %s: %s (see gotrace-lua --help %s)", stage.name,
+      args.shown(missing), missing.help or "a value", stage.name)
+  end
+  return options_object(stage, values)
+end
+
+local function opt_of(stage)
+  stage.opt = stage.opt or resolve(stage)
+  return stage.opt
+end
+
+-- Globals with a meaning: how they are read and set.
+local get, set = {}, {}
+function get.on(stage)
+  return stage.tables.on
+end
+function get.scan(stage)
+  return stage.tables.scan
+end
+function get.opt(stage)
+  return opt_of(stage)
+end
+function get.trace(stage)
+  return stage.context.trace
+end
+function get.order(stage)
+  return stage.order
+end
+function get.needs(stage)
+  return stage.needs
+end
+function get.description(stage)
+  return stage.description
+end
+
+function set.args(stage, value)
+  local rows, wrong = declare.args(value, stage.context.program)
+  if not rows then
+    error(wrong, 3)
+  elseif stage.opt then
+    error("args must come before the first use of opt", 3)
+  end
+  stage.rows = rows
+end
+for _, name in ipairs { "description", "order", "needs" } do
+  set[name] = function(stage, value)
+    local checked, wrong = declare[name](value)
+    if not checked then
+      error(wrong, 3)
+    end
+    stage[name] = checked
+  end
+end
+for _, name in ipairs { "on", "scan" } do
+  set[name] = function()
+    error(name .. " holds the hooks: write function " .. name ..
+      ".GoCreate(ev) ... end", 3)
+  end
+end
+function set.opt()
+  error("opt comes from the command line and cannot be set", 3)
+end
+function set.trace()
+  error("trace is the trace that is read and cannot be set", 3)
+end
+
+local function guard(env, stage)
+  return setmetatable(env, {
+    __metatable = false,
+    __index = function(_, name)
+      local g = get[name]
+      return g and g(stage)
+    end,
+    __newindex = function(_, name, value)
+      if set[name] then
+        set[name](stage, value)
+      else
+        rawset(env, name, value)
+      end
+    end,
+  })
+end
+
+local function read_file(path)
+  local file, why = io.open(path, "rb")
+  if not file then
+    return nil, why
+  end
+  local text, problem = file:read "*a"
+  file:close()
+  if not text then
+    return nil, path .. ": " .. problem
+  end
+  return text
+end
+
+-- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.
+local function compile(text, name, env)
+  if text:byte() == 27 then
+    return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
+  end
+  return load(text, name, "t", env)
+end
+
+-- Messages of Lua begin with it.
+local function chunk_name(path)
+  return sandbox.chunk_name("@" .. printable.line(path))
+end
+
+local function load_module(stage, name)
+  if not stage.dir then
+    return nil
+  end
+  local base = stage.dir .. "/" .. name:gsub("%.", "/")
+  for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
+    local text = read_file(path)
+    if text then
+      local chunk, wrong = compile(text, chunk_name(path), stage.env)
+      if not chunk then
+        error(wrong, 0)
+      end
+      return chunk
+    end
+  end
+end
+
+local function copy_of_public(name)
+  local copy = {}
+  for key, value in pairs(require(name)) do
+    copy[key] = value
+  end
+  return function()
+    return copy
+  end
+end
+
+local function find_module(stage, name)
+  if public[name] then
+    return copy_of_public(public[name])
+  end
+  local chunk = name:find "^[%w_-]+[%w_.-]*$" and not name:find("..", 1, true)
+    and load_module(stage, name)
+  if chunk then
+    return chunk
+  elseif stage.context.unsafe then
+    return function()
+      return require(name)
+    end
+  end
+  error(('no module "%s" beside the script, in %s'):format(name,
+    stage.dir or "the program"), 3)
+end
+
+local function make_require(stage)
+  local loaded = {}
+  return function(name)
+    if type(name) ~= "string" then
+      error("require wants a name, not " .. type(name), 2)
+    end
+    if loaded[name] == nil then
+      local value = find_module(stage, name)(name)
+      loaded[name] = value == nil and true or value
+    end
+    return loaded[name]
+  end
+end
+
+local function fail(fmt, ...)
+  local text = fmt == nil and "a script called fail" or errors.text_of(fmt)
+  if select("#", ...) > 0 then
+    local ok, filled = pcall(errors.fill, text, ...)
+    if not ok then
+      error("fail: " .. errors.text_of(filled), 2)
+    end
+    text = filled
+  end
+  errors.stop(errors.status.failed, text)
+end
+
+-- A script that is only described, or checked, prints nothing.
+local function silence(env)
+  env.print = function() end
+  env.io = { write = env.print }
+end
+
+local function make_environment(stage)
+  local env = sandbox.environment()
+  env.fail = fail
+  env.emit = emit.of(stage)
+  env.require = make_require(stage)
+  for name, make in pairs(stage.context.library) do
+    env[name] = make
+  end
+  if stage.context.unsafe then
+    sandbox.open(env)
+  end
+  if stage.context.silent then
+    silence(env)
+  end
+  return guard(env, stage)
+end
+
+-- Of a script that is described or checked only what it declares is wanted: it
+-- gets as many instructions as bounded.lua grants.
+local function run_chunk(stage, chunk)
+  local run = stage.context.silent and bounded or xpcall
+  local ok, problem = run(chunk, trouble.describe)
+  if ok then
+    return
+  end
+  problem = memory.instead(problem, "while the script was loaded")
+  if errors.is_stop(problem) then
+    error(problem, 0)
+  end
+  errors.usage(trouble.load_text(problem))
+end
+
+-- load_script(source, context): the stage of a script.
+--   source   { name =, path = or text = and chunk =, dir = if it is in one }
+--   context  { tokens, program (rows), unsafe, describing, silent, library,
+--            trace }
+-- Ends with exit status 2 if it does not load.
+local function load_script(source, context)
+  local text, why = source.text, nil
+  if not text then
+    text, why = read_file(source.path)
+  end
+  if not text then
+    errors.usage("cannot read the script: %s", why)
+  end
+  local stage = {
+    kind = "script",
+    name = source.name,
+    dir = source.dir,
+    context = context,
+    hooks = {},
+    scan = {},
+    rows = {},
+  }
+  stage.tables = {
+    on = make_hooks(stage, "on", stage.hooks),
+    scan = make_hooks(stage, "scan", stage.scan),
+  }
+  stage.env = make_environment(stage)
+  local file = source.path or source.chunk
+  local name = file and chunk_name(file) or "=" .. source.name
+  local chunk, wrong = compile(text, name, stage.env)
+  if not chunk then
+    errors.usage("%s", wrong)
+  end
+  run_chunk(stage, chunk)
+  opt_of(stage)
+  stage.loaded = true
+  return stage
+end
+
+return { load = load_script, read_file = read_file }

@@ -1,0 +1,148 @@
+-- script_error.lua: a script's run-time error as the report that its author reads.
+local C = require "gotrace.engine.abi"
+local errors = require "gotrace.base.errors"
+local fields = require "gotrace.event.fields"
+local line = require("gotrace.event.event_line").line
+local pipeline = require "gotrace.script.pipeline"
+
+local cur = fields.cur
+local BARE = tonumber(C.GOTRACE_BARE)
+
+-- Chunks of our own are named by their path in the source tree.
+local function is_ours(source)
+  return source:find("^@lua/gotrace/") ~= nil
+end
+
+local function is_script(info)
+  return info.what ~= "C" and not is_ours(info.source)
+end
+
+local function frame_text(info)
+  local what = info.what == "main" and "main chunk" or
+    ("function <%s:%d>"):format(info.short_src, info.linedefined)
+  return ("%s:%d: in %s"):format(info.short_src, info.currentline, what)
+end
+
+-- The script's frames of the stack from `level` on, and the functions they run.
+local function walk(level)
+  local frames, functions = {}, {}
+  local info = debug.getinfo(level + 1, "nSlf")
+  while info do
+    if is_script(info) then
+      frames[#frames + 1] = frame_text(info)
+      functions[#functions + 1] = info.func
+    end
+    level = level + 1
+    info = debug.getinfo(level + 1, "nSlf")
+  end
+  return frames, functions
+end
+
+-- Those that describe made: an error may be a table of the script's.
+local Problem = {}
+
+local function new_problem(message, frames, functions)
+  return setmetatable({
+    message = message,
+    frames = frames,
+    functions = functions,
+  }, Problem)
+end
+
+-- describe(what): for xpcall: the error as a table { message, frames,
+-- functions }; a stop (fail, a usage error) stays as it is.
+local function describe(what)
+  if errors.is_stop(what) then
+    return what
+  end
+  return new_problem(errors.text_of(what), walk(2))
+end
+
+-- What xpcall yields: LuaJIT calls no handler when it is out of memory.
+local function complete(problem)
+  if debug.getmetatable(problem) == Problem then
+    return problem
+  end
+  return new_problem(errors.text_of(problem), {}, {})
+end
+
+local function listed(frames)
+  return "\n  stack traceback:\n    " .. table.concat(frames, "\n    ")
+end
+
+-- load_text(problem): what to say of an error while a script loads; the
+-- traceback only if it would not just repeat the message's line.
+local function load_text(problem)
+  problem = complete(problem)
+  return problem.message .. (#problem.frames > 1 and listed(problem.frames) or
+    "")
+end
+
+-- The mistake that everybody makes once in -f and -p and options that are
+-- expressions.
+local function nil_hint(problem)
+  local first = problem.frames[1] or ""
+  local option = first:find "^%-[fp]:" or first:find "^expression:"
+  if option and problem.message:find("nil", 1, true) then
+    return "a field that an event lacks is nil there: g and g > 3"
+  end
+end
+
+-- Of one that no hook takes the engine says no more than this.
+local function bare_line()
+  return ("%.9f %s"):format(fields.get(cur, "time") / 1e9,
+    fields.get(cur, "type"))
+end
+
+local function current_event()
+  if fields.get(cur, "type") then
+    local is_bare = bit.band(cur.e.flags, BARE) ~= 0
+    return ("%d at offset %.0f: %s"):format(fields.get(cur, "n"),
+      fields.get(cur, "off"), is_bare and bare_line() or line(cur))
+  end
+end
+
+-- Where an error has no handler, as that of memory has none.
+local function event_at_hand()
+  local text = current_event()
+  return text and "event: " .. text
+end
+
+-- handler(stages): for xpcall around a run: what describe says, and where in
+-- the trace, while the event is still at hand.
+local function handler(stages)
+  return function(what)
+    local problem = describe(what)
+    if not errors.is_stop(problem) then
+      problem.hint = nil_hint(problem)
+      problem.hook = pipeline.hook_name(stages, problem.functions)
+      problem.event = current_event()
+    end
+    return problem
+  end
+end
+
+-- raise(problem): ends the run with the report.
+local function raise(problem)
+  if errors.is_stop(problem) then
+    error(problem, 0)
+  end
+  problem = complete(problem)
+  local parts = { problem.message }
+  local function add(label, text)
+    parts[#parts + 1] = text and label .. text
+  end
+  add("\n  ", problem.hint)
+  add("\n  hook: ", problem.hook)
+  add("\n  event: ", problem.event)
+  add("", #problem.frames > 0 and listed(problem.frames) or nil)
+  errors.stop(errors.status.script, table.concat(parts))
+end
+
+return {
+  describe = describe,
+  load_text = load_text,
+  handler = handler,
+  current_event = event_at_hand,
+  raise = raise,
+}

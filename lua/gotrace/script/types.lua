@@ -1,0 +1,193 @@
+-- types.lua: the types that an option can have.
+--
+-- parse turns the text of the command line into a value, or yields nil and
+-- what was expected. accepts says whether a default given in Lua will do.
+local suggest = require "gotrace.base.suggest"
+
+local types = {}
+
+local function lua_type(name)
+  return function(value)
+    return type(value) == name
+  end
+end
+
+local function is_whole(value)
+  return type(value) == "number" and value == math.floor(value)
+end
+
+types.int = {
+  meta = "N",
+  accepts = is_whole,
+  parse = function(text)
+    local n = text:match "^[+-]?%d+$" and tonumber(text)
+    return n, "a whole number"
+  end,
+}
+
+types.number = {
+  meta = "X",
+  accepts = lua_type "number",
+  parse = function(text)
+    return tonumber(text), "a number"
+  end,
+}
+
+types.string = {
+  meta = "TEXT",
+  accepts = lua_type "string",
+  parse = function(text)
+    return text
+  end,
+}
+
+local words = { yes = true, ["true"] = true, no = false, ["false"] = false }
+
+types.bool = {
+  flag = true,
+  accepts = lua_type "boolean",
+  parse = function(text)
+    return words[text], "yes or no"
+  end,
+}
+
+local function split(text)
+  local list = {}
+  for item in (text .. ","):gmatch "([^,]*)," do
+    if item ~= "" then
+      list[#list + 1] = item
+    end
+  end
+  return list
+end
+
+types.list = {
+  meta = "A,B,...",
+  accepts = lua_type "table",
+  parse = split,
+  -- Given twice, the second list goes on where the first ended.
+  join = function(a, b)
+    for _, item in ipairs(b) do
+      a[#a + 1] = item
+    end
+    return a
+  end,
+}
+
+-- Types that ask the engine do so once they are used.
+local function lazy(name)
+  return function()
+    return require(name)
+  end
+end
+local expr, hooks = lazy "gotrace.script.expr", lazy "gotrace.script.hooks"
+local regexp = lazy "gotrace.base.regexp"
+local spec = lazy "gotrace.engine.event_table"
+
+-- "User*" as a Lua pattern.
+local function glob(text)
+  local pattern = text:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0")
+  return "^" .. pattern:gsub("%*", ".*"):gsub("%?", ".") .. "$"
+end
+
+-- What to say of a name that no type has.
+local function no_type(name)
+  local alias = hooks().aliases[name]
+  local hint = alias and (" (that is %s now)"):format(alias[1]) or
+    suggest.hint(name, spec().names)
+  return ("a list of event types: there is no %s%s"):format(name, hint)
+end
+
+-- Names of event types, * and ? as in file names.
+types.events = {
+  meta = "TYPE,...",
+  accepts = lua_type "table",
+  parse = function(text)
+    local found, seen = {}, {}
+    for _, item in ipairs(split(text)) do
+      local any, pattern = false, glob(item)
+      for _, name in ipairs(spec().names) do
+        if name:find(pattern) then
+          any = true
+          found[#found + 1] = not seen[name] and name or nil
+          seen[name] = true
+        end
+      end
+      if not any then
+        return nil, no_type(item)
+      end
+    end
+    return found
+  end,
+  join = types.list.join,
+}
+
+-- An expression like that of -f: a function that says whether it holds for the
+-- event at hand.
+types.expr = {
+  meta = "EXPR",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return (expr().condition(text))
+  end,
+  parse = function(text)
+    local holds, wrong = expr().condition(text)
+    return holds, "an expression: " .. tostring(wrong)
+  end,
+}
+
+local units = {
+  ns = 1, us = 1e3, ["µs"] = 1e3, ms = 1e6, s = 1e9, m = 60e9, h = 3600e9,
+}
+
+types.duration = {
+  meta = "TIME",
+  accepts = lua_type "number", -- ns
+  parse = function(text)
+    local number, unit = text:match "^([+-]?[%d.]+)(%D+)$"
+    number = tonumber(number)
+    local ns = number and units[unit] and number * units[unit]
+    return ns, "a duration such as 12ms or 1.5s"
+  end,
+}
+
+local sizes = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30, T = 2 ^ 40 }
+
+-- Bytes; math.huge for none at all.
+types.size = {
+  meta = "SIZE",
+  accepts = lua_type "number",
+  parse = function(text)
+    local number, unit = text:upper():match "^([%d.]+)([KMGT]?)I?B?$"
+    local n = tonumber(number) and tonumber(number) * sizes[unit]
+    n = n and n >= 1 and n or text == "none" and math.huge or nil
+    return n, "a size such as 512M or 4G, or none"
+  end,
+}
+
+types.regexp = {
+  meta = "REGEXP",
+  -- A default in Lua is the text; args.lua compiles it.
+  accepts = function(value)
+    return type(value) == "string" and regexp().try(value) ~= nil
+  end,
+  from_default = function(text)
+    return (regexp().try(text))
+  end,
+  parse = function(text)
+    local re, why = regexp().try(text)
+    return re, "a regular expression (" .. tostring(why) .. ")"
+  end,
+}
+
+types.pattern = {
+  meta = "PATTERN",
+  accepts = function(value)
+    return type(value) == "string" and (pcall(string.find, "", value))
+  end,
+  parse = function(text)
+    return pcall(string.find, "", text) and text or nil, "a Lua pattern"
+  end,
+}
+
+return types

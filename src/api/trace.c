@@ -1,0 +1,331 @@
+/* trace.c: gotrace.h's handle: a source, its header, and the reader of its
+ * family. */
+#include "api/trace.h"
+
+#include <time.h>
+
+#include "base/mem.h"
+#include "read/header.h"
+#include "read/read_ahead.h"
+
+/* How much the caller does beside the reader: a thread of the reader's own gains
+ * nothing where that is little, and costs. Hooks are compiled first, then looked
+ * at, now and then. In ns of the caller's CPU time: another process may have the
+ * CPU while the caller has it on its hands. */
+enum { WARM = 128, LOOK = 256, STEP = 8 }; /* batches */
+struct pace {
+    int64_t left; /* when the caller got its last batch, 0: not looked at */
+    int64_t reading, outside;
+    unsigned batches;
+    bool busy; /* the caller is */
+};
+
+struct gotrace {
+    struct feed feed;
+    struct reader reader;
+    uint8_t wanted[256]; /* as asked: a pass wants less */
+    struct pump *pump;   /* owned */
+    bool lent;           /* the reader is, to it: what it did comes in slabs */
+    gotrace_info info;   /* as of the batch at hand */
+    struct pace pace;
+    bool guarded;        /* the file is not to change */
+    uint64_t checked;    /* generations for which that was looked at */
+    gotrace_status held; /* what gotrace_next says when it has no events */
+    gotrace_diag why;
+};
+
+uint32_t gotrace_abi(void)
+{
+    return GOTRACE_ABI;
+}
+
+const char *gotrace_version(void)
+{
+    return GOTRACE_VERSION;
+}
+
+void gotrace_interrupt(void)
+{
+    source_interrupt();
+}
+
+/* A pass alone is told of the ends of generations. */
+static void want(gotrace *t)
+{
+    memcpy(t->feed.wanted, t->wanted, sizeof t->feed.wanted);
+    t->feed.wanted[GOTRACE_EV_END] = 0;
+}
+
+/* What is known of a trace of which only the header has been read. */
+static void begin(gotrace *t)
+{
+    struct feed *f = &t->feed;
+    f->info = (gotrace_info){.version = f->info.version, .consumed = HEADER_SIZE};
+    f->info.compression = source_packing_of(f->src);
+    f->info.file_size = source_file_size(f->src);
+    f->info.size = source_size(f->src);
+    f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+    t->info = f->info;
+}
+
+static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
+{
+    struct feed *f = &t->feed;
+    gotrace_status st = header_read(f->src, &f->info.version, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    f->events = feed_events(1);
+    t->pump = pump_new(&t->reader, f);
+    bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f->info.version)
+                                             : v1_reader(&t->reader, f->info.version);
+    if (!f->events || !t->pump || !made)
+        return diag_no_memory(diag);
+    begin(t);
+    return GOTRACE_OK;
+}
+
+/* Takes the source. */
+static gotrace_status open_source(gotrace **out, source *src, gotrace_names *names,
+                                  gotrace_diag *diag)
+{
+    gotrace *t = mem_zeroed(1, sizeof *t);
+    *out = NULL;
+    if (!t) {
+        source_close(src);
+        return diag_no_memory(diag);
+    }
+    t->feed.src = src;
+    t->feed.names = names;
+    atomic_init(&t->feed.full, GOTRACE_BATCH);
+    memset(t->wanted, 1, sizeof t->wanted);
+    want(t);
+    gotrace_status st = open_reader(t, diag);
+    if (st != GOTRACE_OK) {
+        gotrace_close(t);
+        return st;
+    }
+    *out = t;
+    return GOTRACE_OK;
+}
+
+gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
+                            gotrace_diag *diag)
+{
+    source *src;
+    gotrace_status st = source_open(&src, path, diag);
+    *out = NULL;
+    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+}
+
+gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
+                                   gotrace_names *names, gotrace_diag *diag)
+{
+    source *src;
+    gotrace_status st = source_open_memory(&src, data, len, step, diag);
+    *out = NULL;
+    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+}
+
+void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
+{
+    memcpy(t->wanted, wanted, sizeof t->wanted);
+    want(t);
+    t->feed.order = order;
+}
+
+/* Passing */
+
+bool trace_pass(gotrace *t, const uint8_t skipped[256])
+{
+    struct feed *f = &t->feed;
+    if (!t->reader.ops->generation || f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
+        return false;
+    memset(f->wanted, 0, sizeof f->wanted);
+    f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
+    memcpy(f->skipped, skipped, sizeof f->skipped);
+    f->passing = true;
+    t->pace.busy = true; /* from the first generation on */
+    return true;
+}
+
+const struct generation *trace_generation(const gotrace *t, const uint8_t **base)
+{
+    return t->reader.ops->generation(t->reader.self, base);
+}
+
+/* Guarding */
+
+void trace_guard(gotrace *t)
+{
+    t->guarded = true;
+    source_settle(t->feed.src);
+}
+
+gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag)
+{
+    return source_unchanged(t->feed.src, diag);
+}
+
+/* What to say instead of st, which the reader says. */
+static gotrace_status guard(gotrace *t, gotrace_status st, gotrace_diag *diag)
+{
+    bool due = st == GOTRACE_END || t->info.generations != t->checked;
+    if (!t->guarded || !due || (st != GOTRACE_OK && st != GOTRACE_END))
+        return st;
+    t->checked = t->info.generations;
+    return trace_unchanged(t, diag) == GOTRACE_OK ? st : GOTRACE_SYSTEM;
+}
+
+/* Events that came before the reader stopped go first, its status later. */
+static gotrace_status hold(gotrace *t, gotrace_status st, const gotrace_batch *batch,
+                           const gotrace_diag *diag)
+{
+    if (st == GOTRACE_OK || batch->len == 0)
+        return st;
+    t->held = st;
+    t->why = *diag;
+    return GOTRACE_OK;
+}
+
+static gotrace_status take_held(gotrace *t, gotrace_diag *diag)
+{
+    gotrace_status st = t->held;
+    t->held = GOTRACE_OK;
+    if (st != GOTRACE_OK)
+        *diag = t->why;
+    return st;
+}
+
+static int64_t cpu_ns(void)
+{
+    struct timespec at;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+}
+
+/* The caller comes for a batch: when, 0: that is not looked at. */
+static int64_t come(const struct pace *p)
+{
+    return p->left ? cpu_ns() : 0;
+}
+
+/* It gets one that was read here, for which it came at `came`; lent: the next is
+ * not. */
+static void leave(struct pace *p, int64_t came, bool lent)
+{
+    if (came && p->batches >= WARM) {
+        p->outside += came - p->left;
+        p->reading += cpu_ns() - came;
+    }
+    if (++p->batches == WARM + LOOK) {
+        p->busy = 5 * p->outside > 2 * p->reading;
+        p->outside = p->reading = 0;
+        p->batches = WARM;
+    }
+    p->left = p->batches % STEP == 0 && !lent ? cpu_ns() : 0;
+}
+
+/* What the reader does next on this thread. */
+static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+{
+    struct feed *f = &t->feed;
+    f->len = 0;
+    gotrace_status st = t->reader.ops->next(t->reader.self, f, diag);
+    out->events = f->events;
+    out->len = f->len;
+    t->info = f->info;
+    t->lent = st == GOTRACE_OK && pump_offer(t->pump, t->pace.busy);
+    return st;
+}
+
+/* What it has done on its own. */
+static gotrace_status take_slab(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+{
+    const struct slab *s;
+    if (t->feed.passing)
+        t->reader.ops->early(t->reader.self, &t->feed);
+    gotrace_status st = pump_take(t->pump, &s);
+    t->lent = st != GOTRACE_END;
+    if (st != GOTRACE_OK)
+        return st == GOTRACE_END ? GOTRACE_OK : st;
+    out->events = s->events;
+    out->len = s->len;
+    t->info = s->info;
+    if (s->status != GOTRACE_OK)
+        *diag = s->diag;
+    return s->status;
+}
+
+bool trace_again(gotrace *t)
+{
+    struct feed *f = &t->feed;
+    gotrace_batch batch;
+    /* It has nothing to do any more but to come back. */
+    while (t->lent)
+        t->held = take_slab(t, &batch, &t->why);
+    t->reader.ops->close(t->reader.self);
+    t->reader.self = NULL;
+    mem_free(f->damages);
+    f->damages = NULL;
+    begin(t);
+    want(t);
+    memset(f->skipped, 0, sizeof f->skipped);
+    f->passing = false;
+    (void)source_rewind(f->src);
+    return v2_reader(&t->reader, f->info.version);
+}
+
+/* Adds to the diag how far the trace was read, if there is no better place. */
+static gotrace_status locate(const gotrace *t, gotrace_status st, gotrace_diag *diag)
+{
+    if (st == GOTRACE_NO_MEMORY && diag && diag->offset == DIAG_NO_OFFSET) {
+        diag->offset = t->info.consumed;
+        diag->gen = t->feed.gen.gen;
+    }
+    return st;
+}
+
+gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+{
+    gotrace_status st = take_held(t, diag);
+    bool lent = t->lent;
+    int64_t came = lent ? 0 : come(&t->pace);
+    *out = (gotrace_batch){.gen = &t->feed.gen};
+    while (st == GOTRACE_OK && out->len == 0) {
+        /* A mapped source never waits, so nothing else would notice. */
+        if (source_take_interrupt(t->feed.src))
+            st = GOTRACE_INTERRUPTED;
+        else
+            st = t->lent ? take_slab(t, out, diag) : read_on(t, out, diag);
+    }
+    if (!lent)
+        leave(&t->pace, came, t->lent);
+    st = guard(t, locate(t, st, diag), diag);
+    return hold(t, st, out, diag);
+}
+
+const gotrace_info *gotrace_info_of(const gotrace *t)
+{
+    return &t->info;
+}
+
+const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost)
+{
+    if (i >= t->info.damages || i >= FEED_DAMAGES || !t->feed.damages)
+        return NULL;
+    *lost = t->feed.damages[i].lost;
+    return &t->feed.damages[i].diag;
+}
+
+void gotrace_close(gotrace *t)
+{
+    if (!t)
+        return;
+    pump_free(t->pump);
+    if (t->reader.ops)
+        t->reader.ops->close(t->reader.self);
+    source_close(t->feed.src);
+    mem_free(t->feed.damages);
+    mem_free(t->feed.events);
+    mem_free(t);
+}

@@ -1,0 +1,557 @@
+/* writer.c: gotrace.h's writer: batches of events with verdicts, and the
+ * generations they come in, to the keeper. */
+#include <string.h>
+
+#include "api/trace.h"
+#include "base/mem.h"
+#include "event/intern.h"
+#include "read/header.h"
+#include "write/experiments.h"
+#include "write/keeper.h"
+#include "write/passthrough.h"
+#include "write/truth.h"
+
+enum { NS = 1000000000 }; /* a second */
+/* A v1 trace has no generations: the output has one about every so often. */
+enum { SPLIT_NS = NS, SPLIT_BYTES = 16 << 20 };
+
+/* Go's reader multiplies ticks as doubles, into an int64 of ns: where these are
+ * no longer exact, later is not later. Half of what there is, the rest is for
+ * events that have to be later than others. */
+#define MOST_TICKS (UINT64_C(1) << 52)
+#define MOST_SECONDS (INT64_MAX / NS / 2)
+
+struct gotrace_writer {
+    struct keeper keeper;
+    gotrace *trace; /* borrowed, and what follows */
+    const gotrace_info *input;
+    gotrace_names *names;
+    gotrace_generation gen; /* of the input, at hand */
+    uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
+    VEC(int64_t) order;     /* its threads */
+    struct experiment experiment;
+    bool cut;      /* events before the first that is written were cut */
+    bool cut_here; /* some before its first that is */
+    int64_t begin; /* time, size and events of the output when its generation began */
+    uint64_t begin_size, begin_events;
+    struct v2_sync clock; /* of the last generation */
+    struct pass pass;
+    bool passing;
+    bool due; /* the generation at hand goes out when the next has begun */
+    const struct generation *looked_at;
+    const uint8_t *base; /* its bytes */
+    uint64_t passed;     /* generations that are written before the others are looked at */
+};
+
+static bool is_over(const gotrace_writer *w)
+{
+    return w->keeper.refused || w->keeper.out.status != GOTRACE_OK;
+}
+
+static gotrace_status status(const gotrace_writer *w, gotrace_diag *diag)
+{
+    const struct output *o = &w->keeper.out;
+    if (!is_over(w))
+        return GOTRACE_OK;
+    *diag = o->diag;
+    return w->keeper.refused ? GOTRACE_DAMAGED : o->status;
+}
+
+static bool no_memory(gotrace_writer *w)
+{
+    w->keeper.out.status = diag_no_memory(&w->keeper.out.diag);
+    return false;
+}
+
+/* Clocks */
+
+static void set_frequency(gotrace_writer *w)
+{
+    double freq = w->gen.freq ? (double)w->gen.freq : NS / w->gen.ns_per_tick;
+    w->freq = freq >= 1 && freq < 0x1p63 ? (uint64_t)freq : NS;
+    w->most = w->freq < MOST_TICKS / MOST_SECONDS ? w->freq * MOST_SECONDS : MOST_TICKS;
+}
+
+static bool is_tame(const gotrace_writer *w, uint64_t ticks)
+{
+    return ticks <= w->most;
+}
+
+/* The input's ticks as they are written. */
+static uint64_t tame(const gotrace_writer *w, uint64_t ticks)
+{
+    return ticks < w->most ? ticks : w->most;
+}
+
+/* A time that a script has set. */
+static uint64_t ticks_of(const gotrace_writer *w, int64_t time)
+{
+    double ns = (double)time - (double)w->gen.time;
+    double ticks = (double)tame(w, w->gen.ticks);
+    if (ns > 0)
+        ticks += ns * (double)w->freq / NS + 0.5;
+    return ticks < (double)w->most ? (uint64_t)ticks : w->most;
+}
+
+/* The event with the ticks that are written: itself, or copy. */
+static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *ev,
+                                  gotrace_event *copy)
+{
+    bool set = ev->flags & GOTRACE_TIME_SET;
+    if (!set && is_tame(w, ev->ticks))
+        return ev;
+    *copy = *ev;
+    copy->ticks = set ? ticks_of(w, ev->time) : tame(w, ev->ticks);
+    return copy;
+}
+
+/* Generations */
+
+static bool write_experiments(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    o->status = experiment_write(&w->experiment, o->file, &o->diag);
+    return o->status == GOTRACE_OK;
+}
+
+static bool end_generation(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    return !o->inside || (write_experiments(w) && output_end(o));
+}
+
+/* Where another may follow. */
+static bool pass_generation(gotrace_writer *w)
+{
+    return !w->keeper.out.inside || (keeper_state_procs(&w->keeper) && end_generation(w));
+}
+
+/* The input's next generation. */
+static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
+{
+    if (!pass_generation(w))
+        return false;
+    w->gen = *gen;
+    set_frequency(w);
+    w->order.len = 0;
+    w->cut_here = false;
+    if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen))
+        return no_memory(w);
+    for (uint64_t i = 0; i < gen->order_len; i++)
+        w->order.data[w->order.len++] = gen->order[i];
+    return true;
+}
+
+/* ns later by the wall clock. */
+static void add_ns(struct v2_sync *s, uint64_t ns)
+{
+    s->mono += ns;
+    s->sec += (s->nsec + ns) / 1000000000;
+    s->nsec = (s->nsec + ns) % 1000000000;
+}
+
+static uint64_t ns_of(uint64_t ticks, uint64_t freq)
+{
+    double ns = (double)ticks / (double)freq * 1e9;
+    return ns < 9e18 ? (uint64_t)ns : (uint64_t)9e18;
+}
+
+static bool is_later(const struct v2_sync *a, const struct v2_sync *b)
+{
+    bool wall = a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+    return wall && a->mono > b->mono;
+}
+
+/* The clock snapshot at the generation's begin or behind, and behind the last
+ * one by all clocks (Go 1.27 internal/trace/testtrace/validation.go). A trace
+ * without any begins when the epoch did. */
+static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
+{
+    const gotrace_generation *gen = &w->gen;
+    struct v2_sync *s = &g->sync;
+    uint64_t last = w->clock.clock_time, clock = tame(w, gen->clock_ticks);
+    uint64_t begin = g->ticks > last ? g->ticks : last + 1;
+    s->has_freq = s->has_clock = true;
+    s->clock_time = clock > begin ? clock : begin;
+    if (gen->has_clock) {
+        s->mono = gen->clock_mono;
+        s->sec = gen->clock_sec;
+        s->nsec = gen->clock_nsec;
+        add_ns(s, ns_of(s->clock_time - clock, s->freq));
+    } else {
+        add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + ns_of(s->clock_time - g->ticks, s->freq));
+    }
+    if (w->keeper.out.gen && !is_later(s, &w->clock)) {
+        *s = (struct v2_sync){s->freq,       s->clock_time, w->clock.mono, w->clock.sec,
+                              w->clock.nsec, true,          true};
+        add_ns(s, 1);
+    }
+    w->clock = *s;
+}
+
+static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
+{
+    struct output *o = &w->keeper.out;
+    if (o->counts.generations == w->passed)
+        sink_mute(o->sink, false);
+    struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
+                              .ticks = ticks,
+                              .sync.freq = w->freq,
+                              .order = w->order.data,
+                              .order_len = w->order.len};
+    set_clock(w, &g, time);
+    w->begin = time;
+    w->begin_size = v2_write_size(o->file);
+    w->begin_events = o->counts.events;
+    return output_begin(o, &g);
+}
+
+/* The next generation restates what is alive, for which it goes through goroutines,
+ * procs and threads: that is to be the smaller part, and
+ * in the first there has to be some: Go's validator takes no goroutine that turns
+ * up later (Go 1.27 internal/trace/testtrace/validation.go). */
+static bool is_worth_splitting(const gotrace_writer *w)
+{
+    const struct output *o = &w->keeper.out;
+    size_t alive = sched_g_slots(o->w) + sched_p_slots(o->w) + o->lanes.len;
+    return alive && o->counts.events - w->begin_events > 2 * alive;
+}
+
+static bool is_long(const gotrace_writer *w, const gotrace_event *ev)
+{
+    return w->keeper.v1 &&
+           (ev->time - w->begin >= SPLIT_NS ||
+            v2_write_size(w->keeper.out.file) - w->begin_size >= SPLIT_BYTES) &&
+           is_worth_splitting(w);
+}
+
+static bool split(gotrace_writer *w, const gotrace_event *ev)
+{
+    return pass_generation(w) && begin_generation(w, ev->ticks, ev->time) &&
+           output_restate(&w->keeper.out, 0);
+}
+
+/* A generation of the output for ev, which is the first to be written in it. */
+static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
+{
+    bool first = w->keeper.out.gen == 0;
+    if (!begin_generation(w, w->cut_here ? ev->ticks : tame(w, w->gen.ticks),
+                          w->cut_here ? ev->time : w->gen.time))
+        return false;
+    return !first || !w->cut || keeper_open_cut(&w->keeper, ev);
+}
+
+/* The output's first generation begins with something that is written: only
+ * there can goroutines be stated that nothing was heard of. */
+static bool inside_generation(gotrace_writer *w, const gotrace_event *ev, bool written)
+{
+    const struct output *o = &w->keeper.out;
+    if (!o->inside)
+        return (o->gen == 0 && !written) || open_generation(w, ev);
+    return !is_long(w, ev) || split(w, ev);
+}
+
+/* Events */
+
+static bool cut(gotrace_writer *w, const gotrace_event *ev)
+{
+    gotrace_written *c = &w->keeper.out.counts;
+    c->cut++;
+    w->cut |= w->keeper.out.gen == 0;
+    w->cut_here |= !w->keeper.out.inside;
+    return keeper_skip(&w->keeper, ev);
+}
+
+static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event *original)
+{
+    gotrace_event copy;
+    if (ev->verdict == GOTRACE_DROP || ev != original)
+        w->keeper.out.counts.touched = 1;
+    return keeper_take(&w->keeper, timed(w, ev, &copy), original);
+}
+
+static bool add(gotrace_writer *w, const gotrace_event *ev)
+{
+    gotrace_event copy;
+    w->keeper.out.counts.touched = 1;
+    return keeper_add(&w->keeper, timed(w, ev, &copy));
+}
+
+/* What belongs to one event: extra[0 .. len). */
+struct belongings {
+    const gotrace_event *extra;
+    size_t len;
+};
+
+static bool add_all(gotrace_writer *w, const struct belongings *b, const gotrace_event *ev,
+                    bool before)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        const gotrace_event *x = &b->extra[i];
+        if (x->flags & GOTRACE_ADDED && keeper_comes_before(x, ev) == before && !add(w, x))
+            return false;
+    }
+    return true;
+}
+
+static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct belongings *b)
+{
+    const gotrace_event *original = ev;
+    gotrace_event copy;
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->extra[i].flags & GOTRACE_ORIGINAL)
+            original = &b->extra[i];
+    }
+    if (!experiment_note(&w->experiment, ev))
+        return no_memory(w);
+    if (ev->verdict == GOTRACE_CUT)
+        return cut(w, original);
+    bool written = ev->verdict == GOTRACE_KEEP || b->len;
+    if (!inside_generation(w, timed(w, original, &copy), written))
+        return false;
+    if (b->len == 0)
+        return take(w, ev, original);
+    return add_all(w, b, original, true) && take(w, ev, original) && add_all(w, b, original, false);
+}
+
+static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
+                       size_t extra_len)
+{
+    size_t x = 0;
+    /* Events around a gap come in an order that no other reader would find. */
+    if (w->input->damages)
+        (void)truth_diverge(&w->keeper);
+    for (uint32_t i = 0; i < batch->len && !is_over(w); i++) {
+        const gotrace_event *ev = &batch->events[i];
+        struct belongings b = {extra_len ? extra + x : NULL, 0};
+        while (x < extra_len && extra[x].at == i)
+            x++, b.len++;
+        if (ev->type == GOTRACE_EV_GENERATION)
+            (void)next_generation(w, batch->gen);
+        else if (ev->type != GOTRACE_EV_DAMAGE)
+            (void)write_event(w, ev, &b);
+    }
+}
+
+/* Passing */
+
+/* Begins again, the usual way; what has been written by then stays. */
+static bool stop_passing(gotrace_writer *w)
+{
+    struct keeper *k = &w->keeper;
+    struct output *o = &k->out;
+    sink *file = o->sink;
+    gotrace_diag diag;
+    bool strict = k->strict;
+    w->passing = false;
+    w->passed = o->counts.generations;
+    w->clock = (struct v2_sync){0};
+    o->sink = NULL;
+    keeper_free(k);
+    sink_mute(file, true);
+    gotrace_status st = keeper_open(k, file, w->names, false, strict, &diag);
+    if (st == GOTRACE_OK && !trace_again(w->trace))
+        st = diag_no_memory(&diag);
+    o->status = st;
+    o->diag = diag;
+    return st == GOTRACE_OK;
+}
+
+/* As inside_generation does it. */
+static bool is_written(const gotrace_writer *w)
+{
+    return w->pass.written || (w->keeper.out.gen && w->pass.left_out);
+}
+
+/* Writes the generation at hand as it lies in the file. */
+static bool copy_generation(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    if (!begin_generation(w, w->gen.ticks, w->gen.time))
+        return false;
+    o->status = pass_write(&w->pass, w->looked_at, w->base, o->file, &o->diag);
+    o->counts.events += w->pass.written;
+    return o->status == GOTRACE_OK && output_end(o);
+}
+
+/* It was looked at before it was copied: if the file has changed meanwhile, the
+ * copy may be no trace. What cannot be taken back waits for that to be known; of
+ * a file the reader or gotrace_writer_commit tells in time. */
+static bool copy_unchanged(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    gotrace_written counts = o->counts;
+    uint64_t gen = o->gen;
+    sink_hold(o->sink);
+    bool ok = copy_generation(w), drop = trace_unchanged(w->trace, NULL) != GOTRACE_OK;
+    if (ok)
+        o->status = sink_let_go(o->sink, drop, &o->diag);
+    if (ok && drop && !sink_is_file(o->sink)) {
+        o->counts = counts;
+        o->gen = gen;
+    }
+    return o->status == GOTRACE_OK;
+}
+
+/* Writes the generation that is due. */
+static bool let_out(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    if (!w->due)
+        return true;
+    w->due = false;
+    o->counts.dropped += w->pass.left_out;
+    o->counts.touched |= w->pass.left_out > 0;
+    return !is_written(w) || copy_unchanged(w);
+}
+
+/* A generation begins: while it is put in order, there is time to write the one
+ * before. */
+static bool look(gotrace_writer *w, const gotrace_generation *gen)
+{
+    if (!let_out(w))
+        return false;
+    w->looked_at = trace_generation(w->trace, &w->base);
+    w->gen = *gen;
+    set_frequency(w);
+    return true;
+}
+
+/* Whether the generation, which has been read to its end, can go out as it is. */
+static gotrace_status judge(gotrace_writer *w)
+{
+    if (w->input->damages || !w->gen.ticks || !is_tame(w, w->gen.ticks))
+        return GOTRACE_UNSUPPORTED;
+    return pass_look(&w->pass, w->looked_at, w->base);
+}
+
+static bool let_through(gotrace_writer *w)
+{
+    gotrace_status st = judge(w);
+    if (st == GOTRACE_NO_MEMORY)
+        return no_memory(w);
+    if (st != GOTRACE_OK)
+        return stop_passing(w);
+    w->due = true;
+    return true;
+}
+
+static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->len && w->passing && !is_over(w); i++) {
+        uint8_t type = batch->events[i].type;
+        if (type == GOTRACE_EV_GENERATION)
+            (void)look(w, batch->gen);
+        else if (type == GOTRACE_EV_END)
+            (void)let_through(w);
+    }
+}
+
+bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
+{
+    struct pass *p = &w->pass;
+    for (unsigned type = 0; type < 256; type++) {
+        if (dropped[type] && !pass_can_drop((uint8_t)type))
+            return false;
+        p->drops |= dropped[type];
+        p->dropped[type] = dropped[type];
+    }
+    w->passing = !w->keeper.v1 && !w->keeper.hidden.len && trace_pass(w->trace, dropped);
+    return w->passing;
+}
+
+gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
+                             const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
+{
+    if (w->passing)
+        pass_marks(w, batch);
+    else
+        take_batch(w, batch, extra, extra_len);
+    w->keeper.out.counts.bytes = v2_write_size(w->keeper.out.file);
+    return status(w, diag);
+}
+
+/* The handle */
+
+gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotrace *t,
+                                   gotrace_names *names, bool strict, gotrace_diag *diag)
+{
+    gotrace_writer *w = mem_zeroed(1, sizeof *w);
+    sink *file;
+    *out = NULL;
+    if (!w)
+        return diag_no_memory(diag);
+    w->trace = t;
+    w->names = names;
+    w->input = gotrace_info_of(t);
+    bool v1 = w->input->version < HEADER_V2;
+    w->gen.ns_per_tick = 1;
+    set_frequency(w);
+    gotrace_status st = sink_open(&file, path, diag);
+    if (st == GOTRACE_OK)
+        st = keeper_open(&w->keeper, file, names, v1, strict, diag);
+    if (st != GOTRACE_OK) {
+        gotrace_writer_abandon(w);
+        return st;
+    }
+    trace_guard(t);
+    *out = w;
+    return GOTRACE_OK;
+}
+
+bool gotrace_writer_streams(const gotrace_writer *w)
+{
+    return !sink_is_file(w->keeper.out.sink);
+}
+
+gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag)
+{
+    (void)keeper_hide(&w->keeper, g);
+    return status(w, diag);
+}
+
+const gotrace_written *gotrace_writer_written(const gotrace_writer *w)
+{
+    return &w->keeper.out.counts;
+}
+
+/* A trace has at least one generation. */
+gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
+{
+    struct output *o = &w->keeper.out;
+    if (!is_over(w))
+        (void)let_out(w);
+    if (!is_over(w) && o->gen == 0)
+        (void)begin_generation(w, tame(w, w->gen.ticks), w->gen.time);
+    if (!is_over(w))
+        (void)end_generation(w);
+    o->counts.bytes = v2_write_size(o->file);
+    return status(w, diag);
+}
+
+gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag)
+{
+    gotrace_status st = gotrace_writer_end(w, diag), input = GOTRACE_OK;
+    gotrace_diag why;
+    if (st == GOTRACE_OK)
+        input = trace_unchanged(w->trace, &why);
+    if (st == GOTRACE_OK && (input == GOTRACE_OK || gotrace_writer_streams(w)))
+        st = output_commit(&w->keeper.out, diag);
+    gotrace_writer_abandon(w);
+    if (st == GOTRACE_OK && input != GOTRACE_OK) {
+        *diag = why;
+        st = input;
+    }
+    return st;
+}
+
+void gotrace_writer_abandon(gotrace_writer *w)
+{
+    if (!w)
+        return;
+    pass_free(&w->pass);
+    experiment_free(&w->experiment);
+    VEC_FREE(&w->order);
+    keeper_free(&w->keeper);
+    mem_free(w);
+}

@@ -1,0 +1,36 @@
+/* worker.h: a second thread that lends a hand: it runs one function at a time,
+ * when called, and sleeps between.
+ *
+ * A zeroed one is valid; it has no thread until the first call. Whatever the
+ * function wrote may be read behind hand_wait. */
+#ifndef GOTRACE_BASE_THREAD_WORKER_H
+#define GOTRACE_BASE_THREAD_WORKER_H
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hand {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t change;
+    bool hired, refused; /* refused: there is none to be had */
+    bool busy, dismissed;
+    void (*work)(void *);
+    void *arg;
+};
+
+/* Whether a second thread is a help with so many bytes: with `least` of them or
+ * more, if there is a CPU to spare. GOTRACE_THREADS in the environment: 1 never,
+ * 2 always. */
+bool hand_pays(uint64_t bytes, uint64_t least);
+/* Starts a thread that gets no signals, but those that say what it has done
+ * itself: the end of a file that shrinks under its mapping is one. */
+bool hand_start(pthread_t *thread, void *(*run)(void *), void *arg);
+/* Lets it run work(arg), behind hand_wait; false if there is no thread to be
+ * had. Then nothing was done. */
+bool hand_call(struct hand *h, void (*work)(void *), void *arg);
+/* Returns when it has nothing to do. */
+void hand_wait(struct hand *h);
+/* hand_wait, and the end of the thread. */
+void hand_free(struct hand *h);
+#endif

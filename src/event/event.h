@@ -1,0 +1,54 @@
+/* event.h: what event.def says, as C. */
+#ifndef GOTRACE_EVENT_EVENT_H
+#define GOTRACE_EVENT_EVENT_H
+#include "gotrace.h"
+
+enum event_type {
+    EvNone = 0,
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) Ev##name = id,
+#define FRAME(id, name, since, a0, a1, a2, a3) Ev##name = id,
+#include "event/event.def"
+#undef EVENT
+#undef FRAME
+    EvLast = 136
+};
+
+/* Statuses, Go 1.27 internal/trace/tracev2/events.go. */
+enum { GoNone, GoBad = GoNone, GoRunnable, GoRunning, GoSyscall, GoWaiting, GoStatuses };
+enum {
+    ProcNone,
+    ProcBad = ProcNone,
+    ProcRunning,
+    ProcIdle,
+    ProcSyscall,
+    ProcSyscallAbandoned,
+    ProcStatuses
+};
+
+/* Varints behind the type byte in a batch of events, dt included; 0 for types
+ * that have no place there. */
+extern const uint8_t event_varints[256];
+/* gotrace_arg_type of argument i. */
+extern const uint8_t event_arg_type[256][4];
+/* Which arguments are strings or stacks: two bits each, the first lowest. */
+extern const uint8_t event_ids[256];
+enum { EVENT_STR = 1, EVENT_STACK = 2 };
+
+/* What states what a goroutine or proc is doing. */
+static inline bool event_is_status(uint8_t type)
+{
+    return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack;
+}
+/* A status that is none, in damaged traces: Go's reader takes it, its validator
+ * does not (Go 1.27 internal/trace/testtrace/validation.go). */
+static inline bool event_is_no_status(uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    return event_is_status(type) && (uint8_t)arg[type == EvProcStatus ? 1 : 2] == 0;
+}
+/* The interned name of a task or region event, 0 for others. */
+uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
+/* "GoCreate"; "event type 77" for what has no row: in a static buffer. */
+const char *event_name(uint8_t type);
+const char *event_gstatus(uint64_t status); /* "Runnable" ... "Bad" */
+const char *event_pstatus(uint64_t status);
+#endif

@@ -1,0 +1,116 @@
+/* reader.h: what a reader of either family (v1, v2) works with: the source it
+ * takes bytes from, the names it interns into, and the batch it fills.
+ *
+ * A reader is driven by trace.c through struct reader: `next` appends events
+ * with feed_add until the batch is full or its generation ends. */
+#ifndef GOTRACE_READ_READER_H
+#define GOTRACE_READ_READER_H
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "gotrace.h"
+#include "io/source.h"
+
+enum { FEED_SPARE = 4, FEED_EVENTS = GOTRACE_BATCH + FEED_SPARE, FEED_DAMAGES = 1000 };
+
+struct damage {
+    gotrace_diag diag;
+    uint64_t lost;
+};
+
+struct feed {
+    source *src;          /* borrowed */
+    gotrace_names *names; /* borrowed */
+    gotrace_info info;
+    gotrace_generation gen; /* of the events being delivered */
+    uint8_t wanted[256];
+    /* Types that full order of v2 passes over as if the trace did not have them
+     * (see full_order.h), for what Go's reader will make of it without: only such as
+     * change nothing in the model. None by default. */
+    uint8_t skipped[256];
+    /* The caller is a pass (trace.h): no event is wanted, and a generation and its
+     * bytes stay until the next but one is opened. */
+    bool passing;
+    gotrace_order order;
+    gotrace_event *events; /* owned; FEED_EVENTS of them */
+    uint32_t len;
+    atomic_uint full;       /* events that fill it: GOTRACE_BATCH, or 0 to stop */
+    struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
+};
+
+struct reader {
+    const struct reader_ops *ops;
+    void *self; /* owned; freed by ops->close */
+};
+struct reader_ops {
+    /* Appends to feed->events until feed_full or the generation ends.
+     * GOTRACE_OK: call again (feed->len may be 0); GOTRACE_END: that was all;
+     * GOTRACE_INTERRUPTED, _SYSTEM, _NO_MEMORY as in gotrace_next. Events that
+     * were appended before any of these are delivered. Damage goes to
+     * feed_damage. */
+    gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
+    /* Bytes that the next call goes through at most if it may be made on
+     * another thread (read_ahead.h): it does nothing but order what is in memory,
+     * leaves the source alone, its interrupts too, and feed->gen with all that
+     * is borrowed from it. It may intern, but that is dear. Else 0. */
+    uint64_t (*ahead)(const void *self, const struct feed *feed);
+    void (*close)(void *self);
+    /* The generation of the last event delivered, borrowed until `next` takes up
+     * another, and its bytes. NULL: the reader has none. */
+    const struct generation *(*generation)(void *self, const uint8_t **base);
+    /* In a pass, while `next` runs on another thread: reads the generation that is
+     * next, if that has not been done. Of the feed it uses what never changes. */
+    void (*early)(void *self, const struct feed *feed);
+};
+
+/* Room for so many batches, FEED_EVENTS each; NULL: no memory. */
+gotrace_event *feed_events(size_t batches);
+
+static inline bool feed_full(const struct feed *f)
+{
+    return f->len >= atomic_load_explicit(&f->full, memory_order_relaxed);
+}
+
+/* Makes the reader return soon, from another thread too: for good. */
+static inline void feed_stop(struct feed *f)
+{
+    atomic_store(&f->full, 0);
+}
+static inline bool feed_stopped(const struct feed *f)
+{
+    return atomic_load(&f->full) == 0;
+}
+
+/* Counts an event and, if its type is wanted, adds it. The caller fills what
+ * is not filled here; NULL: nobody wants that. There is always room for
+ * FEED_SPARE events beyond feed_full. */
+static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time, uint64_t off)
+{
+    uint8_t wanted = f->wanted[type];
+    f->info.events++;
+    f->info.last_time = time;
+    if (!wanted)
+        return NULL;
+    gotrace_event *e = &f->events[f->len++];
+    e->n = f->info.events;
+    e->type = type;
+    e->verdict = GOTRACE_KEEP;
+    e->flags = wanted & GOTRACE_BARE;
+    e->time = time;
+    e->off = off;
+    return wanted == GOTRACE_BARE ? NULL : e;
+}
+
+/* Appends a mark (GOTRACE_EV_...) if it is wanted. */
+void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off);
+/* Records damage, adds `lost` bytes to info.lost and appends its mark. What is
+ * recorded stays where it is: others may read it once info has come to them. */
+void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost);
+
+/* The two families. version is that of the header, the source stands behind
+ * it (offset 16). False: no memory. */
+bool v1_reader(struct reader *out, uint32_t version);
+bool v2_reader(struct reader *out, uint32_t version);
+#endif

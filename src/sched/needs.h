@@ -1,0 +1,37 @@
+/* needs.h: what an event waits for when the model says SCHED_NOT_YET, and
+ * what one that has happened may have made true.
+ *
+ * An event that waits goes on waiting at least until one of its needs is met:
+ * so nobody has to ask the model before. */
+#ifndef GOTRACE_SCHED_NEEDS_H
+#define GOTRACE_SCHED_NEEDS_H
+#include <stddef.h>
+
+#include "sched/sched.h"
+
+enum sched_what {
+    NEED_NOTHING,
+    NEED_G_RUNNABLE, /* goroutine id, so that number seq is next */
+    NEED_G_WAITING,  /* likewise */
+    NEED_G_STOPPED,  /* goroutine id runs no more */
+    NEED_P_IDLE,     /* proc id, so that number seq is next */
+    NEED_P_SYSCALL,  /* likewise; abandoned or not */
+    NEED_P_LEFT,     /* proc id is not in a syscall */
+    NEED_NO_P,       /* thread id has no proc */
+    NEED_GC          /* number seq of the mark phases is next */
+};
+struct sched_need {
+    uint64_t id, seq; /* what does not count is 0 */
+    enum sched_what what;
+};
+
+enum { SCHED_NEEDS = 3, SCHED_OFFERS = 10 };
+
+/* The needs of ev, for which sched_advance has just said SCHED_NOT_YET. Returns
+ * how many these are. */
+size_t sched_needs(const struct sched_event *ev, struct sched_need out[SCHED_NEEDS]);
+/* The needs that ev, which has just happened, can have met: all that it has,
+ * and others. Returns how many. */
+size_t sched_offers(const struct sched *s, const struct sched_event *ev,
+                    struct sched_need out[SCHED_OFFERS]);
+#endif

@@ -1,0 +1,118 @@
+/* sched.h: the scheduler model: what Go's reader believes of goroutines, procs
+ * and threads while it reads a v2 trace.
+ *
+ * One model for all uses: it orders the input (an event that cannot happen yet
+ * is one to wait with), and it verifies (an event that can never happen). Its
+ * rules, their order, and the context each event gets are those of Go 1.27
+ * internal/trace/order.go; the table event.def says which rule is whose. */
+#ifndef GOTRACE_SCHED_SCHED_H
+#define GOTRACE_SCHED_SCHED_H
+#include "gotrace.h"
+
+struct sched;
+
+enum sched_result {
+    SCHED_ADVANCED, /* it happened; the model has moved */
+    SCHED_NOT_YET,  /* other threads must come first; the model is as before */
+    SCHED_BROKEN,   /* it breaks a rule; diag says which; the model is as before */
+    SCHED_NO_MEMORY
+};
+
+/* What an event asks the model, and what it answers. */
+struct sched_event {
+    uint32_t thread; /* handle from sched_thread */
+    uint8_t type;
+    uint64_t gen;
+    const uint64_t *arg; /* as on the wire */
+    uint32_t name;       /* interned name of task and region events */
+    /* Answers. */
+    int64_t m, p, g;   /* context just before, -1: none */
+    uint64_t promoted; /* ProcStatus: the status it amounts to */
+    uint8_t before;    /* events that Go's reader adds before this one ... */
+    uint8_t after;     /* ... and behind it; each takes a nanosecond */
+};
+
+struct sched *sched_new(void); /* NULL: no memory */
+void sched_free(struct sched *s);
+/* Forgets everything but the totals: after damage nothing known is certain. */
+void sched_reset(struct sched *s);
+
+/* Handle of thread m for sched_event.thread; stable until sched_reset. False:
+ * no memory. It makes no thread known to the model. */
+bool sched_thread(struct sched *s, int64_t m, uint32_t *handle);
+enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag);
+
+/* Makes ev happen though the model says that it cannot, because what led to it
+ * is lost: believes what it needs, where that is known, and answers like
+ * sched_advance. For generations with a gap only. */
+void sched_force(struct sched *s, struct sched_event *ev);
+
+/* The same, but tries first whether it can: what the script is told happened,
+ * happened. For the keeper, whose I takes all events of v1 and of damaged
+ * traces. */
+void sched_learn(struct sched *s, struct sched_event *ev);
+/* The thread has this proc, and this goroutine with that status (-1: as it is). */
+void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status);
+
+/* Sets the sequence numbers among an event's arguments to those that the model
+ * waits for; 0 where the resource has not been stated in generation gen. */
+void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen,
+                  uint64_t *arg);
+
+/* A model of its own that believes the same; NULL: no memory. */
+struct sched *sched_copy(const struct sched *from);
+
+/* Asking. `thread` is a handle, MAP_NONE when nothing runs it; m its id, -1. */
+
+struct sched_g {
+    size_t slot;
+    int64_t id, m;
+    uint64_t gen, seq;
+    uint32_t thread;
+    uint32_t stw, regions; /* in flight */
+    uint8_t status;
+    bool assist, born;
+};
+struct sched_p {
+    size_t slot;
+    int64_t id, m;
+    uint64_t gen, seq;
+    uint32_t thread;
+    uint8_t status;
+    bool sweep;
+};
+struct sched_region {
+    uint64_t task;
+    uint32_t name;
+    bool dropped;
+};
+/* False: there is none. */
+bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out);
+bool sched_find_p(const struct sched *s, int64_t id, struct sched_p *out);
+/* The thread that last ran a goroutine, whether or not it still does; -1. */
+int64_t sched_last_thread(const struct sched *s, int64_t id);
+/* All of them: slots from 0, some empty. */
+size_t sched_g_slots(const struct sched *s);
+bool sched_g_at(const struct sched *s, size_t i, struct sched_g *out);
+size_t sched_p_slots(const struct sched *s);
+bool sched_p_at(const struct sched *s, size_t i, struct sched_p *out);
+/* What runs on a thread, -1: none. */
+void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *g);
+/* Whether a mark phase is in flight; *seq is the last of its events' numbers. */
+bool sched_gc(const struct sched *s, uint64_t *seq);
+uint64_t sched_first_gen(const struct sched *s); /* 0: none yet */
+/* Kind number i of the goroutine's stops of the world in flight. */
+bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
+/* The goroutine's regions, the innermost at depth 0. */
+bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);
+/* Whether one of that task and name is open, at whatever depth. */
+bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name);
+/* Marks the innermost one as left out of the output. */
+void sched_drop_region(struct sched *s, int64_t g);
+
+/* Totals since sched_new: what ever appeared. */
+struct sched_totals {
+    uint64_t threads, procs, goroutines;
+};
+struct sched_totals sched_totals(const struct sched *s);
+#endif

@@ -1,0 +1,482 @@
+#include "v1/file/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(type) (UINT64_C(1) << (type))
+
+bool v1_damages_add(struct v1_damages *d, const gotrace_diag *diag, uint64_t lost)
+{
+    struct v1_damage x = {*diag, lost};
+    if (d->list.len < V1_DAMAGES)
+        return VEC_PUSH(&d->list, x);
+    d->more++;
+    d->more_lost += lost;
+    return true;
+}
+
+/* Types that say something about the whole file; 1.5 numbers events, and gives
+ * their times at other places. */
+static const uint64_t looked_into = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_TimerGoroutine) |
+                                    BIT(V1_CPUSample) | BIT(V1_GoSysExit) | BIT(V1_Gomaxprocs);
+
+void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, uint64_t base,
+                    uint64_t len)
+{
+    *ix = (struct v1_index){.data = data, .base = base, .end = base + len, .pos = base};
+    ix->proc = V1_NONE;
+    v1_format_init(&ix->format, version);
+    v1_strides_init(&ix->strides, &ix->format, looked_into);
+}
+
+void v1_index_free(struct v1_index *ix)
+{
+    VEC_FREE(&ix->batches);
+    VEC_FREE(&ix->procs);
+    VEC_FREE(&ix->strings);
+    VEC_FREE(&ix->stacks);
+    VEC_FREE(&ix->asides);
+    VEC_FREE(&ix->exits);
+    VEC_FREE(&ix->damages.list);
+    map_free(&ix->timers);
+    map_free(&ix->by_pid);
+}
+
+static const uint8_t *at(const struct v1_index *ix, uint64_t off)
+{
+    return ix->data + (off - ix->base);
+}
+
+/* The P of a batch header, V1_NONE when there can be no such P (Go 1.27
+ * readRawEvent); false: no memory. */
+static bool find_proc(struct v1_index *ix, uint64_t pid, uint32_t *out)
+{
+    *out = V1_NONE;
+    if (pid > INT32_MAX && pid != UINT64_MAX)
+        return true;
+    *out = map_get(&ix->by_pid, pid);
+    if (*out != V1_NONE)
+        return true;
+    struct v1_proc p = {(int64_t)pid, V1_NONE, V1_NONE};
+    *out = (uint32_t)ix->procs.len;
+    return VEC_PUSH(&ix->procs, p) && map_put(&ix->by_pid, pid, *out);
+}
+
+/* Batches are listed at their first event: many hold stacks and strings only. */
+static bool list_batch(struct v1_index *ix)
+{
+    struct v1_proc *p = &ix->procs.data[ix->proc];
+    uint32_t n = (uint32_t)ix->batches.len;
+    if (n == V1_NONE || !VEC_PUSH(&ix->batches, ix->batch))
+        return false;
+    if (p->last == V1_NONE)
+        p->first = n;
+    else
+        ix->batches.data[p->last].next = n;
+    p->last = n;
+    ix->in_batch = true;
+    return true;
+}
+
+static void note_ticks(struct v1_index *ix, uint64_t ticks)
+{
+    if (ix->events == 0 || (int64_t)ticks < (int64_t)ix->min_ticks)
+        ix->min_ticks = ticks;
+}
+
+/* Records a damage that goes on until a batch says whose the events are. */
+static bool begin_losing(struct v1_index *ix, const gotrace_diag *d, uint64_t lost)
+{
+    ix->proc = V1_NONE;
+    ix->losing = ix->damages.list.len;
+    return v1_damages_add(&ix->damages, d, lost);
+}
+
+static void lose(struct v1_index *ix, uint64_t bytes)
+{
+    if (ix->losing < ix->damages.list.len)
+        ix->damages.list.data[ix->losing].lost += bytes;
+    else
+        ix->damages.more_lost += bytes;
+}
+
+static bool say_stray(struct v1_index *ix)
+{
+    gotrace_diag d;
+    ix->saw_batch = true; /* said once */
+    diag_set(&d, GOTRACE_DAMAGED, ix->pos, "events before the first batch: they belong to no P");
+    d.gen = 1;
+    return begin_losing(ix, &d, 0);
+}
+
+/* What a record is to the index; false: no memory. */
+typedef bool visit(struct v1_index *ix, const struct v1_record *r, uint64_t end);
+
+static bool visit_batch(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    gotrace_diag d;
+    uint64_t pid = r->v[V1_ARG];
+    ix->batch = (struct v1_batch){end, end, r->v[V1_DT], r->v[V1_SEQ], V1_NONE};
+    ix->ticks = r->v[V1_DT];
+    ix->in_batch = false;
+    ix->saw_batch = true;
+    ix->batch_count++;
+    if (!find_proc(ix, pid, &ix->proc))
+        return false;
+    if (ix->proc != V1_NONE)
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, ix->pos, "a batch of a P that there cannot be");
+    d.gen = 1;
+    diag_have(&d, "P %llu", (unsigned long long)pid);
+    diag_want(&d, "%d at most", INT32_MAX);
+    return begin_losing(ix, &d, end - ix->pos);
+}
+
+static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    gotrace_diag d;
+    ix->saw_frequency = true;
+    if ((int64_t)r->v[V1_ARG] > 0) {
+        ix->freq = r->v[V1_ARG];
+        return true;
+    }
+    diag_set(&d, GOTRACE_DAMAGED, ix->pos,
+             "a frequency that cannot be: its clocks were out of step; times may be in ticks");
+    d.gen = 1;
+    diag_have(&d, "%lld ticks a second", (long long)r->v[V1_ARG]);
+    return v1_damages_add(&ix->damages, &d, end - ix->pos);
+}
+
+static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    (void)r, (void)end;
+    return VEC_PUSH(&ix->strings, ix->pos);
+}
+
+static bool visit_stack(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    (void)r, (void)end;
+    return VEC_PUSH(&ix->stacks, ix->pos);
+}
+
+static bool visit_timer(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    (void)end;
+    return map_put(&ix->timers, r->v[V1_ARG], 1);
+}
+
+static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    (void)end;
+    struct v1_aside x = {(int64_t)r->v[V1_ARG], 0, ix->pos};
+    note_ticks(ix, r->v[V1_ARG]);
+    ix->events++;
+    ix->sample_count++;
+    return VEC_PUSH(&ix->asides, x);
+}
+
+/* A GoSysExit is written when its thread has a P again. It says when it really
+ * happened, in 1.5 also which number it had (Go 1.15 order1005). */
+static bool set_aside(struct v1_index *ix, const struct v1_record *r)
+{
+    uint64_t real = r->v[V1_ARG + 2];
+    struct v1_aside x = {(int64_t)real, 0, ix->pos};
+    if (!ix->format.seq)
+        return !real || VEC_PUSH(&ix->exits, x);
+    x.key = (int64_t)r->v[V1_ARG + 1];
+    x.second = (int64_t)(real ? real : ix->ticks);
+    note_ticks(ix, (uint64_t)x.second);
+    return VEC_PUSH(&ix->asides, x);
+}
+
+/* The first event of a batch is its earliest. */
+static bool first_event(struct v1_index *ix)
+{
+    note_ticks(ix, ix->ticks);
+    return list_batch(ix);
+}
+
+static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    if (ix->proc == V1_NONE) {
+        lose(ix, end - ix->pos);
+        return true;
+    }
+    ix->ticks += r->v[V1_DT];
+    if (!ix->in_batch && !first_event(ix))
+        return false;
+    if (r->type == V1_GoSysExit && !set_aside(ix, r))
+        return false;
+    ix->batches.data[ix->batches.len - 1].end = end;
+    ix->events++;
+    ix->has_gomaxprocs |= r->type == V1_Gomaxprocs;
+    return true;
+}
+
+static const struct {
+    visit *visit;
+    uint8_t part;
+} kinds[V1_TYPES] = {
+    [V1_Batch] = {visit_batch, GOTRACE_PART_FRAMING},
+    [V1_Frequency] = {visit_frequency, GOTRACE_PART_SYNC},
+    [V1_Stack] = {visit_stack, GOTRACE_PART_STACKS},
+    [V1_String] = {visit_string, GOTRACE_PART_STRINGS},
+    [V1_TimerGoroutine] = {visit_timer, GOTRACE_PART_EVENTS},
+    [V1_CPUSample] = {visit_sample, GOTRACE_PART_SAMPLES},
+};
+
+static bool visit_record(struct v1_index *ix, const struct v1_record *r, uint64_t end)
+{
+    visit *fn = kinds[r->type].visit;
+    ix->part[fn ? kinds[r->type].part : GOTRACE_PART_EVENTS] += end - ix->pos;
+    if (!ix->saw_batch && r->type != V1_String && r->type != V1_Batch && !say_stray(ix))
+        return false;
+    return (fn ? fn : visit_event)(ix, r, end);
+}
+
+/* A record that is broken: lost alone, or with everything behind it. */
+static bool visit_fault(struct v1_index *ix, enum v1_fault fault, uint8_t type, uint64_t end)
+{
+    gotrace_diag d;
+    v1_fault_diag(&d, &ix->format, fault, at(ix, ix->pos), ix->pos);
+    if (type == V1_Batch)
+        return begin_losing(ix, &d, end - ix->pos);
+    return v1_damages_add(&ix->damages, &d, end - ix->pos);
+}
+
+/* Events of a batch whose first is known are only stepped over. */
+static void skip_events(struct v1_index *ix)
+{
+    const uint8_t *start = at(ix, ix->pos);
+    if (!ix->in_batch || ix->proc == V1_NONE || ix->format.seq)
+        return;
+    const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->end), &ix->events);
+    if (p == start)
+        return;
+    ix->part[GOTRACE_PART_EVENTS] += (uint64_t)(p - start);
+    ix->pos += (uint64_t)(p - start);
+    ix->batches.data[ix->batches.len - 1].end = ix->pos;
+}
+
+static bool step(struct v1_index *ix)
+{
+    const uint8_t *p = at(ix, ix->pos);
+    struct v1_record r;
+    enum v1_fault fault = v1_decode(&ix->format, &p, at(ix, ix->end), &r);
+    uint64_t next = ix->pos + (uint64_t)(p - at(ix, ix->pos));
+    bool ok;
+    if (v1_fault_is_final(fault))
+        next = ix->end;
+    if (fault == V1_GOOD)
+        ok = visit_record(ix, &r, next);
+    else
+        ok = visit_fault(ix, fault, r.type, next);
+    ix->pos = next;
+    return ok;
+}
+
+gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records)
+{
+    for (; records && ix->pos < to; records--) {
+        if (!step(ix))
+            return GOTRACE_NO_MEMORY;
+        skip_events(ix);
+    }
+    return ix->pos < to ? GOTRACE_OK : GOTRACE_END;
+}
+
+gotrace_status v1_index_step(struct v1_index *ix, size_t records)
+{
+    gotrace_status status = v1_index_step_to(ix, ix->end, records);
+    if (status != GOTRACE_END)
+        return status;
+    v1_aside_sort(&ix->asides);
+    v1_aside_sort(&ix->exits);
+    return GOTRACE_END;
+}
+
+/* Appending */
+
+#define APPEND(to, from)                                                            \
+    append((void **)&(to)->data, &(to)->len, &(to)->cap, (from)->data, (from)->len, \
+           sizeof *(to)->data)
+
+static bool append(void **data, size_t *len, size_t *cap, const void *more, size_t n, size_t size)
+{
+    if (!n)
+        return true;
+    if (*len + n > *cap && !vec_grow(data, cap, *len + n, size))
+        return false;
+    memcpy((uint8_t *)*data + *len * size, more, n * size);
+    *len += n;
+    return true;
+}
+
+static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t batches)
+{
+    uint32_t n;
+    if (!find_proc(ix, (uint64_t)p->pid, &n))
+        return false;
+    struct v1_proc *to = &ix->procs.data[n];
+    if (p->first == V1_NONE)
+        return true;
+    if (to->last == V1_NONE)
+        to->first = batches + p->first;
+    else
+        ix->batches.data[to->last].next = batches + p->first;
+    to->last = batches + p->last;
+    return true;
+}
+
+static bool append_batches(struct v1_index *ix, const struct v1_index *more)
+{
+    size_t n = ix->batches.len;
+    if (n + more->batches.len >= V1_NONE || !APPEND(&ix->batches, &more->batches))
+        return false;
+    for (size_t i = n; i < ix->batches.len; i++) {
+        if (ix->batches.data[i].next != V1_NONE)
+            ix->batches.data[i].next += (uint32_t)n;
+    }
+    for (size_t i = 0; i < more->procs.len; i++) {
+        if (!append_proc(ix, &more->procs.data[i], (uint32_t)n))
+            return false;
+    }
+    return true;
+}
+
+static void append_numbers(struct v1_index *ix, const struct v1_index *more)
+{
+    if (more->events)
+        note_ticks(ix, more->min_ticks);
+    ix->events += more->events;
+    ix->batch_count += more->batch_count;
+    ix->sample_count += more->sample_count;
+    for (size_t i = 0; i < GOTRACE_PARTS; i++)
+        ix->part[i] += more->part[i];
+    ix->freq = more->freq ? more->freq : ix->freq;
+    ix->has_gomaxprocs |= more->has_gomaxprocs;
+    ix->saw_frequency |= more->saw_frequency;
+    ix->pos = more->pos;
+}
+
+static bool append_timers(struct v1_index *ix, const struct v1_index *more)
+{
+    const struct map *m = &more->timers;
+    for (size_t i = 0; m->slots && i <= m->mask; i++) {
+        if (m->slots[i].value != MAP_NONE && !map_put(&ix->timers, m->slots[i].key, 1))
+            return false;
+    }
+    return true;
+}
+
+bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
+{
+    if (!append_batches(ix, more) || !append_timers(ix, more) ||
+        !APPEND(&ix->strings, &more->strings) || !APPEND(&ix->stacks, &more->stacks) ||
+        !APPEND(&ix->asides, &more->asides) || !APPEND(&ix->exits, &more->exits))
+        return false;
+    append_numbers(ix, more);
+    return true;
+}
+
+/* Asides */
+
+/* Moves element i of a max-heap of n down to its place. */
+static void sift(struct v1_aside *v, size_t i, size_t n)
+{
+    struct v1_aside x = v[i];
+    for (size_t child; (child = 2 * i + 1) < n; i = child) {
+        if (child + 1 < n && v1_aside_before(&v[child], &v[child + 1]))
+            child++;
+        if (!v1_aside_before(&x, &v[child]))
+            break;
+        v[i] = v[child];
+    }
+    v[i] = x;
+}
+
+static bool is_sorted(const v1_asides *v)
+{
+    for (size_t i = 1; i < v->len; i++) {
+        if (v1_aside_before(&v->data[i], &v->data[i - 1]))
+            return false;
+    }
+    return true;
+}
+
+/* A heap sort: in place, since what is sorted may be as large as the trace, and
+ * as fast whatever the trace says. */
+void v1_aside_sort(v1_asides *v)
+{
+    if (is_sorted(v))
+        return;
+    for (size_t i = v->len / 2; i-- > 0;)
+        sift(v->data, i, v->len);
+    for (size_t n = v->len; n-- > 1;) {
+        struct v1_aside x = v->data[0];
+        v->data[0] = v->data[n];
+        v->data[n] = x;
+        sift(v->data, 0, n);
+    }
+}
+
+bool v1_record_at(const struct v1_index *ix, uint64_t off, uint8_t type, struct v1_record *out)
+{
+    const uint8_t *p = at(ix, off);
+    return v1_decode(&ix->format, &p, at(ix, ix->end), out) == V1_GOOD && out->type == type;
+}
+
+bool v1_index_stack(const struct v1_index *ix, uint64_t off, struct v1_record *out)
+{
+    return v1_stack_at(&ix->format, at(ix, off), at(ix, ix->end), out);
+}
+
+/* Cursors */
+
+/* Records that are no event of the P in whose batch they stand. The tick delta
+ * of a CPUSample counts for nothing. */
+static const uint64_t no_events = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_Stack) |
+                                  BIT(V1_String) | BIT(V1_TimerGoroutine) | BIT(V1_CPUSample);
+
+void v1_cursor_start(struct v1_cursor *c, const struct v1_index *ix, uint32_t proc, bool all)
+{
+    *c = (struct v1_cursor){.next = ix->procs.data[proc].first};
+    c->all = all || !ix->format.seq;
+}
+
+static bool next_batch(struct v1_cursor *c, const struct v1_index *ix)
+{
+    if (c->next == V1_NONE)
+        return false;
+    const struct v1_batch *b = &ix->batches.data[c->next];
+    const uint8_t *all_end = at(ix, ix->end);
+    c->at = c->fast_end = at(ix, b->off);
+    c->end = at(ix, b->end);
+    if (all_end - c->at > V1_FAST)
+        c->fast_end = all_end - c->end > V1_FAST ? c->end : all_end - V1_FAST;
+    c->ticks = b->ticks;
+    c->seq = b->seq;
+    c->next = b->next;
+    return true;
+}
+
+bool v1_cursor_next_slow(struct v1_cursor *c, const struct v1_index *ix, struct v1_record *out)
+{
+    for (;;) {
+        if (c->at >= c->end) {
+            if (!next_batch(c, ix))
+                return false;
+            continue;
+        }
+        c->off = ix->base + (uint64_t)(c->at - ix->data);
+        enum v1_fault fault = v1_decode(&ix->format, &c->at, at(ix, ix->end), out);
+        if (v1_fault_is_final(fault))
+            c->at = c->end; /* only when the file changes under us */
+        if (fault != V1_GOOD || no_events >> out->type & 1)
+            continue;
+        c->ticks += out->v[V1_DT];
+        c->seq += out->v[V1_SEQ];
+        if (c->all || out->type != V1_GoSysExit)
+            return true;
+    }
+}

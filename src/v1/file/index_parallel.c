@@ -1,0 +1,115 @@
+#include "v1/file/index_parallel.h"
+
+#include <string.h>
+
+/* Bytes of a trace that make up for a thread. */
+enum { WORTH = 1 << 20 };
+/* Good records from a batch on that make it one, and bytes that are searched: the
+ * runtime's batches have 64 KiB. */
+enum { SURE = 32, SEARCHED = 1 << 18 };
+/* Ticks that batches are apart at most, some minutes: what is none will hardly
+ * have a time. */
+#define APART (UINT64_C(1) << 40)
+/* Records that the thread looks at before it looks whether to stop. */
+enum { SLICE = 1 << 12 };
+
+/* Guessing */
+
+/* Whether there is a batch at p, later than `ticks`. */
+static bool is_batch(const struct v1_index *ix, const uint8_t *p, const uint8_t *end,
+                     uint64_t ticks)
+{
+    struct v1_record r;
+    if (v1_decode(&ix->format, &p, end, &r) != V1_GOOD || r.v[V1_DT] - ticks > APART)
+        return false;
+    for (unsigned n = 0; n < SURE && p < end; n++) {
+        if (v1_decode(&ix->format, &p, end, &r) != V1_GOOD)
+            return false;
+    }
+    return true;
+}
+
+static bool first_ticks(const struct v1_index *ix, const uint8_t *end, uint64_t *out)
+{
+    const uint8_t *p = ix->data;
+    struct v1_record r;
+    if (p == end || v1_decode(&ix->format, &p, end, &r) != V1_GOOD || r.type != V1_Batch)
+        return false;
+    *out = r.v[V1_DT];
+    return true;
+}
+
+/* Where a batch seems to begin behind the middle; the end: nowhere. */
+static uint64_t guess(const struct v1_index *ix)
+{
+    const uint8_t first = (uint8_t)((ix->format.layout[V1_Batch].wire - 1) << 6 | V1_Batch);
+    const uint8_t *end = ix->data + (ix->end - ix->base);
+    const uint8_t *p = ix->data + (ix->end - ix->base) / 2;
+    const uint8_t *last = end - p > SEARCHED ? p + SEARCHED : end;
+    uint64_t ticks;
+    if (!first_ticks(ix, end, &ticks))
+        return ix->end;
+    while (p < last && (p = memchr(p, first, (size_t)(last - p)))) {
+        if (is_batch(ix, p, end, ticks))
+            return ix->base + (uint64_t)(p - ix->data);
+        p++;
+    }
+    return ix->end;
+}
+
+/* The second half */
+
+static void index_second(void *arg)
+{
+    struct v1_halves *h = arg;
+    while (!atomic_load(&h->stop) && v1_index_step(&h->second, SLICE) == GOTRACE_OK)
+        ;
+}
+
+void v1_halves_start(struct v1_halves *h, struct hand *hand, const struct v1_index *ix,
+                     uint32_t version)
+{
+    if (ix->format.seq || !hand_pays(ix->end - ix->base, WORTH))
+        return;
+    uint64_t pos = guess(ix);
+    if (pos == ix->end)
+        return;
+    v1_index_start(&h->second, version, ix->data, ix->base, ix->end - ix->base);
+    h->second.pos = h->from = pos;
+    h->hand = hand;
+    h->begun = hand_call(hand, index_second, h);
+}
+
+void v1_halves_free(struct v1_halves *h)
+{
+    if (!h->begun)
+        return;
+    atomic_store(&h->stop, true);
+    hand_wait(h->hand);
+    v1_index_free(&h->second);
+    h->begun = false;
+}
+
+/* The first half ends where the second begins. */
+static gotrace_status join(struct v1_halves *h, struct v1_index *ix)
+{
+    struct v1_index *second = &h->second;
+    hand_wait(h->hand);
+    bool whole = second->pos == second->end && !second->damages.list.len;
+    bool ok = !whole || v1_index_append(ix, second);
+    v1_halves_free(h);
+    return ok ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+}
+
+gotrace_status v1_halves_step(struct v1_halves *h, struct v1_index *ix, size_t records)
+{
+    if (!h->begun)
+        return v1_index_step(ix, records);
+    gotrace_status st = v1_index_step_to(ix, h->from, records);
+    if (st != GOTRACE_END)
+        return st;
+    if (ix->pos == h->from)
+        return join(h, ix);
+    v1_halves_free(h);
+    return GOTRACE_OK;
+}

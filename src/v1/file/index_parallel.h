@@ -1,0 +1,30 @@
+/* index_parallel.h: a v1 trace indexed from two places at once.
+ *
+ * Records have no marks, so nobody knows where one begins in the middle of a
+ * trace. A second thread guesses at what looks like a batch, and indexes from
+ * there. Where the index that comes from the beginning arrives at that very
+ * record the guess was right, and what was found behind it is added; if not, or
+ * if it found damage, it is forgotten. So the outcome is the same. */
+#ifndef GOTRACE_V1_FILE_INDEX_PARALLEL_H
+#define GOTRACE_V1_FILE_INDEX_PARALLEL_H
+#include <stdatomic.h>
+
+#include "base/thread/worker.h"
+#include "v1/file/index.h"
+
+struct v1_halves {
+    struct hand *hand;      /* borrowed */
+    uint64_t from;          /* where it begins */
+    struct v1_index second; /* the thread's, until hand_wait */
+    atomic_bool stop;
+    bool begun;
+};
+
+/* Guesses, and lets `hand` begin if that helps. */
+void v1_halves_start(struct v1_halves *h, struct hand *hand, const struct v1_index *ix,
+                     uint32_t version);
+/* v1_index_step of the whole. */
+gotrace_status v1_halves_step(struct v1_halves *h, struct v1_index *ix, size_t records);
+/* Soon, wherever it is. A zeroed one is fine. */
+void v1_halves_free(struct v1_halves *h);
+#endif

@@ -1,0 +1,244 @@
+#include "v1/intern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/varint.h"
+
+uint32_t v1_names_text(struct v1_names *n, const void *text, size_t len)
+{
+    uint32_t id = 0;
+    if (!names_string(n->names, text, len, &id))
+        n->failed = true;
+    return id;
+}
+
+uint32_t v1_names_string(struct v1_names *n, uint64_t id)
+{
+    uint32_t interned = 0;
+    if (id == 0 || idtab_get(n->strings, id, &interned))
+        return interned;
+    if (!names_unknown(n->names, id, &interned))
+        n->failed = true;
+    return interned;
+}
+
+/* Reading */
+
+static bool duplicate(const struct v1_names *n, uint64_t off, uint64_t id,
+                      struct v1_damages *damages)
+{
+    gotrace_diag d;
+    (void)n;
+    diag_set(&d, GOTRACE_DAMAGED, off, "two strings have the same id: the first holds");
+    diag_have(&d, "string %llu", (unsigned long long)id);
+    (void)snprintf(d.event, sizeof d.event, "String");
+    return v1_damages_add(damages, &d, 0);
+}
+
+static bool read_strings(struct v1_names *n, struct v1_damages *damages)
+{
+    const struct v1_index *ix = n->index;
+    for (size_t i = 0; i < ix->strings.len; i++) {
+        struct v1_record r;
+        uint64_t off = ix->strings.data[i];
+        if (!v1_record_at(ix, off, V1_String, &r))
+            continue;
+        uint32_t id = v1_names_text(n, r.text, r.text_len);
+        int added = n->failed ? -1 : idtab_add(n->strings, r.v[V1_ARG], id);
+        if (added < 0 || (added == 0 && !duplicate(n, off, r.v[V1_ARG], damages)))
+            return false;
+    }
+    return true;
+}
+
+/* Go 1.27 has 32 bits for the id of a stack. */
+static uint64_t stack_id(const struct v1_names *n, uint64_t id)
+{
+    return n->index->format.version < 11 ? id : (uint32_t)id;
+}
+
+/* Tables for as many stacks as there are; ids count from 1. */
+static bool make_tables(struct v1_names *n, size_t stacks)
+{
+    if (stacks >= UINT32_MAX || !VEC_RESERVE(&n->interned, stacks) ||
+        !VEC_RESERVE(&n->known, stacks + 1))
+        return false;
+    if (stacks)
+        memset(n->interned.data, 0, stacks * sizeof *n->interned.data);
+    memset(n->known.data, 0, (stacks + 1) * sizeof *n->known.data);
+    n->interned.len = stacks;
+    n->known.len = stacks + 1;
+    return true;
+}
+
+/* A stack without frames or with the id 0 is none; the last of an id holds. */
+static bool read_stacks(struct v1_names *n)
+{
+    const struct v1_index *ix = n->index;
+    if (!make_tables(n, ix->stacks.len))
+        return false;
+    for (uint32_t i = 0; i < ix->stacks.len; i++) {
+        struct v1_record r;
+        if (!v1_index_stack(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
+            continue;
+        uint64_t id = stack_id(n, r.v[V1_ARG]);
+        if (id && !idtab_set(n->stacks, id, i))
+            return false;
+    }
+    return true;
+}
+
+gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
+                             struct v1_damages *damages)
+{
+    *n = (struct v1_names){.index = ix, .names = names};
+    n->strings = idtab_new();
+    n->stacks = idtab_new();
+    if (!n->strings || !n->stacks || !read_strings(n, damages) || !read_stacks(n))
+        return GOTRACE_NO_MEMORY;
+    return GOTRACE_OK;
+}
+
+void v1_names_free(struct v1_names *n)
+{
+    idtab_free(n->strings);
+    idtab_free(n->stacks);
+    VEC_FREE(&n->interned);
+    VEC_FREE(&n->known);
+    VEC_FREE(&n->frames);
+    VEC_FREE(&n->first);
+    map_free(&n->frame_of);
+}
+
+/* Frames */
+
+static gotrace_frame bare_frame(struct v1_names *n, uint64_t pc)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "0x%llx", (unsigned long long)pc);
+    return (gotrace_frame){.pc = pc, .func = v1_names_text(n, text, (size_t)len)};
+}
+
+static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!leb128_get(p, end, &v[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The rest of the frame at *p, behind its PC. */
+static bool read_frame(struct v1_names *n, uint64_t pc, const uint8_t **p, const uint8_t *end,
+                       gotrace_frame *out)
+{
+    uint64_t v[3]; /* func file line */
+    if (n->index->format.seq) {
+        *out = bare_frame(n, pc);
+        return true;
+    }
+    if (!take(p, end, v, 3))
+        return false;
+    *out = (gotrace_frame){pc, v[2], v1_names_string(n, v[0]), v1_names_string(n, v[1])};
+    return true;
+}
+
+/* Go keeps one frame for a PC: the first that it meets (Go 1.27
+ * internal/trace/internal/tracev1/parser.go parseEvent). */
+static bool add_first(struct v1_names *n, const gotrace_frame *f)
+{
+    return VEC_PUSH(&n->first, *f) && map_put(&n->frame_of, f->pc, (uint32_t)n->first.len - 1);
+}
+
+/* The frame at *p, the first of its PC if there was one. False at the end. */
+static bool next_frame(struct v1_names *n, const uint8_t **p, const uint8_t *end,
+                       gotrace_frame *out, bool *is_first)
+{
+    uint64_t pc;
+    if (!leb128_get(p, end, &pc))
+        return false;
+    uint32_t first = map_get(&n->frame_of, pc);
+    *is_first = first == MAP_NONE;
+    if (*is_first)
+        return read_frame(n, pc, p, end, out);
+    *out = n->first.data[first];
+    *p = v1_skip(*p, end, 3);
+    return *p != NULL;
+}
+
+static bool read_first_frames(struct v1_names *n)
+{
+    const struct v1_index *ix = n->index;
+    n->framed = true;
+    for (size_t i = 0; i < ix->stacks.len; i++) {
+        struct v1_record r;
+        gotrace_frame f;
+        bool is_first;
+        if (!v1_index_stack(ix, ix->stacks.data[i], &r) || !stack_id(n, r.v[V1_ARG]))
+            continue;
+        const uint8_t *p = r.text, *end = p + r.text_len;
+        while (next_frame(n, &p, end, &f, &is_first)) {
+            if (is_first && !add_first(n, &f))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool read_frames(struct v1_names *n, const struct v1_record *r)
+{
+    const uint8_t *p = r->text, *end = p + r->text_len;
+    gotrace_frame f;
+    bool is_first;
+    n->frames.len = 0;
+    while (next_frame(n, &p, end, &f, &is_first)) {
+        if (!VEC_PUSH(&n->frames, f))
+            return false;
+    }
+    return true;
+}
+
+static bool intern(struct v1_names *n, uint32_t place)
+{
+    struct v1_record r;
+    uint32_t id = 0;
+    if (n->index->format.version >= 11 && !n->framed && !read_first_frames(n))
+        return false;
+    if (v1_index_stack(n->index, n->index->stacks.data[place], &r)) {
+        if (!read_frames(n, &r) ||
+            !names_stack(n->names, n->frames.data, (uint32_t)n->frames.len, &id))
+            return false;
+    }
+    n->interned.data[place] = id + 1;
+    return true;
+}
+
+static uint32_t find_stack(struct v1_names *n, uint64_t id)
+{
+    uint32_t place;
+    if (id == 0 || !idtab_get(n->stacks, stack_id(n, id), &place))
+        return 0;
+    if (!n->interned.data[place] && !intern(n, place)) {
+        n->failed = true;
+        return 0;
+    }
+    return n->interned.data[place] - 1;
+}
+
+uint32_t v1_names_find_stack(struct v1_names *n, uint64_t id)
+{
+    uint32_t interned = find_stack(n, id);
+    if (id < n->known.len)
+        n->known.data[id] = interned + 1;
+    return interned;
+}
+
+uint32_t v1_names_pc(struct v1_names *n, uint64_t pc)
+{
+    gotrace_frame f = bare_frame(n, pc);
+    uint32_t id = 0;
+    if (!names_stack(n->names, &f, 1, &id))
+        n->failed = true;
+    return id;
+}

@@ -1,0 +1,526 @@
+#include "v1/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is waited for, as one number: goroutine, status, sequence number. A
+ * goroutine's number is below 2^30, since each takes more than 8 bytes. */
+#define SEQ_ANY UINT32_MAX
+#define SEQ_MAX (UINT32_MAX - 1)
+
+static uint64_t wait_key(uint32_t g, uint8_t status, uint64_t seq)
+{
+    return (uint64_t)g << 34 | (uint64_t)status << 32 | seq;
+}
+
+/* The heap */
+
+static inline bool earlier(const struct order_entry *a, const struct order_entry *b)
+{
+    return a->key != b->key ? a->key < b->key : a->stream < b->stream;
+}
+
+static void sift_up(struct order_entry *h, size_t i)
+{
+    struct order_entry x = h[i];
+    for (; i > 0 && earlier(&x, &h[(i - 1) / 2]); i = (i - 1) / 2)
+        h[i] = h[(i - 1) / 2];
+    h[i] = x;
+}
+
+static inline void sift_down(struct order_entry *h, size_t len)
+{
+    struct order_entry x = h[0];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < len; i = child) {
+        if (child + 1 < len && earlier(&h[child + 1], &h[child]))
+            child++;
+        if (!earlier(&h[child], &x))
+            break;
+        h[i] = h[child];
+    }
+    h[i] = x;
+}
+
+/* Streams */
+
+static inline struct v1_event *head_of(const struct order_stream *st)
+{
+    return &st->block[st->use][st->at];
+}
+
+static inline bool have_event(const struct order_stream *st)
+{
+    return st->at < st->len;
+}
+
+/* What the earliest is found by. */
+static inline int64_t key_of(const struct v1_order *o, const struct order_stream *st)
+{
+    return (int64_t)(o->index->format.seq ? st->key : head_of(st)->ticks);
+}
+
+static bool push(struct v1_order *o, uint32_t s)
+{
+    struct order_entry e = {key_of(o, &o->streams.data[s]), s};
+    if (!VEC_PUSH(&o->ready, e))
+        return false;
+    sift_up(o->ready.data, o->ready.len - 1);
+    return true;
+}
+
+static void pop(struct v1_order *o)
+{
+    o->ready.data[0] = o->ready.data[--o->ready.len];
+    if (o->ready.len)
+        sift_down(o->ready.data, o->ready.len);
+}
+
+/* The next of the asides: a CPU sample, or in 1.5 a GoSysExit. */
+static bool load_aside(struct v1_order *o, struct order_stream *st)
+{
+    const struct v1_index *ix = o->index;
+    struct v1_event *ev = head_of(st);
+    const struct v1_aside *x;
+    struct v1_record r;
+    uint8_t type = ix->format.seq ? V1_GoSysExit : V1_CPUSample;
+    do {
+        if (o->aside >= ix->asides.len)
+            return true;
+        x = &ix->asides.data[o->aside++];
+    } while (!v1_record_at(ix, x->off, type, &r));
+    v1_event_set_aside(ev, &r, x);
+    st->key = (uint64_t)x->key;
+    st->len = 1;
+    if (type == V1_CPUSample)
+        return v1_gs_find(o->gs, ev->v[V1_ARG + 2], &ev->own);
+    return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
+}
+
+/* Makes ev, which has its record, an event of st, a P. */
+static HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_event *ev,
+                     uint64_t ticks)
+{
+    ev->ticks = ticks;
+    ev->p = (int32_t)st->pid;
+    return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
+}
+
+/* Events that can be read the fast way, as far as there is room. */
+static bool load_fast(struct v1_order *o, struct order_stream *st)
+{
+    const struct v1_index *ix = o->index;
+    struct v1_cursor *c = &st->cursor;
+    const uint8_t *p = c->at, *end = c->fast_end, *behind;
+    struct v1_event *ev = &st->block[st->use][st->len], *full = &st->block[st->use][st->room];
+    uint64_t ticks = c->ticks;
+    bool ok = true;
+    for (; ok && ev < full && p < end; ev++, p = behind) {
+        uint8_t first = *p;
+        behind = v1_decode_fast(&ix->format, p, first, ev->v);
+        if (!behind)
+            break;
+        ticks += ev->v[V1_DT];
+        ev->off = (ix->base + (uint64_t)(p - ix->data)) & V1_OFF_MAX;
+        ev->type = first & 63;
+        ev->blocks = false;
+        ok = fill(o, st, ev, ticks);
+    }
+    st->len = (uint32_t)(ev - st->block[st->use]);
+    c->at = p;
+    c->ticks = ticks;
+    return ok;
+}
+
+/* A block of the next events of a P. */
+static bool load_events(struct v1_order *o, struct order_stream *st)
+{
+    struct v1_record r;
+    while (load_fast(o, st) && st->len < st->room) {
+        struct v1_event *ev = &st->block[st->use][st->len];
+        if (!v1_cursor_next_slow(&st->cursor, o->index, &r))
+            return true;
+        v1_event_set_record(ev, &r, st->cursor.off);
+        if (!fill(o, st, ev, st->cursor.ticks))
+            return false;
+        st->key = st->cursor.seq;
+        st->len++;
+    }
+    return st->len == st->room;
+}
+
+/* The next events of s, behind all that it had. The last block stays. */
+static bool load(struct v1_order *o, uint32_t s)
+{
+    struct order_stream *st = &o->streams.data[s];
+    st->use ^= 1;
+    st->at = st->len = 0;
+    return s < o->index->procs.len ? load_events(o, st) : load_aside(o, st);
+}
+
+/* Readiness */
+
+/* The number that the goroutine must have, unless it may be any. */
+static HOT uint64_t seq_of(const struct v1_event *ev)
+{
+    const struct v1_rule *rule = v1_rule_of(ev);
+    return (ev->v[rule->seq_at] & (0 - (uint64_t)rule->given)) + rule->seq;
+}
+
+static HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
+{
+    const struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
+    const struct v1_rule *rule = v1_rule_of(ev);
+    bool numbered = rule->any | (g->seq == seq_of(ev));
+    return ((g->at == rule->need) & numbered) || o->unnumbered;
+}
+
+static bool park(struct v1_order *o, uint32_t s)
+{
+    struct order_stream *st = &o->streams.data[s];
+    const struct v1_event *ev = head_of(st);
+    const struct v1_rule *rule = v1_rule_of(ev);
+    uint64_t seq = rule->any ? SEQ_ANY : seq_of(ev);
+    uint32_t who = v1_event_who(ev);
+    o->parked++;
+    st->parked = true;
+    if (seq > SEQ_MAX && !rule->any)
+        return true; /* no goroutine ever gets there */
+    uint64_t key = wait_key(who, rule->need, seq);
+    st->chain = map_get(&o->waiting, key);
+    o->gs->g.data[who].waiting++;
+    return map_put(&o->waiting, key, s);
+}
+
+static bool wake_chain(struct v1_order *o, uint32_t who, uint64_t key)
+{
+    uint32_t s = map_get(&o->waiting, key);
+    if (s == MAP_NONE)
+        return true;
+    (void)map_delete(&o->waiting, key);
+    for (uint32_t next; s != MAP_NONE; s = next) {
+        next = o->streams.data[s].chain;
+        o->streams.data[s].parked = false;
+        o->parked--;
+        o->gs->g.data[who].waiting--;
+        if (!push(o, s))
+            return false;
+    }
+    return true;
+}
+
+/* Those that waited for what `who` has just become. Each is looked at once, so
+ * that many Ps make it no slower. */
+static bool wake(struct v1_order *o, uint32_t who)
+{
+    const struct v1_g *g = &o->gs->g.data[who];
+    uint8_t at = g->at;
+    uint64_t seq = g->seq;
+    return (seq > SEQ_MAX || wake_chain(o, who, wait_key(who, at, seq))) &&
+           wake_chain(o, who, wait_key(who, at, SEQ_ANY));
+}
+
+/* What is noted of an event */
+
+static void note(struct v1_order *o, struct order_note *n, uint64_t off)
+{
+    if (n->is)
+        return;
+    *n = (struct order_note){true, off};
+    o->notes.count++;
+}
+
+static void note_time(struct v1_order *o, const struct v1_event *ev, int64_t key)
+{
+    if (o->passed == 0)
+        return;
+    if ((int64_t)ev->ticks < (int64_t)o->last)
+        note(o, &o->notes.out_of_order, ev->off);
+    if (o->index->format.seq && key <= o->last_key)
+        note(o, &o->notes.misnumbered, ev->off);
+}
+
+/* Links the samples of each goroutine. */
+static bool link_samples(struct v1_order *o)
+{
+    const struct v1_index *ix = o->index;
+    size_t n = ix->format.seq ? 0 : ix->asides.len;
+    if (!VEC_RESERVE(&o->next_sample, n) || n >= V1_NONE)
+        return false;
+    o->next_sample.len = n;
+    for (size_t i = n; i-- > 0;) {
+        struct v1_record r;
+        uint32_t g;
+        o->next_sample.data[i] = V1_NONE;
+        if (!v1_record_at(ix, ix->asides.data[i].off, V1_CPUSample, &r))
+            continue;
+        if (!v1_gs_find(o->gs, r.v[V1_ARG + 2], &g))
+            return false;
+        o->next_sample.data[i] = o->gs->g.data[g].sample;
+        o->gs->g.data[g].sample = (uint32_t)i;
+    }
+    return true;
+}
+
+/* Whether the next event of the goroutine that makes a syscall says that it
+ * blocked (Go 1.27 internal/trace/tracev1.go convertEvent). That is the next one
+ * of its P, unless a CPU sample comes in between. */
+static bool blocks(const struct v1_order *o, const struct order_stream *st, uint32_t own)
+{
+    if (!have_event(st))
+        return false;
+    const struct v1_event *next = head_of(st);
+    if (next->type != V1_GoSysBlock || next->own != own)
+        return false;
+    uint32_t sample = o->gs->g.data[own].sample;
+    return sample == V1_NONE || o->index->asides.data[sample].key >= (int64_t)next->ticks;
+}
+
+/* Driving */
+
+/* Exits are looked up where nothing can be numbered any more (convert.c). */
+static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
+{
+    for (size_t i = 0; i < ix->exits.len; i++) {
+        struct v1_aside *x = &ix->exits.data[i];
+        struct v1_record r;
+        uint32_t g = V1_G_NONE;
+        if (v1_record_at(ix, x->off, V1_GoSysExit, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
+            return false;
+        x->second = g;
+    }
+    return true;
+}
+
+bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs)
+{
+    *o = (struct v1_order){.index = ix, .gs = gs, .unnumbered = ix->format.seq};
+    return number_exits(ix, gs);
+}
+
+void v1_order_restart(struct v1_order *o)
+{
+    v1_gs_reset(o->gs);
+    map_clear(&o->waiting);
+    o->streams.len = o->ready.len = o->next_sample.len = 0;
+    o->parked = 0;
+    o->aside = 0;
+    o->last = o->passed = 0;
+    o->last_key = 0;
+    o->started = false;
+    o->notes = (struct order_notes){.by_time = o->notes.by_time};
+    o->notes.count = o->notes.by_time.is;
+}
+
+/* Events of all blocks: few enough to stay in a core's nearest cache, as long as
+ * there are few Ps. */
+enum { EVENTS = 512, ROOM_MAX = 32 };
+
+static uint32_t room_of(const struct v1_order *o, size_t streams)
+{
+    size_t room = o->index->format.seq ? 1 : EVENTS / streams; /* see order_stream.key */
+    return room > ROOM_MAX ? ROOM_MAX : room ? (uint32_t)room : 1;
+}
+
+static bool make_room(struct v1_order *o, size_t streams)
+{
+    size_t n = streams * 2 * room_of(o, streams);
+    if (!VEC_RESERVE(&o->streams, streams) || !VEC_RESERVE(&o->events, n))
+        return false;
+    memset(o->events.data, 0, n * sizeof *o->events.data);
+    return true;
+}
+
+static bool start_stream(struct v1_order *o, uint32_t s)
+{
+    struct order_stream *st = &o->streams.data[s];
+    uint32_t room = room_of(o, o->streams.len);
+    struct v1_event *events = &o->events.data[2 * (size_t)room * s];
+    *st =
+        (struct order_stream){.block = {events, events + room}, .room = room, .current = V1_G_NONE};
+    if (s < o->index->procs.len) {
+        st->pid = o->index->procs.data[s].pid;
+        v1_cursor_start(&st->cursor, o->index, s, false);
+        for (uint32_t i = 0; i < 2 * room; i++)
+            events[i].stream = s;
+    }
+    return load(o, s);
+}
+
+static bool begin(struct v1_order *o)
+{
+    size_t n = o->index->procs.len + 1;
+    o->started = true;
+    if (!link_samples(o) || !make_room(o, n))
+        return false;
+    o->streams.len = n;
+    for (uint32_t s = 0; s < n; s++) {
+        const struct order_stream *st = &o->streams.data[s];
+        if (!start_stream(o, s))
+            return false;
+        if (have_event(st) && !(is_ready(o, head_of(st)) ? push(o, s) : park(o, s)))
+            return false;
+    }
+    return true;
+}
+
+/* The numbers lead nowhere, since parts are missing or broken. */
+static bool go_by_time(struct v1_order *o, uint64_t off)
+{
+    note(o, &o->notes.by_time, off);
+    o->unnumbered = true;
+    o->parked = 0;
+    map_clear(&o->waiting);
+    for (size_t i = 0; i < o->gs->g.len; i++)
+        o->gs->g.data[i].waiting = 0;
+    for (uint32_t s = 0; s < o->streams.len; s++) {
+        struct order_stream *st = &o->streams.data[s];
+        if (st->parked && !push(o, s))
+            return false;
+        st->parked = false;
+    }
+    return true;
+}
+
+/* The earliest event that waits. */
+static uint64_t stuck_at(const struct v1_order *o)
+{
+    const struct v1_event *first = NULL;
+    for (uint32_t s = 0; s < o->streams.len; s++) {
+        const struct order_stream *st = &o->streams.data[s];
+        if (st->parked && (!first || (int64_t)head_of(st)->ticks < (int64_t)first->ticks))
+            first = head_of(st);
+    }
+    return first->off;
+}
+
+/* The stream whose event may come next, NULL: none. */
+static struct order_stream *root(struct v1_order *o)
+{
+    if (!o->ready.len)
+        return NULL;
+    struct order_stream *st = &o->streams.data[o->ready.data[0].stream];
+    return is_ready(o, head_of(st)) ? st : NULL;
+}
+
+/* Makes the heap's root an event that may come. */
+static gotrace_status find_root(struct v1_order *o)
+{
+    if (!o->started && !begin(o))
+        return GOTRACE_NO_MEMORY;
+    if (root(o))
+        return GOTRACE_OK;
+    if (!o->ready.len && !o->parked)
+        return GOTRACE_END;
+    uint64_t off;
+    if (o->ready.len) /* Two Ps were ready for the same step: Go refuses this too. */
+        off = head_of(&o->streams.data[o->ready.data[0].stream])->off;
+    else
+        off = stuck_at(o);
+    return go_by_time(o, off) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+}
+
+/* Runs: a P goes on for a while before another has something earlier. */
+
+/* The stream that is next when the root is not. */
+static struct order_entry second(const struct v1_order *o)
+{
+    static const struct order_entry none = {INT64_MAX, UINT32_MAX};
+    const struct order_entry *h = o->ready.data;
+    size_t n = o->ready.len;
+    if (n < 2)
+        return none;
+    return n > 2 && earlier(&h[2], &h[1]) ? h[2] : h[1];
+}
+
+/* Puts the heap's root where its next event belongs. */
+static bool settle_root(struct v1_order *o, uint32_t s)
+{
+    const struct order_stream *st = &o->streams.data[s];
+    if (have_event(st) && is_ready(o, head_of(st))) {
+        o->ready.data[0].key = key_of(o, st);
+        sift_down(o->ready.data, o->ready.len);
+        return true;
+    }
+    pop(o);
+    return !have_event(st) || park(o, s);
+}
+
+/* The last time that an event of the root may have and still come before
+ * `other`. False: none may. */
+static bool find_limit(const struct v1_order *o, uint32_t s, int64_t *limit)
+{
+    const struct order_entry other = second(o);
+    bool later = other.stream < s; /* of equal ones it comes later */
+    *limit = other.key;
+    if (later && *limit > INT64_MIN)
+        --*limit;
+    /* 1.5 has its own order, and notes of it: one event at a time. */
+    return !o->index->format.seq && !(later && other.key == INT64_MIN);
+}
+
+/* Passes events of the heap's root, from its head on, as long as each comes
+ * right behind the one before, is simple, and there is nothing to note or to
+ * wake. Returns the last, NULL: no memory. */
+static struct v1_event *run_root(struct v1_order *o)
+{
+    int64_t limit;
+    uint32_t s = o->ready.data[0].stream;
+    const bool many = find_limit(o, s, &limit);
+    struct order_stream *st = &o->streams.data[s];
+    struct v1_g *all = o->gs->g.data;
+    struct v1_event *ev = head_of(st), *end = st->block[st->use] + st->len;
+    for (;; ev++) {
+        const struct v1_rule *rule = v1_rule_of(ev);
+        struct v1_g *g = &all[v1_event_who(ev)];
+        g->seq += rule->step;
+        g->at = rule->then;
+        uint32_t waiting = g->waiting;
+        st->at++;
+        if (ev + 1 == end && !load(o, s))
+            return NULL;
+        if (rule->care == V1_CALL)
+            ev->blocks = blocks(o, st, ev->own);
+        if (!many || waiting || ev + 1 == end)
+            return ev;
+        int64_t time = (int64_t)ev[1].ticks;
+        if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->care >= V1_BLOCK ||
+            !is_ready(o, ev + 1))
+            return ev;
+    }
+}
+
+gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n)
+{
+    if (!root(o)) {
+        gotrace_status status = find_root(o);
+        if (status != GOTRACE_OK)
+            return status;
+    }
+    uint32_t s = o->ready.data[0].stream;
+    *out = head_of(&o->streams.data[s]);
+    int64_t key = key_of(o, &o->streams.data[s]);
+    note_time(o, *out, key);
+    if (v1_rule_of(*out)->care == V1_SAMPLE)
+        o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
+    const struct v1_event *last = run_root(o);
+    if (!last || !settle_root(o, s))
+        return GOTRACE_NO_MEMORY;
+    *n = (size_t)(last - *out) + 1;
+    o->passed += *n;
+    o->last = last->ticks;
+    o->last_key = key; /* matters to 1.5, whose runs are of one event */
+    uint32_t who = v1_event_who(last);
+    if (o->gs->g.data[who].waiting && !wake(o, who))
+        return GOTRACE_NO_MEMORY;
+    return GOTRACE_OK;
+}
+
+void v1_order_free(struct v1_order *o)
+{
+    VEC_FREE(&o->streams);
+    VEC_FREE(&o->events);
+    VEC_FREE(&o->ready);
+    VEC_FREE(&o->next_sample);
+    map_free(&o->waiting);
+}

@@ -1,0 +1,337 @@
+/* reader.c: the reader of v1 traces: index, order, deliver. Nothing is delivered
+ * before all is read, since order, times and names need the whole file. */
+
+#include "base/mem.h"
+#include "base/thread/worker.h"
+#include "read/header.h"
+#include "v1/convert.h"
+#include "v1/file/index_parallel.h"
+
+/* Records that a call of next looks at before it looks for an interrupt. */
+enum { SLICE = 1 << 16 };
+
+struct v1 {
+    uint32_t version;
+    struct hand hand; /* of the next three, one after the other */
+    struct v1_halves halves;
+    struct v1_index index;
+    struct v1_order order;
+    struct v1_relay relay; /* of the order, from when it need not be rehearsed */
+    struct v1_names names;
+    struct v1_gs gs;
+    struct v1_lift lift;
+    /* What has been told of. */
+    bool told_wrong, told_by_time, told_times, told_numbers, told_stray;
+    /* Why the source ended early, told when all that it gave is delivered. */
+    gotrace_status source_status;
+    gotrace_diag source_diag;
+    /* What is done next. */
+    gotrace_status (*phase)(struct v1 *v, struct feed *f, gotrace_diag *diag);
+};
+
+/* A third of the progress for each pass. */
+static void progress(struct feed *f, unsigned pass, uint64_t part, uint64_t whole)
+{
+    double done = part < whole ? (double)part / (double)whole : 1;
+    f->info.consumed = (uint64_t)((done + pass) / 3 * (double)f->info.size);
+}
+
+static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    (void)f;
+    if (v->source_status == GOTRACE_SYSTEM || v->source_status == GOTRACE_UNSUPPORTED) {
+        *diag = v->source_diag;
+        return v->source_status;
+    }
+    return GOTRACE_END;
+}
+
+/* Delivering */
+
+static void tell(struct feed *f, bool *told, const struct order_note *n, const char *what)
+{
+    gotrace_diag d;
+    if (*told || !n->is)
+        return;
+    *told = true;
+    diag_set(&d, GOTRACE_DAMAGED, n->off, "%s", what);
+    d.gen = 1;
+    feed_damage(f, &d, 0);
+}
+
+static void tell_order(struct v1 *v, struct feed *f)
+{
+    const struct order_notes *o = &v->relay.notes;
+    tell(f, &v->told_by_time, &o->by_time,
+         "no consistent ordering of events possible, something that they follow is missing: they "
+         "are put together by their time stamps");
+    tell(f, &v->told_times, &o->out_of_order,
+         "time stamps out of order: the order of events is right, their times are not");
+    tell(f, &v->told_numbers, &o->misnumbered,
+         "sequence numbers out of order: the order of events is not to be trusted from here on");
+    tell(
+        f, &v->told_stray, &v->lift.stray,
+        "a syscall exit that no syscall can have: from here on they keep the time of their record");
+}
+
+/* What is missing breaks rules; that it is missing has been said. */
+static void tell_wrong(struct v1 *v, struct feed *f)
+{
+    if (v->told_wrong || !v->lift.check.wrong || v->relay.notes.by_time.is ||
+        v->index.damages.list.len)
+        return;
+    v->told_wrong = true;
+    feed_damage(f, &v->lift.check.first, 0);
+}
+
+static void tell_troubles(struct v1 *v, struct feed *f)
+{
+    tell_order(v, f);
+    tell_wrong(v, f);
+}
+
+static void tell_rest(struct v1 *v, struct feed *f)
+{
+    uint64_t more = v->lift.check.wrong - 1;
+    gotrace_diag d;
+    if (!v->told_wrong || !more)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
+             "%llu more events do not fit the ones before them", (unsigned long long)more);
+    d.gen = 1;
+    feed_damage(f, &d, 0);
+}
+
+/* A mapped file may have shrunk since it was opened. */
+static gotrace_status finish(struct v1 *v, struct feed *f)
+{
+    v->phase = end;
+    v->source_status = source_status(f->src, &v->source_diag);
+    f->info.consumed = f->info.size;
+    tell_rest(v, f);
+    return GOTRACE_OK;
+}
+
+static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK;) {
+        st = v1_lift_run(&v->lift, f, &n);
+        if (v1_lift_is_bad(&v->lift))
+            tell_troubles(v, f);
+    }
+    progress(f, 2, f->info.events, v->index.events);
+    f->info.goroutines = v->lift.lives.all.len - V1_G_FIRST;
+    if (st == GOTRACE_NO_MEMORY || v1_lift_failed(&v->lift))
+        return diag_no_memory(diag);
+    return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
+}
+
+static void fill_generation(const struct v1 *v, struct feed *f)
+{
+    const struct v1_index *ix = &v->index;
+    f->info.generations = 1;
+    f->gen = (gotrace_generation){.gen = 1, .off = ix->base, .end = ix->end};
+    f->gen.ns_per_tick = v->lift.ns_per_tick;
+    f->gen.freq = 1000000000; /* of gotrace_event.ticks */
+    f->gen.ticks = 1;
+    f->gen.batches = ix->batch_count;
+    f->gen.strings = ix->strings.len;
+    f->gen.stacks = ix->stacks.len;
+    f->gen.samples = ix->sample_count;
+}
+
+static void tell_damages(struct v1 *v, struct feed *f)
+{
+    const struct v1_damages *ds = &v->index.damages;
+    gotrace_diag d;
+    for (size_t i = 0; i < ds->list.len; i++)
+        feed_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
+    if (!ds->more)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET, "%llu more records are broken",
+             (unsigned long long)ds->more);
+    d.gen = 1;
+    feed_damage(f, &d, ds->more_lost);
+}
+
+/* Everything is known: the generation, then what is wrong with it. */
+static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    bool full = f->order == GOTRACE_ORDER_FULL;
+    if (!v1_lift_start(&v->lift, &v->index, full ? &v->relay : NULL, &v->names, &v->gs))
+        return diag_no_memory(diag);
+    fill_generation(v, f);
+    feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
+    tell_damages(v, f);
+    tell_order(v, f);
+    v->phase = deliver;
+    return GOTRACE_OK;
+}
+
+static void relay_order(struct v1 *v)
+{
+    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->hand, v->index.end - v->index.base);
+}
+
+/* Rehearsing: a trace that is broken somewhere is ordered once without looking
+ * at the result, to know beforehand whether it can be. */
+
+static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    struct v1_event *run;
+    size_t len;
+    gotrace_status st = GOTRACE_OK;
+    for (unsigned n = SLICE; n && st == GOTRACE_OK && !v->order.notes.by_time.is; n--)
+        st = v1_order_run(&v->order, &run, &len);
+    progress(f, 1, v->order.passed, v->index.events);
+    if (st == GOTRACE_NO_MEMORY)
+        return diag_no_memory(diag);
+    if (st == GOTRACE_OK && !v->order.notes.by_time.is)
+        return GOTRACE_OK;
+    v1_order_restart(&v->order);
+    relay_order(v);
+    v->phase = begin;
+    return GOTRACE_OK;
+}
+
+/* Indexing */
+
+/* What is missing when the whole file has been seen: that it ends too early. */
+static bool damage(struct v1 *v, const char *what)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, v->index.end, "%s", what);
+    d.gen = 1;
+    diag_cut(&d);
+    return v1_damages_add(&v->index.damages, &d, 0);
+}
+
+static bool judge_index(struct v1 *v)
+{
+    const struct v1_index *ix = &v->index;
+    bool ok = true;
+    if (!ix->events)
+        ok = damage(v, "there are no events in the trace");
+    if (!ix->saw_frequency)
+        ok &= damage(v, "the frequency is missing, which stands at a trace's end: times are in "
+                        "ticks instead of ns; was its recording cut off?");
+    return ok;
+}
+
+static void count_procs(const struct v1_index *ix, struct feed *f)
+{
+    for (size_t i = 0; i < ix->procs.len; i++)
+        f->info.procs += ix->procs.data[i].pid >= 0;
+    for (size_t i = 0; i < GOTRACE_PARTS; i++)
+        f->info.part[i] += ix->part[i];
+}
+
+/* The names are read while the order begins, on two threads. If they are what is
+ * broken, it begins anew. */
+static bool read_names(struct v1 *v, struct feed *f)
+{
+    struct v1_index *ix = &v->index;
+    if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK)
+        return false;
+    if (!v->relay.order || !ix->damages.list.len)
+        return true;
+    v1_relay_free(&v->relay);
+    v1_order_free(&v->order);
+    v1_gs_free(&v->gs);
+    return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs);
+}
+
+static bool begin_order(struct v1 *v, const struct feed *f)
+{
+    if (!v1_gs_init(&v->gs))
+        return false;
+    if (f->order != GOTRACE_ORDER_FULL)
+        return true;
+    if (!v1_order_start(&v->order, &v->index, &v->gs))
+        return false;
+    if (!v->index.damages.list.len)
+        relay_order(v);
+    return true;
+}
+
+static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    struct v1_index *ix = &v->index;
+    gotrace_status st = v1_halves_step(&v->halves, ix, SLICE);
+    progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
+    if (st == GOTRACE_OK)
+        return GOTRACE_OK;
+    if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
+        return diag_no_memory(diag);
+    count_procs(ix, f);
+    v->phase = f->order == GOTRACE_ORDER_FULL && ix->damages.list.len ? rehearse : begin;
+    return GOTRACE_OK;
+}
+
+/* Loading */
+
+/* All bytes, addressable in one piece until the trace is closed. */
+static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    const uint8_t *at;
+    gotrace_diag d;
+    size_t len = source_peek(f->src, HEADER_SIZE, SIZE_MAX / 2, &at);
+    gotrace_status st = source_status(f->src, &d);
+    if (st == GOTRACE_INTERRUPTED || st == GOTRACE_NO_MEMORY) {
+        *diag = d;
+        return st;
+    }
+    v1_index_start(&v->index, v->version, at, HEADER_SIZE, len);
+    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
+    if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
+        return diag_no_memory(diag);
+    f->info.size = HEADER_SIZE + len;
+    v->phase = index_all;
+    return GOTRACE_OK;
+}
+
+static gotrace_status next(void *self, struct feed *f, gotrace_diag *diag)
+{
+    struct v1 *v = self;
+    if (source_take_interrupt(f->src))
+        return diag_set(diag, GOTRACE_INTERRUPTED, DIAG_NO_OFFSET, "interrupted");
+    return v->phase(v, f, diag);
+}
+
+/* Names are interned as they are met. */
+static uint64_t ahead(const void *self, const struct feed *f)
+{
+    (void)self;
+    (void)f;
+    return 0;
+}
+
+static void close_v1(void *self)
+{
+    struct v1 *v = self;
+    if (!v)
+        return;
+    v1_halves_free(&v->halves);
+    v1_relay_free(&v->relay);
+    hand_free(&v->hand);
+    v1_lift_free(&v->lift);
+    v1_names_free(&v->names);
+    v1_order_free(&v->order);
+    v1_gs_free(&v->gs);
+    v1_index_free(&v->index);
+    mem_free(v);
+}
+
+bool v1_reader(struct reader *out, uint32_t version)
+{
+    static const struct reader_ops ops = {next, ahead, close_v1, NULL, NULL};
+    struct v1 *v = mem_zeroed(1, sizeof *v);
+    out->ops = &ops;
+    out->self = v;
+    if (!v)
+        return false;
+    v->version = version;
+    v->phase = load;
+    return true;
+}

@@ -1,0 +1,169 @@
+#include "v2/batch_summaries.h"
+
+enum {
+    SHARE = 16,       /* batches: enough to keep all lanes of a run busy */
+    TRIAL = 6,        /* batches that tell whether to go on */
+    SPARSE = 24,      /* bytes of a batch for each wanted event, or decoding is as fast */
+    LARGE = 512 << 10 /* bytes of a generation whose batches are worth sharing */
+};
+
+/* A sum of deltas is, in ns, the sum of the deltas in ns only if no delta is
+ * rounded: while all are whole numbers that a double holds. */
+static const double EXACT = 9007199254740992.0; /* 2^53 */
+static const int64_t LATEST = INT64_MAX / 2;    /* begin of a batch: no sum overflows */
+
+static bool is_exact(const struct generation *g)
+{
+    double ns = g->ns_per_tick;
+    if (ns < 1 || ns > EXACT || ns != (double)(uint64_t)ns)
+        return false;
+    for (size_t i = 0; i < g->batches.len; i++) {
+        int64_t begin = generation_ns(g, g->batches.data[i].at.time);
+        if (begin < 0 || begin > LATEST)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t most_ticks(const struct generation *g)
+{
+    double most = EXACT / g->ns_per_tick;
+    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
+static size_t room_for(const struct v2_batch *b)
+{
+    return b->size / SPARSE + 1;
+}
+
+/* Memory for all; it is not touched before there is something to keep in it. */
+static bool reserve(struct scout *s, const struct generation *g)
+{
+    size_t hits = 0, n = g->batches.len;
+    for (size_t i = 0; i < n; i++)
+        hits += room_for(&g->batches.data[i].at);
+    s->batches.len = s->place.len = 0;
+    return VEC_RESERVE(&s->batches, n) && VEC_RESERVE(&s->place, n) && VEC_RESERVE(&s->hits, hits);
+}
+
+/* Adds the batch, not yet known to be whole. */
+static struct skip_hit *add(struct scout *s, const struct v2_batch *b, const uint8_t *data,
+                            struct skip_hit *hits)
+{
+    size_t room = room_for(b);
+    s->batches.data[s->batches.len++] =
+        (struct skip_batch){.data = data, .size = b->size, .room = (uint32_t)room, .hits = hits};
+    return hits + room;
+}
+
+static void line_up(struct scout *s, const struct generation *g, const uint8_t *base)
+{
+    struct skip_hit *hits = s->hits.data;
+    s->place.len = g->batches.len;
+    for (size_t t = 0; t < g->threads.len; t++) {
+        uint32_t i = g->threads.data[t].first;
+        for (; i != MAP_NONE; i = g->batches.data[i].next) {
+            const struct v2_batch *b = &g->batches.data[i].at;
+            s->place.data[i] = (uint32_t)s->batches.len;
+            hits = add(s, b, base + (b->data - g->off), hits);
+        }
+    }
+}
+
+/* Whoever takes is told by `taken` whether there is one left for him, so the
+ * ends never meet. */
+static bool may_take(struct scout *s)
+{
+    return atomic_fetch_add(&s->taken, 1) < s->batches.len;
+}
+
+static struct skip_batch *take_front(void *arg)
+{
+    struct scout *s = arg;
+    if (s->share == 0 || !may_take(s))
+        return NULL;
+    s->share--;
+    return &s->batches.data[s->front++];
+}
+
+static struct skip_batch *take_back(void *arg)
+{
+    struct scout *s = arg;
+    return may_take(s) ? &s->batches.data[--s->back] : NULL;
+}
+
+static void run_back(void *arg)
+{
+    struct scout *s = arg;
+    skip_run(&s->rule, take_back, s);
+}
+
+static bool is_in_vain(const struct scout *s)
+{
+    return s->done >= TRIAL && s->vain > s->done / 2;
+}
+
+/* Runs over the next batches; false if none was left. */
+static bool run_front(struct scout *s, size_t share)
+{
+    size_t from = s->front;
+    s->share = share;
+    skip_run(&s->rule, take_front, s);
+    s->done += s->front - from;
+    for (size_t i = from; i < s->front; i++)
+        s->vain += !s->batches.data[i].whole;
+    if (is_in_vain(s))
+        atomic_store(&s->taken, s->batches.len);
+    return s->front > from;
+}
+
+static uint64_t bytes_of(const struct scout *s)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < s->batches.len; i++)
+        n += s->batches.data[i].size;
+    return n;
+}
+
+void scout_recall(struct scout *s)
+{
+    atomic_store(&s->taken, s->batches.len);
+    hand_wait(&s->hand);
+}
+
+bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base,
+                const uint8_t wanted[256])
+{
+    scout_recall(s); /* if a reading ended early */
+    if (is_in_vain(s) || !is_exact(g) || !reserve(s, g))
+        return false;
+    line_up(s, g, base);
+    skip_prepare(&s->rule, wanted, most_ticks(g), false);
+    s->front = 0;
+    s->back = s->batches.len;
+    atomic_store(&s->taken, 0);
+    if (s->done < TRIAL)
+        (void)run_front(s, TRIAL);
+    if (!is_in_vain(s) && hand_pays(bytes_of(s), LARGE))
+        (void)hand_call(&s->hand, run_back, s);
+    return true;
+}
+
+const struct skip_batch *scout_report(struct scout *s, uint32_t batch)
+{
+    size_t i = s->place.data[batch];
+    while (i >= s->front && run_front(s, SHARE))
+        ;
+    if (i >= s->front)
+        hand_wait(&s->hand);
+    return s->batches.data[i].whole ? &s->batches.data[i] : NULL;
+}
+
+void scout_free(struct scout *s)
+{
+    scout_recall(s);
+    hand_free(&s->hand);
+    VEC_FREE(&s->batches);
+    VEC_FREE(&s->place);
+    VEC_FREE(&s->hits);
+}

@@ -1,0 +1,447 @@
+#include "v2/file/batch_write.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/varint.h"
+#include "base/vec.h"
+#include "event/event.h" /* the event table is everybody's */
+#include "read/header.h"
+
+/* Bytes that things take at most. */
+enum {
+    HEAD_MAX = 2 + 4 * LEB128_MAX,
+    EVENT_MAX = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX,
+    SYNC_MAX = 3 + 5 * LEB128_MAX,
+    STRING_MAX = 1 + 2 * LEB128_MAX + V2_MAX_STRING,
+    STACK_MAX = 1 + (2 + 4 * V2_MAX_FRAMES) * LEB128_MAX,
+    SAMPLE_MAX = 1 + 5 * LEB128_MAX
+};
+/* A record is put behind the batch at work before it is known to fit. */
+enum { THREAD_MAX = V2_MAX_BATCH + EVENT_MAX, THREAD_MIN = 2 * EVENT_MAX };
+enum { NO_PLACE = UINT32_MAX };
+
+/* The batch at work of a thread. */
+struct thread {
+    int64_t m;
+    uint8_t *data; /* owned */
+    size_t len, cap;
+    uint64_t time;  /* of the batch: its first event's ticks */
+    uint64_t last;  /* ticks of the generation's last event, 0: none */
+    uint32_t place; /* in v2_writer.order */
+};
+/* The batch at work of a table; its first byte is there as soon as a record is. */
+struct records {
+    struct buf bytes;
+    uint8_t kind;
+};
+enum { STACKS, STRINGS, SAMPLES, TABLES };
+
+struct v2_writer {
+    sink *out;           /* borrowed */
+    uint64_t gen, ticks; /* of the generation; gen 0: outside of one */
+    VEC(struct thread) threads;
+    struct map thread_of; /* m -> index */
+    uint64_t held;        /* bytes of events in memory */
+    /* The generation's threads as their first batches go, and those of the one before. */
+    VEC(uint32_t) order, before;
+    size_t placed; /* so many of them have had theirs, or need none */
+    struct records tables[TABLES];
+};
+
+/* Without a branch between one byte and two: which it is, no processor foresees
+ * in a mix of events, and nearly all numbers take no more. */
+static inline uint8_t *put(uint8_t *p, uint64_t v)
+{
+    bool two = v > 0x7f;
+    if (__builtin_expect(v > 0x3fff, 0))
+        return p + leb128_put(p, v);
+    p[0] = (uint8_t)(v | (unsigned)two << 7);
+    p[1] = (uint8_t)(v >> 7); /* of one byte, the next number's place */
+    return p + 1 + two;
+}
+
+static uint8_t *put_all(uint8_t *p, const uint64_t *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        p = put(p, v[i]);
+    return p;
+}
+
+/* Batches */
+
+/* `head` is what a batch begins with: its type, and its experiment. */
+static gotrace_status write_batch(struct v2_writer *w, const uint8_t *head, size_t head_len,
+                                  uint64_t m, uint64_t time, const void *data, size_t size,
+                                  gotrace_diag *diag)
+{
+    uint8_t bytes[HEAD_MAX];
+    assert(w->gen && size <= V2_MAX_BATCH);
+    memcpy(bytes, head, head_len);
+    uint8_t *end = put_all(bytes + head_len, (uint64_t[]){w->gen, m, time, size}, 4);
+    gotrace_status st = sink_write(w->out, bytes, (size_t)(end - bytes), diag);
+    return st == GOTRACE_OK ? sink_write(w->out, data, size, diag) : st;
+}
+
+static gotrace_status write_events(struct v2_writer *w, uint64_t m, uint64_t time, const void *data,
+                                   size_t size, gotrace_diag *diag)
+{
+    static const uint8_t head[] = {EvEventBatch};
+    return write_batch(w, head, sizeof head, m, time, data, size, diag);
+}
+
+gotrace_status v2_write_batch(struct v2_writer *w, uint64_t m, uint64_t ticks, const void *data,
+                              size_t size, gotrace_diag *diag)
+{
+    return write_events(w, m, ticks, data, size, diag);
+}
+
+gotrace_status v2_write_experiment(struct v2_writer *w, uint8_t experiment, uint64_t m,
+                                   uint64_t ticks, const void *data, size_t size,
+                                   gotrace_diag *diag)
+{
+    const uint8_t head[] = {EvExperimentalBatch, experiment};
+    assert(experiment); /* to a reader, 0 is an ordinary batch */
+    return write_batch(w, head, sizeof head, m, ticks, data, size, diag);
+}
+
+static gotrace_status write_sync(struct v2_writer *w, const struct v2_sync *s, gotrace_diag *diag)
+{
+    uint8_t data[SYNC_MAX], *p = data;
+    *p++ = EvSync;
+    *p++ = EvFrequency;
+    p = put(p, s->freq);
+    *p++ = EvClockSnapshot;
+    assert(s->clock_time >= w->ticks);
+    p = put_all(p, (uint64_t[]){s->clock_time - w->ticks, s->mono, s->sec, s->nsec}, 4);
+    return write_events(w, UINT64_MAX, w->ticks, data, (size_t)(p - data), diag);
+}
+
+/* Threads */
+
+bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread)
+{
+    *thread = map_get(&w->thread_of, (uint64_t)m);
+    if (*thread != MAP_NONE)
+        return true;
+    *thread = (uint32_t)w->threads.len;
+    return VEC_RESERVE(&w->threads, 1) && map_put(&w->thread_of, (uint64_t)m, *thread) &&
+           VEC_PUSH(&w->threads, ((struct thread){.m = m, .place = NO_PLACE}));
+}
+
+uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread)
+{
+    return w->threads.data[thread].last;
+}
+
+/* Gives the thread the next place in the order, unless it has one. */
+static bool line_up(struct v2_writer *w, uint32_t thread)
+{
+    struct thread *t = &w->threads.data[thread];
+    if (t->place != NO_PLACE)
+        return true;
+    if (!VEC_PUSH(&w->order, thread))
+        return false;
+    t->place = (uint32_t)w->order.len - 1;
+    return true;
+}
+
+/* Go's reader lines threads up as their first batches come, and takes a batch
+ * without data for one: that is how those before t keep their places while
+ * their events are still being gathered. */
+static gotrace_status hold_places(struct v2_writer *w, const struct thread *t, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (; st == GOTRACE_OK && w->placed < t->place; w->placed++) {
+        const struct thread *other = &w->threads.data[w->order.data[w->placed]];
+        st = write_events(w, (uint64_t)other->m, w->ticks, NULL, 0, diag);
+    }
+    if (w->placed == t->place)
+        w->placed++;
+    return st;
+}
+
+static gotrace_status flush_thread(struct v2_writer *w, struct thread *t, gotrace_diag *diag)
+{
+    gotrace_status st = hold_places(w, t, diag);
+    if (st == GOTRACE_OK)
+        st = write_events(w, (uint64_t)t->m, t->time, t->data, t->len, diag);
+    w->held -= t->len;
+    t->len = 0;
+    return st;
+}
+
+/* Not by doubling alone: the largest is a little more than a power of two. */
+static bool grow(struct thread *t)
+{
+    size_t cap = t->cap ? t->cap * 2 : THREAD_MIN;
+    if (cap > THREAD_MAX)
+        cap = THREAD_MAX;
+    uint8_t *data = mem_resize(t->data, cap);
+    if (!data)
+        return false;
+    t->data = data;
+    t->cap = cap;
+    return true;
+}
+
+static uint8_t *put_event(uint8_t *p, uint8_t type, uint64_t dt, const uint64_t *arg,
+                          unsigned nargs)
+{
+    *p++ = type;
+    p = put(p, dt);
+    for (unsigned i = 0; i < nargs; i++)
+        p = put(p, arg[i]);
+    return p;
+}
+
+/* The header's time is that of the first event. But Go's reader looks for the
+ * earliest batch and takes 0 for none (Go 1.27 internal/trace/generation.go), so
+ * that a generation that begins at 0 has no later ones. */
+static void begin_batch(const struct v2_writer *w, struct thread *t, uint64_t ticks)
+{
+    t->time = t->last = w->ticks ? ticks : 0;
+}
+
+/* Room for any event, in a batch that has begun. */
+static bool make_room(struct v2_writer *w, uint32_t thread, uint64_t ticks)
+{
+    struct thread *t = &w->threads.data[thread];
+    if (t->len == 0)
+        begin_batch(w, t, ticks);
+    return line_up(w, thread) && (t->cap - t->len >= EVENT_MAX || grow(t));
+}
+
+static gotrace_status next_batch(struct v2_writer *w, struct thread *t, uint64_t ticks,
+                                 gotrace_diag *diag)
+{
+    gotrace_status st = flush_thread(w, t, diag);
+    begin_batch(w, t, ticks);
+    return st;
+}
+
+gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type, uint64_t ticks,
+                              const uint64_t *arg, unsigned nargs, gotrace_diag *diag)
+{
+    struct thread *t = &w->threads.data[thread];
+    gotrace_status st = GOTRACE_OK;
+    assert(w->gen && ticks >= t->last && event_varints[type] == 1 + nargs);
+    if (__builtin_expect(t->len == 0 || t->cap - t->len < EVENT_MAX, 0)) {
+        if (!make_room(w, thread, ticks))
+            return diag_no_memory(diag);
+    }
+    uint8_t *end = put_event(t->data + t->len, type, ticks - t->last, arg, nargs);
+    if (__builtin_expect(end - t->data > V2_MAX_BATCH, 0)) {
+        st = next_batch(w, t, ticks, diag);
+        end = put_event(t->data, type, ticks - t->last, arg, nargs);
+    }
+    w->held += (size_t)(end - t->data) - t->len;
+    t->len = (size_t)(end - t->data);
+    t->last = ticks;
+    return st;
+}
+
+/* Threads that have no batch by now need none: nothing of theirs is to come. */
+static gotrace_status flush_threads(struct v2_writer *w, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (size_t i = 0; st == GOTRACE_OK && i < w->order.len; i++) {
+        struct thread *t = &w->threads.data[w->order.data[i]];
+        if (w->placed < i)
+            w->placed = i;
+        if (t->len)
+            st = flush_thread(w, t, diag);
+    }
+    return st;
+}
+
+/* Tables */
+
+static gotrace_status flush_records(struct v2_writer *w, struct records *r, gotrace_diag *diag)
+{
+    size_t len = r->bytes.len;
+    r->bytes.len = 0;
+    return len ? write_events(w, UINT64_MAX, w->ticks, r->bytes.data, len, diag) : GOTRACE_OK;
+}
+
+/* Where a record of at most `max` bytes is to be put, NULL: no memory. */
+static uint8_t *record_begin(struct records *r, size_t max)
+{
+    if (!buf_reserve(&r->bytes, 1 + max))
+        return NULL;
+    if (r->bytes.len == 0)
+        r->bytes.data[r->bytes.len++] = r->kind;
+    return r->bytes.data + r->bytes.len;
+}
+
+/* Takes the record that ends at `end`; if it is too much for the batch, it is
+ * the first of the next. */
+static gotrace_status record_end(struct v2_writer *w, struct records *r, const uint8_t *end,
+                                 gotrace_diag *diag)
+{
+    uint8_t *at = r->bytes.data + r->bytes.len;
+    size_t size = (size_t)(end - at);
+    gotrace_status st = GOTRACE_OK;
+    assert(w->gen);
+    if (r->bytes.len + size > V2_MAX_BATCH) {
+        st = flush_records(w, r, diag);
+        r->bytes.len = 1; /* the kind stays */
+        memmove(r->bytes.data + 1, at, size);
+    }
+    r->bytes.len += size;
+    return st;
+}
+
+gotrace_status v2_write_string(struct v2_writer *w, uint64_t id, const void *data, size_t len,
+                               gotrace_diag *diag)
+{
+    struct records *r = &w->tables[STRINGS];
+    assert(id && len <= V2_MAX_STRING);
+    uint8_t *p = record_begin(r, STRING_MAX);
+    if (!p)
+        return diag_no_memory(diag);
+    *p++ = EvString;
+    p = put(put(p, id), len);
+    if (len)
+        memcpy(p, data, len);
+    return record_end(w, r, p + len, diag);
+}
+
+gotrace_status v2_write_stack(struct v2_writer *w, const struct v2_stack *s, gotrace_diag *diag)
+{
+    struct records *r = &w->tables[STACKS];
+    assert(s->id && s->len <= V2_MAX_FRAMES);
+    uint8_t *p = record_begin(r, STACK_MAX);
+    if (!p)
+        return diag_no_memory(diag);
+    *p++ = EvStack;
+    p = put(put(p, s->id), s->len);
+    for (uint32_t i = 0; i < s->len; i++) {
+        const struct v2_frame *f = &s->frames[i];
+        p = put_all(p, (uint64_t[]){f->pc, f->func, f->file, f->line}, 4);
+    }
+    return record_end(w, r, p, diag);
+}
+
+gotrace_status v2_write_sample(struct v2_writer *w, const struct v2_sample *s, gotrace_diag *diag)
+{
+    struct records *r = &w->tables[SAMPLES];
+    uint8_t *p = record_begin(r, SAMPLE_MAX);
+    if (!p)
+        return diag_no_memory(diag);
+    *p++ = EvCPUSample;
+    p = put_all(p, (uint64_t[]){s->time, s->m, s->p, s->g, s->stack}, 5);
+    return record_end(w, r, p, diag);
+}
+
+/* Generations */
+
+static bool take_order(struct v2_writer *w, const struct v2_generation *g)
+{
+    uint32_t thread;
+    for (size_t i = 0; i < g->order_len; i++) {
+        if (!v2_write_thread(w, g->order[i], &thread) || !line_up(w, thread))
+            return false;
+    }
+    return true;
+}
+
+gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g,
+                              gotrace_diag *diag)
+{
+    assert(w->gen == 0 && g->gen);
+    if (!take_order(w, g))
+        return diag_no_memory(diag);
+    w->gen = g->gen;
+    w->ticks = g->ticks;
+    return write_sync(w, &g->sync, diag);
+}
+
+/* Threads come and go: the memory of those that have become idle is given back.
+ * Only those of the last two generations are looked at, for there may be many
+ * generations, and many threads that are gone. */
+static void forget_generation(struct v2_writer *w)
+{
+    __typeof__(w->order) free_order = w->before;
+    for (size_t i = 0; i < w->before.len; i++) {
+        struct thread *t = &w->threads.data[w->before.data[i]];
+        if (t->last == 0) {
+            mem_free(t->data);
+            t->data = NULL;
+            t->cap = 0;
+        }
+    }
+    for (size_t i = 0; i < w->order.len; i++) {
+        struct thread *t = &w->threads.data[w->order.data[i]];
+        t->last = 0;
+        t->place = NO_PLACE;
+    }
+    w->before = w->order;
+    w->order = free_order;
+    w->order.len = w->placed = 0;
+    w->gen = w->ticks = 0;
+}
+
+gotrace_status v2_write_end(struct v2_writer *w, gotrace_diag *diag)
+{
+    static const uint8_t end[] = {EvEndOfGeneration};
+    assert(w->gen);
+    gotrace_status st = flush_threads(w, diag);
+    for (int i = 0; st == GOTRACE_OK && i < TABLES; i++)
+        st = flush_records(w, &w->tables[i], diag);
+    forget_generation(w);
+    return st == GOTRACE_OK ? sink_write(w->out, end, sizeof end, diag) : st;
+}
+
+/* The trace */
+
+uint64_t v2_write_size(const struct v2_writer *w)
+{
+    uint64_t n = sink_size(w->out) + w->held;
+    for (int i = 0; i < TABLES; i++)
+        n += w->tables[i].bytes.len;
+    return n;
+}
+
+static gotrace_status write_header(sink *out, gotrace_diag *diag)
+{
+    char text[HEADER_SIZE + 1] = {0};
+    (void)snprintf(text, sizeof text, "go 1.%d trace", V2_LATEST);
+    return sink_write(out, text, HEADER_SIZE, diag);
+}
+
+struct v2_writer *v2_writer_new(sink *out, gotrace_diag *diag)
+{
+    struct v2_writer *w = mem_zeroed(1, sizeof *w);
+    if (!w) {
+        diag_no_memory(diag);
+        return NULL;
+    }
+    w->out = out;
+    w->tables[STACKS].kind = EvStacks;
+    w->tables[STRINGS].kind = EvStrings;
+    w->tables[SAMPLES].kind = EvCPUSamples;
+    if (write_header(out, diag) != GOTRACE_OK) {
+        v2_writer_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+void v2_writer_free(struct v2_writer *w)
+{
+    if (!w)
+        return;
+    for (size_t i = 0; i < w->threads.len; i++)
+        mem_free(w->threads.data[i].data);
+    for (int i = 0; i < TABLES; i++)
+        buf_free(&w->tables[i].bytes);
+    VEC_FREE(&w->threads);
+    VEC_FREE(&w->order);
+    VEC_FREE(&w->before);
+    map_free(&w->thread_of);
+    mem_free(w);
+}

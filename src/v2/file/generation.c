@@ -1,0 +1,502 @@
+#include "v2/file/generation.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "event/event.h"
+
+enum { GO125 = 25, GO126 = 26 };
+
+bool generation_init(struct generation *g)
+{
+    *g = (struct generation){0};
+    g->strings = idtab_new();
+    g->stacks = idtab_new();
+    return g->strings && g->stacks;
+}
+
+void generation_free(struct generation *g)
+{
+    VEC_FREE(&g->batches);
+    VEC_FREE(&g->threads);
+    VEC_FREE(&g->tables);
+    VEC_FREE(&g->experiments);
+    VEC_FREE(&g->experiment_at);
+    VEC_FREE(&g->order);
+    VEC_FREE(&g->samples);
+    VEC_FREE(&g->by_time);
+    VEC_FREE(&g->frames);
+    VEC_FREE(&g->wire_frames);
+    idtab_free(g->strings);
+    idtab_free(g->stacks);
+    map_free(&g->thread_of);
+    map_free(&g->frame_of);
+    *g = (struct generation){0};
+}
+
+void generation_follow(struct generation *g, const struct generation *before)
+{
+    g->ns_per_tick = before->ns_per_tick;
+    g->closed = before->closed;
+    g->reading = false;
+}
+
+static void clear(struct generation *g, uint64_t off)
+{
+    g->gen = g->min_time = g->empty = 0;
+    g->off = g->end = off;
+    g->batches.len = g->threads.len = g->tables.len = 0;
+    g->frames.len = g->wire_frames.len = 0;
+    g->samples.len = g->by_time.len = g->order.len = 0;
+    g->experiments.len = g->experiment_at.len = 0;
+    g->sync = (struct v2_sync){0};
+    g->partial = false;
+    idtab_clear(g->strings);
+    idtab_clear(g->stacks);
+    map_clear(&g->thread_of);
+    map_clear(&g->frame_of);
+}
+
+/* Batches */
+
+/* Of a thread's batches without events only the first one is kept, which says
+ * that there is the thread: they are the cheapest to make by the million. */
+static bool add_to_thread(struct generation *g, const struct v2_batch *b)
+{
+    uint32_t at = (uint32_t)g->batches.len, i = map_get(&g->thread_of, b->m);
+    if (i != MAP_NONE && !b->size) {
+        g->empty++;
+        return true;
+    }
+    if (!VEC_PUSH(&g->batches, ((struct event_batch){*b, MAP_NONE})))
+        return false;
+    if (i != MAP_NONE) {
+        g->batches.data[g->threads.data[i].last].next = at;
+        g->threads.data[i].last = at;
+        return true;
+    }
+    i = (uint32_t)g->threads.len;
+    return VEC_PUSH(&g->threads, ((struct event_thread){(int64_t)b->m, at, at})) &&
+           VEC_PUSH(&g->order, (int64_t)b->m) && map_put(&g->thread_of, b->m, i);
+}
+
+static bool add_experiment(struct generation *g, const struct v2_batch *b)
+{
+    gotrace_experiment x = {.m = b->m, .ticks = b->time, .size = b->size, .experiment = b->exp};
+    return VEC_PUSH(&g->experiments, x) && VEC_PUSH(&g->experiment_at, b->data);
+}
+
+static struct v2_cursor cursor_at(struct feed *feed, const struct v2_batch *b)
+{
+    const uint8_t *at;
+    size_t have = source_peek(feed->src, b->data, b->size, &at);
+    size_t len = have < b->size ? have : b->size;
+    return (struct v2_cursor){at, at, at + len, b->data};
+}
+
+/* What is left of a batch behind a broken record is lost. */
+static void lose_rest(struct generation *g, struct feed *feed, const struct v2_batch *b,
+                      const struct v2_cursor *c, gotrace_diag *d)
+{
+    uint64_t lost = (uint64_t)(c->end - c->p);
+    d->gen = g->gen;
+    if (b->cut)
+        feed->info.lost += lost; /* that it ends there is said elsewhere */
+    else
+        feed_damage(feed, d, lost);
+}
+
+static void read_sync(struct generation *g, uint32_t version, struct feed *feed,
+                      const struct v2_batch *b)
+{
+    gotrace_diag d;
+    struct v2_cursor c = cursor_at(feed, b);
+    if (v2_sync_read(&c, version, b->time, &g->sync, &d) != GOTRACE_OK)
+        lose_rest(g, feed, b, &c, &d);
+}
+
+/* What a batch's bytes count as, gotrace_info.part. */
+static const uint8_t part_of[] = {
+    [V2_EVENTS] = GOTRACE_PART_EVENTS,
+    [V2_STRINGS] = GOTRACE_PART_STRINGS,
+    [V2_STACKS] = GOTRACE_PART_STACKS,
+    [V2_SAMPLES] = GOTRACE_PART_SAMPLES,
+    [V2_SYNC] = GOTRACE_PART_SYNC,
+    [V2_EXPERIMENT] = GOTRACE_PART_EXPERIMENT,
+    [V2_END_OF_GENERATION] = GOTRACE_PART_FRAMING,
+};
+
+static void account(struct feed *feed, const struct v2_batch *b)
+{
+    feed->info.part[GOTRACE_PART_FRAMING] += b->data - b->off;
+    feed->info.part[part_of[b->kind]] += b->size;
+}
+
+static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
+                      const struct v2_batch *b)
+{
+    account(feed, b);
+    if (g->min_time == 0 || b->time < g->min_time)
+        g->min_time = b->time;
+    switch (b->kind) {
+    case V2_EVENTS:
+        return add_to_thread(g, b);
+    case V2_SYNC:
+        read_sync(g, version, feed, b);
+        return true;
+    case V2_EXPERIMENT:
+        return add_experiment(g, b);
+    default:
+        return VEC_PUSH(&g->tables, *b);
+    }
+}
+
+/* What the next batch is to the generation being read. */
+enum fate { TAKE, STOP, STOP_BEFORE, SKIP };
+
+static enum fate fate_of(const struct generation *g, uint32_t version, struct feed *feed,
+                         const struct v2_batch *b)
+{
+    gotrace_diag d;
+    if (b->kind == V2_END_OF_GENERATION && version >= GO126)
+        return STOP;
+    if (b->gen == 0 || b->kind == V2_END_OF_GENERATION) {
+        diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch of no generation");
+        diag_have(&d, "%s %" PRIu64, b->kind == V2_EVENTS ? "generation" : "end of generation",
+                  b->gen);
+        feed_damage(feed, &d, b->data + b->size - b->off);
+        return SKIP;
+    }
+    if (g->gen == 0 || b->gen == g->gen)
+        return TAKE;
+    if (version < GO126 && b->gen == g->gen + 1)
+        return STOP_BEFORE;
+    diag_set(&d, GOTRACE_DAMAGED, b->off,
+             "generations are out of order, or an end of generation is missing");
+    diag_have(&d, "a batch of generation %" PRIu64, b->gen);
+    diag_want(&d, "generation %" PRIu64, g->gen);
+    feed_damage(feed, &d, 0);
+    return STOP_BEFORE;
+}
+
+/* No batch can be read at g->end: goes on where one can again, or gives up. Of
+ * a batch at the end of input, what is there counts. */
+static gotrace_status skip_damage(struct generation *g, uint32_t version, struct feed *feed,
+                                  const struct v2_batch *b, gotrace_diag *d)
+{
+    uint64_t next, keep = 0;
+    bool ok = true;
+    g->partial = true;
+    /* What ends where a cut-off batch does is most likely its data. */
+    g->closed = !v2_resync(feed->src, version, g->end, g->gen, g->gen != 0 && !b->cut, &next);
+    if (g->closed)
+        next = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
+    if (g->closed && b->cut && b->size && b->gen && (g->gen == 0 || b->gen == g->gen)) {
+        g->gen = b->gen;
+        keep = b->data + b->size - b->off;
+        ok = add_batch(g, version, feed, b);
+    }
+    d->gen = g->gen;
+    feed_damage(feed, d, next - g->end > keep ? next - g->end - keep : 0);
+    g->end = next > g->end ? next : g->end;
+    return ok ? GOTRACE_OK : diag_no_memory(d);
+}
+
+/* The end of input: before 1.26 it ends a generation, from then on it cuts one
+ * off (and what has no events is nothing). */
+static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
+{
+    gotrace_diag d;
+    g->partial |= version >= GO126;
+    if (version >= GO126 && g->batches.len) {
+        diag_set(&d, GOTRACE_DAMAGED, g->end,
+                 "the last generation has no end; was the recording cut off?");
+        diag_cut(&d);
+        d.gen = g->gen;
+        feed_damage(feed, &d, 0);
+    }
+    if (version < GO126 && g->gen == 0 && feed->info.generations == 0) {
+        diag_set(&d, GOTRACE_DAMAGED, g->end,
+                 "the trace has no generation; it ends behind its header");
+        feed_damage(feed, &d, 0);
+    }
+    return g->gen && (version < GO126 || g->batches.len) ? GOTRACE_OK : GOTRACE_END;
+}
+
+static gotrace_status read_batches(struct generation *g, uint32_t version, struct feed *feed,
+                                   gotrace_diag *diag)
+{
+    for (;;) {
+        struct v2_batch b;
+        gotrace_status st = v2_batch_read(feed->src, version, g->end, &b, diag);
+        if (st == GOTRACE_END)
+            return at_end(g, version, feed);
+        if (st == GOTRACE_DAMAGED || st == GOTRACE_SYSTEM) {
+            st = skip_damage(g, version, feed, &b, diag);
+            if (st != GOTRACE_OK)
+                return st;
+            if (g->closed)
+                return g->gen ? GOTRACE_OK : GOTRACE_END;
+            continue;
+        }
+        if (st != GOTRACE_OK)
+            return st;
+        enum fate fate = fate_of(g, version, feed, &b);
+        if (fate == STOP_BEFORE)
+            return GOTRACE_OK;
+        g->end = b.data + b.size;
+        if (fate == TAKE) {
+            g->gen = b.gen;
+            if (!add_batch(g, version, feed, &b))
+                return diag_no_memory(diag);
+        }
+        if (fate == STOP) {
+            feed->info.part[GOTRACE_PART_FRAMING]++;
+            return GOTRACE_OK;
+        }
+    }
+}
+
+/* Tables */
+
+static void duplicate(struct generation *g, struct feed *feed, const char *what, uint64_t id,
+                      uint64_t off)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, off, "two %ss have the id %" PRIu64 "; the first is used", what,
+             id);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
+static gotrace_status read_strings(struct generation *g, struct feed *feed,
+                                   const struct v2_batch *b, gotrace_diag *diag)
+{
+    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_string s;
+    gotrace_diag d;
+    gotrace_status st;
+    while ((st = v2_string_next(&c, &s, &d)) == GOTRACE_OK) {
+        uint32_t id;
+        if (!names_string(feed->names, s.data, s.len, &id))
+            return diag_no_memory(diag);
+        int added = s.id ? idtab_add(g->strings, s.id, id) : 0; /* id 0 is "" already */
+        if (added < 0)
+            return diag_no_memory(diag);
+        if (added == 0)
+            duplicate(g, feed, "string", s.id, v2_offset(&c, s.data));
+        feed->gen.strings++;
+    }
+    if (st != GOTRACE_END)
+        lose_rest(g, feed, b, &c, &d);
+    return GOTRACE_OK;
+}
+
+/* The interned string of a frame. */
+static bool frame_string(struct generation *g, struct feed *feed, uint64_t wire_id, uint64_t off,
+                         uint32_t *id)
+{
+    gotrace_diag d;
+    if (wire_id == 0) {
+        *id = 0;
+        return true;
+    }
+    if (idtab_get(g->strings, wire_id, id))
+        return true;
+    if (!g->partial) {
+        diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64,
+                 wire_id);
+        d.gen = g->gen;
+        feed_damage(feed, &d, 0);
+    }
+    return names_unknown(feed->names, wire_id, id);
+}
+
+/* Go's reader keeps one frame for each pc of a generation, the first it meets,
+ * and shows every stack through these (generation.go, addStacks). */
+static bool frame_of(struct generation *g, struct feed *feed, const struct v2_frame *f,
+                     uint64_t off, gotrace_frame *out)
+{
+    uint32_t i = map_get(&g->frame_of, f->pc);
+    if (i == MAP_NONE) {
+        gotrace_frame frame = {.pc = f->pc, .line = f->line};
+        i = (uint32_t)g->frames.len;
+        if (!frame_string(g, feed, f->func, off, &frame.func) ||
+            !frame_string(g, feed, f->file, off, &frame.file) || !VEC_PUSH(&g->frames, frame) ||
+            !VEC_PUSH(&g->wire_frames, *f) || !map_put(&g->frame_of, f->pc, i))
+            return false;
+    }
+    *out = g->frames.data[i];
+    return true;
+}
+
+static bool add_stack(struct generation *g, struct feed *feed, const struct v2_stack *s,
+                      uint64_t off)
+{
+    gotrace_frame frames[V2_MAX_FRAMES];
+    uint32_t id;
+    for (uint32_t i = 0; i < s->len; i++) {
+        if (!frame_of(g, feed, &s->frames[i], off, &frames[i]))
+            return false;
+    }
+    if (!names_stack(feed->names, frames, s->len, &id))
+        return false;
+    int added = s->id ? idtab_add(g->stacks, s->id, id) : 0; /* id 0 is no stack already */
+    if (added == 0)
+        duplicate(g, feed, "stack", s->id, off);
+    feed->gen.stacks++;
+    return added >= 0;
+}
+
+static gotrace_status read_stacks(struct generation *g, struct feed *feed, const struct v2_batch *b,
+                                  gotrace_diag *diag)
+{
+    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_stack s;
+    gotrace_diag d;
+    gotrace_status st;
+    while ((st = v2_stack_next(&c, &s, &d)) == GOTRACE_OK) {
+        if (!add_stack(g, feed, &s, v2_offset(&c, c.p)))
+            return diag_no_memory(diag);
+    }
+    if (st != GOTRACE_END)
+        lose_rest(g, feed, b, &c, &d);
+    return GOTRACE_OK;
+}
+
+static gotrace_status read_samples(struct generation *g, struct feed *feed,
+                                   const struct v2_batch *b, gotrace_diag *diag)
+{
+    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_sample s;
+    gotrace_diag d;
+    gotrace_status st;
+    uint64_t off = v2_offset(&c, c.p) + 1;
+    while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
+        struct timed at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
+        struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, s.time, off, 0};
+        /* Unlike an event's, a sample's stack need not be known. */
+        (void)(idtab_get(g->stacks, s.stack, &out.stack) || (out.stack = 0));
+        if (!VEC_PUSH(&g->samples, out) || !VEC_PUSH(&g->by_time, at))
+            return diag_no_memory(diag);
+        off = v2_offset(&c, c.p);
+        feed->gen.samples++;
+    }
+    if (st != GOTRACE_END)
+        lose_rest(g, feed, b, &c, &d);
+    return GOTRACE_OK;
+}
+
+typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
+                                  gotrace_diag *);
+
+static gotrace_status read_kind(struct generation *g, struct feed *feed, uint8_t kind,
+                                read_table *read, gotrace_diag *diag)
+{
+    for (size_t i = 0; i < g->tables.len; i++) {
+        if (g->tables.data[i].kind != kind)
+            continue;
+        gotrace_status st = read(g, feed, &g->tables.data[i], diag);
+        if (st != GOTRACE_OK)
+            return st;
+    }
+    return GOTRACE_OK;
+}
+
+static gotrace_status read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+{
+    gotrace_status st = read_kind(g, feed, V2_STRINGS, read_strings, diag);
+    if (st == GOTRACE_OK)
+        st = read_kind(g, feed, V2_STACKS, read_stacks, diag);
+    return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
+}
+
+static void missing(struct generation *g, struct feed *feed, const char *what, const char *then)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s%s", what, then);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
+/* A generation that lost its frequency has that of the one before; with none
+ * before, ticks are shown as they are. */
+static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
+{
+    if (g->sync.has_freq)
+        g->ns_per_tick = 1.0 / ((double)g->sync.freq / 1e9);
+    else
+        missing(g, feed, "Frequency", g->ns_per_tick > 0 ? "" : "; times are in ticks");
+    if (g->ns_per_tick <= 0)
+        g->ns_per_tick = 1;
+    if (version >= GO125 && !g->sync.has_clock && !g->partial)
+        missing(g, feed, "ClockSnapshot", "");
+}
+
+static void describe(const struct generation *g, struct feed *feed)
+{
+    gotrace_generation *o = &feed->gen;
+    o->gen = g->gen;
+    o->off = g->off;
+    o->end = g->end;
+    o->ns_per_tick = g->ns_per_tick;
+    o->batches = g->batches.len + g->empty;
+    o->freq = g->sync.has_freq ? g->sync.freq : 0;
+    o->ticks = g->min_time;
+    o->clock_ticks = g->sync.clock_time;
+    o->order = g->order.data;
+    o->order_len = g->order.len;
+    o->experiments = g->experiments.data;
+    o->experiments_len = g->experiments.len;
+    o->has_clock = g->sync.has_clock;
+    o->clock_mono = g->sync.mono;
+    o->clock_sec = g->sync.sec;
+    o->clock_nsec = g->sync.nsec;
+}
+
+void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed)
+{
+    for (size_t i = 0; i < g->experiments.len; i++)
+        g->experiments.data[i].data = base + (g->experiment_at.data[i] - g->off);
+    feed->gen.experiments = g->experiments.data;
+}
+
+gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
+                                       struct feed *feed, gotrace_diag *diag)
+{
+    if (g->closed)
+        return GOTRACE_END;
+    if (!g->reading) {
+        clear(g, off);
+        feed->gen = (gotrace_generation){0};
+    }
+    gotrace_status st = read_batches(g, version, feed, diag);
+    g->reading = st == GOTRACE_INTERRUPTED;
+    if (st == GOTRACE_OK)
+        set_clock(g, version, feed);
+    if (st != GOTRACE_END)
+        return st;
+    /* Tables behind the last generation are of no use, but may be damaged. */
+    st = read_tables(g, feed, diag);
+    return st == GOTRACE_OK ? GOTRACE_END : st;
+}
+
+static void know(struct known_ids *k, const struct idtab *t)
+{
+    k->ids = idtab_dense(t, &k->len);
+    k->all = idtab_complete(t);
+}
+
+gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+{
+    gotrace_status st = read_tables(g, feed, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    timed_sort(g->by_time.data, g->by_time.len);
+    know(&g->known.strings, g->strings);
+    know(&g->known.stacks, g->stacks);
+    describe(g, feed);
+    feed->info.generations++;
+    return GOTRACE_OK;
+}

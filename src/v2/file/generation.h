@@ -1,0 +1,97 @@
+/* generation.h: one generation of a v2 trace: its batches by thread, its
+ * tables, its samples. Pure data: nothing here knows about order.
+ *
+ * What is broken in it is reported to the feed and left out; what is whole is
+ * used. Rules: Go 1.27 internal/trace/generation.go. */
+#ifndef GOTRACE_V2_FILE_GENERATION_H
+#define GOTRACE_V2_FILE_GENERATION_H
+#include "base/map.h"
+#include "event/intern.h"
+#include "read/reader.h"
+#include "v2/file/batch_read.h"
+#include "v2/file/go_sort.h"
+#include "v2/file/id_table.h"
+#include "v2/file/references.h"
+
+/* A batch of events; those of a thread form a list in file order. */
+struct event_batch {
+    struct v2_batch at;
+    uint32_t next; /* index, MAP_NONE: the thread's last */
+};
+struct event_thread {
+    int64_t m;
+    uint32_t first, last; /* batches */
+};
+struct sample {
+    int64_t m, p, g;
+    uint64_t ticks;
+    uint64_t off;
+    uint32_t stack; /* interned */
+};
+
+struct generation {
+    uint64_t gen, off, end; /* bytes off to end; the next begins at end */
+    uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
+    double ns_per_tick;
+    VEC(struct event_batch) batches;
+    uint64_t empty;                   /* batches that are not among them */
+    VEC(struct event_thread) threads; /* in order of their first batch */
+    VEC(struct v2_batch) tables;      /* strings, stacks, samples */
+    VEC(gotrace_experiment) experiments;
+    VEC(uint64_t) experiment_at; /* offsets of their data */
+    VEC(int64_t) order;          /* the threads' ids */
+    VEC(struct sample) samples;
+    VEC(struct timed) by_time; /* the samples, ns on the trace's clock */
+    struct v2_sync sync;
+    struct idtab *strings, *stacks; /* wire ids -> interned ids */
+    struct known known;             /* most of these */
+    struct marks *marks;            /* borrowed: of a pass, what its events refer to */
+    bool reading;                   /* interrupted before its end; the next read goes on */
+    bool partial;                   /* parts of it are lost: unknown ids are no further damage */
+    bool closed;                    /* nothing can be read behind it */
+    /* Scratch, kept for its memory. */
+    struct map thread_of; /* m -> index */
+    struct map frame_of;  /* pc -> index */
+    VEC(gotrace_frame) frames;
+    VEC(struct v2_frame) wire_frames; /* the same, with the wire's ids */
+};
+
+/* Memory for an empty one; false: none. Freed by generation_free either way. */
+bool generation_init(struct generation *g);
+void generation_free(struct generation *g);
+/* Makes g, whatever it was, the one to read what comes behind `before`. */
+void generation_follow(struct generation *g, const struct generation *before);
+
+/* Reads where the batches of the generation at `off` of feed->src lie.
+ * GOTRACE_OK: there is something to deliver, all its bytes are addressable, and
+ * g->end is behind it; GOTRACE_END: nothing more; else as reader_ops.next. */
+gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
+                                       struct feed *feed, gotrace_diag *diag);
+/* Then reads its tables, and fills feed->gen but for its times. GOTRACE_OK, or
+ * GOTRACE_NO_MEMORY. */
+gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
+
+/* Tells feed->gen where the bytes of experimental batches are, now that `base`
+ * is the memory of g's. */
+void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed);
+
+/* Ticks as ns, rounded as Go rounds (internal/trace/base.go). */
+static inline int64_t generation_ns(const struct generation *g, uint64_t ticks)
+{
+    double ns = (double)ticks * g->ns_per_tick;
+    /* What a conversion of the machine Go's reader runs on makes of the rest. */
+    return ns < 9223372036854775808.0 ? (int64_t)ns : INT64_MIN;
+}
+
+/* to - from; hostile times wrap instead of overflowing. */
+static inline int64_t ns_between(int64_t from, int64_t to)
+{
+    return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
+/* a + b, likewise. */
+static inline int64_t ns_sum(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+#endif

@@ -1,0 +1,27 @@
+/* go_sort.h: sorting by time, in exactly the steps of Go's sort.
+ *
+ * Go's reader sorts threads and CPU samples with slices.SortFunc, which is not
+ * stable: which of several of one time comes first follows from its steps. For
+ * the same events in the same order the steps have to be the same: pattern-
+ * defeating quicksort (O. Peters) as tuned in Go 1.27 slices/zsortanyfunc.go.
+ * At most O(n log n) steps, O(n) for what is nearly sorted. */
+#ifndef GOTRACE_V2_FILE_GO_SORT_H
+#define GOTRACE_V2_FILE_GO_SORT_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* Something that has a time, by its index elsewhere. */
+struct timed {
+    int64_t time;
+    uint32_t index;
+};
+
+void timed_sort(struct timed *v, size_t n);
+
+static inline void timed_swap(struct timed *v, size_t i, size_t j)
+{
+    struct timed t = v[i];
+    v[i] = v[j];
+    v[j] = t;
+}
+#endif

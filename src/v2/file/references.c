@@ -1,0 +1,96 @@
+#include "v2/file/references.h"
+
+#include <string.h>
+
+/* Ids are small in all traces that there are; larger ones are not worth their
+ * memory. */
+enum { MOST_IDS = 1 << 22 };
+
+static bool begin(mark_table *t, size_t n)
+{
+    t->len = 0;
+    if (!VEC_RESERVE(t, n))
+        return false;
+    memset(t->data, 0, n);
+    t->len = n;
+    return true;
+}
+
+/* One more than there are, for "none" where there is no id. */
+static size_t room_of(const struct known_ids *k)
+{
+    return (k->all > k->len ? (size_t)k->all : k->len) + 1;
+}
+
+bool marks_begin(struct marks *m, const struct known *k)
+{
+    m->kinds.len = m->cuts.len = 0;
+    m->events = 0;
+    m->odd = false;
+    return begin(&m->strings, room_of(&k->strings)) && begin(&m->stacks, room_of(&k->stacks));
+}
+
+void marks_free(struct marks *m)
+{
+    VEC_FREE(&m->strings);
+    VEC_FREE(&m->stacks);
+    VEC_FREE(&m->kinds);
+    VEC_FREE(&m->cuts);
+}
+
+static void add_kind(struct marks *m, uint64_t id)
+{
+    for (size_t i = 0; i < m->kinds.len; i++) {
+        if (m->kinds.data[i] == id)
+            return;
+    }
+    m->odd |= m->kinds.len == MARKS_MOST_KINDS || !VEC_PUSH(&m->kinds, id);
+}
+
+bool marks_id(mark_table *t, uint64_t id)
+{
+    if (id >= t->len) {
+        size_t more = (size_t)id + 1 - t->len;
+        if (id >= MOST_IDS || !VEC_RESERVE(t, more))
+            return false;
+        memset(t->data + t->len, 0, more);
+        t->len += more;
+    }
+    t->data[id] = 1;
+    return true;
+}
+
+void marks_event(struct marks *m, uint8_t type, const uint64_t *arg)
+{
+    for (unsigned ids = event_ids[type], i = 0; ids; ids >>= 2, i++) {
+        if (ids & 3)
+            m->odd |= !marks_id(ids & EVENT_STR ? &m->strings : &m->stacks, arg[i]);
+    }
+    if (type == EvSTWBegin)
+        add_kind(m, arg[0]);
+    m->odd |= event_is_no_status(type, arg);
+}
+
+/* Counting sort: the cuts of one batch are in their order already, since its
+ * thread comes by once. */
+bool marks_sort(struct marks *m, size_t n)
+{
+    size_t len = m->cuts.len;
+    VEC(uint32_t) begin_of = {0};
+    VEC(struct mark_cut) sorted = {0};
+    bool ok = VEC_RESERVE(&begin_of, n + 1) && VEC_RESERVE(&sorted, len);
+    if (ok) {
+        memset(begin_of.data, 0, (n + 1) * sizeof *begin_of.data);
+        for (size_t i = 0; i < len; i++)
+            begin_of.data[m->cuts.data[i].batch + 1]++;
+        for (size_t i = 0; i < n; i++)
+            begin_of.data[i + 1] += begin_of.data[i];
+        for (size_t i = 0; i < len; i++)
+            sorted.data[begin_of.data[m->cuts.data[i].batch]++] = m->cuts.data[i];
+        if (len)
+            memcpy(m->cuts.data, sorted.data, len * sizeof *sorted.data);
+    }
+    VEC_FREE(&begin_of);
+    VEC_FREE(&sorted);
+    return ok;
+}

@@ -1,0 +1,48 @@
+/* references.h: what the order notes of a generation's events for a pass (passthrough.h):
+ * which strings and stacks they refer to, what stops of the world are called,
+ * and where events lie that are skipped. */
+#ifndef GOTRACE_V2_FILE_REFERENCES_H
+#define GOTRACE_V2_FILE_REFERENCES_H
+#include "base/vec.h"
+#include "v2/file/id_table.h"
+
+/* Go has some twenty reasons to stop the world. */
+enum { MARKS_MOST_KINDS = 64 };
+
+/* By id on the wire: 1 if it is referred to. */
+typedef VEC(uint8_t) mark_table;
+/* An event that is left out. */
+struct mark_cut {
+    uint32_t batch; /* index in the generation */
+    uint32_t at;    /* offset in the batch's data */
+};
+struct marks {
+    mark_table strings, stacks;
+    VEC(uint64_t) kinds; /* strings of STWBegins, each once */
+    VEC(struct mark_cut) cuts;
+    uint64_t events; /* that are not left out, as of the generation's end */
+    bool odd;        /* not to go out as it is: a status is none, an id is too
+                      large, or there are too many kinds */
+};
+
+/* Forgets everything, and makes room for the ids of k; false: no memory. */
+bool marks_begin(struct marks *m, const struct known *k);
+void marks_free(struct marks *m);
+/* The cuts in the order of the generation's batches, and within each; false: no
+ * memory. n: batches. */
+bool marks_sort(struct marks *m, size_t n);
+/* Marks an id, whatever it is; false: it is too large, or memory ran out. */
+bool marks_id(mark_table *t, uint64_t id);
+/* An event that is not left out. */
+void marks_event(struct marks *m, uint8_t type, const uint64_t *arg);
+static inline bool marks_has(const mark_table *t, uint64_t id)
+{
+    return id && id < t->len && t->data[id];
+}
+
+static inline void marks_cut(struct marks *m, uint32_t batch, uint64_t at)
+{
+    struct mark_cut cut = {batch, (uint32_t)at};
+    m->odd |= !VEC_PUSH(&m->cuts, cut);
+}
+#endif

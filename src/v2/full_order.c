@@ -1,0 +1,745 @@
+#include "v2/full_order.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "event/event.h"
+#include "sched/needs.h"
+#include "sched/rules_inline.h"
+#include "v2/fill.h"
+
+enum { MANY_THREADS = 64 };
+
+/* Threads that may be put in order because the earliest waits: so many in any
+ * trace, and so many more for each event. */
+enum { ASKS_ANYWAY = 1 << 20, ASKS_EACH = 16 };
+
+bool order_init(struct order *o)
+{
+    *o = (struct order){.sched = sched_new()};
+    return o->sched != NULL;
+}
+
+void order_free(struct order *o)
+{
+    sched_free(o->sched);
+    VEC_FREE(&o->lanes);
+    VEC_FREE(&o->frontier);
+    waits_free(&o->waits);
+    *o = (struct order){0};
+}
+
+/* The heap. Its shape decides between equal times, so the steps are Go's:
+ * a removed entry is carried to the root first. */
+
+static size_t sift_up(struct timed *h, size_t i)
+{
+    while (i > 0 && h[(i - 1) / 2].time > h[i].time) {
+        timed_swap(h, (i - 1) / 2, i);
+        i = (i - 1) / 2;
+    }
+    return i;
+}
+
+static void sift_down(struct timed *h, size_t len, size_t i)
+{
+    for (size_t child; (child = 2 * i + 1) < len; i = child) {
+        if (child + 1 < len && h[child + 1].time < h[child].time)
+            child++;
+        if (h[child].time >= h[i].time)
+            return;
+        timed_swap(h, i, child);
+    }
+}
+
+static void heap_remove(struct order *o, size_t i)
+{
+    struct timed *h = o->frontier.data;
+    for (; i > 0; i = (i - 1) / 2)
+        timed_swap(h, (i - 1) / 2, i);
+    timed_swap(h, 0, --o->frontier.len);
+    sift_down(h, o->frontier.len, 0);
+}
+
+static inline void heap_update(struct order *o, size_t i, int64_t time)
+{
+    struct timed *h = o->frontier.data;
+    h[i].time = time;
+    if (i == 0 || sift_up(h, i) == i)
+        sift_down(h, o->frontier.len, i);
+}
+
+static struct lane *lane_of(const struct order *o, size_t i)
+{
+    return &o->lanes.data[o->frontier.data[i].index];
+}
+
+/* Times */
+
+/* Every event takes at least a nanosecond after the one before. */
+static int64_t bump(struct order *o, int64_t time)
+{
+    o->last = time > o->last ? time : (int64_t)((uint64_t)o->last + 1);
+    return o->last;
+}
+
+/* Go's reader shows the begin of a generation as a Sync event at the smallest
+ * batch time. We have no such event, but it takes its nanosecond. */
+static void begin(struct order *o, const struct generation *g, struct feed *feed)
+{
+    int64_t time = bump(o, generation_ns(g, g->min_time));
+    if (!o->begun)
+        o->zero = time;
+    o->begun = true;
+    feed->gen.time = ns_between(o->zero, time);
+    feed->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
+}
+
+/* One event */
+
+/* Says in d which event it is about. */
+static void blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
+{
+    d->offset = cursor_offset(c);
+    d->gen = g->gen;
+    d->m = c->m;
+    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
+}
+
+static void unknown_id(const struct cursor *c, const struct generation *g, struct feed *feed,
+                       uint64_t id)
+{
+    gotrace_diag d;
+    if (g->partial)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, cursor_offset(c),
+             "an event refers to an unknown string or stack");
+    diag_have(&d, "id %" PRIu64, id);
+    blame(c, g, &d);
+    feed_damage(feed, &d, 0);
+}
+
+/* Go's reader checks the ids of every event, so this does too, wanted or not. */
+static inline void check_ids(const struct cursor *c, const struct generation *g, struct feed *feed)
+{
+    uint64_t unknown;
+    if (!cursor_check(c, g, &unknown))
+        unknown_id(c, g, feed, unknown);
+}
+
+static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
+                 const struct lane *lane)
+{
+    const struct cursor *c = &lane->cursor;
+    const struct sched_event *ev = &lane->ev;
+    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
+               feed->names);
+    if (c->type == EvProcStatus)
+        e->arg[1] = ev->promoted;
+}
+
+static void emit(struct order *o, const struct generation *g, struct feed *feed,
+                 const struct lane *lane)
+{
+    const struct cursor *c = &lane->cursor;
+    for (int i = 0; i < lane->ev.before; i++)
+        bump(o, c->time);
+    gotrace_event *e =
+        feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)), cursor_offset(c));
+    if (e)
+        fill(e, g, feed, lane);
+    for (int i = 0; i < lane->ev.after; i++)
+        bump(o, c->time);
+    if (o->marks)
+        marks_event(o->marks, c->type, c->arg);
+    check_ids(c, g, feed);
+}
+
+static void emit_sample(struct order *o, const struct generation *g, struct feed *feed)
+{
+    struct timed at = g->by_time.data[o->sample++];
+    const struct sample *s = &g->samples.data[at.index];
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
+    if (e)
+        fill_sample(e, s, (struct context){s->m, s->p, s->g});
+}
+
+/* The interned name of a task or region event, for the model to compare. */
+static uint32_t name_of(const struct cursor *c, const struct generation *g, gotrace_names *names)
+{
+    uint64_t arg[GOTRACE_ARGS];
+    cursor_resolve(c, g, names, arg);
+    return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
+}
+
+/* Asks the model whether the lane's event can happen. */
+static inline enum sched_result ask(struct order *o, const struct generation *g, struct feed *feed,
+                                    struct lane *lane, gotrace_diag *diag)
+{
+    const struct cursor *c = &lane->cursor;
+    lane->ev.type = c->type;
+    if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
+        lane->ev.name = name_of(c, g, feed->names);
+    return sched_advance(o->sched, &lane->ev, diag);
+}
+
+/* Rare: the earliest event has to wait for another thread's. *at is the entry
+ * that decided, 0 if all have to wait. */
+static enum sched_result ask_others(struct order *o, const struct generation *g, struct feed *feed,
+                                    size_t *at, gotrace_diag *diag)
+{
+    o->asked += o->frontier.len;
+    timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
+    for (*at = 1; *at < o->frontier.len; ++*at) {
+        enum sched_result r = ask(o, g, feed, lane_of(o, *at), diag);
+        if (r != SCHED_NOT_YET)
+            return r;
+    }
+    *at = 0;
+    return SCHED_NOT_YET;
+}
+
+/* Back to the frontier. Returns where the lane is in it. */
+static size_t end_waits(struct order *o, uint32_t lane)
+{
+    size_t i = 0;
+    o->frontier.len = o->waits.live;
+    waits_end(&o->waits, o->frontier.data);
+    while (i < o->frontier.len && o->frontier.data[i].index != lane)
+        i++;
+    return i < o->frontier.len ? i : 0;
+}
+
+/* Reports that the order breaks at the lane's event. */
+static void broken(struct order *o, const struct generation *g, struct feed *feed,
+                   const struct lane *lane, enum sched_result r, uint64_t lost, gotrace_diag *d)
+{
+    if (r == SCHED_NOT_YET) {
+        diag_set(d, GOTRACE_DAMAGED, 0,
+                 g->partial
+                     ? "what led to this event is lost; from here on order and contexts are a guess"
+                     : "no thread's next event can happen; events are missing or out of order");
+        diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
+    }
+    blame(&lane->cursor, g, d);
+    feed_damage(feed, d, lost);
+}
+
+/* What is left of the generation is lost, and what the model knows is no longer
+ * certain. */
+static void give_up(struct order *o, const struct generation *g, struct feed *feed,
+                    const struct lane *lane, enum sched_result r, gotrace_diag *d)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < o->lanes.len; i++)
+        lost += cursor_left(&o->lanes.data[i].cursor, g);
+    broken(o, g, feed, lane, r, lost, d);
+    if (o->waits.on)
+        (void)end_waits(o, MAP_NONE);
+    o->frontier.len = 0;
+    o->sample = g->by_time.len;
+    sched_reset(o->sched);
+}
+
+/* Whether the event that breaks the order happens all the same. In a generation
+ * with a gap the order must break somewhere, and what is left is still worth
+ * having; the first such event is reported. */
+static bool go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
+                  enum sched_result r, gotrace_diag *d)
+{
+    if (!g->partial) {
+        give_up(o, g, feed, lane, r, d);
+        return false;
+    }
+    if (!o->loose)
+        broken(o, g, feed, lane, r, 0, d);
+    o->loose = true;
+    sched_force(o->sched, &lane->ev);
+    return true;
+}
+
+/* Those that wait for what ev, which has just happened, may have brought about. */
+static COLD void wake(struct order *o, const struct sched_event *ev)
+{
+    struct sched_need offers[SCHED_OFFERS];
+    size_t n = sched_offers(o->sched, ev, offers);
+    for (size_t i = 0; i < n; i++)
+        waits_wake(&o->waits, &offers[i]);
+}
+
+/* The next event of a thread */
+
+/* Passes over the lane's event and all that follow it which nobody wants to be
+ * there. As lane_next. */
+static bool pass_over(struct order *o, const struct generation *g, struct feed *feed,
+                      struct lane *lane, bool *more, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    do {
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane, r, diag))
+            return false;
+        feed->info.events++;
+        if (o->waits.on)
+            wake(o, &lane->ev);
+        if (o->marks)
+            marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
+        check_ids(c, g, feed);
+        cursor_pass(c, g);
+        *more = cursor_next(c, g, o->base, feed);
+    } while (*more && feed->skipped[c->type]);
+    return true;
+}
+
+/* *more: the lane has a next event. False: the order broke on the way there. */
+static inline bool lane_next(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, bool *more, gotrace_diag *diag)
+{
+    *more = cursor_next(&lane->cursor, g, o->base, feed);
+    return !*more || !feed->skipped[lane->cursor.type] || pass_over(o, g, feed, lane, more, diag);
+}
+
+/* The event of frontier entry i has happened; takes up its thread's next. */
+static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i,
+                    gotrace_diag *diag)
+{
+    struct lane *lane = lane_of(o, i);
+    bool more;
+    emit(o, g, feed, lane);
+    if (!lane_next(o, g, feed, lane, &more, diag))
+        return;
+    if (more)
+        heap_update(o, i, lane->cursor.time);
+    else
+        heap_remove(o, i);
+}
+
+/* The begin of a generation */
+
+/* Puts the lanes before their first events. */
+static bool place_lanes(struct order *o, const struct generation *g)
+{
+    size_t n = g->threads.len;
+    if (o->waits.on)
+        (void)end_waits(o, MAP_NONE);
+    o->lanes.len = o->frontier.len = 0;
+    if (!VEC_RESERVE(&o->lanes, n) || !VEC_RESERVE(&o->frontier, n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct lane *lane = &o->lanes.data[o->lanes.len++];
+        struct cursor *c = &lane->cursor;
+        cursor_start(c, g, o->base, &g->threads.data[i]);
+        lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
+        if (!sched_thread(o->sched, c->m, &lane->ev.thread))
+            return false;
+    }
+    return true;
+}
+
+/* Not plain: what takes more than its own nanosecond, and what is passed over. */
+static void know_plain(struct order *o, const struct feed *feed)
+{
+    for (unsigned i = 0; i < 256; i++)
+        o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
+                      i != EvUserTaskBegin;
+}
+
+static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
+                        gotrace_diag *diag)
+{
+    bool more;
+    for (size_t i = 0; i < o->lanes.len; i++) {
+        struct lane *lane = &o->lanes.data[i];
+        if (!lane_next(o, g, feed, lane, &more, diag))
+            return;
+        if (!more)
+            continue;
+        o->frontier.data[o->frontier.len++] = (struct timed){lane->cursor.time, (uint32_t)i};
+        sift_up(o->frontier.data, o->frontier.len - 1);
+    }
+}
+
+gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
+                           struct feed *feed, gotrace_diag *diag)
+{
+    o->base = base;
+    o->sample = 0;
+    o->known = g->known;
+    o->marks = feed->passing ? g->marks : NULL;
+    o->before = feed->info.events;
+    if (o->marks && !marks_begin(o->marks, &o->known))
+        return diag_no_memory(diag);
+    know_plain(o, feed);
+    if (!place_lanes(o, g))
+        return diag_no_memory(diag);
+    begin(o, g, feed);
+    start_lanes(o, g, feed, diag);
+    return GOTRACE_OK;
+}
+
+static void finish(struct order *o, const struct generation *g, struct feed *feed)
+{
+    struct sched_totals t = sched_totals(o->sched);
+    if (o->marks)
+        o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
+    if (o->loose)
+        sched_reset(o->sched); /* it believes too much */
+    o->loose = false;
+    feed->info.threads = t.threads;
+    feed->info.procs = t.procs;
+    feed->info.goroutines = t.goroutines;
+}
+
+/* Plain events: those of the earliest thread that can happen, take a nanosecond
+ * each and are whole. They are looked at where they lie; what is anything else
+ * is left for the way that has an answer to everything. */
+
+/* The first n arguments, which are at p; returns where they end, NULL: somewhere
+ * else. */
+static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
+{
+    if (n > 0)
+        p = cursor_number(p, arg);
+    if (n > 1 && p)
+        p = cursor_number(p, arg + 1);
+    if (n > 2 && p)
+        p = cursor_number(p, arg + 2);
+    if (n > 3 && p)
+        p = cursor_number(p, arg + 3);
+    return p;
+}
+
+/* Goroutines in a syscall: if their rule fails it may have counted one, and is
+ * not to be asked twice. */
+static bool is_syscall_status(const struct cursor *c)
+{
+    return (c->type == EvGoStatus || c->type == EvGoStatusStack) && (uint8_t)c->arg[2] == GoSyscall;
+}
+
+/* Types that are not as frequent as to be inline. */
+static enum sched_result ask_plain(struct order *o, struct lane *lane, const uint8_t **p)
+{
+    struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
+    c->type = ev->type;
+    *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
+    if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
+        return SCHED_NOT_YET;
+    if (o->marks)
+        marks_event(o->marks, c->type, c->arg);
+    if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
+        ev->name = known_interned(&o->known.strings, c->arg[1]);
+    return sched_rules[c->type](o->sched, ev);
+}
+
+/* Whether the id is known. It is marked before the event has happened: if that
+ * does not, the generation is damaged. */
+
+static HOT bool take_string(const struct order *o, uint64_t id, bool marking)
+{
+    bool is_known = known_id(&o->known.strings, id);
+    if (marking && is_known)
+        o->marks->strings.data[id] = 1;
+    return is_known;
+}
+
+static HOT bool take_stack(const struct order *o, uint64_t id, bool marking)
+{
+    bool is_known = known_id(&o->known.stacks, id);
+    if (marking && is_known)
+        o->marks->stacks.data[id] = 1;
+    return is_known;
+}
+
+/* Decodes the arguments at *p and asks the model. Whatever else it may be, an
+ * event that is not SCHED_ADVANCED is not plain. */
+static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p,
+                                   bool marking)
+{
+    struct sched *s = o->sched;
+    struct sched_event *ev = &lane->ev;
+    uint64_t *arg = lane->cursor.arg;
+    switch (ev->type) {
+    case EvGoStart:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_go_start(s, ev) : SCHED_NOT_YET;
+    case EvGoStop:
+    case EvGoBlock:
+        *p = take_args(*p, arg, 2);
+        return *p && take_string(o, arg[0], marking) && take_stack(o, arg[1], marking)
+                   ? advance_go_stop_exec(s, ev)
+                   : SCHED_NOT_YET;
+    case EvGoUnblock:
+        *p = take_args(*p, arg, 3);
+        return *p && take_stack(o, arg[2], marking) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+    case EvGoSyscallBegin:
+        *p = take_args(*p, arg, 2);
+        return *p && take_stack(o, arg[1], marking) ? advance_go_syscall_begin(s, ev)
+                                                    : SCHED_NOT_YET;
+    case EvGoSyscallEnd:
+        return advance_go_syscall_end(s, ev);
+    case EvHeapAlloc:
+    case EvHeapGoal:
+        *p = take_args(*p, arg, 1);
+        return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepBegin:
+        *p = take_args(*p, arg, 1);
+        return *p && take_stack(o, arg[0], marking) ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepEnd:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
+    default:
+        return ask_plain(o, lane, p);
+    }
+}
+
+/* run_plain; marking: there are o->marks. */
+static HOT bool run_plain_as(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, int64_t until, gotrace_diag *diag, bool marking)
+{
+    struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
+    const uint8_t *p = c->p;
+    int64_t time = c->time;
+    uint64_t ticks = c->ticks;
+    o->sched->diag = diag; /* of no meaning here */
+    while (c->end - p >= CURSOR_LONGEST && time != 0) {
+        const struct thread *t = thread_of(o->sched, ev);
+        uint8_t type = p[0];
+        uint64_t dt = p[1];
+        const uint8_t *q = p + 2;
+        if (!o->plain[type])
+            break;
+        if (dt >= 0x80) {
+            uint64_t long_dt;
+            if (!(q = cursor_number(p + 1, &long_dt)))
+                break;
+            dt = long_dt;
+        }
+        int64_t next = ns_sum(time, cursor_ns(c, g, dt));
+        if (next > until)
+            break;
+        ev->type = type;
+        ev->m = t->id;
+        ev->p = t->p;
+        ev->g = t->g;
+        if (plain(o, lane, &q, marking) != SCHED_ADVANCED)
+            break;
+        time = next;
+        ticks += dt;
+        uint64_t off = c->off + (uint64_t)(p - c->data);
+        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
+        if (e)
+            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->known, true, g,
+                       feed->names);
+        p = q;
+        if (feed->wanted[type] && feed_full(feed))
+            break;
+    }
+    bool any = p != c->p;
+    c->p = p;
+    c->time = time;
+    c->ticks = ticks;
+    return any;
+}
+
+/* Apart, or the compiler does worse by both. */
+
+static NOINLINE bool run_marking(struct order *o, const struct generation *g, struct feed *feed,
+                                 struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return run_plain_as(o, g, feed, lane, until, diag, true);
+}
+
+static NOINLINE bool run_unmarked(struct order *o, const struct generation *g, struct feed *feed,
+                                  struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return run_plain_as(o, g, feed, lane, until, diag, false);
+}
+
+/* Delivers what the cursor stands before, as long as it comes up to `until`, is
+ * plain and can happen. Whether there was any. */
+static inline bool run_plain(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return o->marks ? run_marking(o, g, feed, lane, until, diag)
+                    : run_unmarked(o, g, feed, lane, until, diag);
+}
+
+/* run_plain from the event on that the lane is at. */
+static bool resume(struct order *o, const struct generation *g, struct feed *feed,
+                   struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    struct cursor *c = &lane->cursor;
+    if (!sched_ready(o->sched, &lane->ev) || !cursor_rewind(c, g))
+        return false;
+    if (run_plain(o, g, feed, lane, until, diag))
+        return true;
+    (void)cursor_next(c, g, o->base, feed); /* as before */
+    return false;
+}
+
+/* Where many threads wait: while o->waits is on, the frontier is empty. */
+
+/* Whether asking all has cost more than it may. */
+static bool is_crowded(const struct order *o, const struct feed *feed)
+{
+    return o->frontier.len > MANY_THREADS && o->asked > ASKS_ANYWAY + ASKS_EACH * feed->info.events;
+}
+
+static void begin_waits(struct order *o)
+{
+    struct timed *h = o->frontier.data;
+    timed_sort(h, o->frontier.len);
+    waits_begin(&o->waits, o->lanes.len);
+    for (size_t i = 0; i < o->frontier.len && !o->waits.failed; i++)
+        waits_add(&o->waits, h[i].index, h[i].time);
+    o->frontier.len = 0;
+}
+
+/* As deliver. */
+static void deliver_waiting(struct order *o, const struct generation *g, struct feed *feed,
+                            uint32_t i, gotrace_diag *diag)
+{
+    struct lane *lane = &o->lanes.data[i];
+    bool more;
+    emit(o, g, feed, lane);
+    waits_done(&o->waits, i);
+    wake(o, &lane->ev);
+    if (!lane_next(o, g, feed, lane, &more, diag))
+        return;
+    if (more)
+        waits_add(&o->waits, i, lane->cursor.time);
+    if (o->waits.live <= MANY_THREADS || o->loose) /* what is forced wakes nobody */
+        (void)end_waits(o, MAP_NONE);
+}
+
+/* The earliest event that can happen. What the model says; if that is not
+ * SCHED_ADVANCED it is about the frontier's entry *at, as behind ask_others. */
+static COLD enum sched_result run_waiting(struct order *o, const struct generation *g,
+                                          struct feed *feed, size_t *at, gotrace_diag *diag)
+{
+    struct sched_need needs[SCHED_NEEDS];
+    uint32_t i;
+    while (!o->waits.failed && waits_take(&o->waits, &i)) {
+        struct lane *lane = &o->lanes.data[i];
+        enum sched_result r = ask(o, g, feed, lane, diag);
+        if (r == SCHED_ADVANCED) {
+            deliver_waiting(o, g, feed, i, diag);
+        } else if (r == SCHED_NOT_YET) {
+            waits_park(&o->waits, i, needs, sched_needs(&lane->ev, needs));
+            continue;
+        } else {
+            *at = end_waits(o, i);
+        }
+        return r;
+    }
+    *at = end_waits(o, MAP_NONE);
+    return o->waits.failed ? SCHED_NO_MEMORY : SCHED_NOT_YET;
+}
+
+/* All together */
+
+static bool sample_is_next(struct order *o, const struct generation *g)
+{
+    if (o->sample == g->by_time.len)
+        return false;
+    int64_t time = g->by_time.data[o->sample].time;
+    if (o->waits.on)
+        return time < waits_first(&o->waits);
+    return o->frontier.len == 0 || time < o->frontier.data[0].time;
+}
+
+/* Up to which time the frontier's first thread is the earliest, and no sample
+ * comes before it. */
+static int64_t lead(const struct order *o, const struct generation *g)
+{
+    const struct timed *h = o->frontier.data;
+    int64_t time = INT64_MAX;
+    if (o->frontier.len > 1)
+        time = h[1].time;
+    if (o->frontier.len > 2 && h[2].time < time)
+        time = h[2].time;
+    if (o->sample < g->by_time.len && g->by_time.data[o->sample].time < time)
+        time = g->by_time.data[o->sample].time;
+    return time;
+}
+
+/* Events of the frontier's first thread, while it is first: long runs, most
+ * often. What the model says of the one that is not delivered. */
+static enum sched_result run(struct order *o, const struct generation *g, struct feed *feed,
+                             gotrace_diag *diag)
+{
+    struct lane *lane = lane_of(o, 0);
+    int64_t until = lead(o, g);
+    bool more, taken = resume(o, g, feed, lane, until, diag);
+    do {
+        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, lane, diag);
+        if (r != SCHED_ADVANCED) {
+            o->frontier.data[0].time = lane->cursor.time;
+            return r;
+        }
+        if (!taken) {
+            emit(o, g, feed, lane);
+            if (!feed_full(feed))
+                run_plain(o, g, feed, lane, until, diag);
+        }
+        taken = false;
+        if (!lane_next(o, g, feed, lane, &more, diag))
+            return SCHED_ADVANCED;
+        if (!more) {
+            heap_remove(o, 0);
+            return SCHED_ADVANCED;
+        }
+    } while (lane->cursor.time <= until && !feed_full(feed));
+    heap_update(o, 0, lane->cursor.time);
+    return SCHED_ADVANCED;
+}
+
+/* Has the next event happen, or more. If none can, or the order breaks, the
+ * answer is about the frontier's entry *at. */
+static inline enum sched_result advance(struct order *o, const struct generation *g,
+                                        struct feed *feed, size_t *at, gotrace_diag *diag)
+{
+    *at = 0;
+    if (o->waits.on)
+        return run_waiting(o, g, feed, at, diag);
+    enum sched_result r = run(o, g, feed, diag);
+    /* Behind a gap all may wait at every event: not for many threads. */
+    if (r != SCHED_NOT_YET || (o->loose && o->frontier.len > MANY_THREADS))
+        return r;
+    if (is_crowded(o, feed)) {
+        begin_waits(o);
+        return run_waiting(o, g, feed, at, diag);
+    }
+    r = ask_others(o, g, feed, at, diag);
+    if (r == SCHED_ADVANCED)
+        deliver(o, g, feed, *at, diag);
+    return r;
+}
+
+gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
+                         gotrace_diag *diag)
+{
+    while (!feed_full(feed)) {
+        if (sample_is_next(o, g)) {
+            emit_sample(o, g, feed);
+            continue;
+        }
+        if (o->frontier.len == 0 && !o->waits.on) {
+            finish(o, g, feed);
+            return GOTRACE_END;
+        }
+        size_t at;
+        enum sched_result r = advance(o, g, feed, &at, diag);
+        if (r == SCHED_ADVANCED)
+            continue;
+        if (r == SCHED_NO_MEMORY)
+            return diag_no_memory(diag);
+        if (go_on(o, g, feed, lane_of(o, at), r, diag))
+            deliver(o, g, feed, at, diag);
+    }
+    return GOTRACE_OK;
+}

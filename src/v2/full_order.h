@@ -1,0 +1,57 @@
+/* full_order.h: one sequence out of the threads of a generation.
+ *
+ * A min-heap of cursors by the time of their next event; the first in time
+ * order whose event may happen, by the scheduler model, is next. Which of
+ * several events of one time that is follows from the heap's shape, so heap
+ * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do.
+ *
+ * That asks every thread for every event if all but one wait. It is paid for as
+ * long as it is rare; where it is not, and there are more than 64 threads, the
+ * rest of the generation goes by what each waits for (waits.h). The order is the
+ * same, but that equal times go by who came first, and not by Go's heap.
+ *
+ * Types in feed->skipped are passed over: their time goes to the next event of
+ * their batch, they take no nanosecond and no place in the heap. They count in
+ * feed->info.events, their ids are checked, and the model is asked about them
+ * as soon as the event of their thread before them has happened. */
+#ifndef GOTRACE_V2_FULL_ORDER_H
+#define GOTRACE_V2_FULL_ORDER_H
+#include "sched/sched.h"
+#include "v2/cursor.h"
+#include "v2/file/go_sort.h"
+#include "v2/waits.h"
+
+/* A thread: its next event, and what that asks the model. */
+struct lane {
+    struct cursor cursor;
+    struct sched_event ev;
+};
+
+struct order {
+    struct sched *sched; /* owned */
+    VEC(struct lane) lanes;
+    VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
+    struct waits waits;         /* in place of the frontier while it is on */
+    uint64_t asked;             /* threads that were put in order for the sake of others */
+    size_t sample;              /* next of the generation's samples */
+    const uint8_t *base;
+    struct known known;  /* of the generation at hand */
+    struct marks *marks; /* borrowed, likewise; NULL: not in a pass */
+    uint64_t before;     /* events that came before it */
+    bool plain[256];     /* types that run_plain in full_order.c may take */
+    int64_t last;        /* time of the last event, on the trace's clock */
+    int64_t zero;        /* that clock when the trace began */
+    bool begun;
+    bool loose; /* the generation has a gap that shows: see force in full_order.c */
+};
+
+bool order_init(struct order *o); /* false: no memory */
+void order_free(struct order *o);
+/* Takes up g, whose bytes are at base, and sets feed->gen's times. */
+gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
+                           struct feed *feed, gotrace_diag *diag);
+/* Appends events to the feed until it is full. GOTRACE_END: g is done with,
+ * by its end or by damage. */
+gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
+                         gotrace_diag *diag);
+#endif

@@ -1,0 +1,193 @@
+/* reader.c: the reader of v2 traces: generation after generation, each ordered or
+ * scanned. */
+
+#include "base/mem.h"
+#include "read/header.h"
+#include "v2/full_order.h"
+#include "v2/thread_order.h"
+
+struct v2 {
+    uint32_t version;
+    uint64_t off; /* of the generation that is next */
+    bool inside;  /* a generation is being delivered */
+    bool done;
+    const uint8_t *base; /* the generation's bytes */
+    struct generation *gen;
+    struct generation gens[2]; /* it is one of these; in a pass they take turns */
+    struct marks marks[2];     /* theirs */
+    struct order order;
+    struct scan scan;
+    /* Of a pass: the generation that is next, if it has been read early. */
+    bool tried, early;
+    struct feed found; /* what was found in it */
+};
+
+/* The memory of the generation's bytes; it stays until the next peek. */
+static const uint8_t *bytes_of(const struct generation *g, struct feed *feed)
+{
+    const uint8_t *at;
+    (void)source_peek(feed->src, g->off, (size_t)(g->end - g->off), &at);
+    return at;
+}
+
+/* Reads the next generation. A scan begins to look at its events before its
+ * tables are read. */
+static gotrace_status read_generation(struct v2 *v, struct generation *g, struct feed *feed,
+                                      gotrace_diag *diag)
+{
+    gotrace_status st = generation_read_batches(g, v->version, v->off, feed, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    if (feed->order == GOTRACE_ORDER_THREAD)
+        scan_send(&v->scan, g, bytes_of(g, feed), feed);
+    return generation_read_tables(g, feed, diag);
+}
+
+/* Reading early: while the generation at hand is being ordered elsewhere */
+
+/* The one of the two that is not at hand. */
+static struct generation *other(struct v2 *v)
+{
+    return &v->gens[v->gen == v->gens];
+}
+
+/* Reads into it what comes behind the one at hand. */
+static gotrace_status read_other(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    generation_follow(other(v), v->gen);
+    return read_generation(v, other(v), feed, diag);
+}
+
+/* Only what is whole is read early: of damage the feed has to be told in turn.
+ * The other thread's are the order and whether the generation has ended. */
+static void read_early(void *self, const struct feed *feed)
+{
+    struct v2 *v = self;
+    struct feed *found = &v->found;
+    gotrace_diag diag;
+    if (v->tried)
+        return;
+    v->tried = true;
+    *found = (struct feed){.src = feed->src, .names = feed->names, .info.generations = 1};
+    gotrace_status st = read_other(v, found, &diag);
+    v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
+    mem_free(found->damages);
+}
+
+static void take_early(struct v2 *v, struct feed *feed)
+{
+    for (size_t i = 0; i < GOTRACE_PARTS; i++)
+        feed->info.part[i] += v->found.info.part[i];
+    feed->info.generations++;
+    feed->gen = v->found.gen;
+}
+
+/* Makes the next generation the one at hand. */
+static gotrace_status take_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    bool early = v->early;
+    v->tried = v->early = false;
+    if (!feed->passing)
+        return read_generation(v, v->gen, feed, diag);
+    gotrace_status st = GOTRACE_OK;
+    if (early)
+        take_early(v, feed);
+    else
+        st = read_other(v, feed, diag);
+    v->gen = other(v);
+    return st;
+}
+
+/* In a pass, what is at hand stays in use for one more generation. */
+static uint64_t still_needed(const struct v2 *v, const struct feed *feed)
+{
+    return feed->passing && v->gen->end ? v->gen->off : v->off;
+}
+
+static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+{
+    source_release(feed->src, still_needed(v, feed));
+    gotrace_status st = take_generation(v, feed, diag);
+    feed->info.size = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
+    if (st != GOTRACE_OK)
+        return st;
+    v->off = v->gen->end;
+    v->inside = true;
+    feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen->off);
+    const uint8_t *base = v->base = bytes_of(v->gen, feed);
+    generation_locate(v->gen, base, feed);
+    if (feed->order == GOTRACE_ORDER_THREAD) {
+        scan_start(&v->scan, v->gen, feed);
+        return GOTRACE_OK;
+    }
+    return order_start(&v->order, v->gen, base, feed, diag);
+}
+
+static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
+{
+    struct v2 *v = self;
+    gotrace_status st = GOTRACE_OK;
+    if (v->done)
+        return GOTRACE_END;
+    if (!v->inside) {
+        st = open_generation(v, feed, diag);
+        v->done = st == GOTRACE_END;
+        return st;
+    }
+    st = feed->order == GOTRACE_ORDER_THREAD ? scan_run(&v->scan, v->gen, feed, diag)
+                                             : order_run(&v->order, v->gen, feed, diag);
+    if (st != GOTRACE_END)
+        return st;
+    v->inside = false;
+    feed->info.consumed = v->off;
+    feed_mark(feed, GOTRACE_EV_END, 0, v->off);
+    return GOTRACE_OK;
+}
+
+static const struct generation *generation_of(void *self, const uint8_t **base)
+{
+    struct v2 *v = self;
+    *base = v->base;
+    return v->gen;
+}
+
+/* Between the opening of a generation and its end. A scan has a second thread
+ * of its own. */
+static uint64_t ahead(const void *self, const struct feed *feed)
+{
+    const struct v2 *v = self;
+    return v->inside && feed->order == GOTRACE_ORDER_FULL ? v->gen->end - v->gen->off : 0;
+}
+
+static void close_v2(void *self)
+{
+    struct v2 *v = self;
+    if (!v)
+        return;
+    for (int i = 0; i < 2; i++) {
+        generation_free(&v->gens[i]);
+        marks_free(&v->marks[i]);
+    }
+    order_free(&v->order);
+    scan_free(&v->scan);
+    mem_free(v);
+}
+
+bool v2_reader(struct reader *out, uint32_t version)
+{
+    static const struct reader_ops ops = {next, ahead, close_v2, generation_of, read_early};
+    struct v2 *v = mem_zeroed(1, sizeof *v);
+    out->ops = &ops;
+    out->self = v;
+    if (!v)
+        return false;
+    v->version = version;
+    v->off = HEADER_SIZE;
+    v->gen = v->gens;
+    for (int i = 0; i < 2; i++) {
+        if (!generation_init(&v->gens[i]))
+            return false;
+        v->gens[i].marks = &v->marks[i];
+    }
+    return order_init(&v->order);
+}

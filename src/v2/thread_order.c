@@ -1,0 +1,140 @@
+#include "v2/thread_order.h"
+
+#include "event/event.h"
+#include "v2/fill.h"
+
+void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
+               const struct feed *feed)
+{
+    s->base = base;
+    s->scouting = scout_send(&s->scout, g, base, feed->wanted);
+}
+
+void scan_start(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    int64_t time = generation_ns(g, g->min_time);
+    if (!s->begun)
+        s->zero = time;
+    s->begun = true;
+    s->thread = s->sample = 0;
+    s->batch = MAP_NONE;
+    feed->gen.time = ns_between(s->zero, time);
+    feed->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
+}
+
+static inline void emit(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    const struct cursor *c = &s->cursor;
+    gotrace_event *e = feed_add(feed, c->type, ns_between(s->zero, c->time), cursor_offset(c));
+    if (e)
+        fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->known, false, g,
+                   feed->names);
+}
+
+static void emit_sample(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    struct timed at = g->by_time.data[s->sample++];
+    const struct sample *from = &g->samples.data[at.index];
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);
+    if (e)
+        fill_sample(e, from, (struct context){from->m, -1, -1});
+}
+
+/* Goes to the begin of a batch of the thread that is being delivered. */
+static void enter(struct scan *s, const struct generation *g, uint32_t batch, struct feed *feed)
+{
+    struct event_thread at = {g->threads.data[s->thread - 1].m, batch, batch};
+    s->batch = batch;
+    s->known = NULL;
+    if (batch == MAP_NONE)
+        return;
+    cursor_start(&s->cursor, g, s->base, &at);
+    s->known = s->scouting ? scout_report(&s->scout, batch) : NULL;
+    s->hit = 0;
+    s->before = feed->info.events;
+}
+
+static bool enter_thread(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    const struct event_thread *t = &g->threads.data[s->thread++];
+    enter(s, g, t->first, feed);
+    return map_put(&s->threads, (uint64_t)t->m, 0);
+}
+
+/* The time behind so many ticks of the batch, if it is known. */
+static int64_t time_at(const struct scan *s, const struct generation *g, uint32_t ticks)
+{
+    return ns_sum(generation_ns(g, g->batches.data[s->batch].at.time), generation_ns(g, ticks));
+}
+
+static void leave(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    if (s->known && s->known->events) {
+        feed->info.events = s->before + s->known->events;
+        feed->info.last_time = ns_between(s->zero, time_at(s, g, s->known->ticks));
+    }
+    enter(s, g, g->batches.data[s->batch].next, feed);
+}
+
+/* Puts the cursor before the next event of the batch; false behind its last. */
+static inline bool seek(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    struct cursor *c = &s->cursor;
+    if (!s->known)
+        return c->p != c->end;
+    if (s->hit == s->known->len)
+        return false;
+    struct skip_hit hit = s->known->hits[s->hit++];
+    c->p = c->data + hit.at;
+    c->ticks = g->batches.data[s->batch].at.time + hit.ticks;
+    c->time = time_at(s, g, hit.ticks);
+    feed->info.events = s->before + hit.events;
+    return true;
+}
+
+/* Delivers the batch, or as much of it as there is room for. Damage may take
+ * the cursor into another batch, or to the thread's end; from there on all is
+ * decoded. */
+static void deliver(struct scan *s, const struct generation *g, struct feed *feed)
+{
+    while (!feed_full(feed)) {
+        if (!seek(s, g, feed)) {
+            leave(s, g, feed);
+            return;
+        }
+        bool more = cursor_next(&s->cursor, g, s->base, feed);
+        if (!more || s->cursor.batch != s->batch) {
+            s->batch = more ? s->cursor.batch : MAP_NONE;
+            s->known = NULL;
+        }
+        if (!more)
+            return;
+        emit(s, g, feed);
+    }
+}
+
+gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed *feed,
+                        gotrace_diag *diag)
+{
+    while (!feed_full(feed)) {
+        if (s->batch != MAP_NONE) {
+            deliver(s, g, feed);
+        } else if (s->thread < g->threads.len) {
+            if (!enter_thread(s, g, feed))
+                return diag_no_memory(diag);
+        } else if (s->sample < g->by_time.len) {
+            emit_sample(s, g, feed);
+        } else {
+            scout_recall(&s->scout);
+            feed->info.threads = s->threads.len;
+            return GOTRACE_END;
+        }
+    }
+    return GOTRACE_OK;
+}
+
+void scan_free(struct scan *s)
+{
+    scout_free(&s->scout);
+    map_free(&s->threads);
+}

@@ -1,0 +1,37 @@
+/* thread_order.h: the events of a generation thread after thread: the cheap way for
+ * scripts that need no order. The context's proc and goroutine are not known,
+ * and nothing is verified that the framing does not show.
+ *
+ * Only what is wanted is decoded, where that gives the same. */
+#ifndef GOTRACE_V2_THREAD_ORDER_H
+#define GOTRACE_V2_THREAD_ORDER_H
+#include "v2/batch_summaries.h"
+#include "v2/cursor.h"
+
+struct scan {
+    size_t thread, sample; /* next of the generation's */
+    uint32_t batch;        /* that is being delivered, MAP_NONE: between threads */
+    struct cursor cursor;  /* in it */
+    const uint8_t *base;
+    int64_t zero;
+    bool begun;
+    struct map threads; /* those met so far, for the totals */
+
+    struct scout scout;
+    bool scouting;                  /* it is out in this generation */
+    const struct skip_batch *known; /* what it said of the batch, NULL: decode all */
+    uint32_t hit;                   /* next of these */
+    uint64_t before;                /* events before the batch */
+};
+
+/* The generation's batches are known and `base` is the memory of its bytes,
+ * until the scan is at its end. Its tables may be read meanwhile. */
+void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
+               const struct feed *feed);
+/* All of it is known. */
+void scan_start(struct scan *s, const struct generation *g, struct feed *feed);
+/* As order_run. */
+gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed *feed,
+                        gotrace_diag *diag);
+void scan_free(struct scan *s);
+#endif

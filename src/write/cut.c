@@ -1,0 +1,74 @@
+/* cut.c: how a cut begins: with everything that is alive in I. */
+#include "write/threads.h"
+#include "write/truth.h"
+
+static bool open_p(struct keeper *k, const struct sched_p *p)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
+    uint32_t at = k->lane;
+    if (p->m != -1 && !place_lane(k, p->m, &at))
+        return false;
+    if (p->m == -1 && (p->status == ProcRunning || p->status == ProcSyscall))
+        arg[1] = ProcIdle;
+    return output_put(&k->out, at, EvProcStatus, arg);
+}
+
+static bool open_g(struct keeper *k, const struct sched_g *g)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
+    uint32_t at = k->lane;
+    if (keeper_hides(k, g->id))
+        return true;
+    if (g->m != -1 && !place_lane(k, g->m, &at))
+        return false;
+    if (g->m == -1 && (g->status == GoRunning || g->status == GoSyscall))
+        arg[2] = GoWaiting;
+    return output_put(&k->out, at, EvGoStatus, arg);
+}
+
+/* Later than what has been stated. */
+static void open_ranges(struct keeper *k)
+{
+    uint64_t arg[GOTRACE_ARGS] = {0};
+    struct sched_p p;
+    struct sched_g g;
+    uint32_t at;
+    k->out.floor = k->out.horizon + k->out.step;
+    if (!output_busy_lane(&k->out, &at))
+        return;
+    if (sched_gc(k->i, &arg[0]))
+        (void)output_put(&k->out, at, EvGCActive, arg);
+    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
+        if (!sched_p_at(k->i, n, &p) || !p.sweep)
+            continue;
+        arg[0] = (uint64_t)p.id;
+        (void)output_put(&k->out, at, EvGCSweepActive, arg);
+    }
+    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
+        if (!sched_g_at(k->i, n, &g) || !g.assist || keeper_hides(k, g.id))
+            continue;
+        arg[0] = (uint64_t)g.id;
+        (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
+    }
+    k->out.floor = k->out.horizon + k->out.step;
+}
+
+bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
+{
+    struct sched_p p;
+    struct sched_g g;
+    k->ev = ev;
+    k->out.now = ev->ticks;
+    if (!truth_diverge(k) || !place_event(k, ev))
+        return false;
+    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
+        if (sched_p_at(k->i, n, &p))
+            (void)open_p(k, &p);
+    }
+    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
+        if (sched_g_at(k->i, n, &g))
+            (void)open_g(k, &g);
+    }
+    open_ranges(k);
+    return k->out.status == GOTRACE_OK;
+}

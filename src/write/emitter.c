@@ -1,0 +1,734 @@
+#include "write/emitter.h"
+
+#include <stdlib.h>
+
+/* Goroutines that may stop the world before another's stop has ended, and stops
+ * of one of them. */
+enum { MOST_STOPPING = 64, MOST_STOPS = 16 };
+
+static bool fail(struct output *o, gotrace_status st)
+{
+    if (o->status == GOTRACE_OK)
+        o->status = st;
+    return false;
+}
+
+static bool no_memory(struct output *o)
+{
+    if (o->status == GOTRACE_OK)
+        (void)diag_no_memory(&o->diag);
+    return fail(o, GOTRACE_NO_MEMORY);
+}
+
+/* Takes over what the encoder says. */
+static bool wrote(struct output *o, gotrace_status st)
+{
+    return st == GOTRACE_OK || fail(o, st);
+}
+
+gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
+                           uint32_t unknown, gotrace_diag *diag)
+{
+    *o = (struct output){.exact = true, .sink = file};
+    o->w = sched_new();
+    if (!o->w)
+        return diag_no_memory(diag);
+    o->file = v2_writer_new(o->sink, diag);
+    if (!o->file)
+        return (gotrace_status)diag->status;
+    tables_init(&o->tables, names, o->file, unknown);
+    return GOTRACE_OK;
+}
+
+void output_free(struct output *o)
+{
+    sched_free(o->w);
+    v2_writer_free(o->file);
+    sink_abandon(o->sink);
+    tables_free(&o->tables);
+    VEC_FREE(&o->lanes);
+    VEC_FREE(&o->horizons);
+    VEC_FREE(&o->stopping);
+    map_free(&o->is_stopping);
+    VEC_FREE(&o->g_stamps);
+    VEC_FREE(&o->p_stamps);
+    map_free(&o->lane_of);
+    idmap_free(&o->gone);
+    map_free(&o->finished);
+    *o = (struct output){0};
+}
+
+gotrace_status output_commit(struct output *o, gotrace_diag *diag)
+{
+    sink *s = o->sink;
+    o->sink = NULL;
+    return sink_commit(s, diag);
+}
+
+bool output_lane(struct output *o, int64_t m, uint32_t *lane)
+{
+    struct lane l = {.m = m};
+    *lane = map_get(&o->lane_of, (uint64_t)m);
+    if (*lane != MAP_NONE)
+        return true;
+    *lane = (uint32_t)o->lanes.len;
+    return (sched_thread(o->w, m, &l.w) && v2_write_thread(o->file, m, &l.file) &&
+            VEC_PUSH(&o->lanes, l) && map_put(&o->lane_of, (uint64_t)m, *lane)) ||
+           no_memory(o);
+}
+
+/* Forgets goroutines whose stops have ended. */
+static void forget_stops(struct output *o)
+{
+    size_t left = 0;
+    uint64_t kind;
+    for (size_t i = 0; i < o->stopping.len; i++) {
+        int64_t g = o->stopping.data[i];
+        if (sched_stw(o->w, g, 0, &kind))
+            o->stopping.data[left++] = g;
+        else
+            map_delete(&o->is_stopping, (uint64_t)g);
+    }
+    o->stopping.len = left;
+}
+
+static bool remember_stop(struct output *o, int64_t g)
+{
+    if (map_get(&o->is_stopping, (uint64_t)g) != MAP_NONE)
+        return true;
+    return VEC_PUSH(&o->stopping, g) && map_put(&o->is_stopping, (uint64_t)g, 0);
+}
+
+static bool name_stops_of(struct output *o, int64_t g)
+{
+    uint64_t kind, id;
+    for (uint32_t n = 0; sched_stw(o->w, g, n, &kind); n++) {
+        if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
+            return false;
+    }
+    return true;
+}
+
+/* Stops of the world that go on need the names of their kinds. */
+static bool name_stops(struct output *o)
+{
+    bool ok = true;
+    forget_stops(o);
+    for (size_t i = 0; ok && i < o->stopping.len; i++)
+        ok = name_stops_of(o, o->stopping.data[i]);
+    return ok;
+}
+
+/* Whether the world has been stopped too often for one more, of which each
+ * generation has to name all. In truth it is stopped once at a time. */
+static bool is_stopped_enough(struct output *o, const struct lane *l)
+{
+    struct sched_g found;
+    int64_t p, g;
+    sched_context(o->w, l->w, &p, &g);
+    if (o->stopping.len >= MOST_STOPPING)
+        forget_stops(o);
+    bool is_new = map_get(&o->is_stopping, (uint64_t)g) == MAP_NONE;
+    return (is_new && o->stopping.len >= MOST_STOPPING) ||
+           (sched_find_g(o->w, g, &found) && found.stw >= MOST_STOPS);
+}
+
+/* Ticks that are a ns, and a bit more where that is no whole number. */
+static uint64_t step_of(uint64_t freq)
+{
+    return freq <= 1000000000 ? 1 : freq / 1000000000 + 2;
+}
+
+static double tick_of(uint64_t freq)
+{
+    double ns = 1 / ((double)freq / 1e9);
+    return ns >= 1 && ns < 1e9 && ns == (double)(uint64_t)ns ? 0 : ns;
+}
+
+bool output_begin(struct output *o, const struct v2_generation *gen)
+{
+    struct v2_generation g = *gen;
+    o->gen = g.gen = o->gen ? o->gen + 1 : gen->gen;
+    o->step = step_of(g.sync.freq);
+    o->tick = tick_of(g.sync.freq);
+    o->inside = true;
+    o->since = 0; /* ticks of another generation mean nothing in this one */
+    o->floor = o->horizon = g.ticks;
+    o->gc_horizon = 0;
+    o->horizons.len = 0;
+    idmap_free(&o->gone);
+    tables_begin(&o->tables);
+    o->counts.generations++;
+    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
+}
+
+void output_diverge(struct output *o)
+{
+    o->exact = false;
+    o->since = o->horizon;
+}
+
+bool output_end(struct output *o)
+{
+    o->inside = false;
+    return wrote(o, v2_write_end(o->file, &o->diag));
+}
+
+/* Times */
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Keys of `gone`: tasks are even, goroutines odd. */
+static uint64_t task_key(uint64_t task)
+{
+    return task << 1;
+}
+
+static uint64_t goroutine_key(uint64_t g)
+{
+    return g << 1 | 1;
+}
+
+static bool remember_gone(struct output *o, uint64_t key)
+{
+    uint32_t at = (uint32_t)o->horizons.len;
+    return (VEC_PUSH(&o->horizons, o->horizon) && idmap_put(&o->gone, key, at)) || no_memory(o);
+}
+
+bool output_is_gone(const struct output *o, int64_t g)
+{
+    return idmap_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
+}
+
+static uint64_t behind_gone(const struct output *o, uint64_t key)
+{
+    uint32_t at = idmap_get(&o->gone, key);
+    return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
+}
+
+/* Where nothing makes a reader wait, the event has to be later than all that
+ * was written up to what it must follow: until that has happened, there always
+ * is an earlier event that can. That is so for an id that is used again, for
+ * the end of a task, and for GC events behind the first, which may have any
+ * number. */
+static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg)
+{
+    switch (type) {
+    case EvUserTaskBegin:
+        return behind_gone(o, task_key(arg[0]));
+    case EvUserTaskEnd:
+        return o->exact ? 0 : later(o->since + o->step, behind_gone(o, task_key(arg[0])));
+    case EvGoCreate:
+    case EvGoCreateBlocked:
+    case EvGoCreateSyscall:
+        return behind_gone(o, goroutine_key(arg[0]));
+    case EvGCBegin:
+    case EvGCActive:
+        return o->gc_horizon ? o->gc_horizon + o->step : 0;
+    default:
+        return 0;
+    }
+}
+
+/* A reader turns each delta into whole ns, for itself (Go 1.27
+ * internal/trace/base.go): where ticks are none, a thread with many events comes
+ * to lag behind its ticks, and what is later by them may be seen earlier. */
+
+static uint64_t ns_of(const struct output *o, uint64_t ticks)
+{
+    double ns = (double)ticks * o->tick;
+    return ns < 0x1p62 ? (uint64_t)ns : UINT64_C(1) << 62;
+}
+
+/* When a reader sees an event of the lane that has these ticks. */
+static uint64_t seen_at(const struct output *o, uint32_t lane, uint64_t ticks)
+{
+    uint64_t last = output_last(o, lane);
+    return last ? o->lanes.data[lane].ns + ns_of(o, ticks - last) : ns_of(o, ticks);
+}
+
+/* The first ticks with which it is seen no earlier than these say. */
+static uint64_t catch_up(const struct output *o, uint32_t lane, uint64_t ticks)
+{
+    uint64_t due = ns_of(o, ticks), seen;
+    while ((seen = seen_at(o, lane, ticks)) < due)
+        ticks += (uint64_t)((double)(due - seen) / o->tick) + 1;
+    return ticks;
+}
+
+/* What waits */
+
+typedef VEC(struct stamp) stamps;
+
+/* Stamps of other generations mean nothing in this one. */
+static uint32_t now_of(const struct output *o)
+{
+    return (uint32_t)o->counts.generations;
+}
+
+/* The stamp of a slot; NULL: no memory. New ones stand for what was written
+ * while times were exact. */
+static struct stamp *stamp_at(const struct output *o, stamps *v, size_t slot)
+{
+    while (v->len <= slot) {
+        if (!VEC_PUSH(v, (struct stamp){0}))
+            return NULL;
+    }
+    struct stamp *s = &v->data[slot];
+    if (s->generation != now_of(o))
+        *s = (struct stamp){o->since, MAP_NONE, now_of(o)};
+    return s;
+}
+
+static struct stamp *stamp_of_g(struct output *o, int64_t id)
+{
+    struct sched_g g;
+    return sched_find_g(o->w, id, &g) ? stamp_at(o, (stamps *)&o->g_stamps, g.slot) : NULL;
+}
+
+static struct stamp *stamp_of_p(struct output *o, int64_t id)
+{
+    struct sched_p p;
+    return sched_find_p(o->w, id, &p) ? stamp_at(o, (stamps *)&o->p_stamps, p.slot) : NULL;
+}
+
+/* What an event is about: it comes behind all that was written of that, and
+ * what is written of it later behind this. -1: none. */
+struct touched {
+    int64_t g, other_g, p, other_p;
+    bool gc;
+};
+
+static void touch_own(const struct output *o, uint32_t lane, uint8_t type, struct touched *t)
+{
+    int64_t p, g;
+    output_context(o, lane, &p, &g);
+    switch (type) {
+    case EvGoStop:
+    case EvGoBlock:
+    case EvGoDestroy:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+    case EvGoSyscallEndBlocked:
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
+        t->g = g;
+        break;
+    case EvGoDestroySyscall:
+        t->g = g;
+        t->p = p;
+        break;
+    case EvProcStop:
+    case EvGoSyscallBegin:
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
+        t->p = p;
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        t->gc = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static struct touched touches(const struct output *o, uint32_t lane, uint8_t type,
+                              const uint64_t *arg)
+{
+    struct touched t = {-1, -1, -1, -1, false};
+    if (event_arg_type[type][0] == GOTRACE_ARG_G)
+        t.other_g = (int64_t)arg[0];
+    else if (event_arg_type[type][0] == GOTRACE_ARG_P)
+        t.other_p = (int64_t)arg[0];
+    touch_own(o, lane, type, &t);
+    return t;
+}
+
+static uint64_t after(const struct output *o, const struct stamp *s, uint32_t lane)
+{
+    bool other = s && s->generation == now_of(o) && s->ticks && s->lane != lane;
+    return other ? s->ticks + o->step : 0;
+}
+
+/* The first ticks behind all that. */
+static uint64_t behind_touched(struct output *o, uint32_t lane, const struct touched *t)
+{
+    uint64_t g = after(o, t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
+    uint64_t p = after(o, t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
+    uint64_t other_g = after(o, t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
+    uint64_t other_p = after(o, t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
+    uint64_t lost = after(o, &o->lanes.data[lane].lost, lane);
+    uint64_t gc = t->gc ? after(o, &o->gc_stamp, lane) : 0;
+    return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
+}
+
+static void stamp(const struct output *o, struct stamp *at, uint32_t lane, uint64_t ticks)
+{
+    if (at)
+        *at = (struct stamp){ticks, lane, now_of(o)};
+}
+
+static void stamp_touched(struct output *o, uint32_t lane, const struct touched *t, uint64_t ticks)
+{
+    if (t->g != -1)
+        stamp(o, stamp_of_g(o, t->g), lane, ticks);
+    if (t->p != -1)
+        stamp(o, stamp_of_p(o, t->p), lane, ticks);
+    if (t->other_g != -1)
+        stamp(o, stamp_of_g(o, t->other_g), lane, ticks);
+    if (t->other_p != -1)
+        stamp(o, stamp_of_p(o, t->other_p), lane, ticks);
+    if (t->gc)
+        stamp(o, &o->gc_stamp, lane, ticks);
+}
+
+/* The lane that a ProcSteal takes a proc from, MAP_NONE: no other. */
+static uint32_t victim_of(const struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    uint32_t victim = type == EvProcSteal ? map_get(&o->lane_of, arg[2]) : MAP_NONE;
+    return victim == lane ? MAP_NONE : victim;
+}
+
+/* t is not asked while times are exact. */
+static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
+                         const struct touched *t)
+{
+    uint32_t victim = victim_of(o, lane, type, arg);
+    uint64_t last = output_last(o, lane);
+    uint64_t ticks = later(later(o->now, o->floor), last);
+    if (!o->exact)
+        ticks = later(ticks, behind_touched(o, lane, t));
+    /* A thread in a syscall may have written what needs its proc. */
+    if (!o->exact && victim != MAP_NONE)
+        ticks = later(ticks, output_last(o, victim) + o->step);
+    if (o->careful)
+        ticks = later(ticks, o->horizon + o->step);
+    ticks = later(ticks, behind(o, type, arg));
+    return o->tick > 0 && !o->exact ? catch_up(o, lane, ticks) : ticks;
+}
+
+static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64_t g,
+                      uint64_t ticks)
+{
+    o->horizon = later(o->horizon, ticks);
+    switch (type) {
+    case EvUserTaskBegin:
+        return o->exact || remember_gone(o, task_key(arg[0]));
+    case EvUserTaskEnd:
+        return remember_gone(o, task_key(arg[0]));
+    case EvGoDestroy:
+    case EvGoDestroySyscall:
+    case EvGoSwitchDestroy:
+        return remember_gone(o, goroutine_key((uint64_t)g));
+    case EvGCBegin:
+    case EvGCActive:
+        if (!o->gc_horizon)
+            o->gc_horizon = o->horizon;
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Statuses */
+
+static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg);
+
+static bool state_p(struct output *o, uint32_t lane, const struct sched_p *p)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
+    return put(o, lane, EvProcStatus, arg);
+}
+
+static bool state_g(struct output *o, uint32_t lane, const struct sched_g *g)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
+    return put(o, lane, EvGoStatus, arg);
+}
+
+/* What runs on a lane is stated before its first other event in a generation. */
+static bool state_lane(struct output *o, uint32_t lane)
+{
+    struct lane *l = &o->lanes.data[lane];
+    struct sched_p p;
+    struct sched_g g;
+    int64_t pid, gid;
+    if (l->gen == o->gen)
+        return true;
+    l->gen = o->gen;
+    sched_context(o->w, l->w, &pid, &gid);
+    if (pid != -1 && sched_find_p(o->w, pid, &p) && p.gen != o->gen && !state_p(o, lane, &p))
+        return false;
+    return gid == -1 || !sched_find_g(o->w, gid, &g) || g.gen == o->gen || state_g(o, lane, &g);
+}
+
+/* The lane of a thread of W. */
+static uint32_t lane_of(const struct output *o, int64_t m, uint32_t otherwise)
+{
+    uint32_t lane = m == -1 ? MAP_NONE : map_get(&o->lane_of, (uint64_t)m);
+    return lane == MAP_NONE ? otherwise : lane;
+}
+
+static bool state_target_g(struct output *o, uint32_t lane, int64_t id)
+{
+    struct sched_g g;
+    if (!sched_find_g(o->w, id, &g) || g.gen == o->gen)
+        return true;
+    lane = lane_of(o, g.m, lane);
+    return g.m != -1 ? state_lane(o, lane) : state_g(o, lane, &g);
+}
+
+static bool state_target_p(struct output *o, uint32_t lane, int64_t id)
+{
+    struct sched_p p;
+    if (!sched_find_p(o->w, id, &p) || p.gen == o->gen)
+        return true;
+    lane = lane_of(o, p.m, lane);
+    return p.m != -1 ? state_lane(o, lane) : state_p(o, lane, &p);
+}
+
+/* Of no importance to what runs on the thread that writes it. */
+static bool is_neutral(uint8_t type)
+{
+    return event_is_status(type) || type == EvGCSweepActive || type == EvGCMarkAssistActive;
+}
+
+/* States what the event needs stated. */
+static bool state_all(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+{
+    if (is_neutral(type))
+        return true;
+    if (!state_lane(o, lane))
+        return false;
+    if (event_arg_type[type][1] != GOTRACE_ARG_SEQ)
+        return true;
+    return event_arg_type[type][0] == GOTRACE_ARG_G ? state_target_g(o, lane, (int64_t)arg[0])
+                                                    : state_target_p(o, lane, (int64_t)arg[0]);
+}
+
+/* Events */
+
+static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint64_t arg,
+                               uint64_t *out)
+{
+    uint8_t kind = event_arg_type[type][i];
+    if (kind == GOTRACE_ARG_STACK)
+        return tables_stack(&o->tables, (uint32_t)arg, out, &o->diag);
+    if (kind == GOTRACE_ARG_STR && type == EvSTWBegin)
+        return tables_kind(&o->tables, (uint32_t)arg, out, &o->diag);
+    if (kind == GOTRACE_ARG_STR)
+        return tables_string(&o->tables, (uint32_t)arg, out, &o->diag);
+    *out = arg;
+    return GOTRACE_OK;
+}
+
+/* Arguments as on the wire: themselves, or in space. NULL: o->status. */
+static const uint64_t *wire_args(struct output *o, uint8_t type, const uint64_t *arg,
+                                 uint64_t *space)
+{
+    if (!event_ids[type])
+        return arg;
+    for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
+        if (!wrote(o, wire_arg(o, type, i, arg[i], &space[i])))
+            return NULL;
+    }
+    if (type == EvUserTaskBegin && arg[1] == UINT64_MAX)
+        space[1] = 0; /* no parent */
+    return space;
+}
+
+/* Go's summary takes a goroutine that blocks "forever" for ended, and is not
+ * prepared for ranges of it then (Go 1.27 internal/trace/summary.go). */
+
+static bool finish(struct output *o, uint8_t type, const uint64_t *arg, int64_t g)
+{
+    if (type != EvGoBlock || arg[0] != o->forever)
+        return true;
+    return map_put(&o->finished, (uint64_t)g, 0) || no_memory(o);
+}
+
+static bool is_finished(const struct output *o, const struct lane *l, uint8_t type,
+                        const uint64_t *arg)
+{
+    int64_t p, g;
+    if (o->finished.len == 0)
+        return false;
+    sched_context(o->w, l->w, &p, &g);
+    if (type == EvGCMarkAssistActive)
+        g = (int64_t)arg[0];
+    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin && type != EvGCSweepBegin &&
+             type != EvGCSweepActive)
+        return false;
+    return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
+}
+
+/* That takes a thread. */
+static bool states_running(uint8_t type, const uint64_t *arg)
+{
+    uint8_t p_status = (uint8_t)arg[1], g_status = (uint8_t)arg[2];
+    if (type == EvProcStatus)
+        return p_status == ProcRunning || p_status == ProcSyscall;
+    return (type == EvGoStatus || type == EvGoStatusStack) && g_status == GoRunning;
+}
+
+/* A goroutine or proc with the id that stands for none: of what runs nowhere,
+ * Go's reader asks the status of that one (Go 1.27 internal/trace/order.go,
+ * advanceGoCreate), so that it would matter which thread comes first. */
+static bool is_of_none(uint8_t type, const uint64_t *arg)
+{
+    uint8_t kind = event_arg_type[type][0];
+    return (kind == GOTRACE_ARG_G || kind == GOTRACE_ARG_P) && arg[0] == UINT64_MAX;
+}
+
+/* What no reader minds, but Go's tools, or only when threads come in an order of
+ * ours. */
+static bool is_barred(struct output *o, const struct lane *l, uint8_t type, const uint64_t *arg)
+{
+    return is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)) ||
+           (type == EvSTWBegin && is_stopped_enough(o, l)) || (!o->exact && is_of_none(type, arg));
+}
+
+/* Through W and, if it allows it, out. */
+static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
+                        uint64_t ticks)
+{
+    const struct lane *l = &o->lanes.data[lane];
+    uint64_t space[GOTRACE_ARGS];
+    struct sched_event ev = {.thread = l->w,
+                             .type = type,
+                             .gen = o->gen,
+                             .arg = arg,
+                             .name = event_interned_name(type, arg)};
+    if (is_barred(o, l, type, arg))
+        return false;
+    enum sched_result r = sched_advance(o->w, &ev, &o->diag);
+    if (r == SCHED_NO_MEMORY)
+        return no_memory(o);
+    if (r != SCHED_ADVANCED || !note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g))
+        return false;
+    const uint64_t *wire = wire_args(o, type, arg, space);
+    if (!wire)
+        return false;
+    o->counts.events++;
+    if (type == EvSTWBegin && !remember_stop(o, ev.g))
+        return no_memory(o);
+    unsigned n = event_varints[type] - 1u;
+    if (o->tick > 0)
+        o->lanes.data[lane].ns = seen_at(o, lane, ticks);
+    return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
+}
+
+/* Without statuses. */
+static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
+{
+    struct touched t = {-1, -1, -1, -1, false};
+    sched_number(o->w, o->lanes.data[lane].w, type, o->gen, arg);
+    if (!o->exact)
+        t = touches(o, lane, type, arg);
+    uint64_t ticks = ticks_of(o, lane, type, arg, &t);
+    if (!write_event(o, lane, type, arg, ticks))
+        return false;
+    if (!o->exact)
+        stamp_touched(o, lane, &t, ticks);
+    uint32_t victim = victim_of(o, lane, type, arg);
+    if (victim != MAP_NONE)
+        stamp(o, &o->lanes.data[victim].lost, lane, ticks);
+    return true;
+}
+
+/* A syscall's status makes the thread that it names known to W: it has a lane. */
+static bool meet_thread(struct output *o, uint8_t type, const uint64_t *arg)
+{
+    uint32_t lane;
+    if ((type != EvGoStatus && type != EvGoStatusStack) || (uint8_t)arg[2] != GoSyscall)
+        return true;
+    return arg[1] == UINT64_MAX || output_lane(o, (int64_t)arg[1], &lane);
+}
+
+bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
+    return o->status == GOTRACE_OK && meet_thread(o, type, own) && state_all(o, lane, type, own) &&
+           put(o, lane, type, own);
+}
+
+bool output_pass(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+{
+    return o->status == GOTRACE_OK && meet_thread(o, type, arg) &&
+           write_event(o, lane, type, arg, ticks_of(o, lane, type, arg, NULL));
+}
+
+bool output_sample(struct output *o, const gotrace_event *ev)
+{
+    struct v2_sample s = {.time = later(o->now, o->floor),
+                          .m = (uint64_t)ev->m,
+                          .p = (uint64_t)ev->p,
+                          .g = ev->g == -1 ? 0 : (uint64_t)ev->g};
+    if (o->status != GOTRACE_OK ||
+        !wrote(o, tables_stack(&o->tables, (uint32_t)ev->arg[0], &s.stack, &o->diag)))
+        return false;
+    o->counts.events++;
+    return wrote(o, v2_write_sample(o->file, &s, &o->diag));
+}
+
+/* Restating */
+
+static bool restate_p(struct output *o, uint32_t lane, const struct sched_p *p)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id};
+    lane = lane_of(o, p->m, lane);
+    if (p->gen != o->gen && !state_p(o, lane, p))
+        return false;
+    return !p->sweep || put(o, lane, EvGCSweepActive, arg);
+}
+
+static bool restate_g(struct output *o, uint32_t lane, const struct sched_g *g)
+{
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id};
+    lane = lane_of(o, g->m, lane);
+    if (g->gen != o->gen && !state_g(o, lane, g))
+        return false;
+    return !g->assist || put(o, lane, EvGCMarkAssistActive, arg);
+}
+
+bool output_busy_lane(const struct output *o, uint32_t *lane)
+{
+    int64_t p, g;
+    for (uint32_t i = 0; i < o->lanes.len; i++) {
+        output_context(o, i, &p, &g);
+        *lane = i;
+        if (p != -1 && g != -1)
+            return true;
+    }
+    return false;
+}
+
+/* Behind the first generation GCActive needs a goroutine that runs. */
+static bool restate_gc(struct output *o)
+{
+    uint64_t arg[GOTRACE_ARGS] = {0};
+    uint32_t lane;
+    if (!sched_gc(o->w, &arg[0]) || !output_busy_lane(o, &lane))
+        return true;
+    return put(o, lane, EvGCActive, arg);
+}
+
+bool output_restate(struct output *o, uint32_t lane)
+{
+    struct sched_p p;
+    struct sched_g g;
+    for (size_t i = 0; i < sched_p_slots(o->w); i++) {
+        if (sched_p_at(o->w, i, &p) && !restate_p(o, lane, &p))
+            return false;
+    }
+    for (size_t i = 0; i < sched_g_slots(o->w); i++) {
+        if (sched_g_at(o->w, i, &g) && !restate_g(o, lane, &g))
+            return false;
+    }
+    return restate_gc(o);
+}

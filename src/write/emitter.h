@@ -1,0 +1,116 @@
+/* emitter.h: the trace that is written, and W: what its reader believes so far.
+ *
+ * Every event goes through W before it goes out, with sequence numbers of W's,
+ * so nothing that breaks a rule can be written (sched.h; Go 1.27
+ * internal/trace/order.go). The order in which a reader puts the threads
+ * together again does not matter: what depends on another thread's event waits
+ * for it by a sequence number or a status. For that to hold
+ *   - a proc or goroutine has one status a generation, and
+ *   - a thread states what runs on it before its first other event there;
+ *   - what waits has a later time than what it waits for. Go's reader could do
+ *     without, but not always: among more than a dozen threads it may overlook
+ *     one whose time is equal (Go 1.27 internal/trace/reader.go, the fallback);
+ *   - the few that must come behind another and do not wait are later than all
+ *     (behind in write/emitter.c).
+ * output_put sees to all of it. While nothing has been changed, `exact`, times
+ * are the input's, in which nobody had to wait in vain. */
+#ifndef GOTRACE_WRITE_EMITTER_H
+#define GOTRACE_WRITE_EMITTER_H
+#include "base/idmap.h"
+#include "event/event.h"
+#include "sched/sched.h"
+#include "write/tables.h"
+
+/* When and where something last changed. */
+struct stamp {
+    uint64_t ticks;
+    uint32_t lane;
+    uint32_t generation; /* counted */
+};
+
+/* A thread of the output. */
+struct lane {
+    int64_t m;
+    uint32_t w, i;     /* its handles in W, and (keeper.c) in I */
+    uint32_t file;     /* in the encoder */
+    uint64_t gen;      /* in which what runs here was last stated */
+    struct stamp lost; /* when another took its proc */
+    uint64_t ns;       /* at which a reader sees its last event: see output.tick */
+};
+
+struct output {
+    struct sched *w;        /* owned */
+    sink *sink;             /* owned */
+    struct v2_writer *file; /* owned */
+    struct tables tables;
+    VEC(struct lane) lanes;
+    struct map lane_of; /* m -> index */
+
+    uint64_t gen;           /* of the output; 0: none yet */
+    bool inside;            /* it has begun and not ended */
+    uint64_t now;           /* ticks that an event is to have */
+    uint64_t step;          /* ticks by which one event is later than another to a reader */
+    double tick;            /* ns that a tick takes, 0: a whole number of them */
+    uint64_t floor;         /* no event of this generation is before it */
+    uint64_t horizon;       /* the latest ticks in it */
+    uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */
+    VEC(int64_t) stopping;  /* goroutines that have lately stopped the world ... */
+    struct map is_stopping; /* ... each once */
+    uint32_t forever;       /* interned: the reason that is like an end, and ... */
+    struct map finished;    /* ... the goroutines that blocked for it */
+    bool careful;           /* the event is to come after all that is written */
+    bool exact;             /* see above */
+    uint64_t since;         /* horizon when that ended */
+    VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
+    struct stamp gc_stamp;
+    struct idmap gone;      /* ended goroutines, begun and ended tasks -> index ... */
+    VEC(uint64_t) horizons; /* ... of the horizon then */
+
+    gotrace_written counts;
+    gotrace_status status; /* of the first failure: nothing is written any more */
+    gotrace_diag diag;     /* of it; and why W refused an event */
+};
+
+/* Takes the sink; unknown as in tables_init. Failure leaves *o to output_free. */
+gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
+                           uint32_t unknown, gotrace_diag *diag);
+gotrace_status output_commit(struct output *o, gotrace_diag *diag);
+void output_free(struct output *o); /* leaves no file */
+
+/* The lane of thread m; its index is stable. False: no memory. */
+bool output_lane(struct output *o, int64_t m, uint32_t *lane);
+
+/* Begins a generation. The first has gen->gen, the others follow. */
+bool output_begin(struct output *o, const struct v2_generation *gen);
+bool output_end(struct output *o);
+/* Times are exact no more. */
+void output_diverge(struct output *o);
+
+/* Writes an event on a lane at o->now if W allows it there. args as in
+ * gotrace_event; sequence numbers are set here; name is the interned name of
+ * task and region events. False: W refuses (o->diag says why), or o->status. */
+bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
+/* The same while times are exact, for an event of v2: with its own numbers, and
+ * nothing stated that its trace has not. */
+bool output_pass(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
+/* A CPU sample. */
+bool output_sample(struct output *o, const gotrace_event *ev);
+/* States what runs, is ready or waits, and the ranges in flight, of W; for a
+ * generation in which nobody else does. What has no thread is stated on the lane. */
+bool output_restate(struct output *o, uint32_t lane);
+
+/* Ticks of a lane's last event in this generation, 0: none. */
+static inline uint64_t output_last(const struct output *o, uint32_t lane)
+{
+    return v2_write_last(o->file, o->lanes.data[lane].file);
+}
+/* A lane where a goroutine runs on a proc; false: none does. */
+bool output_busy_lane(const struct output *o, uint32_t *lane);
+/* Whether a goroutine of this id has ended in this generation. */
+bool output_is_gone(const struct output *o, int64_t g);
+
+static inline void output_context(const struct output *o, uint32_t lane, int64_t *p, int64_t *g)
+{
+    sched_context(o->w, o->lanes.data[lane].w, p, g);
+}
+#endif

@@ -1,0 +1,755 @@
+#include "write/keeper.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "event/intern.h"
+#include "write/threads.h"
+#include "write/truth.h"
+
+enum { FEW_THREADS = 12 };     /* Go's fallback sorts so many as they were */
+enum { MOST_PROCS = 1 << 16 }; /* that a script may set: Go's tools make something for each */
+
+/* The table */
+
+typedef enum outcome keep_rule(struct keeper *k);
+static keep_rule keep_free, keep_state, keep_create, keep_go_status, keep_proc_status, keep_switch,
+    keep_range_begin, keep_range_end, keep_range_active, keep_region_begin, keep_region_end,
+    keep_task_begin, keep_task_end, keep_label, keep_procs;
+
+#define FREE keep_free, WHO_NONE, 0, 0
+#define RULE(name) keep_##name, WHO_NONE, 0, 0
+#define STATE(who, from, to) keep_state, who, from, to
+static const struct kept rows[256] = {
+#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+    [id] = {need, keep},
+#define FRAME(id, name, since, a0, a1, a2, a3)
+#include "event/event.def"
+#undef EVENT
+#undef FRAME
+};
+
+/* The event that ends the range which another begins, by the table. Rare. */
+static uint8_t end_of(uint8_t begin)
+{
+    uint8_t type = begin;
+    while (rows[type].rule != keep_range_end || gotrace_spec_of(type)->begin != begin)
+        type++;
+    return type;
+}
+
+bool keeper_no_memory(struct keeper *k)
+{
+    k->out.status = diag_no_memory(&k->out.diag);
+    return false;
+}
+
+const struct kept *keeper_row(uint8_t type)
+{
+    return &rows[type];
+}
+
+/* Context */
+
+static struct lane *lane(struct keeper *k)
+{
+    return &k->out.lanes.data[k->lane];
+}
+
+/* What runs on the lane in truth, but for hidden goroutines. */
+static void visible(struct keeper *k, struct run *run)
+{
+    truth_run(k, run);
+    if (run->g == -1 || !keeper_hides(k, run->g))
+        return;
+    run->g = -1;
+    run->status = GoRunning;
+}
+
+static bool bridge_put(struct keeper *k, uint8_t type, const uint64_t *arg)
+{
+    uint64_t before = k->out.counts.events;
+    bool ok = output_put(&k->out, k->lane, type, arg);
+    k->out.counts.bridged += k->out.counts.events - before;
+    return ok;
+}
+
+/* A proc beyond GOMAXPROCS runs, because a change of that was left out: Go's
+ * tools count procs by it (Go 1.27 internal/trace/gc.go). */
+static void allow_proc(struct keeper *k, const struct run *run)
+{
+    uint64_t p = (uint64_t)run->p;
+    const uint64_t arg[GOTRACE_ARGS] = {k->procs > p ? k->procs : p + 1};
+    bool allowed = run->p == -1 || !k->procs_differ || !k->procs_written || p < k->procs_written;
+    if (!allowed && run->g != -1 && run->status == GoRunning && bridge_put(k, EvProcsChange, arg))
+        k->procs_written = arg[0];
+}
+
+/* W's lane runs what it does in truth. */
+static bool match(struct keeper *k)
+{
+    struct run want;
+    if (!k->i)
+        return true;
+    visible(k, &want);
+    if (!bridge_run(&k->bridge, k->lane, &want))
+        return false;
+    allow_proc(k, &want);
+    return true;
+}
+
+static bool put(struct keeper *k)
+{
+    struct output *o = &k->out;
+    bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
+    if (!output_put(o, k->lane, k->ev->type, k->ev->arg))
+        return false;
+    o->counts.moved += late;
+    return true;
+}
+
+static enum outcome put_or_withhold(struct keeper *k)
+{
+    return put(k) ? WRITTEN : WITHHELD;
+}
+
+/* Rules */
+
+/* Changes nothing: what it says holds for what runs. */
+static enum outcome keep_free(struct keeper *k)
+{
+    uint8_t need = rows[k->ev->type].need;
+    bool matches = match(k);
+    return matches || need == ANY || need == THREAD ? put_or_withhold(k) : WITHHELD;
+}
+
+/* A label has to be one: Go 1.27 internal/trace/testtrace/validation.go. */
+static enum outcome keep_label(struct keeper *k)
+{
+    return k->ev->arg[0] ? keep_free(k) : WITHHELD;
+}
+
+/* A proc that is not allowed by the new GOMAXPROCS is running. */
+static bool is_too_few(const struct keeper *k, uint64_t procs)
+{
+    struct sched_p p;
+    for (size_t i = 0; i < sched_p_slots(k->out.w); i++) {
+        if (sched_p_at(k->out.w, i, &p) && (uint64_t)p.id >= procs && p.status != ProcIdle)
+            return true;
+    }
+    return false;
+}
+
+static enum outcome keep_procs(struct keeper *k)
+{
+    uint64_t procs = k->ev->arg[0];
+    bool foreign = k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED);
+    if (foreign && (procs > MOST_PROCS || is_too_few(k, procs)))
+        return WITHHELD;
+    if (!match(k) || !put(k))
+        return WITHHELD;
+    k->procs_written = procs;
+    return WRITTEN;
+}
+
+static int64_t subject(struct keeper *k)
+{
+    struct run run;
+    switch (rows[k->ev->type].who) {
+    case TARGET_G:
+    case TARGET_P:
+        return (int64_t)k->ev->arg[0];
+    case OWN_P:
+        truth_run(k, &run);
+        return run.p;
+    default:
+        truth_run(k, &run);
+        return k->v1 && k->ev->g != -1 ? k->ev->g : run.g;
+    }
+}
+
+static bool is_proc_rule(const struct kept *row)
+{
+    return row->who == OWN_P || row->who == TARGET_P;
+}
+
+/* W is where the event leads. */
+static bool has_come_g(struct keeper *k, int64_t id, uint8_t to)
+{
+    struct sched_g g = {.status = GoNone};
+    (void)sched_find_g(k->out.w, id, &g);
+    bool here = g.m == lane(k)->m || (to != GoRunning && to != GoSyscall);
+    return g.status == to && here;
+}
+
+static bool has_come_p(struct keeper *k, int64_t id, uint8_t to)
+{
+    struct sched_p p;
+    if (!sched_find_p(k->out.w, id, &p))
+        return false;
+    return p.status == to && (to != ProcRunning || p.m == lane(k)->m);
+}
+
+/* The lane that a proc is stolen from runs what it does in truth. */
+static void match_victim(struct keeper *k)
+{
+    uint32_t own = k->lane, victim;
+    if (k->ev->type != EvProcSteal || !k->i || (int64_t)k->ev->arg[2] == -1)
+        return;
+    victim = map_get(&k->out.lane_of, k->ev->arg[2]);
+    if (victim == MAP_NONE)
+        return;
+    k->lane = victim;
+    (void)match(k);
+    k->lane = own;
+}
+
+/* Where the event starts from, but for what match has done. */
+static bool prepare(struct keeper *k, const struct kept *row, int64_t id)
+{
+    if (row->who == TARGET_G)
+        return bridge_g(&k->bridge, k->lane, id, row->from);
+    if (row->who == TARGET_P && row->from == ProcIdle)
+        return bridge_idle(&k->bridge, k->lane, id);
+    if (row->to == GoNone && !is_proc_rule(row))
+        return bridge_ranges(&k->bridge, k->lane, id);
+    return true;
+}
+
+/* The event itself cannot be: its effect. */
+static bool reach(struct keeper *k, const struct kept *row, int64_t id)
+{
+    if (is_proc_rule(row))
+        return row->to == ProcIdle && bridge_idle(&k->bridge, k->lane, id);
+    return bridge_g(&k->bridge, k->lane, id, row->to);
+}
+
+static enum outcome keep_state(struct keeper *k)
+{
+    const struct kept *row = &rows[k->ev->type];
+    int64_t id = subject(k);
+    if (id == -1)
+        return WITHHELD;
+    if (is_proc_rule(row) ? has_come_p(k, id, row->to) : has_come_g(k, id, row->to))
+        return ABSORBED;
+    match_victim(k);
+    if (match(k) && prepare(k, row, id) && put(k))
+        return WRITTEN;
+    return k->out.status == GOTRACE_OK && reach(k, row, id) ? ABSORBED : WITHHELD;
+}
+
+static enum outcome keep_create(struct keeper *k)
+{
+    struct sched_g g;
+    if (sched_find_g(k->out.w, (int64_t)k->ev->arg[0], &g))
+        return ABSORBED;
+    return match(k) ? put_or_withhold(k) : WITHHELD;
+}
+
+/* Stated where W has it, and once; what has not been stated by its first use
+ * is stated then. */
+static enum outcome keep_go_status(struct keeper *k)
+{
+    struct sched_g g;
+    int64_t p, running, m = (int64_t)k->ev->arg[1];
+    uint8_t status = (uint8_t)k->ev->arg[2];
+    bool bound = status == GoRunning || status == GoSyscall;
+    if (!k->i)
+        return put_or_withhold(k);
+    if (status == GoSyscall && m != -1 && !place_lane(k, m, &k->lane))
+        return WITHHELD;
+    if (sched_find_g(k->out.w, (int64_t)k->ev->arg[0], &g)) {
+        bool fits = g.gen != k->out.gen && g.status == status && (!bound || g.m == lane(k)->m);
+        return fits && put(k) ? WRITTEN : NEEDLESS;
+    }
+    output_context(&k->out, k->lane, &p, &running);
+    bool fits = (!bound || running == -1) && !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
+    return fits && put(k) ? WRITTEN : NEEDLESS;
+}
+
+static enum outcome keep_proc_status(struct keeper *k)
+{
+    struct sched_p p;
+    int64_t wp, wg;
+    uint8_t status = (uint8_t)k->ev->arg[1];
+    bool bound = status == ProcRunning || status == ProcSyscall;
+    if (!k->i)
+        return put_or_withhold(k);
+    output_context(&k->out, k->lane, &wp, &wg);
+    if (sched_find_p(k->out.w, (int64_t)k->ev->arg[0], &p)) {
+        bool same = p.status == status && (!bound || p.m == lane(k)->m);
+        /* Its thief does not know that it still is in the syscall. */
+        bool less = p.status == ProcSyscall && status == ProcSyscallAbandoned;
+        bool fits = p.gen != k->out.gen && (same || less);
+        return fits && put(k) ? WRITTEN : NEEDLESS;
+    }
+    return (!bound || wp == -1) && put(k) ? WRITTEN : NEEDLESS;
+}
+
+/* The one that goes stops and the next starts, where they cannot change places
+ * in one step. */
+static enum outcome switch_in_two(struct keeper *k, const struct run *from, int64_t next)
+{
+    const uint64_t none[GOTRACE_ARGS] = {k->bridge.reason};
+    bool ends = k->ev->type == EvGoSwitchDestroy;
+    if (from->g != -1 &&
+        !(ends ? bridge_g(&k->bridge, k->lane, from->g, GoNone) : bridge_put(k, EvGoBlock, none)))
+        return WITHHELD;
+    return next == -1 || bridge_g(&k->bridge, k->lane, next, GoRunning) ? ABSORBED : WITHHELD;
+}
+
+static enum outcome keep_switch(struct keeper *k)
+{
+    int64_t next = (int64_t)k->ev->arg[0];
+    struct run from;
+    visible(k, &from);
+    if (!match(k))
+        return WITHHELD;
+    if (keeper_hides(k, next))
+        return switch_in_two(k, &from, -1);
+    if (from.g != -1 && from.g != next && bridge_g(&k->bridge, k->lane, next, GoWaiting) &&
+        (k->ev->type == EvGoSwitch || bridge_ranges(&k->bridge, k->lane, from.g)) && put(k))
+        return WRITTEN;
+    return switch_in_two(k, &from, next);
+}
+
+/* Ranges: W itself knows which are in flight. */
+
+/* Before Go 1.10 each P said that it was stopped. One of them runs the goroutine
+ * that stops the world, and that one will do. */
+static bool is_by_nobody(const struct keeper *k)
+{
+    struct run run;
+    truth_run(k, &run);
+    return k->v1 && rows[k->ev->type].need == USER && run.g == -1;
+}
+
+static enum outcome keep_range_begin(struct keeper *k)
+{
+    static const uint64_t none[GOTRACE_ARGS];
+    if (is_by_nobody(k))
+        return NEEDLESS;
+    if (!match(k))
+        return WITHHELD;
+    if (put(k))
+        return WRITTEN;
+    /* It is in flight already: its end was dropped. */
+    return k->i && bridge_put(k, end_of(k->ev->type), none) ? put_or_withhold(k) : WITHHELD;
+}
+
+static enum outcome keep_range_end(struct keeper *k)
+{
+    if (is_by_nobody(k))
+        return NEEDLESS;
+    return match(k) ? put_or_withhold(k) : WITHHELD;
+}
+
+/* In the first generation it needs a proc: Go's tools count the time as that
+ * one's (Go 1.27 internal/trace/gc.go). */
+static enum outcome keep_range_active(struct keeper *k)
+{
+    struct sched_g g;
+    struct sched_p p;
+    int64_t id = (int64_t)k->ev->arg[0], own_p, own_g;
+    if (!k->i)
+        return put_or_withhold(k);
+    output_context(&k->out, k->lane, &own_p, &own_g);
+    if (k->ev->type == EvGCActive && !match(k))
+        return WITHHELD;
+    if (k->out.gen != sched_first_gen(k->out.w))
+        return put_or_withhold(k);
+    if (own_p == -1)
+        return WITHHELD;
+    if (k->ev->type == EvGCMarkAssistActive && sched_find_g(k->out.w, id, &g) && g.assist)
+        return NEEDLESS;
+    if (k->ev->type == EvGCSweepActive && sched_find_p(k->out.w, id, &p) && p.sweep)
+        return NEEDLESS;
+    return put_or_withhold(k);
+}
+
+/* Regions and tasks: an end goes with its begin. */
+
+static enum outcome keep_region_begin(struct keeper *k)
+{
+    return match(k) ? put_or_withhold(k) : WITHHELD;
+}
+
+/* Ends those that are open inside it. */
+static bool end_inner(struct keeper *k, int64_t g)
+{
+    struct sched_region r;
+    while (sched_region(k->out.w, g, 0, &r)) {
+        const uint64_t arg[GOTRACE_ARGS] = {r.task, r.name};
+        if (r.task == k->ev->arg[0] && r.name == k->ev->arg[1])
+            return true;
+        if (!bridge_put(k, EvUserRegionEnd, arg))
+            return false;
+    }
+    return false;
+}
+
+/* The region that ends began under another name: a script has changed that. */
+static bool was_renamed(const struct keeper *k, int64_t g, struct sched_region *as)
+{
+    struct sched_g w, i;
+    bool untouched = !(k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED));
+    return untouched && k->i && sched_find_g(k->out.w, g, &w) && sched_find_g(k->i, g, &i) &&
+           w.regions == i.regions && sched_region(k->out.w, g, 0, as);
+}
+
+static enum outcome keep_region_end(struct keeper *k)
+{
+    struct sched_region r;
+    int64_t p, g;
+    if (!match(k))
+        return WITHHELD;
+    output_context(&k->out, k->lane, &p, &g);
+    if (k->i && sched_region(k->i, g, 0, &r) && r.dropped)
+        return WITHHELD;
+    if (sched_region_open(k->out.w, g, k->ev->arg[0], (uint32_t)k->ev->arg[1]))
+        return end_inner(k, g) ? put_or_withhold(k) : WITHHELD;
+    if (!was_renamed(k, g, &r))
+        return put_or_withhold(k);
+    const uint64_t renamed[GOTRACE_ARGS] = {r.task, r.name, k->ev->arg[2]};
+    return output_put(&k->out, k->lane, k->ev->type, renamed) ? WRITTEN : WITHHELD;
+}
+
+/* Task 0 is the background; Go 1.27 internal/trace/testtrace/validation.go. */
+static enum outcome keep_task_begin(struct keeper *k)
+{
+    uint64_t task = k->ev->arg[0];
+    if (task == 0 || task == UINT64_MAX || !match(k))
+        return WITHHELD;
+    (void)map_delete(&k->dropped_tasks, task);
+    return put_or_withhold(k);
+}
+
+static enum outcome keep_task_end(struct keeper *k)
+{
+    if (k->dropped_tasks.len && map_delete(&k->dropped_tasks, k->ev->arg[0]))
+        return WITHHELD;
+    return match(k) ? put_or_withhold(k) : WITHHELD;
+}
+
+/* Hiding */
+
+static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
+{
+    for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
+        if (event_arg_type[ev->type][i] == GOTRACE_ARG_G && keeper_hides(k, (int64_t)ev->arg[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the event is a hidden goroutine's own: what it does to others stays,
+ * if it can be without it. */
+static bool is_concealed(struct keeper *k)
+{
+    const struct kept *row = &rows[k->ev->type];
+    bool switches = row->rule == keep_switch;
+    struct run run;
+    if (!k->hidden.len)
+        return false;
+    truth_run(k, &run);
+    if (names_hidden(k, k->ev))
+        return !switches || run.g == -1 || keeper_hides(k, run.g);
+    if (run.g == -1 || !keeper_hides(k, run.g))
+        return false;
+    return !switches && (row->need == USER || row->who == OWN_G || k->ev->type == EvGCBegin);
+}
+
+/* Events of the input */
+
+static void count(struct keeper *k, enum outcome outcome)
+{
+    gotrace_written *c = &k->out.counts;
+    if (outcome == WRITTEN && k->ev->flags & GOTRACE_EDITED)
+        c->edited++;
+    if (outcome == WRITTEN && k->ev->flags & GOTRACE_ADDED)
+        c->added++;
+    if (outcome == ABSORBED)
+        c->absorbed++;
+    if (outcome == WITHHELD)
+        c->withheld++;
+}
+
+/* Creations and begins by a script: their ids may have been used before. */
+static bool needs_care(const gotrace_event *ev)
+{
+    const struct kept *row = &rows[ev->type];
+    return ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED) &&
+           (row->rule == keep_create || row->rule == keep_task_begin || ev->type == EvGCBegin);
+}
+
+static void refuse(struct keeper *k, enum outcome outcome)
+{
+    gotrace_diag *d = &k->out.diag;
+    char why[sizeof d->what];
+    (void)snprintf(why, sizeof why, "%s", d->what);
+    diag_set(d, GOTRACE_DAMAGED, k->ev->off,
+             outcome == WITHHELD   ? "the event cannot be written"
+             : outcome == ABSORBED ? "what the event does has happened already"
+                                   : "the event needs others before it that are not there");
+    if (outcome != ABSORBED && why[0])
+        diag_have(d, "%.99s", why);
+    d->gen = k->out.gen;
+    d->m = lane(k)->m;
+    (void)snprintf(d->event, sizeof d->event, "%s", event_name(k->ev->type));
+    k->refused = true;
+}
+
+static enum outcome keep(struct keeper *k)
+{
+    uint64_t bridged = k->out.counts.bridged;
+    k->out.careful = needs_care(k->ev);
+    k->out.diag.what[0] = '\0';
+    enum outcome outcome =
+        event_is_no_status(k->ev->type, k->ev->arg) ? NEEDLESS : rows[k->ev->type].rule(k);
+    k->out.careful = false;
+    count(k, outcome);
+    bool repaired = outcome == ABSORBED || outcome == WITHHELD || k->out.counts.bridged > bridged;
+    /* A thread that was made up for v1 may need some without a script. */
+    if (repaired && k->strict && k->out.counts.touched && !place_is_invented(k))
+        refuse(k, outcome);
+    return outcome;
+}
+
+static bool is_over(const struct keeper *k)
+{
+    return k->refused || k->out.status != GOTRACE_OK;
+}
+
+/* What becomes of the event; true: it is in the output. */
+static bool decide(struct keeper *k)
+{
+    if (k->ev->verdict == GOTRACE_DROP || is_concealed(k)) {
+        k->out.counts.dropped++;
+        return false;
+    }
+    return keep(k) == WRITTEN;
+}
+
+/* An end that comes later goes with a begin that was not written. */
+static bool note_pair(struct keeper *k, const gotrace_event *original, bool written)
+{
+    if (written)
+        return true;
+    k->bridge.stale |= rows[original->type].rule == keep_range_end;
+    if (original->type == EvUserTaskBegin)
+        return map_put(&k->dropped_tasks, original->arg[0], 0) || keeper_no_memory(k);
+    if (original->type == EvUserRegionBegin) {
+        int64_t p, g;
+        sched_context(k->i, lane(k)->i, &p, &g);
+        sched_drop_region(k->i, g);
+    }
+    return true;
+}
+
+static bool take_sample(struct keeper *k, const gotrace_event *ev)
+{
+    if (ev->verdict == GOTRACE_DROP || (ev->g != -1 && keeper_hides(k, ev->g))) {
+        k->out.counts.dropped++;
+        return true;
+    }
+    k->out.now = ev->ticks;
+    return output_sample(&k->out, ev);
+}
+
+bool keeper_is_free(uint8_t type)
+{
+    return rows[type].rule == keep_free || rows[type].rule == keep_label;
+}
+
+static void note_procs(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    k->procs = original->arg[0];
+    k->procs_differ |= ev->verdict == GOTRACE_DROP || ev != original;
+}
+
+/* Whether a reader sees events as before when others are left out: not where
+ * deltas are rounded, nor where there are so many threads that it may overlook
+ * one (write/emitter.h). */
+static bool is_seen_alike(const struct keeper *k)
+{
+    return k->out.tick == 0 && k->out.lanes.len <= FEW_THREADS;
+}
+
+/* Where nothing has been changed yet: true if nothing has to be now. */
+static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    if (k->i || ev != original || event_is_no_status(ev->type, ev->arg))
+        return false;
+    if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
+        k->procs_written = ev->arg[0];
+    if (ev->verdict == GOTRACE_DROP && keeper_is_free(ev->type) && is_seen_alike(k)) {
+        k->out.counts.dropped++;
+        k->thinned = true;
+        return true;
+    }
+    if (ev->verdict != GOTRACE_KEEP || k->hidden.len || (k->thinned && !is_seen_alike(k)))
+        return false;
+    return k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg);
+}
+
+/* Statuses as their thread has to write them. */
+static void restore_status(struct keeper *k, gotrace_event *ev)
+{
+    /* v1 does not say on which thread a syscall is. */
+    if (k->v1 && ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
+        ev->arg[1] = (uint64_t)lane(k)->m;
+    /* The one who is about to steal it may not know whether its thread is. */
+    if (!k->v1 && ev->type == EvProcStatus && ev->m != ev->home && ev->arg[1] == ProcSyscall)
+        ev->arg[1] = ProcSyscallAbandoned;
+}
+
+static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    uint32_t home = k->lane;
+    k->ev = ev;
+    if (original->type == EvProcsChange)
+        note_procs(k, ev, original);
+    if (take_plainly(k, ev, original))
+        return true;
+    if (is_over(k) || !truth_diverge(k))
+        return false;
+    truth_learn_context(k, original);
+    bool written = decide(k);
+    k->lane = home;
+    truth_learn(k, original);
+    return note_pair(k, original, written) && !is_over(k);
+}
+
+static bool take_status(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    gotrace_event restored = *ev, was = *original;
+    restore_status(k, &restored);
+    restore_status(k, &was);
+    return take(k, &restored, ev == original ? &restored : &was);
+}
+
+bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    keep_rule *rule = rows[ev->type].rule;
+    if (ev->type == EvCPUSample)
+        return take_sample(k, ev);
+    k->out.now = ev->ticks;
+    if (!place_event(k, original))
+        return false;
+    return rule == keep_go_status || rule == keep_proc_status ? take_status(k, ev, original)
+                                                              : take(k, ev, original);
+}
+
+/* Events of scripts */
+
+bool keeper_add(struct keeper *k, const gotrace_event *ev)
+{
+    struct run run;
+    if (ev->verdict == GOTRACE_DROP)
+        return true;
+    if (ev->type == EvCPUSample) {
+        k->out.counts.added++;
+        return take_sample(k, ev);
+    }
+    k->ev = ev;
+    k->out.now = ev->ticks;
+    if (!truth_diverge(k))
+        return false;
+    if (!place_added(k, ev)) {
+        count(k, WITHHELD);
+        return !is_over(k);
+    }
+    truth_run(k, &run);
+    bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
+    if (missing || is_concealed(k))
+        count(k, WITHHELD);
+    else
+        (void)keep(k);
+    return !is_over(k);
+}
+
+bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev)
+{
+    const struct kept *row = &rows[ev->type];
+    uint8_t need = rows[added->type].need;
+    bool lets_go = row->rule == keep_switch || row->who == OWN_P ||
+                   (row->who == OWN_G && row->to != GoRunning);
+    return lets_go && (need == USER || need == PROC) && added->g == ev->g;
+}
+
+/* Cuts */
+
+bool keeper_skip(struct keeper *k, const gotrace_event *ev)
+{
+    if (ev->type == EvCPUSample)
+        return true;
+    k->ev = ev;
+    if (!truth_diverge(k) || !place_event(k, ev))
+        return false;
+    truth_learn_context(k, ev);
+    truth_learn(k, ev);
+    return true;
+}
+
+/* Procs */
+
+static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
+{
+    const uint64_t arg[GOTRACE_ARGS] = {id, ProcIdle};
+    struct sched_p p;
+    return sched_find_p(k->out.w, (int64_t)id, &p) || output_put(&k->out, at, EvProcStatus, arg);
+}
+
+bool keeper_state_procs(struct keeper *k)
+{
+    /* v2 states them all by itself, so I knows. */
+    uint64_t most = k->v1 ? MOST_PROCS : 0, procs = k->procs < most ? k->procs : most;
+    struct sched_p p;
+    uint32_t at;
+    uint64_t first = sched_first_gen(k->out.w);
+    if (!(k->v1 || k->i) || (first && first != k->out.gen))
+        return true;
+    if (!place_lane(k, -1, &at))
+        return false;
+    k->out.now = k->out.horizon;
+    for (uint64_t id = 0; id < procs; id++)
+        (void)state_idle(k, at, id);
+    for (size_t i = 0; k->i && i < sched_p_slots(k->i); i++) {
+        if (sched_p_at(k->i, i, &p))
+            (void)state_idle(k, at, (uint64_t)p.id);
+    }
+    return k->out.status == GOTRACE_OK;
+}
+
+/* The rest */
+
+bool keeper_hide(struct keeper *k, int64_t g)
+{
+    k->out.counts.touched = 1;
+    return map_put(&k->hidden, (uint64_t)g, 0) || keeper_no_memory(k);
+}
+
+gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
+                           gotrace_diag *diag)
+{
+    uint32_t unknown = 0, reason, forever;
+    *k = (struct keeper){.v1 = v1, .strict = strict, .out.sink = file};
+    if (!names_string(names, "?", 1, &unknown) ||
+        !names_string(names, "unknown", strlen("unknown"), &reason) ||
+        !names_string(names, "forever", strlen("forever"), &forever))
+        return diag_no_memory(diag);
+    k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
+    gotrace_status st = output_open(&k->out, file, names, v1 ? unknown : 0, diag);
+    k->out.forever = forever;
+    return st;
+}
+
+void keeper_free(struct keeper *k)
+{
+    output_free(&k->out);
+    sched_free(k->i);
+    map_free(&k->thread_of_p);
+    VEC_FREE(&k->threads);
+    map_free(&k->hidden);
+    map_free(&k->dropped_tasks);
+}

@@ -1,0 +1,83 @@
+/* keeper.h: what a script decides about events, made into a trace that is legal.
+ *
+ * Two models: I is told everything that happened, W (write/emitter.h) everything that
+ * is written. An event that is kept is written if W allows it where it stands;
+ * left out if W is already where it would lead (absorbed); or its way is paved
+ * (bridged, bridge.h); or, when there is none, left out (withheld). While all
+ * that happened was written as it was, there is no I: W is both. */
+#ifndef GOTRACE_WRITE_KEEPER_H
+#define GOTRACE_WRITE_KEEPER_H
+#include "write/bridge.h"
+
+struct keeper;
+enum outcome {
+    WRITTEN,
+    ABSORBED, /* W was there already */
+    WITHHELD,
+    NEEDLESS /* says nothing that W's reader needs to be told, such as a status twice */
+};
+enum need { ANY, SELF, THREAD, PROC, USER };
+enum who { WHO_NONE, OWN_G, TARGET_G, OWN_P, TARGET_P };
+
+/* A row of the event table, as far as it is about keeping. */
+struct kept {
+    uint8_t need;
+    enum outcome (*rule)(struct keeper *k);
+    uint8_t who, from, to;
+};
+
+struct keeper {
+    struct output out;
+    struct sched *i; /* owned; NULL: nothing has been changed yet */
+    struct bridge bridge;
+    struct map hidden;        /* goroutines */
+    struct map dropped_tasks; /* whose begin was not written */
+    uint64_t procs;           /* GOMAXPROCS in truth ... */
+    uint64_t procs_written;   /* ... and as written, 0: never */
+    bool procs_differ;        /* a script has changed that */
+    bool thinned;             /* events were left out on which no other depends */
+    struct map thread_of_p;   /* threads.c: index in threads */
+    VEC(int64_t) threads;
+    int64_t invented; /* threads, so far */
+    bool v1;          /* the input knows no threads for some events */
+    bool strict;
+    bool refused; /* out.diag says which event, and why */
+
+    /* The event at work. */
+    const gotrace_event *ev;
+    uint32_t lane;
+};
+
+/* Takes the sink, also on failure. names as in gotrace_writer_open; v1: of the
+ * input. */
+gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
+                           gotrace_diag *diag);
+void keeper_free(struct keeper *k);
+
+/* An event of the input, inside a generation of the output: `ev` as the scripts
+ * left it, `original` as it was (the same unless it was edited). False: it is
+ * over: k->refused, or k->out.status. */
+bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original);
+/* An event that a script added. */
+bool keeper_add(struct keeper *k, const gotrace_event *ev);
+/* An event that happened before what is to be written. */
+bool keeper_skip(struct keeper *k, const gotrace_event *ev);
+/* In the output's first generation: states all that is alive in I, as a cut
+ * that begins at ev does. */
+bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
+bool keeper_hide(struct keeper *k, int64_t g);
+/* Before a generation ends that others follow: in the first, all procs are stated. A proc that
+ * comes up later is one that nothing is known of, and Go's validator does not
+ * take it (Go 1.27 internal/trace/testtrace/validation.go). */
+bool keeper_state_procs(struct keeper *k);
+const struct kept *keeper_row(uint8_t type);
+/* Events of this type can be left out without a trace. */
+bool keeper_is_free(uint8_t type);
+static inline bool keeper_hides(const struct keeper *k, int64_t g)
+{
+    return k->hidden.len && map_get(&k->hidden, (uint64_t)g) != MAP_NONE;
+}
+bool keeper_no_memory(struct keeper *k); /* false, and k->out.status says it */
+/* Whether an added event has to come before ev, which ends what it needs. */
+bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev);
+#endif

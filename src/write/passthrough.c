@@ -1,0 +1,323 @@
+#include "write/passthrough.h"
+
+#include <string.h>
+
+#include "v2/cursor.h"
+#include "write/keeper.h"
+
+/* The batches of an experiment go with its events. */
+bool pass_can_drop(uint8_t type)
+{
+    return keeper_is_free(type) && type < EvSpan;
+}
+
+static const uint8_t *data_of(const struct generation *g, const uint8_t *base,
+                              const struct v2_batch *b)
+{
+    return base + (b->data - g->off);
+}
+
+static struct v2_cursor records_of(const struct generation *g, const uint8_t *base,
+                                   const struct v2_batch *b)
+{
+    const uint8_t *at = data_of(g, base, b);
+    return (struct v2_cursor){at, at, at + b->size, b->data};
+}
+
+/* Looking through */
+
+/* Without memory the long way will not get far either, and says so. */
+static gotrace_status mark(mark_table *t, uint64_t id)
+{
+    return marks_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
+}
+
+/* Go's reader looks up what a stop of the world was called when it ends, by the
+ * id at its begin but in the strings of the generation then. So such a string
+ * stays for a while, unless it is another by now and may be nobody's business. */
+static gotrace_status mark_kinds(struct pass *p, const struct generation *g)
+{
+    gotrace_status st = GOTRACE_OK;
+    size_t kept = 0;
+    for (size_t i = 0; st == GOTRACE_OK && i < p->kinds.len; i++) {
+        struct pass_kind k = p->kinds.data[i];
+        uint32_t now;
+        if (!idtab_get(g->strings, k.id, &now) || (p->drops && now != k.name))
+            continue;
+        st = mark(&g->marks->strings, k.id);
+        p->kinds.data[kept++] = k;
+    }
+    p->kinds.len = kept;
+    return st;
+}
+
+static gotrace_status add_kind(struct pass *p, const struct generation *g, uint64_t id)
+{
+    struct pass_kind k = {.id = id};
+    for (size_t i = 0; i < p->kinds.len; i++) {
+        if (p->kinds.data[i].id == id)
+            return GOTRACE_OK;
+    }
+    if (p->kinds.len == MARKS_MOST_KINDS || !idtab_get(g->strings, id, &k.name))
+        return GOTRACE_UNSUPPORTED;
+    return VEC_PUSH(&p->kinds, k) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+}
+
+static inline bool next_number(const uint8_t **at, const uint8_t *end, uint64_t *v)
+{
+    if (end - *at < LEB128_MAX)
+        return leb128_get(at, end, v);
+    const uint8_t *p = cursor_number(*at, v);
+    *at = p ? p : *at;
+    return p != NULL;
+}
+
+/* Steps over n numbers. */
+static inline bool skip_numbers(const uint8_t **at, const uint8_t *end, unsigned n)
+{
+    uint64_t v;
+    while (n--) {
+        if (!next_number(at, end, &v))
+            return false;
+    }
+    return true;
+}
+
+/* Steps over a run of events that are left out; false: something is no event. */
+static bool step_over(const struct pass *p, const uint8_t **at, const uint8_t *end, uint64_t *dt)
+{
+    for (uint8_t type; *at < end && p->dropped[type = **at];) {
+        unsigned n = event_varints[type];
+        uint64_t more;
+        ++*at;
+        if (n == 0 || !next_number(at, end, &more) || !skip_numbers(at, end, n - 1))
+            return false;
+        *dt += more;
+    }
+    return true;
+}
+
+/* The order has noted all that is to be known of events. */
+static gotrace_status look_at_marks(struct pass *p, const struct generation *g)
+{
+    struct marks *m = g->marks;
+    if (m->odd)
+        return GOTRACE_UNSUPPORTED;
+    for (size_t i = 0; i < m->kinds.len; i++) {
+        gotrace_status st = add_kind(p, g, m->kinds.data[i]);
+        if (st != GOTRACE_OK)
+            return st;
+    }
+    p->written = m->events;
+    p->left_out = m->cuts.len;
+    return marks_sort(m, g->batches.len) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+}
+
+static gotrace_status look_at_samples(struct pass *p, const struct generation *g,
+                                      const uint8_t *base)
+{
+    gotrace_status st = GOTRACE_OK;
+    uint64_t *count = p->dropped[EvCPUSample] ? &p->left_out : &p->written;
+    *count += g->samples.len;
+    for (size_t i = 0; !p->dropped[EvCPUSample] && i < g->tables.len; i++) {
+        const struct v2_batch *b = &g->tables.data[i];
+        struct v2_cursor c = records_of(g, base, b);
+        struct v2_sample s;
+        if (b->kind != V2_SAMPLES)
+            continue;
+        while (st == GOTRACE_OK && v2_sample_next(&c, &s, NULL) == GOTRACE_OK)
+            st = mark(&g->marks->stacks, s.stack);
+    }
+    return st;
+}
+
+/* Go's reader knows one frame for a PC, the first that it meets, which may be
+ * that of a stack that is not written. */
+static struct v2_frame first_of(const struct generation *g, const struct v2_frame *f)
+{
+    uint32_t i = map_get(&g->frame_of, f->pc);
+    return i == MAP_NONE ? *f : g->wire_frames.data[i]; /* new if the file has changed */
+}
+
+static gotrace_status look_at_frames(const struct generation *g, const struct v2_stack *s)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (uint32_t i = 0; st == GOTRACE_OK && i < s->len; i++) {
+        struct v2_frame f = first_of(g, &s->frames[i]);
+        st = mark(&g->marks->strings, f.func);
+        if (st == GOTRACE_OK)
+            st = mark(&g->marks->strings, f.file);
+    }
+    return st;
+}
+
+static gotrace_status look_at_stacks(const struct generation *g, const uint8_t *base)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (size_t i = 0; i < g->tables.len; i++) {
+        struct v2_cursor c = records_of(g, base, &g->tables.data[i]);
+        struct v2_stack s;
+        if (g->tables.data[i].kind != V2_STACKS)
+            continue;
+        while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
+            if (marks_has(&g->marks->stacks, s.id))
+                st = look_at_frames(g, &s);
+        }
+    }
+    return st;
+}
+
+gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8_t *base)
+{
+    p->written = p->left_out = 0;
+    if (g->experiments.len)
+        return GOTRACE_UNSUPPORTED; /* experiments.h knows how */
+    gotrace_status st = mark_kinds(p, g);
+    if (st == GOTRACE_OK)
+        st = look_at_marks(p, g);
+    if (st == GOTRACE_OK)
+        st = look_at_samples(p, g, base);
+    return st == GOTRACE_OK ? look_at_stacks(g, base) : st;
+}
+
+/* Writing */
+
+static bool copy(struct buf *to, const uint8_t *from, const uint8_t *end)
+{
+    return buf_add(to, from, (size_t)(end - from));
+}
+
+/* Whether cut number i is in that batch. */
+static bool is_cut(const struct marks *m, size_t i, uint32_t batch)
+{
+    return i < m->cuts.len && m->cuts.data[i].batch == batch;
+}
+
+/* The batch without what is cut out of it, in p->bytes: an event takes over the
+ * time that passed in those before it. */
+static bool leave_out(struct pass *p, const struct marks *m, const uint8_t *data,
+                      const uint8_t *end, size_t *cut, uint32_t batch)
+{
+    const uint8_t *from = data;
+    struct buf *to = &p->bytes;
+    to->len = 0;
+    for (; is_cut(m, *cut, batch); ++*cut) {
+        const uint8_t *at = data + m->cuts.data[*cut].at;
+        uint64_t dt = 0, own = 0;
+        if (at < from) /* behind another */
+            continue;
+        if (!copy(to, from, at))
+            return false;
+        (void)step_over(p, &at, end, &dt);
+        from = at;
+        if (at == end)
+            continue;
+        from++;
+        (void)next_number(&from, end, &own);
+        if (!buf_add_byte(to, *at) || !buf_add_leb128(to, dt + own))
+            return false;
+    }
+    return copy(to, from, end);
+}
+
+/* Go's reader lines threads up as their first batches come. */
+static bool is_first(const struct generation *g, uint32_t batch)
+{
+    uint32_t thread = map_get(&g->thread_of, g->batches.data[batch].at.m);
+    return g->threads.data[thread].first == batch;
+}
+
+static gotrace_status write_events(struct pass *p, const struct generation *g, const uint8_t *base,
+                                   struct v2_writer *file, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    size_t cut = 0;
+    for (uint32_t i = 0; st == GOTRACE_OK && i < g->batches.len; i++) {
+        const struct v2_batch *b = &g->batches.data[i].at;
+        const uint8_t *data = data_of(g, base, b);
+        size_t size = b->size;
+        if (is_cut(g->marks, cut, i)) {
+            if (!leave_out(p, g->marks, data, data + size, &cut, i))
+                return diag_no_memory(diag);
+            data = p->bytes.data;
+            size = p->bytes.len;
+        }
+        if (size || is_first(g, i))
+            st = v2_write_batch(file, b->m, b->time, data, size, diag);
+    }
+    return st;
+}
+
+static gotrace_status write_samples(const struct generation *g, const uint8_t *base,
+                                    const struct v2_batch *b, struct v2_writer *file,
+                                    gotrace_diag *diag)
+{
+    return v2_write_batch(file, b->m, b->time, data_of(g, base, b), b->size, diag);
+}
+
+static gotrace_status write_stacks(const struct generation *g, const uint8_t *base,
+                                   const struct v2_batch *b, struct v2_writer *file,
+                                   gotrace_diag *diag)
+{
+    struct v2_cursor c = records_of(g, base, b);
+    struct v2_stack s;
+    gotrace_status st = GOTRACE_OK;
+    while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
+        if (!marks_has(&g->marks->stacks, s.id))
+            continue;
+        for (uint32_t i = 0; i < s.len; i++)
+            s.frames[i] = first_of(g, &s.frames[i]);
+        st = v2_write_stack(file, &s, diag);
+    }
+    return st;
+}
+
+static gotrace_status write_strings(const struct generation *g, const uint8_t *base,
+                                    const struct v2_batch *b, struct v2_writer *file,
+                                    gotrace_diag *diag)
+{
+    struct v2_cursor c = records_of(g, base, b);
+    struct v2_string s;
+    gotrace_status st = GOTRACE_OK;
+    while (st == GOTRACE_OK && v2_string_next(&c, &s, NULL) == GOTRACE_OK) {
+        if (marks_has(&g->marks->strings, s.id))
+            st = v2_write_string(file, s.id, s.data, s.len, diag);
+    }
+    return st;
+}
+
+/* The generation's tables of one kind. */
+static gotrace_status write_tables(const struct generation *g, const uint8_t *base, uint8_t kind,
+                                   struct v2_writer *file, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    for (size_t i = 0; st == GOTRACE_OK && i < g->tables.len; i++) {
+        const struct v2_batch *b = &g->tables.data[i];
+        if (b->kind != kind)
+            continue;
+        if (kind == V2_SAMPLES)
+            st = write_samples(g, base, b, file, diag);
+        else if (kind == V2_STACKS)
+            st = write_stacks(g, base, b, file, diag);
+        else
+            st = write_strings(g, base, b, file, diag);
+    }
+    return st;
+}
+
+gotrace_status pass_write(struct pass *p, const struct generation *g, const uint8_t *base,
+                          struct v2_writer *file, gotrace_diag *diag)
+{
+    gotrace_status st = write_events(p, g, base, file, diag);
+    if (st == GOTRACE_OK && !p->dropped[EvCPUSample])
+        st = write_tables(g, base, V2_SAMPLES, file, diag);
+    if (st == GOTRACE_OK)
+        st = write_tables(g, base, V2_STACKS, file, diag);
+    return st == GOTRACE_OK ? write_tables(g, base, V2_STRINGS, file, diag) : st;
+}
+
+void pass_free(struct pass *p)
+{
+    VEC_FREE(&p->kinds);
+    buf_free(&p->bytes);
+}

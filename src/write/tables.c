@@ -1,0 +1,219 @@
+#include "write/tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
+                 uint32_t unknown)
+{
+    *t = (struct tables){.names = names, .file = file, .unknown = unknown, .secret = hash_secret()};
+}
+
+void tables_free(struct tables *t)
+{
+    VEC_FREE(&t->kinds);
+    VEC_FREE(&t->strings);
+    VEC_FREE(&t->stacks);
+    VEC_FREE(&t->frames);
+    map_free(&t->frame_of);
+    map_free(&t->moved);
+    map_free(&t->taken);
+}
+
+void tables_begin(struct tables *t)
+{
+    t->generation++;
+    t->next_string = TABLES_EVENT_STRINGS;
+    t->next_frame_string = TABLES_FRAME_STRINGS;
+    t->next_stack = 1;
+    t->frames.len = 0;
+    map_clear(&t->frame_of);
+    map_clear(&t->moved);
+    map_clear(&t->taken);
+}
+
+typedef VEC(uint64_t) ids;
+
+/* The place of an interned id; NULL: no memory. */
+static uint64_t *slot(ids *v, uint32_t interned)
+{
+    if (interned < v->len)
+        return &v->data[interned];
+    while (v->len <= interned) {
+        if (!VEC_PUSH(v, 0))
+            return NULL;
+    }
+    return &v->data[interned];
+}
+
+/* True when the slot holds an id of this generation; if not it gets the next. */
+static bool has_id(const struct tables *t, uint64_t *at, uint32_t *next, uint64_t *id)
+{
+    if (*at >> 32 == t->generation) {
+        *id = *at & UINT32_MAX;
+        return true;
+    }
+    *id = (*next)++;
+    *at = (uint64_t)t->generation << 32 | *id;
+    return false;
+}
+
+/* At most V2_MAX_STRING bytes, and no part of a character at the end. */
+static size_t clip(const char *text, size_t len)
+{
+    if (len <= V2_MAX_STRING)
+        return len;
+    len = V2_MAX_STRING;
+    while (len > V2_MAX_STRING - 4 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
+/* The string with this id, or when `next` says so with the next. */
+static gotrace_status write_string(struct tables *t, uint32_t interned, uint32_t *next,
+                                   uint64_t *id, gotrace_diag *diag)
+{
+    uint32_t len;
+    uint64_t *at = slot((ids *)&t->strings, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, next, id))
+        return GOTRACE_OK;
+    const char *text = gotrace_string(t->names, interned, &len);
+    return v2_write_string(t->file, *id, text, clip(text, len), diag);
+}
+
+static gotrace_status frame_string(struct tables *t, uint32_t interned, uint64_t *id,
+                                   gotrace_diag *diag)
+{
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    if (t->next_frame_string == TABLES_KINDS)
+        t->next_frame_string += TABLES_MOST_KINDS;
+    return write_string(t, interned, &t->next_frame_string, id, diag);
+}
+
+gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    if (t->next_string == TABLES_FRAME_STRINGS)
+        return frame_string(t, interned, id, diag);
+    return write_string(t, interned, &t->next_string, id, diag);
+}
+
+gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    uint32_t i = 0;
+    while (i < t->kinds.len && t->kinds.data[i] != interned)
+        i++;
+    if (interned == 0 || i == TABLES_MOST_KINDS)
+        return tables_string(t, interned, id, diag);
+    if (i == t->kinds.len && !VEC_PUSH(&t->kinds, interned))
+        return diag_no_memory(diag);
+    uint32_t own = TABLES_KINDS + i;
+    return write_string(t, interned, &own, id, diag);
+}
+
+static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
+{
+    return a->func == b->func && a->file == b->file && a->line == b->line;
+}
+
+static bool take_pc(struct tables *t, const gotrace_frame *f, uint64_t pc)
+{
+    gotrace_frame own = *f;
+    own.pc = pc;
+    return VEC_PUSH(&t->frames, own) && map_put(&t->frame_of, pc, (uint32_t)t->frames.len - 1);
+}
+
+/* How far from a taken PC to go on; 0: it is free. */
+static uint32_t step_from(const struct tables *t, uint64_t pc)
+{
+    if (map_get(&t->frame_of, pc) == MAP_NONE)
+        return 0;
+    uint32_t step = map_get(&t->taken, pc);
+    return step == MAP_NONE ? 1 : step;
+}
+
+/* The first free PC from pc on. The way there is remembered, and shortened: all
+ * frames may have the same PC. */
+static bool find_free(struct tables *t, uint64_t pc, uint64_t *out)
+{
+    uint64_t at = pc;
+    for (uint32_t step; (step = step_from(t, at)) > 0;)
+        at += step;
+    *out = at;
+    for (uint32_t step; (step = step_from(t, pc)) > 0; pc += step) {
+        if (!map_put(&t->taken, pc, (uint32_t)(at - pc)))
+            return false;
+    }
+    return true;
+}
+
+static uint64_t hash_of(const struct tables *t, const gotrace_frame *f)
+{
+    uint64_t words[4] = {f->pc, f->line, f->func, f->file};
+    return hash_bytes(&t->secret, words, sizeof words);
+}
+
+/* f's own PC is another frame's. */
+static bool move_pc(struct tables *t, const gotrace_frame *f, uint64_t *pc)
+{
+    uint64_t hash = hash_of(t, f);
+    uint32_t i = map_get(&t->moved, hash);
+    if (i != MAP_NONE && same_place(&t->frames.data[i], f)) {
+        *pc = t->frames.data[i].pc;
+        return true;
+    }
+    return find_free(t, *pc, pc) && take_pc(t, f, *pc) &&
+           map_put(&t->moved, hash, (uint32_t)t->frames.len - 1);
+}
+
+/* A PC that stands for f alone. */
+static bool pc_of(struct tables *t, const gotrace_frame *f, uint64_t *pc)
+{
+    *pc = f->pc || !t->unknown ? f->pc : 1;
+    uint32_t i = map_get(&t->frame_of, *pc);
+    if (i == MAP_NONE)
+        return take_pc(t, f, *pc);
+    return same_place(&t->frames.data[i], f) || move_pc(t, f, pc);
+}
+
+/* Frames of old traces may lack a file or a line, on which Go's tools count. */
+static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct v2_frame *out,
+                               gotrace_diag *diag)
+{
+    if (!pc_of(t, f, &out->pc))
+        return diag_no_memory(diag);
+    out->line = f->line || !t->unknown ? f->line : 1;
+    gotrace_status st = frame_string(t, f->func ? f->func : t->unknown, &out->func, diag);
+    return st == GOTRACE_OK ? frame_string(t, f->file ? f->file : t->unknown, &out->file, diag)
+                            : st;
+}
+
+gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    struct v2_stack s;
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    uint64_t *at = slot((ids *)&t->stacks, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, &t->next_stack, id))
+        return GOTRACE_OK;
+    s.id = *id;
+    s.len = gotrace_stack_len(t->names, interned);
+    if (s.len > V2_MAX_FRAMES)
+        s.len = V2_MAX_FRAMES;
+    for (uint32_t i = 0; i < s.len; i++) {
+        const gotrace_frame *f = gotrace_stack_frame(t->names, interned, i);
+        gotrace_status st = frame_of(t, f, &s.frames[i], diag);
+        if (st != GOTRACE_OK)
+            return st;
+    }
+    return v2_write_stack(t->file, &s, diag);
+}

@@ -1,0 +1,120 @@
+#include "write/threads.h"
+
+#include "write/truth.h"
+
+/* Threads that v1 does not name: of a P before its first start and of the fake
+ * Ps that stand for the network and timers; of a goroutine in a syscall since
+ * before the trace; others. No system has such ids. */
+#define THREAD_OF_P (INT64_C(1) << 40)
+#define THREAD_OF_G (INT64_C(1) << 41)
+#define OTHER_THREADS (INT64_C(3) << 40)
+
+bool place_lane(struct keeper *k, int64_t m, uint32_t *at)
+{
+    size_t known = k->out.lanes.len;
+    if (!output_lane(&k->out, m, at))
+        return false;
+    if (k->out.lanes.len == known || !k->i)
+        return true;
+    return sched_thread(k->i, m, &k->out.lanes.data[*at].i) || keeper_no_memory(k);
+}
+
+/* Ids of hostile traces may wrap around. */
+static int64_t made_up(int64_t base, uint64_t id)
+{
+    return (int64_t)((uint64_t)base + id);
+}
+
+static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
+{
+    uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, (uint64_t)ev->p) : MAP_NONE;
+    if (moved != MAP_NONE)
+        return k->threads.data[moved];
+    return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, (uint64_t)ev->p);
+}
+
+static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
+{
+    struct sched_g g;
+    if (!k->v1)
+        return ev->home;
+    if (ev->type == EvGoSyscallEndBlocked)
+        return sched_find_g(truth_of(k), ev->g, &g) && g.m != -1
+                   ? g.m
+                   : made_up(THREAD_OF_G, (uint64_t)ev->g);
+    if (ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
+        return made_up(THREAD_OF_G, ev->arg[0]);
+    return thread_of_p(k, ev);
+}
+
+/* Nothing runs on the thread. */
+static bool is_idle(struct keeper *k, int64_t m)
+{
+    struct run run;
+    if (m == -1 || !place_lane(k, m, &k->lane))
+        return false;
+    truth_run(k, &run);
+    return run.p == -1 && run.g == -1;
+}
+
+/* A goroutine that comes back from a syscall may find its old P in another's
+ * syscall and take it, which v1 does not say (Go 1.15 runtime/proc.go
+ * exitsyscallfast_reacquired): it goes on on its own thread. */
+static bool move_p(struct keeper *k, const gotrace_event *ev)
+{
+    int64_t m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
+    if (!is_idle(k, m))
+        m = made_up(THREAD_OF_P, (uint64_t)ev->p);
+    if (!is_idle(k, m))
+        m = OTHER_THREADS + k->invented++;
+    return (VEC_PUSH(&k->threads, m) &&
+            map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len - 1)) ||
+           keeper_no_memory(k);
+}
+
+static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
+{
+    struct run run;
+    if (ev->type != EvGoStart)
+        return false;
+    truth_run(k, &run);
+    return run.g != -1 && run.g != (int64_t)ev->arg[0] && run.status == GoSyscall;
+}
+
+bool place_event(struct keeper *k, const gotrace_event *ev)
+{
+    if (!k->v1 && k->lane < k->out.lanes.len && k->out.lanes.data[k->lane].m == ev->home)
+        return true; /* as the event before */
+    if (!k->v1)
+        return place_lane(k, ev->home, &k->lane);
+    if (ev->type == EvProcStart)
+        (void)map_delete(&k->thread_of_p, (uint64_t)ev->p);
+    if (!place_lane(k, thread_of(k, ev), &k->lane))
+        return false;
+    if (!finds_syscall(k, ev))
+        return true;
+    return move_p(k, ev) && place_lane(k, thread_of(k, ev), &k->lane);
+}
+
+bool place_is_invented(const struct keeper *k)
+{
+    return k->v1 && (k->out.lanes.data[k->lane].m >= THREAD_OF_P ||
+                     map_get(&k->thread_of_p, (uint64_t)k->ev->p) != MAP_NONE);
+}
+
+bool place_added(struct keeper *k, const gotrace_event *ev)
+{
+    struct sched_g g;
+    struct run run;
+    int64_t m = thread_of(k, ev);
+    if (m == -1 && k->out.lanes.len == 0)
+        return false;
+    if (m == -1) /* behind a CPU sample */
+        m = k->out.lanes.data[k->lane].m;
+    if (!place_lane(k, m, &k->lane))
+        return false;
+    truth_run(k, &run);
+    if (ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
+        return place_lane(k, g.m, &k->lane);
+    return true;
+}

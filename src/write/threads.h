@@ -1,0 +1,22 @@
+/* threads.h: the lane on which an event of the input happens.
+ *
+ * v2 says it. v1 knows threads only by the Ps that are started on them, and puts
+ * some events on Ps that are none (Go 1.27 internal/trace/tracev1.go); where it
+ * says nothing, a thread is made up. */
+#ifndef GOTRACE_WRITE_THREADS_H
+#define GOTRACE_WRITE_THREADS_H
+#include "write/keeper.h"
+
+enum { PLACE_FAKE_P = 1000000 }; /* v1's Ps from here on are none */
+
+/* All set a lane for W and for I. False: no memory; place_added: there is none. */
+
+/* Of thread m. */
+bool place_lane(struct keeper *k, int64_t m, uint32_t *lane);
+/* k->lane, of an event of the input. */
+bool place_event(struct keeper *k, const gotrace_event *ev);
+/* Whether the P of the event at hand runs on a thread that v1 does not tell of. */
+bool place_is_invented(const struct keeper *k);
+/* k->lane, of an event that a script added: where what it is said to be of runs. */
+bool place_added(struct keeper *k, const gotrace_event *ev);
+#endif
