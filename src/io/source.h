@@ -15,9 +15,9 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "io/packing.h"
 
 typedef struct source source;
-typedef enum source_packing { SOURCE_PLAIN, SOURCE_GZIP, SOURCE_ZSTD } source_packing;
 
 /* path "-" is standard input. On failure *out is NULL and diag says why. Does
  * not wait: a FIFO's first writer is waited for by the first source_peek. */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
-#include "io/source.h"
+#include "io/packing.h"
 
 /* Log2 of the largest zstd window: all that zstd writes, and what its own tool
  * reads, unless told --long=28 or more. A 100-byte frame could ask for 2 GiB. */

@@ -49,8 +49,12 @@ function engine.cdef(text)
   end
 end
 
--- Declares a header that holds nothing but declarations outside that block.
+-- Declares a header that holds nothing but declarations outside that block, and
+-- before it those of ours that it includes.
 function engine.header(path)
+  for included in engine.read(engine.root .. path):gmatch '\n#include "([^"]+)"' do
+    engine.header("src/" .. included)
+  end
   engine.cdef(declarations(path))
 end
 
