@@ -28,6 +28,8 @@ local rows = {
     help = "only events from this time on: 12ms, 1.5s; -1s is from the end" },
   { name = "to", arg = "T", type = "duration",
     help = "only events before this time" },
+  { name = "binary", arg = "PROGRAM",
+    help = "the program that a trace of Go 1.5 is of: names for its stacks" },
   { name = "verify", arg = "FILE",
     help = "read FILE by Go's rules and report the first violation" },
   { name = "check", short = "n", long = false, type = "bool",

@@ -102,6 +102,12 @@ static uint64_t field_of(const struct pclntab *t, const struct bytes *record, un
 }
 enum { FUNC_NAME = 1, FUNC_FILES = 5, FUNC_LINES = 6, FUNC_UNIT = 8 };
 
+/* What the linker made has a name only, and rubbish for the rest. */
+static bool has_source(const struct pclntab *t, const struct bytes *record)
+{
+    return t->form == PCLNTAB_1_2 || field_of(t, record, FUNC_UNIT) != UINT32_MAX;
+}
+
 static bool is_sane(const struct pclntab *t)
 {
     if (!t->count || t->count > t->index.len / t->field / 2 ||
@@ -191,12 +197,12 @@ static bool step(struct pclntab *t, struct values *v, bool first)
     return true;
 }
 
-/* The value at pc in the code that begins at `begin`, -1: none. */
+/* The value at pc in the code that begins at `begin`, -1: none. Place 0 is nobody's. */
 static int32_t value_at(struct pclntab *t, uint64_t off, uint64_t begin, uint64_t pc)
 {
     struct bytes b = bytes_from(&t->values, off);
     struct values v = {b.data, b.data + b.len, begin, -1};
-    while (step(t, &v, v.pc == begin)) {
+    while (off && step(t, &v, v.pc == begin)) {
         if (pc < v.pc)
             return v.value;
     }
@@ -241,9 +247,12 @@ bool pclntab_find(struct pclntab *t, uint64_t pc, struct symbol *out)
         return false;
     struct bytes record = record_of(t, i);
     uint64_t begin = begin_of(t, i);
+    *out = (struct symbol){.func = "", .file = ""};
+    out->func = text_at(&t->names, field_of(t, &record, FUNC_NAME), &out->func_len);
+    if (!has_source(t, &record))
+        return true;
     int32_t line = value_at(t, field_of(t, &record, FUNC_LINES), begin, pc);
     int32_t file = value_at(t, field_of(t, &record, FUNC_FILES), begin, pc);
-    out->func = text_at(&t->names, field_of(t, &record, FUNC_NAME), &out->func_len);
     out->file = file_of(t, &record, file, &out->file_len);
     out->line = line > 0 ? (uint64_t)line : 0;
     return true;
