@@ -115,6 +115,13 @@ describe("the house", function()
       end))
     end)
 
+    it("no traces in symbols", function()
+      for _, folder in ipairs { "model", "script", "cli" } do
+        none(forbidden("^src/symbols/", "^" .. folder .. "/"))
+      end
+      none(forbidden("^src/symbols/", "^gotrace%.h"))
+    end)
+
     it("no script and no program in model", function()
       none(forbidden("^src/model/", "^script/"))
       none(forbidden("^src/model/", "^cli/"))

@@ -8,8 +8,8 @@ enum {
     MAGIC_1_18 = 0xfffffff0,
     MAGIC_1_20 = 0xfffffff1
 };
-/* A table of 100 MB and a trace of 100,000 addresses need less. */
-#define MOST_STEPS ((uint64_t)1 << 30)
+/* 100,000 addresses need some 20 million; these take a second at most. */
+#define MOST_STEPS ((uint64_t)1 << 26)
 /* No name is longer, and no table makes as many copies of its bytes. */
 enum { MOST_TEXT = 1 << 14 };
 /* The least that a header takes, and how a table is aligned. */

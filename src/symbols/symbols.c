@@ -158,5 +158,8 @@ const char *symbols_path(const struct symbols *s)
 
 gotrace_status symbols_check(const struct symbols *s, gotrace_diag *diag)
 {
+    if (!s->table.steps)
+        return diag_set(diag, GOTRACE_UNSUPPORTED, DIAG_NO_OFFSET,
+                        "its line table takes too long to read: not all files and lines are known");
     return s->map.data ? mapping_check(&s->map, s->path, diag) : GOTRACE_OK;
 }

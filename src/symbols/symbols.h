@@ -26,6 +26,7 @@ bool symbols_find(struct symbols *s, uint64_t pc, struct symbol *out);
 bool symbols_begin(const struct symbols *s, uint64_t pc);
 /* The path that it was opened by, for messages. */
 const char *symbols_path(const struct symbols *s);
-/* GOTRACE_OK, or GOTRACE_SYSTEM if the file has become shorter meanwhile. */
+/* GOTRACE_OK; GOTRACE_SYSTEM if the file has become shorter meanwhile; or
+ * GOTRACE_UNSUPPORTED: look-ups have met their limit. */
 gotrace_status symbols_check(const struct symbols *s, gotrace_diag *diag);
 #endif
