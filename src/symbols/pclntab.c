@@ -193,7 +193,7 @@ static bool step(struct pclntab *t, struct values *v, bool first)
     uint32_t zigzag = (uint32_t)change;
     uint32_t delta = zigzag & 1 ? ~(zigzag >> 1) : zigzag >> 1;
     v->value = (int32_t)((uint32_t)v->value + delta);
-    v->pc += (uint32_t)length * t->quantum;
+    v->pc += (uint32_t)((uint32_t)length * t->quantum); /* as Go: of 32 bits */
     return true;
 }
 

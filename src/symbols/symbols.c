@@ -92,7 +92,8 @@ static gotrace_status open_file(struct symbols *s, gotrace_diag *diag)
     if (st.st_size == 0)
         return no_program(other_kind(NULL, 0), diag);
     if (!mapping_open(&s->map, s->fd, (size_t)st.st_size))
-        return diag_system(diag, "cannot read %s", s->path);
+        return errno == ENOMEM ? diag_no_memory(diag)
+                               : diag_system(diag, "cannot read %s", s->path);
     return read_image(s, s->map.data, s->map.len, diag);
 }
 

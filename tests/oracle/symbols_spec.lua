@@ -4,21 +4,9 @@
 local ffi = require "ffi"
 local engine = require "support.engine"
 local programs = require "oracle.programs"
+local symbols = require "support.symbols"
 local v1 = require "model.v1_trace"
 local lib, C = engine.lib, ffi.C
-
-engine.cdef [[
-struct symbols;
-struct symbol {
-    const char *func, *file;
-    size_t func_len, file_len;
-    uint64_t line;
-};
-gotrace_status symbols_open(struct symbols **out, const char *path, gotrace_diag *diag);
-void symbols_close(struct symbols *s);
-bool symbols_find(struct symbols *s, uint64_t pc, struct symbol *out);
-bool symbols_begin(const struct symbols *s, uint64_t pc);
-]]
 
 -- What is built: a version, a system, and how; `asked`: of which version addr2line
 -- is, where it is not that one (Go 1.15's finds no table in a PIE). Forms of the table: Go 1.15 has that
@@ -63,7 +51,8 @@ end
 local scratch = programs.scratch()
 
 local function build(goroot, b, stripped)
-  local out = ("%s/%s-%s%s%s"):format(scratch, b[1], b[2]:gsub("/", "-"), b.pie and "-pie" or "", stripped and "-s" or "")
+  local out = ("%s/%s-%s%s%s"):format(scratch, b[1], b[2]:gsub("/", "-"), b.pie and "-pie" or "",
+    stripped and "-s" or "")
   local words = ("build %s %s -o %s %s"):format(b.pie and "-buildmode=pie" or "", stripped and "-ldflags='-s -w'" or "",
     quote(out), quote(programs.root .. "/tests/oracle/go/named/main.go"))
   go(goroot, words, ("GOOS=%s GOARCH=%s"):format(b[2]:match "^(.*)/(.*)$"))
@@ -103,14 +92,10 @@ end
 
 -- As addr2line prints them.
 local function our_names(path, pcs)
-  local s, symbol, out = open(path), ffi.new "struct symbol", {}
-  for _, pc in ipairs(pcs) do
-    if lib.symbols_find(s, pc, symbol) then
-      out[#out + 1] = ("%s\n%s:%s\n"):format(ffi.string(symbol.func, symbol.func_len),
-        ffi.string(symbol.file, symbol.file_len), symbol.line == 0 and "-1" or ("%d"):format(tonumber(symbol.line)))
-    else
-      out[#out + 1] = "?\n?:0\n"
-    end
+  local s, out = open(path), {}
+  for i, pc in ipairs(pcs) do
+    local func, file, line = symbols.find(s, pc)
+    out[i] = func and ("%s\n%s:%d\n"):format(func, file, line == 0 and -1 or line) or "?\n?:0\n"
   end
   return table.concat(out)
 end
@@ -180,12 +165,13 @@ describe("a trace of Go 1.5 and the program", function()
     local _, begins = addresses(goroot, build(goroot, { "1.15", "linux/amd64" }))
     local start = begins["main.main.func1"]
     local leaf, root = begins["strings.Repeat"] + 30, begins["main.main.func1"] + 40
-    local want = go_names(goroot, build(goroot, { "1.15", "linux/amd64" }), { begins["runtime.main"], leaf - 1, root - 1, start })
+    local want = go_names(goroot, build(goroot, { "1.15", "linux/amd64" }),
+      { begins["runtime.main"], leaf - 1, root - 1, start })
     local t = v1.trace(5):Batch(0, 0, 1000):GoCreate(0, 0, 1, begins["runtime.main"], 0):GoStart(1, 10, 1)
     t:GoCreate(1, 10, 2, start, 1):Stack(1, leaf, root)
     local trace = engine.tmpfile(t:finish())
-    local code = "function on.GoCreate(ev) for _, st in ipairs { ev.stack, ev.new_stack } do for _, f in ipairs(st) do " ..
-      "print(f.func) print(f.file .. ':' .. f.line) end end end"
+    local code = "function on.GoCreate(ev) for _, st in ipairs { ev.stack, ev.new_stack } do " ..
+      "for _, f in ipairs(st) do print(f.func) print(f.file .. ':' .. f.line) end end end"
     local status, text = programs.run({ "--binary", path, "-e", code, trace }, true)
     assert.equal(want, text)
     assert.equal(0, status)

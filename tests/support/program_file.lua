@@ -242,8 +242,10 @@ function file.macho(o)
   text = text .. num(w == 8 and 0x19 or 1, 4) .. num(segment + 2 * one, 4) .. padded("__TEXT", 16) .. num(o.text, w) ..
     num(0x10000, w) .. num(0, w) .. num(0x10000, w) .. num(5, 4) .. num(5, 4) .. num(2, 4) .. num(0, 4)
   text = text .. macho_section(num, o, "__text", o.text, code, #CODE)
-  text = text .. macho_section(num, o, o.name or o.name == nil and "__gopclntab" or "__rodata", o.text + 0x1000, lines, #o.table)
-  text = text .. num(2, 4) .. num(24, 4) .. num(symtab, 4) .. num(#symbols, 4) .. num(strings, 4) .. num(#names.text(), 4)
+  local name = o.name or o.name == nil and "__gopclntab" or "__rodata"
+  text = text .. macho_section(num, o, name, o.text + 0x1000, lines, #o.table)
+  text = text .. num(2, 4) .. num(24, 4) .. num(symtab, 4) .. num(#symbols, 4) .. num(strings, 4)
+  text = text .. num(#names.text(), 4)
   return text .. out.text():sub(#text + 1)
 end
 
@@ -275,7 +277,8 @@ function file.pe(o)
   local text = padded("MZ", 0x3c) .. num(0x40, 4) .. "PE\0\0" .. num(0x8664, 2) .. num(2, 2) .. num(0, 4) ..
     num(symtab, 4) .. num(#list, 4) .. num(optional, 2) .. num(2, 2)
   local base = o.text - 0x1000
-  text = text .. padded(num(wide and 0x20b or 0x10b, 2) .. ("\0"):rep(wide and 22 or 26) .. num(base, wide and 8 or 4), optional)
+  local magic = num(wide and 0x20b or 0x10b, 2) .. ("\0"):rep(wide and 22 or 26)
+  text = text .. padded(magic .. num(base, wide and 8 or 4), optional)
   text = text .. pe_section(num, ".text", 0x1000, code, #CODE) .. pe_section(num, ".rdata", 0x2000, lines, #o.table)
   return text .. out.text():sub(#text + 1)
 end

@@ -4,24 +4,8 @@
 local ffi = require "ffi"
 local engine = require "support.engine"
 local file = require "support.program_file"
+local symbols = require "support.symbols"
 local lib, C = engine.lib, ffi.C
-
-engine.cdef [[
-struct symbols;
-struct symbol {
-    const char *func, *file;
-    size_t func_len, file_len;
-    uint64_t line;
-};
-gotrace_status symbols_open(struct symbols **out, const char *path, gotrace_diag *diag);
-void symbols_close(struct symbols *s);
-bool symbols_find(struct symbols *s, uint64_t pc, struct symbol *out);
-bool symbols_begin(const struct symbols *s, uint64_t pc);
-]]
-engine.cdef [[
-gotrace_status symbols_open_memory(struct symbols **out, const void *data, size_t len, gotrace_diag *diag);
-gotrace_status symbols_check(const struct symbols *s, gotrace_diag *diag);
-]]
 
 local TEXT = 0x401000
 
@@ -38,14 +22,10 @@ local function open(bytes)
   return { handle = ffi.gc(out[0], lib.symbols_close), bytes = copy }
 end
 
-local symbol = ffi.new "struct symbol"
-
 -- "func file:line", nil where there is no function.
 local function at(program, pc)
-  if lib.symbols_find(program.handle, pc, symbol) then
-    return ("%s %s:%d"):format(ffi.string(symbol.func, symbol.func_len), ffi.string(symbol.file, symbol.file_len),
-      tonumber(symbol.line))
-  end
+  local func, source, line = symbols.find(program.handle, pc)
+  return func and ("%s %s:%d"):format(func, source, line)
 end
 
 -- All that the functions of program_file say.
