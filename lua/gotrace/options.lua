@@ -29,7 +29,7 @@ local rows = {
   { name = "to", arg = "T", type = "duration",
     help = "only events before this time" },
   { name = "binary", arg = "PROGRAM",
-    help = "the program that a trace of Go 1.5 is of: names for its stacks" },
+    help = "the traced program: names for the stacks of Go 1.5" },
   { name = "verify", arg = "FILE",
     help = "read FILE by Go's rules and report the first violation" },
   { name = "check", short = "n", long = false, type = "bool",

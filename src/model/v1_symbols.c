@@ -8,6 +8,7 @@
 /* Wrong addresses that are named; and of how many on their share says something:
  * few may be wrong because the trace is damaged. */
 enum { NAMED = 5, ENOUGH = 4 };
+enum { PAGE = 4096 };
 
 /* Each address counts once. */
 static bool count(struct v1_addresses *a, uint64_t pc, bool right)
@@ -38,7 +39,7 @@ static bool find(struct v1_symbols *s, uint64_t pc, bool *known)
         *known = s->frames.data[i].func != 0;
         return true;
     }
-    *known = symbols_find(s->program, pc - 1, &symbol) && symbol.func_len;
+    *known = symbols_find(s->program, pc - s->slide - 1, &symbol) && symbol.func_len;
     return (!*known || name_frame(s, &symbol, &f)) && VEC_PUSH(&s->frames, f) &&
            map_put(&s->frame_of, pc, (uint32_t)s->frames.len - 1);
 }
@@ -69,7 +70,8 @@ static bool read_stacks(struct v1_symbols *s, const struct v1_index *ix)
 static bool read_start(struct v1_symbols *s, uint64_t pc)
 {
     bool known;
-    return find(s, pc + 1, &known) && count(&s->starts, pc, symbols_begin(s->program, pc));
+    return find(s, pc + 1, &known) &&
+           count(&s->starts, pc, symbols_begin(s->program, pc - s->slide));
 }
 
 /* Goroutines without a function are the runtime's own. */
@@ -95,6 +97,30 @@ static bool read_starts(struct v1_symbols *s, const struct v1_index *ix)
     return true;
 }
 
+/* Where goroutine 1 begins, which is known of each program; 0: the trace does not
+ * say. */
+static uint64_t main_start(const struct v1_index *ix)
+{
+    for (uint32_t i = 0; i < ix->procs.len; i++) {
+        struct v1_cursor c;
+        struct v1_record r;
+        v1_cursor_start(&c, ix, i, false);
+        while (v1_cursor_next(&c, ix, &r)) {
+            if (r.type == V1_GoCreate && r.v[V1_ARG] == 1)
+                return r.v[V1_ARG + 1];
+        }
+    }
+    return 0;
+}
+
+/* A PIE is loaded some pages from where its file says. */
+static uint64_t slide_of(const struct symbols *program, const struct v1_index *ix)
+{
+    uint64_t pc = main_start(ix), begin;
+    bool known = pc && symbols_named(program, "runtime.main", &begin);
+    return known && (pc - begin) % PAGE == 0 ? pc - begin : 0;
+}
+
 /* Another build has most addresses too, but not where functions begin. */
 static bool is_another(const struct v1_symbols *s)
 {
@@ -106,7 +132,7 @@ static bool is_another(const struct v1_symbols *s)
 bool v1_symbols_read(struct v1_symbols *s, struct symbols *program, gotrace_names *names,
                      const struct v1_index *ix)
 {
-    *s = (struct v1_symbols){.program = program, .names = names};
+    *s = (struct v1_symbols){.program = program, .names = names, .slide = slide_of(program, ix)};
     if (!read_stacks(s, ix) || !read_starts(s, ix))
         return false;
     if (is_another(s))

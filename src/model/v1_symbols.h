@@ -21,6 +21,7 @@ struct v1_addresses {
 struct v1_symbols {
     struct symbols *program; /* borrowed; NULL: none, or not the right one */
     gotrace_names *names;    /* borrowed */
+    uint64_t slide;          /* how far from where its file says it was loaded */
     struct map frame_of;     /* by pc */
     VEC(gotrace_frame) frames;
     struct v1_addresses calls;  /* of stacks: in no function */

@@ -263,3 +263,15 @@ bool pclntab_begins(const struct pclntab *t, uint64_t pc)
     uint64_t i = search(t, pc);
     return i < t->count && begin_of(t, i) == pc;
 }
+
+bool pclntab_named(const struct pclntab *t, const char *name, uint64_t *pc)
+{
+    for (uint64_t i = 0; i < t->count; i++) {
+        struct bytes record = record_of(t, i);
+        if (bytes_say(&t->names, field_of(t, &record, FUNC_NAME), SIZE_MAX, name)) {
+            *pc = begin_of(t, i);
+            return true;
+        }
+    }
+    return false;
+}

@@ -42,6 +42,8 @@ bool pclntab_open(struct pclntab *t, const struct bytes *table, uint64_t text);
 bool pclntab_search(struct pclntab *t, const struct bytes *file, uint64_t text, uint64_t text_end);
 /* False: no function is there. */
 bool pclntab_find(struct pclntab *t, uint64_t pc, struct symbol *out);
+/* Where the first function of that name begins; false: there is none. */
+bool pclntab_named(const struct pclntab *t, const char *name, uint64_t *pc);
 /* Whether a function begins there. */
 bool pclntab_begins(const struct pclntab *t, uint64_t pc);
 #endif

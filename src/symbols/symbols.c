@@ -147,6 +147,11 @@ bool symbols_find(struct symbols *s, uint64_t pc, struct symbol *out)
     return pclntab_find(&s->table, pc, out);
 }
 
+bool symbols_named(const struct symbols *s, const char *name, uint64_t *pc)
+{
+    return pclntab_named(&s->table, name, pc);
+}
+
 bool symbols_begin(const struct symbols *s, uint64_t pc)
 {
     return pclntab_begins(&s->table, pc);

@@ -22,6 +22,8 @@ void symbols_close(struct symbols *s); /* NULL is fine */
 /* What the instruction at pc is of: pclntab.h. A text is borrowed until
  * symbols_close. False: the program has no function there. */
 bool symbols_find(struct symbols *s, uint64_t pc, struct symbol *out);
+/* Where the function of that name begins; false: there is none. */
+bool symbols_named(const struct symbols *s, const char *name, uint64_t *pc);
 /* Whether a function begins at pc. */
 bool symbols_begin(const struct symbols *s, uint64_t pc);
 /* The path that it was opened by, for messages. */

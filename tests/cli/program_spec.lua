@@ -156,6 +156,22 @@ describe("--binary", function()
     assert.matches("not the program that was traced, .*: 3 of 5 addresses where goroutines begin", r.err)
   end)
 
+  it("finds out where a PIE was loaded", function()
+    local funcs = file.functions(TEXT)
+    funcs[1].name = "runtime.main"
+    local slide = 0x555555554000
+    local function slid(by)
+      local t = v1.trace(5):Batch(0, 0, 1000):GoCreate(0, 0, 1, TEXT + by, 0):GoStart(1, 10, 1)
+      t:GoCreate(1, 10, 2, TEXT + 0x40 + by, 1):Stack(1, TEXT + 0x60 + by, TEXT + 4 + by)
+      return run("--binary", binary { funcs = funcs }, "-e", quiet, program.tmpfile(t:finish()))
+    end
+    local r = slid(slide)
+    assert.equal("main.work < runtime.main\tmain.work\n", r.out)
+    assert.equal("", r.err)
+    assert.equal(r.out, slid(0).out)
+    assert.equal(2, slid(slide + 0x10).status)
+  end)
+
   it("shows what a hostile program is called as text", function()
     local funcs = file.functions(TEXT)
     funcs[2].name = "a\27[31mb\nc"

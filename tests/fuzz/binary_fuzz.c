@@ -48,6 +48,8 @@ static void look_around(struct symbols *s, uint64_t pc, const uint8_t *file, siz
 {
     gotrace_diag diag;
     uint64_t first = 0, again = 0;
+    if (!pc)
+        (void)symbols_named(s, "runtime.main", &pc);
     for (uint64_t i = 0; i < AROUND; i++)
         first += look_up(s, pc + i * i, file, size);
     bool whole = symbols_check(s, &diag) == GOTRACE_OK;
