@@ -35,6 +35,9 @@ function on.finish(t)
   local out = rows("property", "value"):object()
   out:add("file", t.file)
   out:add("version", "go " .. t.version)
+  if t.version == "1.5" then
+    out:add("names", t.binary or "none, addresses only: --binary PROGRAM")
+  end
   out:add("compression", t.compression)
   out:add("duration", format.duration(t.duration))
   for _, name in ipairs {

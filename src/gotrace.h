@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 4,      /* changes with any declaration below */
+    GOTRACE_ABI = 5,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. */
@@ -202,6 +202,15 @@ gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *name
  * them out at most step bytes a read, as a slow pipe does. For tests. */
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);
+/* Names for the stacks of a trace of Go 1.5, which has addresses only: from the line
+ * table of the program that was traced, at path. To be called before the first
+ * gotrace_next; the file is used until gotrace_close. GOTRACE_END: it is of no use,
+ * the trace has names. GOTRACE_UNSUPPORTED: it is no program, or has no line table. */
+gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag);
+/* After the first gotrace_next: true, and *diag, if that is not the program that was
+ * traced, or some addresses are not in it: they are their own names as without it.
+ * Also if the file became shorter meanwhile. */
+bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag);
 /* Which types gotrace_next delivers, and in which order: wanted[type] is 0, 1 or,
  * for who counts events and does not look at them, GOTRACE_BARE. To be called
  * before the first gotrace_next; by default all, GOTRACE_ORDER_FULL.

@@ -84,7 +84,7 @@ local houses = {
     pattern = "%.[ch]$",
     imports = c_imports,
     floors = {
-      { "base" }, { "base/thread" }, { "gotrace.h" }, { "io" }, { "event" }, { "sched" }, { "read" },
+      { "base" }, { "base/thread" }, { "gotrace.h" }, { "io" }, { "symbols" }, { "event" }, { "sched" }, { "read" },
       { "v1/file", "v2/file" }, { "v1", "v2" }, { "write" }, { "api" }, { "yaml", "script" },
       { "script/build", "main.c" },
     },

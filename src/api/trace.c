@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "read/header.h"
 #include "read/read_ahead.h"
+#include "symbols/symbols.h"
 
 /* How much the caller does beside the reader: a thread of the reader's own gains
  * nothing where that is little, and costs. Hooks are compiled first, then looked
@@ -19,6 +20,9 @@ struct pace {
     unsigned batches;
     bool busy; /* the caller is */
 };
+
+/* Stacks have names from this version on. */
+enum { V1_WITH_NAMES = 7 };
 
 struct gotrace {
     struct feed feed;
@@ -131,6 +135,26 @@ void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
     memcpy(t->wanted, wanted, sizeof t->wanted);
     want(t);
     t->feed.order = order;
+}
+
+gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag)
+{
+    struct feed *f = &t->feed;
+    symbols_close(f->symbols);
+    f->symbols = NULL;
+    if (f->info.version >= V1_WITH_NAMES)
+        return GOTRACE_END;
+    return symbols_open(&f->symbols, path, diag);
+}
+
+bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
+{
+    const struct feed *f = &t->feed;
+    if (f->symbols && symbols_check(f->symbols, diag) != GOTRACE_OK)
+        return true;
+    if (f->misfit.status != GOTRACE_OK)
+        *diag = f->misfit;
+    return f->misfit.status != GOTRACE_OK;
 }
 
 /* Passing */
@@ -325,6 +349,7 @@ void gotrace_close(gotrace *t)
     if (t->reader.ops)
         t->reader.ops->close(t->reader.self);
     source_close(t->feed.src);
+    symbols_close(t->feed.symbols);
     mem_free(t->feed.damages);
     mem_free(t->feed.events);
     mem_free(t);

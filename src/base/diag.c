@@ -36,6 +36,8 @@ gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset,
 gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...)
 {
     int err = errno;
+    if (err == ENOMEM)
+        return diag_no_memory(d);
     if (d) {
         va_list ap;
         clear(d, GOTRACE_SYSTEM, DIAG_NO_OFFSET);

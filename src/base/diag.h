@@ -40,7 +40,7 @@ typedef struct gotrace_diag {
  * `return diag_set(...)`. The optional parts are cleared. */
 gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset, const char *fmt,
                         ...) DIAG_PRINTF(4, 5);
-/* The same with errno kept in d->sys. */
+/* The same with errno kept in d->sys; of ENOMEM it says what diag_no_memory does. */
 gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
 /* There is none, or the limit of mem.h was met: then with its figures. */
 gotrace_status diag_no_memory(gotrace_diag *d);

@@ -21,8 +21,10 @@ struct damage {
 };
 
 struct feed {
-    source *src;          /* borrowed */
-    gotrace_names *names; /* borrowed */
+    source *src;             /* borrowed */
+    gotrace_names *names;    /* borrowed */
+    struct symbols *symbols; /* owned; the program that was traced, NULL: not known */
+    gotrace_diag misfit;     /* what is wrong with it; status GOTRACE_OK: nothing */
     gotrace_info info;
     gotrace_generation gen; /* of the events being delivered */
     uint8_t wanted[256];

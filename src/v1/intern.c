@@ -100,8 +100,14 @@ gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotr
     return GOTRACE_OK;
 }
 
+bool v1_names_symbols(struct v1_names *n, struct symbols *program)
+{
+    return v1_symbols_read(&n->symbols, program, n->names, n->index);
+}
+
 void v1_names_free(struct v1_names *n)
 {
+    v1_symbols_free(&n->symbols);
     idtab_free(n->strings);
     idtab_free(n->stacks);
     VEC_FREE(&n->interned);
@@ -113,9 +119,13 @@ void v1_names_free(struct v1_names *n)
 
 /* Frames */
 
+/* That of 1.5: a pc, and what the program says of it. Else that is its name. */
 static gotrace_frame bare_frame(struct v1_names *n, uint64_t pc)
 {
     char text[24];
+    gotrace_frame f;
+    if (v1_symbols_frame(&n->symbols, pc, &f))
+        return f;
     int len = snprintf(text, sizeof text, "0x%llx", (unsigned long long)pc);
     return (gotrace_frame){.pc = pc, .func = v1_names_text(n, text, (size_t)len)};
 }

@@ -6,6 +6,7 @@
 #define GOTRACE_V1_INTERN_H
 #include "event/intern.h"
 #include "v1/file/index.h"
+#include "v1/symbols.h"
 
 struct v1_names {
     const struct v1_index *index; /* borrowed */
@@ -18,8 +19,9 @@ struct v1_names {
     /* By PC the first frame that the file has, from 1.11 on. */
     struct map frame_of;
     VEC(gotrace_frame) first;
-    bool framed; /* the two are filled */
-    bool failed; /* memory ran out in one of the getters */
+    bool framed;               /* the two are filled */
+    struct v1_symbols symbols; /* of 1.5's addresses; none by default */
+    bool failed;               /* memory ran out in one of the getters */
 };
 
 /* Reads all strings and the ids of all stacks. Strings whose id was taken
@@ -27,6 +29,9 @@ struct v1_names {
  * either way. */
 gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
                              struct v1_damages *damages);
+/* From now on addresses of 1.5 have the names that the program gives them. False: no
+ * memory. */
+bool v1_names_symbols(struct v1_names *n, struct symbols *program);
 void v1_names_free(struct v1_names *n);
 
 /* The interned string of a wire id; "?7" stands for one that is missing. */

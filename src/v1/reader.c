@@ -227,12 +227,22 @@ static void count_procs(const struct v1_index *ix, struct feed *f)
         f->info.part[i] += ix->part[i];
 }
 
+static bool read_symbols(struct v1 *v, struct feed *f)
+{
+    if (!f->symbols)
+        return true;
+    if (!v1_names_symbols(&v->names, f->symbols))
+        return false;
+    (void)v1_symbols_misfit(&v->names.symbols, &f->misfit);
+    return true;
+}
+
 /* The names are read while the order begins, on two threads. If they are what is
  * broken, it begins anew. */
 static bool read_names(struct v1 *v, struct feed *f)
 {
     struct v1_index *ix = &v->index;
-    if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK)
+    if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK || !read_symbols(v, f))
         return false;
     if (!v->relay.order || !ix->damages.list.len)
         return true;

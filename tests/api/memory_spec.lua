@@ -2,6 +2,8 @@
 -- to small traces. Each time that is an error that says so, or nothing that
 -- anybody notices; never half a trace, a damage or a leak.
 local engine = require "support.engine"
+local program_file = require "symbols.program_file"
+local v1 = require "v1.v1_trace"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
@@ -101,6 +103,28 @@ local function reading(order)
         return OK
       end)
       return status, seen(t, sum)
+    end)
+  end
+end
+
+-- What all strings are, and all that is wrong with the program, of a trace of 1.5.
+local function naming(program)
+  return function(path)
+    return with_trace(path, function(t, names)
+      local sum, len = { n = 0, value = 0 }, ffi.new "uint32_t[1]"
+      local status = tonumber(lib.gotrace_binary(t, program, diag))
+      if status ~= OK then
+        return status
+      end
+      status = read(t, function(batch)
+        look(batch, sum)
+        return OK
+      end)
+      local out = { seen(t, sum), tostring(lib.gotrace_binary_misfit(t, diag)), ffi.string(diag.have) }
+      for id = 0, lib.gotrace_string_count(names) - 1 do
+        out[#out + 1] = ffi.string(lib.gotrace_string(names, id, len), len[0])
+      end
+      return status, table.concat(out, "\n")
     end)
   end
 end
@@ -256,6 +280,12 @@ describe("without memory", function()
       engine.tmpfile(engine.filter("gzip -c", bytes)),
       engine.tmpfile(engine.filter("zstd -qc", bytes)),
     }, reading(FULL))
+  end)
+
+  it("names the addresses of Go 1.5", function()
+    local t = v1.trace(5):Batch(0, 0, 1000):GoCreate(0, 0, 1, 0x401000, 0):GoStart(1, 10, 1)
+    t:GoCreate(1, 10, 2, 0x401041, 1):Stack(1, 0x401060, 0x401004, 7)
+    each_way({ engine.tmpfile(t:finish()) }, naming(engine.tmpfile(program_file.program {})))
   end)
 
   it("lets generations through", function()

@@ -248,6 +248,7 @@ local function run_stages(pipeline, tokens, chosen)
     progress = chosen.progress,
     output = chosen.output,
     strict = chosen.strict,
+    binary = chosen.binary,
     from = chosen.from,
     to = chosen.to,
   })
@@ -283,7 +284,7 @@ local function run_scripts(tokens, found, chosen)
   return run_stages(pipeline, tokens, chosen)
 end
 
-local not_verifying = { output = true, strict = true, from = true, to = true }
+local not_verifying = { binary = true, output = true, strict = true, from = true, to = true }
 
 local function run_verify(tokens, found, chosen)
   refuse_later(found)

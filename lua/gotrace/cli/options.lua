@@ -28,6 +28,8 @@ local rows = {
     help = "only events from this time on: 12ms; -1s: from the end" },
   { name = "to", arg = "T", type = "duration",
     help = "only events before this time" },
+  { name = "binary", arg = "PROGRAM",
+    help = "the traced program: names for the stacks of Go 1.5" },
   { name = "verify", arg = "FILE",
     help = "read FILE by Go's rules and report the first violation" },
   { name = "check", short = "n", long = false, type = "bool",

@@ -6,6 +6,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
+local binary = require "gotrace.run.binary"
 local changes = require "gotrace.event.edits"
 local compiler = require "gotrace.run.compiler"
 local diag = require "gotrace.engine.diag"
@@ -272,6 +273,26 @@ local function finish_output(run, why)
   return why
 end
 
+-- Of a trace that has names --binary is said to be of no use, once.
+local function use_binary(run, pass, path)
+  local program = run.options.binary
+  run.named = program and binary.use(run.handle, program)
+  trace.set_binary(run.named and program or nil)
+  if pass == run.main and run.named == false and not run.options.quiet then
+    errors.warn("%s: --binary is of no use: stacks have their names in " ..
+      "traces of Go 1.7 and later, this is one of Go %s", trace.shown(path),
+      trace.current.version)
+  end
+end
+
+local function report_binary(run)
+  local chosen = run.options
+  if run.named and binary.report(run.handle, chosen.binary,
+    trace.shown(trace.current.file), chosen.quiet) then
+    run.status = errors.first(run.status, errors.status.usage)
+  end
+end
+
 -- Whatever happened: the losses are told, and the handle is given back.
 local function close_trace(run, pass)
   event.set_idle()
@@ -288,6 +309,7 @@ local function close_trace(run, pass)
     if losses.report(run.handle, run.info, file, quiet) then
       run.status = errors.first(run.status, errors.status.damaged)
     end
+    report_binary(run)
   end
   trace.keep_current()
   C.gotrace_close(run.handle)
@@ -338,6 +360,7 @@ local function read_pass(run, pass, path, w, file)
   end
   run.pass, run.handle, run.info = pass, handle, C.gotrace_info_of(handle)
   trace.set_current(path, run.inputs, run.info, file)
+  use_binary(run, pass, path)
   run.live = run.info.file_size == 0 or run.terminal
   if pass.writes then
     writer.open(file, handle, run.options.strict)

@@ -51,7 +51,7 @@ function fields.written()
   return writer.written()
 end
 
-local field_names = { "file", "inputs", "output" }
+local field_names = { "binary", "file", "inputs", "output" }
 for name in pairs(fields) do
   field_names[#field_names + 1] = name
 end
@@ -148,6 +148,11 @@ local function set_current(file, inputs, info, output)
     output = output }
 end
 
+-- The program that names the stacks of a trace of Go 1.5, or nil.
+local function set_binary(path)
+  state[current].binary = path
+end
+
 -- The engine is about to take its info back.
 local function keep_current()
   local s = state[current]
@@ -204,6 +209,7 @@ return {
   current = current,
   shown = shown,
   set_current = set_current,
+  set_binary = set_binary,
   keep_current = keep_current,
   generation = generation,
   damage = damage,
