@@ -50,13 +50,15 @@ end
 for _, name in ipairs {
   "ffi", "io", "os", "debug", "jit", "jit.util", "jit.opt", "package", "_G", "string.buffer", "table.new",
   "gotrace.host",
-  "gotrace.run", "gotrace.abi", "gotrace.sandbox", "gotrace.seal", "gotrace.main", "gotrace.output", "../x", "/etc/passwd",
+  "gotrace.run", "gotrace.abi", "gotrace.sandbox", "gotrace.seal", "gotrace.main", "gotrace.output", "../x",
+  "/etc/passwd",
   "a/../b", "x\0y", "", ".", "..",
 } do
   add(("require %q"):format(name), ("return require(%q)"):format(name))
 end
 add("require of a table", "return require({})")
-add("require of what tostring makes a module", "return require(setmetatable({}, {__tostring = function() return 'ffi' end}))")
+add("require of what tostring makes a module",
+  "return require(setmetatable({}, {__tostring = function() return 'ffi' end}))")
 add("the module behind a copy", [[
   local f = require "gotrace.format" f.text = 5
   return load("return require 'gotrace.format'.text == 5 and package")()]])
@@ -65,7 +67,8 @@ add("the module behind a copy", [[
 for what, value in pairs {
   string = "''", event = "ev", copy = "ev:copy()", stack = "ev.stack", frame = "ev.stack.leaf", trace = "trace",
   globals = "_G", hooks = "on", options = "opt", ["scan hooks"] = "scan", count = "count('a')", rows = "rows('a')",
-  top = "top('a', 'b')", stop = "select(2, pcall(fail))", ["regular expression"] = "require('gotrace.regexp').compile('a')",
+  top = "top('a', 'b')", stop = "select(2, pcall(fail))",
+  ["regular expression"] = "require('gotrace.regexp').compile('a')",
 } do
   add("the metatable of a " .. what, ("return getmetatable(%s)"):format(value))
   add("another metatable for a " .. what, ("return setmetatable(%s, {})"):format(value))
