@@ -85,7 +85,7 @@ add("a metatable's protection through rawset", "return rawset(getmetatable('') o
 
 -- Memory.
 for _, code in ipairs {
-  "(1LL)[0]", "(1LL).x", "(1LL)()", "#1LL", "(1i)[2]", "(1LL):x()", "1LL .. 1LL", "-ev", "ev + 1", "#1i",
+  "(1LL)[0]", "(1LL).x", "(1LL)()", "#1LL", "(1i)()", "(1LL):x()", "1LL .. 1LL", "-ev", "ev + 1", "#1i",
 } do
   add(code, "return " .. code)
 end

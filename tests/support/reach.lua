@@ -67,7 +67,7 @@ local function call(fn, ...)
   look(seen[fn], pcall(fn, ...))
 end
 
--- All values in two positions, and in the third and fourth behind half of them.
+-- All values in two positions, and in the third and fourth behind a third of them.
 local function call_with_all(fn)
   local n = counts[fn] and values.small or #values
   call(fn)
@@ -76,7 +76,7 @@ local function call_with_all(fn)
     for k = 1, n do
       call(fn, values[i], values[k])
     end
-    for k = 1, n, 2 do
+    for k = 2, n, 3 do
       call(fn, values[k], "x", values[i])
       call(fn, values[k], "x", "t", values[i])
     end

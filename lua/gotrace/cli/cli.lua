@@ -284,7 +284,9 @@ local function run_scripts(tokens, found, chosen)
   return run_stages(pipeline, tokens, chosen)
 end
 
-local not_verifying = { binary = true, output = true, strict = true, from = true, to = true }
+local not_verifying = {
+  binary = true, output = true, strict = true, from = true, to = true,
+}
 
 local function run_verify(tokens, found, chosen)
   refuse_later(found)

@@ -2,26 +2,95 @@
 -- script that is to say what it is, and do nothing.
 --
 -- LuaJIT calls a count hook in interpreted code alone, so the compiler must be
--- off (compiler.lua), and C code that is slow by itself is not bounded.
-local GRANTED = 1e8 -- instructions: less than a second
+-- off (compiler.lua), and C code that is slow by itself is not bounded. A hook
+-- that raises an error is at work until a pcall catches that, and no hook is
+-- called meanwhile: hence the functions that a bounded script has in place of
+-- the library's.
+local SECONDS = 1
+local STEP = 10000 -- instructions between two looks at the clock
+
+local clock = os.clock
+local last -- when it is to be over
+
+-- Functions of this file that a hook does not end.
+local own = setmetatable({}, { __mode = "k" })
 
 -- pcall catches this, too: once the time is over each instruction raises it,
 -- also those behind the pcall.
-local function over()
-  debug.sethook(over, "", 1)
-  error("it takes too long to load: nothing more than that was wanted here", 0)
+local function look()
+  if clock() < last then
+    return
+  end
+  debug.sethook(look, "", 1)
+  if not own[debug.getinfo(2, "f").func] then
+    error("it takes too long to load: nothing more than that was wanted here",
+      0)
+  end
 end
 
--- bounded(fn, handler): as xpcall.
-local function bounded(fn, handler)
+-- run(fn, handler): as xpcall.
+local function run(fn, handler)
   local hook, mask, count = debug.gethook()
-  debug.sethook(over, "", GRANTED)
-  local ok, result = xpcall(fn, function(what)
-    debug.sethook(hook, mask, count)
-    return handler(what)
-  end)
+  last = clock() + SECONDS
+  debug.sethook(look, "", STEP)
+  local ok, result = xpcall(fn, handler)
   debug.sethook(hook, mask, count)
   return ok, result
 end
+own[run] = true
 
-return bounded
+local function handled(handler, ok, ...)
+  if ok then
+    return true, ...
+  end
+  return false, handler(...)
+end
+
+-- xpcall whose handler runs when the error is caught already.
+local function xpcall_behind(fn, handler, ...)
+  return handled(handler, pcall(fn, ...))
+end
+
+local function raised(ok, ...)
+  if ok then
+    return ...
+  end
+  error((...), 0)
+end
+own[raised] = true
+
+-- The body of a coroutine that catches what a hook raises, and raises it again.
+local function caught(fn)
+  local function body(...)
+    return raised(pcall(fn, ...))
+  end
+  own[body] = true
+  return body
+end
+
+-- What a reader for load yields, in one piece.
+local function read(reader)
+  local pieces = {}
+  local piece = reader()
+  while type(piece) == "string" and piece ~= "" do
+    pieces[#pieces + 1] = piece
+    piece = reader()
+  end
+  return table.concat(pieces)
+end
+
+-- limit(env): puts them into a script's environment.
+local function limit(env)
+  local function prepare(library, name, change)
+    local raw = library[name]
+    library[name] = function(fn, ...)
+      return raw(type(fn) == "function" and change(fn) or fn, ...)
+    end
+  end
+  env.xpcall = xpcall_behind
+  prepare(env, "load", read)
+  prepare(env.coroutine, "create", caught)
+  prepare(env.coroutine, "wrap", caught)
+end
+
+return { run = run, limit = limit }

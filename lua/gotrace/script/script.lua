@@ -251,8 +251,9 @@ local function fail(fmt, ...)
   errors.stop(errors.status.failed, text)
 end
 
--- A script that is only described, or checked, prints nothing.
+-- A script that is only described, or checked, prints nothing, and ends.
 local function silence(env)
+  bounded.limit(env)
   env.print = function() end
   env.io = { write = env.print }
 end
@@ -277,7 +278,7 @@ end
 -- Of a script that is described or checked only what it declares is wanted: it
 -- gets as many instructions as bounded.lua grants.
 local function run_chunk(stage, chunk)
-  local run = stage.context.silent and bounded or xpcall
+  local run = stage.context.silent and bounded.run or xpcall
   local ok, problem = run(chunk, trouble.describe)
   if ok then
     return

@@ -76,7 +76,7 @@ local own = getinfo(1, "S").source
 local function is_loose(value)
   local info = type(value) == "function" and getinfo(value, "S")
   return info and info.what ~= "C" and getfenv(value) == globals and not find(info.source, "^@lua/gotrace/") and
-    not find(info.source, "builtin", 1, true) and info.source ~= own
+    info.linedefined >= 0 and info.source ~= own -- -1: of LuaJIT's own
 end
 
 local function judge_one(value, path)
