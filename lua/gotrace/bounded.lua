@@ -12,15 +12,24 @@ local function over()
   error("it takes too long to load: nothing more than that was wanted here", 0)
 end
 
--- bounded(fn, handler): as xpcall.
+-- bounded(fn, handler): as xpcall. There is one hook: the host's, of a signal or
+-- of the memory limit, ends scripts by itself, may come at any time, and stays.
 local function bounded(fn, handler)
   local hook, mask, count = debug.gethook()
+  if hook and type(hook) ~= "function" then
+    return xpcall(fn, handler)
+  end
+  local function release()
+    if debug.gethook() == over then
+      debug.sethook(hook, mask, count)
+    end
+  end
   debug.sethook(over, "", GRANTED)
   local ok, result = xpcall(fn, function(what)
-    debug.sethook(hook, mask, count)
+    release()
     return handler(what)
   end)
-  debug.sethook(hook, mask, count)
+  release()
   return ok, result
 end
 
