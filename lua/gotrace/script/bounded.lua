@@ -28,13 +28,19 @@ local function look()
   end
 end
 
--- run(fn, handler): as xpcall.
+-- run(fn, handler): as xpcall. There is one hook: the host's, of a signal or of
+-- the memory limit, ends scripts by itself, may come at any time, and stays.
 local function run(fn, handler)
   local hook, mask, count = debug.gethook()
+  if hook and type(hook) ~= "function" then
+    return xpcall(fn, handler)
+  end
   last = clock() + SECONDS
   debug.sethook(look, "", STEP)
   local ok, result = xpcall(fn, handler)
-  debug.sethook(hook, mask, count)
+  if debug.gethook() == look then
+    debug.sethook(hook, mask, count)
+  end
   return ok, result
 end
 own[run] = true

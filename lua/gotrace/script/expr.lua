@@ -124,8 +124,11 @@ local function printer(text, style, unsafe)
     bad("-p", rest, wrong)
   end
   local env = environment("-p", text, unsafe)
-  local all = load("return (" .. table.concat(list, "\n), (") .. "\n)", "=-p",
-    "t", env)
+  local all, wrong = load("return (" .. table.concat(list, "\n), (") ..
+    "\n)", "=-p", "t", env)
+  if not all then -- each is good, and they are too many for one function
+    bad("-p", text, wrong)
+  end
   local show = print_row[style]
   local head = style == "csv" and format.csv_line(list, #list)
   return function()

@@ -164,6 +164,12 @@ local function align(heading, texts, numeric)
   return padded
 end
 
+-- Without the blanks at its end. From the back: a pattern that begins with
+-- blanks would go through those in the middle again from each.
+local function trimmed(s)
+  return s:match "^.*%S" or ""
+end
+
 local BAR = 40
 
 -- The column as bars, the longest for its largest value.
@@ -193,7 +199,7 @@ function write.text(t)
     for i, column in ipairs(columns) do
       cells[i] = column[r]
     end
-    lines[r + 1] = table.concat(cells, "  "):gsub("%s+$", "")
+    lines[r + 1] = trimmed(table.concat(cells, "  "))
   end
   return lines
 end

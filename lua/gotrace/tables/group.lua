@@ -26,6 +26,8 @@ local function check_key(kind, key)
   if not keyable[type(key)] then
     error(("%s: a key is a string, a number or a boolean, not %s"):format(kind,
       type(key)), 3)
+  elseif key ~= key then
+    error(("%s: a key cannot be NaN"):format(kind), 3)
   end
 end
 
@@ -109,10 +111,16 @@ local function adder(n, inputs)
   return adders[text]
 end
 
+local MOST_KEYS = 64 -- each is two variables of add, and Lua has 200
+
 -- new(measure, keys): the object; measure as in measures.lua, keys the names of
--- columns.
+-- columns. Blames the caller's caller.
 local function new(measure, keys)
   local n = #keys
+  if n > MOST_KEYS then
+    error(("%s: %d keys are the most, not %d"):format(measure.kind, MOST_KEYS,
+      n), 3)
+  end
   return new_object {
     measure = measure,
     keys = keys,

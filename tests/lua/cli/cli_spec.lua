@@ -207,6 +207,12 @@ describe("-p", function()
     assert.equal("1\t\t0\n", prints("-f", "n == 1", "-p", "n,g,target_p", small))
   end)
 
+  it("says when there are too many", function()
+    local r = program.run { "-p", ("n,"):rep(300) .. "n", small }
+    assert.equal(2, r.status)
+    assert.matches("^gotrace%-lua: %-p 'n,.*': function or expression too complex", r.err)
+  end)
+
   it("separates at the commas that separate", function()
     assert.equal("a,b\t2\tc,d\t0\n", prints("-f", "n == 5", "-p",
       '"a,b",math.max(1, 2),[[c,d]],(function(a, b) return a end)(0, 1)', small))

@@ -180,3 +180,17 @@ describe("signals that are switched off", function()
     assert.equal(0, r.status)
   end)
 end)
+
+describe("a script that is only checked", function()
+  it("ends too when the signal came before it", function()
+    -- A chunk that passes as ours: the signal ends others.
+    local init = program.tmpfile [[
+      local host, ffi = require "gotrace.engine.host", require "ffi"
+      ffi.cdef "int raise(int)"
+      host.catch_signals = load("local catch, raise = ... return function(e) catch(e) raise(2) end",
+        "@lua/gotrace/raise.lua")(host.catch_signals, ffi.C.raise)]]
+    local r = program.run { env = "GOTRACE_LUA_INIT=" .. init, "-n", "-e", "x = 1", T }
+    assert.equal("", r.err)
+    assert.equal(STATUS.INT, r.status)
+  end)
+end)

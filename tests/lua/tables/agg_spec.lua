@@ -243,6 +243,23 @@ describe("top", function()
   end)
 end)
 
+describe("tables of a stranger's", function()
+  it("have a limit of keys, and keys that can be found again", function()
+    local keys = "local keys = {} for i = 1, %d do keys[i] = 'k' .. i end "
+    assert.matches("^gotrace%-lua: %-e:1: count: 64 keys are the most, not 65\n",
+      run(keys:format(65) .. "count('n', unpack(keys))").err)
+    prints(keys:format(64) .. "count('n', unpack(keys)):add(unpack(keys))")
+    assert.matches("^gotrace%-lua: %-e:1: count: a key cannot be NaN\n", run("count('n', 'k'):add(0 / 0)").err)
+  end)
+
+  it("take no longer than their width is long", function()
+    local code = 'local by = count("n", "k") by:add "a" by:add(("x"):rep(3e5)) count(("y"):rep(3e5)):add()'
+    local r = program.shell("timeout 20 " .. program.line { "-e", code, small })
+    assert.equal(0, r.status)
+    assert.matches("\na +1\nx+ +1\n\ny+\n +1\n$", r.out)
+  end)
+end)
+
 describe("rows", function()
   it("prints what it is given", function()
     local code = "local t = rows('name', 'n') t:add('a', 1):add('b', 22)"
