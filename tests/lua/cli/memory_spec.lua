@@ -72,8 +72,8 @@ describe("--memory-limit", function()
     refuses { "-e", "function on.GoStart(ev) for i = 1, 1e6 do " ..
       "emit('GoLabel', { label = ('y'):rep(1000) .. i }) end end",
       "-o", program.tmpname() }
-    refuses { "-e", "local g = count() function on.any(ev) local i = 0 " ..
-      "while true do i = i + 1 g[('k'):rep(100) .. i] = 1 end end" }
+    refuses { "-e", "local g = count('n', 'key') function on.any(ev) local i = 0 " ..
+      "while true do i = i + 1 g:add(('k'):rep(100) .. i) end end" }
   end)
 
   it("cannot be held by pcall", function()
