@@ -276,17 +276,17 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     const uint8_t *at;
     gotrace_diag d;
-    size_t len = source_peek(f->src, HEADER_SIZE, SIZE_MAX / 2, &at);
+    size_t len = source_peek(f->src, f->start, SIZE_MAX / 2, &at);
     gotrace_status st = source_status(f->src, &d);
     if (st == GOTRACE_INTERRUPTED || st == GOTRACE_NO_MEMORY) {
         *diag = d;
         return st;
     }
-    v1_index_start(&v->index, v->version, at, HEADER_SIZE, len);
+    v1_index_start(&v->index, v->version, at, f->start, len);
     v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
     if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
         return diag_no_memory(diag);
-    f->info.size = HEADER_SIZE + len;
+    f->info.size = feed_size(f);
     v->phase = index_all;
     return GOTRACE_OK;
 }
@@ -323,7 +323,7 @@ static void close_v1(void *self)
     mem_free(v);
 }
 
-bool v1_reader(struct reader *out, uint32_t version)
+bool v1_reader(struct reader *out, const struct feed *feed)
 {
     static const struct reader_ops ops = {next, ahead, close_v1, NULL, NULL};
     struct v1 *v = mem_zeroed(1, sizeof *v);
@@ -331,7 +331,7 @@ bool v1_reader(struct reader *out, uint32_t version)
     out->self = v;
     if (!v)
         return false;
-    v->version = version;
+    v->version = feed->info.version;
     v->phase = load;
     return true;
 }

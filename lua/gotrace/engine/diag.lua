@@ -60,7 +60,7 @@ local function of(raw, lost)
     gen = raw.gen > 0 and tonumber(raw.gen) or nil,
     m = raw.m >= 0 and tonumber(raw.m) or nil,
     event = optional(chars(raw.event, 32)),
-    have = optional(chars(raw.have, 100)),
+    have = optional(chars(raw.have, 200)),
     want = optional(chars(raw.want, 100)),
     system = raw.status == SYSTEM,
     cut = raw.cut == 1, -- the input ends where it should not
