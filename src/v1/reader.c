@@ -15,6 +15,10 @@ struct v1 {
     struct hand hand; /* of the next three, one after the other */
     struct v1_halves halves;
     struct v1_index index;
+    struct v1_gaps gaps;
+    bool walked;         /* for gaps */
+    bool packing_broken; /* why is in packing_diag */
+    gotrace_diag packing_diag;
     struct v1_order order;
     struct v1_relay relay; /* of the order, from when it need not be rehearsed */
     struct v1_names names;
@@ -255,6 +259,45 @@ static bool begin_order(struct v1 *v, const struct feed *f)
     return true;
 }
 
+/* Whether there may be gaps: the index cannot tell them from events. */
+static bool is_suspected(const struct v1_index *ix)
+{
+    return ix->damages.list.len || v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
+}
+
+static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag);
+
+/* Begins the index, up to where another trace does. */
+static bool start_index(struct v1 *v, struct feed *f, const uint8_t *at, size_t len)
+{
+    v1_index_start(&v->index, v->version, at, f->start, len);
+    v->phase = index_all;
+    return !v->packing_broken || v1_damages_add(&v->index.damages, &v->packing_diag, 0);
+}
+
+/* Looks for gaps; if there are, all is indexed again without. */
+static gotrace_status walk(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    struct v1_gaps *g = &v->gaps;
+    gotrace_status st = v1_gaps_step(g, SLICE);
+    if (st == GOTRACE_NO_MEMORY)
+        return diag_no_memory(diag);
+    if (st == GOTRACE_OK)
+        return GOTRACE_OK;
+    v->walked = true;
+    v->phase = index_all;
+    if (!v1_gaps_any(g))
+        return GOTRACE_OK;
+    if (g->another)
+        feed_end_at(f, f->start + (uint64_t)(g->end - g->data));
+    f->info.size = feed_size(f);
+    v1_index_free(&v->index);
+    if (!start_index(v, f, g->data, (size_t)(g->end - g->data)))
+        return diag_no_memory(diag);
+    v1_index_leave_out(&v->index, g);
+    return GOTRACE_OK;
+}
+
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
@@ -262,6 +305,11 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
+    if (st == GOTRACE_END && !v->walked && is_suspected(ix)) {
+        v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base));
+        v->phase = walk;
+        return GOTRACE_OK;
+    }
     if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);
     count_procs(ix, f);
@@ -282,12 +330,12 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
         *diag = d;
         return st;
     }
-    v1_index_start(&v->index, v->version, at, f->start, len);
-    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
-    if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
+    v->packing_broken = st == GOTRACE_DAMAGED;
+    v->packing_diag = d;
+    if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
+    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
     f->info.size = feed_size(f);
-    v->phase = index_all;
     return GOTRACE_OK;
 }
 
@@ -320,6 +368,7 @@ static void close_v1(void *self)
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);
     v1_index_free(&v->index);
+    v1_gaps_free(&v->gaps);
     mem_free(v);
 }
 
