@@ -24,6 +24,9 @@ local fields = {}
 function fields.version(info)
   return "1." .. info.version
 end
+function fields.offset(info)
+  return tonumber(info.off)
+end
 function fields.duration(info)
   return tonumber(info.last_time)
 end
@@ -138,13 +141,15 @@ local current = new_trace {}
 
 -- A path as messages show it.
 local function shown(path)
-  return path == "-" and "standard input" or path
+  local off = path:match "^%-(@%d+)$"
+  return path == "-" and "standard input" or
+    off and "standard input" .. off or path
 end
 
--- inputs: how many traces the run has in all; output: the file that it writes,
--- if it does.
-local function set_current(file, inputs, info, output)
-  state[current] = { file = file, inputs = inputs, info = info,
+-- input: of input.lua; inputs: how many traces the run is known to have in all;
+-- output: the file that it writes, if it does.
+local function set_current(input, inputs, info, output)
+  state[current] = { file = input.name, inputs = inputs, info = info,
     output = output }
 end
 
