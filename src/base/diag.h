@@ -20,7 +20,6 @@ typedef enum gotrace_status {
 typedef enum gotrace_fact {
     GOTRACE_FACT_NONE,
     GOTRACE_FACT_TEXT,       /* text stands in the trace that is no part of it */
-    GOTRACE_FACT_TRACE,      /* another trace begins before this one has ended */
     GOTRACE_FACT_CRLF,       /* of many line feeds each has a carriage return before it */
     GOTRACE_FACT_UTF8,       /* all bytes above 127 are characters of UTF-8 */
     GOTRACE_FACT_ASCII,      /* of many bytes none is above 127 */

@@ -1,14 +1,18 @@
 /* reader.c: the reader of v1 traces: index, order, deliver. Nothing is delivered
  * before all is read, since order, times and names need the whole file. */
 
+#include <inttypes.h>
+
 #include "base/mem.h"
 #include "base/thread/worker.h"
-#include "read/header.h"
+#include "read/symptom.h"
 #include "v1/convert.h"
 #include "v1/file/index_parallel.h"
 
 /* Records that a call of next looks at before it looks for an interrupt. */
 enum { SLICE = 1 << 16 };
+/* Bytes on either side of a damage that are looked at for what they have in common. */
+enum { AROUND = 64 << 10 };
 
 struct v1 {
     uint32_t version;
@@ -52,13 +56,15 @@ static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Delivering */
 
-static void tell(struct feed *f, bool *told, const struct order_note *n, const char *what)
+static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace_fact fact,
+                 const char *what)
 {
     gotrace_diag d;
     if (*told || !n->is)
         return;
     *told = true;
     diag_set(&d, GOTRACE_DAMAGED, n->off, "%s", what);
+    diag_fact(&d, fact);
     d.gen = 1;
     feed_damage(f, &d, 0);
 }
@@ -66,16 +72,33 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, const c
 static void tell_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->relay.notes;
-    tell(f, &v->told_by_time, &o->by_time,
+    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_NONE,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
-    tell(f, &v->told_times, &o->out_of_order,
+    tell(f, &v->told_times, &o->out_of_order, GOTRACE_FACT_CLOCKS,
          "time stamps out of order: the order of events is right, their times are not");
-    tell(f, &v->told_numbers, &o->misnumbered,
+    tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
-        f, &v->told_stray, &v->lift.stray,
+        f, &v->told_stray, &v->lift.stray, GOTRACE_FACT_STRAY_EXIT,
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
+}
+
+/* A region ends that is not the innermost: which. */
+static void name_regions(struct v1 *v, const struct feed *f)
+{
+    gotrace_diag *d = &v->lift.check.first;
+    const struct check_region *r = v->lift.check.broken;
+    uint32_t id[2], len[2];
+    const char *name[2];
+    if (d->fact != GOTRACE_FACT_REGION)
+        return;
+    for (int i = 0; i < 2; i++)
+        id[i] = v1_names_string(&v->names, r[i].name);
+    for (int i = 0; i < 2; i++)
+        name[i] = gotrace_string(f->names, id[i], &len[i]);
+    diag_have(d, "region \"%.*s\" of task %" PRIu64, (int)len[0], name[0], r[0].task);
+    diag_want(d, "region \"%.*s\" of task %" PRIu64, (int)len[1], name[1], r[1].task);
 }
 
 /* What is missing breaks rules; that it is missing has been said. */
@@ -85,6 +108,7 @@ static void tell_wrong(struct v1 *v, struct feed *f)
         v->index.damages.list.len)
         return;
     v->told_wrong = true;
+    name_regions(v, f);
     feed_damage(f, &v->lift.check.first, 0);
 }
 
@@ -145,10 +169,23 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     f->gen.samples = ix->sample_count;
 }
 
+/* What the bytes around the first broken record look like. */
+static void see_symptom(struct v1 *v)
+{
+    const struct v1_index *ix = &v->index;
+    gotrace_diag *d = ix->damages.list.len ? &ix->damages.list.data[0].diag : NULL;
+    if (!d || d->fact || d->cut || d->offset < ix->base || d->offset > ix->end)
+        return;
+    uint64_t from = d->offset - ix->base > AROUND ? d->offset - AROUND : ix->base;
+    uint64_t to = ix->end - d->offset > AROUND ? d->offset + AROUND : ix->end;
+    diag_fact(d, symptom_of(ix->data + (from - ix->base), (size_t)(to - from)));
+}
+
 static void tell_damages(struct v1 *v, struct feed *f)
 {
-    const struct v1_damages *ds = &v->index.damages;
+    struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
+    see_symptom(v);
     for (size_t i = 0; i < ds->list.len; i++)
         feed_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
     if (!ds->more)

@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local argument = require "gotrace.event.argument"
+local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
 local names = require "gotrace.engine.strings"
@@ -201,7 +202,8 @@ local lost = ffi.new "uint64_t[1]"
 local function damage(handle, i)
   local raw = C.gotrace_damage(handle, i, lost)
   if raw ~= nil then
-    return diag.of(raw, tonumber(lost[0]))
+    return diag.of(raw, tonumber(lost[0]), cause.of(raw,
+      C.gotrace_info_of(handle)))
   end
 end
 

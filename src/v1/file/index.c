@@ -147,6 +147,7 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
     diag_set(&d, GOTRACE_DAMAGED, ix->pos,
              "a frequency that cannot be: its clocks were out of step; times may be in ticks");
     d.gen = 1;
+    diag_fact(&d, GOTRACE_FACT_CLOCKS);
     diag_have(&d, "%lld ticks a second", (long long)r->v[V1_ARG]);
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
 }

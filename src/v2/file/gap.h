@@ -5,6 +5,7 @@
 #include "v2/file/batch_read.h"
 
 struct gap {
+    uint64_t last;       /* offset of the batch before */
     uint64_t from, next; /* offsets: no batch is at the first; where it is known again what is */
     bool resumed;        /* at next a batch of this trace begins */
     bool another;        /* at next another trace begins; it may lie in the batch before `from` */
@@ -16,9 +17,9 @@ struct gap {
  * one: see v2_resync. */
 void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,
               uint64_t gen, bool one);
-/* Makes d, which says why no batch can be read, tell of text instead if it is
- * that, or else of what its bytes look like. */
-void gap_diag(const struct gap *gap, source *src, gotrace_diag *d);
+/* Makes d, which says why no batch can be read in generation gen, tell of text
+ * instead if it is that, or else of what its bytes look like. */
+void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
 
 /* Whether the batch b, which could be read, is text: one that begins with '1' is
  * taken for an experimental batch, one with '4' for an end of generation.

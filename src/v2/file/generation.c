@@ -222,7 +222,6 @@ static void say_shortened(struct generation *g, struct feed *feed, uint64_t end)
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, end, "the trace ends inside a batch: another trace begins here");
     diag_cut(&d);
-    diag_fact(&d, GOTRACE_FACT_TRACE);
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
 }
@@ -237,8 +236,7 @@ static void say_gap(struct generation *g, struct feed *feed, const struct gap *g
         say_shortened(g, feed, gap->next);
     } else if (gap->next > gap->from || !gap->another) {
         uint64_t lost = gap->next - gap->from;
-        d->gen = g->gen;
-        gap_diag(gap, feed->src, d);
+        gap_diag(gap, feed->src, g->gen, d);
         feed_damage(feed, d, lost > kept ? lost - kept : 0);
     }
 }
