@@ -26,14 +26,22 @@ local CUT_BY_NEXT = "the program ended without trace.Stop, and another trace " .
   "begins here"
 local C_THREAD = "a C thread called Go before 1.21"
 
+-- The model of v2 names the event, and says that the region is another one than
+-- the innermost.
+local function is_region_end(raw)
+  local what = ffi.string(raw.what)
+  return ffi.string(raw.event) == "UserRegionEnd" and
+    (what:find "innermost" or what:find "another order") ~= nil
+end
+
 -- of(raw, info): the cause of a gotrace_diag in a trace, or nil.
 local function of(raw, info)
   if raw.cut == 1 then
     return info.next > 0 and CUT_BY_NEXT or CUT
   elseif raw.fact == fact "STRAY_EXIT" then
     return info.version < 21 and C_THREAD or nil
-  elseif ffi.string(raw.event) == "UserRegionEnd" then
-    return causes[fact "REGION"] -- the one rule that such an event can break
+  elseif is_region_end(raw) then
+    return causes[fact "REGION"]
   end
   return causes[tonumber(raw.fact)]
 end

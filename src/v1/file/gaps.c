@@ -13,6 +13,8 @@ enum { SURE = 32 };
 /* Bytes in which a gap's end is looked for, which a record of text has at most,
  * and broken records without a gap after which no more is looked for. */
 enum { SEARCHED = 1 << 20, TEXT_RECORD = 1 << 12, FAULTS = 1000 };
+/* Bytes that are looked back over for a header. */
+enum { CUT_RECORD = 128 << 10 };
 
 bool v1_is_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *end, uint64_t ticks)
 {
@@ -124,12 +126,13 @@ static bool add_gap(struct v1_gaps *g, const uint8_t *from)
 
 /* The walk */
 
-/* The header of another trace, which begins at the broken record, or in the one
- * before if that was cut off. */
+/* The header of another trace, which begins at the broken record, or in one not
+ * far before it that was cut off: what follows may be read as records for a while. */
 static const uint8_t *header_near(const struct v1_gaps *g)
 {
-    size_t have = recent_len(g);
-    const uint8_t *from = recent(g, have > 1 ? have - 2 : 0);
+    const uint8_t *from = recent(g, 0);
+    if (g->p - from > CUT_RECORD)
+        from = g->p - CUT_RECORD;
     size_t want = (size_t)(g->p - from) + HEADER_SIZE + 1;
     size_t n = left(g, from) < want ? left(g, from) : want;
     size_t i = header_search(from, n);

@@ -127,6 +127,12 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
     d->gen = gen;
 }
 
+bool gap_hides_trace(source *src, uint64_t last, uint64_t off)
+{
+    uint64_t at;
+    return last < off && find_header(src, last + 1, off, &at);
+}
+
 bool gap_is_text(source *src, const struct v2_batch *b, bool table)
 {
     const uint8_t *at;

@@ -282,6 +282,14 @@ static gotrace_status at_end(struct generation *g, uint32_t version, struct feed
     return g->gen && (version < GO126 || g->batches.len) ? GOTRACE_OK : GOTRACE_END;
 }
 
+/* Whether b can hardly come behind the batches of g. */
+static bool is_strange(const struct generation *g, uint32_t version, const struct v2_batch *b)
+{
+    if (b->kind == V2_END_OF_GENERATION)
+        return version < GO126;
+    return b->gen == 0 || (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
+}
+
 /* The batch at g->end, as v2_batch_read. */
 static gotrace_status read_batch(const struct generation *g, uint32_t version, struct feed *feed,
                                  struct v2_batch *b, gotrace_diag *diag)
@@ -289,8 +297,12 @@ static gotrace_status read_batch(const struct generation *g, uint32_t version, s
     bool table = g->last_kind == V2_STRINGS || g->last_kind == V2_STACKS ||
                  g->last_kind == V2_SAMPLES || g->last_kind == V2_EXPERIMENT;
     gotrace_status st = v2_batch_read(feed->src, version, g->end, b, diag);
-    if (st != GOTRACE_OK || !gap_is_text(feed->src, b, table))
+    if (st != GOTRACE_OK)
         return st;
+    if (!gap_is_text(feed->src, b, table) &&
+        !(is_strange(g, version, b) && gap_hides_trace(feed->src, g->last, b->off)))
+        return st;
+    b->cut = false;
     return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
 }
 
