@@ -92,7 +92,8 @@ static bool find(source *src, uint64_t from, uint64_t *off)
             *off = from + at;
             return true;
         }
-        at = at < n ? at : n;
+        if (at >= n) /* a start may be cut off here */
+            at = n - (START - 1);
     }
     return false;
 }
@@ -115,7 +116,7 @@ static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
         if (st != GOTRACE_OK && st != GOTRACE_END)
             return st;
     }
-    return container_diag(diag, at, n, from);
+    return container_diag(diag, at, n < CONTAINER_SHOWN ? n : CONTAINER_SHOWN, from);
 }
 
 gotrace_status header_read(source *src, uint64_t from, struct header *out, gotrace_diag *diag)

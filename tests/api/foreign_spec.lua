@@ -32,18 +32,29 @@ local function recording(name)
   return bytes
 end
 
-local function lines(bytes, step)
-  local got = reading.read(bytes, { dump = true, step = step })
-  return got.lines, got
-end
-
--- The events without their offsets, which text before them moves.
-local function bare(list)
-  local out = {}
-  for i, line in ipairs(list) do
-    out[i] = line:gsub(" off=%d+", ""):gsub("^(%S+) @%d+", "%1")
+-- A number for all events and their context and arguments, but for ids of strings
+-- and stacks; and what was found wrong.
+local function read(bytes, step)
+  local names, out, diag = lib.gotrace_names_new(), ffi.new "gotrace *[1]", engine.diag()
+  local batch, lost, sum = ffi.new "gotrace_batch", ffi.new "uint64_t[1]", 0ULL
+  assert(lib.gotrace_open_memory(out, bytes, #bytes, step, names, diag) == C.GOTRACE_OK, ffi.string(diag.what))
+  while lib.gotrace_next(out[0], batch, diag) == C.GOTRACE_OK do
+    for i = 0, batch.len - 1 do
+      local e = batch.events[i]
+      if e.type < C.GOTRACE_EV_GENERATION then
+        sum = (sum + e.type) * 31 + e.time * 7 + e.g * 5 + e.p * 3 + e.m
+      end
+    end
   end
-  return out
+  local info, damages = lib.gotrace_info_of(out[0]), {}
+  local events = tonumber(info.events)
+  for i = 1, math.min(tonumber(info.damages), 9) do
+    damages[i] = reading.diag(lib.gotrace_damage(out[0], i - 1, lost))
+    damages[i].lost = tonumber(lost[0])
+  end
+  lib.gotrace_close(out[0])
+  lib.gotrace_names_free(names)
+  return { events = events, sum = tostring(sum) }, damages
 end
 
 -- Where a batch begins, by the engine's own framing: all of a v2 trace.
@@ -100,16 +111,16 @@ describe("text in a trace", function()
   for _, name in ipairs(NAMES) do
     describe("of " .. name, function()
       local bytes = recording(name)
-      local alone = bare((lines(bytes)))
+      local alone = read(bytes, 0)
 
       local function same(with, text, at)
         for _, step in ipairs { 0, 4096 } do
-          local got_lines, got = lines(with, step)
-          assert.same(alone, bare(got_lines))
-          assert.equal(1, #got.damages)
-          assert.equal(#text, got.damages[1].lost)
-          assert.equal(at, got.damages[1].off)
-          assert.matches("^text that is no part of the trace", got.damages[1].what)
+          local got, damages = read(with, step)
+          assert.same(alone, got)
+          assert.equal(1, #damages)
+          assert.equal(#text, damages[1].lost)
+          assert.equal(at, damages[1].off)
+          assert.matches("^text that is no part of the trace", damages[1].what)
         end
       end
 
@@ -123,7 +134,8 @@ describe("text in a trace", function()
         it(("behind its end: %q"):format(text:sub(1, 12)), function()
           same(bytes .. text, text, #bytes)
         end)
-        if version_of(bytes) >= 22 then
+        -- Behind a table "4" is the end of its generation, as good as any.
+        if version_of(bytes) >= 22 and not text:find "^4" then
           it(("between its batches: %q"):format(text:sub(1, 12)), function()
             local list = batches_of(bytes, version_of(bytes))
             for i = 1, 5 do

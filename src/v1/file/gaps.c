@@ -177,7 +177,8 @@ static bool is_footer(uint8_t type)
  * the footer. */
 static bool is_behind_footer(const struct v1_gaps *g, const uint8_t *p)
 {
-    return g->frequency && !is_footer(*p & 63) && is_footer(g->last) && is_last_line(g, p);
+    bool surely = !is_footer(*p & 63) || text_is(p, left(g, p));
+    return surely && g->frequency && is_footer(g->last) && is_last_line(g, p);
 }
 
 static void take(struct v1_gaps *g, const struct v1_record *r)

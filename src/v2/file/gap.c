@@ -127,10 +127,10 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
     d->gen = gen;
 }
 
-bool gap_hides_trace(source *src, uint64_t last, uint64_t off)
+bool gap_hides_trace(source *src, uint64_t last, uint64_t end)
 {
     uint64_t at;
-    return last < off && find_header(src, last + 1, off, &at);
+    return find_header(src, last + 1, end, &at);
 }
 
 bool gap_is_text(source *src, const struct v2_batch *b, bool table)

@@ -21,9 +21,9 @@ void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uin
  * instead if it is that, or else of what its bytes look like. */
 void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
 
-/* Whether another trace begins in the batch at `last`, which was cut off, so that
- * the one at `off` is none. */
-bool gap_hides_trace(source *src, uint64_t last, uint64_t off);
+/* Whether another trace begins before `end`, in one of the batches from `last` on,
+ * which was cut off, so that the one that ends there is none. */
+bool gap_hides_trace(source *src, uint64_t last, uint64_t end);
 
 /* Whether the batch b, which could be read, is text: one that begins with '1' is
  * taken for an experimental batch, one with '4' for an end of generation.

@@ -282,6 +282,12 @@ static gotrace_status at_end(struct generation *g, uint32_t version, struct feed
     return g->gen && (version < GO126 || g->batches.len) ? GOTRACE_OK : GOTRACE_END;
 }
 
+/* Whether an end of generation may come behind it. */
+static bool is_table(uint8_t kind)
+{
+    return kind == V2_STRINGS || kind == V2_STACKS || kind == V2_SAMPLES || kind == V2_EXPERIMENT;
+}
+
 /* Whether b can hardly come behind the batches of g. */
 static bool is_strange(const struct generation *g, uint32_t version, const struct v2_batch *b)
 {
@@ -294,13 +300,12 @@ static bool is_strange(const struct generation *g, uint32_t version, const struc
 static gotrace_status read_batch(const struct generation *g, uint32_t version, struct feed *feed,
                                  struct v2_batch *b, gotrace_diag *diag)
 {
-    bool table = g->last_kind == V2_STRINGS || g->last_kind == V2_STACKS ||
-                 g->last_kind == V2_SAMPLES || g->last_kind == V2_EXPERIMENT;
+    bool table = version >= GO126 && is_table(g->last_kind);
     gotrace_status st = v2_batch_read(feed->src, version, g->end, b, diag);
     if (st != GOTRACE_OK)
         return st;
     if (!gap_is_text(feed->src, b, table) &&
-        !(is_strange(g, version, b) && gap_hides_trace(feed->src, g->last, b->off)))
+        !(is_strange(g, version, b) && gap_hides_trace(feed->src, g->last, b->data + b->size)))
         return st;
     b->cut = false;
     return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
