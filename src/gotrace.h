@@ -155,6 +155,9 @@ typedef struct gotrace_info {
     uint64_t generations, threads, procs, goroutines;
     int64_t last_time; /* of the last event seen, ns since the trace began */
     uint64_t part[8];  /* bytes by GOTRACE_PART_* */
+    uint64_t off;      /* of the header in the unpacked input */
+    uint64_t next;     /* of the header of another trace that follows this one in its input,
+                          known at GOTRACE_END; 0: none */
 } gotrace_info;
 
 /* A frame of a stack. */
@@ -194,11 +197,19 @@ uint32_t gotrace_stack_len(const gotrace_names *names, uint32_t id);
 /* Frame i of stack id, 0 the leaf. Borrowed like a string. */
 const gotrace_frame *gotrace_stack_frame(const gotrace_names *names, uint32_t id, uint32_t i);
 
-/* Opens path ("-": standard input) and reads the header. names is borrowed
- * until gotrace_close. On anything but GOTRACE_OK *out is NULL. */
+/* Opens path ("-": standard input) and reads the header, before which there may
+ * be text. names is borrowed until gotrace_close. On anything but GOTRACE_OK *out
+ * is NULL. */
 gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
                             gotrace_diag *diag);
-/* The same over bytes in memory, borrowed until gotrace_close; step > 0 hands
+/* The same for a trace whose header is at off, as the info->next of the one before
+ * it says. What precedes it is passed over. */
+gotrace_status gotrace_open_at(gotrace **out, const char *path, uint64_t off, gotrace_names *names,
+                               gotrace_diag *diag);
+/* Opens the trace that follows t in its input, which need not be a file: t has come
+ * to GOTRACE_END with info->next. Closes t whatever is returned. */
+gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag);
+/* As gotrace_open over bytes in memory, borrowed until gotrace_close; step > 0 hands
  * them out at most step bytes a read, as a slow pipe does. For tests. */
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "read/header.h"
 #include "read/read_ahead.h"
+#include "read/text.h"
 #include "symbols/symbols.h"
 
 /* How much the caller does beside the reader: a thread of the reader's own gains
@@ -67,29 +68,33 @@ static void begin(gotrace *t)
     f->info = (gotrace_info){.version = f->info.version, .consumed = HEADER_SIZE};
     f->info.compression = source_packing_of(f->src);
     f->info.file_size = source_file_size(f->src);
-    f->info.size = source_size(f->src);
+    f->info.size = source_size(f->src) ? feed_size(f) : 0;
     f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
+    f->info.off = f->start - HEADER_SIZE;
+    f->unsaid = f->info.off > f->from;
     t->info = f->info;
 }
 
 static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 {
     struct feed *f = &t->feed;
-    gotrace_status st = header_read(f->src, &f->info.version, diag);
+    struct header header;
+    gotrace_status st = header_read(f->src, f->from, &header, diag);
     if (st != GOTRACE_OK)
         return st;
+    f->info.version = header.version;
+    f->start = header.off + HEADER_SIZE;
     f->events = feed_events(1);
     t->pump = pump_new(&t->reader, f);
-    bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f->info.version)
-                                             : v1_reader(&t->reader, f->info.version);
+    bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f) : v1_reader(&t->reader, f);
     if (!f->events || !t->pump || !made)
         return diag_no_memory(diag);
     begin(t);
     return GOTRACE_OK;
 }
 
-/* Takes the source. */
-static gotrace_status open_source(gotrace **out, source *src, gotrace_names *names,
+/* Takes the source, in which the trace is looked for from `from` on. */
+static gotrace_status open_source(gotrace **out, source *src, uint64_t from, gotrace_names *names,
                                   gotrace_diag *diag)
 {
     gotrace *t = mem_zeroed(1, sizeof *t);
@@ -98,7 +103,9 @@ static gotrace_status open_source(gotrace **out, source *src, gotrace_names *nam
         source_close(src);
         return diag_no_memory(diag);
     }
+    source_release(src, from);
     t->feed.src = src;
+    t->feed.from = from;
     t->feed.names = names;
     atomic_init(&t->feed.full, GOTRACE_BATCH);
     memset(t->wanted, 1, sizeof t->wanted);
@@ -112,13 +119,29 @@ static gotrace_status open_source(gotrace **out, source *src, gotrace_names *nam
     return GOTRACE_OK;
 }
 
-gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
-                            gotrace_diag *diag)
+gotrace_status gotrace_open_at(gotrace **out, const char *path, uint64_t off, gotrace_names *names,
+                               gotrace_diag *diag)
 {
     source *src;
     gotrace_status st = source_open(&src, path, diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+    return st == GOTRACE_OK ? open_source(out, src, off, names, diag) : st;
+}
+
+gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
+                            gotrace_diag *diag)
+{
+    return gotrace_open_at(out, path, 0, names, diag);
+}
+
+gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag)
+{
+    source *src = t->feed.src;
+    uint64_t off = t->info.next;
+    gotrace_names *names = t->feed.names;
+    t->feed.src = NULL;
+    gotrace_close(t);
+    return open_source(out, src, off, names, diag);
 }
 
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
@@ -127,7 +150,7 @@ gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, 
     source *src;
     gotrace_status st = source_open_memory(&src, data, len, step, diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+    return st == GOTRACE_OK ? open_source(out, src, 0, names, diag) : st;
 }
 
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
@@ -249,11 +272,25 @@ static void leave(struct pace *p, int64_t came, bool lent)
     p->left = p->batches % STEP == 0 && !lent ? cpu_ns() : 0;
 }
 
+/* The text before the header, in front of all else. */
+static void say_skipped(struct feed *f)
+{
+    gotrace_diag d;
+    const uint8_t *at;
+    size_t n = (size_t)(f->info.off - f->from);
+    f->unsaid = false;
+    (void)source_peek(f->src, f->from, n, &at);
+    text_diag(&d, at, n, f->from);
+    feed_damage(f, &d, n);
+}
+
 /* What the reader does next on this thread. */
 static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     struct feed *f = &t->feed;
     f->len = 0;
+    if (f->unsaid)
+        say_skipped(f);
     gotrace_status st = t->reader.ops->next(t->reader.self, f, diag);
     out->events = f->events;
     out->len = f->len;
@@ -296,7 +333,7 @@ bool trace_again(gotrace *t)
     memset(f->skipped, 0, sizeof f->skipped);
     f->passing = false;
     (void)source_rewind(f->src);
-    return v2_reader(&t->reader, f->info.version);
+    return v2_reader(&t->reader, f);
 }
 
 /* Adds to the diag how far the trace was read, if there is no better place. */

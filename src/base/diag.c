@@ -82,3 +82,9 @@ void diag_cut(gotrace_diag *d)
     if (d)
         d->cut = 1;
 }
+
+void diag_fact(gotrace_diag *d, gotrace_fact fact)
+{
+    if (d)
+        d->fact = (uint32_t)fact;
+}

@@ -16,6 +16,20 @@ typedef enum gotrace_status {
     GOTRACE_INTERRUPTED /* gotrace_interrupt was called; the input goes on */
 } gotrace_status;
 
+/* What was seen of a damage, from which its cause may be told. */
+typedef enum gotrace_fact {
+    GOTRACE_FACT_NONE,
+    GOTRACE_FACT_TEXT,       /* text stands in the trace that is no part of it */
+    GOTRACE_FACT_CRLF,       /* of many line feeds each has a carriage return before it */
+    GOTRACE_FACT_UTF8,       /* all bytes above 127 are characters of UTF-8 */
+    GOTRACE_FACT_ASCII,      /* of many bytes none is above 127 */
+    GOTRACE_FACT_ZEROS,      /* many bytes in a row are 0 */
+    GOTRACE_FACT_BIT,        /* with one bit changed there would be none */
+    GOTRACE_FACT_CLOCKS,     /* times contradict the order in which things happened */
+    GOTRACE_FACT_STRAY_EXIT, /* a syscall ends that has not begun */
+    GOTRACE_FACT_REGION      /* a region ends while one inside it is open */
+} gotrace_fact;
+
 /* What went wrong, where, and what was expected. Owned by whoever declares it;
  * holds no pointers, so it can be copied. */
 typedef struct gotrace_diag {
@@ -25,10 +39,10 @@ typedef struct gotrace_diag {
     uint64_t gen;    /* generation, 0: none */
     int64_t m;       /* thread, -1: none */
     uint32_t cut;    /* 1: the input ends where it should not */
-    uint32_t pad;
-    char event[32]; /* event type, "": none */
-    char what[200]; /* one sentence without a full stop */
-    char have[100]; /* what was found, or "" */
+    uint32_t fact;   /* gotrace_fact */
+    char event[32];  /* event type, "": none */
+    char what[200];  /* one sentence without a full stop */
+    char have[200]; /* what was found, or "" */
     char want[100]; /* what the format asks for, or "" */
 } gotrace_diag;
 
@@ -49,5 +63,7 @@ void diag_have(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
 void diag_want(gotrace_diag *d, const char *fmt, ...) DIAG_PRINTF(2, 3);
 /* Says of a diag that diag_set has filled that the input ends too early. */
 void diag_cut(gotrace_diag *d);
+/* Adds what was seen to a diag that diag_set has filled. */
+void diag_fact(gotrace_diag *d, gotrace_fact fact);
 #endif
 #endif

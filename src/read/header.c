@@ -1,11 +1,17 @@
 #include "read/header.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "read/container.h"
+#include "read/text.h"
 
 /* Go 1.27 internal/trace/version/version.go and Go 1.15 internal/trace/parser.go. */
 static const uint8_t known[] = {5, 7, 8, 9, 10, 11, 19, 21, 22, 23, 25, 26};
+
+/* What headers begin with. */
+static const char start[] = "go 1.";
+enum { START = sizeof start - 1 };
 
 bool header_known(uint32_t version)
 {
@@ -16,53 +22,117 @@ bool header_known(uint32_t version)
     return false;
 }
 
-/* The version number, or -1 when these 16 bytes are no header. */
-static int parse(const uint8_t *at)
+int header_parse(const uint8_t *at)
 {
     static const char tail[HEADER_SIZE] = " trace";
     int version = 0;
-    size_t i = 5;
-    if (memcmp(at, "go 1.", 5) != 0)
+    size_t i = START;
+    if (memcmp(at, start, START) != 0)
         return -1;
     for (; i < 8 && isdigit(at[i]); i++)
         version = version * 10 + (at[i] - '0');
-    return i > 5 && memcmp(at + i, tail, HEADER_SIZE - i) == 0 ? version : -1;
+    return i > START && memcmp(at + i, tail, HEADER_SIZE - i) == 0 ? version : -1;
 }
 
-static gotrace_status refuse(const uint8_t *at, size_t len, gotrace_diag *diag)
+/* Where "go 1." begins in the n bytes at p; n: nowhere. */
+static size_t find_start(const uint8_t *p, size_t n)
 {
-    char start[4 * HEADER_SIZE + 1] = "";
-    for (size_t i = 0, n = 0; i < len; i++) {
-        const char *fmt = isprint(at[i]) ? "%c" : "\\x%02x";
-        n += (size_t)snprintf(start + n, sizeof start - n, fmt, at[i]);
+    const uint8_t *end = p + n, *at = p;
+    while (end - at >= START && (at = memchr(at, start[0], (size_t)(end - at) - START + 1))) {
+        if (memcmp(at, start, START) == 0)
+            return (size_t)(at - p);
+        at++;
     }
-    diag_set(diag, GOTRACE_UNSUPPORTED, 0, "not a Go execution trace");
-    if (len)
-        diag_have(diag, "\"%s\"", start);
-    else
-        diag_have(diag, "an empty file");
-    diag_want(diag, "\"go 1.N trace\", as runtime/trace or go test -trace writes it");
+    return n;
+}
+
+/* Batches begin every trace: 1 in v2 (49 an experimental one), and in v1 as the
+ * lower six bits of the type. */
+static bool may_begin(int version, const uint8_t *behind, size_t n)
+{
+    if (n == 0)
+        return true;
+    return version >= HEADER_V2 ? *behind == 1 || *behind == 49 : (*behind & 63) == 1;
+}
+
+size_t header_search(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; (i += find_start(p + i, n - i)) + HEADER_SIZE <= n; i++) {
+        int version = header_parse(p + i);
+        const uint8_t *behind = p + i + HEADER_SIZE;
+        if (version >= 0 && header_known((uint32_t)version) &&
+            may_begin(version, behind, n - i - HEADER_SIZE))
+            return i;
+    }
+    return n;
+}
+
+/* The first header from p[*at] on that has text alone before it; *at is what was
+ * looked at. False: none yet. */
+static bool behind_text(const uint8_t *p, size_t n, size_t *at)
+{
+    while ((*at += find_start(p + *at, n - *at)) + HEADER_SIZE <= n) {
+        if (header_parse(p + *at) >= 0)
+            return text_len(p, *at) == *at;
+        ++*at;
+    }
+    return false;
+}
+
+/* Looks for it as the bytes come in, so that a live pipe waits for no more. */
+static bool find(source *src, uint64_t from, uint64_t *off)
+{
+    const uint8_t *p;
+    size_t at = 0, have = HEADER_SIZE, seen = 0;
+    while (have > seen && seen < HEADER_SEARCHED) {
+        seen = have;
+        have = source_peek(src, from, seen + 1, &p);
+        size_t n = have < HEADER_SEARCHED ? have : HEADER_SEARCHED;
+        if (!container_is(p, have) && behind_text(p, n, &at)) {
+            *off = from + at;
+            return true;
+        }
+        if (at >= n) /* a start may be cut off here */
+            at = n - (START - 1);
+    }
+    return false;
+}
+
+static gotrace_status unknown_version(uint64_t off, int version, gotrace_diag *diag)
+{
+    diag_set(diag, GOTRACE_UNSUPPORTED, off,
+             "a trace of format version go 1.%d, which is not known here", version);
+    diag_want(diag, "go 1.5, 1.7 to 1.11, 1.19, 1.21, 1.22, 1.23, 1.25 or 1.26");
     return GOTRACE_UNSUPPORTED;
 }
 
-gotrace_status header_read(source *src, uint32_t *version, gotrace_diag *diag)
+/* No header was found: what is it that was read instead, if it could be read? */
+static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
 {
     const uint8_t *at;
-    size_t len = source_peek(src, 0, HEADER_SIZE, &at);
-    int v = len < HEADER_SIZE ? -1 : parse(at);
-    if (len < HEADER_SIZE) {
+    size_t n = source_peek(src, from, CONTAINER_SHOWN, &at);
+    if (n < CONTAINER_SHOWN) {
         gotrace_status st = source_status(src, diag);
         if (st != GOTRACE_OK && st != GOTRACE_END)
             return st;
     }
-    if (v < 0)
-        return refuse(at, len < HEADER_SIZE ? len : HEADER_SIZE, diag);
-    if (!header_known((uint32_t)v)) {
-        diag_set(diag, GOTRACE_UNSUPPORTED, 0,
-                 "a trace of format version go 1.%d, which is not known here", v);
-        diag_want(diag, "go 1.5, 1.7 to 1.11, 1.19, 1.21, 1.22, 1.23, 1.25 or 1.26");
-        return GOTRACE_UNSUPPORTED;
+    return container_diag(diag, at, n < CONTAINER_SHOWN ? n : CONTAINER_SHOWN, from);
+}
+
+gotrace_status header_read(source *src, uint64_t from, struct header *out, gotrace_diag *diag)
+{
+    const uint8_t *at;
+    size_t have = source_peek(src, from, HEADER_SIZE, &at);
+    int version = have < HEADER_SIZE ? -1 : header_parse(at);
+    out->off = from;
+    if (version < 0) {
+        if (have < HEADER_SIZE || !find(src, from, &out->off))
+            return refuse(src, from, diag);
+        (void)source_peek(src, out->off, HEADER_SIZE, &at);
+        version = header_parse(at);
     }
-    *version = (uint32_t)v;
+    if (!header_known((uint32_t)version))
+        return unknown_version(out->off, version, diag);
+    out->version = (uint32_t)version;
     return GOTRACE_OK;
 }

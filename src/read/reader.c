@@ -32,3 +32,14 @@ void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
         f->damages[i] = (struct damage){*diag, lost};
     feed_mark(f, GOTRACE_EV_DAMAGE, i, diag->offset);
 }
+
+void feed_end_at(struct feed *f, uint64_t at)
+{
+    f->info.next = at;
+}
+
+uint64_t feed_size(const struct feed *f)
+{
+    uint64_t size = source_size(f->src), end = size ? size : source_seen(f->src);
+    return (f->info.next ? f->info.next : end) - f->from;
+}

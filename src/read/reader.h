@@ -22,6 +22,9 @@ struct damage {
 
 struct feed {
     source *src;             /* borrowed */
+    uint64_t from, start;    /* offsets: where the trace's share of the input begins, and what is
+                                behind its header */
+    bool unsaid;             /* what is between them has not been told of */
     gotrace_names *names;    /* borrowed */
     struct symbols *symbols; /* owned; the program that was traced, NULL: not known */
     gotrace_diag misfit;     /* what is wrong with it; status GOTRACE_OK: nothing */
@@ -111,8 +114,13 @@ void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off);
  * recorded stays where it is: others may read it once info has come to them. */
 void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost);
 
-/* The two families. version is that of the header, the source stands behind
- * it (offset 16). False: no memory. */
-bool v1_reader(struct reader *out, uint32_t version);
-bool v2_reader(struct reader *out, uint32_t version);
+/* Ends the trace at offset `at`, where there is the header of another one. */
+void feed_end_at(struct feed *f, uint64_t at);
+/* Bytes of the trace's share of the input, as far as they are known. */
+uint64_t feed_size(const struct feed *f);
+
+/* The two families, for the version and the start that the feed has. False: no
+ * memory. */
+bool v1_reader(struct reader *out, const struct feed *feed);
+bool v2_reader(struct reader *out, const struct feed *feed);
 #endif

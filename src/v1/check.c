@@ -232,6 +232,16 @@ static void begin_region(struct v1_check *c, const struct v1_event *ev)
     g->region = region;
 }
 
+/* ev ends a region, but r is the innermost one. */
+static void say_region(struct v1_check *c, const struct v1_event *ev, const struct check_region *r)
+{
+    if (!wrong(c, ev, "the innermost region of goroutine %llu is another one", id_of(c, ev->own)))
+        return;
+    diag_fact(&c->first, GOTRACE_FACT_REGION);
+    c->broken[0] = (struct check_region){ev->v[V1_ARG], ev->v[V1_ARG + 2], 0};
+    c->broken[1] = *r;
+}
+
 /* One that began before the trace did ends without a beginning. */
 static void end_region(struct v1_check *c, const struct v1_event *ev)
 {
@@ -240,7 +250,7 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
         return;
     const struct check_region *r = &c->regions.data[g->region - 1];
     if (r->task != ev->v[V1_ARG] || r->name != ev->v[V1_ARG + 2])
-        wrong(c, ev, "the innermost region of goroutine %llu is another one", id_of(c, ev->own));
+        say_region(c, ev, r);
     close_region(c, g);
 }
 

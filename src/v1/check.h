@@ -32,6 +32,7 @@ struct v1_check {
     bool failed;    /* memory ran out */
     uint64_t wrong; /* events that broke a rule */
     gotrace_diag first;
+    struct check_region broken[2]; /* of a region's end: its own, and the innermost */
 };
 
 /* Room for `streams` Ps; false: no memory. Freed by v1_check_free either way. */

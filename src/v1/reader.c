@@ -1,20 +1,28 @@
 /* reader.c: the reader of v1 traces: index, order, deliver. Nothing is delivered
  * before all is read, since order, times and names need the whole file. */
 
+#include <inttypes.h>
+
 #include "base/mem.h"
 #include "base/thread/worker.h"
-#include "read/header.h"
+#include "read/symptom.h"
 #include "v1/convert.h"
 #include "v1/file/index_parallel.h"
 
 /* Records that a call of next looks at before it looks for an interrupt. */
 enum { SLICE = 1 << 16 };
+/* Bytes on either side of a damage that are looked at for what they have in common. */
+enum { AROUND = 64 << 10 };
 
 struct v1 {
     uint32_t version;
     struct hand hand; /* of the next three, one after the other */
     struct v1_halves halves;
     struct v1_index index;
+    struct v1_gaps gaps;
+    bool walked;         /* for gaps */
+    bool packing_broken; /* why is in packing_diag */
+    gotrace_diag packing_diag;
     struct v1_order order;
     struct v1_relay relay; /* of the order, from when it need not be rehearsed */
     struct v1_names names;
@@ -48,13 +56,15 @@ static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Delivering */
 
-static void tell(struct feed *f, bool *told, const struct order_note *n, const char *what)
+static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace_fact fact,
+                 const char *what)
 {
     gotrace_diag d;
     if (*told || !n->is)
         return;
     *told = true;
     diag_set(&d, GOTRACE_DAMAGED, n->off, "%s", what);
+    diag_fact(&d, fact);
     d.gen = 1;
     feed_damage(f, &d, 0);
 }
@@ -62,16 +72,33 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, const c
 static void tell_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->relay.notes;
-    tell(f, &v->told_by_time, &o->by_time,
+    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_NONE,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
-    tell(f, &v->told_times, &o->out_of_order,
+    tell(f, &v->told_times, &o->out_of_order, GOTRACE_FACT_CLOCKS,
          "time stamps out of order: the order of events is right, their times are not");
-    tell(f, &v->told_numbers, &o->misnumbered,
+    tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
-        f, &v->told_stray, &v->lift.stray,
+        f, &v->told_stray, &v->lift.stray, GOTRACE_FACT_STRAY_EXIT,
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
+}
+
+/* A region ends that is not the innermost: which. */
+static void name_regions(struct v1 *v, const struct feed *f)
+{
+    gotrace_diag *d = &v->lift.check.first;
+    const struct check_region *r = v->lift.check.broken;
+    uint32_t id[2], len[2];
+    const char *name[2];
+    if (d->fact != GOTRACE_FACT_REGION)
+        return;
+    for (int i = 0; i < 2; i++)
+        id[i] = v1_names_string(&v->names, r[i].name);
+    for (int i = 0; i < 2; i++)
+        name[i] = gotrace_string(f->names, id[i], &len[i]);
+    diag_have(d, "region \"%.*s\" of task %" PRIu64, (int)len[0], name[0], r[0].task);
+    diag_want(d, "region \"%.*s\" of task %" PRIu64, (int)len[1], name[1], r[1].task);
 }
 
 /* What is missing breaks rules; that it is missing has been said. */
@@ -81,6 +108,7 @@ static void tell_wrong(struct v1 *v, struct feed *f)
         v->index.damages.list.len)
         return;
     v->told_wrong = true;
+    name_regions(v, f);
     feed_damage(f, &v->lift.check.first, 0);
 }
 
@@ -141,10 +169,23 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     f->gen.samples = ix->sample_count;
 }
 
+/* What the bytes around the first broken record look like. */
+static void see_symptom(struct v1 *v)
+{
+    const struct v1_index *ix = &v->index;
+    gotrace_diag *d = ix->damages.list.len ? &ix->damages.list.data[0].diag : NULL;
+    if (!d || d->fact || d->cut || d->offset < ix->base || d->offset > ix->end)
+        return;
+    uint64_t from = d->offset - ix->base > AROUND ? d->offset - AROUND : ix->base;
+    uint64_t to = ix->end - d->offset > AROUND ? d->offset + AROUND : ix->end;
+    diag_fact(d, symptom_of(ix->data + (from - ix->base), (size_t)(to - from)));
+}
+
 static void tell_damages(struct v1 *v, struct feed *f)
 {
-    const struct v1_damages *ds = &v->index.damages;
+    struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
+    see_symptom(v);
     for (size_t i = 0; i < ds->list.len; i++)
         feed_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
     if (!ds->more)
@@ -265,6 +306,45 @@ static bool begin_order(struct v1 *v, const struct feed *f)
     return true;
 }
 
+/* Whether there may be gaps: the index cannot tell them from events. */
+static bool is_suspected(const struct v1_index *ix)
+{
+    return ix->damages.list.len || v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
+}
+
+static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag);
+
+/* Begins the index, up to where another trace does. */
+static bool start_index(struct v1 *v, struct feed *f, const uint8_t *at, size_t len)
+{
+    v1_index_start(&v->index, v->version, at, f->start, len);
+    v->phase = index_all;
+    return !v->packing_broken || v1_damages_add(&v->index.damages, &v->packing_diag, 0);
+}
+
+/* Looks for gaps; if there are, all is indexed again without. */
+static gotrace_status walk(struct v1 *v, struct feed *f, gotrace_diag *diag)
+{
+    struct v1_gaps *g = &v->gaps;
+    gotrace_status st = v1_gaps_step(g, SLICE);
+    if (st == GOTRACE_NO_MEMORY)
+        return diag_no_memory(diag);
+    if (st == GOTRACE_OK)
+        return GOTRACE_OK;
+    v->walked = true;
+    v->phase = index_all;
+    if (!v1_gaps_any(g))
+        return GOTRACE_OK;
+    if (g->another)
+        feed_end_at(f, f->start + (uint64_t)(g->end - g->data));
+    f->info.size = feed_size(f);
+    v1_index_free(&v->index);
+    if (!start_index(v, f, g->data, (size_t)(g->end - g->data)))
+        return diag_no_memory(diag);
+    v1_index_leave_out(&v->index, g);
+    return GOTRACE_OK;
+}
+
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
@@ -272,6 +352,11 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
+    if (st == GOTRACE_END && !v->walked && is_suspected(ix)) {
+        v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base));
+        v->phase = walk;
+        return GOTRACE_OK;
+    }
     if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);
     count_procs(ix, f);
@@ -286,18 +371,18 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     const uint8_t *at;
     gotrace_diag d;
-    size_t len = source_peek(f->src, HEADER_SIZE, SIZE_MAX / 2, &at);
+    size_t len = source_peek(f->src, f->start, SIZE_MAX / 2, &at);
     gotrace_status st = source_status(f->src, &d);
     if (st == GOTRACE_INTERRUPTED || st == GOTRACE_NO_MEMORY) {
         *diag = d;
         return st;
     }
-    v1_index_start(&v->index, v->version, at, HEADER_SIZE, len);
-    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
-    if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
+    v->packing_broken = st == GOTRACE_DAMAGED;
+    v->packing_diag = d;
+    if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
-    f->info.size = HEADER_SIZE + len;
-    v->phase = index_all;
+    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
+    f->info.size = feed_size(f);
     return GOTRACE_OK;
 }
 
@@ -330,10 +415,11 @@ static void close_v1(void *self)
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);
     v1_index_free(&v->index);
+    v1_gaps_free(&v->gaps);
     mem_free(v);
 }
 
-bool v1_reader(struct reader *out, uint32_t version)
+bool v1_reader(struct reader *out, const struct feed *feed)
 {
     static const struct reader_ops ops = {next, ahead, close_v1, NULL, NULL};
     struct v1 *v = mem_zeroed(1, sizeof *v);
@@ -341,7 +427,7 @@ bool v1_reader(struct reader *out, uint32_t version)
     out->self = v;
     if (!v)
         return false;
-    v->version = version;
+    v->version = feed->info.version;
     v->phase = load;
     return true;
 }

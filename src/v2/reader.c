@@ -68,7 +68,11 @@ static void read_early(void *self, const struct feed *feed)
     if (v->tried)
         return;
     v->tried = true;
-    *found = (struct feed){.src = feed->src, .names = feed->names, .info.generations = 1};
+    *found = (struct feed){.src = feed->src,
+                            .from = feed->from,
+                            .start = feed->start,
+                            .names = feed->names,
+                            .info.generations = 1};
     gotrace_status st = read_other(v, found, &diag);
     v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
     mem_free(found->damages);
@@ -79,6 +83,7 @@ static void take_early(struct v2 *v, struct feed *feed)
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
         feed->info.part[i] += v->found.info.part[i];
     feed->info.generations++;
+    feed->info.next = v->found.info.next;
     feed->gen = v->found.gen;
 }
 
@@ -108,7 +113,7 @@ static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_d
 {
     source_release(feed->src, still_needed(v, feed));
     gotrace_status st = take_generation(v, feed, diag);
-    feed->info.size = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
+    feed->info.size = feed_size(feed);
     if (st != GOTRACE_OK)
         return st;
     v->off = v->gen->end;
@@ -139,7 +144,7 @@ static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
     if (st != GOTRACE_END)
         return st;
     v->inside = false;
-    feed->info.consumed = v->off;
+    feed->info.consumed = v->off - feed->from;
     feed_mark(feed, GOTRACE_EV_END, 0, v->off);
     return GOTRACE_OK;
 }
@@ -173,7 +178,7 @@ static void close_v2(void *self)
     mem_free(v);
 }
 
-bool v2_reader(struct reader *out, uint32_t version)
+bool v2_reader(struct reader *out, const struct feed *feed)
 {
     static const struct reader_ops ops = {next, ahead, close_v2, generation_of, read_early};
     struct v2 *v = mem_zeroed(1, sizeof *v);
@@ -181,8 +186,8 @@ bool v2_reader(struct reader *out, uint32_t version)
     out->self = v;
     if (!v)
         return false;
-    v->version = version;
-    v->off = HEADER_SIZE;
+    v->version = feed->info.version;
+    v->off = feed->start;
     v->gen = v->gens;
     for (int i = 0; i < 2; i++) {
         if (!generation_init(&v->gens[i]))

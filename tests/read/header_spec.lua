@@ -8,11 +8,11 @@ engine.header "src/read/header.h"
 
 -- Status, version and diag of these bytes' header, read whole or in steps.
 local function read(bytes, step)
-  local src, diag, version = ffi.new "source *[1]", engine.diag(), ffi.new "uint32_t[1]"
+  local src, diag, header = ffi.new "source *[1]", engine.diag(), ffi.new "struct header"
   assert(lib.source_open_memory(src, bytes, #bytes, step, diag) == C.GOTRACE_OK)
-  local status = tonumber(lib.header_read(src[0], version, diag))
+  local status = tonumber(lib.header_read(src[0], 0, header, diag))
   lib.source_close(src[0])
-  return status, version[0], diag
+  return status, header.version, diag, tonumber(header.off)
 end
 
 local function both(bytes, check)
@@ -64,7 +64,7 @@ describe("header", function()
     { "an empty file", "", "an empty file" },
     { "a short file", "go 1.22 trace", '"go 1.22 trace"' },
     { "all but the last byte", nul("go 1.22 trace"):sub(1, 15), '"go 1.22 trace\\x00\\x00"' },
-    { "another file", "#!/bin/sh\nexec true\n", '"#!/bin/sh\\x0aexec t"' },
+    { "another file", "#!/bin/sh\nexec true\n", '"#!/bin/sh"' },
     { "Go 2", nul "go 2.22 trace", '"go 2.22 trace\\x00\\x00\\x00"' },
     { "no number", nul "go 1. trace", '"go 1. trace\\x00\\x00\\x00\\x00\\x00"' },
     { "a number of four digits", nul "go 1.1234 trace", '"go 1.1234 trace\\x00"' },
@@ -86,6 +86,68 @@ describe("header", function()
       end)
     end)
   end
+
+  local function check_found(front, version, off)
+    both(front .. trace.header(version) .. "\1", function(status, got, _, at)
+      assert.equal(C.GOTRACE_OK, status)
+      assert.same({ version, off }, { got, at })
+    end)
+  end
+
+  it("is found behind text", function()
+    for _, text in ipairs {
+      "2024/01/02 03:04:05 starting\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+      "go 1.21 go 1.22 trace\n",
+      '{"level":"info"}\n',
+      "\239\187\191",
+    } do
+      check_found(text, 26, #text)
+      check_found(text, 21, #text)
+    end
+  end)
+
+  it("is looked for in so many bytes", function()
+    local most = 65536 - 16
+    check_found(("x"):rep(most), 26, most)
+    both(("x"):rep(most + 1) .. trace.header(26), function(status)
+      assert.equal(C.GOTRACE_UNSUPPORTED, status)
+    end)
+  end)
+
+  local CONTAINERS = { -- the first bytes, what it is
+    { "PK\3\4go.trace", "a zip archive" },
+    { ("go.trace" .. ("\0"):rep(249) .. "ustar\0" .. ("\0"):rep(249)), "a tar archive" },
+    { "<!DOCTYPE html>\n<html>", "a page of HTML" },
+    { "\n <HTML><body>404", "a page of HTML" },
+    { "\2537zXZ\0", "xz data" },
+    { "BZh91AY", "bzip2 data" },
+    { "\255\254g\0o\0 \0001\0.\0", "text in UTF%-16, as PowerShell writes it" },
+    { "g\0o\0 \0001\0.\0002\0002\0 \0t\0", "text in UTF%-16, as PowerShell writes it" },
+    { "\10\4\8\1\16\2\10\4\8\3\16\4\18\5", "a profile" },
+    { "\127ELF\2\1", "a program or core file" },
+    { ("\0"):rep(600), "zeros" },
+  }
+
+  for _, case in ipairs(CONTAINERS) do
+    it("is not looked for in " .. case[2], function()
+      both(case[1] .. trace.header(26) .. "\1", function(status, _, diag)
+        assert.equal(C.GOTRACE_UNSUPPORTED, status)
+        assert.matches("^not a Go execution trace but " .. case[2], ffi.string(diag.what))
+        assert.not_equal("", ffi.string(diag.want))
+      end)
+    end)
+  end
+
+  it("names JSON and YAML", function()
+    both('{"error":"no such trace"}\n', function(_, _, diag)
+      assert.matches("but JSON", ffi.string(diag.what))
+      assert.equal([["{\"error\":\"no such trace\"}"]], ffi.string(diag.have))
+    end)
+    both("header: go 1.26 trace\ntrace: []\n", function(_, _, diag)
+      assert.matches("but a trace as YAML", ffi.string(diag.what))
+    end)
+  end)
 
   it("is of what was packed", function()
     local packed = engine.filter("gzip -c", trace.header(22))

@@ -46,13 +46,18 @@ end
 local function judge(path, handle, status, why)
   local info = C.gotrace_info_of(handle)
   if info.damages > 0 then
-    return refuse(path, tostring(trace.damage(handle, 0)))
+    local d = trace.damage(handle, 0)
+    return refuse(path, tostring(d) .. (d.cause and "; likely " .. d.cause or ""))
   elseif status == INTERRUPTED then
     return errors.signal_status()
   elseif memory.is_refusal(status) then
     memory.refuse(path, why)
   elseif status ~= END then
     return refuse(path, tostring(diag.of(why)))
+  end
+  if info.next > 0 then
+    return refuse(path, ("offset %.0f: another trace begins here: Go's tools " ..
+      "read one in a file"):format(tonumber(info.next)))
   end
   output.write(("%s: valid go 1.%d trace, %.0f events\n"):format(path,
     info.version, tonumber(info.events)))

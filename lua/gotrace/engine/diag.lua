@@ -50,9 +50,9 @@ new_damage, damages = proxy.class("damage", nil, {
   end,
 })
 
--- of(raw, lost): a gotrace_diag as an object that scripts may get; lost: the
--- bytes that it cost.
-local function of(raw, lost)
+-- of(raw, lost, cause): a gotrace_diag as an object that scripts may get; lost:
+-- the bytes that it cost; cause: what most likely brought it about, or nil.
+local function of(raw, lost, cause)
   local offset = tonumber(raw.offset)
   return new_damage {
     what = chars(raw.what, 200),
@@ -60,11 +60,12 @@ local function of(raw, lost)
     gen = raw.gen > 0 and tonumber(raw.gen) or nil,
     m = raw.m >= 0 and tonumber(raw.m) or nil,
     event = optional(chars(raw.event, 32)),
-    have = optional(chars(raw.have, 100)),
+    have = optional(chars(raw.have, 200)),
     want = optional(chars(raw.want, 100)),
     system = raw.status == SYSTEM,
     cut = raw.cut == 1, -- the input ends where it should not
     lost = lost,
+    cause = cause,
   }
 end
 

@@ -1,5 +1,6 @@
 -- damage_report.lua: what could not be read, for the human who has to decide what the
 -- rest is worth.
+local cause = require "gotrace.run.cause"
 local errors = require "gotrace.base.errors"
 local trace = require "gotrace.run.trace"
 
@@ -17,17 +18,18 @@ local function show_each(handle, n, file)
   end
 end
 
--- Where the damage is says most about how it came: an end that is missing was
--- not written, or not copied.
-local function likely_cause(handle, n)
+-- "; likely ...", "" where nothing tells.
+local function likely(handle, n)
+  local list = {}
   for i = 0, n - 1 do
     local d = trace.damage(handle, i)
-    if d and d.cut then
-      return "the file ends early: the program was killed while it traced, " ..
-        "or the copy is not whole"
+    if not d then
+      break
     end
+    list[#list + 1] = d.cause
   end
-  return "bytes were changed, as a transfer in text mode or a bad disk does"
+  local text = cause.all(list)
+  return text ~= "" and "; likely " .. text or ""
 end
 
 -- report(handle, info, file, quiet): true if anything was lost.
@@ -43,7 +45,7 @@ local function report(handle, info, file, quiet)
     local share = lost == 0 and "all bytes could be read" or
       ("%.0f of %.0f bytes (%.3g%%) could not be read"):format(lost, size,
         lost / size * 100)
-    errors.warn("%s: %s; likely %s", file, share, likely_cause(handle, n))
+    errors.warn("%s: %s%s", file, share, likely(handle, n))
   end
   return true
 end

@@ -15,6 +15,7 @@ local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
 local host = require "gotrace.engine.host"
+local inputs = require "gotrace.run.input"
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
@@ -220,29 +221,29 @@ local function read_batches(run, pass)
 end
 
 -- A trace that cannot be read at all, or not further.
-local function report_diag(run, path, raw, status)
+local function report_diag(run, input, raw, status)
+  local name = trace.shown(input.name)
   if memory.is_refusal(raw.status) then
-    memory.refuse(trace.shown(path), raw)
+    memory.refuse(name, raw)
   end
   local d = diag.of(raw)
-  local head = d.system and "" or trace.shown(path) .. ": "
+  local head = d.system and "" or name .. ": "
   errors.warn("%s%s", head, tostring(d))
   run.status = errors.first(run.status, status)
 end
 
 -- The handle, or nil: a file that is not there is the caller's mistake, one
 -- that is no trace is damaged.
-local function open(run, path)
-  local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
-  local status = tonumber(C.gotrace_open(out, path, names.handle, why))
-  if status == OK then
+local function open(run, input)
+  local status, handle, why = inputs.open(input)
+  if handle then
     run.opened = run.opened + 1
-    return out[0]
+    return handle
   elseif status == INTERRUPTED then
     run.interrupted = true
     return nil
   end
-  report_diag(run, path, why, status == SYSTEM and errors.status.usage or
+  report_diag(run, input, why, status == SYSTEM and errors.status.usage or
     errors.status.damaged)
 end
 
@@ -274,14 +275,14 @@ local function finish_output(run, why)
 end
 
 -- Of a trace that has names --binary is said to be of no use, once.
-local function use_binary(run, pass, path)
+local function use_binary(run, pass)
   local program = run.options.binary
   run.named = program and binary.use(run.handle, program)
   trace.set_binary(run.named and program or nil)
   if pass == run.main and run.named == false and not run.options.quiet then
     errors.warn("%s: --binary is of no use: stacks have their names in " ..
-      "traces of Go 1.7 and later, this is one of Go %s", trace.shown(path),
-      trace.current.version)
+      "traces of Go 1.7 and later, this is one of Go %s",
+      trace.shown(run.input.name), trace.current.version)
   end
 end
 
@@ -293,8 +294,34 @@ local function report_binary(run)
   end
 end
 
--- Whatever happened: the losses are told, and the handle is given back.
-local function close_trace(run, pass)
+local function is_numbered(run)
+  return run.options.output:find("%d", 1, true) ~= nil
+end
+
+-- Whether traces of one file can be had from the same stream of bytes: none is
+-- read a second time, and the next one is read at all.
+local function can_follow(run)
+  return not (run.scan or window.needs_end(run.options)) and
+    (not run.options.output or is_numbered(run))
+end
+
+-- Gives the handle back. Another trace that follows in the file is next.
+local function release(run, going_on)
+  local handle, off = run.handle, tonumber(run.info.next)
+  run.handle = nil
+  if not going_on or off == 0 then
+    C.gotrace_close(handle)
+  elseif can_follow(run) then
+    run.next = inputs.follow(run.input, handle)
+  else
+    C.gotrace_close(handle)
+    run.next = inputs.at(run.input, off)
+  end
+end
+
+-- Whatever happened: the losses are told, and the handle is given back. going_on:
+-- the trace was read to its end.
+local function close_trace(run, pass, going_on)
   event.set_idle()
   prefetch.done()
   writer.abandon()
@@ -312,8 +339,7 @@ local function close_trace(run, pass)
     report_binary(run)
   end
   trace.keep_current()
-  C.gotrace_close(run.handle)
-  run.handle = nil
+  release(run, going_on)
 end
 
 -- What scripts do when all is read: in a run that was told to end too, where it
@@ -353,14 +379,15 @@ local function read_open(run, pass, w)
 end
 
 -- False when the trace cannot be read to its end.
-local function read_pass(run, pass, path, w, file)
-  local handle = open(run, path)
+local function read_pass(run, pass, input, w, file)
+  local handle = open(run, input)
   if not handle then
     return false
   end
   run.pass, run.handle, run.info = pass, handle, C.gotrace_info_of(handle)
-  trace.set_current(path, run.inputs, run.info, file)
-  use_binary(run, pass, path)
+  run.input = input
+  trace.set_current(input, run.inputs, run.info, file)
+  use_binary(run, pass)
   run.live = run.info.file_size == 0 or run.terminal
   if pass.writes then
     writer.open(file, handle, run.options.strict)
@@ -371,35 +398,35 @@ local function read_pass(run, pass, path, w, file)
     why = finish_output(run, why)
   end
   if why and not run.interrupted then
-    report_diag(run, path, why, errors.status.damaged)
+    report_diag(run, input, why, errors.status.damaged)
     if pass.writes and not streams then
       errors.warn("%s: nothing is written", writer.shown(file))
     end
   end
-  close_trace(run, pass)
+  close_trace(run, pass, not why)
   return not why
 end
 
 -- Two passes over a pipe there cannot be.
-local function check_file(path, why)
-  local kind = host.kind(path)
+local function check_file(input, why)
+  local path, kind = input.path, host.kind(input.path)
   if path == "-" or kind and kind ~= "file" then
     errors.usage("%s cannot be read twice, and %s", trace.shown(path), why)
   end
 end
 
 -- When the trace ends; nil if it cannot be read.
-local function end_of(run, path)
-  check_file(path, "a time from the end wants to know the end first")
-  if read_pass(run, run.idle, path, window.all) then
+local function end_of(run, input)
+  check_file(input, "a time from the end wants to know the end first")
+  if read_pass(run, run.idle, input, window.all) then
     return trace.current.duration
   end
 end
 
-local function window_of(run, path)
+local function window_of(run, input)
   local last
   if window.needs_end(run.options) then
-    last = end_of(run, path)
+    last = end_of(run, input)
     if not last then
       return nil
     end
@@ -407,10 +434,10 @@ local function window_of(run, path)
   return window.of_options(run.options, last)
 end
 
--- The name of part i of the output. Only scan hooks can ask for parts.
+-- The name of part i of what is written of a trace.
 local function part_name(run, i)
   local file = run.options.output
-  return file and run.scan and file:gsub("%%d", i) or file
+  return file and file:gsub("%%d", run.parts + i)
 end
 
 -- The trace is read once more for each part: none may take its place.
@@ -424,36 +451,60 @@ local function check_parts(run, path, n)
   end
 end
 
-local function parts_of(run, path, w)
+local function parts_of(run, input, w)
   if not (run.main.writes and run.scan) then
     return { w }
   end
   local parts = window.parts(w, trace.current.duration)
-  if #parts > 1 and not run.options.output:find("%d", 1, true) then
+  if #parts > 1 and not is_numbered(run) then
     errors.usage("the trace is split into %d parts: -o wants a name with " ..
       "%%d for their numbers, such as -o part-%%d.trace", #parts)
   end
   if #parts > 1 then
-    check_parts(run, path, #parts)
+    check_parts(run, input.path, #parts)
   end
   return parts
 end
 
-local function read_trace(run, path)
+local function read_trace(run, input)
   window.reset()
   writer.reset()
-  local w = window_of(run, path)
+  local w = window_of(run, input)
   if w and run.scan then
-    check_file(path, "scan hooks see it in a pass of their own")
-    if not read_pass(run, run.scan, path, window.all, run.options.output) then
+    check_file(input, "scan hooks see it in a pass of their own")
+    if not read_pass(run, run.scan, input, window.all, run.options.output) then
       w = nil
     end
   end
-  for i, part in ipairs(w and parts_of(run, path, w) or {}) do
+  local parts = w and parts_of(run, input, w) or {}
+  for i, part in ipairs(parts) do
     if not run.interrupted then
-      read_pass(run, run.main, path, part, part_name(run, i))
+      read_pass(run, run.main, input, part, part_name(run, i))
     end
   end
+  run.parts = run.parts + #parts
+end
+
+-- The trace that follows in the file, if it is to be read: of several, the first
+-- alone is written to a file whose name has no place for a number.
+local function take_next(run)
+  local input = run.next
+  run.next = nil
+  if not input then
+    return nil
+  end
+  local options, shown = run.options, trace.shown(input.path)
+  local text = "%s: another trace begins at byte %.0f; "
+  if options.output and not is_numbered(run) then
+    run.status = errors.first(run.status, errors.status.damaged)
+    errors.warn(text .. "the one before it alone is written: to have all, -o " ..
+      "wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
+    return nil
+  elseif not options.quiet then
+    errors.warn(text .. "it is read as a file of its own, %s", shown, input.off,
+      trace.shown(input.name))
+  end
+  return input
 end
 
 local function print_tables(run)
@@ -477,11 +528,20 @@ local function wind_up(run)
 end
 
 local function read_all(run, paths)
-  run.inputs, run.opened = #paths, 0
-  for _, path in ipairs(paths) do
-    read_trace(run, path)
+  run.inputs, run.opened, run.parts = #paths, 0, 0
+  local list = {}
+  for i, path in ipairs(paths) do
+    list[i] = inputs.first(path)
+  end
+  for i, input in ipairs(list) do
+    read_trace(run, input)
     if run.interrupted then
       break
+    end
+    local next_one = take_next(run)
+    if next_one then
+      table.insert(list, i + 1, next_one)
+      run.inputs = #list
     end
   end
   print_tables(run)

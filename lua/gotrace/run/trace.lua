@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local argument = require "gotrace.event.argument"
+local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
 local names = require "gotrace.engine.strings"
@@ -23,6 +24,9 @@ end
 local fields = {}
 function fields.version(info)
   return "1." .. info.version
+end
+function fields.offset(info)
+  return tonumber(info.off)
 end
 function fields.duration(info)
   return tonumber(info.last_time)
@@ -138,13 +142,15 @@ local current = new_trace {}
 
 -- A path as messages show it.
 local function shown(path)
-  return path == "-" and "standard input" or path
+  local off = path:match "^%-(@%d+)$"
+  return path == "-" and "standard input" or
+    off and "standard input" .. off or path
 end
 
--- inputs: how many traces the run has in all; output: the file that it writes,
--- if it does.
-local function set_current(file, inputs, info, output)
-  state[current] = { file = file, inputs = inputs, info = info,
+-- input: of input.lua; inputs: how many traces the run is known to have in all;
+-- output: the file that it writes, if it does.
+local function set_current(input, inputs, info, output)
+  state[current] = { file = input.name, inputs = inputs, info = info,
     output = output }
 end
 
@@ -201,7 +207,8 @@ local lost = ffi.new "uint64_t[1]"
 local function damage(handle, i)
   local raw = C.gotrace_damage(handle, i, lost)
   if raw ~= nil then
-    return diag.of(raw, tonumber(lost[0]))
+    return diag.of(raw, tonumber(lost[0]), cause.of(raw,
+      C.gotrace_info_of(handle)))
   end
 end
 

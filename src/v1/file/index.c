@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compiler.h"
+#include "read/text.h"
+
 #define BIT(type) (UINT64_C(1) << (type))
 
 bool v1_damages_add(struct v1_damages *d, const gotrace_diag *diag, uint64_t lost)
@@ -25,6 +28,7 @@ void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, 
 {
     *ix = (struct v1_index){.data = data, .base = base, .end = base + len, .pos = base};
     ix->proc = V1_NONE;
+    ix->limit = ix->end;
     v1_format_init(&ix->format, version);
     v1_strides_init(&ix->strides, &ix->format, looked_into);
 }
@@ -143,6 +147,7 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
     diag_set(&d, GOTRACE_DAMAGED, ix->pos,
              "a frequency that cannot be: its clocks were out of step; times may be in ticks");
     d.gen = 1;
+    diag_fact(&d, GOTRACE_FACT_CLOCKS);
     diag_have(&d, "%lld ticks a second", (long long)r->v[V1_ARG]);
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
 }
@@ -250,7 +255,7 @@ static void skip_events(struct v1_index *ix)
     const uint8_t *start = at(ix, ix->pos);
     if (!ix->in_batch || ix->proc == V1_NONE || ix->format.seq)
         return;
-    const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->end), &ix->events);
+    const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->limit), &ix->events);
     if (p == start)
         return;
     ix->part[GOTRACE_PART_EVENTS] += (uint64_t)(p - start);
@@ -262,11 +267,11 @@ static bool step(struct v1_index *ix)
 {
     const uint8_t *p = at(ix, ix->pos);
     struct v1_record r;
-    enum v1_fault fault = v1_decode(&ix->format, &p, at(ix, ix->end), &r);
+    enum v1_fault fault = v1_decode(&ix->format, &p, at(ix, ix->limit), &r);
     uint64_t next = ix->pos + (uint64_t)(p - at(ix, ix->pos));
     bool ok;
     if (v1_fault_is_final(fault))
-        next = ix->end;
+        next = ix->limit;
     if (fault == V1_GOOD)
         ok = visit_record(ix, &r, next);
     else
@@ -275,12 +280,45 @@ static bool step(struct v1_index *ix)
     return ok;
 }
 
+/* Gaps */
+
+static uint64_t offset_of(const struct v1_index *ix, const uint8_t *p)
+{
+    return ix->base + (uint64_t)(p - ix->data);
+}
+
+static void find_limit(struct v1_index *ix)
+{
+    const struct v1_gaps *g = ix->gaps;
+    ix->limit = ix->next_gap < g->list.len ? offset_of(ix, g->list.data[ix->next_gap].from) : ix->end;
+}
+
+void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps)
+{
+    ix->gaps = gaps;
+    find_limit(ix);
+}
+
+static COLD bool step_gap(struct v1_index *ix)
+{
+    const struct v1_gap *gap = &ix->gaps->list.data[ix->next_gap++];
+    size_t n = (size_t)(gap->to - gap->from);
+    gotrace_diag d;
+    text_diag(&d, gap->from, n, ix->limit);
+    d.gen = 1;
+    ix->pos = offset_of(ix, gap->to);
+    find_limit(ix);
+    return v1_damages_add(&ix->damages, &d, n);
+}
+
 gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records)
 {
     for (; records && ix->pos < to; records--) {
-        if (!step(ix))
+        bool ok = ix->pos == ix->limit ? step_gap(ix) : step(ix);
+        if (!ok)
             return GOTRACE_NO_MEMORY;
-        skip_events(ix);
+        if (ix->pos != ix->limit)
+            skip_events(ix);
     }
     return ix->pos < to ? GOTRACE_OK : GOTRACE_END;
 }

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
+#include "v1/file/gaps.h"
 #include "v1/file/record.h"
 
 enum { V1_DAMAGES = 100 }; /* listed one by one; more are only counted */
@@ -68,6 +69,9 @@ struct v1_index {
     struct v1_damages damages;
 
     /* The pass's own. */
+    const struct v1_gaps *gaps; /* borrowed, NULL: none */
+    size_t next_gap;            /* of those that lie behind pos, or at it */
+    uint64_t limit;             /* where it begins; the end if there is none */
     struct v1_strides strides;
     uint64_t pos;
     uint32_t proc;  /* of the current batch, V1_NONE: none that is readable */
@@ -82,6 +86,9 @@ struct v1_index {
 /* data stays the caller's. */
 void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, uint64_t base,
                     uint64_t len);
+/* Before the first step: leaves these gaps out, which lie in the same bytes, and
+ * records each as a damage. */
+void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps);
 /* Looks at `records` more. GOTRACE_OK: not done yet; GOTRACE_END: done;
  * GOTRACE_NO_MEMORY. */
 gotrace_status v1_index_step(struct v1_index *ix, size_t records);

@@ -1,33 +1,15 @@
 #include "v1/file/index_parallel.h"
 
-#include <string.h>
+#include "v1/file/gaps.h"
 
 /* Bytes of a trace that make up for a thread. */
 enum { WORTH = 1 << 20 };
-/* Good records from a batch on that make it one, and bytes that are searched: the
- * runtime's batches have 64 KiB. */
-enum { SURE = 32, SEARCHED = 1 << 18 };
-/* Ticks that batches are apart at most, some minutes: what is none will hardly
- * have a time. */
-#define APART (UINT64_C(1) << 40)
+/* Bytes that are searched for a batch: the runtime's have 64 KiB. */
+enum { SEARCHED = 1 << 18 };
 /* Records that the thread looks at before it looks whether to stop. */
 enum { SLICE = 1 << 12 };
 
 /* Guessing */
-
-/* Whether there is a batch at p, later than `ticks`. */
-static bool is_batch(const struct v1_index *ix, const uint8_t *p, const uint8_t *end,
-                     uint64_t ticks)
-{
-    struct v1_record r;
-    if (v1_decode(&ix->format, &p, end, &r) != V1_GOOD || r.v[V1_DT] - ticks > APART)
-        return false;
-    for (unsigned n = 0; n < SURE && p < end; n++) {
-        if (v1_decode(&ix->format, &p, end, &r) != V1_GOOD)
-            return false;
-    }
-    return true;
-}
 
 static bool first_ticks(const struct v1_index *ix, const uint8_t *end, uint64_t *out)
 {
@@ -42,19 +24,14 @@ static bool first_ticks(const struct v1_index *ix, const uint8_t *end, uint64_t 
 /* Where a batch seems to begin behind the middle; the end: nowhere. */
 static uint64_t guess(const struct v1_index *ix)
 {
-    const uint8_t first = (uint8_t)((ix->format.layout[V1_Batch].wire - 1) << 6 | V1_Batch);
     const uint8_t *end = ix->data + (ix->end - ix->base);
     const uint8_t *p = ix->data + (ix->end - ix->base) / 2;
     const uint8_t *last = end - p > SEARCHED ? p + SEARCHED : end;
     uint64_t ticks;
     if (!first_ticks(ix, end, &ticks))
         return ix->end;
-    while (p < last && (p = memchr(p, first, (size_t)(last - p)))) {
-        if (is_batch(ix, p, end, ticks))
-            return ix->base + (uint64_t)(p - ix->data);
-        p++;
-    }
-    return ix->end;
+    p = v1_find_batch(&ix->format, p, last, end, ticks);
+    return p ? ix->base + (uint64_t)(p - ix->data) : ix->end;
 }
 
 /* The second half */

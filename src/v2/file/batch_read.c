@@ -6,6 +6,7 @@
 
 #include "base/varint.h"
 #include "event/event.h" /* the event table is everybody's */
+#include "read/text.h"
 
 /* The batch header */
 
@@ -183,6 +184,10 @@ static bool plausible_pair(source *src, uint32_t version, uint64_t off, uint64_t
     struct v2_batch first, second;
     /* One byte that says "end of generation" is too little to go by. */
     if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
+        return false;
+    /* Text may hold a "1", which is an experimental batch. */
+    size_t have = *at == EvExperimentalBatch ? source_peek(src, off, TEXT_SURE, &at) : 0;
+    if (text_is(at, have))
         return false;
     if (!plausible(src, version, off, gen, &first))
         return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "event/event.h"
+#include "v2/file/gap.h"
 
 enum { GO125 = 25, GO126 = 26 };
 
@@ -45,7 +46,8 @@ void generation_follow(struct generation *g, const struct generation *before)
 static void clear(struct generation *g, uint64_t off)
 {
     g->gen = g->min_time = g->empty = 0;
-    g->off = g->end = off;
+    g->off = g->end = g->last = off;
+    g->last_kind = V2_EVENTS;
     g->batches.len = g->threads.len = g->tables.len = 0;
     g->frames.len = g->wire_frames.len = 0;
     g->samples.len = g->by_time.len = g->order.len = 0;
@@ -180,26 +182,82 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
     return STOP_BEFORE;
 }
 
-/* No batch can be read at g->end: goes on where one can again, or gives up. Of
- * a batch at the end of input, what is there counts. */
+/* Of a batch that does not end before the trace does, what is there counts: up to
+ * `end`, where that is known. Bytes that do; false: no memory. */
+static bool keep_cut(struct generation *g, uint32_t version, struct feed *feed,
+                     const struct v2_batch *b, uint64_t end, uint64_t *kept)
+{
+    struct v2_batch short_one = *b;
+    if (end < b->data + b->size)
+        short_one.size = end > b->data ? (uint32_t)(end - b->data) : 0;
+    *kept = 0;
+    if (!short_one.size || !b->gen || (g->gen && b->gen != g->gen))
+        return true;
+    g->gen = b->gen;
+    *kept = b->data + short_one.size - b->off;
+    return add_batch(g, version, feed, &short_one);
+}
+
+static void shorten(struct feed *feed, struct v2_batch *b, uint64_t end)
+{
+    uint32_t size = end > b->data ? (uint32_t)(end - b->data) : 0;
+    feed->info.part[part_of[b->kind]] -= b->size - size;
+    b->size = size;
+    b->cut = true;
+}
+
+/* The batch read last, whose length was believed, ends at `end` at the latest:
+ * there another trace begins. */
+static void shorten_last(struct generation *g, struct feed *feed, uint64_t end)
+{
+    size_t n = g->batches.len, tables = g->tables.len;
+    if (n && g->batches.data[n - 1].at.off == g->last)
+        shorten(feed, &g->batches.data[n - 1].at, end);
+    else if (tables && g->tables.data[tables - 1].off == g->last)
+        shorten(feed, &g->tables.data[tables - 1], end);
+}
+
+static void say_shortened(struct generation *g, struct feed *feed, uint64_t end)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, end, "the trace ends inside a batch: another trace begins here");
+    diag_cut(&d);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
+/* The damage at the gap, unless it is none: another trace stands right behind
+ * the last batch. */
+static void say_gap(struct generation *g, struct feed *feed, const struct gap *gap, uint64_t kept,
+                    gotrace_diag *d)
+{
+    if (gap->next < gap->from) {
+        shorten_last(g, feed, gap->next);
+        say_shortened(g, feed, gap->next);
+    } else if (gap->next > gap->from || !gap->another) {
+        uint64_t lost = gap->next - gap->from;
+        gap_diag(gap, feed->src, g->gen, d);
+        feed_damage(feed, d, lost > kept ? lost - kept : 0);
+    }
+}
+
+/* No batch can be read at g->end: goes on where one can again, or ends the trace. */
 static gotrace_status skip_damage(struct generation *g, uint32_t version, struct feed *feed,
                                   const struct v2_batch *b, gotrace_diag *d)
 {
-    uint64_t next, keep = 0;
+    struct gap gap;
+    uint64_t kept = 0;
     bool ok = true;
-    g->partial = true;
     /* What ends where a cut-off batch does is most likely its data. */
-    g->closed = !v2_resync(feed->src, version, g->end, g->gen, g->gen != 0 && !b->cut, &next);
-    if (g->closed)
-        next = source_size(feed->src) ? source_size(feed->src) : source_seen(feed->src);
-    if (g->closed && b->cut && b->size && b->gen && (g->gen == 0 || b->gen == g->gen)) {
-        g->gen = b->gen;
-        keep = b->data + b->size - b->off;
-        ok = add_batch(g, version, feed, b);
-    }
-    d->gen = g->gen;
-    feed_damage(feed, d, next - g->end > keep ? next - g->end - keep : 0);
-    g->end = next > g->end ? next : g->end;
+    gap_find(&gap, feed->src, version, g->end, g->last, g->gen, g->gen != 0 && !b->cut);
+    g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
+    g->closed = !gap.resumed;
+    if (g->closed && b->cut && !gap.text)
+        ok = keep_cut(g, version, feed, b, gap.next, &kept);
+    say_gap(g, feed, &gap, kept, d);
+    if (gap.another)
+        feed_end_at(feed, gap.next);
+    g->end = gap.next;
     return ok ? GOTRACE_OK : diag_no_memory(d);
 }
 
@@ -224,18 +282,49 @@ static gotrace_status at_end(struct generation *g, uint32_t version, struct feed
     return g->gen && (version < GO126 || g->batches.len) ? GOTRACE_OK : GOTRACE_END;
 }
 
+/* Whether an end of generation may come behind it. */
+static bool is_table(uint8_t kind)
+{
+    return kind == V2_STRINGS || kind == V2_STACKS || kind == V2_SAMPLES || kind == V2_EXPERIMENT;
+}
+
+/* Whether b can hardly come behind the batches of g. */
+static bool is_strange(const struct generation *g, uint32_t version, const struct v2_batch *b)
+{
+    if (b->kind == V2_END_OF_GENERATION)
+        return version < GO126;
+    return b->gen == 0 || (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
+}
+
+/* The batch at g->end, as v2_batch_read. */
+static gotrace_status read_batch(const struct generation *g, uint32_t version, struct feed *feed,
+                                 struct v2_batch *b, gotrace_diag *diag)
+{
+    bool table = version >= GO126 && is_table(g->last_kind);
+    gotrace_status st = v2_batch_read(feed->src, version, g->end, b, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    if (!gap_is_text(feed->src, b, table) &&
+        !(is_strange(g, version, b) && gap_hides_trace(feed->src, g->last, b->data + b->size)))
+        return st;
+    b->cut = false;
+    return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+}
+
 static gotrace_status read_batches(struct generation *g, uint32_t version, struct feed *feed,
                                    gotrace_diag *diag)
 {
     for (;;) {
         struct v2_batch b;
-        gotrace_status st = v2_batch_read(feed->src, version, g->end, &b, diag);
+        gotrace_status st = read_batch(g, version, feed, &b, diag);
         if (st == GOTRACE_END)
             return at_end(g, version, feed);
         if (st == GOTRACE_DAMAGED || st == GOTRACE_SYSTEM) {
             st = skip_damage(g, version, feed, &b, diag);
             if (st != GOTRACE_OK)
                 return st;
+            if (g->closed && !g->partial)
+                return at_end(g, version, feed);
             if (g->closed)
                 return g->gen ? GOTRACE_OK : GOTRACE_END;
             continue;
@@ -245,6 +334,8 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         enum fate fate = fate_of(g, version, feed, &b);
         if (fate == STOP_BEFORE)
             return GOTRACE_OK;
+        g->last = b.off;
+        g->last_kind = b.kind;
         g->end = b.data + b.size;
         if (fate == TAKE) {
             g->gen = b.gen;

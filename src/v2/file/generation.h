@@ -49,6 +49,8 @@ struct generation {
     bool reading;                   /* interrupted before its end; the next read goes on */
     bool partial;                   /* parts of it are lost: unknown ids are no further damage */
     bool closed;                    /* nothing can be read behind it */
+    uint8_t last_kind;              /* enum v2_kind of the batch read last ... */
+    uint64_t last;                  /* ... and its offset; off: none */
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */

@@ -1,0 +1,45 @@
+-- input.lua: the traces that a run reads. A file may hold several, one behind the
+-- other: each is an input of its own, { path, off, name }. The first has the
+-- file's name, a further one that and the offset of its header: x.trace@18981.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local names = require "gotrace.engine.strings"
+
+local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
+
+-- The first trace of a file.
+local function first(path)
+  return { path = path, off = 0, name = path }
+end
+
+-- The one whose header is at off, in the file of another.
+local function at(input, off)
+  return { path = input.path, off = off,
+    name = ("%s@%.0f"):format(input.path, off) }
+end
+
+-- Status, handle and diag of what the engine opened, or did not.
+local function opened(status)
+  local handle = tonumber(status) == C.GOTRACE_OK and out[0] or nil
+  return { status = tonumber(status), handle = handle,
+    why = ffi.new("gotrace_diag", why) }
+end
+
+-- open(input): the status, the handle or nil, and the diag of what went wrong.
+local function open(input)
+  local ready = input.ready or opened(C.gotrace_open_at(out, input.path,
+    input.off, names.handle, why))
+  input.ready = nil
+  return ready.status, ready.handle, ready.why
+end
+
+-- follow(input, handle): the trace behind the one that handle has read to its
+-- end, in the same stream of bytes. Takes the handle.
+local function follow(input, handle)
+  local info = C.gotrace_info_of(handle)
+  local next_one = at(input, tonumber(info.next))
+  next_one.ready = opened(C.gotrace_follow(out, handle, why))
+  return next_one
+end
+
+return { first = first, at = at, open = open, follow = follow }

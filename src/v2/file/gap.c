@@ -1,0 +1,143 @@
+#include "v2/file/gap.h"
+
+#include "base/varint.h"
+#include "read/header.h"
+#include "read/symptom.h"
+#include "read/text.h"
+
+/* Bytes behind a gap's begin that are looked at for what they have in common. */
+enum { AROUND = 64 << 10 };
+
+/* Whether a header at off may be believed, though it may as well be part of a
+ * batch: a batch must follow, or nothing. */
+static bool is_followed(source *src, uint64_t off)
+{
+    const uint8_t *at;
+    struct v2_batch b;
+    if (source_peek(src, off, HEADER_SIZE + 1, &at) <= HEADER_SIZE)
+        return true;
+    int version = header_parse(at);
+    if (version < HEADER_V2)
+        return true;
+    gotrace_status st = v2_batch_read(src, (uint32_t)version, off + HEADER_SIZE, &b, NULL);
+    return (st == GOTRACE_OK || b.cut) && b.gen != 0;
+}
+
+/* The first header from low on that is before high. */
+static bool find_header(source *src, uint64_t low, uint64_t high, uint64_t *out)
+{
+    while (low < high) {
+        const uint8_t *p;
+        size_t want = (size_t)(high - low) + HEADER_SIZE + 1;
+        size_t have = source_peek(src, low, want, &p), n = have < want ? have : want;
+        size_t i = header_search(p, n);
+        if (i == n)
+            return false;
+        *out = low + i;
+        if (is_followed(src, *out))
+            return true;
+        low += i + 1;
+    }
+    return false;
+}
+
+static bool is_header(source *src, uint64_t off)
+{
+    const uint8_t *at;
+    return source_peek(src, off, HEADER_SIZE, &at) >= HEADER_SIZE && header_parse(at) >= 0;
+}
+
+static uint64_t end_of(const source *src)
+{
+    return source_size(src) ? source_size(src) : source_seen(src);
+}
+
+static bool is_all_text(source *src, uint64_t from, uint64_t next)
+{
+    const uint8_t *p;
+    size_t n = (size_t)(next - from), have = source_peek(src, from, n, &p);
+    return n && have >= n && text_len(p, n) == n;
+}
+
+void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,
+              uint64_t gen, bool one)
+{
+    *gap = (struct gap){.last = last, .from = from, .next = from};
+    gap->another = is_header(src, from);
+    if (gap->another)
+        return;
+    gap->resumed = v2_resync(src, version, from, gen, one, &gap->next);
+    if (!gap->resumed)
+        gap->next = end_of(src);
+    uint64_t low = last < from ? last + 1 : from, high = gap->next;
+    if (high > from + V2_RESYNC)
+        high = from + V2_RESYNC;
+    gap->another = find_header(src, low, high, &gap->next);
+    gap->resumed = gap->resumed && !gap->another;
+    gap->text = gap->next > from && is_all_text(src, from, gap->next);
+}
+
+/* Whether a batch header of generation gen is at p, but for one bit of its first
+ * byte; *end is where the batch ends. */
+static bool is_header_but_one_bit(const uint8_t *p, size_t n, uint64_t gen, uint64_t *end)
+{
+    const uint8_t *at = p + 1;
+    uint64_t field[4]; /* gen, m, time, size */
+    unsigned flipped = n ? *p ^ 1u : 0;
+    if (!flipped || (flipped & (flipped - 1)))
+        return false;
+    for (int i = 0; i < 4; i++) {
+        if (!leb128_get(&at, p + n, &field[i]))
+            return false;
+    }
+    *end = (uint64_t)(at - p) + field[3];
+    return field[0] - gen <= 1 && field[3] <= V2_MAX_BATCH;
+}
+
+static bool is_flipped(source *src, uint64_t off, uint64_t gen)
+{
+    const uint8_t *p;
+    uint64_t end = 0;
+    size_t have = source_peek(src, off, 4 * LEB128_MAX + 1, &p);
+    if (!gen || !is_header_but_one_bit(p, have, gen, &end))
+        return false;
+    have = source_peek(src, off + end, 1, &p);
+    return have && (*p == 1 || *p == 49 || *p == 52);
+}
+
+/* What can be seen of bytes that are broken: at the gap, and in what is around it. */
+static gotrace_fact fact_of(const struct gap *gap, source *src, uint64_t gen)
+{
+    const uint8_t *p;
+    size_t want = (size_t)(gap->from - gap->last) + AROUND;
+    if (is_flipped(src, gap->from, gen))
+        return GOTRACE_FACT_BIT;
+    size_t have = source_peek(src, gap->last, want, &p);
+    return symptom_of(p, have < want ? have : want);
+}
+
+void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
+{
+    const uint8_t *p;
+    size_t n = (size_t)(gap->next - gap->from), have = source_peek(src, gap->from, n, &p);
+    if (n && have >= n && (gap->text || text_is(p, n)))
+        text_diag(d, p, n, gap->from);
+    else if (!d->cut)
+        diag_fact(d, fact_of(gap, src, gen));
+    d->gen = gen;
+}
+
+bool gap_hides_trace(source *src, uint64_t last, uint64_t end)
+{
+    uint64_t at;
+    return find_header(src, last + 1, end, &at);
+}
+
+bool gap_is_text(source *src, const struct v2_batch *b, bool table)
+{
+    const uint8_t *at;
+    if (b->kind != V2_EXPERIMENT && (b->kind != V2_END_OF_GENERATION || table))
+        return false;
+    size_t have = source_peek(src, b->off, TEXT_SURE, &at);
+    return text_is(at, have);
+}

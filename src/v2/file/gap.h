@@ -1,0 +1,33 @@
+/* gap.h: what stands in a v2 trace where a batch should begin: text, another
+ * trace, or damaged bytes, and where the trace goes on behind it. */
+#ifndef GOTRACE_V2_FILE_GAP_H
+#define GOTRACE_V2_FILE_GAP_H
+#include "v2/file/batch_read.h"
+
+struct gap {
+    uint64_t last;       /* offset of the batch before */
+    uint64_t from, next; /* offsets: no batch is at the first; where it is known again what is */
+    bool resumed;        /* at next a batch of this trace begins */
+    bool another;        /* at next another trace begins; it may lie in the batch before `from` */
+    bool text;           /* all between is text; there is some */
+};
+
+/* Fills *gap for the offset `from`, where no batch can be read; the batch before
+ * it begins at `last` (from: none). gen: of the batches that may follow, 0: any.
+ * one: see v2_resync. */
+void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,
+              uint64_t gen, bool one);
+/* Makes d, which says why no batch can be read in generation gen, tell of text
+ * instead if it is that, or else of what its bytes look like. */
+void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
+
+/* Whether another trace begins before `end`, in one of the batches from `last` on,
+ * which was cut off, so that the one that ends there is none. */
+bool gap_hides_trace(source *src, uint64_t last, uint64_t end);
+
+/* Whether the batch b, which could be read, is text: one that begins with '1' is
+ * taken for an experimental batch, one with '4' for an end of generation.
+ * `table`: strings, stacks or samples came just before it, as before every end of
+ * generation. */
+bool gap_is_text(source *src, const struct v2_batch *b, bool table);
+#endif
