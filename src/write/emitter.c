@@ -2,10 +2,6 @@
 
 #include <stdlib.h>
 
-/* Goroutines that may stop the world before another's stop has ended, and stops
- * of one of them. */
-enum { MOST_STOPPING = 64, MOST_STOPS = 16 };
-
 static bool fail(struct output *o, gotrace_status st)
 {
     if (o->status == GOTRACE_OK)
@@ -48,8 +44,6 @@ void output_free(struct output *o)
     tables_free(&o->tables);
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->horizons);
-    VEC_FREE(&o->stopping);
-    map_free(&o->is_stopping);
     VEC_FREE(&o->g_stamps);
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
@@ -77,60 +71,12 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane)
            no_memory(o);
 }
 
-/* Forgets goroutines whose stops have ended. */
-static void forget_stops(struct output *o)
-{
-    size_t left = 0;
-    uint64_t kind;
-    for (size_t i = 0; i < o->stopping.len; i++) {
-        int64_t g = o->stopping.data[i];
-        if (sched_stw(o->w, g, 0, &kind))
-            o->stopping.data[left++] = g;
-        else
-            map_delete(&o->is_stopping, (uint64_t)g);
-    }
-    o->stopping.len = left;
-}
-
-static bool remember_stop(struct output *o, int64_t g)
-{
-    if (map_get(&o->is_stopping, (uint64_t)g) != MAP_NONE)
-        return true;
-    return VEC_PUSH(&o->stopping, g) && map_put(&o->is_stopping, (uint64_t)g, 0);
-}
-
-static bool name_stops_of(struct output *o, int64_t g)
-{
-    uint64_t kind, id;
-    for (uint32_t n = 0; sched_stw(o->w, g, n, &kind); n++) {
-        if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
-            return false;
-    }
-    return true;
-}
-
-/* Stops of the world that go on need the names of their kinds. */
-static bool name_stops(struct output *o)
-{
-    bool ok = true;
-    forget_stops(o);
-    for (size_t i = 0; ok && i < o->stopping.len; i++)
-        ok = name_stops_of(o, o->stopping.data[i]);
-    return ok;
-}
-
-/* Whether the world has been stopped too often for one more, of which each
- * generation has to name all. In truth it is stopped once at a time. */
+/* Whether the thread's goroutine may not stop the world once more. */
 static bool is_stopped_enough(struct output *o, const struct lane *l)
 {
-    struct sched_g found;
     int64_t p, g;
     sched_context(o->w, l->w, &p, &g);
-    if (o->stopping.len >= MOST_STOPPING)
-        forget_stops(o);
-    bool is_new = map_get(&o->is_stopping, (uint64_t)g) == MAP_NONE;
-    return (is_new && o->stopping.len >= MOST_STOPPING) ||
-           (sched_find_g(o->w, g, &found) && found.stw >= MOST_STOPS);
+    return stw_names_is_full(&o->tables.stops, o->w, g);
 }
 
 /* Ticks that are a ns, and a bit more where that is no whole number. */
@@ -159,7 +105,8 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
     idmap_free(&o->gone);
     tables_begin(&o->tables);
     o->counts.generations++;
-    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
+    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) &&
+           wrote(o, tables_restate_kinds(&o->tables, o->w, &o->diag));
 }
 
 void output_diverge(struct output *o)
@@ -615,7 +562,7 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
     if (!wire)
         return false;
     o->counts.events++;
-    if (type == EvSTWBegin && !remember_stop(o, ev.g))
+    if (type == EvSTWBegin && !stw_names_note(&o->tables.stops, ev.g))
         return no_memory(o);
     unsigned n = event_varints[type] - 1u;
     if (o->tick > 0)

@@ -54,8 +54,6 @@ struct output {
     uint64_t floor;         /* no event of this generation is before it */
     uint64_t horizon;       /* the latest ticks in it */
     uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */
-    VEC(int64_t) stopping;  /* goroutines that have lately stopped the world ... */
-    struct map is_stopping; /* ... each once */
     uint32_t forever;       /* interned: the reason that is like an end, and ... */
     struct map finished;    /* ... the goroutines that blocked for it */
     bool careful;           /* the event is to come after all that is written */
