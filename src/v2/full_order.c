@@ -128,6 +128,14 @@ static inline void check_ids(const struct cursor *c, const struct generation *g,
         unknown_id(c, g, feed, unknown);
 }
 
+/* What Go's reader finds a stop called that ends. */
+static uint64_t kind_now(const struct generation *g, uint64_t kind)
+{
+    uint32_t interned = 0;
+    bool there = kind == 0 || idtab_get(g->strings, kind, &interned);
+    return there ? interned : GOTRACE_NO_KIND;
+}
+
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -137,6 +145,8 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
                feed->names);
     if (c->type == EvProcStatus)
         e->arg[1] = ev->promoted;
+    if (c->type == EvSTWEnd)
+        e->arg[0] = kind_now(g, ev->kind);
 }
 
 static void emit(struct order *o, const struct generation *g, struct feed *feed,
