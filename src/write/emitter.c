@@ -23,7 +23,7 @@ static bool wrote(struct output *o, gotrace_status st)
 }
 
 gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
-                           uint32_t unknown, gotrace_diag *diag)
+                           uint32_t unknown, bool leaves, gotrace_diag *diag)
 {
     *o = (struct output){.exact = true, .sink = file};
     o->w = sched_new();
@@ -32,7 +32,7 @@ gotrace_status output_open(struct output *o, sink *file, const gotrace_names *na
     o->file = v2_writer_new(o->sink, diag);
     if (!o->file)
         return (gotrace_status)diag->status;
-    tables_init(&o->tables, names, o->file, unknown);
+    tables_init(&o->tables, names, o->file, unknown, leaves);
     return GOTRACE_OK;
 }
 
@@ -523,6 +523,62 @@ static bool states_running(uint8_t type, const uint64_t *arg)
     return (type == EvGoStatus || type == EvGoStatusStack) && g_status == GoRunning;
 }
 
+/* A proc that W has running elsewhere, or on a thread that has another. Go's
+ * reader believes the status, its validator does not. */
+static bool is_torn_p(const struct output *o, const struct lane *l, const uint64_t *arg)
+{
+    struct sched_p found;
+    int64_t p, g;
+    sched_context(o->w, l->w, &p, &g);
+    if (arg[1] != ProcRunning && arg[1] != ProcSyscall)
+        return false;
+    return (p != -1 && p != (int64_t)arg[0]) ||
+           (sched_find_p(o->w, (int64_t)arg[0], &found) && found.m != l->m);
+}
+
+/* The same of a goroutine. One that begins to run without a proc is what go tool
+ * trace cannot draw (Go 1.27 cmd/trace/gstate.go). */
+static bool is_torn_g(const struct output *o, const struct lane *l, const uint64_t *arg)
+{
+    struct sched_g found;
+    int64_t p, g;
+    bool known = sched_find_g(o->w, (int64_t)arg[0], &found);
+    if (!known && output_is_gone(o, (int64_t)arg[0]))
+        return true;
+    sched_context(o->w, l->w, &p, &g);
+    if ((uint8_t)arg[2] != GoRunning)
+        return false;
+    return (g != -1 && g != (int64_t)arg[0]) || (known ? found.m != l->m : p == -1);
+}
+
+/* A status that Go's validator or its tools do not take. */
+static bool is_bad_status(const struct output *o, const struct lane *l, uint8_t type,
+                          const uint64_t *arg)
+{
+    if (!event_is_status(type))
+        return false;
+    return event_is_no_status(type, arg) ||
+           (type == EvProcStatus ? is_torn_p(o, l, arg) : is_torn_g(o, l, arg));
+}
+
+/* A goroutine that ends in the middle of a range. */
+static bool ends_in_range(const struct output *o, const struct lane *l, uint8_t type)
+{
+    struct sched_g found;
+    int64_t p, g;
+    if (type != EvGoDestroy && type != EvGoDestroySyscall && type != EvGoSwitchDestroy)
+        return false;
+    sched_context(o->w, l->w, &p, &g);
+    return sched_find_g(o->w, g, &found) && (found.stw || found.assist);
+}
+
+/* A label or a task that is none. */
+static bool is_nameless(uint8_t type, const uint64_t *arg)
+{
+    return (type == EvGoLabel && arg[0] == 0) ||
+           (type == EvUserTaskBegin && (arg[0] == 0 || arg[0] == UINT64_MAX));
+}
+
 /* A goroutine or proc with the id that stands for none: of what runs nowhere,
  * Go's reader asks the status of that one (Go 1.27 internal/trace/order.go,
  * advanceGoCreate), so that it would matter which thread comes first. */
@@ -537,6 +593,7 @@ static bool is_of_none(uint8_t type, const uint64_t *arg)
 static bool is_barred(struct output *o, const struct lane *l, uint8_t type, const uint64_t *arg)
 {
     return is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)) ||
+           is_bad_status(o, l, type, arg) || is_nameless(type, arg) || ends_in_range(o, l, type) ||
            (type == EvSTWBegin && is_stopped_enough(o, l)) || (!o->exact && is_of_none(type, arg));
 }
 

@@ -69,9 +69,9 @@ struct output {
     gotrace_diag diag;     /* of it; and why W refused an event */
 };
 
-/* Takes the sink; unknown as in tables_init. Failure leaves *o to output_free. */
+/* Takes the sink; unknown and leaves as in tables_init. Failure leaves *o to output_free. */
 gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
-                           uint32_t unknown, gotrace_diag *diag);
+                           uint32_t unknown, bool leaves, gotrace_diag *diag);
 gotrace_status output_commit(struct output *o, gotrace_diag *diag);
 void output_free(struct output *o); /* leaves no file */
 

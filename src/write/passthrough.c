@@ -103,11 +103,26 @@ static struct v2_frame first_of(const struct generation *g, const struct v2_fram
     return i == MAP_NONE ? *f : g->wire_frames.data[i]; /* new if the file has changed */
 }
 
+/* An interned name, 0: empty, or none. */
+static uint32_t name_of(const struct generation *g, uint64_t id)
+{
+    uint32_t name;
+    return id && idtab_get(g->strings, id, &name) ? name : 0;
+}
+
+/* As tables.c has them. */
+static bool is_whole(const struct generation *g, const struct v2_frame *f)
+{
+    return f->pc && f->line && name_of(g, f->func) && name_of(g, f->file);
+}
+
 static gotrace_status look_at_frames(const struct generation *g, const struct v2_stack *s)
 {
     gotrace_status st = GOTRACE_OK;
     for (uint32_t i = 0; st == GOTRACE_OK && i < s->len; i++) {
         struct v2_frame f = first_of(g, &s->frames[i]);
+        if (i > 0 && !is_whole(g, &f))
+            return GOTRACE_UNSUPPORTED;
         st = mark(&g->marks->strings, f.func);
         if (st == GOTRACE_OK)
             st = mark(&g->marks->strings, f.file);

@@ -4,9 +4,13 @@
 #include <stdio.h>
 
 void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
-                 uint32_t unknown)
+                 uint32_t unknown, bool leaves)
 {
-    *t = (struct tables){.names = names, .file = file, .unknown = unknown, .secret = hash_secret()};
+    *t = (struct tables){.names = names,
+                         .file = file,
+                         .unknown = unknown,
+                         .leaves = leaves,
+                         .secret = hash_secret()};
 }
 
 void tables_free(struct tables *t)
@@ -206,23 +210,31 @@ static bool move_pc(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 /* A PC that stands for f alone. */
 static bool pc_of(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 {
-    *pc = f->pc || !t->unknown ? f->pc : 1;
+    *pc = f->pc;
     uint32_t i = map_get(&t->frame_of, *pc);
     if (i == MAP_NONE)
         return take_pc(t, f, *pc);
     return same_place(&t->frames.data[i], f) || move_pc(t, f, pc);
 }
 
-/* Frames of old traces may lack a file or a line, on which Go's tools count. */
+/* Go's tools count on it that frames lack nothing; they let the first off (Go 1.27
+ * internal/trace/testtrace/validation.go). Frames of old traces may. */
+static gotrace_frame whole(const struct tables *t, const gotrace_frame *f)
+{
+    return (gotrace_frame){.pc = f->pc ? f->pc : 1,
+                           .line = f->line ? f->line : 1,
+                           .func = f->func ? f->func : t->unknown,
+                           .file = f->file ? f->file : t->unknown};
+}
+
 static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct v2_frame *out,
                                gotrace_diag *diag)
 {
     if (!pc_of(t, f, &out->pc))
         return diag_no_memory(diag);
-    out->line = f->line || !t->unknown ? f->line : 1;
-    gotrace_status st = frame_string(t, f->func ? f->func : t->unknown, &out->func, diag);
-    return st == GOTRACE_OK ? frame_string(t, f->file ? f->file : t->unknown, &out->file, diag)
-                            : st;
+    out->line = f->line;
+    gotrace_status st = frame_string(t, f->func, &out->func, diag);
+    return st == GOTRACE_OK ? frame_string(t, f->file, &out->file, diag) : st;
 }
 
 gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
@@ -241,8 +253,10 @@ gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, g
     if (s.len > V2_MAX_FRAMES)
         s.len = V2_MAX_FRAMES;
     for (uint32_t i = 0; i < s.len; i++) {
-        const gotrace_frame *f = gotrace_stack_frame(t->names, interned, i);
-        gotrace_status st = frame_of(t, f, &s.frames[i], diag);
+        gotrace_frame f = *gotrace_stack_frame(t->names, interned, i);
+        if (i > 0 || t->leaves)
+            f = whole(t, &f);
+        gotrace_status st = frame_of(t, &f, &s.frames[i], diag);
         if (st != GOTRACE_OK)
             return st;
     }

@@ -31,11 +31,12 @@ struct tables {
     struct map taken;          /* pc -> how far behind it there may be a free one */
     struct hash_secret secret;
     uint32_t unknown; /* interned: stands for a frame's missing function or file */
+    bool leaves;      /* also where the frame is a stack's first */
 };
 
-/* unknown 0: frames stay as they are. */
+/* unknown, leaves: see above. */
 void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
-                 uint32_t unknown);
+                 uint32_t unknown, bool leaves);
 void tables_free(struct tables *t);
 /* Forgets the ids of the generation before. */
 void tables_begin(struct tables *t);

@@ -315,7 +315,7 @@ end
 local function check_stack(s, id)
   for i = 1, tonumber(C.gotrace_stack_len(names.handle, id)) - 1 do
     if not is_whole(C.gotrace_stack_frame(names.handle, id, i)) then
-      return s:refuse("a frame of its stack lacks its function, file, line or pc",
+      return s:refuse("a frame of its stack lacks function, file, line or pc",
         "frame " .. i + 1)
     end
   end
@@ -385,8 +385,19 @@ function Judge.new(version)
   return s
 end
 
+-- Go knows of one experiment, and of none.
+local function check_experiments(s, gen)
+  for i = 0, tonumber(gen.experiments_len) - 1 do
+    local id = gen.experiments[i].experiment
+    if id > 1 then
+      s:refuse("an experiment that Go does not know", tostring(id), "1")
+    end
+  end
+end
+
 function Judge:generation(gen)
   self.syncs = self.syncs + 1
+  check_experiments(self, gen)
   if self.version < 25 then
     return
   elseif gen.has_clock ~= 0 then

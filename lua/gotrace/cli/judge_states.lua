@@ -102,7 +102,7 @@ function states.move_goroutine(s, r, from, to, m, p)
 end
 
 function states.move_proc(s, r, from, to, m)
-  if from == to then
+  if from == to and to ~= "Undetermined" then
     return executing[to] and bind(s, "proc", r, m)
   end
   move(s, "proc", r, from, to, m)
