@@ -76,11 +76,16 @@ enum {
     GOTRACE_BARE = 16     /* nothing but type, time, off and n are filled in: gotrace_want */
 };
 
+/* STWEnd's string where there is none. */
+enum { GOTRACE_NO_KIND = 0x7fffffff };
+
 /* One event, in the latest version's terms whatever the input. */
 typedef struct gotrace_event {
     int64_t time;    /* ns since the trace began; strictly increasing */
     int64_t m, p, g; /* context just before the event, -1: none */
-    uint64_t arg[4]; /* in the table's order; ids of none are all ones */
+    uint64_t arg[4]; /* in the table's order; ids of none are all ones. In full order
+                        STWEnd has the string that its generation has for the kind's id,
+                        GOTRACE_NO_KIND if it has none: what Go's tools will see */
     uint64_t off;    /* byte offset of its first byte in the unpacked trace */
     uint64_t n;      /* number in the trace, from 1; 0 for marks */
     uint64_t ticks;  /* of its generation's clock, as recorded */

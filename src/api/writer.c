@@ -189,11 +189,19 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
     w->clock = *s;
 }
 
+/* From here on what is written goes out, behind what was copied. */
+static bool stop_muting(gotrace_writer *w)
+{
+    struct output *o = &w->keeper.out;
+    sink_mute(o->sink, false);
+    return !w->passed || stw_names_take_over(&o->tables.stops, &w->pass.open);
+}
+
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
 {
     struct output *o = &w->keeper.out;
-    if (o->counts.generations == w->passed)
-        sink_mute(o->sink, false);
+    if (o->counts.generations == w->passed && !stop_muting(w))
+        return no_memory(w);
     struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
                               .ticks = ticks,
                               .sync.freq = w->freq,

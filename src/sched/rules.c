@@ -133,6 +133,7 @@ static void drop_extra(struct sched *s, struct goroutine *g)
 {
     if (!g->extra)
         return;
+    s->stops -= extra_of(s, g)->stw.len;
     clear_extra(extra_of(s, g));
     s->free_extras.data[s->free_extras.len++] = g->extra;
     g->extra = 0;
@@ -533,14 +534,17 @@ static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t ki
     if (!VEC_RESERVE(&x->stw, 1) || !map_put(&x->stw_of, kind, (uint32_t)x->stw.len))
         return SCHED_NO_MEMORY;
     x->stw.data[x->stw.len++] = kind;
+    s->stops++;
     return SCHED_ADVANCED;
 }
 
 /* STWEnd does not say which; Go's reader ends the first and puts the last in
  * its place. */
-static enum sched_result end_stw(struct extra *x)
+static enum sched_result end_stw(struct sched *s, struct extra *x, uint64_t *kind)
 {
     uint64_t last = x->stw.data[--x->stw.len];
+    *kind = x->stw.data[0];
+    s->stops--;
     map_delete(&x->stw_of, x->stw.data[0]);
     if (x->stw.len == 0)
         return SCHED_ADVANCED;
@@ -578,7 +582,7 @@ static enum sched_result advance_go_range_end(struct sched *s, struct sched_even
         return SCHED_ADVANCED;
     }
     struct extra *x = extra_of(s, g);
-    return x && x->stw.len ? end_stw(x) : sched_not_in_flight(s);
+    return x && x->stw.len ? end_stw(s, x, &ev->kind) : sched_not_in_flight(s);
 }
 
 /* A range that *Active restates: new in the first generation, known later. */
@@ -1140,6 +1144,11 @@ bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
         return false;
     *kind = x->stw.data[i];
     return true;
+}
+
+size_t sched_stops(const struct sched *s)
+{
+    return s->stops;
 }
 
 /* The goroutine's innermost region but `depth`; NULL: there is none. */

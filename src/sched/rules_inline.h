@@ -85,6 +85,7 @@ struct sched {
     uint64_t first_gen; /* 0: nothing advanced yet */
     uint64_t gc_seq;
     enum gc gc;
+    size_t stops; /* of the world in flight */
     struct sched_totals totals;
 };
 

@@ -28,6 +28,7 @@ struct sched_event {
     /* Answers. */
     int64_t m, p, g;   /* context just before, -1: none */
     uint64_t promoted; /* ProcStatus: the status it amounts to */
+    uint64_t kind;     /* STWEnd: the kind of the stop that it ends */
     uint8_t before;    /* events that Go's reader adds before this one ... */
     uint8_t after;     /* ... and behind it; each takes a nanosecond */
 };
@@ -103,6 +104,7 @@ bool sched_gc(const struct sched *s, uint64_t *seq);
 uint64_t sched_first_gen(const struct sched *s); /* 0: none yet */
 /* Kind number i of the goroutine's stops of the world in flight. */
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
+size_t sched_stops(const struct sched *s); /* of the world in flight */
 /* The goroutine's regions, the innermost at depth 0. */
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);
 /* Whether one of that task and name is open, at whatever depth. */

@@ -128,6 +128,14 @@ static inline void check_ids(const struct cursor *c, const struct generation *g,
         unknown_id(c, g, feed, unknown);
 }
 
+/* What Go's reader finds a stop called that ends. */
+static uint64_t kind_now(const struct generation *g, uint64_t kind)
+{
+    uint32_t interned = 0;
+    bool there = kind == 0 || idtab_get(g->strings, kind, &interned);
+    return there ? interned : GOTRACE_NO_KIND;
+}
+
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -137,6 +145,8 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
                feed->names);
     if (c->type == EvProcStatus)
         e->arg[1] = ev->promoted;
+    if (c->type == EvSTWEnd)
+        e->arg[0] = kind_now(g, ev->kind);
 }
 
 static void emit(struct order *o, const struct generation *g, struct feed *feed,
@@ -153,6 +163,8 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
         bump(o, c->time);
     if (o->marks)
         marks_event(o->marks, c->type, c->arg);
+    if (o->marks && c->type == EvSTWEnd)
+        marks_kind(o->marks, &o->marks->ended, lane->ev.kind);
     check_ids(c, g, feed);
 }
 
@@ -337,13 +349,14 @@ static bool place_lanes(struct order *o, const struct generation *g)
     return true;
 }
 
-/* Not plain: what takes more than its own nanosecond, and what is passed over. */
+/* Not plain: what takes more than its own nanosecond, what is passed over, and
+ * what has to be looked at in the strings of this generation. */
 static void know_plain(struct order *o, const struct feed *feed)
 {
     for (unsigned i = 0; i < 256; i++)
         o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
                       i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
-                      i != EvUserTaskBegin;
+                      i != EvUserTaskBegin && i != EvSTWEnd;
 }
 
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
@@ -379,11 +392,25 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     return GOTRACE_OK;
 }
 
+/* Notes which stops of the world go on behind the generation. */
+static void mark_open(const struct order *o)
+{
+    struct sched_g g;
+    uint64_t kind;
+    for (size_t i = 0; i < sched_g_slots(o->sched); i++) {
+        for (uint32_t n = 0; sched_g_at(o->sched, i, &g) && sched_stw(o->sched, g.id, n, &kind);
+             n++)
+            marks_kind(o->marks, &o->marks->open, kind);
+    }
+}
+
 static void finish(struct order *o, const struct generation *g, struct feed *feed)
 {
     struct sched_totals t = sched_totals(o->sched);
     if (o->marks)
         o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
+    if (o->marks && sched_stops(o->sched))
+        mark_open(o);
     if (o->loose)
         sched_reset(o->sched); /* it believes too much */
     o->loose = false;

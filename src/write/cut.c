@@ -8,7 +8,8 @@ static bool open_p(struct keeper *k, const struct sched_p *p)
     uint32_t at = k->lane;
     if (p->m != -1 && !place_lane(k, p->m, &at))
         return false;
-    if (p->m == -1 && (p->status == ProcRunning || p->status == ProcSyscall))
+    if (p->status == ProcBad ||
+        (p->m == -1 && (p->status == ProcRunning || p->status == ProcSyscall)))
         arg[1] = ProcIdle;
     return output_put(&k->out, at, EvProcStatus, arg);
 }
@@ -21,7 +22,7 @@ static bool open_g(struct keeper *k, const struct sched_g *g)
         return true;
     if (g->m != -1 && !place_lane(k, g->m, &at))
         return false;
-    if (g->m == -1 && (g->status == GoRunning || g->status == GoSyscall))
+    if (g->status == GoBad || (g->m == -1 && (g->status == GoRunning || g->status == GoSyscall)))
         arg[2] = GoWaiting;
     return output_put(&k->out, at, EvGoStatus, arg);
 }

@@ -2,10 +2,6 @@
 
 #include <stdlib.h>
 
-/* Goroutines that may stop the world before another's stop has ended, and stops
- * of one of them. */
-enum { MOST_STOPPING = 64, MOST_STOPS = 16 };
-
 static bool fail(struct output *o, gotrace_status st)
 {
     if (o->status == GOTRACE_OK)
@@ -27,7 +23,7 @@ static bool wrote(struct output *o, gotrace_status st)
 }
 
 gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
-                           uint32_t unknown, gotrace_diag *diag)
+                           uint32_t unknown, bool leaves, gotrace_diag *diag)
 {
     *o = (struct output){.exact = true, .sink = file};
     o->w = sched_new();
@@ -36,7 +32,7 @@ gotrace_status output_open(struct output *o, sink *file, const gotrace_names *na
     o->file = v2_writer_new(o->sink, diag);
     if (!o->file)
         return (gotrace_status)diag->status;
-    tables_init(&o->tables, names, o->file, unknown);
+    tables_init(&o->tables, names, o->file, unknown, leaves);
     return GOTRACE_OK;
 }
 
@@ -48,8 +44,6 @@ void output_free(struct output *o)
     tables_free(&o->tables);
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->horizons);
-    VEC_FREE(&o->stopping);
-    map_free(&o->is_stopping);
     VEC_FREE(&o->g_stamps);
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
@@ -77,60 +71,12 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane)
            no_memory(o);
 }
 
-/* Forgets goroutines whose stops have ended. */
-static void forget_stops(struct output *o)
-{
-    size_t left = 0;
-    uint64_t kind;
-    for (size_t i = 0; i < o->stopping.len; i++) {
-        int64_t g = o->stopping.data[i];
-        if (sched_stw(o->w, g, 0, &kind))
-            o->stopping.data[left++] = g;
-        else
-            map_delete(&o->is_stopping, (uint64_t)g);
-    }
-    o->stopping.len = left;
-}
-
-static bool remember_stop(struct output *o, int64_t g)
-{
-    if (map_get(&o->is_stopping, (uint64_t)g) != MAP_NONE)
-        return true;
-    return VEC_PUSH(&o->stopping, g) && map_put(&o->is_stopping, (uint64_t)g, 0);
-}
-
-static bool name_stops_of(struct output *o, int64_t g)
-{
-    uint64_t kind, id;
-    for (uint32_t n = 0; sched_stw(o->w, g, n, &kind); n++) {
-        if (!wrote(o, tables_kind(&o->tables, (uint32_t)kind, &id, &o->diag)))
-            return false;
-    }
-    return true;
-}
-
-/* Stops of the world that go on need the names of their kinds. */
-static bool name_stops(struct output *o)
-{
-    bool ok = true;
-    forget_stops(o);
-    for (size_t i = 0; ok && i < o->stopping.len; i++)
-        ok = name_stops_of(o, o->stopping.data[i]);
-    return ok;
-}
-
-/* Whether the world has been stopped too often for one more, of which each
- * generation has to name all. In truth it is stopped once at a time. */
+/* Whether the thread's goroutine may not stop the world once more. */
 static bool is_stopped_enough(struct output *o, const struct lane *l)
 {
-    struct sched_g found;
     int64_t p, g;
     sched_context(o->w, l->w, &p, &g);
-    if (o->stopping.len >= MOST_STOPPING)
-        forget_stops(o);
-    bool is_new = map_get(&o->is_stopping, (uint64_t)g) == MAP_NONE;
-    return (is_new && o->stopping.len >= MOST_STOPPING) ||
-           (sched_find_g(o->w, g, &found) && found.stw >= MOST_STOPS);
+    return stw_names_is_full(&o->tables.stops, o->w, g);
 }
 
 /* Ticks that are a ns, and a bit more where that is no whole number. */
@@ -159,7 +105,8 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
     idmap_free(&o->gone);
     tables_begin(&o->tables);
     o->counts.generations++;
-    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) && name_stops(o);
+    return wrote(o, v2_write_begin(o->file, &g, &o->diag)) &&
+           wrote(o, tables_restate_kinds(&o->tables, o->w, &o->diag));
 }
 
 void output_diverge(struct output *o)
@@ -576,6 +523,62 @@ static bool states_running(uint8_t type, const uint64_t *arg)
     return (type == EvGoStatus || type == EvGoStatusStack) && g_status == GoRunning;
 }
 
+/* A proc that W has running elsewhere, or on a thread that has another. Go's
+ * reader believes the status, its validator does not. */
+static bool is_torn_p(const struct output *o, const struct lane *l, const uint64_t *arg)
+{
+    struct sched_p found;
+    int64_t p, g;
+    sched_context(o->w, l->w, &p, &g);
+    if (arg[1] != ProcRunning && arg[1] != ProcSyscall)
+        return false;
+    return (p != -1 && p != (int64_t)arg[0]) ||
+           (sched_find_p(o->w, (int64_t)arg[0], &found) && found.m != l->m);
+}
+
+/* The same of a goroutine. One that begins to run without a proc is what go tool
+ * trace cannot draw (Go 1.27 cmd/trace/gstate.go). */
+static bool is_torn_g(const struct output *o, const struct lane *l, const uint64_t *arg)
+{
+    struct sched_g found;
+    int64_t p, g;
+    bool known = sched_find_g(o->w, (int64_t)arg[0], &found);
+    if (!known && output_is_gone(o, (int64_t)arg[0]))
+        return true;
+    sched_context(o->w, l->w, &p, &g);
+    if ((uint8_t)arg[2] != GoRunning)
+        return false;
+    return (g != -1 && g != (int64_t)arg[0]) || (known ? found.m != l->m : p == -1);
+}
+
+/* A status that Go's validator or its tools do not take. */
+static bool is_bad_status(const struct output *o, const struct lane *l, uint8_t type,
+                          const uint64_t *arg)
+{
+    if (!event_is_status(type))
+        return false;
+    return event_is_no_status(type, arg) ||
+           (type == EvProcStatus ? is_torn_p(o, l, arg) : is_torn_g(o, l, arg));
+}
+
+/* A goroutine that ends in the middle of a range. */
+static bool ends_in_range(const struct output *o, const struct lane *l, uint8_t type)
+{
+    struct sched_g found;
+    int64_t p, g;
+    if (type != EvGoDestroy && type != EvGoDestroySyscall && type != EvGoSwitchDestroy)
+        return false;
+    sched_context(o->w, l->w, &p, &g);
+    return sched_find_g(o->w, g, &found) && (found.stw || found.assist);
+}
+
+/* A label or a task that is none. */
+static bool is_nameless(uint8_t type, const uint64_t *arg)
+{
+    return (type == EvGoLabel && arg[0] == 0) ||
+           (type == EvUserTaskBegin && (arg[0] == 0 || arg[0] == UINT64_MAX));
+}
+
 /* A goroutine or proc with the id that stands for none: of what runs nowhere,
  * Go's reader asks the status of that one (Go 1.27 internal/trace/order.go,
  * advanceGoCreate), so that it would matter which thread comes first. */
@@ -590,6 +593,7 @@ static bool is_of_none(uint8_t type, const uint64_t *arg)
 static bool is_barred(struct output *o, const struct lane *l, uint8_t type, const uint64_t *arg)
 {
     return is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)) ||
+           is_bad_status(o, l, type, arg) || is_nameless(type, arg) || ends_in_range(o, l, type) ||
            (type == EvSTWBegin && is_stopped_enough(o, l)) || (!o->exact && is_of_none(type, arg));
 }
 
@@ -615,7 +619,7 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
     if (!wire)
         return false;
     o->counts.events++;
-    if (type == EvSTWBegin && !remember_stop(o, ev.g))
+    if (type == EvSTWBegin && !stw_names_note(&o->tables.stops, ev.g))
         return no_memory(o);
     unsigned n = event_varints[type] - 1u;
     if (o->tick > 0)

@@ -54,8 +54,6 @@ struct output {
     uint64_t floor;         /* no event of this generation is before it */
     uint64_t horizon;       /* the latest ticks in it */
     uint64_t gc_horizon;    /* horizon at the first of all GC events, in its generation */
-    VEC(int64_t) stopping;  /* goroutines that have lately stopped the world ... */
-    struct map is_stopping; /* ... each once */
     uint32_t forever;       /* interned: the reason that is like an end, and ... */
     struct map finished;    /* ... the goroutines that blocked for it */
     bool careful;           /* the event is to come after all that is written */
@@ -71,9 +69,9 @@ struct output {
     gotrace_diag diag;     /* of it; and why W refused an event */
 };
 
-/* Takes the sink; unknown as in tables_init. Failure leaves *o to output_free. */
+/* Takes the sink; unknown and leaves as in tables_init. Failure leaves *o to output_free. */
 gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
-                           uint32_t unknown, gotrace_diag *diag);
+                           uint32_t unknown, bool leaves, gotrace_diag *diag);
 gotrace_status output_commit(struct output *o, gotrace_diag *diag);
 void output_free(struct output *o); /* leaves no file */
 

@@ -739,7 +739,7 @@ gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, b
         !names_string(names, "forever", strlen("forever"), &forever))
         return diag_no_memory(diag);
     k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
-    gotrace_status st = output_open(&k->out, file, names, v1 ? unknown : 0, diag);
+    gotrace_status st = output_open(&k->out, file, names, unknown, v1, diag);
     k->out.forever = forever;
     return st;
 }

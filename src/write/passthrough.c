@@ -32,37 +32,6 @@ static gotrace_status mark(mark_table *t, uint64_t id)
     return marks_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
 }
 
-/* Go's reader looks up what a stop of the world was called when it ends, by the
- * id at its begin but in the strings of the generation then. So such a string
- * stays for a while, unless it is another by now and may be nobody's business. */
-static gotrace_status mark_kinds(struct pass *p, const struct generation *g)
-{
-    gotrace_status st = GOTRACE_OK;
-    size_t kept = 0;
-    for (size_t i = 0; st == GOTRACE_OK && i < p->kinds.len; i++) {
-        struct pass_kind k = p->kinds.data[i];
-        uint32_t now;
-        if (!idtab_get(g->strings, k.id, &now) || (p->drops && now != k.name))
-            continue;
-        st = mark(&g->marks->strings, k.id);
-        p->kinds.data[kept++] = k;
-    }
-    p->kinds.len = kept;
-    return st;
-}
-
-static gotrace_status add_kind(struct pass *p, const struct generation *g, uint64_t id)
-{
-    struct pass_kind k = {.id = id};
-    for (size_t i = 0; i < p->kinds.len; i++) {
-        if (p->kinds.data[i].id == id)
-            return GOTRACE_OK;
-    }
-    if (p->kinds.len == MARKS_MOST_KINDS || !idtab_get(g->strings, id, &k.name))
-        return GOTRACE_UNSUPPORTED;
-    return VEC_PUSH(&p->kinds, k) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
-}
-
 static inline bool next_number(const uint8_t **at, const uint8_t *end, uint64_t *v)
 {
     if (end - *at < LEB128_MAX)
@@ -103,11 +72,6 @@ static gotrace_status look_at_marks(struct pass *p, const struct generation *g)
     struct marks *m = g->marks;
     if (m->odd)
         return GOTRACE_UNSUPPORTED;
-    for (size_t i = 0; i < m->kinds.len; i++) {
-        gotrace_status st = add_kind(p, g, m->kinds.data[i]);
-        if (st != GOTRACE_OK)
-            return st;
-    }
     p->written = m->events;
     p->left_out = m->cuts.len;
     return marks_sort(m, g->batches.len) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
@@ -139,11 +103,26 @@ static struct v2_frame first_of(const struct generation *g, const struct v2_fram
     return i == MAP_NONE ? *f : g->wire_frames.data[i]; /* new if the file has changed */
 }
 
+/* An interned name, 0: empty, or none. */
+static uint32_t name_of(const struct generation *g, uint64_t id)
+{
+    uint32_t name;
+    return id && idtab_get(g->strings, id, &name) ? name : 0;
+}
+
+/* As tables.c has them. */
+static bool is_whole(const struct generation *g, const struct v2_frame *f)
+{
+    return f->pc && f->line && name_of(g, f->func) && name_of(g, f->file);
+}
+
 static gotrace_status look_at_frames(const struct generation *g, const struct v2_stack *s)
 {
     gotrace_status st = GOTRACE_OK;
     for (uint32_t i = 0; st == GOTRACE_OK && i < s->len; i++) {
         struct v2_frame f = first_of(g, &s->frames[i]);
+        if (i > 0 && !is_whole(g, &f))
+            return GOTRACE_UNSUPPORTED;
         st = mark(&g->marks->strings, f.func);
         if (st == GOTRACE_OK)
             st = mark(&g->marks->strings, f.file);
@@ -172,12 +151,12 @@ gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8
     p->written = p->left_out = 0;
     if (g->experiments.len)
         return GOTRACE_UNSUPPORTED; /* experiments.h knows how */
-    gotrace_status st = mark_kinds(p, g);
-    if (st == GOTRACE_OK)
-        st = look_at_marks(p, g);
+    gotrace_status st = look_at_marks(p, g);
     if (st == GOTRACE_OK)
         st = look_at_samples(p, g, base);
-    return st == GOTRACE_OK ? look_at_stacks(g, base) : st;
+    if (st == GOTRACE_OK)
+        st = look_at_stacks(g, base);
+    return st == GOTRACE_OK ? stw_names_follow(&p->open, g) : st;
 }
 
 /* Writing */
@@ -318,6 +297,6 @@ gotrace_status pass_write(struct pass *p, const struct generation *g, const uint
 
 void pass_free(struct pass *p)
 {
-    VEC_FREE(&p->kinds);
+    VEC_FREE(&p->open);
     buf_free(&p->bytes);
 }

@@ -10,17 +10,12 @@
 #define GOTRACE_WRITE_PASSTHROUGH_H
 #include "v2/file/batch_write.h"
 #include "v2/file/generation.h"
-
-/* What a stop of the world is called. */
-struct pass_kind {
-    uint64_t id;
-    uint32_t name; /* interned */
-};
+#include "write/stw_names.h"
 
 struct pass {
     uint8_t dropped[256];
-    bool drops;                  /* any type */
-    VEC(struct pass_kind) kinds; /* of stops that may still end */
+    bool drops;         /* any type */
+    stw_name_list open; /* stops of the world that go on behind what was looked through */
     /* Of the generation at hand. */
     uint64_t written, left_out; /* events */
     struct buf bytes;           /* scratch */

@@ -4,14 +4,18 @@
 #include <stdio.h>
 
 void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
-                 uint32_t unknown)
+                 uint32_t unknown, bool leaves)
 {
-    *t = (struct tables){.names = names, .file = file, .unknown = unknown, .secret = hash_secret()};
+    *t = (struct tables){.names = names,
+                         .file = file,
+                         .unknown = unknown,
+                         .leaves = leaves,
+                         .secret = hash_secret()};
 }
 
 void tables_free(struct tables *t)
 {
-    VEC_FREE(&t->kinds);
+    stw_names_free(&t->stops);
     VEC_FREE(&t->strings);
     VEC_FREE(&t->stacks);
     VEC_FREE(&t->frames);
@@ -58,6 +62,14 @@ static bool has_id(const struct tables *t, uint64_t *at, uint32_t *next, uint64_
     return false;
 }
 
+/* The first id from *next on that is not a kind's. */
+static uint32_t *skip_kinds(const struct tables *t, uint32_t *next)
+{
+    while (stw_names_owns(&t->stops, *next))
+        ++*next;
+    return next;
+}
+
 /* At most V2_MAX_STRING bytes, and no part of a character at the end. */
 static size_t clip(const char *text, size_t len)
 {
@@ -69,29 +81,31 @@ static size_t clip(const char *text, size_t len)
     return len;
 }
 
-/* The string with this id, or when `next` says so with the next. */
+static gotrace_status write_bytes(struct tables *t, uint32_t interned, uint64_t id,
+                                  gotrace_diag *diag)
+{
+    uint32_t len;
+    const char *text = gotrace_string(t->names, interned, &len);
+    return v2_write_string(t->file, id, text, clip(text, len), diag);
+}
+
+/* The string's id in this generation: if it has none yet, the next. */
 static gotrace_status write_string(struct tables *t, uint32_t interned, uint32_t *next,
                                    uint64_t *id, gotrace_diag *diag)
 {
-    uint32_t len;
     uint64_t *at = slot((ids *)&t->strings, interned);
     if (!at)
         return diag_no_memory(diag);
-    if (has_id(t, at, next, id))
+    if (has_id(t, at, skip_kinds(t, next), id))
         return GOTRACE_OK;
-    const char *text = gotrace_string(t->names, interned, &len);
-    return v2_write_string(t->file, *id, text, clip(text, len), diag);
+    return write_bytes(t, interned, *id, diag);
 }
 
 static gotrace_status frame_string(struct tables *t, uint32_t interned, uint64_t *id,
                                    gotrace_diag *diag)
 {
     *id = 0;
-    if (interned == 0)
-        return GOTRACE_OK;
-    if (t->next_frame_string == TABLES_KINDS)
-        t->next_frame_string += TABLES_MOST_KINDS;
-    return write_string(t, interned, &t->next_frame_string, id, diag);
+    return interned ? write_string(t, interned, &t->next_frame_string, id, diag) : GOTRACE_OK;
 }
 
 gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
@@ -99,22 +113,43 @@ gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, 
     *id = 0;
     if (interned == 0)
         return GOTRACE_OK;
-    if (t->next_string == TABLES_FRAME_STRINGS)
+    if (*skip_kinds(t, &t->next_string) >= TABLES_FRAME_STRINGS)
         return frame_string(t, interned, id, diag);
     return write_string(t, interned, &t->next_string, id, diag);
 }
 
+/* A kind is written by its own id, whatever id its text may have besides. */
+static gotrace_status write_kind(struct tables *t, struct stw_name *k, gotrace_diag *diag)
+{
+    if (k->generation == t->generation || k->id == 0)
+        return GOTRACE_OK;
+    k->generation = t->generation;
+    return write_bytes(t, k->name, k->id, diag);
+}
+
 gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
-    uint32_t i = 0;
-    while (i < t->kinds.len && t->kinds.data[i] != interned)
-        i++;
-    if (interned == 0 || i == TABLES_MOST_KINDS)
-        return tables_string(t, interned, id, diag);
-    if (i == t->kinds.len && !VEC_PUSH(&t->kinds, interned))
+    struct stw_name *k = stw_names_get(&t->stops, interned);
+    if (!k)
         return diag_no_memory(diag);
-    uint32_t own = TABLES_KINDS + i;
-    return write_string(t, interned, &own, id, diag);
+    *id = k->id;
+    return write_kind(t, k, diag);
+}
+
+gotrace_status tables_restate_kinds(struct tables *t, const struct sched *w, gotrace_diag *diag)
+{
+    struct stw_names *n = &t->stops;
+    gotrace_status st = GOTRACE_OK;
+    uint64_t kind, id;
+    stw_names_forget(n, w);
+    for (size_t i = 0; i < n->stopping.len; i++) {
+        for (uint32_t k = 0; sched_stw(w, n->stopping.data[i], k, &kind); k++) {
+            st = tables_kind(t, (uint32_t)kind, &id, diag);
+            if (st != GOTRACE_OK)
+                return st;
+        }
+    }
+    return st;
 }
 
 static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
@@ -175,23 +210,31 @@ static bool move_pc(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 /* A PC that stands for f alone. */
 static bool pc_of(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 {
-    *pc = f->pc || !t->unknown ? f->pc : 1;
+    *pc = f->pc;
     uint32_t i = map_get(&t->frame_of, *pc);
     if (i == MAP_NONE)
         return take_pc(t, f, *pc);
     return same_place(&t->frames.data[i], f) || move_pc(t, f, pc);
 }
 
-/* Frames of old traces may lack a file or a line, on which Go's tools count. */
+/* Go's tools count on it that frames lack nothing; they let the first off (Go 1.27
+ * internal/trace/testtrace/validation.go). Frames of old traces may. */
+static gotrace_frame whole(const struct tables *t, const gotrace_frame *f)
+{
+    return (gotrace_frame){.pc = f->pc ? f->pc : 1,
+                           .line = f->line ? f->line : 1,
+                           .func = f->func ? f->func : t->unknown,
+                           .file = f->file ? f->file : t->unknown};
+}
+
 static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct v2_frame *out,
                                gotrace_diag *diag)
 {
     if (!pc_of(t, f, &out->pc))
         return diag_no_memory(diag);
-    out->line = f->line || !t->unknown ? f->line : 1;
-    gotrace_status st = frame_string(t, f->func ? f->func : t->unknown, &out->func, diag);
-    return st == GOTRACE_OK ? frame_string(t, f->file ? f->file : t->unknown, &out->file, diag)
-                            : st;
+    out->line = f->line;
+    gotrace_status st = frame_string(t, f->func, &out->func, diag);
+    return st == GOTRACE_OK ? frame_string(t, f->file, &out->file, diag) : st;
 }
 
 gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
@@ -210,8 +253,10 @@ gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, g
     if (s.len > V2_MAX_FRAMES)
         s.len = V2_MAX_FRAMES;
     for (uint32_t i = 0; i < s.len; i++) {
-        const gotrace_frame *f = gotrace_stack_frame(t->names, interned, i);
-        gotrace_status st = frame_of(t, f, &s.frames[i], diag);
+        gotrace_frame f = *gotrace_stack_frame(t->names, interned, i);
+        if (i > 0 || t->leaves)
+            f = whole(t, &f);
+        gotrace_status st = frame_of(t, &f, &s.frames[i], diag);
         if (st != GOTRACE_OK)
             return st;
     }

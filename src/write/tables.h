@@ -9,16 +9,11 @@
 #include "base/vec.h"
 #include "gotrace.h"
 #include "v2/file/batch_write.h"
+#include "write/stw_names.h"
 
 /* Ids. The first strings of events have small ones, because there are more events
- * than frames; kinds of stops, of which there are two dozen, have some of their
- * own. */
-enum {
-    TABLES_EVENT_STRINGS = 1,
-    TABLES_FRAME_STRINGS = 1 << 5,
-    TABLES_KINDS = 1 << 13,
-    TABLES_MOST_KINDS = 256
-};
+ * than frames; stw_names says which are not theirs. */
+enum { TABLES_EVENT_STRINGS = 1, TABLES_FRAME_STRINGS = 1 << 5 };
 
 struct tables {
     const gotrace_names *names; /* borrowed */
@@ -28,7 +23,7 @@ struct tables {
     VEC(uint64_t) stacks;
     uint32_t next_string, next_stack;
     uint32_t next_frame_string;
-    VEC(uint32_t) kinds; /* interned; their ids begin at TABLES_KINDS */
+    struct stw_names stops;
     /* A reader knows one frame for a PC; a second one gets a PC of its own. */
     VEC(gotrace_frame) frames; /* with the PC that stands for each */
     struct map frame_of;       /* pc -> index */
@@ -36,20 +31,21 @@ struct tables {
     struct map taken;          /* pc -> how far behind it there may be a free one */
     struct hash_secret secret;
     uint32_t unknown; /* interned: stands for a frame's missing function or file */
+    bool leaves;      /* also where the frame is a stack's first */
 };
 
-/* unknown 0: frames stay as they are. */
+/* unknown, leaves: see above. */
 void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer *file,
-                 uint32_t unknown);
+                 uint32_t unknown, bool leaves);
 void tables_free(struct tables *t);
 /* Forgets the ids of the generation before. */
 void tables_begin(struct tables *t);
 /* The id of an interned string or stack in this generation, 0 for the empty
  * one; writes it when it is new. */
 gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag);
-/* The same for the kind of a stop of the world. Go's reader looks it up when
- * the range ends, in the strings of the generation at hand (Go 1.27
- * internal/trace/event.go), so its id has to be the same in all of them. */
+/* The same for the kind of a stop of the world. */
 gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag);
+/* Writes the kinds of all stops that go on in w. */
+gotrace_status tables_restate_kinds(struct tables *t, const struct sched *w, gotrace_diag *diag);
 gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag);
 #endif

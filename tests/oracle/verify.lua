@@ -1,6 +1,9 @@
--- verify: whether `gotrace-lua --verify` judges a trace as Go's reader does.
+-- verify: whether `gotrace-lua --verify` judges a trace as Go's tools do: its reader,
+-- its validator, its Summarizer and the pages of `go tool trace`. What one of them
+-- refuses is to be refused, and nothing else.
 --
---   luajit tests/oracle/verify.lua FROM COUNT    tries mutations of recordings by these seeds
+--   luajit tests/oracle/verify.lua FROM COUNT          tries mutations of recordings by these seeds
+--   luajit tests/oracle/verify.lua FROM COUNT pages    with the pages, which take a second each
 --
 -- A seed chooses a recording and a change of it (mutation.lua). Each that is judged
 -- otherwise is printed and left in a file.
@@ -40,10 +43,24 @@ local function ours(path)
   return false, line
 end
 
--- Nil if Go and --verify agree on a trace, or differ for a reason; else a text.
-function verify.difference(path, checker)
+-- What Go's tools say of a trace. `pages`: a file for their list, if they are asked for.
+-- Of what only Go 1.15 reads there is no other judge.
+local function go_says(path, checker, pages)
   local go = {}
   go.takes, go.why, go.generations = checker:read(path)
+  if go.takes and programs.version(path) >= 11 then
+    go.takes, go.why = checker:accept(path)
+    if go.takes and pages then
+      go.takes, go.why = checker:pages(path, pages)
+    end
+  end
+  go.takes = go.takes and true or false
+  return go
+end
+
+-- Nil if Go and --verify agree on a trace, or differ for a reason; else a text.
+function verify.difference(path, checker, pages)
+  local go = go_says(path, checker, pages)
   local we_take, line = ours(path)
   if go.takes == we_take then
     return not we_take and line == "" and "--verify refuses it and says nothing" or nil
@@ -75,16 +92,16 @@ function verify.mutate(seed, to)
 end
 
 -- Tries a seed: nil, or a text. What it tried is in the file `to`.
-function verify.seed(seed, checker, to)
+function verify.seed(seed, checker, to, pages)
   local what = verify.mutate(seed, to)
-  local report = verify.difference(to, checker)
+  local report = verify.difference(to, checker, pages)
   return report and ("seed %d, %s: %s"):format(seed, what, report)
 end
 
-local function run(from, count)
+local function run(from, count, with_pages)
   programs.campaign(from, count, 500, "differ", function(seed, checker, dir)
     local path = ("%s/seed-%d.trace"):format(dir, seed)
-    local report = verify.seed(seed, checker, path)
+    local report = verify.seed(seed, checker, path, with_pages and path .. ".pages" or nil)
     if not report then
       os.remove(path)
     end
@@ -95,8 +112,8 @@ end
 if main == "oracle.verify" then
   return verify
 elseif tonumber(arg[1]) and tonumber(arg[2]) then
-  run(tonumber(arg[1]), tonumber(arg[2]))
+  run(tonumber(arg[1]), tonumber(arg[2]), arg[3] == "pages")
 else
-  io.stderr:write("usage: verify.lua FROM COUNT\n")
+  io.stderr:write("usage: verify.lua FROM COUNT [pages]\n")
   os.exit(2)
 end

@@ -293,14 +293,11 @@ local function run_verify(tokens, found, chosen)
   args.leftover(tokens, available(options))
   for _, f in ipairs(found) do
     if f.row.stage or not_verifying[f.row.name] then
-      errors.usage("--verify reads a trace and does nothing else: no %s",
+      errors.usage("--verify reads traces and does nothing else: no %s",
         args.shown(f.row))
     end
   end
-  if #args.rest(tokens) > 0 then
-    errors.usage "--verify wants one trace and no script"
-  end
-  return verify(chosen.verify, chosen)
+  return verify({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
 end
 
 local function run_starter(tokens, found, chosen)

@@ -1,18 +1,28 @@
--- verify.lua: --verify: reads a trace by Go's rules, and says the first thing
--- that breaks them.
+-- verify.lua: --verify: reads traces by the rules of Go's reader and tools, and
+-- says of each the first thing that breaks them.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
+local Judge = require "gotrace.cli.judge"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
+local event_table = require "gotrace.engine.event_table"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local output = require "gotrace.script.output"
+local printable = require "gotrace.base.printable"
 local progress = require "gotrace.run.progress"
 local trace = require "gotrace.run.trace"
 
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
+local DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+local GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
+
+-- Older ones only Go 1.15 reads, which has no judges.
+local FIRST_JUDGED = 11
+local function nothing() end
+local NO_JUDGE = { event = nothing, generation = nothing, finish = nothing }
 
 local function open(path)
   local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
@@ -20,20 +30,47 @@ local function open(path)
   return status == OK and out[0] or nil, status, why
 end
 
--- Reads on until the first damage, of which there is a mark.
-local function read(handle, options)
+-- The events of a batch before the judge, up to one that it refuses.
+local function show(judge, batch)
+  for i = 0, batch.len - 1 do
+    local e = batch.events[i]
+    if e.type < GENERATION then
+      judge:event(e)
+    elseif e.type == GENERATION then
+      judge:generation(batch.gen)
+    end
+    if e.type == DAMAGE then
+      return
+    elseif judge.wrong then
+      judge.at, judge.gen = e, tonumber(batch.gen.gen)
+      return
+    end
+  end
+end
+
+local function want_all(handle)
   local wanted = ffi.new "uint8_t[256]"
+  ffi.fill(wanted, 256, 1)
+  C.gotrace_want(handle, wanted, C.GOTRACE_ORDER_FULL)
+end
+
+-- Reads on until the first damage, or what the judge refuses.
+local function read(handle, judge, options)
   local batch, why = ffi.new "gotrace_batch", ffi.new "gotrace_diag"
   local info, meter = C.gotrace_info_of(handle), progress.start(options)
-  wanted[C.GOTRACE_EV_DAMAGE] = 1
-  wanted[C.GOTRACE_EV_GENERATION] = 1
-  C.gotrace_want(handle, wanted, C.GOTRACE_ORDER_FULL)
+  want_all(handle)
   local status
   repeat
     status = tonumber(C.gotrace_next(handle, batch, why))
+    if status == OK then
+      show(judge, batch)
+    end
     meter:tick(info)
-  until status ~= OK or info.damages > 0
+  until status ~= OK or info.damages > 0 or judge.wrong
   meter:clear()
+  if status == END and info.damages == 0 then
+    judge:finish()
+  end
   return status, why
 end
 
@@ -42,10 +79,30 @@ local function refuse(path, text)
   return errors.status.damaged
 end
 
+-- "offset 12, generation 1, thread 3, GoStart: ", as a damage says it.
+local function place(judge)
+  local e, row = judge.at, judge.at and event_table.rows[judge.at.type]
+  if not e then
+    return ""
+  end
+  return ("offset %.0f, generation %.0f, %s"):format(tonumber(e.off), judge.gen,
+    row and ("thread %.0f, %s: "):format(tonumber(e.home), row.name) or "")
+end
+
+local function violation(judge)
+  local wrong, parts = judge.wrong, {}
+  parts[#parts + 1] = wrong.have and "have " .. wrong.have
+  parts[#parts + 1] = wrong.want and "want " .. wrong.want
+  local detail = #parts > 0 and (" (%s)"):format(table.concat(parts, ", "))
+  return printable.line(place(judge) .. wrong.what .. (detail or ""))
+end
+
 -- The exit status of what was read so far.
-local function judge(path, handle, status, why)
+local function conclude(path, handle, judge, status, why)
   local info = C.gotrace_info_of(handle)
-  if info.damages > 0 then
+  if judge.wrong then
+    return refuse(path, violation(judge))
+  elseif info.damages > 0 then
     local d = trace.damage(handle, 0)
     return refuse(path, tostring(d) .. (d.cause and "; likely " .. d.cause or ""))
   elseif status == INTERRUPTED then
@@ -64,23 +121,44 @@ local function judge(path, handle, status, why)
   return errors.status.done
 end
 
--- verify(path, options): the exit status.
-local function verify(path, options)
-  errors.catch_signals()
-  local handle, status, why = open(path)
-  local shown = trace.shown(path)
+local function refuse_unopened(shown, status, why)
   if status == INTERRUPTED then
     return errors.signal_status()
   elseif status == SYSTEM then
     errors.usage("%s", tostring(diag.of(why)))
   elseif memory.is_refusal(status) then
     memory.refuse(shown, why)
-  elseif not handle then
-    return refuse(shown, tostring(diag.of(why)))
   end
-  status, why = read(handle, options)
-  local result = judge(shown, handle, status, why)
+  return refuse(shown, tostring(diag.of(why)))
+end
+
+local function verify_one(path, options)
+  local handle, status, why = open(path)
+  local shown = trace.shown(path)
+  if not handle then
+    return refuse_unopened(shown, status, why)
+  end
+  local version = tonumber(C.gotrace_info_of(handle).version)
+  local judge = version >= FIRST_JUDGED and Judge.new(version) or NO_JUDGE
+  status, why = read(handle, judge, options)
+  local result = conclude(shown, handle, judge, status, why)
   C.gotrace_close(handle)
+  return result
+end
+
+-- verify(paths, options): the exit status: that of the first that is not valid.
+local function verify(paths, options)
+  local result = errors.status.done
+  errors.catch_signals()
+  for _, path in ipairs(paths) do
+    local status = verify_one(path, options)
+    if result == errors.status.done then
+      result = status
+    end
+    if status ~= errors.status.done and status ~= errors.status.damaged then
+      return status
+    end
+  end
   return result
 end
 

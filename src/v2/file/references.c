@@ -24,7 +24,7 @@ static size_t room_of(const struct known_ids *k)
 
 bool marks_begin(struct marks *m, const struct known *k)
 {
-    m->kinds.len = m->cuts.len = 0;
+    m->kinds.len = m->ended.len = m->open.len = m->cuts.len = 0;
     m->events = 0;
     m->odd = false;
     return begin(&m->strings, room_of(&k->strings)) && begin(&m->stacks, room_of(&k->stacks));
@@ -35,16 +35,18 @@ void marks_free(struct marks *m)
     VEC_FREE(&m->strings);
     VEC_FREE(&m->stacks);
     VEC_FREE(&m->kinds);
+    VEC_FREE(&m->ended);
+    VEC_FREE(&m->open);
     VEC_FREE(&m->cuts);
 }
 
-static void add_kind(struct marks *m, uint64_t id)
+void marks_kind(struct marks *m, mark_kinds *list, uint64_t id)
 {
-    for (size_t i = 0; i < m->kinds.len; i++) {
-        if (m->kinds.data[i] == id)
+    for (size_t i = 0; i < list->len; i++) {
+        if (list->data[i] == id)
             return;
     }
-    m->odd |= m->kinds.len == MARKS_MOST_KINDS || !VEC_PUSH(&m->kinds, id);
+    m->odd |= list->len == MARKS_MOST_KINDS || !VEC_PUSH(list, id);
 }
 
 bool marks_id(mark_table *t, uint64_t id)
@@ -67,7 +69,7 @@ void marks_event(struct marks *m, uint8_t type, const uint64_t *arg)
             m->odd |= !marks_id(ids & EVENT_STR ? &m->strings : &m->stacks, arg[i]);
     }
     if (type == EvSTWBegin)
-        add_kind(m, arg[0]);
+        marks_kind(m, &m->kinds, arg[0]);
     m->odd |= event_is_no_status(type, arg);
 }
 

@@ -16,9 +16,12 @@ struct mark_cut {
     uint32_t batch; /* index in the generation */
     uint32_t at;    /* offset in the batch's data */
 };
+typedef VEC(uint64_t) mark_kinds;
 struct marks {
     mark_table strings, stacks;
-    VEC(uint64_t) kinds; /* strings of STWBegins, each once */
+    /* Strings that are kinds of stops of the world, each once: of STWBegins, of
+     * stops that end, and of those that go on behind the generation. */
+    mark_kinds kinds, ended, open;
     VEC(struct mark_cut) cuts;
     uint64_t events; /* that are not left out, as of the generation's end */
     bool odd;        /* not to go out as it is: a status is none, an id is too
@@ -33,6 +36,8 @@ void marks_free(struct marks *m);
 bool marks_sort(struct marks *m, size_t n);
 /* Marks an id, whatever it is; false: it is too large, or memory ran out. */
 bool marks_id(mark_table *t, uint64_t id);
+/* A kind of a stop, into one of the lists. */
+void marks_kind(struct marks *m, mark_kinds *list, uint64_t id);
 /* An event that is not left out. */
 void marks_event(struct marks *m, uint8_t type, const uint64_t *arg);
 static inline bool marks_has(const mark_table *t, uint64_t id)
