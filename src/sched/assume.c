@@ -229,12 +229,14 @@ static int fits(const struct sched_ahead *a, const struct goroutine *g, uint8_t 
     return (next == EvGoStart) == yields ? 2 : 0;
 }
 
-/* Whether a start of the goroutine is what is lost: it could have been started,
- * and there is no such event to come. */
-static bool lost_start(const struct sched *s, const struct sched_ahead *a,
-                       const struct goroutine *g)
+/* Whether a start of the goroutine, or a switch to it, is what is lost: that was
+ * possible, and there is no such event to come. */
+static bool lost_start(const struct sched *s, const struct sched_event *ev,
+                       const struct sched_ahead *a, const struct goroutine *g)
 {
-    return known_g(s, g) && g->gen == s->now && g->status == GoRunnable &&
+    bool switched = ev->type == EvGoSwitch || ev->type == EvGoSwitchDestroy;
+    return known_g(s, g) && g->gen == s->now &&
+           (g->status == GoRunnable || (switched && g->status == GoWaiting)) &&
            !ask(a, WAY_NEXT_G, (uint64_t)g->id, g->seq + 1);
 }
 
@@ -248,7 +250,7 @@ static struct goroutine *find_started(struct sched *s, const struct sched_event 
     uint8_t leaves = a->leaves(a->self, ev->thread);
     for (size_t i = 0; i < s->gs.len && most < 2; i++) {
         struct goroutine *g = &s->gs.data[i];
-        int fit = lost_start(s, a, g) ? fits(a, g, leaves) : 0;
+        int fit = lost_start(s, ev, a, g) ? fits(a, g, leaves) : 0;
         if (fit > most) {
             most = fit;
             best = g;

@@ -59,24 +59,25 @@ static struct sched_awaited await(enum sched_way way, int64_t id, uint64_t seq)
     return (struct sched_awaited){way, (uint64_t)id, seq};
 }
 
+/* A goroutine of a C thread may go and come again, and is numbered anew then. */
+static struct sched_awaited await_rebirth(const struct sched_event *ev)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    return ev->arg[1] > 1 ? await(WAY_NEXT_G, id, ev->arg[1] - 1) : await(WAY_BIRTH_G, id, 0);
+}
+
 /* Goroutine id so that number seq is next. What stops it while it runs has no
  * number. */
 static struct sched_awaited await_g(const struct sched *s, const struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
-    uint64_t seq = ev->arg[1], have = 0;
+    uint64_t seq = ev->arg[1], have = 0; /* before it is stated */
     const struct goroutine *g = find_g(s, id);
     bool stated = g && g->gen == s->now;
     if (stated)
         have = g->seq;
-    if (seq <= have)
-        return never;
-    if (seq > have + 1)
-        return await(WAY_NEXT_G, id, seq - 1);
-    if (!stated)
-        return await(WAY_BIRTH_G, id, 0);
-    if (g->status != GoRunning && g->status != GoSyscall)
-        return never;
+    if (!stated || seq != have + 1 || (g->status != GoRunning && g->status != GoSyscall))
+        return await_rebirth(ev);
     const struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;
     return t && t->g == id ? await(WAY_LEAVE_G, t->id, 0) : perhaps;
 }

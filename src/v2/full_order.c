@@ -196,15 +196,36 @@ struct refused {
     bool hopeless; /* what it waits for will not come; else nothing can happen at all */
 };
 
+/* So many threads may wait for each other in a row, to be gone through. */
+enum { LONGEST_ROW = 64 };
+
+/* Which lane waits in vain: the one given, or one that it waits for and that was
+ * asked in this round; NULL: none. */
+static const struct lane *hopeless_lane(struct order *o, struct lane *lane)
+{
+    struct sched_awaited what;
+    for (int i = 0; lane && i < LONGEST_ROW; i++) {
+        o->asked++;
+        if (!rest_may_bring(&o->rest, lane, &what))
+            return lane;
+        lane = rest_from(&o->rest, lane);
+        if (lane && lane->round != o->round)
+            return NULL;
+    }
+    return NULL;
+}
+
 /* Whether one of the frontier's entries before `end`, sorted and asked already, and
  * from *judged on, waits in vain. */
 static bool is_hopeless(struct order *o, size_t *judged, size_t end, struct refused *out)
 {
-    struct sched_awaited what;
     for (; *judged < end; ++*judged) {
-        if (rest_may_bring(&o->rest, lane_of(o, *judged), &what))
+        const struct lane *lane = hopeless_lane(o, lane_of(o, *judged));
+        if (!lane)
             continue;
-        *out = (struct refused){*judged, true};
+        for (out->at = 0; lane_of(o, out->at) != lane;)
+            out->at++;
+        out->hopeless = true;
         return true;
     }
     return false;
@@ -228,11 +249,13 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
     size_t judged = 0, early = 0;
     o->asked += o->frontier.len;
     timed_sort(h, o->frontier.len); /* what is sorted is a heap too */
+    lane_of(o, 0)->round = ++o->round;
     for (size_t i = 1; i < o->frontier.len; i++) {
         early = impatient(h, i, early);
         if (is_hopeless(o, &judged, early, out))
             return SCHED_NOT_YET;
         enum sched_result r = ask(o, g, feed, lane_of(o, i), diag);
+        lane_of(o, i)->round = o->round;
         out->at = i;
         if (r != SCHED_NOT_YET)
             return r;
@@ -391,6 +414,7 @@ static bool place_lanes(struct order *o, const struct generation *g)
     for (size_t i = 0; i < n; i++) {
         struct lane *lane = &o->lanes.data[o->lanes.len++];
         struct cursor *c = &lane->cursor;
+        *lane = (struct lane){0};
         cursor_start(c, g, o->base, &g->threads.data[i]);
         lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
         if (!sched_thread(o->sched, c->m, &lane->ev.thread))

@@ -35,6 +35,7 @@ struct order {
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
     struct waits waits;         /* in place of the frontier while it is on */
     uint64_t asked;             /* threads that were put in order for the sake of others */
+    uint64_t round;             /* counts the times when all were, one by one */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
     struct known known;  /* of the generation at hand */

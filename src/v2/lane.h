@@ -20,5 +20,6 @@ struct lane {
     uint64_t until;    /* what it waits for may come from ... */
     uint32_t from;     /* ... this lane, up to that offset */
     struct lane_leave leave_g, leave_p;
+    uint64_t round; /* of order.round: it was asked in that */
 };
 #endif

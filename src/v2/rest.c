@@ -232,10 +232,11 @@ static bool note(struct lane *lane, uint64_t until, uint32_t from)
     return true;
 }
 
+/* The thread cannot let go before an event of its own that waits for it. */
 static bool may_leave(struct rest *r, struct lane *lane, const struct sched_awaited *what)
 {
     struct lane *of = lane_of_thread(r, what->id);
-    const struct lane_leave *l = of ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
+    const struct lane_leave *l = of && of != lane ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
     return l && l->type && note(lane, l->off, (uint32_t)(of - r->lanes));
 }
 
@@ -263,6 +264,12 @@ bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *wha
     default:
         return may_come(r, lane, what);
     }
+}
+
+struct lane *rest_from(const struct rest *r, const struct lane *lane)
+{
+    bool is_noted = lane->waits_at == cursor_offset(&lane->cursor);
+    return is_noted ? &r->lanes[lane->from] : NULL;
 }
 
 /* For those who mend */

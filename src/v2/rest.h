@@ -44,6 +44,8 @@ void rest_free(struct rest *r);
 /* Whether what the lane's event waits for, which the model has just told to, may
  * still come. If not, *what is that. */
 bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what);
+/* The lane that it may come from, whose events before come first; NULL: not known. */
+struct lane *rest_from(const struct rest *r, const struct lane *lane);
 /* The index for sched_mend, made if it was not there; NULL: no memory. */
 struct sched_ahead *rest_ahead(struct rest *r);
 #endif
