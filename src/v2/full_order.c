@@ -335,7 +335,7 @@ static bool go_on(struct order *o, const struct generation *g, struct feed *feed
     bool waits = false;
     explain(o, g, feed, lane, r, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
-        sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest));
+        sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest, lane));
         r = ask(o, g, feed, lane, &unused);
         waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, lane, &what);
     }

@@ -92,6 +92,7 @@ static bool add_lane(struct rest *r, uint32_t lane)
         struct rest_entry e = entry_of(&c, &proc);
         e.lane = lane;
         e.off = cursor_offset(&c);
+        e.time = c.time;
         ok = e.way == WAY_PERHAPS || add(r, e);
     }
     mem_free(quiet.damages);
@@ -124,16 +125,48 @@ static bool is_ahead(const struct rest *r, uint32_t lane, uint64_t off)
     return c->batch != MAP_NONE && cursor_offset(c) <= off;
 }
 
-/* As find, of what is still to come. */
+/* Many have one number only if somebody means harm: so many are looked at. */
+enum { LONGEST_CHAIN = 64 };
+
+/* As find, the earliest of what is still to come. */
 static const struct rest_entry *find_ahead(const struct rest *r, enum sched_way way, uint64_t id,
                                            uint64_t seq)
 {
-    const struct rest_entry *e = find(r, way, id, seq);
-    while (e && !is_ahead(r, e->lane, e->off))
+    const struct rest_entry *first = NULL, *e = find(r, way, id, seq);
+    for (int i = 0; e && i < LONGEST_CHAIN; i++) {
+        if (is_ahead(r, e->lane, e->off) && (!first || e->time < first->time))
+            first = e;
         e = chain(r, e->next, way, id, seq);
-    if (!e && way == WAY_NEXT_P && id != ANY_PROC)
-        return find_ahead(r, way, ANY_PROC, seq);
-    return e;
+    }
+    return first;
+}
+
+/* A goroutine of a C thread may go and come again with the same numbers: those of
+ * its next life bring nothing to this one. */
+static const struct rest_entry *find_of_g(const struct rest *r, uint64_t id, uint64_t seq)
+{
+    const struct rest_entry *e = find_ahead(r, WAY_NEXT_G, id, seq);
+    const struct rest_entry *birth = e ? find_ahead(r, WAY_BIRTH_G, id, 0) : NULL;
+    return birth && birth->time < e->time && birth->time > r->time ? NULL : e;
+}
+
+static const struct rest_entry *find_of_p(const struct rest *r, uint64_t id, uint64_t seq)
+{
+    const struct rest_entry *e = find_ahead(r, WAY_NEXT_P, id, seq);
+    return e ? e : find_ahead(r, WAY_NEXT_P, ANY_PROC, seq);
+}
+
+static const struct rest_entry *find_next(const struct rest *r, enum sched_way way, uint64_t id,
+                                          uint64_t seq)
+{
+    switch (way) {
+    case WAY_NEXT_G:
+        return find_of_g(r, id, seq);
+    case WAY_NEXT_P:
+        return find_of_p(r, id, seq);
+    default:
+        return find_ahead(r, way, id, seq);
+    }
 }
 
 static bool add_orphan(struct rest *r, const struct rest_entry *e)
@@ -236,7 +269,8 @@ static bool note(struct lane *lane, uint64_t until, uint32_t from)
 static bool may_leave(struct rest *r, struct lane *lane, const struct sched_awaited *what)
 {
     struct lane *of = lane_of_thread(r, what->id);
-    const struct lane_leave *l = of && of != lane ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
+    const struct lane_leave *l =
+        of && of != lane ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
     return l && l->type && note(lane, l->off, (uint32_t)(of - r->lanes));
 }
 
@@ -244,7 +278,8 @@ static bool may_come(struct rest *r, struct lane *lane, const struct sched_await
 {
     if (!need_index(r))
         return true;
-    const struct rest_entry *e = find_ahead(r, what->way, what->id, what->seq);
+    r->time = lane->cursor.time;
+    const struct rest_entry *e = find_next(r, what->way, what->id, what->seq);
     return e && note(lane, e->off, e->lane);
 }
 
@@ -278,7 +313,7 @@ static uint8_t type_of(void *self, enum sched_way way, uint64_t id, uint64_t seq
 {
     const struct rest *r = self;
     bool any = way == WAY_BIRTH_G || way == WAY_BIRTH_P;
-    const struct rest_entry *e = any ? find(r, way, id, seq) : find_ahead(r, way, id, seq);
+    const struct rest_entry *e = any ? find(r, way, id, seq) : find_next(r, way, id, seq);
     return e ? e->type : 0;
 }
 
@@ -301,8 +336,9 @@ static bool orphan(void *self, enum sched_way way, size_t i, uint64_t *id)
     return i < len;
 }
 
-struct sched_ahead *rest_ahead(struct rest *r)
+struct sched_ahead *rest_ahead(struct rest *r, const struct lane *lane)
 {
+    r->time = lane->cursor.time;
     return need_index(r) ? &r->ahead : NULL;
 }
 

@@ -17,6 +17,7 @@
 struct rest_entry {
     uint64_t id, seq;
     uint64_t off;  /* of the event */
+    int64_t time;  /* likewise */
     uint32_t lane; /* that has it */
     uint32_t next; /* of the same hash, MAP_NONE: last */
     uint8_t way;   /* enum sched_way: what it brings */
@@ -29,6 +30,7 @@ struct rest {
     struct lane *lanes;
     size_t lanes_len;
     const struct sched *sched;
+    int64_t time; /* of the event that is asked about */
     bool made, failed;
     VEC(struct rest_entry) all;
     VEC(uint64_t) orphan_gs, orphan_ps; /* that are numbered and that nothing states */
@@ -46,6 +48,7 @@ void rest_free(struct rest *r);
 bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what);
 /* The lane that it may come from, whose events before come first; NULL: not known. */
 struct lane *rest_from(const struct rest *r, const struct lane *lane);
-/* The index for sched_mend, made if it was not there; NULL: no memory. */
-struct sched_ahead *rest_ahead(struct rest *r);
+/* The index for sched_mend at the lane's event, made if it was not there; NULL: no
+ * memory. */
+struct sched_ahead *rest_ahead(struct rest *r, const struct lane *lane);
 #endif
