@@ -111,6 +111,7 @@ static void leave_p(struct sched *s, const struct sched_event *ev, const struct 
         !ask(ahead, WAY_NEXT_P, (uint64_t)p->id, p->seq + 1))
         p->seq++;
     p->status = ProcIdle;
+    p->idled = ++s->idles;
 }
 
 /* What somebody else's event is about */
@@ -296,21 +297,32 @@ static bool lost_start_of_p(const struct sched *s, const struct sched_ahead *a,
            !ask(a, WAY_NEXT_P, (uint64_t)p->id, p->seq + 1);
 }
 
+/* How well the proc fits as the one whose start is lost: 0: not at all. */
+static int fits_p(const struct sched *s, const struct sched_event *ev, const struct sched_ahead *a,
+                  const struct proc *p)
+{
+    if (!lost_start_of_p(s, a, p))
+        return 0;
+    if (ev->type == EvGoSyscallBegin && ev->arg[0] == p->seq + 2)
+        return 3;
+    return ask(a, WAY_NEXT_P, (uint64_t)p->id, p->seq + 2) ? 2 : 1;
+}
+
+/* Of several that fit Go takes the one that has become idle last. */
 static struct proc *find_started_p(struct sched *s, const struct sched_event *ev,
                                    struct sched_ahead *a)
 {
     struct proc *best = NULL;
+    int most = 0;
     if (!may_search(a, s->ps.len))
         return NULL;
     for (size_t i = 0; i < s->ps.len; i++) {
         struct proc *p = &s->ps.data[i];
-        if (!lost_start_of_p(s, a, p))
-            continue;
-        bool follows = ev->type == EvGoSyscallBegin && ev->arg[0] == p->seq + 2;
-        if (!best || follows || ask(a, WAY_NEXT_P, (uint64_t)p->id, p->seq + 2))
+        int fit = fits_p(s, ev, a, p);
+        if (fit > most || (fit == most && fit && p->idled > best->idled)) {
+            most = fit;
             best = p;
-        if (follows)
-            break;
+        }
     }
     if (best)
         best->seq++;
@@ -358,8 +370,9 @@ static void mend_own(struct sched *s, struct sched_event *ev)
 {
     uint8_t want = own_status(ev->type);
     struct goroutine *g = current_g(s, ev);
-    if (!g && ev->g != -1)
-        g = sched_add_g(s, ev->g, want ? want : GoRunning, s->now);
+    int64_t id = thread_of(s, ev)->g;
+    if (!g && id != -1)
+        g = sched_add_g(s, id, want ? want : GoRunning, s->now);
     if (!g || !want)
         return;
     if (g->status != want && want == GoRunning)

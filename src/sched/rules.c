@@ -285,6 +285,7 @@ static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *
         return sched_broken_p(s, p->id, p->status, ProcRunning);
     TRY(need_proc(s, ev));
     p->status = ProcIdle;
+    p->idled = ++s->idles;
     thread_of(s, ev)->p = -1;
     return SCHED_ADVANCED;
 }
@@ -322,6 +323,7 @@ static enum sched_result advance_proc_steal(struct sched *s, struct sched_event 
     if (p->status == ProcSyscall)
         TRY(steal_from(s, ev, id, (int64_t)ev->arg[2]));
     p->status = ProcIdle;
+    p->idled = ++s->idles;
     p->seq = ev->arg[1];
     return SCHED_ADVANCED;
 }

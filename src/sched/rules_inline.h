@@ -44,6 +44,7 @@ _Static_assert(sizeof(struct goroutine) == 32, "two in a line of the cache");
 struct proc {
     int64_t id;
     uint64_t gen, seq;
+    uint64_t idled; /* sched.idles when it became idle */
     uint32_t epoch;
     uint32_t holder; /* thread that last took it up */
     uint32_t under;  /* number in sched.holders of the one before it, 0: none */
@@ -82,6 +83,7 @@ struct sched {
     struct hash_secret secret;
     uint32_t epoch;     /* 0 is never the model's */
     gotrace_diag *diag; /* borrowed, while an event is in its rule */
+    uint64_t idles;     /* counts how often procs became idle */
     uint64_t first_gen; /* 0: nothing advanced yet */
     uint64_t gc_seq;
     enum gc gc;

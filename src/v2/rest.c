@@ -169,11 +169,30 @@ static const struct rest_entry *find_next(const struct rest *r, enum sched_way w
     }
 }
 
+/* How many there are, or of `ahead` are still to come, LONGEST_CHAIN at most. */
+static int count(const struct rest *r, enum sched_way way, uint64_t id, uint64_t seq, bool ahead)
+{
+    int n = 0;
+    const struct rest_entry *e = find(r, way, id, seq);
+    for (int i = 0; e && i < LONGEST_CHAIN; i++) {
+        n += !ahead || is_ahead(r, e->lane, e->off);
+        e = chain(r, e->next, way, id, seq);
+    }
+    return n;
+}
+
+/* Each life of a goroutine, one as a rule, has a birth and a number 1. */
+static bool lacks_birth(const struct rest *r, uint64_t id, bool ahead)
+{
+    int births = count(r, WAY_BIRTH_G, id, 0, ahead), firsts = count(r, WAY_NEXT_G, id, 1, ahead);
+    return births < firsts;
+}
+
 static bool add_orphan(struct rest *r, const struct rest_entry *e)
 {
     if (e->seq != 1 || e->id == ANY_PROC)
         return true;
-    if (e->way == WAY_NEXT_G && !find(r, WAY_BIRTH_G, e->id, 0))
+    if (e->way == WAY_NEXT_G && lacks_birth(r, e->id, false))
         return VEC_PUSH(&r->orphan_gs, e->id);
     if (e->way == WAY_NEXT_P && !find(r, WAY_BIRTH_P, e->id, 0))
         return VEC_PUSH(&r->orphan_ps, e->id);
@@ -274,12 +293,21 @@ static bool may_leave(struct rest *r, struct lane *lane, const struct sched_awai
     return l && l->type && note(lane, l->off, (uint32_t)(of - r->lanes));
 }
 
+/* Whether the births of the goroutine that are to come are those of later lives. */
+static bool is_before_births(const struct rest *r, const struct lane *lane, uint64_t id)
+{
+    const struct rest_entry *first = find_ahead(r, WAY_NEXT_G, id, 1);
+    return first && first->off == cursor_offset(&lane->cursor) && lacks_birth(r, id, true);
+}
+
 static bool may_come(struct rest *r, struct lane *lane, const struct sched_awaited *what)
 {
     if (!need_index(r))
         return true;
     r->time = lane->cursor.time;
     const struct rest_entry *e = find_next(r, what->way, what->id, what->seq);
+    if (e && what->way == WAY_BIRTH_G && is_before_births(r, lane, what->id))
+        return false;
     return e && note(lane, e->off, e->lane);
 }
 
