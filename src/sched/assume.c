@@ -339,7 +339,7 @@ static struct proc *find_unstated_p(struct sched *s, struct sched_ahead *a)
         if (!find_p(s, (int64_t)id))
             return sched_add_p(s, (int64_t)id);
     }
-    for (id = 0; may_search(a, 1) && find_p(s, (int64_t)id);)
+    for (id = 0; may_search(a, 1) && (find_p(s, (int64_t)id) || ask(a, WAY_BIRTH_P, id, 0));)
         id++;
     return a ? sched_add_p(s, (int64_t)id) : NULL;
 }
@@ -365,8 +365,20 @@ static void begin_syscall_of_p(struct sched *s, const struct sched_event *ev)
     p->status = ProcSyscall;
 }
 
+/* Whether the thread's proc is the one that was in that syscall. When the thread
+ * has lost that, it may have another. */
+static bool lost_begin_of_p(struct sched *s, const struct sched_event *ev,
+                            const struct sched_ahead *a)
+{
+    const struct proc *p = current_p(s, ev);
+    if (ev->type == EvGoSyscallEnd || !p)
+        return p != NULL;
+    return !ask(a, WAY_NEXT_P, (uint64_t)p->id, p->seq + 1) &&
+           ask(a, WAY_NEXT_P, (uint64_t)p->id, p->seq + 2) == EvProcSteal;
+}
+
 /* The own goroutine is what the event needs it to be. */
-static void mend_own(struct sched *s, struct sched_event *ev)
+static void mend_own(struct sched *s, struct sched_event *ev, const struct sched_ahead *ahead)
 {
     uint8_t want = own_status(ev->type);
     struct goroutine *g = current_g(s, ev);
@@ -377,7 +389,7 @@ static void mend_own(struct sched *s, struct sched_event *ev)
         return;
     if (g->status != want && want == GoRunning)
         end_syscall_of_p(s, ev);
-    if (want == GoSyscall && (g->status != want || ev->type == EvGoSyscallEnd))
+    if (want == GoSyscall && lost_begin_of_p(s, ev, ahead))
         begin_syscall_of_p(s, ev);
     g->status = want;
 }
@@ -392,7 +404,7 @@ static void mend_context(struct sched *s, struct sched_event *ev, struct sched_a
     if (needs_g(ev->type) && ev->g == -1)
         give_g(s, ev, ahead);
     if (ahead)
-        mend_own(s, ev);
+        mend_own(s, ev, ahead);
 }
 
 /* Somebody's, or something's, that the event names is what it needs. */
