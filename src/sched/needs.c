@@ -108,7 +108,7 @@ static struct sched_awaited await_steal(const struct sched *s, const struct sche
     const struct proc *p = find_p(s, ev->p);
     if (!p || p->status != ProcSyscall)
         return never;
-    return p->gen == s->gen ? await(WAY_NEXT_P, p->id, p->seq + 1) : perhaps;
+    return p->gen == s->gen ? await(WAY_STEAL_P, p->id, p->seq + 1) : perhaps;
 }
 
 struct sched_awaited sched_awaits(const struct sched *s, const struct sched_event *ev)

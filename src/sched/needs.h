@@ -34,6 +34,7 @@ enum sched_way {
     WAY_NEXT_G,  /* the event of goroutine id that has number seq */
     WAY_NEXT_P,  /* likewise of proc id */
     WAY_NEXT_GC, /* likewise of the mark phases */
+    WAY_STEAL_P, /* the event of proc id that has number seq is a theft */
     WAY_LEAVE_G, /* thread id lets go of its goroutine */
     WAY_LEAVE_P  /* thread id lets go of its proc */
 };

@@ -25,6 +25,7 @@ void impossible_wait(gotrace_diag *d, const struct sched_awaited *what, const st
         [WAY_BIRTH_P] = "the status of proc %" PRIu64 " is missing",
         [WAY_NEXT_G] = "an event of goroutine %" PRIu64 " is missing, its number %" PRIu64,
         [WAY_NEXT_P] = "an event of proc %" PRIu64 " is missing, its number %" PRIu64,
+        [WAY_STEAL_P] = "an event of proc %" PRIu64 " is missing, a ProcSteal or ProcStop",
         [WAY_LEAVE_G] = "the goroutine of thread %" PRIu64 " stops, and the event that says so is "
                         "missing",
         [WAY_LEAVE_P] = "the proc of thread %" PRIu64 " is let go, and the event that says so is "

@@ -156,6 +156,13 @@ static const struct rest_entry *find_of_p(const struct rest *r, uint64_t id, uin
     return e ? e : find_ahead(r, WAY_NEXT_P, ANY_PROC, seq);
 }
 
+/* What else comes next makes no difference to who waits for a theft. */
+static const struct rest_entry *find_theft(const struct rest *r, uint64_t id, uint64_t seq)
+{
+    const struct rest_entry *e = find_ahead(r, WAY_NEXT_P, id, seq);
+    return e && e->type == EvProcSteal ? e : NULL;
+}
+
 static const struct rest_entry *find_next(const struct rest *r, enum sched_way way, uint64_t id,
                                           uint64_t seq)
 {
@@ -164,6 +171,8 @@ static const struct rest_entry *find_next(const struct rest *r, enum sched_way w
         return find_of_g(r, id, seq);
     case WAY_NEXT_P:
         return find_of_p(r, id, seq);
+    case WAY_STEAL_P:
+        return find_theft(r, id, seq);
     default:
         return find_ahead(r, way, id, seq);
     }
