@@ -50,6 +50,86 @@ size_t sched_needs(const struct sched_event *ev, struct sched_need out[SCHED_NEE
     }
 }
 
+/* What is awaited: the step right before the event, which may wait itself */
+
+static const struct sched_awaited never = {WAY_NEVER, 0, 0}, perhaps = {WAY_PERHAPS, 0, 0};
+
+static struct sched_awaited await(enum sched_way way, int64_t id, uint64_t seq)
+{
+    return (struct sched_awaited){way, (uint64_t)id, seq};
+}
+
+/* A goroutine of a C thread may go and come again, and is numbered anew then. */
+static struct sched_awaited await_rebirth(const struct sched_event *ev)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    return ev->arg[1] > 1 ? await(WAY_NEXT_G, id, ev->arg[1] - 1) : await(WAY_BIRTH_G, id, 0);
+}
+
+/* Goroutine id so that number seq is next. What stops it while it runs has no
+ * number. */
+static struct sched_awaited await_g(const struct sched *s, const struct sched_event *ev)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    uint64_t seq = ev->arg[1], have = 0; /* before it is stated */
+    const struct goroutine *g = find_g(s, id);
+    bool stated = g && g->gen == s->now;
+    if (stated)
+        have = g->seq;
+    if (!stated || seq != have + 1 || (g->status != GoRunning && g->status != GoSyscall))
+        return await_rebirth(ev);
+    const struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;
+    return t && t->g == id ? await(WAY_LEAVE_G, t->id, 0) : perhaps;
+}
+
+static struct sched_awaited await_p(const struct sched *s, const struct sched_event *ev)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    uint64_t seq = ev->arg[1], have = 0;
+    const struct proc *p = find_p(s, id);
+    bool stated = p && p->gen == s->gen;
+    if (stated)
+        have = p->seq;
+    if (seq <= have)
+        return never;
+    if (seq > have + 1)
+        return await(WAY_NEXT_P, id, seq - 1);
+    if (!stated)
+        return await(WAY_BIRTH_P, id, 0);
+    if (ev->type == EvProcSteal || (p->status != ProcRunning && p->status != ProcSyscall))
+        return never;
+    const struct thread *t = p->holder < s->ms.len ? &s->ms.data[p->holder] : NULL;
+    return t && t->p == id ? await(WAY_LEAVE_P, t->id, 0) : perhaps;
+}
+
+/* The thread's proc, which is in a syscall, is taken away. */
+static struct sched_awaited await_steal(const struct sched *s, const struct sched_event *ev)
+{
+    const struct proc *p = find_p(s, ev->p);
+    if (!p || p->status != ProcSyscall)
+        return never;
+    return p->gen == s->gen ? await(WAY_STEAL_P, p->id, p->seq + 1) : perhaps;
+}
+
+struct sched_awaited sched_awaits(const struct sched *s, const struct sched_event *ev)
+{
+    switch (ev->type) {
+    case EvGoStart:
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        return await_g(s, ev);
+    case EvProcStart:
+        return ev->p != -1 ? await_steal(s, ev) : await_p(s, ev);
+    case EvProcSteal:
+        return await_p(s, ev);
+    case EvGoSyscallEndBlocked:
+        return await_steal(s, ev);
+    default:
+        return ev->arg[0] > s->gc_seq + 1 ? await(WAY_NEXT_GC, 0, ev->arg[0] - 1) : never;
+    }
+}
+
 /* What has come true */
 
 static size_t offer_g(const struct sched *s, int64_t id, struct sched_need *out)

@@ -71,14 +71,6 @@ enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev, co
     return SCHED_BROKEN;
 }
 
-/* Looking up */
-
-static struct thread *find_m(struct sched *s, int64_t id)
-{
-    uint32_t i = map_get(&s->m_of, (uint64_t)id);
-    return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
-}
-
 /* Adding and removing */
 
 static bool new_index(struct sched *s, uint32_t *i)
@@ -89,11 +81,6 @@ static bool new_index(struct sched *s, uint32_t *i)
     }
     *i = (uint32_t)s->gs.len;
     return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
-}
-
-static struct extra *extra_of(const struct sched *s, const struct goroutine *g)
-{
-    return g->extra ? &s->extras.data[g->extra - 1] : NULL;
 }
 
 /* The goroutine's extra, which it gets if it has none; NULL: no memory. */
@@ -139,8 +126,7 @@ static void drop_extra(struct sched *s, struct goroutine *g)
     g->extra = 0;
 }
 
-/* The number of a generation in this epoch, 0: no memory. */
-static uint32_t number_of(struct sched *s, uint64_t gen)
+uint32_t sched_number_of(struct sched *s, uint64_t gen)
 {
     uint32_t number = map_get(&s->gen_of, gen);
     if (number != MAP_NONE)
@@ -151,15 +137,10 @@ static uint32_t number_of(struct sched *s, uint64_t gen)
     return map_put(&s->gen_of, gen, number) ? number : 0;
 }
 
-static uint64_t gen_of(const struct sched *s, const struct goroutine *g)
-{
-    return s->gens.data[g->gen - 1];
-}
-
 /* Makes gen the generation of the events to come; false: no memory. */
 static bool enter_gen(struct sched *s, uint64_t gen)
 {
-    uint32_t number = number_of(s, gen);
+    uint32_t number = sched_number_of(s, gen);
     if (!number)
         return false;
     s->gen = gen;
@@ -167,8 +148,7 @@ static bool enter_gen(struct sched *s, uint64_t gen)
     return true;
 }
 
-/* New of generation gen, by its number. NULL: no memory. */
-static struct goroutine *add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
+struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
     if (!gen)
@@ -193,7 +173,7 @@ void sched_remove_g(struct sched *s, struct goroutine *g)
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
 }
 
-static struct proc *add_p(struct sched *s, int64_t id)
+struct proc *sched_add_p(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
     if (i == MAP_NONE) {
@@ -216,8 +196,7 @@ bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
            map_put(&s->m_of, (uint64_t)m, *handle);
 }
 
-/* A thread that the model meets for the first time has nothing. */
-static void know_thread(struct sched *s, struct thread *t)
+void sched_know_thread(struct sched *s, struct thread *t)
 {
     if (!t->counted)
         s->totals.threads++;
@@ -265,7 +244,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
         return broken(s, "no such status of a proc: %u", status);
     struct proc *p = find_p(s, id);
     if (!p) {
-        p = add_p(s, id);
+        p = sched_add_p(s, id);
         if (!p)
             return SCHED_NO_MEMORY;
         p->status = status;
@@ -307,6 +286,7 @@ static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *
         return sched_broken_p(s, p->id, p->status, ProcRunning);
     TRY(need_proc(s, ev));
     p->status = ProcIdle;
+    p->idled = ++s->idles;
     thread_of(s, ev)->p = -1;
     return SCHED_ADVANCED;
 }
@@ -344,6 +324,7 @@ static enum sched_result advance_proc_steal(struct sched *s, struct sched_event 
     if (p->status == ProcSyscall)
         TRY(steal_from(s, ev, id, (int64_t)ev->arg[2]));
     p->status = ProcIdle;
+    p->idled = ++s->idles;
     p->seq = ev->arg[1];
     return SCHED_ADVANCED;
 }
@@ -378,7 +359,7 @@ static enum sched_result bind_syscall(struct sched *s, struct sched_event *ev,
         if (!sched_thread(s, m, &handle))
             return SCHED_NO_MEMORY;
         t = &s->ms.data[handle];
-        know_thread(s, t);
+        sched_know_thread(s, t);
         t->g = g;
         syscaller->thread = handle;
     }
@@ -398,7 +379,7 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     if (is_new && ev->gen != s->first_gen)
         return broken(
             s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);
-    if (is_new && !(g = add_g(s, id, status, s->now)))
+    if (is_new && !(g = sched_add_g(s, id, status, s->now)))
         return SCHED_NO_MEMORY;
     if (g->status != status)
         return sched_broken_g(s, id, status, g->status);
@@ -426,7 +407,7 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
     uint8_t status = ev->type == EvGoCreateBlocked ? GoWaiting : GoRunnable;
-    struct goroutine *g = add_g(s, id, status, s->now);
+    struct goroutine *g = sched_add_g(s, id, status, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
     g->born = true;
@@ -440,7 +421,7 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     TRY(need_no_goroutine(s, ev));
     if (find_g(s, id))
         return broken(s, "goroutine %" PRId64 " is created but exists", id);
-    struct goroutine *g = add_g(s, id, GoSyscall, s->now);
+    struct goroutine *g = sched_add_g(s, id, GoSyscall, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
     g->born = true;
@@ -614,12 +595,6 @@ static enum sched_result advance_gc_sweep_active(struct sched *s, struct sched_e
 /* The mark phase. Begin, active and end count up one sequence, because they
  * may come from any thread. */
 
-static void gc_to(struct sched *s, uint64_t seq, enum gc gc)
-{
-    s->gc_seq = seq;
-    s->gc = gc;
-}
-
 static enum sched_result advance_gc_active(struct sched *s, struct sched_event *ev)
 {
     uint64_t seq = ev->arg[0];
@@ -736,6 +711,14 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
     return SCHED_ADVANCED;
 }
 
+void sched_end_region(struct sched *s, struct extra *x, size_t i)
+{
+    struct region *r = &x->regions.data[i];
+    if (x->indexed)
+        count_end(s, x, r);
+    memmove(r, r + 1, (--x->regions.len - i) * sizeof *r);
+}
+
 static enum sched_result advance_user_region_end(struct sched *s, struct sched_event *ev)
 {
     TRY(need_user(s, ev));
@@ -748,9 +731,7 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     const struct region *r = &x->regions.data[x->regions.len - 1];
     if (r->task != ev->arg[0] || r->name != ev->name)
         return broken(s, "this is not the innermost region of goroutine %" PRId64, g->id);
-    if (x->indexed)
-        count_end(s, x, r);
-    x->regions.len--;
+    sched_end_region(s, x, x->regions.len - 1);
     return SCHED_ADVANCED;
 }
 
@@ -778,156 +759,13 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
     if (s->first_gen == 0)
         s->first_gen = ev->gen;
     if (t->epoch != s->epoch && t->id != -1)
-        know_thread(s, t);
+        sched_know_thread(s, t);
     ev->m = t->id;
     ev->p = t->p;
     ev->g = t->g;
     ev->before = ev->after = 0;
     s->diag = diag;
     return sched_rules[ev->type](s, ev);
-}
-
-/* Forcing. What is lost cannot be asked, so the event is taken at its word. */
-
-static void believe_g(struct sched *s, const struct sched_event *ev, uint8_t status)
-{
-    int64_t id = (int64_t)ev->arg[0];
-    uint32_t number = number_of(s, ev->gen);
-    struct goroutine *g = find_g(s, id);
-    if (!g)
-        g = add_g(s, id, status, number);
-    if (!g || !number)
-        return;
-    g->status = status;
-    g->gen = number;
-    g->seq = ev->arg[1] - 1;
-}
-
-static void believe_p(struct sched *s, const struct sched_event *ev, uint8_t status)
-{
-    int64_t id = (int64_t)ev->arg[0];
-    struct proc *p = find_p(s, id);
-    if (!p)
-        p = add_p(s, id);
-    if (!p)
-        return;
-    p->status = status;
-    p->gen = ev->gen;
-    p->seq = ev->arg[1] - 1;
-}
-
-/* A status is what it says, whatever was known before. */
-static void believe_go_status(struct sched *s, const struct sched_event *ev)
-{
-    struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
-    if (g && ev->arg[2] < GoStatuses)
-        g->status = (uint8_t)ev->arg[2];
-    else if (!g && ev->arg[2] < GoStatuses)
-        (void)add_g(s, (int64_t)ev->arg[0], (uint8_t)ev->arg[2], number_of(s, ev->gen));
-}
-
-static void believe_proc_status(struct sched *s, const struct sched_event *ev)
-{
-    struct proc *p = find_p(s, (int64_t)ev->arg[0]);
-    if (p && ev->arg[1] < ProcStatuses)
-        p->status = (uint8_t)ev->arg[1];
-}
-
-/* The number of a syscall is that of the thread's proc. */
-static void believe_context_p(struct sched *s, const struct sched_event *ev)
-{
-    struct proc *p = current_p(s, ev);
-    if (!p)
-        return;
-    p->gen = ev->gen;
-    p->seq = ev->arg[0] - 1;
-}
-
-/* Makes true what ev waits for. */
-static void believe(struct sched *s, const struct sched_event *ev)
-{
-    struct thread *t = &s->ms.data[ev->thread];
-    switch (ev->type) {
-    case EvGoStatus:
-    case EvGoStatusStack:
-        believe_go_status(s, ev);
-        break;
-    case EvProcStatus:
-        believe_proc_status(s, ev);
-        break;
-    case EvGoStart:
-        believe_g(s, ev, GoRunnable);
-        t->g = -1;
-        break;
-    case EvGoUnblock:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-        believe_g(s, ev, GoWaiting);
-        break;
-    case EvProcStart:
-        believe_p(s, ev, ProcIdle);
-        t->p = -1;
-        break;
-    case EvProcSteal:
-        believe_p(s, ev, ProcSyscallAbandoned);
-        break;
-    case EvGoSyscallEndBlocked:
-        t->p = -1;
-        break;
-    case EvGoSyscallBegin:
-        believe_context_p(s, ev);
-        break;
-    case EvGCBegin:
-    case EvGCActive:
-    case EvGCEnd:
-        gc_to(s, ev->arg[0] - 1, ev->type == EvGCBegin ? GC_OFF : GC_ON);
-        break;
-    default:
-        break;
-    }
-}
-
-static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
-{
-    struct proc *p = find_p(s, id);
-    s->ms.data[ev->thread].p = id;
-    if (p)
-        hold_p(s, ev->thread, p);
-}
-
-/* What ev binds to its thread, or lets go of, whatever else it may lack. */
-static void bind(struct sched *s, const struct sched_event *ev)
-{
-    struct thread *t = &s->ms.data[ev->thread];
-    switch (ev->type) {
-    case EvGoStart:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-        t->g = (int64_t)ev->arg[0];
-        break;
-    case EvGoStop:
-    case EvGoBlock:
-    case EvGoDestroy:
-    case EvGoDestroySyscall:
-    case EvGoSyscallEndBlocked:
-        t->g = -1;
-        break;
-    case EvProcStart:
-        bind_p(s, ev, (int64_t)ev->arg[0]);
-        break;
-    case EvProcStop:
-        t->p = -1;
-        break;
-    default:
-        break;
-    }
-}
-
-void sched_force(struct sched *s, struct sched_event *ev)
-{
-    believe(s, ev);
-    if (sched_advance(s, ev, NULL) != SCHED_ADVANCED && s->ms.data[ev->thread].id != -1)
-        bind(s, ev);
 }
 
 struct sched *sched_new(void)
@@ -1229,58 +1067,6 @@ void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t
     default:
         break;
     }
-}
-
-/* Learning */
-
-static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
-{
-    struct thread *t = &s->ms.data[thread];
-    struct goroutine *g = find_g(s, id);
-    if (!g)
-        g = add_g(s, id, status, number_of(s, s->first_gen));
-    if (!g)
-        return;
-    g->status = status;
-    if (g->thread < s->ms.len && g->thread != thread && s->ms.data[g->thread].g == id)
-        s->ms.data[g->thread].g = -1;
-    g->thread = thread;
-    t->g = id;
-    t->g_index = (uint32_t)(g - s->gs.data);
-}
-
-static void learn_p(struct sched *s, uint32_t thread, int64_t id)
-{
-    struct thread *t = &s->ms.data[thread];
-    struct proc *p = find_p(s, id);
-    if (!p)
-        p = add_p(s, id);
-    if (!p)
-        return;
-    if (p->holder < s->ms.len && p->holder != thread && s->ms.data[p->holder].p == id)
-        s->ms.data[p->holder].p = -1;
-    p->status = ProcRunning;
-    p->holder = thread;
-    t->p = id;
-    t->p_index = (uint32_t)(p - s->ps.data);
-}
-
-void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status)
-{
-    struct thread *t = &s->ms.data[thread];
-    if (t->epoch != s->epoch)
-        know_thread(s, t);
-    if (p != -1 && t->p != p)
-        learn_p(s, thread, p);
-    if (g != -1 && t->g != g)
-        learn_g(s, thread, g, status);
-}
-
-void sched_learn(struct sched *s, struct sched_event *ev)
-{
-    gotrace_diag d;
-    if (sched_advance(s, ev, &d) != SCHED_ADVANCED)
-        sched_force(s, ev);
 }
 
 struct sched_totals sched_totals(const struct sched *s)

@@ -44,6 +44,7 @@ _Static_assert(sizeof(struct goroutine) == 32, "two in a line of the cache");
 struct proc {
     int64_t id;
     uint64_t gen, seq;
+    uint64_t idled; /* sched.idles when it became idle */
     uint32_t epoch;
     uint32_t holder; /* thread that last took it up */
     uint32_t under;  /* number in sched.holders of the one before it, 0: none */
@@ -82,6 +83,7 @@ struct sched {
     struct hash_secret secret;
     uint32_t epoch;     /* 0 is never the model's */
     gotrace_diag *diag; /* borrowed, while an event is in its rule */
+    uint64_t idles;     /* counts how often procs became idle */
     uint64_t first_gen; /* 0: nothing advanced yet */
     uint64_t gc_seq;
     enum gc gc;
@@ -101,7 +103,16 @@ COLD enum sched_result sched_not_in_flight(struct sched *s);
 COLD enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev,
                                           const struct proc *p);
 
+/* The number of a generation in this epoch, 0: no memory. */
+uint32_t sched_number_of(struct sched *s, uint64_t gen);
+/* New of generation gen, by its number. NULL: no memory. */
+struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen);
 void sched_remove_g(struct sched *s, struct goroutine *g);
+struct proc *sched_add_p(struct sched *s, int64_t id); /* NULL: no memory */
+/* A thread that the model meets for the first time has nothing. */
+void sched_know_thread(struct sched *s, struct thread *t);
+/* Ends the goroutine's region number i, from 0, the outermost. */
+void sched_end_region(struct sched *s, struct extra *x, size_t i);
 /* `thread` has p as well as the thread that has just taken it up. */
 COLD void sched_share_p(struct sched *s, struct proc *p, uint32_t thread);
 
@@ -134,6 +145,28 @@ static inline struct proc *find_p(const struct sched *s, int64_t id)
 static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
 {
     return &s->ms.data[ev->thread];
+}
+
+static inline struct thread *find_m(const struct sched *s, int64_t id)
+{
+    uint32_t i = map_get(&s->m_of, (uint64_t)id);
+    return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
+}
+
+static inline struct extra *extra_of(const struct sched *s, const struct goroutine *g)
+{
+    return g->extra ? &s->extras.data[g->extra - 1] : NULL;
+}
+
+static inline uint64_t gen_of(const struct sched *s, const struct goroutine *g)
+{
+    return s->gens.data[g->gen - 1];
+}
+
+static inline void gc_to(struct sched *s, uint64_t seq, enum gc gc)
+{
+    s->gc_seq = seq;
+    s->gc = gc;
 }
 
 /* The goroutine of the context, NULL if the model has none of that id. */

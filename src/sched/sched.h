@@ -43,18 +43,6 @@ void sched_reset(struct sched *s);
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle);
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag);
 
-/* Makes ev happen though the model says that it cannot, because what led to it
- * is lost: believes what it needs, where that is known, and answers like
- * sched_advance. For generations with a gap only. */
-void sched_force(struct sched *s, struct sched_event *ev);
-
-/* The same, but tries first whether it can: what the script is told happened,
- * happened. For the keeper, whose I takes all events of v1 and of damaged
- * traces. */
-void sched_learn(struct sched *s, struct sched_event *ev);
-/* The thread has this proc, and this goroutine with that status (-1: as it is). */
-void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status);
-
 /* Sets the sequence numbers among an event's arguments to those that the model
  * waits for; 0 where the resource has not been stated in generation gen. */
 void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen,

@@ -27,6 +27,8 @@ void order_free(struct order *o)
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->frontier);
     waits_free(&o->waits);
+    rest_free(&o->rest);
+    impossible_free(&o->impossible);
     *o = (struct order){0};
 }
 
@@ -196,19 +198,82 @@ static inline enum sched_result ask(struct order *o, const struct generation *g,
     return sched_advance(o->sched, &lane->ev, diag);
 }
 
-/* Rare: the earliest event has to wait for another thread's. *at is the entry
- * that decided, 0 if all have to wait. */
-static enum sched_result ask_others(struct order *o, const struct generation *g, struct feed *feed,
-                                    size_t *at, gotrace_diag *diag)
+/* So long an event may wait before it is asked for what: in a trace that is whole
+ * few wait longer; where one is lost others come too late soon (ns). */
+enum { PATIENCE = 20000 };
+
+/* An event that was asked for and cannot be. */
+struct refused {
+    size_t at;     /* entry of the frontier */
+    bool hopeless; /* what it waits for will not come; else nothing can happen at all */
+};
+
+/* So many threads may wait for each other in a row, to be gone through. */
+enum { LONGEST_ROW = 64 };
+
+/* Which lane waits in vain: the one given, or one that it waits for and that was
+ * asked in this round; NULL: none. */
+static const struct lane *hopeless_lane(struct order *o, struct lane *lane)
 {
+    struct sched_awaited what;
+    for (int i = 0; lane && i < LONGEST_ROW; i++) {
+        o->asked++;
+        if (!rest_may_bring(&o->rest, lane, &what))
+            return lane;
+        lane = rest_from(&o->rest, lane);
+        if (lane && lane->round != o->round)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* Whether one of the frontier's entries before `end`, sorted and asked already, and
+ * from *judged on, waits in vain. */
+static bool is_hopeless(struct order *o, size_t *judged, size_t end, struct refused *out)
+{
+    for (; *judged < end; ++*judged) {
+        const struct lane *lane = hopeless_lane(o, lane_of(o, *judged));
+        if (!lane)
+            continue;
+        for (out->at = 0; lane_of(o, out->at) != lane;)
+            out->at++;
+        out->hopeless = true;
+        return true;
+    }
+    return false;
+}
+
+/* Entries before number i that are so early that they should not have to wait
+ * for it. */
+static size_t impatient(const struct timed *h, size_t i, size_t from)
+{
+    while (from < i && ns_between(h[from].time, h[i].time) > PATIENCE)
+        from++;
+    return from;
+}
+
+/* Rare: the earliest event has to wait for another thread's. out->at is the entry
+ * that decided. */
+static enum sched_result ask_others(struct order *o, const struct generation *g, struct feed *feed,
+                                    struct refused *out, gotrace_diag *diag)
+{
+    struct timed *h = o->frontier.data;
+    size_t judged = 0, early = 0;
     o->asked += o->frontier.len;
-    timed_sort(o->frontier.data, o->frontier.len); /* what is sorted is a heap too */
-    for (*at = 1; *at < o->frontier.len; ++*at) {
-        enum sched_result r = ask(o, g, feed, lane_of(o, *at), diag);
+    timed_sort(h, o->frontier.len); /* what is sorted is a heap too */
+    lane_of(o, 0)->round = ++o->round;
+    for (size_t i = 1; i < o->frontier.len; i++) {
+        early = impatient(h, i, early);
+        if (is_hopeless(o, &judged, early, out))
+            return SCHED_NOT_YET;
+        enum sched_result r = ask(o, g, feed, lane_of(o, i), diag);
+        lane_of(o, i)->round = o->round;
+        out->at = i;
         if (r != SCHED_NOT_YET)
             return r;
     }
-    *at = 0;
+    *out = (struct refused){0};
+    (void)is_hopeless(o, &judged, o->frontier.len, out);
     return SCHED_NOT_YET;
 }
 
@@ -223,52 +288,74 @@ static size_t end_waits(struct order *o, uint32_t lane)
     return i < o->frontier.len ? i : 0;
 }
 
-/* Reports that the order breaks at the lane's event. */
-static void broken(struct order *o, const struct generation *g, struct feed *feed,
-                   const struct lane *lane, enum sched_result r, uint64_t lost, gotrace_diag *d)
+/* Going on where an event cannot be */
+
+/* So often what is lost is looked for in a generation; and where many threads wait,
+ * others are asked first. Then the earliest just happens. */
+enum { MANY_GUESSES = 1000 };
+
+/* For each guess the model is mended in so many steps: the context, then the rest. */
+enum { STEPS = 4 };
+
+static bool guesses_blindly(const struct order *o)
 {
-    if (r == SCHED_NOT_YET) {
+    return o->guesses > MANY_GUESSES;
+}
+
+/* Behind a guess, what the next generation says is right. */
+static bool is_restated(const struct order *o, const struct lane *lane)
+{
+    return (o->guesses || o->guessed_before) && event_is_status(lane->ev.type);
+}
+
+/* Says in d why the lane's event cannot be: if nothing can be, `stuck`. In a
+ * generation with a gap the first says it for all. */
+static void explain(struct order *o, const struct generation *g, struct feed *feed,
+                    struct lane *lane, enum sched_result r, bool stuck, gotrace_diag *d)
+{
+    struct sched_awaited what = sched_awaits(o->sched, &lane->ev);
+    if (r == SCHED_BROKEN)
+        impossible_step(d, o->sched, lane, feed->names);
+    else if (g->partial)
         diag_set(d, GOTRACE_DAMAGED, 0,
-                 g->partial
-                     ? "what led to this event is lost; from here on order and contexts are a guess"
-                     : "no thread's next event can happen; events are missing or out of order");
+                 "what led to this event is lost; from here on order and contexts are a guess");
+    else if (stuck)
+        diag_set(d, GOTRACE_DAMAGED, 0,
+                 "no thread's next event can happen; events are missing or out of order");
+    else
+        impossible_wait(d, &what, lane);
+    if (stuck && r == SCHED_NOT_YET)
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
-    }
     blame(&lane->cursor, g, d);
-    feed_damage(feed, d, lost);
 }
 
-/* What is left of the generation is lost, and what the model knows is no longer
- * certain. */
-static void give_up(struct order *o, const struct generation *g, struct feed *feed,
-                    const struct lane *lane, enum sched_result r, gotrace_diag *d)
+static void tell(struct order *o, const struct generation *g, struct feed *feed,
+                 const struct lane *lane, const gotrace_diag *d)
 {
-    uint64_t lost = 0;
-    for (size_t i = 0; i < o->lanes.len; i++)
-        lost += cursor_left(&o->lanes.data[i].cursor, g);
-    broken(o, g, feed, lane, r, lost, d);
-    if (o->waits.on)
-        (void)end_waits(o, MAP_NONE);
-    o->frontier.len = 0;
-    o->sample = g->by_time.len;
-    sched_reset(o->sched);
+    bool is_new = impossible_is_new(&o->impossible, lane, feed->info.events);
+    if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, lane))
+        feed_damage(feed, d, 0);
 }
 
-/* Whether the event that breaks the order happens all the same. In a generation
- * with a gap the order must break somewhere, and what is left is still worth
- * having; the first such event is reported. */
+/* Makes the lane's event, of which the model said r, happen all the same. Diag
+ * has the model's words. False: now it waits for what may still come. */
 static bool go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
-                  enum sched_result r, gotrace_diag *d)
+                  enum sched_result r, bool stuck, const gotrace_diag *diag)
 {
-    if (!g->partial) {
-        give_up(o, g, feed, lane, r, d);
-        return false;
+    gotrace_diag d = *diag, unused;
+    struct sched_awaited what;
+    bool waits = false;
+    explain(o, g, feed, lane, r, stuck, &d);
+    for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
+        sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest, lane));
+        r = ask(o, g, feed, lane, &unused);
+        waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, lane, &what);
     }
-    if (!o->loose)
-        broken(o, g, feed, lane, r, 0, d);
-    o->loose = true;
-    sched_force(o->sched, &lane->ev);
-    return true;
+    if (r != SCHED_ADVANCED && !waits)
+        sched_force(o->sched, &lane->ev);
+    o->guesses++;
+    tell(o, g, feed, lane, &d);
+    return !waits;
 }
 
 /* Those that wait for what ev, which has just happened, may have brought about. */
@@ -285,13 +372,14 @@ static COLD void wake(struct order *o, const struct sched_event *ev)
 /* Passes over the lane's event and all that follow it which nobody wants to be
  * there. As lane_next. */
 static bool pass_over(struct order *o, const struct generation *g, struct feed *feed,
-                      struct lane *lane, bool *more, gotrace_diag *diag)
+                      struct lane *lane, gotrace_diag *diag)
 {
     struct cursor *c = &lane->cursor;
+    bool more;
     do {
         enum sched_result r = ask(o, g, feed, lane, diag);
-        if (r != SCHED_ADVANCED && !go_on(o, g, feed, lane, r, diag))
-            return false;
+        if (r != SCHED_ADVANCED)
+            (void)go_on(o, g, feed, lane, r, true, diag);
         feed->info.events++;
         if (o->waits.on)
             wake(o, &lane->ev);
@@ -299,17 +387,17 @@ static bool pass_over(struct order *o, const struct generation *g, struct feed *
             marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
         check_ids(c, g, feed);
         cursor_pass(c, g);
-        *more = cursor_next(c, g, o->base, feed);
-    } while (*more && feed->skipped[c->type]);
-    return true;
+        more = cursor_next(c, g, o->base, feed);
+    } while (more && feed->skipped[c->type]);
+    return more;
 }
 
-/* *more: the lane has a next event. False: the order broke on the way there. */
+/* Whether the lane has a next event. */
 static inline bool lane_next(struct order *o, const struct generation *g, struct feed *feed,
-                             struct lane *lane, bool *more, gotrace_diag *diag)
+                             struct lane *lane, gotrace_diag *diag)
 {
-    *more = cursor_next(&lane->cursor, g, o->base, feed);
-    return !*more || !feed->skipped[lane->cursor.type] || pass_over(o, g, feed, lane, more, diag);
+    bool more = cursor_next(&lane->cursor, g, o->base, feed);
+    return more && feed->skipped[lane->cursor.type] ? pass_over(o, g, feed, lane, diag) : more;
 }
 
 /* The event of frontier entry i has happened; takes up its thread's next. */
@@ -317,11 +405,8 @@ static void deliver(struct order *o, const struct generation *g, struct feed *fe
                     gotrace_diag *diag)
 {
     struct lane *lane = lane_of(o, i);
-    bool more;
     emit(o, g, feed, lane);
-    if (!lane_next(o, g, feed, lane, &more, diag))
-        return;
-    if (more)
+    if (lane_next(o, g, feed, lane, diag))
         heap_update(o, i, lane->cursor.time);
     else
         heap_remove(o, i);
@@ -341,11 +426,13 @@ static bool place_lanes(struct order *o, const struct generation *g)
     for (size_t i = 0; i < n; i++) {
         struct lane *lane = &o->lanes.data[o->lanes.len++];
         struct cursor *c = &lane->cursor;
+        *lane = (struct lane){0};
         cursor_start(c, g, o->base, &g->threads.data[i]);
         lane->ev = (struct sched_event){.gen = g->gen, .arg = c->arg};
         if (!sched_thread(o->sched, c->m, &lane->ev.thread))
             return false;
     }
+    rest_start(&o->rest, g, o->base, o->lanes.data, n, o->sched);
     return true;
 }
 
@@ -362,12 +449,9 @@ static void know_plain(struct order *o, const struct feed *feed)
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
                         gotrace_diag *diag)
 {
-    bool more;
     for (size_t i = 0; i < o->lanes.len; i++) {
         struct lane *lane = &o->lanes.data[i];
-        if (!lane_next(o, g, feed, lane, &more, diag))
-            return;
-        if (!more)
+        if (!lane_next(o, g, feed, lane, diag))
             continue;
         o->frontier.data[o->frontier.len++] = (struct timed){lane->cursor.time, (uint32_t)i};
         sift_up(o->frontier.data, o->frontier.len - 1);
@@ -385,6 +469,8 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     if (o->marks && !marks_begin(o->marks, &o->known))
         return diag_no_memory(diag);
     know_plain(o, feed);
+    o->guesses = 0;
+    impossible_start(&o->impossible);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);
     begin(o, g, feed);
@@ -411,9 +497,9 @@ static void finish(struct order *o, const struct generation *g, struct feed *fee
         o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
     if (o->marks && sched_stops(o->sched))
         mark_open(o);
-    if (o->loose)
+    if (o->guesses && g->partial)
         sched_reset(o->sched); /* it believes too much */
-    o->loose = false;
+    o->guessed_before = o->guesses != 0;
     feed->info.threads = t.threads;
     feed->info.procs = t.procs;
     feed->info.goroutines = t.goroutines;
@@ -631,27 +717,40 @@ static void deliver_waiting(struct order *o, const struct generation *g, struct 
                             uint32_t i, gotrace_diag *diag)
 {
     struct lane *lane = &o->lanes.data[i];
-    bool more;
+    uint64_t guesses = o->guesses;
     emit(o, g, feed, lane);
     waits_done(&o->waits, i);
     wake(o, &lane->ev);
-    if (!lane_next(o, g, feed, lane, &more, diag))
-        return;
-    if (more)
+    if (lane_next(o, g, feed, lane, diag))
         waits_add(&o->waits, i, lane->cursor.time);
-    if (o->waits.live <= MANY_THREADS || o->loose) /* what is forced wakes nobody */
+    if (o->waits.live <= MANY_THREADS || o->guesses != guesses) /* a guess wakes nobody */
         (void)end_waits(o, MAP_NONE);
 }
 
-/* The earliest event that can happen. What the model says; if that is not
- * SCHED_ADVANCED it is about the frontier's entry *at, as behind ask_others. */
+/* Whether the earliest of those that wait does so in vain, and the lane's event is
+ * too late to come before it. */
+static bool is_first_hopeless(struct order *o, const struct lane *lane, uint32_t *first)
+{
+    struct sched_awaited what;
+    int64_t time = waits_first(&o->waits);
+    *first = o->waits.all.data[0].lane; /* that of `lane` at least is there */
+    return ns_between(time, lane->cursor.time) > PATIENCE &&
+           !rest_may_bring(&o->rest, &o->lanes.data[*first], &what);
+}
+
+/* The earliest event that can happen. As behind ask_others. */
 static COLD enum sched_result run_waiting(struct order *o, const struct generation *g,
-                                          struct feed *feed, size_t *at, gotrace_diag *diag)
+                                          struct feed *feed, struct refused *out,
+                                          gotrace_diag *diag)
 {
     struct sched_need needs[SCHED_NEEDS];
-    uint32_t i;
+    uint32_t i, first;
     while (!o->waits.failed && waits_take(&o->waits, &i)) {
         struct lane *lane = &o->lanes.data[i];
+        if (is_first_hopeless(o, lane, &first)) {
+            *out = (struct refused){end_waits(o, first), true};
+            return SCHED_NOT_YET;
+        }
         enum sched_result r = ask(o, g, feed, lane, diag);
         if (r == SCHED_ADVANCED) {
             deliver_waiting(o, g, feed, i, diag);
@@ -659,12 +758,16 @@ static COLD enum sched_result run_waiting(struct order *o, const struct generati
             waits_park(&o->waits, i, needs, sched_needs(&lane->ev, needs));
             continue;
         } else {
-            *at = end_waits(o, i);
+            out->at = end_waits(o, i);
         }
         return r;
     }
-    *at = end_waits(o, MAP_NONE);
-    return o->waits.failed ? SCHED_NO_MEMORY : SCHED_NOT_YET;
+    size_t judged = 0;
+    *out = (struct refused){end_waits(o, MAP_NONE), false};
+    if (o->waits.failed)
+        return SCHED_NO_MEMORY;
+    (void)is_hopeless(o, &judged, o->frontier.len, out);
+    return SCHED_NOT_YET;
 }
 
 /* All together */
@@ -701,7 +804,7 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
 {
     struct lane *lane = lane_of(o, 0);
     int64_t until = lead(o, g);
-    bool more, taken = resume(o, g, feed, lane, until, diag);
+    bool taken = resume(o, g, feed, lane, until, diag);
     do {
         enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, lane, diag);
         if (r != SCHED_ADVANCED) {
@@ -714,9 +817,7 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
                 run_plain(o, g, feed, lane, until, diag);
         }
         taken = false;
-        if (!lane_next(o, g, feed, lane, &more, diag))
-            return SCHED_ADVANCED;
-        if (!more) {
+        if (!lane_next(o, g, feed, lane, diag)) {
             heap_remove(o, 0);
             return SCHED_ADVANCED;
         }
@@ -726,24 +827,23 @@ static enum sched_result run(struct order *o, const struct generation *g, struct
 }
 
 /* Has the next event happen, or more. If none can, or the order breaks, the
- * answer is about the frontier's entry *at. */
+ * answer is about *out. */
 static inline enum sched_result advance(struct order *o, const struct generation *g,
-                                        struct feed *feed, size_t *at, gotrace_diag *diag)
+                                        struct feed *feed, struct refused *out, gotrace_diag *diag)
 {
-    *at = 0;
+    *out = (struct refused){0};
     if (o->waits.on)
-        return run_waiting(o, g, feed, at, diag);
+        return run_waiting(o, g, feed, out, diag);
     enum sched_result r = run(o, g, feed, diag);
-    /* Behind a gap all may wait at every event: not for many threads. */
-    if (r != SCHED_NOT_YET || (o->loose && o->frontier.len > MANY_THREADS))
+    if (r != SCHED_NOT_YET || (guesses_blindly(o) && o->frontier.len > MANY_THREADS))
         return r;
     if (is_crowded(o, feed)) {
         begin_waits(o);
-        return run_waiting(o, g, feed, at, diag);
+        return run_waiting(o, g, feed, out, diag);
     }
-    r = ask_others(o, g, feed, at, diag);
+    r = ask_others(o, g, feed, out, diag);
     if (r == SCHED_ADVANCED)
-        deliver(o, g, feed, *at, diag);
+        deliver(o, g, feed, out->at, diag);
     return r;
 }
 
@@ -759,14 +859,15 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             finish(o, g, feed);
             return GOTRACE_END;
         }
-        size_t at;
-        enum sched_result r = advance(o, g, feed, &at, diag);
+        struct refused no;
+        enum sched_result r = advance(o, g, feed, &no, diag);
         if (r == SCHED_ADVANCED)
             continue;
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
-        if (go_on(o, g, feed, lane_of(o, at), r, diag))
-            deliver(o, g, feed, at, diag);
+        bool stuck = r == SCHED_NOT_YET && !no.hopeless;
+        if (go_on(o, g, feed, lane_of(o, no.at), r, stuck, diag))
+            deliver(o, g, feed, no.at, diag);
     }
     return GOTRACE_OK;
 }

@@ -10,6 +10,12 @@
  * rest of the generation goes by what each waits for (waits.h). The order is the
  * same, but that equal times go by who came first, and not by Go's heap.
  *
+ * An event that cannot be costs itself at most. One that waits for what the rest of
+ * the generation will not bring (rest.h), or that breaks a rule, happens all the
+ * same, from an assumption (sched/assume.h) and reported; so does the earliest
+ * where nothing can happen. Behind such a guess states that the next generation
+ * restates are right, and what was known is not.
+ *
  * Types in feed->skipped are passed over: their time goes to the next event of
  * their batch, they take no nanosecond and no place in the heap. They count in
  * feed->info.events, their ids are checked, and the model is asked about them
@@ -17,15 +23,11 @@
 #ifndef GOTRACE_V2_FULL_ORDER_H
 #define GOTRACE_V2_FULL_ORDER_H
 #include "sched/sched.h"
-#include "v2/cursor.h"
 #include "v2/file/go_sort.h"
+#include "v2/impossible.h"
+#include "v2/lane.h"
+#include "v2/rest.h"
 #include "v2/waits.h"
-
-/* A thread: its next event, and what that asks the model. */
-struct lane {
-    struct cursor cursor;
-    struct sched_event ev;
-};
 
 struct order {
     struct sched *sched; /* owned */
@@ -33,6 +35,7 @@ struct order {
     VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
     struct waits waits;         /* in place of the frontier while it is on */
     uint64_t asked;             /* threads that were put in order for the sake of others */
+    uint64_t round;             /* counts the times when all were, one by one */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
     struct known known;  /* of the generation at hand */
@@ -42,7 +45,10 @@ struct order {
     int64_t last;        /* time of the last event, on the trace's clock */
     int64_t zero;        /* that clock when the trace began */
     bool begun;
-    bool loose; /* the generation has a gap that shows: see force in full_order.c */
+    struct rest rest;             /* of the generation at hand */
+    uint64_t guesses;             /* events in it that happened though they could not */
+    bool guessed_before;          /* there were some in the generation before */
+    struct impossible impossible; /* what of these has been told */
 };
 
 bool order_init(struct order *o); /* false: no memory */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sched/assume.h"
 #include "write/threads.h"
 
 const struct sched *truth_of(const struct keeper *k)

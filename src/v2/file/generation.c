@@ -261,25 +261,27 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     return ok ? GOTRACE_OK : diag_no_memory(d);
 }
 
-/* The end of input: before 1.26 it ends a generation, from then on it cuts one
- * off (and what has no events is nothing). */
-static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
+static void cut_off(struct generation *g, struct feed *feed, const char *what)
 {
     gotrace_diag d;
-    g->partial |= version >= GO126;
-    if (version >= GO126 && g->batches.len) {
-        diag_set(&d, GOTRACE_DAMAGED, g->end,
-                 "the last generation has no end; was the recording cut off?");
-        diag_cut(&d);
-        d.gen = g->gen;
-        feed_damage(feed, &d, 0);
-    }
-    if (version < GO126 && g->gen == 0 && feed->info.generations == 0) {
-        diag_set(&d, GOTRACE_DAMAGED, g->end,
-                 "the trace has no generation; it ends behind its header");
-        feed_damage(feed, &d, 0);
-    }
-    return g->gen && (version < GO126 || g->batches.len) ? GOTRACE_OK : GOTRACE_END;
+    diag_set(&d, GOTRACE_DAMAGED, g->end, "%s", what);
+    diag_cut(&d);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
+/* The end of input: before 1.26 it ends a generation, if that has all that is written
+ * at its end; from then on it cuts one off (and what has no events is nothing). */
+static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
+{
+    bool some = g->gen && (version < GO126 || g->batches.len);
+    bool whole = version < GO126 && g->sync.has_freq;
+    g->partial |= version >= GO126 || (some && !whole);
+    if (some && !whole && g->batches.len)
+        cut_off(g, feed, "the last generation has no end; was the recording cut off?");
+    if (!some && feed->info.generations == 0 && !feed->info.damages)
+        cut_off(g, feed, "no events: the program ended before trace.Stop");
+    return some ? GOTRACE_OK : GOTRACE_END;
 }
 
 /* Whether an end of generation may come behind it. */
@@ -517,7 +519,7 @@ static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
 {
     if (g->sync.has_freq)
         g->ns_per_tick = 1.0 / ((double)g->sync.freq / 1e9);
-    else
+    else if (!g->partial || g->ns_per_tick <= 0)
         missing(g, feed, "Frequency", g->ns_per_tick > 0 ? "" : "; times are in ticks");
     if (g->ns_per_tick <= 0)
         g->ns_per_tick = 1;

@@ -1,0 +1,26 @@
+/* impossible.h: what there is to say of an event that cannot be, by names; and
+ * whether that has been said, since one that is lost makes several impossible. */
+#ifndef GOTRACE_V2_IMPOSSIBLE_H
+#define GOTRACE_V2_IMPOSSIBLE_H
+#include "base/map.h"
+#include "read/reader.h"
+#include "sched/needs.h"
+#include "v2/lane.h"
+
+/* What has been told of in a generation: goroutines, procs, with when that was. */
+struct impossible {
+    struct map told;
+};
+
+/* Forgets what has been told: a generation begins. */
+void impossible_start(struct impossible *i);
+void impossible_free(struct impossible *i);
+/* Says in d why the lane's event waits in vain: for `what`. */
+void impossible_wait(gotrace_diag *d, const struct sched_awaited *what, const struct lane *lane);
+/* Says in d, which has the model's words, what rule the lane's event breaks. */
+void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
+                     gotrace_names *names);
+/* Whether the event has nothing to do with one that has just been told of. From
+ * now on it has been. `now` counts events. */
+bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t now);
+#endif
