@@ -52,7 +52,7 @@ void gotrace_interrupt(void)
 /* A pass alone is told of the ends of generations. */
 static void want(gotrace *t)
 {
-    memcpy(t->feed.wanted, t->wanted, sizeof t->feed.wanted);
+    plan_wanted(&t->feed.plan, t->feed.wanted, t->wanted);
     t->feed.wanted[GOTRACE_EV_END] = 0;
 }
 
@@ -85,8 +85,8 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 }
 
 /* Takes the source. */
-static gotrace_status open_source(gotrace **out, source *src, gotrace_names *names,
-                                  gotrace_diag *diag)
+static gotrace_status open_source(gotrace **out, source *src, const struct plan *plan,
+                                  gotrace_names *names, gotrace_diag *diag)
 {
     gotrace *t = mem_zeroed(1, sizeof *t);
     *out = NULL;
@@ -97,6 +97,7 @@ static gotrace_status open_source(gotrace **out, source *src, gotrace_names *nam
     t->feed.src = src;
     t->feed.names = names;
     atomic_init(&t->feed.full, GOTRACE_BATCH);
+    t->feed.plan = *plan;
     memset(t->wanted, 1, sizeof t->wanted);
     want(t);
     gotrace_status st = open_reader(t, diag);
@@ -112,18 +113,20 @@ gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *name
                             gotrace_diag *diag)
 {
     source *src;
-    gotrace_status st = source_open(&src, path, diag);
+    struct plan plan = plan_made();
+    gotrace_status st = source_open(&src, path, plan_takes(&plan, GOTRACE_PATH_MAP), diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+    return st == GOTRACE_OK ? open_source(out, src, &plan, names, diag) : st;
 }
 
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag)
 {
     source *src;
+    struct plan plan = plan_made();
     gotrace_status st = source_open_memory(&src, data, len, step, diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, names, diag) : st;
+    return st == GOTRACE_OK ? open_source(out, src, &plan, names, diag) : st;
 }
 
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
@@ -138,7 +141,8 @@ void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
 bool trace_pass(gotrace *t, const uint8_t skipped[256])
 {
     struct feed *f = &t->feed;
-    if (!t->reader.ops->generation || f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
+    if (!plan_takes(&f->plan, GOTRACE_PATH_COPY) || !t->reader.ops->generation ||
+        f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
         return false;
     memset(f->wanted, 0, sizeof f->wanted);
     f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;

@@ -349,7 +349,7 @@ static gotrace_status cannot_open(const source *s, gotrace_diag *diag)
     return diag_system(diag, "cannot open %s", s->name);
 }
 
-static gotrace_status open_file(source *s, const char *path, gotrace_diag *diag)
+static gotrace_status open_file(source *s, const char *path, bool map, gotrace_diag *diag)
 {
     struct stat st;
     int fd = open_path(path);
@@ -368,7 +368,8 @@ static gotrace_status open_file(source *s, const char *path, gotrace_diag *diag)
         s->is_file = true;
         s->file_size = (uint64_t)st.st_size;
         s->stamp = stamp_of(&st);
-        open_mapping(s);
+        if (map)
+            open_mapping(s);
     }
     return GOTRACE_OK;
 }
@@ -383,13 +384,13 @@ static source *source_new(const char *name)
     return s;
 }
 
-gotrace_status source_open(source **out, const char *path, gotrace_diag *diag)
+gotrace_status source_open(source **out, const char *path, bool map, gotrace_diag *diag)
 {
     source *s = source_new(strcmp(path, "-") == 0 ? "standard input" : path);
     *out = NULL;
     if (!s)
         return diag_no_memory(diag);
-    gotrace_status status = open_file(s, path, diag);
+    gotrace_status status = open_file(s, path, map, diag);
     if (status == GOTRACE_OK)
         *out = s;
     else

@@ -283,6 +283,7 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
         return st;
     }
     v1_index_start(&v->index, v->version, at, HEADER_SIZE, len);
+    v->hand.use = f->plan.threads;
     v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
     if (st == GOTRACE_DAMAGED && !v1_damages_add(&v->index.damages, &d, 0))
         return diag_no_memory(diag);

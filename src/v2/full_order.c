@@ -340,8 +340,9 @@ static bool place_lanes(struct order *o, const struct generation *g)
 /* Not plain: what takes more than its own nanosecond, and what is passed over. */
 static void know_plain(struct order *o, const struct feed *feed)
 {
+    bool taken = plan_takes(&feed->plan, GOTRACE_PATH_IN_PLACE);
     for (unsigned i = 0; i < 256; i++)
-        o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+        o->plain[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
                       i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
                       i != EvUserTaskBegin;
 }

@@ -129,10 +129,6 @@ local function no_field(row, name)
     suggest.hint(tostring(name), fields), table.concat(fields, ", ")))
 end
 
-local function not_in_thread_order(name)
-  raise(name .. ' is not known in thread order: this run has order = "thread"')
-end
-
 local function absent(view, name)
   local row = spec.rows[view.e.type]
   if not row then
@@ -236,18 +232,29 @@ for name, kinds in pairs(places) do
   lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
--- The field, or nil if there is none of that name.
+local unknown = {} -- names of fields that no event of this run has
+
+-- The field, or nil if there is none of that name, or it is not known.
 local function get(view, name)
-  local g = lenient[name]
+  local g = not unknown[name] and lenient[name]
   return g and g(view)
 end
 
--- To be called before the first event of a run.
-local function set_thread_order()
-  for _, name in ipairs { "p", "g" } do
+-- set_unknown(list): what the plan of a run says of common fields (plan.lua): to
+-- ask for one of these is an error, whoever asks and however. To be called before
+-- the first event.
+local function set_unknown(list)
+  for name in pairs(unknown) do
+    strict[name], lenient[name] = common[name], common[name]
+    unknown[name] = nil
+  end
+  for _, name in ipairs(list) do
+    unknown[name] = true
     strict[name] = function()
-      return not_in_thread_order(name)
+      raise(name .. " is not known in thread order: this run has " ..
+        'order = "thread"')
     end
+    lenient[name] = strict[name]
   end
 end
 
@@ -265,5 +272,5 @@ return {
   of_row = of_row,
   absent = absent,
   no_event = no_event,
-  set_thread_order = set_thread_order,
+  set_unknown = set_unknown,
 }
