@@ -236,8 +236,10 @@ local unknown = {} -- names of fields that no event of this run has
 
 -- The field, or nil if there is none of that name, or it is not known.
 local function get(view, name)
-  local g = not unknown[name] and lenient[name]
-  return g and g(view)
+  local g = lenient[name]
+  if g and not unknown[name] then
+    return (g(view))
+  end
 end
 
 -- set_unknown(list): what the plan of a run says of common fields (plan.lua): to
