@@ -26,7 +26,8 @@ enum {
     GOTRACE_ABI = 5,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
-    /* Types that no wire format has: marks in the stream of events. */
+    /* Types that no wire format has: marks in the stream of events. time and arg[1]
+     * are the last event's before it: its time and its number. */
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
     GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0 */
     GOTRACE_EV_END = 252         /* for gotrace_writer_pass: a generation has ended */

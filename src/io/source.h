@@ -58,7 +58,7 @@ gotrace_status source_unchanged(const source *s, gotrace_diag *diag);
 /* Waits, some ms at most, until a change of the file would show. */
 void source_settle(const source *s);
 
-/* The whole unpacked size if it is known (mapped and plain), else 0. */
+/* The whole unpacked size if it is known (a plain file, from its begin), else 0. */
 uint64_t source_size(const source *s);
 /* Unpacked bytes that have been read so far (all of them when mapped). */
 uint64_t source_seen(const source *s);

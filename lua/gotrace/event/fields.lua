@@ -28,16 +28,19 @@ local cur = ffi.new [[
     const gotrace_generation *gen;
   }]]
 -- Beside them, for edits: the batch that the event is in, the time of the last
--- event before it, and whether scripts may only look.
+-- event before it, and whether scripts may only look; and while the hook of a
+-- mark runs, the number (else -1) and time of the last event before it.
 local around = ffi.new [[
   struct {
     gotrace_event *batch;
     double before;
     bool looking;
+    double mark_n, mark_time;
   }]]
 
 local function set_idle()
   cur.e, cur.gen = idle_event, idle_gen
+  around.mark_n = -1
 end
 set_idle()
 
@@ -232,6 +235,17 @@ for name, kinds in pairs(places) do
   lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
+-- position(): the number and time of the event at work, or of the last one before
+-- the mark at work; nil where there is neither.
+local function position()
+  local e = cur.e
+  if e ~= idle_event then
+    return tonumber(e.n), tonumber(e.time)
+  elseif around.mark_n >= 0 then
+    return around.mark_n, around.mark_time
+  end
+end
+
 local unknown = {} -- names of fields that no event of this run has
 
 -- The field, or nil if there is none of that name, or it is not known.
@@ -271,6 +285,7 @@ return {
   places = places,
   NO_PLACE = NO_PLACE,
   get = get,
+  position = position,
   of_row = of_row,
   absent = absent,
   no_event = no_event,

@@ -134,12 +134,14 @@ local function mark_handler(run, pass, name, object_of)
     return false
   end
   return function()
-    local gen = cur.gen
+    local gen, e = cur.gen, cur.e
     local object = object_of(run)
     event.set_idle()
+    around.mark_n, around.mark_time = tonumber(e.arg[1]), tonumber(e.time)
     if object then
       pipeline.call_all(pass.stages, name, object)
     end
+    event.set_idle()
     event.set_active(gen)
   end
 end

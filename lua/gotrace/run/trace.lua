@@ -5,6 +5,7 @@ local argument = require "gotrace.event.argument"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
 local names = require "gotrace.engine.strings"
+local position = require("gotrace.event.fields").position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
@@ -24,8 +25,15 @@ local fields = {}
 function fields.version(info)
   return "1." .. info.version
 end
+-- The engine runs ahead of the hooks, by how much is its own business: what they
+-- are told is where they are.
+function fields.events(info)
+  local n = position()
+  return n or tonumber(info.events)
+end
 function fields.duration(info)
-  return tonumber(info.last_time)
+  local _, time = position()
+  return time or tonumber(info.last_time)
 end
 local packings = { [0] = "none", "gzip", "zstd" }
 function fields.compression(info)
@@ -39,7 +47,7 @@ function fields.parts(info)
   return sizes
 end
 for _, name in ipairs {
-  "size", "file_size", "lost", "damages", "events", "generations", "threads",
+  "size", "file_size", "lost", "damages", "generations", "threads",
   "procs", "goroutines",
 } do
   fields[name] = function(info)

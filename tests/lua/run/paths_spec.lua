@@ -173,6 +173,12 @@ local reading = {
   ["a table of some types"] = { "-f", 'type ~= "GoStart" and not (type == "GoStop")', "events" },
   ["a filter by type"] = { "-f", 'type == "GoCreate" or type == "HeapAlloc"' },
   ["a filter by type and more"] = { "-f", 'type == "GoBlock" and g ~= nil', "-p", "n,time,g,reason" },
+  ["where hooks are"] = { "-f", 'type == "GoCreate" or type == "UserLog"', "-e", [[
+    local function here() return trace.events, trace.duration, trace.size end
+    function on.generation() print("generation", here()) end
+    function on.damage() print("damage", here()) end
+    function on.any(ev) print(ev.n, here()) end
+    function on.finish() print("finish", here()) end]] },
   ["declared drops"] = { "drop", "--types=Go*,Proc*", "-s", "cat" },
   ["drops between scripts"] = { "-s", "events", "-e", 'drop "GoStart" drop "Heap*"', "-s", "events" },
   ["a window"] = { "--from", "100us", "--to", "2ms", "-e", STATE .. "function on.any(ev) print(ev.n, ev) end" },
