@@ -8,7 +8,7 @@ max_comment_line_length = 120
 local script = {
   globals = { "on", "scan", "args", "description", "order", "needs" },
   read_globals = {
-    "opt", "trace", "emit", "fail", "count", "sum", "stats", "quantile", "hist",
+    "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
     "lhist", "tseries", "top", "rows",
   },
 }

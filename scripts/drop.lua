@@ -23,10 +23,4 @@ args = {
     help = "names of event types, * and ? as for files" },
 }
 
-local function never()
-  return false
-end
-
-for _, name in ipairs(opt.types or {}) do
-  on[name] = never
-end
+drop(opt.types or {})

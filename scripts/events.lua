@@ -7,8 +7,4 @@
 --   GoBlock,459
 description = "How often each type of event occurs"
 
-local by = count("count", "type")
-
-function on.any(ev)
-  by:add(ev.type)
-end
+count_types "count"

@@ -26,7 +26,8 @@ enum {
     GOTRACE_ABI = 5,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
-    /* Types that no wire format has: marks in the stream of events. */
+    /* Types that no wire format has: marks in the stream of events. time and arg[1]
+     * are the last event's before it: its time and its number. */
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
     GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0 */
     GOTRACE_EV_END = 252         /* for gotrace_writer_pass: a generation has ended */
@@ -71,9 +72,19 @@ enum {
 enum {
     GOTRACE_EDITED = 1,
     GOTRACE_TIME_SET = 2,
-    GOTRACE_ADDED = 4,    /* in gotrace_write's extra: a new event */
-    GOTRACE_ORIGINAL = 8, /* there: what an edited event was before */
-    GOTRACE_BARE = 16     /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_ADDED = 4,      /* in gotrace_write's extra: a new event */
+    GOTRACE_ORIGINAL = 8,   /* there: what an edited event was before */
+    GOTRACE_COUNT_ONLY = 16 /* nothing but type, time, off and n are filled in: gotrace_want */
+};
+/* Fast paths: what a run says and writes does not depend on which it takes. */
+enum {
+    GOTRACE_PATH_MAP = 1,       /* a file's bytes are mapped, not read into a window */
+    GOTRACE_PATH_THREADS = 2,   /* a second thread runs ahead */
+    GOTRACE_PATH_IN_PLACE = 4,  /* full order: events of the earliest thread as they lie */
+    GOTRACE_PATH_SUMMARIES = 8, /* thread order: batches are stepped over */
+    GOTRACE_PATH_COPY = 16,     /* generations are written as they are */
+    GOTRACE_PATH_COUNT = 32,    /* GOTRACE_COUNT_ONLY is heeded */
+    GOTRACE_PATH_TYPES = 64     /* the caller's: what asks for types alone is asked once a type */
 };
 
 /* STWEnd's string where there is none. */
@@ -227,8 +238,13 @@ gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag);
  * traced, or some addresses are not in it: they are their own names as without it.
  * Also if the file became shorter meanwhile. */
 bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag);
+/* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the
+ * environment names (docs/development.md), which an open trace has heeded. */
+uint32_t gotrace_paths(void);
+/* What it calls path 1 << i; NULL: there are no more. Static. */
+const char *gotrace_path_name(uint32_t i);
 /* Which types gotrace_next delivers, and in which order: wanted[type] is 0, 1 or,
- * for who counts events and does not look at them, GOTRACE_BARE. To be called
+ * for who counts events and does not look at them, GOTRACE_COUNT_ONLY. To be called
  * before the first gotrace_next; by default all, GOTRACE_ORDER_FULL.
  * Marks are delivered as wanted too. */
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order);
@@ -281,6 +297,9 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
  * proves impossible the trace comes as it was wanted, from its begin again, and
  * verdicts have to be set. False: nothing is different. */
 bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256]);
+/* Whether gotrace_writer_pass may be told to leave out that type: no other event
+ * depends on it. */
+bool gotrace_can_leave_out(uint32_t type);
 /* Takes a batch of gotrace_next, for which all types but marks of damage must be wanted
  * in full order, with the verdicts set, and `extra`: events that scripts added
  * (GOTRACE_ADDED; `at` is the index in the batch of the event which they come

@@ -57,7 +57,7 @@ void gotrace_interrupt(void)
 /* A pass alone is told of the ends of generations. */
 static void want(gotrace *t)
 {
-    memcpy(t->feed.wanted, t->wanted, sizeof t->feed.wanted);
+    plan_wanted(&t->feed.plan, t->feed.wanted, t->wanted);
     t->feed.wanted[GOTRACE_EV_END] = 0;
 }
 
@@ -94,7 +94,8 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 }
 
 /* Takes the source, in which the trace is looked for from `from` on. */
-static gotrace_status open_source(gotrace **out, source *src, uint64_t from, gotrace_names *names,
+static gotrace_status open_source(gotrace **out, source *src, uint64_t from,
+                                  const struct plan *plan, gotrace_names *names,
                                   gotrace_diag *diag)
 {
     gotrace *t = mem_zeroed(1, sizeof *t);
@@ -108,6 +109,7 @@ static gotrace_status open_source(gotrace **out, source *src, uint64_t from, got
     t->feed.from = from;
     t->feed.names = names;
     atomic_init(&t->feed.full, GOTRACE_BATCH);
+    t->feed.plan = *plan;
     memset(t->wanted, 1, sizeof t->wanted);
     want(t);
     gotrace_status st = open_reader(t, diag);
@@ -123,9 +125,10 @@ gotrace_status gotrace_open_at(gotrace **out, const char *path, uint64_t off, go
                                gotrace_diag *diag)
 {
     source *src;
-    gotrace_status st = source_open(&src, path, diag);
+    struct plan plan = plan_made();
+    gotrace_status st = source_open(&src, path, plan_takes(&plan, GOTRACE_PATH_MAP), diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, off, names, diag) : st;
+    return st == GOTRACE_OK ? open_source(out, src, off, &plan, names, diag) : st;
 }
 
 gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
@@ -139,18 +142,20 @@ gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag)
     source *src = t->feed.src;
     uint64_t off = t->info.next;
     gotrace_names *names = t->feed.names;
+    struct plan plan = t->feed.plan;
     t->feed.src = NULL;
     gotrace_close(t);
-    return open_source(out, src, off, names, diag);
+    return open_source(out, src, off, &plan, names, diag);
 }
 
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag)
 {
     source *src;
+    struct plan plan = plan_made();
     gotrace_status st = source_open_memory(&src, data, len, step, diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, 0, names, diag) : st;
+    return st == GOTRACE_OK ? open_source(out, src, 0, &plan, names, diag) : st;
 }
 
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
@@ -185,7 +190,8 @@ bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
 bool trace_pass(gotrace *t, const uint8_t skipped[256])
 {
     struct feed *f = &t->feed;
-    if (!t->reader.ops->generation || f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
+    if (!plan_takes(&f->plan, GOTRACE_PATH_COPY) || !t->reader.ops->generation ||
+        f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
         return false;
     memset(f->wanted, 0, sizeof f->wanted);
     f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;

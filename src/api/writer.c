@@ -455,6 +455,11 @@ static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
     }
 }
 
+bool gotrace_can_leave_out(uint32_t type)
+{
+    return type < 256 && gotrace_spec_of(type) && pass_can_drop((uint8_t)type);
+}
+
 bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
 {
     struct pass *p = &w->pass;

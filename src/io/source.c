@@ -22,8 +22,9 @@ enum { CHUNK = 64 << 10 };
  * go input -> raw -> unpack -> window, or input -> window if they are plain.
  * The first ones go into raw until they tell which. */
 struct source {
-    char *name;   /* for messages; owned */
-    bool is_file; /* a regular one */
+    char *name;    /* for messages; owned */
+    bool is_file;  /* a regular one */
+    bool is_whole; /* a file that is read from its begin */
     uint64_t file_size;
     struct stamp stamp; /* of the file as it was opened */
     source_packing packing;
@@ -279,7 +280,9 @@ void source_settle(const source *s)
 
 uint64_t source_size(const source *s)
 {
-    return s->view ? s->view_len : 0;
+    if (s->view)
+        return s->view_len;
+    return s->is_whole && s->packing == SOURCE_PLAIN ? s->file_size : 0;
 }
 
 uint64_t source_seen(const source *s)
@@ -327,7 +330,7 @@ static bool view_plain(source *s, const uint8_t *data, size_t len)
 static void open_mapping(source *s)
 {
     size_t len = (size_t)s->file_size;
-    if (!len || len != s->file_size || lseek(s->input.fd, 0, SEEK_CUR) != 0)
+    if (!len || len != s->file_size)
         return;
     if (!mapping_open(&s->map, s->input.fd, len))
         return;
@@ -349,7 +352,7 @@ static gotrace_status cannot_open(const source *s, gotrace_diag *diag)
     return diag_system(diag, "cannot open %s", s->name);
 }
 
-static gotrace_status open_file(source *s, const char *path, gotrace_diag *diag)
+static gotrace_status open_file(source *s, const char *path, bool map, gotrace_diag *diag)
 {
     struct stat st;
     int fd = open_path(path);
@@ -368,7 +371,9 @@ static gotrace_status open_file(source *s, const char *path, gotrace_diag *diag)
         s->is_file = true;
         s->file_size = (uint64_t)st.st_size;
         s->stamp = stamp_of(&st);
-        open_mapping(s);
+        s->is_whole = lseek(s->input.fd, 0, SEEK_CUR) == 0;
+        if (map && s->is_whole)
+            open_mapping(s);
     }
     return GOTRACE_OK;
 }
@@ -383,13 +388,13 @@ static source *source_new(const char *name)
     return s;
 }
 
-gotrace_status source_open(source **out, const char *path, gotrace_diag *diag)
+gotrace_status source_open(source **out, const char *path, bool map, gotrace_diag *diag)
 {
     source *s = source_new(strcmp(path, "-") == 0 ? "standard input" : path);
     *out = NULL;
     if (!s)
         return diag_no_memory(diag);
-    gotrace_status status = open_file(s, path, diag);
+    gotrace_status status = open_file(s, path, map, diag);
     if (status == GOTRACE_OK)
         *out = s;
     else

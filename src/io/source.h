@@ -19,9 +19,9 @@
 
 typedef struct source source;
 
-/* path "-" is standard input. On failure *out is NULL and diag says why. Does
+/* path "-" is standard input. Not `map`: a file is read into a window too. On failure *out is NULL and diag says why. Does
  * not wait: a FIFO's first writer is waited for by the first source_peek. */
-gotrace_status source_open(source **out, const char *path, gotrace_diag *diag);
+gotrace_status source_open(source **out, const char *path, bool map, gotrace_diag *diag);
 /* A source over bytes in memory, borrowed until source_close; `step` > 0 hands
  * them out at most step bytes a read, as a slow pipe does. Packed content is
  * unpacked as from a file. For tests and fuzzing. */
@@ -58,7 +58,7 @@ gotrace_status source_unchanged(const source *s, gotrace_diag *diag);
 /* Waits, some ms at most, until a change of the file would show. */
 void source_settle(const source *s);
 
-/* The whole unpacked size if it is known (mapped and plain), else 0. */
+/* The whole unpacked size if it is known (a plain file, from its begin), else 0. */
 uint64_t source_size(const source *s);
 /* Unpacked bytes that have been read so far (all of them when mapped). */
 uint64_t source_seen(const source *s);

@@ -189,9 +189,11 @@ static bool start(struct pump *p)
 }
 
 /* Bytes ahead for which the reader is lent. */
-static uint64_t worth(void)
+static uint64_t worth(const struct plan *plan)
 {
-    return hand_pays(1, WORTH) ? 1 : hand_pays(WORTH, WORTH) ? WORTH : UINT64_MAX;
+    if (hand_pays(plan->threads, 1, WORTH))
+        return 1;
+    return hand_pays(plan->threads, WORTH, WORTH) ? WORTH : UINT64_MAX;
 }
 
 static bool make_locks(struct pump *p)
@@ -215,7 +217,7 @@ struct pump *pump_new(struct reader *reader, struct feed *feed)
     memset(p, 0, sizeof *p);
     p->reader = reader;
     p->feed = feed;
-    p->worth = worth();
+    p->worth = worth(&feed->plan);
     if (make_locks(p))
         return p;
     mem_free(p);

@@ -12,7 +12,7 @@
  * more and finds nothing (see names_on_thread).
  *
  * The thread is started for generations that are worth it and where there is a
- * second CPU. GOTRACE_THREADS in the environment: 1 never, 2 for all. */
+ * second CPU, or as the plan says (plan.h). */
 #ifndef GOTRACE_READ_READ_AHEAD_H
 #define GOTRACE_READ_READ_AHEAD_H
 #include "read/reader.h"

@@ -17,7 +17,7 @@ void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
                                           .m = -1,
                                           .p = -1,
                                           .g = -1,
-                                          .arg = {arg},
+                                          .arg = {arg, f->info.events},
                                           .off = off,
                                           .type = type};
 }

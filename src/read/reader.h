@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "gotrace.h"
 #include "io/source.h"
+#include "read/plan.h"
 
 enum { FEED_SPARE = 4, FEED_EVENTS = GOTRACE_BATCH + FEED_SPARE, FEED_DAMAGES = 1000 };
 
@@ -28,6 +29,7 @@ struct feed {
     gotrace_names *names;    /* borrowed */
     struct symbols *symbols; /* owned; the program that was traced, NULL: not known */
     gotrace_diag misfit;     /* what is wrong with it; status GOTRACE_OK: nothing */
+    struct plan plan;        /* what may be done to read faster */
     gotrace_info info;
     gotrace_generation gen; /* of the events being delivered */
     uint8_t wanted[256];
@@ -102,10 +104,10 @@ static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time
     e->n = f->info.events;
     e->type = type;
     e->verdict = GOTRACE_KEEP;
-    e->flags = wanted & GOTRACE_BARE;
+    e->flags = wanted & GOTRACE_COUNT_ONLY;
     e->time = time;
     e->off = off;
-    return wanted == GOTRACE_BARE ? NULL : e;
+    return wanted == GOTRACE_COUNT_ONLY ? NULL : e;
 }
 
 /* Appends a mark (GOTRACE_EV_...) if it is wanted. */

@@ -684,8 +684,9 @@ static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 
 static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
 {
-    return l->run_len && v1_rule_of(l->run)->care < V1_BLOCK && !l->next && !l->restating &&
-           !l->before_start && !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
+    return plan_takes(&f->plan, GOTRACE_PATH_IN_PLACE) && l->run_len &&
+           v1_rule_of(l->run)->care < V1_BLOCK && !l->next && !l->restating && !l->before_start &&
+           !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
 }
 
 gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)

@@ -201,7 +201,7 @@ void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *liv
                     struct hand *hand, uint64_t bytes)
 {
     *r = (struct v1_relay){.order = o, .lives = lives, .notes = o->notes};
-    if (!hand_pays(bytes, WORTH))
+    if (!hand_pays(hand->use, bytes, WORTH))
         return;
     struct relay_thread *t = new_thread(o);
     if (!t)

@@ -379,6 +379,7 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
     }
     v->packing_broken = st == GOTRACE_DAMAGED;
     v->packing_diag = d;
+    v->hand.use = f->plan.threads;
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
     v1_halves_start(&v->halves, &v->hand, &v->index, v->version);

@@ -144,7 +144,7 @@ bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base
     atomic_store(&s->taken, 0);
     if (s->done < TRIAL)
         (void)run_front(s, TRIAL);
-    if (!is_in_vain(s) && hand_pays(bytes_of(s), LARGE))
+    if (!is_in_vain(s) && hand_pays(s->hand.use, bytes_of(s), LARGE))
         (void)hand_call(&s->hand, run_back, s);
     return true;
 }

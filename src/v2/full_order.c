@@ -440,8 +440,9 @@ static bool place_lanes(struct order *o, const struct generation *g)
  * what has to be looked at in the strings of this generation. */
 static void know_plain(struct order *o, const struct feed *feed)
 {
+    bool taken = plan_takes(&feed->plan, GOTRACE_PATH_IN_PLACE);
     for (unsigned i = 0; i < 256; i++)
-        o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+        o->plain[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
                       i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
                       i != EvUserTaskBegin && i != EvSTWEnd;
 }

@@ -606,7 +606,7 @@ gotrace_status yaml_dump_source(source *src, FILE *out, gotrace_diag *diag)
 gotrace_status yaml_dump(const char *trace_path, FILE *out, gotrace_diag *diag)
 {
     source *src;
-    gotrace_status st = source_open(&src, trace_path, diag);
+    gotrace_status st = source_open(&src, trace_path, true, diag);
     if (st != GOTRACE_OK)
         return st;
     st = yaml_dump_source(src, out, diag);

@@ -145,7 +145,7 @@ describe("gotrace", function()
       while next_(t) == C.GOTRACE_OK do
         for i = 0, batch.len - 1 do
           local e = batch.events[i]
-          assert.equal(e.type < C.GOTRACE_EV_GENERATION and want == C.GOTRACE_BARE and want or 0, e.flags)
+          assert.equal(e.type < C.GOTRACE_EV_GENERATION and want == C.GOTRACE_COUNT_ONLY and want or 0, e.flags)
           lines[#lines + 1] = ("%d %s %s %s %d"):format(e.type, e.time, e.off, e.n, e.verdict)
         end
       end
@@ -157,7 +157,7 @@ describe("gotrace", function()
       for name in ("go1.15-mix go1.21-cpusamples go1.22-http go1.27-generations"):gmatch "%S+" do
         local bytes = engine.read(folder .. name .. ".trace")
         for order = C.GOTRACE_ORDER_FULL, C.GOTRACE_ORDER_THREAD do
-          local whole, bare = bare_lines(bytes, order, 1), bare_lines(bytes, order, C.GOTRACE_BARE)
+          local whole, bare = bare_lines(bytes, order, 1), bare_lines(bytes, order, C.GOTRACE_COUNT_ONLY)
           assert.is_true(#whole > 5000)
           assert.is_true(whole == bare, name)
         end

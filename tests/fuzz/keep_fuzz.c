@@ -4,7 +4,8 @@
  * The first bytes choose the version, how the script rolls its dice and what it
  * does; the rest follows the trace's header. The output must read back as the
  * latest version without damage and with as many events as the writer says; of
- * a v2 trace that was whole and left alone with the same events.
+ * a v2 trace that was whole and left alone with the same events. By fast paths and
+ * without any (src/read/plan.h) the same must come out.
  *
  * GOTRACE_KEEP_OUTPUT names a file in which the output is left. */
 #include <assert.h>
@@ -19,9 +20,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The bytes before the trace: version, in the highest bit whether it is strict,
- * in the one below whether generations may go through as they are; seed, two of them; what the
+ * in the one below whether generations may go through as they are, in the two
+ * below that by which paths; seed, two of them; what the
  * script does; how often, of 255. */
 enum { CHOICES = 5, HEADER = 16, VERSIONS = 16, PASS = 64, STRICT = 128 };
+enum { PATHS = 4, PATHS_AT = 4 };
 enum {
     DROP = 1,
     DROP_TYPES = 2,
@@ -352,7 +355,8 @@ static const char *output_path(void)
     return chosen ? chosen : path;
 }
 
-static void try_trace(struct script *s, gotrace *t, gotrace_names *names, bool strict)
+/* What is read back; events of none that was refused are all ones. */
+static struct outcome try_trace(struct script *s, gotrace *t, gotrace_names *names, bool strict)
 {
     const char *path = output_path();
     bool v2 = gotrace_info_of(t)->version >= FIRST_V2;
@@ -366,7 +370,7 @@ static void try_trace(struct script *s, gotrace *t, gotrace_names *names, bool s
         v2 &= !pass(s, w); /* then nobody has seen the events */
     if (!rewrite(s, t, w, &in)) {
         gotrace_writer_abandon(w);
-        return;
+        return (struct outcome){.events = UINT64_MAX};
     }
     if (gotrace_writer_end(w, &diag) != GOTRACE_OK)
         fail("it cannot be ended", &diag);
@@ -377,6 +381,7 @@ static void try_trace(struct script *s, gotrace *t, gotrace_names *names, bool s
     check(&in, &out, &written, v2 && !in.damages && !written.touched && !written.cut);
     if (!getenv("GOTRACE_KEEP_OUTPUT"))
         (void)unlink(path);
+    return out;
 }
 
 static struct script *new_script(const uint8_t *choices, gotrace_names *names)
@@ -394,26 +399,40 @@ static struct script *new_script(const uint8_t *choices, gotrace_names *names)
     return s;
 }
 
+/* By those paths alone: GOTRACE_PATHS. */
+static struct outcome try_by(const char *paths, const uint8_t *choices, const uint8_t *trace,
+                             size_t len, gotrace_names *names)
+{
+    struct outcome out = {0};
+    struct script *s = new_script(choices, names);
+    gotrace *t;
+    gotrace_diag diag;
+    (void)setenv("GOTRACE_PATHS", paths, 1);
+    if (gotrace_open_memory(&t, trace, len, 0, names, &diag) == GOTRACE_OK) {
+        out = try_trace(s, t, names, choices[0] & STRICT);
+        gotrace_close(t);
+    }
+    free(s);
+    return out;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int versions[VERSIONS] = {5,  7,  8,  9,  10, 11, 19, 21,
                                            22, 23, 25, 26, 26, 26, 26, 26};
     if (size < CHOICES)
         return 0;
-    gotrace *t;
-    gotrace_diag diag;
+    static const char *const paths[PATHS] = {"", "copy,in-place", "threads", "copy,threads"};
     gotrace_names *names = gotrace_names_new();
-    struct script *s = new_script(data, names);
     size_t len = HEADER + size - CHOICES;
     uint8_t *trace = calloc(1, len + 1);
     (void)snprintf((char *)trace, HEADER + 1, "go 1.%d trace", versions[data[0] % VERSIONS]);
     memcpy(trace + HEADER, data + CHOICES, size - CHOICES);
-    if (gotrace_open_memory(&t, trace, len, 0, names, &diag) == GOTRACE_OK) {
-        try_trace(s, t, names, data[0] & STRICT);
-        gotrace_close(t);
-    }
+    struct outcome slow = try_by("slow", data, trace, len, names);
+    struct outcome fast = try_by(paths[data[0] >> PATHS_AT & (PATHS - 1)], data, trace, len, names);
+    if (slow.events != fast.events || slow.hash != fast.hash)
+        fail("another output by another path", NULL);
     free(trace);
-    free(s);
     gotrace_names_free(names);
     return 0;
 }

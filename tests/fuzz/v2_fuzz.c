@@ -1,10 +1,12 @@
 /* v2_fuzz.c: bytes to events, v2 family.
  *
- * The first byte chooses version, order and how the bytes arrive; the rest
- * follows the header. Times must strictly increase, and whole input and input
- * in pieces must give the same events. Thread after thread, those of one type
+ * The first byte chooses version, order, how the bytes arrive and by which fast
+ * paths they are read; the rest follows the header. Times must strictly increase;
+ * whole input and input in pieces must give the same events, and so must those
+ * paths and the slow one (src/read/plan.h). Thread after thread, those of one type
  * must be the same when no other is wanted. */
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,7 @@ struct outcome {
 
 /* How to read: what is wanted (0: everything), and what is looked at. */
 struct way {
+    const char *paths; /* GOTRACE_PATHS */
     size_t step;
     gotrace_order order;
     uint8_t wanted, seen;
@@ -67,6 +70,7 @@ static struct outcome read_all(const uint8_t *data, size_t size, struct way way)
     gotrace_batch batch;
     int64_t last = INT64_MIN;
     uint8_t wanted[256];
+    (void)setenv("GOTRACE_PATHS", way.paths, 1);
     memset(wanted, !way.wanted, sizeof wanted);
     wanted[way.wanted] = 1;
     if (gotrace_open_memory(&t, data, size, way.step, names, &diag) == GOTRACE_OK) {
@@ -94,19 +98,26 @@ static struct outcome read_all(const uint8_t *data, size_t size, struct way way)
     return o;
 }
 
-static void compare_one_type(const uint8_t *data, size_t size, uint8_t type)
+static bool is_same(const struct outcome *a, const struct outcome *b)
 {
-    struct way way = {.order = GOTRACE_ORDER_THREAD, .seen = type};
+    return a->events == b->events && a->damages == b->damages && a->lost == b->lost &&
+           a->last_time == b->last_time && a->hash == b->hash;
+}
+
+static void compare_one_type(const uint8_t *data, size_t size, const char *paths, uint8_t type)
+{
+    struct way way = {.paths = paths, .order = GOTRACE_ORDER_THREAD, .seen = type};
     struct outcome all = read_all(data, size, way);
     way.wanted = type;
     struct outcome one = read_all(data, size, way);
-    assert(all.events == one.events && all.damages == one.damages && all.lost == one.lost &&
-           all.last_time == one.last_time && all.hash == one.hash);
+    assert(is_same(&all, &one));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int versions[] = {22, 23, 25, 26};
+    static const char *const paths[] = {
+        "", "threads", "in-place", "threads,in-place", "summaries", "threads,summaries"};
     if (size < 1)
         return 0;
     uint8_t choice = data[0];
@@ -115,15 +126,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gotrace_order order = choice & 4 ? GOTRACE_ORDER_THREAD : GOTRACE_ORDER_FULL;
     (void)snprintf((char *)trace, 17, "go 1.%d trace", versions[choice & 3]);
     memcpy(trace + 16, data + 1, size - 1);
-    struct way way = {.order = order};
+    struct way way = {.order = order, .paths = "slow"};
+    struct outcome slow = read_all(trace, len, way);
+    way.paths = paths[(choice >> 4) % (sizeof paths / sizeof *paths)];
     struct outcome whole = read_all(trace, len, way);
+    assert(is_same(&slow, &whole));
     if (choice & 8) {
         way.step = 1 + (choice >> 4);
         struct outcome pieces = read_all(trace, len, way);
         assert(whole.events == pieces.events && whole.hash == pieces.hash);
     }
     if (order == GOTRACE_ORDER_THREAD)
-        compare_one_type(trace, len, 1 + data[size / 2] % 48);
+        compare_one_type(trace, len, way.paths, 1 + data[size / 2] % 48);
     free(trace);
     return 0;
 }

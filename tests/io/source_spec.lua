@@ -30,7 +30,7 @@ end
 
 local function open(path)
   local out, diag = ffi.new "source *[1]", engine.diag()
-  return keep(out, lib.source_open(out, path, diag), diag)
+  return keep(out, lib.source_open(out, path, true, diag), diag)
 end
 
 local memory = {} -- what open sources borrow
@@ -108,7 +108,7 @@ local function run(program)
     engine.cdef "void *mmap(void *, size_t, int, int, int, long); int open(const char *, int, ...);"
     local function open(path)
       local out = ffi.new "source *[1]"
-      assert(lib.source_open(out, path, nil) == C.GOTRACE_OK)
+      assert(lib.source_open(out, path, true, nil) == C.GOTRACE_OK)
       return out[0]
     end
   ]] .. program)

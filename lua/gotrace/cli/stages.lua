@@ -5,7 +5,9 @@ local errors = require "gotrace.base.errors"
 local expr = require "gotrace.script.expr"
 local host = require "gotrace.engine.host"
 local output = require "gotrace.script.output"
+local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
+local type_filter = require "gotrace.script.type_filter"
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -96,12 +98,17 @@ function make.eval(code, context)
 end
 
 function make.filter(text, context)
-  return { kind = "filter", each = expr.filter(text, context.unsafe) }
+  return {
+    kind = "filter",
+    text = printable.line(text),
+    each = expr.filter(text, context.unsafe),
+    leaves_out = type_filter.left_out(text),
+  }
 end
 
 function make.print(text, context)
   local each, head = expr.printer(text, context.style, context.unsafe)
-  return { kind = "print", each = each, head = head }
+  return { kind = "print", text = text, each = each, head = head }
 end
 
 -- A filter alone shows what it keeps.

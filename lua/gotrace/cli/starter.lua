@@ -8,7 +8,9 @@ local spec = require "gotrace.engine.event_table"
 local function counter(counts)
   return {
     kind = "script",
+    name = "-g",
     order = "thread",
+    leaves_out = {},
     hooks = {
       any = function(ev)
         counts[ev.type] = (counts[ev.type] or 0) + 1

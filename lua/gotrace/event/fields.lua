@@ -28,16 +28,19 @@ local cur = ffi.new [[
     const gotrace_generation *gen;
   }]]
 -- Beside them, for edits: the batch that the event is in, the time of the last
--- event before it, and whether scripts may only look.
+-- event before it, and whether scripts may only look; and while the hook of a
+-- mark runs, the number (else -1) and time of the last event before it.
 local around = ffi.new [[
   struct {
     gotrace_event *batch;
     double before;
     bool looking;
+    double mark_n, mark_time;
   }]]
 
 local function set_idle()
   cur.e, cur.gen = idle_event, idle_gen
+  around.mark_n = -1
 end
 set_idle()
 
@@ -127,10 +130,6 @@ local function no_field(row, name)
   local fields = of_row(row)
   raise(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
     suggest.hint(tostring(name), fields), table.concat(fields, ", ")))
-end
-
-local function not_in_thread_order(name)
-  raise(name .. ' is not known in thread order: this run has order = "thread"')
 end
 
 local function absent(view, name)
@@ -236,18 +235,42 @@ for name, kinds in pairs(places) do
   lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
--- The field, or nil if there is none of that name.
-local function get(view, name)
-  local g = lenient[name]
-  return g and g(view)
+-- position(): the number and time of the event at work, or of the last one before
+-- the mark at work; nil where there is neither.
+local function position()
+  local e = cur.e
+  if e ~= idle_event then
+    return tonumber(e.n), tonumber(e.time)
+  elseif around.mark_n >= 0 then
+    return around.mark_n, around.mark_time
+  end
 end
 
--- To be called before the first event of a run.
-local function set_thread_order()
-  for _, name in ipairs { "p", "g" } do
+local unknown = {} -- names of fields that no event of this run has
+
+-- The field, or nil if there is none of that name, or it is not known.
+local function get(view, name)
+  local g = lenient[name]
+  if g and not unknown[name] then
+    return (g(view))
+  end
+end
+
+-- set_unknown(list): what the plan of a run says of common fields (plan.lua): to
+-- ask for one of these is an error, whoever asks and however. To be called before
+-- the first event.
+local function set_unknown(list)
+  for name in pairs(unknown) do
+    strict[name], lenient[name] = common[name], common[name]
+    unknown[name] = nil
+  end
+  for _, name in ipairs(list) do
+    unknown[name] = true
     strict[name] = function()
-      return not_in_thread_order(name)
+      raise(name .. " is not known in thread order: this run has " ..
+        'order = "thread"')
     end
+    lenient[name] = strict[name]
   end
 end
 
@@ -262,8 +285,9 @@ return {
   places = places,
   NO_PLACE = NO_PLACE,
   get = get,
+  position = position,
   of_row = of_row,
   absent = absent,
   no_event = no_event,
-  set_thread_order = set_thread_order,
+  set_unknown = set_unknown,
 }

@@ -1,40 +1,50 @@
--- explain.lua: --explain: how a run will be executed, and why. What decides is
--- asked where it is decided; here are only the sentences.
+-- explain.lua: --explain: how a run will be executed, and why: its plan, printed.
 local errors = require "gotrace.base.errors"
-local pipeline = require "gotrace.script.pipeline"
+local paths = require "gotrace.engine.paths"
+local planning = require "gotrace.run.plan"
+local spec = require "gotrace.engine.event_table"
 
-local function cuts(chosen)
-  return chosen.from or chosen.to
-end
+local SHOWN = 5 -- types, by name
 
-local function order(stages, chosen)
-  if chosen.output then
-    return "full: -o writes what happened in its order"
-  elseif cuts(chosen) then
-    return "full: --from and --to cut at a time"
+-- The types for which is(id) holds: how many, and the names of a few.
+local function listed(is)
+  local found = {}
+  for _, name in ipairs(spec.names) do
+    found[#found + 1] = is(spec.by_name[name].id) and name or nil
   end
-  return ("%s: %s"):format(pipeline.order(stages))
+  local some = table.concat(found, ", ", 1, math.min(#found, SHOWN))
+  return #found, #found > SHOWN and some .. " ..." or some
 end
 
-local threads_asked = {
-  ["1"] = "one: GOTRACE_THREADS says so",
-  ["2"] = "two: GOTRACE_THREADS says so",
-}
-
-local function threads()
-  return threads_asked[os.getenv "GOTRACE_THREADS" or ""] or
-    "one, and a second where the trace is long and a CPU is free"
-end
-
-local function output(stages, chosen)
-  if not chosen.output then
-    return "no trace is written"
-  elseif cuts(chosen) then
-    return "rewritten: --from and --to cut it"
-  elseif pipeline.drops(stages) then
-    return "copied where nothing is dropped: no hook looks at an event"
+local function types(plan)
+  if plan.writes then
+    return "all: -o writes them"
   end
-  return "rewritten: hooks, -f or -p look at events"
+  local n, some = listed(function(id)
+    return plan.handlers[id]
+  end)
+  if n == 0 then
+    return "none: nobody asks for an event"
+  elseif n == #spec.names then
+    return "all of them are asked for"
+  end
+  return ("%d of %d: %s"):format(n, #spec.names, some)
+end
+
+local filled = { all = "all", count = "type, time, number and offset" }
+
+local function output(plan)
+  local why = plan.why.left_out
+  if not plan.writes then
+    return why
+  elseif not plan.left_out then
+    return "rewritten, not copied: " .. why
+  end
+  local n, some = listed(function(id)
+    return plan.left_out[id] ~= 0
+  end)
+  return "copied, where it is of Go 1.22 or later and not damaged: " ..
+    (n == 0 and "nothing is changed" or "all that is left out is " .. some)
 end
 
 local function places(wall)
@@ -76,10 +86,14 @@ end
 
 -- explain(stages, chosen): on stderr, as what is printed is the scripts'.
 local function explain(stages, chosen)
+  local plan = planning.make(stages, chosen)
   local rows = {
-    { "order", order(stages, chosen) },
-    { "threads", threads() },
-    { "output", output(stages, chosen) },
+    { "order", ("%s: %s"):format(plan.order, plan.why.order) },
+    { "types", types(plan) },
+    { "fields", ("%s: %s"):format(filled[plan.fields], plan.why.fields) },
+    { "threads", plan.why.threads },
+    { "paths", paths.asked() or "all that pay" },
+    { "output", output(plan) },
     { "landlock", landlock(chosen.wall) },
     { "seccomp", seccomp(chosen.wall) },
   }

@@ -21,6 +21,7 @@ local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local output = require "gotrace.script.output"
 local pipeline = require "gotrace.script.pipeline"
+local plan = require "gotrace.run.plan"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
 local trace = require "gotrace.run.trace"
@@ -34,7 +35,6 @@ local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
-local BARE = tonumber(C.GOTRACE_BARE)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
@@ -136,12 +136,14 @@ local function mark_handler(run, pass, name, object_of)
     return false
   end
   return function()
-    local gen = cur.gen
+    local gen, e = cur.gen, cur.e
     local object = object_of(run)
     event.set_idle()
+    around.mark_n, around.mark_time = tonumber(e.arg[1]), tonumber(e.time)
     if object then
       pipeline.call_all(pass.stages, name, object)
     end
+    event.set_idle()
     event.set_active(gen)
   end
 end
@@ -156,26 +158,12 @@ local function add_marks(run, pass)
   end)
 end
 
--- The mask that the engine gets: nothing is decoded that nobody looks at. What
--- is written is wanted whole. To show progress, a turn of the loop at each
--- generation is enough.
-local function wanted_of(pass, progressing)
-  local wanted = ffi.new "uint8_t[256]"
-  local whole = pass.blind and BARE or 1
-  for id = 1, 255 do
-    wanted[id] = pass.writes and 1 or pass.handlers[id] and whole or 0
-  end
-  wanted[MARK_DAMAGE] = pass.handlers[MARK_DAMAGE] and 1 or 0
-  if progressing then
-    wanted[MARK_GENERATION] = 1
-  end
-  return wanted
-end
-
--- A pass over a trace: what looks at its events, and how.
+-- A pass over a trace: what looks at its events, and how. To show progress, a
+-- turn of the loop at each generation is enough.
 local function make_pass(run, pass)
   add_marks(run, pass)
-  pass.wanted = wanted_of(pass, progress.wanted(run.options))
+  pass.wanted = plan.wanted(run.plan, pass.handlers, pass.writes,
+    progress.wanted(run.options))
   return pass
 end
 
@@ -362,8 +350,8 @@ local function read_open(run, pass, w)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
   C.gotrace_want(run.handle, pass.wanted, order)
-  if pass.drops and window.is_all(pass.windows) then
-    writer.pass(pass.drops)
+  if pass.left_out and window.is_all(pass.windows) then
+    writer.pass(pass.left_out)
   end
   run.meter = progress.start(run.options)
   local why = read_batches(run, pass)
@@ -547,26 +535,24 @@ local function read_all(run, paths)
   print_tables(run)
 end
 
-local function make_passes(run, stages)
-  local writes = run.options.output ~= nil
-  local windowed = run.options.from or run.options.to
-  local order = (writes or windowed) and "full" or pipeline.order(stages)
-  if order == "thread" then
-    fields.set_thread_order()
-  end
-  order = C["GOTRACE_ORDER_" .. order:upper()]
+local function number_stages(stages)
   for i, stage in ipairs(stages) do
     stage.index = i
   end
   emit.start(pipeline.behind(stages))
-  local blind = pipeline.is_blind(stages)
+end
+
+local function make_passes(run, stages)
+  number_stages(stages)
+  run.plan = plan.make(stages, run.options)
+  fields.set_unknown(run.plan.unknown)
+  local order = C["GOTRACE_ORDER_" .. run.plan.order:upper()]
   run.main = make_pass(run, {
     stages = stages,
-    handlers = pipeline.handlers(stages, writes),
+    handlers = run.plan.handlers,
     order = order,
-    writes = writes,
-    drops = writes and pipeline.drops(stages),
-    blind = blind,
+    writes = run.plan.writes,
+    left_out = run.plan.left_out,
     looking = false,
   })
   local scanning = pipeline.scanning(stages)
@@ -574,7 +560,6 @@ local function make_passes(run, stages)
     stages = scanning,
     handlers = pipeline.observers(scanning),
     order = order,
-    blind = blind,
     looking = true,
   })
   run.idle = make_pass(run, {

@@ -6,6 +6,7 @@ local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
 local names = require "gotrace.engine.strings"
+local position = require("gotrace.event.fields").position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
@@ -28,8 +29,15 @@ end
 function fields.offset(info)
   return tonumber(info.off)
 end
+-- The engine runs ahead of the hooks, by how much is its own business: what they
+-- are told is where they are.
+function fields.events(info)
+  local n = position()
+  return n or tonumber(info.events)
+end
 function fields.duration(info)
-  return tonumber(info.last_time)
+  local _, time = position()
+  return time or tonumber(info.last_time)
 end
 local packings = { [0] = "none", "gzip", "zstd" }
 function fields.compression(info)
@@ -43,7 +51,7 @@ function fields.parts(info)
   return sizes
 end
 for _, name in ipairs {
-  "size", "file_size", "lost", "damages", "events", "generations", "threads",
+  "size", "file_size", "lost", "damages", "generations", "threads",
   "procs", "goroutines",
 } do
   fields[name] = function(info)

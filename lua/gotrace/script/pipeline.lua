@@ -3,9 +3,10 @@
 --
 -- A stage is { kind = "filter" | "print", each = function } or a script
 -- (script.lua). A function that returns exactly false drops the event: what
--- comes behind it is not called.
+-- comes behind it is not called. Types that a stage says it leaves out
+-- (`leaves_out`, a set of ids) it drops without being asked at each event.
 local ffi = require "ffi"
-local constant = require "gotrace.script.constant"
+local paths = require "gotrace.engine.paths"
 local spec = require "gotrace.engine.event_table"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
@@ -20,6 +21,10 @@ local function chain(a, b)
     end
     return (b(ev)) -- no tail call: see raise in fields.lua
   end
+end
+
+local function leave_out()
+  return false
 end
 
 -- The hooks under v1 names that mean this type: { hook =, reason = }.
@@ -68,18 +73,31 @@ local function script_handler(stage, row)
   if #aliased > 0 then
     specific = alias_dispatch(aliased, own, unhandled)
   end
-  return chain(stage.hooks.any, specific)
+  return chain(chain(stage.counts, stage.hooks.any), specific)
 end
 
--- What the filters let through; nil where there are none.
+-- Whether a filter is answered once for each type.
+local function is_by_type(stage)
+  return stage.leaves_out and paths.takes "types"
+end
+
+-- filters_of(stages): a function that yields for a type what the filters say of
+-- its events: nil where there are none, leave_out where all are dropped.
 local function filters_of(stages)
-  local filters
+  local asked, left_out
+  left_out = {}
   for _, stage in ipairs(stages) do
-    if stage.kind == "filter" then
-      filters = chain(filters, stage.each)
+    if stage.kind == "filter" and is_by_type(stage) then
+      for id in pairs(stage.leaves_out) do
+        left_out[id] = leave_out
+      end
+    elseif stage.kind == "filter" then
+      asked = chain(asked, stage.each)
     end
   end
-  return filters
+  return function(row)
+    return left_out[row.id] or asked
+  end
 end
 
 -- The function for a type of the scripts and printers behind the stage at
@@ -90,6 +108,8 @@ local function handler(stages, row, first)
     local stage = stages[i]
     if stage.kind == "print" then
       rest = chain(rest, stage.each)
+    elseif stage.kind == "script" and stage.leaves_out[row.id] then
+      return chain(rest, leave_out)
     elseif stage.kind == "script" then
       rest = chain(rest, script_handler(stage, row))
     end
@@ -141,6 +161,8 @@ local function order(stages)
       thread = true
     elseif has_event_hooks(stage.hooks) or has_event_hooks(stage.scan) then
       return "full", stage.name .. ' hooks events without order = "thread"'
+    elseif stage.counts then
+      return "full", stage.name .. ' counts events without order = "thread"'
     end
   end
   if thread then
@@ -159,64 +181,96 @@ local function by_type(make)
   return list
 end
 
--- handlers(stages, writes): the functions by type. Filters alone are no reason
--- to look at an event, unless it is written: then they say whether it stays.
+-- handlers(stages, writes): the functions by type. Filters alone, and types that
+-- are left out, are no reason to look at an event, unless it is written: then
+-- they say whether it stays.
 local function handlers(stages, writes)
   local filters = filters_of(stages)
+  local alone = paths.takes "types" and leave_out
   return by_type(function(row)
-    local rest = handler(stages, row, 1)
-    return (rest or writes) and chain(filters, rest)
+    local rest, filter = handler(stages, row, 1), filters(row)
+    if filter == leave_out or rest == alone then
+      return writes and leave_out
+    end
+    return (rest or writes) and chain(filter, rest)
   end)
 end
 
 -- Hooks that are called though no event is looked at.
 local around = { begin = true, finish = true }
 
--- drops(stages): the types of which each event is dropped, as a mask by type, if
--- nothing else is done to events and nobody sees them; else nil.
-local function drops(stages)
+-- The script's hook that sees events, any before others; nil if there is none.
+local function looking_hook(stage)
+  local names = {}
+  for name in pairs(stage.hooks) do
+    names[#names + 1] = is_event_hook(name) and name or nil
+  end
+  table.sort(names, function(a, b)
+    return a == "any" or b ~= "any" and a < b
+  end)
+  return names[1]
+end
+
+-- who_looks(stages): what may look at an event, in words; nil if nothing does.
+-- Hooks of a scan are looked for too: it has the same plan.
+local function who_looks(stages)
+  for _, stage in ipairs(stages) do
+    if stage.kind == "print" then
+      return stage.text and "-p" or "what prints them"
+    elseif stage.kind == "filter" and not is_by_type(stage) then
+      return ("-f '%s'"):format(stage.text)
+    elseif stage.kind == "script" then
+      local name = looking_hook(stage)
+      local scan = has_event_hooks(stage.scan) and "scan"
+      if name or scan then
+        return ("%s of %s"):format(name and "on." .. name or scan, stage.name)
+      end
+    end
+  end
+end
+
+-- What keeps a script's trace from being copied; nil if nothing does.
+local function why_rewritten(stage)
+  local name = looking_hook(stage)
+  if name then
+    return ("on.%s may drop by goroutine, edit or add (%s)"):format(name,
+      stage.name)
+  elseif stage.counts then
+    return stage.name .. " counts events"
+  end
+  for other in pairs(stage.hooks) do
+    if not around[other] then
+      return ("on.%s (%s) is called as the trace is read"):format(other,
+        stage.name)
+    end
+  end
+end
+
+local function add_types(mask, ids)
+  for id in pairs(ids) do
+    mask[id] = 1
+  end
+end
+
+-- left_out(stages): the types of which each event is dropped, as a mask by type,
+-- if nothing else is done to events and nobody sees them; else nil and why.
+local function left_out(stages)
   local mask = ffi.new "uint8_t[256]"
   for _, stage in ipairs(stages) do
-    if stage.kind ~= "script" then
-      return nil
+    local why
+    if stage.kind == "print" then
+      why = "-p looks at events"
+    elseif stage.kind == "filter" and not is_by_type(stage) then
+      why = ("-f '%s' asks for more than the type"):format(stage.text)
+    elseif stage.kind == "script" then
+      why = why_rewritten(stage)
     end
-    for name, hook in pairs(stage.hooks) do
-      local row = spec.by_name[name]
-      if row and constant.is_false(hook) then
-        mask[row.id] = 1
-      elseif not around[name] then
-        return nil
-      end
+    if why then
+      return nil, why
     end
+    add_types(mask, stage.leaves_out)
   end
   return mask
-end
-
--- Whether a hook of that name is given an event and may look at it. For that of
--- an alias its reason is looked at.
-local function looks(name, hook)
-  local info = debug.getinfo(hook, "u")
-  return is_event_hook(name) and
-    (hooks.aliases[name] ~= nil or info.nparams > 0 or info.isvararg)
-end
-
--- is_blind(stages): whether nobody ever looks at an event: there is one script,
--- and its hooks have no parameters, as of those that count. One hook that takes
--- events is too many, since it could keep ev for the others; and what a script
--- adds for those behind it has much of the event at hand.
-local function is_blind(stages)
-  local stage = stages[1]
-  if #stages ~= 1 or stage.kind ~= "script" then
-    return false
-  end
-  for _, functions in ipairs { stage.hooks, stage.scan or {} } do
-    for name, hook in pairs(functions) do
-      if looks(name, hook) then
-        return false
-      end
-    end
-  end
-  return true
 end
 
 -- behind(stages): for each stage the functions by type of those behind it. They
@@ -238,7 +292,8 @@ local function scanning(stages)
   local list = {}
   for _, stage in ipairs(stages) do
     if stage.scan and next(stage.scan) then
-      list[#list + 1] = { kind = "script", hooks = stage.scan }
+      list[#list + 1] = { kind = "script", hooks = stage.scan,
+        leaves_out = {} }
     end
   end
   return list
@@ -280,8 +335,8 @@ end
 
 return {
   handlers = handlers,
-  drops = drops,
-  is_blind = is_blind,
+  left_out = left_out,
+  who_looks = who_looks,
   behind = behind,
   scanning = scanning,
   observers = observers,

@@ -1,7 +1,8 @@
 -- script.lua: loads a script and keeps what it declares: a stage of the
 -- pipeline.
 --
--- `on`, `scan`, `args`, `opt`, `order`, `needs`, `description` and `trace` are
+-- `drop` and `count_types` say what is left out and what is counted without a
+-- hook. `on`, `scan`, `args`, `opt`, `order`, `needs`, `description` and `trace` are
 -- not plain globals: assigning them is checked at once, at the script's line,
 -- and reading `opt` is what makes the script's part of the command line be
 -- parsed, so that the main chunk can use it right behind `args`.
@@ -10,13 +11,16 @@ local bounded = require "gotrace.script.bounded"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
+local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local sandbox = require "gotrace.script.sandbox"
+local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
 local trouble = require "gotrace.script.script_error"
+local types = require "gotrace.script.types"
 
 -- Modules of ours that scripts may require. They get copies.
 local public = {
@@ -251,6 +255,56 @@ local function fail(fmt, ...)
   errors.stop(errors.status.failed, text)
 end
 
+-- drop(name, ...): events of these types are left out: the script's own hooks do
+-- not see them, nor does what is behind it. Names may have * and ?, and be lists
+-- of names, as options are.
+local function make_drop(stage)
+  local function add(name)
+    local found, why = types.events.parse(name)
+    if not found then
+      error("drop wants " .. why, 3)
+    end
+    for _, known in ipairs(found) do
+      stage.leaves_out[spec.by_name[known].id] = true
+    end
+  end
+  return function(...)
+    if stage.loaded then
+      error("types are dropped while the script loads, not later; a hook " ..
+        "drops its event with return false", 2)
+    end
+    for i = 1, select("#", ...) do
+      local name = select(i, ...)
+      if type(name) == "table" then
+        name = table.concat(name, ",")
+      elseif type(name) ~= "string" then
+        error("drop wants names of event types, not " .. type(name), 2)
+      end
+      add(name)
+    end
+  end
+end
+
+-- count_types(what): count(what, "type") of all events that come to the script,
+-- before its hooks. Where nobody else looks at events, the engine fills in no
+-- more than this takes.
+local function make_count_types(stage)
+  return function(what)
+    if stage.loaded then
+      error("what is counted is said while the script loads, not later", 2)
+    end
+    local by, before = stage.context.library.count(what, "type"), stage.counts
+    local type_of, cur = fields.lenient.type, fields.cur
+    stage.counts = function(ev)
+      if before then
+        before(ev)
+      end
+      by:add(type_of(cur))
+    end
+    return by
+  end
+end
+
 -- A script that is only described, or checked, prints nothing, and ends.
 local function silence(env)
   bounded.limit(env)
@@ -262,6 +316,8 @@ local function make_environment(stage)
   local env = sandbox.environment()
   env.fail = fail
   env.emit = emit.of(stage)
+  env.drop = make_drop(stage)
+  env.count_types = make_count_types(stage)
   env.require = make_require(stage)
   for name, make in pairs(stage.context.library) do
     env[name] = make
@@ -310,6 +366,7 @@ local function load_script(source, context)
     context = context,
     hooks = {},
     scan = {},
+    leaves_out = {},
     rows = {},
   }
   stage.tables = {

@@ -6,7 +6,7 @@ local line = require("gotrace.event.event_line").line
 local pipeline = require "gotrace.script.pipeline"
 
 local cur = fields.cur
-local BARE = tonumber(C.GOTRACE_BARE)
+local BARE = tonumber(C.GOTRACE_COUNT_ONLY)
 
 -- Chunks of our own are named by their path in the source tree.
 local function is_ours(source)

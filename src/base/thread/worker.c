@@ -2,8 +2,6 @@
 
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 static bool is_cpu_to_spare(void)
 {
@@ -11,12 +9,11 @@ static bool is_cpu_to_spare(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
 }
 
-bool hand_pays(uint64_t bytes, uint64_t least)
+bool hand_pays(enum hand_use use, uint64_t bytes, uint64_t least)
 {
-    const char *threads = getenv("GOTRACE_THREADS");
-    if (threads && strcmp(threads, "2") == 0)
-        return true;
-    return bytes >= least && !(threads && strcmp(threads, "1") == 0) && is_cpu_to_spare();
+    if (use != HAND_WHERE_IT_PAYS)
+        return use == HAND_ALWAYS;
+    return bytes >= least && is_cpu_to_spare();
 }
 
 static void *serve(void *arg)

@@ -9,7 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* When there is to be one. */
+enum hand_use { HAND_WHERE_IT_PAYS, HAND_NEVER, HAND_ALWAYS };
+
 struct hand {
+    enum hand_use use;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t change;
@@ -19,10 +23,9 @@ struct hand {
     void *arg;
 };
 
-/* Whether a second thread is a help with so many bytes: with `least` of them or
- * more, if there is a CPU to spare. GOTRACE_THREADS in the environment: 1 never,
- * 2 always. */
-bool hand_pays(uint64_t bytes, uint64_t least);
+/* Whether a second thread is to help with so many bytes. It pays with `least` of
+ * them or more, if there is a CPU to spare. */
+bool hand_pays(enum hand_use use, uint64_t bytes, uint64_t least);
 /* Starts a thread that gets no signals, but those that say what it has done
  * itself: the end of a file that shrinks under its mapping is one. */
 bool hand_start(pthread_t *thread, void *(*run)(void *), void *arg);

@@ -46,7 +46,7 @@ static void index_second(void *arg)
 void v1_halves_start(struct v1_halves *h, struct hand *hand, const struct v1_index *ix,
                      uint32_t version)
 {
-    if (ix->format.seq || !hand_pays(ix->end - ix->base, WORTH))
+    if (ix->format.seq || !hand_pays(hand->use, ix->end - ix->base, WORTH))
         return;
     uint64_t pos = guess(ix);
     if (pos == ix->end)

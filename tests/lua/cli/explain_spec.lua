@@ -30,9 +30,32 @@ describe("--explain", function()
   it("says whether events are copied", function()
     local path = program.tmpname()
     assert.matches("^no trace", explained("events", http).output)
-    assert.matches("^copied", explained("-o", path, "-e", "function on.UserLog() return false end", http).output)
-    assert.matches("^rewritten: hooks", explained("-o", path, "-e", "function on.any() end", http).output)
-    assert.matches("^rewritten: %-%-from", explained("-o", path, "--to", "1ms", http).output)
+    for _, how in ipairs { 'drop "UserLog"', "function on.begin() end", "" } do
+      assert.matches("^copied", explained("-o", path, "-e", how, http).output)
+    end
+    assert.matches("^copied.*all that is left out is UserLog$",
+      explained("-o", path, "-f", 'type ~= "UserLog"', http).output)
+    for why, words in pairs {
+      ["on.any may drop by goroutine, edit or add (-e)"] = { "-e", "function on.any() end" },
+      ["on.UserLog may drop by goroutine, edit or add (-e)"] = { "-e", "function on.UserLog() return false end" },
+      ["-f 'g == 1' asks for more than the type"] = { "-f", "g == 1" },
+      ["GoStart is left out, on which other events depend"] = { "drop", "--types=GoStart" },
+      ["--from and --to cut it"] = { "--to", "1ms" },
+    } do
+      table.insert(words, http)
+      assert.equal("rewritten, not copied: " .. why, explained("-o", path, unpack(words)).output)
+    end
+  end)
+
+  it("says which types are asked for, and what of them", function()
+    local said = explained("-e", "function on.GoCreate() end", http)
+    assert.matches("^1 of %d+: GoCreate$", said.types)
+    assert.equal("all: on.GoCreate of -e may look at all of an event", said.fields)
+    assert.matches("^type, time, number and offset: ", explained("events", http).fields)
+    assert.matches("^2 of %d+: GoCreate, GoStart$",
+      explained("-f", 'type == "GoStart" or type == "GoCreate"', http).types)
+    assert.equal("all of them are asked for", explained("cat", http).types)
+    assert.equal("all: -o writes them", explained("-o", program.tmpname(), "events", http).types)
   end)
 
   it("leaves alone what is printed, and reads nothing with -n", function()

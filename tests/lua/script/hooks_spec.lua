@@ -171,8 +171,8 @@ describe("hooks without parameters", function()
   it("say where they went wrong", function()
     local r = run("-e", "function on.GoCreate() error 'boo' end")
     assert.equal(4, r.status)
-    assert.matches("^gotrace%-lua: %-e:1: boo\n  hook: on.GoCreate\n  event: 5 at offset 70: 0.000000110 GoCreate\n",
-      r.err)
+    assert.matches("^gotrace%-lua: %-e:1: boo\n  hook: on.GoCreate\n  event: 5 at offset 70: 0.000000110 m=7 p=0 " ..
+      "g=1 GoCreate ", r.err)
   end)
 end)
 

@@ -1,0 +1,121 @@
+-- plan.lua: how a run is executed, decided once, from what can be known before
+-- the first event: which types are asked for and what of them is filled in, in
+-- which order, by how many threads, copied or rewritten; and why.
+--
+-- Nothing depends on what a hook looks like. One that is called may look at all
+-- of an event, whatever parameters it has: by an option that is an expression,
+-- by an ev that it kept. So what is known is only whether there are hooks.
+-- Whoever reads events asks the plan: the engine by `wanted`, accessors by
+-- `unknown`, the writer by `left_out`; --explain prints it.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local paths = require "gotrace.engine.paths"
+local pipeline = require "gotrace.script.pipeline"
+local spec = require "gotrace.engine.event_table"
+
+local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)
+local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
+local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+
+-- Each decision yields what is done, and why.
+local decide = {}
+
+function decide.order(stages, options)
+  if options.output then
+    return "full", "-o writes what happened in its order"
+  elseif options.from or options.to then
+    return "full", "--from and --to cut at a time"
+  end
+  return pipeline.order(stages)
+end
+
+-- "all" fields of an event, or "count": type, time, number and offset.
+function decide.fields(stages, options)
+  if options.output then
+    return "all", "-o writes them"
+  end
+  local looks = pipeline.who_looks(stages)
+  if looks then
+    return "all", looks .. " may look at all of an event"
+  elseif not paths.takes "count" then
+    return "all", "GOTRACE_PATHS says so"
+  end
+  return "count", "nobody looks at an event, they are counted"
+end
+
+local function cannot_be_copied(types)
+  for id = 1, 255 do
+    if types[id] ~= 0 and not C.gotrace_can_leave_out(id) then
+      return ("%s is left out, on which other events depend")
+        :format(spec.rows[id].name)
+    end
+  end
+end
+
+-- A mask of the types that are left out of a copy, or false; and why.
+function decide.left_out(stages, options)
+  if not options.output then
+    return false, "no trace is written"
+  elseif options.from or options.to then
+    return false, "--from and --to cut it"
+  elseif not paths.takes "copy" then
+    return false, "GOTRACE_PATHS says so"
+  end
+  local types, why = pipeline.left_out(stages)
+  why = why or cannot_be_copied(types)
+  return not why and types, why or "nothing but types of events is left out"
+end
+
+local threads_asked = {
+  ["1"] = "one: GOTRACE_THREADS says so",
+  ["2"] = "two: GOTRACE_THREADS says so",
+}
+
+-- The engine decides it for each generation (src/read/plan.h).
+local function threads()
+  local said = threads_asked[os.getenv "GOTRACE_THREADS" or ""]
+  if said or not paths.asked() then
+    return said or "one, and a second where the trace is long and a CPU is free"
+  end
+  return (paths.takes "threads" and "two" or "one") ..
+    ": GOTRACE_PATHS says so"
+end
+
+-- make(stages, options): the plan of a run.
+--   options   { output, from, to } of the command line
+--   order     "full" or "thread"
+--   fields    "all" or "count"
+--   left_out  nothing else is done to the trace that is written than to leave
+--             out these types, uint8_t[256] by id; or false
+--   handlers  the functions by type that an event goes through, or false
+--   unknown   names of fields that no event has in this order
+--   why       { order =, fields =, left_out =, threads = } in words
+local function make(stages, options)
+  paths.asked()
+  local plan = { why = { threads = threads() } }
+  for name, choose in pairs(decide) do
+    plan[name], plan.why[name] = choose(stages, options)
+  end
+  plan.writes = options.output ~= nil
+  plan.handlers = pipeline.handlers(stages, plan.writes)
+  plan.unknown = plan.order == "thread" and { "p", "g" } or {}
+  return plan
+end
+
+-- wanted(plan, handlers, writes): the mask that the engine gets: nothing is
+-- decoded that nobody asks for, and what is written is wanted whole.
+-- every_generation: the loop is to turn at each.
+local function wanted(plan, handlers, writes, every_generation)
+  local mask = ffi.new "uint8_t[256]"
+  local whole = plan.fields == "count" and COUNT_ONLY or 1
+  for id = 1, 255 do
+    mask[id] = writes and 1 or handlers[id] and whole or 0
+  end
+  mask[MARK_DAMAGE] = handlers[MARK_DAMAGE] and 1 or 0
+  if every_generation then
+    mask[MARK_GENERATION] = 1
+  end
+  return mask
+end
+
+return { make = make, wanted = wanted }

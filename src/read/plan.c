@@ -1,0 +1,68 @@
+#include "read/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[] = {"map",  "threads", "in-place", "summaries",
+                                    "copy", "count",   "types"};
+enum { PATHS = sizeof names / sizeof *names };
+_Static_assert(GOTRACE_PATH_TYPES == 1 << (PATHS - 1), "a name for each path");
+
+const char *gotrace_path_name(uint32_t i)
+{
+    return i < PATHS ? names[i] : NULL;
+}
+
+/* The path of that name, 0: none. */
+static uint32_t path_of(const char *name, size_t len)
+{
+    for (uint32_t i = 0; i < PATHS; i++) {
+        if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+            return UINT32_C(1) << i;
+    }
+    return 0;
+}
+
+/* Those that a list with commas names. */
+static uint32_t paths_of(const char *list)
+{
+    uint32_t paths = 0;
+    for (;;) {
+        size_t len = strcspn(list, ",");
+        paths |= path_of(list, len);
+        if (!list[len])
+            return paths;
+        list += len + 1;
+    }
+}
+
+uint32_t gotrace_paths(void)
+{
+    const char *list = getenv("GOTRACE_PATHS");
+    return list && *list ? paths_of(list) : (UINT32_C(1) << PATHS) - 1;
+}
+
+/* A path that is named is taken even where it does not pay. */
+static enum hand_use threads_of(uint32_t paths)
+{
+    const char *said = getenv("GOTRACE_THREADS"), *list = getenv("GOTRACE_PATHS");
+    if (said && (strcmp(said, "1") == 0 || strcmp(said, "2") == 0))
+        return *said == '1' ? HAND_NEVER : HAND_ALWAYS;
+    if (!(paths & GOTRACE_PATH_THREADS))
+        return HAND_NEVER;
+    return list && *list ? HAND_ALWAYS : HAND_WHERE_IT_PAYS;
+}
+
+struct plan plan_made(void)
+{
+    uint32_t paths = gotrace_paths();
+    return (struct plan){.paths = paths, .threads = threads_of(paths)};
+}
+
+void plan_wanted(const struct plan *p, uint8_t out[256], const uint8_t asked[256])
+{
+    for (unsigned type = 0; type < 256; type++) {
+        bool whole = asked[type] != GOTRACE_COUNT_ONLY || !plan_takes(p, GOTRACE_PATH_COUNT);
+        out[type] = whole ? asked[type] != 0 : GOTRACE_COUNT_ONLY;
+    }
+}
