@@ -71,7 +71,8 @@ for what, value in pairs {
   top = "top('a', 'b')", stop = "select(2, pcall(fail))",
   ["regular expression"] = "require('gotrace.regexp').compile('a')",
 } do
-  add("the metatable of a " .. what, ("return getmetatable(%s)"):format(value))
+  add("the metatable of a " .. what, -- LuaJIT's word for one of a C struct's
+    ("local m = getmetatable(%s) return m ~= 'ffi' and m"):format(value))
   add("another metatable for a " .. what, ("return setmetatable(%s, {})"):format(value))
   add("the __index of a " .. what, ("return (%s).__index"):format(value))
 end
