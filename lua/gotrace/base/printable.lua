@@ -87,7 +87,7 @@ local function show_high(s, i, style)
   elseif is_hidden(code) then
     return length, ("\\u%04x"):format(code)
   elseif style.json and char == REPLACEMENT and s:find("^%x%x", i + 3) then
-    return length, (char:gsub(".", function(c)
+    return length, (string.gsub(char, ".", function(c)
       return style.byte(c:byte())
     end))
   end
@@ -148,7 +148,7 @@ end
 -- Rare: what stands as it is, as nearly all does, never comes here. The bytes
 -- from 128 on last: what the first step makes has none.
 local function escape(s, style)
-  s = s:gsub(style.others, style.low)
+  s = string.gsub(s, style.others, style.low)
   return s:find "[\128-\255]" and show_all_high(s, style) or s
 end
 

@@ -127,7 +127,7 @@ local function write_function(row, numbers, signs)
   end
   local parts = { PATTERN = table.concat(pattern),
     VALUES = table.concat(values) }
-  return compile(template:gsub("%u+", parts), show, math.floor)
+  return compile(string.gsub(template, "%u+", parts), show, math.floor)
 end
 
 -- The function for a type: finds, or makes, the one for the event's signs.

@@ -66,8 +66,19 @@ local function complete(problem)
   return new_problem(errors.text_of(problem), {}, {})
 end
 
+-- So many lines of a traceback are shown from either end.
+local SHOWN = 10
+
 local function listed(frames)
-  return "\n  stack traceback:\n    " .. table.concat(frames, "\n    ")
+  local lines, n = {}, #frames
+  for i, frame in ipairs(frames) do
+    if i <= SHOWN or i > n - SHOWN then
+      lines[#lines + 1] = frame
+    elseif i == SHOWN + 1 then
+      lines[#lines + 1] = ("... %d more"):format(n - 2 * SHOWN)
+    end
+  end
+  return "\n  stack traceback:\n    " .. table.concat(lines, "\n    ")
 end
 
 -- load_text(problem): what to say of an error while a script loads; the

@@ -86,7 +86,7 @@ local function write_add(n, inputs)
     "states"
   for i = 1, n do
     local inner = i == n and "state" or "t" .. i
-    parts[#parts + 1] = step:gsub("%u%u%u+", {
+    parts[#parts + 1] = string.gsub(step, "%u%u%u+", {
       KEY = "k" .. i, INNER = inner, OUTER = outer,
       NEW = i == n and "measure.new()" or "{}",
     })
@@ -97,7 +97,8 @@ local function write_add(n, inputs)
     parts[#parts + 1] = ("  check_value(measure.kind, v%d)\n"):format(i)
     values = values .. ", v" .. i
   end
-  parts[#parts + 1] = tail:gsub("%u%u%u+", { STATE = outer, VALUES = values })
+  parts[#parts + 1] = string.gsub(tail, "%u%u%u+",
+    { STATE = outer, VALUES = values })
   return table.concat(parts)
 end
 
