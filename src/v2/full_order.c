@@ -305,7 +305,7 @@ static bool guesses_blindly(const struct order *o)
 /* Behind a guess, what the next generation says is right. */
 static bool is_restated(const struct order *o, const struct lane *lane)
 {
-    return (o->guesses || o->guessed_before) && event_is_status(lane->ev.type);
+    return (o->guesses > 1 || o->guessed_before) && event_is_status(lane->ev.type);
 }
 
 /* Says in d why the lane's event cannot be: if nothing can be, `stuck`. In a
@@ -313,7 +313,6 @@ static bool is_restated(const struct order *o, const struct lane *lane)
 static void explain(struct order *o, const struct generation *g, struct feed *feed,
                     struct lane *lane, enum sched_result r, bool stuck, gotrace_diag *d)
 {
-    struct sched_awaited what = sched_awaits(o->sched, &lane->ev);
     if (r == SCHED_BROKEN)
         impossible_step(d, o->sched, lane, feed->names);
     else if (g->partial)
@@ -323,7 +322,7 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "no thread's next event can happen; events are missing or out of order");
     else
-        impossible_wait(d, &what, lane);
+        impossible_wait(d, o->sched, lane);
     if (stuck && r == SCHED_NOT_YET)
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
     blame(&lane->cursor, g, d);

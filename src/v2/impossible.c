@@ -1,7 +1,6 @@
 #include "v2/impossible.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 /* One lost event makes others impossible for about so long (events). */
 enum { SAME_CAUSE = 1000 };
@@ -18,31 +17,67 @@ void impossible_free(struct impossible *i)
 
 /* Words */
 
-void impossible_wait(gotrace_diag *d, const struct sched_awaited *what, const struct lane *lane)
+static void wait_of_g(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
 {
-    static const char *const words[] = {
-        [WAY_BIRTH_G] = "the creation or first status of goroutine %" PRIu64 " is missing",
-        [WAY_BIRTH_P] = "the status of proc %" PRIu64 " is missing",
-        [WAY_NEXT_G] = "an event of goroutine %" PRIu64 " is missing, its number %" PRIu64,
-        [WAY_NEXT_P] = "an event of proc %" PRIu64 " is missing, its number %" PRIu64,
-        [WAY_STEAL_P] = "an event of proc %" PRIu64 " is missing, a ProcSteal or ProcStop",
-        [WAY_LEAVE_G] = "the goroutine of thread %" PRIu64 " stops, and the event that says so is "
-                        "missing",
-        [WAY_LEAVE_P] = "the proc of thread %" PRIu64 " is let go, and the event that says so is "
-                        "missing",
-    };
-    const struct sched_event *ev = &lane->ev;
-    if (what->way >= WAY_BIRTH_G && what->way != WAY_NEXT_GC)
-        diag_set(d, GOTRACE_DAMAGED, 0, words[what->way], what->id, what->seq);
-    else if (ev->type >= EvGCActive && ev->type <= EvGCEnd)
+    struct sched_g g;
+    uint64_t id = ev->arg[0];
+    if (!sched_find_g(s, (int64_t)id, &g)) {
         diag_set(d, GOTRACE_DAMAGED, 0,
-                 "an event of the garbage collector's mark phase is missing");
-    else if (ev->type == EvProcStart || ev->type == EvProcSteal)
-        diag_set(d, GOTRACE_DAMAGED, 0, "an event of proc %" PRIu64 " is missing", ev->arg[0]);
-    else if (ev->type == EvGoSyscallEndBlocked)
-        diag_set(d, GOTRACE_DAMAGED, 0, "an event of proc %" PRId64 " is missing", ev->p);
+                 "the creation or status of goroutine %" PRIu64 " is missing", id);
+        return;
+    }
+    diag_set(d, GOTRACE_DAMAGED, 0, "an event of goroutine %" PRIu64 " is missing", id);
+    diag_have(d, "%s, number %" PRIu64 " of generation %" PRIu64, event_gstatus(g.status), g.seq,
+              g.gen);
+    diag_want(d, "%s, number %" PRIu64 " of generation %" PRIu64,
+              event_gstatus(ev->type == EvGoStart ? GoRunnable : GoWaiting), ev->arg[1] - 1,
+              ev->gen);
+}
+
+static void wait_of_p(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
+{
+    struct sched_p p;
+    uint64_t id = ev->arg[0];
+    if (!sched_find_p(s, (int64_t)id, &p)) {
+        diag_set(d, GOTRACE_DAMAGED, 0, "the status of proc %" PRIu64 " is missing", id);
+        return;
+    }
+    diag_set(d, GOTRACE_DAMAGED, 0, "an event of proc %" PRIu64 " is missing", id);
+    diag_have(d, "%s, number %" PRIu64 " of generation %" PRIu64, event_pstatus(p.status), p.seq,
+              p.gen);
+    diag_want(d, "%s, number %" PRIu64 " of generation %" PRIu64,
+              event_pstatus(ev->type == EvProcStart ? ProcIdle : ProcSyscall), ev->arg[1] - 1,
+              ev->gen);
+}
+
+/* The thread still has a proc. */
+static void wait_of_thread(gotrace_diag *d, const struct sched_event *ev)
+{
+    diag_set(d, GOTRACE_DAMAGED, 0, "an event of proc %" PRId64 " is missing", ev->p);
+    diag_want(d, "a ProcStop, or a ProcSteal from thread %" PRId64, ev->m);
+}
+
+static void wait_of_gc(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
+{
+    uint64_t seq;
+    (void)sched_gc(s, &seq);
+    diag_set(d, GOTRACE_DAMAGED, 0, "an event of the garbage collector is missing");
+    diag_have(d, "number %" PRIu64, ev->arg[0]);
+    diag_want(d, "number %" PRIu64, seq + 1);
+}
+
+void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *lane)
+{
+    const struct sched_event *ev = &lane->ev;
+    uint8_t about = event_arg_type[ev->type][0];
+    if (ev->type == EvGoSyscallEndBlocked || (ev->type == EvProcStart && ev->p != -1))
+        wait_of_thread(d, ev);
+    else if (about == GOTRACE_ARG_G)
+        wait_of_g(d, s, ev);
+    else if (about == GOTRACE_ARG_P)
+        wait_of_p(d, s, ev);
     else
-        diag_set(d, GOTRACE_DAMAGED, 0, "an event of goroutine %" PRIu64 " is missing", ev->arg[0]);
+        wait_of_gc(d, s, ev);
 }
 
 /* Not longer than fits in a message. */
@@ -79,15 +114,11 @@ void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *
 /* What it is about */
 
 enum subject { ABOUT_G, ABOUT_P, ABOUT_RANGE, ABOUT_GC };
+enum { SUBJECTS = 3 };
 
-/* Whether it is to be told: without memory nothing is known to have been. */
-static bool is_news(struct impossible *i, enum subject about, uint64_t id, uint64_t now,
-                    uint32_t patience)
+static uint64_t key_of(enum subject about, uint64_t id)
 {
-    uint64_t key = id << 2 | (uint64_t)about;
-    uint32_t before = map_get(&i->told, key), at = (uint32_t)(now & INT32_MAX);
-    (void)map_put(&i->told, key, at);
-    return before == MAP_NONE || at - before > patience;
+    return id << 2 | (uint64_t)about;
 }
 
 static bool is_range(uint8_t type)
@@ -97,29 +128,38 @@ static bool is_range(uint8_t type)
            (type >= EvUserTaskBegin && type <= EvUserRegionEnd);
 }
 
-static bool about_arg(struct impossible *i, const struct sched_event *ev, uint64_t now)
+/* The keys of what the event is about; returns how many. */
+static size_t subjects(const struct sched_event *ev, uint64_t key[SUBJECTS])
 {
-    switch (event_arg_type[ev->type][0]) {
-    case GOTRACE_ARG_G:
-        return is_news(i, ABOUT_G, ev->arg[0], now, SAME_CAUSE);
-    case GOTRACE_ARG_P:
-        return is_news(i, ABOUT_P, ev->arg[0], now, SAME_CAUSE);
-    default:
-        return true;
-    }
+    uint8_t arg = event_arg_type[ev->type][0];
+    size_t n = 0;
+    if (ev->type >= EvGCActive && ev->type <= EvGCEnd)
+        key[n++] = key_of(ABOUT_GC, 0);
+    else if (is_range(ev->type))
+        key[n++] = key_of(ABOUT_RANGE, (uint64_t)ev->g);
+    if (n)
+        return n;
+    if (arg == GOTRACE_ARG_G || arg == GOTRACE_ARG_P)
+        key[n++] = key_of(arg == GOTRACE_ARG_G ? ABOUT_G : ABOUT_P, ev->arg[0]);
+    if (ev->g != -1)
+        key[n++] = key_of(ABOUT_G, (uint64_t)ev->g);
+    if (ev->p != -1)
+        key[n++] = key_of(ABOUT_P, (uint64_t)ev->p);
+    return n;
 }
 
 bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t now)
 {
-    const struct sched_event *ev = &lane->ev;
-    if (ev->type >= EvGCActive && ev->type <= EvGCEnd)
-        return is_news(i, ABOUT_GC, 0, now, SAME_CAUSE);
-    if (is_range(ev->type) && ev->g != -1)
-        return is_news(i, ABOUT_RANGE, (uint64_t)ev->g, now, UINT32_MAX);
-    bool is_new = about_arg(i, ev, now);
-    if (ev->g != -1)
-        is_new &= is_news(i, ABOUT_G, (uint64_t)ev->g, now, SAME_CAUSE);
-    if (ev->p != -1)
-        is_new &= is_news(i, ABOUT_P, (uint64_t)ev->p, now, SAME_CAUSE);
+    uint64_t key[SUBJECTS];
+    uint32_t at = (uint32_t)(now & INT32_MAX);
+    size_t n = subjects(&lane->ev, key);
+    bool is_new = true;
+    for (size_t k = 0; k < n; k++) {
+        uint32_t before = map_get(&i->told, key[k]);
+        uint32_t since = is_range(lane->ev.type) ? 0 : at - before;
+        is_new &= before == MAP_NONE || since > SAME_CAUSE;
+    }
+    for (size_t k = 0; k < n; k++)
+        (void)map_put(&i->told, key[k], at); /* without memory it is told again */
     return is_new;
 }

@@ -4,7 +4,6 @@
 #define GOTRACE_V2_IMPOSSIBLE_H
 #include "base/map.h"
 #include "read/reader.h"
-#include "sched/needs.h"
 #include "v2/lane.h"
 
 /* What has been told of in a generation: goroutines, procs, with when that was. */
@@ -15,8 +14,9 @@ struct impossible {
 /* Forgets what has been told: a generation begins. */
 void impossible_start(struct impossible *i);
 void impossible_free(struct impossible *i);
-/* Says in d why the lane's event waits in vain: for `what`. */
-void impossible_wait(gotrace_diag *d, const struct sched_awaited *what, const struct lane *lane);
+/* Says in d why the lane's event, of which the model says SCHED_NOT_YET, waits in
+ * vain. */
+void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *lane);
 /* Says in d, which has the model's words, what rule the lane's event breaks. */
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
                      gotrace_names *names);
