@@ -28,6 +28,7 @@ struct gotrace_writer {
     gotrace_names *names;
     gotrace_generation gen; /* of the input, at hand */
     uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
+    uint64_t shift;         /* ticks by which all that is written is earlier */
     VEC(int64_t) order;     /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
@@ -72,15 +73,29 @@ static void set_frequency(gotrace_writer *w)
     w->most = w->freq < MOST_TICKS / MOST_SECONDS ? w->freq * MOST_SECONDS : MOST_TICKS;
 }
 
+/* Ticks from which a trace may begin, to be written as they are. Others are
+ * counted from its begin: a clock may have run for years before. */
+static uint64_t shift_of(const gotrace_writer *w)
+{
+    return w->gen.ticks > w->most / 2 ? w->gen.ticks - 1 : 0;
+}
+
+/* What is before the trace's begin comes at it. */
+static uint64_t shifted(const gotrace_writer *w, uint64_t ticks)
+{
+    return ticks > w->shift ? ticks - w->shift : 0;
+}
+
 static bool is_tame(const gotrace_writer *w, uint64_t ticks)
 {
-    return ticks <= w->most;
+    return shifted(w, ticks) <= w->most;
 }
 
 /* The input's ticks as they are written. */
 static uint64_t tame(const gotrace_writer *w, uint64_t ticks)
 {
-    return ticks < w->most ? ticks : w->most;
+    uint64_t later = shifted(w, ticks);
+    return later < w->most ? later : w->most;
 }
 
 /* A time that a script has set. */
@@ -98,7 +113,7 @@ static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *
                                   gotrace_event *copy)
 {
     bool set = ev->flags & GOTRACE_TIME_SET;
-    if (!set && is_tame(w, ev->ticks))
+    if (!set && is_tame(w, ev->ticks) && w->shift == 0)
         return ev;
     *copy = *ev;
     copy->ticks = set ? ticks_of(w, ev->time) : tame(w, ev->ticks);
@@ -133,6 +148,8 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         return false;
     w->gen = *gen;
     set_frequency(w);
+    if (w->keeper.out.gen == 0)
+        w->shift = shift_of(w);
     w->order.len = 0;
     w->cut_here = false;
     if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen))
@@ -162,6 +179,12 @@ static bool is_later(const struct v2_sync *a, const struct v2_sync *b)
     return wall && a->mono > b->mono;
 }
 
+/* Ticks from a clock snapshot to the trace's begin, if it is shifted. */
+static uint64_t before_begin(const gotrace_writer *w, uint64_t ticks)
+{
+    return ticks < w->shift ? w->shift - ticks : 0;
+}
+
 /* The clock snapshot at the generation's begin or behind, and behind the last
  * one by all clocks (Go 1.27 internal/trace/testtrace/validation.go). A trace
  * without any begins when the epoch did. */
@@ -170,14 +193,16 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
     const gotrace_generation *gen = &w->gen;
     struct v2_sync *s = &g->sync;
     uint64_t last = w->clock.clock_time, clock = tame(w, gen->clock_ticks);
+    uint64_t ns = w->freq / NS + 1; /* at the time 0 it counts as none */
     uint64_t begin = g->ticks > last ? g->ticks : last + 1;
+    begin = begin > ns ? begin : ns;
     s->has_freq = s->has_clock = true;
     s->clock_time = clock > begin ? clock : begin;
     if (gen->has_clock) {
-        s->mono = gen->clock_mono;
+        s->mono = gen->clock_mono ? gen->clock_mono : 1; /* none, as GOOS=js has it */
         s->sec = gen->clock_sec;
         s->nsec = gen->clock_nsec;
-        add_ns(s, ns_of(s->clock_time - clock, s->freq));
+        add_ns(s, ns_of(s->clock_time - clock + before_begin(w, gen->clock_ticks), s->freq));
     } else {
         add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + ns_of(s->clock_time - g->ticks, s->freq));
     }
@@ -273,9 +298,12 @@ static bool cut(gotrace_writer *w, const gotrace_event *ev)
 static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event *original)
 {
     gotrace_event copy;
+    const gotrace_event *as_written = timed(w, ev, &copy);
+    bool tame = is_tame(w, ev->ticks);
     if (ev->verdict == GOTRACE_DROP || ev != original)
         w->keeper.out.counts.touched = 1;
-    return keeper_take(&w->keeper, timed(w, ev, &copy), original);
+    w->keeper.out.counts.moved += !tame && ev->verdict == GOTRACE_KEEP;
+    return keeper_take(&w->keeper, as_written, ev == original && tame ? as_written : original);
 }
 
 static bool add(gotrace_writer *w, const gotrace_event *ev)
@@ -428,7 +456,7 @@ static bool look(gotrace_writer *w, const gotrace_generation *gen)
 /* Whether the generation, which has been read to its end, can go out as it is. */
 static gotrace_status judge(gotrace_writer *w)
 {
-    if (w->input->damages || !w->gen.ticks || !is_tame(w, w->gen.ticks))
+    if (w->input->damages || !w->gen.ticks || w->gen.ticks > w->most / 2)
         return GOTRACE_UNSUPPORTED;
     return pass_look(&w->pass, w->looked_at, w->base);
 }

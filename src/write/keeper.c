@@ -8,6 +8,7 @@
 #include "write/truth.h"
 
 enum { FEW_THREADS = 12 };     /* Go's fallback sorts so many as they were */
+enum { MOVED = 1000 };         /* ns that nobody minds */
 enum { MOST_PROCS = 1 << 16 }; /* that a script may set: Go's tools make something for each */
 
 /* The table */
@@ -98,13 +99,21 @@ static bool match(struct keeper *k)
     return true;
 }
 
+/* Whether the event that was last put on the lane comes later than it happened: by
+ * more than it takes to come behind what it follows. */
+static bool is_moved(const struct keeper *k)
+{
+    const struct output *o = &k->out;
+    return output_last(o, k->lane) > o->now + MOVED * o->step;
+}
+
 static bool put(struct keeper *k)
 {
     struct output *o = &k->out;
     bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
     if (!output_put(o, k->lane, k->ev->type, k->ev->arg))
         return false;
-    o->counts.moved += late;
+    o->counts.moved += late || is_moved(k);
     return true;
 }
 
@@ -482,6 +491,16 @@ static bool needs_care(const gotrace_event *ev)
            (row->rule == keep_create || row->rule == keep_task_begin || ev->type == EvGCBegin);
 }
 
+/* Says in the diag which event is refused. */
+static void name_event(struct keeper *k)
+{
+    gotrace_diag *d = &k->out.diag;
+    d->gen = k->out.gen;
+    d->m = lane(k)->m;
+    (void)snprintf(d->event, sizeof d->event, "%s", event_name(k->ev->type));
+    k->refused = true;
+}
+
 static void refuse(struct keeper *k, enum outcome outcome)
 {
     gotrace_diag *d = &k->out.diag;
@@ -493,10 +512,7 @@ static void refuse(struct keeper *k, enum outcome outcome)
                                    : "the event needs others before it that are not there");
     if (outcome != ABSORBED && why[0])
         diag_have(d, "%.99s", why);
-    d->gen = k->out.gen;
-    d->m = lane(k)->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(k->ev->type));
-    k->refused = true;
+    name_event(k);
 }
 
 static enum outcome keep(struct keeper *k)
@@ -509,8 +525,10 @@ static enum outcome keep(struct keeper *k)
     k->out.careful = false;
     count(k, outcome);
     bool repaired = outcome == ABSORBED || outcome == WITHHELD || k->out.counts.bridged > bridged;
-    /* A thread that was made up for v1 may need some without a script. */
-    if (repaired && k->strict && k->out.counts.touched && !place_is_invented(k))
+    /* A thread that was made up for v1 may need some without a script, and v1 needs
+     * some anyway; but nothing of it is lost. */
+    bool counts = k->out.counts.touched ? repaired : outcome == WITHHELD;
+    if (counts && k->strict && !place_is_invented(k))
         refuse(k, outcome);
     return outcome;
 }
@@ -620,12 +638,24 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
     return note_pair(k, original, written) && !is_over(k);
 }
 
+/* As take; --strict wants the times as they are, but for those that a script set. */
+static bool take_in_time(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
+{
+    uint64_t moved = k->out.counts.moved;
+    bool more = take(k, ev, original);
+    if (!more || !k->strict || k->out.counts.moved == moved || ev->flags & GOTRACE_TIME_SET)
+        return more;
+    diag_set(&k->out.diag, GOTRACE_DAMAGED, ev->off, "the event cannot be written at its time");
+    name_event(k);
+    return false;
+}
+
 static bool take_status(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
     gotrace_event restored = *ev, was = *original;
     restore_status(k, &restored);
     restore_status(k, &was);
-    return take(k, &restored, ev == original ? &restored : &was);
+    return take_in_time(k, &restored, ev == original ? &restored : &was);
 }
 
 bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
@@ -637,7 +667,7 @@ bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
     if (!place_event(k, original))
         return false;
     return rule == keep_go_status || rule == keep_proc_status ? take_status(k, ev, original)
-                                                              : take(k, ev, original);
+                                                              : take_in_time(k, ev, original);
 }
 
 /* Events of scripts */

@@ -23,10 +23,16 @@ local function exact(value)
   return (tostring(value):gsub("ULL", ""))
 end
 
+-- What we write of a trace that has no clock: a wall clock that began when the
+-- monotonic one did (src/api/writer.c, set_clock).
+local function is_made_up(gen)
+  return gen.clock_sec * 1000000000 + gen.clock_nsec == gen.clock_mono
+end
+
 -- Seconds and nanoseconds of wall clock at a time of the generation; nil when
 -- the trace does not say.
 local function wall_at(time, gen)
-  if gen.has_clock == 0 then
+  if gen.has_clock == 0 or is_made_up(gen) then
     return nil
   end
   local ns = tonumber(gen.clock_nsec) + (time - tonumber(gen.clock_time))

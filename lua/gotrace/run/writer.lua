@@ -138,7 +138,8 @@ end
 
 -- report(): says on stderr what was done to the trace, if anything was.
 local function report()
-  if counts.touched == 0 and counts.cut == 0 then
+  local lost = counts.withheld + counts.moved > 0
+  if counts.touched == 0 and counts.cut == 0 and not lost then
     return
   end
   local text = ("%s: %.0f events"):format(shown(path),
