@@ -42,8 +42,8 @@ typedef struct gotrace_diag {
     uint32_t fact;   /* gotrace_fact */
     char event[32];  /* event type, "": none */
     char what[200];  /* one sentence without a full stop */
-    char have[200]; /* what was found, or "" */
-    char want[100]; /* what the format asks for, or "" */
+    char have[200];  /* what was found, or "" */
+    char want[100];  /* what the format asks for, or "" */
 } gotrace_diag;
 
 #ifndef GOTRACE_FFI

@@ -21,7 +21,10 @@ static const struct kind kinds[] = {
     {0, 4, "PK\3\4", "a zip archive", "the trace in it: unzip it first"},
     {0, 4, "PK\5\6", "an empty zip archive", "a trace"},
     {257, 5, "ustar", "a tar archive", "the trace in it: tar -xf takes it out"},
-    {0, 6, "\xfd" "7zXZ\0", "xz data", "the trace in it: xz -d unpacks it"},
+    {0, 6,
+     "\xfd"
+     "7zXZ\0",
+     "xz data", "the trace in it: xz -d unpacks it"},
     {0, 3, "BZh", "bzip2 data", "the trace in it: bzip2 -d unpacks it"},
     {0, 6, "7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "the trace in it: 7z x takes it out"},
     {0, 4, "Rar!", "a RAR archive", "the trace in it: unrar x takes it out"},
@@ -30,7 +33,10 @@ static const struct kind kinds[] = {
     {0, 2, "\x1f\x9d", "compress data", "the trace in it: uncompress unpacks it"},
     {0, 2, "\x1f\x8b", "gzip data", "the trace in it: it is packed twice"},
     {0, 4, "\x28\xb5\x2f\xfd", "zstd data", "the trace in it: it is packed twice"},
-    {0, 4, "\x7f" "ELF", "a program or core file (ELF)", program},
+    {0, 4,
+     "\x7f"
+     "ELF",
+     "a program or core file (ELF)", program},
     {0, 4, "\xcf\xfa\xed\xfe", "a program (Mach-O)", program},
     {0, 2, "MZ", "a program (PE)", program},
     {0, 8, "\x89PNG\r\n\x1a\n", "a picture (PNG)", program},

@@ -69,10 +69,10 @@ static void read_early(void *self, const struct feed *feed)
         return;
     v->tried = true;
     *found = (struct feed){.src = feed->src,
-                            .from = feed->from,
-                            .start = feed->start,
-                            .names = feed->names,
-                            .info.generations = 1};
+                           .from = feed->from,
+                           .start = feed->start,
+                           .names = feed->names,
+                           .info.generations = 1};
     gotrace_status st = read_other(v, found, &diag);
     v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
     mem_free(found->damages);

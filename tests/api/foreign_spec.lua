@@ -180,7 +180,7 @@ describe("several traces in a file", function()
   for i, name in ipairs(NAMES) do
     it("the first of which is cut off anywhere: " .. name, function()
       for k = 1, 20 do
-        local len = 17 + math.floor((#made[i] - 18) * k / 20)
+        local len = 17 + math.floor((#made[i] - 18) * k / 21)
         local cut = made[i]:sub(1, len)
         local got = all_of(cut .. made[8])
         assert.equal(2, #got, ("cut at %d"):format(len))

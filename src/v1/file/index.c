@@ -290,7 +290,8 @@ static uint64_t offset_of(const struct v1_index *ix, const uint8_t *p)
 static void find_limit(struct v1_index *ix)
 {
     const struct v1_gaps *g = ix->gaps;
-    ix->limit = ix->next_gap < g->list.len ? offset_of(ix, g->list.data[ix->next_gap].from) : ix->end;
+    ix->limit =
+        ix->next_gap < g->list.len ? offset_of(ix, g->list.data[ix->next_gap].from) : ix->end;
 }
 
 void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps)

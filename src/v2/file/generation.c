@@ -295,7 +295,8 @@ static bool is_strange(const struct generation *g, uint32_t version, const struc
 {
     if (b->kind == V2_END_OF_GENERATION)
         return version < GO126;
-    return b->gen == 0 || (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
+    return b->gen == 0 ||
+           (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
 }
 
 /* The batch at g->end, as v2_batch_read. */
