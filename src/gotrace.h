@@ -73,7 +73,9 @@ enum {
     GOTRACE_TIME_SET = 2,
     GOTRACE_ADDED = 4,    /* in gotrace_write's extra: a new event */
     GOTRACE_ORIGINAL = 8, /* there: what an edited event was before */
-    GOTRACE_BARE = 16     /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_BARE = 16,    /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_KNOWN = 32    /* not by a script: a status that only restates what is known, as those
+                             of later generations do; full order only */
 };
 
 /* One event, in the latest version's terms whatever the input. */

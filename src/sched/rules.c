@@ -263,6 +263,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     if (status >= ProcStatuses)
         return broken(s, "no such status of a proc: %u", status);
     struct proc *p = find_p(s, id);
+    ev->restates = p != NULL;
     if (!p) {
         p = add_p(s, id);
         if (!p)
@@ -394,6 +395,7 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
         return broken(s, "no such status of a goroutine: %u", status);
     struct goroutine *g = find_g(s, id);
     bool is_new = !g;
+    ev->restates = !is_new;
     if (is_new && ev->gen != s->first_gen)
         return broken(
             s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);
@@ -919,11 +921,25 @@ static void bind(struct sched *s, const struct sched_event *ev)
     }
 }
 
+/* Whether a status is about what is known, and as it says. */
+static bool restates(struct sched *s, const struct sched_event *ev)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    if (ev->type == EvProcStatus) {
+        const struct proc *p = find_p(s, id);
+        return p && p->status == ev->arg[1];
+    }
+    const struct goroutine *g = event_is_status(ev->type) ? find_g(s, id) : NULL;
+    return g && g->status == ev->arg[2];
+}
+
 void sched_force(struct sched *s, struct sched_event *ev)
 {
+    bool known = restates(s, ev);
     believe(s, ev);
     if (sched_advance(s, ev, NULL) != SCHED_ADVANCED && s->ms.data[ev->thread].id != -1)
         bind(s, ev);
+    ev->restates = known;
 }
 
 struct sched *sched_new(void)

@@ -128,6 +128,15 @@ static inline void check_ids(const struct cursor *c, const struct generation *g,
         unknown_id(c, g, feed, unknown);
 }
 
+/* What the model knows of a status. */
+static void fill_status(gotrace_event *e, const struct sched_event *ev)
+{
+    if (e->type == EvProcStatus)
+        e->arg[1] = ev->promoted;
+    if (ev->restates)
+        e->flags |= GOTRACE_KNOWN;
+}
+
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -135,8 +144,8 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
     const struct sched_event *ev = &lane->ev;
     fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
                feed->names);
-    if (c->type == EvProcStatus)
-        e->arg[1] = ev->promoted;
+    if (event_is_status(c->type))
+        fill_status(e, ev);
 }
 
 static void emit(struct order *o, const struct generation *g, struct feed *feed,
@@ -342,8 +351,8 @@ static void know_plain(struct order *o, const struct feed *feed)
 {
     for (unsigned i = 0; i < 256; i++)
         o->plain[i] = event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
-                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
-                      i != EvUserTaskBegin;
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
+                      !event_is_status((uint8_t)i) && i != EvUserTaskBegin;
 }
 
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,

@@ -7,13 +7,13 @@
 -- back. Those of `strict` (a script's ev) raise an error for what a type lacks,
 -- those of `lenient` (-f and -p, which see events of all types) yield nil.
 local ffi = require "ffi"
-require "gotrace.engine.abi"
+local C = require "gotrace.engine.abi"
 local names = require "gotrace.engine.strings"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
 
 local int64 = ffi.typeof "int64_t"
-local tobit = bit.tobit
+local band, tobit = bit.band, bit.tobit
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The view of the event at work: borrowed from the engine's batch, or
@@ -42,6 +42,7 @@ end
 set_idle()
 
 local NO_PLACE = 255
+local KNOWN = tonumber(C.GOTRACE_KNOWN)
 
 -- No getter is to be compiled by itself, before the loop is, only because it is
 -- called more often than the loop goes round: code that begins within a
@@ -92,6 +93,14 @@ local read = {
 }
 read.P, read.M, read.TASK = read.G, read.G, read.G
 
+-- Types that say what a goroutine or proc is doing: statuses.
+local is_status = {}
+for id = 0, 255 do
+  for _, arg in ipairs(spec.rows[id] and spec.rows[id].args or {}) do
+    is_status[id] = is_status[id] or words[arg.kind] ~= nil
+  end
+end
+
 -- The fields of a type, common ones first.
 local function of_row(row)
   local list = {}
@@ -103,6 +112,7 @@ local function of_row(row)
       list[#list + 1] = name
     end
   end
+  list[#list + 1] = is_status[row.id] and "known" or nil
   return list
 end
 
@@ -236,19 +246,40 @@ for name, kinds in pairs(places) do
   lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
+-- Whether a status only restates what is known, as those of later generations.
+local function known(otherwise)
+  return function(view, ...)
+    local e = view.e
+    if is_status[e.type] then
+      return band(e.flags, KNOWN) ~= 0
+    end
+    return (otherwise(view))
+  end
+end
+strict.known = known(function(view)
+  return absent(view, "known")
+end)
+lenient.known = known(function() end)
+
 -- The field, or nil if there is none of that name.
 local function get(view, name)
   local g = lenient[name]
   return g and g(view)
 end
 
--- To be called before the first event of a run.
-local function set_thread_order()
-  for _, name in ipairs { "p", "g" } do
-    strict[name] = function()
+-- What only the order of all events can tell.
+local ordered = { p = strict.p, g = strict.g, known = strict.known }
+local whether_known = lenient.known
+
+-- set_order(order): "thread" or "full". To be called before the first event of
+-- a trace.
+local function set_order(order)
+  for name, get_it in pairs(ordered) do
+    strict[name] = order == "thread" and function()
       return not_in_thread_order(name)
-    end
+    end or get_it
   end
+  lenient.known = order == "thread" and function() end or whether_known
 end
 
 return {
@@ -265,5 +296,5 @@ return {
   of_row = of_row,
   absent = absent,
   no_event = no_event,
-  set_thread_order = set_thread_order,
+  set_order = set_order,
 }

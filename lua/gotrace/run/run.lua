@@ -468,9 +468,7 @@ local function make_passes(run, stages)
   local writes = run.options.output ~= nil
   local windowed = run.options.from or run.options.to
   local order = (writes or windowed) and "full" or pipeline.order(stages)
-  if order == "thread" then
-    fields.set_thread_order()
-  end
+  fields.set_order(order)
   order = C["GOTRACE_ORDER_" .. order:upper()]
   for i, stage in ipairs(stages) do
     stage.index = i
