@@ -9,7 +9,8 @@ description = "Every string in the trace, one a line"
 order = "thread"
 
 local line = require("gotrace.format").line
-local seen = {} -- several traces may share strings
+shared.seen = shared.seen or {} -- several traces may share strings
+local seen = shared.seen
 
 function on.finish(t)
   for s in t:strings() do

@@ -435,8 +435,19 @@ end
 
 local function print_tables(run)
   host.end_hurry()
-  if run.opened > 0 then
+  if run.opened > 0 and not run.printed then
+    run.printed = true
     agg.print_all(run.options.style, output.put)
+  end
+end
+
+-- What was found before the run had to end is worth having. Whatever it was
+-- that ended it may keep this from being told, too.
+local function print_found(run, problem)
+  local is_output = errors.is_stop(problem) and
+    problem.status == errors.status.output
+  if not is_output then
+    pcall(print_tables, run)
   end
 end
 
@@ -450,17 +461,6 @@ local function wind_up(run)
     finish_output(run, INTERRUPTED)
   end
   close_trace(run, run.pass)
-  print_tables(run)
-end
-
-local function read_all(run, paths)
-  run.inputs, run.opened = #paths, 0
-  for _, path in ipairs(paths) do
-    read_trace(run, path)
-    if run.interrupted then
-      break
-    end
-  end
   print_tables(run)
 end
 
@@ -500,6 +500,31 @@ local function make_passes(run, stages)
   })
 end
 
+-- For each trace the scripts begin anew: nothing that one left behind is there
+-- for the next but their tables and what they share.
+local function renew(run, stages)
+  for _, stage in ipairs(stages) do
+    if stage.renew then
+      stage:renew()
+    end
+  end
+  make_passes(run, stages)
+end
+
+local function read_all(run, stages, paths)
+  run.inputs = #paths
+  for i, path in ipairs(paths) do
+    if i > 1 then
+      renew(run, stages)
+    end
+    read_trace(run, path)
+    if run.interrupted then
+      break
+    end
+  end
+  print_tables(run)
+end
+
 -- run(stages, paths, options): the exit status.
 --   options  { style (of -F), quiet, progress (true: always), output, strict,
 --            from, to (ns) }
@@ -507,13 +532,14 @@ local function run_all(stages, paths, options)
   local run = {
     options = options,
     status = errors.status.done,
+    opened = 0,
     terminal = output.is_terminal(),
   }
   make_passes(run, stages)
   errors.catch_signals()
   compiler.resume()
   local handler = trouble.handler(stages)
-  local ok, problem = xpcall(read_all, handler, run, paths)
+  local ok, problem = xpcall(read_all, handler, run, stages, paths)
   if errors.is_interruption(problem) then
     ok, problem = xpcall(wind_up, handler, run)
   end
@@ -522,6 +548,7 @@ local function run_all(stages, paths, options)
   end
   close_trace(run, run.pass)
   if not ok then
+    print_found(run, problem)
     trouble.raise(problem)
   end
   return run.interrupted and errors.signal_status() or run.status

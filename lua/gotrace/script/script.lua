@@ -11,6 +11,7 @@ local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local hooks = require "gotrace.script.hooks"
+local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
@@ -64,18 +65,31 @@ local function options_object(stage, values)
   return new(values)
 end
 
+-- A list is a copy, so that what is done to it ends with the trace.
+local function copies(values)
+  local t = {}
+  for name, value in pairs(values) do
+    t[name] = type(value) == "table" and copies(value) or value
+  end
+  return t
+end
+
 -- The script's options from the command line.
 local function resolve(stage)
+  if stage.values then
+    return options_object(stage, copies(stage.values))
+  end
   local context = stage.context
   local found = args.take(stage.rows, context.tokens)
   args.take_positional(stage.rows, context.tokens, found)
   local values = args.values(stage.rows, found)
+  stage.values = values
   local missing = args.missing(stage.rows, values)
   if missing and not context.describing then
     errors.usage("%s wants %s: %s (see gotrace-lua --help %s)", stage.name,
       args.shown(missing), missing.help or "a value", stage.name)
   end
-  return options_object(stage, values)
+  return options_object(stage, copies(values))
 end
 
 local function opt_of(stage)
@@ -97,6 +111,9 @@ end
 function get.trace(stage)
   return stage.context.trace
 end
+function get.shared(stage)
+  return stage.shared
+end
 function get.order(stage)
   return stage.order
 end
@@ -108,6 +125,9 @@ function get.description(stage)
 end
 
 function set.args(stage, value)
+  if stage.values and not stage.opt then
+    return -- of a chunk that is run again: the command line is read
+  end
   local rows, wrong = declare.args(value, stage.context.program)
   if not rows then
     error(wrong, 3)
@@ -133,6 +153,10 @@ for _, name in ipairs { "on", "scan" } do
 end
 function set.opt()
   error("opt comes from the command line and cannot be set", 3)
+end
+function set.shared()
+  error("shared is a table for what lasts from trace to trace: set its fields",
+    3)
 end
 function set.trace()
   error("trace is the trace that is read and cannot be set", 3)
@@ -181,7 +205,7 @@ local function chunk_name(path)
   return sandbox.chunk_name("@" .. printable.line(path))
 end
 
-local function load_module(stage, name)
+local function compile_module(stage, name)
   if not stage.dir then
     return nil
   end
@@ -196,6 +220,14 @@ local function load_module(stage, name)
       return chunk
     end
   end
+end
+
+-- The chunk of a module beside the script, compiled once, for the script's
+-- environment of now.
+local function load_module(stage, name)
+  local chunk = stage.modules[name] or compile_module(stage, name)
+  stage.modules[name] = chunk
+  return chunk and setfenv(chunk, stage.env)
 end
 
 local function copy_of_public(name)
@@ -262,7 +294,7 @@ local function make_environment(stage)
   env.fail = fail
   env.emit = emit.of(stage)
   env.require = make_require(stage)
-  for name, make in pairs(stage.context.library) do
+  for name, make in pairs(made.library(stage, stage.context.library)) do
     env[name] = make
   end
   if stage.context.unsafe then
@@ -289,42 +321,71 @@ local function run_chunk(stage, chunk)
   errors.usage(trouble.load_text(problem))
 end
 
+-- What is the trace's own: the hooks and the environment.
+local function begin(stage)
+  stage.loaded, stage.opt, stage.order = false, nil, nil
+  stage.hooks, stage.scan = {}, {}
+  stage.tables = {
+    on = make_hooks(stage, "on", stage.hooks),
+    scan = make_hooks(stage, "scan", stage.scan),
+  }
+  stage.env = make_environment(stage)
+end
+
+local function run_main(stage)
+  run_chunk(stage, setfenv(stage.chunk, stage.env))
+  opt_of(stage)
+  stage.loaded = true
+end
+
+-- renew(stage): as if the script had just been loaded, for a further trace. Its
+-- tables, options and `shared` stay.
+local function renew(stage)
+  begin(stage)
+  run_main(stage)
+end
+
+local function text_of(source)
+  if source.text then
+    return source.text
+  end
+  local text, why = read_file(source.path)
+  if not text then
+    errors.usage("cannot read the script: %s", why)
+  end
+  return text
+end
+
+-- The main chunk, compiled once for all traces.
+local function compile_main(source)
+  local file = source.path or source.chunk
+  local name = file and chunk_name(file) or "=" .. source.name
+  local chunk, wrong = compile(text_of(source), name, {})
+  if not chunk then
+    errors.usage("%s", wrong)
+  end
+  return chunk
+end
+
 -- load_script(source, context): the stage of a script.
 --   source   { name =, path = or text = and chunk =, dir = if it is in one }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
 --            trace }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
-  local text, why = source.text, nil
-  if not text then
-    text, why = read_file(source.path)
-  end
-  if not text then
-    errors.usage("cannot read the script: %s", why)
-  end
   local stage = {
     kind = "script",
     name = source.name,
     dir = source.dir,
     context = context,
-    hooks = {},
-    scan = {},
+    chunk = compile_main(source),
+    modules = {}, -- chunks by name
     rows = {},
+    shared = {},
+    renew = renew,
   }
-  stage.tables = {
-    on = make_hooks(stage, "on", stage.hooks),
-    scan = make_hooks(stage, "scan", stage.scan),
-  }
-  stage.env = make_environment(stage)
-  local file = source.path or source.chunk
-  local name = file and chunk_name(file) or "=" .. source.name
-  local chunk, wrong = compile(text, name, stage.env)
-  if not chunk then
-    errors.usage("%s", wrong)
-  end
-  run_chunk(stage, chunk)
-  opt_of(stage)
-  stage.loaded = true
+  begin(stage)
+  run_main(stage)
   return stage
 end
 
