@@ -78,16 +78,6 @@ local function load_text(problem)
     "")
 end
 
--- The mistake that everybody makes once in -f and -p and options that are
--- expressions.
-local function nil_hint(problem)
-  local first = problem.frames[1] or ""
-  local option = first:find "^%-[fp]:" or first:find "^expression:"
-  if option and problem.message:find("nil", 1, true) then
-    return "a field that an event lacks is nil there: g and g > 3"
-  end
-end
-
 -- Of one that no hook takes the engine says no more than this.
 local function bare_line()
   return ("%.9f %s"):format(fields.get(cur, "time") / 1e9,
@@ -114,7 +104,6 @@ local function handler(stages)
   return function(what)
     local problem = describe(what)
     if not errors.is_stop(problem) then
-      problem.hint = nil_hint(problem)
       problem.hook = pipeline.hook_name(stages, problem.functions)
       problem.event = current_event()
     end
@@ -132,7 +121,6 @@ local function raise(problem)
   local function add(label, text)
     parts[#parts + 1] = text and label .. text
   end
-  add("\n  ", problem.hint)
   add("\n  hook: ", problem.hook)
   add("\n  event: ", problem.event)
   add("", #problem.frames > 0 and listed(problem.frames) or nil)
