@@ -8,7 +8,7 @@
 description = "Every string in the trace, one a line"
 order = "thread"
 
-local line = require("gotrace.format").line
+local format = require "gotrace.format"
 shared.seen = shared.seen or {} -- several traces may share strings
 local seen = shared.seen
 
@@ -16,7 +16,7 @@ function on.finish(t)
   for s in t:strings() do
     if not seen[s] then
       seen[s] = true
-      print(line(s))
+      print(format.value(s))
     end
   end
 end

@@ -21,6 +21,7 @@ local output = require "gotrace.script.output"
 local pipeline = require "gotrace.script.pipeline"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
+local silence = require "gotrace.run.silence"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
 local window = require "gotrace.run.window"
@@ -110,6 +111,19 @@ local function begin_batch(batch)
   prefetch.begin(batch)
 end
 
+-- Behind the last window the trace is over, whatever the engine has read.
+local function bound_trace(batch, last)
+  local i = place_of(batch, 0, last)
+  local before = i > 0 and tonumber(batch.events[i - 1].time) or around.before
+  while i < batch.len and batch.events[i].n == 0 do
+    i = i + 1
+  end
+  if i < batch.len then
+    trace.bound(tonumber(batch.events[i].n) - 1, before)
+    return true
+  end
+end
+
 local function take_batch(batch, pass)
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
@@ -118,6 +132,9 @@ local function take_batch(batch, pass)
     deliver(batch, pass.handlers, 0, batch.len)
   else
     deliver_windows(batch, pass)
+  end
+  if pass.last and not pass.bounded and last >= pass.last then
+    pass.bounded = bound_trace(batch, pass.last)
   end
   around.before = last
   event.set_idle()
@@ -305,6 +322,22 @@ local function finish_hooks(run)
   end
 end
 
+-- Where the command line's window ends, if the trace is looked at up to there.
+local function last_of(pass, w)
+  return not pass.looking and w.to < math.huge and w.to or nil
+end
+
+-- The mask with which each event comes, to be counted: of those that nobody
+-- looks at no more than that.
+local function counting(wanted)
+  local mask = ffi.new "uint8_t[256]"
+  for id = 1, 255 do
+    local is_event = id < MARK_GENERATION and id ~= MARK_DAMAGE
+    mask[id] = wanted[id] == 0 and is_event and BARE or wanted[id]
+  end
+  return mask
+end
+
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
   run.unfinished = pass
@@ -313,7 +346,9 @@ local function read_open(run, pass, w)
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
-  C.gotrace_want(run.handle, pass.wanted, order)
+  pass.last, pass.bounded = last_of(pass, w), false
+  C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
+    order)
   if pass.drops and window.is_all(pass.windows) then
     writer.pass(pass.drops)
   end
@@ -431,6 +466,10 @@ local function read_trace(run, path)
       read_pass(run, run.main, path, part, part_name(run, i))
     end
   end
+  if w and run.options.from and not (run.interrupted or run.main.bounded or
+    run.options.quiet) then
+    silence.past_end(trace.shown(path), w, trace.current.duration)
+  end
 end
 
 local function print_tables(run)
@@ -522,7 +561,13 @@ local function read_all(run, stages, paths)
       break
     end
   end
+  if not (run.options.quiet or output.has_printed() or agg.has_rows()) then
+    silence.without_hooks(stages)
+  end
   print_tables(run)
+  if not run.options.quiet then
+    silence.after(stages)
+  end
 end
 
 -- run(stages, paths, options): the exit status.

@@ -115,6 +115,9 @@ function Trace.__index(self, name, ...)
     error("no trace is open while the scripts load; use on.begin", 2)
   end
   local field = fields[name]
+  if s.bound and s.bound[name] then
+    return s.bound[name]
+  end
   return methods[name] or field and field(s.info) or s[name]
 end
 
@@ -146,6 +149,12 @@ end
 local function set_current(file, inputs, info, output)
   state[current] = { file = file, inputs = inputs, info = info,
     output = output }
+end
+
+-- bound(events, duration): what of the trace is looked at, where that is less
+-- than the engine has read.
+local function bound(events, duration)
+  state[current].bound = { events = events, duration = duration }
 end
 
 -- The engine is about to take its info back.
@@ -204,6 +213,7 @@ return {
   current = current,
   shown = shown,
   set_current = set_current,
+  bound = bound,
   keep_current = keep_current,
   generation = generation,
   damage = damage,

@@ -2,6 +2,7 @@
 -- which fields are bare names (expression.lua has what else they may say).
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
+local event_row = require "gotrace.tables.event_row"
 local expression = require "gotrace.script.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
@@ -156,8 +157,12 @@ end
 function print_row.csv(_, n, ...)
   output.put(format.csv_line({ ... }, n), "\n")
 end
-function print_row.json(names, _, ...)
-  output.put(format.json_object(names, { ... }), "\n")
+function print_row.json(names, n, ...)
+  local parts = {}
+  for i = 1, n do
+    parts[i] = format.json(names[i]) .. ":" .. event_row.json((select(i, ...)))
+  end
+  output.put("{" .. table.concat(parts, ",") .. "}\n")
 end
 
 -- What each expression of a list is called: as it is written.

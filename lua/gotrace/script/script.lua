@@ -9,6 +9,7 @@ local args = require "gotrace.script.args"
 local bounded = require "gotrace.script.bounded"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
+local event_row = require "gotrace.tables.event_row"
 local errors = require "gotrace.base.errors"
 local hooks = require "gotrace.script.hooks"
 local made = require "gotrace.script.made"
@@ -65,13 +66,26 @@ local function options_object(stage, values)
   return new(values)
 end
 
--- A list is a copy, so that what is done to it ends with the trace.
+-- A list is a copy, so that what is done to it ends with the trace. What has a
+-- metatable is an object.
 local function copies(values)
   local t = {}
   for name, value in pairs(values) do
-    t[name] = type(value) == "table" and copies(value) or value
+    local is_list = type(value) == "table" and getmetatable(value) == nil
+    t[name] = is_list and copies(value) or value
   end
   return t
+end
+
+-- The program's options and the script's.
+local function known_rows(stage)
+  local rows = {}
+  for _, list in ipairs { stage.rows, stage.context.program } do
+    for _, row in ipairs(list) do
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
 end
 
 -- The script's options from the command line.
@@ -85,6 +99,9 @@ local function resolve(stage)
   local values = args.values(stage.rows, found)
   stage.values = values
   local missing = args.missing(stage.rows, values)
+  if missing and context.alone then -- it may be there, but misspelled
+    args.leftover(context.tokens, known_rows(stage))
+  end
   if missing and not context.describing then
     errors.usage("%s wants %s: %s (see gotrace-lua --help %s)", stage.name,
       args.shown(missing), missing.help or "a value", stage.name)
@@ -231,7 +248,7 @@ local function load_module(stage, name)
 end
 
 local function copy_of_public(name)
-  local copy = {}
+  local copy = name == "gotrace.tables.format" and event_row.module() or {}
   for key, value in pairs(require(name)) do
     copy[key] = value
   end
@@ -332,8 +349,33 @@ local function begin(stage)
   stage.env = make_environment(stage)
 end
 
+local function is_hooked(stage, fn)
+  for _, functions in ipairs { stage.hooks, stage.scan } do
+    for _, hook in pairs(functions) do
+      if hook == fn then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- A function that has an event's name and is nobody's hook: its author thinks
+-- that it is one.
+local function check_globals(stage)
+  for name, value in pairs(stage.env) do
+    if type(value) == "function" and hooks.is_event(name) and
+      not is_hooked(stage, value) then
+      local info = debug.getinfo(value, "S")
+      errors.usage("%s:%d: function %s is called by nobody: a hook is " ..
+        "function on.%s(ev)", info.short_src, info.linedefined, name, name)
+    end
+  end
+end
+
 local function run_main(stage)
   run_chunk(stage, setfenv(stage.chunk, stage.env))
+  check_globals(stage)
   opt_of(stage)
   stage.loaded = true
 end

@@ -191,4 +191,14 @@ local function print_all(style, write)
   end
 end
 
-return { library = library, print_all = print_all }
+-- Whether any of them has something to say.
+local function has_rows()
+  for _, aggregate in ipairs(all) do
+    if #aggregate.table_of(aggregate.object).rows > 0 then
+      return true
+    end
+  end
+  return false
+end
+
+return { library = library, print_all = print_all, has_rows = has_rows }

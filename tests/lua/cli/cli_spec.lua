@@ -186,9 +186,10 @@ describe("-f", function()
       "gotrace-lua: -f:1: attempt to compare number with string",
       "  event: 1 at offset 38: 0.000000100 m=7 p=- g=- ProcStatus target_p=0 status=Running",
       "  stack traceback:",
-      "    -f:1: in main chunk",
+      "    -f:1: in function <-f:1>",
+      "    -f:1: in function <-f:1>",
       "",
-    }, "\n"), (r.err:gsub("offset %d+", "offset 38"):gsub("in function <%-f:1>", "in main chunk")))
+    }, "\n"), (r.err:gsub("offset %d+", "offset 38")))
   end)
 
   it("cannot set anything", function()
