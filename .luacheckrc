@@ -6,7 +6,7 @@ ignore = { "212/%.%.%." }
 -- The head of a script holds the program's real output.
 max_comment_line_length = 120
 local script = {
-  globals = { "on", "scan", "args", "description", "order", "needs" },
+  globals = { "on", "scan", "args", "description", "order", "needs", "shared" },
   read_globals = {
     "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
     "lhist", "tseries", "top", "rows",

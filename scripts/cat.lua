@@ -15,7 +15,8 @@
 --   		runtime/trace.go:428
 --   	runtime/trace.(*traceMultiplexer).startLocked
 --   		runtime/trace/subscribe.go:142
-local line = require("gotrace.format").line
+local format = require "gotrace.format"
+local line = format.line
 
 description = "The events, one a line"
 args = {
@@ -49,7 +50,7 @@ end
 
 function on.any(ev)
   print(ev)
-  if opt.stacks then
+  if opt.stacks and format.style() == "text" then
     io.write(stack_text(ev.stack))
   end
 end

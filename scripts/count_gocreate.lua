@@ -18,5 +18,4 @@ on.GoCreateSyscall = created -- by C code, in a thread that Go did not make
 function on.finish(t)
   local file = t.inputs > 1 and format.line(t.file) .. ": " or ""
   print(("%sCreated %d goroutines"):format(file, n))
-  n = 0
 end

@@ -15,6 +15,13 @@
 description = "Goroutines created, by start function"
 
 local by = count("goroutines", "function")
-function on.GoCreate(ev)
+
+local function created(ev)
   by:add(ev.new_stack.root.func)
+end
+on.GoCreate, on.GoCreateBlocked = created, created
+
+-- By C code, in a thread that Go did not make: no Go function was asked for.
+function on.GoCreateSyscall()
+  by:add "(called from C)"
 end

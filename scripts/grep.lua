@@ -19,6 +19,8 @@ args = {
     help = "events to print before and after" },
 }
 
+local format = require "gotrace.format"
+
 local regexp = opt.regexp
 if opt.ignore_case then
   regexp = require("gotrace.regexp").compile(tostring(regexp),
@@ -50,10 +52,18 @@ end
 local waiting, left = {}, 0
 local printed, skipped = false, false
 
-local function print_match(line)
-  if printed and skipped and before + after > 0 then
+-- What belongs to no event is for people alone.
+local function print_between()
+  if not printed then
+    local head = format.event_head()
+    io.write(head and head .. "\n" or "")
+  elseif skipped and before + after > 0 and format.style() == "text" then
     print "--"
   end
+end
+
+local function print_match(line)
+  print_between()
   for _, earlier in ipairs(waiting) do
     print(earlier)
   end
@@ -71,13 +81,14 @@ local function keep(line)
 end
 
 function on.any(ev)
-  local line = tostring(ev)
-  if (event_matches(ev, line) or false) ~= opt.invert then
-    print_match(line)
+  if (event_matches(ev, tostring(ev)) or false) ~= opt.invert then
+    print_match(format.event())
   elseif left > 0 then
     left = left - 1
-    print(line)
+    print(format.event())
+  elseif before > 0 then
+    keep(format.event())
   else
-    keep(line)
+    skipped = true
   end
 end

@@ -39,7 +39,8 @@ function on.finish(t)
     out:add("names", t.binary or "none, addresses only: --binary PROGRAM")
   end
   out:add("compression", t.compression)
-  out:add("duration", format.duration(t.duration))
+  local ns = format.style() ~= "text" -- where programs read it
+  out:add("duration", ns and t.duration or format.duration(t.duration))
   for _, name in ipairs {
     "events", "generations", "procs", "threads", "goroutines", "damages",
     "lost", "size",

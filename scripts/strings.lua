@@ -8,14 +8,15 @@
 description = "Every string in the trace, one a line"
 order = "thread"
 
-local line = require("gotrace.format").line
-local seen = {} -- several traces may share strings
+local format = require "gotrace.format"
+shared.seen = shared.seen or {} -- several traces may share strings
+local seen = shared.seen
 
 function on.finish(t)
   for s in t:strings() do
     if not seen[s] then
       seen[s] = true
-      print(line(s))
+      print(format.value(s))
     end
   end
 end

@@ -72,9 +72,11 @@ enum {
 enum {
     GOTRACE_EDITED = 1,
     GOTRACE_TIME_SET = 2,
-    GOTRACE_ADDED = 4,      /* in gotrace_write's extra: a new event */
-    GOTRACE_ORIGINAL = 8,   /* there: what an edited event was before */
-    GOTRACE_COUNT_ONLY = 16 /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_ADDED = 4,       /* in gotrace_write's extra: a new event */
+    GOTRACE_ORIGINAL = 8,    /* there: what an edited event was before */
+    GOTRACE_COUNT_ONLY = 16, /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_KNOWN = 32       /* not by a script: a status that only restates what is known, as those
+                                of later generations do; full order only */
 };
 /* Fast paths: what a run says and writes does not depend on which it takes. */
 enum {

@@ -528,6 +528,17 @@ static void bind(struct sched *s, const struct sched_event *ev)
     }
 }
 
+bool sched_restates(const struct sched *s, const struct sched_event *ev)
+{
+    int64_t id = (int64_t)ev->arg[0];
+    if (ev->type == EvProcStatus) {
+        const struct proc *p = find_p(s, id);
+        return p && p->status == ev->arg[1];
+    }
+    const struct goroutine *g = event_is_status(ev->type) ? find_g(s, id) : NULL;
+    return g && g->status == ev->arg[2];
+}
+
 void sched_force(struct sched *s, struct sched_event *ev)
 {
     gotrace_diag d;

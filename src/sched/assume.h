@@ -35,6 +35,8 @@ void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
 /* Makes ev happen whatever the model says: binds what it binds. Answers like
  * sched_advance. */
 void sched_force(struct sched *s, struct sched_event *ev);
+/* Whether ev is a status of what the model knows, and in that state. */
+bool sched_restates(const struct sched *s, const struct sched_event *ev);
 
 /* The same, but tries first whether it can, and mends without looking ahead: what
  * the script is told happened, happened. For the keeper, whose truth takes all

@@ -243,6 +243,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     if (status >= ProcStatuses)
         return broken(s, "no such status of a proc: %u", status);
     struct proc *p = find_p(s, id);
+    ev->restates = p != NULL;
     if (!p) {
         p = sched_add_p(s, id);
         if (!p)
@@ -376,6 +377,7 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
         return broken(s, "no such status of a goroutine: %u", status);
     struct goroutine *g = find_g(s, id);
     bool is_new = !g;
+    ev->restates = !is_new;
     if (is_new && ev->gen != s->first_gen)
         return broken(
             s, "the status of goroutine %" PRId64 ", which the generations before do not know", id);

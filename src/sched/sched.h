@@ -31,6 +31,7 @@ struct sched_event {
     uint64_t kind;     /* STWEnd: the kind of the stop that it ends */
     uint8_t before;    /* events that Go's reader adds before this one ... */
     uint8_t after;     /* ... and behind it; each takes a nanosecond */
+    bool restates;     /* statuses: what they are about was known before */
 };
 
 struct sched *sched_new(void); /* NULL: no memory */

@@ -138,6 +138,15 @@ static uint64_t kind_now(const struct generation *g, uint64_t kind)
     return there ? interned : GOTRACE_NO_KIND;
 }
 
+/* What the model knows of a status. */
+static void fill_status(gotrace_event *e, const struct sched_event *ev)
+{
+    if (e->type == EvProcStatus)
+        e->arg[1] = ev->promoted;
+    if (ev->restates)
+        e->flags |= GOTRACE_KNOWN;
+}
+
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -145,8 +154,8 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
     const struct sched_event *ev = &lane->ev;
     fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
                feed->names);
-    if (c->type == EvProcStatus)
-        e->arg[1] = ev->promoted;
+    if (event_is_status(c->type))
+        fill_status(e, ev);
     if (c->type == EvSTWEnd)
         e->arg[0] = kind_now(g, ev->kind);
 }
@@ -343,7 +352,7 @@ static bool go_on(struct order *o, const struct generation *g, struct feed *feed
 {
     gotrace_diag d = *diag, unused;
     struct sched_awaited what;
-    bool waits = false;
+    bool waits = false, known = sched_restates(o->sched, &lane->ev);
     explain(o, g, feed, lane, r, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
         sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest, lane));
@@ -352,6 +361,7 @@ static bool go_on(struct order *o, const struct generation *g, struct feed *feed
     }
     if (r != SCHED_ADVANCED && !waits)
         sched_force(o->sched, &lane->ev);
+    lane->ev.restates = known;
     o->guesses++;
     tell(o, g, feed, lane, &d);
     return !waits;
@@ -442,8 +452,8 @@ static void know_plain(struct order *o, const struct feed *feed)
     bool taken = plan_takes(&feed->plan, GOTRACE_PATH_IN_PLACE);
     for (unsigned i = 0; i < 256; i++)
         o->plain[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
-                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall && i != EvProcStatus &&
-                      i != EvUserTaskBegin && i != EvSTWEnd;
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
+                      !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
 }
 
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,

@@ -8,6 +8,7 @@ local agg = require "gotrace.tables.agg"
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local csv = require "gotrace.tables.csv"
+local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local explain = require "gotrace.run.explain"
@@ -334,6 +335,11 @@ local function main(argv)
     seal.open()
   end
   prepare_csv(chosen)
+  event_row.set_style(chosen.format)
+  if chosen.version or chosen.list or chosen.list_events or
+    chosen.help and not word then
+    args.leftover(tokens, available(options))
+  end
   if chosen.version then
     print_version()
   elseif nothing_given(tokens) then

@@ -111,7 +111,9 @@ function rules.GoStatus(s, e)
 end
 rules.GoStatusStack = rules.GoStatus
 
-local proc_status = { [0] = "Undetermined", "Running", "Idle", "Running", "Idle" }
+local proc_status = {
+  [0] = "Undetermined", "Running", "Idle", "Running", "Idle",
+}
 
 function rules.ProcStatus(s, e)
   local r, state = proc(s, e.arg[0]), proc_status[tonumber(e.arg[1])]

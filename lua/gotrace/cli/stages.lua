@@ -87,7 +87,15 @@ end
 
 local make = {}
 
+-- Without its script nobody can know an option that is not the program's.
+local function check_options(name, context)
+  if is_trace(name) or not (bundled.find(name) or host.kind(name)) then
+    args.leftover(context.tokens, context.program)
+  end
+end
+
 function make.script(name, context)
+  check_options(name, context)
   return script.load(source_of(name), context)
 end
 
@@ -97,7 +105,14 @@ function make.eval(code, context)
   return script.load({ name = name, text = code, dir = "." }, context)
 end
 
+local function check_expression(option, text)
+  if is_trace(text) then
+    errors.usage("%s wants an expression before the trace %s", option, text)
+  end
+end
+
 function make.filter(text, context)
+  check_expression("-f", text)
   return {
     kind = "filter",
     text = printable.line(text),
@@ -107,6 +122,7 @@ function make.filter(text, context)
 end
 
 function make.print(text, context)
+  check_expression("-p", text)
   local each, head = expr.printer(text, context.style, context.unsafe)
   return { kind = "print", text = text, each = each, head = head }
 end
@@ -122,6 +138,7 @@ end
 -- load(wanted, context): the stages themselves.
 local function load_stages(wanted, context)
   local stages, filters = {}, 0
+  context.alone = #wanted == 1
   for i, w in ipairs(wanted) do
     stages[i] = make[w.row.name](w.value, context)
     filters = filters + (stages[i].kind == "filter" and 1 or 0)

@@ -104,7 +104,8 @@ local function conclude(path, handle, judge, status, why)
     return refuse(path, violation(judge))
   elseif info.damages > 0 then
     local d = trace.damage(handle, 0)
-    return refuse(path, tostring(d) .. (d.cause and "; likely " .. d.cause or ""))
+    return refuse(path, tostring(d) ..
+      (d.cause and "; likely " .. d.cause or ""))
   elseif status == INTERRUPTED then
     return errors.signal_status()
   elseif memory.is_refusal(status) then
@@ -113,7 +114,8 @@ local function conclude(path, handle, judge, status, why)
     return refuse(path, tostring(diag.of(why)))
   end
   if info.next > 0 then
-    return refuse(path, ("offset %.0f: another trace begins here: Go's tools " ..
+    return refuse(path,
+      ("offset %.0f: another trace begins here: Go's tools " ..
       "read one in a file"):format(tonumber(info.next)))
   end
   output.write(("%s: valid go 1.%d trace, %.0f events\n"):format(path,

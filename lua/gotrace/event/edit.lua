@@ -106,6 +106,9 @@ for _, name in ipairs { "m", "p", "g" } do
       "emit one with another context")
   end
 end
+setters.known = function()
+  return refuse("known", "it is about the statuses before")
+end
 for _, name in ipairs { "type", "n", "gen", "off" } do
   setters[name] = function()
     return refuse(name, "it says where the event is from; drop the event, " ..

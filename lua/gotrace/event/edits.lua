@@ -12,13 +12,15 @@ local bytes = ffi.typeof "const char *"
 local EDITED, ADDED = tonumber(C.GOTRACE_EDITED), tonumber(C.GOTRACE_ADDED)
 local ORIGINAL = tonumber(C.GOTRACE_ORIGINAL)
 
--- Kept only where a trace is written.
-local list = { events = ffi.new "gotrace_event[64]", len = 0, wanted = false }
+-- Kept only where a trace is written; lost: there was something, elsewhere.
+local list = { events = ffi.new "gotrace_event[64]", len = 0, wanted = false,
+  lost = false }
 local room = 64
 
 -- A copy of e at the list's end.
 local function append(e)
   if not list.wanted then
+    list.lost = true
     return
   elseif list.len == room then
     local events = ffi.new("gotrace_event[?]", 2 * room)

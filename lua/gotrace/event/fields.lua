@@ -7,13 +7,13 @@
 -- back. Those of `strict` (a script's ev) raise an error for what a type lacks,
 -- those of `lenient` (-f and -p, which see events of all types) yield nil.
 local ffi = require "ffi"
-require "gotrace.engine.abi"
+local C = require "gotrace.engine.abi"
 local names = require "gotrace.engine.strings"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
 
 local int64 = ffi.typeof "int64_t"
-local tobit = bit.tobit
+local band, tobit = bit.band, bit.tobit
 local string_of, stack_of = names.string_of, names.stack_of
 
 -- The view of the event at work: borrowed from the engine's batch, or
@@ -45,6 +45,7 @@ end
 set_idle()
 
 local NO_PLACE = 255
+local KNOWN = tonumber(C.GOTRACE_KNOWN)
 
 -- No getter is to be compiled by itself, before the loop is, only because it is
 -- called more often than the loop goes round: code that begins within a
@@ -95,6 +96,14 @@ local read = {
 }
 read.P, read.M, read.TASK = read.G, read.G, read.G
 
+-- Types that say what a goroutine or proc is doing: statuses.
+local is_status = {}
+for id = 0, 255 do
+  for _, arg in ipairs(spec.rows[id] and spec.rows[id].args or {}) do
+    is_status[id] = is_status[id] or words[arg.kind] ~= nil
+  end
+end
+
 -- The fields of a type, common ones first.
 local function of_row(row)
   local list = {}
@@ -106,6 +115,7 @@ local function of_row(row)
       list[#list + 1] = name
     end
   end
+  list[#list + 1] = is_status[row.id] and "known" or nil
   return list
 end
 
@@ -235,6 +245,21 @@ for name, kinds in pairs(places) do
   lenient[name] = getter_of_kinds(kinds, otherwise or function() end)
 end
 
+-- Whether a status only restates what is known, as those of later generations.
+local function known(otherwise)
+  return function(view, ...)
+    local e = view.e
+    if is_status[e.type] then
+      return band(e.flags, KNOWN) ~= 0
+    end
+    return (otherwise(view))
+  end
+end
+strict.known = known(function(view)
+  return absent(view, "known")
+end)
+lenient.known = known(function() end)
+
 -- position(): the number and time of the event at work, or of the last one before
 -- the mark at work; nil where there is neither.
 local function position()
@@ -246,7 +271,7 @@ local function position()
   end
 end
 
-local unknown = {} -- names of fields that no event of this run has
+local unknown = {} -- getters of fields that no event of this run has, by name
 
 -- The field, or nil if there is none of that name, or it is not known.
 local function get(view, name)
@@ -256,16 +281,16 @@ local function get(view, name)
   end
 end
 
--- set_unknown(list): what the plan of a run says of common fields (plan.lua): to
--- ask for one of these is an error, whoever asks and however. To be called before
--- the first event.
+-- set_unknown(list): what the plan of a run says of fields (plan.lua): to ask for
+-- one of these is an error, whoever asks and however. To be called before the
+-- first event.
 local function set_unknown(list)
-  for name in pairs(unknown) do
-    strict[name], lenient[name] = common[name], common[name]
+  for name, getters in pairs(unknown) do
+    strict[name], lenient[name] = getters.strict, getters.lenient
     unknown[name] = nil
   end
   for _, name in ipairs(list) do
-    unknown[name] = true
+    unknown[name] = { strict = strict[name], lenient = lenient[name] }
     strict[name] = function()
       raise(name .. " is not known in thread order: this run has " ..
         'order = "thread"')

@@ -98,7 +98,8 @@ local function make(stages, options)
   end
   plan.writes = options.output ~= nil
   plan.handlers = pipeline.handlers(stages, plan.writes)
-  plan.unknown = plan.order == "thread" and { "p", "g" } or {}
+  plan.unknown = plan.order == "thread" and
+    { "p", "g", "known" } or {}
   return plan
 end
 

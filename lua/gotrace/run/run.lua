@@ -18,12 +18,12 @@ local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
-local names = require "gotrace.engine.strings"
 local output = require "gotrace.script.output"
 local pipeline = require "gotrace.script.pipeline"
 local plan = require "gotrace.run.plan"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
+local silence = require "gotrace.run.silence"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
 local window = require "gotrace.run.window"
@@ -35,6 +35,7 @@ local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)
 local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
 local queue = emit.queue
@@ -112,6 +113,19 @@ local function begin_batch(batch)
   prefetch.begin(batch)
 end
 
+-- Behind the last window the trace is over, whatever the engine has read.
+local function bound_trace(batch, last)
+  local i = place_of(batch, 0, last)
+  local before = i > 0 and tonumber(batch.events[i - 1].time) or around.before
+  while i < batch.len and batch.events[i].n == 0 do
+    i = i + 1
+  end
+  if i < batch.len then
+    trace.bound(tonumber(batch.events[i].n) - 1, before)
+    return true
+  end
+end
+
 local function take_batch(batch, pass)
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
@@ -120,6 +134,9 @@ local function take_batch(batch, pass)
     deliver(batch, pass.handlers, 0, batch.len)
   else
     deliver_windows(batch, pass)
+  end
+  if pass.last and not pass.bounded and last >= pass.last then
+    pass.bounded = bound_trace(batch, pass.last)
   end
   around.before = last
   event.set_idle()
@@ -341,6 +358,22 @@ local function finish_hooks(run)
   end
 end
 
+-- Where the command line's window ends, if the trace is looked at up to there.
+local function last_of(pass, w)
+  return not pass.looking and w.to < math.huge and w.to or nil
+end
+
+-- The mask with which each event comes, to be counted: of those that nobody
+-- looks at no more than that.
+local function counting(wanted)
+  local mask = ffi.new "uint8_t[256]"
+  for id = 1, 255 do
+    local is_event = id < MARK_GENERATION and id ~= MARK_DAMAGE
+    mask[id] = wanted[id] == 0 and is_event and COUNT_ONLY or wanted[id]
+  end
+  return mask
+end
+
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
   run.unfinished = pass
@@ -349,7 +382,9 @@ local function read_open(run, pass, w)
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
-  C.gotrace_want(run.handle, pass.wanted, order)
+  pass.last, pass.bounded = last_of(pass, w), false
+  C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
+    order)
   if pass.left_out and window.is_all(pass.windows) then
     writer.pass(pass.left_out)
   end
@@ -471,6 +506,10 @@ local function read_trace(run, input)
     end
   end
   run.parts = run.parts + #parts
+  if w and run.options.from and not (run.interrupted or run.main.bounded or
+    run.options.quiet) then
+    silence.past_end(trace.shown(input.name), w, trace.current.duration)
+  end
 end
 
 -- The trace that follows in the file, if it is to be read: of several, the first
@@ -485,8 +524,8 @@ local function take_next(run)
   local text = "%s: another trace begins at byte %.0f; "
   if options.output and not is_numbered(run) then
     run.status = errors.first(run.status, errors.status.damaged)
-    errors.warn(text .. "the one before it alone is written: to have all, -o " ..
-      "wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
+    errors.warn(text .. "the one before it alone is written: to have all, " ..
+      "-o wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
     return nil
   elseif not options.quiet then
     errors.warn(text .. "it is read as a file of its own, %s", shown, input.off,
@@ -497,8 +536,19 @@ end
 
 local function print_tables(run)
   host.end_hurry()
-  if run.opened > 0 then
+  if run.opened > 0 and not run.printed then
+    run.printed = true
     agg.print_all(run.options.style, output.put)
+  end
+end
+
+-- What was found before the run had to end is worth having. Whatever it was
+-- that ended it may keep this from being told, too.
+local function print_found(run, problem)
+  local is_output = errors.is_stop(problem) and
+    problem.status == errors.status.output
+  if not is_output then
+    pcall(print_tables, run)
   end
 end
 
@@ -512,26 +562,6 @@ local function wind_up(run)
     finish_output(run, INTERRUPTED)
   end
   close_trace(run, run.pass)
-  print_tables(run)
-end
-
-local function read_all(run, paths)
-  run.inputs, run.opened, run.parts = #paths, 0, 0
-  local list = {}
-  for i, path in ipairs(paths) do
-    list[i] = inputs.first(path)
-  end
-  for i, input in ipairs(list) do
-    read_trace(run, input)
-    if run.interrupted then
-      break
-    end
-    local next_one = take_next(run)
-    if next_one then
-      table.insert(list, i + 1, next_one)
-      run.inputs = #list
-    end
-  end
   print_tables(run)
 end
 
@@ -570,6 +600,46 @@ local function make_passes(run, stages)
   })
 end
 
+-- For each trace the scripts begin anew: nothing that one left behind is there
+-- for the next but their tables and what they share.
+local function renew(run, stages)
+  for _, stage in ipairs(stages) do
+    if stage.renew then
+      stage:renew()
+    end
+  end
+  make_passes(run, stages)
+end
+
+local function read_all(run, stages, paths)
+  run.inputs, run.parts = #paths, 0
+  local list = {}
+  for i, path in ipairs(paths) do
+    list[i] = inputs.first(path)
+  end
+  for i, input in ipairs(list) do
+    if i > 1 then
+      renew(run, stages)
+    end
+    read_trace(run, input)
+    if run.interrupted then
+      break
+    end
+    local next_one = take_next(run)
+    if next_one then
+      table.insert(list, i + 1, next_one)
+      run.inputs = #list
+    end
+  end
+  if not (run.options.quiet or output.has_printed() or agg.has_rows()) then
+    silence.without_hooks(stages)
+  end
+  print_tables(run)
+  if not run.options.quiet then
+    silence.after(stages)
+  end
+end
+
 -- run(stages, paths, options): the exit status.
 --   options  { style (of -F), quiet, progress (true: always), output, strict,
 --            from, to (ns) }
@@ -577,13 +647,14 @@ local function run_all(stages, paths, options)
   local run = {
     options = options,
     status = errors.status.done,
+    opened = 0,
     terminal = output.is_terminal(),
   }
   make_passes(run, stages)
   errors.catch_signals()
   compiler.resume()
   local handler = trouble.handler(stages)
-  local ok, problem = xpcall(read_all, handler, run, paths)
+  local ok, problem = xpcall(read_all, handler, run, stages, paths)
   if errors.is_interruption(problem) then
     ok, problem = xpcall(wind_up, handler, run)
   end
@@ -592,6 +663,7 @@ local function run_all(stages, paths, options)
   end
   close_trace(run, run.pass)
   if not ok then
+    print_found(run, problem)
     trouble.raise(problem)
   end
   return run.interrupted and errors.signal_status() or run.status

@@ -127,6 +127,9 @@ function Trace.__index(self, name, ...)
     error("no trace is open while the scripts load; use on.begin", 2)
   end
   local field = fields[name]
+  if s.bound and s.bound[name] then
+    return s.bound[name]
+  end
   return methods[name] or field and field(s.info) or s[name]
 end
 
@@ -165,6 +168,12 @@ end
 -- The program that names the stacks of a trace of Go 1.5, or nil.
 local function set_binary(path)
   state[current].binary = path
+end
+
+-- bound(events, duration): what of the trace is looked at, where that is less
+-- than the engine has read.
+local function bound(events, duration)
+  state[current].bound = { events = events, duration = duration }
 end
 
 -- The engine is about to take its info back.
@@ -225,6 +234,7 @@ return {
   shown = shown,
   set_current = set_current,
   set_binary = set_binary,
+  bound = bound,
   keep_current = keep_current,
   generation = generation,
   damage = damage,

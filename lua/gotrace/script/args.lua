@@ -115,8 +115,16 @@ local function convert(row, text)
   return value
 end
 
+-- Whether a token is an option by its whole text, and so no value of another.
+local function is_known(by, token)
+  local text = token.text
+  local row = by.long[text:match "^%-%-(.+)$" or ""] or
+    by.short[text:match "^%-(%a+)$" or ""]
+  return row ~= nil and is_option(token)
+end
+
 -- The value of a hit at token i, which may be the next token.
-local function value_of(hit, list, i)
+local function value_of(hit, list, i, by)
   local row = hit.row
   if is_flag(row) and not hit.text then
     return true
@@ -125,7 +133,7 @@ local function value_of(hit, list, i)
     return convert(row, hit.text)
   end
   local following = list[i + 1]
-  if not following or following.used then
+  if not following or following.used or is_known(by, following) then
     errors.usage("%s wants a value: %s", list[i].text, row.help)
   end
   following.used = true
@@ -140,7 +148,7 @@ local function take(rows, list)
     local hits = is_option(token) and match(by, token.text)
     for _, hit in ipairs(hits or {}) do
       token.used = true
-      local value = value_of(hit, list, i)
+      local value = value_of(hit, list, i, by)
       found[#found + 1] = { row = hit.row, value = value, at = i }
     end
   end

@@ -1,53 +1,61 @@
--- expr.lua: -f and -p: Lua expressions in which fields are bare names.
+-- expr.lua: -f and -p, and options that are expressions: Lua expressions in
+-- which fields are bare names (expression.lua has what else they may say).
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
+local event_row = require "gotrace.tables.event_row"
+local expression = require "gotrace.script.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
+local mistakes = require "gotrace.script.mistakes"
 local output = require "gotrace.script.output"
 local sandbox = require "gotrace.script.sandbox"
-local suggest = require "gotrace.base.suggest"
-
-local function field_names()
-  local names = {}
-  for name in pairs(fields.lenient) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
--- In brackets, so that it is one expression with one value; the line break ends
--- a comment.
-local function compile(option, text, env)
-  return load("return (" .. text .. "\n)", "=" .. option, "t", env)
-end
+local translation = require "gotrace.script.translation"
 
 local function bad(option, text, message)
-  errors.usage("%s '%s': %s", option, text,
-    (message:gsub("^[^:]*:%d+: ", "")))
+  errors.usage("%s '%s': %s", option, text, message)
 end
 
--- A field that the event's type lacks is nil, so that one expression can be
--- asked of all types; what no type has is a mistake.
-local function environment(option, text, unsafe)
+-- A function of a library, as operators are: of what is nil it makes nil.
+local function tolerant(fn)
+  return function(...)
+    for i = 1, select("#", ...) do
+      if select(i, ...) == nil then
+        return nil
+      end
+    end
+    return fn(...)
+  end
+end
+
+-- The globals of an expression; fields are not among them.
+local function globals(unsafe)
   local base = sandbox.environment()
   if unsafe then
     sandbox.open(base)
   end
+  for _, name in ipairs { "math", "string", "bit" } do
+    for member, value in pairs(base[name]) do
+      base[name][member] = type(value) == "function" and tolerant(value) or
+        value
+    end
+  end
   base.ev = event.ev
+  return base
+end
+
+-- For functions in an expression, whose text is Lua's business: there a field
+-- that the event lacks is nil, and what no event has is a mistake.
+local function environment(option, text, base)
   return setmetatable({}, {
     __metatable = false,
     __index = function(_, name)
       local get = fields.lenient[name]
       if get then
         return (get(fields.cur))
+      elseif base[name] == nil then
+        bad(option, text, mistakes.no_field(tostring(name)))
       end
-      local value = base[name]
-      if value == nil then
-        bad(option, text, ('no field is called "%s"%s'):format(name,
-          suggest.hint(name, field_names())))
-      end
-      return value
+      return base[name]
     end,
     __newindex = function(_, name)
       error("an expression cannot set " .. tostring(name), 2)
@@ -55,28 +63,66 @@ local function environment(option, text, unsafe)
   })
 end
 
--- The expressions of a list. The compiler is the judge of what a comma
--- separates: a piece that does not compile goes on behind the comma.
-local function split(text)
-  local list, piece = {}, nil
-  for part in (text .. ","):gmatch "([^,]*)," do
-    piece = piece and piece .. "," .. part or part
-    if load("return (" .. piece .. "\n)", "=", "t", {}) then
-      list[#list + 1] = piece:match "^%s*(.-)%s*$"
-      piece = nil
+-- The name in the trees that is neither a field nor a global, if there is one.
+local function unknown_name(list, base)
+  for _, node in ipairs(list) do
+    local name = mistakes.visit(node, function(inner)
+      return inner.op == "name" and not fields.lenient[inner.name] and
+        base[inner.name] == nil and inner.name
+    end)
+    if name then
+      return name
     end
   end
-  return list, piece
+end
+
+local function parse(text, base)
+  local list, wrong = expression.parse(text)
+  if not list then
+    return nil, wrong
+  end
+  local name = unknown_name(list, base)
+  wrong = name and mistakes.no_field(name) or mistakes.of(list)
+  if wrong then
+    return nil, wrong
+  end
+  return list
+end
+
+-- compile(option, text, unsafe): a function that yields the values of the
+-- expressions in text for the event at hand, and their trees; or nil and what
+-- is wrong.
+local function compile(option, text, unsafe)
+  local base = globals(unsafe)
+  local list, wrong = parse(text, base)
+  if not list then
+    return nil, wrong
+  end
+  local code, sets = translation.translate(list, fields.lenient)
+  local chunk, problem = load(code, "=" .. option, "t",
+    environment(option, text, base))
+  if not chunk then
+    return nil, (problem:gsub("^[^:]*:%d+: ", ""))
+  end
+  return chunk(fields.lenient, fields.cur, base, sets), list
+end
+
+-- The same of one expression.
+local function compile_one(option, text, unsafe)
+  local value, list = compile(option, text, unsafe)
+  if value and #list > 1 then
+    return nil, "one expression is wanted here: and, or put several together"
+  end
+  return value, list
 end
 
 -- condition(text): a function that says whether the expression holds for the
 -- event at hand; nil and what is wrong if it does not compile. For the options
 -- of scripts.
 local function condition(text)
-  local option = "expression"
-  local holds, wrong = compile(option, text, environment(option, text))
+  local holds, wrong = compile_one("expression", text)
   if not holds then
-    return nil, (wrong:gsub("^[^:]*:%d+: ", ""))
+    return nil, wrong
   end
   return function()
     return not not holds()
@@ -84,17 +130,17 @@ local function condition(text)
 end
 
 -- filter(text): yields a function that says false for an event that the
--- expression does not hold for.
+-- expression does not hold for; and the expression's tree.
 local function filter(text, unsafe)
-  local holds, wrong = compile("-f", text, environment("-f", text, unsafe))
+  local holds, list = compile_one("-f", text, unsafe)
   if not holds then
-    bad("-f", text, wrong)
+    bad("-f", text, list)
   end
   return function()
     if not holds() then
       return false
     end
-  end
+  end, list[1]
 end
 
 local print_row = {}
@@ -111,30 +157,35 @@ end
 function print_row.csv(_, n, ...)
   output.put(format.csv_line({ ... }, n), "\n")
 end
-function print_row.json(names, _, ...)
-  output.put(format.json_object(names, { ... }), "\n")
+function print_row.json(names, n, ...)
+  local parts = {}
+  for i = 1, n do
+    parts[i] = format.json(names[i]) .. ":" .. event_row.json((select(i, ...)))
+  end
+  output.put("{" .. table.concat(parts, ",") .. "}\n")
+end
+
+-- What each expression of a list is called: as it is written.
+local function written(text, list)
+  local names = {}
+  for i, node in ipairs(list) do
+    names[i] = text:sub(node.first, node.last)
+  end
+  return names
 end
 
 -- printer(text, style): a function that prints a line for the current event,
 -- and the line to print before the first one, if any.
 local function printer(text, style, unsafe)
-  local list, rest = split(text)
-  if rest then
-    local _, wrong = compile("-p", rest, {})
-    bad("-p", rest, wrong)
+  local all, list = compile("-p", text, unsafe)
+  if not all then
+    bad("-p", text, list)
   end
-  local env = environment("-p", text, unsafe)
-  local all, wrong = load("return (" .. table.concat(list, "\n), (") ..
-    "\n)", "=-p", "t", env)
-  if not all then -- each is good, and they are too many for one function
-    bad("-p", text, wrong)
-  end
-  local show = print_row[style]
-  local head = style == "csv" and format.csv_line(list, #list)
+  local names, show = written(text, list), print_row[style]
+  local head = style == "csv" and format.csv_line(names, #names)
   return function()
-    show(list, #list, all())
+    show(names, #names, all())
   end, head
 end
 
-return { filter = filter, condition = condition, printer = printer,
-  split = split }
+return { filter = filter, condition = condition, printer = printer }

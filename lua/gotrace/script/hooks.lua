@@ -104,8 +104,14 @@ local function refusal(name, where)
     suggest.hint(tostring(name), all_names()))
 end
 
+-- Whether a name is that of an event, of any version.
+local function is_event(name)
+  return (spec.by_name[name] or aliases[name]) ~= nil
+end
+
 return {
   general = general,
+  is_event = is_event,
   is_general = is_general,
   aliases = aliases,
   refusal = refusal,

@@ -7,6 +7,7 @@ local errors = require "gotrace.base.errors"
 local ev = require("gotrace.event.event").ev
 local cur = require("gotrace.event.fields").cur
 local line = require "gotrace.event.event_line"
+local event_row = require "gotrace.tables.event_row"
 local printable = require "gotrace.base.printable"
 
 ffi.cdef [[
@@ -23,6 +24,7 @@ local rawequal, select, tostring, type = rawequal, select, tostring, type
 local EPIPE = 32
 
 local pending = false -- printed and not flushed
+local printed = false -- and flushed
 local insisting = false -- a reader that has seen enough is a failure, too
 local failure -- of the first write that failed: { message, errno }
 local told = false -- the failure was: once is enough
@@ -74,9 +76,24 @@ end
 
 local lines = buffer.new()
 
+local headed = false
+
+-- In another form than text.
+local function print_row()
+  if not headed then
+    headed = true
+    local head = event_row.head()
+    note(head == nil or out:write(head, "\n"))
+  end
+  note(out:write(event_row.event(cur), "\n"))
+end
+
 -- The line of the event at work: no string is made of it.
 local function print_event()
   pending = true
+  if event_row.style() ~= "text" then
+    return print_row()
+  end
   lines:reset()
   line.put(lines, cur)
   lines:put "\n"
@@ -143,6 +160,7 @@ end
 -- Everything printed so far is written, or the run ends: with exit status 5,
 -- and quietly with 0 when the reader of a pipe has seen enough.
 local function flush()
+  printed = printed or pending
   pending = false
   note(out:flush())
   if not failure then
@@ -160,6 +178,11 @@ local function has_failed()
   return failure ~= nil
 end
 
+-- Whether anything has been printed at all.
+local function has_printed()
+  return printed or pending
+end
+
 local function is_pending()
   return pending
 end
@@ -174,5 +197,6 @@ return {
   put = put,
   flush = flush,
   has_failed = has_failed,
+  has_printed = has_printed,
   is_pending = is_pending,
 }

@@ -10,9 +10,11 @@ local args = require "gotrace.script.args"
 local bounded = require "gotrace.script.bounded"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
+local event_row = require "gotrace.tables.event_row"
 local errors = require "gotrace.base.errors"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
+local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
@@ -68,18 +70,47 @@ local function options_object(stage, values)
   return new(values)
 end
 
+-- A list is a copy, so that what is done to it ends with the trace. What has a
+-- metatable is an object.
+local function copies(values)
+  local t = {}
+  for name, value in pairs(values) do
+    local is_list = type(value) == "table" and getmetatable(value) == nil
+    t[name] = is_list and copies(value) or value
+  end
+  return t
+end
+
+-- The program's options and the script's.
+local function known_rows(stage)
+  local rows = {}
+  for _, list in ipairs { stage.rows, stage.context.program } do
+    for _, row in ipairs(list) do
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
+end
+
 -- The script's options from the command line.
 local function resolve(stage)
+  if stage.values then
+    return options_object(stage, copies(stage.values))
+  end
   local context = stage.context
   local found = args.take(stage.rows, context.tokens)
   args.take_positional(stage.rows, context.tokens, found)
   local values = args.values(stage.rows, found)
+  stage.values = values
   local missing = args.missing(stage.rows, values)
+  if missing and context.alone then -- it may be there, but misspelled
+    args.leftover(context.tokens, known_rows(stage))
+  end
   if missing and not context.describing then
     errors.usage("%s wants %s: %s (see gotrace-lua --help %s)", stage.name,
       args.shown(missing), missing.help or "a value", stage.name)
   end
-  return options_object(stage, values)
+  return options_object(stage, copies(values))
 end
 
 local function opt_of(stage)
@@ -101,6 +132,9 @@ end
 function get.trace(stage)
   return stage.context.trace
 end
+function get.shared(stage)
+  return stage.shared
+end
 function get.order(stage)
   return stage.order
 end
@@ -112,6 +146,9 @@ function get.description(stage)
 end
 
 function set.args(stage, value)
+  if stage.values and not stage.opt then
+    return -- of a chunk that is run again: the command line is read
+  end
   local rows, wrong = declare.args(value, stage.context.program)
   if not rows then
     error(wrong, 3)
@@ -137,6 +174,10 @@ for _, name in ipairs { "on", "scan" } do
 end
 function set.opt()
   error("opt comes from the command line and cannot be set", 3)
+end
+function set.shared()
+  error("shared is a table for what lasts from trace to trace: set its fields",
+    3)
 end
 function set.trace()
   error("trace is the trace that is read and cannot be set", 3)
@@ -185,7 +226,7 @@ local function chunk_name(path)
   return sandbox.chunk_name("@" .. printable.line(path))
 end
 
-local function load_module(stage, name)
+local function compile_module(stage, name)
   if not stage.dir then
     return nil
   end
@@ -202,8 +243,16 @@ local function load_module(stage, name)
   end
 end
 
+-- The chunk of a module beside the script, compiled once, for the script's
+-- environment of now.
+local function load_module(stage, name)
+  local chunk = stage.modules[name] or compile_module(stage, name)
+  stage.modules[name] = chunk
+  return chunk and setfenv(chunk, stage.env)
+end
+
 local function copy_of_public(name)
-  local copy = {}
+  local copy = name == "gotrace.tables.format" and event_row.module() or {}
   for key, value in pairs(require(name)) do
     copy[key] = value
   end
@@ -288,12 +337,12 @@ end
 -- count_types(what): count(what, "type") of all events that come to the script,
 -- before its hooks. Where nobody else looks at events, the engine fills in no
 -- more than this takes.
-local function make_count_types(stage)
+local function make_count_types(stage, count)
   return function(what)
     if stage.loaded then
       error("what is counted is said while the script loads, not later", 2)
     end
-    local by, before = stage.context.library.count(what, "type"), stage.counts
+    local by, before = count(what, "type"), stage.counts
     local type_of, cur = fields.lenient.type, fields.cur
     stage.counts = function(ev)
       if before then
@@ -317,11 +366,11 @@ local function make_environment(stage)
   env.fail = fail
   env.emit = emit.of(stage)
   env.drop = make_drop(stage)
-  env.count_types = make_count_types(stage)
   env.require = make_require(stage)
-  for name, make in pairs(stage.context.library) do
+  for name, make in pairs(made.library(stage, stage.context.library)) do
     env[name] = make
   end
+  env.count_types = make_count_types(stage, env.count)
   if stage.context.unsafe then
     sandbox.open(env)
   end
@@ -346,43 +395,97 @@ local function run_chunk(stage, chunk)
   errors.usage(trouble.load_text(problem))
 end
 
+-- What is the trace's own: the hooks and the environment.
+local function begin(stage)
+  stage.loaded, stage.opt, stage.order = false, nil, nil
+  stage.hooks, stage.scan = {}, {}
+  stage.leaves_out, stage.counts = {}, nil
+  stage.tables = {
+    on = make_hooks(stage, "on", stage.hooks),
+    scan = make_hooks(stage, "scan", stage.scan),
+  }
+  stage.env = make_environment(stage)
+end
+
+local function is_hooked(stage, fn)
+  for _, functions in ipairs { stage.hooks, stage.scan } do
+    for _, hook in pairs(functions) do
+      if hook == fn then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- A function that has an event's name and is nobody's hook: its author thinks
+-- that it is one.
+local function check_globals(stage)
+  for name, value in pairs(stage.env) do
+    if type(value) == "function" and hooks.is_event(name) and
+      not is_hooked(stage, value) then
+      local info = debug.getinfo(value, "S")
+      errors.usage("%s:%d: function %s is called by nobody: a hook is " ..
+        "function on.%s(ev)", info.short_src, info.linedefined, name, name)
+    end
+  end
+end
+
+local function run_main(stage)
+  run_chunk(stage, setfenv(stage.chunk, stage.env))
+  check_globals(stage)
+  opt_of(stage)
+  stage.loaded = true
+end
+
+-- renew(stage): as if the script had just been loaded, for a further trace. Its
+-- tables, options and `shared` stay.
+local function renew(stage)
+  begin(stage)
+  run_main(stage)
+end
+
+local function text_of(source)
+  if source.text then
+    return source.text
+  end
+  local text, why = read_file(source.path)
+  if not text then
+    errors.usage("cannot read the script: %s", why)
+  end
+  return text
+end
+
+-- The main chunk, compiled once for all traces.
+local function compile_main(source)
+  local file = source.path or source.chunk
+  local name = file and chunk_name(file) or "=" .. source.name
+  local chunk, wrong = compile(text_of(source), name, {})
+  if not chunk then
+    errors.usage("%s", wrong)
+  end
+  return chunk
+end
+
 -- load_script(source, context): the stage of a script.
 --   source   { name =, path = or text = and chunk =, dir = if it is in one }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
 --            trace }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
-  local text, why = source.text, nil
-  if not text then
-    text, why = read_file(source.path)
-  end
-  if not text then
-    errors.usage("cannot read the script: %s", why)
-  end
   local stage = {
     kind = "script",
     name = source.name,
     dir = source.dir,
     context = context,
-    hooks = {},
-    scan = {},
-    leaves_out = {},
+    chunk = compile_main(source),
+    modules = {}, -- chunks by name
     rows = {},
+    shared = {},
+    renew = renew,
   }
-  stage.tables = {
-    on = make_hooks(stage, "on", stage.hooks),
-    scan = make_hooks(stage, "scan", stage.scan),
-  }
-  stage.env = make_environment(stage)
-  local file = source.path or source.chunk
-  local name = file and chunk_name(file) or "=" .. source.name
-  local chunk, wrong = compile(text, name, stage.env)
-  if not chunk then
-    errors.usage("%s", wrong)
-  end
-  run_chunk(stage, chunk)
-  opt_of(stage)
-  stage.loaded = true
+  begin(stage)
+  run_main(stage)
   return stage
 end
 

@@ -6,7 +6,7 @@ local line = require("gotrace.event.event_line").line
 local pipeline = require "gotrace.script.pipeline"
 
 local cur = fields.cur
-local BARE = tonumber(C.GOTRACE_COUNT_ONLY)
+local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)
 
 -- Chunks of our own are named by their path in the source tree.
 local function is_ours(source)
@@ -89,16 +89,6 @@ local function load_text(problem)
     "")
 end
 
--- The mistake that everybody makes once in -f and -p and options that are
--- expressions.
-local function nil_hint(problem)
-  local first = problem.frames[1] or ""
-  local option = first:find "^%-[fp]:" or first:find "^expression:"
-  if option and problem.message:find("nil", 1, true) then
-    return "a field that an event lacks is nil there: g and g > 3"
-  end
-end
-
 -- Of one that no hook takes the engine says no more than this.
 local function bare_line()
   return ("%.9f %s"):format(fields.get(cur, "time") / 1e9,
@@ -107,7 +97,7 @@ end
 
 local function current_event()
   if fields.get(cur, "type") then
-    local is_bare = bit.band(cur.e.flags, BARE) ~= 0
+    local is_bare = bit.band(cur.e.flags, COUNT_ONLY) ~= 0
     return ("%d at offset %.0f: %s"):format(fields.get(cur, "n"),
       fields.get(cur, "off"), is_bare and bare_line() or line(cur))
   end
@@ -125,7 +115,6 @@ local function handler(stages)
   return function(what)
     local problem = describe(what)
     if not errors.is_stop(problem) then
-      problem.hint = nil_hint(problem)
       problem.hook = pipeline.hook_name(stages, problem.functions)
       problem.event = current_event()
     end
@@ -143,7 +132,6 @@ local function raise(problem)
   local function add(label, text)
     parts[#parts + 1] = text and label .. text
   end
-  add("\n  ", problem.hint)
   add("\n  hook: ", problem.hook)
   add("\n  event: ", problem.event)
   add("", #problem.frames > 0 and listed(problem.frames) or nil)

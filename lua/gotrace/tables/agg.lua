@@ -15,21 +15,25 @@ local all = {}
 
 local library = {}
 
+-- Where the script is from a check of a constructor's, as error counts: between
+-- them is what finds a table that was made before (script/made.lua).
+local SCRIPT = 5
+
 local function check_names(kind, ...)
   for i = 1, select("#", ...) do
     local name = select(i, ...)
     if type(name) ~= "string" then
       error(("%s: column names are strings, not %s"):format(kind, type(name)),
-        3)
+        SCRIPT)
     end
   end
 end
 
--- level: where the script is, as error counts; from a constructor of ours 3.
+-- level: where the script is, as error counts.
 local function check_number(kind, what, value, level)
   if type(value) ~= "number" or value ~= value or value <= 0 then
     error(("%s: %s must be a number above 0, not %s"):format(kind, what,
-      tostring(value)), level or 3)
+      tostring(value)), level or SCRIPT)
   end
 end
 
@@ -187,4 +191,14 @@ local function print_all(style, write)
   end
 end
 
-return { library = library, print_all = print_all }
+-- Whether any of them has something to say.
+local function has_rows()
+  for _, aggregate in ipairs(all) do
+    if #aggregate.table_of(aggregate.object).rows > 0 then
+      return true
+    end
+  end
+  return false
+end
+
+return { library = library, print_all = print_all, has_rows = has_rows }

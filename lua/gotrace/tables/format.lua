@@ -49,7 +49,7 @@ local function json_string(s)
   return '"' .. printable.json(s) .. '"'
 end
 
-local function json(value)
+local function json_scalar(value)
   local kind = type(value)
   if value == nil then
     return "null"
@@ -61,6 +61,75 @@ local function json(value)
     return finite and number(value) or "null"
   end
   return json_string(tostring(value))
+end
+
+-- How many values a list has; nil for a table that is none. An empty table is
+-- an empty list.
+local function list_length(t)
+  local n = 0
+  for _ in pairs(t) do
+    n = n + 1
+  end
+  return n == #t and n or nil
+end
+
+-- The keys of a table as texts, sorted, so that the same table is the same text;
+-- and what stands under them. Of two that have one text, 1 and "1", the string
+-- keeps it.
+local function members(t)
+  local names, values = {}, {}
+  for key, value in pairs(t) do
+    local name = text(key)
+    if values[name] == nil then
+      names[#names + 1] = name
+    end
+    if values[name] == nil or type(key) == "string" then
+      values[name] = value
+    end
+  end
+  table.sort(names)
+  return names, values
+end
+
+local json_value
+
+local function json_table(t, inside)
+  if inside[t] then
+    error("a table that holds itself has no JSON", 0)
+  end
+  inside[t] = true
+  local parts, n = {}, list_length(t)
+  for i = 1, n or 0 do
+    parts[i] = json_value(t[i], inside)
+  end
+  local names, values = members(n and {} or t)
+  for i, name in ipairs(names) do
+    parts[i] = json_string(name) .. ":" .. json_value(values[name], inside)
+  end
+  inside[t] = nil
+  local inner = table.concat(parts, ",")
+  return n and "[" .. inner .. "]" or "{" .. inner .. "}"
+end
+
+-- A table with a __tostring is an object, and its text.
+function json_value(value, inside)
+  if type(value) == "table" and not (getmetatable(value) or {}).__tostring then
+    return json_table(value, inside)
+  end
+  return json_scalar(value)
+end
+
+-- json(value): any value; lists as arrays, other tables as objects. One that
+-- holds itself is an error.
+local function json(value)
+  if type(value) ~= "table" then
+    return json_scalar(value)
+  end
+  local ok, result = pcall(json_value, value, {})
+  if not ok then
+    error("json: " .. tostring(result), 2)
+  end
+  return result
 end
 
 -- One object; values may have holes.

@@ -198,19 +198,27 @@ local function histogram(kind, what, bucket_of, bounds)
   }
 end
 
--- Powers of two; what is below 1 is in the bucket from 0.
+-- The power of two above a value from 1 on, as its exponent.
+local function exponent(value)
+  -- A logarithm may be off by a hair just at a power of two.
+  local bucket = floor(log(value) / log(2)) + 1
+  if value >= 2 ^ bucket then
+    return bucket + 1
+  end
+  return value < 2 ^ (bucket - 1) and bucket - 1 or bucket
+end
+
+-- Powers of two. Bucket 0 is from 0 to 1, -1 from -1 to 0, and so on.
 function measures.hist(what)
   return histogram("hist", what, function(value)
-    if value < 1 then
-      return 0
+    if value < 0 then
+      return value > -1 and -1 or -exponent(-value) - 1
     end
-    -- A logarithm may be off by a hair just at a power of two.
-    local bucket = floor(log(value) / log(2)) + 1
-    if value >= 2 ^ bucket then
-      return bucket + 1
-    end
-    return value < 2 ^ (bucket - 1) and bucket - 1 or bucket
+    return value < 1 and 0 or exponent(value)
   end, function(bucket)
+    if bucket < 0 then
+      return -(2 ^ (-bucket - 1)), bucket < -1 and -(2 ^ (-bucket - 2)) or 0
+    end
     return bucket > 0 and 2 ^ (bucket - 1) or 0, 2 ^ bucket
   end)
 end

@@ -10,7 +10,7 @@ teardown(program.clean)
 -- What the scripts print, one -e each; the run must succeed.
 local function prints(...)
   local r = program.run_codes(small, ...)
-  assert.equal("", r.err)
+  assert.equal("", (r.err:gsub("^gotrace%-lua: events were changed, and nothing is written without %-o\n", "")))
   assert.equal(0, r.status)
   return r.out
 end

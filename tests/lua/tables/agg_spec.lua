@@ -8,7 +8,7 @@ end)
 teardown(program.clean)
 
 local function run(code, ...)
-  return program.run { "-e", code, small, ... }
+  return program.run { "-e", code .. "\nfunction on.begin() end", small, ... }
 end
 
 local function prints(code, ...)

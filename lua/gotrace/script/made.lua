@@ -1,0 +1,52 @@
+-- made.lua: the tables that a main chunk makes. With several traces the chunk
+-- runs once for each, and the n-th table that it makes is the same one each
+-- time, so that what a script counts adds up over the traces. Tables that hooks
+-- make are their own.
+
+-- How the script wrote it: count("goroutines", "function").
+local function written(kind, ...)
+  local args = {}
+  for i = 1, select("#", ...) do
+    local arg = select(i, ...)
+    args[i] = type(arg) == "string" and ("%q"):format(arg) or tostring(arg)
+  end
+  return ("%s(%s)"):format(kind, table.concat(args, ", "))
+end
+
+local function check_same(known, text, n)
+  if known.text ~= text then
+    error(("%s: for the trace before table %d was %s; a script makes the " ..
+      "same tables for each trace, so that they add up"):format(text, n,
+      known.text), 4)
+  end
+end
+
+-- again(list, n, kind, make, ...): table n, made if it is new.
+local function again(list, n, kind, make, ...)
+  local text, known = written(kind, ...), list[n]
+  if known then
+    check_same(known, text, n)
+    return known.object
+  end
+  local object = make(...)
+  list[n] = { text = text, object = object }
+  return object
+end
+
+-- library(stage, makers): the constructors for the stage's environment, which
+-- is a new one. makers blame the fifth level for a mistake: the script.
+local function library(stage, makers)
+  local list, n = stage.made or {}, 0
+  stage.made = list
+  local constructors = {}
+  for kind, make in pairs(makers) do
+    constructors[kind] = function(...)
+      n = n + (stage.loaded and 0 or 1)
+      local object = again(stage.loaded and {} or list, n, kind, make, ...)
+      return object
+    end
+  end
+  return constructors
+end
+
+return { library = library }

@@ -1,0 +1,122 @@
+-- No empty answer without a word: what hooks nothing, looks at nothing, changes
+-- what nobody writes, or was mistyped; and that -F holds for all that is printed.
+local program = require "support.program"
+
+local small
+setup(function()
+  small = program.small()
+end)
+teardown(program.clean)
+
+local function run(...)
+  return program.run { ... }
+end
+
+local function warns(...)
+  local r = run(...)
+  assert.equal(0, r.status)
+  return r.err
+end
+
+local function refused(...)
+  local r = run(...)
+  assert.equal(2, r.status)
+  return r.err
+end
+
+describe("A warning is given of", function()
+  it("a script without hooks that prints nothing", function()
+    assert.matches("%-e has no hooks", warns("-e", "local x = 1", small))
+    assert.equal("", warns("-e", "print 'hello'", small))
+    assert.equal("", warns("-q", "-e", "local x = 1", small))
+  end)
+
+  it("a window behind the end", function()
+    assert.matches("%-%-from 5s is behind its end at ", warns("--from=5s", "count_gocreate", small))
+    assert.equal("", warns("--from=1ns", "count_gocreate", small))
+    assert.equal("", warns("--from=1ns", "--to=2ns", "count_gocreate", small))
+  end)
+
+  it("edits that are not written", function()
+    local edit = "function on.HeapAlloc(ev) ev.heapalloc = 1 end"
+    assert.matches("without %-o", warns("-e", edit, small))
+    assert.equal("", warns("-e", edit, "-s", "events", small))
+    assert.not_matches("without %-o", run("-o", program.tmpname(), "-e", edit, small).err)
+  end)
+end)
+
+describe("What was mistyped is refused:", function()
+  it("a function with an event's name", function()
+    assert.matches("%-e:2: function GoCreate is called by nobody: a hook is function on.GoCreate%(ev%)",
+      refused("-e", "\nfunction GoCreate(ev) end", small))
+    assert.matches("GoBlockSend", refused("-e", "function GoBlockSend() end", small))
+    assert.equal("", run("-e", "function GoCreate() end on.GoCreate = GoCreate", small).err)
+  end)
+
+  for _, words in ipairs {
+    { "--bogus", "cat" }, { "cat", "--bogus" }, { "grep", "--bogus" }, { "--bogus", "nothing" }, { "-l", "--bogus" },
+    { "-lv", "--bogus" }, { "--version", "--bogus" }, { "--help", "--bogus" }, { "--bogus" },
+  } do
+    it("an unknown option: " .. table.concat(words, " "), function()
+      words[#words + 1] = words[1] ~= "--version" and words[1] ~= "--help" and small or nil
+      assert.matches("unknown option %-%-bogus", refused(unpack(words)))
+    end)
+  end
+
+  it("an option without its value", function()
+    assert.matches("^gotrace%-lua: %-f wants a value", refused("-f", "-p", "time", small))
+    assert.matches("%-f wants an expression before the trace", refused("-f", small))
+    assert.matches("%-p wants an expression before the trace", refused("-p", small))
+  end)
+end)
+
+describe("--to", function()
+  it("bounds what is known of the trace", function()
+    local code = [[
+      local n, last = 0, 0
+      function on.any(ev) n, last = n + 1, ev.time end
+      function on.finish(t) print(n == t.events, last == t.duration, n) end]]
+    for _, file in ipairs { "testdata/real/go1.27-http.trace", "testdata/real/go1.21-http.trace" } do
+      assert.matches("^true\ttrue\t%d+\n", run("--to=5ms", "-e", code, file).out)
+      assert.equal(run("-e", code, file).out, run("--to=1h", "-e", code, file).out)
+    end
+    local few = [[function on.HeapAlloc() end function on.finish(t) print(t.events) end]]
+    local all = [[function on.any() end function on.finish(t) print(t.events) end]]
+    assert.equal(run("--to=5ms", "-e", all, "testdata/real/go1.27-http.trace").out,
+      run("--to=5ms", "-e", few, "testdata/real/go1.27-http.trace").out)
+  end)
+end)
+
+describe("-F", function()
+  it("json makes an object of each event, whoever prints it", function()
+    for _, words in ipairs { { "cat" }, { "grep", "HeapAlloc" }, { "-f", 'type == "HeapAlloc"' },
+      { "-e", "function on.HeapAlloc(ev) print(ev) end" } } do
+      words[#words + 1] = small
+      local r = run("-F", "json", unpack(words))
+      assert.equal("", r.err)
+      for line in r.out:gmatch "[^\n]+" do
+        assert.matches('^{"type":"%w+","time":%d+,.*"stack":%[.*%].*}$', line)
+      end
+      assert.matches('"heapalloc":4096}', r.out)
+    end
+  end)
+
+  it("json has the frames of stacks", function()
+    local r = run("-F", "json", "-f", 'type == "UserLog"', "-p", "n,stack", small)
+    assert.matches('^{"n":%d+,"stack":%[{"func":"[^"]+","file":"[^"]*","line":%d+,"pc":%d+}', r.out)
+  end)
+
+  it("csv has one head and a row an event", function()
+    for _, words in ipairs { { "cat", small }, { "grep", "-A", "1", "HeapAlloc", small } } do
+      local out = run("-F", "csv", unpack(words)).out
+      assert.matches("^time,type,m,p,g,arguments,stack\n", out)
+      assert.equal(1, select(2, out:gsub("time,type", "")))
+      assert.not_matches("\n%-%-\n", out)
+    end
+  end)
+
+  it("holds for strings and info", function()
+    assert.matches('^"[^\n]*"\n', run("-F", "json", "strings", small).out)
+    assert.matches('"duration":%d+,', run("-F", "json", "info", small).out)
+  end)
+end)
