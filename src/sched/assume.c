@@ -262,7 +262,7 @@ static struct goroutine *find_started(struct sched *s, const struct sched_event 
     return best;
 }
 
-/* One that nothing has stated. */
+/* One that nothing has stated, and that has yet to do its first step. */
 static struct goroutine *find_unstated(struct sched *s, struct sched_ahead *a)
 {
     uint64_t id;
@@ -270,7 +270,7 @@ static struct goroutine *find_unstated(struct sched *s, struct sched_ahead *a)
         struct goroutine *g = find_g(s, (int64_t)id);
         if (!may_search(a, 1))
             return NULL;
-        if (!g && (g = sched_add_g(s, (int64_t)id, GoRunning, s->now)))
+        if (!g && ask(a, WAY_NEXT_G, id, 1) && (g = sched_add_g(s, (int64_t)id, GoRunning, s->now)))
             return g;
     }
     return NULL;

@@ -388,8 +388,10 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     if (status == GoSyscall)
         r = bind_syscall(s, ev, g, (int64_t)ev->arg[1]);
     if (r != SCHED_ADVANCED) {
-        if (is_new)
+        if (is_new) {
             sched_remove_g(s, g);
+            s->totals.goroutines--;
+        }
         return r;
     }
     g->gen = s->now;

@@ -17,7 +17,7 @@ local engine = require "support.engine"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
-engine.header "src/sched/sched.h"
+engine.header "src/sched/assume.h"
 
 local RESULT = {
   [C.SCHED_ADVANCED] = "advanced",
@@ -66,6 +66,13 @@ local function advance(sched, gen, words, diag, force)
     arg[i - 3] = name or ffi.cast("int64_t", number(words[i], statuses))
   end
   if force then
+    for _ = 1, 2 do
+      local r = lib.sched_advance(sched, ev, diag)
+      if r == C.SCHED_ADVANCED then
+        return "advanced", ev
+      end
+      lib.sched_mend(sched, ev, r, nil)
+    end
     lib.sched_force(sched, ev)
     return "advanced", ev
   end
@@ -1139,7 +1146,7 @@ describe("sched", function()
          1 ProcStatus 0 Running
          1 GoStart 5 4 ]],
       "unblocks one that does not wait",
-      running .. "force 2 GoUnblock 5 3 -> 2 - -\n 1 GoStop -> broken: goroutine 5 cannot do this now",
+      running .. "force 2 GoUnblock 5 3 -> 2 - -\n 1 GoStop -> broken: this needs a goroutine",
       "switches to a goroutine that is not known",
       running .. [[ force 1 GoSwitch 6 3 -> 1 0 5 before 0 after 2
                     1 GoBlock -> 1 0 6
