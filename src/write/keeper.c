@@ -525,9 +525,10 @@ static enum outcome keep(struct keeper *k)
     k->out.careful = false;
     count(k, outcome);
     bool repaired = outcome == ABSORBED || outcome == WITHHELD || k->out.counts.bridged > bridged;
-    /* A thread that was made up for v1 may need some without a script, and v1 needs
-     * some anyway; but nothing of it is lost. */
-    bool counts = k->out.counts.touched ? repaired : outcome == WITHHELD;
+    /* A thread that was made up for v1 may need some without a script. Where there is
+     * none, nothing is to be lost but at the edges of a window. */
+    bool lost = outcome == WITHHELD && k->out.counts.cut == 0;
+    bool counts = k->out.counts.touched ? repaired : lost;
     if (counts && k->strict && !place_is_invented(k))
         refuse(k, outcome);
     return outcome;

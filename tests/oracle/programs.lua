@@ -117,6 +117,10 @@ function programs.read(path)
   return text
 end
 
+function programs.exists(path)
+  return lfs.attributes(path, "mode") == "file"
+end
+
 function programs.write(path, text)
   local f = assert(io.open(path, "wb"))
   f:write(text)

@@ -4,6 +4,7 @@
 --
 --   luajit tests/oracle/verify.lua FROM COUNT          tries mutations of recordings by these seeds
 --   luajit tests/oracle/verify.lua FROM COUNT pages    with the pages, which take a second each
+--   luajit tests/oracle/verify.lua FROM COUNT write    tries what is written of the mutations
 --
 -- A seed chooses a recording and a change of it (mutation.lua). Each that is judged
 -- otherwise is printed and left in a file.
@@ -98,6 +99,43 @@ function verify.seed(seed, checker, to, pages)
   return report and ("seed %d, %s: %s"):format(seed, what, report)
 end
 
+-- Roads that a rewrite takes, by the seed.
+verify.roads = {
+  {},
+  { "drop", "--types=UserLog,HeapAlloc" },
+  { "-e", "function on.any(ev) return ev.time > -1 end" },
+  { "-e", "math.randomseed(7) function on.any() return math.random() > 0.1 end" },
+  { "--from", "100us" },
+}
+
+-- Rewrites the mutation of a seed: nil if Go's tools take what comes out, or
+-- nothing does; else a text. `to` has the mutation, to .. ".out" what was written.
+function verify.rewrite(seed, checker, to)
+  local what, out = verify.mutate(seed, to), to .. ".out"
+  local line = { "-q", "-o", out, unpack(verify.roads[seed % 7 % #verify.roads + 1]) }
+  table.insert(line, to)
+  local status, text = programs.run(line, true)
+  if status ~= 0 and status ~= 3 then
+    return ("seed %d, %s: exit status %d: %s"):format(seed, what, status, text)
+  elseif not programs.exists(out) then
+    return nil
+  end
+  local version, why = checker:accept(out)
+  os.remove(out)
+  return not version and ("seed %d, %s: %s: %s"):format(seed, what, table.concat(line, " "), why) or nil
+end
+
+local function rewrite(from, count)
+  programs.campaign(from, count, 500, "not valid", function(seed, checker, dir)
+    local path = ("%s/seed-%d.trace"):format(dir, seed)
+    local report = verify.rewrite(seed, checker, path)
+    if not report then
+      os.remove(path)
+    end
+    return report
+  end)
+end
+
 local function run(from, count, with_pages)
   programs.campaign(from, count, 500, "differ", function(seed, checker, dir)
     local path = ("%s/seed-%d.trace"):format(dir, seed)
@@ -111,9 +149,11 @@ end
 
 if main == "oracle.verify" then
   return verify
+elseif tonumber(arg[1]) and tonumber(arg[2]) and arg[3] == "write" then
+  rewrite(tonumber(arg[1]), tonumber(arg[2]))
 elseif tonumber(arg[1]) and tonumber(arg[2]) then
   run(tonumber(arg[1]), tonumber(arg[2]), arg[3] == "pages")
 else
-  io.stderr:write("usage: verify.lua FROM COUNT [pages]\n")
+  io.stderr:write("usage: verify.lua FROM COUNT [pages|write]\n")
   os.exit(2)
 end

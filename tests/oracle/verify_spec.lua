@@ -1,10 +1,13 @@
--- `--verify` accepts and refuses what Go's reader accepts and refuses (verify.lua,
--- which also tries more mutations).
+-- `--verify` accepts and refuses what Go's tools accept and refuse, and they accept
+-- what is written of damaged traces (verify.lua, which also tries more mutations).
+--
+--   GOTRACE_MUTATIONS=10000    so many, and the pages of go tool trace for every 200th
 local programs = require "oracle.programs"
 local verify = require "oracle.verify"
 
-local SEEDS = 450
+local SEEDS = tonumber(os.getenv("GOTRACE_MUTATIONS")) or 300
 local AT_ONCE = 50 -- seeds of a test
+local PAGES_EACH = 200 -- seeds of which one is asked for its pages, too: they take a second
 
 -- Recordings that Go refuses and we read, with the reason.
 local WE_READ = {
@@ -13,9 +16,9 @@ local WE_READ = {
 
 local check, missing = programs.tests(it, pending)
 local scratch = programs.scratch()
-local changed = scratch .. "/changed.trace"
+local changed, pages = scratch .. "/changed.trace", scratch .. "/pages"
 
-describe("Go's reader and --verify judge alike", function()
+describe("Go's tools and --verify judge alike", function()
   local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
 
   local function agree(path)
@@ -52,7 +55,15 @@ describe("Go's reader and --verify judge alike", function()
     check(("mutations %d to %d"):format(first, last), function()
       local reports = {}
       for seed = first, last do
-        table.insert(reports, verify.seed(seed, go, changed))
+        table.insert(reports, verify.seed(seed, go, changed, seed % PAGES_EACH == 0 and pages or nil))
+      end
+      assert(#reports == 0, "\n" .. table.concat(reports, "\n"))
+    end)
+
+    check(("what is written of mutations %d to %d"):format(first, last), function()
+      local reports = {}
+      for seed = first, last do
+        table.insert(reports, verify.rewrite(seed, go, changed))
       end
       assert(#reports == 0, "\n" .. table.concat(reports, "\n"))
     end)

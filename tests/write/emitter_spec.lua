@@ -134,9 +134,9 @@ describe("the output", function()
         2 GoStart 6
         2 GoCreate 5
       ]] },
-      { "GCMarkAssistActive", "GoDestroy", "an end behind what others say", [[
+      { "GCMarkAssistActive", "GCMarkAssistEnd", "an end behind what others say", [[
         2 GCMarkAssistActive 5
-        1 GoDestroy
+        1 GCMarkAssistEnd
       ]] },
       { "HeapAlloc", "ProcSteal", "a theft behind what the proc was needed for", [[
         1 GoSyscallBegin

@@ -85,8 +85,9 @@ local function place(judge)
   if not e then
     return ""
   end
-  return ("offset %.0f, generation %.0f, %s"):format(tonumber(e.off), judge.gen,
-    row and ("thread %.0f, %s: "):format(tonumber(e.home), row.name) or "")
+  local event = row and (", thread %.0f, %s"):format(tonumber(e.home), row.name)
+  return ("offset %.0f, generation %.0f%s: "):format(tonumber(e.off), judge.gen,
+    event or "")
 end
 
 local function violation(judge)
