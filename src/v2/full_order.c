@@ -409,12 +409,21 @@ static inline bool lane_next(struct order *o, const struct generation *g, struct
     return more && feed->skipped[lane->cursor.type] ? pass_over(o, g, feed, lane, diag) : more;
 }
 
+/* A status by a number that no runtime writes has no word to show it by. */
+static bool is_shown(const struct cursor *c)
+{
+    if (c->type == EvProcStatus)
+        return (uint8_t)c->arg[1] < ProcStatuses;
+    return (c->type != EvGoStatus && c->type != EvGoStatusStack) || (uint8_t)c->arg[2] < GoStatuses;
+}
+
 /* The event of frontier entry i has happened; takes up its thread's next. */
 static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i,
                     gotrace_diag *diag)
 {
     struct lane *lane = lane_of(o, i);
-    emit(o, g, feed, lane);
+    if (is_shown(&lane->cursor))
+        emit(o, g, feed, lane);
     if (lane_next(o, g, feed, lane, diag))
         heap_update(o, i, lane->cursor.time);
     else

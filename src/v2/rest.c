@@ -141,13 +141,17 @@ static const struct rest_entry *find_ahead(const struct rest *r, enum sched_way 
     return first;
 }
 
+/* Of two events so far apart in time the order is certain (ns). */
+enum { APART = 20000 };
+
 /* A goroutine of a C thread may go and come again with the same numbers: those of
  * its next life bring nothing to this one. */
 static const struct rest_entry *find_of_g(const struct rest *r, uint64_t id, uint64_t seq)
 {
     const struct rest_entry *e = find_ahead(r, WAY_NEXT_G, id, seq);
     const struct rest_entry *birth = e ? find_ahead(r, WAY_BIRTH_G, id, 0) : NULL;
-    return birth && birth->time < e->time && birth->time > r->time ? NULL : e;
+    bool is_next = birth && birth->time < e->time && ns_between(r->time, birth->time) > APART;
+    return is_next ? NULL : e;
 }
 
 static const struct rest_entry *find_of_p(const struct rest *r, uint64_t id, uint64_t seq)

@@ -8,7 +8,8 @@
 --                 a stack is func:line, leaf first, joined by ;
 --                   "generation at 16", "damage 0"
 --                 With `dump = true` as in the oracle's dumps, without marks
---                 (tests/oracle/README.md).
+--                 (tests/oracle/README.md); then got.before[n] is how many
+--                 came before damage number n.
 --   got.events    the same as tables
 --   got.damages   { what, have, want, off, gen, m, event, lost }
 --   got.info      of gotrace_info, as numbers
@@ -236,10 +237,13 @@ local function each_batch(t, diag, fn)
 end
 
 local function collect_dump(t, names, got, diag)
+  got.before = {}
   got.status = STATUS[tonumber(each_batch(t, diag, function(batch)
     for i = 0, batch.len - 1 do
       if batch.events[i].type < C.GOTRACE_EV_GENERATION then
         got.lines[#got.lines + 1] = dump(batch.events[i], names)
+      elseif batch.events[i].type == C.GOTRACE_EV_DAMAGE then
+        got.before[tonumber(batch.events[i].arg[0]) + 1] = #got.lines
       end
     end
   end))]
