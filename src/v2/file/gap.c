@@ -138,6 +138,9 @@ bool gap_is_text(source *src, const struct v2_batch *b, bool table)
     const uint8_t *at;
     if (b->kind != V2_EXPERIMENT && (b->kind != V2_END_OF_GENERATION || table))
         return false;
+    /* A live pipe's next generation is not waited for. */
+    if (source_seen(src) < b->off + TEXT_SURE)
+        return false;
     size_t have = source_peek(src, b->off, TEXT_SURE, &at);
     return text_is(at, have);
 }
