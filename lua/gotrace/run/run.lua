@@ -602,13 +602,16 @@ end
 
 -- For each trace the scripts begin anew: nothing that one left behind is there
 -- for the next but their tables and what they share.
+-- None of that is worth compiling.
 local function renew(run, stages)
+  compiler.pause()
   for _, stage in ipairs(stages) do
     if stage.renew then
       stage:renew()
     end
   end
   make_passes(run, stages)
+  compiler.resume()
 end
 
 local function read_all(run, stages, paths)
@@ -631,11 +634,12 @@ local function read_all(run, stages, paths)
       run.inputs = #list
     end
   end
-  if not (run.options.quiet or output.has_printed() or agg.has_rows()) then
+  local quiet = run.options.quiet or run.interrupted
+  if not (quiet or output.has_printed() or agg.has_rows()) then
     silence.without_hooks(stages)
   end
   print_tables(run)
-  if not run.options.quiet then
+  if not quiet then
     silence.after(stages)
   end
 end
