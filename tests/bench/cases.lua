@@ -2,7 +2,8 @@
 -- the trace, goal = (how many times as fast as Go's reader) }; OUT is a file that
 -- may be written.
 local function counter(hook, head)
-  return ([[%s local n = 0 function on.%s(ev) n = n + 1 end function on.finish() print(n) end]]):format(head or "", hook)
+  return ([[%s local n = 0 function on.%s(ev) n = n + 1 end
+    function on.finish() print(n) end]]):format(head or "", hook)
 end
 
 local ANY = { "-e", counter "any" }

@@ -2,7 +2,7 @@
 -- written (verdicts.lua, which also tries more of them).
 local found = require "oracle.random.found"
 local programs = require "oracle.programs"
-local verdicts = require "oracle.verdicts"
+local verdicts = require "oracle.random.verdicts"
 
 local SEEDS = 300
 local AT_ONCE = 25 -- seeds of a test
@@ -46,7 +46,7 @@ describe("what a hostile script leaves of a trace, Go takes:", function()
   end
 end)
 
-describe("oracle.verdicts", function()
+describe("oracle.random.verdicts", function()
   local function text(seed)
     return verdicts.describe(verdicts.make(seed))
   end

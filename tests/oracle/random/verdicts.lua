@@ -1,15 +1,15 @@
 -- verdicts: random hostile scripts over our recordings. Whatever a script does,
 -- Go takes the trace that is written.
 --
---   luajit tests/oracle/verdicts.lua FROM COUNT [TRACE...]     tries these seeds
---   luajit tests/oracle/verdicts.lua show SEED                 prints what a seed does
+--   luajit tests/oracle/random/verdicts.lua FROM COUNT [TRACE...]     tries these seeds
+--   luajit tests/oracle/random/verdicts.lua show SEED                 prints what a seed does
 --
 -- A seed that fails is printed with its command, Go's words and the shortest
 -- part of its script that fails too; that script is left in a file. The same
 -- seed makes the same script, and tries it on the same recording as long as none come
 -- or go. The words of the scripts are those of hostile.lua.
 local main = ...
-if main ~= "oracle.verdicts" then
+if main ~= "oracle.random.verdicts" then
   local tests = arg[0]:match("^(.*)/oracle/[^/]*$") or ".."
   package.path = tests .. "/?.lua;" .. package.path
 end
@@ -456,7 +456,7 @@ local function run(from, count, traces)
   end)
 end
 
-if main == "oracle.verdicts" then
+if main == "oracle.random.verdicts" then
   return verdicts
 elseif arg[1] == "show" and tonumber(arg[2]) then
   local case = verdicts.make(tonumber(arg[2]))
