@@ -95,8 +95,7 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 
 /* Takes the source, in which the trace is looked for from `from` on. */
 static gotrace_status open_source(gotrace **out, source *src, uint64_t from,
-                                  const struct plan *plan, gotrace_names *names,
-                                  gotrace_diag *diag)
+                                  const struct plan *plan, gotrace_names *names, gotrace_diag *diag)
 {
     gotrace *t = mem_zeroed(1, sizeof *t);
     *out = NULL;

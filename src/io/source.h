@@ -19,8 +19,9 @@
 
 typedef struct source source;
 
-/* path "-" is standard input. Not `map`: a file is read into a window too. On failure *out is NULL and diag says why. Does
- * not wait: a FIFO's first writer is waited for by the first source_peek. */
+/* path "-" is standard input. Not `map`: a file is read into a window too. On failure *out is NULL
+ * and diag says why. Does not wait: a FIFO's first writer is waited for by the first source_peek.
+ */
 gotrace_status source_open(source **out, const char *path, bool map, gotrace_diag *diag);
 /* A source over bytes in memory, borrowed until source_close; `step` > 0 hands
  * them out at most step bytes a read, as a slow pipe does. Packed content is
