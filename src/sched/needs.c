@@ -76,6 +76,8 @@ static struct sched_awaited await_g(const struct sched *s, const struct sched_ev
     bool stated = g && g->gen == s->now;
     if (stated)
         have = g->seq;
+    if (stated && seq == have + 2)
+        return await(WAY_SAME_G, id, seq - 1);
     if (!stated || seq != have + 1 || (g->status != GoRunning && g->status != GoSyscall))
         return await_rebirth(ev);
     const struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;

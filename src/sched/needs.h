@@ -32,6 +32,7 @@ enum sched_way {
     WAY_BIRTH_G, /* goroutine id is created, or stated in the generation at hand */
     WAY_BIRTH_P, /* proc id is stated there */
     WAY_NEXT_G,  /* the event of goroutine id that has number seq */
+    WAY_SAME_G,  /* the same, and surely in its life at hand */
     WAY_NEXT_P,  /* likewise of proc id */
     WAY_NEXT_GC, /* likewise of the mark phases */
     WAY_STEAL_P, /* the event of proc id that has number seq is a theft */

@@ -225,13 +225,11 @@ enum { LONGEST_ROW = 64 };
 static const struct lane *hopeless_lane(struct order *o, struct lane *lane)
 {
     struct sched_awaited what;
-    for (int i = 0; lane && i < LONGEST_ROW; i++) {
+    for (int i = 0; lane && lane->round == o->round && i < LONGEST_ROW; i++) {
         o->asked++;
         if (!rest_may_bring(&o->rest, lane, &what))
             return lane;
         lane = rest_from(&o->rest, lane);
-        if (lane && lane->round != o->round)
-            return NULL;
     }
     return NULL;
 }
@@ -269,8 +267,9 @@ static enum sched_result ask_others(struct order *o, const struct generation *g,
     struct timed *h = o->frontier.data;
     size_t judged = 0, early = 0;
     o->asked += o->frontier.len;
-    timed_sort(h, o->frontier.len); /* what is sorted is a heap too */
     lane_of(o, 0)->round = ++o->round;
+    timed_sort(h,
+               o->frontier.len); /* what is sorted is a heap too; of one time others may be first */
     for (size_t i = 1; i < o->frontier.len; i++) {
         early = impatient(h, i, early);
         if (is_hopeless(o, &judged, early, out))
@@ -353,7 +352,10 @@ static bool go_on(struct order *o, const struct generation *g, struct feed *feed
     gotrace_diag d = *diag, unused;
     struct sched_awaited what;
     bool waits = false, known = sched_restates(o->sched, &lane->ev);
-    explain(o, g, feed, lane, r, stuck, &d);
+    enum sched_result asked = r;
+    if (r == SCHED_NOT_YET) /* of one time, it may be another that was asked */
+        r = ask(o, g, feed, lane, &d);
+    explain(o, g, feed, lane, asked, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
         sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest, lane));
         r = ask(o, g, feed, lane, &unused);
@@ -785,6 +787,9 @@ static COLD enum sched_result run_waiting(struct order *o, const struct generati
     *out = (struct refused){end_waits(o, MAP_NONE), false};
     if (o->waits.failed)
         return SCHED_NO_MEMORY;
+    o->round++;
+    for (size_t n = 0; n < o->frontier.len; n++)
+        lane_of(o, n)->round = o->round;
     (void)is_hopeless(o, &judged, o->frontier.len, out);
     return SCHED_NOT_YET;
 }

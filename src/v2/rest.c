@@ -171,7 +171,7 @@ static const struct rest_entry *find_next(const struct rest *r, enum sched_way w
                                           uint64_t seq)
 {
     switch (way) {
-    case WAY_NEXT_G:
+    case WAY_SAME_G:
         return find_of_g(r, id, seq);
     case WAY_NEXT_P:
         return find_of_p(r, id, seq);
@@ -353,6 +353,8 @@ struct lane *rest_from(const struct rest *r, const struct lane *lane)
 static uint8_t type_of(void *self, enum sched_way way, uint64_t id, uint64_t seq)
 {
     const struct rest *r = self;
+    if (way == WAY_NEXT_G)
+        way = WAY_SAME_G;
     bool any = way == WAY_BIRTH_G || way == WAY_BIRTH_P;
     const struct rest_entry *e = any ? find(r, way, id, seq) : find_next(r, way, id, seq);
     return e ? e->type : 0;
