@@ -7,7 +7,8 @@ local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
 local NAMES = {
-  "go1.15-sync", "go1.19-channels", "go1.21-http", "go1.21-annotations", "go1.22-sync", "go1.23-http", "go1.25-sync", "go1.27-http",
+  "go1.15-sync", "go1.19-channels", "go1.21-http", "go1.21-annotations", "go1.22-sync", "go1.23-http", "go1.25-sync",
+  "go1.27-http",
 }
 
 local LOG = "2024/01/02 03:04:05 worker 1 ready\n"
@@ -92,7 +93,12 @@ local function all_of(bytes, step)
     until status ~= 0
     assert.equal(C.GOTRACE_END, status)
     local info = lib.gotrace_info_of(t)
-    found[#found + 1] = { events = n, off = tonumber(info.off), size = tonumber(info.size), damages = tonumber(info.damages) }
+    found[#found + 1] = {
+      events = n,
+      off = tonumber(info.off),
+      size = tonumber(info.size),
+      damages = tonumber(info.damages),
+    }
     if info.next == 0 then
       lib.gotrace_close(t)
       break

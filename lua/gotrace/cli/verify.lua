@@ -47,7 +47,8 @@ local function judge(path, handle, status, why)
   local info = C.gotrace_info_of(handle)
   if info.damages > 0 then
     local d = trace.damage(handle, 0)
-    return refuse(path, tostring(d) .. (d.cause and "; likely " .. d.cause or ""))
+    return refuse(path, d.cause and ("%s; likely %s"):format(tostring(d),
+      d.cause) or tostring(d))
   elseif status == INTERRUPTED then
     return errors.signal_status()
   elseif memory.is_refusal(status) then

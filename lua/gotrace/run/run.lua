@@ -17,7 +17,6 @@ local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
-local names = require "gotrace.engine.strings"
 local output = require "gotrace.script.output"
 local pipeline = require "gotrace.script.pipeline"
 local prefetch = require "gotrace.event.prefetch"
@@ -474,12 +473,12 @@ local function take_next(run)
   local text = "%s: another trace begins at byte %.0f; "
   if options.output and not is_numbered(run) then
     run.status = errors.first(run.status, errors.status.damaged)
-    errors.warn(text .. "the one before it alone is written: to have all, -o " ..
-      "wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
+    errors.warn(text .. "the one before it alone is written: to have all, " ..
+      "-o wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
     return nil
   elseif not options.quiet then
-    errors.warn(text .. "it is read as a file of its own, %s", shown, input.off,
-      trace.shown(input.name))
+    errors.warn(text .. "it is read as a file of its own, %s", shown,
+      input.off, trace.shown(input.name))
   end
   return input
 end

@@ -61,11 +61,12 @@ static uint64_t end_of(const source *src)
     return source_size(src) ? source_size(src) : source_seen(src);
 }
 
+/* A character or two may as well be what is left of a batch, unless a line ends. */
 static bool is_all_text(source *src, uint64_t from, uint64_t next)
 {
     const uint8_t *p;
     size_t n = (size_t)(next - from), have = source_peek(src, from, n, &p);
-    return n && have >= n && text_len(p, n) == n;
+    return n && have >= n && text_len(p, n) == n && (text_is(p, n) || p[n - 1] == '\n');
 }
 
 void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,
