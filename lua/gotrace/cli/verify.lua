@@ -57,8 +57,8 @@ local function judge(path, handle, status, why)
     return refuse(path, tostring(diag.of(why)))
   end
   if info.next > 0 then
-    return refuse(path, ("offset %.0f: another trace begins here: Go's tools " ..
-      "read one in a file"):format(tonumber(info.next)))
+    return refuse(path, ("offset %.0f: another trace begins here: Go's " ..
+      "tools read one in a file"):format(tonumber(info.next)))
   end
   output.write(("%s: valid go 1.%d trace, %.0f events\n"):format(path,
     info.version, tonumber(info.events)))

@@ -24,8 +24,8 @@ local causes = {
 
 local CUT = "the file ends early: the program ended without trace.Stop, or " ..
   "the copy is not whole"
-local CUT_BY_NEXT = "the program ended without trace.Stop, and another trace " ..
-  "begins here"
+local CUT_BY_NEXT = "the program ended without trace.Stop, and another " ..
+  "trace begins here"
 local C_THREAD = "a C thread called Go before 1.21"
 
 -- The model of v2 names the event, and says that the region is another one than
