@@ -37,10 +37,10 @@ size_t text_len(const uint8_t *p, size_t n)
 
 bool text_is(const uint8_t *p, size_t n)
 {
-    size_t i = 0;
-    while (i < n && i < TEXT_SURE && is_ascii_text(p[i]))
-        i++;
-    return i == TEXT_SURE;
+    size_t seen = 0;
+    for (size_t i = 0; i < n && i < 2 * TEXT_SURE && seen < TEXT_SURE && is_ascii_text(p[i]); i++)
+        seen += p[i] >= ' ';
+    return seen == TEXT_SURE;
 }
 
 size_t text_line(const uint8_t *p, size_t n)

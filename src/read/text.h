@@ -9,12 +9,14 @@
 
 #include "base/diag.h"
 
-enum { TEXT_SURE = 4 /* bytes of ASCII text that are no accident where a batch should begin */ };
+/* So many characters that are seen are no accident where a batch should begin. */
+enum { TEXT_SURE = 4 };
 
 /* Bytes from p on that are text: ASCII that is seen, tabs, ends of lines, ESC
  * and whole characters of UTF-8. */
 size_t text_len(const uint8_t *p, size_t n);
-/* Whether it begins with text. */
+/* Whether it surely begins with text: TEXT_SURE characters, and not many ends of
+ * lines before or among them. */
 bool text_is(const uint8_t *p, size_t n);
 /* Bytes of the first line, without its end. */
 size_t text_line(const uint8_t *p, size_t n);

@@ -94,7 +94,10 @@ local function all_of(bytes, step)
     assert.equal(C.GOTRACE_END, status)
     local info = lib.gotrace_info_of(t)
     found[#found + 1] = {
-      events = n, off = tonumber(info.off), size = tonumber(info.size), damages = tonumber(info.damages),
+      events = n,
+      off = tonumber(info.off),
+      size = tonumber(info.size),
+      damages = tonumber(info.damages),
     }
     if info.next == 0 then
       lib.gotrace_close(t)

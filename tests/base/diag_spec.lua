@@ -43,7 +43,7 @@ describe("diag", function()
     lib.diag_have(d, "%s", long)
     lib.diag_want(d, "%s", long)
     assert.equal(199, #ffi.string(d.what))
-    assert.equal(99, #ffi.string(d.have))
+    assert.equal(199, #ffi.string(d.have))
     assert.equal(99, #ffi.string(d.want))
   end)
 

@@ -13,16 +13,17 @@ local causes = {
   [fact "CRLF"] = "it was copied in text mode, which makes a carriage " ..
     "return and a line feed of each line feed",
   [fact "UTF8"] = "it was taken for text and encoded as UTF-8",
-  [fact "ASCII"] =
-    "it was taken for text, and bytes have lost their highest bit",
+  [fact "ASCII"] = "it was taken for text, and bytes have lost their " ..
+    "highest bit",
   [fact "ZEROS"] = "a bad disk or a copy that is not whole, which leaves zeros",
   [fact "BIT"] = "a bad disk or bad memory: one bit is wrong",
   [fact "CLOCKS"] = "clocks of two processors disagree (a virtual machine?)",
-  [fact "REGION"] = "regions are ended in another order than they were begun",
+  [fact "REGION"] = "regions are ended in another order than they were " ..
+    "begun",
 }
 
-local CUT = "the file ends early: the program ended without trace.Stop, " ..
-  "or the copy is not whole"
+local CUT = "the file ends early: the program ended without trace.Stop, or " ..
+  "the copy is not whole"
 local CUT_BY_NEXT = "the program ended without trace.Stop, and another " ..
   "trace begins here"
 local C_THREAD = "a C thread called Go before 1.21"

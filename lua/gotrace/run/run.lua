@@ -528,8 +528,8 @@ local function take_next(run)
       "-o wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
     return nil
   elseif not options.quiet then
-    errors.warn(text .. "it is read as a file of its own, %s", shown, input.off,
-      trace.shown(input.name))
+    errors.warn(text .. "it is read as a file of its own, %s", shown,
+      input.off, trace.shown(input.name))
   end
   return input
 end

@@ -23,12 +23,21 @@ static bool is_followed(source *src, uint64_t off)
     return (st == GOTRACE_OK || b.cut) && b.gen != 0;
 }
 
+/* Bytes from low on in which a header before high may lie: none is waited for that
+ * is behind high. */
+static size_t searched(const source *src, uint64_t low, uint64_t high)
+{
+    uint64_t end = high + HEADER_SIZE + 1, seen = source_seen(src);
+    end = seen < end ? seen : end;
+    return (size_t)((end > high ? end : high) - low);
+}
+
 /* The first header from low on that is before high. */
 static bool find_header(source *src, uint64_t low, uint64_t high, uint64_t *out)
 {
     while (low < high) {
         const uint8_t *p;
-        size_t want = (size_t)(high - low) + HEADER_SIZE + 1;
+        size_t want = searched(src, low, high);
         size_t have = source_peek(src, low, want, &p), n = have < want ? have : want;
         size_t i = header_search(p, n);
         if (i == n)
@@ -52,11 +61,12 @@ static uint64_t end_of(const source *src)
     return source_size(src) ? source_size(src) : source_seen(src);
 }
 
+/* A character or two may as well be what is left of a batch, unless a line ends. */
 static bool is_all_text(source *src, uint64_t from, uint64_t next)
 {
     const uint8_t *p;
     size_t n = (size_t)(next - from), have = source_peek(src, from, n, &p);
-    return n && have >= n && text_len(p, n) == n;
+    return n && have >= n && text_len(p, n) == n && (text_is(p, n) || p[n - 1] == '\n');
 }
 
 void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,

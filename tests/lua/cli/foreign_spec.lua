@@ -18,9 +18,8 @@ describe("a file with text in it", function()
     assert.equal(3, r.status)
     assert.matches("\t" .. events(V1) .. "\t1.21\n", r.out, 1, true)
     assert.matches(("offset %d"):format(offset), r.err, 1, true)
-    assert.matches(
-      'text that is no part of the trace; 35 bytes are skipped (have "2024/01/02 03:04:05 worker 1 ready\\n")',
-      r.err, 1, true)
+    local have = '35 bytes are skipped (have "2024/01/02 03:04:05 worker 1 ready\\n")'
+    assert.matches("text that is no part of the trace; " .. have, r.err, 1, true)
     assert.matches("likely something else was written to the file too", r.err, 1, true)
     return r
   end
