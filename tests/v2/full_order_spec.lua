@@ -535,7 +535,8 @@ describe("the arguments of an event", function()
     got = both(trace.file(26, { strings = { "a", "b" }, thread(1, { "UserRegionBegin", 1, 5, 1, 0 }) }, {
       strings = { "b", "a" }, thread(1, { "UserRegionEnd", 1, 5, 1, 0 }),
     }))
-    assert.same({ 'regions are ended in another order than begun: "b" of task 5 by goroutine 101' }, reading.complaints(got))
+    local what = 'regions are ended in another order than begun: "b" of task 5 by goroutine 101'
+    assert.same({ what }, reading.complaints(got))
   end)
 
   -- The fast decoder and the careful one, near the end of a batch, must agree:
@@ -711,7 +712,8 @@ describe("an event that cannot happen", function()
     }, reading.complaints(got))
     assert.same({ "GoUnblock", 2 }, { got.damages[1].event, got.damages[1].m })
     assert.same({
-      "5 GoUnblock 2 - - target_g=77 g_seq=1 stack=", "6 GoStart 3 0 - target_g=78 g_seq=1", "7 GoStop 3 0 78 reason= stack=",
+      "5 GoUnblock 2 - - target_g=77 g_seq=1 stack=", "6 GoStart 3 0 - target_g=78 g_seq=1",
+      "7 GoStop 3 0 78 reason= stack=",
       "8 HeapGoal 3 0 - heapgoal=7",
     }, { unpack(events(got), 4) })
   end)
