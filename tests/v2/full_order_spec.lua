@@ -535,8 +535,8 @@ describe("the arguments of an event", function()
     got = both(trace.file(26, { strings = { "a", "b" }, thread(1, { "UserRegionBegin", 1, 5, 1, 0 }) }, {
       strings = { "b", "a" }, thread(1, { "UserRegionEnd", 1, 5, 1, 0 }),
     }))
-    assert.same({ 'regions are ended in another order than begun: "b" of task 5 by goroutine 101' },
-      reading.complaints(got))
+    local what = 'regions are ended in another order than begun: "b" of task 5 by goroutine 101'
+    assert.same({ what }, reading.complaints(got))
   end)
 
   -- The fast decoder and the careful one, near the end of a batch, must agree:

@@ -115,12 +115,12 @@ end
 local MOST_KEYS = 64 -- each is two variables of add, and Lua has 200
 
 -- new(measure, keys): the object; measure as in measures.lua, keys the names of
--- columns. Blames the sixth level for a mistake: the script (made.lua, agg.lua).
+-- columns. Blames the fifth level for a mistake: the script (made.lua).
 local function new(measure, keys)
   local n = #keys
   if n > MOST_KEYS then
     error(("%s: %d keys are the most, not %d"):format(measure.kind, MOST_KEYS,
-      n), 6)
+      n), 5)
   end
   return new_object {
     measure = measure,
