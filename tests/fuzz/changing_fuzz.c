@@ -47,7 +47,7 @@ static void change(const uint8_t *how)
     (void)fstatat(input, "", &st, AT_EMPTY_PATH);
     off_t at = HEADER + (how[2] << 8 | how[3]) % (st.st_size > HEADER ? st.st_size - HEADER : 1);
     memset(bytes, how[1] % KINDS == ZERO ? 0 : how[4], sizeof bytes);
-    size_t n = how[1] % KINDS == OVERWRITE ? 1 + how[1] / KINDS % 4 : sizeof bytes;
+    size_t n = how[1] % KINDS == OVERWRITE ? 1u + how[1] / KINDS % 4 : sizeof bytes;
     if (how[1] % KINDS == CUT)
         assert(ftruncate(input, at) == 0);
     else
