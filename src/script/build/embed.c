@@ -8,6 +8,7 @@
  * all names and lines. */
 #include <lauxlib.h>
 #include <lua.h>
+#include <lualib.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,11 +135,22 @@ static const char *name_of(const char *path, const char *root)
     return path + len + 1;
 }
 
-static void write_table(FILE *out, char **paths, const char *root)
+/* A literal such as 1LL has the parser load FFI on its own, where 2.1.0-beta3 may
+ * collect what it works on: so FFI is there before. */
+static lua_State *new_state(void)
 {
     lua_State *L = luaL_newstate();
     if (!L)
         fail("not enough memory", "LuaJIT");
+    luaL_openlibs(L);
+    lua_pushcfunction(L, luaopen_ffi);
+    lua_call(L, 0, 0);
+    return L;
+}
+
+static void write_table(FILE *out, char **paths, const char *root)
+{
+    lua_State *L = new_state();
     (void)fputs("#include \"script/embedded.h\"\n\n", out);
     for (int i = 0; paths[i]; i++)
         write_file(out, i, L, paths[i], name_of(paths[i], root));
