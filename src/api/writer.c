@@ -508,7 +508,8 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
         pass_marks(w, batch);
     else
         take_batch(w, batch, extra, extra_len);
-    w->keeper.out.counts.bytes = v2_write_size(w->keeper.out.file);
+    if (w->keeper.out.file) /* none where memory ran out before there was one */
+        w->keeper.out.counts.bytes = v2_write_size(w->keeper.out.file);
     return status(w, diag);
 }
 
