@@ -38,7 +38,8 @@ size_t text_len(const uint8_t *p, size_t n)
 bool text_is(const uint8_t *p, size_t n)
 {
     size_t seen = 0;
-    for (size_t i = 0; i < n && i < (size_t)2 * TEXT_SURE && seen < TEXT_SURE && is_ascii_text(p[i]); i++)
+    for (size_t i = 0;
+         i < n && i < (size_t)2 * TEXT_SURE && seen < TEXT_SURE && is_ascii_text(p[i]); i++)
         seen += p[i] >= ' ';
     return seen == TEXT_SURE;
 }
