@@ -31,7 +31,7 @@ local rows = {
   { name = "binary", arg = "PROGRAM",
     help = "the traced program: names for the stacks of Go 1.5" },
   { name = "verify", arg = "FILE...",
-    help = "read traces as Go's tools do and report what breaks a rule" },
+    help = "read traces as Go's tools do, and say what breaks a rule" },
   { name = "check", short = "n", long = false, type = "bool",
     help = "load and check the scripts, read no trace" },
   { name = "explain", type = "bool",

@@ -634,7 +634,7 @@ local function read_all(run, stages, paths)
       run.inputs = #list
     end
   end
-  local quiet = run.options.quiet or run.interrupted
+  local quiet = run.options.quiet or run.interrupted or run.opened == 0
   if not (quiet or output.has_printed() or agg.has_rows()) then
     silence.without_hooks(stages)
   end

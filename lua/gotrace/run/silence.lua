@@ -7,7 +7,8 @@ local format = require "gotrace.tables.format"
 
 local function hooks_nothing(stage)
   return stage.kind == "script" and next(stage.hooks) == nil and
-    next(stage.scan) == nil and not stage.needs
+    next(stage.scan) == nil and not stage.needs and not stage.counts and
+    next(stage.leaves_out) == nil
 end
 
 -- without_hooks(stages): of a run that has nothing to print.

@@ -194,7 +194,7 @@ describe("trace.hide", function()
     assert.equal("18\n", prints("function on.begin(t) t.hide(1) end " .. COUNT))
     assert.matches("^gotrace%-lua: %-e:1: trace.hide wants the id of a goroutine, not %-1\n",
       run("function on.begin(t) t.hide(-1) end").err)
-    assert.matches("^gotrace%-lua: %-e:1: trace.hide wants the id of a goroutine, not a table\n",
+    assert.matches("^gotrace%-lua: %-e:1: trace.hide wants the id of a goroutine, not a userdata\n",
       run("function on.begin(t) t:hide(1) end").err)
   end)
 end)
