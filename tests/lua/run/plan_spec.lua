@@ -148,7 +148,7 @@ describe("count_types", function()
 
   it("does not keep hooks from seeing all of an event", function()
     local text = prints("-F", "csv", "-e", [[count_types "n" function on.GoCreate(ev) print(ev) end]], http)
-    assert.equal(prints("-e", "function on.GoCreate(ev) print(ev) end", http), text:match "^(.-)type,n\n")
+    assert.equal(prints("-F", "csv", "-e", "function on.GoCreate(ev) print(ev) end", http), text:match "^(.-)type,n\n")
   end)
 
   it("is said while the script loads", function()
