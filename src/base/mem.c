@@ -78,6 +78,11 @@ void mem_discharge(size_t n)
     atomic_fetch_sub_explicit(&budget.used, n, memory_order_relaxed);
 }
 
+void mem_overdraw(size_t n)
+{
+    atomic_fetch_add_explicit(&budget.used, n, memory_order_relaxed);
+}
+
 /* Asked before malloc is, for what the caller wants. */
 static bool may_take(size_t n)
 {

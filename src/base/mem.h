@@ -35,6 +35,8 @@ bool mem_fits(uint64_t n);
  * mem_discharge when they are gone. False: over the limit, nothing is charged. */
 bool mem_charge(size_t n);
 void mem_discharge(size_t n);
+/* For who cannot be refused: n bytes are charged, whatever the limit. */
+void mem_overdraw(size_t n);
 /* For who keeps some of the limit for himself: it is met, by n bytes more. */
 void mem_meet(uint64_t n);
 

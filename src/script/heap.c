@@ -76,6 +76,22 @@ static void look(struct heap *h)
     }
 }
 
+/* The limit is met: the run ends at the next instruction of a script, and compiled
+ * code is left at the next step of a collection. What is small is granted until
+ * then: where compiled code finds no memory, LuaJIT before 2023 takes the stack of
+ * some time ago for that of now, and crashes. */
+static bool overdraw(struct heap *h, size_t n)
+{
+    meet(h);
+    if (n > MEM_RESERVE - h->overdrawn)
+        return false;
+    set_state(h, OVER);
+    h->overdrawn += n;
+    mem_overdraw(n);
+    h->credit = 0;
+    return true;
+}
+
 static bool take(struct heap *h, size_t n)
 {
     if (n <= h->credit) {
@@ -83,10 +99,8 @@ static bool take(struct heap *h, size_t n)
         return true;
     }
     size_t more = n - h->credit, step = mem_fits((uint64_t)more + STEP) ? STEP : 0;
-    if (!mem_charge(more + step)) {
-        meet(h);
-        return false;
-    }
+    if (!mem_charge(more + step))
+        return overdraw(h, more);
     h->credit = step;
     look(h);
     return true;

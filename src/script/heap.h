@@ -8,8 +8,9 @@
  * LuaJIT makes no collection when memory runs out, and an allocation that fails in
  * compiled code can crash it (2.1.0-beta3). So the collector works harder while
  * less than a quarter is left; with a sixteenth left a whole collection is made;
- * and who goes on from there is over the limit with a thirty-second left, while
- * small allocations still succeed. */
+ * and who goes on from there is over the limit with a thirty-second left. Where the
+ * engine takes the rest in between, small allocations go over the limit, by
+ * MEM_RESERVE at the most. */
 #ifndef GOTRACE_SCRIPT_HEAP_H
 #define GOTRACE_SCRIPT_HEAP_H
 #include <lua.h>
@@ -20,8 +21,9 @@ struct heap {
     lua_State *L;
     lua_Alloc alloc; /* LuaJIT's own, and what it wants to be told */
     void *arg;
-    size_t credit; /* charged and not in use */
-    int state;     /* how much is left */
+    size_t credit;    /* charged and not in use */
+    size_t overdrawn; /* granted over the limit, of MEM_RESERVE */
+    int state;        /* how much is left */
     bool met;
 };
 
