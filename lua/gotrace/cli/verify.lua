@@ -135,17 +135,23 @@ local function refuse_unopened(shown, status, why)
   return refuse(shown, tostring(diag.of(why)))
 end
 
+local function verify_opened(shown, handle, options)
+  local version = tonumber(C.gotrace_info_of(handle).version)
+  local judge = version >= FIRST_JUDGED and Judge.new(version) or NO_JUDGE
+  return conclude(shown, handle, judge, read(handle, judge, options))
+end
+
 local function verify_one(path, options)
   local handle, status, why = open(path)
   local shown = trace.shown(path)
   if not handle then
     return refuse_unopened(shown, status, why)
   end
-  local version = tonumber(C.gotrace_info_of(handle).version)
-  local judge = version >= FIRST_JUDGED and Judge.new(version) or NO_JUDGE
-  status, why = read(handle, judge, options)
-  local result = conclude(shown, handle, judge, status, why)
+  local ok, result = pcall(verify_opened, shown, handle, options)
   C.gotrace_close(handle)
+  if not ok then
+    error(result, 0)
+  end
   return result
 end
 
