@@ -2,8 +2,8 @@ local engine = require "support.engine"
 local ffi = require "ffi"
 local lib = engine.lib
 
+engine.cdef "struct buf { uint8_t *data; size_t len, cap; };"
 engine.cdef [[
-struct buf { uint8_t *data; size_t len, cap; };
 bool buf_reserve(struct buf *b, size_t more);
 bool buf_add(struct buf *b, const void *data, size_t n);
 bool buf_add_byte(struct buf *b, uint8_t byte);

@@ -18,7 +18,7 @@ local REFERRED = [[
   local function refer(set, value)
     if type(value) == "string" then
       set[value] = true
-    elseif type(value) ~= "number" then
+    elseif type(value) ~= "number" and type(value) ~= "boolean" then
       for i = 1, #value do
         set[value[i].func], set[value[i].file] = true, true
       end

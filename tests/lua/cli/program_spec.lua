@@ -94,7 +94,7 @@ describe("--binary", function()
     assert.equal(run("count_gocreate", http).out, r.out)
     assert.equal("", run("-q", "--binary", right, "count_gocreate", http).err)
     r = run("--binary", right, "--verify", http)
-    assert.equal("gotrace-lua: --verify reads a trace and does nothing else: no --binary\n", r.err)
+    assert.equal("gotrace-lua: --verify reads traces and does nothing else: no --binary\n", r.err)
   end)
 
   it("wants a program with a line table", function()
