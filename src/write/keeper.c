@@ -642,9 +642,11 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
 /* As take; --strict wants the times as they are, but for those that a script set. */
 static bool take_in_time(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
+    if (!k->strict)
+        return take(k, ev, original);
     uint64_t moved = k->out.counts.moved;
     bool more = take(k, ev, original);
-    if (!more || !k->strict || k->out.counts.moved == moved || ev->flags & GOTRACE_TIME_SET)
+    if (!more || k->out.counts.moved == moved || ev->flags & GOTRACE_TIME_SET)
         return more;
     diag_set(&k->out.diag, GOTRACE_DAMAGED, ev->off, "the event cannot be written at its time");
     name_event(k);
