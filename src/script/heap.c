@@ -83,12 +83,13 @@ static void look(struct heap *h)
 static bool overdraw(struct heap *h, size_t n)
 {
     meet(h);
-    if (n > MEM_RESERVE - h->overdrawn)
+    if (n > MEM_RESERVE || n + STEP > MEM_RESERVE - h->overdrawn)
         return false;
-    set_state(h, OVER);
-    h->overdrawn += n;
-    mem_overdraw(n);
-    h->credit = 0;
+    if (h->state != OVER)
+        set_state(h, OVER);
+    h->overdrawn += n + STEP;
+    mem_overdraw(n + STEP);
+    h->credit = STEP;
     return true;
 }
 
