@@ -295,15 +295,18 @@ static bool cut(gotrace_writer *w, const gotrace_event *ev)
     return keeper_skip(&w->keeper, ev);
 }
 
-static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event *original)
+/* when: the original with the ticks that are written. */
+static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event *original,
+                 const gotrace_event *when)
 {
     gotrace_event copy;
-    const gotrace_event *as_written = timed(w, ev, &copy);
-    bool tame = is_tame(w, ev->ticks);
+    bool tame = when == original || is_tame(w, ev->ticks);
+    w->keeper.out.counts.moved += !tame && ev->verdict == GOTRACE_KEEP;
     if (ev->verdict == GOTRACE_DROP || ev != original)
         w->keeper.out.counts.touched = 1;
-    w->keeper.out.counts.moved += !tame && ev->verdict == GOTRACE_KEEP;
-    return keeper_take(&w->keeper, as_written, ev == original && tame ? as_written : original);
+    if (ev == original)
+        return keeper_take(&w->keeper, when, tame ? when : original);
+    return keeper_take(&w->keeper, timed(w, ev, &copy), original);
 }
 
 static bool add(gotrace_writer *w, const gotrace_event *ev)
@@ -343,11 +346,13 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
     if (ev->verdict == GOTRACE_CUT)
         return cut(w, original);
     bool written = ev->verdict == GOTRACE_KEEP || b->len;
-    if (!inside_generation(w, timed(w, original, &copy), written))
+    const gotrace_event *when = timed(w, original, &copy);
+    if (!inside_generation(w, when, written))
         return false;
     if (b->len == 0)
-        return take(w, ev, original);
-    return add_all(w, b, original, true) && take(w, ev, original) && add_all(w, b, original, false);
+        return take(w, ev, original, when);
+    return add_all(w, b, original, true) && take(w, ev, original, when) &&
+           add_all(w, b, original, false);
 }
 
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,

@@ -50,16 +50,17 @@ static uint64_t *slot(ids *v, uint32_t interned)
     return &v->data[interned];
 }
 
-/* True when the slot holds an id of this generation; if not it gets the next. */
-static bool has_id(const struct tables *t, uint64_t *at, uint32_t *next, uint64_t *id)
+/* Whether the slot holds an id of this generation. */
+static bool has_id(const struct tables *t, const uint64_t *at, uint64_t *id)
 {
-    if (*at >> 32 == t->generation) {
-        *id = *at & UINT32_MAX;
-        return true;
-    }
+    *id = *at & UINT32_MAX;
+    return *at >> 32 == t->generation;
+}
+
+static void give_id(const struct tables *t, uint64_t *at, uint32_t *next, uint64_t *id)
+{
     *id = (*next)++;
     *at = (uint64_t)t->generation << 32 | *id;
-    return false;
 }
 
 /* The first id from *next on that is not a kind's. */
@@ -89,33 +90,34 @@ static gotrace_status write_bytes(struct tables *t, uint32_t interned, uint64_t 
     return v2_write_string(t->file, id, text, clip(text, len), diag);
 }
 
+/* The next id for a string that is not only a frame's, while there are any below
+ * those of frames. */
+static uint32_t *next_id(struct tables *t, bool of_frame)
+{
+    if (!of_frame && *skip_kinds(t, &t->next_string) < TABLES_FRAME_STRINGS)
+        return &t->next_string;
+    return skip_kinds(t, &t->next_frame_string);
+}
+
 /* The string's id in this generation: if it has none yet, the next. */
-static gotrace_status write_string(struct tables *t, uint32_t interned, uint32_t *next,
-                                   uint64_t *id, gotrace_diag *diag)
-{
-    uint64_t *at = slot((ids *)&t->strings, interned);
-    if (!at)
-        return diag_no_memory(diag);
-    if (has_id(t, at, skip_kinds(t, next), id))
-        return GOTRACE_OK;
-    return write_bytes(t, interned, *id, diag);
-}
-
-static gotrace_status frame_string(struct tables *t, uint32_t interned, uint64_t *id,
+static gotrace_status write_string(struct tables *t, uint32_t interned, bool of_frame, uint64_t *id,
                                    gotrace_diag *diag)
-{
-    *id = 0;
-    return interned ? write_string(t, interned, &t->next_frame_string, id, diag) : GOTRACE_OK;
-}
-
-gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
     *id = 0;
     if (interned == 0)
         return GOTRACE_OK;
-    if (*skip_kinds(t, &t->next_string) >= TABLES_FRAME_STRINGS)
-        return frame_string(t, interned, id, diag);
-    return write_string(t, interned, &t->next_string, id, diag);
+    uint64_t *at = slot((ids *)&t->strings, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, id))
+        return GOTRACE_OK;
+    give_id(t, at, next_id(t, of_frame), id);
+    return write_bytes(t, interned, *id, diag);
+}
+
+gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    return write_string(t, interned, false, id, diag);
 }
 
 /* A kind is written by its own id, whatever id its text may have besides. */
@@ -233,8 +235,8 @@ static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct 
     if (!pc_of(t, f, &out->pc))
         return diag_no_memory(diag);
     out->line = f->line;
-    gotrace_status st = frame_string(t, f->func, &out->func, diag);
-    return st == GOTRACE_OK ? frame_string(t, f->file, &out->file, diag) : st;
+    gotrace_status st = write_string(t, f->func, true, &out->func, diag);
+    return st == GOTRACE_OK ? write_string(t, f->file, true, &out->file, diag) : st;
 }
 
 gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
@@ -246,8 +248,9 @@ gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, g
     uint64_t *at = slot((ids *)&t->stacks, interned);
     if (!at)
         return diag_no_memory(diag);
-    if (has_id(t, at, &t->next_stack, id))
+    if (has_id(t, at, id))
         return GOTRACE_OK;
+    give_id(t, at, &t->next_stack, id);
     s.id = *id;
     s.len = gotrace_stack_len(t->names, interned);
     if (s.len > V2_MAX_FRAMES)
