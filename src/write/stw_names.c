@@ -7,6 +7,8 @@ enum { MOST_STOPPING = 64, MOST_STOPS = 16 };
 void stw_names_free(struct stw_names *n)
 {
     VEC_FREE(&n->list);
+    map_free(&n->by_name);
+    map_free(&n->copied);
     VEC_FREE(&n->stopping);
     map_free(&n->is_stopping);
 }
@@ -20,49 +22,47 @@ static bool is_near(uint64_t id)
 
 bool stw_names_owns(const struct stw_names *n, uint64_t id)
 {
-    if (is_near(id) || !n->foreign)
-        return is_near(id);
-    for (size_t i = 0; i < n->list.len; i++) {
-        if (n->list.data[i].id == id)
-            return true;
-    }
-    return false;
+    return is_near(id) || map_get(&n->copied, id) != MAP_NONE;
 }
 
-/* No copied name has it: those are few, and have small ids. */
 static uint64_t next_id(struct stw_names *n)
 {
     uint64_t id;
-    bool taken;
     do {
         uint32_t i = n->own++;
         id = i < STW_NEAR_IDS ? STW_IDS + i : (uint64_t)STW_FAR_IDS + i;
-        taken = false;
-        for (size_t k = 0; n->foreign && k < n->list.len; k++)
-            taken |= n->list.data[k].id == id;
-    } while (taken);
+    } while (map_get(&n->copied, id) != MAP_NONE);
     return id;
+}
+
+static struct stw_name *add_name(struct stw_names *n, struct stw_name added)
+{
+    uint32_t at = (uint32_t)n->list.len;
+    if (!VEC_PUSH(&n->list, added))
+        return NULL;
+    if (map_put(&n->by_name, added.name, at))
+        return &n->list.data[at];
+    n->list.len--;
+    return NULL;
 }
 
 struct stw_name *stw_names_get(struct stw_names *n, uint32_t name)
 {
-    for (size_t i = 0; i < n->list.len; i++) {
-        if (n->list.data[i].name == name)
-            return &n->list.data[i];
-    }
-    struct stw_name added = {next_id(n), name, 0};
-    return VEC_PUSH(&n->list, added) ? &n->list.data[n->list.len - 1] : NULL;
+    uint32_t at = map_get(&n->by_name, name);
+    if (at != MAP_NONE)
+        return &n->list.data[at];
+    return add_name(n, (struct stw_name){next_id(n), name, 0});
 }
 
 bool stw_names_take_over(struct stw_names *n, const stw_name_list *open)
 {
-    if (!VEC_RESERVE(&n->list, open->len))
-        return false;
     n->list.len = 0; /* of stops that the copies have, not we */
-    n->foreign = open->len > 0;
+    map_clear(&n->by_name);
+    map_clear(&n->copied);
     for (size_t i = 0; i < open->len; i++) {
-        n->list.data[n->list.len++] = open->data[i];
-        n->list.data[i].generation = 0;
+        const struct stw_name *k = &open->data[i];
+        if (!map_put(&n->copied, k->id, 0) || !add_name(n, (struct stw_name){k->id, k->name, 0}))
+            return false;
     }
     return true;
 }

@@ -28,8 +28,9 @@ typedef VEC(struct stw_name) stw_name_list;
 /* Of a writer. */
 struct stw_names {
     stw_name_list list;
+    struct map by_name;     /* index in list */
+    struct map copied;      /* ids that were copied: any string's may be among them */
     uint32_t own;           /* ids that were given away */
-    bool foreign;           /* some ids were copied: any string's may be taken */
     VEC(int64_t) stopping;  /* goroutines that have lately stopped the world ... */
     struct map is_stopping; /* ... each once */
 };
