@@ -988,6 +988,18 @@ bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
     return true;
 }
 
+bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *id)
+{
+    const struct thread *t = &s->ms.data[thread];
+    const struct goroutine *g = t->g_index < s->gs.len ? &s->gs.data[t->g_index] : NULL;
+    *id = t->epoch == s->epoch ? t->g : -1;
+    if (*id == -1)
+        return false;
+    if (!g || g->id != t->g || !known_g(s, g))
+        g = find_g(s, t->g);
+    return g && (g->assist || (g->extra && extra_of(s, g)->stw.len));
+}
+
 size_t sched_stops(const struct sched *s)
 {
     return s->stops;

@@ -93,6 +93,8 @@ bool sched_gc(const struct sched *s, uint64_t *seq);
 uint64_t sched_first_gen(const struct sched *s); /* 0: none yet */
 /* Kind number i of the goroutine's stops of the world in flight. */
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind);
+/* Whether the thread's goroutine *g, -1 for none, is in a range. */
+bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *g);
 size_t sched_stops(const struct sched *s); /* of the world in flight */
 /* The goroutine's regions, the innermost at depth 0. */
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);

@@ -1,5 +1,6 @@
 #include "v1/check.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -173,6 +174,19 @@ static void close_region(struct v1_check *c, struct v1_life *g)
     c->free_region = region;
 }
 
+/* Go 1.27 keeps the id of a stack that is not there in this place alone, and panics
+ * where somebody asks for its frames. Of goroutines that were there before the trace
+ * it keeps none. */
+static void check_go_create(struct v1_check *c, struct v1_event *ev)
+{
+    uint32_t id = (uint32_t)ev->v[V1_ARG + 1], place;
+    if (c->version < 11 || !c->stacks || id == 0 || idtab_get(c->stacks, id, &place))
+        return;
+    if (wrong(c, ev, "goroutine %llu begins with a stack that is not in the trace",
+              id_of(c, ev->target)))
+        diag_have(&c->first, "stack %" PRIu32, id);
+}
+
 static void check_go_end(struct v1_check *c, struct v1_event *ev)
 {
     while (g_of(c, ev->own)->region)
@@ -301,7 +315,7 @@ struct row {
 #define row_stw_done ONLY(check_stw_done)
 #define row_sweep_start ONLY(check_sweep_start)
 #define row_sweep_done ONLY(check_sweep_done)
-#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
+#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, check_go_create}
 #define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, NULL}
 #define row_go_end LEAVES(DEAD, 0, 0, check_go_end)
 #define row_go_stop LEAVES(DEAD, 0, 0, NULL)

@@ -7,6 +7,7 @@
  * counted, the first is described, and its effect holds. */
 #ifndef GOTRACE_V1_CHECK_H
 #define GOTRACE_V1_CHECK_H
+#include "event/intern.h"
 #include "v1/rules.h"
 
 /* Ps that there are not, as Go numbers them. */
@@ -23,8 +24,9 @@ struct check_region {
 
 struct v1_check {
     uint32_t version;
-    struct v1_lives *lives; /* borrowed */
-    VEC(struct check_p) p;  /* by stream; behind all one for events of none */
+    struct v1_lives *lives;     /* borrowed, like the next */
+    const struct idtab *stacks; /* the trace's, by id; NULL: before the start */
+    VEC(struct check_p) p;      /* by stream; behind all one for events of none */
     VEC(struct check_region) regions;
     uint32_t free_region; /* + 1 */
     struct map tasks;     /* active ones */

@@ -148,6 +148,7 @@ static void begin_start(struct v1_lift *l, struct feed *f, const struct v1_event
 {
     (void)f;
     l->before_start = false;
+    l->check.stacks = l->names->stacks;
     l->restating = true;
     l->restated_off = ev->off;
 }
@@ -555,6 +556,7 @@ static bool next_stream(struct v1_lift *l)
 {
     if (l->turn > 0)
         l->before_start = false;
+    l->check.stacks = l->names->stacks;
     if (l->turn == l->streams.len)
         return false;
     l->stream = stream_of_turn(l);
@@ -730,6 +732,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     ix->exits = (v1_asides){0};
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
+    l->check.stacks = l->before_start ? NULL : names->stacks;
     l->timers = ix->timers.len > 0;
     if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;

@@ -29,6 +29,7 @@ void order_free(struct order *o)
     waits_free(&o->waits);
     rest_free(&o->rest);
     impossible_free(&o->impossible);
+    strict_free(&o->strict);
     *o = (struct order){0};
 }
 
@@ -160,6 +161,20 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
         e->arg[0] = kind_now(g, ev->kind);
 }
 
+/* In a pass: types that Go's other tools may mind from now on are not plain. */
+static void watch(struct order *o)
+{
+    if (o->strict.watches)
+        o->plain[EvGCSweepBegin] = o->plain[EvGoStart] = false;
+}
+
+/* In a pass: a goroutine blocks for ever. */
+static COLD void block_for_ever(struct order *o, int64_t g)
+{
+    strict_rest(&o->strict, g);
+    watch(o);
+}
+
 static void emit(struct order *o, const struct generation *g, struct feed *feed,
                  const struct lane *lane)
 {
@@ -174,6 +189,8 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
         bump(o, c->time);
     if (o->marks)
         marks_event(o->marks, c->type, c->arg);
+    if (o->marks && c->type == EvGoBlock && c->arg[0] == o->marks->forever)
+        block_for_ever(o, lane->ev.g);
     if (o->marks && c->type == EvSTWEnd)
         marks_kind(o->marks, &o->marks->ended, lane->ev.kind);
     check_ids(c, g, feed);
@@ -196,6 +213,20 @@ static uint32_t name_of(const struct cursor *c, const struct generation *g, gotr
     return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
 
+/* A label's text; of other events it does not count. */
+static uint32_t label_of(const struct generation *g, uint8_t type, const uint64_t *arg)
+{
+    uint32_t name;
+    return type == EvGoLabel && arg[0] && idtab_get(g->strings, arg[0], &name) ? name : 0;
+}
+
+/* In a pass: notes what Go's other tools mind, of an event that is about to happen. */
+static void look_strictly(struct order *o, const struct lane *lane, uint32_t label)
+{
+    o->marks->odd |= strict_minds(&o->strict, o->sched, &lane->ev, lane->cursor.m, label);
+    watch(o);
+}
+
 /* Asks the model whether the lane's event can happen. */
 static inline enum sched_result ask(struct order *o, const struct generation *g, struct feed *feed,
                                     struct lane *lane, gotrace_diag *diag)
@@ -204,6 +235,8 @@ static inline enum sched_result ask(struct order *o, const struct generation *g,
     lane->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         lane->ev.name = name_of(c, g, feed->names);
+    if (o->marks && strict_asks(&o->strict, c->type))
+        look_strictly(o, lane, label_of(g, c->type, c->arg));
     return sched_advance(o->sched, &lane->ev, diag);
 }
 
@@ -465,6 +498,7 @@ static void know_plain(struct order *o, const struct feed *feed)
         o->plain[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
                       i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
                       !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
+    watch(o);
 }
 
 static void start_lanes(struct order *o, const struct generation *g, struct feed *feed,
@@ -479,6 +513,27 @@ static void start_lanes(struct order *o, const struct generation *g, struct feed
     }
 }
 
+/* The id of a string; all ones: none. Ids are in an array in all traces that there are. */
+static uint64_t id_of(const struct known_ids *k, uint32_t interned)
+{
+    for (size_t id = 1; id < k->len; id++) {
+        if (k->ids[id] == interned + 1)
+            return id;
+    }
+    return UINT64_MAX;
+}
+
+static bool begin_marks(struct order *o, struct feed *feed)
+{
+    static const char reason[] = "forever";
+    uint32_t forever;
+    if (!marks_begin(o->marks, &o->known) ||
+        !names_string(feed->names, reason, sizeof reason - 1, &forever))
+        return false;
+    o->marks->forever = id_of(&o->known.strings, forever);
+    return true;
+}
+
 gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
                            struct feed *feed, gotrace_diag *diag)
 {
@@ -487,7 +542,7 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     o->known = g->known;
     o->marks = feed->passing ? g->marks : NULL;
     o->before = feed->info.events;
-    if (o->marks && !marks_begin(o->marks, &o->known))
+    if (o->marks && !begin_marks(o, feed))
         return diag_no_memory(diag);
     know_plain(o, feed);
     o->guesses = 0;
@@ -562,7 +617,10 @@ static enum sched_result ask_plain(struct order *o, struct lane *lane, const uin
     if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
         return SCHED_NOT_YET;
     if (o->marks)
-        marks_event(o->marks, c->type, c->arg);
+        marks_known(o->marks, c->type, c->arg);
+    if (o->marks && strict_asks(&o->strict, c->type))
+        look_strictly(o, lane,
+                      known_interned(&o->known.strings, c->type == EvGoLabel ? *c->arg : 0));
     if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
         ev->name = known_interned(&o->known.strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
@@ -602,6 +660,8 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
     case EvGoStop:
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
+        if (marking && *p && arg[0] == o->marks->forever)
+            block_for_ever(o, ev->g);
         return *p && take_string(o, arg[0], marking) && take_stack(o, arg[1], marking)
                    ? advance_go_stop_exec(s, ev)
                    : SCHED_NOT_YET;

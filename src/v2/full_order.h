@@ -23,6 +23,7 @@
 #ifndef GOTRACE_V2_FULL_ORDER_H
 #define GOTRACE_V2_FULL_ORDER_H
 #include "sched/sched.h"
+#include "sched/strict.h"
 #include "v2/file/go_sort.h"
 #include "v2/impossible.h"
 #include "v2/lane.h"
@@ -38,12 +39,13 @@ struct order {
     uint64_t round;             /* counts the times when all were, one by one */
     size_t sample;              /* next of the generation's samples */
     const uint8_t *base;
-    struct known known;  /* of the generation at hand */
-    struct marks *marks; /* borrowed, likewise; NULL: not in a pass */
-    uint64_t before;     /* events that came before it */
-    bool plain[256];     /* types that run_plain in full_order.c may take */
-    int64_t last;        /* time of the last event, on the trace's clock */
-    int64_t zero;        /* that clock when the trace began */
+    struct known known;   /* of the generation at hand */
+    struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */
+    struct strict strict; /* in a pass: what other tools than Go's reader mind */
+    uint64_t before;      /* events that came before it */
+    bool plain[256];      /* types that run_plain in full_order.c may take */
+    int64_t last;         /* time of the last event, on the trace's clock */
+    int64_t zero;         /* that clock when the trace began */
     bool begun;
     struct rest rest;             /* of the generation at hand */
     uint64_t guesses;             /* events in it that happened though they could not */

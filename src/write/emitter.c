@@ -48,7 +48,7 @@ void output_free(struct output *o)
     VEC_FREE(&o->p_stamps);
     map_free(&o->lane_of);
     idmap_free(&o->gone);
-    map_free(&o->finished);
+    strict_free(&o->strict);
     *o = (struct output){0};
 }
 
@@ -489,96 +489,6 @@ static const uint64_t *wire_args(struct output *o, uint8_t type, const uint64_t 
     return space;
 }
 
-/* Go's summary takes a goroutine that blocks "forever" for ended, and is not
- * prepared for ranges of it then (Go 1.27 internal/trace/summary.go). */
-
-static bool finish(struct output *o, uint8_t type, const uint64_t *arg, int64_t g)
-{
-    if (type != EvGoBlock || arg[0] != o->forever)
-        return true;
-    return map_put(&o->finished, (uint64_t)g, 0) || no_memory(o);
-}
-
-static bool is_finished(const struct output *o, const struct lane *l, uint8_t type,
-                        const uint64_t *arg)
-{
-    int64_t p, g;
-    if (o->finished.len == 0)
-        return false;
-    sched_context(o->w, l->w, &p, &g);
-    if (type == EvGCMarkAssistActive)
-        g = (int64_t)arg[0];
-    else if (type != EvSTWBegin && type != EvGCMarkAssistBegin && type != EvGCSweepBegin &&
-             type != EvGCSweepActive)
-        return false;
-    return map_get(&o->finished, (uint64_t)g) != MAP_NONE;
-}
-
-/* That takes a thread. */
-static bool states_running(uint8_t type, const uint64_t *arg)
-{
-    uint8_t p_status = (uint8_t)arg[1], g_status = (uint8_t)arg[2];
-    if (type == EvProcStatus)
-        return p_status == ProcRunning || p_status == ProcSyscall;
-    return (type == EvGoStatus || type == EvGoStatusStack) && g_status == GoRunning;
-}
-
-/* A proc that W has running elsewhere, or on a thread that has another. Go's
- * reader believes the status, its validator does not. */
-static bool is_torn_p(const struct output *o, const struct lane *l, const uint64_t *arg)
-{
-    struct sched_p found;
-    int64_t p, g;
-    sched_context(o->w, l->w, &p, &g);
-    if (arg[1] != ProcRunning && arg[1] != ProcSyscall)
-        return false;
-    return (p != -1 && p != (int64_t)arg[0]) ||
-           (sched_find_p(o->w, (int64_t)arg[0], &found) && found.m != l->m);
-}
-
-/* The same of a goroutine. One that begins to run without a proc is what go tool
- * trace cannot draw (Go 1.27 cmd/trace/gstate.go). */
-static bool is_torn_g(const struct output *o, const struct lane *l, const uint64_t *arg)
-{
-    struct sched_g found;
-    int64_t p, g;
-    bool known = sched_find_g(o->w, (int64_t)arg[0], &found);
-    if (!known && output_is_gone(o, (int64_t)arg[0]))
-        return true;
-    sched_context(o->w, l->w, &p, &g);
-    if ((uint8_t)arg[2] != GoRunning)
-        return false;
-    return (g != -1 && g != (int64_t)arg[0]) || (known ? found.m != l->m : p == -1);
-}
-
-/* A status that Go's validator or its tools do not take. */
-static bool is_bad_status(const struct output *o, const struct lane *l, uint8_t type,
-                          const uint64_t *arg)
-{
-    if (!event_is_status(type))
-        return false;
-    return event_is_no_status(type, arg) ||
-           (type == EvProcStatus ? is_torn_p(o, l, arg) : is_torn_g(o, l, arg));
-}
-
-/* A goroutine that ends in the middle of a range. */
-static bool ends_in_range(const struct output *o, const struct lane *l, uint8_t type)
-{
-    struct sched_g found;
-    int64_t p, g;
-    if (type != EvGoDestroy && type != EvGoDestroySyscall && type != EvGoSwitchDestroy)
-        return false;
-    sched_context(o->w, l->w, &p, &g);
-    return sched_find_g(o->w, g, &found) && (found.stw || found.assist);
-}
-
-/* A label or a task that is none. */
-static bool is_nameless(uint8_t type, const uint64_t *arg)
-{
-    return (type == EvGoLabel && arg[0] == 0) ||
-           (type == EvUserTaskBegin && (arg[0] == 0 || arg[0] == UINT64_MAX));
-}
-
 /* A goroutine or proc with the id that stands for none: of what runs nowhere,
  * Go's reader asks the status of that one (Go 1.27 internal/trace/order.go,
  * advanceGoCreate), so that it would matter which thread comes first. */
@@ -590,11 +500,12 @@ static bool is_of_none(uint8_t type, const uint64_t *arg)
 
 /* What no reader minds, but Go's tools, or only when threads come in an order of
  * ours. */
-static bool is_barred(struct output *o, const struct lane *l, uint8_t type, const uint64_t *arg)
+static bool is_barred(struct output *o, const struct lane *l, const struct sched_event *ev)
 {
-    return is_finished(o, l, type, arg) || (l->m == -1 && states_running(type, arg)) ||
-           is_bad_status(o, l, type, arg) || is_nameless(type, arg) || ends_in_range(o, l, type) ||
-           (type == EvSTWBegin && is_stopped_enough(o, l)) || (!o->exact && is_of_none(type, arg));
+    return (strict_asks(&o->strict, ev->type) &&
+            strict_minds(&o->strict, o->w, ev, l->m, (uint32_t)ev->arg[0])) ||
+           (ev->type == EvSTWBegin && is_stopped_enough(o, l)) ||
+           (!o->exact && is_of_none(ev->type, ev->arg));
 }
 
 /* Through W and, if it allows it, out. */
@@ -608,13 +519,15 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
                              .gen = o->gen,
                              .arg = arg,
                              .name = event_interned_name(type, arg)};
-    if (is_barred(o, l, type, arg))
+    if (is_barred(o, l, &ev))
         return false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
-    if (r != SCHED_ADVANCED || !note_time(o, type, arg, ev.g, ticks) || !finish(o, type, arg, ev.g))
+    if (r != SCHED_ADVANCED || !note_time(o, type, arg, ev.g, ticks))
         return false;
+    if (type == EvGoBlock && arg[0] == o->forever)
+        strict_rest(&o->strict, ev.g);
     const uint64_t *wire = wire_args(o, type, arg, space);
     if (!wire)
         return false;

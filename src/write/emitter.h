@@ -19,6 +19,7 @@
 #include "base/idmap.h"
 #include "event/event.h"
 #include "sched/sched.h"
+#include "sched/strict.h"
 #include "write/tables.h"
 
 /* When and where something last changed. */
@@ -46,19 +47,19 @@ struct output {
     VEC(struct lane) lanes;
     struct map lane_of; /* m -> index */
 
-    uint64_t gen;        /* of the output; 0: none yet */
-    bool inside;         /* it has begun and not ended */
-    uint64_t now;        /* ticks that an event is to have */
-    uint64_t step;       /* ticks by which one event is later than another to a reader */
-    double tick;         /* ns that a tick takes, 0: a whole number of them */
-    uint64_t floor;      /* no event of this generation is before it */
-    uint64_t horizon;    /* the latest ticks in it */
-    uint64_t gc_horizon; /* horizon at the first of all GC events, in its generation */
-    uint32_t forever;    /* interned: the reason that is like an end, and ... */
-    struct map finished; /* ... the goroutines that blocked for it */
-    bool careful;        /* the event is to come after all that is written */
-    bool exact;          /* see above */
-    uint64_t since;      /* horizon when that ended */
+    uint64_t gen;         /* of the output; 0: none yet */
+    bool inside;          /* it has begun and not ended */
+    uint64_t now;         /* ticks that an event is to have */
+    uint64_t step;        /* ticks by which one event is later than another to a reader */
+    double tick;          /* ns that a tick takes, 0: a whole number of them */
+    uint64_t floor;       /* no event of this generation is before it */
+    uint64_t horizon;     /* the latest ticks in it */
+    uint64_t gc_horizon;  /* horizon at the first of all GC events, in its generation */
+    struct strict strict; /* what is written by more than W's rules */
+    uint32_t forever;     /* interned: the reason that is like an end */
+    bool careful;         /* the event is to come after all that is written */
+    bool exact;           /* see above */
+    uint64_t since;       /* horizon when that ended */
     VEC(struct stamp) g_stamps, p_stamps; /* by W's slots */
     struct stamp gc_stamp;
     struct idmap gone;      /* ended goroutines, begun and ended tasks -> index ... */

@@ -38,6 +38,8 @@ local cases = {
   end, "the innermost region of goroutine 1 is another one", "UserRegion" },
   { "a region of another task", function(t) t:UserRegion(9, 5, 0, 1, 0):UserRegion(9, 6, 1, 1, 0) end,
     "the innermost region of goroutine 1 is another one", "UserRegion" },
+  { "a goroutine with a stack that is not there", function(t) t:GoCreate(9, 4, 8, 0) end,
+    "goroutine 4 begins with a stack that is not in the trace", "GoCreate" },
   { "a region that neither begins nor ends", function(t) t:UserRegion(9, 5, 2, 1, 0) end,
     "a region that neither begins nor ends", "UserRegion" },
 }
@@ -85,6 +87,12 @@ end)
 
 describe("no rule is broken by", function()
   local fine = {
+    { "another stack that is not there", function(t) t:GoCreate(9, 4, 0, 8):GoSched(1, 8) end },
+    { "a goroutine that was there before, with a stack that is not there", function() end,
+      v1.trace(11):Batch(0, 1000):GoCreate(0, 1, 8, 0):ProcStart(0, 7):GoStart(0, 1, 1):Gomaxprocs(0, 1, 0) },
+    { "a stack that comes behind its goroutine", function(t)
+      t:GoCreate(9, 4, 8, 0):Stack(8, { 1, 1, 2, 3 })
+    end },
     { "the end of a mark assist that began before the trace", function(t) t:GCMarkAssistDone(9) end },
     { "the end of a region that began before the trace", function(t) t:UserRegion(9, 5, 1, 1, 0) end },
     { "the end of a task that began before the trace", function(t) t:UserTaskEnd(9, 5, 0) end },
@@ -103,7 +111,7 @@ describe("no rule is broken by", function()
   }
   for _, case in ipairs(fine) do
     it(case[1], function()
-      local t = trace():String(1, "one"):String(2, "two")
+      local t = (case[3] or trace()):String(1, "one"):String(2, "two")
       case[2](t)
       assert.same({}, v1.read(t:finish()).damages)
     end)

@@ -135,6 +135,28 @@ describe("a trace that goes through", function()
     end)
   end
 
+  -- That one of another id has ended is nothing to it.
+  it("has goroutines of any id", function()
+    for _, id in ipairs { 6, 2 ^ 24, 2 ^ 40 } do
+      local bytes = trace.file(26, { with(1, 0, id, { "GoDestroy", 1 }),
+        { m = 2, time = 2000, { "GoStatus", 1, id + 1, -1, 4 } } })
+      local through, by_event = write(bytes), write(bytes, {}, true)
+      assert.equal(0, through.seen)
+      same_lines(lines(bytes), lines(by_event.bytes))
+      same_lines(lines(bytes), lines(through.bytes))
+    end
+  end)
+
+  it("has procs that a lower GOMAXPROCS left idle, and goroutines that blocked for ever", function()
+    local events = { { "ProcsChange", 1, 8 }, { "ProcsChange", 1, 2 }, { "GoStop", 1 }, { "GoStart", 1, 5, 1 },
+      { "GCSweepBegin", 1 }, { "GCSweepEnd", 1, 0, 0 }, { "GoBlock", 1, 7 } }
+    local bytes = trace.file(26, { strings = { [7] = "forever" }, { m = 2, { "ProcStatus", 0, 5, 2 } },
+      with(1, 0, 5, unpack(events)) })
+    local through = write(bytes)
+    assert.equal(0, through.seen)
+    same_lines(lines(bytes), lines(through.bytes))
+  end)
+
   it("has only the strings and stacks that something in it refers to", function()
     local bytes = trace.file(26, {
       strings = strings,

@@ -25,7 +25,6 @@ local seal = require "gotrace.script.seal"
 local stages = require "gotrace.cli.stages"
 local starter = require "gotrace.cli.starter"
 local trace = require "gotrace.run.trace"
-local verify = require "gotrace.cli.verify"
 local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
 
@@ -298,6 +297,7 @@ local function run_verify(tokens, found, chosen)
         args.shown(f.row))
     end
   end
+  local verify = require "gotrace.cli.verify" -- few runs need the judge
   return verify({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
 end
 

@@ -264,12 +264,28 @@ end
 
 -- Annotations
 
+-- The number of a string that an old trace refers to and does not have. In a new
+-- one that is damage.
+local function missing(s, id)
+  return s.version < 22 and names.string_of(id):match "^%?(%d+)$"
+end
+
+-- Of tasks Go does not ask for it.
+local function check_name(s, e)
+  local string = missing(s, tonumber(e.arg[1]))
+  if string then
+    s:refuse("its name is not in the trace", "string " .. string)
+  end
+end
+rules.UserLog = check_name
+rules.UserRegionBegin = check_name
+rules.UserRegionEnd = check_name
+
 function rules.GoLabel(s, e)
   local label = names.string_of(tonumber(e.arg[0]))
   if label == "" then
     s:refuse "a label without a name"
   end
-  s.pages:label(own(s, e), label, proc_of(e))
 end
 
 -- The task that all of t's ancestors lead to.
@@ -315,10 +331,16 @@ local function is_whole(f)
 end
 
 local function check_stack(s, id)
-  for i = 1, tonumber(C.gotrace_stack_len(names.handle, id)) - 1 do
-    if not is_whole(C.gotrace_stack_frame(names.handle, id, i)) then
+  for i = 0, tonumber(C.gotrace_stack_len(names.handle, id)) - 1 do
+    local f = C.gotrace_stack_frame(names.handle, id, i)
+    local string = missing(s, f.func) or missing(s, f.file)
+    if i > 0 and not is_whole(f) then
       return s:refuse("a frame of its stack lacks function, file, line or pc",
         "frame " .. i + 1)
+    elseif string then
+      return s:refuse(
+        "a frame of its stack has a name that is not in the trace",
+        "string " .. string)
     end
   end
   s.whole[id] = true

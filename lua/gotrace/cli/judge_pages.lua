@@ -2,6 +2,10 @@
 -- it can panic at that: the slices of its proc view, which it draws before it
 -- serves anything (Go 1.27 cmd/trace/procgen.go, gstate.go), and the procs by
 -- which it counts mutator utilization (internal/trace/gc.go).
+--
+-- Not what it makes of labels, by which it finds the collector's workers: the
+-- runtime gives some to the goroutine that ran before the worker, so that the
+-- page panics at whole traces of many programs.
 local Pages = {}
 Pages.__index = Pages
 
@@ -50,17 +54,21 @@ end
 
 -- Utilization
 
+-- It does once it knows of a GOMAXPROCS.
+local function counts(pages)
+  return pages.procs and pages.procs > 0
+end
+
 local function check_proc(pages, p)
-  local procs = pages.procs
-  if procs and procs > 0 and (p < 0 or p >= procs) then
+  if counts(pages) and (p < 0 or p >= pages.procs) then
     pages.judge:refuse("a collector's work on a proc beyond GOMAXPROCS",
-      "proc " .. p, procs .. " procs")
+      "proc " .. p, pages.procs .. " procs")
   end
 end
 
 local function count(pages, r, from, to, p)
   local change = not executing[from] ~= not executing[to]
-  if change and (r.assists or r.marks) then
+  if change and r.assists then
     check_proc(pages, p)
   end
 end
@@ -107,20 +115,13 @@ end
 
 function Pages:assist(r, on, p)
   check_proc(self, p)
-  if self.procs and self.procs > 0 then
+  if counts(self) then
     r.assists = on
   end
 end
 
 function Pages:sweep(p)
   check_proc(self, p)
-end
-
-function Pages:label(r, label, p)
-  if label:find "^GC " and label ~= "GC (idle)" then
-    check_proc(self, p)
-    r.marks = true
-  end
 end
 
 -- At the end all slices are drawn.

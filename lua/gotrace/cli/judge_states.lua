@@ -14,12 +14,10 @@ end
 
 local executing = { Running = true, Syscall = true }
 
--- The thread's record; nil: none. Old traces tell of threads only now and then.
-local function thread_of(s, m)
-  if m == -1 then
-    if s.version >= 22 then
-      s:refuse("this runs on no thread")
-    end
+-- The thread's record; nil: it is none where there has to be one.
+local function thread_of(s, m, may_be_none)
+  if m == -1 and not may_be_none then
+    s:refuse("this runs on no thread")
     return nil
   end
   local k = key(m)
@@ -28,8 +26,8 @@ local function thread_of(s, m)
 end
 
 -- The thread takes up r, which is its `kind`: "goroutine" or "proc".
-local function bind(s, kind, r, m)
-  local thread = thread_of(s, m)
+local function bind(s, kind, r, m, may_be_none)
+  local thread = thread_of(s, m, may_be_none)
   if not thread then
     return
   elseif thread[kind] and thread[kind] ~= r then
@@ -51,6 +49,13 @@ local function let_go(s, kind, r)
   r.thread = nil
 end
 
+-- Old traces do not say which threads the syscalls have that were there before
+-- them. The validator lets that pass, but for it there is one such thread.
+local function is_old_syscall(s, kind, from, to)
+  return s.version < 22 and kind == "goroutine" and from == "Undetermined" and
+    to == "Syscall"
+end
+
 local function move(s, kind, r, from, to, m)
   if to == "Undetermined" then
     s:refuse(("%s %s has a status that is none"):format(kind, r.id))
@@ -59,7 +64,7 @@ local function move(s, kind, r, from, to, m)
   end
   r.state = to
   if executing[to] then
-    bind(s, kind, r, m)
+    bind(s, kind, r, m, is_old_syscall(s, kind, from, to))
   elseif executing[from] then
     let_go(s, kind, r)
   end

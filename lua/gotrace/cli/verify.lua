@@ -21,6 +21,7 @@ local GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 
 -- Older ones only Go 1.15 reads, which has no judges.
 local FIRST_JUDGED = 11
+local FIRST_NEW = 22
 local function nothing() end
 local NO_JUDGE = { event = nothing, generation = nothing, finish = nothing }
 
@@ -85,9 +86,11 @@ local function place(judge)
   if not e then
     return ""
   end
-  local event = row and (", thread %.0f, %s"):format(tonumber(e.home), row.name)
-  return ("offset %.0f, generation %.0f%s: "):format(tonumber(e.off), judge.gen,
-    event or "")
+  local thread = row and e.home ~= -1 and
+    (", thread %.0f"):format(tonumber(e.home))
+  local event = row and (", %s"):format(row.name)
+  return ("offset %.0f, generation %.0f%s%s: "):format(tonumber(e.off),
+    judge.gen, thread or "", event or "")
 end
 
 local function violation(judge)
@@ -95,7 +98,10 @@ local function violation(judge)
   parts[#parts + 1] = wrong.have and "have " .. wrong.have
   parts[#parts + 1] = wrong.want and "want " .. wrong.want
   local detail = #parts > 0 and (" (%s)"):format(table.concat(parts, ", "))
-  return printable.line(place(judge) .. wrong.what .. (detail or ""))
+  local by_whom = judge.version < FIRST_NEW and
+    ", as Go's tools convert old traces" or ""
+  return printable.line(place(judge) .. wrong.what .. by_whom ..
+    (detail or ""))
 end
 
 -- The exit status of what was read so far.

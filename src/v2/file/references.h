@@ -23,9 +23,10 @@ struct marks {
      * stops that end, and of those that go on behind the generation. */
     mark_kinds kinds, ended, open;
     VEC(struct mark_cut) cuts;
-    uint64_t events; /* that are not left out, as of the generation's end */
-    bool odd;        /* not to go out as it is: a status is none, an id is too
-                      large, or there are too many kinds */
+    uint64_t events;  /* that are not left out, as of the generation's end */
+    uint64_t forever; /* the string of the reason "forever", all ones: none */
+    bool odd;         /* not to go out as it is: a status is none, an id is too
+                       large, or there are too many kinds */
 };
 
 /* Forgets everything, and makes room for the ids of k; false: no memory. */
@@ -40,6 +41,16 @@ bool marks_id(mark_table *t, uint64_t id);
 void marks_kind(struct marks *m, mark_kinds *list, uint64_t id);
 /* An event that is not left out. */
 void marks_event(struct marks *m, uint8_t type, const uint64_t *arg);
+/* The same where all ids are known: the tables have room for those. */
+static inline void marks_known(struct marks *m, uint8_t type, const uint64_t *arg)
+{
+    if (type == EvSTWBegin)
+        marks_event(m, type, arg);
+    for (unsigned ids = event_ids[type]; ids; ids >>= 2, arg++) {
+        if (ids & 3)
+            (ids & EVENT_STR ? &m->strings : &m->stacks)->data[*arg] = 1;
+    }
+}
 static inline bool marks_has(const mark_table *t, uint64_t id)
 {
     return id && id < t->len && t->data[id];
