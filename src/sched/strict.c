@@ -2,6 +2,8 @@
 
 /* For each proc up to the highest id go tool trace has a line. */
 enum { MOST_PROCS = 1 << 16 };
+/* Procs, at all changes of GOMAXPROCS together. */
+enum { MOST_LOOKED_AT = 1 << 26 };
 
 const bool strict_asks_of[256] = {
     [EvProcStatus] = true,
@@ -160,12 +162,16 @@ static bool minds_beyond(const struct sched *s, const struct sched_p *p)
     return g != -1 && assists(s, g);
 }
 
-/* A new GOMAXPROCS. */
+/* A new GOMAXPROCS. All procs are looked at for each, so there is an end to it: far
+ * behind where real programs end. */
 static bool minds_procs(struct strict *x, const struct about *a)
 {
     struct sched_p found;
     bool minds = a->ev->arg[0] > MOST_PROCS;
     x->procs = a->ev->arg[0];
+    x->looked_at += sched_p_slots(a->s);
+    if (x->looked_at > MOST_LOOKED_AT)
+        return true;
     for (size_t i = 0; i < sched_p_slots(a->s); i++) {
         if (!sched_p_at(a->s, i, &found) || !is_beyond(x, found.id))
             continue;

@@ -22,6 +22,7 @@ struct id_set {
 /* A zeroed one has seen nothing, and is freed by strict_free. */
 struct strict {
     uint64_t procs;       /* GOMAXPROCS, 0: not known */
+    uint64_t looked_at;   /* procs that were looked at for new ones */
     struct id_set gone;   /* goroutines that ended in the first generation */
     struct map task_of;   /* task -> index in elders ... */
     VEC(uint32_t) elders; /* ... towards its eldest ancestor, which is its own */
