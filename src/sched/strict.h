@@ -27,7 +27,7 @@ struct strict {
     struct map task_of;   /* task -> index in elders ... */
     VEC(uint32_t) elders; /* ... towards its eldest ancestor, which is its own */
     struct map resting;   /* goroutines that blocked for ever */
-    bool failed;          /* no memory: it minds all */
+    bool failed;          /* no memory: it minds all, and who asks has to end */
     bool watches;         /* it may mind frequent types too: see strict_asks */
 };
 

@@ -940,6 +940,8 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
             continue;
         }
         if (o->frontier.len == 0 && !o->waits.on) {
+            if (o->strict.failed)
+                return diag_no_memory(diag);
             finish(o, g, feed);
             return GOTRACE_END;
         }

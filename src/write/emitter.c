@@ -520,7 +520,7 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
                              .arg = arg,
                              .name = event_interned_name(type, arg)};
     if (is_barred(o, l, &ev))
-        return false;
+        return o->strict.failed ? no_memory(o) : false;
     enum sched_result r = sched_advance(o->w, &ev, &o->diag);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
@@ -529,8 +529,8 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
     if (type == EvGoBlock && arg[0] == o->forever)
         strict_rest(&o->strict, ev.g);
     const uint64_t *wire = wire_args(o, type, arg, space);
-    if (!wire)
-        return false;
+    if (!wire || o->strict.failed)
+        return wire && no_memory(o);
     o->counts.events++;
     if (type == EvSTWBegin && !stw_names_note(&o->tables.stops, ev.g))
         return no_memory(o);
