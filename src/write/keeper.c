@@ -273,7 +273,7 @@ static enum outcome keep_go_status(struct keeper *k)
     }
     output_context(&k->out, k->lane, &p, &running);
     bool fits = (!bound || running == -1) && !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
-    return fits && put(k) ? WRITTEN : NEEDLESS;
+    return fits ? put_or_withhold(k) : NEEDLESS;
 }
 
 static enum outcome keep_proc_status(struct keeper *k)
@@ -292,7 +292,7 @@ static enum outcome keep_proc_status(struct keeper *k)
         bool fits = p.gen != k->out.gen && (same || less);
         return fits && put(k) ? WRITTEN : NEEDLESS;
     }
-    return (!bound || wp == -1) && put(k) ? WRITTEN : NEEDLESS;
+    return !bound || wp == -1 ? put_or_withhold(k) : NEEDLESS;
 }
 
 /* The one that goes stops and the next starts, where they cannot change places
