@@ -19,7 +19,7 @@ static HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 
 /* What is the same for all events of a P while it has its thread. */
 struct lift_place {
-    int64_t p, home; /* home: the thread, -1: none */
+    int64_t home;    /* the thread, -1: none */
     int64_t unknown; /* 0, or -1: nothing is known of what ran when */
 };
 
@@ -27,9 +27,8 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
     int64_t unknown = l->relay ? 0 : -1;
     if (stream == V1_NONE)
-        return (struct lift_place){-1, -1, unknown};
-    return (struct lift_place){l->index->procs.data[stream].pid, l->streams.data[stream].m,
-                               unknown};
+        return (struct lift_place){-1, unknown};
+    return (struct lift_place){l->streams.data[stream].m, unknown};
 }
 
 /* Adds an event at `time`, or as soon after the one before as can be, without
@@ -37,7 +36,7 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                                    const struct v1_event *ev, uint8_t type, int64_t time)
 {
-    int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
+    int64_t nobody = ev->own == V1_G_NONE ? -1 : -(int64_t)v1_rule_of(ev)->idle;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
     gotrace_event *e = feed_add(f, type, time, ev->off);
@@ -45,7 +44,7 @@ static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const stru
         return NULL;
     e->home = at->home;
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
-    e->m = ev->p == at->p ? at->home : -1;
+    e->m = at->home;
     e->p = ev->p | at->unknown;
     e->g = (int64_t)l->lives.all.data[ev->own].id | nobody | at->unknown;
     return e;
@@ -158,6 +157,7 @@ static void status_of_p(struct v1_lift *l, struct feed *f, const struct v1_event
     gotrace_event *e = add(l, f, ev, EvProcStatus);
     if (!e)
         return;
+    e->p = -1;
     e->arg[0] = (uint64_t)ev->p;
     e->arg[1] = status;
 }
@@ -180,8 +180,10 @@ static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_e
         return;
     }
     gotrace_event *e = add_rule(l, f, ev);
-    if (e)
-        e->arg[0] = (uint64_t)ev->p;
+    if (!e)
+        return;
+    e->p = -1;
+    e->arg[0] = (uint64_t)ev->p;
 }
 
 static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -285,8 +287,10 @@ static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct 
 {
     lift_plainly(l, f, ev);
     gotrace_event *e = add(l, f, ev, EvGoLabel);
-    if (e)
-        e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
+    if (!e)
+        return;
+    e->g = l->relay ? (int64_t)l->lives.all.data[ev->own].id : -1;
+    e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
 }
 
 /* A syscall that did not block took no time that v1 knows of. */
@@ -295,6 +299,16 @@ static void lift_go_sys_call(struct v1_lift *l, struct feed *f, const struct v1_
     lift_plainly(l, f, ev);
     if (!ev->blocks)
         (void)add_at(l, f, ev, EvGoSyscallEnd, l->now + 1);
+}
+
+/* The thread is still the one that the syscall was made on, and has lost its P. */
+static void lift_go_sys_exit(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->m = l->lives.all.data[ev->own].m;
+    e->p = -1;
 }
 
 static void lift_go_waiting(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -367,6 +381,7 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
 #define row_go_start_local {run_early, NULL, {ARG0}}
 #define row_go_start_label {lift_go_start_label, lift_go_start_label, {ARG0, ARG1}}
 #define row_go_sys_call {lift_go_sys_call, lift_go_sys_call, {NIL, STACK}}
+#define row_go_sys_exit BY(go_sys_exit)
 #define row_go_waiting BY(go_waiting)
 #define row_go_in_syscall BY(go_in_syscall)
 #define row_task_create BY(task_create)
@@ -382,20 +397,8 @@ static const struct row rows[V1_TYPES] = {
 
 /* One event */
 
-/* Exits from syscalls, and unblocks by timers, happen on no P. v1_check moves
- * an event too, and events are used once. */
-static void place(struct v1_lift *l, struct v1_event *ev)
-{
-    if (v1_rule_of(ev)->care == V1_EXIT)
-        ev->p = V1_SYSCALL_P;
-    else if (l->timers && v1_rule_of(ev)->care == V1_UNBLOCK &&
-             map_get(&l->index->timers, l->lives.all.data[ev->own].id) != MAP_NONE)
-        ev->p = V1_TIMER_P;
-}
-
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
-    place(l, ev);
     if (l->relay)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->type];
@@ -496,13 +499,21 @@ static bool is_due(const struct v1_lift *l, const struct v1_event *ev)
 
 /* In order */
 
+/* A goroutine that is in a syscall since before the trace is on no thread that is known. */
+static void note_block(struct v1_lift *l, const struct v1_event *ev)
+{
+    struct v1_life *g = &l->lives.all.data[ev->own];
+    g->block = ev->ticks;
+    g->m = ev->type == V1_GoSysBlock ? l->streams.data[ev->stream].m : -1;
+}
+
 /* Takes the next event of the run at hand. */
 static void take(struct v1_lift *l)
 {
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
     if (v1_rule_of(ev)->care == V1_BLOCK)
-        l->lives.all.data[ev->own].block = ev->ticks;
+        note_block(l, ev);
     if (l->relay->notes.out_of_order.is)
         stop_moving(l);
 }
@@ -580,8 +591,7 @@ static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
         struct v1_cursor c = l->cursor;
         ev->blocks = v1_cursor_next(&c, l->index, &r) && r.type == V1_GoSysBlock;
     }
-    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current) ||
-        !v1_lives_follow(&l->lives, l->gs))
+    if (!v1_event_set_g(ev, l->gs, &l->current) || !v1_lives_follow(&l->lives, l->gs))
         l->failed = true;
     return true;
 }
@@ -686,7 +696,7 @@ static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
 {
     return plan_takes(&f->plan, GOTRACE_PATH_IN_PLACE) && l->run_len &&
            v1_rule_of(l->run)->care < V1_BLOCK && !l->next && !l->restating && !l->before_start &&
-           !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
+           !feed_full(f) && !v1_lift_is_bad(l);
 }
 
 gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
@@ -730,7 +740,6 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     ix->exits = (v1_asides){0};
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
-    l->timers = ix->timers.len > 0;
     if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
     l->streams.len = n;

@@ -1,5 +1,7 @@
 /* convert.h: the events of a v1 trace in v2's terms, in their final order, as
- * Go 1.27 converts them (internal/trace/tracev1.go).
+ * Go 1.27 converts them (internal/trace/tracev1.go). Their context is what v2's
+ * is, the thread, P and goroutine just before the event; Go's converter has other
+ * ones (docs/design.md).
  *
  * They come as v1_order has them, but GoSysExits when they happened. Without an
  * order the Ps come one after the other, each as it was written. */
@@ -40,7 +42,6 @@ struct v1_lift {
     uint32_t current, stream, first, turn;
     size_t aside;
 
-    bool timers; /* there are goroutines of timers */
     uint64_t min_ticks;
     double ns_per_tick;
     int64_t now, last; /* ns: of this event, of the one before */

@@ -94,7 +94,7 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
     st->len = 1;
     if (type == V1_CPUSample)
         return v1_gs_find(o->gs, ev->v[V1_ARG + 2], &ev->own);
-    return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
+    return v1_event_set_g(ev, o->gs, &st->current);
 }
 
 /* Makes ev, which has its record, an event of st, a P. */
@@ -103,7 +103,7 @@ static HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_even
 {
     ev->ticks = ticks;
     ev->p = (int32_t)st->pid;
-    return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
+    return v1_event_set_g(ev, o->gs, &st->current);
 }
 
 /* Events that can be read the fast way, as far as there is room. */

@@ -1,6 +1,7 @@
 -- lift: what Go 1.15's parser returns for a trace of Go 1.5 to 1.10, in v2's
 -- terms, by the rules by which Go 1.27 converts traces of 1.11 to 1.21
 -- (internal/trace/tracev1.go).
+local context = require "oracle.context"
 local lift = {}
 
 -- Each event of Go 1.15 as the type and the arguments of v2. {name} stands for
@@ -75,7 +76,7 @@ local function form(ev, template)
   for i = 2, #template do
     fields[i + 2] = template[i]:gsub("{([%w_]+)}", ev)
   end
-  return { time = ev.time, key = table.concat(fields, "\t") }
+  return { time = ev.time, key = context.before(table.concat(fields, "\t"), true) }
 end
 
 -- For each event the next one on its goroutine.
