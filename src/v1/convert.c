@@ -194,6 +194,8 @@ static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_ev
     else
         status_of_p(l, f, ev, ProcIdle);
     s->seen = true;
+    s->rested = s->m;
+    s->rested_at = l->now;
     s->m = -1;
 }
 
@@ -397,8 +399,44 @@ static const struct row rows[V1_TYPES] = {
 
 /* One event */
 
+/* Each asks all Ps. */
+enum { GUESSES = 256 };
+
+/* The thread that has come to rest last: Go wakes that (Go 1.21 runtime/proc.go mget). */
+static int64_t last_to_rest(const struct v1_lift *l)
+{
+    const struct lift_stream *best = NULL;
+    for (size_t i = 0; i < l->streams.len; i++) {
+        const struct lift_stream *s = &l->streams.data[i];
+        if (!best || s->rested_at > best->rested_at)
+            best = s;
+    }
+    for (size_t i = 0; i < l->streams.len; i++) {
+        if (l->streams.data[i].m == best->rested)
+            return -1;
+    }
+    return best->rested;
+}
+
+/* A P runs on no thread: its start is lost. */
+static COLD void guess_thread(struct v1_lift *l, const struct v1_event *ev)
+{
+    struct lift_stream *s = &l->streams.data[ev->stream];
+    bool is_p = l->index->procs.data[ev->stream].pid >= 0;
+    bool runs = ev->type != V1_ProcStart && (s->seen || ev->type != V1_ProcStop);
+    if (is_p && runs && l->relay && !l->before_start && l->guesses++ < GUESSES)
+        s->m = last_to_rest(l);
+}
+
+static inline void need_thread(struct v1_lift *l, const struct v1_event *ev)
+{
+    if (ev->stream != V1_NONE && l->streams.data[ev->stream].m == -1)
+        guess_thread(l, ev);
+}
+
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
+    need_thread(l, ev);
     if (l->relay)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->type];
@@ -663,6 +701,7 @@ static size_t count_before_exit(const struct v1_lift *l, size_t n)
 /* Lifts events of one P behind the start. */
 static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
 {
+    need_thread(l, ev);
     struct lift_place at = place_of(l, ev->stream);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
         lift *fn = rows[ev->type].rest;
@@ -672,6 +711,10 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
             continue;
         }
         fn(l, f, ev);
+        at = place_of(l, ev->stream);
+        if (at.home != -1 || ev + 1 == end)
+            continue;
+        guess_thread(l, ev + 1);
         at = place_of(l, ev->stream);
     }
 }
@@ -744,7 +787,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
         return false;
     l->streams.len = n;
     for (size_t s = 0; s < n; s++)
-        l->streams.data[s] = (struct lift_stream){.m = -1};
+        l->streams.data[s] = (struct lift_stream){.m = -1, .rested = -1, .rested_at = -1};
     find_first(l);
     return relay || v1_lives_follow(&l->lives, gs);
 }

@@ -13,8 +13,9 @@
 #include "v1/order_ahead.h"
 
 struct lift_stream {
-    bool seen; /* it has started or stopped */
-    int64_t m; /* thread of its last start, -1: none */
+    bool seen;                 /* it has started or stopped */
+    int64_t m;                 /* thread of its last start, -1: none */
+    int64_t rested, rested_at; /* the one before, which stopped then (ns) */
 };
 
 struct v1_lift {
@@ -55,7 +56,8 @@ struct v1_lift {
 
     uint32_t reasons[V1_TYPES]; /* interned, + 1 */
     struct map threads;
-    bool failed; /* memory ran out */
+    unsigned guesses; /* of threads of Ps */
+    bool failed;      /* memory ran out */
 };
 
 /* False: no memory; freed by v1_lift_free either way. Takes the index's exits. */

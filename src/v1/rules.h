@@ -5,7 +5,8 @@
 #include "base/vec.h"
 #include "v1/file/index.h"
 
-enum v1_whose { V1_CURRENT, V1_BECOMES, V1_LEAVES, V1_NAMED, V1_STATED };
+enum v1_whose { V1_CURRENT, V1_BECOMES, V1_NAMED, V1_STATED, V1_RUNNER, V1_LEAVES, V1_STOPS };
+_Static_assert(V1_LEAVES == V1_RUNNER + 1 && V1_STOPS == V1_LEAVES + 1, "compared as numbers");
 enum v1_status { V1_DEAD, V1_RUNNABLE, V1_RUNNING, V1_WAITING };
 enum v1_who { V1_FREE, V1_TARGET, V1_OWN, V1_GC };
 enum { V1_STAY, V1_STEP };
@@ -132,6 +133,18 @@ static HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
     return b ^ ((a ^ b) & (0u - first));
 }
 
+/* The number that the goroutine of ev's rule must have, unless it may be any. */
+static HOT uint64_t v1_event_seq(const struct v1_event *ev)
+{
+    const struct v1_rule *rule = v1_rule_of(ev);
+    return (ev->v[rule->seq_at] & (0 - (uint64_t)rule->given)) + rule->seq;
+}
+/* A goroutine must run on the P of ev, and none was started. */
+static HOT bool v1_event_is_unstarted(const struct v1_event *ev)
+{
+    return ((uint8_t)(v1_rule_of(ev)->g - V1_RUNNER) < 2) & (ev->own == V1_G_NONE);
+}
+
 /* The goroutine that the rule of ev is about. */
 static HOT uint32_t v1_event_who(const struct v1_event *ev)
 {
@@ -151,7 +164,7 @@ static HOT bool v1_event_set_g(struct v1_event *ev, struct v1_gs *gs, uint32_t *
     ev->target = target;
     ev->own = v1_pick(rule->owns, target, now);
     now = v1_pick(rule->g == V1_BECOMES, target, now);
-    *current = v1_pick(rule->g == V1_LEAVES, V1_G_NONE, now);
+    *current = v1_pick(rule->g >= V1_LEAVES, V1_G_NONE, now);
     return true;
 }
 #endif

@@ -110,16 +110,36 @@ describe("events of different Ps", function()
 end)
 
 describe("events that nothing leads to", function()
-  it("are put together by their time stamps from there on", function()
+  it("come by their time stamps, and what they follow is named", function()
     local t = v1.trace(11):start():HeapAlloc(40, 1)
     t:Batch(1, 1020):GoStart(0, 5, 3)
     local off = t:last()
     local out = v1.read(t:GoEnd(50):finish())
-    -- Nothing else is broken, so that it comes to light only on the way.
-    assert.same({ BY_TIME, OUT_OF_ORDER }, complaints(out))
+    -- It comes to light only on the way, since nobody waits for 20 us.
+    assert.same({ "an event of goroutine 5 is missing" }, complaints(out))
     assert.equal(off, out.damages[1].off)
     assert.equal(0, out.damages[1].lost)
     assert.same({ "40 HeapAlloc 0", "41 GoStart 1target_g=5", "70 GoDestroy 1" }, brief(out, 40))
+  end)
+
+  it("have 20 us to come, and do not hold up others for longer", function()
+    local t = v1.trace(11):start():HeapAlloc(40, 1):HeapAlloc(30000, 2):HeapAlloc(30000, 3)
+    t:Batch(1, 1020):GoStart(0, 5, 3):HeapAlloc(10, 4):HeapAlloc(40000, 5)
+    assert.same({
+      "40 HeapAlloc 0", "41 GoStart 1target_g=5", "42 HeapAlloc 1", "30040 HeapAlloc 0", "40030 HeapAlloc 1",
+      "60040 HeapAlloc 0",
+    }, brief(v1.read(t:finish()), 40))
+  end)
+
+  it("that are too many come by their time stamps", function()
+    local t = v1.trace(11):start():HeapAlloc(40, 1):HeapAlloc(90000, 1)
+    t:Batch(1, 1020)
+    for g = 100, 200 do
+      t:GoStart(10, g, 3):GoEnd(10)
+    end
+    local out = v1.read(t:finish())
+    assert.same({ BY_TIME }, { complaints(out)[1] })
+    assert.equal("90040 HeapAlloc 0", brief(out, 90000)[1])
   end)
 
   it("are in order of time in a trace that was cut off", function()
@@ -137,14 +157,14 @@ describe("events that nothing leads to", function()
     local t = v1.trace(11):start():GoCreate(10, 2, 0, 0)
     t:Batch(1, 1020):GoStart(0, 2, 1):Batch(2, 1021):GoStart(0, 2, 1)
     local out = v1.read(t:finish())
-    assert.equal(BY_TIME, complaints(out)[1])
+    assert.equal("an event of goroutine 2 is missing", complaints(out)[1])
     assert.same({ "20 GoStart 1target_g=2", "21 GoStart 2target_g=2" }, brief(out, 20))
   end)
 
   it("with a number that no goroutine reaches are", function()
     for _, seq in ipairs { 0xfffffffeULL, 0xffffffffULL, 0xfffffffffffffffeULL, 0xffffffffffffffffULL } do
       local out = v1.read(v1.trace(11):start():GoEnd(9):GoStart(1, 1, seq):finish())
-      assert.equal(BY_TIME, complaints(out)[1])
+      assert.equal("an event of goroutine 1 is missing", complaints(out)[1])
       assert.same({ "9 GoDestroy 0", "10 GoStart 0target_g=1" }, brief(out, 9))
     end
   end)
