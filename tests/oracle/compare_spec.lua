@@ -81,10 +81,12 @@ describe("oracle.compare", function()
     end)
 
     it("takes the context before the event from where Go has the one behind", function()
-      local theirs = dump("5|GoStart|3|0|7|target_g=7", "9|GoSyscallEndBlocked|-|1000003|7", "11|ProcStart|4|0|-|target_p=0")
+      local theirs =
+        dump("5|GoStart|3|0|7|target_g=7", "9|GoSyscallEndBlocked|-|1000003|7", "11|ProcStart|4|0|-|target_p=0")
       local ours = { "5|GoStart|3|0|-|target_g=7", "9|GoSyscallEndBlocked|3|-|7", "11|ProcStart|4|-|-|target_p=0" }
       assert.is_nil(compare.same_runs(theirs, dump(unpack(ours))))
-      for i, wrong in ipairs { "5|GoStart|3|0|7|target_g=7", "9|GoSyscallEndBlocked|3|0|7", "11|ProcStart|4|0|-|target_p=0" } do
+      local behind = { "5|GoStart|3|0|7|target_g=7", "9|GoSyscallEndBlocked|3|0|7", "11|ProcStart|4|0|-|target_p=0" }
+      for i, wrong in ipairs(behind) do
         local lines = { unpack(ours) }
         lines[i] = wrong
         assert.is_string(compare.same_runs(theirs, dump(unpack(lines))))

@@ -46,8 +46,8 @@ end
 
 -- The record at `at`: its type, where its numbers begin, and where it ends.
 local function record(data, at, version)
-  local typ, form = data[at] % 64, math.floor(data[at] / 64)
-  local args, stop = at + 1, nil
+  local typ, form, args = data[at] % 64, math.floor(data[at] / 64), at + 1
+  local stop
   if typ == ids.String then
     return typ, args, behind_text(data, skip(data, args, 1))
   elseif form == 3 then
