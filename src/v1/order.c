@@ -494,12 +494,19 @@ static bool is_search_due(const struct v1_order *o)
     return o->ready.len && o->ready.data[0].key > o->search_at;
 }
 
+/* A search costs as much as all events; looking for who waits must not cost more. */
+static bool looks_too_often(struct v1_order *o)
+{
+    o->looked_at += o->streams.len;
+    return o->looked_at > 2 * o->index->events + 4096;
+}
+
 /* Whoever waited may have been woken. */
 static bool has_waited_long(struct v1_order *o)
 {
-    const struct v1_event *first = v1_order_stuck(o);
-    if (o->suspicious)
+    if (o->suspicious || looks_too_often(o))
         return true;
+    const struct v1_event *first = v1_order_stuck(o);
     o->search_at = INT64_MAX;
     if (first)
         note_wait(o, first);

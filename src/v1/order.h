@@ -91,6 +91,7 @@ struct v1_order {
     struct v1_missing found;
     v1_find_missing *find;
     int64_t search_at, patience;
+    uint64_t looked_at; /* streams, for one that waits */
     bool searched, suspicious;
     bool searches; /* it is a search itself */
 
