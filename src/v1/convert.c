@@ -701,6 +701,8 @@ static size_t count_before_exit(const struct v1_lift *l, size_t n)
 /* Lifts events of one P behind the start. */
 static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
 {
+    const struct lift_stream none = {.m = -1}; /* CPU samples */
+    const struct lift_stream *s = ev->stream == V1_NONE ? &none : &l->streams.data[ev->stream];
     need_thread(l, ev);
     struct lift_place at = place_of(l, ev->stream);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
@@ -711,11 +713,9 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
             continue;
         }
         fn(l, f, ev);
-        at = place_of(l, ev->stream);
-        if (at.home != -1 || ev + 1 == end)
-            continue;
-        guess_thread(l, ev + 1);
-        at = place_of(l, ev->stream);
+        if (s->m == -1 && ev + 1 < end)
+            need_thread(l, ev + 1);
+        at.home = s->m;
     }
 }
 

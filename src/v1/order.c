@@ -684,7 +684,7 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     note_time(o, *out, key);
     if (v1_rule_of(*out)->care == V1_SAMPLE)
         o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
-    if (!is_in_turn(o, *out))
+    if (o->missing->waits.len && !is_in_turn(o, *out))
         assume(o, *out);
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
