@@ -105,9 +105,9 @@ static void toggle(struct v1_check *c, const struct v1_event *ev, bool *on, bool
 
 /* Rules, in the table's order */
 
-typedef void check(struct v1_check *c, struct v1_event *ev);
+typedef void check(struct v1_check *c, const struct v1_event *ev);
 
-static void check_proc_start(struct v1_check *c, struct v1_event *ev)
+static void check_proc_start(struct v1_check *c, const struct v1_event *ev)
 {
     struct check_p *p = p_of(c, ev);
     if (p->running)
@@ -115,7 +115,7 @@ static void check_proc_start(struct v1_check *c, struct v1_event *ev)
     p->running = true;
 }
 
-static void check_proc_stop(struct v1_check *c, struct v1_event *ev)
+static void check_proc_stop(struct v1_check *c, const struct v1_event *ev)
 {
     struct check_p *p = p_of(c, ev);
     if (!p->running)
@@ -125,13 +125,12 @@ static void check_proc_stop(struct v1_check *c, struct v1_event *ev)
     p->running = false;
 }
 
-static void check_gc_start(struct v1_check *c, struct v1_event *ev)
+static void check_gc_start(struct v1_check *c, const struct v1_event *ev)
 {
     toggle(c, ev, &c->gc, true);
-    ev->p = V1_GC_P;
 }
 
-static void check_gc_done(struct v1_check *c, struct v1_event *ev)
+static void check_gc_done(struct v1_check *c, const struct v1_event *ev)
 {
     toggle(c, ev, &c->gc, false);
 }
@@ -142,7 +141,7 @@ static bool *stw_of(struct v1_check *c, const struct v1_event *ev)
     return c->version < 10 ? &p_of(c, ev)->stw : &c->stw;
 }
 
-static void check_stw_start(struct v1_check *c, struct v1_event *ev)
+static void check_stw_start(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t kind = ev->v[V1_ARG];
     toggle(c, ev, stw_of(c, ev), true);
@@ -150,17 +149,17 @@ static void check_stw_start(struct v1_check *c, struct v1_event *ev)
         wrong(c, ev, "no such kind of stop-the-world: %llu", (unsigned long long)kind);
 }
 
-static void check_stw_done(struct v1_check *c, struct v1_event *ev)
+static void check_stw_done(struct v1_check *c, const struct v1_event *ev)
 {
     toggle(c, ev, stw_of(c, ev), false);
 }
 
-static void check_sweep_start(struct v1_check *c, struct v1_event *ev)
+static void check_sweep_start(struct v1_check *c, const struct v1_event *ev)
 {
     toggle(c, ev, &p_of(c, ev)->sweep, true);
 }
 
-static void check_sweep_done(struct v1_check *c, struct v1_event *ev)
+static void check_sweep_done(struct v1_check *c, const struct v1_event *ev)
 {
     toggle(c, ev, &p_of(c, ev)->sweep, false);
 }
@@ -177,7 +176,7 @@ static void close_region(struct v1_check *c, struct v1_life *g)
 /* Go 1.27 keeps the id of a stack that is not there in this place alone, and panics
  * where somebody asks for its frames. Of goroutines that were there before the trace
  * it keeps none. */
-static void check_go_create(struct v1_check *c, struct v1_event *ev)
+static void check_go_create(struct v1_check *c, const struct v1_event *ev)
 {
     uint32_t id = (uint32_t)ev->v[V1_ARG + 1], place;
     if (c->version < 11 || !c->stacks || id == 0 || idtab_get(c->stacks, id, &place))
@@ -187,27 +186,27 @@ static void check_go_create(struct v1_check *c, struct v1_event *ev)
         diag_have(&c->first, "stack %" PRIu32, id);
 }
 
-static void check_go_end(struct v1_check *c, struct v1_event *ev)
+static void check_go_end(struct v1_check *c, const struct v1_event *ev)
 {
     while (g_of(c, ev->own)->region)
         close_region(c, g_of(c, ev->own));
 }
 
 /* No runtime of 1.11 or later writes one, and Go 1.27 refuses it. */
-static void check_futile_wakeup(struct v1_check *c, struct v1_event *ev)
+static void check_futile_wakeup(struct v1_check *c, const struct v1_event *ev)
 {
     if (c->version >= 11)
         wrong(c, ev, "an event that went with Go 1.10");
 }
 
-static void check_assist_start(struct v1_check *c, struct v1_event *ev)
+static void check_assist_start(struct v1_check *c, const struct v1_event *ev)
 {
     struct v1_life *g = g_of(c, ev->own);
     bool assist = g->state & V1_G_ASSIST;
     toggle(c, ev, &assist, true);
 }
 
-static void check_task_create(struct v1_check *c, struct v1_event *ev)
+static void check_task_create(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t task = ev->v[V1_ARG];
     if (map_get(&c->tasks, task) != MAP_NONE)
@@ -216,7 +215,7 @@ static void check_task_create(struct v1_check *c, struct v1_event *ev)
         c->failed = true;
 }
 
-static void check_task_end(struct v1_check *c, struct v1_event *ev)
+static void check_task_end(struct v1_check *c, const struct v1_event *ev)
 {
     (void)map_delete(&c->tasks, ev->v[V1_ARG]);
 }
@@ -268,7 +267,7 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
     close_region(c, g);
 }
 
-static void check_region(struct v1_check *c, struct v1_event *ev)
+static void check_region(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t mode = ev->v[V1_ARG + 1];
     if (mode == 0)
@@ -297,13 +296,13 @@ struct row {
 };
 
 // clang-format off
-/* Of a goroutine: the status that it needs, what it is no longer, what it is then. */
+/* Of a goroutine: the status that it needs, what it is then. */
 #define SAME {0, 0, 0xff, 0}
-#define FROM(status, gone, then) \
-    {V1_G_STATUS, V1_##status, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | V1_G_KNOWN}
-#define LEAVES(then, gone, is, more) \
-    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~(V1_G_STATUS | (gone)), V1_##then | (is)}, SAME, RUNS_ON_P, GOES, more}
-#define RUNS(gone) {V1_G_STATUS, V1_RUNNING, (uint8_t)~(gone), 0}
+#define FROM(status, then) \
+    {V1_G_STATUS, V1_##status, (uint8_t)~V1_G_STATUS, V1_##then | V1_G_KNOWN}
+#define LEAVES(then, more) \
+    {{V1_G_STATUS, V1_RUNNING, (uint8_t)~V1_G_STATUS, V1_##then}, SAME, RUNS_ON_P, GOES, more}
+#define RUNS {V1_G_STATUS, V1_RUNNING, 0xff, 0}
 #define ONLY(more) {SAME, SAME, NOTHING, STAYS, more}
 
 #define row_none ONLY(NULL)
@@ -315,18 +314,17 @@ struct row {
 #define row_stw_done ONLY(check_stw_done)
 #define row_sweep_start ONLY(check_sweep_start)
 #define row_sweep_done ONLY(check_sweep_done)
-#define row_go_create {RUNS(0), {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, check_go_create}
-#define row_go_start {FROM(RUNNABLE, V1_G_NET, RUNNING), SAME, ON_IDLE_P, COMES, NULL}
-#define row_go_end LEAVES(DEAD, 0, 0, check_go_end)
-#define row_go_stop LEAVES(DEAD, 0, 0, NULL)
-#define row_go_yield LEAVES(RUNNABLE, V1_G_NET, 0, NULL)
-#define row_go_block LEAVES(WAITING, V1_G_NET, 0, NULL)
-#define row_go_block_net LEAVES(WAITING, 0, V1_G_NET, NULL)
-#define row_go_unblock {RUNS(0), {V1_G_STATUS | V1_G_NET, V1_WAITING, (uint8_t)~(V1_G_STATUS | V1_G_NET), V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, NULL}
-#define row_go_sys_call {RUNS(V1_G_NET), SAME, RUNS_ON_P, STAYS, NULL}
-#define row_go_sys_block LEAVES(WAITING, 0, 0, NULL)
-#define row_go_sys_exit {FROM(WAITING, V1_G_NET, RUNNABLE), SAME, NOTHING, STAYS, NULL}
-#define row_go_waiting {FROM(RUNNABLE, V1_G_NET, WAITING), SAME, NOTHING, STAYS, NULL}
+#define row_go_create {RUNS, {V1_G_KNOWN, 0, 0, V1_RUNNABLE | V1_G_KNOWN}, ON_P, STAYS, check_go_create}
+#define row_go_start {FROM(RUNNABLE, RUNNING), SAME, ON_IDLE_P, COMES, NULL}
+#define row_go_end LEAVES(DEAD, check_go_end)
+#define row_go_stop LEAVES(DEAD, NULL)
+#define row_go_yield LEAVES(RUNNABLE, NULL)
+#define row_go_block LEAVES(WAITING, NULL)
+#define row_go_unblock {RUNS, FROM(WAITING, RUNNABLE), ON_P, STAYS, NULL}
+#define row_go_sys_call {RUNS, SAME, RUNS_ON_P, STAYS, NULL}
+#define row_go_sys_block LEAVES(WAITING, NULL)
+#define row_go_sys_exit {FROM(WAITING, RUNNABLE), SAME, NOTHING, STAYS, NULL}
+#define row_go_waiting {FROM(RUNNABLE, WAITING), SAME, NOTHING, STAYS, NULL}
 #define row_futile_wakeup ONLY(check_futile_wakeup)
 #define row_assist_start {{0, 0, 0xff, V1_G_ASSIST | V1_G_KNOWN}, SAME, NOTHING, STAYS, check_assist_start}
 /* It may have begun before the trace did. */
@@ -348,17 +346,15 @@ static HOT unsigned differs(const struct v1_life *g, const struct change *c)
     return (g->state ^ c->want) & c->mask;
 }
 
-/* What there is to say of an event that breaks a rule, in Go's order; and an
- * unblock of what the network blocked is moved. */
-static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const struct row *row)
+/* What there is to say of an event that breaks a rule, in Go's order. */
+static COLD void look_closer(struct v1_check *c, const struct v1_event *ev, const struct row *row)
 {
     const struct change *target = &row->target;
-    bool timer = ev->p == V1_TIMER_P;
     if (row->own.mask)
         need(c, ev, ev->own, row->own.want);
     if (row->on_p == ON_IDLE_P)
         need_idle_p(c, ev);
-    else if (row->on_p != NOTHING && !timer)
+    else if (row->on_p != NOTHING)
         need_on_p(c, ev);
     if (row->on_p == RUNS_ON_P && ev->own == V1_G_NONE)
         wrong(c, ev, "an event of goroutine 0");
@@ -366,8 +362,6 @@ static COLD void look_closer(struct v1_check *c, struct v1_event *ev, const stru
         wrong(c, ev, "goroutine %llu is there already", id_of(c, ev->target));
     if (target->mask & V1_G_STATUS)
         need(c, ev, ev->target, target->want);
-    if ((target->mask & V1_G_NET & g_of(c, ev->target)->state) && !(timer && c->version < 11))
-        ev->p = V1_NETPOLL_P;
 }
 
 static HOT void change(struct v1_life *g, const struct change *c)
@@ -385,7 +379,7 @@ static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
 
 /* Advances by ev, of P p; `all` are the goroutines. */
 static HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *all,
-                        struct v1_event *ev)
+                        const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
     struct v1_life *own = &all[ev->own], *target = &all[ev->target];
@@ -412,14 +406,14 @@ static void count_once(struct v1_check *c, uint64_t before)
         c->wrong = before + 1;
 }
 
-void v1_check(struct v1_check *c, struct v1_event *ev)
+void v1_check(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t before = c->wrong;
     advance(c, p_of(c, ev), c->lives->all.data, ev);
     count_once(c, before);
 }
 
-size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n)
+size_t v1_check_run(struct v1_check *c, const struct v1_event *run, size_t n)
 {
     struct check_p *p = p_of(c, run);
     struct v1_life *all = c->lives->all.data;

@@ -1,5 +1,4 @@
-/* check.h: whether the events of a v1 trace agree with each other, and the
- * Ps that Go gives to those that no P did.
+/* check.h: whether the events of a v1 trace agree with each other.
  *
  * The rules are those by which Go refuses a trace: Go 1.27
  * internal/trace/internal/tracev1/parser.go postProcessTrace, and Go 1.15
@@ -9,9 +8,6 @@
 #define GOTRACE_V1_CHECK_H
 #include "event/intern.h"
 #include "v1/rules.h"
-
-/* Ps that there are not, as Go numbers them. */
-enum { V1_TIMER_P = 1000001, V1_NETPOLL_P, V1_SYSCALL_P, V1_GC_P };
 
 struct check_p {
     uint32_t g; /* that runs on it, V1_G_NONE: none */
@@ -41,8 +37,8 @@ struct v1_check {
 bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_lives *lives, size_t streams);
 void v1_check_free(struct v1_check *c);
 /* Advances by ev. */
-void v1_check(struct v1_check *c, struct v1_event *ev);
+void v1_check(struct v1_check *c, const struct v1_event *ev);
 /* Advances by events of one P, n at most: as far as all is right, and one further.
  * Returns how many. */
-size_t v1_check_run(struct v1_check *c, struct v1_event *run, size_t n);
+size_t v1_check_run(struct v1_check *c, const struct v1_event *run, size_t n);
 #endif

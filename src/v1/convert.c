@@ -19,7 +19,7 @@ static HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 
 /* What is the same for all events of a P while it has its thread. */
 struct lift_place {
-    int64_t p, home; /* home: the thread, -1: none */
+    int64_t home;    /* the thread, -1: none */
     int64_t unknown; /* 0, or -1: nothing is known of what ran when */
 };
 
@@ -27,9 +27,8 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
     int64_t unknown = l->relay ? 0 : -1;
     if (stream == V1_NONE)
-        return (struct lift_place){-1, -1, unknown};
-    return (struct lift_place){l->index->procs.data[stream].pid, l->streams.data[stream].m,
-                               unknown};
+        return (struct lift_place){-1, unknown};
+    return (struct lift_place){l->streams.data[stream].m, unknown};
 }
 
 /* Adds an event at `time`, or as soon after the one before as can be, without
@@ -37,7 +36,7 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                                    const struct v1_event *ev, uint8_t type, int64_t time)
 {
-    int64_t nobody = ev->own == V1_G_NONE ? -1 : 0;
+    int64_t nobody = ev->own == V1_G_NONE ? -1 : -(int64_t)v1_rule_of(ev)->idle;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
     gotrace_event *e = feed_add(f, type, time, ev->off);
@@ -45,7 +44,7 @@ static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const stru
         return NULL;
     e->home = at->home;
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
-    e->m = ev->p == at->p ? at->home : -1;
+    e->m = at->home;
     e->p = ev->p | at->unknown;
     e->g = (int64_t)l->lives.all.data[ev->own].id | nobody | at->unknown;
     return e;
@@ -142,13 +141,19 @@ static void lift_nothing(struct v1_lift *l, struct feed *f, const struct v1_even
     (void)l, (void)f, (void)ev;
 }
 
+/* From now on goroutines that begin have stacks. */
+static void end_start(struct v1_lift *l)
+{
+    l->before_start = false;
+    l->check.stacks = l->names->stacks;
+}
+
 /* The first one ends what is known of the start: those goroutines that nothing
  * was heard of are runnable. */
 static void begin_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
-    l->before_start = false;
-    l->check.stacks = l->names->stacks;
+    end_start(l);
     l->restating = true;
     l->restated_off = ev->off;
 }
@@ -159,6 +164,7 @@ static void status_of_p(struct v1_lift *l, struct feed *f, const struct v1_event
     gotrace_event *e = add(l, f, ev, EvProcStatus);
     if (!e)
         return;
+    e->p = -1;
     e->arg[0] = (uint64_t)ev->p;
     e->arg[1] = status;
 }
@@ -181,8 +187,10 @@ static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_e
         return;
     }
     gotrace_event *e = add_rule(l, f, ev);
-    if (e)
-        e->arg[0] = (uint64_t)ev->p;
+    if (!e)
+        return;
+    e->p = -1;
+    e->arg[0] = (uint64_t)ev->p;
 }
 
 static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -193,6 +201,8 @@ static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_ev
     else
         status_of_p(l, f, ev, ProcIdle);
     s->seen = true;
+    s->rested = s->m;
+    s->rested_at = l->now;
     s->m = -1;
 }
 
@@ -286,8 +296,10 @@ static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct 
 {
     lift_plainly(l, f, ev);
     gotrace_event *e = add(l, f, ev, EvGoLabel);
-    if (e)
-        e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
+    if (!e)
+        return;
+    e->g = l->relay ? (int64_t)l->lives.all.data[ev->own].id : -1;
+    e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
 }
 
 /* A syscall that did not block took no time that v1 knows of. */
@@ -296,6 +308,16 @@ static void lift_go_sys_call(struct v1_lift *l, struct feed *f, const struct v1_
     lift_plainly(l, f, ev);
     if (!ev->blocks)
         (void)add_at(l, f, ev, EvGoSyscallEnd, l->now + 1);
+}
+
+/* The thread is still the one that the syscall was made on, and has lost its P. */
+static void lift_go_sys_exit(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    gotrace_event *e = add_rule(l, f, ev);
+    if (!e)
+        return;
+    e->m = l->lives.all.data[ev->own].m;
+    e->p = -1;
 }
 
 static void lift_go_waiting(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
@@ -368,6 +390,7 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
 #define row_go_start_local {run_early, NULL, {ARG0}}
 #define row_go_start_label {lift_go_start_label, lift_go_start_label, {ARG0, ARG1}}
 #define row_go_sys_call {lift_go_sys_call, lift_go_sys_call, {NIL, STACK}}
+#define row_go_sys_exit BY(go_sys_exit)
 #define row_go_waiting BY(go_waiting)
 #define row_go_in_syscall BY(go_in_syscall)
 #define row_task_create BY(task_create)
@@ -383,20 +406,44 @@ static const struct row rows[V1_TYPES] = {
 
 /* One event */
 
-/* Exits from syscalls, and unblocks by timers, happen on no P. v1_check moves
- * an event too, and events are used once. */
-static void place(struct v1_lift *l, struct v1_event *ev)
+/* Each asks all Ps. */
+enum { GUESSES = 256 };
+
+/* The thread that has come to rest last: Go wakes that (Go 1.21 runtime/proc.go mget). */
+static int64_t last_to_rest(const struct v1_lift *l)
 {
-    if (v1_rule_of(ev)->care == V1_EXIT)
-        ev->p = V1_SYSCALL_P;
-    else if (l->timers && v1_rule_of(ev)->care == V1_UNBLOCK &&
-             map_get(&l->index->timers, l->lives.all.data[ev->own].id) != MAP_NONE)
-        ev->p = V1_TIMER_P;
+    const struct lift_stream *best = NULL;
+    for (size_t i = 0; i < l->streams.len; i++) {
+        const struct lift_stream *s = &l->streams.data[i];
+        if (!best || s->rested_at > best->rested_at)
+            best = s;
+    }
+    for (size_t i = 0; i < l->streams.len; i++) {
+        if (l->streams.data[i].m == best->rested)
+            return -1;
+    }
+    return best->rested;
+}
+
+/* A P runs on no thread: its start is lost. */
+static COLD void guess_thread(struct v1_lift *l, const struct v1_event *ev)
+{
+    struct lift_stream *s = &l->streams.data[ev->stream];
+    bool is_p = l->index->procs.data[ev->stream].pid >= 0;
+    bool runs = ev->type != V1_ProcStart && (s->seen || ev->type != V1_ProcStop);
+    if (is_p && runs && l->relay && !l->before_start && l->guesses++ < GUESSES)
+        s->m = last_to_rest(l);
+}
+
+static inline void need_thread(struct v1_lift *l, const struct v1_event *ev)
+{
+    if (ev->stream != V1_NONE && l->streams.data[ev->stream].m == -1)
+        guess_thread(l, ev);
 }
 
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
-    place(l, ev);
+    need_thread(l, ev);
     if (l->relay)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->type];
@@ -497,13 +544,21 @@ static bool is_due(const struct v1_lift *l, const struct v1_event *ev)
 
 /* In order */
 
+/* A goroutine that is in a syscall since before the trace is on no thread that is known. */
+static void note_block(struct v1_lift *l, const struct v1_event *ev)
+{
+    struct v1_life *g = &l->lives.all.data[ev->own];
+    g->block = ev->ticks;
+    g->m = ev->type == V1_GoSysBlock ? l->streams.data[ev->stream].m : -1;
+}
+
 /* Takes the next event of the run at hand. */
 static void take(struct v1_lift *l)
 {
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
     if (v1_rule_of(ev)->care == V1_BLOCK)
-        l->lives.all.data[ev->own].block = ev->ticks;
+        note_block(l, ev);
     if (l->relay->notes.out_of_order.is)
         stop_moving(l);
 }
@@ -555,8 +610,7 @@ static uint32_t stream_of_turn(const struct v1_lift *l)
 static bool next_stream(struct v1_lift *l)
 {
     if (l->turn > 0)
-        l->before_start = false;
-    l->check.stacks = l->names->stacks;
+        end_start(l);
     if (l->turn == l->streams.len)
         return false;
     l->stream = stream_of_turn(l);
@@ -582,8 +636,7 @@ static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
         struct v1_cursor c = l->cursor;
         ev->blocks = v1_cursor_next(&c, l->index, &r) && r.type == V1_GoSysBlock;
     }
-    if (!v1_event_set_g(ev, &l->index->format, l->gs, &l->current) ||
-        !v1_lives_follow(&l->lives, l->gs))
+    if (!v1_event_set_g(ev, l->gs, &l->current) || !v1_lives_follow(&l->lives, l->gs))
         l->failed = true;
     return true;
 }
@@ -655,6 +708,9 @@ static size_t count_before_exit(const struct v1_lift *l, size_t n)
 /* Lifts events of one P behind the start. */
 static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
 {
+    const struct lift_stream none = {.m = -1}; /* CPU samples */
+    const struct lift_stream *s = ev->stream == V1_NONE ? &none : &l->streams.data[ev->stream];
+    need_thread(l, ev);
     struct lift_place at = place_of(l, ev->stream);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
         lift *fn = rows[ev->type].rest;
@@ -664,7 +720,9 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
             continue;
         }
         fn(l, f, ev);
-        at = place_of(l, ev->stream);
+        if (s->m == -1 && ev + 1 < end)
+            need_thread(l, ev + 1);
+        at.home = s->m;
     }
 }
 
@@ -688,7 +746,7 @@ static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
 {
     return plan_takes(&f->plan, GOTRACE_PATH_IN_PLACE) && l->run_len &&
            v1_rule_of(l->run)->care < V1_BLOCK && !l->next && !l->restating && !l->before_start &&
-           !l->timers && !feed_full(f) && !v1_lift_is_bad(l);
+           !feed_full(f) && !v1_lift_is_bad(l);
 }
 
 gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
@@ -732,13 +790,13 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     ix->exits = (v1_asides){0};
     l->cursor.next = V1_NONE;
     l->before_start = ix->has_gomaxprocs;
-    l->check.stacks = l->before_start ? NULL : names->stacks;
-    l->timers = ix->timers.len > 0;
     if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
+    if (!ix->has_gomaxprocs)
+        end_start(l);
     l->streams.len = n;
     for (size_t s = 0; s < n; s++)
-        l->streams.data[s] = (struct lift_stream){.m = -1};
+        l->streams.data[s] = (struct lift_stream){.m = -1, .rested = -1, .rested_at = -1};
     find_first(l);
     return relay || v1_lives_follow(&l->lives, gs);
 }

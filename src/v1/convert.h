@@ -1,5 +1,7 @@
 /* convert.h: the events of a v1 trace in v2's terms, in their final order, as
- * Go 1.27 converts them (internal/trace/tracev1.go).
+ * Go 1.27 converts them (internal/trace/tracev1.go). Their context is what v2's
+ * is, the thread, P and goroutine just before the event; Go's converter has other
+ * ones (docs/design.md).
  *
  * They come as v1_order has them, but GoSysExits when they happened. Without an
  * order the Ps come one after the other, each as it was written. */
@@ -11,8 +13,9 @@
 #include "v1/order_ahead.h"
 
 struct lift_stream {
-    bool seen; /* it has started or stopped */
-    int64_t m; /* thread of its last start, -1: none */
+    bool seen;                 /* it has started or stopped */
+    int64_t m;                 /* thread of its last start, -1: none */
+    int64_t rested, rested_at; /* the one before, which stopped then (ns) */
 };
 
 struct v1_lift {
@@ -40,7 +43,6 @@ struct v1_lift {
     uint32_t current, stream, first, turn;
     size_t aside;
 
-    bool timers; /* there are goroutines of timers */
     uint64_t min_ticks;
     double ns_per_tick;
     int64_t now, last; /* ns: of this event, of the one before */
@@ -54,7 +56,8 @@ struct v1_lift {
 
     uint32_t reasons[V1_TYPES]; /* interned, + 1 */
     struct map threads;
-    bool failed; /* memory ran out */
+    unsigned guesses; /* of threads of Ps */
+    bool failed;      /* memory ran out */
 };
 
 /* False: no memory; freed by v1_lift_free either way. Takes the index's exits. */

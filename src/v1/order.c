@@ -94,7 +94,7 @@ static bool load_aside(struct v1_order *o, struct order_stream *st)
     st->len = 1;
     if (type == V1_CPUSample)
         return v1_gs_find(o->gs, ev->v[V1_ARG + 2], &ev->own);
-    return v1_event_set_g(ev, &ix->format, o->gs, &st->current);
+    return v1_event_set_g(ev, o->gs, &st->current);
 }
 
 /* Makes ev, which has its record, an event of st, a P. */
@@ -103,7 +103,7 @@ static HOT bool fill(struct v1_order *o, struct order_stream *st, struct v1_even
 {
     ev->ticks = ticks;
     ev->p = (int32_t)st->pid;
-    return v1_event_set_g(ev, &o->index->format, o->gs, &st->current);
+    return v1_event_set_g(ev, o->gs, &st->current);
 }
 
 /* Events that can be read the fast way, as far as there is room. */
@@ -114,7 +114,7 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
     const uint8_t *p = c->at, *end = c->fast_end, *behind;
     struct v1_event *ev = &st->block[st->use][st->len], *full = &st->block[st->use][st->room];
     uint64_t ticks = c->ticks;
-    bool ok = true;
+    bool ok = true, lacks_start = false;
     for (; ok && ev < full && p < end; ev++, p = behind) {
         uint8_t first = *p;
         behind = v1_decode_fast(&ix->format, p, first, ev->v);
@@ -125,7 +125,9 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
         ev->type = first & 63;
         ev->blocks = false;
         ok = fill(o, st, ev, ticks);
+        lacks_start |= v1_event_is_unstarted(ev);
     }
+    st->lacks_start |= lacks_start;
     st->len = (uint32_t)(ev - st->block[st->use]);
     c->at = p;
     c->ticks = ticks;
@@ -143,10 +145,48 @@ static bool load_events(struct v1_order *o, struct order_stream *st)
         v1_event_set_record(ev, &r, st->cursor.off);
         if (!fill(o, st, ev, st->cursor.ticks))
             return false;
+        st->lacks_start |= v1_event_is_unstarted(ev);
         st->key = st->cursor.seq;
         st->len++;
     }
     return st->len == st->room;
+}
+
+static bool is_of_run(const struct v1_run *r, const struct v1_event *ev)
+{
+    return ev->own == V1_G_NONE && ev->stream == r->stream && ev->off >= r->from &&
+           ev->off <= r->to;
+}
+
+/* Events of the block at hand whose goroutine was not started get it. */
+static bool find_own(struct v1_order *o, struct order_stream *st)
+{
+    for (size_t n = 0; n < o->missing->runs.len; n++) {
+        const struct v1_run *r = &o->missing->runs.data[n];
+        uint32_t g;
+        if (!v1_gs_find(o->gs, r->g, &g))
+            return false;
+        for (uint32_t i = st->at; i < st->len; i++) {
+            struct v1_event *ev = &st->block[st->use][i];
+            if (!is_of_run(r, ev))
+                continue;
+            ev->own = g;
+            ev->target = v1_rule_of(ev)->named ? ev->target : g;
+        }
+    }
+    return true;
+}
+
+/* A block in which a goroutine runs that was not started. */
+static bool suspect(struct v1_order *o, struct order_stream *st)
+{
+    if (!find_own(o, st))
+        return false;
+    if (o->searched)
+        return true;
+    o->suspicious = true;
+    o->search_at = INT64_MIN;
+    return true;
 }
 
 /* The next events of s, behind all that it had. The last block stays. */
@@ -155,24 +195,42 @@ static bool load(struct v1_order *o, uint32_t s)
     struct order_stream *st = &o->streams.data[s];
     st->use ^= 1;
     st->at = st->len = 0;
-    return s < o->index->procs.len ? load_events(o, st) : load_aside(o, st);
+    st->lacks_start = false;
+    if (s >= o->index->procs.len)
+        return load_aside(o, st);
+    return load_events(o, st) && (!(st->lacks_start || o->missing->runs.len) || suspect(o, st));
 }
 
 /* Readiness */
 
-/* The number that the goroutine must have, unless it may be any. */
-static HOT uint64_t seq_of(const struct v1_event *ev)
+/* Its goroutine is as it has to be. */
+static HOT bool is_in_turn(const struct v1_order *o, const struct v1_event *ev)
 {
+    const struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
     const struct v1_rule *rule = v1_rule_of(ev);
-    return (ev->v[rule->seq_at] & (0 - (uint64_t)rule->given)) + rule->seq;
+    bool numbered = rule->any | (g->seq == v1_event_seq(ev));
+    return ((g->at == rule->need) & numbered) || o->unnumbered;
+}
+
+static bool waits_in_vain(const struct v1_order *o, const struct v1_event *ev)
+{
+    const struct map *waits = &o->missing->waits;
+    return waits->len && map_get(waits, ev->off) != MAP_NONE;
 }
 
 static HOT bool is_ready(const struct v1_order *o, const struct v1_event *ev)
 {
-    const struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
-    const struct v1_rule *rule = v1_rule_of(ev);
-    bool numbered = rule->any | (g->seq == seq_of(ev));
-    return ((g->at == rule->need) & numbered) || o->unnumbered;
+    return is_in_turn(o, ev) || waits_in_vain(o, ev);
+}
+
+/* Looks for what is missing are due when somebody has waited for long, in ticks,
+ * and come once: after that it is known. */
+static void note_wait(struct v1_order *o, const struct v1_event *ev)
+{
+    int64_t until = (int64_t)ev->ticks;
+    until = until < INT64_MAX - o->patience ? until + o->patience : INT64_MAX;
+    if (!o->searched && until < o->search_at)
+        o->search_at = until;
 }
 
 static bool park(struct v1_order *o, uint32_t s)
@@ -180,10 +238,11 @@ static bool park(struct v1_order *o, uint32_t s)
     struct order_stream *st = &o->streams.data[s];
     const struct v1_event *ev = head_of(st);
     const struct v1_rule *rule = v1_rule_of(ev);
-    uint64_t seq = rule->any ? SEQ_ANY : seq_of(ev);
+    uint64_t seq = rule->any ? SEQ_ANY : v1_event_seq(ev);
     uint32_t who = v1_event_who(ev);
     o->parked++;
     st->parked = true;
+    note_wait(o, ev);
     if (seq > SEQ_MAX && !rule->any)
         return true; /* no goroutine ever gets there */
     uint64_t key = wait_key(who, rule->need, seq);
@@ -292,10 +351,30 @@ static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
     return true;
 }
 
-bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs)
+/* 20 us: what is waited for comes sooner, unless clocks are far apart. */
+static int64_t patience_of(const struct v1_index *ix)
 {
-    *o = (struct v1_order){.index = ix, .gs = gs, .unnumbered = ix->format.seq};
+    return (int64_t)((ix->freq ? ix->freq : 1000000000) / 50000);
+}
+
+bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs,
+                    v1_find_missing *find)
+{
+    *o = (struct v1_order){.index = ix, .gs = gs, .find = find, .unnumbered = ix->format.seq};
+    o->missing = &o->found;
+    o->patience = patience_of(ix);
+    /* Where something is broken that has been said, and nobody knows how much is lost. */
+    o->searched = ix->format.seq || ix->damages.list.len;
+    o->search_at = INT64_MAX;
     return number_exits(ix, gs);
+}
+
+void v1_order_start_search(struct v1_order *o, const struct v1_index *ix, struct v1_gs *gs,
+                           const struct v1_missing *missing)
+{
+    *o = (struct v1_order){.index = ix, .gs = gs, .missing = missing, .searched = true};
+    o->searches = true;
+    o->search_at = INT64_MAX;
 }
 
 void v1_order_restart(struct v1_order *o)
@@ -307,6 +386,7 @@ void v1_order_restart(struct v1_order *o)
     o->aside = 0;
     o->last = o->passed = 0;
     o->last_key = 0;
+    o->search_at = INT64_MAX;
     o->started = false;
     o->notes = (struct order_notes){.by_time = o->notes.by_time};
     o->notes.count = o->notes.by_time.is;
@@ -364,26 +444,32 @@ static bool begin(struct v1_order *o)
     return true;
 }
 
-/* The numbers lead nowhere, since parts are missing or broken. */
-static bool go_by_time(struct v1_order *o, uint64_t off)
+bool v1_order_release(struct v1_order *o)
 {
-    note(o, &o->notes.by_time, off);
-    o->unnumbered = true;
     o->parked = 0;
     map_clear(&o->waiting);
     for (size_t i = 0; i < o->gs->g.len; i++)
         o->gs->g.data[i].waiting = 0;
     for (uint32_t s = 0; s < o->streams.len; s++) {
         struct order_stream *st = &o->streams.data[s];
-        if (st->parked && !push(o, s))
-            return false;
+        if (!st->parked)
+            continue;
         st->parked = false;
+        if (!(is_ready(o, head_of(st)) ? push(o, s) : park(o, s)))
+            return false;
     }
     return true;
 }
 
-/* The earliest event that waits. */
-static uint64_t stuck_at(const struct v1_order *o)
+/* The numbers lead nowhere, since parts are missing or broken. */
+static bool go_by_time(struct v1_order *o, uint64_t off)
+{
+    note(o, &o->notes.by_time, off);
+    o->unnumbered = true;
+    return v1_order_release(o);
+}
+
+const struct v1_event *v1_order_stuck(const struct v1_order *o)
 {
     const struct v1_event *first = NULL;
     for (uint32_t s = 0; s < o->streams.len; s++) {
@@ -391,7 +477,7 @@ static uint64_t stuck_at(const struct v1_order *o)
         if (st->parked && (!first || (int64_t)head_of(st)->ticks < (int64_t)first->ticks))
             first = head_of(st);
     }
-    return first->off;
+    return first;
 }
 
 /* The stream whose event may come next, NULL: none. */
@@ -403,21 +489,83 @@ static struct order_stream *root(struct v1_order *o)
     return is_ready(o, head_of(st)) ? st : NULL;
 }
 
+static bool is_search_due(const struct v1_order *o)
+{
+    return o->ready.len && o->ready.data[0].key > o->search_at;
+}
+
+/* A search costs as much as all events; looking for who waits must not cost more. */
+static bool looks_too_often(struct v1_order *o)
+{
+    o->looked_at += o->streams.len;
+    return o->looked_at > 2 * o->index->events + 4096;
+}
+
+/* Whoever waited may have been woken. */
+static bool has_waited_long(struct v1_order *o)
+{
+    if (o->suspicious || looks_too_often(o))
+        return true;
+    const struct v1_event *first = v1_order_stuck(o);
+    o->search_at = INT64_MAX;
+    if (first)
+        note_wait(o, first);
+    return is_search_due(o);
+}
+
+/* Of the event that waits, or comes next. */
+static uint64_t next_off(const struct v1_order *o)
+{
+    const struct v1_event *first = v1_order_stuck(o);
+    return first ? first->off : head_of(&o->streams.data[o->ready.data[0].stream])->off;
+}
+
+/* Looks for what is missing. What waited for it is late by no more than was waited for. */
+static bool search(struct v1_order *o)
+{
+    o->searched = true;
+    o->search_at = INT64_MAX;
+    if (!o->find(&o->found, o->index))
+        return false;
+    for (uint32_t s = 0; s < o->index->procs.len; s++) {
+        if (!find_own(o, &o->streams.data[s]))
+            return false;
+    }
+    if (o->found.waits.len)
+        o->last = 0;
+    return o->found.hopeless ? go_by_time(o, next_off(o)) : v1_order_release(o);
+}
+
+/* Two Ps were ready for the same step: Go refuses this. */
+static bool repark(struct v1_order *o)
+{
+    uint32_t s = o->ready.data[0].stream;
+    pop(o);
+    return park(o, s);
+}
+
+/* Nobody may go on, or a search is due. */
+static bool unlock(struct v1_order *o)
+{
+    if (o->ready.len && !root(o))
+        return repark(o);
+    if (o->searched)
+        return go_by_time(o, next_off(o));
+    return (o->ready.len && !has_waited_long(o)) || search(o);
+}
+
 /* Makes the heap's root an event that may come. */
 static gotrace_status find_root(struct v1_order *o)
 {
     if (!o->started && !begin(o))
         return GOTRACE_NO_MEMORY;
-    if (root(o))
-        return GOTRACE_OK;
-    if (!o->ready.len && !o->parked)
-        return GOTRACE_END;
-    uint64_t off;
-    if (o->ready.len) /* Two Ps were ready for the same step: Go refuses this too. */
-        off = head_of(&o->streams.data[o->ready.data[0].stream])->off;
-    else
-        off = stuck_at(o);
-    return go_by_time(o, off) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+    while (!root(o) || is_search_due(o)) {
+        if (!o->ready.len && (!o->parked || o->searches))
+            return GOTRACE_END;
+        if (!unlock(o))
+            return GOTRACE_NO_MEMORY;
+    }
+    return GOTRACE_OK;
 }
 
 /* Runs: a P goes on for a while before another has something earlier. */
@@ -455,6 +603,8 @@ static bool find_limit(const struct v1_order *o, uint32_t s, int64_t *limit)
     *limit = other.key;
     if (later && *limit > INT64_MIN)
         --*limit;
+    if (*limit > o->search_at)
+        *limit = o->search_at;
     /* 1.5 has its own order, and notes of it: one event at a time. */
     return !o->index->format.seq && !(later && other.key == INT64_MIN);
 }
@@ -485,14 +635,45 @@ static struct v1_event *run_root(struct v1_order *o)
             return ev;
         int64_t time = (int64_t)ev[1].ticks;
         if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->care >= V1_BLOCK ||
-            !is_ready(o, ev + 1))
+            !is_in_turn(o, ev + 1))
             return ev;
     }
 }
 
+/* Steps that lead from one status to another, where as few events as can be are lost. */
+static uint64_t steps_between(uint8_t at, uint8_t need)
+{
+    static const uint8_t steps[4][4] = {
+        [V1_DEAD] = {0, 1, 2, 2},
+        [V1_RUNNABLE] = {0, 0, 1, 1},
+        [V1_RUNNING] = {0, 0, 0, 0},
+        [V1_WAITING] = {0, 1, 2, 0},
+    };
+    return steps[at][need];
+}
+
+/* What ev waits for is lost: its goroutine becomes what it has to be. */
+static void assume(struct v1_order *o, const struct v1_event *ev)
+{
+    const struct v1_rule *rule = v1_rule_of(ev);
+    struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
+    struct order_missing *m = &o->notes.missing;
+    *m = (struct order_missing){.n = m->n + 1,
+                                .off = ev->off,
+                                .type = ev->type,
+                                .g = g->id,
+                                .have = g->at,
+                                .want = rule->need,
+                                .have_seq = g->seq};
+    g->seq = rule->any ? g->seq + steps_between(g->at, rule->need) : v1_event_seq(ev);
+    g->at = rule->need;
+    m->want_seq = g->seq;
+    o->notes.count++;
+}
+
 gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n)
 {
-    if (!root(o)) {
+    if (!root(o) || is_search_due(o)) {
         gotrace_status status = find_root(o);
         if (status != GOTRACE_OK)
             return status;
@@ -503,6 +684,8 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     note_time(o, *out, key);
     if (v1_rule_of(*out)->care == V1_SAMPLE)
         o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
+    if (o->missing->waits.len && !is_in_turn(o, *out))
+        assume(o, *out);
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
         return GOTRACE_NO_MEMORY;
@@ -523,4 +706,6 @@ void v1_order_free(struct v1_order *o)
     VEC_FREE(&o->ready);
     VEC_FREE(&o->next_sample);
     map_free(&o->waiting);
+    map_free(&o->found.waits);
+    VEC_FREE(&o->found.runs);
 }

@@ -2,12 +2,14 @@
  * before all is read, since order, times and names need the whole file. */
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "base/thread/worker.h"
 #include "read/symptom.h"
 #include "v1/convert.h"
 #include "v1/file/index_parallel.h"
+#include "v1/missing.h"
 
 /* Records that a call of next looks at before it looks for an interrupt. */
 enum { SLICE = 1 << 16 };
@@ -30,6 +32,7 @@ struct v1 {
     struct v1_lift lift;
     /* What has been told of. */
     bool told_wrong, told_by_time, told_times, told_numbers, told_stray;
+    unsigned told_missing;
     /* Why the source ended early, told when all that it gave is delivered. */
     gotrace_status source_status;
     gotrace_diag source_diag;
@@ -84,6 +87,44 @@ static void tell_order(struct v1 *v, struct feed *f)
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
 }
 
+static const char *status_name(uint8_t status)
+{
+    static const char *const names[] = {"unknown or dead", "runnable", "running", "waiting"};
+    return names[status];
+}
+
+static void describe_missing(gotrace_diag *d, const struct order_missing *m)
+{
+    if (m->type == V1_GCStart) {
+        diag_set(d, GOTRACE_DAMAGED, m->off, "an event of the garbage collector is missing");
+        diag_have(d, "number %" PRIu64, m->want_seq);
+        diag_want(d, "number %" PRIu64, m->have_seq);
+        return;
+    }
+    if (m->g == 0) { /* nobody: see missing.h */
+        diag_set(d, GOTRACE_DAMAGED, m->off,
+                 "the start of the goroutine that stops here is missing");
+        return;
+    }
+    diag_set(d, GOTRACE_DAMAGED, m->off, "an event of goroutine %" PRIu64 " is missing", m->g);
+    diag_have(d, "%s, number %" PRIu64, status_name(m->have), m->have_seq);
+    diag_want(d, "%s, number %" PRIu64, status_name(m->want), m->want_seq);
+}
+
+/* An event that waits for one that is lost. */
+static void tell_missing(struct v1 *v, struct feed *f)
+{
+    const struct order_missing *m = &v->relay.notes.missing;
+    gotrace_diag d;
+    if (m->n == v->told_missing)
+        return;
+    v->told_missing = m->n;
+    describe_missing(&d, m);
+    d.gen = 1;
+    (void)snprintf(d.event, sizeof d.event, "%s", v1_name(m->type));
+    feed_damage(f, &d, 0);
+}
+
 /* A region ends that is not the innermost: which. */
 static void name_regions(struct v1 *v, const struct feed *f)
 {
@@ -104,7 +145,7 @@ static void name_regions(struct v1 *v, const struct feed *f)
 /* What is missing breaks rules; that it is missing has been said. */
 static void tell_wrong(struct v1 *v, struct feed *f)
 {
-    if (v->told_wrong || !v->lift.check.wrong || v->relay.notes.by_time.is ||
+    if (v->told_wrong || !v->lift.check.wrong || v->relay.notes.by_time.is || v->told_missing ||
         v->index.damages.list.len)
         return;
     v->told_wrong = true;
@@ -115,6 +156,7 @@ static void tell_wrong(struct v1 *v, struct feed *f)
 static void tell_troubles(struct v1 *v, struct feed *f)
 {
     tell_order(v, f);
+    tell_missing(v, f);
     tell_wrong(v, f);
 }
 
@@ -290,7 +332,7 @@ static bool read_names(struct v1 *v, struct feed *f)
     v1_relay_free(&v->relay);
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);
-    return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs);
+    return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs, v1_missing_find);
 }
 
 static bool begin_order(struct v1 *v, const struct feed *f)
@@ -299,7 +341,7 @@ static bool begin_order(struct v1 *v, const struct feed *f)
         return false;
     if (f->order != GOTRACE_ORDER_FULL)
         return true;
-    if (!v1_order_start(&v->order, &v->index, &v->gs))
+    if (!v1_order_start(&v->order, &v->index, &v->gs, v1_missing_find))
         return false;
     if (!v->index.damages.list.len)
         relay_order(v);

@@ -13,14 +13,14 @@
 #define FREE V1_FREE, SEQ_ANY, V1_DEAD, V1_DEAD, V1_STAY
 #define AFTER(who, seq, need, step, then) V1_##who, SEQ_##seq, V1_##need, V1_##then, V1_##step
 
-#define CARE(type)                                                        \
-    ((type) == V1_GoSysCall                                  ? V1_CALL    \
-     : (type) == V1_GoSysBlock || (type) == V1_GoInSyscall   ? V1_BLOCK   \
-     : (type) == V1_CPUSample                                ? V1_SAMPLE  \
-     : (type) == V1_GoSysExit || (type) == V1_GoSysExitLocal ? V1_EXIT    \
-     : (type) == V1_GoUnblock || (type) == V1_GoUnblockLocal ? V1_UNBLOCK \
+#define CARE(type)                                                       \
+    ((type) == V1_GoSysCall                                  ? V1_CALL   \
+     : (type) == V1_GoSysBlock || (type) == V1_GoInSyscall   ? V1_BLOCK  \
+     : (type) == V1_CPUSample                                ? V1_SAMPLE \
+     : (type) == V1_GoSysExit || (type) == V1_GoSysExitLocal ? V1_EXIT   \
                                                              : V1_NO_CARE)
-#define OWNS(g) ((g) == V1_BECOMES || (g) == V1_NAMED)
+#define OWNS(g) ((g) == V1_BECOMES || (g) == V1_NAMED || (g) == V1_STATED)
+#define IDLE(g) ((g) == V1_BECOMES || (g) == V1_STATED)
 #define FIRST(first, ...) (first)
 #define WHO(...) FIRST(__VA_ARGS__)
 #define NAMED(g, who) (OWNS(g) || (who) == V1_TARGET)
@@ -28,16 +28,10 @@
 #define OTHER(who) ((who) == V1_GC ? V1_G_COLLECTOR : V1_G_ANY)
 
 const struct v1_rule v1_rules[V1_TYPES] = {
-#define RULE(type, g, order, check, lift, to, reason) \
-    [V1_##type] = {V1_##g,                            \
-                   order,                             \
-                   CARE(V1_##type),                   \
-                   NAMED(V1_##g, WHO(order)),         \
-                   OWNS(V1_##g),                      \
-                   ABOUT(WHO(order)),                 \
-                   OTHER(WHO(order)),                 \
-                   Ev##to,                            \
-                   reason},
+#define RULE(type, g, order, check, lift, to, reason)                                        \
+    [V1_##type] = {V1_##g,       order,        CARE(V1_##type),   NAMED(V1_##g, WHO(order)), \
+                   OWNS(V1_##g), IDLE(V1_##g), ABOUT(WHO(order)), OTHER(WHO(order)),         \
+                   Ev##to,       reason},
 #include "v1/rules.def"
 #undef RULE
 };
@@ -106,7 +100,7 @@ void v1_gs_free(struct v1_gs *gs)
 
 bool v1_lives_add(struct v1_lives *l, uint64_t id)
 {
-    struct v1_life life = {.id = id};
+    struct v1_life life = {.id = id, .m = -1};
     if (l->all.len == V1_G_NONE) /* what runs when no goroutine does */
         life.state = V1_RUNNING | V1_G_KNOWN;
     return VEC_PUSH(&l->all, life);

@@ -5,13 +5,14 @@
 #include "base/vec.h"
 #include "v1/file/index.h"
 
-enum v1_whose { V1_CURRENT, V1_BECOMES, V1_LEAVES, V1_NAMED, V1_SYSTEM };
+enum v1_whose { V1_CURRENT, V1_BECOMES, V1_NAMED, V1_STATED, V1_RUNNER, V1_LEAVES, V1_STOPS };
+_Static_assert(V1_LEAVES == V1_RUNNER + 1 && V1_STOPS == V1_LEAVES + 1, "compared as numbers");
 enum v1_status { V1_DEAD, V1_RUNNABLE, V1_RUNNING, V1_WAITING };
 enum v1_who { V1_FREE, V1_TARGET, V1_OWN, V1_GC };
 enum { V1_STAY, V1_STEP };
 /* What order.c does with an event besides, and where convert.c puts it. What
  * is rare or not simple comes last. */
-enum v1_care { V1_NO_CARE, V1_CALL, V1_UNBLOCK, V1_SAMPLE, V1_BLOCK, V1_EXIT };
+enum v1_care { V1_NO_CARE, V1_CALL, V1_SAMPLE, V1_BLOCK, V1_EXIT };
 
 struct v1_rule {
     uint8_t g;          /* enum v1_whose */
@@ -25,6 +26,7 @@ struct v1_rule {
     uint8_t care;  /* enum v1_care */
     uint8_t named; /* argument 0 is a goroutine */
     uint8_t owns;  /* whose event it is */
+    uint8_t idle;  /* 1: no goroutine runs just before it */
     uint8_t about; /* `who` is that of the event, else `other` */
     uint8_t other; /* V1_G_ANY or V1_G_COLLECTOR */
     uint8_t to;    /* event type */
@@ -71,13 +73,13 @@ static HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
 /* Bits of `state` above its enum v1_status. */
 enum {
     V1_G_STATUS = 3,
-    V1_G_KNOWN = 4,  /* something has happened to it */
-    V1_G_NET = 8,    /* and the last of it was to block on the network */
-    V1_G_ASSIST = 16 /* in a mark assist */
+    V1_G_KNOWN = 4, /* something has happened to it */
+    V1_G_ASSIST = 8 /* in a mark assist */
 };
 struct v1_life {
     uint64_t id;
     uint64_t block;  /* convert.c: ticks of the last GoSysBlock or GoInSyscall, 0: none */
+    int64_t m;       /* convert.c: thread of that syscall, -1: none */
     uint32_t region; /* check.c: innermost, + 1; 0: none */
     uint8_t state;   /* check.c */
     bool alive;      /* convert.c: at the start, and nothing heard of it since */
@@ -111,7 +113,7 @@ struct v1_event {
     uint32_t own;    /* goroutine whose event it is */
     uint32_t target; /* the one in argument 0; if that is none, own */
     uint32_t stream; /* P that wrote it, V1_NONE: none */
-    int32_t p;       /* the context's; v1_check moves it */
+    int32_t p;       /* that it was on */
 };
 #define V1_OFF_MAX ((UINT64_C(1) << 48) - 1)
 _Static_assert(sizeof(struct v1_event) == 64, "an event is a line");
@@ -131,6 +133,18 @@ static HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
     return b ^ ((a ^ b) & (0u - first));
 }
 
+/* The number that the goroutine of ev's rule must have, unless it may be any. */
+static HOT uint64_t v1_event_seq(const struct v1_event *ev)
+{
+    const struct v1_rule *rule = v1_rule_of(ev);
+    return (ev->v[rule->seq_at] & (0 - (uint64_t)rule->given)) + rule->seq;
+}
+/* A goroutine must run on the P of ev, and none was started. */
+static HOT bool v1_event_is_unstarted(const struct v1_event *ev)
+{
+    return ((uint8_t)(v1_rule_of(ev)->g - V1_RUNNER) < 2) & (ev->own == V1_G_NONE);
+}
+
 /* The goroutine that the rule of ev is about. */
 static HOT uint32_t v1_event_who(const struct v1_event *ev)
 {
@@ -139,11 +153,9 @@ static HOT uint32_t v1_event_who(const struct v1_event *ev)
 }
 
 /* Sets the goroutines of an event of a P that runs *current, and moves *current
- * on: Go 1.27 internal/trace/internal/tracev1/parser.go parseEvent, and for the
- * system's events Go 1.15 internal/trace/parser.go parseEvents. False: no
+ * on: Go 1.27 internal/trace/internal/tracev1/parser.go parseEvent. False: no
  * memory. */
-static HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, struct v1_gs *gs,
-                               uint32_t *current)
+static HOT bool v1_event_set_g(struct v1_event *ev, struct v1_gs *gs, uint32_t *current)
 {
     const struct v1_rule *rule = v1_rule_of(ev);
     uint32_t now = *current, target = now;
@@ -151,10 +163,8 @@ static HOT bool v1_event_set_g(struct v1_event *ev, const struct v1_format *f, s
         return false;
     ev->target = target;
     ev->own = v1_pick(rule->owns, target, now);
-    if (rule->g == V1_SYSTEM && f->version < 11)
-        ev->own = V1_G_NONE;
     now = v1_pick(rule->g == V1_BECOMES, target, now);
-    *current = v1_pick(rule->g == V1_LEAVES, V1_G_NONE, now);
+    *current = v1_pick(rule->g >= V1_LEAVES, V1_G_NONE, now);
     return true;
 }
 #endif

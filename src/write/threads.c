@@ -2,9 +2,9 @@
 
 #include "write/truth.h"
 
-/* Threads that v1 does not name: of a P before its first start and of the fake
- * Ps that stand for the network and timers; of a goroutine in a syscall since
- * before the trace; others. No system has such ids. */
+/* Threads that v1 does not name: of a P before its first start, and of what was
+ * on none; of a goroutine in a syscall since before the trace; others. No system
+ * has such ids. */
 #define THREAD_OF_P (INT64_C(1) << 40)
 #define THREAD_OF_G (INT64_C(1) << 41)
 #define OTHER_THREADS (INT64_C(3) << 40)
@@ -25,12 +25,20 @@ static int64_t made_up(int64_t base, uint64_t id)
     return (int64_t)((uint64_t)base + id);
 }
 
+/* Of a v1 event: the P in whose batch it was. */
+static uint64_t proc_of(const gotrace_event *ev)
+{
+    bool names = ev->type == EvProcStart || ev->type == EvProcStatus;
+    return names ? ev->arg[0] : (uint64_t)ev->p;
+}
+
 static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
 {
-    uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, (uint64_t)ev->p) : MAP_NONE;
+    uint64_t p = proc_of(ev);
+    uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, p) : MAP_NONE;
     if (moved != MAP_NONE)
         return k->threads.data[moved];
-    return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, (uint64_t)ev->p);
+    return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, p);
 }
 
 static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
@@ -88,7 +96,7 @@ bool place_event(struct keeper *k, const gotrace_event *ev)
     if (!k->v1)
         return place_lane(k, ev->home, &k->lane);
     if (ev->type == EvProcStart)
-        (void)map_delete(&k->thread_of_p, (uint64_t)ev->p);
+        (void)map_delete(&k->thread_of_p, proc_of(ev));
     if (!place_lane(k, thread_of(k, ev), &k->lane))
         return false;
     if (!finds_syscall(k, ev))
@@ -99,7 +107,7 @@ bool place_event(struct keeper *k, const gotrace_event *ev)
 bool place_is_invented(const struct keeper *k)
 {
     return k->v1 && (k->out.lanes.data[k->lane].m >= THREAD_OF_P ||
-                     map_get(&k->thread_of_p, (uint64_t)k->ev->p) != MAP_NONE);
+                     map_get(&k->thread_of_p, proc_of(k->ev)) != MAP_NONE);
 }
 
 bool place_added(struct keeper *k, const gotrace_event *ev)

@@ -1,13 +1,10 @@
 /* threads.h: the lane on which an event of the input happens.
  *
- * v2 says it. v1 knows threads only by the Ps that are started on them, and puts
- * some events on Ps that are none (Go 1.27 internal/trace/tracev1.go); where it
+ * v2 says it. v1 knows threads only by the Ps that are started on them; where it
  * says nothing, a thread is made up. */
 #ifndef GOTRACE_WRITE_THREADS_H
 #define GOTRACE_WRITE_THREADS_H
 #include "write/keeper.h"
-
-enum { PLACE_FAKE_P = 1000000 }; /* v1's Ps from here on are none */
 
 /* All set a lane for W and for I. False: no memory; place_added: there is none. */
 

@@ -24,7 +24,7 @@ void truth_learn_context(struct keeper *k, const gotrace_event *ev)
     const struct kept *row = keeper_row(ev->type);
     bool states = event_is_status(ev->type);
     bool takes = ev->type == EvProcStart || row->from == GoSyscall;
-    int64_t p = states || takes || ev->p >= PLACE_FAKE_P ? -1 : ev->p;
+    int64_t p = states || takes ? -1 : ev->p;
     bool own = row->need == USER || row->who == OWN_G;
     int64_t g = own ? ev->g : -1;
     if (own ? g == -1 : !k->v1 && ev->m != ev->home)

@@ -1,5 +1,6 @@
 -- compare: dumps of the same trace by two readers. Each function returns nil
 -- when they agree and else a text that shows where they first do not.
+local lift = require "oracle.lift"
 local compare = {}
 
 local CONTEXT = 3 -- lines shown around a difference
@@ -119,14 +120,35 @@ local function missing(a, b)
   return out
 end
 
+-- Takes the first of keys that is what Go says by want out of it.
+local function take_match(want, keys)
+  for i, key in ipairs(keys) do
+    if lift.matches(want, key) then
+      return table.remove(keys, i)
+    end
+  end
+end
+
+-- What Go has and we have not, and the reverse.
+local function differences(want, got)
+  local less, more, out = missing(want, got), missing(got, want), {}
+  for _, key in ipairs(less) do
+    if not take_match(key, more) then
+      table.insert(out, key)
+    end
+  end
+  return out, more
+end
+
 local function span(run)
   return run and ("%d to %d ns, %d events"):format(run.from, run.to, #run.lines) or "(end)"
 end
 
--- The same times, and in each run the same events in any order. The thread is
--- left out: v1 knows it for some events only.
+-- The same times, and in each run the same events in any order, with the context
+-- that Go's is by lift.lua. The thread is left out: v1 knows it for some
+-- events only.
 function compare.same_runs(want_path, got_path)
-  local want, got = runs(want_path), runs(got_path)
+  local want, got = runs(want_path, lift.before), runs(got_path)
   while true do
     local w, g = want(), got()
     if not w and not g then
@@ -134,7 +156,7 @@ function compare.same_runs(want_path, got_path)
     elseif span(w) ~= span(g) then
       return ("times differ:\n  Go    %s\n  ours  %s"):format(span(w), span(g))
     end
-    local less, more = missing(w.lines, g.lines), missing(g.lines, w.lines)
+    local less, more = differences(w.lines, g.lines)
     if #less > 0 then
       local report = { "at " .. span(w) .. ":" }
       show(report, "  Go    ", less)
@@ -150,9 +172,9 @@ local function only_pcs(key)
 end
 
 -- Every event of expected (lift.lines) is in the dump, in the run of its time.
--- The dump may have more.
-function compare.contains(expected, got_path, version)
-  local change = version == 5 and only_pcs or nil
+-- The dump may have more. It is ours, or Go 1.27's where `convert` is lift.before.
+function compare.contains(expected, got_path, version, convert)
+  local change = version == 5 and only_pcs or convert
   local i = 1
   for run in runs(got_path, change) do
     local due = {}
@@ -161,10 +183,10 @@ function compare.contains(expected, got_path, version)
       if ev.time < run.from then
         return ("no event at %d ns, expected\n  Go    %s"):format(ev.time, clip(ev.key))
       end
-      table.insert(due, change and change(ev.key) or ev.key)
+      table.insert(due, version == 5 and only_pcs(ev.key) or ev.key)
       i = i + 1
     end
-    local less = missing(due, run.lines)
+    local less = differences(due, run.lines)
     if #less > 0 then
       local report = { "missing at " .. span(run) .. ":" }
       show(report, "  Go    ", less)

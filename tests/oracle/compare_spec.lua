@@ -80,6 +80,26 @@ describe("oracle.compare", function()
       assert.matches("Go    A\t0\t1\n  ours  B\t0\t1", report, 1, true)
     end)
 
+    it("takes the context before the event from where Go has the one behind", function()
+      local theirs =
+        dump("5|GoStart|3|0|7|target_g=7", "9|GoSyscallEndBlocked|-|1000003|7", "11|ProcStart|4|0|-|target_p=0")
+      local ours = { "5|GoStart|3|0|-|target_g=7", "9|GoSyscallEndBlocked|3|-|7", "11|ProcStart|4|-|-|target_p=0" }
+      assert.is_nil(compare.same_runs(theirs, dump(unpack(ours))))
+      local behind = { "5|GoStart|3|0|7|target_g=7", "9|GoSyscallEndBlocked|3|0|7", "11|ProcStart|4|0|-|target_p=0" }
+      for i, wrong in ipairs(behind) do
+        local lines = { unpack(ours) }
+        lines[i] = wrong
+        assert.is_string(compare.same_runs(theirs, dump(unpack(lines))))
+      end
+    end)
+
+    it("takes any P for one that Go has made up, but that", function()
+      local theirs = dump("5|GoUnblock|-|1000002|7|target_g=8")
+      assert.is_nil(compare.same_runs(theirs, dump("5|GoUnblock|3|0|7|target_g=8")))
+      assert.is_string(compare.same_runs(theirs, dump("5|GoUnblock|-|1000002|7|target_g=8")))
+      assert.is_string(compare.same_runs(theirs, dump("5|GoUnblock|3|0|6|target_g=8")))
+    end)
+
     it("sees that one dump is longer", function()
       assert.matches("ours  (end)", compare.same_runs(dump(unpack(go)), dump(go[1], go[2])), 1, true)
       assert.matches("Go    (end)", compare.same_runs(dump(go[1], go[2]), dump(unpack(go))), 1, true)
@@ -130,9 +150,9 @@ describe("oracle.lift", function()
   it("turns what is alive at the start into statuses", function()
     assert.same(
       {
-        "2|GoStatus|0|2|target_g=2|target_m=-|status=Waiting",
-        "4|ProcStatus|0|-|target_p=0|status=Running",
-        "5|GoStatus|0|1|target_g=1|target_m=-|status=Running",
+        "2|GoStatus|0|-|target_g=2|target_m=-|status=Waiting",
+        "4|ProcStatus|-|-|target_p=0|status=Running",
+        "5|GoStatus|0|-|target_g=1|target_m=-|status=Running",
         "6|GoStatus|-|-|target_g=3|target_m=-|status=Runnable",
         "9|GoCreate|0|1|new_g=4|new_stack=f@f.go:1@0x1|stack=",
       },
@@ -158,7 +178,7 @@ describe("oracle.lift", function()
         "6|GoSyscallEnd|0|1",
         "7|HeapAlloc|0|2|heapalloc=1",
         "8|GoSyscallBegin|0|1|stack=b",
-        "20|GoSyscallEndBlocked|1000003|1",
+        "20|GoSyscallEndBlocked|-|1",
       },
       lifted(
         start,
@@ -180,7 +200,7 @@ describe("oracle.lift", function()
 
   it("splits a start with a label", function()
     assert.same(
-      { "1|GoStart|0|7|target_g=7", "1|GoLabel|0|7|label=GC (dedicated)" },
+      { "1|GoStart|0|-|target_g=7", "1|GoLabel|0|7|label=GC (dedicated)" },
       lifted(start, "1|GoStartLabel|-|0|7|g=7|seq=1|labelid=3|label=GC (dedicated)")
     )
   end)

@@ -162,7 +162,7 @@ end
 local function compare_lifting(path)
   local old, new = temp("old"), temp("new")
   if programs.go_dump(path, new) == 0 and programs.go_dump_115(path, old) == 0 then
-    agree(compare.contains(lift.lines(lines_to_lift(old)), new, 11))
+    agree(compare.contains(lift.lines(lines_to_lift(old)), new, 11, lift.before))
   end
 end
 

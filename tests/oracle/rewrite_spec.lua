@@ -4,6 +4,7 @@
 -- events: both roads have to lead there.
 local cases = require "support.cases"
 local compare = require "oracle.compare"
+local losing = require "support.losing.one"
 local program = require "support.program"
 local programs = require "oracle.programs"
 local summary = require "oracle.summary"
@@ -20,6 +21,12 @@ local OLD_TOLERANCE = 1000 -- ns: what v1 does not say has to be put between its
 -- nothing to compare them with.
 local GO_REFUSES = {
   ["go1.9-sync_atomic.trace"] = "made by a pre-release of 1.9, whose GCSweepDone has no arguments",
+}
+
+-- Recordings that lose an event.
+local LOSING = {
+  "go1.15-http", "go1.15-lifetimes", "go1.15-sync", "go1.19-annotations", "go1.19-syscalls", "go1.21-cgo", "go1.21-gc",
+  "go1.21-mix", "go1.22-lifetimes", "go1.27-channels",
 }
 
 -- Cases whose times may differ, by how many ns and why.
@@ -134,6 +141,21 @@ describe("a trace written anew", function()
     check("can do without what nothing depends on: " .. name, function()
       rewrite(path, FREE)
       accept()
+    end)
+  end
+
+  for _, name in ipairs(LOSING) do
+    check("is one that Go takes, whichever event was lost: " .. name, function()
+      local bytes, lost = losing.read(name), scratch .. "/lost.trace"
+      local places = losing.places(bytes)
+      for n = 1, 12 do
+        local place = places[n * 7919 % #places + 1]
+        programs.write(lost, (losing.without(bytes, place)))
+        local status, text = write(lost, n % 2 == 0 and LOOK or PLAIN)
+        assert(status == 0 or status == 3, text)
+        local latest, why = go:accept(out)
+        assert(latest, ("without the %s at %d: %s"):format(place.type, place.off, why))
+      end
     end)
   end
 

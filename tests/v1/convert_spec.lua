@@ -9,10 +9,10 @@ describe("the start of a v1 trace", function()
     t:GoCreate(1, 3, 0, 0):GoInSyscall(1, 3):GoCreate(1, 4, 0, 0)
     t:ProcStart(1, 7):GoStart(1, 1, 1):Gomaxprocs(1, 4, 0)
     assert.same({
-      "2 GoStatus - 0 2 target_g=2 target_m=- status=Waiting",
-      "4 GoStatus - 0 3 target_g=3 target_m=- status=Syscall",
-      "6 ProcStatus 7 0 - target_p=0 status=Running",
-      "7 GoStatus 7 0 1 target_g=1 target_m=- status=Running",
+      "2 GoStatus - 0 - target_g=2 target_m=- status=Waiting",
+      "4 GoStatus - 0 - target_g=3 target_m=- status=Syscall",
+      "6 ProcStatus 7 - - target_p=0 status=Running",
+      "7 GoStatus 7 0 - target_g=1 target_m=- status=Running",
       "8 GoStatus - - - target_g=4 target_m=- status=Runnable",
     }, v1.lines(t:finish()))
   end)
@@ -21,8 +21,8 @@ describe("the start of a v1 trace", function()
     local t = v1.trace(11):Batch(0, 1000):Gomaxprocs(0, 1, 0):Batch(1, 1000):ProcStop(9):ProcStart(1, 7)
     local out = v1.read(t:finish())
     assert.same({
-      "9 ProcStatus - 1 - target_p=1 status=Idle",
-      "10 ProcStart 7 1 - target_p=1",
+      "9 ProcStatus - - - target_p=1 status=Idle",
+      "10 ProcStart 7 - - target_p=1",
     }, { unpack(out) })
     assert.equal("P 1 does not run before it stops", out.damages[1].what)
   end)
@@ -98,9 +98,9 @@ describe("a syscall", function()
     assert.same({
       "50 GoSyscallBegin 7 0 1 stack=",
       "61 ProcStop 7 0 -",
-      "120 GoSyscallEndBlocked - 1000003 1",
-      "161 ProcStart 8 0 - target_p=0",
-      "181 GoStart 8 0 1 target_g=1",
+      "120 GoSyscallEndBlocked 7 - 1",
+      "161 ProcStart 8 - - target_p=0",
+      "181 GoStart 8 0 - target_g=1",
     }, v1.lines_from(50, t:finish()))
   end)
 
@@ -140,32 +140,32 @@ describe("a syscall", function()
     local t = v1.trace(11):start():GoSysCall(50, 0):GoSysBlock(10):GoSysExitLocal(40, 1, 1070):GoStartLocal(1, 1)
     assert.same({
       "50 GoSyscallBegin 7 0 1 stack=",
-      "100 GoSyscallEndBlocked - 1000003 1",
-      "101 GoStart 7 0 1 target_g=1",
+      "100 GoSyscallEndBlocked 7 - 1",
+      "101 GoStart 7 0 - target_g=1",
     }, v1.lines_from(50, t:finish()))
   end)
 end)
 
-describe("an event on no P", function()
+describe("an event that Go puts on no P", function()
   local function unblock(t)
     t:GoCreate(5, 2, 0, 0):GoBlockNet(1, 0):GoStart(1, 2, 1):GoUnblock(1, 1, 2, 0)
     local lines = v1.lines(t:finish())
     return lines[#lines]
   end
 
-  it("is an unblock from the network", function()
-    assert.equal("8 GoUnblock - 1000002 2 target_g=1 stack=", unblock(v1.trace(11):start()))
-    assert.equal("8 GoUnblock - 1000002 2 target_g=1 stack=", unblock(v1.trace(10):start()))
+  it("was on the P that wrote it: an unblock from the network", function()
+    assert.equal("8 GoUnblock 7 0 2 target_g=1 stack=", unblock(v1.trace(11):start()))
+    assert.equal("8 GoUnblock 7 0 2 target_g=1 stack=", unblock(v1.trace(10):start()))
   end)
 
-  it("is an unblock by a timer, which 1.11 puts behind the network", function()
-    assert.equal("8 GoUnblock - 1000001 2 target_g=1 stack=", unblock(v1.trace(10):start():TimerGoroutine(2)))
-    assert.equal("8 GoUnblock - 1000002 2 target_g=1 stack=", unblock(v1.trace(11):start():TimerGoroutine(2)))
+  it("was on the P that wrote it: an unblock by a timer", function()
+    assert.equal("8 GoUnblock 7 0 2 target_g=1 stack=", unblock(v1.trace(10):start():TimerGoroutine(2)))
+    assert.equal("8 GoUnblock 7 0 2 target_g=1 stack=", unblock(v1.trace(11):start():TimerGoroutine(2)))
   end)
 
-  it("is the start of a collection, whose goroutine is not known to 1.10", function()
-    assert.same({ "9 GCBegin - 1000004 1 stack=" }, v1.lines_from(9, v1.trace(11):start():GCStart(9, 0, 0):finish()))
-    assert.same({ "9 GCBegin - 1000004 - stack=" }, v1.lines_from(9, v1.trace(10):start():GCStart(9, 0, 0):finish()))
+  it("was on the P that wrote it: the start of a collection", function()
+    assert.same({ "9 GCBegin 7 0 1 stack=" }, v1.lines_from(9, v1.trace(11):start():GCStart(9, 0, 0):finish()))
+    assert.same({ "9 GCBegin 7 0 1 stack=" }, v1.lines_from(9, v1.trace(10):start():GCStart(9, 0, 0):finish()))
   end)
 end)
 
@@ -190,10 +190,10 @@ describe("stopping the world", function()
   it("is each P's own before 1.10", function()
     local t = v1.trace(9):start():STWStart(9):Batch(1, 1010):STWStart(0):STWDone(5):Batch(0, 1020):STWDone(0)
     assert.same({
-      "9 STWBegin 7 0 - kind=GC mark termination stack=",
+      "9 STWBegin 7 0 1 kind=GC mark termination stack=",
       "10 STWBegin - 1 - kind=GC mark termination stack=",
       "15 STWEnd - 1 -",
-      "20 STWEnd 7 0 -",
+      "20 STWEnd 7 0 1",
     }, v1.lines_from(9, t:finish()))
   end)
 end)
@@ -212,7 +212,7 @@ describe("other events", function()
       "13 GCMarkAssistEnd 7 0 1",
       "14 HeapAlloc 7 0 1 heapalloc=4096",
       "15 HeapGoal 7 0 1 heapgoal=8192",
-      "16 GCBegin - 1000004 1 stack=one:3",
+      "16 GCBegin 7 0 1 stack=one:3",
       "17 GCEnd 7 0 1",
       "18 UserTaskBegin 7 0 1 task=5 parent_task=- name=one stack=one:3",
       "19 UserTaskBegin 7 0 1 task=6 parent_task=5 name=two stack=one:3",
@@ -226,7 +226,7 @@ describe("other events", function()
   it("are the label behind a start with one", function()
     local t = v1.trace(8):start():String(1, "GC (dedicated)"):GoCreate(5, 2, 0, 0):GoBlock(1, 0)
     assert.same({
-      "7 GoStart 7 0 2 target_g=2",
+      "7 GoStart 7 0 - target_g=2",
       "8 GoLabel 7 0 2 label=GC (dedicated)",
     }, v1.lines_from(7, t:GoStartLabel(1, 2, 1, 1):finish()))
   end)
@@ -235,9 +235,12 @@ describe("other events", function()
     assert.same({}, v1.lines_from(3, v1.trace(10):start():FutileWakeup(9):finish()))
   end)
 
-  it("have no thread behind the stop of their P", function()
+  it("behind the stop of their P, whose start is lost, are on the thread that came to rest last", function()
     local t = v1.trace(11):start():GoEnd(10):ProcStop(1):HeapAlloc(1, 1)
-    assert.equal("12 HeapAlloc - 0 - heapalloc=1", v1.lines_from(12, t:finish())[1])
+    assert.equal("12 HeapAlloc 7 0 - heapalloc=1", v1.lines_from(12, t:finish())[1])
+    t = v1.trace(11):start():GoEnd(10):ProcStop(1):HeapAlloc(2, 1)
+    t:Batch(1, 1012):ProcStart(0, 7)
+    assert.equal("13 HeapAlloc - 0 - heapalloc=1", v1.lines_from(13, t:finish())[1])
   end)
 end)
 
@@ -280,11 +283,11 @@ describe("1.5", function()
     t:Stack(3, 0x10, 0x20)
     assert.same({
       "5 GoCreate 7 0 1 new_g=2 new_stack=0x401:0 stack=0x10:0;0x20:0",
-      "7 ProcStatus 8 1 - target_p=1 status=Running",
-      "10 GCBegin - 1000004 - stack=0x10:0;0x20:0",
+      "7 ProcStatus 8 - - target_p=1 status=Running",
+      "10 GCBegin 7 0 1 stack=0x10:0;0x20:0",
       "11 GCSweepBegin 7 0 1 stack=",
       "12 GCSweepEnd 7 0 1 swept=0 reclaimed=0",
-      "27 GoStart 8 1 2 target_g=2",
+      "27 GoStart 8 1 - target_g=2",
     }, v1.lines_from(5, t:finish()))
   end)
 
@@ -295,10 +298,10 @@ describe("1.5", function()
     t:ProcStart(2, 100, 8):GoSysExit(1, 1, 1, 16, 1012):GoStart(1, 1, 1)
     assert.same({
       "5 GoSyscallBegin 7 0 1 stack=",
-      "12 GoSyscallEndBlocked - 1000003 1",
+      "12 GoSyscallEndBlocked 7 - 1",
       "20 ProcStop 7 0 -",
-      "120 ProcStart 8 0 - target_p=0",
-      "122 GoStart 8 0 1 target_g=1",
+      "120 ProcStart 8 - - target_p=0",
+      "122 GoStart 8 0 - target_g=1",
     }, v1.lines_from(5, t:finish()))
   end)
 end)

@@ -63,7 +63,7 @@ describe("events of different Ps", function()
     local out = v1.read(t:finish())
     assert.same({ OUT_OF_ORDER }, complaints(out))
     assert.same({
-      "20 ProcStatus 1",
+      "20 ProcStatus -",
       "100 GoCreate 0",
       "101 GoStart 1target_g=2",
     }, brief(out, 20))
@@ -104,22 +104,42 @@ describe("events of different Ps", function()
     local t = v1.trace(11):start():GCStart(10, 1, 0):GCDone(1)
     t:Batch(1, 1020):GCStart(0, 0, 0):GCDone(5)
     local out = v1.read(t:finish())
-    assert.same({ "20 GCBegin 1000004", "21 GCBegin 1000004" }, { brief(out, 20)[1], brief(out, 20)[2] })
+    assert.same({ "20 GCBegin 1", "21 GCBegin 0" }, { brief(out, 20)[1], brief(out, 20)[2] })
     assert.same({ OUT_OF_ORDER }, { complaints(out)[1] })
   end)
 end)
 
 describe("events that nothing leads to", function()
-  it("are put together by their time stamps from there on", function()
+  it("come by their time stamps, and what they follow is named", function()
     local t = v1.trace(11):start():HeapAlloc(40, 1)
     t:Batch(1, 1020):GoStart(0, 5, 3)
     local off = t:last()
     local out = v1.read(t:GoEnd(50):finish())
-    -- Nothing else is broken, so that it comes to light only on the way.
-    assert.same({ BY_TIME, OUT_OF_ORDER }, complaints(out))
+    -- It comes to light only on the way, since nobody waits for 20 us.
+    assert.same({ "an event of goroutine 5 is missing" }, complaints(out))
     assert.equal(off, out.damages[1].off)
     assert.equal(0, out.damages[1].lost)
     assert.same({ "40 HeapAlloc 0", "41 GoStart 1target_g=5", "70 GoDestroy 1" }, brief(out, 40))
+  end)
+
+  it("have 20 us to come, and do not hold up others for longer", function()
+    local t = v1.trace(11):start():HeapAlloc(40, 1):HeapAlloc(30000, 2):HeapAlloc(30000, 3)
+    t:Batch(1, 1020):GoStart(0, 5, 3):HeapAlloc(10, 4):HeapAlloc(40000, 5)
+    assert.same({
+      "40 HeapAlloc 0", "41 GoStart 1target_g=5", "42 HeapAlloc 1", "30040 HeapAlloc 0", "40030 HeapAlloc 1",
+      "60040 HeapAlloc 0",
+    }, brief(v1.read(t:finish()), 40))
+  end)
+
+  it("that are too many come by their time stamps", function()
+    local t = v1.trace(11):start():HeapAlloc(40, 1):HeapAlloc(90000, 1)
+    t:Batch(1, 1020)
+    for g = 100, 200 do
+      t:GoStart(10, g, 3):GoEnd(10)
+    end
+    local out = v1.read(t:finish())
+    assert.same({ BY_TIME }, { complaints(out)[1] })
+    assert.equal("90040 HeapAlloc 0", brief(out, 90000)[1])
   end)
 
   it("are in order of time in a trace that was cut off", function()
@@ -137,14 +157,14 @@ describe("events that nothing leads to", function()
     local t = v1.trace(11):start():GoCreate(10, 2, 0, 0)
     t:Batch(1, 1020):GoStart(0, 2, 1):Batch(2, 1021):GoStart(0, 2, 1)
     local out = v1.read(t:finish())
-    assert.equal(BY_TIME, complaints(out)[1])
+    assert.equal("an event of goroutine 2 is missing", complaints(out)[1])
     assert.same({ "20 GoStart 1target_g=2", "21 GoStart 2target_g=2" }, brief(out, 20))
   end)
 
   it("with a number that no goroutine reaches are", function()
     for _, seq in ipairs { 0xfffffffeULL, 0xffffffffULL, 0xfffffffffffffffeULL, 0xffffffffffffffffULL } do
       local out = v1.read(v1.trace(11):start():GoEnd(9):GoStart(1, 1, seq):finish())
-      assert.equal(BY_TIME, complaints(out)[1])
+      assert.equal("an event of goroutine 1 is missing", complaints(out)[1])
       assert.same({ "9 GoDestroy 0", "10 GoStart 0target_g=1" }, brief(out, 9))
     end
   end)
@@ -210,14 +230,14 @@ describe("GoSysExit", function()
     assert.same({ "85 HeapAlloc", "95 GoSyscallEndBlocked", "96 HeapAlloc" }, around(t))
     t = in_syscall():ProcStart(20, 9):GoSysExit(1, 1, 2, 2000)
     local lines = v1.lines(t:finish())
-    assert.equal("1000 GoSyscallEndBlocked - 1000003 1", lines[#lines])
+    assert.equal("1000 GoSyscallEndBlocked 7 - 1", lines[#lines])
   end)
 
   it("of several goroutines come by their times", function()
     local t = v1.trace(11):start():GoCreate(5, 2, 0, 0):GoSysCall(1, 0):GoSysBlock(1)
     t:GoStart(1, 2, 1):GoSysCall(1, 0):GoSysBlock(1)
     t:GoSysExit(90, 1, 2, 1060):GoSysExit(1, 2, 2, 1050)
-    assert.same({ "50 GoSyscallEndBlocked - 1000003 2", "60 GoSyscallEndBlocked - 1000003 1" },
+    assert.same({ "50 GoSyscallEndBlocked 7 - 2", "60 GoSyscallEndBlocked 7 - 1" },
       v1.lines_from(50, t:finish()))
   end)
 
@@ -225,13 +245,13 @@ describe("GoSysExit", function()
     local t = v1.trace(11):Batch(0, 1000):GoCreate(1, 1, 0, 0):GoWaiting(1, 1):Gomaxprocs(1, 1, 0)
     local out = v1.read(t:GoSysExit(50, 1, 2, 1020):finish())
     assert.same({ "a syscall exit that no syscall can have" }, complaints(out))
-    assert.equal("52 GoSyscallEndBlocked - 1000003 1", out[#out])
+    assert.equal("52 GoSyscallEndBlocked - - 1", out[#out])
   end)
 
   it("before its syscall is damage, and comes with its record", function()
     local out = v1.read(in_syscall():ProcStart(20, 9):GoSysExit(1, 1, 2, 1040):finish())
     assert.same({ "a syscall exit that no syscall can have" }, complaints(out))
-    assert.same({ "82 GoSyscallEndBlocked 1000003" }, { brief(out, 81)[2] })
+    assert.same({ "82 GoSyscallEndBlocked -" }, { brief(out, 81)[2] })
   end)
 
   it("comes with its record behind a stray one, unless that has passed", function()
@@ -241,8 +261,8 @@ describe("GoSysExit", function()
     local out = v1.read(t:finish())
     assert.same({ "a syscall exit that no syscall can have" }, complaints(out))
     assert.same({
-      "50 GoSyscallEndBlocked - 1000003 2",
-      "90 GoSyscallEndBlocked - 1000003 1",
+      "50 GoSyscallEndBlocked 7 - 2",
+      "90 GoSyscallEndBlocked 7 - 1",
       "100 HeapAlloc 7 0 - heapalloc=1",
     }, { unpack(out, #out - 2) })
   end)
@@ -252,7 +272,7 @@ describe("GoSysExit", function()
     t:Batch(1, 1020):ProcStart(0, 8):GoStart(10, 2, 1):GoSysExit(100, 1, 2, 1110)
     local out = v1.read(t:finish())
     assert.same({ OUT_OF_ORDER }, complaints(out))
-    assert.same({ "130 GoSyscallEndBlocked 1000003" }, brief(out, 130))
+    assert.same({ "130 GoSyscallEndBlocked -" }, brief(out, 130))
   end)
 end)
 

@@ -42,7 +42,6 @@ void v1_index_free(struct v1_index *ix)
     VEC_FREE(&ix->asides);
     VEC_FREE(&ix->exits);
     VEC_FREE(&ix->damages.list);
-    map_free(&ix->timers);
     map_free(&ix->by_pid);
 }
 
@@ -164,10 +163,11 @@ static bool visit_stack(struct v1_index *ix, const struct v1_record *r, uint64_t
     return VEC_PUSH(&ix->stacks, ix->pos);
 }
 
+/* Which goroutine a timer has matters to nothing here. */
 static bool visit_timer(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
-    (void)end;
-    return map_put(&ix->timers, r->v[V1_ARG], 1);
+    (void)ix, (void)r, (void)end;
+    return true;
 }
 
 static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_t end)
@@ -398,21 +398,11 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
     ix->pos = more->pos;
 }
 
-static bool append_timers(struct v1_index *ix, const struct v1_index *more)
-{
-    const struct map *m = &more->timers;
-    for (size_t i = 0; m->slots && i <= m->mask; i++) {
-        if (m->slots[i].value != MAP_NONE && !map_put(&ix->timers, m->slots[i].key, 1))
-            return false;
-    }
-    return true;
-}
-
 bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 {
-    if (!append_batches(ix, more) || !append_timers(ix, more) ||
-        !APPEND(&ix->strings, &more->strings) || !APPEND(&ix->stacks, &more->stacks) ||
-        !APPEND(&ix->asides, &more->asides) || !APPEND(&ix->exits, &more->exits))
+    if (!append_batches(ix, more) || !APPEND(&ix->strings, &more->strings) ||
+        !APPEND(&ix->stacks, &more->stacks) || !APPEND(&ix->asides, &more->asides) ||
+        !APPEND(&ix->exits, &more->exits))
         return false;
     append_numbers(ix, more);
     return true;

@@ -59,7 +59,6 @@ struct v1_index {
      * sequence number, with their real time in `second`. */
     v1_asides asides;
     v1_asides exits;    /* other GoSysExits that say when they happened, by that */
-    struct map timers;  /* goroutines of timers */
     uint64_t freq;      /* ticks a second, 0: not known */
     uint64_t min_ticks; /* of the first event; valid if events > 0 */
     uint64_t events;    /* timed ones and samples */
