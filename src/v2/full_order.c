@@ -513,7 +513,6 @@ static void mark_open(const struct order *o)
 
 static void finish(struct order *o, const struct generation *g, struct feed *feed)
 {
-    struct sched_totals t = sched_totals(o->sched);
     if (o->marks)
         o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
     if (o->marks && sched_stops(o->sched))
@@ -521,9 +520,14 @@ static void finish(struct order *o, const struct generation *g, struct feed *fee
     if (o->guesses && g->partial)
         sched_reset(o->sched); /* it believes too much */
     o->guessed_before = o->guesses != 0;
-    feed->info.threads = t.threads;
-    feed->info.procs = t.procs;
-    feed->info.goroutines = t.goroutines;
+}
+
+void order_count(const struct order *o, gotrace_info *info)
+{
+    struct sched_totals t = sched_totals(o->sched);
+    info->threads = t.threads;
+    info->procs = t.procs;
+    info->goroutines = t.goroutines;
 }
 
 /* Plain events: those of the earliest thread that can happen, take a nanosecond

@@ -56,6 +56,8 @@ void order_free(struct order *o);
 /* Takes up g, whose bytes are at base, and sets feed->gen's times. */
 gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
                            struct feed *feed, gotrace_diag *diag);
+/* Threads, procs and goroutines so far. */
+void order_count(const struct order *o, gotrace_info *info);
 /* Appends events to the feed until it is full. GOTRACE_END: g is done with,
  * by its end or by damage. */
 gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,

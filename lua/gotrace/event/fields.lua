@@ -281,6 +281,10 @@ local function get(view, name)
   end
 end
 
+local function is_unknown(name)
+  return unknown[name] ~= nil
+end
+
 -- set_unknown(list): what the plan of a run says of fields (plan.lua): to ask for
 -- one of these is an error, whoever asks and however. To be called before the
 -- first event.
@@ -310,6 +314,7 @@ return {
   places = places,
   NO_PLACE = NO_PLACE,
   get = get,
+  is_unknown = is_unknown,
   position = position,
   of_row = of_row,
   absent = absent,

@@ -126,7 +126,18 @@ local function bound_trace(batch, last)
   end
 end
 
+-- Whether it is the first of a generation.
+local function is_new(batch, pass)
+  local off = batch.gen.off
+  local new = off ~= pass.generation
+  pass.generation = off
+  return new
+end
+
 local function take_batch(batch, pass)
+  if pass.writes and is_new(batch, pass) then
+    writer.begin_generation()
+  end
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
   local w = pass.windows[pass.window]
@@ -170,9 +181,15 @@ local function add_marks(run, pass)
   handlers[MARK_GENERATION] = mark_handler(run, pass, "generation", function()
     return trace.generation(cur.gen[0])
   end)
-  handlers[MARK_DAMAGE] = mark_handler(run, pass, "damage", function()
+  local report = mark_handler(run, pass, "damage", function()
     return trace.damage(run.handle, cur.e.arg[0])
   end)
+  handlers[MARK_DAMAGE] = function()
+    trace.tell(cur.e)
+    if report then
+      report()
+    end
+  end
 end
 
 -- A pass over a trace: what looks at its events, and how. To show progress, a
@@ -353,6 +370,7 @@ local function finish_hooks(run)
   local pass = run.unfinished
   run.unfinished = nil
   event.set_idle()
+  trace.end_telling()
   if pass then
     pipeline.call_all(pass.stages, "finish", trace.current)
   end
@@ -378,11 +396,12 @@ end
 local function read_open(run, pass, w)
   run.unfinished = pass
   window.begin(pass.looking)
+  trace.begin_telling()
   around.before, around.looking = 0, pass.looking
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
-  pass.last, pass.bounded = last_of(pass, w), false
+  pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
   if pass.left_out and window.is_all(pass.windows) then

@@ -373,7 +373,7 @@ static gotrace_status read_strings(struct generation *g, struct feed *feed,
     gotrace_status st;
     while ((st = v2_string_next(&c, &s, &d)) == GOTRACE_OK) {
         uint32_t id;
-        if (!names_string(feed->names, s.data, s.len, &id))
+        if (!names_defined(feed->names, s.data, s.len, &id))
             return diag_no_memory(diag);
         int added = s.id ? idtab_add(g->strings, s.id, id) : 0; /* id 0 is "" already */
         if (added < 0)

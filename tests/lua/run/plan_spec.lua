@@ -69,6 +69,16 @@ describe("in thread order", function()
     end
   end)
 
+  it("what is not known is not printed as none", function()
+    local r = program.run { "-e", 'order = "thread" function on.any(ev) print(ev) end', http }
+    local n = 0
+    for line in r.out:gmatch "[^\n]+" do
+      assert.truthy(line:find "^[%d.]+ m=%S+ p=%? g=%? ", line)
+      n = n + 1
+    end
+    assert.equal(12896, n)
+  end)
+
   it("the rest is", function()
     assert.equal("170\n", prints(asking(THREAD), '--match=reason == "sync"', sync))
     local text = prints("-e", [[order = "thread"

@@ -99,6 +99,29 @@ describe("With several traces", function()
     assert.matches("shared is a table", run("shared = 1").err)
   end)
 
+  it("strings are those of the trace at hand", function()
+    local code = [[
+      function on.finish(t)
+        local list = {}
+        for s in t.strings() do list[#list + 1] = s end
+        table.sort(list)
+        print(table.concat(list, "\n"))
+      end]]
+    local cgo = program.recording "cgo"
+    local one = program.run { "-e", code, cgo }
+    assert.equal(prints(code) .. one.out, prints(code, cgo))
+    assert.equal(prints(code) .. prints(code), prints(code, small))
+    assert.truthy(one.out:find "main%.")
+  end)
+
+  it("strings that a script makes are not the trace's", function()
+    local code = [[
+      function on.UserLog(ev) ev.value = "made here" end
+      function on.finish(t) for s in t.strings() do if s == "made here" then print(s) end end end]]
+    local r = program.run { "-o", "/dev/null", "-e", code, program.recording "annotations" }
+    assert.equal("", r.out)
+  end)
+
   it("options are as the command line gives them", function()
     local file = program.tmpfile [[
       args = { { name = "l", type = "list" }, { name = "r", repeatable = true } }
