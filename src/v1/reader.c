@@ -83,7 +83,7 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
 static void tell_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->relay.notes;
-    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_NONE,
+    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
     tell(f, &v->told_times, &o->out_of_order, GOTRACE_FACT_CLOCKS,

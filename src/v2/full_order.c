@@ -100,34 +100,13 @@ static void begin(struct order *o, const struct generation *g, struct feed *feed
 
 /* One event */
 
-/* Says in d which event it is about. */
-static void blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
-{
-    d->offset = cursor_offset(c);
-    d->gen = g->gen;
-    d->m = c->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
-}
-
-static void unknown_id(const struct cursor *c, const struct generation *g, struct feed *feed,
-                       uint64_t id)
-{
-    gotrace_diag d;
-    if (g->partial)
-        return;
-    diag_set(&d, GOTRACE_DAMAGED, cursor_offset(c),
-             "an event refers to an unknown string or stack");
-    diag_have(&d, "id %" PRIu64, id);
-    blame(c, g, &d);
-    feed_damage(feed, &d, 0);
-}
-
 /* Go's reader checks the ids of every event, so this does too, wanted or not. */
-static inline void check_ids(const struct cursor *c, const struct generation *g, struct feed *feed)
+static inline void check_ids(struct order *o, const struct cursor *c, const struct generation *g,
+                             struct feed *feed)
 {
     uint64_t unknown;
     if (!cursor_check(c, g, &unknown))
-        unknown_id(c, g, feed, unknown);
+        unknown_id(&o->unknown, c, g, feed, unknown);
 }
 
 /* What Go's reader finds a stop called that ends. */
@@ -176,7 +155,7 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
         marks_event(o->marks, c->type, c->arg);
     if (o->marks && c->type == EvSTWEnd)
         marks_kind(o->marks, &o->marks->ended, lane->ev.kind);
-    check_ids(c, g, feed);
+    check_ids(o, c, g, feed);
 }
 
 static void emit_sample(struct order *o, const struct generation *g, struct feed *feed)
@@ -327,13 +306,12 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "what led to this event is lost; from here on order and contexts are a guess");
     else if (stuck)
-        diag_set(d, GOTRACE_DAMAGED, 0,
-                 "no thread's next event can happen; events are missing or out of order");
+        impossible_all(d);
     else
         impossible_wait(d, o->sched, lane);
     if (stuck && r == SCHED_NOT_YET)
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
-    blame(&lane->cursor, g, d);
+    cursor_blame(&lane->cursor, g, d);
 }
 
 static void tell(struct order *o, const struct generation *g, struct feed *feed,
@@ -396,7 +374,7 @@ static bool pass_over(struct order *o, const struct generation *g, struct feed *
             wake(o, &lane->ev);
         if (o->marks)
             marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
-        check_ids(c, g, feed);
+        check_ids(o, c, g, feed);
         cursor_pass(c, g);
         more = cursor_next(c, g, o->base, feed);
     } while (more && feed->skipped[c->type]);
@@ -520,6 +498,7 @@ static void finish(struct order *o, const struct generation *g, struct feed *fee
     if (o->guesses && g->partial)
         sched_reset(o->sched); /* it believes too much */
     o->guessed_before = o->guesses != 0;
+    unknown_ids_end(&o->unknown, g, feed);
 }
 
 void order_count(const struct order *o, gotrace_info *info)

@@ -27,6 +27,7 @@
 #include "v2/impossible.h"
 #include "v2/lane.h"
 #include "v2/rest.h"
+#include "v2/unknown_ids.h"
 #include "v2/waits.h"
 
 struct order {
@@ -49,6 +50,7 @@ struct order {
     uint64_t guesses;             /* events in it that happened though they could not */
     bool guessed_before;          /* there were some in the generation before */
     struct impossible impossible; /* what of these has been told */
+    struct unknown_ids unknown;
 };
 
 bool order_init(struct order *o); /* false: no memory */

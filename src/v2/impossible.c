@@ -78,6 +78,14 @@ void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *
         wait_of_p(d, s, ev);
     else
         wait_of_gc(d, s, ev);
+    diag_fact(d, GOTRACE_FACT_MISSING);
+}
+
+void impossible_all(gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, 0,
+             "no thread's next event can happen; events are missing or out of order");
+    diag_fact(d, GOTRACE_FACT_MISSING);
 }
 
 /* Not longer than fits in a message. */
@@ -102,6 +110,7 @@ static void region_step(gotrace_diag *d, const struct sched *s, const struct sch
              len, text, ev->arg[0], ev->g);
     len = name_of(names, inner.name, &text);
     diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", len, text, inner.task);
+    diag_fact(d, GOTRACE_FACT_REGION);
 }
 
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
