@@ -25,7 +25,8 @@ describe("unknown ids", function()
       { thread(1, label(8), label(9)) },
       { thread(1, label(8)) }))
     assert.same({
-      FIRST, "3 more events refer to unknown strings or stacks", FIRST, "1 more events refer to unknown strings or stacks",
+      FIRST, "3 more events refer to unknown strings or stacks",
+      FIRST, "1 more events refer to unknown strings or stacks",
       FIRST,
     }, reading.complaints(got))
     assert.same({ 1, 1, 3, 3, 4 }, { got.damages[1].gen, got.damages[2].gen, got.damages[3].gen, got.damages[4].gen,

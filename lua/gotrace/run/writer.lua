@@ -147,8 +147,8 @@ end
 
 -- report(): says on stderr what was done to the trace, if anything was.
 local function report()
-  local lost = counts.withheld + counts.moved > 0
-  if counts.touched == 0 and counts.cut == 0 and not lost then
+  local less = counts.absorbed + counts.withheld + counts.moved > 0
+  if counts.touched == 0 and counts.cut == 0 and not less then
     return
   end
   local text = ("%s: %.0f events"):format(shown(path),

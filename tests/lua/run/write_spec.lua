@@ -452,3 +452,30 @@ describe("damaged input", function()
     assert.equal(0, program.run({ "--verify", path }).status)
   end)
 end)
+
+describe("stops of the world that each P told of", function()
+  -- As Go 1.5 to 1.9 did.
+  local yaml = [[
+header: go 1.9 trace
+trace:
+  - Batch: {p: 0, ticks: 1000}
+  - ProcStart: {thread: 1}
+  - GoCreate: {dt: 1, g: 1, new_stack: 0, stack: 0}
+  - GoStart: {dt: 1, g: 1, seq: 1}
+  - STWStart: {dt: 10}
+  - STWDone: {dt: 50}
+  - Batch: {p: 1, ticks: 1000}
+  - ProcStart: {thread: 2}
+  - STWStart: {dt: 20}
+  - STWDone: {dt: 20}
+  - Frequency: {freq: 1000000000}
+]]
+
+  it("are written once, and it is said how many are not", function()
+    local path, r = write("-e", "function on.finish(t) print(t.written.absorbed, t.written.withheld) end", program.build(yaml))
+    assert.equal("2\t0\n", r.out)
+    assert.matches("repaired to stay valid: 2 absorbed\n$", r.err)
+    local _, begins = lines(path):gsub("STWBegin", "")
+    assert.equal(1, begins)
+  end)
+end)
