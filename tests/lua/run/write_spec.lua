@@ -472,10 +472,50 @@ trace:
 ]]
 
   it("are written once, and it is said how many are not", function()
-    local path, r = write("-e", "function on.finish(t) print(t.written.absorbed, t.written.withheld) end", program.build(yaml))
+    local code = "function on.finish(t) print(t.written.absorbed, t.written.withheld) end"
+    local path, r = write("-e", code, program.build(yaml))
     assert.equal("2\t0\n", r.out)
     assert.matches("repaired to stay valid: 2 absorbed\n$", r.err)
     local _, begins = lines(path):gsub("STWBegin", "")
     assert.equal(1, begins)
+  end)
+end)
+
+describe("an event that a script adds", function()
+  -- At unblocks by thread 25020; goroutine 1 or 24 runs there, on 25023 often none.
+  local code = [[
+    local n = 0
+    function on.GoUnblock(ev)
+      if ev.g and ev.m == 25020 and n < 40 then
+        n = n + 1
+        emit("HeapAlloc", { m = 25023, heapalloc = 1e9 + n })
+        emit("UserLog", { m = 25023, key = "other m" })
+        emit("UserLog", { m = 25023, g = ev.g, key = "m and g" })
+        emit("UserLog", { m = ev.m, g = ev.g, key = "the same" })
+        emit("UserLog", { g = 24, key = "g" })
+        emit("HeapAlloc", { m = 99, heapalloc = 2e9 })
+      end
+    end
+    function on.finish(t) print(n, t.written.added + t.written.withheld) end]]
+
+  it("is on the thread and of the goroutine that it names, or nowhere", function()
+    local path, r = write("-e", code, program.recording "channels")
+    assert.equal("40\t240\n", r.out)
+    local seen = {}
+    r = program.run { "-e", [[
+      function on.UserLog(ev) print(ev.key, ev.m, ev.g) end
+      function on.HeapAlloc(ev) if ev.heapalloc >= 1e9 then print(ev.heapalloc >= 2e9 and "99" or "heap", ev.m) end end
+    ]], path }
+    for line in r.out:gmatch "[^\n]+" do
+      local key, m, g = line:match "^([^\t]*)\t(%d+)\t?(%d*)$"
+      seen[key] = (seen[key] or 0) + 1
+      local fits = key == "heap" and m == "25023" or key == "other m" and m == "25023" or
+        key == "the same" and m == "25020" or key == "g" and g == "24"
+      assert(fits, line)
+    end
+    assert.equal(40, seen.heap)
+    assert.equal(40, seen["the same"])
+    assert.is_true(seen.g > 0)
+    assert.equal(0, program.run({ "--verify", path }).status)
   end)
 end)
