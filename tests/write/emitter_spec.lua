@@ -302,6 +302,8 @@ describe("the output", function()
           assert.equal(left * #times, got.counts.events, shown)
           assert.same({ 0, 0 }, { got.counts.withheld, got.counts.bridged }, shown)
           assert.equal(#times, #got.read.generations, shown)
+          assert.is_true(got.read.generations[1].clock_time > 0, shown)
+          assert.same({}, reading.complaints(got.read), shown)
           for i = 2, #times do
             assert.is_true(got.read.generations[i].clock_time > got.read.generations[i - 1].clock_time, shown)
           end

@@ -271,6 +271,11 @@ local function position()
   end
 end
 
+-- has_event(): whether an event is at hand.
+local function has_event()
+  return cur.e ~= idle_event
+end
+
 local unknown = {} -- getters of fields that no event of this run has, by name
 
 -- The field, or nil if there is none of that name, or it is not known.
@@ -314,6 +319,7 @@ return {
   places = places,
   NO_PLACE = NO_PLACE,
   get = get,
+  has_event = has_event,
   is_unknown = is_unknown,
   position = position,
   of_row = of_row,

@@ -26,6 +26,7 @@ local progress = require "gotrace.run.progress"
 local silence = require "gotrace.run.silence"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
+local vintage = require "gotrace.script.vintage"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
 
@@ -308,6 +309,17 @@ local function use_binary(run, pass)
   end
 end
 
+-- A filter that nothing of this trace comes through is a mistake; of several
+-- traces others may have what it asks for.
+local function check_filters(run, pass)
+  local why = vintage.of(pass.stages, tonumber(run.info.version))
+  if why and run.inputs == 1 then
+    errors.usage("%s", why)
+  elseif why and not run.options.quiet then
+    errors.warn("%s: %s", trace.shown(run.input.name), why)
+  end
+end
+
 local function report_binary(run)
   local chosen = run.options
   if run.named and binary.report(run.handle, chosen.binary,
@@ -430,6 +442,9 @@ local function read_pass(run, pass, input, w, file)
   run.input = input
   trace.set_current(input, run.inputs, run.info, file)
   use_binary(run, pass)
+  if pass == run.main then
+    check_filters(run, pass)
+  end
   run.live = run.info.file_size == 0 or run.terminal
   if pass.writes then
     writer.open(file, handle, run.options.strict)

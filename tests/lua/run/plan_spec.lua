@@ -71,7 +71,8 @@ describe("in thread order", function()
 
   it("scripts that only scan have a say, too", function()
     local order = [[order = "thread" local n = 0 function on.GoBlock() n = n + 1 end function on.finish() print(n) end]]
-    local look = "local n = 0 function scan.GoBlock(ev) if ev.g then n = n + 1 end end function on.finish() print(n) end"
+    local look = [[local n = 0
+      function scan.GoBlock(ev) if ev.g then n = n + 1 end end function on.finish() print(n) end]]
     for _, words in ipairs { { "-e", order, "-e", look }, { "-e", look, "-e", order } } do
       assert.equal("217\n217\n", prints(words[1], words[2], words[3], words[4], sync))
     end
