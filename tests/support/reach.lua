@@ -10,7 +10,7 @@ local values, judge, pcall, next, select, type = {}, judge, pcall, next, select,
 local unpack, ipairs, pairs, getmetatable = unpack, ipairs, pairs, getmetatable
 
 -- These go through all numbers up to the ones that they get.
-local counts = { [table.move] = true, [table.insert] = true, [require("gotrace.format").csv_line] = true }
+local counts = { [table.move] = true, [table.insert] = true }
 
 -- A hook makes no tables.
 local tables = { count("n", "k"), rows("a"), top("t", "l") }
