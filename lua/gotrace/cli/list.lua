@@ -4,6 +4,7 @@ local format = require "gotrace.tables.format"
 local hooks = require "gotrace.script.hooks"
 local output = require "gotrace.script.output"
 local spec = require "gotrace.engine.event_table"
+local vintage = require "gotrace.script.vintage"
 local words = require "gotrace.event.words"
 
 local function show(columns, rows, style)
@@ -69,7 +70,7 @@ local function word_rows()
   local rows = {}
   for _, field in ipairs { "reason", "kind", "status" } do
     for _, word in ipairs(words[field]) do
-      local since = words.since[field] and words.since[field][word]
+      local since = vintage.since(field, word)
       rows[#rows + 1] = word ~= "" and { field, word,
         since and "1." .. since or "" } or nil
     end

@@ -118,7 +118,7 @@ function make.filter(text, context)
     kind = "filter",
     text = printable.line(text),
     each = each,
-    tree = tree,
+    why_never = require("gotrace.script.vintage").of(tree),
     leaves_out = type_filter.left_out(text),
   }
 end

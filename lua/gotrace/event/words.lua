@@ -27,18 +27,6 @@ local words = {
   status = {},
 }
 
--- Words that came later, with the version of Go: { reason = { word = N } }. The
--- traces of Go 1.10 to 1.20 know two kinds of stops, older ones none.
-words.since = { reason = { ["GC weak to strong wait"] = 24, synctest = 24 },
-  kind = {} }
-for _, kind in ipairs(words.kind) do
-  words.since.kind[kind] = 21
-end
-for _, kind in ipairs { "GC mark termination", "GC sweep termination", "",
-  "unknown" } do
-  words.since.kind[kind] = nil
-end
-
 local function add_status(list)
   for i = 1, #list do
     words.status[#words.status + 1] = list[i]

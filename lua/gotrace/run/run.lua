@@ -26,7 +26,6 @@ local progress = require "gotrace.run.progress"
 local silence = require "gotrace.run.silence"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
-local vintage = require "gotrace.script.vintage"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
 
@@ -309,10 +308,19 @@ local function use_binary(run, pass)
   end
 end
 
--- A filter that nothing of this trace comes through is a mistake; of several
--- traces others may have what it asks for.
+-- Why nothing of this trace comes through one of the filters; nil: it may.
+local function shut_filter(stages, version)
+  for _, stage in ipairs(stages) do
+    local why = stage.why_never and stage.why_never(version)
+    if why then
+      return ("-f '%s': %s"):format(stage.text, why)
+    end
+  end
+end
+
+-- That is a mistake; of several traces others may have what it asks for.
 local function check_filters(run, pass)
-  local why = vintage.of(pass.stages, tonumber(run.info.version))
+  local why = shut_filter(pass.stages, tonumber(run.info.version))
   if why and run.inputs == 1 then
     errors.usage("%s", why)
   elseif why and not run.options.quiet then

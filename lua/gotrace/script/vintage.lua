@@ -1,5 +1,5 @@
 -- vintage.lua: -f expressions that hold for no event of a trace of some version,
--- as they ask for a type or a word that came later (event/words.lua, event.def).
+-- as they ask for a type or a word that came later.
 --
 -- Only the whole expression counts: one that is written for several versions, such
 -- as type in {"GoStop", "GoSwitch"}, is as good as it can be in each.
@@ -11,14 +11,26 @@ local OLDEST_V2 = 22
 -- The last Go that writes a header, where it is not that of the same number.
 local last_go = { [23] = 24, [26] = 27 }
 
--- The version with which the word came, if it did later than in 1.5. What older
--- traces become events of is as old as they are.
+-- Words that came later, with the version of Go: { reason = { word = N } }. The
+-- traces of Go 1.10 to 1.20 know two kinds of stops, older ones none.
+local later = { reason = { ["GC weak to strong wait"] = 24, synctest = 24 },
+  kind = {} }
+for _, kind in ipairs(words.kind) do
+  later.kind[kind] = 21
+end
+for _, kind in ipairs { "GC mark termination", "GC sweep termination", "",
+  "unknown" } do
+  later.kind[kind] = nil
+end
+
+-- since(field, word): the N of the Go 1.N that the word came with, nil for 1.5.
+-- What older traces become events of is as old as they are.
 local function since(field, word)
   local row = field == "type" and spec.by_name[word]
   if row then
     return row.since > OLDEST_V2 and row.since or nil
   end
-  return words.since[field] and words.since[field][word]
+  return later[field] and later[field][word]
 end
 
 -- What is wrong with field == value in that version, or nil.
@@ -67,15 +79,12 @@ never["in"] = function(node, version)
   return why
 end
 
--- of(stages, version): why nothing comes through one of the filters, with its
--- text; nil: it may. version: N of Go 1.N, as the trace's header says.
-local function of(stages, version)
-  for _, stage in ipairs(stages) do
-    local why = stage.tree and why_never(stage.tree, version)
-    if why then
-      return ("-f '%s': %s"):format(stage.text, why)
-    end
+-- of(tree): a function that says of a version, N of Go 1.N as a trace's header
+-- has it, why nothing in such a trace comes through; nil: it may.
+local function of(tree)
+  return function(version)
+    return why_never(tree, version)
   end
 end
 
-return { of = of }
+return { of = of, since = since }
