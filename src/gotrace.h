@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 5,      /* changes with any declaration below */
+    GOTRACE_ABI = 6,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
