@@ -27,7 +27,6 @@
 #include "v2/impossible.h"
 #include "v2/lane.h"
 #include "v2/rest.h"
-#include "v2/unknown_ids.h"
 #include "v2/waits.h"
 
 struct order {
