@@ -23,13 +23,14 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 5,      /* changes with any declaration below */
+    GOTRACE_ABI = 6,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
      * are the last event's before it: its time and its number. */
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
-    GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0 */
+    GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0; arg[2] and
+                                    arg[3] are info's lost and damages from here on */
     GOTRACE_EV_END = 252         /* for gotrace_writer_pass: a generation has ended */
 };
 
@@ -160,22 +161,24 @@ enum {
 };
 
 /* What is known of the trace so far. Borrowed until gotrace_close; changes as
- * gotrace_next goes on. */
+ * gotrace_next goes on: how far ahead of the events of a batch lost, damages, events
+ * and last_time are depends on how fast they are read. */
 typedef struct gotrace_info {
-    uint32_t version;     /* of the header: 5 ... 26 */
-    uint32_t compression; /* 0 none, 1 gzip, 2 zstd */
-    uint64_t size;        /* unpacked bytes read; the file's when mapped */
-    uint64_t consumed;    /* unpacked bytes done with, for progress */
-    uint64_t file_size;   /* bytes on disk, 0 when not known (a pipe) */
-    uint64_t lost;        /* unpacked bytes that could not be delivered */
-    uint64_t damages;     /* number of damages so far */
-    uint64_t events;      /* timed events and CPU samples seen */
-    uint64_t generations, threads, procs, goroutines;
-    int64_t last_time; /* of the last event seen, ns since the trace began */
-    uint64_t part[8];  /* bytes by GOTRACE_PART_* */
-    uint64_t off;      /* of the header in the unpacked input */
-    uint64_t next;     /* of the header of another trace that follows this one in its input,
-                          known at GOTRACE_END; 0: none */
+    uint32_t version;                    /* of the header: 5 ... 26 */
+    uint32_t compression;                /* 0 none, 1 gzip, 2 zstd */
+    uint64_t size;                       /* unpacked bytes read; the file's when mapped */
+    uint64_t consumed;                   /* unpacked bytes done with, for progress */
+    uint64_t file_size;                  /* bytes on disk, 0 when not known (a pipe) */
+    uint64_t lost;                       /* unpacked bytes that could not be delivered */
+    uint64_t damages;                    /* number of damages so far */
+    uint64_t events;                     /* timed events and CPU samples seen */
+    uint64_t generations;                /* begun */
+    uint64_t threads, procs, goroutines; /* of the generations that have ended */
+    int64_t last_time;                   /* of the last event seen, ns since the trace began */
+    uint64_t part[8];                    /* bytes by GOTRACE_PART_* */
+    uint64_t off;                        /* of the header in the unpacked input */
+    uint64_t next; /* of the header of another trace that follows this one in its input,
+                      known at GOTRACE_END; 0: none */
 } gotrace_info;
 
 /* A frame of a stack. */
@@ -207,6 +210,9 @@ const gotrace_spec *gotrace_spec_of(uint32_t type);
 gotrace_names *gotrace_names_new(void); /* NULL: no memory */
 void gotrace_names_free(gotrace_names *names);
 uint32_t gotrace_string_count(const gotrace_names *names);
+/* Whether the trace that was opened last has string id in its tables, as far as it
+ * has been read: others are of traces before it, or made by scripts. */
+bool gotrace_has_string(const gotrace_names *names, uint32_t id);
 /* Bytes of string id, *len of them, not NUL-terminated; id 0 is "". Borrowed
  * until the next gotrace_next on a trace that shares names. */
 const char *gotrace_string(const gotrace_names *names, uint32_t id, uint32_t *len);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "event/intern.h"
 #include "read/header.h"
 #include "read/read_ahead.h"
 #include "read/text.h"
@@ -107,7 +108,8 @@ static gotrace_status open_source(gotrace **out, source *src, uint64_t from,
     t->feed.src = src;
     t->feed.from = from;
     t->feed.names = names;
-    atomic_init(&t->feed.full, GOTRACE_BATCH);
+    names_begin(names);
+    atomic_init(&t->feed.full, FEED_FULL);
     t->feed.plan = *plan;
     memset(t->wanted, 1, sizeof t->wanted);
     want(t);

@@ -27,7 +27,8 @@ typedef enum gotrace_fact {
     GOTRACE_FACT_BIT,        /* with one bit changed there would be none */
     GOTRACE_FACT_CLOCKS,     /* times contradict the order in which things happened */
     GOTRACE_FACT_STRAY_EXIT, /* a syscall ends that has not begun */
-    GOTRACE_FACT_REGION      /* a region ends while one inside it is open */
+    GOTRACE_FACT_REGION,     /* a region ends while one inside it is open */
+    GOTRACE_FACT_MISSING     /* whole events are not there */
 } gotrace_fact;
 
 /* What went wrong, where, and what was expected. Owned by whoever declares it;

@@ -11,7 +11,8 @@
 struct name {
     const char *data; /* in the arena */
     uint32_t len;
-    uint32_t next; /* next string of the same hash, MAP_NONE: last */
+    uint32_t next;  /* next string of the same hash, MAP_NONE: last */
+    uint32_t trace; /* the last one that has it in its tables, 0: none */
 };
 struct stack {
     const gotrace_frame *frames; /* in the arena */
@@ -25,6 +26,7 @@ struct gotrace_names {
     struct map by_string; /* hash of the bytes -> first string of a chain */
     struct map by_stack;
     struct hash_secret secret;
+    uint32_t trace; /* number of the one at hand, from 1 */
 };
 
 static _Thread_local struct {
@@ -70,8 +72,21 @@ bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id)
         memcpy(copy, data, len);
     copy[len] = 0;
     *id = (uint32_t)n->strings.len;
-    struct name s = {copy, (uint32_t)len, map_get(&n->by_string, hash)};
+    struct name s = {copy, (uint32_t)len, map_get(&n->by_string, hash), 0};
     return VEC_PUSH(&n->strings, s) && map_put(&n->by_string, hash, *id);
+}
+
+bool names_defined(gotrace_names *n, const void *data, size_t len, uint32_t *id)
+{
+    if (!names_string(n, data, len, id))
+        return false;
+    n->strings.data[*id].trace = n->trace;
+    return true;
+}
+
+void names_begin(gotrace_names *n)
+{
+    n->trace++;
 }
 
 bool names_unknown(gotrace_names *n, uint64_t wire_id, uint32_t *id)
@@ -148,6 +163,11 @@ bool gotrace_intern(gotrace_names *n, const char *data, size_t len, uint32_t *id
 uint32_t gotrace_string_count(const gotrace_names *n)
 {
     return (uint32_t)n->strings.len;
+}
+
+bool gotrace_has_string(const gotrace_names *n, uint32_t id)
+{
+    return id < n->strings.len && n->trace && n->strings.data[id].trace == n->trace;
 }
 
 const char *gotrace_string(const gotrace_names *n, uint32_t id, uint32_t *len)

@@ -17,8 +17,13 @@
  * gives up, as for want of memory, if it yields false. For the calling thread. */
 void names_on_thread(bool (*guard)(void *), void *arg);
 
+/* Another trace begins: it has no strings yet. */
+void names_begin(gotrace_names *n);
+
 /* All three yield false when memory runs out. `data` and `frames` are copied. */
 bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id);
+/* The same for one that the trace at hand has in its tables: gotrace_has_string. */
+bool names_defined(gotrace_names *n, const void *data, size_t len, uint32_t *id);
 bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, uint32_t *id);
 /* The string that stands for an id which the trace uses but does not define:
  * "?12". Readable, and distinct from every other such id. */

@@ -172,7 +172,7 @@ static bool make_slabs(struct pump *p)
     p->slabs = mem_zeroed(SLABS, sizeof *p->slabs);
     p->events = feed_events(SLABS);
     for (size_t i = 0; p->slabs && i < SLABS; i++)
-        p->slabs[i].events = p->events + i * FEED_EVENTS;
+        p->slabs[i].events = p->events + i * GOTRACE_BATCH;
     return p->slabs && p->events;
 }
 

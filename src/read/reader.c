@@ -4,14 +4,12 @@
 
 gotrace_event *feed_events(size_t batches)
 {
-    return mem_zeroed(batches * FEED_EVENTS, sizeof(gotrace_event));
+    return mem_zeroed(batches * GOTRACE_BATCH, sizeof(gotrace_event));
 }
 
 void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
 {
-    /* Damage may come in any number between two batches; those that find no
-     * room are counted in info and listed all the same. */
-    if (!f->wanted[type] || f->len >= FEED_EVENTS)
+    if (!f->wanted[type] || f->len >= GOTRACE_BATCH)
         return;
     f->events[f->len++] = (gotrace_event){.time = f->info.last_time,
                                           .m = -1,
@@ -22,6 +20,19 @@ void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
                                           .type = type};
 }
 
+/* Damage may come in any number between two batches: what finds no room is listed
+ * all the same, and counted by the mark before it. */
+static void mark_damage(struct feed *f, uint64_t i, uint64_t off)
+{
+    if (f->len < GOTRACE_BATCH - FEED_MARKS)
+        feed_mark(f, GOTRACE_EV_DAMAGE, i, off);
+    gotrace_event *last = f->len ? &f->events[f->len - 1] : NULL;
+    if (last && last->type == GOTRACE_EV_DAMAGE) {
+        last->arg[2] = f->info.lost;
+        last->arg[3] = f->info.damages;
+    }
+}
+
 void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
 {
     uint64_t i = f->info.damages++;
@@ -30,7 +41,7 @@ void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
         f->damages = mem_alloc(FEED_DAMAGES * sizeof *f->damages);
     if (f->damages && i < FEED_DAMAGES) /* unlisted for want of memory: still counted */
         f->damages[i] = (struct damage){*diag, lost};
-    feed_mark(f, GOTRACE_EV_DAMAGE, i, diag->offset);
+    mark_damage(f, i, diag->offset);
 }
 
 void feed_end_at(struct feed *f, uint64_t at)

@@ -14,7 +14,10 @@
 #include "io/source.h"
 #include "read/plan.h"
 
-enum { FEED_SPARE = 4, FEED_EVENTS = GOTRACE_BATCH + FEED_SPARE, FEED_DAMAGES = 1000 };
+/* Places of a batch behind what fills it: for the events that one brings about, and for
+ * marks that must not be missed. */
+enum { FEED_SPARE = 4, FEED_MARKS = 2, FEED_FULL = GOTRACE_BATCH - FEED_SPARE - FEED_MARKS };
+enum { FEED_DAMAGES = 1000 };
 
 struct damage {
     gotrace_diag diag;
@@ -41,9 +44,9 @@ struct feed {
      * bytes stay until the next but one is opened. */
     bool passing;
     gotrace_order order;
-    gotrace_event *events; /* owned; FEED_EVENTS of them */
+    gotrace_event *events; /* owned; GOTRACE_BATCH of them */
     uint32_t len;
-    atomic_uint full;       /* events that fill it: GOTRACE_BATCH, or 0 to stop */
+    atomic_uint full;       /* events that fill it: FEED_FULL, or 0 to stop */
     struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
 };
 
@@ -72,7 +75,7 @@ struct reader_ops {
     void (*early)(void *self, const struct feed *feed);
 };
 
-/* Room for so many batches, FEED_EVENTS each; NULL: no memory. */
+/* Room for so many batches, GOTRACE_BATCH events each; NULL: no memory. */
 gotrace_event *feed_events(size_t batches);
 
 static inline bool feed_full(const struct feed *f)
@@ -110,7 +113,8 @@ static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time
     return wanted == GOTRACE_COUNT_ONLY ? NULL : e;
 }
 
-/* Appends a mark (GOTRACE_EV_...) if it is wanted. */
+/* Appends a mark (GOTRACE_EV_...) if it is wanted. There is room for those of a
+ * generation, however many damages its tables have. */
 void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off);
 /* Records damage, adds `lost` bytes to info.lost and appends its mark. What is
  * recorded stays where it is: others may read it once info has come to them. */

@@ -169,18 +169,17 @@ static void status_of_p(struct v1_lift *l, struct feed *f, const struct v1_event
     e->arg[1] = status;
 }
 
-static void count_thread(struct v1_lift *l, struct feed *f, uint64_t m)
+static void count_thread(struct v1_lift *l, uint64_t m)
 {
     if (map_get(&l->threads, m) == MAP_NONE && !map_put(&l->threads, m, 0))
         l->failed = true;
-    f->info.threads = l->threads.len;
 }
 
 static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     struct lift_stream *s = &l->streams.data[ev->stream];
     s->m = (int64_t)ev->v[V1_ARG];
-    count_thread(l, f, ev->v[V1_ARG]);
+    count_thread(l, ev->v[V1_ARG]);
     if (!s->seen) {
         s->seen = true;
         status_of_p(l, f, ev, ProcRunning);
@@ -730,7 +729,7 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
  * for. */
 static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
 {
-    size_t n = (GOTRACE_BATCH - f->len) / 2; /* no event becomes more than two */
+    size_t n = (FEED_FULL - f->len) / 2; /* no event becomes more than two */
     n = n < *steps ? n : *steps;
     n = count_before_exit(l, n < l->run_len ? n : l->run_len);
     if (!n)

@@ -44,7 +44,8 @@ static bool read_strings(struct v1_names *n, struct v1_damages *damages)
         uint64_t off = ix->strings.data[i];
         if (!v1_record_at(ix, off, V1_String, &r))
             continue;
-        uint32_t id = v1_names_text(n, r.text, r.text_len);
+        uint32_t id = 0;
+        n->failed |= !names_defined(n->names, r.text, r.text_len, &id);
         int added = n->failed ? -1 : idtab_add(n->strings, r.v[V1_ARG], id);
         if (added < 0 || (added == 0 && !duplicate(n, off, r.v[V1_ARG], damages)))
             return false;

@@ -47,9 +47,20 @@ static void progress(struct feed *f, unsigned pass, uint64_t part, uint64_t whol
     f->info.consumed = (uint64_t)((done + pass) / 3 * (double)f->info.size);
 }
 
+/* As for v2: what is counted of a generation is known behind its last event. */
+static void count(const struct v1 *v, struct feed *f)
+{
+    const struct v1_index *ix = &v->index;
+    f->info.threads = v->lift.threads.len;
+    f->info.goroutines = v->lift.lives.all.len - V1_G_FIRST;
+    f->info.procs = 0;
+    for (size_t i = 0; i < ix->procs.len; i++)
+        f->info.procs += ix->procs.data[i].pid >= 0;
+}
+
 static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
-    (void)f;
+    count(v, f);
     if (v->source_status == GOTRACE_SYSTEM || v->source_status == GOTRACE_UNSUPPORTED) {
         *diag = v->source_diag;
         return v->source_status;
@@ -75,7 +86,7 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
 static void tell_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->relay.notes;
-    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_NONE,
+    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
     tell(f, &v->told_times, &o->out_of_order, GOTRACE_FACT_CLOCKS,
@@ -191,7 +202,6 @@ static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
             tell_troubles(v, f);
     }
     progress(f, 2, f->info.events, v->index.events);
-    f->info.goroutines = v->lift.lives.all.len - V1_G_FIRST;
     if (st == GOTRACE_NO_MEMORY || v1_lift_failed(&v->lift))
         return diag_no_memory(diag);
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
@@ -302,10 +312,8 @@ static bool judge_index(struct v1 *v)
     return ok;
 }
 
-static void count_procs(const struct v1_index *ix, struct feed *f)
+static void count_parts(const struct v1_index *ix, struct feed *f)
 {
-    for (size_t i = 0; i < ix->procs.len; i++)
-        f->info.procs += ix->procs.data[i].pid >= 0;
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
         f->info.part[i] += ix->part[i];
 }
@@ -401,7 +409,7 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
     }
     if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);
-    count_procs(ix, f);
+    count_parts(ix, f);
     v->phase = f->order == GOTRACE_ORDER_FULL && ix->damages.list.len ? rehearse : begin;
     return GOTRACE_OK;
 }

@@ -25,8 +25,8 @@ static bool count(struct v1_addresses *a, uint64_t pc, bool right)
 static bool name_frame(struct v1_symbols *s, const struct symbol *symbol, gotrace_frame *f)
 {
     f->line = symbol->line;
-    return names_string(s->names, symbol->func, symbol->func_len, &f->func) &&
-           names_string(s->names, symbol->file, symbol->file_len, &f->file);
+    return names_defined(s->names, symbol->func, symbol->func_len, &f->func) &&
+           names_defined(s->names, symbol->file, symbol->file_len, &f->file);
 }
 
 /* Finds out what a pc is of: *known is false if that is nothing. */

@@ -49,6 +49,14 @@ const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out)
     return leb128_get_slow(&p, p + LEB128_MAX, out) ? p : NULL;
 }
 
+void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
+{
+    d->offset = cursor_offset(c);
+    d->gen = g->gen;
+    d->m = c->m;
+    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
+}
+
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
 {
     gotrace_diag d;

@@ -44,6 +44,9 @@ static inline uint64_t cursor_offset(const struct cursor *c)
     return c->off + (uint64_t)(c->at - c->data);
 }
 
+/* Says in d that it is about the cursor's event. */
+void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_diag *d);
+
 /* Whether all ids of strings and stacks are known; if not, *unknown is one. */
 static inline bool cursor_check(const struct cursor *c, const struct generation *g,
                                 uint64_t *unknown);

@@ -101,34 +101,13 @@ static void begin(struct order *o, const struct generation *g, struct feed *feed
 
 /* One event */
 
-/* Says in d which event it is about. */
-static void blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
-{
-    d->offset = cursor_offset(c);
-    d->gen = g->gen;
-    d->m = c->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
-}
-
-static void unknown_id(const struct cursor *c, const struct generation *g, struct feed *feed,
-                       uint64_t id)
-{
-    gotrace_diag d;
-    if (g->partial)
-        return;
-    diag_set(&d, GOTRACE_DAMAGED, cursor_offset(c),
-             "an event refers to an unknown string or stack");
-    diag_have(&d, "id %" PRIu64, id);
-    blame(c, g, &d);
-    feed_damage(feed, &d, 0);
-}
-
 /* Go's reader checks the ids of every event, so this does too, wanted or not. */
-static inline void check_ids(const struct cursor *c, const struct generation *g, struct feed *feed)
+static inline void check_ids(struct order *o, const struct cursor *c, const struct generation *g,
+                             struct feed *feed)
 {
     uint64_t unknown;
     if (!cursor_check(c, g, &unknown))
-        unknown_id(c, g, feed, unknown);
+        unknown_id(&o->unknown, c, g, feed, unknown);
 }
 
 /* What Go's reader finds a stop called that ends. */
@@ -193,7 +172,7 @@ static void emit(struct order *o, const struct generation *g, struct feed *feed,
         block_for_ever(o, lane->ev.g);
     if (o->marks && c->type == EvSTWEnd)
         marks_kind(o->marks, &o->marks->ended, lane->ev.kind);
-    check_ids(c, g, feed);
+    check_ids(o, c, g, feed);
 }
 
 static void emit_sample(struct order *o, const struct generation *g, struct feed *feed)
@@ -360,13 +339,12 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "what led to this event is lost; from here on order and contexts are a guess");
     else if (stuck)
-        diag_set(d, GOTRACE_DAMAGED, 0,
-                 "no thread's next event can happen; events are missing or out of order");
+        impossible_all(d);
     else
         impossible_wait(d, o->sched, lane);
     if (stuck && r == SCHED_NOT_YET)
         diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
-    blame(&lane->cursor, g, d);
+    cursor_blame(&lane->cursor, g, d);
 }
 
 static void tell(struct order *o, const struct generation *g, struct feed *feed,
@@ -429,7 +407,7 @@ static bool pass_over(struct order *o, const struct generation *g, struct feed *
             wake(o, &lane->ev);
         if (o->marks)
             marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
-        check_ids(c, g, feed);
+        check_ids(o, c, g, feed);
         cursor_pass(c, g);
         more = cursor_next(c, g, o->base, feed);
     } while (more && feed->skipped[c->type]);
@@ -568,7 +546,6 @@ static void mark_open(const struct order *o)
 
 static void finish(struct order *o, const struct generation *g, struct feed *feed)
 {
-    struct sched_totals t = sched_totals(o->sched);
     if (o->marks)
         o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
     if (o->marks && sched_stops(o->sched))
@@ -576,9 +553,15 @@ static void finish(struct order *o, const struct generation *g, struct feed *fee
     if (o->guesses && g->partial)
         sched_reset(o->sched); /* it believes too much */
     o->guessed_before = o->guesses != 0;
-    feed->info.threads = t.threads;
-    feed->info.procs = t.procs;
-    feed->info.goroutines = t.goroutines;
+    unknown_ids_end(&o->unknown, g, feed);
+}
+
+void order_count(const struct order *o, gotrace_info *info)
+{
+    struct sched_totals t = sched_totals(o->sched);
+    info->threads = t.threads;
+    info->procs = t.procs;
+    info->goroutines = t.goroutines;
 }
 
 /* Plain events: those of the earliest thread that can happen, take a nanosecond

@@ -51,6 +51,7 @@ struct order {
     uint64_t guesses;             /* events in it that happened though they could not */
     bool guessed_before;          /* there were some in the generation before */
     struct impossible impossible; /* what of these has been told */
+    struct unknown_ids unknown;
 };
 
 bool order_init(struct order *o); /* false: no memory */
@@ -58,6 +59,8 @@ void order_free(struct order *o);
 /* Takes up g, whose bytes are at base, and sets feed->gen's times. */
 gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
                            struct feed *feed, gotrace_diag *diag);
+/* Threads, procs and goroutines so far. */
+void order_count(const struct order *o, gotrace_info *info);
 /* Appends events to the feed until it is full. GOTRACE_END: g is done with,
  * by its end or by damage. */
 gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,

@@ -78,6 +78,14 @@ void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *
         wait_of_p(d, s, ev);
     else
         wait_of_gc(d, s, ev);
+    diag_fact(d, GOTRACE_FACT_MISSING);
+}
+
+void impossible_all(gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, 0,
+             "no thread's next event can happen; events are missing or out of order");
+    diag_fact(d, GOTRACE_FACT_MISSING);
 }
 
 /* Not longer than fits in a message. */
@@ -102,6 +110,7 @@ static void region_step(gotrace_diag *d, const struct sched *s, const struct sch
              len, text, ev->arg[0], ev->g);
     len = name_of(names, inner.name, &text);
     diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", len, text, inner.task);
+    diag_fact(d, GOTRACE_FACT_REGION);
 }
 
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
@@ -162,4 +171,32 @@ bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t n
     for (size_t k = 0; k < n; k++)
         (void)map_put(&i->told, key[k], at); /* without memory it is told again */
     return is_new;
+}
+
+/* Unknown ids */
+
+/* That a generation is cut off or has a gap says it for its tables. */
+void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct generation *g,
+                struct feed *feed, uint64_t id)
+{
+    gotrace_diag d;
+    if (g->partial || u->events++)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, 0, "an event refers to an unknown string or stack");
+    diag_have(&d, "id %" PRIu64, id);
+    cursor_blame(c, g, &d);
+    feed_damage(feed, &d, 0);
+}
+
+void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct feed *feed)
+{
+    gotrace_diag d;
+    uint64_t more = u->events ? u->events - 1 : 0;
+    u->events = 0;
+    if (!more)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
+             "%" PRIu64 " more events refer to unknown strings or stacks", more);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
 }

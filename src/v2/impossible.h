@@ -17,10 +17,25 @@ void impossible_free(struct impossible *i);
 /* Says in d why the lane's event, of which the model says SCHED_NOT_YET, waits in
  * vain. */
 void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *lane);
+/* Says in d that no thread's next event can happen. */
+void impossible_all(gotrace_diag *d);
 /* Says in d, which has the model's words, what rule the lane's event breaks. */
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
                      gotrace_names *names);
 /* Whether the event has nothing to do with one that has just been told of. From
  * now on it has been. `now` counts events. */
 bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t now);
+
+/* Events that refer to strings or stacks which their generation does not define. The
+ * first is told, of the others how many they are: where tables are missing it is most
+ * events. */
+struct unknown_ids {
+    uint64_t events; /* of the generation at hand */
+};
+
+/* The cursor's event has that id, which is not defined. */
+void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct generation *g,
+                struct feed *feed, uint64_t id);
+/* The generation is at its end: tells the rest, and begins anew. */
+void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct feed *feed);
 #endif

@@ -109,13 +109,31 @@ static uint64_t still_needed(const struct v2 *v, const struct feed *feed)
     return feed->passing && v->gen->end ? v->gen->off : v->off;
 }
 
+/* What is counted of the generations before, once all their events are with the
+ * caller: in which of its batches one ends is nobody's business. */
+static void count(const struct v2 *v, struct feed *feed)
+{
+    if (feed->order == GOTRACE_ORDER_THREAD)
+        feed->info.threads = v->scan.threads.len;
+    else
+        order_count(&v->order, &feed->info);
+}
+
+/* Of a pipe more may have come than is used yet. */
+static uint64_t size_so_far(const struct v2 *v, const struct feed *feed)
+{
+    return source_size(feed->src) ? feed_size(feed) : v->gen->end - feed->from;
+}
+
 static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
 {
+    count(v, feed);
     source_release(feed->src, still_needed(v, feed));
     gotrace_status st = take_generation(v, feed, diag);
     feed->info.size = feed_size(feed);
     if (st != GOTRACE_OK)
         return st;
+    feed->info.size = size_so_far(v, feed);
     v->off = v->gen->end;
     v->inside = true;
     feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen->off);

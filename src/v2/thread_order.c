@@ -128,7 +128,6 @@ gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed 
             emit_sample(s, g, feed);
         } else {
             scout_recall(&s->scout);
-            feed->info.threads = s->threads.len;
             return GOTRACE_END;
         }
     }

@@ -325,7 +325,7 @@ static enum outcome keep_switch(struct keeper *k)
 /* Ranges: W itself knows which are in flight. */
 
 /* Before Go 1.10 each P said that it was stopped. One of them runs the goroutine
- * that stops the world, and that one will do. */
+ * that stops the world, and that one will do: the others are counted as absorbed. */
 static bool is_by_nobody(const struct keeper *k)
 {
     struct run run;
@@ -477,7 +477,7 @@ static void count(struct keeper *k, enum outcome outcome)
         c->edited++;
     if (outcome == WRITTEN && k->ev->flags & GOTRACE_ADDED)
         c->added++;
-    if (outcome == ABSORBED)
+    if (outcome == ABSORBED || (outcome == NEEDLESS && rows[k->ev->type].need == USER))
         c->absorbed++;
     if (outcome == WITHHELD)
         c->withheld++;

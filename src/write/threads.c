@@ -110,6 +110,7 @@ bool place_is_invented(const struct keeper *k)
                      map_get(&k->thread_of_p, proc_of(k->ev)) != MAP_NONE);
 }
 
+/* On the thread that it names, else on its goroutine's. */
 bool place_added(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
@@ -122,7 +123,8 @@ bool place_added(struct keeper *k, const gotrace_event *ev)
     if (!place_lane(k, m, &k->lane))
         return false;
     truth_run(k, &run);
-    if (ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
+    bool given = ev->home != -1 && !k->v1;
+    if (!given && ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
         return place_lane(k, g.m, &k->lane);
     return true;
 }

@@ -276,31 +276,31 @@ describe("gotrace", function()
   end)
 
   describe("keeps damages", function()
-    local function labels(n) -- each of them is damage
-      local b = { m = 1, RUNNING[1], RUNNING[2] }
+    local function broken(n) -- each batch ends in damage
+      local list = { { m = 1, RUNNING[1], RUNNING[2] } }
       for i = 1, n do
-        b[i + 2] = { "GoLabel", 1, i }
+        list[i + 1] = { m = 1, { "HeapAlloc", 1, i }, "\255" }
       end
-      return trace.file(26, { b })
+      return trace.file(26, list)
     end
 
     it("the first thousand, and counts the others", function()
-      local t, lost = open_memory(labels(1500)), ffi.new "uint64_t[1]"
+      local t, lost = open_memory(broken(1500)), ffi.new "uint64_t[1]"
       drain(t)
       assert.equal(1500, tonumber(lib.gotrace_info_of(t).damages))
-      assert.equal("id 1", ffi.string(lib.gotrace_damage(t, 0, lost).have))
-      assert.equal("id 1000", ffi.string(lib.gotrace_damage(t, 999, lost).have))
+      assert.equal("byte 255", ffi.string(lib.gotrace_damage(t, 0, lost).have))
+      assert.equal("byte 255", ffi.string(lib.gotrace_damage(t, 999, lost).have))
       assert.is_true(lib.gotrace_damage(t, 1000, lost) == nil)
       assert.is_true(lib.gotrace_damage(t, 2 ^ 63, lost) == nil)
     end)
 
     it("and marks each where it was found", function()
-      local got = reading.both(labels(1200))
+      local got = reading.both(broken(1200))
       local numbers, expected = {}, {}
       for i, line in ipairs(got.lines) do
         if line:find "^damage" then
           numbers[#numbers + 1] = line
-          assert.matches("GoLabel", got.lines[i - 1])
+          assert.matches("HeapAlloc", got.lines[i - 1])
         end
       end
       for i = 1, 1200 do
@@ -310,12 +310,12 @@ describe("gotrace", function()
     end)
 
     it("even when more come at once than a batch of events has room for", function()
-      -- A stack table of bad frames is read before the first event.
-      local stacks = {}
-      for i = 1, 700 do
-        stacks[i] = { { i, 5000 + i, 0, 1 } }
+      -- A table of strings with one id is read before the first event.
+      local strings = { string.char(trace.types.Strings) }
+      for i = 1, 701 do
+        strings[i + 1] = trace.string(1, "x")
       end
-      local got = reading.both(trace.file(26, { stacks = stacks, many(3) }))
+      local got = reading.both(trace.file(26, { trace.batch({ gen = 1, m = -1, time = 1000 }, strings), many(3) }))
       assert.equal(700, got.info.damages)
       assert.equal(700, #got.damages)
       assert.equal(3, #reading.events(got))

@@ -10,7 +10,10 @@ local values, judge, pcall, next, select, type = {}, judge, pcall, next, select,
 local unpack, ipairs, pairs, getmetatable = unpack, ipairs, pairs, getmetatable
 
 -- These go through all numbers up to the ones that they get.
-local counts = { [table.move] = true, [table.insert] = true, [require("gotrace.format").csv_line] = true }
+local counts = { [table.move] = true, [table.insert] = true }
+
+-- A hook makes no tables.
+local tables = { count("n", "k"), rows("a"), top("t", "l") }
 
 -- Fields that objects of any kind may have.
 local names = {
@@ -89,7 +92,7 @@ local function make_values(ev)
     false, true, 0, -1, 1.5, 7, "", "x", "%s", "GoCreate", "return _G", {}, { 1, 2 }, { name = "x" }, function() end,
     function(...) return ... end, coroutine.create(function(...) coroutine.yield(...) end), 1LL, on, opt, trace, stop,
     setmetatable({}, { __index = function() error("x") end, __tostring = function() return {} end }),
-    count("n", "k"), rows("a"), top("t", "l"), require("gotrace.regexp").compile("x"), ev,
+    tables[1], tables[2], tables[3], require("gotrace.regexp").compile("x"), ev,
   }
   local list = { unpack(small) }
   for _, value in pairs { 2 ^ 31, 2 ^ 53, 1 / 0, 0 / 0, ("x"):rep(2000), "\27Lua" } do

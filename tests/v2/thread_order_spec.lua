@@ -308,7 +308,7 @@ describe("events that are not wanted", function()
 
   it("leave the others as they are at the ends of time", function()
     for _, time in ipairs { 0, 1, 2 ^ 53, 2 ^ 62, -1 } do
-      for _, dt in ipairs { 0, 1, 2 ^ 31, 2 ^ 32 - 1, 2 ^ 33, 2 ^ 52, -1, -5 } do
+      for _, dt in ipairs { 0, 1, 2 ^ 31, 2 ^ 32 - 1, 2 ^ 33, 2 ^ 52, 2 ^ 53, 2 ^ 60, -1, -5 } do
         local b = { m = 1, time = time }
         for i = 1, 40 do
           b[i] = i % 20 == 7 and { "GoCreate", 1, i } or { "ProcStop", i % 10 == 3 and dt or 0 }

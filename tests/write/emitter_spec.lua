@@ -289,6 +289,28 @@ describe("the output", function()
       assert.equal(1, got.read.generations[1].gen)
     end)
 
+    it("may be at the tick 0, and at the same ticks as the one before", function()
+      for _, times in ipairs { { 0 }, { 0, 0 }, { 1 }, { 1000, 1000 }, { 1000, 1001, 1001 }, { 1000, 999 } } do
+        local list = {}
+        for i, time in ipairs(times) do
+          list[i] = { time = time, { m = 1, time = time, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 0, 5, 1, 2 },
+            { "HeapAlloc", 0, i } } }
+        end
+        for _, fn in ipairs { keep, without "HeapAlloc" } do
+          local got = rewrite(trace.file(26, unpack(list)), fn)
+          local shown, left = table.concat(times, " "), fn == keep and 3 or 2
+          assert.equal(left * #times, got.counts.events, shown)
+          assert.same({ 0, 0 }, { got.counts.withheld, got.counts.bridged }, shown)
+          assert.equal(#times, #got.read.generations, shown)
+          assert.is_true(got.read.generations[1].clock_time > 0, shown)
+          assert.same({}, reading.complaints(got.read), shown)
+          for i = 2, #times do
+            assert.is_true(got.read.generations[i].clock_time > got.read.generations[i - 1].clock_time, shown)
+          end
+        end
+      end
+    end)
+
     it("that lose all their events are left out", function()
       local got = rewrite(trace.file(26, gen(1), gen(2), gen(3)), script(function(e)
         e.verdict = e.time < 2000 and C.GOTRACE_CUT or C.GOTRACE_KEEP

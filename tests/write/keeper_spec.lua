@@ -311,6 +311,15 @@ describe("the keeper", function()
       ]],
       { withheld = 1 },
 
+      "lose them with nothing around, too", [[
+        drop 1 UserRegionBegin 0 'alone'
+        1 HeapAlloc 1
+        lost 1 UserRegionEnd 0 'alone'
+        1 UserRegionBegin 0 'alone'
+        1 UserRegionEnd 0 'alone'
+      ]],
+      { withheld = 1 },
+
       "end with those around them", [[
         1 UserRegionBegin 0 'outer'
         1 UserRegionBegin 0 'inner'

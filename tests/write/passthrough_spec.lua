@@ -232,6 +232,27 @@ describe("a trace that goes through", function()
     assert.equal(4, less.counts.dropped)
   end)
 
+  -- At one time that comes first whose first batch did.
+  it("keeps their order at equal ticks", function()
+    local bytes = trace.file(26, { time = 1000, with(2, 0, 5), with(1, 1, 6) }, {
+      time = 2000,
+      { m = 2, time = 2000, { "HeapAlloc", 0, 1 } },
+      { m = 1, time = 2000, { "ProcStatus", 10, 1, 1 }, { "GoStatus", 1, 6, 1, 2 }, { "HeapGoal", 9, 11 } },
+      { m = 2, time = 2010, { "ProcStatus", 1, 0, 1 }, { "GoStatus", 1, 5, 2, 2 }, { "HeapGoal", 8, 22 } },
+    })
+    local less = write(bytes, { "HeapAlloc" })
+    assert.equal(0, less.seen)
+    local function goals(of)
+      local out = {}
+      for _, line in ipairs((rewriting.lines(of))) do
+        out[#out + 1] = line:match "HeapGoal (%d+)"
+      end
+      return out
+    end
+    assert.same({ "22", "11" }, goals(bytes))
+    assert.same({ "22", "11" }, goals(less.bytes))
+  end)
+
   it("has no generation of which nothing is left at its begin", function()
     local generations = {
       { freq = 1e9 },

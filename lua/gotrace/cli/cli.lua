@@ -13,7 +13,6 @@ local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local explain = require "gotrace.run.explain"
 local host = require "gotrace.engine.host"
-local list = require "gotrace.cli.list"
 local memory = require "gotrace.engine.memory"
 local options = require "gotrace.cli.options"
 local output = require "gotrace.script.output"
@@ -347,9 +346,9 @@ local function main(argv)
   elseif chosen.help and not word and not chosen.script then
     print_help()
   elseif chosen.list_events then
-    list.events(chosen.format)
+    require("gotrace.cli.list").events(chosen.format)
   elseif chosen.list then
-    list.scripts(describe, chosen.format)
+    require("gotrace.cli.list").scripts(describe, chosen.format)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, chosen)

@@ -4,6 +4,8 @@ local format = require "gotrace.tables.format"
 local hooks = require "gotrace.script.hooks"
 local output = require "gotrace.script.output"
 local spec = require "gotrace.engine.event_table"
+local vintage = require "gotrace.script.vintage"
+local words = require "gotrace.event.words"
 
 local function show(columns, rows, style)
   local t = { columns = columns, rows = rows }
@@ -46,6 +48,36 @@ local function alias_rows()
   return rows
 end
 
+-- What Go's packages and tools call the fields that have another name here.
+local go_fields = {
+  { "g", "all", "GoID, goroutine" },
+  { "p", "all", "ProcID, proc" },
+  { "m", "all", "ThreadID, thread" },
+  { "time", "all", "Time, ts" },
+  { "stack", "all", "Stack, stk" },
+  { "key", "UserLog", "trace.Log's category" },
+  { "value", "UserLog", "trace.Log's message" },
+  { "name", "UserRegion...", "trace.StartRegion's regionType" },
+  { "name", "UserTaskBegin", "trace.NewTask's taskType" },
+  { "parent_task", "UserTaskBegin", "Parent" },
+  { "heapalloc", "HeapAlloc", "/memory/classes/heap/objects:bytes" },
+  { "heapgoal", "HeapGoal", "/gc/heap/goal:bytes" },
+  { "procs", "ProcsChange", "/sched/gomaxprocs:threads, GOMAXPROCS" },
+}
+
+-- The words that reasons, kinds and statuses are, and since when.
+local function word_rows()
+  local rows = {}
+  for _, field in ipairs { "reason", "kind", "status" } do
+    for _, word in ipairs(words[field]) do
+      local since = vintage.since(field, word)
+      rows[#rows + 1] = word ~= "" and { field, word,
+        since and "1." .. since or "" } or nil
+    end
+  end
+  return rows
+end
+
 local function hook_rows()
   local rows = {}
   for i, hook in ipairs(hooks.general) do
@@ -66,6 +98,10 @@ local function events(style)
   output.write "\nscan.<hook> is called in a first pass over the file.\n"
   output.write "\nNames of Go 1.5 to 1.21 that are understood:\n\n"
   show({ "hook", "means", "with reason" }, alias_rows(), style)
+  output.write "\nWhat Go calls the fields:\n\n"
+  show({ "field", "of", "Go's name" }, go_fields, style)
+  output.write "\nWords that fields can be:\n\n"
+  show({ "field", "word", "since" }, word_rows(), style)
 end
 
 return { scripts = scripts, events = events }

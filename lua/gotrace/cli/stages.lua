@@ -113,10 +113,12 @@ end
 
 function make.filter(text, context)
   check_expression("-f", text)
+  local each, tree = expr.filter(text, context.unsafe)
   return {
     kind = "filter",
     text = printable.line(text),
-    each = expr.filter(text, context.unsafe),
+    each = each,
+    why_never = require("gotrace.script.vintage").of(tree),
     leaves_out = type_filter.left_out(text),
   }
 end

@@ -237,8 +237,18 @@ local function id_of_stack(value)
   return is_stack(value) and stack_fields[value._at].id or nil
 end
 
-local function string_count()
-  return C.gotrace_string_count(names)
+-- each_string(): an iterator over the strings of the trace that was opened last,
+-- as far as it has been read.
+local function each_string()
+  local id, count = 0, C.gotrace_string_count(names)
+  return function()
+    repeat
+      id = id + 1
+    until id >= count or C.gotrace_has_string(names, id)
+    if id < count then
+      return string_of(id)
+    end
+  end
 end
 
 return {
@@ -250,6 +260,6 @@ return {
   on_missed = on_missed,
   id_of = id_of,
   id_of_stack = id_of_stack,
-  string_count = string_count,
+  each_string = each_string,
   frame_label = frame_label,
 }

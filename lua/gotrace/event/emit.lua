@@ -103,7 +103,16 @@ local function set_time(new, time)
   new.flags = ADDED + TIME_SET
 end
 
+-- On another thread than the event at hand, or of another goroutine, its context is
+-- not that of the new one: the rest of it is not known, unless it is given.
+local function leave_context(new, m, g)
+  if m ~= nil and m ~= tonumber(new.m) or g ~= nil and g ~= tonumber(new.g) then
+    new.m, new.p, new.g, new.home = -1, -1, -1, -1
+  end
+end
+
 local function set_context(new, values)
+  leave_context(new, rawget(values, "m"), rawget(values, "g"))
   for _, name in ipairs { "m", "p", "g" } do
     local id = rawget(values, name)
     if id ~= nil then

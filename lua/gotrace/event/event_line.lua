@@ -55,7 +55,8 @@ local show = {
 local function numbers_of(row)
   local list = {}
   for _, name in ipairs { "m", "p", "g" } do
-    list[#list + 1] = { name = name, value = "e." .. name, kind = "G" }
+    list[#list + 1] = { name = name, value = "e." .. name, kind = "G",
+      context = true }
   end
   for _, arg in ipairs(row.args) do
     if arg.kind ~= "SEQ" and not show[arg.kind] then
@@ -76,9 +77,12 @@ local function signs_text(numbers)
 end
 
 -- The pattern of a number, and its value as Lua text. Where the highest bit is
--- set an id is none, and what is none is beyond %d.
+-- set an id is none, and what is none is beyond %d. What the run's order does not
+-- know is not said to be none.
 local function number_text(number, negative)
-  if not negative then
+  if number.context and fields.is_unknown(number.name) then
+    return "?"
+  elseif not negative then
     return "%d", ("tonumber(%s)"):format(number.value)
   elseif number.kind ~= "NUM" then
     return "-"

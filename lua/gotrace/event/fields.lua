@@ -271,6 +271,11 @@ local function position()
   end
 end
 
+-- has_event(): whether an event is at hand.
+local function has_event()
+  return cur.e ~= idle_event
+end
+
 local unknown = {} -- getters of fields that no event of this run has, by name
 
 -- The field, or nil if there is none of that name, or it is not known.
@@ -279,6 +284,10 @@ local function get(view, name)
   if g and not unknown[name] then
     return (g(view))
   end
+end
+
+local function is_unknown(name)
+  return unknown[name] ~= nil
 end
 
 -- set_unknown(list): what the plan of a run says of fields (plan.lua): to ask for
@@ -310,6 +319,8 @@ return {
   places = places,
   NO_PLACE = NO_PLACE,
   get = get,
+  has_event = has_event,
+  is_unknown = is_unknown,
   position = position,
   of_row = of_row,
   absent = absent,

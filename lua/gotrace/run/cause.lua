@@ -1,6 +1,5 @@
 -- cause.lua: what most likely brought a damage about, from what the engine has
 -- seen of it; nothing where that does not tell. The one place that says so.
-local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 
 local function fact(name)
@@ -20,6 +19,8 @@ local causes = {
   [fact "CLOCKS"] = "clocks of two processors disagree (a virtual machine?)",
   [fact "REGION"] = "regions are ended in another order than they were " ..
     "begun",
+  [fact "MISSING"] = "events are missing: the program lost them before they " ..
+    "were written, or whole batches are not in the file",
 }
 
 local CUT = "the file ends early: the program ended without trace.Stop, or " ..
@@ -28,36 +29,34 @@ local CUT_BY_NEXT = "the program ended without trace.Stop, and another " ..
   "trace begins here"
 local C_THREAD = "a C thread called Go before 1.21"
 
--- The model of v2 names the event, and says that the region is another one than
--- the innermost.
-local function is_region_end(raw)
-  local what = ffi.string(raw.what)
-  return ffi.string(raw.event) == "UserRegionEnd" and
-    (what:find "innermost" or what:find "another order") ~= nil
-end
-
 -- of(raw, info): the cause of a gotrace_diag in a trace, or nil.
 local function of(raw, info)
   if raw.cut == 1 then
     return info.next > 0 and CUT_BY_NEXT or CUT
   elseif raw.fact == fact "STRAY_EXIT" then
     return info.version < 21 and C_THREAD or nil
-  elseif is_region_end(raw) then
-    return causes[fact "REGION"]
   end
   return causes[tonumber(raw.fact)]
 end
 
--- Those of several damages, each once. What a C thread does to the order of
--- events looks like clocks that disagree.
-local function all(list)
+-- Whether one that was seen explains the cause: what a C thread does to the order
+-- of events looks like clocks that disagree, and in bytes that are lost there were
+-- events.
+local function is_explained(cause, seen, lost)
+  if cause == causes[fact "MISSING"] then
+    return lost > 0 or next(seen, next(seen)) ~= nil
+  end
+  return cause == causes[fact "CLOCKS"] and seen[C_THREAD] ~= nil
+end
+
+-- Those of several damages, each once. lost: bytes that could not be read.
+local function all(list, lost)
   local seen, kept = {}, {}
   for _, cause in ipairs(list) do
     seen[cause] = true
   end
   for _, cause in ipairs(list) do
-    local other = cause == causes[fact "CLOCKS"] and C_THREAD
-    if not (kept[cause] or seen[other]) then
+    if not (kept[cause] or is_explained(cause, seen, lost)) then
       kept[#kept + 1] = cause
       kept[cause] = true
     end

@@ -19,7 +19,7 @@ local function show_each(handle, n, file)
 end
 
 -- "; likely ...", "" where nothing tells.
-local function likely(handle, n)
+local function likely(handle, n, lost)
   local list = {}
   for i = 0, n - 1 do
     local d = trace.damage(handle, i)
@@ -28,7 +28,7 @@ local function likely(handle, n)
     end
     list[#list + 1] = d.cause
   end
-  local text = cause.all(list)
+  local text = cause.all(list, lost)
   return text ~= "" and "; likely " .. text or ""
 end
 
@@ -45,7 +45,7 @@ local function report(handle, info, file, quiet)
     local share = lost == 0 and "all bytes could be read" or
       ("%.0f of %.0f bytes (%.3g%%) could not be read"):format(lost, size,
         lost / size * 100)
-    errors.warn("%s: %s%s", file, share, likely(handle, n))
+    errors.warn("%s: %s%s", file, share, likely(handle, n, lost))
   end
   return true
 end

@@ -112,7 +112,7 @@ local function wanted(plan, handlers, writes, every_generation)
   for id = 1, 255 do
     mask[id] = writes and 1 or handlers[id] and whole or 0
   end
-  mask[MARK_DAMAGE] = handlers[MARK_DAMAGE] and 1 or 0
+  mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it
   if every_generation then
     mask[MARK_GENERATION] = 1
   end

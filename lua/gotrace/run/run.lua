@@ -126,7 +126,18 @@ local function bound_trace(batch, last)
   end
 end
 
+-- Whether it is the first of a generation.
+local function is_new(batch, pass)
+  local off = batch.gen.off
+  local new = off ~= pass.generation
+  pass.generation = off
+  return new
+end
+
 local function take_batch(batch, pass)
+  if pass.writes and is_new(batch, pass) then
+    writer.begin_generation()
+  end
   local last = tonumber(batch.events[batch.len - 1].time)
   begin_batch(batch)
   local w = pass.windows[pass.window]
@@ -170,9 +181,15 @@ local function add_marks(run, pass)
   handlers[MARK_GENERATION] = mark_handler(run, pass, "generation", function()
     return trace.generation(cur.gen[0])
   end)
-  handlers[MARK_DAMAGE] = mark_handler(run, pass, "damage", function()
+  local report = mark_handler(run, pass, "damage", function()
     return trace.damage(run.handle, cur.e.arg[0])
   end)
+  handlers[MARK_DAMAGE] = function()
+    trace.tell(cur.e)
+    if report then
+      report()
+    end
+  end
 end
 
 -- A pass over a trace: what looks at its events, and how. To show progress, a
@@ -291,6 +308,26 @@ local function use_binary(run, pass)
   end
 end
 
+-- Why nothing of this trace comes through one of the filters; nil: it may.
+local function shut_filter(stages, version)
+  for _, stage in ipairs(stages) do
+    local why = stage.why_never and stage.why_never(version)
+    if why then
+      return ("-f '%s': %s"):format(stage.text, why)
+    end
+  end
+end
+
+-- That is a mistake; of several traces others may have what it asks for.
+local function check_filters(run, pass)
+  local why = shut_filter(pass.stages, tonumber(run.info.version))
+  if why and run.inputs == 1 then
+    errors.usage("%s", why)
+  elseif why and not run.options.quiet then
+    errors.warn("%s: %s", trace.shown(run.input.name), why)
+  end
+end
+
 local function report_binary(run)
   local chosen = run.options
   if run.named and binary.report(run.handle, chosen.binary,
@@ -353,6 +390,7 @@ local function finish_hooks(run)
   local pass = run.unfinished
   run.unfinished = nil
   event.set_idle()
+  trace.end_telling()
   if pass then
     pipeline.call_all(pass.stages, "finish", trace.current)
   end
@@ -378,11 +416,12 @@ end
 local function read_open(run, pass, w)
   run.unfinished = pass
   window.begin(pass.looking)
+  trace.begin_telling()
   around.before, around.looking = 0, pass.looking
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
-  pass.last, pass.bounded = last_of(pass, w), false
+  pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
   if pass.left_out and window.is_all(pass.windows) then
@@ -411,6 +450,9 @@ local function read_pass(run, pass, input, w, file)
   run.input = input
   trace.set_current(input, run.inputs, run.info, file)
   use_binary(run, pass)
+  if pass == run.main then
+    check_filters(run, pass)
+  end
   run.live = run.info.file_size == 0 or run.terminal
   if pass.writes then
     writer.open(file, handle, run.options.strict)

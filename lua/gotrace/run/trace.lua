@@ -39,6 +39,13 @@ function fields.duration(info)
   local _, time = position()
   return time or tonumber(info.last_time)
 end
+-- What has been told of so far, while events are told of; else false.
+local told = { damages = false, lost = false }
+for name in pairs(told) do
+  fields[name] = function(info)
+    return told[name] or tonumber(info[name])
+  end
+end
 local packings = { [0] = "none", "gzip", "zstd" }
 function fields.compression(info)
   return packings[info.compression]
@@ -51,8 +58,7 @@ function fields.parts(info)
   return sizes
 end
 for _, name in ipairs {
-  "size", "file_size", "lost", "damages", "generations", "threads",
-  "procs", "goroutines",
+  "size", "file_size", "generations", "threads", "procs", "goroutines",
 } do
   fields[name] = function(info)
     return tonumber(info[name])
@@ -60,7 +66,7 @@ for _, name in ipairs {
 end
 
 function fields.written()
-  return writer.written()
+  return writer.written(told.damages)
 end
 
 local field_names = { "binary", "file", "inputs", "output" }
@@ -75,15 +81,9 @@ end
 
 local methods = {}
 
--- strings(): an iterator over all strings known so far, each once in a run.
+-- strings(): an iterator over the strings that the trace has so far.
 function methods.strings()
-  local id, last = 0, names.string_count() - 1
-  return function()
-    if id < last then
-      id = id + 1
-      return names.string_of(id)
-    end
-  end
+  return names.each_string()
 end
 
 local function check(wrong)
@@ -176,6 +176,21 @@ local function bound(events, duration)
   state[current].bound = { events = events, duration = duration }
 end
 
+-- Damage is counted from now on as it is told.
+local function begin_telling()
+  told.damages, told.lost = 0, 0
+end
+
+-- mark: the event that stands for a damage, or for several.
+local function tell(mark)
+  told.damages, told.lost = tonumber(mark.arg[3]), tonumber(mark.arg[2])
+end
+
+-- All is told.
+local function end_telling()
+  told.damages, told.lost = false, false
+end
+
 -- The engine is about to take its info back.
 local function keep_current()
   local s = state[current]
@@ -235,6 +250,9 @@ return {
   set_current = set_current,
   set_binary = set_binary,
   bound = bound,
+  begin_telling = begin_telling,
+  tell = tell,
+  end_telling = end_telling,
   keep_current = keep_current,
   generation = generation,
   damage = damage,

@@ -13,6 +13,7 @@ local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 
 local handle, path -- of the one that is open
 local counts -- of the last one that was
+local before = ffi.new "gotrace_written" -- the generation at hand
 local hidden = {} -- goroutines, in all parts of the output
 local why = ffi.new "gotrace_diag"
 
@@ -57,6 +58,7 @@ local function open(file, trace, strict)
   check(C.gotrace_writer_open(out, file, trace, names.handle, strict, why),
     file)
   handle, path, counts = out[0], file, nil
+  ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
   for _, g in ipairs(hidden) do
     check(C.gotrace_writer_hide(handle, g, why), path)
@@ -74,6 +76,11 @@ local function pass(dropped)
   C.gotrace_writer_pass(handle, dropped)
 end
 
+-- A generation begins: what has become of those before it is known.
+local function begin_generation()
+  ffi.copy(before, C.gotrace_writer_written(handle), ffi.sizeof(before))
+end
+
 -- Takes a batch, with what scripts did to it.
 local function write(batch)
   local list = changes.list
@@ -89,9 +96,11 @@ local function hide(g)
 end
 
 -- What has become of the events: a table of numbers, nil where nothing is
--- written.
-local function written()
-  local w = handle and C.gotrace_writer_written(handle) or counts
+-- written. so_far: of those before the generation at hand, since those of a batch
+-- are written behind all its hooks.
+local function written(so_far)
+  local w = handle and (so_far and before or C.gotrace_writer_written(handle))
+    or counts
   if not w then
     return nil
   end
@@ -138,8 +147,8 @@ end
 
 -- report(): says on stderr what was done to the trace, if anything was.
 local function report()
-  local lost = counts.withheld + counts.moved > 0
-  if counts.touched == 0 and counts.cut == 0 and not lost then
+  local less = counts.absorbed + counts.withheld + counts.moved > 0
+  if counts.touched == 0 and counts.cut == 0 and not less then
     return
   end
   local text = ("%s: %.0f events"):format(shown(path),
@@ -159,6 +168,7 @@ return {
   open = open,
   is_open = is_open,
   pass = pass,
+  begin_generation = begin_generation,
   write = write,
   hide = hide,
   written = written,

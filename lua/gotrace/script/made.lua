@@ -1,7 +1,11 @@
 -- made.lua: the tables that a main chunk makes. With several traces the chunk
 -- runs once for each, and the n-th table that it makes is the same one each
--- time, so that what a script counts adds up over the traces. Tables that hooks
--- make are their own.
+-- time, so that what a script counts adds up over the traces. Tables that on.begin
+-- and on.finish make are their own; a hook for events makes none, and there are
+-- MOST at most: one for each key is a table with a key too few.
+local event = require "gotrace.event.fields"
+
+local MOST = 1000
 
 -- How the script wrote it: count("goroutines", "function").
 local function written(kind, ...)
@@ -33,14 +37,27 @@ local function again(list, n, kind, make, ...)
   return object
 end
 
+-- Whether one more may be made where there are n for this trace.
+local function check_place(kind, n)
+  if event.has_event() then
+    error(("%s: a hook for events makes no tables: make it at the top of " ..
+      "the script, with what tells events apart as a key"):format(kind), 3)
+  elseif n >= MOST then
+    error(("%s: more than %d tables: one with a key has as many rows")
+      :format(kind, MOST), 3)
+  end
+end
+
 -- library(stage, makers): the constructors for the stage's environment, which
 -- is a new one. makers blame the fifth level for a mistake: the script.
 local function library(stage, makers)
-  local list, n = stage.made or {}, 0
+  local list, n, all = stage.made or {}, 0, 0
   stage.made = list
   local constructors = {}
   for kind, make in pairs(makers) do
     constructors[kind] = function(...)
+      check_place(kind, all)
+      all = all + 1
       n = n + (stage.loaded and 0 or 1)
       local object = again(stage.loaded and {} or list, n, kind, make, ...)
       return object

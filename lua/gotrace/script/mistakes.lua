@@ -97,6 +97,18 @@ local function field_of(node)
   return node.op == "name" and node.name
 end
 
+-- constant_pair(a, b): the field and the constant that two trees are, in whichever
+-- order; nil if they are something else.
+local function constant_pair(a, b)
+  if a.op == "constant" then
+    a, b = b, a
+  end
+  local name = field_of(a)
+  if name and b.op == "constant" then
+    return name, b.value
+  end
+end
+
 local function check_pair(a, b)
   local name = field_of(a)
   if name and b.op == "constant" then
@@ -164,4 +176,5 @@ local function no_field(name)
   return ('no field is called "%s"%s'):format(name, hint)
 end
 
-return { of = of, no_field = no_field, visit = visit, go_names = go_names }
+return { of = of, no_field = no_field, visit = visit, go_names = go_names,
+  constant_pair = constant_pair }

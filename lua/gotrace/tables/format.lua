@@ -27,7 +27,13 @@ local function csv(value)
   return cell_of(text(value), type(value) == "number")
 end
 
+local MOST = 100000 -- columns of a line
+
+-- csv_line(values, n): values[1] to values[n], nil for an empty one.
 local function csv_line(values, n)
+  if type(n) ~= "number" or not (n >= 0 and n <= MOST) or n % 1 ~= 0 then
+    error("csv_line wants the number of values, from 0 to " .. MOST, 2)
+  end
   local parts = {}
   for i = 1, n do
     parts[i] = csv(values[i])

@@ -54,6 +54,7 @@ static void clear(struct generation *g, uint64_t off)
     g->experiments.len = g->experiment_at.len = 0;
     g->sync = (struct v2_sync){0};
     g->partial = false;
+    g->unnamed = 0;
     idtab_clear(g->strings);
     idtab_clear(g->stacks);
     map_clear(&g->thread_of);
@@ -373,7 +374,7 @@ static gotrace_status read_strings(struct generation *g, struct feed *feed,
     gotrace_status st;
     while ((st = v2_string_next(&c, &s, &d)) == GOTRACE_OK) {
         uint32_t id;
-        if (!names_string(feed->names, s.data, s.len, &id))
+        if (!names_defined(feed->names, s.data, s.len, &id))
             return diag_no_memory(diag);
         int added = s.id ? idtab_add(g->strings, s.id, id) : 0; /* id 0 is "" already */
         if (added < 0)
@@ -398,7 +399,7 @@ static bool frame_string(struct generation *g, struct feed *feed, uint64_t wire_
     }
     if (idtab_get(g->strings, wire_id, id))
         return true;
-    if (!g->partial) {
+    if (!g->partial && g->unnamed++ == 0) {
         diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64,
                  wire_id);
         d.gen = g->gen;
@@ -482,6 +483,18 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
     return GOTRACE_OK;
 }
 
+/* Where the strings are missing it is all of them: they are counted. */
+static void tell_unnamed(const struct generation *g, struct feed *feed)
+{
+    gotrace_diag d;
+    if (g->unnamed < 2)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
+             "stack frames name unknown strings %" PRIu64 " more times", g->unnamed - 1);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
 typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
                                   gotrace_diag *);
 
@@ -503,6 +516,7 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, gotra
     gotrace_status st = read_kind(g, feed, V2_STRINGS, read_strings, diag);
     if (st == GOTRACE_OK)
         st = read_kind(g, feed, V2_STACKS, read_stacks, diag);
+    tell_unnamed(g, feed);
     return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 

@@ -56,6 +56,7 @@ struct generation {
     struct map frame_of;  /* pc -> index */
     VEC(gotrace_frame) frames;
     VEC(struct v2_frame) wire_frames; /* the same, with the wire's ids */
+    uint64_t unnamed;                 /* strings that they name and that are not there */
 };
 
 /* Memory for an empty one; false: none. Freed by generation_free either way. */

@@ -276,6 +276,9 @@ describe("-l and -lv", function()
 
   it("list events, hooks and old names", function()
     local text = prints "-lv"
+    assert.matches("\nkey +UserLog +trace.Log's category\n", text)
+    assert.matches("\nreason +synctest +1%.24\n", text)
+    assert.matches("\nstatus +Runnable *\n", text)
     assert.matches("^event +since +arguments +about\n", text)
     assert.matches("\nGoCreate +1%.22 +new_g new_stack stack +%S", text)
     assert.matches("\nGoSwitch +1%.23 +target_g +%S", text)

@@ -1,5 +1,6 @@
 -- The program on files that hold more than a trace, or none.
 local program = require "support.program"
+local removing = require "support.removing"
 
 local V1, V2 = program.root .. "testdata/real/go1.21-sync.trace", program.root .. "testdata/real/go1.27-sync.trace"
 local COUNT = "function on.finish(t) print(t.offset, t.events, t.version) end"
@@ -142,6 +143,46 @@ describe("the likely cause", function()
   end)
   it("of one that another follows", function()
     assert.matches("ended without trace.Stop, and another trace begins here", report(trace:sub(1, #trace / 2) .. trace))
+  end)
+  it("of events that are missing", function()
+    local lost = 0
+    for _, place in ipairs(removing.places(trace)) do
+      if place.type == "GoUnblock" and lost < 3 then
+        lost = lost + 1
+        local text = report((removing.without(trace, place)))
+        assert.matches("is missing", text)
+        assert.matches("likely events are missing: ", text)
+      end
+    end
+    assert.equal(3, lost)
+  end)
+  it("of regions that end in another order than they began", function()
+    local r = program.run { "-e", COUNT, program.build [[
+header: go 1.26 trace
+trace:
+  - EventBatch: {time: 1000}
+    sync:
+      - Frequency: {freq: 1000000000}
+      - ClockSnapshot: {dt: 0, mono: 5, sec: 1700000000, nsec: 0}
+  - EventBatch: {m: 7, time: 1100}
+    events:
+      - ProcStatus: {dt: 0, target_p: 0, status: Running}
+      - GoStatus: {dt: 1, target_g: 1, target_m: 7, status: Running}
+      - UserRegionBegin: {dt: 1, task: 0, name: 1}
+      - UserRegionBegin: {dt: 1, task: 0, name: 2}
+      - UserRegionEnd: {dt: 1, task: 0, name: 1}
+  - EventBatch:
+    strings:
+      - {id: 1, data: "outer"}
+      - {id: 2, data: "inner"}
+  - EndOfGeneration
+]] }
+    assert.equal(3, r.status)
+    assert.matches("likely regions are ended in another order than they were begun", r.err)
+  end)
+  it("is that of the file alone where events are missing for that", function()
+    local text = report(trace:sub(1, #trace / 2))
+    assert.not_matches("events are missing: ", text)
   end)
   it("is not told where nothing tells it", function()
     local at = #trace / 2

@@ -69,6 +69,30 @@ describe("in thread order", function()
     end
   end)
 
+  it("scripts that only scan have a say, too", function()
+    local order = [[order = "thread" local n = 0 function on.GoBlock() n = n + 1 end function on.finish() print(n) end]]
+    local look = [[local n = 0
+      function scan.GoBlock(ev) if ev.g then n = n + 1 end end function on.finish() print(n) end]]
+    for _, words in ipairs { { "-e", order, "-e", look }, { "-e", look, "-e", order } } do
+      assert.equal("217\n217\n", prints(words[1], words[2], words[3], words[4], sync))
+    end
+    local both = 'order = "thread" ' .. look
+    local r = program.run { "-e", order, "-e", both, sync }
+    assert.equal(4, r.status)
+    assert.matches("g is not known in thread order", r.err)
+    assert.equal("217\n217\n", prints("-e", order, "-e", (both:gsub("ev%.g", "ev.m")), sync))
+  end)
+
+  it("what is not known is not printed as none", function()
+    local r = program.run { "-e", 'order = "thread" function on.any(ev) print(ev) end', http }
+    local n = 0
+    for line in r.out:gmatch "[^\n]+" do
+      assert.truthy(line:find "^[%d.]+ m=%S+ p=%? g=%? ", line)
+      n = n + 1
+    end
+    assert.equal(12896, n)
+  end)
+
   it("the rest is", function()
     assert.equal("170\n", prints(asking(THREAD), '--match=reason == "sync"', sync))
     local text = prints("-e", [[order = "thread"

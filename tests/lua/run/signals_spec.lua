@@ -152,13 +152,15 @@ describe("a run that waits is ended", function()
   end)
 
   it("for who reads what it writes or prints", function()
-    for _, what in ipairs { "-o - ", "cat" } do
-      local r = program.shell(([[
-        d=$(mktemp -d); mkfifo $d/f; sleep 20 <$d/f & reader=$!
-        env --default-signal %s %s %s >$d/f 2>$d/err & pid=$!
-        sleep 0.5; kill -TERM $pid; wait $pid; status=$?
-        kill $reader; rm -r $d; (exit $status)]]):format(G, what, T))
-      assert.equal(143, r.status)
+    for signal, status in pairs { TERM = 143, INT = 130 } do
+      for _, what in ipairs { "-o - ", "cat" } do
+        local r = program.shell(([[
+          d=$(mktemp -d); mkfifo $d/f; sleep 20 <$d/f & reader=$!
+          env --default-signal %s %s %s >$d/f 2>$d/err & pid=$!
+          sleep 0.5; kill -%s $pid; wait $pid; status=$?
+          kill $reader; rm -r $d; (exit $status)]]):format(G, what, T, signal))
+        assert.equal(status, r.status)
+      end
     end
   end)
 

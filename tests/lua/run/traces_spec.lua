@@ -90,6 +90,24 @@ describe("With several traces", function()
     assert.equal(2, select(2, out:gsub("k  n\nx  1", "")))
   end)
 
+  it("a hook for events makes none", function()
+    for _, hook in ipairs { "on.any", "on.GoBlock", "scan.GoBlock" } do
+      local r = run(("function %s()\n count('n', 'k') end"):format(hook))
+      assert.equal(4, r.status)
+      assert.matches("^gotrace%-lua: %-e:2: count: a hook for events makes no tables: make it at the top", r.err)
+    end
+  end)
+
+  it("there are 1000 for each trace at most", function()
+    local code = "%s for i = 1, %d do rows('n' .. i) end %s function on.any() end"
+    for _, around in ipairs { { "", "" }, { "function on.finish()", "end" } } do
+      local many = code:format(around[1], 1000, around[2])
+      assert.equal("", run(many, small, small).err)
+      local r = run(code:format(around[1], 1001, around[2]), small)
+      assert.matches("^gotrace%-lua: %-e:1: rows: more than 1000 tables", r.err)
+    end
+  end)
+
   it("shared lasts, and is the script's own", function()
     local r = program.run {
       "-e", "shared.n = (shared.n or 0) + 1 function on.begin() print('a', shared.n) end",
@@ -97,6 +115,29 @@ describe("With several traces", function()
     }
     assert.equal("a\t1\nb\tnil\na\t2\nb\tnil\n", r.out)
     assert.matches("shared is a table", run("shared = 1").err)
+  end)
+
+  it("strings are those of the trace at hand", function()
+    local code = [[
+      function on.finish(t)
+        local list = {}
+        for s in t.strings() do list[#list + 1] = s end
+        table.sort(list)
+        print(table.concat(list, "\n"))
+      end]]
+    local cgo = program.recording "cgo"
+    local one = program.run { "-e", code, cgo }
+    assert.equal(prints(code) .. one.out, prints(code, cgo))
+    assert.equal(prints(code) .. prints(code), prints(code, small))
+    assert.truthy(one.out:find "main%.")
+  end)
+
+  it("strings that a script makes are not the trace's", function()
+    local code = [[
+      function on.UserLog(ev) ev.value = "made here" end
+      function on.finish(t) for s in t.strings() do if s == "made here" then print(s) end end end]]
+    local r = program.run { "-o", "/dev/null", "-e", code, program.recording "annotations" }
+    assert.equal("", r.out)
   end)
 
   it("options are as the command line gives them", function()
@@ -154,6 +195,23 @@ describe("What ends a run early", function()
       assert.equal("n\n1\n", r.out)
     end)
   end
+end)
+
+describe("damage that a trace has", function()
+  it("is counted as it is told", function()
+    local bytes = program.read(program.recording "generations")
+    local third = math.floor(#bytes / 3)
+    local broken = bytes:sub(1, third) .. ("\255"):rep(40) .. bytes:sub(third + 41, 2 * third) .. ("\255"):rep(40) ..
+      bytes:sub(2 * third + 41)
+    local r = program.run { "-e", [[
+      local n, lost = 0, 0
+      local function check() if trace.damages ~= n or trace.lost ~= lost then print(n, lost) end end
+      function on.damage(d) n, lost = n + 1, lost + d.lost check() end
+      on.any, on.generation = check, check
+      function on.finish() check() print(n > 1, lost > 0) end]], program.tmpfile(broken) }
+    assert.equal("true\ttrue\n", r.out)
+    assert.equal(3, r.status)
+  end)
 end)
 
 describe("known", function()

@@ -452,3 +452,77 @@ describe("damaged input", function()
     assert.equal(0, program.run({ "--verify", path }).status)
   end)
 end)
+
+describe("stops of the world that each P told of", function()
+  -- As Go 1.5 to 1.9 did.
+  local yaml = [[
+header: go 1.9 trace
+trace:
+  - Batch: {p: 0, ticks: 1000}
+  - ProcStart: {thread: 1}
+  - GoCreate: {dt: 1, g: 1, new_stack: 0, stack: 0}
+  - GoStart: {dt: 1, g: 1, seq: 1}
+  - STWStart: {dt: 10}
+  - STWDone: {dt: 50}
+  - Batch: {p: 1, ticks: 1000}
+  - ProcStart: {thread: 2}
+  - STWStart: {dt: 20}
+  - STWDone: {dt: 20}
+  - Frequency: {freq: 1000000000}
+]]
+
+  it("are written once, and it is said how many are not", function()
+    local code = "function on.finish(t) print(t.written.absorbed, t.written.withheld) end"
+    local path, r = write("-e", code, program.build(yaml))
+    assert.equal("2\t0\n", r.out)
+    assert.matches("repaired to stay valid: 2 absorbed\n$", r.err)
+    local _, begins = lines(path):gsub("STWBegin", "")
+    assert.equal(1, begins)
+  end)
+end)
+
+describe("an event that a script adds", function()
+  -- At unblocks, for another thread on which a goroutine runs, and for one that is not
+  -- there.
+  local code = [[
+    local runs, n = {}, 0
+    local function other(m)
+      for id, g in pairs(runs) do
+        if id ~= m then return id, g end
+      end
+    end
+    function on.any(ev)
+      runs[ev.m or -1] = nil
+    end
+    function on.GoStart(ev)
+      runs[ev.m] = ev.target_g
+    end
+    function on.GoUnblock(ev)
+      local m, g = other(ev.m)
+      if not (ev.g and g) then return end
+      n = n + 1
+      emit("HeapAlloc", { m = m, heapalloc = 1e9 + m })
+      emit("UserLog", { m = m, key = "m", value = m .. " " .. g })
+      emit("UserLog", { g = g, key = "g", value = m .. " " .. g })
+      emit("UserLog", { m = m, g = ev.g, key = "neither", value = "" })
+      emit("UserLog", { m = ev.m, g = ev.g, key = "same", value = ev.m .. " " .. ev.g })
+      emit("UserLog", { m = 99, key = "nowhere", value = "" })
+    end
+    function on.finish(t) print(n, t.written.added, t.written.withheld) end]]
+
+  it("is on the thread and of the goroutine that it names, or nowhere", function()
+    local path, r = write("-e", code, program.recording "http")
+    local n, added, withheld = r.out:match "^(%d+)\t(%d+)\t(%d+)\n$"
+    assert.is_true(tonumber(n) > 5)
+    assert.same({ 4 * n, 2 * n }, { tonumber(added), tonumber(withheld) })
+    local wrong = program.run { "-e", [[
+      function on.UserLog(ev)
+        if ev.value ~= ev.m .. " " .. ev.g then print(ev) end
+      end
+      function on.HeapAlloc(ev)
+        if ev.heapalloc >= 1e9 and ev.heapalloc ~= 1e9 + ev.m then print(ev) end
+      end]], path }
+    assert.equal("", wrong.out .. wrong.err)
+    assert.equal(0, program.run({ "--verify", path }).status)
+  end)
+end)

@@ -270,7 +270,11 @@ describe("the sandbox", function()
     local results = {}
 
     setup(function()
-      local parts = { "local tried = {}" }
+      -- A hook makes no tables: there they are some that are there.
+      local parts = { [[
+        local tables = { count = count("a", "k"), rows = rows "a", top = top("a", "b"), tseries = tseries("a", 1) }
+        for name, one in pairs(tables) do _G[name] = function() return one end end
+        local tried = {}]] }
       for i, attempt in ipairs(attempts) do
         parts[#parts + 1] = ("tried[%d] = load(%s)"):format(i, literal(attempt.code:gsub("^", "local ev = ... ")))
       end

@@ -321,7 +321,7 @@ local hostile = [[
   local hostile = {
     false, "abc", "", ("x"):rep(2000), "a\0b", 0, -1, 1.5, 2 ^ 31, 2 ^ 53, 2 ^ 53 + 2, 2 ^ 64, 1e308, -1e308, 1 / 0,
     -1 / 0, 0 / 0, 1LL, -1LL, 18446744073709551615ULL, 1i, {}, { {} }, print, function() error "x" end,
-    coroutine.create(function() end), ev, ev.stack, ev.stack.leaf, ev:copy(), trace, opt, count "n", rows "r",
+    coroutine.create(function() end), ev, ev.stack, ev.stack.leaf, ev:copy(), trace, opt, by, list,
     setmetatable({}, { __index = error, __newindex = error, __tostring = error, __eq = error, __lt = error,
       __le = error, __concat = error, __call = error, __len = error, __unm = error, __add = error }),
     setmetatable({}, { __tostring = function() return 1 end }),

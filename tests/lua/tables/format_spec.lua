@@ -23,6 +23,15 @@ describe("format", function()
     assert.equal('"lone\rreturn"', format.csv "lone\rreturn")
     assert.equal("", format.csv(nil))
     assert.equal("a,,3", format.csv_line({ "a", nil, 3 }, 3))
+    assert.equal("", format.csv_line({}, 0))
+    assert.equal("x" .. (","):rep(99999), format.csv_line({ "x" }, 100000))
+  end)
+
+  it("makes no line of more than 100,000 columns", function()
+    for _, n in ipairs { 1e300, 100001, -1, 1.5, 0 / 0, 1 / 0, "3", false } do
+      assert.has_error(function() format.csv_line({ 1 }, n) end,
+        "csv_line wants the number of values, from 0 to 100000")
+    end
   end)
 
   it("writes JSON values", function()

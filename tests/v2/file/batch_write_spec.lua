@@ -10,6 +10,7 @@ engine.header "src/io/source.h"
 engine.header "src/io/sink.h"
 engine.header "src/v2/file/batch_read.h"
 engine.header "src/v2/file/batch_write.h"
+engine.cdef "uint64_t mem_used(void);"
 engine.cdef "bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out);"
 
 local FULL = C.V2_MAX_BATCH
@@ -801,6 +802,26 @@ describe("a written trace, read as one", function()
     local g = got.generations[1]
     assert.same({ 1, 10, 1, 2, 3, 3, 1, 1 },
       { g.gen, g.clock_time, g.clock_mono, g.clock_sec, g.clock_nsec, g.strings, g.stacks, g.samples })
+  end)
+
+  it("holds memory for the threads of late, not for all there were", function()
+    local arg = ffi.new("uint64_t[4]", { -1ULL, -1ULL, -1ULL, -1ULL })
+    local first, most = nil, 0
+    written(function(w)
+      for gen = 1, 60 do
+        w:begin { gen = gen, ticks = 1000 * gen, clock = { 1000 * gen, gen, gen, 0 } }
+        for m = 2 * gen, 2 * gen + 1 do
+          local thread = w:thread(m)
+          for _ = 1, 1000 do
+            w:raw(thread, t.UserLog, 1000 * gen, arg, 4)
+          end
+        end
+        w:finish()
+        first = gen == 5 and tonumber(lib.mem_used()) or first
+        most = math.max(most, tonumber(lib.mem_used()))
+      end
+    end)
+    assert.is_true(most - first < 2 ^ 20, most - first)
   end)
 
   -- Events of one time, on thread 2 in more than a batch.
