@@ -76,8 +76,9 @@ enum {
     GOTRACE_ADDED = 4,       /* in gotrace_write's extra: a new event */
     GOTRACE_ORIGINAL = 8,    /* there: what an edited event was before */
     GOTRACE_COUNT_ONLY = 16, /* nothing but type, time, off and n are filled in: gotrace_want */
-    GOTRACE_KNOWN = 32       /* not by a script: a status that only restates what is known, as those
+    GOTRACE_KNOWN = 32,      /* not by a script: a status that only restates what is known, as those
                                 of later generations do; full order only */
+    GOTRACE_HIDES = 64       /* in gotrace_write's extra: goroutine arg[0] is hidden from now on */
 };
 /* Fast paths: what a run says and writes does not depend on which it takes. */
 enum {
@@ -311,8 +312,9 @@ bool gotrace_can_leave_out(uint32_t type);
 /* Takes a batch of gotrace_next, for which all types but marks of damage must be wanted
  * in full order, with the verdicts set, and `extra`: events that scripts added
  * (GOTRACE_ADDED; `at` is the index in the batch of the event which they come
- * behind, in this order) and what edited events were before (GOTRACE_ORIGINAL;
- * `at` is theirs), sorted by `at`. GOTRACE_OK; GOTRACE_DAMAGED: refused for
+ * behind, in this order), what edited events were before (GOTRACE_ORIGINAL; `at` is
+ * theirs) and goroutines that are hidden (GOTRACE_HIDES; from that event or mark on,
+ * as by gotrace_writer_hide), sorted by `at`. GOTRACE_OK; GOTRACE_DAMAGED: refused for
  * `strict`, diag says which event; GOTRACE_SYSTEM: it cannot be written;
  * GOTRACE_NO_MEMORY. All but the first are final. */
 gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,

@@ -355,6 +355,14 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
            add_all(w, b, original, false);
 }
 
+static void hide(gotrace_writer *w, const struct belongings *b)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->extra[i].flags & GOTRACE_HIDES)
+            (void)keeper_hide(&w->keeper, (int64_t)b->extra[i].arg[0]);
+    }
+}
+
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
                        size_t extra_len)
 {
@@ -367,6 +375,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
+        hide(w, &b);
         if (ev->type == GOTRACE_EV_GENERATION)
             (void)next_generation(w, batch->gen);
         else if (ev->type != GOTRACE_EV_DAMAGE)

@@ -1,16 +1,17 @@
 -- edits.lua: what scripts did to the batch at hand beyond verdicts: the
--- events that they added, and what those were that they edited. It is what
--- gotrace_write takes as `extra`: in one piece, sorted by the place in the
--- batch, which comes by itself since the batch is walked from first to last.
+-- events that they added, what those were that they edited, and the goroutines
+-- that they hide from some event on. It is what gotrace_write takes as `extra`:
+-- in one piece, sorted by the place in the batch, which comes by itself since
+-- the batch is walked from first to last.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local fields = require "gotrace.event.fields"
 
-local around = fields.around
+local around, cur = fields.around, fields.cur
 local SIZE = ffi.sizeof "gotrace_event"
 local bytes = ffi.typeof "const char *"
 local EDITED, ADDED = tonumber(C.GOTRACE_EDITED), tonumber(C.GOTRACE_ADDED)
-local ORIGINAL = tonumber(C.GOTRACE_ORIGINAL)
+local ORIGINAL, HIDES = tonumber(C.GOTRACE_ORIGINAL), tonumber(C.GOTRACE_HIDES)
 
 -- Kept only where a trace is written; lost: there was something, elsewhere.
 local list = { events = ffi.new "gotrace_event[64]", len = 0, wanted = false,
@@ -59,6 +60,23 @@ local function before_edit(e)
   e.flags = bit.bor(e.flags, EDITED)
 end
 
+local hiding = ffi.new("gotrace_event", { flags = HIDES })
+
+-- hide(g): goroutine g is hidden from the event, or mark, at hand on. False if
+-- there is neither.
+local function hide(g)
+  if fields.has_event() then
+    hiding.at = place(cur.e)
+  elseif around.mark_n >= 0 then
+    hiding.at = around.mark_at
+  else
+    return false
+  end
+  hiding.arg[0] = ffi.cast("int64_t", g)
+  append(hiding)
+  return true
+end
+
 local function clear()
   list.len = 0
 end
@@ -69,5 +87,6 @@ return {
   is_added = is_added,
   place = place,
   before_edit = before_edit,
+  hide = hide,
   clear = clear,
 }

@@ -29,13 +29,15 @@ local cur = ffi.new [[
   }]]
 -- Beside them, for edits: the batch that the event is in, the time of the last
 -- event before it, and whether scripts may only look; and while the hook of a
--- mark runs, the number (else -1) and time of the last event before it.
+-- mark runs, the number (else -1) and time of the last event before it, and the
+-- mark's place in the batch.
 local around = ffi.new [[
   struct {
     gotrace_event *batch;
     double before;
     bool looking;
     double mark_n, mark_time;
+    uint32_t mark_at;
   }]]
 
 local function set_idle()

@@ -168,6 +168,7 @@ local function mark_handler(run, pass, name, object_of)
     local object = object_of(run)
     event.set_idle()
     around.mark_n, around.mark_time = tonumber(e.arg[1]), tonumber(e.time)
+    around.mark_at = changes.place(e)
     if object then
       pipeline.call_all(pass.stages, name, object)
     end

@@ -92,7 +92,8 @@ local function check(wrong)
   end
 end
 
--- hide(g): what goroutine g does to itself is not written, from this batch on.
+-- hide(g): what goroutine g does to itself is not written, from the event at
+-- hand on.
 function methods.hide(g)
   if not argument.is_whole(g) then
     error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),

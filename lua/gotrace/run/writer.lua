@@ -87,10 +87,11 @@ local function write(batch)
   check(C.gotrace_write(handle, batch, list.events, list.len, why), path)
 end
 
--- hide(g): also in the parts of the output that come later.
+-- hide(g): from the event at hand on, and in the parts of the output that come
+-- later.
 local function hide(g)
   hidden[#hidden + 1] = g
-  if handle then
+  if handle and not changes.hide(g) then
     check(C.gotrace_writer_hide(handle, g, why), path)
   end
 end

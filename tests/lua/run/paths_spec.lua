@@ -249,6 +249,8 @@ describe("by all paths", function()
     ["a type is dropped on which others depend"] = { "drop", "--types=GoStart" },
     ["a hook looks on"] = { "-e", "local n = 0 function on.any() n = n + 1 end" },
     ["events are dropped"] = { "-f", "n % 7 ~= 3" },
+    ["a goroutine is hidden in the middle"] = { "-e", [[local n = 0
+      function on.any(ev) if ev.g == 1 then n = n + 1 if n == 5 then trace.hide(1) end end end]] },
     ["what is written is counted"] = { "-f", "n % 7 ~= 3", "-e", STATE .. [[
       function on.any(ev)
         local w = trace.written

@@ -296,6 +296,26 @@ describe("trace.hide", function()
     assert.is_nil(lines(path, "ev.g == 2"):find ".")
   end)
 
+  it("holds from the event on whose hook asks for it, in the middle of a batch", function()
+    local mix = program.recording "mix"
+    local path, r = write("-q", "-e", [[local n = 0 function on.any(ev)
+      if ev.g == 1 then n = n + 1 if n == 20 then trace.hide(1) print(ev) end end end]], mix)
+    local asked = r.out:match "^%S+ (.*)\n$"
+    local before = lines(mix, "ev.g == 1"):match("^(.-)" .. asked:gsub("%p", "%%%0"))
+    local _, n = before:gsub("\n", "")
+    assert.equal(19, n)
+    local left = lines(path, "ev.g == 1")
+    assert.equal(before, left:sub(1, #before))
+    assert.matches("^m=%d+ p=%d+ g=1 GoBlock [^\n]*\n$", left:sub(#before + 1))
+  end)
+
+  it("may be asked for at a generation", function()
+    local path = write("-q", "-e", "function on.generation(g) if g.n == 2 then trace.hide(1) end end",
+      program.recording "generations")
+    assert.matches("%S", lines(path, "ev.g == 1 and ev.gen == 1"))
+    assert.is_nil(lines(path, "ev.g == 1 and ev.gen > 2"):find "%S")
+  end)
+
   it("may be asked for by a scan hook", function()
     local path = write("-q", "-e", "function scan.finish(t) t.hide(2) end", small)
     assert.is_nil(lines(path, "ev.g == 2"):find ".")
