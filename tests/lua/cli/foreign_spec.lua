@@ -1,6 +1,6 @@
 -- The program on files that hold more than a trace, or none.
 local program = require "support.program"
-local removing = require "support.removing"
+local removing = require "support.losing.v2"
 
 local V1, V2 = program.root .. "testdata/real/go1.21-sync.trace", program.root .. "testdata/real/go1.27-sync.trace"
 local COUNT = "function on.finish(t) print(t.offset, t.events, t.version) end"
