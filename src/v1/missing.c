@@ -1,5 +1,7 @@
 #include "v1/missing.h"
 
+#include "v1/unstarted.h"
+
 /* With more, parts of the file are lost rather than events. */
 enum { MOST = 64 };
 
@@ -174,6 +176,8 @@ static bool start(struct search *s, const struct v1_index *ix)
 
 bool v1_missing_find(struct v1_missing *m, const struct v1_index *ix)
 {
+    if (ix->format.seq)
+        return v1_unstarted_find(m, ix);
     struct search s = {.out = m};
     bool ok = start(&s, ix) && search(&s);
     v1_order_free(&s.order);

@@ -364,8 +364,10 @@ bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs,
     o->missing = &o->found;
     o->patience = patience_of(ix);
     /* Where something is broken that has been said, and nobody knows how much is lost. */
-    o->searched = ix->format.seq || ix->damages.list.len;
-    o->search_at = INT64_MAX;
+    o->searched = ix->damages.list.len;
+    /* Nobody waits in 1.5: it has to be known at once. */
+    o->suspicious = ix->format.seq && !o->searched;
+    o->search_at = o->suspicious ? INT64_MIN : INT64_MAX;
     return number_exits(ix, gs);
 }
 
@@ -373,6 +375,7 @@ void v1_order_start_search(struct v1_order *o, const struct v1_index *ix, struct
                            const struct v1_missing *missing)
 {
     *o = (struct v1_order){.index = ix, .gs = gs, .missing = missing, .searched = true};
+    o->unnumbered = ix->format.seq;
     o->searches = true;
     o->search_at = INT64_MAX;
 }

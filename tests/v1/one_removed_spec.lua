@@ -8,7 +8,13 @@ local RECORDINGS = {
   ["go1.21-gc"] = 100, ["go1.21-mix"] = 20, ["go1.21-procs"] = 100,
 }
 
-local OLDER = { ["go1.8-log"] = 60, ["go1.8-sync_atomic"] = 30, ["go1.9-log"] = 60 }
+local OLDER = {
+  ["go1.5-log"] = 160, ["go1.5-sync_atomic"] = 15, ["go1.8-log"] = 60, ["go1.8-sync_atomic"] = 30, ["go1.9-log"] = 60,
+}
+
+-- It has 156 events, of which 124 lose their thread with the first ProcStart: half of
+-- a percent over its 151 losses.
+local SHARES = { ["go1.5-log"] = 0.006 }
 
 -- The complaints of the recording without its n-th event of that type.
 local function complaints(file, typ, n)
@@ -32,7 +38,7 @@ describe("an event that is lost", function()
   for file, n in pairs(OLDER) do
     if one_removed.exists(file) then
       it("costs at most itself in " .. file, function()
-        one_removed.check(file, n)
+        one_removed.check(file, n, SHARES[file])
       end)
     end
   end

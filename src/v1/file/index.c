@@ -119,7 +119,8 @@ static bool visit_batch(struct v1_index *ix, const struct v1_record *r, uint64_t
 {
     gotrace_diag d;
     uint64_t pid = r->v[V1_ARG];
-    ix->batch = (struct v1_batch){end, end, r->v[V1_DT], r->v[V1_SEQ], V1_NONE};
+    ix->batch = (struct v1_batch){
+        .off = end, .end = end, .ticks = r->v[V1_DT], .seq = r->v[V1_SEQ], .next = V1_NONE};
     ix->ticks = r->v[V1_DT];
     ix->in_batch = false;
     ix->saw_batch = true;
@@ -201,6 +202,17 @@ static bool first_event(struct v1_index *ix)
     return list_batch(ix);
 }
 
+/* So that a start of 1.5 that is lost is seen without a further look at the events. */
+static void note_turn(struct v1_batch *b, uint64_t type)
+{
+    b->needs_turn |= (type & V1_NEEDING) && b->turn == V1_AS_BEFORE;
+    b->lacks_turn |= (type & V1_NEEDING) && b->turn == V1_NOBODY;
+    if (type & V1_STARTING)
+        b->turn = V1_STARTED;
+    else if (type & V1_CLEARING)
+        b->turn = V1_NOBODY;
+}
+
 static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     if (ix->proc == V1_NONE) {
@@ -212,7 +224,10 @@ static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t
         return false;
     if (r->type == V1_GoSysExit && !set_aside(ix, r))
         return false;
-    ix->batches.data[ix->batches.len - 1].end = end;
+    struct v1_batch *b = &ix->batches.data[ix->batches.len - 1];
+    b->end = end;
+    if (ix->format.seq)
+        note_turn(b, UINT64_C(1) << r->type);
     ix->events++;
     ix->has_gomaxprocs |= r->type == V1_Gomaxprocs;
     return true;

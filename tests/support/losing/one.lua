@@ -3,6 +3,7 @@
 -- the whole recording.
 --
 --   one_removed.check(file, n)    fails where that is not so for n of its events
+--   one_removed.check(file, n, share)   with another share of wrong events in all
 --
 -- The sample is the same each time; ONE_REMOVED=all takes every event of every
 -- recording (one_removed.list), for hours.
@@ -108,7 +109,7 @@ local function sample(list, n)
 end
 
 -- What is lost with it stands nowhere else, so that it can only be guessed: the
--- thread that a proc of v1 is started on.
+-- thread that a proc of v1 is started on. No other record names a thread.
 local function is_guess(place)
   return place.version and place.type == "ProcStart"
 end
@@ -133,12 +134,12 @@ local function try(file, n)
 end
 
 -- Whose start is lost is found from what the goroutine does next, up to a few dozen
--- events ahead; one that runs for longer alone has no goroutine up to there. So one loss
--- in 50 may cost more than itself.
-function one_removed.check(file, n)
+-- events ahead (in 1.5 any number); one that runs for longer alone has no goroutine up to
+-- there. So one loss in 50 may cost more than itself.
+function one_removed.check(file, n, share)
   local got = try(file, n)
   assert.is_true(#got.bad <= got.tried / 50, table.concat(got.bad, "\n"))
-  assert.is_true(got.share < 0.004, ("%.4f of the events are wrong"):format(got.share))
+  assert.is_true(got.share < (share or 0.004), ("%.4f of the events are wrong"):format(got.share))
   assert.is_true(got.damages <= 3, got.damages .. " damages")
 end
 

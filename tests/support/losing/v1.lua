@@ -55,8 +55,7 @@ local function record(data, at, version)
     length, args = number(data, args)
     stop = args + length
   else
-    local timed = version < 7 and not (typ == ids.Stack or typ == ids.Frequency)
-    stop = skip(data, args, form + (timed and 2 or 1))
+    stop = skip(data, args, form + (version < 7 and 2 or 1))
   end
   return typ, args, typ == ids.UserLog and behind_text(data, stop) or stop, stop
 end
