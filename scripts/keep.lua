@@ -34,8 +34,9 @@ local function relate(how, g, other)
   end
 end
 
+-- Of a damaged creation g is none.
 local function see(g, stack)
-  if (func[g] or "") == "" then
+  if g and (func[g] or "") == "" then
     func[g] = stack.root.func
   end
 end

@@ -130,7 +130,7 @@ static bool leave(struct bridge *b, uint32_t lane, int64_t id)
     struct sched_g truth;
     int64_t p, g;
     uint8_t to = b->i && sched_find_g(b->i, id, &truth) ? truth.status : GoNone;
-    if (map_get(b->hidden, (uint64_t)id) != MAP_NONE)
+    if (map_get(b->hidden, hidden_key(id)) != MAP_NONE)
         to = GoWaiting;
     else if (to == GoRunning || to == GoSyscall)
         to = GoRunnable;

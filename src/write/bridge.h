@@ -6,6 +6,13 @@
 #define GOTRACE_WRITE_BRIDGE_H
 #include "write/emitter.h"
 
+/* How a hidden goroutine is known. Ids beyond 2^53 are what scripts have of them:
+ * Lua takes some of those for the same. */
+static inline uint64_t hidden_key(int64_t g)
+{
+    return g <= INT64_C(1) << 53 ? (uint64_t)g : (uint64_t)(double)g;
+}
+
 struct bridge {
     struct output *out;       /* borrowed */
     const struct sched *i;    /* borrowed; what happened, for goroutines in the way */

@@ -759,7 +759,7 @@ bool keeper_state_procs(struct keeper *k)
 bool keeper_hide(struct keeper *k, int64_t g)
 {
     k->out.counts.touched = 1;
-    return map_put(&k->hidden, (uint64_t)g, 0) || keeper_no_memory(k);
+    return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
 }
 
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,

@@ -75,7 +75,7 @@ const struct kept *keeper_row(uint8_t type);
 bool keeper_is_free(uint8_t type);
 static inline bool keeper_hides(const struct keeper *k, int64_t g)
 {
-    return k->hidden.len && map_get(&k->hidden, (uint64_t)g) != MAP_NONE;
+    return k->hidden.len && map_get(&k->hidden, hidden_key(g)) != MAP_NONE;
 }
 bool keeper_no_memory(struct keeper *k); /* false, and k->out.status says it */
 /* Whether an added event has to come before ev, which ends what it needs. */

@@ -256,20 +256,34 @@ static void fail(const char *what, const gotrace_diag *d)
 
 struct outcome {
     uint64_t events, damages, hash;
+    uint64_t others, other_hash; /* but for statuses, and stacks */
 };
 
 /* The same of an event and of what it is rewritten as. */
-static uint64_t hash(uint64_t h, const gotrace_event *e)
+static uint64_t hash(uint64_t h, const gotrace_event *e, bool stacks)
 {
     const gotrace_spec *spec = gotrace_spec_of(e->type);
-    if (!spec)
-        return h;
     h = mix(mix(mix(mix(h, e->type), (uint64_t)e->m), (uint64_t)e->p), (uint64_t)e->g);
     for (unsigned i = 0; i < spec->nargs; i++) {
-        if (spec->arg_type[i] != GOTRACE_ARG_SEQ)
+        uint8_t type = spec->arg_type[i];
+        if (type != GOTRACE_ARG_SEQ && (stacks || type != GOTRACE_ARG_STACK))
             h = mix(h, e->arg[i]);
     }
     return h;
+}
+
+/* The writer leaves out statuses that only Go's reader takes, and names the frames
+ * that have no name. */
+static void note(struct outcome *o, const gotrace_event *e)
+{
+    const gotrace_spec *spec = gotrace_spec_of(e->type);
+    if (!spec)
+        return;
+    o->hash = hash(o->hash, e, true);
+    if (strstr(spec->name, "Status"))
+        return;
+    o->others++;
+    o->other_hash = hash(o->other_hash, e, false);
 }
 
 static void want_all(gotrace *t)
@@ -288,7 +302,7 @@ static bool rewrite(struct script *s, gotrace *t, gotrace_writer *w, struct outc
     while (st == GOTRACE_OK && gotrace_next(t, &batch, &diag) == GOTRACE_OK) {
         s->extra_len = 0;
         for (uint32_t i = 0; i < batch.len; i++) {
-            in->hash = hash(in->hash, &batch.events[i]);
+            note(in, &batch.events[i]);
             judge(s, &batch.events[i], i);
         }
         if (s->does & HIDE && !roll(s, 4))
@@ -314,7 +328,7 @@ static struct outcome read_back(const char *path, gotrace_names *names)
     want_all(t);
     while (gotrace_next(t, &batch, &diag) == GOTRACE_OK) {
         for (uint32_t i = 0; i < batch.len; i++)
-            o.hash = hash(o.hash, &batch.events[i]);
+            note(&o, &batch.events[i]);
     }
     if (gotrace_info_of(t)->damages)
         fail("the output is damaged", gotrace_damage(t, 0, &o.damages));
@@ -330,9 +344,9 @@ static void check(const struct outcome *in, const struct outcome *out,
 {
     if (out->events != written->events)
         fail("another number of events than the writer says", NULL);
-    if (same && out->events != in->events)
+    if (same && out->others != in->others)
         fail("more or fewer events, though nothing was changed", NULL);
-    if (same && out->hash != in->hash)
+    if (same && out->other_hash != in->other_hash)
         fail("other events, though nothing was changed", NULL);
 }
 

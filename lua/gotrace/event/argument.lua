@@ -13,6 +13,12 @@ local function is_whole(value)
     value % 1 == 0
 end
 
+-- Whether it is an id as events have it: those beyond 2^53 are not exact.
+local function is_id(value)
+  return type(value) == "number" and value >= 0 and value <= 2 ^ 63 and
+    value % 1 == 0
+end
+
 -- By kind of argument: what the engine keeps for a value; nil and what is
 -- wanted if the value will not do.
 local of = {}
@@ -108,5 +114,6 @@ return {
   of = of_event,
   default = default,
   is_whole = is_whole,
+  is_id = is_id,
   shown = shown,
 }

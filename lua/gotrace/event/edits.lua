@@ -72,7 +72,7 @@ local function hide(g)
   else
     return false
   end
-  hiding.arg[0] = ffi.cast("int64_t", g)
+  hiding.arg[0] = ffi.cast("uint64_t", g)
   append(hiding)
   return true
 end

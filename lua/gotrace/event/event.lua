@@ -117,10 +117,15 @@ end
 -- Methods of ev are about the event at work, whatever they are called on.
 local ev_methods = {}
 
+-- No call of a method is the last thing that a function does: errors name their
+-- caller by its level.
+local function as_they_are(...)
+  return ...
+end
+
 for name, method in pairs(methods) do
   ev_methods[name] = function()
-    local a, b = method(cur)
-    return a, b
+    return as_they_are(method(cur))
   end
   copy_methods[name] = function(copy)
     local view = views[copy]
@@ -128,8 +133,7 @@ for name, method in pairs(methods) do
       error(("call the methods of an event with a colon: ev:%s()")
         :format(name), 2)
     end
-    local a, b = method(view)
-    return a, b
+    return as_they_are(method(view))
   end
   strict[name] = function()
     return ev_methods[name]

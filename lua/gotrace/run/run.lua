@@ -543,14 +543,15 @@ local function read_trace(run, input)
     end
   end
   local parts = w and parts_of(run, input, w) or {}
+  local whole = #parts > 0
   for i, part in ipairs(parts) do
     if not run.interrupted then
-      read_pass(run, run.main, input, part, part_name(run, i))
+      whole = read_pass(run, run.main, input, part, part_name(run, i)) and whole
     end
   end
   run.parts = run.parts + #parts
-  if w and run.options.from and not (run.interrupted or run.main.bounded or
-    run.options.quiet) then
+  if whole and run.options.from and not (run.interrupted or
+    run.main.bounded or run.options.quiet) then
     silence.past_end(trace.shown(input.name), w, trace.current.duration)
   end
 end

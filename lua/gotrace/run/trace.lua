@@ -95,7 +95,7 @@ end
 -- hide(g): what goroutine g does to itself is not written, from the event at
 -- hand on.
 function methods.hide(g)
-  if not argument.is_whole(g) then
+  if not argument.is_id(g) then
     error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),
       2)
   end

@@ -61,7 +61,7 @@ local function open(file, trace, strict)
   ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
   for _, g in ipairs(hidden) do
-    check(C.gotrace_writer_hide(handle, g, why), path)
+    check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
   end
 end
 
@@ -92,7 +92,7 @@ end
 local function hide(g)
   hidden[#hidden + 1] = g
   if handle and not changes.hide(g) then
-    check(C.gotrace_writer_hide(handle, g, why), path)
+    check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
   end
 end
 

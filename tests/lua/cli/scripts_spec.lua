@@ -1,5 +1,7 @@
 -- The scripts that come with the program.
+local ffi = require "ffi"
 local program = require "support.program"
+local maker = require "support.trace"
 
 local small
 setup(function()
@@ -218,6 +220,16 @@ describe("keep", function()
     assert.equal("1", goroutines((written("keep", "--goroutine=1", small))))
     assert.equal("2", goroutines((written("keep", "-G", "2", small))))
     assert.equal("1 2", goroutines((written("keep", "-G", "2", "-G1", small))))
+  end)
+
+  it("goes on where ids are too large for Lua, or none", function()
+    for id, none in pairs { [2 ^ 62] = false, [2 ^ 63] = true } do
+      local path = program.tmpfile(maker.file(26, { { m = 1, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 0, 1, 1, 2 },
+        { "GoCreate", 5, ffi.cast("uint64_t", id), 0, 0 }, { "GoCreate", 5, 7, 0, 0 } } }))
+      local out = written("keep", "--goroutine=1", path)
+      local left = prints("-e", "function on.GoCreate(ev) print(ev.new_g) end", out)
+      assert.equal(none and "nil\n" or "", left)
+    end
   end)
 
   it("keeps those that run a function", function()

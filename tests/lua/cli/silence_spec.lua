@@ -35,6 +35,8 @@ describe("A warning is given of", function()
     assert.matches("%-%-from 5s is behind its end at ", warns("--from=5s", "count_gocreate", small))
     assert.equal("", warns("--from=1ns", "count_gocreate", small))
     assert.equal("", warns("--from=1ns", "--to=2ns", "count_gocreate", small))
+    local text = program.tmpfile "hi"
+    assert.matches("^gotrace%-lua: [^\n]*: not a Go execution trace [^\n]*\n$", run("--from=1ns", "cat", text).err)
   end)
 
   it("edits that are not written", function()

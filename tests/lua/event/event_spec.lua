@@ -221,6 +221,10 @@ trace:
   end)
 
   describe("copies", function()
+    it("are one value", function()
+      assert.equal("1\n1\n", prints [[function on.GoCreate(ev) print(select("#", ev:copy())) end]])
+    end)
+
     it("keep everything", function()
       assert.equal("GoCreate\t110\t7\t0\t1\t2\tmain.worker\tmain.main\t5\n", prints [[
         local copy
