@@ -2,6 +2,7 @@
 -- lose nothing that was printed.
 require("gotrace.run.compiler").pause()
 local errors = require "gotrace.base.errors"
+local host = require "gotrace.engine.host"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.script.output"
 local printable = require "gotrace.base.printable"
@@ -9,7 +10,8 @@ local seal = require "gotrace.script.seal"
 local cli = require "gotrace.cli.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours
--- and goes on to the host with its traceback.
+-- and goes on to the host with its traceback. Who was told to end by a signal ends
+-- with its status, whatever scripts did to finish.
 local function guarded(fn, ...)
   local ok, result = xpcall(fn, function(what)
     if errors.is_stop(what) then
@@ -29,7 +31,8 @@ local function guarded(fn, ...)
   elseif result.text ~= "" then
     errors.warn(result.text)
   end
-  return result.status
+  return host.signal() and errors.first(result.status, errors.signal_status())
+    or result.status
 end
 
 return function(...)

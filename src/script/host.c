@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lua.h>
 #include <luajit.h>
 #include <lualib.h>
@@ -113,6 +114,18 @@ static int host_is_same(lua_State *L)
     return 1;
 }
 
+/* is_inside(path, folder): whether both are there, and path lies somewhere in the
+ * folder when all links are followed. */
+static int host_is_inside(lua_State *L)
+{
+    char path[PATH_MAX], folder[PATH_MAX];
+    bool both = realpath(check_cstring(L, 1), path) && realpath(check_cstring(L, 2), folder);
+    size_t len = both ? strlen(folder) : 0;
+    lua_pushboolean(L, both && strncmp(path, folder, len) == 0 &&
+                           (path[len] == '/' || folder[len - 1] == '/'));
+    return 1;
+}
+
 /* catch_signals(error): the first Ctrl-C, TERM or HUP from now on ends the input
  * at the next batch, and scripts with that error (signals.h). */
 static int host_catch_signals(lua_State *L)
@@ -139,6 +152,13 @@ static int host_heed_signal(lua_State *L)
 {
     (void)L;
     signals_heeded();
+    return 0;
+}
+
+/* limit_cpu(seconds, text): signals_limit_cpu; who calls this keeps the text. */
+static int host_limit_cpu(lua_State *L)
+{
+    signals_limit_cpu((int)luaL_checkinteger(L, 1), luaL_optstring(L, 2, ""));
     return 0;
 }
 
@@ -311,10 +331,12 @@ static int open_host(lua_State *L, struct program *p)
         {"list", host_list},
         {"kind", host_kind},
         {"is_same", host_is_same},
+        {"is_inside", host_is_inside},
         {"catch_signals", host_catch_signals},
         {"signal", host_signal},
         {"heed_signal", host_heed_signal},
         {"end_hurry", host_end_hurry},
+        {"limit_cpu", host_limit_cpu},
         {"ignore_broken_pipe", host_ignore_broken_pipe},
         {"raise_wall", host_raise_wall},
         {"spec", host_spec},

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,12 +17,14 @@
 enum { TOGETHER_MS = 50 };
 /* Of its own: the stack may be what a crash is about. */
 enum { STACK = 64 << 10 };
+enum { EXIT_USAGE = 2 };
 
 static lua_State *volatile scripts; /* whose hook is set; NULL: no script runs */
 static atomic_int asked;
 static struct timespec asked_at;
 static char key; /* its address is that of the error in the registry */
 static struct sigaction before[NSIG];
+static const char *volatile last_words;
 static _Alignas(16) char stack[STACK];
 
 static bool is_ours(const char *source)
@@ -119,6 +122,25 @@ static void use_stack(void)
     stack_t now;
     if (sigaltstack(NULL, &now) == 0 && now.ss_flags & SS_DISABLE)
         (void)sigaltstack(&own, NULL);
+}
+
+static void on_cpu_limit(int sig)
+{
+    (void)sig;
+    ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
+    (void)written; /* who does not listen */
+    temporary_unlink_all();
+    _exit(EXIT_USAGE);
+}
+
+void signals_limit_cpu(int seconds, const char *text)
+{
+    struct sigaction act = {.sa_handler = on_cpu_limit, .sa_flags = SA_ONSTACK};
+    struct itimerval limit = {.it_value.tv_sec = seconds};
+    last_words = text;
+    (void)sigfillset(&act.sa_mask);
+    (void)sigaction(SIGPROF, &act, NULL);
+    (void)setitimer(ITIMER_PROF, &limit, NULL);
 }
 
 void signals_install(void)

@@ -36,4 +36,8 @@ void signals_finished(void);
 void signals_forget(void);
 /* Ends the process as a second signal would. Async-signal-safe. */
 void signals_end(int sig);
+
+/* In that many seconds of CPU time the process ends, with `text`, which is borrowed,
+ * on stderr and exit status 2: for what no hook can end. 0: it does not any more. */
+void signals_limit_cpu(int seconds, const char *text);
 #endif

@@ -2,11 +2,17 @@
 -- script that is to say what it is, and do nothing.
 --
 -- LuaJIT calls a count hook in interpreted code alone, so the compiler must be
--- off (compiler.lua), and C code that is slow by itself is not bounded. A hook
--- that raises an error is at work until a pcall catches that, and no hook is
--- called meanwhile: hence the functions that a bounded script has in place of
--- the library's.
-local SECONDS = 1
+-- off (compiler.lua). A hook that raises an error is at work until a pcall
+-- catches that, and no hook is called meanwhile: hence the functions that a
+-- bounded script has in place of the library's. What is slow in C, where no hook
+-- comes, ends the process.
+local host = require "gotrace.engine.host"
+
+local SECONDS, HARD = 1, 3
+local TOO_LONG = "it takes too long to load: nothing more than that was " ..
+  "wanted here"
+local LAST_WORDS = "gotrace-lua: a script cannot be loaded: " .. TOO_LONG ..
+  "\n"
 local STEP = 10000 -- instructions between two looks at the clock
 
 local clock = os.clock
@@ -23,8 +29,7 @@ local function look()
   end
   debug.sethook(look, "", 1)
   if not own[debug.getinfo(2, "f").func] then
-    error("it takes too long to load: nothing more than that was wanted here",
-      0)
+    error(TOO_LONG, 0)
   end
 end
 
@@ -37,7 +42,9 @@ local function run(fn, handler)
   end
   last = clock() + SECONDS
   debug.sethook(look, "", STEP)
+  host.limit_cpu(HARD, LAST_WORDS)
   local ok, result = xpcall(fn, handler)
+  host.limit_cpu(0)
   if debug.gethook() == look then
     debug.sethook(hook, mask, count)
   end

@@ -8,6 +8,7 @@
 -- parsed, so that the main chunk can use it right behind `args`.
 local args = require "gotrace.script.args"
 local bounded = require "gotrace.script.bounded"
+local host = require "gotrace.engine.host"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local event_row = require "gotrace.tables.event_row"
@@ -226,13 +227,26 @@ local function chunk_name(path)
   return sandbox.chunk_name("@" .. printable.line(path))
 end
 
+-- The text of a module of the script, or nil. A link may lead anywhere, and who
+-- sends scripts can send links; a FIFO would be waited for.
+local function read_module(stage, name, path)
+  local kind = host.kind(path)
+  if not kind or stage.context.unsafe then
+    return kind and read_file(path)
+  elseif kind ~= "file" or not host.is_inside(path, stage.dir) then
+    error(('module "%s" is no file in %s, or a link that leads out of it')
+      :format(name, stage.dir), 0)
+  end
+  return read_file(path)
+end
+
 local function compile_module(stage, name)
   if not stage.dir then
     return nil
   end
   local base = stage.dir .. "/" .. name:gsub("%.", "/")
   for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
-    local text = read_file(path)
+    local text = read_module(stage, name, path)
     if text then
       local chunk, wrong = compile(text, chunk_name(path), stage.env)
       if not chunk then

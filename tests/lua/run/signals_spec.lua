@@ -55,6 +55,15 @@ describe("a script that is interpreted ends at once", function()
     assert.equal("here\nfinish\nn\n1\n", out)
   end)
 
+  it("with the signal's status, whatever finish does then", function()
+    for what, says in pairs { ['fail "x"'] = "^gotrace%-lua: x\n$", ['error "x"'] = "hook: on.finish" } do
+      local r = signalled("TERM", script("function on.GoStart() say() while true do pcall(error) end end " ..
+        "function on.finish() " .. what .. " end"))
+      assert.equal(143, r.status)
+      assert.matches(says, r.err)
+    end
+  end)
+
   it("in coroutines", function()
     local out = ends [[
       function on.GoStart()

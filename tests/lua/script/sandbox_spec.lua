@@ -1,4 +1,5 @@
 -- What scripts cannot reach, each way that somebody might try.
+local lfs = require "lfs"
 local program = require "support.program"
 local attempts = require "support.attempts"
 
@@ -235,6 +236,19 @@ describe("the sandbox", function()
     assert.equal("false\n", program.run({ "-f", "n == 1", "-p", "getmetatable(string.format('x'))", small }).out)
   end)
 
+  it("holds for links beside a script", function()
+    local dir = program.folder { ["sub/mod.lua"] = "x = 5", ["out.lua"] = "y = 7", ["sub/s.lua"] = [[
+      print(pcall(require, "out")) print(pcall(require, "fifo")) require "mod" require "within" print(x, y)]] }
+    assert(lfs.link("../out.lua", dir .. "/sub/out.lua", true))
+    assert(lfs.link("mod.lua", dir .. "/sub/within.lua", true))
+    assert.equal(0, program.shell("mkfifo " .. dir .. "/sub/fifo.lua").status)
+    local refused = ('false\tmodule "%%s" is no file in %s/sub, or a link that leads out of it\n'):format(dir)
+    assert.equal(refused:format "out" .. refused:format "fifo" .. "5\tnil\n",
+      program.run({ dir .. "/sub/s.lua", small }).out)
+    local r = program.run { "--unsafe", "-e", "print(1)", small }
+    assert.equal("1\n", r.out)
+  end)
+
   describe("--unsafe", function()
     it("opens io, os and ffi", function()
       local r = run("print(type(io.open), type(os.execute), type(ffi.new), type(require('debug').getinfo))", "--unsafe")
@@ -420,6 +434,19 @@ describe("the sandbox", function()
         assert.matches("it takes too long to load", r.err)
       end
       assert.equal(2, program.run({ "-n", "-e", "while true do end" }).status)
+    end)
+
+    it("ends where no hook comes", function()
+      for _, code in ipairs {
+        "local s = ('a'):rep(40):find(('a?'):rep(40) .. ('a'):rep(40) .. 'b')",
+        "pcall(string.find, ('a'):rep(40), ('a?'):rep(40) .. ('a'):rep(40) .. 'b')",
+      } do
+        for _, words in ipairs { { "--help", "-s", program.tmpfile(code) }, { "-n", "-e", code } } do
+          local r = program.run(words)
+          assert.equal(2, r.status, code)
+          assert.matches("^gotrace%-lua: a script cannot be loaded: it takes too long to load", r.err)
+        end
+      end
     end)
 
     it("may use coroutines", function()
