@@ -34,7 +34,6 @@ local function relate(how, g, other)
   end
 end
 
--- Of a damaged creation g is none.
 local function see(g, stack)
   if g and (func[g] or "") == "" then
     func[g] = stack.root.func
