@@ -24,7 +24,7 @@ static atomic_int asked;
 static struct timespec asked_at;
 static char key; /* its address is that of the error in the registry */
 static struct sigaction before[NSIG];
-static const char *volatile last_words;
+static const char *volatile last_words; /* when CPU time is over; NULL: it is not limited */
 static _Alignas(16) char stack[STACK];
 
 static bool is_ours(const char *source)
@@ -84,12 +84,22 @@ static void on_ask(int sig)
     errno = saved;
 }
 
-/* An alarm that is not ours is none of ours, and ends the process as ever. */
+static void end_for_time(void)
+{
+    ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
+    (void)written; /* who does not listen */
+    temporary_unlink_all();
+    _exit(EXIT_USAGE);
+}
+
+/* A timer that is not ours ends the process as ever. */
 static void on_end(int sig, siginfo_t *info, void *context)
 {
     const struct sigaction *old = &before[sig];
     if (sig == SIGALRM && atomic_load(&asked))
         signals_end(atomic_load(&asked));
+    if (sig == SIGPROF && last_words)
+        end_for_time();
     temporary_unlink_all();
     if (old->sa_flags & SA_SIGINFO) { /* a sanitizer's, which tells more */
         old->sa_sigaction(sig, info, context);
@@ -124,22 +134,10 @@ static void use_stack(void)
         (void)sigaltstack(&own, NULL);
 }
 
-static void on_cpu_limit(int sig)
-{
-    (void)sig;
-    ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
-    (void)written; /* who does not listen */
-    temporary_unlink_all();
-    _exit(EXIT_USAGE);
-}
-
 void signals_limit_cpu(int seconds, const char *text)
 {
-    struct sigaction act = {.sa_handler = on_cpu_limit, .sa_flags = SA_ONSTACK};
     struct itimerval limit = {.it_value.tv_sec = seconds};
-    last_words = text;
-    (void)sigfillset(&act.sa_mask);
-    (void)sigaction(SIGPROF, &act, NULL);
+    last_words = seconds ? text : NULL;
     (void)setitimer(ITIMER_PROF, &limit, NULL);
 }
 
