@@ -72,25 +72,23 @@ end
 
 local states = { key = key }
 
--- The goroutine's record, whether or not it is alive; made if need be.
-function states.goroutine(s, id)
+-- The record of an id, whether or not it is alive; made if need be.
+local function record(list, id)
   local k = key(id)
-  local r = s.gs[k]
+  local r = list[k]
   if not r then
     r = { id = k, ranges = {}, open = 0 }
-    s.gs[k] = r
+    list[k] = r
   end
   return r
 end
 
+function states.goroutine(s, id)
+  return record(s.gs, id)
+end
+
 function states.proc(s, id)
-  local k = key(id)
-  local r = s.ps[k]
-  if not r then
-    r = { id = k, ranges = {}, open = 0 }
-    s.ps[k] = r
-  end
-  return r
+  return record(s.ps, id)
 end
 
 -- Goroutine r goes from one state to another on thread m, with a proc p.
