@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 6,      /* changes with any declaration below */
+    GOTRACE_ABI = 7,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -267,6 +267,107 @@ const gotrace_info *gotrace_info_of(const gotrace *t);
  * kept, NULL behind them. Borrowed until gotrace_close. */
 const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost);
 void gotrace_close(gotrace *t);
+
+/* Spans: what something did from one moment to another. */
+
+/* What a span is about; 1 << kind asks for it. */
+typedef enum gotrace_span_kind {
+    GOTRACE_SPAN_STATE, /* a goroutine was Runnable, Running, in a Syscall, Waiting */
+    GOTRACE_SPAN_PROC,  /* a proc was Running or Idle */
+    GOTRACE_SPAN_STW,
+    GOTRACE_SPAN_GC,
+    GOTRACE_SPAN_SWEEP,
+    GOTRACE_SPAN_ASSIST,
+    GOTRACE_SPAN_REGION,
+    GOTRACE_SPAN_TASK,
+    GOTRACE_SPAN_GOROUTINE, /* a goroutine's life */
+    GOTRACE_SPAN_KINDS
+} gotrace_span_kind;
+
+/* States of goroutines (as GOTRACE_ARG_GSTATUS has them) and procs. */
+enum {
+    GOTRACE_STATE_NONE, /* not known */
+    GOTRACE_STATE_RUNNABLE,
+    GOTRACE_STATE_RUNNING,
+    GOTRACE_STATE_SYSCALL,
+    GOTRACE_STATE_WAITING,
+    GOTRACE_STATE_IDLE,
+    GOTRACE_STATE_NOT_EXIST
+};
+/* Sides of a span that it goes beyond, for gotrace_span.open and clipped. */
+enum { GOTRACE_SIDE_BEGIN = 1, GOTRACE_SIDE_END = 2 };
+/* What has no reason. */
+enum { GOTRACE_NO_REASON = 0x7fffffff };
+
+typedef struct gotrace_span {
+    int64_t from, to;        /* ns since the trace began: the part that is seen */
+    int64_t g, p, m;         /* -1: none */
+    int64_t waker;           /* goroutine that ended the wait or made it runnable, -1: none */
+    int64_t blocked;         /* ns of a Syscall without a proc */
+    int64_t self;            /* ns of a region without the regions in it */
+    uint64_t task;           /* all ones: none */
+    uint64_t parent;         /* of a task, likewise */
+    uint64_t begin_n, end_n; /* numbers of the events that begin and end it, 0: none */
+    uint32_t name;           /* string: of a range, region or task, a goroutine's function */
+    uint32_t reason;         /* string, GOTRACE_NO_REASON */
+    uint32_t stack, end_stack, waker_stack;
+    uint32_t func;             /* string: g's start function, 0: not known yet */
+    uint32_t region;           /* string: the innermost one that was open, 0: none */
+    uint32_t depth;            /* of a region: how many were open around it */
+    uint8_t kind;              /* gotrace_span_kind */
+    uint8_t state, prev, next; /* GOTRACE_STATE_... */
+    uint8_t open, clipped;     /* GOTRACE_SIDE_... */
+    uint8_t system;            /* g is the runtime's own */
+    uint8_t pad;
+} gotrace_span;
+
+/* How a goroutine spent its time, in ns, as Go's Summarizer counts it (Go 1.27
+ * internal/trace/summary.go). */
+typedef struct gotrace_stats {
+    int64_t exec, sched_wait, syscall, syscall_block, block, gc_assist, sweep, total;
+} gotrace_stats;
+
+/* A goroutine as of the last event. Times and ids are -1 (all ones), names and stacks 0
+ * where there are none. */
+typedef struct gotrace_goroutine {
+    int64_t id, created, started, ended, creator, since, m, p;
+    uint64_t task;
+    gotrace_stats stats;
+    uint32_t name, label, created_at, reason, reasons; /* reasons it was blocked for */
+    uint8_t state, system;
+    uint8_t pad[2];
+} gotrace_goroutine;
+
+/* What makes spans of the events of one trace, in full order. */
+typedef struct gotrace_spans gotrace_spans;
+
+/* kinds: 1 << gotrace_span_kind of those that are made. names is borrowed. version: of
+ * the trace's header. NULL: no memory. */
+gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t version);
+void gotrace_spans_free(gotrace_spans *s);
+/* Whether spans are made of events (or marks) of this type. */
+bool gotrace_spans_needs(uint32_t type);
+/* Takes the next event (others than those needed are passed over) and says how many spans
+ * it ends; -1: no memory, which is final. */
+int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen);
+/* The spans of the last step or flush, inner ones first. Borrowed until the next. */
+const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
+/* From now on spans are cut at these times, and those outside are not made. By default
+ * there are no bounds; from == to: nothing is made. */
+void gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to);
+/* What is open at that time, by `from` and `g`, and how many they are (-1: no memory): at
+ * the end of a window they are clipped to it, else they outlive the trace. */
+int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time, bool window);
+/* False: there is none of that id. */
+bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
+                             gotrace_goroutine *out);
+/* Reason number i of those that goroutine id was blocked for, and for how long. */
+bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t now,
+                         uint32_t *reason, int64_t *ns);
+/* The name of a task, as a string's id; 0: not known. */
+uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task);
+/* Goroutine number i, in the order in which they came up; -1 behind the last. */
+int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i);
 
 /* Writing. */
 

@@ -307,6 +307,9 @@ static void push_sizes(lua_State *L)
         {"gotrace_info", sizeof(gotrace_info)},
         {"gotrace_written", sizeof(gotrace_written)},
         {"gotrace_frame", sizeof(gotrace_frame)},
+        {"gotrace_span", sizeof(gotrace_span)},
+        {"gotrace_stats", sizeof(gotrace_stats)},
+        {"gotrace_goroutine", sizeof(gotrace_goroutine)},
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

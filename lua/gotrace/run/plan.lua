@@ -11,6 +11,7 @@ local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local paths = require "gotrace.engine.paths"
 local pipeline = require "gotrace.script.pipeline"
+local spans = require "gotrace.script.span_hooks"
 local spec = require "gotrace.engine.event_table"
 
 local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)
@@ -35,6 +36,9 @@ function decide.fields(stages, options)
     return "all", "-o writes them"
   end
   local looks = pipeline.who_looks(stages)
+  if spans.why(stages) then
+    return "all", spans.why(stages)
+  end
   if looks then
     return "all", looks .. " may look at all of an event"
   elseif not paths.takes "count" then
@@ -62,6 +66,7 @@ function decide.left_out(stages, options)
     return false, "GOTRACE_PATHS says so"
   end
   local types, why = pipeline.left_out(stages)
+  why = spans.why(stages) or why
   why = why or cannot_be_copied(types)
   return not why and types, why or "nothing but types of events is left out"
 end
@@ -84,6 +89,7 @@ end
 -- make(stages, options): the plan of a run.
 --   options   { output, from, to } of the command line
 --   order     "full" or "thread"
+--   spans     whether spans are made
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
@@ -97,6 +103,7 @@ local function make(stages, options)
     plan[name], plan.why[name] = choose(stages, options)
   end
   plan.writes = options.output ~= nil
+  plan.spans = spans.why(stages) ~= nil
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}
@@ -110,7 +117,8 @@ local function wanted(plan, handlers, writes, every_generation)
   local mask = ffi.new "uint8_t[256]"
   local whole = plan.fields == "count" and COUNT_ONLY or 1
   for id = 1, 255 do
-    mask[id] = writes and 1 or handlers[id] and whole or 0
+    local made = plan.spans and C.gotrace_spans_needs(id)
+    mask[id] = (writes or made) and 1 or handlers[id] and whole or 0
   end
   mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it
   if every_generation then

@@ -24,6 +24,7 @@ local plan = require "gotrace.run.plan"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
 local silence = require "gotrace.run.silence"
+local spans = require "gotrace.run.spans"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
 local window = require "gotrace.run.window"
@@ -42,7 +43,7 @@ local queue = emit.queue
 
 -- The hot loop. Only false drops. What a hook could have changed is looked at
 -- again after it, upvalues too: a local keeps ev where it is.
-local function deliver(batch, handlers, first, last)
+local function deliver_events(batch, handlers, first, last)
   local events, view = batch.events, ev
   for i = first, last - 1 do
     local e = events + i
@@ -61,7 +62,7 @@ end
 
 -- Events outside the windows. Marks are told all the same: they are about the
 -- trace, not about what happened in it.
-local function cut(batch, handlers, first, last)
+local function cut_events(batch, handlers, first, last)
   local events = batch.events
   for i = first, last - 1 do
     local e = events + i
@@ -71,6 +72,32 @@ local function cut(batch, handlers, first, last)
       cur.e = e
       handlers[e.type]()
     end
+  end
+end
+
+local function deliver(batch, pass, first, last)
+  if pass.spans then
+    spans.deliver(batch, pass, first, last)
+  else
+    deliver_events(batch, pass.handlers, first, last)
+  end
+end
+
+local function cut(batch, pass, first, last)
+  if pass.spans then
+    spans.cut(batch, pass, first, last)
+  else
+    cut_events(batch, pass.handlers, first, last)
+  end
+end
+
+-- What is left of this one is told; the next begins.
+local function next_window(pass)
+  local w = pass.windows[pass.window]
+  pass.window = pass.window + 1
+  if pass.spans then
+    spans.end_window(pass, w)
+    spans.begin_window(pass.windows[pass.window])
   end
 end
 
@@ -94,14 +121,14 @@ local function deliver_windows(batch, pass)
   while i < batch.len do
     local w = pass.windows[pass.window]
     local first = w and place_of(batch, i, w.from) or batch.len
-    cut(batch, pass.handlers, i, first)
+    cut(batch, pass, i, first)
     i = first
     if i < batch.len then
       i = place_of(batch, first, w.to)
-      deliver(batch, pass.handlers, first, i)
+      deliver(batch, pass, first, i)
     end
     if i < batch.len then
-      pass.window = pass.window + 1
+      next_window(pass)
     end
   end
 end
@@ -142,7 +169,7 @@ local function take_batch(batch, pass)
   begin_batch(batch)
   local w = pass.windows[pass.window]
   if w and w.from <= tonumber(batch.events[0].time) and last < w.to then
-    deliver(batch, pass.handlers, 0, batch.len)
+    deliver(batch, pass, 0, batch.len)
   else
     deliver_windows(batch, pass)
   end
@@ -197,6 +224,7 @@ end
 -- turn of the loop at each generation is enough.
 local function make_pass(run, pass)
   add_marks(run, pass)
+  pass.spans = run.plan.spans
   pass.wanted = plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
@@ -381,6 +409,7 @@ local function close_trace(run, pass, going_on)
     end
     report_binary(run)
   end
+  spans.close()
   trace.keep_current()
   release(run, going_on)
 end
@@ -419,10 +448,16 @@ local function read_open(run, pass, w)
   window.begin(pass.looking)
   trace.begin_telling()
   around.before, around.looking = 0, pass.looking
+  if pass.spans then
+    spans.begin(pass, run.info.version)
+  end
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
+  if pass.spans then
+    spans.begin_window(pass.windows[1])
+  end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
   if pass.left_out and window.is_all(pass.windows) then
@@ -431,6 +466,9 @@ local function read_open(run, pass, w)
   run.meter = progress.start(run.options)
   local why = read_batches(run, pass)
   run.meter:clear()
+  if pass.spans then
+    spans.finish(pass, tonumber(run.info.last_time))
+  end
   run.interrupted = why == INTERRUPTED
   if run.interrupted then
     host.heed_signal()

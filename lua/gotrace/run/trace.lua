@@ -5,10 +5,12 @@ local argument = require "gotrace.event.argument"
 local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
+local goroutine = require "gotrace.span.goroutine"
 local names = require "gotrace.engine.strings"
 local position = require("gotrace.event.fields").position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
+local span_maker = require("gotrace.span.fields").maker
 local suggest = require "gotrace.base.suggest"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
@@ -100,6 +102,29 @@ function methods.hide(g)
       2)
   end
   writer.hide(g)
+end
+
+local function check_spans(name)
+  if not span_maker.handle then
+    error(("trace.%s: nothing is known of goroutines here: hook spans, or " ..
+      'say needs = "spans" at the top of the script'):format(name), 3)
+  end
+end
+
+-- goroutine(id): what is known of it, as of the event at hand; nil: nothing.
+function methods.goroutine(id)
+  check_spans "goroutine"
+  if not argument.is_id(id) then
+    error("trace.goroutine wants the id of a goroutine, not " ..
+      argument.shown(id), 2)
+  end
+  return goroutine.of(id)
+end
+
+-- goroutines(): an iterator over all that have come up.
+function methods.goroutines()
+  check_spans "goroutines"
+  return goroutine.each()
 end
 
 -- window(from, to): only this part is looked at, and written. Several are put

@@ -171,8 +171,9 @@ local function order_of(value)
 end
 
 local function needs(value)
-  if value ~= "output" then
-    return nil, 'needs must be "output": the script is for writing a trace'
+  if value ~= "output" and value ~= "spans" then
+    return nil, 'needs must be "output": the script is for writing a trace; ' ..
+      'or "spans": it asks for goroutines'
   end
   return value
 end

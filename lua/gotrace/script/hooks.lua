@@ -12,9 +12,26 @@ local general = {
   { name = "generation", help = "a generation begins: on.generation(gen)" },
   { name = "damage", help = "a part could not be read: on.damage(d)" },
 }
-local is_general = {}
+-- Hooks for spans: each kind's, and that of all.
+local spans = {
+  { name = "state", help = "a goroutine was Runnable, Running, Waiting or " ..
+    "in a Syscall" },
+  { name = "proc", help = "a proc was Running or Idle" },
+  { name = "stw", help = "the world was stopped" },
+  { name = "gc", help = "a mark phase of the garbage collector" },
+  { name = "sweep", help = "a proc swept" },
+  { name = "assist", help = "a goroutine helped with marking" },
+  { name = "region", help = "a user region" },
+  { name = "task", help = "a user task" },
+  { name = "goroutine", help = "a goroutine's life" },
+  { name = "anyspan", help = "each span, before the hook of its kind" },
+}
+local is_general, is_span = {}, {}
 for _, hook in ipairs(general) do
   is_general[hook.name] = true
+end
+for _, hook in ipairs(spans) do
+  is_span[hook.name] = true
 end
 
 -- v1 names, of which v2 says the same in another way: the type, and the reason
@@ -66,18 +83,12 @@ local gone = {
     "event for them",
 }
 
--- Hooks of later versions of this program.
-local later = {}
-for _, name in ipairs {
-  "state", "proc", "unblock", "go_end", "task_end", "region_end", "gc_end",
-  "stw_end",
-} do
-  later[name] = true
-end
-
 local function all_names()
   local names = {}
   for _, hook in ipairs(general) do
+    names[#names + 1] = hook.name
+  end
+  for _, hook in ipairs(spans) do
     names[#names + 1] = hook.name
   end
   for _, name in ipairs(spec.names) do
@@ -93,12 +104,10 @@ end
 -- nil if a script may define the hook, else what to tell it. where: "on" or
 -- "scan".
 local function refusal(name, where)
-  if is_general[name] or spec.by_name[name] or aliases[name] then
+  if is_general[name] or is_span[name] or spec.by_name[name] or aliases[name] then
     return nil
   elseif gone[name] then
     return ("%s.%s: %s"):format(where, name, gone[name])
-  elseif later[name] then
-    return ("%s.%s is not yet available in this version"):format(where, name)
   end
   return ("unknown hook %s.%s%s"):format(where, tostring(name),
     suggest.hint(tostring(name), all_names()))
@@ -111,6 +120,8 @@ end
 
 return {
   general = general,
+  spans = spans,
+  is_span = is_span,
   is_event = is_event,
   is_general = is_general,
   aliases = aliases,

@@ -10,6 +10,7 @@ local paths = require "gotrace.engine.paths"
 local spec = require "gotrace.engine.event_table"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
+local spans = require "gotrace.script.span_hooks"
 
 local function chain(a, b)
   if not (a and b) then
@@ -138,7 +139,8 @@ end
 
 -- Not those of the trace itself.
 local function is_event_hook(name)
-  return name == "any" or name == "unhandled" or not hooks.is_general[name]
+  return name == "any" or name == "unhandled" or
+    not (hooks.is_general[name] or hooks.is_span[name])
 end
 
 -- For these the order matters.
@@ -154,6 +156,9 @@ end
 -- "thread" if that will do for everybody who sees events, else "full"; and why.
 local function order(stages)
   local thread = false
+  if spans.why(stages) then
+    return "full", spans.why(stages)
+  end
   for _, stage in ipairs(stages) do
     if stage.kind ~= "script" then
       return "full", "-f and -p see events as they happened"

@@ -214,11 +214,18 @@ local function read_file(path)
   return text
 end
 
+-- Whether a text may ask for goroutines: if it does in a way that does not show, it
+-- is told to say so (run/trace.lua).
+local function mentions_objects(text)
+  return text:find "[.%[]%s*[\"']?goroutines?%f[^%w_]" ~= nil
+end
+
 -- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.
-local function compile(text, name, env)
+local function compile(stage, text, name, env)
   if text:byte() == 27 then
     return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
   end
+  stage.objects = stage.objects or mentions_objects(text)
   return load(text, name, "t", env)
 end
 
@@ -248,7 +255,8 @@ local function compile_module(stage, name)
   for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
     local text = read_module(stage, name, path)
     if text then
-      local chunk, wrong = compile(text, chunk_name(path), stage.env)
+      local chunk, wrong = compile(stage, text, chunk_name(path),
+        stage.env)
       if not chunk then
         error(wrong, 0)
       end
@@ -471,10 +479,10 @@ local function text_of(source)
 end
 
 -- The main chunk, compiled once for all traces.
-local function compile_main(source)
+local function compile_main(stage, source)
   local file = source.path or source.chunk
   local name = file and chunk_name(file) or "=" .. source.name
-  local chunk, wrong = compile(text_of(source), name, {})
+  local chunk, wrong = compile(stage, text_of(source), name, {})
   if not chunk then
     errors.usage("%s", wrong)
   end
@@ -492,12 +500,12 @@ local function load_script(source, context)
     name = source.name,
     dir = source.dir,
     context = context,
-    chunk = compile_main(source),
     modules = {}, -- chunks by name
     rows = {},
     shared = {},
     renew = renew,
   }
+  stage.chunk = compile_main(stage, source)
   begin(stage)
   run_main(stage)
   return stage

@@ -1,0 +1,210 @@
+-- fields.lua: a span's fields, read from the engine's struct.
+--
+-- Getters take a view, { s }, as those of events do (event/fields.lua): `cur`,
+-- the span at hand, or a copy's own. What a span of that kind does not have is
+-- nil; a name that no span has is an error.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local names = require "gotrace.engine.strings"
+
+local string_of, stack_of = names.string_of, names.stack_of
+local NO_REASON = tonumber(C.GOTRACE_NO_REASON)
+
+local kinds = { [0] = "state", "proc", "stw", "gc", "sweep", "assist",
+  "region", "task", "goroutine" }
+local by_kind = {}
+for id, name in pairs(kinds) do
+  by_kind[name] = id
+end
+local STATE, PROC, REGION = by_kind.state, by_kind.proc, by_kind.region
+local TASK, GOROUTINE = by_kind.task, by_kind.goroutine
+
+local states = { [0] = false, "Runnable", "Running", "Syscall", "Waiting",
+  "Idle", "NotExist" }
+local SYSCALL = 3
+
+local idle_span = ffi.new "gotrace_span"
+local cur = ffi.new "struct { const gotrace_span *s; }"
+-- What made the spans at hand; nil: nothing.
+local maker = { handle = nil }
+
+local function set_idle()
+  cur.s = idle_span
+end
+set_idle()
+
+-- With dots, as the getters of events.
+local function id_of(value, ...)
+  if value < 0 then
+    return nil
+  end
+  return (tonumber(value))
+end
+
+local function id(field)
+  return function(view, ...)
+    return (id_of(view.s[field]))
+  end
+end
+
+local int64 = ffi.typeof "int64_t"
+
+-- Of a task the highest bit says that there is none.
+local function task(field)
+  return function(view, ...)
+    return (id_of(int64(view.s[field])))
+  end
+end
+
+local function time(field)
+  return function(view, ...)
+    return (tonumber(view.s[field]))
+  end
+end
+
+local function event_number(field)
+  return function(view, ...)
+    local n = tonumber(view.s[field])
+    return n > 0 and n or nil
+  end
+end
+
+local function stack(field)
+  return function(view, ...)
+    return (stack_of(view.s[field]))
+  end
+end
+
+local sides = { [0] = false, "begin", "end", "both" }
+
+local function side(field)
+  return function(view, ...)
+    return sides[view.s[field]] or nil
+  end
+end
+
+local function state(field)
+  return function(view, ...)
+    return states[view.s[field]] or nil
+  end
+end
+
+-- What only spans of one kind have.
+local function of_kind(kind, get)
+  return function(view, ...)
+    if view.s.kind == kind then
+      return (get(view))
+    end
+  end
+end
+
+local function about_goroutine(get)
+  return function(view, ...)
+    if view.s.g >= 0 then
+      return (get(view))
+    end
+  end
+end
+
+local getters = {
+  kind = function(view, ...)
+    return kinds[view.s.kind]
+  end,
+  from = time "from",
+  to = time "to",
+  dur = function(view, ...)
+    return (tonumber(view.s.to - view.s.from))
+  end,
+  g = id "g",
+  p = id "p",
+  m = id "m",
+  task = task "task",
+  stack = stack "stack",
+  end_stack = stack "end_stack",
+  open = side "open",
+  clipped = side "clipped",
+  begin_n = event_number "begin_n",
+  end_n = event_number "end_n",
+  state = state "state",
+  prev = state "prev",
+  next = state "next",
+  waker = id "waker",
+  waker_stack = of_kind(STATE, stack "waker_stack"),
+  depth = of_kind(REGION, time "depth"),
+  self = of_kind(REGION, time "self"),
+  parent = of_kind(TASK, task "parent"),
+}
+
+function getters.name(view, ...)
+  local kind = view.s.kind
+  if kind == STATE or kind == PROC then
+    return states[view.s.state]
+  end
+  return (string_of(kind == GOROUTINE and view.s.func or view.s.name))
+end
+
+function getters.reason(view, ...)
+  local reason = view.s.reason
+  if reason ~= NO_REASON then
+    return (string_of(reason))
+  end
+end
+
+function getters.blocked(view, ...)
+  if view.s.kind == STATE and view.s.state == SYSCALL then
+    return (tonumber(view.s.blocked))
+  end
+end
+
+getters.func = about_goroutine(function(view)
+  return (string_of(view.s.func))
+end)
+
+getters.system = about_goroutine(function(view)
+  return view.s.system ~= 0
+end)
+
+function getters.region(view, ...)
+  if view.s.region > 0 then
+    return (string_of(view.s.region))
+  end
+end
+
+function getters.task_name(view, ...)
+  local id = getters.task(view)
+  if id and id > 0 and maker.handle then
+    return (string_of(C.gotrace_spans_task_name(maker.handle, view.s.task)))
+  end
+end
+
+-- In the order in which they are shown.
+local order = {
+  "kind", "name", "from", "to", "dur", "g", "p", "m", "state", "reason",
+  "prev", "next", "blocked", "waker", "depth", "self", "task", "parent",
+  "task_name", "region", "func", "system", "open", "clipped", "begin_n",
+  "end_n", "stack", "end_stack", "waker_stack",
+}
+
+-- shown(kind): the fields that spans of a kind may have.
+local only = {
+  proc = { "kind", "name", "from", "to", "dur", "p", "m", "state", "prev",
+    "next", "open", "clipped", "begin_n", "end_n" },
+}
+
+local function shown(kind)
+  return only[kind] or order
+end
+
+return {
+  cur = cur,
+  maker = maker,
+  kinds = kinds,
+  by_kind = by_kind,
+  getters = getters,
+  names = order,
+  shown = shown,
+  set_idle = set_idle,
+  is_idle = function()
+    return cur.s == idle_span
+  end,
+}

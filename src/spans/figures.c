@@ -1,0 +1,150 @@
+/* figures.c: how goroutines spend their time as Go's Summarizer counts it, its ways
+ * included (Go 1.27 internal/trace/summary.go). */
+#include "spans/spans.h"
+
+/* NULL: no memory. */
+static int64_t *blocked_for(struct figures *f, uint32_t reason)
+{
+    for (size_t i = 0; i < f->block.len; i++)
+        if (f->block.data[i].reason == reason)
+            return &f->block.data[i].ns;
+    struct blocked_for first = {.reason = reason};
+    if (!VEC_PUSH(&f->block, first))
+        return NULL;
+    return &f->block.data[f->block.len - 1].ns;
+}
+
+static void count_blocked(struct gotrace_spans *s, struct span_g *g, int64_t ns)
+{
+    int64_t *sum = blocked_for(&g->figures, g->reason == GOTRACE_NO_REASON ? 0 : g->reason);
+    if (sum)
+        *sum += ns;
+    else
+        s->failed = true;
+}
+
+static void count_syscall(struct span_g *g, int64_t now)
+{
+    bool lost = g->counted_lost != NEVER;
+    g->figures.sum.syscall += (lost ? g->counted_lost : now) - g->counted;
+    g->figures.sum.syscall_block += lost ? now - g->counted_lost : 0;
+}
+
+void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
+{
+    gotrace_stats *sum = &g->figures.sum;
+    if (g->counted == NEVER)
+        return;
+    if (g->state == GOTRACE_STATE_RUNNING)
+        sum->exec += now - g->counted;
+    else if (g->state == GOTRACE_STATE_RUNNABLE)
+        sum->sched_wait += now - g->counted;
+    else if (g->state == GOTRACE_STATE_WAITING)
+        count_blocked(s, g, now - g->counted);
+    else if (g->state == GOTRACE_STATE_SYSCALL)
+        count_syscall(g, now);
+    g->counted = NEVER;
+}
+
+void figures_begin(const struct gotrace_spans *s, struct span_g *g)
+{
+    int64_t lead = s->generations <= 1 && s->lost == 0 ? s->lead : 0;
+    g->counted = g->since - lead;
+    g->figures.sum.total += lead;
+    g->final = false;
+}
+
+/* A syscall without a proc is blocked up to its status, and counts as any behind it. */
+void figures_status(struct span_g *g, int64_t now)
+{
+    if (g->state == GOTRACE_STATE_SYSCALL && g->p == NO_ID) {
+        g->figures.sum.syscall_block += now - g->counted;
+        g->counted = now;
+    }
+}
+
+void figures_syscall(struct gotrace_spans *s, struct span_g *g)
+{
+    struct span_p *p = p_find(s, g->p);
+    g->counted_lost = g->proc_lost = NEVER;
+    if (p)
+        p->counted_syscall = p->in_syscall = g->id;
+}
+
+/* The Summarizer lets go of whatever is in a syscall with that proc by now. */
+void figures_end_syscall(struct gotrace_spans *s, struct span_g *g)
+{
+    struct span_p *p = p_find(s, g->p);
+    if (!p)
+        return;
+    p->counted_syscall = NO_ID;
+    if (p->in_syscall == g->id)
+        p->in_syscall = NO_ID;
+}
+
+void figures_finish(struct gotrace_spans *s, struct span_g *g, int64_t now)
+{
+    figures_leave(s, g, now);
+    if (!g->final) {
+        g->figures.sum.total += now - g->life;
+        g->figures.sum.gc_assist += g->assist.on ? now - g->assist.from : 0;
+    }
+    if (g->counted_sweep != NEVER)
+        g->figures.sum.sweep += now - g->counted_sweep;
+    g->counted_sweep = NEVER;
+    g->final = true;
+}
+
+/* What is going on, as GoroutineSummary.snapshotStat adds it: of a syscall that lost its
+ * proc all of it, and the time without one as waiting to run. */
+static void add_state(const struct span_g *g, int64_t now, gotrace_stats *sum)
+{
+    if (g->state == GOTRACE_STATE_RUNNING)
+        sum->exec += now - g->counted;
+    else if (g->state == GOTRACE_STATE_RUNNABLE)
+        sum->sched_wait += now - g->counted;
+    else if (g->state == GOTRACE_STATE_WAITING)
+        sum->block += now - g->counted;
+    else if (g->state == GOTRACE_STATE_SYSCALL)
+        sum->syscall += now - g->counted;
+    if (g->state == GOTRACE_STATE_SYSCALL && g->counted_lost != NEVER)
+        sum->sched_wait += now - g->counted_lost;
+}
+
+void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum)
+{
+    *sum = g->figures.sum;
+    for (size_t i = 0; i < g->figures.block.len; i++)
+        sum->block += g->figures.block.data[i].ns;
+    if (g->counted != NEVER)
+        add_state(g, now, sum);
+    if (g->counted_sweep != NEVER)
+        sum->sweep += now - g->counted_sweep;
+    if (g->final)
+        return;
+    sum->total += now - g->life;
+    sum->gc_assist += g->assist.on ? now - g->assist.from : 0;
+}
+
+static bool has_reason(const struct figures *f, uint32_t reason)
+{
+    for (size_t i = 0; i < f->block.len; i++)
+        if (f->block.data[i].reason == reason)
+            return true;
+    return false;
+}
+
+/* The reason of the wait at hand comes last, if it is none of those before. */
+bool figures_block(const struct span_g *g, uint32_t i, int64_t now, uint32_t *reason, int64_t *ns)
+{
+    const struct figures *f = &g->figures;
+    bool waits = g->state == GOTRACE_STATE_WAITING && g->counted != NEVER;
+    uint32_t own = g->reason == GOTRACE_NO_REASON ? 0 : g->reason;
+    bool listed = i < f->block.len;
+    if (!listed && (i > f->block.len || !waits || has_reason(f, own)))
+        return false;
+    *reason = listed ? f->block.data[i].reason : own;
+    *ns = listed ? f->block.data[i].ns : 0;
+    *ns += waits && *reason == own ? now - g->counted : 0;
+    return true;
+}

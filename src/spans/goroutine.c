@@ -1,0 +1,300 @@
+/* goroutine.c: what goroutines do, and for how long. */
+#include <string.h>
+
+#include "event/event.h"
+#include "spans/spans.h"
+
+struct span_g *g_find(const struct gotrace_spans *s, int64_t id)
+{
+    uint32_t i = id < 0 ? NO_RECORD : idmap_get(&s->g_of, (uint64_t)id);
+    return i == NO_RECORD ? NULL : &s->gs.data[i];
+}
+
+/* Of one that was created before what was read; what it did is not known. */
+static struct span_g unknown(int64_t id)
+{
+    return (struct span_g){
+        .id = id,
+        .p = NO_ID,
+        .m = NO_ID,
+        .waker = NO_ID,
+        .proc_lost = NEVER,
+        .task_since = NO_TASK,
+        .reason = GOTRACE_NO_REASON,
+        .created = NEVER,
+        .started = NEVER,
+        .ended = NEVER,
+        .creator = NO_ID,
+        .begun = NO_RECORD,
+        .counted = NEVER,
+        .counted_lost = NEVER,
+        .counted_sweep = NEVER,
+    };
+}
+
+struct span_g *g_make(struct gotrace_spans *s, int64_t id)
+{
+    struct span_g *g = g_find(s, id);
+    if (g || id < 0)
+        return g;
+    uint32_t i = (uint32_t)s->gs.len;
+    if (VEC_PUSH(&s->gs, unknown(id)) && idmap_put(&s->g_of, (uint64_t)id, i))
+        return &s->gs.data[i];
+    s->failed = true;
+    return NULL;
+}
+
+/* Go 1.27 internal/trace/summary.go, IsSystemGoroutine. */
+bool g_is_system(const struct gotrace_spans *s, const struct span_g *g)
+{
+    static const char own[] = "runtime.", program[] = "runtime.main";
+    uint32_t len;
+    const char *name = gotrace_string(s->names, g->func, &len);
+    if (len == sizeof program - 1 && memcmp(name, program, len) == 0)
+        return false;
+    return len == 0 || (len >= sizeof own - 1 && memcmp(name, own, sizeof own - 1) == 0);
+}
+
+void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span)
+{
+    span->g = g->id;
+    span->func = g->func;
+    span->system = g_is_system(s, g);
+}
+
+void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
+{
+    uint32_t len = stack ? gotrace_stack_len(s->names, stack) : 0;
+    if (len == 0)
+        return;
+    g->stack = stack;
+    if (g->func == 0)
+        g->func = gotrace_stack_frame(s->names, stack, len - 1)->func;
+}
+
+/* States */
+
+static bool is_on_thread(uint8_t state)
+{
+    return state == GOTRACE_STATE_RUNNING || state == GOTRACE_STATE_SYSCALL;
+}
+
+/* Ns without a proc of the syscall that lasts until `to`. */
+static int64_t blocked_in_syscall(const struct gotrace_spans *s, const struct span_g *g, int64_t to)
+{
+    int64_t from = g->p == NO_ID ? g->since : g->proc_lost;
+    return from == NEVER ? 0 : made_in_window(s, from, to);
+}
+
+static void describe_state(const struct gotrace_spans *s, const struct span_g *g, int64_t to,
+                           gotrace_span *span)
+{
+    g_describe(s, g, span);
+    span->state = g->state;
+    span->prev = g->prev;
+    span->begin_n = g->since_n;
+    span->task = g->task_since;
+    span->region = g->region_since;
+    span->stack = g->stack_since;
+    span->end_stack = g->stack;
+    span->open = g->open ? GOTRACE_SIDE_BEGIN : 0;
+    span->reason = g->reason;
+    if (is_on_thread(g->state)) {
+        span->p = g->p;
+        span->m = g->m;
+    } else {
+        span->waker = g->waker;
+        span->waker_stack = g->waker_stack;
+    }
+    if (g->state == GOTRACE_STATE_SYSCALL)
+        span->blocked = blocked_in_syscall(s, g, to);
+}
+
+bool g_has_state(const struct span_g *g)
+{
+    return g->state != GOTRACE_STATE_NONE && g->state != GOTRACE_STATE_NOT_EXIST;
+}
+
+static void add_state(struct gotrace_spans *s, struct span_g *g, int64_t to, uint8_t next,
+                      uint64_t end_n)
+{
+    if (!g_has_state(g))
+        return;
+    gotrace_span *span = made_add(s, GOTRACE_SPAN_STATE, g->since, to);
+    if (!span)
+        return;
+    describe_state(s, g, to, span);
+    span->next = next;
+    span->end_n = end_n;
+}
+
+static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
+{
+    g->prev = g->state;
+    g->state = state;
+    g->since = g->counted = since;
+    g->since_n = 0;
+    g->stack_since = g->stack;
+    g->task_since = task_of(s, g);
+    g->region_since = g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
+    g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
+    g->p = g->m = g->waker = NO_ID;
+    g->waker_stack = 0;
+    g->open = false;
+}
+
+void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
+{
+    if (g->created == NEVER)
+        g->created = since;
+    g->life = since;
+    g->found = true;
+    set_state(s, g, state, since);
+    g->prev = GOTRACE_STATE_NONE;
+    g->open = true;
+    figures_begin(s, g);
+}
+
+/* An event that does not fit what was known: others before it are lost. */
+static void lose_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t now)
+{
+    size_t first = s->made.len;
+    figures_leave(s, g, now);
+    add_state(s, g, now, GOTRACE_STATE_NONE, 0);
+    if (s->made.len > first)
+        s->made.data[first].open |= GOTRACE_SIDE_END;
+    set_state(s, g, state, now);
+    g->prev = GOTRACE_STATE_NONE;
+    g->open = true;
+}
+
+struct span_g *g_was(struct gotrace_spans *s, int64_t id, uint8_t state, int64_t now)
+{
+    struct span_g *g = g_make(s, id);
+    if (!g || g->state == state)
+        return g;
+    if (g->state == GOTRACE_STATE_NONE)
+        g_discover(s, g, state, s->known_from);
+    else if (g->state == GOTRACE_STATE_NOT_EXIST)
+        g_discover(s, g, state, now);
+    else
+        lose_state(s, g, state, now);
+    return g;
+}
+
+/* Whoever ends a wait is said of the wait, and of the time until it runs. */
+static void wake(struct span_g *g, const struct span_change *c)
+{
+    g->waker = c->waker;
+    g->waker_stack = c->waker_stack;
+}
+
+void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
+{
+    g_stack(s, g, c->stack);
+    if (g->state == GOTRACE_STATE_WAITING)
+        wake(g, c);
+    add_state(s, g, c->now, c->state, c->n);
+    figures_leave(s, g, c->now);
+    if (g->state == GOTRACE_STATE_SYSCALL)
+        figures_end_syscall(s, g);
+    set_state(s, g, c->state, c->now);
+    g->since_n = c->n;
+    g->m = c->m;
+    g->p = c->p;
+    g->reason = c->reason;
+    wake(g, c);
+    if (c->state == GOTRACE_STATE_SYSCALL)
+        figures_syscall(s, g);
+    if (c->state == GOTRACE_STATE_RUNNING && g->started == NEVER)
+        g->started = c->now;
+}
+
+/* Lives */
+
+/* What is known of one that had the same id is over; its memory serves again. */
+static void reset(struct span_g *g)
+{
+    struct figures figures = {.block = g->figures.block};
+    struct span_g fresh = unknown(g->id);
+    figures.block.len = 0;
+    fresh.figures = figures;
+    fresh.regions.data = g->regions.data;
+    fresh.regions.cap = g->regions.cap;
+    *g = fresh;
+}
+
+static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, uint64_t end_n)
+{
+    gotrace_span *span = made_add(s, GOTRACE_SPAN_GOROUTINE, g->life, to);
+    if (!span)
+        return;
+    g_describe(s, g, span);
+    span->name = g->func;
+    span->task = g->inherited;
+    span->stack = g->created_at;
+    span->end_stack = g->stack;
+    span->begin_n = g->found ? 0 : g->created_n;
+    span->end_n = end_n;
+    span->open = g->found ? GOTRACE_SIDE_BEGIN : 0;
+    span->prev = g->found ? GOTRACE_STATE_NONE : GOTRACE_STATE_NOT_EXIST;
+    span->next = end_n ? GOTRACE_STATE_NOT_EXIST : GOTRACE_STATE_NONE;
+}
+
+void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
+{
+    if (g->assist.on)
+        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, c->now, c->n);
+    regions_flush(s, g, c->now, c->n, 0);
+    g->regions.len = 0;
+    g->stack = 0; /* nothing says where it is */
+    g_become(s, g, c);
+    add_life(s, g, c->now, c->n);
+    figures_finish(s, g, c->now);
+    g->assist.on = false;
+    g->ended = c->now;
+}
+
+/* What is added from `first` on goes beyond its end. */
+static void mark_open(struct gotrace_spans *s, size_t first, uint8_t open)
+{
+    for (size_t i = first; i < s->made.len; i++)
+        s->made.data[i].open |= open;
+}
+
+void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open)
+{
+    size_t first = s->made.len;
+    if (!g_has_state(g))
+        return;
+    if (g->assist.on)
+        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, at, 0);
+    regions_flush(s, g, at, 0, open);
+    add_state(s, g, at, GOTRACE_STATE_NONE, 0);
+    add_life(s, g, at, 0);
+    mark_open(s, first, open);
+}
+
+void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,
+             uint64_t inherited)
+{
+    g_flush(s, g, c->now, GOTRACE_SIDE_END);
+    reset(g);
+    g->state = GOTRACE_STATE_NOT_EXIST;
+    g->created = g->life = c->now;
+    g->created_n = c->n;
+    g->creator = c->waker;
+    g->created_at = c->waker_stack;
+    g->inherited = inherited;
+    g_become(s, g, c);
+}
+
+void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
+{
+    if (!g_has_state(g))
+        return;
+    figures_finish(s, g, at);
+    g->state = GOTRACE_STATE_NONE;
+    g->regions.len = 0;
+    g->assist.on = false;
+}

@@ -1,0 +1,237 @@
+/* ranges.c: stops of the world, mark phases, sweeps and assists. */
+#include "spans/spans.h"
+
+gotrace_span *range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+                        int64_t to, uint64_t end_n)
+{
+    gotrace_span *span = made_add(s, kind, r->from, to);
+    struct span_g *g = g_find(s, r->g);
+    if (!span)
+        return NULL;
+    span->p = r->p;
+    span->m = r->m;
+    span->name = r->name;
+    span->stack = r->stack;
+    span->begin_n = r->begin_n;
+    span->end_n = end_n;
+    span->open = r->open ? GOTRACE_SIDE_BEGIN : 0;
+    if (!g)
+        return span;
+    g_describe(s, g, span);
+    span->task = task_of(s, g);
+    span->end_stack = g->stack;
+    return span;
+}
+
+static struct open_range begun(const struct gotrace_spans *s, gotrace_span_kind kind,
+                               const gotrace_event *e, uint64_t stack)
+{
+    return (struct open_range){
+        .from = e->time,
+        .g = e->g,
+        .p = e->p,
+        .m = e->m,
+        .begin_n = e->n,
+        .name = s->names_of[kind],
+        .stack = (uint32_t)stack,
+        .on = true,
+    };
+}
+
+/* Of one of which only the end is seen, or that it is going on. */
+static struct open_range found(const struct gotrace_spans *s, gotrace_span_kind kind, int64_t from)
+{
+    return (struct open_range){
+        .from = from,
+        .g = NO_ID,
+        .p = NO_ID,
+        .m = NO_ID,
+        .name = s->names_of[kind],
+        .on = true,
+        .open = true,
+    };
+}
+
+static int64_t generation_of(const struct gotrace_spans *s)
+{
+    return s->generation > s->known_from ? s->generation : s->known_from;
+}
+
+/* Stops of the world */
+
+void range_step_stw(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct open_range r = begun(s, GOTRACE_SPAN_STW, e, e->arg[1]);
+    r.name = (uint32_t)e->arg[0];
+    if (!VEC_PUSH(&s->stops, r))
+        s->failed = true;
+}
+
+/* The goroutine's last one of that kind, if there is one. */
+static size_t find_stop(const struct gotrace_spans *s, const gotrace_event *e)
+{
+    size_t i = s->stops.len;
+    while (i > 0 && (s->stops.data[i - 1].g != e->g ||
+                     (e->arg[0] != GOTRACE_NO_KIND && s->stops.data[i - 1].name != e->arg[0])))
+        i--;
+    return i;
+}
+
+static void remove_stop(struct gotrace_spans *s, size_t at)
+{
+    s->stops.len--;
+    for (size_t i = at; i < s->stops.len; i++)
+        s->stops.data[i] = s->stops.data[i + 1];
+}
+
+void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct open_range r = found(s, GOTRACE_SPAN_STW, s->known_from);
+    size_t i = find_stop(s, e);
+    r.g = e->g;
+    r.name = e->arg[0] == GOTRACE_NO_KIND ? 0 : (uint32_t)e->arg[0];
+    if (i > 0) {
+        r = s->stops.data[i - 1];
+        remove_stop(s, i - 1);
+    }
+    range_add(s, GOTRACE_SPAN_STW, &r, e->time, e->n);
+}
+
+/* The mark phase */
+
+void range_step_gc(struct gotrace_spans *s, const gotrace_event *e)
+{
+    s->gc = begun(s, GOTRACE_SPAN_GC, e, e->arg[1]);
+}
+
+void range_step_gc_active(struct gotrace_spans *s, const gotrace_event *e)
+{
+    (void)e;
+    if (!s->gc.on)
+        s->gc = found(s, GOTRACE_SPAN_GC, generation_of(s));
+}
+
+void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
+{
+    if (!s->gc.on)
+        s->gc = found(s, GOTRACE_SPAN_GC, s->known_from);
+    range_add(s, GOTRACE_SPAN_GC, &s->gc, e->time, e->n);
+    s->gc.on = false;
+}
+
+/* Sweeps are procs'. They count for a goroutine that is there at both ends (Go 1.27
+ * internal/trace/summary.go, rangesP). */
+
+static void count_sweep(struct gotrace_spans *s, struct span_p *p, int64_t id, int64_t from)
+{
+    struct span_g *g = g_find(s, id);
+    if (!g)
+        return;
+    p->counted_sweep = id;
+    g->counted_sweep = from;
+}
+
+void range_step_sweep(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_p *p = p_make(s, e->p);
+    if (!p)
+        return;
+    p->sweep = begun(s, GOTRACE_SPAN_SWEEP, e, e->arg[0]);
+    count_sweep(s, p, e->g, e->time);
+}
+
+void range_step_sweep_active(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_p *p = p_make(s, (int64_t)e->arg[0]);
+    struct span_g *g = g_find(s, e->g);
+    if (!p)
+        return;
+    if (!p->sweep.on) {
+        p->sweep = found(s, GOTRACE_SPAN_SWEEP, generation_of(s));
+        p->sweep.p = p->id;
+    }
+    if (g && g->counted_sweep != NEVER)
+        g->figures.sum.sweep += s->generation - g->counted_sweep;
+    count_sweep(s, p, e->g, s->generation);
+}
+
+static void stop_counting(struct gotrace_spans *s, struct span_p *p, const gotrace_event *e)
+{
+    struct span_g *g = p->counted_sweep == e->g ? g_find(s, e->g) : NULL;
+    p->counted_sweep = NO_ID;
+    if (!g || g->counted_sweep == NEVER)
+        return;
+    g->figures.sum.sweep += e->time - g->counted_sweep;
+    g->counted_sweep = NEVER;
+}
+
+void range_step_sweep_end(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_p *p = p_make(s, e->p);
+    if (!p)
+        return;
+    if (!p->sweep.on) {
+        p->sweep = found(s, GOTRACE_SPAN_SWEEP, s->known_from);
+        p->sweep.p = p->id;
+    }
+    range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, e->time, e->n);
+    p->sweep.on = false;
+    stop_counting(s, p, e);
+}
+
+/* Assists are goroutines' */
+
+void range_step_assist(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
+    if (g)
+        g->assist = begun(s, GOTRACE_SPAN_ASSIST, e, e->arg[0]);
+}
+
+void range_step_assist_active(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_g *g = g_find(s, (int64_t)e->arg[0]);
+    if (!g || g->assist.on)
+        return;
+    g->assist = found(s, GOTRACE_SPAN_ASSIST, generation_of(s));
+    g->assist.g = g->id;
+}
+
+void range_step_assist_end(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
+    if (!g)
+        return;
+    if (g->assist.on)
+        g->figures.sum.gc_assist += e->time - g->assist.from;
+    else
+        g->assist = found(s, GOTRACE_SPAN_ASSIST, g->life);
+    g->assist.g = g->id;
+    range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, e->time, e->n);
+    g->assist.on = false;
+}
+
+/* What becomes of those that are nobody's; sweeps and assists go with their procs and
+ * goroutines. */
+
+static void flush(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+                  int64_t at, uint8_t open)
+{
+    gotrace_span *span = range_add(s, kind, r, at, 0);
+    if (span)
+        span->open |= open;
+}
+
+void ranges_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
+{
+    for (size_t i = 0; i < s->stops.len; i++)
+        flush(s, GOTRACE_SPAN_STW, &s->stops.data[i], at, open);
+    if (s->gc.on)
+        flush(s, GOTRACE_SPAN_GC, &s->gc, at, open);
+}
+
+void ranges_forget(struct gotrace_spans *s)
+{
+    s->stops.len = 0;
+    s->gc.on = false;
+}

@@ -1,0 +1,256 @@
+/* spans.c: gotrace.h's maker of spans: which events are what to it. */
+#include "spans/spans.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "event/event.h"
+#include "event/intern.h"
+
+static span_step *const steps[256] = {
+    [EvProcStart] = p_step_start,
+    [EvProcStop] = p_step_stop,
+    [EvProcSteal] = p_step_steal,
+    [EvProcStatus] = p_step_status,
+    [EvGoCreate] = g_step_create,
+    [EvGoCreateBlocked] = g_step_create_blocked,
+    [EvGoCreateSyscall] = g_step_create_syscall,
+    [EvGoStart] = g_step_start,
+    [EvGoDestroy] = g_step_destroy,
+    [EvGoDestroySyscall] = g_step_destroy_syscall,
+    [EvGoStop] = g_step_stop,
+    [EvGoBlock] = g_step_block,
+    [EvGoUnblock] = g_step_unblock,
+    [EvGoSyscallBegin] = g_step_syscall,
+    [EvGoSyscallEnd] = g_step_syscall_end,
+    [EvGoSyscallEndBlocked] = g_step_syscall_end_blocked,
+    [EvGoStatus] = g_step_status,
+    [EvGoStatusStack] = g_step_status,
+    [EvGoSwitch] = g_step_switch,
+    [EvGoSwitchDestroy] = g_step_switch,
+    [EvGoLabel] = g_step_label,
+    [EvSTWBegin] = range_step_stw,
+    [EvSTWEnd] = range_step_stw_end,
+    [EvGCBegin] = range_step_gc,
+    [EvGCActive] = range_step_gc_active,
+    [EvGCEnd] = range_step_gc_end,
+    [EvGCSweepBegin] = range_step_sweep,
+    [EvGCSweepActive] = range_step_sweep_active,
+    [EvGCSweepEnd] = range_step_sweep_end,
+    [EvGCMarkAssistBegin] = range_step_assist,
+    [EvGCMarkAssistActive] = range_step_assist_active,
+    [EvGCMarkAssistEnd] = range_step_assist_end,
+    [EvUserTaskBegin] = task_step_begin,
+    [EvUserTaskEnd] = task_step_end,
+    [EvUserRegionBegin] = region_step_begin,
+    [EvUserRegionEnd] = region_step_end,
+};
+
+bool gotrace_spans_needs(uint32_t type)
+{
+    bool mark = type == GOTRACE_EV_GENERATION || type == GOTRACE_EV_DAMAGE;
+    return mark || (type < 256 && steps[type]);
+}
+
+enum { FIRST_V2 = 22 };
+
+/* Names of ranges as Go has them (Go 1.27 internal/trace/event.go, Event.Range). */
+static bool name_kinds(struct gotrace_spans *s)
+{
+    static const struct {
+        gotrace_span_kind kind;
+        const char *name;
+    } kinds[] = {
+        {GOTRACE_SPAN_GC, "GC concurrent mark phase"},
+        {GOTRACE_SPAN_SWEEP, "GC incremental sweep"},
+        {GOTRACE_SPAN_ASSIST, "GC mark assist"},
+    };
+    bool ok = names_string(s->names, "forever", strlen("forever"), &s->forever);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        ok = ok && names_string(s->names, kinds[i].name, strlen(kinds[i].name),
+                                &s->names_of[kinds[i].kind]);
+    return ok;
+}
+
+gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t version)
+{
+    struct gotrace_spans *s = mem_zeroed(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->names = names;
+    s->kinds = kinds;
+    s->lead = version < FIRST_V2 ? 1 : 0;
+    gotrace_spans_window(s, INT64_MIN, INT64_MAX);
+    if (name_kinds(s))
+        return s;
+    gotrace_spans_free(s);
+    return NULL;
+}
+
+void gotrace_spans_free(gotrace_spans *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->gs.len; i++) {
+        VEC_FREE(&s->gs.data[i].regions);
+        VEC_FREE(&s->gs.data[i].figures.block);
+    }
+    VEC_FREE(&s->gs);
+    VEC_FREE(&s->ps);
+    VEC_FREE(&s->tasks);
+    VEC_FREE(&s->stops);
+    VEC_FREE(&s->made);
+    idmap_free(&s->g_of);
+    idmap_free(&s->p_of);
+    map_free(&s->task_of);
+    mem_free(s);
+}
+
+static int32_t count(const struct gotrace_spans *s)
+{
+    return s->failed ? -1 : (int32_t)s->made.len;
+}
+
+static void flush(struct gotrace_spans *s, int64_t at, uint8_t open)
+{
+    for (size_t i = 0; i < s->gs.len; i++)
+        g_flush(s, &s->gs.data[i], at, open);
+    procs_flush(s, at, open);
+    ranges_flush(s, at, open);
+    tasks_flush(s, at, open);
+    made_sort(s);
+}
+
+static void forget(struct gotrace_spans *s, int64_t at)
+{
+    for (size_t i = 0; i < s->gs.len; i++)
+        g_forget(s, &s->gs.data[i], at);
+    procs_forget(s);
+    ranges_forget(s);
+    tasks_forget(s);
+}
+
+/* A part of the trace is lost: nothing is known to last beyond. */
+static void lose(struct gotrace_spans *s, int64_t at)
+{
+    flush(s, at, GOTRACE_SIDE_END);
+    forget(s, at);
+    s->gap = true;
+}
+
+static void resume(struct gotrace_spans *s, int64_t now)
+{
+    s->gap = false;
+    s->known_from = now;
+    tasks_resume(s);
+}
+
+static void begin_generation(struct gotrace_spans *s, int64_t time)
+{
+    s->generation = time;
+    if (s->gap || s->generations == 0)
+        resume(s, time);
+    s->generations++;
+}
+
+static void take_mark(struct gotrace_spans *s, const gotrace_event *e,
+                      const gotrace_generation *gen)
+{
+    if (e->type == GOTRACE_EV_GENERATION)
+        begin_generation(s, gen->time);
+    if (e->type != GOTRACE_EV_DAMAGE || e->arg[2] <= s->lost)
+        return;
+    s->lost = e->arg[2];
+    lose(s, e->time);
+}
+
+int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
+{
+    s->made.len = 0;
+    if (e->type >= GOTRACE_EV_GENERATION)
+        take_mark(s, e, gen);
+    else if (s->gap)
+        resume(s, e->time);
+    if (steps[e->type])
+        steps[e->type](s, e);
+    return count(s);
+}
+
+const gotrace_span *gotrace_spans_made(const gotrace_spans *s)
+{
+    return s->made.data;
+}
+
+void gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
+{
+    s->window_from = from;
+    s->window_to = to;
+}
+
+int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time, bool window)
+{
+    s->made.len = 0;
+    flush(s, window ? INT64_MAX : time, window ? 0 : GOTRACE_SIDE_END);
+    return count(s);
+}
+
+/* Objects */
+
+static int64_t shown(int64_t time)
+{
+    return time == NEVER ? -1 : time;
+}
+
+static void fill_stats(const struct span_g *g, int64_t now, gotrace_goroutine *out)
+{
+    uint32_t reason;
+    int64_t ns;
+    figures_now(g, now, &out->stats);
+    while (figures_block(g, out->reasons, now, &reason, &ns))
+        out->reasons++;
+}
+
+bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
+                             gotrace_goroutine *out)
+{
+    struct span_g *g = g_find(s, id);
+    if (!g)
+        return false;
+    *out = (gotrace_goroutine){
+        .id = id,
+        .created = shown(g->created),
+        .started = shown(g->started),
+        .ended = shown(g->ended),
+        .creator = g->creator,
+        .created_at = g->created_at,
+        .name = g->func,
+        .label = g->label,
+        .task = task_of(s, g),
+        .state = g->state,
+        .since = g->since,
+        .reason = g->reason,
+        .m = g->m,
+        .p = g->p,
+        .system = g_is_system(s, g),
+    };
+    fill_stats(g, now, out);
+    return true;
+}
+
+bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t now,
+                         uint32_t *reason, int64_t *ns)
+{
+    const struct span_g *g = g_find(s, id);
+    return g && figures_block(g, i, now, reason, ns);
+}
+
+uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task)
+{
+    uint32_t i = map_get(&s->task_of, task);
+    return i == NO_RECORD ? 0 : s->tasks.data[i].name;
+}
+
+int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
+{
+    return i < s->gs.len ? s->gs.data[i].id : NO_ID;
+}

@@ -1,0 +1,226 @@
+/* spans.h: what is known of goroutines, procs, ranges, regions and tasks while
+ * spans are made of the events of a trace.
+ *
+ * Each event goes to one function by its type (steps.c). It changes records, and
+ * what ends in one is appended to `made`. Contexts of events are those just before
+ * them. A record's state NONE says that nothing is known since its time: an event
+ * that says what was going on makes it known from then on. So it is at the begin of
+ * a trace, and behind a part that could not be read. */
+#ifndef GOTRACE_SPANS_SPANS_H
+#define GOTRACE_SPANS_SPANS_H
+#include "base/idmap.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "gotrace.h"
+
+#define NO_TASK UINT64_MAX
+#define NEVER INT64_MIN /* of times */
+enum { NO_ID = -1 };
+enum { NO_RECORD = MAP_NONE };
+
+struct blocked_for {
+    uint32_t reason;
+    int64_t ns;
+};
+/* Go's GoroutineExecStats; what is going on is not in it yet. */
+struct figures {
+    gotrace_stats sum; /* block and total are not kept */
+    VEC(struct blocked_for) block;
+};
+
+struct open_region {
+    int64_t from;
+    int64_t inner; /* ns of regions in it that have ended */
+    uint64_t task, begin_n;
+    uint32_t name, stack;
+};
+
+/* A range that is going on. */
+struct open_range {
+    int64_t from, g, p, m;
+    uint64_t begin_n;
+    uint32_t name, stack;
+    bool on, open; /* open: it began before what was read */
+};
+
+/* A goroutine. */
+struct span_g {
+    int64_t id;
+    /* What it is doing, since when and where. */
+    int64_t since, p, m, waker;
+    int64_t proc_lost; /* when its syscall lost its proc, NEVER */
+    uint64_t since_n;
+    uint64_t task_since;         /* what it worked on then ... */
+    uint32_t region_since;       /* ... and in which region */
+    uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
+    uint32_t waker_stack, reason;
+    uint8_t state, prev;
+    bool open;  /* the state began before what was read ... */
+    bool found; /* ... and so did the goroutine: nothing said that it was created */
+    /* Its life, since `life` behind a part that is lost. */
+    int64_t created, started, ended, creator, life;
+    uint64_t created_n, ended_n;
+    uint32_t created_at, func, label;
+    /* What it works on. */
+    uint64_t inherited; /* its creator's task then */
+    uint32_t begun;     /* record of the task that it began last, NO_RECORD */
+    VEC(struct open_region) regions;
+    int64_t outer; /* ns of those that had none around them and have ended */
+    struct open_range assist;
+    /* Figures: since when the state counts (NEVER: it does not), when the Summarizer
+     * thinks that the syscall lost its proc and that a sweep began. */
+    int64_t counted, counted_lost, counted_sweep;
+    bool final; /* the total is: it has ended, or waits forever */
+    struct figures figures;
+};
+
+/* What an event makes of a goroutine. */
+struct span_change {
+    uint8_t state;
+    int64_t now, m, p, waker;
+    uint64_t n;                          /* the event's number */
+    uint32_t stack, waker_stack, reason; /* stack: the goroutine's own, 0: not said */
+};
+
+struct span_p {
+    int64_t id, since, m;
+    uint64_t since_n;
+    uint8_t state, prev;
+    bool open;
+    int64_t in_syscall;      /* goroutine that is in a syscall with it, NO_ID */
+    int64_t counted_syscall; /* the same as the Summarizer has it */
+    struct open_range sweep;
+    int64_t counted_sweep; /* the goroutine for which the sweep counts, NO_ID */
+};
+
+struct span_task {
+    uint64_t id, parent, begin_n;
+    int64_t from, creator;
+    uint32_t name, stack;
+    uint32_t begun_before; /* record of the task that its creator began before */
+    bool open, ended;      /* open: it began before what was read */
+};
+
+struct gotrace_spans {
+    gotrace_names *names; /* borrowed */
+    uint32_t kinds;
+    bool failed; /* no memory */
+    /* Now: the generation's first time, and since when anything can be known: the
+     * trace's begin, or the end of the last part that is lost. */
+    int64_t generation, known_from;
+    int64_t lead; /* ns before its first event in which Go's Summarizer has the trace begin */
+    uint64_t lost, generations;
+    bool gap; /* known_from is the time of the next event */
+    int64_t window_from, window_to;
+    struct idmap g_of, p_of; /* id -> record */
+    struct map task_of;
+    VEC(struct span_g) gs;
+    VEC(struct span_p) ps;
+    VEC(struct span_task) tasks;
+    VEC(struct open_range) stops; /* of the world */
+    struct open_range gc;
+    uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
+    VEC(gotrace_span) made;
+};
+
+/* made.c: spans as they are delivered */
+
+static inline bool spans_wanted(const struct gotrace_spans *s, gotrace_span_kind kind)
+{
+    return s->kinds >> kind & 1;
+}
+/* Appends a span that lasted from `from` to `to`, cut to the window; NULL: nobody wants
+ * it, it is outside, or there is no memory. What is not set is none. */
+gotrace_span *made_add(struct gotrace_spans *s, gotrace_span_kind kind, int64_t from, int64_t to);
+/* Ns of it that are in the window. */
+int64_t made_in_window(const struct gotrace_spans *s, int64_t from, int64_t to);
+/* Sorts them by `from` and g. */
+void made_sort(struct gotrace_spans *s);
+
+/* goroutine.c */
+
+bool g_has_state(const struct span_g *g);
+bool g_is_system(const struct gotrace_spans *s, const struct span_g *g);
+/* NULL: there is none; of g_make: no memory. A new one is in no state that is known.
+ * Good until the next g_make. */
+struct span_g *g_find(const struct gotrace_spans *s, int64_t id);
+struct span_g *g_make(struct gotrace_spans *s, int64_t id);
+/* The goroutine, which an event says was in that state up to now; NULL: no memory. */
+struct span_g *g_was(struct gotrace_spans *s, int64_t id, uint8_t state, int64_t now);
+/* It is in `state`, and has been since `since`, though nothing was known of it. */
+void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since);
+void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_change *c);
+/* The first that is heard of its own stack says where it started. */
+void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack);
+/* Its life begins, in a state that its creator (c->waker) has given it and with a task of
+ * his; or ends. */
+void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,
+             uint64_t inherited);
+void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c);
+/* Adds what is open of it, up to `at`; open: what to say of its end. */
+void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open);
+/* Nothing is known of it any more. */
+void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at);
+/* Fills what a span says of its goroutine: g, func, system. */
+void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span);
+
+/* figures.c: Go's Summarizer */
+
+/* The state counts no more. */
+void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now);
+/* Nothing was known of it before `since`. */
+void figures_begin(const struct gotrace_spans *s, struct span_g *g);
+/* A status is the first that is heard of the goroutine: its state counts from `since` on. */
+void figures_status(struct span_g *g, int64_t now);
+/* It is in a syscall from now on; it is in none any more. */
+void figures_syscall(struct gotrace_spans *s, struct span_g *g);
+void figures_end_syscall(struct gotrace_spans *s, struct span_g *g);
+/* It has ended, or waits forever: no more will count. */
+void figures_finish(struct gotrace_spans *s, struct span_g *g, int64_t now);
+
+/* All up to now, what is going on included. */
+void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum);
+/* As gotrace_spans_block. */
+bool figures_block(const struct span_g *g, uint32_t i, int64_t now, uint32_t *reason, int64_t *ns);
+
+/* ranges.c */
+
+/* What ends, or is going on still at `to`; NULL as made_add. end_n: 0, nothing ends it. */
+gotrace_span *range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+                        int64_t to, uint64_t end_n);
+void ranges_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
+void ranges_forget(struct gotrace_spans *s);
+
+/* tasks.c: tasks and regions */
+
+/* What a goroutine works on (design.md, "Whose task?"), 0: the background. */
+uint64_t task_of(const struct gotrace_spans *s, struct span_g *g);
+void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
+                   uint8_t open);
+void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
+/* A part is lost; it is known from when on there is something again. */
+void tasks_forget(struct gotrace_spans *s);
+void tasks_resume(struct gotrace_spans *s);
+
+/* procs.c */
+
+struct span_p *p_find(const struct gotrace_spans *s, int64_t id); /* NULL: there is none */
+struct span_p *p_make(struct gotrace_spans *s, int64_t id);       /* NULL: no memory */
+/* The thread lets go of the event's proc at `now`. */
+void p_lose(struct gotrace_spans *s, const gotrace_event *e, int64_t now);
+void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
+void procs_forget(struct gotrace_spans *s);
+
+/* What an event is to spans. */
+typedef void span_step(struct gotrace_spans *s, const gotrace_event *e);
+span_step p_step_status, p_step_start, p_step_stop, p_step_steal;
+span_step g_step_create, g_step_create_blocked, g_step_create_syscall, g_step_start, g_step_stop;
+span_step g_step_block, g_step_unblock, g_step_destroy, g_step_destroy_syscall, g_step_status;
+span_step g_step_syscall, g_step_syscall_end, g_step_syscall_end_blocked, g_step_switch,
+    g_step_label;
+span_step range_step_stw, range_step_stw_end, range_step_gc, range_step_gc_active,
+    range_step_gc_end;
+span_step range_step_sweep, range_step_sweep_active, range_step_sweep_end;
+span_step range_step_assist, range_step_assist_active, range_step_assist_end;
+span_step task_step_begin, task_step_end, region_step_begin, region_step_end;
+#endif
