@@ -352,12 +352,12 @@ bool gotrace_spans_needs(uint32_t type);
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen);
 /* The spans of the last step or flush, inner ones first. Borrowed until the next. */
 const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
-/* From now on spans are cut at these times, and those outside are not made. By default
- * there are no bounds; from == to: nothing is made. */
-void gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to);
-/* What is open at that time, by `from` and `g`, and how many they are (-1: no memory): at
- * the end of a window they are clipped to it, else they outlive the trace. */
-int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time, bool window);
+/* Before the first step, in their order: what of a span is in a window is a span, the rest
+ * is not told. Without windows nothing is. False: no memory. */
+bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to);
+/* The trace ends at that time: what is open, by `from` and g, and how many spans that are;
+ * -1: no memory. */
+int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time);
 /* False: there is none of that id. */
 bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
                              gotrace_goroutine *out);

@@ -79,14 +79,12 @@ static bool is_on_thread(uint8_t state)
     return state == GOTRACE_STATE_RUNNING || state == GOTRACE_STATE_SYSCALL;
 }
 
-/* Ns without a proc of the syscall that lasts until `to`. */
-static int64_t blocked_in_syscall(const struct gotrace_spans *s, const struct span_g *g, int64_t to)
+bool g_has_state(const struct span_g *g)
 {
-    int64_t from = g->p == NO_ID ? g->since : g->proc_lost;
-    return from == NEVER ? 0 : made_in_window(s, from, to);
+    return g->state != GOTRACE_STATE_NONE && g->state != GOTRACE_STATE_NOT_EXIST;
 }
 
-static void describe_state(const struct gotrace_spans *s, const struct span_g *g, int64_t to,
+static void describe_state(const struct gotrace_spans *s, const struct span_g *g,
                            gotrace_span *span)
 {
     g_describe(s, g, span);
@@ -106,26 +104,27 @@ static void describe_state(const struct gotrace_spans *s, const struct span_g *g
         span->waker = g->waker;
         span->waker_stack = g->waker_stack;
     }
+}
+
+/* What is to be said of its end: the next state, the event, whether it is open. */
+struct state_end {
+    uint64_t n;
+    uint8_t next, open;
+};
+
+static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t to,
+                      struct state_end end)
+{
+    if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
+        return;
+    struct made m = made_of(GOTRACE_SPAN_STATE);
+    describe_state(s, g, &m.span);
+    m.span.next = end.next;
+    m.span.end_n = end.n;
+    m.span.open |= end.open;
     if (g->state == GOTRACE_STATE_SYSCALL)
-        span->blocked = blocked_in_syscall(s, g, to);
-}
-
-bool g_has_state(const struct span_g *g)
-{
-    return g->state != GOTRACE_STATE_NONE && g->state != GOTRACE_STATE_NOT_EXIST;
-}
-
-static void add_state(struct gotrace_spans *s, struct span_g *g, int64_t to, uint8_t next,
-                      uint64_t end_n)
-{
-    if (!g_has_state(g))
-        return;
-    gotrace_span *span = made_add(s, GOTRACE_SPAN_STATE, g->since, to);
-    if (!span)
-        return;
-    describe_state(s, g, to, span);
-    span->next = next;
-    span->end_n = end_n;
+        m.no_proc = g->p == NO_ID ? g->since : g->proc_lost;
+    made_add(s, &m, g->since, to);
 }
 
 static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
@@ -158,11 +157,8 @@ void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_
 /* An event that does not fit what was known: others before it are lost. */
 static void lose_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t now)
 {
-    size_t first = s->made.len;
     figures_leave(s, g, now);
-    add_state(s, g, now, GOTRACE_STATE_NONE, 0);
-    if (s->made.len > first)
-        s->made.data[first].open |= GOTRACE_SIDE_END;
+    add_state(s, g, now, (struct state_end){.open = GOTRACE_SIDE_END});
     set_state(s, g, state, now);
     g->prev = GOTRACE_STATE_NONE;
     g->open = true;
@@ -194,7 +190,7 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
     g_stack(s, g, c->stack);
     if (g->state == GOTRACE_STATE_WAITING)
         wake(g, c);
-    add_state(s, g, c->now, c->state, c->n);
+    add_state(s, g, c->now, (struct state_end){.n = c->n, .next = c->state});
     figures_leave(s, g, c->now);
     if (g->state == GOTRACE_STATE_SYSCALL)
         figures_end_syscall(s, g);
@@ -212,67 +208,68 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
 
 /* Lives */
 
-/* What is known of one that had the same id is over; its memory serves again. */
-static void reset(struct span_g *g)
+static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to,
+                     struct state_end end)
 {
-    struct figures figures = {.block = g->figures.block};
-    struct span_g fresh = unknown(g->id);
-    figures.block.len = 0;
-    fresh.figures = figures;
-    fresh.regions.data = g->regions.data;
-    fresh.regions.cap = g->regions.cap;
-    *g = fresh;
-}
-
-static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, uint64_t end_n)
-{
-    gotrace_span *span = made_add(s, GOTRACE_SPAN_GOROUTINE, g->life, to);
-    if (!span)
+    struct made m = made_of(GOTRACE_SPAN_GOROUTINE);
+    if (!spans_wanted(s, GOTRACE_SPAN_GOROUTINE))
         return;
-    g_describe(s, g, span);
-    span->name = g->func;
-    span->task = g->inherited;
-    span->stack = g->created_at;
-    span->end_stack = g->stack;
-    span->begin_n = g->found ? 0 : g->created_n;
-    span->end_n = end_n;
-    span->open = g->found ? GOTRACE_SIDE_BEGIN : 0;
-    span->prev = g->found ? GOTRACE_STATE_NONE : GOTRACE_STATE_NOT_EXIST;
-    span->next = end_n ? GOTRACE_STATE_NOT_EXIST : GOTRACE_STATE_NONE;
+    g_describe(s, g, &m.span);
+    m.span.name = g->func;
+    m.span.task = g->inherited;
+    m.span.stack = g->created_at;
+    m.span.end_stack = g->stack;
+    m.span.begin_n = g->found ? 0 : g->created_n;
+    m.span.end_n = end.n;
+    m.span.open = (uint8_t)((g->found ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    m.span.prev = g->found ? GOTRACE_STATE_NONE : GOTRACE_STATE_NOT_EXIST;
+    m.span.next = end.next;
+    made_add(s, &m, g->life, to);
 }
 
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
     if (g->assist.on)
-        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, c->now, c->n);
+        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, c->now, c->n, 0);
     regions_flush(s, g, c->now, c->n, 0);
-    g->regions.len = 0;
+    regions_forget(g);
     g->stack = 0; /* nothing says where it is */
     g_become(s, g, c);
-    add_life(s, g, c->now, c->n);
+    add_life(s, g, c->now, (struct state_end){.n = c->n, .next = GOTRACE_STATE_NOT_EXIST});
     figures_finish(s, g, c->now);
     g->assist.on = false;
     g->ended = c->now;
 }
 
-/* What is added from `first` on goes beyond its end. */
-static void mark_open(struct gotrace_spans *s, size_t first, uint8_t open)
-{
-    for (size_t i = first; i < s->made.len; i++)
-        s->made.data[i].open |= open;
-}
-
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open)
 {
-    size_t first = s->made.len;
     if (!g_has_state(g))
         return;
     if (g->assist.on)
-        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, at, 0);
+        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, at, 0, open);
     regions_flush(s, g, at, 0, open);
-    add_state(s, g, at, GOTRACE_STATE_NONE, 0);
-    add_life(s, g, at, 0);
-    mark_open(s, first, open);
+    add_state(s, g, at, (struct state_end){.open = open});
+    add_life(s, g, at, (struct state_end){.open = open});
+}
+
+/* What is known of one that had the same id is over; its memory serves again. */
+static void reset(struct span_g *g)
+{
+    struct span_g fresh = unknown(g->id);
+    regions_forget(g);
+    g->figures.block.len = 0;
+    fresh.figures.block.data = g->figures.block.data;
+    fresh.figures.block.cap = g->figures.block.cap;
+    fresh.regions.data = g->regions.data;
+    fresh.regions.cap = g->regions.cap;
+    *g = fresh;
+}
+
+void g_free(struct span_g *g)
+{
+    regions_forget(g);
+    VEC_FREE(&g->regions);
+    VEC_FREE(&g->figures.block);
 }
 
 void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,
@@ -295,6 +292,6 @@ void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
         return;
     figures_finish(s, g, at);
     g->state = GOTRACE_STATE_NONE;
-    g->regions.len = 0;
+    regions_forget(g);
     g->assist.on = false;
 }

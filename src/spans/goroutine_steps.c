@@ -128,6 +128,7 @@ void g_step_switch(struct gotrace_spans *s, const gotrace_event *e)
     stop.now += 1;
     stop.reason = ends ? GOTRACE_NO_REASON : 0;
     start.now += 2;
+    s->last = start.now;
     become(s, (int64_t)e->arg[0], GOTRACE_STATE_WAITING, &wake);
     (ends ? end : become)(s, e->g, GOTRACE_STATE_RUNNING, &stop);
     become(s, (int64_t)e->arg[0], GOTRACE_STATE_RUNNABLE, &start);

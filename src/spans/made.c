@@ -1,3 +1,4 @@
+/* made.c: the spans of a step, cut to the windows. */
 #include <stdlib.h>
 
 #include "spans/spans.h"
@@ -12,43 +13,85 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int64_t made_in_window(const struct gotrace_spans *s, int64_t from, int64_t to)
+static int64_t overlap(const struct window *w, int64_t from, int64_t to)
 {
-    int64_t ns = earlier(to, s->window_to) - later(from, s->window_from);
-    return ns > 0 ? ns : 0;
+    return later(0, earlier(to, w->to) - later(from, w->from));
 }
 
-static gotrace_span *append(struct gotrace_spans *s)
+/* The first window that ends behind a time. */
+static size_t window_behind(const struct gotrace_spans *s, int64_t time)
 {
-    static const gotrace_span none = {
-        .g = NO_ID,
-        .p = NO_ID,
-        .m = NO_ID,
-        .waker = NO_ID,
-        .task = NO_TASK,
-        .parent = NO_TASK,
-        .reason = GOTRACE_NO_REASON,
-    };
-    if (!VEC_PUSH(&s->made, none)) {
-        s->failed = true;
-        return NULL;
+    size_t low = 0, high = s->windows.len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (s->windows.data[middle].to > time)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return &s->made.data[s->made.len - 1];
+    return low;
 }
 
-gotrace_span *made_add(struct gotrace_spans *s, gotrace_span_kind kind, int64_t from, int64_t to)
+/* Siblings end one behind the other: only the last entry can be of the same window. */
+static bool count_in(struct inner *inner, size_t window, int64_t ns)
 {
-    if (!spans_wanted(s, kind) || made_in_window(s, from, to) == 0)
-        return NULL;
-    gotrace_span *span = append(s);
-    if (!span)
-        return NULL;
-    span->kind = (uint8_t)kind;
-    span->from = later(from, s->window_from);
-    span->to = earlier(to, s->window_to);
+    struct window_ns first = {window, ns};
+    size_t n = inner->in.len;
+    if (n == 0 || inner->in.data[n - 1].window != window)
+        return VEC_PUSH(&inner->in, first);
+    inner->in.data[n - 1].ns += ns;
+    return true;
+}
+
+void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int64_t to)
+{
+    for (size_t i = window_behind(s, from); i < s->windows.len; i++) {
+        int64_t ns = overlap(&s->windows.data[i], from, to);
+        if (ns == 0)
+            break;
+        if (!count_in(inner, i, ns))
+            s->failed = true;
+    }
+}
+
+/* Ns of a region in the window that other regions in it take. */
+static int64_t inner_ns(const struct gotrace_spans *s, const struct made *m, size_t window,
+                        int64_t to)
+{
+    const struct inner *inner = &m->region->inner;
+    size_t i = inner->in.len;
+    int64_t ns = m->inner_from == NEVER ? 0 : overlap(&s->windows.data[window], m->inner_from, to);
+    while (i > 0 && inner->in.data[i - 1].window > window)
+        i--;
+    return i > 0 && inner->in.data[i - 1].window == window ? ns + inner->in.data[i - 1].ns : ns;
+}
+
+static void add_part(struct gotrace_spans *s, const struct made *m, size_t window, int64_t from,
+                     int64_t to)
+{
+    const struct window *w = &s->windows.data[window];
+    if (!VEC_PUSH(&s->made, m->span)) {
+        s->failed = true;
+        return;
+    }
+    gotrace_span *span = &s->made.data[s->made.len - 1];
+    span->from = later(from, w->from);
+    span->to = earlier(to, w->to);
     span->clipped = (uint8_t)((span->from > from ? GOTRACE_SIDE_BEGIN : 0) |
                               (span->to < to ? GOTRACE_SIDE_END : 0));
-    return span;
+    if (m->no_proc != NEVER)
+        span->blocked = overlap(w, m->no_proc, to);
+    if (m->region)
+        span->self = span->to - span->from - inner_ns(s, m, window, to);
+}
+
+void made_add(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
+{
+    for (size_t i = window_behind(s, from); i < s->windows.len; i++) {
+        if (overlap(&s->windows.data[i], from, to) == 0)
+            break;
+        add_part(s, m, i, from, to);
+    }
 }
 
 static int compare(int64_t a, int64_t b)

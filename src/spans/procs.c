@@ -26,21 +26,20 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id)
 }
 
 static void add_state(struct gotrace_spans *s, const struct span_p *p, int64_t to, uint8_t next,
-                      uint64_t end_n)
+                      uint64_t end_n, uint8_t open)
 {
-    if (p->state == GOTRACE_STATE_NONE)
+    struct made m = made_of(GOTRACE_SPAN_PROC);
+    if (!spans_wanted(s, GOTRACE_SPAN_PROC) || p->state == GOTRACE_STATE_NONE)
         return;
-    gotrace_span *span = made_add(s, GOTRACE_SPAN_PROC, p->since, to);
-    if (!span)
-        return;
-    span->p = p->id;
-    span->m = p->m;
-    span->state = p->state;
-    span->prev = p->prev;
-    span->next = next;
-    span->begin_n = p->since_n;
-    span->end_n = end_n;
-    span->open = p->open ? GOTRACE_SIDE_BEGIN : 0;
+    m.span.p = p->id;
+    m.span.m = p->m;
+    m.span.state = p->state;
+    m.span.prev = p->prev;
+    m.span.next = next;
+    m.span.begin_n = p->since_n;
+    m.span.end_n = end_n;
+    m.span.open = (uint8_t)((p->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    made_add(s, &m, p->since, to);
 }
 
 static void set_state(struct span_p *p, uint8_t state, int64_t since, uint64_t n)
@@ -73,7 +72,7 @@ static void leave_syscall(struct gotrace_spans *s, struct span_p *p, int64_t now
 static void become(struct gotrace_spans *s, struct span_p *p, uint8_t state, const gotrace_event *e,
                    int64_t now)
 {
-    add_state(s, p, now, state, e->n);
+    add_state(s, p, now, state, e->n, 0);
     set_state(p, state, now, e->n);
     if (state == GOTRACE_STATE_RUNNING)
         p->m = e->m;
@@ -151,20 +150,14 @@ void p_step_status(struct gotrace_spans *s, const gotrace_event *e)
 
 /* What becomes of all of them */
 
-static void flush(struct gotrace_spans *s, const struct span_p *p, int64_t at, uint8_t open)
-{
-    size_t first = s->made.len;
-    add_state(s, p, at, GOTRACE_STATE_NONE, 0);
-    if (p->sweep.on)
-        range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, at, 0);
-    for (size_t i = first; i < s->made.len; i++)
-        s->made.data[i].open |= open;
-}
-
 void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
-    for (size_t i = 0; i < s->ps.len; i++)
-        flush(s, &s->ps.data[i], at, open);
+    for (size_t i = 0; i < s->ps.len; i++) {
+        const struct span_p *p = &s->ps.data[i];
+        add_state(s, p, at, GOTRACE_STATE_NONE, 0, open);
+        if (p->sweep.on)
+            range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, at, 0, open);
+    }
 }
 
 void procs_forget(struct gotrace_spans *s)

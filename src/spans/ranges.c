@@ -1,26 +1,26 @@
 /* ranges.c: stops of the world, mark phases, sweeps and assists. */
 #include "spans/spans.h"
 
-gotrace_span *range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
-                        int64_t to, uint64_t end_n)
+void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+               int64_t to, uint64_t end_n, uint8_t open)
 {
-    gotrace_span *span = made_add(s, kind, r->from, to);
     struct span_g *g = g_find(s, r->g);
-    if (!span)
-        return NULL;
-    span->p = r->p;
-    span->m = r->m;
-    span->name = r->name;
-    span->stack = r->stack;
-    span->begin_n = r->begin_n;
-    span->end_n = end_n;
-    span->open = r->open ? GOTRACE_SIDE_BEGIN : 0;
-    if (!g)
-        return span;
-    g_describe(s, g, span);
-    span->task = task_of(s, g);
-    span->end_stack = g->stack;
-    return span;
+    struct made m = made_of(kind);
+    if (!spans_wanted(s, kind))
+        return;
+    m.span.p = r->p;
+    m.span.m = r->m;
+    m.span.name = r->name;
+    m.span.stack = r->stack;
+    m.span.begin_n = r->begin_n;
+    m.span.end_n = end_n;
+    m.span.open = (uint8_t)((r->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    if (g) {
+        g_describe(s, g, &m.span);
+        m.span.task = task_of(s, g);
+        m.span.end_stack = g->stack;
+    }
+    made_add(s, &m, r->from, to);
 }
 
 static struct open_range begun(const struct gotrace_spans *s, gotrace_span_kind kind,
@@ -94,7 +94,7 @@ void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
         r = s->stops.data[i - 1];
         remove_stop(s, i - 1);
     }
-    range_add(s, GOTRACE_SPAN_STW, &r, e->time, e->n);
+    range_add(s, GOTRACE_SPAN_STW, &r, e->time, e->n, 0);
 }
 
 /* The mark phase */
@@ -115,7 +115,7 @@ void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     if (!s->gc.on)
         s->gc = found(s, GOTRACE_SPAN_GC, s->known_from);
-    range_add(s, GOTRACE_SPAN_GC, &s->gc, e->time, e->n);
+    range_add(s, GOTRACE_SPAN_GC, &s->gc, e->time, e->n, 0);
     s->gc.on = false;
 }
 
@@ -174,7 +174,7 @@ void range_step_sweep_end(struct gotrace_spans *s, const gotrace_event *e)
         p->sweep = found(s, GOTRACE_SPAN_SWEEP, s->known_from);
         p->sweep.p = p->id;
     }
-    range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, e->time, e->n);
+    range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, e->time, e->n, 0);
     p->sweep.on = false;
     stop_counting(s, p, e);
 }
@@ -207,27 +207,19 @@ void range_step_assist_end(struct gotrace_spans *s, const gotrace_event *e)
     else
         g->assist = found(s, GOTRACE_SPAN_ASSIST, g->life);
     g->assist.g = g->id;
-    range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, e->time, e->n);
+    range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, e->time, e->n, 0);
     g->assist.on = false;
 }
 
 /* What becomes of those that are nobody's; sweeps and assists go with their procs and
  * goroutines. */
 
-static void flush(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
-                  int64_t at, uint8_t open)
-{
-    gotrace_span *span = range_add(s, kind, r, at, 0);
-    if (span)
-        span->open |= open;
-}
-
 void ranges_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
     for (size_t i = 0; i < s->stops.len; i++)
-        flush(s, GOTRACE_SPAN_STW, &s->stops.data[i], at, open);
+        range_add(s, GOTRACE_SPAN_STW, &s->stops.data[i], at, 0, open);
     if (s->gc.on)
-        flush(s, GOTRACE_SPAN_GC, &s->gc, at, open);
+        range_add(s, GOTRACE_SPAN_GC, &s->gc, at, 0, open);
 }
 
 void ranges_forget(struct gotrace_spans *s)

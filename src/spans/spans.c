@@ -42,6 +42,7 @@ static span_step *const steps[256] = {
     [EvGCMarkAssistEnd] = range_step_assist_end,
     [EvUserTaskBegin] = task_step_begin,
     [EvUserTaskEnd] = task_step_end,
+    [EvUserLog] = task_step_log,
     [EvUserRegionBegin] = region_step_begin,
     [EvUserRegionEnd] = region_step_end,
 };
@@ -80,7 +81,6 @@ gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t 
     s->names = names;
     s->kinds = kinds;
     s->lead = version < FIRST_V2 ? 1 : 0;
-    gotrace_spans_window(s, INT64_MIN, INT64_MAX);
     if (name_kinds(s))
         return s;
     gotrace_spans_free(s);
@@ -91,10 +91,9 @@ void gotrace_spans_free(gotrace_spans *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->gs.len; i++) {
-        VEC_FREE(&s->gs.data[i].regions);
-        VEC_FREE(&s->gs.data[i].figures.block);
-    }
+    for (size_t i = 0; i < s->gs.len; i++)
+        g_free(&s->gs.data[i]);
+    VEC_FREE(&s->windows);
     VEC_FREE(&s->gs);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->tasks);
@@ -171,6 +170,7 @@ int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotra
         take_mark(s, e, gen);
     else if (s->gap)
         resume(s, e->time);
+    s->last = e->time;
     if (steps[e->type])
         steps[e->type](s, e);
     return count(s);
@@ -181,16 +181,16 @@ const gotrace_span *gotrace_spans_made(const gotrace_spans *s)
     return s->made.data;
 }
 
-void gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
+bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
 {
-    s->window_from = from;
-    s->window_to = to;
+    struct window w = {from, to};
+    return VEC_PUSH(&s->windows, w);
 }
 
-int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time, bool window)
+int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
     s->made.len = 0;
-    flush(s, window ? INT64_MAX : time, window ? 0 : GOTRACE_SIDE_END);
+    flush(s, time > s->last ? time : s->last + 1, GOTRACE_SIDE_END);
     return count(s);
 }
 

@@ -28,9 +28,22 @@ struct figures {
     VEC(struct blocked_for) block;
 };
 
+struct window {
+    int64_t from, to;
+};
+
+/* Ns in each window in which there are any. */
+struct window_ns {
+    size_t window;
+    int64_t ns;
+};
+struct inner {
+    VEC(struct window_ns) in;
+};
+
 struct open_region {
     int64_t from;
-    int64_t inner; /* ns of regions in it that have ended */
+    struct inner inner; /* regions in it that have ended */
     uint64_t task, begin_n;
     uint32_t name, stack;
 };
@@ -65,7 +78,7 @@ struct span_g {
     uint64_t inherited; /* its creator's task then */
     uint32_t begun;     /* record of the task that it began last, NO_RECORD */
     VEC(struct open_region) regions;
-    int64_t outer; /* ns of those that had none around them and have ended */
+    struct inner outer; /* regions without one around them that have ended */
     struct open_range assist;
     /* Figures: since when the state counts (NEVER: it does not), when the Summarizer
      * thinks that the syscall lost its proc and that a sweep began. */
@@ -108,11 +121,12 @@ struct gotrace_spans {
     /* Now: the generation's first time, and since when anything can be known: the
      * trace's begin, or the end of the last part that is lost. */
     int64_t generation, known_from;
+    int64_t last; /* time of the last step; of a GoSwitch its last part's */
     int64_t lead; /* ns before its first event in which Go's Summarizer has the trace begin */
     uint64_t lost, generations;
-    bool gap; /* known_from is the time of the next event */
-    int64_t window_from, window_to;
-    struct idmap g_of, p_of; /* id -> record */
+    bool gap;                   /* known_from is the time of the next event */
+    VEC(struct window) windows; /* in order */
+    struct idmap g_of, p_of;    /* id -> record */
     struct map task_of;
     VEC(struct span_g) gs;
     VEC(struct span_p) ps;
@@ -123,17 +137,42 @@ struct gotrace_spans {
     VEC(gotrace_span) made;
 };
 
-/* made.c: spans as they are delivered */
+/* made.c: the spans of a step */
+
+struct made {
+    gotrace_span span; /* but for from, to, clipped and what is below */
+    int64_t no_proc;   /* since when a syscall has been without a proc, NEVER; for blocked */
+    const struct open_region *region; /* for self; NULL: it is none */
+    int64_t inner_from;               /* of a region in it that is open, NEVER */
+};
 
 static inline bool spans_wanted(const struct gotrace_spans *s, gotrace_span_kind kind)
 {
     return s->kinds >> kind & 1;
 }
-/* Appends a span that lasted from `from` to `to`, cut to the window; NULL: nobody wants
- * it, it is outside, or there is no memory. What is not set is none. */
-gotrace_span *made_add(struct gotrace_spans *s, gotrace_span_kind kind, int64_t from, int64_t to);
-/* Ns of it that are in the window. */
-int64_t made_in_window(const struct gotrace_spans *s, int64_t from, int64_t to);
+/* One in which nothing is said yet. */
+static inline struct made made_of(gotrace_span_kind kind)
+{
+    return (struct made){
+        .span =
+            {
+                .kind = (uint8_t)kind,
+                .g = NO_ID,
+                .p = NO_ID,
+                .m = NO_ID,
+                .waker = NO_ID,
+                .task = NO_TASK,
+                .parent = NO_TASK,
+                .reason = GOTRACE_NO_REASON,
+            },
+        .no_proc = NEVER,
+        .inner_from = NEVER,
+    };
+}
+/* Appends what of a span from `from` to `to` is in windows, a part for each. */
+void made_add(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to);
+/* Counts a region for the one around it. */
+void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int64_t to);
 /* Sorts them by `from` and g. */
 void made_sort(struct gotrace_spans *s);
 
@@ -163,6 +202,7 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
 void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at);
 /* Fills what a span says of its goroutine: g, func, system. */
 void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span);
+void g_free(struct span_g *g);
 
 /* figures.c: Go's Summarizer */
 
@@ -185,9 +225,10 @@ bool figures_block(const struct span_g *g, uint32_t i, int64_t now, uint32_t *re
 
 /* ranges.c */
 
-/* What ends, or is going on still at `to`; NULL as made_add. end_n: 0, nothing ends it. */
-gotrace_span *range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
-                        int64_t to, uint64_t end_n);
+/* What ends, or is going on still at `to`. end_n: 0, nothing ends it; open: what to say of
+ * its end. */
+void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+               int64_t to, uint64_t end_n, uint8_t open);
 void ranges_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
 void ranges_forget(struct gotrace_spans *s);
 
@@ -197,6 +238,7 @@ void ranges_forget(struct gotrace_spans *s);
 uint64_t task_of(const struct gotrace_spans *s, struct span_g *g);
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
                    uint8_t open);
+void regions_forget(struct span_g *g);
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
 /* A part is lost; it is known from when on there is something again. */
 void tasks_forget(struct gotrace_spans *s);
@@ -222,5 +264,5 @@ span_step range_step_stw, range_step_stw_end, range_step_gc, range_step_gc_activ
     range_step_gc_end;
 span_step range_step_sweep, range_step_sweep_active, range_step_sweep_end;
 span_step range_step_assist, range_step_assist_active, range_step_assist_end;
-span_step task_step_begin, task_step_end, region_step_begin, region_step_end;
+span_step task_step_begin, task_step_end, task_step_log, region_step_begin, region_step_end;
 #endif

@@ -29,25 +29,42 @@ uint64_t task_of(const struct gotrace_spans *s, struct span_g *g)
     return g->begun != NO_RECORD ? s->tasks.data[g->begun].id : g->inherited;
 }
 
-static gotrace_span *add_task(struct gotrace_spans *s, const struct span_task *t, int64_t to)
+/* end_n, end_stack: of the event that ends it, 0: none does. */
+static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t to, uint64_t end_n,
+                     uint32_t end_stack, uint8_t open)
 {
-    gotrace_span *span = made_add(s, GOTRACE_SPAN_TASK, t->from, to);
     struct span_g *g = g_find(s, t->creator);
-    if (!span)
-        return NULL;
+    struct made m = made_of(GOTRACE_SPAN_TASK);
+    if (!spans_wanted(s, GOTRACE_SPAN_TASK))
+        return;
     if (g)
-        g_describe(s, g, span);
-    span->task = t->id;
-    span->parent = t->parent;
-    span->name = t->name;
-    span->stack = t->stack;
-    span->begin_n = t->begin_n;
-    span->open = t->open ? GOTRACE_SIDE_BEGIN : 0;
-    return span;
+        g_describe(s, g, &m.span);
+    m.span.task = t->id;
+    m.span.parent = t->parent;
+    m.span.name = t->name;
+    m.span.stack = t->stack;
+    m.span.end_stack = end_stack;
+    m.span.begin_n = t->begin_n;
+    m.span.end_n = end_n;
+    m.span.open = (uint8_t)((t->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    made_add(s, &m, t->from, to);
+}
+
+/* A task that is spoken of and was not begun before has been going on all along. */
+static void mention(struct gotrace_spans *s, uint64_t task)
+{
+    if (task != 0 && task != NO_TASK)
+        (void)task_make(s, task, s->known_from);
+}
+
+void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
+{
+    mention(s, e->arg[0]);
 }
 
 void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
 {
+    mention(s, e->arg[1]);
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
     struct span_task *t = task_make(s, e->arg[0], e->time);
     if (!g || !t)
@@ -68,21 +85,15 @@ void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
     struct span_task *t = task_make(s, e->arg[0], s->known_from);
     if (!t || t->ended)
         return; /* it was ended before */
-    gotrace_span *span = add_task(s, t, e->time);
+    add_task(s, t, e->time, e->n, (uint32_t)e->arg[1], 0);
     t->ended = true;
-    if (!span)
-        return;
-    span->end_n = e->n;
-    span->end_stack = (uint32_t)e->arg[1];
 }
 
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
-    for (size_t i = 0; i < s->tasks.len; i++) {
-        gotrace_span *span = s->tasks.data[i].ended ? NULL : add_task(s, &s->tasks.data[i], at);
-        if (span)
-            span->open |= open;
-    }
+    for (size_t i = 0; i < s->tasks.len; i++)
+        if (!s->tasks.data[i].ended)
+            add_task(s, &s->tasks.data[i], at, 0, 0, open);
 }
 
 /* Those that were going on may be, behind what is lost. */
@@ -103,24 +114,35 @@ void tasks_resume(struct gotrace_spans *s)
 
 /* Regions */
 
+/* How a region ends: at an event, or not at all. */
+struct region_end {
+    uint64_t n;
+    uint32_t stack;
+    uint8_t open;
+    int64_t inner_from; /* of a region in it that is open, NEVER */
+};
+
 /* Region i of the goroutine, 0 the outermost. */
-static gotrace_span *add_region(struct gotrace_spans *s, struct span_g *g, size_t i, int64_t to)
+static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i, int64_t to,
+                       struct region_end end)
 {
     const struct open_region *r = &g->regions.data[i];
-    gotrace_span *span = made_add(s, GOTRACE_SPAN_REGION, r->from, to);
-    if (!span)
-        return NULL;
-    g_describe(s, g, span);
-    span->task = r->task;
-    span->name = r->name;
-    span->region = i > 0 ? g->regions.data[i - 1].name : 0;
-    span->stack = r->stack;
-    span->end_stack = g->stack;
-    span->begin_n = r->begin_n;
-    span->open = r->begin_n == 0 ? GOTRACE_SIDE_BEGIN : 0;
-    span->depth = (uint32_t)i;
-    span->self = span->to - span->from - r->inner;
-    return span;
+    struct made m = made_of(GOTRACE_SPAN_REGION);
+    if (!spans_wanted(s, GOTRACE_SPAN_REGION))
+        return;
+    g_describe(s, g, &m.span);
+    m.span.task = r->task;
+    m.span.name = r->name;
+    m.span.region = i > 0 ? g->regions.data[i - 1].name : 0;
+    m.span.stack = r->stack;
+    m.span.end_stack = end.stack;
+    m.span.begin_n = r->begin_n;
+    m.span.end_n = end.n;
+    m.span.open = (uint8_t)((r->begin_n == 0 ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    m.span.depth = (uint32_t)i;
+    m.region = r;
+    m.inner_from = end.inner_from;
+    made_add(s, &m, r->from, to);
 }
 
 void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
@@ -133,6 +155,7 @@ void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
         .stack = (uint32_t)e->arg[2],
         .begin_n = e->n,
     };
+    mention(s, e->arg[0]);
     if (g && !VEC_PUSH(&g->regions, r))
         s->failed = true;
 }
@@ -149,29 +172,31 @@ static size_t ending(const struct span_g *g, const gotrace_event *e)
     return g->regions.len - 1;
 }
 
-/* It began before what was read: around all that are open. */
+/* It began before what was read: around all that the goroutine has done. */
 static bool push_found(struct gotrace_spans *s, struct span_g *g, const gotrace_event *e)
 {
-    struct open_region r = {
-        .from = g->life, .task = e->arg[0], .name = (uint32_t)e->arg[1], .inner = g->outer};
-    if (VEC_PUSH(&g->regions, r))
-        return true;
-    s->failed = true;
-    return false;
+    struct open_region r = {.from = g->life, .task = e->arg[0], .name = (uint32_t)e->arg[1]};
+    mention(s, e->arg[0]);
+    r.inner = g->outer;
+    if (!VEC_PUSH(&g->regions, r)) {
+        s->failed = true;
+        return false;
+    }
+    g->outer = (struct inner){0};
+    return true;
 }
 
-/* The one around it does not count it as its own time. */
+/* The one around it, which began before the trace if it is not known, does not count that
+ * as its own time. */
 static void count_inner(struct gotrace_spans *s, struct span_g *g, size_t i, int64_t to)
 {
-    int64_t ns = made_in_window(s, g->regions.data[i].from, to);
-    if (i > 0)
-        g->regions.data[i - 1].inner += ns;
-    else
-        g->outer += ns;
+    struct inner *around = i > 0 ? &g->regions.data[i - 1].inner : &g->outer;
+    made_count(s, around, g->regions.data[i].from, to);
 }
 
 static void remove_region(struct span_g *g, size_t at)
 {
+    VEC_FREE(&g->regions.data[at].inner.in);
     g->regions.len--;
     for (size_t i = at; i < g->regions.len; i++)
         g->regions.data[i] = g->regions.data[i + 1];
@@ -183,11 +208,8 @@ void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
     if (!g || (g->regions.len == 0 && !push_found(s, g, e)))
         return;
     size_t i = ending(g, e);
-    gotrace_span *span = add_region(s, g, i, e->time);
-    if (span) {
-        span->end_n = e->n;
-        span->end_stack = (uint32_t)e->arg[2];
-    }
+    struct region_end end = {.n = e->n, .stack = (uint32_t)e->arg[2], .inner_from = NEVER};
+    add_region(s, g, i, e->time, end);
     count_inner(s, g, i, e->time);
     remove_region(g, i);
 }
@@ -195,14 +217,16 @@ void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
                    uint8_t open)
 {
-    int64_t inner = 0;
+    struct region_end end = {.n = end_n, .open = open, .inner_from = NEVER};
     for (size_t i = g->regions.len; i > 0; i--) {
-        gotrace_span *span = add_region(s, g, i - 1, at);
-        if (span) {
-            span->self -= inner;
-            span->end_n = end_n;
-            span->open |= open;
-        }
-        inner = made_in_window(s, g->regions.data[i - 1].from, at);
+        add_region(s, g, i - 1, at, end);
+        end.inner_from = g->regions.data[i - 1].from;
     }
+}
+
+void regions_forget(struct span_g *g)
+{
+    while (g->regions.len > 0)
+        remove_region(g, g->regions.len - 1);
+    VEC_FREE(&g->outer.in);
 }

@@ -91,16 +91,6 @@ local function cut(batch, pass, first, last)
   end
 end
 
--- What is left of this one is told; the next begins.
-local function next_window(pass)
-  local w = pass.windows[pass.window]
-  pass.window = pass.window + 1
-  if pass.spans then
-    spans.end_window(pass, w)
-    spans.begin_window(pass.windows[pass.window])
-  end
-end
-
 -- The first event from `first` on that is not before `time`.
 local function place_of(batch, first, time)
   local low, high = first, batch.len
@@ -128,7 +118,7 @@ local function deliver_windows(batch, pass)
       deliver(batch, pass, first, i)
     end
     if i < batch.len then
-      next_window(pass)
+      pass.window = pass.window + 1
     end
   end
 end
@@ -247,9 +237,9 @@ local function settle_output(run)
 end
 
 -- Whether what is left of the trace matters to nobody. What is written is read
--- to its end, so that all damage is known.
+-- to its end, so that all damage is known; and spans of a window may end behind it.
 local function is_done(pass)
-  return not pass.writes and pass.window > #pass.windows
+  return not (pass.writes or pass.spans) and pass.window > #pass.windows
 end
 
 -- Nil when the trace is at its end, INTERRUPTED, or the diag of what keeps it
@@ -456,7 +446,7 @@ local function read_open(run, pass, w)
   local order = window.is_all(pass.windows) and pass.order or FULL
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   if pass.spans then
-    spans.begin_window(pass.windows[1])
+    spans.set_windows(pass.windows)
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)

@@ -22,7 +22,6 @@ local queue = emit.queue
 local DROP = tonumber(C.GOTRACE_DROP)
 local CUT = tonumber(C.GOTRACE_CUT)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
-local NO_WINDOW = ffi.new("int64_t", 0)
 
 -- Events with which a goroutine ends.
 local ends = {}
@@ -83,17 +82,20 @@ local function deliver(batch, pass, first, last)
   end
 end
 
--- Outside the windows: spans go on, and are not told of.
+-- Outside the windows: what ends there may have lasted in one.
 local function cut(batch, pass, first, last)
   local events, handlers = batch.events, pass.handlers
   for i = first, last - 1 do
     local e = events + i
-    C.gotrace_spans_step(maker.handle, e, batch.gen)
+    local n = C.gotrace_spans_step(maker.handle, e, batch.gen)
+    cur.e = e
     if e.type < MARK_GENERATION then
       e.verdict = CUT
     elseif handlers[e.type] then
-      cur.e = e
       handlers[e.type]()
+    end
+    if n ~= 0 then
+      tell_idle(n, pass.tellers)
     end
   end
 end
@@ -103,16 +105,13 @@ local function bound(time)
     time > 0 and 0x7fffffffffffffffLL or -0x7fffffffffffffffLL)
 end
 
--- begin_window(w): spans are cut to it from now on; nil: none is of interest.
-local function begin_window(w)
-  C.gotrace_spans_window(maker.handle, w and bound(w.from) or NO_WINDOW,
-    w and bound(w.to) or NO_WINDOW)
-end
-
--- end_window(pass, w): what is open at its end is told of.
-local function end_window(pass, w)
-  tell_idle(C.gotrace_spans_flush(maker.handle, bound(w.to), true),
-    pass.tellers)
+-- set_windows(list): { from =, to = } in their order.
+local function set_windows(list)
+  for _, w in ipairs(list) do
+    if not C.gotrace_spans_window(maker.handle, bound(w.from), bound(w.to)) then
+      memory.stop()
+    end
+  end
 end
 
 -- The time as of which objects are.
@@ -141,8 +140,7 @@ end
 local function finish(pass, time)
   time = time + 1
   last_time = time
-  tell(C.gotrace_spans_flush(maker.handle, bound(time), false),
-    pass.tellers)
+  tell(C.gotrace_spans_flush(maker.handle, bound(time)), pass.tellers)
 end
 
 local function close()
@@ -154,8 +152,7 @@ end
 
 return {
   begin = begin,
-  begin_window = begin_window,
-  end_window = end_window,
+  set_windows = set_windows,
   deliver = deliver,
   cut = cut,
   finish = finish,

@@ -20,7 +20,7 @@ local function why(stages)
     if name or scan then
       return ("%s of %s wants spans"):format(name and "on." .. name or
         "scan." .. scan, stage.name)
-    elseif stage.objects then
+    elseif stage.objects or stage.needs == "spans" then
       return stage.name .. " asks for goroutines"
     end
   end

@@ -1,11 +1,14 @@
--- figures.lua: what gotrace-lua knows of goroutines, stops, regions and tasks, in the
--- lines in which gocheck prints Go's summary (tests/oracle/go/gocheck/summary.go).
+-- figures.lua: what gotrace-lua knows of goroutines, regions, tasks and changes of state,
+-- in lines as figures_spec.lua makes them of Go's summary.
+local counts = {}
+
 local function line(key, value)
   print(key .. "\t" .. value)
 end
 
+-- As Go's %q of what recordings have.
 local function quoted(s)
-  return '"' .. s .. '"'
+  return '"' .. s:gsub('[\\"]', "\\%0"):gsub("\n", "\\n") .. '"'
 end
 
 local function time(key, ns)
@@ -25,10 +28,44 @@ local function figures(key, stats)
   time(key .. 'range "GC mark assist"', stats.gc_assist)
 end
 
+local function begins(s)
+  return s.open ~= "begin" and s.open ~= "both"
+end
+
+local function ends(s)
+  return s.open ~= "end" and s.open ~= "both"
+end
+
+local function count(key)
+  counts[key] = (counts[key] or 0) + 1
+end
+
+-- A change of state, as Go has it.
+local function change(what, s)
+  local reason = s.reason and s.prev and s.reason or ""
+  count(("transition %s %s %s %s"):format(what, s.prev or "Undetermined", s.state, quoted(reason)))
+  if s.next == "NotExist" then
+    count(("transition %s %s NotExist \"\""):format(what, s.state))
+  end
+end
+
+function on.state(s)
+  change("goroutine", s)
+end
+
+function on.proc(s)
+  change("proc", s)
+end
+
 function on.region(s)
-  local key = ("region %d %s %d "):format(s.g, quoted(s.name), s.to)
-  line(key .. "task", s.task)
-  time(key .. "start", s.open ~= "begin" and s.open ~= "both" and s.from)
+  count(("region %d %s %s %s"):format(s.g, quoted(s.name), begins(s) and s.from or "-", ends(s) and s.to or "-"))
+end
+
+function on.task(s)
+  local key = ("task %d "):format(s.task)
+  line(key .. "name", quoted(s.name))
+  time(key .. "start", begins(s) and s.from)
+  time(key .. "end", ends(s) and s.to)
 end
 
 function on.finish()
@@ -39,5 +76,8 @@ function on.finish()
     time(key .. "started", g.started)
     time(key .. "ended", g.ended)
     figures(key, g.stats)
+  end
+  for key, n in pairs(counts) do
+    line(key, n)
   end
 end

@@ -1,0 +1,145 @@
+-- Goroutines' figures, regions, tasks and changes of state of each recording against Go's
+-- Summarizer, to the ns.
+local programs = require "oracle.programs"
+
+local check, missing = programs.tests(it, pending)
+local scratch = programs.scratch()
+local go = programs.judge(lazy_setup, lazy_teardown, missing, scratch)
+local FIGURES = programs.root .. "/tests/oracle/spans/figures.lua"
+
+local function lines_of(text)
+  local by = {}
+  for key, value in text:gmatch "([^\n]-)\t([^\n]*)\n" do
+    by[key] = value
+  end
+  return by
+end
+
+-- Go's v1 traces begin with an event of its own, 1 ns before the first.
+local function moved(value, by)
+  local ns = value:match "^(%d+)ns$"
+  return ns and ("%dns"):format(math.max(0, ns - by)) or value
+end
+
+local is_time = { created = true, started = true, ended = true, start = true, ["end"] = true }
+
+-- Each region is a line, and how often there is one of its kind; one that Go makes of the
+-- task in whose region its goroutine was created has no name.
+local function count_regions(by, regions, lead)
+  for key, region in pairs(regions) do
+    local g = key:match "^goroutine (%d+)"
+    local inherited = region.name == '""' and region.start == by["goroutine " .. g .. " created"]
+    local from, to = moved(region.start, lead):gsub("ns", ""), moved(region["end"], lead):gsub("ns", "")
+    local line = ("region %s %s %s %s"):format(g, region.name, from, to)
+    if not inherited then
+      by[line] = tostring((tonumber(by[line]) or 0) + 1)
+    end
+  end
+end
+
+-- Go gives reasons to more changes than spans do: of waits alone they count.
+local function count_change(by, key, value)
+  local head, reason = key:match '^(transition .-) (".*")$'
+  local line = head .. " " .. (head:find " Waiting$" and reason or '""')
+  by[line] = tostring((tonumber(by[line]) or 0) + tonumber(value))
+end
+
+-- Of Go's summary what is compared.
+local function figures_of_go(text, lead)
+  local by, regions = {}, {}
+  for key, value in pairs(lines_of(text)) do
+    local region, what = key:match "^(goroutine %d+ region %d+) (%S+)$"
+    local field = key:match " (%S+)$"
+    if region then
+      regions[region] = regions[region] or {}
+      regions[region][what] = value
+    elseif key:find "^transition " then
+      count_change(by, key, value)
+    elseif key:find "^goroutine %d+ %l" and not key:find "stop%-the%-world" and not key:find " region " then
+      by[key] = is_time[field] and moved(value, lead) or value
+    elseif key:find "^task %d+ [nse]%l+$" then
+      by[key] = is_time[field] and moved(value, lead) or value
+    end
+  end
+  count_regions(by, regions, lead)
+  return by
+end
+
+-- Task 0 is Go's background, and no task to us. What waits forever has ended for Go, with
+-- its regions. A time of nothing is none. Names are compared where %q is plain.
+local function is_same(key, theirs, own)
+  local nothing = theirs == "0ns" and own == nil or own == "0ns" and theirs == nil
+  local background = key:find "^task 0 "
+  local text = (theirs or own):find("\\", 1, true) ~= nil
+  return theirs == own or nothing or background or text or key:find " ended$" and own == "-"
+end
+
+-- Where two Ps' events have equal ticks Go's reader of v1 chooses by chance.
+local function is_near(theirs, own)
+  local a, b = (theirs or "0ns"):match "^(%d+)ns$", (own or "0ns"):match "^(%d+)ns$"
+  return a and b and math.abs(a - b) <= 20
+end
+
+-- A task that is ended twice ends with the first; Go takes the last, which has no name.
+local function forget_later_ends(theirs, own)
+  for key, name in pairs(own) do
+    local task = key:match "^(task %d+ )name$"
+    if task and theirs[key] == '""' and name ~= '""' then
+      theirs[key], theirs[task .. "end"] = name, own[task .. "end"]
+    end
+  end
+end
+
+local function differences(theirs, own, near)
+  local list = {}
+  forget_later_ends(theirs, own)
+  local function compare(key)
+    local a, b = theirs[key], own[key]
+    if not (is_same(key, a, b) or near and is_near(a, b)) then
+      list[#list + 1] = ("%s: Go %s, ours %s"):format(key, tostring(a), tostring(b))
+    end
+  end
+  for key in pairs(theirs) do
+    compare(key)
+  end
+  for key in pairs(own) do
+    if theirs[key] == nil then
+      compare(key)
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+-- Regions of v1 are not compared by their times, which may be 1 ns apart.
+local function without_regions(by)
+  for key in pairs(by) do
+    by[key] = not key:find "^region " and by[key] or nil
+  end
+  return by
+end
+
+local function compare(path)
+  local is_v1 = programs.version(path) < 22
+  local summary = scratch .. "/summary"
+  assert(go:summary(path, summary))
+  local theirs = figures_of_go(programs.read(summary), is_v1 and 1 or 0)
+  local status, out = programs.run({ FIGURES, path }, true)
+  assert(status == 0, out)
+  local own = lines_of(out)
+  if is_v1 then
+    theirs, own = without_regions(theirs), without_regions(own)
+  end
+  local list = differences(theirs, own, is_v1)
+  return #list > 0 and table.concat(list, "\n  ", 1, math.min(#list, 10)) or nil
+end
+
+describe("What spans know is what Go's Summarizer does of", function()
+  for _, path in ipairs(programs.recordings()) do
+    if programs.version(path) >= 11 then
+      check(programs.name_of(path), function()
+        assert.is_nil(compare(path))
+      end)
+    end
+  end
+end)
