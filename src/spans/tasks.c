@@ -1,23 +1,26 @@
 /* tasks.c: user tasks and regions, and what goroutines work on. */
 #include "spans/spans.h"
 
-/* The record of a task, made if it is new; NULL: no memory. */
-static struct span_task *task_make(struct gotrace_spans *s, uint64_t id, int64_t from)
+static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_t from)
 {
-    uint32_t i = map_get(&s->task_of, id);
-    if (i != NO_RECORD)
-        return &s->tasks.data[i];
     struct span_task unknown = {.id = id,
                                 .parent = NO_TASK,
                                 .from = from,
                                 .creator = NO_ID,
                                 .begun_before = NO_RECORD,
                                 .open = true};
-    i = (uint32_t)s->tasks.len;
+    uint32_t i = (uint32_t)s->tasks.len;
     if (VEC_PUSH(&s->tasks, unknown) && map_put(&s->task_of, id, i))
         return &s->tasks.data[i];
     s->failed = true;
     return NULL;
+}
+
+/* The record of a task, made if it is new; NULL: no memory. */
+static struct span_task *task_make(struct gotrace_spans *s, uint64_t id, int64_t from)
+{
+    uint32_t i = map_get(&s->task_of, id);
+    return i != NO_RECORD ? &s->tasks.data[i] : add_record(s, id, from);
 }
 
 uint64_t task_of(const struct gotrace_spans *s, struct span_g *g)
@@ -62,11 +65,24 @@ void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
     mention(s, e->arg[0]);
 }
 
+/* A record for a task that begins: one that was only spoken of is it; one that had begun
+ * and has its number is over. */
+static struct span_task *task_new(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_task *t = task_make(s, e->arg[0], e->time);
+    if (!t || (t->creator == NO_ID && !t->ended))
+        return t;
+    if (!t->ended)
+        add_task(s, t, e->time, 0, 0, GOTRACE_SIDE_END);
+    t->ended = true;
+    return add_record(s, e->arg[0], e->time);
+}
+
 void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
 {
     mention(s, e->arg[1]);
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
-    struct span_task *t = task_make(s, e->arg[0], e->time);
+    struct span_task *t = task_new(s, e);
     if (!g || !t)
         return;
     t->from = e->time;
@@ -75,7 +91,7 @@ void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
     t->stack = (uint32_t)e->arg[3];
     t->creator = e->g;
     t->begin_n = e->n;
-    t->ended = t->open = false;
+    t->open = false;
     t->begun_before = g->begun;
     g->begun = (uint32_t)(t - s->tasks.data);
 }
