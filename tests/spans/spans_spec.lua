@@ -373,7 +373,7 @@ describe("trace.goroutine", function()
       "G1 main.main nil 0 2 nil Running -",
       "G2 main.worker 1 10 30 50 NotExist main.main",
     }, lines([[function on.finish()
-      for g in trace.goroutines() do
+      for g in trace.each_goroutine() do
         print(table.concat({ tostring(g), tostring(g.creator), g.created, g.started, tostring(g.ended), g.state,
           tostring(g.created_at) }, " "))
       end

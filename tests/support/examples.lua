@@ -40,6 +40,7 @@ function examples.files()
   local files = examples.scripts()
   files[#files + 1] = "README.md"
   files[#files + 1] = "docs/scripting.md"
+  files[#files + 1] = "docs/spans.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
 end

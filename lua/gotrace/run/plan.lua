@@ -11,7 +11,7 @@ local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local paths = require "gotrace.engine.paths"
 local pipeline = require "gotrace.script.pipeline"
-local spans = require "gotrace.script.span_hooks"
+local spans = require "gotrace.span.handlers"
 local spec = require "gotrace.engine.event_table"
 
 local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)

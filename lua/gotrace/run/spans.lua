@@ -13,7 +13,7 @@ local goroutine = require "gotrace.span.goroutine"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local span = require("gotrace.span.span").span
-local span_hooks = require "gotrace.script.span_hooks"
+local span_hooks = require "gotrace.span.handlers"
 local spec = require "gotrace.engine.event_table"
 
 local ev, cur = event.ev, event_fields.cur

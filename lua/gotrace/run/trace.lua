@@ -121,9 +121,9 @@ function methods.goroutine(id)
   return goroutine.of(id)
 end
 
--- goroutines(): an iterator over all that have come up.
-function methods.goroutines()
-  check_spans "goroutines"
+-- each_goroutine(): an iterator over all that have come up; `goroutines` is their number.
+function methods.each_goroutine()
+  check_spans "each_goroutine"
   return goroutine.each()
 end
 

@@ -10,7 +10,7 @@ local paths = require "gotrace.engine.paths"
 local spec = require "gotrace.engine.event_table"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
-local spans = require "gotrace.script.span_hooks"
+local spans = require "gotrace.span.handlers"
 
 local function chain(a, b)
   if not (a and b) then

@@ -217,7 +217,8 @@ end
 -- Whether a text may ask for goroutines: if it does in a way that does not show, it
 -- is told to say so (run/trace.lua).
 local function mentions_objects(text)
-  return text:find "[.%[]%s*[\"']?goroutines?%f[^%w_]" ~= nil
+  return text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil or
+    text:find("each_goroutine", 1, true) ~= nil
 end
 
 -- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.

@@ -130,11 +130,9 @@ describe("hooks", function()
         load_error "on = {}")
     end)
 
-    it("are said to come later if they do", function()
-      for _, name in ipairs { "state", "proc", "unblock", "go_end", "task_end", "region_end", "gc_end", "stw_end" } do
-        assert.equal("gotrace-lua: -e:1: on." .. name .. " is not yet available in this version\n",
-          load_error("function on." .. name .. "() end"))
-      end
+    it("of spans are suggested, too", function()
+      assert.matches("unknown hook on.regions (did you mean \"region\"?)", load_error "function on.regions() end", 1, true)
+      assert.matches("unknown hook on.any_span (did you mean \"anyspan\"?)", load_error "function on.any_span() end", 1, true)
     end)
   end)
 end)

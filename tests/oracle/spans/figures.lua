@@ -69,7 +69,7 @@ function on.task(s)
 end
 
 function on.finish()
-  for g in trace.goroutines() do
+  for g in trace.each_goroutine() do
     local key = ("goroutine %d "):format(g.id)
     line(key .. "name", quoted(g.name))
     time(key .. "created", g.created)

@@ -1,15 +1,15 @@
--- span_hooks.lua: which spans the stages of a run ask for, and the function that
+-- handlers.lua: which spans the stages of a run ask for, and the function that
 -- each kind goes through.
 local fields = require "gotrace.span.fields"
-local hooks = require "gotrace.script.hooks"
 
--- The first hook for spans among those of a stage, in the order of the docs.
+-- A hook for spans among those of a stage, that of a kind before anyspan.
 local function hook_of(functions)
-  for _, hook in ipairs(hooks.spans) do
-    if functions and functions[hook.name] then
-      return hook.name
+  for id = 0, #fields.kinds do
+    if functions and functions[fields.kinds[id]] then
+      return fields.kinds[id]
     end
   end
+  return functions and functions.anyspan and "anyspan"
 end
 
 -- why(stages): what asks for spans, in words; nil if nothing does. Hooks of a scan
