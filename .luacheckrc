@@ -14,6 +14,9 @@ local script = {
 }
 files["scripts"] = script
 files["tests/oracle/dump.lua"] = script
+files["tests/oracle/spans/figures.lua"] = script
+files["tests/spans/life.lua"] = script
+files["tests/spans/sums.lua"] = script
 files["tests/support/reach.lua"] = {
   globals = script.globals,
   read_globals = { "judge", unpack(script.read_globals) },

@@ -15,6 +15,7 @@ static struct span_g unknown(int64_t id)
 {
     return (struct span_g){
         .id = id,
+        .since = NEVER,
         .p = NO_ID,
         .m = NO_ID,
         .waker = NO_ID,
@@ -127,11 +128,12 @@ static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t t
     made_add(s, &m, g->since, to);
 }
 
+/* Behind a GoSwitch, and where the order is a guess, `since` may be before what is known. */
 static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
 {
     g->prev = g->state;
     g->state = state;
-    g->since = g->counted = since;
+    g->since = g->counted = since > g->since ? since : g->since;
     g->since_n = 0;
     g->stack_since = g->stack;
     g->task_since = task_of(s, g);
@@ -144,11 +146,11 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
 
 void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
 {
-    if (g->created == NEVER)
-        g->created = since;
-    g->life = since;
-    g->found = true;
     set_state(s, g, state, since);
+    if (g->created == NEVER)
+        g->created = g->since;
+    g->life = g->since;
+    g->found = true;
     g->prev = GOTRACE_STATE_NONE;
     g->open = true;
     figures_begin(s, g);
@@ -258,6 +260,7 @@ static void reset(struct span_g *g)
     struct span_g fresh = unknown(g->id);
     regions_forget(g);
     g->figures.block.len = 0;
+    fresh.since = g->since;
     fresh.figures.block.data = g->figures.block.data;
     fresh.figures.block.cap = g->figures.block.cap;
     fresh.regions.data = g->regions.data;

@@ -13,11 +13,14 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id)
     struct span_p *p = p_find(s, id);
     if (p || id < 0)
         return p;
-    struct span_p unknown = {.id = id,
-                             .m = NO_ID,
-                             .in_syscall = NO_ID,
-                             .counted_syscall = NO_ID,
-                             .counted_sweep = NO_ID};
+    struct span_p unknown = {
+        .id = id,
+        .since = NEVER,
+        .m = NO_ID,
+        .in_syscall = NO_ID,
+        .counted_syscall = NO_ID,
+        .counted_sweep = NO_ID,
+    };
     uint32_t i = (uint32_t)s->ps.len;
     if (VEC_PUSH(&s->ps, unknown) && idmap_put(&s->p_of, (uint64_t)id, i))
         return &s->ps.data[i];
@@ -46,7 +49,7 @@ static void set_state(struct span_p *p, uint8_t state, int64_t since, uint64_t n
 {
     p->prev = p->state;
     p->state = state;
-    p->since = since;
+    p->since = since > p->since ? since : p->since;
     p->since_n = n;
     p->m = NO_ID;
     p->open = false;
