@@ -107,6 +107,57 @@ local function reading(order)
   end
 end
 
+-- The sum of all that is said of n spans.
+local function look_at_spans(made, n, sum)
+  for i = 0, n - 1 do
+    local s = made[i]
+    sum.n = sum.n + 1
+    sum.value = (sum.value * 31 + s.kind + s.state + tonumber(s.from % 65521) + tonumber(s.to % 65521) +
+      tonumber(s.g * 3 + s.self)) % 2 ^ 40
+  end
+end
+
+-- n as gotrace_spans_step returns it.
+local function take_spans(spans, n, sum)
+  if n < 0 then
+    return NO_MEMORY
+  end
+  look_at_spans(lib.gotrace_spans_made(spans), n, sum)
+  return OK
+end
+
+local function spans_of_batch(spans, batch, sum)
+  for i = 0, batch.len - 1 do
+    local status = take_spans(spans, lib.gotrace_spans_step(spans, batch.events + i, batch.gen), sum)
+    if status ~= OK then
+      return status
+    end
+  end
+  return OK
+end
+
+-- Spans of all kinds, cut into two windows.
+local function spanning(path)
+  return with_trace(path, function(t, names)
+    local sum = { n = 0, value = 0 }
+    local spans = lib.gotrace_spans_new(names, 2 ^ tonumber(C.GOTRACE_SPAN_KINDS) - 1,
+      lib.gotrace_info_of(t).version)
+    local status = spans == nil and NO_MEMORY or OK
+    if status == OK and not (lib.gotrace_spans_window(spans, 0, 20000) and
+      lib.gotrace_spans_window(spans, 20000, 2 ^ 60)) then
+      status = NO_MEMORY
+    end
+    status = status == OK and read(t, function(batch)
+      return spans_of_batch(spans, batch, sum)
+    end) or status
+    if status == END and take_spans(spans, lib.gotrace_spans_flush(spans, 2 ^ 40), sum) ~= OK then
+      status = NO_MEMORY
+    end
+    lib.gotrace_spans_free(spans)
+    return status, ("%d spans, sum %.0f"):format(sum.n, sum.value)
+  end)
+end
+
 -- What all strings are, and all that is wrong with the program, of a trace of 1.5.
 local function naming(program)
   return function(path)
@@ -272,6 +323,10 @@ describe("without memory", function()
 
   it("reads in thread order", function()
     each_way(inputs, reading(THREAD))
+  end)
+
+  it("makes spans", function()
+    each_way(inputs, spanning)
   end)
 
   it("reads what is packed", function()

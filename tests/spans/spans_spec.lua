@@ -181,7 +181,14 @@ describe("A state", function()
       strings = strings,
       stacks = stacks,
       time = 1000,
-      { m = 1, time = 1000, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 1, 1, 1, 2 }, { "GoBlock", 9, 1, 1 }, { "ProcStop", 5 } },
+      {
+        m = 1,
+        time = 1000,
+        { "ProcStatus", 0, 0, 1 },
+        { "GoStatus", 1, 1, 1, 2 },
+        { "GoBlock", 9, 1, 1 },
+        { "ProcStop", 5 },
+      },
     }
     local function generation(time)
       return {

@@ -104,7 +104,8 @@ end
 -- nil if a script may define the hook, else what to tell it. where: "on" or
 -- "scan".
 local function refusal(name, where)
-  if is_general[name] or is_span[name] or spec.by_name[name] or aliases[name] then
+  if is_general[name] or is_span[name] or spec.by_name[name] or
+    aliases[name] then
     return nil
   elseif gone[name] then
     return ("%s.%s: %s"):format(where, name, gone[name])

@@ -171,8 +171,8 @@ function getters.region(view, ...)
 end
 
 function getters.task_name(view, ...)
-  local id = getters.task(view)
-  if id and id > 0 and maker.handle then
+  local task_id = getters.task(view)
+  if task_id and task_id > 0 and maker.handle then
     return (string_of(C.gotrace_spans_task_name(maker.handle, view.s.task)))
   end
 end
