@@ -21,6 +21,7 @@ static struct span_g unknown(int64_t id)
         .waker = NO_ID,
         .proc_lost = NEVER,
         .task_since = NO_TASK,
+        .system = true, /* until it has a name */
         .reason = GOTRACE_NO_REASON,
         .created = NEVER,
         .started = NEVER,
@@ -46,21 +47,21 @@ struct span_g *g_make(struct gotrace_spans *s, int64_t id)
 }
 
 /* Go 1.27 internal/trace/summary.go, IsSystemGoroutine. */
-bool g_is_system(const struct gotrace_spans *s, const struct span_g *g)
+static bool is_system(const struct gotrace_spans *s, uint32_t func)
 {
     static const char own[] = "runtime.", program[] = "runtime.main";
     uint32_t len;
-    const char *name = gotrace_string(s->names, g->func, &len);
+    const char *name = gotrace_string(s->names, func, &len);
     if (len == sizeof program - 1 && memcmp(name, program, len) == 0)
         return false;
     return len == 0 || (len >= sizeof own - 1 && memcmp(name, own, sizeof own - 1) == 0);
 }
 
-void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span)
+void g_describe(const struct span_g *g, gotrace_span *span)
 {
     span->g = g->id;
     span->func = g->func;
-    span->system = g_is_system(s, g);
+    span->system = g->system;
 }
 
 void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
@@ -69,8 +70,10 @@ void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
     if (len == 0)
         return;
     g->stack = stack;
-    if (g->func == 0)
-        g->func = gotrace_stack_frame(s->names, stack, len - 1)->func;
+    if (g->func != 0)
+        return;
+    g->func = gotrace_stack_frame(s->names, stack, len - 1)->func;
+    g->system = is_system(s, g->func);
 }
 
 /* States */
@@ -85,10 +88,9 @@ bool g_has_state(const struct span_g *g)
     return g->state != GOTRACE_STATE_NONE && g->state != GOTRACE_STATE_NOT_EXIST;
 }
 
-static void describe_state(const struct gotrace_spans *s, const struct span_g *g,
-                           gotrace_span *span)
+static void describe_state(const struct span_g *g, gotrace_span *span)
 {
-    g_describe(s, g, span);
+    g_describe(g, span);
     span->state = g->state;
     span->prev = g->prev;
     span->begin_n = g->since_n;
@@ -119,7 +121,7 @@ static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t t
     if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
         return;
     struct made m = made_of(GOTRACE_SPAN_STATE);
-    describe_state(s, g, &m.span);
+    describe_state(g, &m.span);
     m.span.next = end.next;
     m.span.end_n = end.n;
     m.span.open |= end.open;
@@ -216,7 +218,7 @@ static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to
     struct made m = made_of(GOTRACE_SPAN_GOROUTINE);
     if (!spans_wanted(s, GOTRACE_SPAN_GOROUTINE))
         return;
-    g_describe(s, g, &m.span);
+    g_describe(g, &m.span);
     m.span.name = g->func;
     m.span.task = g->inherited;
     m.span.stack = g->created_at;

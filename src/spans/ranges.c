@@ -16,7 +16,7 @@ void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct ope
     m.span.end_n = end_n;
     m.span.open = (uint8_t)((r->open ? GOTRACE_SIDE_BEGIN : 0) | open);
     if (g) {
-        g_describe(s, g, &m.span);
+        g_describe(g, &m.span);
         m.span.task = task_of(s, g);
         m.span.end_stack = g->stack;
     }

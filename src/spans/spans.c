@@ -231,7 +231,7 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
         .reason = g->reason,
         .m = g->m,
         .p = g->p,
-        .system = g_is_system(s, g),
+        .system = g->system,
     };
     fill_stats(g, now, out);
     return true;

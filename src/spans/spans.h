@@ -68,8 +68,9 @@ struct span_g {
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
     uint32_t waker_stack, reason;
     uint8_t state, prev;
-    bool open;  /* the state began before what was read ... */
-    bool found; /* ... and so did the goroutine: nothing said that it was created */
+    bool open;   /* the state began before what was read ... */
+    bool found;  /* ... and so did the goroutine: nothing said that it was created */
+    bool system; /* the runtime's own, by `func` */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
     uint64_t created_n, ended_n;
@@ -179,7 +180,6 @@ void made_sort(struct gotrace_spans *s);
 /* goroutine.c */
 
 bool g_has_state(const struct span_g *g);
-bool g_is_system(const struct gotrace_spans *s, const struct span_g *g);
 /* NULL: there is none; of g_make: no memory. A new one is in no state that is known.
  * Good until the next g_make. */
 struct span_g *g_find(const struct gotrace_spans *s, int64_t id);
@@ -201,7 +201,7 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
 /* Nothing is known of it any more. */
 void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at);
 /* Fills what a span says of its goroutine: g, func, system. */
-void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span);
+void g_describe(const struct span_g *g, gotrace_span *span);
 void g_free(struct span_g *g);
 
 /* figures.c: Go's Summarizer */

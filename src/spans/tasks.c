@@ -41,7 +41,7 @@ static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t
     if (!spans_wanted(s, GOTRACE_SPAN_TASK))
         return;
     if (g)
-        g_describe(s, g, &m.span);
+        g_describe(g, &m.span);
     m.span.task = t->id;
     m.span.parent = t->parent;
     m.span.name = t->name;
@@ -146,7 +146,7 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
     struct made m = made_of(GOTRACE_SPAN_REGION);
     if (!spans_wanted(s, GOTRACE_SPAN_REGION))
         return;
-    g_describe(s, g, &m.span);
+    g_describe(g, &m.span);
     m.span.task = r->task;
     m.span.name = r->name;
     m.span.region = i > 0 ? g->regions.data[i - 1].name : 0;
