@@ -314,6 +314,7 @@ typedef struct gotrace_span {
     uint32_t func;             /* string: g's start function, 0: not known yet */
     uint32_t region;           /* string: the innermost one that was open, 0: none */
     uint32_t depth;            /* of a region: how many were open around it */
+    uint32_t at;               /* of gotrace_spans_run: index of the event it comes behind */
     uint8_t kind;              /* gotrace_span_kind */
     uint8_t state, prev, next; /* GOTRACE_STATE_... */
     uint8_t open, clipped;     /* GOTRACE_SIDE_... */
@@ -350,7 +351,13 @@ bool gotrace_spans_needs(uint32_t type);
 /* Takes the next event (others than those needed are passed over) and says how many spans
  * it ends; -1: no memory, which is final. */
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen);
-/* The spans of the last step or flush, inner ones first. Borrowed until the next. */
+/* Steps through events from `first` to before `last` of a batch, up to and with the first
+ * of a type for which stop is not 0 or, if `each`, that ends spans. Returns the number of
+ * the event behind. What `made` of them says which event of the batch a span comes behind.
+ * *count is how many spans they end; -1: no memory. */
+uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
+                           uint32_t last, const uint8_t stop[256], bool each, int32_t *count);
+/* The spans of the last step, run or flush, inner ones first. Borrowed until the next. */
 const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
 /* Before the first step, in their order: what of a span is in a window is a span, the rest
  * is not told. Without windows nothing is. False: no memory. */

@@ -75,6 +75,7 @@ static void add_part(struct gotrace_spans *s, const struct made *m, size_t windo
         return;
     }
     gotrace_span *span = &s->made.data[s->made.len - 1];
+    span->at = s->at;
     span->from = later(from, w->from);
     span->to = earlier(to, w->to);
     span->clipped = (uint8_t)((span->from > from ? GOTRACE_SIDE_BEGIN : 0) |

@@ -163,9 +163,8 @@ static void take_mark(struct gotrace_spans *s, const gotrace_event *e,
     lose(s, e->time);
 }
 
-int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
+static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
 {
-    s->made.len = 0;
     if (e->type >= GOTRACE_EV_GENERATION)
         take_mark(s, e, gen);
     else if (s->gap)
@@ -173,7 +172,27 @@ int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotra
     s->last = e->time;
     if (steps[e->type])
         steps[e->type](s, e);
+}
+
+int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
+{
+    s->made.len = 0;
+    step(s, e, gen);
     return count(s);
+}
+
+uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
+                           uint32_t last, const uint8_t stop[256], bool each, int32_t *n)
+{
+    bool stops = false;
+    s->made.len = 0;
+    for (s->at = first; s->at < last && !stops; s->at++) {
+        const gotrace_event *e = &batch->events[s->at];
+        step(s, e, batch->gen);
+        stops = stop[e->type] || (each && s->made.len > 0);
+    }
+    *n = count(s);
+    return s->at;
 }
 
 const gotrace_span *gotrace_spans_made(const gotrace_spans *s)

@@ -127,6 +127,7 @@ struct gotrace_spans {
     uint64_t lost, generations;
     bool gap;                   /* known_from is the time of the next event */
     VEC(struct window) windows; /* in order */
+    uint32_t at;                /* of the batch: the event at hand */
     struct idmap g_of, p_of;    /* id -> record */
     struct map task_of;
     VEC(struct span_g) gs;

@@ -90,6 +90,7 @@ end
 --   options   { output, from, to } of the command line
 --   order     "full" or "thread"
 --   spans     whether spans are made
+--   objects   whether hooks may ask for goroutines
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
@@ -104,6 +105,7 @@ local function make(stages, options)
   end
   plan.writes = options.output ~= nil
   plan.spans = spans.why(stages) ~= nil
+  plan.objects = spans.asks_for_objects(stages)
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}

@@ -214,7 +214,7 @@ end
 -- turn of the loop at each generation is enough.
 local function make_pass(run, pass)
   add_marks(run, pass)
-  pass.spans = run.plan.spans
+  pass.spans, pass.objects = run.plan.spans, run.plan.objects
   pass.wanted = plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass

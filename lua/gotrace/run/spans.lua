@@ -30,72 +30,115 @@ for id = 0, 255 do
   ends[id] = row ~= nil and row.name:find "Destroy" ~= nil
 end
 
-local function tell(n, handlers)
+-- Calls the hooks of n spans for which no event is at hand: those of marks, and of the
+-- trace's end.
+local function call(handlers, n)
   if n < 0 then
     memory.stop()
   end
   local made = C.gotrace_spans_made(maker.handle)
   for i = 0, n - 1 do
-    local s = made + i
-    local handler = handlers[s.kind]
+    local handler = handlers[made[i].kind]
     if handler then
-      view.s = s
+      view.s = made + i
       handler(span)
     end
   end
   fields.set_idle()
 end
 
--- What has no event at hand: marks, and the ends of windows and traces.
 local function tell_idle(n, handlers)
   local gen = cur.gen
   event.set_idle()
-  tell(n, handlers)
+  call(handlers, n)
   event.set_active(gen)
 end
 
--- Those of the batch from first to before last, as run.lua's deliver.
-local function deliver(batch, pass, first, last)
-  local events, handlers, tellers = batch.events, pass.handlers, pass.tellers
-  local handle, gen, s = maker.handle, batch.gen, ev
-  for i = first, last - 1 do
-    local e = events + i
-    local n = C.gotrace_spans_step(handle, e, gen)
-    local handler = handlers[e.type]
-    cur.e = e
-    if handler and handler(s) == false then
-      e.verdict = DROP
-    end
-    if n ~= 0 then
-      if e.type < MARK_GENERATION then
-        tell(n, tellers)
-      else
-        tell_idle(n, tellers)
+-- The hooks of spans from number i to before n, up to those that come behind event `at`
+-- of the batch; each has its event at hand. Yields the number of the first that is left.
+local function tell(events, handlers, i, n, at)
+  local made = C.gotrace_spans_made(maker.handle)
+  while i < n and made[i].at <= at do
+    local s = made + i
+    local handler = handlers[s.kind]
+    if handler then
+      view.s, cur.e = s, events + s.at
+      handler(span)
+      if queue.waiting > 0 then
+        emit.settle(0)
       end
     end
-    if queue.waiting > 0 then
-      emit.settle(0)
-    end
-    if ends[e.type] then
-      goroutine.forget(tonumber(e.g))
+    i = i + 1
+  end
+  fields.set_idle()
+  return i
+end
+
+local count = ffi.new "int32_t[1]"
+
+-- The event that a run has stopped at, and its spans, from number i on.
+local function deliver_event(events, pass, at, i, n)
+  local e = events + at
+  local handler = pass.handlers[e.type]
+  cur.e = e
+  if handler and handler(ev) == false then
+    e.verdict = DROP
+  end
+  if queue.waiting > 0 then
+    emit.settle(0)
+  end
+  tell(events, pass.tellers, i, n, at)
+  if ends[e.type] then
+    goroutine.forget(tonumber(e.g))
+  end
+end
+
+-- A mark, by itself.
+local function deliver_mark(batch, pass, at)
+  local e = batch.events + at
+  local n = C.gotrace_spans_step(maker.handle, e, batch.gen)
+  cur.e = e
+  if pass.handlers[e.type] then
+    pass.handlers[e.type]()
+  end
+  if n ~= 0 then
+    tell_idle(n, pass.tellers)
+  end
+end
+
+-- Events from first to before last, as run.lua's deliver: those that nobody hooks go to
+-- the maker many at a time, if no hook may ask for goroutines.
+local function deliver(batch, pass, first, last)
+  local events = batch.events
+  while first < last do
+    if events[first].type >= MARK_GENERATION then
+      deliver_mark(batch, pass, first)
+      first = first + 1
+    else
+      first = C.gotrace_spans_run(maker.handle, batch, first, last, pass.stop,
+        pass.objects, count)
+      if count[0] < 0 then
+        memory.stop()
+      end
+      local i = tell(events, pass.tellers, 0, count[0], first - 2)
+      deliver_event(events, pass, first - 1, i, count[0])
     end
   end
 end
 
 -- Outside the windows: what ends there may have lasted in one.
 local function cut(batch, pass, first, last)
-  local events, handlers = batch.events, pass.handlers
   for i = first, last - 1 do
-    local e = events + i
-    local n = C.gotrace_spans_step(maker.handle, e, batch.gen)
-    cur.e = e
-    if e.type < MARK_GENERATION then
+    local e = batch.events + i
+    if e.type >= MARK_GENERATION then
+      deliver_mark(batch, pass, i)
+    else
       e.verdict = CUT
-    elseif handlers[e.type] then
-      handlers[e.type]()
-    end
-    if n ~= 0 then
-      tell_idle(n, pass.tellers)
+      local n = C.gotrace_spans_step(maker.handle, e, batch.gen)
+      cur.e = e
+      if n ~= 0 then
+        tell_idle(n, pass.tellers)
+      end
     end
   end
 end
@@ -122,6 +165,16 @@ local function now()
   return ffi.new("int64_t", time or last_time)
 end
 
+-- The types of events that a run of events ends with: what is hooked and, where scripts
+-- may keep something with a goroutine, its end.
+local function stops(pass)
+  local mask = ffi.new "uint8_t[256]"
+  for id = 0, MARK_GENERATION - 1 do
+    mask[id] = (pass.handlers[id] or pass.objects and ends[id]) and 1 or 0
+  end
+  return mask
+end
+
 -- begin(pass, version): a trace is about to be read.
 local function begin(pass, version)
   local handlers, mask = span_hooks.handlers(pass.stages)
@@ -130,8 +183,9 @@ local function begin(pass, version)
     memory.stop()
   end
   pass.tellers, last_time = handlers, 0
+  pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
-  maker.now = now
+  maker.now, maker.has_objects = now, pass.objects
   goroutine.reset()
 end
 
@@ -140,7 +194,8 @@ end
 local function finish(pass, time)
   time = time + 1
   last_time = time
-  tell(C.gotrace_spans_flush(maker.handle, bound(time)), pass.tellers)
+  event.set_idle()
+  call(pass.tellers, C.gotrace_spans_flush(maker.handle, bound(time)))
 end
 
 local function close()

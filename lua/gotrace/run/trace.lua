@@ -105,7 +105,7 @@ function methods.hide(g)
 end
 
 local function check_spans(name)
-  if not span_maker.handle then
+  if not (span_maker.handle and span_maker.has_objects) then
     error(("trace.%s: nothing is known of goroutines here: hook spans, or " ..
       'say needs = "spans" at the top of the script'):format(name), 3)
   end

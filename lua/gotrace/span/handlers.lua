@@ -55,4 +55,18 @@ local function handlers(stages)
   return list, mask
 end
 
-return { why = why, handlers = handlers }
+-- asks_for_objects(stages): whether hooks may ask for goroutines.
+local function asks_for_objects(stages)
+  for _, stage in ipairs(stages) do
+    if stage.objects or stage.needs == "spans" then
+      return true
+    end
+  end
+  return false
+end
+
+return {
+  why = why,
+  handlers = handlers,
+  asks_for_objects = asks_for_objects,
+}
