@@ -403,9 +403,10 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
     if (st == GOTRACE_END && !v->walked && is_suspected(ix)) {
-        v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base));
         v->phase = walk;
-        return GOTRACE_OK;
+        return v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base))
+                   ? GOTRACE_OK
+                   : diag_no_memory(diag);
     }
     if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);

@@ -1,0 +1,111 @@
+#include "v1/file/sense.h"
+
+#include <string.h>
+
+#include "read/text.h"
+
+/* What records must add up to that are no accident, and what behind them is the end. */
+enum { SURE = 32, SURE_AT_END = 8 };
+/* What one of them is: a stack's own numbers agree, and text is text. */
+enum { EVENT = 1, TEXT = 4, STACK = 8 };
+/* Ticks that batches are apart at most, some minutes: what is none will hardly
+ * have a time. */
+#define APART (UINT64_C(1) << 40)
+
+/* Stacks */
+
+/* All that look like one, wherever they stand. Bytes that are looked at more than
+ * once are few unless somebody made them so. */
+static bool find_stacks(struct v1_sense *s, const uint8_t *p, size_t len)
+{
+    size_t cost = 16 * len;
+    struct v1_record r;
+    while (p < s->end && (p = memchr(p, 3 << 6 | V1_Stack, (size_t)(s->end - p)))) {
+        const uint8_t *next = p;
+        bool good = v1_decode(&s->format, &next, s->end, &r) == V1_GOOD;
+        size_t n = good ? (size_t)(next - p) : V1_FAST;
+        if (cost < n)
+            break;
+        cost -= n;
+        if (good && r.v[V1_ARG + 1] && !map_put(&s->stacks, r.v[V1_ARG], 0))
+            return false;
+        p = good ? next : p + 1;
+    }
+    return true;
+}
+
+bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len)
+{
+    *s = (struct v1_sense){.end = data + len, .budget = 4 * len + 4096};
+    v1_format_init(&s->format, version);
+    return find_stacks(s, data, len);
+}
+
+void v1_sense_free(struct v1_sense *s)
+{
+    map_free(&s->stacks);
+}
+
+static bool has_its_stack(const struct v1_sense *s, const struct v1_record *r)
+{
+    const struct v1_layout *l = &s->format.layout[r->type];
+    uint64_t id = l->stack ? r->v[V1_ARG + l->full] : 0;
+    return !id || !s->stacks.len || map_get(&s->stacks, id) != MAP_NONE;
+}
+
+/* One record */
+
+static bool is_in_turn(uint64_t bit, uint8_t turn)
+{
+    if (turn == V1_NOBODY)
+        return !(bit & V1_NEEDING);
+    return turn != V1_STARTED || !(bit & (V1_STARTING | V1_BIT(ProcStop)));
+}
+
+static bool is_near(const struct v1_sense *s, const struct v1_record *r)
+{
+    uint64_t pid = r->v[V1_ARG];
+    return (pid <= INT32_MAX || pid == UINT64_MAX) &&
+           (!s->ticks || r->v[V1_DT] - s->ticks <= APART);
+}
+
+bool v1_makes_sense(const struct v1_sense *s, const struct v1_record *r, uint8_t *turn)
+{
+    uint64_t bit = UINT64_C(1) << r->type;
+    bool sense = is_in_turn(bit, *turn) && has_its_stack(s, r);
+    *turn = v1_turn_behind(*turn, bit);
+    if (r->type == V1_Batch) {
+        *turn = V1_AS_BEFORE;
+        return is_near(s, r);
+    }
+    if (r->type == V1_String || r->type == V1_UserLog)
+        return sense && text_len(r->text, r->text_len) == r->text_len;
+    return sense;
+}
+
+/* Several */
+
+static unsigned weight(const struct v1_record *r)
+{
+    if (r->type == V1_Stack)
+        return r->v[V1_ARG + 1] ? STACK : EVENT;
+    return r->type == V1_String && r->text_len > TEXT_SURE ? TEXT : EVENT;
+}
+
+bool v1_goes_on(struct v1_sense *s, const uint8_t *p, uint8_t turn, unsigned odd,
+                const uint8_t *beyond)
+{
+    unsigned sum = 0;
+    struct v1_record r;
+    while (p < s->end && (sum < SURE || p <= beyond)) {
+        if (!s->budget)
+            return false;
+        s->budget--;
+        if (v1_decode(&s->format, &p, s->end, &r) != V1_GOOD)
+            return false;
+        if (!v1_makes_sense(s, &r, &turn) && odd-- == 0)
+            return false;
+        sum += weight(&r);
+    }
+    return sum >= (p < s->end ? SURE : SURE_AT_END) && p > beyond;
+}
