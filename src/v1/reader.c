@@ -359,7 +359,8 @@ static bool begin_order(struct v1 *v, const struct feed *f)
 /* Whether there may be gaps: the index cannot tell them from events. */
 static bool is_suspected(const struct v1_index *ix)
 {
-    return ix->damages.list.len || v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
+    return ix->damages.list.len || ix->odd_string ||
+           v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
 }
 
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag);

@@ -146,7 +146,7 @@ static const uint8_t *text_at(struct v1_gaps *g, const struct v1_step *s)
  * of it, though it could be. */
 static bool is_record(const struct v1_step *s, const uint8_t *next)
 {
-    if (s->odd)
+    if (s->odd || *s->p == '[')
         return false;
     for (const uint8_t *p = s->p; p < next; p++) {
         if (!isalnum(*p) && *p != ' ')
@@ -192,7 +192,8 @@ static const uint8_t *find_record(struct v1_gaps *g)
 static const uint8_t *find_batch(struct v1_gaps *g, const uint8_t *from)
 {
     const uint8_t *last = left(g, from) < SEARCHED ? g->end : from + SEARCHED;
-    return v1_find_batch(&g->sense.format, from + 1, last, g->end, g->sense.ticks);
+    uint64_t ticks = g->sense.ticks > APART / 2 ? g->sense.ticks - APART / 2 : 0;
+    return v1_find_batch(&g->sense.format, from + 1, last, g->end, ticks);
 }
 
 /* Gaps */
@@ -339,7 +340,7 @@ static bool is_sound(struct v1_gaps *g, const struct v1_record *r, uint8_t *turn
     if (!g->batch && r->type != V1_Batch && r->type != V1_String)
         return false;
     struct v1_step *s = &g->recent[(g->n - 1) % V1_RECENT];
-    s->odd = !v1_makes_sense(&g->sense, r, turn);
+    s->odd = !v1_makes_sense(&g->sense, g->p, r, turn);
     return !s->odd || v1_goes_on(&g->sense, g->p, V1_AS_BEFORE, ODD, g->p);
 }
 

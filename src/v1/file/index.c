@@ -155,6 +155,7 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
 static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)r, (void)end;
+    ix->odd_string |= *at(ix, ix->pos) != V1_String;
     return VEC_PUSH(&ix->strings, ix->pos);
 }
 
@@ -425,6 +426,7 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
     ix->freq = more->freq ? more->freq : ix->freq;
     ix->has_gomaxprocs |= more->has_gomaxprocs;
     ix->saw_frequency |= more->saw_frequency;
+    ix->odd_string |= more->odd_string;
     ix->pos = more->pos;
 }
 

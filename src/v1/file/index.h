@@ -69,6 +69,7 @@ struct v1_index {
     uint64_t batch_count, sample_count;
     uint64_t part[GOTRACE_PARTS];
     bool has_gomaxprocs, saw_frequency;
+    bool odd_string; /* one begins as no runtime writes it: it may be text */
     struct v1_damages damages;
 
     /* The pass's own. */

@@ -8,6 +8,8 @@
 enum { SURE = 32, SURE_AT_END = 8 };
 /* What one of them is: a stack's own numbers agree, and text is text. */
 enum { EVENT = 1, TEXT = 4, STACK = 8 };
+/* Bytes of a string that may be anything: a name of the program's. */
+enum { SHORT = 64 };
 /* Ticks that batches are apart at most, some minutes: what is none will hardly
  * have a time. */
 #define APART (UINT64_C(1) << 40)
@@ -65,11 +67,19 @@ static bool is_in_turn(uint64_t bit, uint8_t turn)
 static bool is_near(const struct v1_sense *s, const struct v1_record *r)
 {
     uint64_t pid = r->v[V1_ARG];
-    return (pid <= INT32_MAX || pid == UINT64_MAX) &&
-           (!s->ticks || r->v[V1_DT] - s->ticks <= APART);
+    bool is_pid = pid <= INT32_MAX || pid == UINT64_MAX;
+    return is_pid && (!s->ticks || r->v[V1_DT] - s->ticks + APART <= 2 * APART);
 }
 
-bool v1_makes_sense(const struct v1_sense *s, const struct v1_record *r, uint8_t *turn)
+/* A string's first byte says nothing of numbers; one that is long is text. */
+static bool is_string(const uint8_t *p, const struct v1_record *r)
+{
+    return *p == V1_String &&
+           (r->text_len <= SHORT || text_len(r->text, r->text_len) == r->text_len);
+}
+
+bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r,
+                    uint8_t *turn)
 {
     uint64_t bit = UINT64_C(1) << r->type;
     bool sense = is_in_turn(bit, *turn) && has_its_stack(s, r);
@@ -78,9 +88,7 @@ bool v1_makes_sense(const struct v1_sense *s, const struct v1_record *r, uint8_t
         *turn = V1_AS_BEFORE;
         return is_near(s, r);
     }
-    if (r->type == V1_String || r->type == V1_UserLog)
-        return sense && text_len(r->text, r->text_len) == r->text_len;
-    return sense;
+    return sense && (r->type != V1_String || is_string(p, r));
 }
 
 /* Several */
@@ -101,9 +109,10 @@ bool v1_goes_on(struct v1_sense *s, const uint8_t *p, uint8_t turn, unsigned odd
         if (!s->budget)
             return false;
         s->budget--;
+        const uint8_t *at = p;
         if (v1_decode(&s->format, &p, s->end, &r) != V1_GOOD)
             return false;
-        if (!v1_makes_sense(s, &r, &turn) && odd-- == 0)
+        if (!v1_makes_sense(s, at, &r, &turn) && odd-- == 0)
             return false;
         sum += weight(&r);
     }

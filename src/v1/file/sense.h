@@ -46,8 +46,9 @@ struct v1_sense {
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len);
 void v1_sense_free(struct v1_sense *s);
 
-/* Whether r makes sense for a P with this turn, which is moved on. */
-bool v1_makes_sense(const struct v1_sense *s, const struct v1_record *r, uint8_t *turn);
+/* Whether r, which is at p, makes sense for a P with this turn, which is moved on. */
+bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r,
+                    uint8_t *turn);
 
 /* Whether good records that make sense, but for `odd` of them, go on from p, up to
  * `beyond` at least: so many that it is no accident, or up to the end. Never
