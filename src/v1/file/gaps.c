@@ -17,8 +17,8 @@ enum { SEARCHED = 1 << 20, NEAR = 64 << 10, FAULTS = 1000 };
 /* Bytes that are looked back over for a header. */
 enum { CUT_RECORD = 128 << 10 };
 /* Records that may make no sense, of those that are looked ahead at, before they are
- * none: more are lost at once seldom. */
-enum { ODD = 8 };
+ * none: what one lost event makes of others. */
+enum { ODD = 3 };
 /* Characters of a line that are quoted though bytes stand before it. */
 enum { LINE = 6 };
 
@@ -337,7 +337,7 @@ static bool take(struct v1_gaps *g, const struct v1_record *r, uint8_t turn, con
  * doing. */
 static bool is_sound(struct v1_gaps *g, const struct v1_record *r, uint8_t *turn)
 {
-    if (!g->batch && r->type != V1_Batch && r->type != V1_String)
+    if (!v1_may_be(r->type, *g->p) || !(g->batch || r->type == V1_Batch || r->type == V1_String))
         return false;
     struct v1_step *s = &g->recent[(g->n - 1) % V1_RECENT];
     s->odd = !v1_makes_sense(&g->sense, g->p, r, turn);

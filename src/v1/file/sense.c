@@ -71,24 +71,41 @@ static bool is_near(const struct v1_sense *s, const struct v1_record *r)
     return is_pid && (!s->ticks || r->v[V1_DT] - s->ticks + APART <= 2 * APART);
 }
 
-/* A string's first byte says nothing of numbers; one that is long is text. */
+/* One that is long is text. */
 static bool is_string(const uint8_t *p, const struct v1_record *r)
 {
-    return *p == V1_String &&
+    return v1_may_be(r->type, *p) &&
            (r->text_len <= SHORT || text_len(r->text, r->text_len) == r->text_len);
+}
+
+/* Of any machine: 1 us to 1 ps. */
+static bool is_frequency(const struct v1_record *r)
+{
+    return r->v[V1_ARG] - 1000000 < UINT64_C(1000000000000);
+}
+
+/* What the record holds is as it can be. */
+static bool is_possible(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r)
+{
+    switch (r->type) {
+    case V1_Batch:
+        return is_near(s, r);
+    case V1_String:
+        return is_string(p, r);
+    case V1_Frequency:
+        return is_frequency(r);
+    default:
+        return has_its_stack(s, r) && (!s->format.layout[r->type].timed || r->v[V1_DT] < APART);
+    }
 }
 
 bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r,
                     uint8_t *turn)
 {
     uint64_t bit = UINT64_C(1) << r->type;
-    bool sense = is_in_turn(bit, *turn) && has_its_stack(s, r);
-    *turn = v1_turn_behind(*turn, bit);
-    if (r->type == V1_Batch) {
-        *turn = V1_AS_BEFORE;
-        return is_near(s, r);
-    }
-    return sense && (r->type != V1_String || is_string(p, r));
+    bool in_turn = is_in_turn(bit, *turn);
+    *turn = r->type == V1_Batch ? V1_AS_BEFORE : v1_turn_behind(*turn, bit);
+    return in_turn && is_possible(s, p, r);
 }
 
 /* Several */

@@ -46,6 +46,12 @@ struct v1_sense {
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len);
 void v1_sense_free(struct v1_sense *s);
 
+/* Whether the runtime writes such a first byte; of what it counts itself any that can
+ * be read is one. */
+static inline bool v1_may_be(uint8_t type, uint8_t first)
+{
+    return type != V1_String || first == V1_String;
+}
 /* Whether r, which is at p, makes sense for a P with this turn, which is moved on. */
 bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r,
                     uint8_t *turn);
