@@ -114,7 +114,7 @@ static bool is_last_line(const struct v1_gaps *g, const uint8_t *p)
 }
 
 /* Where the text at s->p ends, n bytes at most; NULL: records go on nowhere. A line
- * ends it most likely. */
+ * ends it most likely; in the footer surely, where strings are text too. */
 static const uint8_t *text_end(struct v1_gaps *g, const struct v1_step *s, size_t n)
 {
     const uint8_t *p = s->p, *end = p + n;
@@ -122,7 +122,7 @@ static const uint8_t *text_end(struct v1_gaps *g, const struct v1_step *s, size_
         if (resumes(g, ++at, s->turn))
             return at;
     }
-    if (!text_is(p, n))
+    if (!text_is(p, n) || g->frequency)
         return NULL;
     for (p += TEXT_SURE; p <= end; p++) {
         if (resumes(g, p, s->turn))
@@ -205,12 +205,13 @@ static void end_at(struct v1_gaps *g, const uint8_t *p)
     g->another = true;
 }
 
-/* Where a line begins in what is skipped; NULL: nowhere. */
+/* Where a whole line begins in what is skipped; NULL: nowhere. */
 static const uint8_t *line_in(const uint8_t *p, const uint8_t *to)
 {
     for (; p < to; p++) {
         size_t n = (size_t)(to - p);
-        if (text_is(p, n) && text_len(p, n) >= LINE)
+        size_t line = text_is(p, n) ? text_line(p, text_len(p, n)) : 0;
+        if (line >= LINE && p + line < to && (p[line] == '\n' || p[line] == '\r'))
             return p;
     }
     return NULL;

@@ -36,11 +36,26 @@ static bool find_stacks(struct v1_sense *s, const uint8_t *p, size_t len)
     return true;
 }
 
+/* Ids count from 1. Many that are not there are cut off. */
+static bool are_all(const struct map *stacks)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; stacks->slots && i <= stacks->mask; i++) {
+        const struct map_slot *slot = &stacks->slots[i];
+        most = slot->value != MAP_NONE && slot->key > most ? slot->key : most;
+    }
+    return most - stacks->len <= stacks->len / 16;
+}
+
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len)
 {
     *s = (struct v1_sense){.end = data + len, .budget = 4 * len + 4096};
     v1_format_init(&s->format, version);
-    return find_stacks(s, data, len);
+    if (!find_stacks(s, data, len))
+        return false;
+    if (!are_all(&s->stacks))
+        map_clear(&s->stacks);
+    return true;
 }
 
 void v1_sense_free(struct v1_sense *s)

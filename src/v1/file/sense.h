@@ -37,7 +37,8 @@ static inline uint8_t v1_turn_behind(uint8_t turn, uint64_t bit)
 struct v1_sense {
     struct v1_format format;
     const uint8_t *end; /* borrowed: where records end */
-    struct map stacks;  /* ids of those that are in the trace; empty: not known */
+    struct map stacks;  /* ids of those that are in the trace; empty: not known, as
+                           where its end is cut off */
     uint64_t ticks;     /* of the first batch, 0: not known */
     size_t budget;      /* records that may still be looked ahead at */
 };
