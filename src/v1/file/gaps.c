@@ -60,7 +60,6 @@ bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, siz
 
 void v1_gaps_free(struct v1_gaps *g)
 {
-    v1_sense_free(&g->sense);
     map_free(&g->turns);
     VEC_FREE(&g->list);
 }

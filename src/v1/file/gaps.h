@@ -8,6 +8,7 @@
  * without the gaps. */
 #ifndef GOTRACE_V1_FILE_GAPS_H
 #define GOTRACE_V1_FILE_GAPS_H
+#include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
 #include "v1/file/sense.h"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "read/text.h"
 
 /* What records must add up to that are no accident, and what behind them is the end. */
@@ -16,9 +17,9 @@ enum { SHORT = 64 };
 
 /* Stacks */
 
-/* All that look like one, wherever they stand. Bytes that are looked at more than
- * once are few unless somebody made them so. */
-static bool find_stacks(struct v1_sense *s, const uint8_t *p, size_t len)
+/* The ids of all that look like one, wherever they stand. Bytes that are looked at
+ * more than once are few unless somebody made them so. */
+static bool find_stacks(const struct v1_sense *s, const uint8_t *p, size_t len, struct map *ids)
 {
     size_t cost = 16 * len;
     struct v1_record r;
@@ -29,45 +30,40 @@ static bool find_stacks(struct v1_sense *s, const uint8_t *p, size_t len)
         if (cost < n)
             break;
         cost -= n;
-        if (good && r.v[V1_ARG + 1] && !map_put(&s->stacks, r.v[V1_ARG], 0))
+        if (good && r.v[V1_ARG + 1] && !map_put(ids, r.v[V1_ARG], 0))
             return false;
         p = good ? next : p + 1;
     }
     return true;
 }
 
-/* Ids count from 1. Many that are not there are cut off. */
-static bool are_all(const struct map *stacks)
+/* The highest id, 0: many are not there. They count from 1. */
+static uint64_t last_of(const struct map *ids)
 {
-    uint64_t most = 0;
-    for (size_t i = 0; stacks->slots && i <= stacks->mask; i++) {
-        const struct map_slot *slot = &stacks->slots[i];
-        most = slot->value != MAP_NONE && slot->key > most ? slot->key : most;
+    uint64_t last = 0;
+    for (size_t i = 0; ids->slots && i <= ids->mask; i++) {
+        const struct map_slot *slot = &ids->slots[i];
+        last = slot->value != MAP_NONE && slot->key > last ? slot->key : last;
     }
-    return most - stacks->len <= stacks->len / 16;
+    return last - ids->len <= ids->len / 16 ? last : 0;
 }
 
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len)
 {
+    struct map ids = {0};
     *s = (struct v1_sense){.end = data + len, .budget = 4 * len + 4096};
     v1_format_init(&s->format, version);
-    if (!find_stacks(s, data, len))
-        return false;
-    if (!are_all(&s->stacks))
-        map_clear(&s->stacks);
-    return true;
-}
-
-void v1_sense_free(struct v1_sense *s)
-{
-    map_free(&s->stacks);
+    bool ok = find_stacks(s, data, len, &ids);
+    s->last_stack = last_of(&ids);
+    map_free(&ids);
+    return ok;
 }
 
 static bool has_its_stack(const struct v1_sense *s, const struct v1_record *r)
 {
     const struct v1_layout *l = &s->format.layout[r->type];
     uint64_t id = l->stack ? r->v[V1_ARG + l->full] : 0;
-    return !id || !s->stacks.len || map_get(&s->stacks, id) != MAP_NONE;
+    return !s->last_stack || id <= s->last_stack;
 }
 
 /* One record */

@@ -2,11 +2,10 @@
  *
  * Records have no framing: bytes that are none decode as some for a while. What
  * gives those away is that a P does what it cannot, as running a goroutine twice,
- * that their stacks are nowhere in the trace, or their strings are no text. One of
+ * that their stacks are none of the trace's, or their strings are no text. One of
  * these alone is no proof, since events are lost; so it is looked at what follows. */
 #ifndef GOTRACE_V1_FILE_SENSE_H
 #define GOTRACE_V1_FILE_SENSE_H
-#include "base/map.h"
 #include "v1/file/record.h"
 
 /* Types, a bit each: behind which a goroutine runs on the P, behind which none
@@ -36,16 +35,14 @@ static inline uint8_t v1_turn_behind(uint8_t turn, uint64_t bit)
 
 struct v1_sense {
     struct v1_format format;
-    const uint8_t *end; /* borrowed: where records end */
-    struct map stacks;  /* ids of those that are in the trace; empty: not known, as
-                           where its end is cut off */
-    uint64_t ticks;     /* of the first batch, 0: not known */
-    size_t budget;      /* records that may still be looked ahead at */
+    const uint8_t *end;  /* borrowed: where records end */
+    uint64_t last_stack; /* the highest id of one, 0: not known, as where the end is cut off */
+    uint64_t ticks;      /* of the first batch, 0: not known */
+    size_t budget;       /* records that may still be looked ahead at */
 };
 
-/* Over `len` bytes; false: no memory. Freed by v1_sense_free either way. */
+/* Over `len` bytes; false: no memory. */
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len);
-void v1_sense_free(struct v1_sense *s);
 
 /* Whether the runtime writes such a first byte; of what it counts itself any that can
  * be read is one. */
