@@ -87,7 +87,8 @@ static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
     return run.g != -1 && run.g != (int64_t)ev->arg[0] && run.status == GoSyscall;
 }
 
-/* By clocks that disagree a P may start on a thread before that has left another. */
+/* By clocks that disagree a P may start on a thread before that has left another, or
+ * has come back from a syscall. */
 static bool finds_proc(struct keeper *k, const gotrace_event *ev)
 {
     struct run run;
@@ -96,7 +97,7 @@ static bool finds_proc(struct keeper *k, const gotrace_event *ev)
     if (!starts)
         return false;
     truth_run(k, &run);
-    return run.p != -1 && run.p != (int64_t)ev->arg[0];
+    return run.p == -1 ? run.g != -1 : run.p != (int64_t)ev->arg[0];
 }
 
 bool place_event(struct keeper *k, const gotrace_event *ev)
