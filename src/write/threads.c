@@ -97,7 +97,9 @@ static bool finds_proc(struct keeper *k, const gotrace_event *ev)
     if (!starts)
         return false;
     truth_run(k, &run);
-    return run.p == -1 ? run.g != -1 : run.p != (int64_t)ev->arg[0];
+    if (run.p == -1)
+        return run.g != -1 && k->late;
+    return run.p != (int64_t)ev->arg[0];
 }
 
 bool place_event(struct keeper *k, const gotrace_event *ev)
@@ -106,6 +108,7 @@ bool place_event(struct keeper *k, const gotrace_event *ev)
         return true; /* as the event before */
     if (!k->v1)
         return place_lane(k, ev->home, &k->lane);
+    k->late |= (ev->flags & GOTRACE_TIME_LATE) != 0;
     if (ev->type == EvProcStart)
         (void)map_delete(&k->thread_of_p, proc_of(ev));
     if (!place_lane(k, thread_of(k, ev), &k->lane))
