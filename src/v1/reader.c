@@ -8,6 +8,7 @@
 #include "base/thread/worker.h"
 #include "read/symptom.h"
 #include "v1/convert.h"
+#include "v1/file/c_threads.h"
 #include "v1/file/index_parallel.h"
 #include "v1/missing.h"
 
@@ -30,6 +31,8 @@ struct v1 {
     struct v1_names names;
     struct v1_gs gs;
     struct v1_lift lift;
+    struct map c_threads; /* goroutines of C threads, as soon as anything is wrong */
+    bool knows_c_threads;
     /* What has been told of. */
     bool told_wrong, told_by_time, told_times, told_numbers, told_stray;
     unsigned told_missing;
@@ -83,6 +86,14 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
     feed_damage(f, &d, 0);
 }
 
+/* What makes a syscall end that none can have begun. */
+static gotrace_fact fact_of_stray(const struct v1 *v)
+{
+    if (v->c_threads.len)
+        return GOTRACE_FACT_C_THREAD;
+    return v->relay.notes.out_of_order.is ? GOTRACE_FACT_CLOCKS : GOTRACE_FACT_NONE;
+}
+
 static void tell_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->relay.notes;
@@ -94,7 +105,7 @@ static void tell_order(struct v1 *v, struct feed *f)
     tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
-        f, &v->told_stray, &v->lift.stray, GOTRACE_FACT_STRAY_EXIT,
+        f, &v->told_stray, &v->lift.stray, fact_of_stray(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
 }
 
@@ -132,6 +143,8 @@ static void tell_missing(struct v1 *v, struct feed *f)
     v->told_missing = m->n;
     describe_missing(&d, m);
     d.gen = 1;
+    if (map_get(&v->c_threads, m->g) != MAP_NONE)
+        diag_fact(&d, GOTRACE_FACT_C_THREAD);
     (void)snprintf(d.event, sizeof d.event, "%s", v1_name(m->type));
     feed_damage(f, &d, 0);
 }
@@ -164,8 +177,17 @@ static void tell_wrong(struct v1 *v, struct feed *f)
     feed_damage(f, &v->lift.check.first, 0);
 }
 
+/* Not known for want of memory: then no cause is told. */
+static void find_c_threads(struct v1 *v)
+{
+    if (!v->knows_c_threads)
+        (void)v1_c_threads_find(&v->c_threads, &v->index);
+    v->knows_c_threads = true;
+}
+
 static void tell_troubles(struct v1 *v, struct feed *f)
 {
+    find_c_threads(v);
     tell_order(v, f);
     tell_missing(v, f);
     tell_wrong(v, f);
@@ -469,6 +491,7 @@ static void close_v1(void *self)
     v1_gs_free(&v->gs);
     v1_index_free(&v->index);
     v1_gaps_free(&v->gaps);
+    map_free(&v->c_threads);
     mem_free(v);
 }
 
