@@ -23,7 +23,9 @@ struct v1 {
     struct v1_halves halves;
     struct v1_index index;
     struct v1_gaps gaps;
-    bool walked;         /* for gaps */
+    bool walked;    /* for gaps */
+    bool converted; /* all bytes were, as the symptom says */
+    gotrace_fact symptom;
     bool packing_broken; /* why is in packing_diag */
     gotrace_diag packing_diag;
     struct v1_order order;
@@ -243,6 +245,16 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     f->gen.samples = ix->sample_count;
 }
 
+/* Records that were made longer do not end early. */
+static void explain_by_conversion(struct v1 *v)
+{
+    struct v1_damages *ds = &v->index.damages;
+    for (size_t i = 0; i < ds->list.len; i++)
+        ds->list.data[i].diag.cut = 0;
+    if (ds->list.len)
+        diag_fact(&ds->list.data[0].diag, v->symptom);
+}
+
 /* What the bytes around the first broken record look like. */
 static void see_symptom(struct v1 *v)
 {
@@ -259,7 +271,10 @@ static void tell_damages(struct v1 *v, struct feed *f)
 {
     struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
-    see_symptom(v);
+    if (v->converted)
+        explain_by_conversion(v);
+    else
+        see_symptom(v);
     for (size_t i = 0; i < ds->list.len; i++)
         feed_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
     if (!ds->more)
@@ -395,6 +410,24 @@ static bool start_index(struct v1 *v, struct feed *f, const uint8_t *at, size_t 
     return !v->packing_broken || v1_damages_add(&v->index.damages, &v->packing_diag, 0);
 }
 
+/* What is made of the whole file makes text and ends of records anywhere. */
+static void see_conversion(struct v1 *v)
+{
+    v->symptom = symptom_of(v->index.data, (size_t)(v->index.end - v->index.base));
+    v->converted = v->symptom != GOTRACE_FACT_NONE && v->symptom != GOTRACE_FACT_ZEROS;
+}
+
+static bool start_walk(struct v1 *v)
+{
+    const struct v1_index *ix = &v->index;
+    see_conversion(v);
+    if (!v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base)))
+        return false;
+    if (v->converted)
+        v1_gaps_without_text(&v->gaps);
+    return true;
+}
+
 /* Looks for gaps; if there are, all is indexed again without. */
 static gotrace_status walk(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
@@ -427,9 +460,7 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
         return GOTRACE_OK;
     if (st == GOTRACE_END && !v->walked && is_suspected(ix)) {
         v->phase = walk;
-        return v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base))
-                   ? GOTRACE_OK
-                   : diag_no_memory(diag);
+        return start_walk(v) ? GOTRACE_OK : diag_no_memory(diag);
     }
     if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);

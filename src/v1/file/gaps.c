@@ -58,6 +58,11 @@ bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, siz
     return v1_sense_init(&g->sense, version, data, len);
 }
 
+void v1_gaps_without_text(struct v1_gaps *g)
+{
+    g->no_text = true;
+}
+
 void v1_gaps_free(struct v1_gaps *g)
 {
     map_free(&g->turns);
@@ -157,7 +162,7 @@ static bool is_record(const struct v1_step *s, const uint8_t *next)
 /* The earliest of the last records that is text, *to: where records go on; NULL: none. */
 static const struct v1_step *find_text(struct v1_gaps *g, const uint8_t **to)
 {
-    size_t i = 0, n = recent_len(g);
+    size_t i = 0, n = g->no_text ? 0 : recent_len(g);
     while (i < n && !(*to = text_at(g, recent(g, i))))
         i++;
     while (i + 1 < n && recent(g, i + 1)->p < *to && is_record(recent(g, i), recent(g, i + 1)->p) &&
@@ -276,7 +281,7 @@ static bool look_ahead(struct v1_gaps *g, enum v1_fault fault, const uint8_t *ne
     else if (!many && !(to = find_record(g)) && final)
         to = find_batch(g, g->p);
     if (to && to != next)
-        return add_gap(g, g->p, to, line_in(g->p, to), fault);
+        return add_gap(g, g->p, to, g->no_text ? NULL : line_in(g->p, to), fault);
     if (final || many)
         give_up(g);
     else

@@ -36,6 +36,7 @@ struct v1_gaps {
     VEC(struct v1_gap) list;   /* in order */
 
     /* The walk's own. */
+    bool no_text; /* none is looked for */
     const uint8_t *p;
     uint8_t turn;                     /* enum v1_turn, of the batch at hand */
     uint64_t pid;                     /* its P */
@@ -53,6 +54,8 @@ bool v1_gaps_suspected(const uint8_t *data, size_t len);
 /* Over `len` bytes, the first behind the header. False: no memory; freed by
  * v1_gaps_free either way. */
 bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, size_t len);
+/* Before the first step: all bytes were converted, so none is text because it looks so. */
+void v1_gaps_without_text(struct v1_gaps *g);
 void v1_gaps_free(struct v1_gaps *g);
 /* Walks so many records. GOTRACE_OK: call again; GOTRACE_END: all is found;
  * GOTRACE_NO_MEMORY. */
