@@ -796,6 +796,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     l->before_start = ix->has_gomaxprocs;
     if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
+    l->check.strings = names->strings;
     if (!ix->has_gomaxprocs)
         end_start(l);
     l->streams.len = n;

@@ -25,6 +25,15 @@ uint32_t v1_names_string(struct v1_names *n, uint64_t id)
 
 /* Reading */
 
+static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!leb128_get(p, end, &v[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool duplicate(const struct v1_names *n, uint64_t off, uint64_t id,
                       struct v1_damages *damages)
 {
@@ -90,13 +99,91 @@ static bool read_stacks(struct v1_names *n)
     return true;
 }
 
+/* What the tables lack */
+
+/* Ids of strings in frames that are not in the trace: the first, and how many. */
+struct unnamed {
+    uint64_t first, off, count;
+};
+
+/* [pc, func, file, line] ... */
+static void look_at_frames(const struct v1_names *n, const struct v1_record *r, uint64_t off,
+                           struct unnamed *out)
+{
+    const uint8_t *p = r->text, *end = p + r->text_len;
+    uint64_t v[4];
+    uint32_t id;
+    while (take(&p, end, v, 4)) {
+        for (int i = 1; i < 3; i++) {
+            if (!v[i] || idtab_get(n->strings, v[i], &id))
+                continue;
+            if (!out->count++)
+                out->first = v[i], out->off = off;
+        }
+    }
+}
+
+static bool check_frames(const struct v1_names *n, struct v1_damages *damages)
+{
+    const struct v1_index *ix = n->index;
+    struct unnamed u = {0};
+    gotrace_diag d;
+    for (size_t i = 0; !ix->format.seq && i < ix->stacks.len; i++) {
+        struct v1_record r;
+        if (v1_index_stack(ix, ix->stacks.data[i], &r))
+            look_at_frames(n, &r, ix->stacks.data[i], &u);
+    }
+    if (!u.count)
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, u.off, "a stack frame names the unknown string %llu",
+             (unsigned long long)u.first);
+    if (u.count > 1)
+        diag_have(&d, "%llu more like it", (unsigned long long)u.count - 1);
+    d.gen = 1;
+    (void)snprintf(d.event, sizeof d.event, "Stack");
+    return v1_damages_add(damages, &d, 0);
+}
+
+/* An event that has a stack by its number; false: there is none. */
+static bool find_stacked(const struct v1_index *ix, uint64_t *off, uint64_t *stack)
+{
+    struct v1_cursor c;
+    struct v1_record r;
+    for (uint32_t p = 0; p < ix->procs.len; p++) {
+        v1_cursor_start(&c, ix, p, false);
+        while (v1_cursor_next(&c, ix, &r)) {
+            const struct v1_layout *l = &ix->format.layout[r.type];
+            *stack = l->stack ? r.v[V1_ARG + l->full] : 0;
+            *off = c.off;
+            if (*stack)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* One that is cut off has none as well: then that is said. */
+static bool check_stacks(const struct v1_names *n, struct v1_damages *damages)
+{
+    const struct v1_index *ix = n->index;
+    uint64_t off, stack;
+    gotrace_diag d;
+    if (ix->stacks.len || !ix->saw_frequency || !find_stacked(ix, &off, &stack))
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, off, "the trace has no stacks, though its events refer to some");
+    diag_have(&d, "stack %llu", (unsigned long long)stack);
+    d.gen = 1;
+    return v1_damages_add(damages, &d, 0);
+}
+
 gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
                              struct v1_damages *damages)
 {
     *n = (struct v1_names){.index = ix, .names = names};
     n->strings = idtab_new();
     n->stacks = idtab_new();
-    if (!n->strings || !n->stacks || !read_strings(n, damages) || !read_stacks(n))
+    if (!n->strings || !n->stacks || !read_strings(n, damages) || !read_stacks(n) ||
+        !check_frames(n, damages) || !check_stacks(n, damages))
         return GOTRACE_NO_MEMORY;
     return GOTRACE_OK;
 }
@@ -129,15 +216,6 @@ static gotrace_frame bare_frame(struct v1_names *n, uint64_t pc)
         return f;
     int len = snprintf(text, sizeof text, "0x%llx", (unsigned long long)pc);
     return (gotrace_frame){.pc = pc, .func = v1_names_text(n, text, (size_t)len)};
-}
-
-static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (!leb128_get(p, end, &v[i]))
-            return false;
-    }
-    return true;
 }
 
 /* The rest of the frame at *p, behind its PC. */
