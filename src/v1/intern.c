@@ -5,6 +5,9 @@
 
 #include "base/varint.h"
 
+/* Stacks of a trace that no one has made by hand. */
+enum { MANY = 8 };
+
 uint32_t v1_names_text(struct v1_names *n, const void *text, size_t len)
 {
     uint32_t id = 0;
@@ -93,6 +96,7 @@ static bool read_stacks(struct v1_names *n)
         if (!v1_index_stack(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
             continue;
         uint64_t id = stack_id(n, r.v[V1_ARG]);
+        n->last_stack = id > n->last_stack ? id : n->last_stack;
         if (id && !idtab_set(n->stacks, id, i))
             return false;
     }
@@ -144,36 +148,56 @@ static bool check_frames(const struct v1_names *n, struct v1_damages *damages)
     return v1_damages_add(damages, &d, 0);
 }
 
-/* An event that has a stack by its number; false: there is none. */
-static bool find_stacked(const struct v1_index *ix, uint64_t *off, uint64_t *stack)
+/* Ids count from 1, without gaps. */
+static bool are_all_stacks(const struct v1_names *n)
 {
+    return n->last_stack <= n->index->stacks.len && n->index->stacks.len;
+}
+
+/* An event whose stack is not there; false: there is none. */
+static bool find_stackless(const struct v1_names *n, uint64_t *off, uint64_t *stack)
+{
+    const struct v1_index *ix = n->index;
     struct v1_cursor c;
     struct v1_record r;
+    uint32_t place;
     for (uint32_t p = 0; p < ix->procs.len; p++) {
         v1_cursor_start(&c, ix, p, false);
         while (v1_cursor_next(&c, ix, &r)) {
             const struct v1_layout *l = &ix->format.layout[r.type];
             *stack = l->stack ? r.v[V1_ARG + l->full] : 0;
             *off = c.off;
-            if (*stack)
+            if (*stack && !idtab_get(n->stacks, stack_id(n, *stack), &place))
                 return true;
         }
     }
     return false;
 }
 
-/* One that is cut off has none as well: then that is said. */
+/* Stacks are what a trace ends with. A trace whose frequency is missing has been
+ * told to be cut off. */
 static bool check_stacks(const struct v1_names *n, struct v1_damages *damages)
 {
     const struct v1_index *ix = n->index;
-    uint64_t off, stack;
+    uint64_t off = ix->end, stack = 0;
     gotrace_diag d;
-    if (ix->stacks.len || !ix->saw_frequency || !find_stacked(ix, &off, &stack))
+    if (!ix->saw_frequency || are_all_stacks(n))
         return true;
-    diag_set(&d, GOTRACE_DAMAGED, off, "the trace has no stacks, though its events refer to some");
-    diag_have(&d, "stack %llu", (unsigned long long)stack);
+    if (!find_stackless(n, &off, &stack) && ix->stacks.len < MANY)
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, off, "%s",
+             stack ? "an event refers to an unknown stack" : "the table of stacks is not whole");
+    if (stack)
+        diag_have(&d, "stack %llu", (unsigned long long)stack);
+    diag_cut(&d);
     d.gen = 1;
     return v1_damages_add(damages, &d, 0);
+}
+
+/* Where bytes are lost it has been said. */
+static bool check_tables(const struct v1_names *n, struct v1_damages *damages)
+{
+    return damages->list.len || (check_frames(n, damages) && check_stacks(n, damages));
 }
 
 gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
@@ -183,7 +207,7 @@ gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotr
     n->strings = idtab_new();
     n->stacks = idtab_new();
     if (!n->strings || !n->stacks || !read_strings(n, damages) || !read_stacks(n) ||
-        !check_frames(n, damages) || !check_stacks(n, damages))
+        !check_tables(n, damages))
         return GOTRACE_NO_MEMORY;
     return GOTRACE_OK;
 }

@@ -35,10 +35,15 @@ bool v1_is_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *end
     return true;
 }
 
+static uint8_t first_of_batch(const struct v1_format *f)
+{
+    return (uint8_t)((f->layout[V1_Batch].wire - 1 - f->seq) << 6 | V1_Batch);
+}
+
 const uint8_t *v1_find_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *last,
                              const uint8_t *end, uint64_t ticks)
 {
-    const uint8_t first = (uint8_t)((f->layout[V1_Batch].wire - 1 - f->seq) << 6 | V1_Batch);
+    const uint8_t first = first_of_batch(f);
     while (p < last && (p = memchr(p, first, (size_t)(last - p)))) {
         if (v1_is_batch(f, p, end, ticks))
             return p;
@@ -193,11 +198,16 @@ static const uint8_t *find_record(struct v1_gaps *g)
     return NULL;
 }
 
-static const uint8_t *find_batch(struct v1_gaps *g, const uint8_t *from)
+static const uint8_t *find_batch(struct v1_gaps *g)
 {
-    const uint8_t *last = left(g, from) < SEARCHED ? g->end : from + SEARCHED;
-    uint64_t ticks = g->sense.ticks > APART / 2 ? g->sense.ticks - APART / 2 : 0;
-    return v1_find_batch(&g->sense.format, from + 1, last, g->end, ticks);
+    const struct v1_format *f = &g->sense.format;
+    const uint8_t first = first_of_batch(f);
+    const uint8_t *last = left(g, g->p) < SEARCHED ? g->end : g->p + SEARCHED, *p = g->p + 1;
+    for (; p < last && (p = memchr(p, first, (size_t)(last - p))); p++) {
+        if (resumes(g, p, V1_AS_BEFORE))
+            return p;
+    }
+    return NULL;
 }
 
 /* Gaps */
@@ -276,10 +286,12 @@ static bool look_ahead(struct v1_gaps *g, enum v1_fault fault, const uint8_t *ne
 {
     const uint8_t *to = NULL;
     bool final = v1_fault_is_final(fault), many = ++g->faults > FAULTS;
+    g->sense.cut = fault == V1_CUT;
     if (!final && v1_goes_on(&g->sense, next, V1_AS_BEFORE, ODD, next))
         to = next;
     else if (!many && !(to = find_record(g)) && final)
-        to = find_batch(g, g->p);
+        to = find_batch(g);
+    g->sense.cut = false;
     if (to && to != next)
         return add_gap(g, g->p, to, g->no_text ? NULL : line_in(g->p, to), fault);
     if (final || many)

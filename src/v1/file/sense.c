@@ -7,8 +7,9 @@
 
 /* What records must add up to that are no accident, and what behind them is the end. */
 enum { SURE = 32, SURE_AT_END = 8 };
-/* What one of them is: a stack's own numbers agree, and text is text. */
-enum { EVENT = 1, TEXT = 4, STACK = 8 };
+/* What one of them is: a stack's own numbers agree, text is text, and a batch has its
+ * time. */
+enum { EVENT = 1, HEADER = 4, TEXT = 4, STACK = 8 };
 /* Bytes of a string that may be anything: a name of the program's. */
 enum { SHORT = 64 };
 /* Ticks that batches are apart at most, some minutes: what is none will hardly
@@ -125,6 +126,8 @@ static unsigned weight(const struct v1_record *r)
 {
     if (r->type == V1_Stack)
         return r->v[V1_ARG + 1] ? STACK : EVENT;
+    if (r->type == V1_Batch || r->type == V1_Frequency)
+        return HEADER;
     return r->type == V1_String && r->text_len > TEXT_SURE ? TEXT : EVENT;
 }
 
@@ -144,5 +147,5 @@ bool v1_goes_on(struct v1_sense *s, const uint8_t *p, uint8_t turn, unsigned odd
             return false;
         sum += weight(&r);
     }
-    return sum >= (p < s->end ? SURE : SURE_AT_END) && p > beyond;
+    return sum >= (p < s->end || s->cut ? SURE : SURE_AT_END) && p > beyond;
 }

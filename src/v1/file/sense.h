@@ -38,6 +38,7 @@ struct v1_sense {
     const uint8_t *end;  /* borrowed: where records end */
     uint64_t last_stack; /* the highest id of one, 0: not known, as where the end is cut off */
     uint64_t ticks;      /* of the first batch, 0: not known */
+    bool cut;            /* the end seems to be cut off: getting there says little */
     size_t budget;       /* records that may still be looked ahead at */
 };
 
