@@ -93,7 +93,10 @@ static bool read_stacks(struct v1_names *n)
         return false;
     for (uint32_t i = 0; i < ix->stacks.len; i++) {
         struct v1_record r;
-        if (!v1_index_stack(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
+        if (!v1_index_stack(ix, ix->stacks.data[i], &r))
+            continue;
+        n->has_empty |= r.v[V1_ARG + 1] == 0;
+        if (r.v[V1_ARG + 1] == 0)
             continue;
         uint64_t id = stack_id(n, r.v[V1_ARG]);
         n->last_stack = id > n->last_stack ? id : n->last_stack;
@@ -148,10 +151,10 @@ static bool check_frames(const struct v1_names *n, struct v1_damages *damages)
     return v1_damages_add(damages, &d, 0);
 }
 
-/* Ids count from 1, without gaps. */
+/* Ids count from 1, without gaps. No runtime writes empty ones, whose ids are not kept. */
 static bool are_all_stacks(const struct v1_names *n)
 {
-    return n->last_stack <= n->index->stacks.len && n->index->stacks.len;
+    return n->has_empty || (n->index->stacks.len && n->last_stack <= n->index->stacks.len);
 }
 
 /* An event whose stack is not there; false: there is none. */

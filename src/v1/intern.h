@@ -13,6 +13,7 @@ struct v1_names {
     gotrace_names *names;         /* borrowed */
     struct idtab *strings;        /* wire id -> interned; owned */
     struct idtab *stacks;         /* wire id -> place in index->stacks; owned */
+    bool has_empty;               /* a stack without frames */
     uint64_t last_stack;          /* the highest id of one */
     VEC(uint32_t) interned;       /* by place: interned stack + 1, 0: not yet */
     VEC(uint32_t) known;          /* the same by small wire id */
