@@ -38,7 +38,8 @@ local function read(bytes)
       local e = batch.events[i]
       if e.type < C.GOTRACE_EV_GENERATION then
         local off = tonumber(e.off)
-        out[off == last and off + 0.5 or off] = { tonumber(e.time), e.type, tonumber(e.m), tonumber(e.p), tonumber(e.g) }
+        local key = off == last and off + 0.5 or off
+        out[key] = { tonumber(e.time), e.type, tonumber(e.m), tonumber(e.p), tonumber(e.g) }
         last, n = off, n + 1
       end
     end
