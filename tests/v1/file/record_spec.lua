@@ -136,6 +136,11 @@ local broken = {
   { "is a stack of too few numbers", v1.record(11, "Stack", 1, 2, 16, 1, 2, 3),
     "a stack whose size does not fit its frames", true },
   { "is a stack without a size", v1.record(11, "Stack", 1), "a stack whose size does not fit its frames", true },
+  { "is a stack with a number of 12 bytes", "\xc3\17\1\1" .. ("\x80"):rep(11) .. "\1\1\1\1",
+    "a stack whose size does not fit its frames", true },
+  { "is a stack with a number of 13 bytes over many others",
+    "\xc3\41\1\5" .. ("\2"):rep(16) .. ("\x80"):rep(12) .. "\1" .. ("\3"):rep(10),
+    "a stack whose size does not fit its frames", true },
   { "is a stack of broken numbers", "\xc3\12\1\2\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
     "a stack whose size does not fit its frames", true },
 }
