@@ -117,11 +117,12 @@ describe("a syscall", function()
   -- Go 1.27 looks at the goroutine's next event, whichever it is.
   it("with a CPU sample in it is taken for one that does not block", function()
     local t = v1.trace(19):start():GoSysCall(50, 0):GoSysBlock(10)
-    t:CPUSample(0, 1055, 0, 1, 0)
+    t:CPUSample(0, 1070, 0, 1, 0):CPUSample(0, 1055, 0, 1, 0)
     assert.same({
       "50 GoSyscallBegin 7 0 1 stack=",
       "51 GoSyscallEnd 7 0 1",
       "55 CPUSample - 0 1 stack=",
+      "70 CPUSample - 0 1 stack=",
     }, v1.lines_from(50, t:finish()))
   end)
 

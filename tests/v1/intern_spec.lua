@@ -34,6 +34,8 @@ describe("stacks", function()
     end
     assert.equal(":3", twice(11))
     assert.equal(":8", twice(10))
+    assert.equal(":3;:9;:10;:3", stack(v1.trace(11):start():Stack(4, { 16, 0, 0, 3 })
+      :Stack(5, { 16, 0, 0, 8 }, { 300, 0, 0, 9 }, { 18, 0, 0, 10 }, { 16, 0, 0, 300 }), 5))
   end)
 
   it("have ids of 32 bits, from 1.11 on", function()

@@ -114,12 +114,11 @@ static bool resumes(struct v1_gaps *g, const uint8_t *p, uint8_t turn)
     return p < g->end && fits(g, p) && v1_goes_on(&g->sense, p, turn, 0, g->p);
 }
 
-/* Whether all bytes from p on are text that ends as text does. A footer comes
- * before. */
-static bool is_last_line(const struct v1_gaps *g, const uint8_t *p)
+/* Whether n bytes of text at p are a trace's last ones, and end as text does. A footer
+ * comes before. */
+static bool is_last_line(const struct v1_gaps *g, const uint8_t *p, size_t n)
 {
-    size_t n = left(g, p);
-    return g->frequency && n && g->end[-1] == '\n' && text_len(p, n) == n;
+    return g->frequency && n && n == left(g, p) && g->end[-1] == '\n';
 }
 
 /* Where the text at s->p ends, n bytes at most; NULL: records go on nowhere. A line
@@ -143,12 +142,12 @@ static const uint8_t *text_end(struct v1_gaps *g, const struct v1_step *s, size_
 /* The text that begins at s->p, up to where records go on; NULL: there is none. */
 static const uint8_t *text_at(struct v1_gaps *g, const struct v1_step *s)
 {
-    size_t most = left(g, s->p) < NEAR ? left(g, s->p) : NEAR;
-    size_t n = text_len(s->p, most), cost = n / 16;
-    if (!n || g->sense.budget < cost)
+    size_t most = g->frequency || left(g, s->p) < NEAR ? left(g, s->p) : NEAR;
+    size_t n = g->sense.budget ? text_len(s->p, most) : 0, cost = n / 16;
+    g->sense.budget -= cost < g->sense.budget ? cost : g->sense.budget;
+    if (!n)
         return NULL;
-    g->sense.budget -= cost;
-    return is_last_line(g, s->p) ? g->end : text_end(g, s, n);
+    return is_last_line(g, s->p, n) ? g->end : text_end(g, s, n);
 }
 
 /* Whether the record at s->p, in front of what is text too, looks as if it were none
@@ -321,7 +320,8 @@ static bool look_around(struct v1_gaps *g, enum v1_fault fault, const uint8_t *n
 static bool is_behind_footer(const struct v1_gaps *g, const uint8_t *p)
 {
     bool surely = !is_footer(*p & 63) || text_is(p, left(g, p));
-    return surely && g->frequency && is_footer(g->last) && is_last_line(g, p);
+    return surely && g->frequency && is_footer(g->last) && g->end[-1] == '\n' &&
+           is_last_line(g, p, text_len(p, left(g, p)));
 }
 
 /* A batch of another P. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/varint.h"
 #include "read/text.h"
 
 /* What records must add up to that are no accident, and what behind them is the end. */
@@ -18,22 +19,31 @@ enum { SHORT = 64 };
 
 /* Stacks */
 
+/* Whether a stack may be at p, as far as its first bytes say; *len of it follow. */
+static bool may_be_stack(const struct v1_sense *s, const uint8_t *p, uint64_t *len)
+{
+    p++;
+    return leb128_get(&p, s->end, len) && *len <= V1_MAX_ARGS && *len <= (size_t)(s->end - p);
+}
+
 /* The ids of all that look like one, wherever they stand. Bytes that are looked at
  * more than once are few unless somebody made them so. */
 static bool find_stacks(const struct v1_sense *s, const uint8_t *p, size_t len, struct map *ids)
 {
-    size_t cost = 16 * len;
+    uint64_t cost = 16 * (uint64_t)len, size;
     struct v1_record r;
     while (p < s->end && (p = memchr(p, 3 << 6 | V1_Stack, (size_t)(s->end - p)))) {
         const uint8_t *next = p;
-        bool good = v1_decode(&s->format, &next, s->end, &r) == V1_GOOD;
-        size_t n = good ? (size_t)(next - p) : V1_FAST;
-        if (cost < n)
+        if (!may_be_stack(s, p++, &size))
+            continue;
+        if (cost < size)
             break;
-        cost -= n;
-        if (good && r.v[V1_ARG + 1] && !map_put(ids, r.v[V1_ARG], 0))
+        cost -= size;
+        if (v1_decode(&s->format, &next, s->end, &r) != V1_GOOD)
+            continue;
+        if (r.v[V1_ARG + 1] && !map_put(ids, r.v[V1_ARG], 0))
             return false;
-        p = good ? next : p + 1;
+        p = next;
     }
     return true;
 }
@@ -52,7 +62,7 @@ static uint64_t last_of(const struct map *ids)
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len)
 {
     struct map ids = {0};
-    *s = (struct v1_sense){.end = data + len, .budget = 4 * len + 4096};
+    *s = (struct v1_sense){.end = data + len, .budget = len + (64 << 10)};
     v1_format_init(&s->format, version);
     bool ok = find_stacks(s, data, len, &ids);
     s->last_stack = last_of(&ids);

@@ -161,6 +161,14 @@ describe("a record that", function()
     end)
   end
 
+  -- Those far from the end are stepped over unread.
+  it("has a number of 11 bytes is damage far from the end, too", function()
+    local t = v1.trace(11):start():HeapAlloc(1, 1):bytes("\xcd\14" .. ("\x80"):rep(10) .. "\1\1\1\1")
+    local off = t:last()
+    local d = v1.read(t:HeapAlloc(1, 1):String(9, ("x"):rep(200)):finish()).damages[1]
+    assert.same({ WRONG, off, 16 }, { d.what, d.off, d.lost })
+  end)
+
   it("lacks arguments says how many there are, and should be", function()
     local d = v1.read(v1.trace(11):start():HeapAlloc(9):finish()).damages[1]
     assert.same({ "HeapAlloc", "1", "2 in Go 1.11" }, { d.event, d.have, d.want })
