@@ -61,7 +61,8 @@ end
 
 -- As format.json, of a stack at once: most events have one.
 local function json_of(value)
-  return names.id_of_stack(value) and json_stack(value) or format.json(value)
+  local stack_id = type(value) == "cdata" and names.id_of_stack(value)
+  return stack_id and json_stack(value) or format.json(value)
 end
 
 -- null: there is no event at hand.

@@ -160,7 +160,12 @@ local is_compound = { table = true, userdata = true, cdata = true }
 -- json(value): any value; lists as arrays, other tables and objects as objects.
 -- A table that holds itself, or is nested too deep, is an error.
 local function json(value)
-  if not is_compound[type(value)] then
+  local kind = type(value)
+  if kind == "number" then -- the common cases first
+    return json_number(value)
+  elseif kind == "string" then
+    return json_string(value)
+  elseif not is_compound[kind] then
     return json_scalar(value)
   end
   local ok, result = pcall(json_value, value, { n = 0 })
