@@ -6,6 +6,8 @@ description = "How many goroutines were created"
 
 local format = require "gotrace.format"
 
+-- What is printed in words is a table where programs read it.
+local out = format.style() ~= "text" and rows("file", "goroutines")
 local n = 0
 
 local function created()
@@ -16,6 +18,10 @@ on.GoCreateBlocked = created
 on.GoCreateSyscall = created -- by C code, in a thread that Go did not make
 
 function on.finish(t)
+  if out then
+    out:add(t.file, n)
+    return
+  end
   local file = t.inputs > 1 and format.line(t.file) .. ": " or ""
   print(("%sCreated %d goroutines"):format(file, n))
 end

@@ -52,6 +52,11 @@ end
 local waiting, left = {}, 0
 local printed, skipped = false, false
 
+-- A line that is in the form of -F already.
+local function put(line)
+  io.write(line, "\n")
+end
+
 -- What belongs to no event is for people alone.
 local function print_between()
   if not printed then
@@ -65,9 +70,9 @@ end
 local function print_match(line)
   print_between()
   for _, earlier in ipairs(waiting) do
-    print(earlier)
+    put(earlier)
   end
-  print(line)
+  put(line)
   waiting, left = {}, after
   printed, skipped = true, false
 end
@@ -85,7 +90,7 @@ function on.any(ev)
     print_match(format.event())
   elseif left > 0 then
     left = left - 1
-    print(format.event())
+    put(format.event())
   elseif before > 0 then
     keep(format.event())
   else

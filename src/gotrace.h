@@ -78,7 +78,9 @@ enum {
     GOTRACE_COUNT_ONLY = 16, /* nothing but type, time, off and n are filled in: gotrace_want */
     GOTRACE_KNOWN = 32,      /* not by a script: a status that only restates what is known, as those
                                 of later generations do; full order only */
-    GOTRACE_HIDES = 64       /* in gotrace_write's extra: goroutine arg[0] is hidden from now on */
+    GOTRACE_HIDES = 64,      /* in gotrace_write's extra: goroutine arg[0] is hidden from now on */
+    GOTRACE_TIME_LATE = 128  /* not by a script, of v1: its own clock says that it was earlier,
+                                though  it follows from what comes before it */
 };
 /* Fast paths: what a run says and writes does not depend on which it takes. */
 enum {

@@ -94,7 +94,7 @@ local houses = {
     pattern = "%.lua$",
     imports = lua_imports,
     floors = {
-      { "base" }, { "engine" }, { "event" }, { "span" }, { "tables" }, { "script" }, { "run" }, { "cli" },
+      { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "tables" }, { "script" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },

@@ -19,16 +19,16 @@ typedef enum gotrace_status {
 /* What was seen of a damage, from which its cause may be told. */
 typedef enum gotrace_fact {
     GOTRACE_FACT_NONE,
-    GOTRACE_FACT_TEXT,       /* text stands in the trace that is no part of it */
-    GOTRACE_FACT_CRLF,       /* of many line feeds each has a carriage return before it */
-    GOTRACE_FACT_UTF8,       /* all bytes above 127 are characters of UTF-8 */
-    GOTRACE_FACT_ASCII,      /* of many bytes none is above 127 */
-    GOTRACE_FACT_ZEROS,      /* many bytes in a row are 0 */
-    GOTRACE_FACT_BIT,        /* with one bit changed there would be none */
-    GOTRACE_FACT_CLOCKS,     /* times contradict the order in which things happened */
-    GOTRACE_FACT_STRAY_EXIT, /* a syscall ends that has not begun */
-    GOTRACE_FACT_REGION,     /* a region ends while one inside it is open */
-    GOTRACE_FACT_MISSING     /* whole events are not there */
+    GOTRACE_FACT_TEXT,     /* text stands in the trace that is no part of it */
+    GOTRACE_FACT_CRLF,     /* of many line feeds each has a carriage return before it */
+    GOTRACE_FACT_UTF8,     /* all bytes above 127 are characters of UTF-8 */
+    GOTRACE_FACT_ASCII,    /* of many bytes none is above 127 */
+    GOTRACE_FACT_ZEROS,    /* many bytes in a row are 0 */
+    GOTRACE_FACT_BIT,      /* with one bit changed there would be none */
+    GOTRACE_FACT_CLOCKS,   /* times contradict the order in which things happened */
+    GOTRACE_FACT_C_THREAD, /* of a goroutine that C has called, before 1.21 */
+    GOTRACE_FACT_REGION,   /* a region ends while one inside it is open */
+    GOTRACE_FACT_MISSING   /* whole events are not there */
 } gotrace_fact;
 
 /* What went wrong, where, and what was expected. Owned by whoever declares it;

@@ -206,9 +206,25 @@ static void check_assist_start(struct v1_check *c, const struct v1_event *ev)
     toggle(c, ev, &assist, true);
 }
 
+/* A string that the event names must be in the trace. */
+static void need_string(struct v1_check *c, const struct v1_event *ev, uint64_t id)
+{
+    uint32_t place;
+    if (!id || !c->strings || idtab_get(c->strings, id, &place))
+        return;
+    if (wrong(c, ev, "an event refers to an unknown string"))
+        diag_have(&c->first, "string %" PRIu64, id);
+}
+
+static void check_log(struct v1_check *c, const struct v1_event *ev)
+{
+    need_string(c, ev, ev->v[V1_ARG + 1]);
+}
+
 static void check_task_create(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t task = ev->v[V1_ARG];
+    need_string(c, ev, ev->v[V1_ARG + 2]);
     if (map_get(&c->tasks, task) != MAP_NONE)
         wrong(c, ev, "task %llu is there already", (unsigned long long)task);
     else if (!map_put(&c->tasks, task, 0))
@@ -270,6 +286,7 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
 static void check_region(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t mode = ev->v[V1_ARG + 1];
+    need_string(c, ev, ev->v[V1_ARG + 2]);
     if (mode == 0)
         begin_region(c, ev);
     else if (mode == 1)
@@ -332,6 +349,7 @@ struct row {
 #define row_task_create ONLY(check_task_create)
 #define row_task_end ONLY(check_task_end)
 #define row_region ONLY(check_region)
+#define row_log ONLY(check_log)
 // clang-format on
 
 static const struct row rows[V1_TYPES] = {

@@ -20,9 +20,10 @@ struct check_region {
 
 struct v1_check {
     uint32_t version;
-    struct v1_lives *lives;     /* borrowed, like the next */
-    const struct idtab *stacks; /* the trace's, by id; NULL: before the start */
-    VEC(struct check_p) p;      /* by stream; behind all one for events of none */
+    struct v1_lives *lives;      /* borrowed, like the next */
+    const struct idtab *stacks;  /* the trace's, by id; NULL: before the start */
+    const struct idtab *strings; /* likewise; NULL: not known */
+    VEC(struct check_p) p;       /* by stream; behind all one for events of none */
     VEC(struct check_region) regions;
     uint32_t free_region; /* + 1 */
     struct map tasks;     /* active ones */

@@ -31,17 +31,22 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
     return (struct lift_place){l->streams.data[stream].m, unknown};
 }
 
+/* ns that an event may come later than it says before that is told. */
+enum { LATE = 1000 };
+
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
 static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
                                    const struct v1_event *ev, uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : -(int64_t)v1_rule_of(ev)->idle;
+    bool late = l->last - time >= LATE;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
     gotrace_event *e = feed_add(f, type, time, ev->off);
     if (!e)
         return NULL;
+    e->flags |= (uint8_t)(late * GOTRACE_TIME_LATE);
     e->home = at->home;
     e->ticks = (uint64_t)time + 1; /* a clock of ns, which never shows 0 */
     e->m = at->home;
@@ -791,6 +796,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     l->before_start = ix->has_gomaxprocs;
     if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
+    l->check.strings = names->strings;
     if (!ix->has_gomaxprocs)
         end_start(l);
     l->streams.len = n;

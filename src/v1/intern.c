@@ -5,6 +5,9 @@
 
 #include "base/varint.h"
 
+/* Stacks of a trace that no one has made by hand. */
+enum { MANY = 8 };
+
 uint32_t v1_names_text(struct v1_names *n, const void *text, size_t len)
 {
     uint32_t id = 0;
@@ -24,6 +27,15 @@ uint32_t v1_names_string(struct v1_names *n, uint64_t id)
 }
 
 /* Reading */
+
+static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!leb128_get(p, end, &v[i]))
+            return false;
+    }
+    return true;
+}
 
 static bool duplicate(const struct v1_names *n, uint64_t off, uint64_t id,
                       struct v1_damages *damages)
@@ -81,13 +93,114 @@ static bool read_stacks(struct v1_names *n)
         return false;
     for (uint32_t i = 0; i < ix->stacks.len; i++) {
         struct v1_record r;
-        if (!v1_index_stack(ix, ix->stacks.data[i], &r) || r.v[V1_ARG + 1] == 0)
+        if (!v1_index_stack(ix, ix->stacks.data[i], &r))
+            continue;
+        n->has_empty |= r.v[V1_ARG + 1] == 0;
+        if (r.v[V1_ARG + 1] == 0)
             continue;
         uint64_t id = stack_id(n, r.v[V1_ARG]);
+        n->last_stack = id > n->last_stack ? id : n->last_stack;
         if (id && !idtab_set(n->stacks, id, i))
             return false;
     }
     return true;
+}
+
+/* What the tables lack */
+
+/* Ids of strings in frames that are not in the trace: the first, and how many. */
+struct unnamed {
+    uint64_t first, off, count;
+};
+
+/* [pc, func, file, line] ... */
+static void look_at_frames(const struct v1_names *n, const struct v1_record *r, uint64_t off,
+                           struct unnamed *out)
+{
+    const uint8_t *p = r->text, *end = p + r->text_len;
+    uint64_t v[4];
+    uint32_t id;
+    while (take(&p, end, v, 4)) {
+        for (int i = 1; i < 3; i++) {
+            if (!v[i] || idtab_get(n->strings, v[i], &id))
+                continue;
+            if (!out->count++)
+                out->first = v[i], out->off = off;
+        }
+    }
+}
+
+static bool check_frames(const struct v1_names *n, struct v1_damages *damages)
+{
+    const struct v1_index *ix = n->index;
+    struct unnamed u = {0};
+    gotrace_diag d;
+    for (size_t i = 0; !ix->format.seq && i < ix->stacks.len; i++) {
+        struct v1_record r;
+        if (v1_index_stack(ix, ix->stacks.data[i], &r))
+            look_at_frames(n, &r, ix->stacks.data[i], &u);
+    }
+    if (!u.count)
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, u.off, "a stack frame names the unknown string %llu",
+             (unsigned long long)u.first);
+    if (u.count > 1)
+        diag_have(&d, "%llu more like it", (unsigned long long)u.count - 1);
+    d.gen = 1;
+    (void)snprintf(d.event, sizeof d.event, "Stack");
+    return v1_damages_add(damages, &d, 0);
+}
+
+/* Ids count from 1, without gaps. No runtime writes empty ones, whose ids are not kept. */
+static bool are_all_stacks(const struct v1_names *n)
+{
+    return n->has_empty || (n->index->stacks.len && n->last_stack <= n->index->stacks.len);
+}
+
+/* An event whose stack is not there; false: there is none. */
+static bool find_stackless(const struct v1_names *n, uint64_t *off, uint64_t *stack)
+{
+    const struct v1_index *ix = n->index;
+    struct v1_cursor c;
+    struct v1_record r;
+    uint32_t place;
+    for (uint32_t p = 0; p < ix->procs.len; p++) {
+        v1_cursor_start(&c, ix, p, false);
+        while (v1_cursor_next(&c, ix, &r)) {
+            const struct v1_layout *l = &ix->format.layout[r.type];
+            *stack = l->stack ? r.v[V1_ARG + l->full] : 0;
+            *off = c.off;
+            if (*stack && !idtab_get(n->stacks, stack_id(n, *stack), &place))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Stacks are what a trace ends with. A trace whose frequency is missing has been
+ * told to be cut off. */
+static bool check_stacks(const struct v1_names *n, struct v1_damages *damages)
+{
+    const struct v1_index *ix = n->index;
+    uint64_t off = ix->end, stack = 0;
+    gotrace_diag d;
+    if (!ix->saw_frequency || are_all_stacks(n))
+        return true;
+    if (!find_stackless(n, &off, &stack) && ix->stacks.len < MANY)
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, off, "%s",
+             stack ? "an event refers to an unknown stack" : "the table of stacks is not whole");
+    if (stack)
+        diag_have(&d, "stack %llu", (unsigned long long)stack);
+    diag_cut(&d);
+    d.gen = 1;
+    return v1_damages_add(damages, &d, 0);
+}
+
+/* Where bytes are lost it has been said. */
+static bool check_tables(const struct v1_names *n, struct v1_damages *damages)
+{
+    return damages->list.len || (check_frames(n, damages) && check_stacks(n, damages));
 }
 
 gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
@@ -96,7 +209,8 @@ gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotr
     *n = (struct v1_names){.index = ix, .names = names};
     n->strings = idtab_new();
     n->stacks = idtab_new();
-    if (!n->strings || !n->stacks || !read_strings(n, damages) || !read_stacks(n))
+    if (!n->strings || !n->stacks || !read_strings(n, damages) || !read_stacks(n) ||
+        !check_tables(n, damages))
         return GOTRACE_NO_MEMORY;
     return GOTRACE_OK;
 }
@@ -129,15 +243,6 @@ static gotrace_frame bare_frame(struct v1_names *n, uint64_t pc)
         return f;
     int len = snprintf(text, sizeof text, "0x%llx", (unsigned long long)pc);
     return (gotrace_frame){.pc = pc, .func = v1_names_text(n, text, (size_t)len)};
-}
-
-static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (!leb128_get(p, end, &v[i]))
-            return false;
-    }
-    return true;
 }
 
 /* The rest of the frame at *p, behind its PC. */

@@ -13,6 +13,8 @@ struct v1_names {
     gotrace_names *names;         /* borrowed */
     struct idtab *strings;        /* wire id -> interned; owned */
     struct idtab *stacks;         /* wire id -> place in index->stacks; owned */
+    bool has_empty;               /* a stack without frames */
+    uint64_t last_stack;          /* the highest id of one */
     VEC(uint32_t) interned;       /* by place: interned stack + 1, 0: not yet */
     VEC(uint32_t) known;          /* the same by small wire id */
     VEC(gotrace_frame) frames;    /* scratch */
@@ -24,8 +26,8 @@ struct v1_names {
     bool failed;               /* memory ran out in one of the getters */
 };
 
-/* Reads all strings and the ids of all stacks. Strings whose id was taken
- * become damage. GOTRACE_OK or GOTRACE_NO_MEMORY; freed by v1_names_free
+/* Reads all strings and the ids of all stacks. Strings whose id was taken, and what is
+ * referred to and missing, become damage. GOTRACE_OK or GOTRACE_NO_MEMORY; freed by v1_names_free
  * either way. */
 gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
                              struct v1_damages *damages);

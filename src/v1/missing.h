@@ -4,9 +4,10 @@
  * long: there, whoever still waits will always do. The earliest of them has lost
  * what it waits for. It gets its way, and the rest goes on from there.
  *
- * A P that leaves a goroutine without having started one has lost a start: it is
- * that of a goroutine which is runnable and whose next number is too high by one,
- * or else of the one that has been runnable for longest. */
+ * A P that leaves a goroutine without having started one has lost a start, or one
+ * on which a goroutine must run up to the end: it is that of a goroutine which is
+ * runnable and whose next number is too high by one, or else of the one which that
+ * P made runnable last, or which has been runnable for longest. */
 #ifndef GOTRACE_V1_MISSING_H
 #define GOTRACE_V1_MISSING_H
 #include "v1/order.h"

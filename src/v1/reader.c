@@ -8,6 +8,7 @@
 #include "base/thread/worker.h"
 #include "read/symptom.h"
 #include "v1/convert.h"
+#include "v1/file/c_threads.h"
 #include "v1/file/index_parallel.h"
 #include "v1/missing.h"
 
@@ -22,7 +23,9 @@ struct v1 {
     struct v1_halves halves;
     struct v1_index index;
     struct v1_gaps gaps;
-    bool walked;         /* for gaps */
+    bool walked;    /* for gaps */
+    bool converted; /* all bytes were, as the symptom says */
+    gotrace_fact symptom;
     bool packing_broken; /* why is in packing_diag */
     gotrace_diag packing_diag;
     struct v1_order order;
@@ -30,6 +33,8 @@ struct v1 {
     struct v1_names names;
     struct v1_gs gs;
     struct v1_lift lift;
+    struct map c_threads; /* goroutines of C threads, as soon as anything is wrong */
+    bool knows_c_threads;
     /* What has been told of. */
     bool told_wrong, told_by_time, told_times, told_numbers, told_stray;
     unsigned told_missing;
@@ -83,6 +88,14 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
     feed_damage(f, &d, 0);
 }
 
+/* What makes a syscall end that none can have begun. */
+static gotrace_fact fact_of_stray(const struct v1 *v)
+{
+    if (v->c_threads.len)
+        return GOTRACE_FACT_C_THREAD;
+    return v->relay.notes.out_of_order.is ? GOTRACE_FACT_CLOCKS : GOTRACE_FACT_NONE;
+}
+
 static void tell_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->relay.notes;
@@ -94,7 +107,7 @@ static void tell_order(struct v1 *v, struct feed *f)
     tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
-        f, &v->told_stray, &v->lift.stray, GOTRACE_FACT_STRAY_EXIT,
+        f, &v->told_stray, &v->lift.stray, fact_of_stray(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
 }
 
@@ -132,6 +145,8 @@ static void tell_missing(struct v1 *v, struct feed *f)
     v->told_missing = m->n;
     describe_missing(&d, m);
     d.gen = 1;
+    if (map_get(&v->c_threads, m->g) != MAP_NONE)
+        diag_fact(&d, GOTRACE_FACT_C_THREAD);
     (void)snprintf(d.event, sizeof d.event, "%s", v1_name(m->type));
     feed_damage(f, &d, 0);
 }
@@ -164,8 +179,17 @@ static void tell_wrong(struct v1 *v, struct feed *f)
     feed_damage(f, &v->lift.check.first, 0);
 }
 
+/* Not known for want of memory: then no cause is told. */
+static void find_c_threads(struct v1 *v)
+{
+    if (!v->knows_c_threads)
+        (void)v1_c_threads_find(&v->c_threads, &v->index);
+    v->knows_c_threads = true;
+}
+
 static void tell_troubles(struct v1 *v, struct feed *f)
 {
+    find_c_threads(v);
     tell_order(v, f);
     tell_missing(v, f);
     tell_wrong(v, f);
@@ -221,6 +245,16 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     f->gen.samples = ix->sample_count;
 }
 
+/* Records that were made longer do not end early. */
+static void explain_by_conversion(struct v1 *v)
+{
+    struct v1_damages *ds = &v->index.damages;
+    for (size_t i = 0; i < ds->list.len; i++)
+        ds->list.data[i].diag.cut = 0;
+    if (ds->list.len)
+        diag_fact(&ds->list.data[0].diag, v->symptom);
+}
+
 /* What the bytes around the first broken record look like. */
 static void see_symptom(struct v1 *v)
 {
@@ -237,7 +271,10 @@ static void tell_damages(struct v1 *v, struct feed *f)
 {
     struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
-    see_symptom(v);
+    if (v->converted)
+        explain_by_conversion(v);
+    else
+        see_symptom(v);
     for (size_t i = 0; i < ds->list.len; i++)
         feed_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
     if (!ds->more)
@@ -359,7 +396,8 @@ static bool begin_order(struct v1 *v, const struct feed *f)
 /* Whether there may be gaps: the index cannot tell them from events. */
 static bool is_suspected(const struct v1_index *ix)
 {
-    return ix->damages.list.len || v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
+    return ix->damages.list.len || ix->odd_string ||
+           v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
 }
 
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag);
@@ -370,6 +408,24 @@ static bool start_index(struct v1 *v, struct feed *f, const uint8_t *at, size_t 
     v1_index_start(&v->index, v->version, at, f->start, len);
     v->phase = index_all;
     return !v->packing_broken || v1_damages_add(&v->index.damages, &v->packing_diag, 0);
+}
+
+/* What is made of the whole file makes text and ends of records anywhere. */
+static void see_conversion(struct v1 *v)
+{
+    v->symptom = symptom_of(v->index.data, (size_t)(v->index.end - v->index.base));
+    v->converted = v->symptom != GOTRACE_FACT_NONE && v->symptom != GOTRACE_FACT_ZEROS;
+}
+
+static bool start_walk(struct v1 *v)
+{
+    const struct v1_index *ix = &v->index;
+    see_conversion(v);
+    if (!v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base)))
+        return false;
+    if (v->converted)
+        v1_gaps_without_text(&v->gaps);
+    return true;
 }
 
 /* Looks for gaps; if there are, all is indexed again without. */
@@ -403,9 +459,8 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
     if (st == GOTRACE_END && !v->walked && is_suspected(ix)) {
-        v1_gaps_start(&v->gaps, v->version, ix->data, (size_t)(ix->end - ix->base));
         v->phase = walk;
-        return GOTRACE_OK;
+        return start_walk(v) ? GOTRACE_OK : diag_no_memory(diag);
     }
     if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
         return diag_no_memory(diag);
@@ -467,6 +522,7 @@ static void close_v1(void *self)
     v1_gs_free(&v->gs);
     v1_index_free(&v->index);
     v1_gaps_free(&v->gaps);
+    map_free(&v->c_threads);
     mem_free(v);
 }
 

@@ -40,21 +40,20 @@ struct search {
 /* Whether there is anything to find */
 
 // clang-format off
-#define OF_1_5 ((V1_BIT(FutileWakeup) << 1) - 1)
 #define RULE(type, g, ...) | (uint64_t)(V1_##g == V1_BECOMES) << V1_##type
 _Static_assert(((UINT64_C(0)
 #include "v1/rules.def"
-) & OF_1_5) == V1_STARTING, "what starts a goroutine");
+)) == V1_STARTING, "what starts a goroutine");
 #undef RULE
 #define RULE(type, g, ...) | (uint64_t)(V1_##g >= V1_LEAVES) << V1_##type
 _Static_assert(((UINT64_C(0)
 #include "v1/rules.def"
-) & OF_1_5) == V1_CLEARING, "behind what none runs");
+)) == V1_CLEARING, "behind what none runs");
 #undef RULE
 #define RULE(type, g, ...) | (uint64_t)(V1_##g == V1_RUNNER || V1_##g == V1_LEAVES) << V1_##type
 _Static_assert(((UINT64_C(0)
 #include "v1/rules.def"
-) & OF_1_5) == V1_NEEDING, "for what one must run");
+)) == V1_NEEDING, "for what one must run");
 #undef RULE
 // clang-format on
 

@@ -113,7 +113,7 @@ static bool put(struct keeper *k)
     bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
     if (!output_put(o, k->lane, k->ev->type, k->ev->arg))
         return false;
-    o->counts.moved += late || is_moved(k);
+    o->counts.moved += late || is_moved(k) || k->ev->flags & GOTRACE_TIME_LATE;
     return true;
 }
 

@@ -39,6 +39,7 @@ struct keeper {
     struct map thread_of_p;   /* threads.c: index in threads */
     VEC(int64_t) threads;
     int64_t invented; /* threads, so far */
+    bool late;        /* clocks disagree, v1: an event came later than it says */
     bool v1;          /* the input knows no threads for some events */
     bool strict;
     bool refused; /* out.diag says which event, and why */

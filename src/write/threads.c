@@ -65,18 +65,16 @@ static bool is_idle(struct keeper *k, int64_t m)
     return run.p == -1 && run.g == -1;
 }
 
-/* A goroutine that comes back from a syscall may find its old P in another's
- * syscall and take it, which v1 does not say (Go 1.15 runtime/proc.go
- * exitsyscallfast_reacquired): it goes on on its own thread. */
-static bool move_p(struct keeper *k, const gotrace_event *ev)
+/* The P goes on on thread m, or where nothing runs, until it is started again. */
+static bool move_p(struct keeper *k, const gotrace_event *ev, int64_t m)
 {
-    int64_t m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
+    uint64_t p = proc_of(ev);
     if (!is_idle(k, m))
-        m = made_up(THREAD_OF_P, (uint64_t)ev->p);
+        m = made_up(THREAD_OF_P, p);
     if (!is_idle(k, m))
         m = OTHER_THREADS + k->invented++;
     return (VEC_PUSH(&k->threads, m) &&
-            map_put(&k->thread_of_p, (uint64_t)ev->p, (uint32_t)k->threads.len - 1)) ||
+            map_put(&k->thread_of_p, p, (uint32_t)k->threads.len - 1)) ||
            keeper_no_memory(k);
 }
 
@@ -89,19 +87,41 @@ static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
     return run.g != -1 && run.g != (int64_t)ev->arg[0] && run.status == GoSyscall;
 }
 
+/* By clocks that disagree a P may start on a thread before that has left another, or
+ * has come back from a syscall. */
+static bool finds_proc(struct keeper *k, const gotrace_event *ev)
+{
+    struct run run;
+    bool starts =
+        ev->type == EvProcStart || (ev->type == EvProcStatus && ev->arg[1] == ProcRunning);
+    if (!starts)
+        return false;
+    truth_run(k, &run);
+    if (run.p == -1)
+        return run.g != -1 && k->late;
+    return run.p != (int64_t)ev->arg[0];
+}
+
 bool place_event(struct keeper *k, const gotrace_event *ev)
 {
     if (!k->v1 && k->lane < k->out.lanes.len && k->out.lanes.data[k->lane].m == ev->home)
         return true; /* as the event before */
     if (!k->v1)
         return place_lane(k, ev->home, &k->lane);
+    k->late |= (ev->flags & GOTRACE_TIME_LATE) != 0;
     if (ev->type == EvProcStart)
         (void)map_delete(&k->thread_of_p, proc_of(ev));
     if (!place_lane(k, thread_of(k, ev), &k->lane))
         return false;
-    if (!finds_syscall(k, ev))
+    int64_t m = -1;
+    /* A goroutine that comes back from a syscall may find its old P in another's
+     * syscall and take it, which v1 does not say (Go 1.15 runtime/proc.go
+     * exitsyscallfast_reacquired): it goes on on its own thread. */
+    if (finds_syscall(k, ev))
+        m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
+    else if (!finds_proc(k, ev))
         return true;
-    return move_p(k, ev) && place_lane(k, thread_of(k, ev), &k->lane);
+    return move_p(k, ev, m) && place_lane(k, thread_of(k, ev), &k->lane);
 }
 
 bool place_is_invented(const struct keeper *k)

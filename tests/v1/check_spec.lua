@@ -28,8 +28,13 @@ local cases = {
   { "the end of no sweep", function(t) t:GCSweepDone(9, 0, 0) end, "it has not begun", "GCSweepDone" },
   { "a mark assist in a mark assist", function(t) t:GCMarkAssistStart(9, 0):GCMarkAssistStart(9, 0) end,
     "the one before has not ended", "GCMarkAssistStart" },
-  { "a syscall of goroutine 0", function(t) t:GoEnd(9):GoSysCall(1, 0) end, "an event of goroutine 0", "GoSysCall" },
-  { "an end of goroutine 0", function(t) t:GoEnd(9):GoEnd(1) end, "an event of goroutine 0", "GoEnd" },
+  { "a syscall of goroutine 0", function(t) t:GoEnd(9):GoStart(1, 2, 1):GoEnd(1):GoSysCall(1, 0) end,
+    "an event of goroutine 0", "GoSysCall" },
+  { "an end of goroutine 0", function(t) t:GoEnd(9):GoStart(1, 2, 1):GoEnd(1):GoEnd(1) end,
+    "an event of goroutine 0", "GoEnd" },
+  { "a syscall of a goroutine whose start is lost", function(t) t:GoEnd(9):GoSysCall(1, 0) end,
+    "goroutine 2 is not running", "GoSysCall" },
+  { "an end of one whose start is lost", function(t) t:GoEnd(9):GoEnd(1) end, "goroutine 2 is not running", "GoEnd" },
   { "a start on a busy P", function(t) t:GoStart(9, 2, 1) end, "P 0 still runs goroutine 1", "GoStart" },
   { "a task that is there", function(t) t:UserTaskCreate(9, 5, 0, 0, 0):UserTaskCreate(9, 5, 0, 0, 0) end,
     "task 5 is there already", "UserTaskCreate" },
@@ -87,7 +92,6 @@ end)
 
 describe("no rule is broken by", function()
   local fine = {
-    { "another stack that is not there", function(t) t:GoCreate(9, 4, 0, 8):GoSched(1, 8) end },
     { "a goroutine that was there before, with a stack that is not there", function() end,
       v1.trace(11):Batch(0, 1000):GoCreate(0, 1, 8, 0):ProcStart(0, 7):GoStart(0, 1, 1):Gomaxprocs(0, 1, 0) },
     { "a stack that comes behind its goroutine", function(t)

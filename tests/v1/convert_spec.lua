@@ -117,11 +117,12 @@ describe("a syscall", function()
   -- Go 1.27 looks at the goroutine's next event, whichever it is.
   it("with a CPU sample in it is taken for one that does not block", function()
     local t = v1.trace(19):start():GoSysCall(50, 0):GoSysBlock(10)
-    t:CPUSample(0, 1055, 0, 1, 0)
+    t:CPUSample(0, 1070, 0, 1, 0):CPUSample(0, 1055, 0, 1, 0)
     assert.same({
       "50 GoSyscallBegin 7 0 1 stack=",
       "51 GoSyscallEnd 7 0 1",
       "55 CPUSample - 0 1 stack=",
+      "70 CPUSample - 0 1 stack=",
     }, v1.lines_from(50, t:finish()))
   end)
 
@@ -136,12 +137,47 @@ describe("a syscall", function()
     }, v1.lines_from(40, t:finish()))
   end)
 
+  it("with a CPU sample at the time when it blocks does block", function()
+    local t = v1.trace(19):start():GoSysCall(50, 0):GoSysBlock(10)
+    t:CPUSample(0, 1060, 0, 1, 0)
+    assert.same({
+      "50 GoSyscallBegin 7 0 1 stack=",
+      "60 CPUSample - 0 1 stack=",
+    }, v1.lines_from(50, t:finish()))
+  end)
+
   it("of a local exit ends with its record", function()
     local t = v1.trace(11):start():GoSysCall(50, 0):GoSysBlock(10):GoSysExitLocal(40, 1, 1070):GoStartLocal(1, 1)
     assert.same({
       "50 GoSyscallBegin 7 0 1 stack=",
       "100 GoSyscallEndBlocked 7 - 1",
       "101 GoStart 7 0 - target_g=1",
+    }, v1.lines_from(50, t:finish()))
+  end)
+end)
+
+describe("CPU samples of equal times", function()
+  it("come in the order of the file", function()
+    local t = v1.trace(19):start():CPUSample(0, 1060, 0, 1, 0)
+    for g = 1, 5 do
+      t:CPUSample(0, 1050, 0, g, 0)
+    end
+    assert.same({
+      "50 CPUSample - 0 1 stack=",
+      "51 CPUSample - 0 2 stack=",
+      "52 CPUSample - 0 3 stack=",
+      "53 CPUSample - 0 4 stack=",
+      "54 CPUSample - 0 5 stack=",
+      "60 CPUSample - 0 1 stack=",
+    }, v1.lines_from(50, t:finish()))
+  end)
+
+  it("come behind the events of all Ps", function()
+    local t = v1.trace(19):start():CPUSample(0, 1050, 0, 1, 0):HeapAlloc(50, 1):Batch(3, 1050):HeapAlloc(0, 2)
+    assert.same({
+      "50 HeapAlloc 7 0 1 heapalloc=1",
+      "51 HeapAlloc - 3 - heapalloc=2",
+      "52 CPUSample - 0 1 stack=",
     }, v1.lines_from(50, t:finish()))
   end)
 end)

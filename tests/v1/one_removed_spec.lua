@@ -5,7 +5,7 @@ local reading = require "support.reading"
 local RECORDINGS = {
   ["go1.15-annotations"] = 80, ["go1.15-http"] = 80, ["go1.15-lifetimes"] = 100, ["go1.15-sync"] = 20,
   ["go1.19-cpusamples"] = 100, ["go1.19-syscalls"] = 100, ["go1.19-timers"] = 80, ["go1.21-channels"] = 80,
-  ["go1.21-gc"] = 100, ["go1.21-mix"] = 20, ["go1.21-procs"] = 100,
+  ["go1.21-annotations"] = 200, ["go1.21-gc"] = 100, ["go1.21-mix"] = 20, ["go1.21-procs"] = 100,
 }
 
 local OLDER = {

@@ -44,6 +44,38 @@ describe("events of different Ps", function()
     assert.same({ "0 HeapAlloc 3", "1 HeapAlloc 3", "2 HeapAlloc 1" }, brief(v1.lines(t:finish())))
   end)
 
+  it("of equal times do so where one P has many in a row, too", function()
+    local t = v1.trace(11):start():HeapAlloc(20, 1):HeapAlloc(20, 1)
+    t:Batch(1, 1010):HeapAlloc(0, 1):HeapAlloc(5, 1):HeapAlloc(5, 1):HeapAlloc(5, 1)
+    assert.same({
+      "10 HeapAlloc 1",
+      "15 HeapAlloc 1",
+      "20 HeapAlloc 0",
+      "21 HeapAlloc 1",
+      "25 HeapAlloc 1",
+      "40 HeapAlloc 0",
+    }, brief(v1.lines(t:finish()), 10))
+    t = v1.trace(11):start():HeapAlloc(10, 1):HeapAlloc(5, 1):HeapAlloc(5, 1):Batch(1, 1015):HeapAlloc(0, 1)
+    assert.same({
+      "10 HeapAlloc 0",
+      "15 HeapAlloc 0",
+      "16 HeapAlloc 1",
+      "20 HeapAlloc 0",
+    }, brief(v1.lines(t:finish()), 10))
+  end)
+
+  it("come by their times where the last P of three is next", function()
+    local t = v1.trace(11):start():HeapAlloc(10, 1):HeapAlloc(20, 1):HeapAlloc(20, 1)
+    t:Batch(1, 1040):HeapAlloc(0, 1):Batch(2, 1020):HeapAlloc(0, 1)
+    assert.same({
+      "10 HeapAlloc 0",
+      "20 HeapAlloc 2",
+      "30 HeapAlloc 0",
+      "40 HeapAlloc 1",
+      "50 HeapAlloc 0",
+    }, brief(v1.lines(t:finish()), 10))
+  end)
+
   it("go on over the batches of a P", function()
     local t = v1.trace(11):start():GoCreate(10, 2, 0, 0):Batch(1, 1020):HeapAlloc(0, 1)
     t:Batch(0, 1030):GoBlock(0, 0):Batch(0, 1040):GoStart(0, 2, 1):GoEnd(10)
@@ -224,6 +256,12 @@ describe("GoSysExit", function()
   it("comes behind events of the same time that were before it", function()
     local t = in_syscall():ProcStart(60, 9):GoSysExit(1, 1, 2, 1075):GoStart(1, 1, 3)
     assert.same({ "75 HeapAlloc", "76 GoSyscallEndBlocked", "85 HeapAlloc" }, around(t))
+  end)
+
+  it("may come as soon as its goroutine has lost its P", function()
+    local out = v1.read(in_syscall():ProcStart(60, 9):GoSysExit(1, 1, 2, 1060):GoStart(1, 1, 3):finish())
+    assert.same({}, complaints(out))
+    assert.equal("60 GoSyscallEndBlocked -", brief(out, 60)[1])
   end)
 
   it("comes where it is written when it has no time", function()

@@ -45,9 +45,13 @@ end
 local function text_of(value)
   if type(value) == "string" then
     return value
+  elseif value == nil then
+    return "an error without a message"
   end
+  local meta = debug.getmetatable(value)
+  local has_text = type(value) ~= "table" or meta and meta.__tostring
   local ok, text = pcall(tostring, value)
-  return ok and type(text) == "string" and text or
+  return has_text and ok and type(text) == "string" and text or
     "error of type " .. type(value)
 end
 

@@ -35,7 +35,9 @@ local function cost(a, b)
     return d
   end
   -- Half a name ("Create", "Begin") is worth a guess, behind any misspelling.
-  if #a >= 3 and b:lower():find(a:lower(), 1, true) then
+  local at, last = b:lower():find(a:lower(), 1, true)
+  local is_word = at == 1 and #a == 2 and b:find("^%A", last + 1)
+  if at and (#a >= 3 or is_word) then
     return 100 + #b - #a
   end
 end

@@ -92,6 +92,10 @@ local function missing(word)
     errors.usage("there is no script %s that comes with the program; the " ..
       "file is ./%s", word, word)
   end
+  if word == "help" or word == "version" then
+    errors.usage("there is no script %s; gotrace-lua --%s is an option", word,
+      word)
+  end
   errors.usage("there is no script %s%s; gotrace-lua -l lists those that " ..
     "come with it", word, suggest.hint(word:gsub("%.lua$", ""), names()))
 end

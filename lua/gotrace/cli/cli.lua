@@ -107,9 +107,37 @@ local function all_rows(pipeline)
   return rows
 end
 
+local signs = { ["=="] = true, ["~="] = true, ["!="] = true, ["<"] = true,
+  [">"] = true, ["<="] = true, [">="] = true, ["and"] = true, ["or"] = true,
+  ["in"] = true, ["not"] = true }
+
+-- The shell takes -f type == GoBlock apart.
+local function check_signs(paths)
+  for _, path in ipairs(paths) do
+    if signs[path] and not host.kind(path) then
+      errors.usage("%s is no trace: an expression is one word for the " ..
+        "shell, in quotes: -f 'type == \"GoBlock\"'", path)
+    end
+  end
+end
+
+-- A script's own word may have been forgotten: grep TRACE.
+local function check_taken(tokens)
+  for _, token in ipairs(tokens) do
+    if token.positional and stages.is_trace(token.text) then
+      errors.usage("%s is taken for %s, and no trace is left", token.text,
+        args.shown(token.positional))
+    end
+  end
+end
+
 -- Without a trace standard input is read, if somebody can have put one there.
 local function traces_of(tokens)
   local paths = args.rest(tokens)
+  check_signs(paths)
+  if #paths == 0 then
+    check_taken(tokens)
+  end
   if #paths == 0 then
     if progress.is_terminal(0) then
       errors.usage "no trace given (see gotrace-lua --help)"
@@ -134,7 +162,20 @@ local function command_status(status, input)
   return errors.status.usage
 end
 
-local function run_command(name, tokens, chosen)
+-- What yaml and build take of the program's options.
+local commands_take = { output = true, ["memory-limit"] = true, quiet = true,
+  progress = true, sandbox = true, unsafe = true }
+
+local function check_command(name, found)
+  for _, f in ipairs(found) do
+    if not commands_take[f.row.name] then
+      errors.usage("%s takes no %s", name, args.shown(f.row))
+    end
+  end
+end
+
+local function run_command(name, tokens, found, chosen)
+  check_command(name, found)
   local rows = {}
   for _, row in ipairs(options) do
     rows[#rows + 1] = row.name == "output" and row or nil
@@ -145,6 +186,8 @@ local function run_command(name, tokens, chosen)
     errors.usage("%s wants one file (see gotrace-lua --help)", name)
   elseif name == "build" and not chosen.output then
     errors.usage "build wants -o TRACE: where to write the trace"
+  elseif name == "build" and stages.is_trace(words[1]) then
+    errors.usage("%s is a trace; build makes one of YAML", words[1])
   end
   local ok, status, what, have, want = host.command(name, words[1],
     chosen.output)
@@ -351,7 +394,7 @@ local function main(argv)
     require("gotrace.cli.list").scripts(describe, chosen.format)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
-    return run_command(word.text, tokens, chosen)
+    return run_command(word.text, tokens, found, chosen)
   elseif chosen.verify then
     return run_verify(tokens, found, chosen)
   elseif chosen.starter then

@@ -2,12 +2,13 @@
 -- help and the names that scripts may not take.
 --
 -- stage: they add a stage to the pipeline, in the order given.
+-- code: the value is Lua, which may begin with a comment: --x.
 -- later: not in this version; the row keeps the name and its place.
 local rows = {
   { name = "script", short = "s", long = false, arg = "SCRIPT",
     stage = true, repeatable = true,
     help = "run a further script; scripts form a pipeline" },
-  { name = "eval", short = "e", long = false, arg = "CODE",
+  { name = "eval", short = "e", long = false, arg = "CODE", code = true,
     stage = true, repeatable = true, help = "run Lua code as a script" },
   { name = "filter", short = "f", long = false, arg = "EXPR",
     stage = true, repeatable = true,

@@ -99,16 +99,18 @@ function make.script(name, context)
   return script.load(source_of(name), context)
 end
 
+local function check_expression(option, text)
+  if is_trace(text) then
+    errors.usage("%s wants %s before the trace %s", option,
+      option == "-e" and "code" or "an expression", text)
+  end
+end
+
 function make.eval(code, context)
+  check_expression("-e", code)
   context.evals = (context.evals or 0) + 1
   local name = context.evals > 1 and "-e " .. context.evals or "-e"
   return script.load({ name = name, text = code, dir = "." }, context)
-end
-
-local function check_expression(option, text)
-  if is_trace(text) then
-    errors.usage("%s wants an expression before the trace %s", option, text)
-  end
 end
 
 function make.filter(text, context)
@@ -133,7 +135,7 @@ end
 local function print_lines()
   return {
     kind = "print",
-    each = output.print_event,
+    each = output.event_printer(),
   }
 end
 
@@ -151,4 +153,9 @@ local function load_stages(wanted, context)
   return stages
 end
 
-return { first_word = first_word, wanted = wanted_stages, load = load_stages }
+return {
+  first_word = first_word,
+  wanted = wanted_stages,
+  load = load_stages,
+  is_trace = is_trace,
+}

@@ -5,7 +5,9 @@ local C = require "gotrace.engine.abi"
 local Judge = require "gotrace.cli.judge"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
+local event_row = require "gotrace.tables.event_row"
 local event_table = require "gotrace.engine.event_table"
+local format = require "gotrace.tables.format"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local output = require "gotrace.script.output"
@@ -75,9 +77,33 @@ local function read(handle, judge, options)
   return status, why
 end
 
+-- What is said of a file under -F json and csv.
+local columns = { "file", "valid", "version", "events", "problem" }
+local headed = false
+
+local function put_row(style, values)
+  if style == "json" then
+    output.put(format.json_object(columns, values), "\n")
+  elseif style == "csv" then
+    output.put(headed and "" or table.concat(columns, ",") .. "\n",
+      format.csv_line(values, #columns), "\n")
+    headed = true
+  end
+end
+
 local function refuse(path, text)
+  put_row(event_row.style(), { path, false, nil, nil, text })
   errors.warn("%s: %s", path, text)
   return errors.status.damaged
+end
+
+local function accept(path, version, events)
+  put_row(event_row.style(), { path, true, "go 1." .. version, events })
+  if event_row.style() == "text" then
+    output.write(("%s: valid go 1.%d trace, %.0f events\n"):format(path,
+      version, events))
+  end
+  return errors.status.done
 end
 
 -- "offset 12, generation 1, thread 3, GoStart: ", as a damage says it.
@@ -125,9 +151,7 @@ local function conclude(path, handle, judge, status, why)
       ("offset %.0f: another trace begins here: Go's tools " ..
       "read one in a file"):format(tonumber(info.next)))
   end
-  output.write(("%s: valid go 1.%d trace, %.0f events\n"):format(path,
-    info.version, tonumber(info.events)))
-  return errors.status.done
+  return accept(path, tonumber(info.version), tonumber(info.events))
 end
 
 local function refuse_unopened(shown, status, why)

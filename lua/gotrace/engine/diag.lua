@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
+local suggest = require "gotrace.base.suggest"
 
 local NO_OFFSET = 2 ^ 63
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
@@ -43,8 +44,31 @@ local function text(d)
   return place(d) .. d.what .. detail(d)
 end
 
+-- What scripts find in a damage, where it is known.
+local names = { "what", "offset", "gen", "m", "event", "have", "want", "lost",
+  "cause" }
+local is_name = { system = true, cut = true }
+for _, name in ipairs(names) do
+  is_name[name] = true
+end
+
 local new_damage, damages
 new_damage, damages = proxy.class("damage", nil, {
+  -- With dots, as the getters (fields.lua).
+  __index = function(d, name, ...)
+    if not is_name[name] then
+      error(('a damage has no field "%s"%s; it has %s'):format(tostring(name),
+        suggest.hint(tostring(name), names), table.concat(names, ", ")), 2)
+    end
+    return damages[d][name]
+  end,
+  __pairs = function(d)
+    local known = {}
+    for _, name in ipairs(names) do
+      known[name] = damages[d][name]
+    end
+    return proxy.pairs_of(known)
+  end,
   __tostring = function(d)
     return text(damages[d])
   end,

@@ -72,8 +72,12 @@ end
 -- refers to tables that no script sees: nothing can be assigned to it, not by
 -- rawset either, and no arithmetic makes a pointer of it.
 ffi.cdef [[
-typedef struct { const int32_t _at; } gotrace_frame_object;
-typedef struct { const int32_t _at, _len; } gotrace_stack_object;
+typedef struct gotrace_frame_object {
+  const int32_t _at;
+} gotrace_frame_object;
+typedef struct gotrace_stack_object {
+  const int32_t _at, _len;
+} gotrace_stack_object;
 ]]
 
 -- By _at: { func, file, line, pc }, and { leaf, root, id, frames from 1 on }.
@@ -112,6 +116,7 @@ function Frame.__tostring(frame)
   end
   return ("%s %s:%d"):format(label, printable.line(frame.file), frame.line)
 end
+Frame.__concat = proxy.concat
 local new_frame = ffi.metatype("gotrace_frame_object", Frame)
 
 local Stack = { __metatable = false }
@@ -145,11 +150,20 @@ function Stack.__tostring(stack)
   end
   return #labels > 0 and table.concat(labels, " < ") or "-"
 end
+Stack.__concat = proxy.concat
 local new_stack = ffi.metatype("gotrace_stack_object", Stack)
 
 local function is_stack(value)
   return ffi.istype(new_stack, value)
 end
+
+local function is_frame(value)
+  return ffi.istype(new_frame, value)
+end
+
+proxy.set_kind_of_cdata(function(value)
+  return is_stack(value) and "stack" or is_frame(value) and "frame" or nil
+end)
 
 -- Scripts get this function, and may call it with anything.
 local function following(stack, i, ...)
@@ -260,6 +274,7 @@ return {
   on_missed = on_missed,
   id_of = id_of,
   id_of_stack = id_of_stack,
+  is_frame = is_frame,
   each_string = each_string,
   frame_label = frame_label,
 }

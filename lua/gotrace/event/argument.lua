@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local fields = require "gotrace.event.fields"
 local names = require "gotrace.engine.strings"
+local proxy = require "gotrace.base.proxy"
 
 local NONE = ffi.new("uint64_t", -1)
 local MOST = 2 ^ 53 -- whole numbers are exact up to here
@@ -107,7 +108,8 @@ local function shown(value)
   elseif kind == "number" or kind == "boolean" or value == nil then
     return tostring(value)
   end
-  return "a " .. kind
+  kind = proxy.kind(value)
+  return (kind:find "^[aeiou]" and kind ~= "userdata" and "an " or "a ") .. kind
 end
 
 return {

@@ -13,9 +13,10 @@ local bytes = ffi.typeof "const char *"
 local EDITED, ADDED = tonumber(C.GOTRACE_EDITED), tonumber(C.GOTRACE_ADDED)
 local ORIGINAL, HIDES = tonumber(C.GOTRACE_ORIGINAL), tonumber(C.GOTRACE_HIDES)
 
--- Kept only where a trace is written; lost: there was something, elsewhere.
+-- Kept only where a trace is written; lost: there was something, elsewhere;
+-- hides: goroutines are hidden, wherever.
 local list = { events = ffi.new "gotrace_event[64]", len = 0, wanted = false,
-  lost = false }
+  lost = false, hides = false }
 local room = 64
 
 -- A copy of e at the list's end.

@@ -10,6 +10,8 @@ local argument = require "gotrace.event.argument"
 local changes = require "gotrace.event.edits"
 local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
+local go_names = require "gotrace.event.go_names"
+local proxy = require "gotrace.base.proxy"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
 
@@ -50,6 +52,20 @@ end
 -- The following yield nothing, or what is wrong. Fields are read raw: no
 -- metamethod of a script gets to emit in the midst of it.
 
+-- The first that there is none of.
+local function no_name(row, values, set)
+  for _, name in ipairs(proxy.sorted_keys(values)) do
+    if not set[name] then
+      local list, text = names_of(row), tostring(name)
+      local go = go_names[text:lower()]
+      local hint = go and (": %s is %s here"):format(go[2], go[1]) or
+        suggest.hint(text, list)
+      return ('it has no field "%s"%s; it has %s'):format(text, hint,
+        table.concat(list, ", "))
+    end
+  end
+end
+
 local known = {} -- by type's name: the set of the names
 
 local function check_names(row, values)
@@ -63,9 +79,7 @@ local function check_names(row, values)
   end
   for name in next, values do
     if not set[name] then
-      local list, text = names_of(row), tostring(name)
-      return ('it has no field "%s"%s; it has %s'):format(text,
-        suggest.hint(text, list), table.concat(list, ", "))
+      return no_name(row, values, set)
     end
   end
 end
@@ -131,9 +145,12 @@ end
 
 local function add(stage, name, values)
   local row = spec.by_name[name]
-  if not row then
-    return ('emit: there is no event "%s"%s'):format(tostring(name),
-      suggest.hint(tostring(name), spec.names))
+  if type(name) ~= "string" then
+    return "emit wants the name of an event's type and a table of its " ..
+      "fields, not " .. argument.shown(name)
+  elseif not row then
+    return ('emit: there is no event "%s"%s'):format(name,
+      suggest.hint(name, spec.names))
   elseif type(values) ~= "table" then
     return ("emit %s: its fields are a table, not a %s"):format(name,
       type(values))

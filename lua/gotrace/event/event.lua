@@ -52,7 +52,7 @@ function methods.raw(view)
   for _, arg in ipairs(row_of(view).args) do
     raw[arg.name] = exact(view.e.arg[arg.at])
   end
-  return raw
+  return proxy.in_order(raw)
 end
 
 function methods.wall(view)
@@ -152,6 +152,7 @@ end
 function meta.__pairs()
   return each_field(cur)
 end
+meta.__kind, meta.__concat = "event", proxy.concat
 
 local function index_event(_, name, ...)
   local get = strict[name]
@@ -167,6 +168,15 @@ end
 
 local function set_event(_, name, value)
   return edit.set(name, value)
+end
+
+-- view_of(value): what shows the event that a value is: ev that at hand, a copy
+-- its own; nil of whatever else.
+local function view_of(value)
+  if rawequal(value, ev) then
+    return cur
+  end
+  return views[value]
 end
 
 -- Between batches, and while a hook runs that has no event, a kept ev is good
@@ -186,6 +196,7 @@ set_idle()
 
 return {
   ev = ev,
+  view_of = view_of,
   wall_at = wall_at,
   set_idle = set_idle,
   set_active = set_active,

@@ -8,6 +8,7 @@
 -- those of `lenient` (-f and -p, which see events of all types) yield nil.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
+local go_names = require "gotrace.event.go_names"
 local names = require "gotrace.engine.strings"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
@@ -139,9 +140,12 @@ local function no_event()
 end
 
 local function no_field(row, name)
-  local fields = of_row(row)
-  raise(('%s has no field "%s"%s; it has %s'):format(row.name, tostring(name),
-    suggest.hint(tostring(name), fields), table.concat(fields, ", ")))
+  local fields, text = of_row(row), tostring(name)
+  local go = go_names[text:lower()]
+  local hint = go and (": %s is %s here"):format(go[2], go[1]) or
+    suggest.hint(text, fields)
+  raise(('%s has no field "%s"%s; it has %s'):format(row.name, text, hint,
+    table.concat(fields, ", ")))
 end
 
 local function absent(view, name)

@@ -33,8 +33,8 @@ local C_THREAD = "a C thread called Go before 1.21"
 local function of(raw, info)
   if raw.cut == 1 then
     return info.next > 0 and CUT_BY_NEXT or CUT
-  elseif raw.fact == fact "STRAY_EXIT" then
-    return info.version < 21 and C_THREAD or nil
+  elseif raw.fact == fact "C_THREAD" then
+    return C_THREAD
   end
   return causes[tonumber(raw.fact)]
 end

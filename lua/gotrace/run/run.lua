@@ -278,7 +278,6 @@ end
 local function open(run, input)
   local status, handle, why = inputs.open(input)
   if handle then
-    run.opened = run.opened + 1
     return handle
   elseif status == INTERRUPTED then
     run.interrupted = true
@@ -327,12 +326,14 @@ local function use_binary(run, pass)
   end
 end
 
--- Why nothing of this trace comes through one of the filters; nil: it may.
+-- Why nothing of this trace comes through one of the filters, or is what all hooks
+-- of a script ask for; nil: it may.
 local function shut_filter(stages, version)
   for _, stage in ipairs(stages) do
     local why = stage.why_never and stage.why_never(version)
     if why then
-      return ("-f '%s': %s"):format(stage.text, why)
+      return (stage.text and ("-f '%s'"):format(stage.text) or stage.name) ..
+        ": " .. why
     end
   end
 end
@@ -477,6 +478,7 @@ local function read_pass(run, pass, input, w, file)
   end
   run.pass, run.handle, run.info = pass, handle, C.gotrace_info_of(handle)
   run.input = input
+  run.opened = run.opened + (pass == run.idle and 0 or 1)
   trace.set_current(input, run.inputs, run.info, file)
   use_binary(run, pass)
   if pass == run.main then
@@ -560,6 +562,16 @@ local function parts_of(run, input, w)
   return parts
 end
 
+-- Where nothing of the trace is in the command line's window.
+local function tell_window(run, input, w)
+  local name = trace.shown(input.name)
+  if run.options.from and not run.main.bounded then
+    silence.past_end(name, w, trace.current.duration)
+  elseif run.options.to and run.main.bounded and trace.current.events == 0 then
+    silence.before_start(name, w)
+  end
+end
+
 local function read_trace(run, input)
   window.reset()
   writer.reset()
@@ -578,9 +590,8 @@ local function read_trace(run, input)
     end
   end
   run.parts = run.parts + #parts
-  if whole and run.options.from and not (run.interrupted or
-    run.main.bounded or run.options.quiet) then
-    silence.past_end(trace.shown(input.name), w, trace.current.duration)
+  if whole and not (run.interrupted or run.options.quiet) then
+    tell_window(run, input, w)
   end
 end
 
@@ -708,11 +719,11 @@ local function read_all(run, stages, paths)
   end
   local quiet = run.options.quiet or run.interrupted or run.opened == 0
   if not (quiet or output.has_printed() or agg.has_rows()) then
-    silence.without_hooks(stages)
+    silence.without_hooks(stages, run.options.output)
   end
   print_tables(run)
   if not quiet then
-    silence.after(stages)
+    silence.after(stages, run.options.output)
   end
 end
 

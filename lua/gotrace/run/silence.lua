@@ -4,6 +4,21 @@
 local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
 local format = require "gotrace.tables.format"
+local window = require "gotrace.run.window"
+
+-- A script that only leaves out events, or chooses a part of the time.
+local function only_cuts(stage)
+  if not stage.leaves_out or stage.kind ~= "script" or stage.needs or
+    stage.counts or next(stage.scan or {}) then
+    return false
+  end
+  for name in pairs(stage.hooks) do
+    if name ~= "begin" then
+      return false
+    end
+  end
+  return next(stage.leaves_out) ~= nil or window.is_asked()
+end
 
 local function hooks_nothing(stage)
   return stage.kind == "script" and next(stage.hooks) == nil and
@@ -11,10 +26,14 @@ local function hooks_nothing(stage)
     next(stage.leaves_out) == nil
 end
 
--- without_hooks(stages): of a run that has nothing to print.
-local function without_hooks(stages)
+-- without_hooks(stages, writes): of a run that has nothing to print.
+local function without_hooks(stages, writes)
   for _, stage in ipairs(stages) do
-    if hooks_nothing(stage) then
+    if #stages == 1 and not writes and only_cuts(stage) then
+      errors.warn("%s leaves out a part of the trace, and nothing is made " ..
+        "of the rest: -o NEW.trace writes it, -s SCRIPT looks at it",
+        stage.name)
+    elseif hooks_nothing(stage) then
       errors.warn("%s has no hooks: it sees nothing of the trace", stage.name)
     end
   end
@@ -28,12 +47,26 @@ local function past_end(name, w, last)
   end
 end
 
--- after(stages): what one script changed for nobody. In a pipeline those behind
--- it see the change.
-local function after(stages)
+-- before_start(name, window): of a trace that has no event in it.
+local function before_start(name, w)
+  errors.warn("%s: --to %s is before its first event", name,
+    format.duration(w.to))
+end
+
+-- after(stages, writes): what one script changed for nobody. In a pipeline those
+-- behind it see the change, but for goroutines that are hidden.
+local function after(stages, writes)
   if changes.list.lost and #stages == 1 then
     errors.warn "events were changed, and nothing is written without -o"
   end
+  if changes.list.hides and not writes then
+    errors.warn "trace.hide is about what -o writes, and nothing is written"
+  end
 end
 
-return { without_hooks = without_hooks, past_end = past_end, after = after }
+return {
+  without_hooks = without_hooks,
+  past_end = past_end,
+  before_start = before_start,
+  after = after,
+}

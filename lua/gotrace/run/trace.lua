@@ -57,7 +57,7 @@ function fields.parts(info)
   for _, part in ipairs(parts) do
     sizes[part.name] = tonumber(info.part[part.at])
   end
-  return sizes
+  return proxy.in_order(sizes)
 end
 for _, name in ipairs {
   "size", "file_size", "generations", "threads", "procs", "goroutines",
@@ -83,8 +83,12 @@ end
 
 local methods = {}
 
--- strings(): an iterator over the strings that the trace has so far.
-function methods.strings()
+-- strings(): an iterator over the strings that the trace has so far. A loop that
+-- takes it for one calls it with two values.
+function methods.strings(...)
+  if select("#", ...) > 1 then
+    error("call it: for s in trace.strings() do", 2)
+  end
   return names.each_string()
 end
 
@@ -165,7 +169,7 @@ function Trace.__pairs(self)
   for _, name in ipairs(field_names) do
     known[name] = self[name]
   end
-  return next, known
+  return proxy.pairs_of(known)
 end
 
 function Trace.__tostring(self)
@@ -237,7 +241,18 @@ end
 local new_generation, generations
 new_generation, generations = proxy.class("generation", nil, {
   __index = function(gen, name, ...)
-    return name == "wall" and wall or generations[gen][name]
+    local value = name == "wall" and wall or generations[gen][name]
+    if value == nil then
+      local list = proxy.sorted_keys(generations[gen])
+      error(('a generation has no field "%s"%s; it has %s, wall()'):format(
+        tostring(name), suggest.hint(tostring(name), list),
+        table.concat(list, ", ")), 2)
+    end
+    return value
+  end,
+  __tostring = function(gen)
+    local known = generations[gen]
+    return ("generation %d: %d bytes"):format(known.n, known.bytes)
   end,
 })
 

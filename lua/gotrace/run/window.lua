@@ -45,8 +45,9 @@ local function of_options(options, last)
     to = last + to
   end
   if (from or 0) >= (to or math.huge) then
-    errors.usage("the window is empty:%s%s", shown("from", options.from),
-      shown("to", options.to))
+    errors.usage("the window is empty:%s%s%s", shown("from", options.from),
+      shown("to", options.to),
+      last and ", in a trace of " .. format.duration(last) or "")
   end
   return { from = from or -math.huge, to = to or math.huge }
 end
@@ -148,6 +149,11 @@ local function windows(w)
   return within(#asked > 0 and union(asked) or { all }, w)
 end
 
+-- Whether a script has asked for one.
+local function is_asked()
+  return #asked > 0
+end
+
 -- Whether these windows leave nothing out.
 local function is_all(list)
   return #list == 1 and list[1].from == all.from and list[1].to == all.to
@@ -156,6 +162,7 @@ end
 return {
   all = all,
   is_all = is_all,
+  is_asked = is_asked,
   reset = reset,
   begin = begin,
   needs_end = needs_end,

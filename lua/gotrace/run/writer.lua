@@ -6,6 +6,7 @@ local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
+local proxy = require "gotrace.base.proxy"
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
@@ -91,6 +92,7 @@ end
 -- later.
 local function hide(g)
   hidden[#hidden + 1] = g
+  changes.list.hides = true
   if handle and not changes.hide(g) then
     check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
   end
@@ -109,7 +111,7 @@ local function written(so_far)
   for _, name in ipairs(fields) do
     t[name] = tonumber(w[name])
   end
-  return t
+  return proxy.in_order(t)
 end
 
 -- Ends the trace: what is counted is final. It has no name yet.

@@ -101,8 +101,10 @@ end
 
 -- The value that text stands for; a usage error if it does not.
 local function convert(row, text)
-  local value, expected = types[row.type].parse(text)
-  if value == nil then
+  local value, expected, wrong = types[row.type].parse(text)
+  if value == nil and wrong then
+    errors.usage("%s '%s': %s", shown(row), text, wrong)
+  elseif value == nil then
     errors.usage('%s: "%s" is not %s', shown(row), text, expected)
   end
   if row.type == "list" then
@@ -123,6 +125,20 @@ local function is_known(by, token)
   return row ~= nil and is_option(token)
 end
 
+-- Whether a token can be no value: an option, known here or not. Code may begin
+-- with a comment.
+local function is_misplaced(row, token, by)
+  return is_known(by, token) or
+    not row.code and is_option(token) and token.text:find "^%-%-%a" ~= nil
+end
+
+local function no_value(row, option, following, by)
+  local instead = following and not following.used and
+    (is_known(by, following) and ", not the option %s" or
+    ", and %s looks like an option"):format(following.text) or ""
+  errors.usage("%s wants a value%s: %s", option, instead, row.help)
+end
+
 -- The value of a hit at token i, which may be the next token.
 local function value_of(hit, list, i, by)
   local row = hit.row
@@ -133,8 +149,8 @@ local function value_of(hit, list, i, by)
     return convert(row, hit.text)
   end
   local following = list[i + 1]
-  if not following or following.used or is_known(by, following) then
-    errors.usage("%s wants a value: %s", list[i].text, row.help)
+  if not following or following.used or is_misplaced(row, following, by) then
+    no_value(row, list[i].text, following, by)
   end
   following.used = true
   return convert(row, following.text)
@@ -163,7 +179,7 @@ local function take_positional(rows, list, found)
       local token = list[i]
       i = i + 1
       if not token.used and not is_option(token) then
-        token.used = true
+        token.used, token.positional = true, row
         found[#found + 1] = { row = row, value = convert(row, token.text) }
         break
       end
@@ -232,14 +248,26 @@ local function long_names(rows)
   return names
 end
 
+-- What is meant by an option that there is not: by the whole name of one that
+-- has a letter only, as well.
+local function option_hint(name, rows)
+  local whole = name:match "^%-%-(.+)$"
+  for _, row in ipairs(rows) do
+    if row.long == false and row.name == whole then
+      return (" (that is -%s)"):format(row.short)
+    end
+  end
+  return name:lower() == "-v" and ' (did you mean "--version"?)' or
+    suggest.hint(name, long_names(rows))
+end
+
 -- leftover(tokens, rows): ends with a usage error at the first option that
 -- nobody took; rows are all that could have.
 local function leftover(list, rows)
   for _, token in ipairs(list) do
     if is_option(token) then
       local name = token.text:match "^[^=]+"
-      errors.usage("unknown option %s%s", name,
-        suggest.hint(name, long_names(rows)))
+      errors.usage("unknown option %s%s", name, option_hint(name, rows))
     end
   end
 end

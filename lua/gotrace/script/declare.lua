@@ -1,5 +1,6 @@
 -- declare.lua: checks what a script says about itself: args, description,
 -- order, needs. A mistake is an error at the script's line.
+local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 local types = require "gotrace.script.types"
 
@@ -29,8 +30,11 @@ local known = {
 local checks = {}
 
 function checks.keys(row)
-  for key, value in pairs(row) do
-    local expected = known[key]
+  for _, key in ipairs(proxy.sorted_keys(row)) do
+    local value, expected = row[key], known[key]
+    if key == 1 and type(value) == "string" then
+      return ("has no name: write name = %q"):format(value)
+    end
     if not expected then
       return ('has no place for "%s"%s'):format(tostring(key),
         suggest.hint(tostring(key), keys(known)))
@@ -78,7 +82,9 @@ function checks.default(row)
   if type(row.default) == "table" and not are_words(row.default) then
     return "the default must be a list of strings or numbers"
   elseif row.default ~= nil and not types[row.type].accepts(row.default) then
-    return ("default %s is not a %s"):format(tostring(row.default), row.type)
+    local shown = type(row.default) == "string" and "%q" or "%s"
+    return ("the default " .. shown .. " is no %s"):format(
+      tostring(row.default), row.type)
   end
 end
 

@@ -3,12 +3,14 @@
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
 local event_row = require "gotrace.tables.event_row"
-local expression = require "gotrace.script.expression"
+local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
 local mistakes = require "gotrace.script.mistakes"
 local output = require "gotrace.script.output"
+local proxy = require "gotrace.base.proxy"
 local sandbox = require "gotrace.script.sandbox"
+local suggest = require "gotrace.base.suggest"
 local translation = require "gotrace.script.translation"
 
 local function bad(option, text, message)
@@ -63,15 +65,32 @@ local function environment(option, text, base)
   })
 end
 
--- The name in the trees that is neither a field nor a global, if there is one.
-local function unknown_name(list, base)
+local libraries = { math = true, string = true, bit = true, table = true,
+  os = true }
+
+-- What is wrong with a name in a tree: it is neither a field nor a global, or
+-- what it is has no such member.
+local function check_name(node, list, base)
+  local of = node.op == "index" and node[1].op == "name" and node[1].name
+  local key = of and node[2].op == "constant" and node[2].value
+  if node.op == "name" and not fields.lenient[node.name] and
+    base[node.name] == nil then
+    return mistakes.no_field(node.name, list)
+  elseif key and of == "ev" and not fields.strict[key] then
+    return mistakes.no_field(tostring(key), list)
+  elseif key and libraries[of] and base[of][key] == nil then
+    return ('%s has no "%s"%s'):format(of, tostring(key),
+      suggest.hint(tostring(key), proxy.sorted_keys(base[of])))
+  end
+end
+
+local function wrong_name(list, base)
   for _, node in ipairs(list) do
-    local name = mistakes.visit(node, function(inner)
-      return inner.op == "name" and not fields.lenient[inner.name] and
-        base[inner.name] == nil and inner.name
+    local wrong = mistakes.visit(node, function(inner)
+      return check_name(inner, list, base)
     end)
-    if name then
-      return name
+    if wrong then
+      return wrong
     end
   end
 end
@@ -81,8 +100,7 @@ local function parse(text, base)
   if not list then
     return nil, wrong
   end
-  local name = unknown_name(list, base)
-  wrong = name and mistakes.no_field(name) or mistakes.of(list)
+  wrong = wrong_name(list, base) or mistakes.of(list)
   if wrong then
     return nil, wrong
   end
@@ -155,7 +173,7 @@ function print_row.text(_, n, ...)
   output.put(table.concat(texts, "\t"), "\n")
 end
 function print_row.csv(_, n, ...)
-  output.put(format.csv_line({ ... }, n), "\n")
+  output.put(format.csv_line({ ... }, n, event_row.cell), "\n")
 end
 function print_row.json(names, n, ...)
   local parts = {}

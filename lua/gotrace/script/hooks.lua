@@ -34,6 +34,13 @@ for _, hook in ipairs(spans) do
   is_span[hook.name] = true
 end
 
+-- shown(name): a hook as it is written: "on.finish(trace)".
+local arguments = { begin = "trace", finish = "trace", generation = "gen",
+  damage = "d" }
+local function shown(name)
+  return ("on.%s(%s)"):format(name, arguments[name] or "ev")
+end
+
 -- v1 names, of which v2 says the same in another way: the type, and the reason
 -- where the type alone says more. The words are those of Go 1.27's converter
 -- (internal/trace/tracev1.go) and of the v2 runtimes.
@@ -127,4 +134,5 @@ return {
   is_general = is_general,
   aliases = aliases,
   refusal = refusal,
+  shown = shown,
 }

@@ -9,6 +9,7 @@ local cur = require("gotrace.event.fields").cur
 local line = require "gotrace.event.event_line"
 local event_row = require "gotrace.tables.event_row"
 local printable = require "gotrace.base.printable"
+local printed_as = require "gotrace.tables.printed"
 
 ffi.cdef [[
 int isatty(int fd);
@@ -76,24 +77,16 @@ end
 
 local lines = buffer.new()
 
-local headed = false
-
--- In another form than text.
-local function print_row()
-  if not headed then
-    headed = true
-    local head = event_row.head()
-    note(head == nil or out:write(head, "\n"))
-  end
-  note(out:write(event_row.event(cur), "\n"))
+-- print under another form than text.
+local function print_in_form(...)
+  pending = true
+  local text = printed_as.line(select("#", ...), ...)
+  note(text == nil or out:write(text, "\n"))
 end
 
 -- The line of the event at work: no string is made of it.
 local function print_event()
   pending = true
-  if event_row.style() ~= "text" then
-    return print_row()
-  end
   lines:reset()
   line.put(lines, cur)
   lines:put "\n"
@@ -122,6 +115,17 @@ local function print(...)
   else
     note(out:write "\n")
   end
+end
+
+-- The print of a script, and what prints the event at work, in the form of -F.
+local function printer()
+  return event_row.style() == "text" and print or print_in_form
+end
+local function event_printer()
+  if event_row.style() == "text" then
+    return print_event
+  end
+  return print_in_form
 end
 
 local function check(...)
@@ -191,8 +195,8 @@ return {
   use_stderr = use_stderr,
   insist = insist,
   is_terminal = is_terminal,
-  print = print,
-  print_event = print_event,
+  printer = printer,
+  event_printer = event_printer,
   write = write,
   put = put,
   flush = flush,

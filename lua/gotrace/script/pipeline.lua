@@ -7,6 +7,7 @@
 -- (`leaves_out`, a set of ids) it drops without being asked at each event.
 local ffi = require "ffi"
 local paths = require "gotrace.engine.paths"
+local proxy = require "gotrace.base.proxy"
 local spec = require "gotrace.engine.event_table"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
@@ -118,8 +119,11 @@ local function handler(stages, row, first)
   return rest
 end
 
+local called -- the hook of the trace that was called last
+
 -- Calls the hook of that name in every script that has it.
 local function call_all(stages, name, ...)
+  called = name
   for _, stage in ipairs(stages) do
     local hook = stage.hooks and stage.hooks[name]
     if hook then
@@ -243,7 +247,7 @@ local function why_rewritten(stage)
   elseif stage.counts then
     return stage.name .. " counts events"
   end
-  for other in pairs(stage.hooks) do
+  for _, other in ipairs(proxy.sorted_keys(stage.hooks)) do
     if not around[other] then
       return ("on.%s (%s) is called as the trace is read"):format(other,
         stage.name)
@@ -323,16 +327,46 @@ local function observers(stages)
   end)
 end
 
--- The name under which a function is hooked, for error messages.
-local function hook_name(stages, functions)
+-- How well a hook's name fits what was going on: an event of that type, or the
+-- hook of the trace that was called last. Less is better.
+local function fit(name, type)
+  if type then
+    local alias = hooks.aliases[name]
+    return name == "any" and 1 or name == type and 2 or
+      alias and alias[1] == type and 3 or name == "unhandled" and 4 or 5
+  end
+  return name == called and 1 or 5
+end
+
+-- The names under which a stage has hooked the function, as { text =, fit = }.
+local function names_of(stage, fn, type)
+  local list = {}
+  for _, where in ipairs { "hooks", "scan" } do
+    for name, hook in pairs(stage[where] or {}) do
+      list[#list + 1] = hook == fn and {
+        text = (where == "scan" and "scan." or "on.") .. name,
+        fit = fit(name, type),
+      } or nil
+    end
+  end
+  table.sort(list, function(a, b)
+    if a.fit ~= b.fit then
+      return a.fit < b.fit
+    end
+    return a.text < b.text
+  end)
+  return list
+end
+
+-- hook_name(stages, functions, type): for error messages the name under which
+-- the first of the functions that is hooked at all was called; type: that of
+-- the event at hand, or nil.
+local function hook_name(stages, functions, type)
   for _, fn in ipairs(functions) do
     for _, stage in ipairs(stages) do
-      for _, where in ipairs { "hooks", "scan" } do
-        for name, hook in pairs(stage[where] or {}) do
-          if hook == fn then
-            return (where == "scan" and "scan." or "on.") .. name
-          end
-        end
+      local best = names_of(stage, fn, type)[1]
+      if best then
+        return best.text
       end
     end
   end

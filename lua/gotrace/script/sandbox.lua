@@ -124,7 +124,7 @@ local function environment()
   env.pairs = proxy.pairs
   env.load, env.loadstring = loaders(env)
   env.collectgarbage = count_garbage
-  env.print = output.print
+  env.print = output.printer()
   env.io = { write = output.write }
   return env
 end

@@ -6,30 +6,28 @@
 -- not plain globals: assigning them is checked at once, at the script's line,
 -- and reading `opt` is what makes the script's part of the command line be
 -- parsed, so that the main chunk can use it right behind `args`.
+local advice = require "gotrace.script.advice"
 local args = require "gotrace.script.args"
 local bounded = require "gotrace.script.bounded"
 local host = require "gotrace.engine.host"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
-local event_row = require "gotrace.tables.event_row"
 local errors = require "gotrace.base.errors"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.script.hooks"
 local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
+local printed = require "gotrace.tables.printed"
 local proxy = require "gotrace.base.proxy"
+local regexp = require "gotrace.base.regexp"
 local sandbox = require "gotrace.script.sandbox"
+local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
 local trouble = require "gotrace.script.script_error"
 local types = require "gotrace.script.types"
 
--- Modules of ours that scripts may require. They get copies.
-local public = {
-  ["gotrace.format"] = "gotrace.tables.format",
-  ["gotrace.regexp"] = "gotrace.base.regexp",
-}
 
 -- The table in which a script defines its hooks: `on` or `scan`, kept as
 -- hooks_of.
@@ -227,7 +225,9 @@ local function compile(stage, text, name, env)
     return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
   end
   stage.objects = stage.objects or mentions_objects(text)
-  return load(text, name, "t", env)
+  local chunk, wrong = load(text, name, "t", env)
+  stage.texts[#stage.texts + 1] = chunk and { fn = chunk, text = text }
+  return chunk, wrong and advice.of(wrong)
 end
 
 -- Messages of Lua begin with it.
@@ -274,19 +274,30 @@ local function load_module(stage, name)
   return chunk and setfenv(chunk, stage.env)
 end
 
-local function copy_of_public(name)
-  local copy = name == "gotrace.tables.format" and event_row.module() or {}
-  for key, value in pairs(require(name)) do
+local function copy_of(module)
+  local copy = {}
+  for key, value in pairs(module) do
     copy[key] = value
   end
-  return function()
-    return copy
-  end
+  return copy
+end
+
+-- Modules of ours that scripts may require. They get copies.
+local public = {
+  ["gotrace.format"] = printed.library,
+  ["gotrace.regexp"] = function()
+    return copy_of(regexp)
+  end,
+}
+
+local function module_hint(name)
+  return name:find "json" and '; json is in "gotrace.format"' or
+    suggest.hint(name, proxy.sorted_keys(public))
 end
 
 local function find_module(stage, name)
   if public[name] then
-    return copy_of_public(public[name])
+    return public[name]
   end
   local chunk = name:find "^[%w_-]+[%w_.-]*$" and not name:find("..", 1, true)
     and load_module(stage, name)
@@ -297,8 +308,8 @@ local function find_module(stage, name)
       return require(name)
     end
   end
-  error(('no module "%s" beside the script, in %s'):format(name,
-    stage.dir or "the program"), 3)
+  error(('no module "%s" beside the script, in %s%s'):format(name,
+    stage.dir or "the program", module_hint(name)), 3)
 end
 
 local function make_require(stage)
@@ -320,7 +331,7 @@ local function fail(fmt, ...)
   if select("#", ...) > 0 then
     local ok, filled = pcall(errors.fill, text, ...)
     if not ok then
-      error("fail: " .. errors.text_of(filled), 2)
+      error("fail: " .. errors.text_of(filled):gsub("to '%?'", "to 'fail'"), 2)
     end
     text = filled
   end
@@ -332,9 +343,9 @@ end
 -- of names, as options are.
 local function make_drop(stage)
   local function add(name)
-    local found, why = types.events.parse(name)
+    local found, _, why = types.events.parse(name)
     if not found then
-      error("drop wants " .. why, 3)
+      error("drop: " .. why, 3)
     end
     for _, known in ipairs(found) do
       stage.leaves_out[spec.by_name[known].id] = true
@@ -350,7 +361,8 @@ local function make_drop(stage)
       if type(name) == "table" then
         name = table.concat(name, ",")
       elseif type(name) ~= "string" then
-        error("drop wants names of event types, not " .. type(name), 2)
+        error('drop wants names of event types, as in drop("UserLog"), not ' ..
+          type(name), 2)
       end
       add(name)
     end
@@ -430,35 +442,17 @@ local function begin(stage)
   stage.env = make_environment(stage)
 end
 
-local function is_hooked(stage, fn)
-  for _, functions in ipairs { stage.hooks, stage.scan } do
-    for _, hook in pairs(functions) do
-      if hook == fn then
-        return true
-      end
-    end
-  end
-  return false
-end
-
--- A function that has an event's name and is nobody's hook: its author thinks
--- that it is one.
-local function check_globals(stage)
-  for name, value in pairs(stage.env) do
-    if type(value) == "function" and hooks.is_event(name) and
-      not is_hooked(stage, value) then
-      local info = debug.getinfo(value, "S")
-      errors.usage("%s:%d: function %s is called by nobody: a hook is " ..
-        "function on.%s(ev)", info.short_src, info.linedefined, name, name)
-    end
-  end
-end
-
 local function run_main(stage)
   run_chunk(stage, setfenv(stage.chunk, stage.env))
-  check_globals(stage)
   opt_of(stage)
   stage.loaded = true
+end
+
+-- Not of what comes with the program, nor where a script is only described.
+local function check_text(stage, source)
+  if not (source.chunk or stage.context.describing) then
+    source_check.check(stage)
+  end
 end
 
 -- renew(stage): as if the script had just been loaded, for a further trace. Its
@@ -501,6 +495,7 @@ local function load_script(source, context)
     name = source.name,
     dir = source.dir,
     context = context,
+    texts = {}, -- { fn, text } of all that is compiled
     modules = {}, -- chunks by name
     rows = {},
     shared = {},
@@ -509,6 +504,7 @@ local function load_script(source, context)
   stage.chunk = compile_main(stage, source)
   begin(stage)
   run_main(stage)
+  check_text(stage, source)
   return stage
 end
 

@@ -1,5 +1,6 @@
 -- script_error.lua: a script's run-time error as the report that its author reads.
 local C = require "gotrace.engine.abi"
+local advice = require "gotrace.script.advice"
 local errors = require "gotrace.base.errors"
 local fields = require "gotrace.event.fields"
 local line = require("gotrace.event.event_line").line
@@ -23,19 +24,27 @@ local function frame_text(info)
   return ("%s:%d: in %s"):format(info.short_src, info.currentline, what)
 end
 
--- The script's frames of the stack from `level` on, and the functions they run.
+-- The script's frames of the stack from `level` on, the functions they run, and
+-- the line of the innermost: "-e:1: ", or nil.
 local function walk(level)
-  local frames, functions = {}, {}
+  local frames, functions, line_of = {}, {}, nil
   local info = debug.getinfo(level + 1, "nSlf")
   while info do
     if is_script(info) then
+      line_of = line_of or ("%s:%d: "):format(info.short_src, info.currentline)
       frames[#frames + 1] = frame_text(info)
       functions[#functions + 1] = info.func
     end
     level = level + 1
     info = debug.getinfo(level + 1, "nSlf")
   end
-  return frames, functions
+  return frames, functions, line_of
+end
+
+-- A message of Lua's that blames a line of ours is about what the script gave us.
+local function blamed(message, line_of)
+  local text = line_of and message:match "^lua/gotrace/[%w_/]+%.lua:%d+: (.*)$"
+  return text and line_of .. text or message
 end
 
 -- Those that describe made: an error may be a table of the script's.
@@ -55,7 +64,9 @@ local function describe(what)
   if errors.is_stop(what) then
     return what
   end
-  return new_problem(errors.text_of(what), walk(2))
+  local frames, functions, line_of = walk(2)
+  return new_problem(advice.of(blamed(errors.text_of(what), line_of)), frames,
+    functions)
 end
 
 -- What xpcall yields: LuaJIT calls no handler when it is out of memory.
@@ -115,7 +126,8 @@ local function handler(stages)
   return function(what)
     local problem = describe(what)
     if not errors.is_stop(problem) then
-      problem.hook = pipeline.hook_name(stages, problem.functions)
+      problem.hook = pipeline.hook_name(stages, problem.functions,
+        fields.get(cur, "type"))
       problem.event = current_event()
     end
     return problem

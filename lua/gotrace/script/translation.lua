@@ -19,7 +19,10 @@ local helpers = {
   -- Of a string: what it is asked about may be a field, too.
   ask = "function(o, name, a, ...) if o == nil or a == nil then " ..
     "return nil end return o[name](o, a, ...) end",
-  find = "function(a, list) for i = 1, #list do if list[i] == a then " ..
+  find = "function(a, list) if list == nil then return nil end " ..
+    "local kind = B.type(list) if kind ~= 'table' and kind ~= 'cdata' then " ..
+    "B.error('in wants a list, such as {1, 2}, not a ' .. kind, 0) end " ..
+    "for i = 1, #list do if list[i] == a then " ..
     "return true end end return false end",
 }
 local names = {

@@ -4,7 +4,7 @@
 -- can be answered once for each type instead of at each event. It is known by
 -- its syntax: and, or, not, brackets, true, false, and comparisons of type with
 -- a string. Whatever else there is in it, it is asked at each event.
-local lexer = require "gotrace.script.lexer"
+local lexer = require "gotrace.syntax.lexer"
 local spec = require "gotrace.engine.event_table"
 
 -- Each rule takes the reader { tokens =, i = } and yields what it has read, as a

@@ -1,7 +1,7 @@
 -- types.lua: the types that an option can have.
 --
 -- parse turns the text of the command line into a value, or yields nil and
--- what was expected. accepts says whether a default given in Lua will do.
+-- what was expected, or nil, nil and what is wrong with it. accepts says whether a default given in Lua will do.
 local suggest = require "gotrace.base.suggest"
 
 local types = {}
@@ -95,7 +95,7 @@ local function no_type(name)
   local alias = hooks().aliases[name]
   local hint = alias and (" (that is %s now)"):format(alias[1]) or
     suggest.hint(name, spec().names)
-  return ("a list of event types: there is no %s%s"):format(name, hint)
+  return ("there is no event %s%s"):format(name, hint)
 end
 
 -- Names of event types, * and ? as in file names.
@@ -114,7 +114,7 @@ types.events = {
         end
       end
       if not any then
-        return nil, no_type(item)
+        return nil, nil, no_type(item)
       end
     end
     return found
@@ -132,7 +132,7 @@ types.expr = {
   end,
   parse = function(text)
     local holds, wrong = expr().condition(text)
-    return holds, "an expression: " .. tostring(wrong)
+    return holds, nil, wrong
   end,
 }
 

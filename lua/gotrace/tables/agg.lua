@@ -58,13 +58,22 @@ local function class(methods, table_of)
       return object
     end
   end
-  new, values = proxy.class("a table", "x:add() fills it", {
+  local function shown(style, between)
+    return function(object)
+      local t = table_of(values[object])
+      return table.concat(format.table_lines(t, style), between)
+    end
+  end
+  local names = proxy.sorted_keys(own)
+  new, values = proxy.class("table", "x:add() fills it", {
     __index = function(_, name)
-      return own[name]
+      return own[name] or group.no_method(name, names)
     end,
     __pairs = function()
       return next, {}
     end,
+    __tostring = shown("text", "\n"),
+    __json = shown("json", ""),
   })
   return function(value)
     return keep(new(value), function(object)
@@ -89,11 +98,19 @@ end
 local Rows = {}
 
 function Rows.add(rows, ...)
+  if select("#", ...) > #rows.columns then
+    error(("rows: %d columns, and %d values for them"):format(#rows.columns,
+      select("#", ...)), 3)
+  end
   rows.rows[#rows.rows + 1] = row_of(...)
 end
 
 -- JSON as one object: the first column is its keys, the second the values.
 function Rows.object(rows)
+  if #rows.columns ~= 2 then
+    error(("rows: an object has two columns, keys and values, not %d"):format(
+      #rows.columns), 3)
+  end
   rows.keyed = true
 end
 
@@ -103,6 +120,9 @@ end)
 
 function library.rows(...)
   check_names("rows", ...)
+  if select("#", ...) == 0 then
+    error("rows: the names of its columns are missing", SCRIPT - 1)
+  end
   return new_rows { columns = { ... }, rows = {}, keyed = false }
 end
 

@@ -2,9 +2,11 @@
 -- object (stacks as arrays of frames, numbers as numbers), or a row of CSV.
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
+local json_objects = require "gotrace.tables.json"
 local line = require("gotrace.event.event_line").line
 local names = require "gotrace.engine.strings"
 local spec = require "gotrace.engine.event_table"
+local view_of = require("gotrace.event.event").view_of
 
 -- What a row of CSV has for every event; the rest are its arguments in one cell,
 -- as in the line of text.
@@ -17,11 +19,15 @@ local function set_style(name)
   style = name
 end
 
+local function json_frame(frame)
+  return format.json_object({ "func", "file", "line", "pc" },
+    { frame.func, frame.file, frame.line, frame.pc })
+end
+
 local function frames_of(stack)
   local frames = {}
   for i, frame in ipairs(stack) do
-    frames[i] = format.json_object({ "func", "file", "line", "pc" },
-      { frame.func, frame.file, frame.line, frame.pc })
+    frames[i] = json_frame(frame)
   end
   return "[" .. table.concat(frames, ",") .. "]"
 end
@@ -34,22 +40,40 @@ local function json_stack(stack)
   return frames[stack.id]
 end
 
--- json(value): as format.json, of a stack its frames.
-local function json(value)
-  return names.id_of_stack(value) and json_stack(value) or format.json(value)
-end
+local show = {}
+
+-- Events, stacks and frames in format.json.
+json_objects.know(function(value)
+  local view = view_of(value)
+  if view then
+    return show.json(view)
+  elseif names.id_of_stack(value) then
+    return json_stack(value)
+  elseif names.is_frame(value) then
+    return json_frame(value)
+  end
+end)
 
 local is_stack = {}
 for name, kinds in pairs(fields.places) do
   is_stack[name] = kinds.STACK ~= nil
 end
 
-local show = {}
+-- As format.json, of a stack at once: most events have one.
+local function json_of(value)
+  local stack_id = type(value) == "cdata" and names.id_of_stack(value)
+  return stack_id and json_stack(value) or format.json(value)
+end
 
+-- null: there is no event at hand.
 function show.json(view)
-  local parts = {}
-  for _, name in ipairs(fields.of_row(spec.rows[view.e.type])) do
-    parts[#parts + 1] = ('"%s":'):format(name) .. json(fields.get(view, name))
+  local parts, row = {}, spec.rows[view.e.type]
+  if not row then
+    return "null"
+  end
+  for _, name in ipairs(fields.of_row(row)) do
+    parts[#parts + 1] = ('"%s":'):format(name) ..
+      json_of(fields.get(view, name))
   end
   return "{" .. table.concat(parts, ",") .. "}"
 end
@@ -65,21 +89,25 @@ local function arguments_of(view)
   return table.concat(parts, " ")
 end
 
-local function folded(stack)
-  local parts = {}
-  for i = #stack, 1, -1 do
-    parts[#parts + 1] = stack[i].func
+-- cell(value): a value of a row as format.csv takes it: the empty stack is an
+-- empty cell.
+local function cell(value)
+  if names.id_of_stack(value) and #value == 0 then
+    return nil
   end
-  return table.concat(parts, ";")
+  return value
 end
 
 function show.csv(view)
   local values = {}
+  if not spec.rows[view.e.type] then
+    return line(view)
+  end
   for i = 1, 5 do
     values[i] = fields.get(view, columns[i])
   end
   values[6] = arguments_of(view)
-  values[7] = folded(fields.get(view, "stack"))
+  values[7] = cell(fields.get(view, "stack"))
   return format.csv_line(values, #columns)
 end
 
@@ -99,30 +127,11 @@ local function style_name()
   return style
 end
 
--- What scripts get with the functions of format.lua.
-local function module()
-  return {
-    style = style_name,
-    event_head = head,
-    -- The event at hand.
-    event = function()
-      if not fields.get(fields.cur, "type") then
-        error("there is no current event here", 2)
-      end
-      return event(fields.cur)
-    end,
-    -- A value in a line by itself.
-    value = function(value)
-      return style == "text" and format.line(value) or format[style](value)
-    end,
-  }
-end
-
 return {
   set_style = set_style,
   style = style_name,
   event = event,
   head = head,
-  json = json,
-  module = module,
+  cell = cell,
+  json = json_of,
 }

@@ -1,151 +1,10 @@
--- format.lua: values and tables as text, CSV and JSON.
---
--- The JSON here only writes, and writes the keys in the order of the columns
--- and rows, one line each; lua-cjson has no order of keys to keep.
-local cell_of = require("gotrace.tables.csv").cell
-local printable = require "gotrace.base.printable"
+-- format.lua: tables as text, CSV and JSON; and values (value.lua, json.lua), as
+-- scripts have them in gotrace.format.
+local json = require "gotrace.tables.json"
+local single = require "gotrace.tables.value"
 
--- Whole numbers in full, others to 14 digits: what was counted stays exact, and
--- 0.1 is not 0.10000000000000001.
-local function number(n)
-  if n == math.floor(n) and math.abs(n) < 1e18 then
-    return ("%.0f"):format(n)
-  end
-  return ("%.14g"):format(n)
-end
-
-local function text(value)
-  if value == nil then
-    return ""
-  elseif type(value) == "number" then
-    return number(value)
-  end
-  return tostring(value)
-end
-
-local function csv(value)
-  return cell_of(text(value), type(value) == "number")
-end
-
-local MOST = 100000 -- columns of a line
-
--- csv_line(values, n): values[1] to values[n], nil for an empty one.
-local function csv_line(values, n)
-  if type(n) ~= "number" or not (n >= 0 and n <= MOST) or n % 1 ~= 0 then
-    error("csv_line wants the number of values, from 0 to " .. MOST, 2)
-  end
-  local parts = {}
-  for i = 1, n do
-    parts[i] = csv(values[i])
-  end
-  return table.concat(parts, ",")
-end
-
--- A value within one line of text.
-local function line(value)
-  if type(value) == "string" then
-    return printable.line(value)
-  elseif type(value) == "number" then
-    return number(value)
-  end
-  return printable.line(text(value))
-end
-
-local function json_string(s)
-  return '"' .. printable.json(s) .. '"'
-end
-
-local function json_scalar(value)
-  local kind = type(value)
-  if value == nil then
-    return "null"
-  elseif kind == "boolean" then
-    return tostring(value)
-  elseif kind == "number" then
-    -- JSON has no infinities and no NaN.
-    local finite = value == value and math.abs(value) ~= math.huge
-    return finite and number(value) or "null"
-  end
-  return json_string(tostring(value))
-end
-
--- How many values a list has; nil for a table that is none. An empty table is
--- an empty list.
-local function list_length(t)
-  local n = 0
-  for _ in pairs(t) do
-    n = n + 1
-  end
-  return n == #t and n or nil
-end
-
--- The keys of a table as texts, sorted, so that the same table is the same text;
--- and what stands under them. Of two that have one text, 1 and "1", the string
--- keeps it.
-local function members(t)
-  local names, values = {}, {}
-  for key, value in pairs(t) do
-    local name = text(key)
-    if values[name] == nil then
-      names[#names + 1] = name
-    end
-    if values[name] == nil or type(key) == "string" then
-      values[name] = value
-    end
-  end
-  table.sort(names)
-  return names, values
-end
-
-local json_value
-
-local function json_table(t, inside)
-  if inside[t] then
-    error("a table that holds itself has no JSON", 0)
-  end
-  inside[t] = true
-  local parts, n = {}, list_length(t)
-  for i = 1, n or 0 do
-    parts[i] = json_value(t[i], inside)
-  end
-  local names, values = members(n and {} or t)
-  for i, name in ipairs(names) do
-    parts[i] = json_string(name) .. ":" .. json_value(values[name], inside)
-  end
-  inside[t] = nil
-  local inner = table.concat(parts, ",")
-  return n and "[" .. inner .. "]" or "{" .. inner .. "}"
-end
-
--- A table with a __tostring is an object, and its text.
-function json_value(value, inside)
-  if type(value) == "table" and not (getmetatable(value) or {}).__tostring then
-    return json_table(value, inside)
-  end
-  return json_scalar(value)
-end
-
--- json(value): any value; lists as arrays, other tables as objects. One that
--- holds itself is an error.
-local function json(value)
-  if type(value) ~= "table" then
-    return json_scalar(value)
-  end
-  local ok, result = pcall(json_value, value, {})
-  if not ok then
-    error("json: " .. tostring(result), 2)
-  end
-  return result
-end
-
--- One object; values may have holes.
-local function json_object(names, values)
-  local parts = {}
-  for i, name in ipairs(names) do
-    parts[i] = json_string(text(name)) .. ":" .. json(values[i])
-  end
-  return "{" .. table.concat(parts, ",") .. "}"
-end
+local csv_line, line, text = single.csv_line, single.line, single.text
+local json_object, key_texts = json.json_object, json.key_texts
 
 -- Tables: { columns = names, rows = lists, keyed = true if a row is a key and
 -- its value, units = { [column] = what makes text of its numbers }, bars =
@@ -160,35 +19,12 @@ function write.csv(t)
   return lines
 end
 
--- What makes another text of a key: more digits, or a string in quotes, as the
--- text of a number or a boolean is none.
-local function other_text(key, name)
-  if type(key) == "number" then
-    return ("%.17g"):format(key)
-  end
-  return '"' .. name .. '"'
-end
-
--- The keys as texts. Different keys may have one text, 1 and "1": the second
--- one gets another, so that no reader takes them for the same.
-local function key_texts(rows)
-  local names, owner = {}, {}
-  for i, row in ipairs(rows) do
-    local key, name = row[1], text(row[1])
-    while owner[name] ~= nil and owner[name] ~= key do
-      name = other_text(key, name)
-    end
-    names[i], owner[name] = name, key
-  end
-  return names
-end
-
 local function json_keyed(t)
-  local values = {}
+  local keys, values = {}, {}
   for i, row in ipairs(t.rows) do
-    values[i] = row[2]
+    keys[i], values[i] = row[1], row[2]
   end
-  return { json_object(key_texts(t.rows), values) }
+  return { json_object(key_texts(keys, #t.rows), values) }
 end
 
 function write.json(t)
@@ -284,40 +120,15 @@ local function table_lines(t, style)
   return write[style](t)
 end
 
-local time_units = { { 3600e9, "h" }, { 60e9, "m" }, { 1e9, "s" },
-  { 1e6, "ms" }, { 1e3, "us" } }
-
--- 1500000 is "1.5ms".
-local function duration(ns)
-  for _, unit in ipairs(time_units) do
-    if math.abs(ns) >= unit[1] then
-      return ("%.4g%s"):format(ns / unit[1], unit[2])
-    end
-  end
-  return ("%.4gns"):format(ns)
-end
-
-local size_units = { { 2 ^ 30, "GiB" }, { 2 ^ 20, "MiB" }, { 2 ^ 10, "KiB" } }
-
--- 1536 is "1.5KiB".
-local function bytes(n)
-  for _, unit in ipairs(size_units) do
-    if n >= unit[1] then
-      return ("%.4g%s"):format(n / unit[1], unit[2])
-    end
-  end
-  return ("%.0fB"):format(n)
-end
-
 return {
-  number = number,
+  number = single.number,
   text = text,
   line = line,
-  csv = csv,
+  csv = single.csv,
   csv_line = csv_line,
-  json = json,
+  json = json.json,
   json_object = json_object,
   table_lines = table_lines,
-  duration = duration,
-  bytes = bytes,
+  duration = single.duration,
+  bytes = single.bytes,
 }

@@ -1,18 +1,34 @@
 -- group.lua: one measure for each key, or combination of keys.
 local format = require "gotrace.tables.format"
 local proxy = require "gotrace.base.proxy"
+local suggest = require "gotrace.base.suggest"
 
 -- What scripts call, but for add, which each group has of its own; a group is a
 -- table that no script sees, kept by the object that stands for it.
 local methods = {}
 
+-- no_method(name, list): ends with what it has, at the script's line.
+local function no_method(name, list)
+  error(('a table has no "%s"%s; it has %s, and prints itself at the end')
+    :format(tostring(name), suggest.hint(tostring(name), list),
+      table.concat(list, ", ")), 3)
+end
+
 local new_object, groups
-new_object, groups = proxy.class("a table", "x:add() fills it", {
+local table_of
+new_object, groups = proxy.class("table", "x:add() fills it", {
   __index = function(object, name, ...)
-    return name == "add" and groups[object].add or methods[name]
+    local method = name == "add" and groups[object].add or methods[name]
+    return method or no_method(name, { "add", "top", "ns" })
   end,
   __pairs = function()
     return next, {}
+  end,
+  __tostring = function(object)
+    return table.concat(format.table_lines(table_of(object), "text"), "\n")
+  end,
+  __json = function(object)
+    return table.concat(format.table_lines(table_of(object), "json"))
   end,
 })
 
@@ -22,10 +38,17 @@ end
 
 local keyable = { string = true, number = true, boolean = true }
 
+local function advice_on(key)
+  local kind = proxy.kind(key)
+  return key == nil and ': x or "none" is one' or
+    kind == "stack" and ": tostring(x), or x.leaf.func, is one" or
+    kind ~= type(key) and ": tostring(x) is one" or ""
+end
+
 local function check_key(kind, key)
   if not keyable[type(key)] then
-    error(("%s: a key is a string, a number or a boolean, not %s"):format(kind,
-      type(key)), 3)
+    error(("%s: a key is a string, a number or a boolean, not %s%s"):format(
+      kind, proxy.kind(key), advice_on(key)), 3)
   elseif key ~= key then
     error(("%s: a key cannot be NaN"):format(kind), 3)
   end
@@ -35,7 +58,7 @@ local function check_value(kind, value)
   -- Neither infinite nor NaN: the difference from itself is 0.
   if type(value) ~= "number" or value - value ~= 0 then
     error(("%s: the value must be a number, not %s"):format(kind,
-      type(value) == "number" and value or type(value)), 3)
+      type(value) == "number" and value or proxy.kind(value)), 3)
   end
 end
 
@@ -43,8 +66,10 @@ local function check_count(group, given)
   if not group then
     error("call it with a colon: x:add()", 3)
   elseif given ~= group.wanted then
-    error(("%s: %d %s expected, %d given"):format(group.measure.kind,
-      group.wanted, group.measure.inputs, given), 3)
+    local measure, wanted = group.measure, group.wanted
+    local one = measure.values == 0 and "key" or "value"
+    error(("%s: %d %s expected, %d given"):format(measure.kind, wanted,
+      wanted == 1 and one or measure.inputs, given), 3)
   end
 end
 
@@ -233,7 +258,7 @@ local function columns_of(self)
 end
 
 -- table_of(object): its rows, as format.lua takes them.
-local function table_of(object)
+function table_of(object)
   local self = groups[object]
   local items = flatten(self, self.states, {}, 1, {})
   sort(items, self.measure.weight)
@@ -252,4 +277,4 @@ local function table_of(object)
   }
 end
 
-return { new = new, table_of = table_of }
+return { new = new, table_of = table_of, no_method = no_method }

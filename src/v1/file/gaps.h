@@ -1,42 +1,61 @@
-/* gaps.h: what stands in a v1 trace that is no part of it: text, or another trace
- * behind it.
+/* gaps.h: what stands in a v1 trace that is no part of it: text, bytes that are no
+ * record any more, or another trace behind it.
  *
- * Records of v1 have no framing: text decodes as events, up to one that cannot be.
- * So a trace that is broken somewhere, or seems to end with text, is walked once
- * more, record by record, and where one is broken it is looked back to where the
- * text began. Then it is indexed again without the gaps. */
+ * Records of v1 have no framing: what is none decodes as some, up to one that cannot
+ * be. So a trace that is broken somewhere, or seems to begin or end with text, is
+ * walked once more, record by record (sense.h). Where one is broken it is looked back
+ * to where text began, and ahead to where records go on. Then it is indexed again
+ * without the gaps. */
 #ifndef GOTRACE_V1_FILE_GAPS_H
 #define GOTRACE_V1_FILE_GAPS_H
+#include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
-#include "v1/file/record.h"
+#include "v1/file/sense.h"
 
 struct v1_gap {
     const uint8_t *from, *to; /* borrowed: the trace's */
+    const uint8_t *text;      /* where text begins in it; NULL: there is none */
+    enum v1_fault fault;      /* of the record at `from`, if it has one */
+    bool in_batch;            /* the batch before it goes on behind it */
 };
 /* Records that are looked back over. */
 enum { V1_RECENT = 64 };
 
+/* One of them. */
+struct v1_step {
+    const uint8_t *p;
+    uint8_t turn; /* enum v1_turn, before it */
+    bool odd;     /* it makes no sense */
+};
+
 struct v1_gaps {
-    struct v1_format format;
+    struct v1_sense sense;
     const uint8_t *data, *end; /* borrowed: the end is moved to where another trace begins */
     bool another;              /* one does */
-    VEC(struct v1_gap) list;   /* in order; a batch begins behind each, or the end */
+    VEC(struct v1_gap) list;   /* in order */
 
     /* The walk's own. */
+    bool no_text; /* none is looked for */
     const uint8_t *p;
-    const uint8_t *recent[V1_RECENT]; /* the last records, the newest at n - 1 */
+    uint8_t turn;                     /* enum v1_turn, of the batch at hand */
+    uint64_t pid;                     /* its P */
+    struct map turns;                 /* those of the other Ps */
+    struct v1_step recent[V1_RECENT]; /* the last records, the newest at n - 1 */
     size_t n;                         /* records since the last gap */
     size_t faults;
-    uint64_t ticks; /* of the first batch */
-    bool frequency; /* one was seen: the footer has begun */
+    bool batch;     /* one was seen */
+    bool frequency; /* likewise: the footer has begun */
     uint8_t last;   /* type of the record before */
 };
 
 /* Whether bytes that were indexed without damage are to be walked all the same. */
 bool v1_gaps_suspected(const uint8_t *data, size_t len);
-/* Over `len` bytes, the first behind the header. */
-void v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, size_t len);
+/* Over `len` bytes, the first behind the header. False: no memory; freed by
+ * v1_gaps_free either way. */
+bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, size_t len);
+/* Before the first step: all bytes were converted, so none is text because it looks so. */
+void v1_gaps_without_text(struct v1_gaps *g);
 void v1_gaps_free(struct v1_gaps *g);
 /* Walks so many records. GOTRACE_OK: call again; GOTRACE_END: all is found;
  * GOTRACE_NO_MEMORY. */
@@ -46,6 +65,9 @@ static inline bool v1_gaps_any(const struct v1_gaps *g)
 {
     return g->list.len || g->another;
 }
+/* The damage that a gap is, at offset off. */
+void v1_gap_diag(gotrace_diag *diag, const struct v1_format *f, const struct v1_gap *gap,
+                 uint64_t off);
 
 /* Whether a batch begins at p, later than `ticks` (0: whenever) and followed by
  * good records. */

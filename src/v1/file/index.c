@@ -155,6 +155,7 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
 static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)r, (void)end;
+    ix->odd_string |= *at(ix, ix->pos) != V1_String;
     return VEC_PUSH(&ix->strings, ix->pos);
 }
 
@@ -207,10 +208,7 @@ static void note_turn(struct v1_batch *b, uint64_t type)
 {
     b->needs_turn |= (type & V1_NEEDING) && b->turn == V1_AS_BEFORE;
     b->lacks_turn |= (type & V1_NEEDING) && b->turn == V1_NOBODY;
-    if (type & V1_STARTING)
-        b->turn = V1_STARTED;
-    else if (type & V1_CLEARING)
-        b->turn = V1_NOBODY;
+    b->turn = v1_turn_behind(b->turn, type);
 }
 
 static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t end)
@@ -258,7 +256,7 @@ static bool visit_record(struct v1_index *ix, const struct v1_record *r, uint64_
 static bool visit_fault(struct v1_index *ix, enum v1_fault fault, uint8_t type, uint64_t end)
 {
     gotrace_diag d;
-    v1_fault_diag(&d, &ix->format, fault, at(ix, ix->pos), ix->pos);
+    v1_fault_diag(&d, &ix->format, fault, at(ix, ix->pos), ix->pos, 0);
     if (type == V1_Batch)
         return begin_losing(ix, &d, end - ix->pos);
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
@@ -315,16 +313,34 @@ void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps)
     find_limit(ix);
 }
 
+/* The batch at hand goes on behind a gap: as another one, with the numbers that it
+ * has come to. */
+static void split_batch(struct v1_index *ix)
+{
+    struct v1_batch *b = ix->in_batch ? &ix->batches.data[ix->batches.len - 1] : &ix->batch;
+    struct v1_cursor c = {
+        .next = V1_NONE, .at = at(ix, b->off), .end = at(ix, b->end), .all = true};
+    struct v1_record r;
+    c.ticks = b->ticks;
+    c.seq = b->seq;
+    while (v1_cursor_next_slow(&c, ix, &r))
+        ;
+    ix->batch = (struct v1_batch){
+        .off = ix->pos, .end = ix->pos, .ticks = c.ticks, .seq = c.seq, .next = V1_NONE};
+    ix->ticks = c.ticks;
+    ix->in_batch = false;
+}
+
 static COLD bool step_gap(struct v1_index *ix)
 {
     const struct v1_gap *gap = &ix->gaps->list.data[ix->next_gap++];
-    size_t n = (size_t)(gap->to - gap->from);
     gotrace_diag d;
-    text_diag(&d, gap->from, n, ix->limit);
-    d.gen = 1;
+    v1_gap_diag(&d, &ix->format, gap, ix->limit);
     ix->pos = offset_of(ix, gap->to);
     find_limit(ix);
-    return v1_damages_add(&ix->damages, &d, n);
+    if (gap->in_batch)
+        split_batch(ix);
+    return v1_damages_add(&ix->damages, &d, (uint64_t)(gap->to - gap->from));
 }
 
 gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records)
@@ -410,6 +426,7 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
     ix->freq = more->freq ? more->freq : ix->freq;
     ix->has_gomaxprocs |= more->has_gomaxprocs;
     ix->saw_frequency |= more->saw_frequency;
+    ix->odd_string |= more->odd_string;
     ix->pos = more->pos;
 }
 

@@ -29,20 +29,6 @@ struct v1_damages {
 /* False: no memory. */
 bool v1_damages_add(struct v1_damages *d, const gotrace_diag *diag, uint64_t lost);
 
-/* Types of 1.5, a bit each: behind which a goroutine runs on the P, behind which
- * none does, and for which one must. unstarted.c compares them with rules.def. */
-#define V1_BIT(type) (UINT64_C(1) << V1_##type)
-#define V1_STARTING V1_BIT(GoStart)
-#define V1_LEAVING                                                                            \
-    (V1_BIT(GoEnd) | V1_BIT(GoStop) | V1_BIT(GoSched) | V1_BIT(GoPreempt) | V1_BIT(GoSleep) | \
-     V1_BIT(GoBlock) | V1_BIT(GoBlockSend) | V1_BIT(GoBlockRecv) | V1_BIT(GoBlockSelect) |    \
-     V1_BIT(GoBlockSync) | V1_BIT(GoBlockCond) | V1_BIT(GoBlockNet) | V1_BIT(GoSysBlock))
-#define V1_CLEARING (V1_LEAVING | V1_BIT(ProcStart) | V1_BIT(ProcStop))
-#define V1_NEEDING (V1_LEAVING | V1_BIT(GoSysCall))
-
-/* Who runs on a P, as far as its batch says. */
-enum v1_turn { V1_AS_BEFORE, V1_STARTED, V1_NOBODY };
-
 /* Events of one P, from the first to behind the last. */
 struct v1_batch {
     uint64_t off, end;
@@ -83,6 +69,7 @@ struct v1_index {
     uint64_t batch_count, sample_count;
     uint64_t part[GOTRACE_PARTS];
     bool has_gomaxprocs, saw_frequency;
+    bool odd_string; /* one begins as no runtime writes it: it may be text */
     struct v1_damages damages;
 
     /* The pass's own. */

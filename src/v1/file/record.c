@@ -451,23 +451,35 @@ static void say_count(gotrace_diag *d, const struct v1_format *f, const uint8_t 
 }
 
 static const char *const faults[] = {
+    [V1_GOOD] = "bytes that are no record",
     [V1_CUT] = "the trace ends inside a record: its end is missing",
-    [V1_VARINT] = "a number of more than 64 bits: from here on the trace is garbled",
-    [V1_UNKNOWN] = "no such event in this version: from here on the trace is garbled",
-    [V1_TOO_LONG] = "a record longer than any real one: from here on the trace is garbled",
+    [V1_VARINT] = "a number of more than 64 bits",
+    [V1_UNKNOWN] = "no such event in this version",
+    [V1_TOO_LONG] = "a record longer than any real one",
     [V1_COUNT] = "a wrong number of arguments",
     [V1_BAD_STRING] = "a string without an id or without text",
     [V1_BAD_STACK] = "a stack whose size does not fit its frames",
 };
 
+static void say_fault(gotrace_diag *diag, enum v1_fault fault, uint64_t off, size_t skipped)
+{
+    bool lost = v1_fault_is_final(fault) && fault != V1_CUT;
+    if (skipped)
+        diag_set(diag, GOTRACE_DAMAGED, off, "%s; %zu bytes are skipped",
+                 faults[fault == V1_CUT ? V1_GOOD : fault], skipped);
+    else
+        diag_set(diag, GOTRACE_DAMAGED, off, "%s%s", faults[fault],
+                 lost ? ": from here on the trace is garbled" : "");
+    if (fault == V1_CUT && !skipped)
+        diag_cut(diag);
+}
+
 void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault fault,
-                   const uint8_t *at, uint64_t off)
+                   const uint8_t *at, uint64_t off, size_t skipped)
 {
     uint8_t type = *at & 63;
-    diag_set(diag, GOTRACE_DAMAGED, off, "%s", faults[fault]);
+    say_fault(diag, fault, off, skipped);
     diag->gen = 1;
-    if (fault == V1_CUT)
-        diag_cut(diag);
     if (f->layout[type].known)
         (void)snprintf(diag->event, sizeof diag->event, "%s", rows[type].name);
     if (fault == V1_UNKNOWN) {

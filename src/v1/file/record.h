@@ -110,9 +110,10 @@ const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n);
 /* Reads a Stack that v1_decode has found to be good before. */
 bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
                  struct v1_record *out);
-/* The diag of a fault, for the record at `at`. */
+/* The diag of a fault, for the record at `at`; V1_GOOD: it looks good and is none.
+ * skipped: bytes behind which the trace goes on, 0: nobody knows. */
 void v1_fault_diag(gotrace_diag *diag, const struct v1_format *f, enum v1_fault fault,
-                   const uint8_t *at, uint64_t off);
+                   const uint8_t *at, uint64_t off, size_t skipped);
 
 /* The fast way to read the usual: events of 1.7 and later that look as Go writes
  * them, with V1_FAST bytes before the end: no more than six varints of ten

@@ -146,7 +146,7 @@ describe("-n", function()
     assert.equal("", prints("-n", "cat", "/nosuch"))
     assert.equal("-e:1: unexpected symbol near '<eof>'", usage("-n", "-e", "x ="))
     assert.equal("unknown option --nosuch", usage("-n", "cat", "--nosuch"))
-    assert.equal("-f 'a b': the end expected near 'b'", usage("-n", "-f", "a b"))
+    assert.equal("-f 'a b': an operator, a comma or the end expected near 'b'", usage("-n", "-f", "a b"))
   end)
 end)
 

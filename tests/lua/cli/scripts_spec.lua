@@ -195,11 +195,11 @@ describe("drop", function()
   end)
 
   it("refuses names that no type has", function()
-    assert.equal('--types: "UserLgo" is not a list of event types: there is no UserLgo (did you mean "UserLog"?)',
+    assert.equal('--types \'UserLgo\': there is no event UserLgo (did you mean "UserLog"?)',
       refused("drop", "--types=UserLgo", small))
-    assert.equal('--types: "HeapAlloc,GoSysCall" is not a list of event types: there is no GoSysCall ' ..
+    assert.equal('--types \'HeapAlloc,GoSysCall\': there is no event GoSysCall ' ..
       "(that is GoSyscallBegin now)", refused("drop", "--types", "HeapAlloc,GoSysCall", small))
-    assert.equal('--types: "X*" is not a list of event types: there is no X*', refused("drop", "--types=X*", small))
+    assert.equal('--types \'X*\': there is no event X*', refused("drop", "--types=X*", small))
     assert.equal("drop wants --types: names of event types, * and ? as for files (see gotrace-lua --help drop)",
       refused("drop", small))
   end)
@@ -349,9 +349,9 @@ describe("around", function()
     local r = program.run { "around", "--match=false", small }
     assert.equal(1, r.status)
     assert.equal(("gotrace-lua: no event matches in %s\n"):format(small), r.err)
-    assert.equal("--match: \"a b\" is not an expression: the end expected near 'b'",
+    assert.equal("--match 'a b': an operator, a comma or the end expected near 'b'",
       refused("around", "--match=a b", small))
-    assert.equal("--match: \"reson\" is not an expression: no field is called \"reson\" (did you mean \"reason\"?)",
+    assert.equal("--match 'reson': no field is called \"reson\" (did you mean \"reason\"?)",
       refused("around", "--match=reson", small))
     r = program.run { "around", "--match=type:sub(1) > 1", small }
     assert.equal(4, r.status)

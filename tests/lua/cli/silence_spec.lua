@@ -34,7 +34,7 @@ describe("A warning is given of", function()
   it("a window behind the end", function()
     assert.matches("%-%-from 5s is behind its end at ", warns("--from=5s", "count_gocreate", small))
     assert.equal("", warns("--from=1ns", "count_gocreate", small))
-    assert.equal("", warns("--from=1ns", "--to=2ns", "count_gocreate", small))
+    assert.equal("", warns("--from=1ns", "--to=200ns", "count_gocreate", small))
     local text = program.tmpfile "hi"
     assert.matches("^gotrace%-lua: [^\n]*: not a Go execution trace [^\n]*\n$", run("--from=1ns", "cat", text).err)
   end)
@@ -44,6 +44,41 @@ describe("A warning is given of", function()
     assert.matches("without %-o", warns("-e", edit, small))
     assert.equal("", warns("-e", edit, "-s", "events", small))
     assert.not_matches("without %-o", run("-o", program.tmpname(), "-e", edit, small).err)
+  end)
+end)
+
+describe("A warning is given of", function()
+  it("goroutines that are hidden, and nothing is written", function()
+    local hide = "function on.begin(t) t.hide(1) end"
+    assert.matches("trace.hide is about what %-o writes", warns("-e", hide, small))
+    assert.matches("trace.hide is about what %-o writes", warns("-e", hide, "-s", "cat", small))
+    assert.equal("", warns("-q", "-e", hide, small))
+    assert.not_matches("trace.hide", warns("-o", program.tmpname(), "-e", hide, small))
+  end)
+
+  it("a window before the first event", function()
+    local file = "testdata/real/go1.27-http.trace"
+    assert.matches("%-%-to 10ns is before its first event", warns("--to=10ns", "events", file))
+    assert.equal("", warns("--to=1h", "events", file))
+  end)
+
+  it("a script that cuts, and nothing is made of the rest", function()
+    for _, words in ipairs { { "drop", "--types=Go*" }, { "trim", "--start=1ns" } } do
+      local name = words[1]
+      words[#words + 1] = small
+      assert.matches(name .. " leaves out a part of the trace, and nothing is made of the rest", warns(unpack(words)))
+      table.insert(words, #words, "-s")
+      table.insert(words, #words, "events")
+      assert.equal("", warns(unpack(words)))
+    end
+  end)
+end)
+
+describe("A window that ends before the trace begins", function()
+  it("is refused, with the trace's length, and without a table", function()
+    local r = run("--to=-10s", "events", small)
+    assert.same({ 2, "" }, { r.status, r.out })
+    assert.matches("the window is empty: %-%-to %-10s, in a trace of 1.11us", r.err)
   end)
 end)
 
@@ -69,6 +104,29 @@ describe("What was mistyped is refused:", function()
     assert.matches("^gotrace%-lua: %-f wants a value", refused("-f", "-p", "time", small))
     assert.matches("%-f wants an expression before the trace", refused("-f", small))
     assert.matches("%-p wants an expression before the trace", refused("-p", small))
+    assert.matches("%-e wants code before the trace", refused("-e", small))
+    assert.matches("%-f wants a value, and %-%-match looks like an option: ", refused("-f", "--match", small))
+    assert.matches("%-%-verify wants a value, not the option %-o: ", refused("--verify", "-o", "x", small))
+    assert.matches("%-%-match wants a value, and %-%-m looks", refused("around", "--match", "--m", small))
+    assert.equal("", run("-n", "-e", "--comment").err)
+    assert.matches("is taken for REGEXP, and no trace is left", refused("grep", small))
+  end)
+
+  it("what the shell has taken apart", function()
+    assert.matches("== is no trace: an expression is one word for the shell", refused("-f", "type", "==", "x", small))
+  end)
+
+  it("an option by its whole name", function()
+    for name, letter in pairs { format = "F", output = "o", filter = "f", print = "p", list = "l" } do
+      assert.matches(("unknown option %%-%%-%s %%(that is %%-%s%%)"):format(name, letter),
+        refused("--" .. name, "cat", small))
+    end
+    assert.matches('did you mean "%-%-version"', refused "-v")
+    assert.matches("%-%-help is an option", refused "help")
+  end)
+
+  it("a trace where YAML is wanted", function()
+    assert.matches("is a trace; build makes one of YAML", refused("build", small, "-o", program.tmpname()))
   end)
 end)
 

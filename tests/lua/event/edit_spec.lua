@@ -153,7 +153,7 @@ describe("an edit is refused, at the script's line,", function()
     local text = "cannot set ev.stack: it wants a stack of this run, or nil for none, not a table"
     assert.equal(text, refuses "function on.GoUnblock(ev) ev.stack = {} end")
     assert.equal(text, refuses "function on.GoUnblock(ev) ev.stack = { id = 1 } end")
-    assert.equal(text:gsub("a table", "a cdata"), (refuses "function on.GoUnblock(ev) ev.stack = ev.stack.leaf end"))
+    assert.equal(text:gsub("a table", "a frame"), (refuses "function on.GoUnblock(ev) ev.stack = ev.stack.leaf end"))
     assert.equal("cannot set ev.stack: HeapAlloc has none", refuses "function on.HeapAlloc(ev) ev.stack = nil end")
   end)
 

@@ -148,7 +148,7 @@ describe("emit refuses, at the script's line,", function()
   it("what is no event", function()
     assert.equal('emit: there is no event "UserLgo" (did you mean "UserLog"?)', refuses '"UserLgo", {}')
     assert.equal('emit: there is no event "EventBatch"', refuses '"EventBatch", {}')
-    assert.equal('emit: there is no event "nil"', refuses "nil")
+    assert.equal("emit wants the name of an event's type and a table of its fields, not nil", refuses "nil")
     assert.equal("emit UserLog: its fields are a table, not a number", refuses '"UserLog", 5')
   end)
 

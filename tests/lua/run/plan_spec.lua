@@ -148,9 +148,9 @@ describe("drop", function()
 
   it("says what is wrong with it", function()
     for code, message in pairs {
-      ["drop 'GoStrat'"] = "%-e:1: drop wants a list of event types: there is no GoStrat %(did you mean",
-      ["drop(5)"] = "%-e:1: drop wants names of event types, not number",
-      ["drop 'GoSysCall'"] = "there is no GoSysCall %(that is GoSyscallBegin now%)",
+      ["drop 'GoStrat'"] = "%-e:1: drop: there is no event GoStrat %(did you mean",
+      ["drop(5)"] = '%-e:1: drop wants names of event types, as in drop%("UserLog"%), not number',
+      ["drop 'GoSysCall'"] = "there is no event GoSysCall %(that is GoSyscallBegin now%)",
     } do
       local r = program.run { "-e", code, http }
       assert.equal(2, r.status)

@@ -190,11 +190,14 @@ describe("trace.split", function()
 end)
 
 describe("trace.hide", function()
-  it("wants a goroutine, and does nothing where nothing is written", function()
-    assert.equal("18\n", prints("function on.begin(t) t.hide(1) end " .. COUNT))
+  it("wants a goroutine, and says that it does nothing where nothing is written", function()
+    local r = run("function on.begin(t) t.hide(1) end " .. COUNT)
+    assert.equal("18\n", r.out)
+    assert.equal("gotrace-lua: trace.hide is about what -o writes, and nothing is written\n", r.err)
+    assert.equal(0, r.status)
     assert.matches("^gotrace%-lua: %-e:1: trace.hide wants the id of a goroutine, not %-1\n",
       run("function on.begin(t) t.hide(-1) end").err)
-    assert.matches("^gotrace%-lua: %-e:1: trace.hide wants the id of a goroutine, not a userdata\n",
+    assert.matches("^gotrace%-lua: %-e:1: trace.hide wants the id of a goroutine, not a trace\n",
       run("function on.begin(t) t:hide(1) end").err)
   end)
 end)

@@ -85,7 +85,7 @@ describe("--from and --to", function()
     assert.equal('--to: "x" is not a duration such as 12ms or 1.5s', usage("--to=x", "events", small))
     assert.equal("the window is empty: --from 2ms --to 1ms", usage("--from", "2ms", "--to", "1ms", "events", small))
     assert.equal("the window is empty: --to 0ns", usage("--to", "0s", "events", small))
-    assert.equal("the window is empty: --from -10ns --to -20ns",
+    assert.equal("the window is empty: --from -10ns --to -20ns, in a trace of 1.11us",
       usage("--from", "-10ns", "--to", "-20ns", "events", small))
   end)
 

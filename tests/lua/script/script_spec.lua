@@ -216,7 +216,7 @@ describe("args and opt", function()
     assert.equal("args[1]: short must be one letter", args_error "{ name = 'x', short = 'xy' }")
     assert.matches('^args%[1%]: unknown type "itn" %(did you mean "int"%?%); there are bool, duration, events, ',
       args_error "{ name = 'x', type = 'itn' }")
-    assert.equal("args[1]: default x is not a int", args_error "{ name = 'x', type = 'int', default = 'x' }")
+    assert.equal('args[1]: the default "x" is no int', args_error "{ name = 'x', type = 'int', default = 'x' }")
     assert.equal("args[2]: \"x\" is declared twice", (args_error "{ name = 'x' }, { name = 'x' }"))
     assert.matches("^args%[1%] must be a table such as", args_error "'x'")
     assert.matches("^gotrace%-lua: s%.lua:1: args must be a list of tables\n$", load_error "args = 1")

@@ -149,9 +149,9 @@ local objects = {
   { "opt", "top", "options come from the command line; a variable of the script's own can hold another value" },
   { "opt", "mine", "options come from the command line" },
   { "gen", "n", called = "generation" },
-  { "by", "rows", "x:add() fills it", called = "a table" },
-  { "best", "limit", "x:add() fills it", called = "a table" },
-  { "list", "rows", "x:add() fills it", called = "a table" },
+  { "by", "rows", "x:add() fills it", called = "table" },
+  { "best", "limit", "x:add() fills it", called = "table" },
+  { "list", "rows", "x:add() fills it", called = "table" },
 }
 
 local world = [[
@@ -282,7 +282,7 @@ describe("stacks and frames", function()
 
   -- Of x, a stack or a frame, and y, the other.
   local tries = {
-    "x + 1", "x - x", "1 + x", "x + y", "x .. 'a'", "-x", "x ^ 2", "x % 2", "1LL + x", "x - 1LL", "x < y", "x <= x",
+    "x + 1", "x - x", "1 + x", "x + y", "x .. {}", "-x", "x ^ 2", "x % 2", "1LL + x", "x - 1LL", "x < y", "x <= x",
     "x < 1", "1LL < x", "x()", "x.y", "x[{}]", "x[1LL]", "x[x]", "x[nil]", "x[0/0].y", "x[2^53].y", "x[-1].y",
     "('%d'):format(x)", "('%x'):format(x)", "('%c'):format(x)", "('a'):rep(x)", "bit.bor(x, 1)", "bit.tohex(x)",
     "math.floor(x)", "string.char(x)", "select(x, 1)", "unpack(x)", "next(x)", "rawlen(x)", "rawget(x, 1)",

@@ -77,12 +77,12 @@ describe("count", function()
   end)
 
   it("says what is wrong", function()
-    assert.matches("^gotrace%-lua: %-e:1: count: 1 keys expected, 2 given\n", run("count('n', 'k'):add(1, 2)").err)
+    assert.matches("^gotrace%-lua: %-e:1: count: 1 key expected, 2 given\n", run("count('n', 'k'):add(1, 2)").err)
     assert.matches("^gotrace%-lua: %-e:1: count: a key is a string, a number or a boolean, not table\n",
       run("count('n', 'k'):add({})").err)
     assert.matches("^gotrace%-lua: %-e:1: count: a key is a string, a number or a boolean, not cdata\n",
       run("count('n', 'k'):add(1LL)").err)
-    assert.matches("^gotrace%-lua: %-e:1: count: a key is a string, a number or a boolean, not nil\n",
+    assert.matches("^gotrace%-lua: %-e:1: count: a key is a string, a number or a boolean, not nil: x or",
       run("count('n', 'k', 'l'):add(1, nil)").err)
     assert.matches("^gotrace%-lua: %-e:1: top wants a number, not string\n", run("count('n', 'k'):top('x')").err)
     assert.matches("^gotrace%-lua: %-e:1: count: column names are strings, not number\n", run("count('n', 3)").err)

@@ -136,6 +136,11 @@ local broken = {
   { "is a stack of too few numbers", v1.record(11, "Stack", 1, 2, 16, 1, 2, 3),
     "a stack whose size does not fit its frames", true },
   { "is a stack without a size", v1.record(11, "Stack", 1), "a stack whose size does not fit its frames", true },
+  { "is a stack with a number of 12 bytes", "\xc3\17\1\1" .. ("\x80"):rep(11) .. "\1\1\1\1",
+    "a stack whose size does not fit its frames", true },
+  { "is a stack with a number of 13 bytes over many others",
+    "\xc3\41\1\5" .. ("\2"):rep(16) .. ("\x80"):rep(12) .. "\1" .. ("\3"):rep(10),
+    "a stack whose size does not fit its frames", true },
   { "is a stack of broken numbers", "\xc3\12\1\2\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
     "a stack whose size does not fit its frames", true },
 }
@@ -155,6 +160,14 @@ describe("a record that", function()
       assert.equal(goes_on and 1 or 2, #out.damages) -- and the frequency is missing
     end)
   end
+
+  -- Those far from the end are stepped over unread.
+  it("has a number of 11 bytes is damage far from the end, too", function()
+    local t = v1.trace(11):start():HeapAlloc(1, 1):bytes("\xcd\14" .. ("\x80"):rep(10) .. "\1\1\1\1")
+    local off = t:last()
+    local d = v1.read(t:HeapAlloc(1, 1):String(9, ("x"):rep(200)):finish()).damages[1]
+    assert.same({ WRONG, off, 16 }, { d.what, d.off, d.lost })
+  end)
 
   it("lacks arguments says how many there are, and should be", function()
     local d = v1.read(v1.trace(11):start():HeapAlloc(9):finish()).damages[1]

@@ -15,7 +15,7 @@
 --   raw        text =: a function, and what stands for several values
 -- This is syntax alone: what names there are, and whether words make sense, is
 -- for others.
-local lexer = require "gotrace.script.lexer"
+local lexer = require "gotrace.syntax.lexer"
 
 local DEEPEST = 150 -- brackets in brackets; LuaJIT takes 200
 
@@ -44,6 +44,15 @@ local instead = {
   ["//"] = "whole numbers are math.floor(a / b) here",
   ["~"] = "not equal is ~= or != here, and a pattern is x:find \"...\"",
   ["`"] = "strings are in quotes: \"sync\"",
+  ["=~"] = "a pattern is asked for with x:find \"...\"",
+  ["!~"] = "that a pattern is not found is not x:find \"...\"",
+  ["==="] = "equal is == here",
+  ["!=="] = "not equal is ~= or != here",
+  ["<>"] = "not equal is ~= or != here",
+  ["=>"] = "at least is >= here",
+  ["=<"] = "at most is <= here",
+  [";"] = "expressions are separated by commas, and none ends with ;",
+  [":="] = "an expression sets no variable; == compares",
 }
 
 local units = {
@@ -94,8 +103,24 @@ local function shown(token)
   return token and ("'%s'"):format(token.text) or "the end"
 end
 
+-- What is meant by a word where none can be.
+local function word_hint(token, before)
+  local word, small = token.text, token.text:lower()
+  if before and before.kind == "number" and units[word] then
+    return ("a duration is one word: %s%s"):format(before.text, word)
+  elseif word ~= small and binds[small] then
+    return ("%s is written in small letters"):format(small)
+  elseif word == "function" then
+    return "the function of a frame is called func"
+  elseif token.kind == "keyword" and not binds[word] and word ~= "not" then
+    return ("an expression is wanted, and %s is for the scripts of -e")
+      :format(word)
+  end
+end
+
 local function unexpected(p, token, wanted)
-  local hint = token and token.kind == "op" and instead[token.text]
+  local hint = token and token.kind == "op" and instead[token.text] or
+    token and token.kind ~= "op" and word_hint(token, p.tokens[p.i - 1])
   if hint then
     wrong(p, hint, token)
   end
@@ -214,6 +239,7 @@ local function function_of(p, token)
   return { op = "raw", text = table.concat(parts, " ") }
 end
 
+local LIST = "a list is in braces: in {1, 2}"
 local literal = { ["nil"] = true, ["true"] = true, ["false"] = true }
 local values = { ["true"] = true, ["false"] = false }
 
@@ -240,8 +266,13 @@ local function primary(p)
     return finish(p, table_of(p), first)
   elseif sign == "(" then
     local inner = deeper(p, expression, 0)
+    if is_next(p, ",") and sign_of(p.tokens[first - 1]) == "in" then
+      wrong(p, LIST, token)
+    end
     expect(p, ")")
     return finish(p, { op = "group", inner }, first)
+  elseif sign == "[" and sign_of(p.tokens[first - 1]) == "in" then
+    wrong(p, LIST, token)
   end
   p.i = first
   unexpected(p, token, "an expression")
@@ -354,8 +385,11 @@ local function read_list(p)
     next_token(p)
     list[#list + 1] = expression(p, 0)
   end
-  if peek(p) then
-    unexpected(p, peek(p), "the end")
+  local token = peek(p)
+  if token then
+    local is_value = token.kind == "name" or token.value ~= nil
+    unexpected(p, token, is_value and "an operator, a comma or the end" or
+      "the end")
   end
   return list
 end
@@ -366,6 +400,10 @@ local function parse(text)
   local tokens, problem, at = lexer.tokens(text)
   if not tokens then
     return nil, problem, at
+  end
+  if #tokens == 0 then
+    return nil, text:find "^%s*%-%-" and "-- begins a comment, and there is " ..
+      "nothing else" or "it is empty", 1
   end
   local p = { text = text, tokens = tokens, i = 1, depth = 0 }
   local ok, list = pcall(read_list, p)

@@ -1,4 +1,4 @@
-local lexer = require "gotrace.script.lexer"
+local lexer = require "gotrace.syntax.lexer"
 
 -- "kind text" of each token, in one line.
 local function shown(text)

@@ -1,6 +1,6 @@
 -- Expressions: what they say, what is made of them, and what is said of those
 -- that cannot be meant.
-local expression = require "gotrace.script.expression"
+local expression = require "gotrace.syntax.expression"
 local program = require "support.program"
 
 local small
@@ -85,7 +85,8 @@ describe("expression.parse", function()
   it("explains what is no Lua", function()
     for text, what in pairs {
       ["g = 3"] = "== compares", ["g ? 1 : 2"] = "a and b or c", ["g & 1"] = "bit.band", ["g | 1"] = "bit.bor",
-      ["a // b"] = "math.floor", ["(a"] = "'%)' expected near the end", ["a b"] = "the end expected near 'b'",
+      ["a // b"] = "math.floor", ["(a"] = "'%)' expected near the end",
+      ["a b"] = "a comma or the end expected near 'b'",
       ["a ="] = "== compares", ["'a"] = "does not end", ["a in {1"] = "expected near the end",
       ["a:"] = "a name expected",
     } do
@@ -154,11 +155,57 @@ describe("-f", function()
     ['category == "x"'] = "trace.Log's category is key here",
     ["reson"] = 'did you mean "reason"',
     ["g, p"] = "one expression",
+    ["type == GoBlock"] = 'text is in quotes, "GoBlock"',
+    ["type == GoBlok"] = 'text is in quotes, "GoBlock"',
+    ["type in {GoBlock}"] = 'text is in quotes, "GoBlock"',
+    ["key == heap"] = 'text is in quotes, "heap"',
+    ["status == Running"] = 'text is in quotes, "Running"',
+    ['reason =~ "sync"'] = "a pattern is asked for with x:find",
+    ['kind == "GC"'] = 'did you mean "GC mark termination"',
+    ['reason == "mutex"'] = "gotrace%-lua %-lv lists",
+    ['type == "Go*"'] = 'type:find "%^Go"',
+    ['reason == "*chan*"'] = 'reason:find "..." asks for a pattern',
+    ["g in 1"] = "in wants a list: g in {1}",
+    ["g in m"] = "in wants a list",
+    ["g in nil"] = "in wants a list",
+    ['type in "GoBlock"'] = 'type in {"GoBlock"}',
+    ['"main" in stack'] = "stack is one of frames",
+    ["g in (1, 2)"] = "a list is in braces: in {1, 2}",
+    ["g in [1, 2]"] = "a list is in braces: in {1, 2}",
+    ["time > type"] = "time is a number, and type is text",
+    ["type + 1 > 2"] = "type is text, and no number to calculate with",
+    ['type.find("x")'] = "find is called with a colon: type:find",
+    ['reason:contains("x")'] = "text has no contains: it is reason:find",
+    ['stack:find("x")'] = "tostring%(stack%):find",
+    ["g:find 'x'"] = "g is a number: it has no find",
+    ["type(g) == 'number'"] = "a field of the event, and no function",
+    ["stack.leef.func == 'x'"] = 'did you mean "leaf"',
+    ["stack.leaf.fn == 'x'"] = 'stack.leaf is a frame: it has no "fn"',
+    ["stack.leaf == 'main.main'"] = "compare stack.leaf.func",
+    ["stack[1] == 'main.main'"] = "compare stack%[1%].func",
+    ["stack.leaf.line == '5'"] = "stack.leaf.line is a number",
+    ["ev.typ == 'x'"] = 'did you mean "type"',
+    ["math.flor(time) == 1"] = 'math has no "flor" %(did you mean "floor"',
+    ["1ms < time < 2ms"] = "a < b and b < c",
+    ["time > 5 ms"] = "a duration is one word: 5ms",
+    ["g == 1 AND p == 1"] = "and is written in small letters",
+    ["g == 1;"] = "none ends with ;",
+    ["if g then true end"] = "if is for the scripts of %-e",
+    [""] = "it is empty",
+    ["--x"] = "looks like an option",
+    ["-- x"] = "%-%- begins a comment",
   } do
     it("refuses " .. text, function()
       assert.matches(what, (refused(text):gsub("\n", " ")))
     end)
   end
+
+  it("says what is no list where only the run can tell", function()
+    local r = program.run { "-f", "g in (function() return 1 end)()", small }
+    assert.equal(4, r.status)
+    assert.matches("^gotrace%-lua: in wants a list, such as {1, 2}, not a number\n", r.err)
+    assert.equal("", kept "g in (function() end)()")
+  end)
 
   it("takes the words that Go has, and what stands for damaged ones", function()
     for _, text in ipairs {

@@ -14,8 +14,8 @@ for word in ([[and break do else elseif end false for function goto if in local
 end
 
 -- Signs of several characters, the longest first.
-local signs = { "...", "..", "==", "~=", "!=", "<=", ">=", "::", "&&", "||",
-  "<<", ">>", "//" }
+local signs = { "...", "===", "!==", "..", "==", "~=", "!=", "<=", ">=", "::",
+  "&&", "||", "<<", ">>", "//", "=~", "!~", "<>", "=>", "=<", ":=" }
 
 -- What stands at `at`: a token's kind and where it ends, nil if it is none of
 -- that kind, false and what is wrong if it is broken.
@@ -106,8 +106,13 @@ local function skip(text, at)
   end
 end
 
--- What a literal says is for Lua to tell.
+-- What a literal says is for Lua to tell, where it is not plain.
 local function value_of(literal)
+  if literal:find "^%d+$" then
+    return tonumber(literal)
+  elseif literal:find "^[\"'][^\\]*$" then
+    return literal:sub(2, -2)
+  end
   local chunk = load("return " .. literal, "=", "t", {})
   return chunk and chunk()
 end

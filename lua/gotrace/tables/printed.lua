@@ -1,0 +1,171 @@
+-- printed.lua: what scripts print under -F json and csv: each print is a JSON
+-- value, or a row, in a line; and gotrace.format as scripts have it.
+--
+-- What format made in that form is printed as it is. All else is a value: a text
+-- that looks like JSON is a string all the same, as it may be what a trace says.
+local event_row = require "gotrace.tables.event_row"
+local fields = require "gotrace.event.fields"
+local format = require "gotrace.tables.format"
+local proxy = require "gotrace.base.proxy"
+local view_of = require("gotrace.event.event").view_of
+
+local MOST = 4096
+
+-- Texts that format made of late: those since one in MOST, and as many before.
+local recent, older, n = {}, {}, 0
+
+-- note(text): the text.
+local function note(text)
+  if n == MOST then
+    recent, older, n = {}, recent, 0
+  end
+  recent[text], n = true, n + 1
+  return text
+end
+
+local function is_made(value)
+  return type(value) == "string" and (recent[value] or older[value]) or false
+end
+
+local row = {} -- by style: the line of n values, nil for none
+
+local function json_of(value)
+  return is_made(value) and value or format.json(value)
+end
+
+-- An event alone is the common case.
+function row.json(count, ...)
+  if count == 1 then
+    local view = view_of((...))
+    return view and event_row.event(view) or json_of((...))
+  end
+  local parts = {}
+  for i = 1, count do
+    parts[i] = json_of((select(i, ...)))
+  end
+  return count > 1 and "[" .. table.concat(parts, ",") .. "]" or nil
+end
+
+local function csv_of(value)
+  return is_made(value) and value or format.csv(event_row.cell(value))
+end
+
+local headed = false
+
+-- The event's row, behind a head if it is the first.
+local function event_with_head(view)
+  local head = not headed and event_row.head()
+  headed = true
+  local text = event_row.event(view)
+  return head and head .. "\n" .. text or text
+end
+
+function row.csv(count, ...)
+  local view = count == 1 and view_of((...))
+  if view then
+    return event_with_head(view)
+  end
+  local parts = {}
+  for i = 1, count do
+    parts[i] = csv_of((select(i, ...)))
+  end
+  return table.concat(parts, ",")
+end
+
+-- line(n, ...): what print prints of n values, in another form than text; nil for
+-- nothing.
+local function line(count, ...)
+  return row[event_row.style()](count, ...)
+end
+
+-- Functions of format whose text is of that form.
+local of_style = {
+  json = { "json", "json_object" },
+  csv = { "csv", "csv_line" },
+}
+
+local function noting(fn)
+  return function(...)
+    return note(fn(...))
+  end
+end
+
+local function wanting(name, kind, fn)
+  return function(value)
+    if type(value) ~= kind then
+      local is = proxy.kind(value)
+      error(("%s wants a %s, not %s"):format(name, kind,
+        is == "cdata" and tostring(value) or is), 2)
+    end
+    return fn(value)
+  end
+end
+
+local module = {}
+
+function module.style()
+  return event_row.style()
+end
+
+function module.event_head()
+  return event_row.head()
+end
+
+-- The event at hand.
+function module.event()
+  if not fields.has_event() then
+    error("there is no current event here", 2)
+  end
+  return event_row.event(fields.cur)
+end
+
+-- A value in a line by itself.
+function module.value(value)
+  local style = event_row.style()
+  return style == "text" and format.line(value) or format[style](value)
+end
+
+function module.csv(value)
+  return format.csv(event_row.cell(value))
+end
+
+function module.csv_line(values, count)
+  if type(values) ~= "table" then
+    error("csv_line wants a list and how many values it has, not " ..
+      type(values), 2)
+  end
+  return format.csv_line(values, count, event_row.cell)
+end
+
+-- json's errors blame its caller, which is the script.
+module.json = format.json
+
+function module.json_object(names, values)
+  if type(names) ~= "table" or type(values) ~= "table" then
+    error("json_object wants two lists: names, and values", 2)
+  end
+  local text = format.json_object(names, values)
+  return text
+end
+
+for _, name in ipairs { "number", "duration", "bytes" } do
+  module[name] = wanting(name, "number", format[name])
+end
+module.text, module.line = format.text, format.line
+
+-- library(): gotrace.format for a script, a table of its own.
+local function library()
+  local copy, style = {}, event_row.style()
+  for name, fn in pairs(module) do
+    copy[name] = fn
+  end
+  for _, name in ipairs(of_style[style] or {}) do
+    copy[name] = noting(copy[name])
+  end
+  for _, name in ipairs(of_style[style] and { "event", "value" } or {}) do
+    copy[name] = noting(copy[name])
+  end
+  return copy
+end
+
+return { line = line, library = library }

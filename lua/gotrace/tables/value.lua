@@ -1,0 +1,90 @@
+-- value.lua: single values as text and CSV, and what people read of numbers:
+-- durations and sizes.
+local cell_of = require("gotrace.tables.csv").cell
+local printable = require "gotrace.base.printable"
+
+-- Whole numbers in full, others to 14 digits: what was counted stays exact, and
+-- 0.1 is not 0.10000000000000001.
+local function number(n)
+  if n == math.floor(n) and math.abs(n) < 1e18 then
+    return ("%.0f"):format(n)
+  end
+  return ("%.14g"):format(n)
+end
+
+local function text(value)
+  if value == nil then
+    return ""
+  elseif type(value) == "number" then
+    return number(value)
+  end
+  return tostring(value)
+end
+
+local function csv(value)
+  return cell_of(text(value), type(value) == "number")
+end
+
+local MOST = 100000 -- columns of a line
+
+-- csv_line(values, n, shown): values[1] to values[n], nil for an empty one; of
+-- each what shown makes of it, if that is given.
+local function csv_line(values, n, shown)
+  if type(n) ~= "number" or not (n >= 0 and n <= MOST) or n % 1 ~= 0 then
+    error("csv_line wants the number of values, from 0 to " .. MOST, 2)
+  end
+  local parts = {}
+  for i = 1, n do
+    local value = values[i]
+    if shown then
+      value = shown(value)
+    end
+    parts[i] = csv(value)
+  end
+  return table.concat(parts, ",")
+end
+
+-- A value within one line of text.
+local function line(value)
+  if type(value) == "string" then
+    return printable.line(value)
+  elseif type(value) == "number" then
+    return number(value)
+  end
+  return printable.line(text(value))
+end
+
+local time_units = { { 3600e9, "h" }, { 60e9, "m" }, { 1e9, "s" },
+  { 1e6, "ms" }, { 1e3, "us" } }
+
+-- 1500000 is "1.5ms".
+local function duration(ns)
+  for _, unit in ipairs(time_units) do
+    if math.abs(ns) >= unit[1] then
+      return ("%.4g%s"):format(ns / unit[1], unit[2])
+    end
+  end
+  return ("%.4gns"):format(ns)
+end
+
+local size_units = { { 2 ^ 30, "GiB" }, { 2 ^ 20, "MiB" }, { 2 ^ 10, "KiB" } }
+
+-- 1536 is "1.5KiB".
+local function bytes(n)
+  for _, unit in ipairs(size_units) do
+    if n >= unit[1] then
+      return ("%.4g%s"):format(n / unit[1], unit[2])
+    end
+  end
+  return ("%.0fB"):format(n)
+end
+
+return {
+  number = number,
+  text = text,
+  line = line,
+  csv = csv,
+  csv_line = csv_line,
+  duration = duration,
+  bytes = bytes,
+}

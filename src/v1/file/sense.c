@@ -1,0 +1,161 @@
+#include "v1/file/sense.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/varint.h"
+#include "read/text.h"
+
+/* What records must add up to that are no accident, and what behind them is the end. */
+enum { SURE = 32, SURE_AT_END = 8 };
+/* What one of them is: a stack's own numbers agree, text is text, and a batch has its
+ * time. */
+enum { EVENT = 1, HEADER = 4, TEXT = 4, STACK = 8 };
+/* Bytes of a string that may be anything: a name of the program's. */
+enum { SHORT = 64 };
+/* Ticks that batches are apart at most, some minutes: what is none will hardly
+ * have a time. */
+#define APART (UINT64_C(1) << 40)
+
+/* Stacks */
+
+/* Whether a stack may be at p, as far as its first bytes say; *len of it follow. */
+static bool may_be_stack(const struct v1_sense *s, const uint8_t *p, uint64_t *len)
+{
+    p++;
+    return leb128_get(&p, s->end, len) && *len <= V1_MAX_ARGS && *len <= (size_t)(s->end - p);
+}
+
+/* The ids of all that look like one, wherever they stand. Bytes that are looked at
+ * more than once are few unless somebody made them so. */
+static bool find_stacks(const struct v1_sense *s, const uint8_t *p, size_t len, struct map *ids)
+{
+    uint64_t cost = 16 * (uint64_t)len, size;
+    struct v1_record r;
+    while (p < s->end && (p = memchr(p, 3 << 6 | V1_Stack, (size_t)(s->end - p)))) {
+        const uint8_t *next = p;
+        if (!may_be_stack(s, p++, &size))
+            continue;
+        if (cost < size)
+            break;
+        cost -= size;
+        if (v1_decode(&s->format, &next, s->end, &r) != V1_GOOD)
+            continue;
+        if (r.v[V1_ARG + 1] && !map_put(ids, r.v[V1_ARG], 0))
+            return false;
+        p = next;
+    }
+    return true;
+}
+
+/* The highest id, 0: many are not there. They count from 1. */
+static uint64_t last_of(const struct map *ids)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; ids->slots && i <= ids->mask; i++) {
+        const struct map_slot *slot = &ids->slots[i];
+        last = slot->value != MAP_NONE && slot->key > last ? slot->key : last;
+    }
+    return last - ids->len <= ids->len / 16 ? last : 0;
+}
+
+bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len)
+{
+    struct map ids = {0};
+    *s = (struct v1_sense){.end = data + len, .budget = len + (64 << 10)};
+    v1_format_init(&s->format, version);
+    bool ok = find_stacks(s, data, len, &ids);
+    s->last_stack = last_of(&ids);
+    map_free(&ids);
+    return ok;
+}
+
+static bool has_its_stack(const struct v1_sense *s, const struct v1_record *r)
+{
+    const struct v1_layout *l = &s->format.layout[r->type];
+    uint64_t id = l->stack ? r->v[V1_ARG + l->full] : 0;
+    return !s->last_stack || id <= s->last_stack;
+}
+
+/* One record */
+
+static bool is_in_turn(uint64_t bit, uint8_t turn)
+{
+    if (turn == V1_NOBODY)
+        return !(bit & V1_NEEDING);
+    return turn != V1_STARTED || !(bit & (V1_STARTING | V1_BIT(ProcStop)));
+}
+
+static bool is_near(const struct v1_sense *s, const struct v1_record *r)
+{
+    uint64_t pid = r->v[V1_ARG];
+    bool is_pid = pid <= INT32_MAX || pid == UINT64_MAX;
+    return is_pid && (!s->ticks || r->v[V1_DT] - s->ticks + APART <= 2 * APART);
+}
+
+/* One that is long is text. */
+static bool is_string(const uint8_t *p, const struct v1_record *r)
+{
+    return v1_may_be(r->type, *p) &&
+           (r->text_len <= SHORT || text_len(r->text, r->text_len) == r->text_len);
+}
+
+/* Of any machine: 1 us to 1 ps. */
+static bool is_frequency(const struct v1_record *r)
+{
+    return r->v[V1_ARG] - 1000000 < UINT64_C(1000000000000);
+}
+
+/* What the record holds is as it can be. */
+static bool is_possible(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r)
+{
+    switch (r->type) {
+    case V1_Batch:
+        return is_near(s, r);
+    case V1_String:
+        return is_string(p, r);
+    case V1_Frequency:
+        return is_frequency(r);
+    default:
+        return has_its_stack(s, r) && (!s->format.layout[r->type].timed || r->v[V1_DT] < APART);
+    }
+}
+
+bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r,
+                    uint8_t *turn)
+{
+    uint64_t bit = UINT64_C(1) << r->type;
+    bool in_turn = is_in_turn(bit, *turn);
+    *turn = r->type == V1_Batch ? V1_AS_BEFORE : v1_turn_behind(*turn, bit);
+    return in_turn && is_possible(s, p, r);
+}
+
+/* Several */
+
+static unsigned weight(const struct v1_record *r)
+{
+    if (r->type == V1_Stack)
+        return r->v[V1_ARG + 1] ? STACK : EVENT;
+    if (r->type == V1_Batch || r->type == V1_Frequency)
+        return HEADER;
+    return r->type == V1_String && r->text_len > TEXT_SURE ? TEXT : EVENT;
+}
+
+bool v1_goes_on(struct v1_sense *s, const uint8_t *p, uint8_t turn, unsigned odd,
+                const uint8_t *beyond)
+{
+    unsigned sum = 0;
+    struct v1_record r;
+    while (p < s->end && (sum < SURE || p <= beyond)) {
+        if (!s->budget)
+            return false;
+        s->budget--;
+        const uint8_t *at = p;
+        if (v1_decode(&s->format, &p, s->end, &r) != V1_GOOD)
+            return false;
+        if (!v1_makes_sense(s, at, &r, &turn) && odd-- == 0)
+            return false;
+        sum += weight(&r);
+    }
+    return sum >= (p < s->end || s->cut ? SURE : SURE_AT_END) && p > beyond;
+}
