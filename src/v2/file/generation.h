@@ -12,6 +12,7 @@
 #include "v2/file/go_sort.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
+#include "v2/file/resync.h"
 
 /* A batch of events; those of a thread form a list in file order. */
 struct event_batch {
@@ -51,6 +52,9 @@ struct generation {
     bool closed;                    /* nothing can be read behind it */
     uint8_t last_kind;              /* enum v2_kind of the batch read last ... */
     uint64_t last;                  /* ... and its offset; off: none */
+    uint64_t sync_at;               /* offset of a sync batch, 0: none */
+    bool doubtful;                  /* what it says may be wrong: the batch is damaged */
+    struct v2_habits habits;        /* of the batches of the trace so far */
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */

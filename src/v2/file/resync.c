@@ -1,0 +1,122 @@
+#include "v2/file/resync.h"
+
+#include "event/event.h"
+#include "read/text.h"
+
+enum { GO126 = 26 };
+
+/* A trace is not without a batch for this many ticks: 24 minutes of 3 GHz. */
+#define MOST_TICKS ((uint64_t)1 << 42)
+/* Threads have numbers of 48 bits at most: macOS gives addresses. */
+#define MOST_THREADS ((uint64_t)1 << 48)
+/* Generations that may be missing: of what surely is a batch, and else. */
+enum { SKIPPED_SURELY = 1 << 16, SKIPPED = 2 };
+
+void v2_habits_learn(struct v2_habits *h, const struct v2_batch *b)
+{
+    if (!h->gen || b->time < h->low)
+        h->low = b->time;
+    if (!h->gen || b->time > h->high)
+        h->high = b->time;
+    h->padded = h->gen ? h->padded && b->padded : b->padded;
+    h->gen = b->gen;
+}
+
+bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
+{
+    if (!b->gen || (b->m >= MOST_THREADS && b->m != UINT64_MAX))
+        return false;
+    if (!h->gen)
+        return true;
+    uint64_t low = h->low < MOST_TICKS ? 0 : h->low - MOST_TICKS;
+    uint64_t high = UINT64_MAX - h->high < MOST_TICKS ? UINT64_MAX : h->high + MOST_TICKS;
+    return b->time >= low && b->time <= high && (b->padded || !h->padded);
+}
+
+/* Whether it may come behind those of h. */
+static bool follows(const struct v2_habits *h, const struct v2_batch *b)
+{
+    uint64_t most = h->padded ? SKIPPED_SURELY : SKIPPED;
+    return v2_habits_fit(h, b) && (!h->gen || b->gen - h->gen <= most);
+}
+
+/* Whether its data begin as data do. Empty ones say nothing. */
+static bool begins_well(source *src, const struct v2_batch *b)
+{
+    const uint8_t *at;
+    if (b->kind != V2_EVENTS)
+        return true;
+    return b->size && source_peek(src, b->data, 1, &at) && event_varints[*at];
+}
+
+/* Reads a batch that may be cut off. */
+static gotrace_status read_any(source *src, uint32_t version, uint64_t off, struct v2_batch *b)
+{
+    gotrace_status st = v2_batch_read(src, version, off, b, NULL);
+    return st == GOTRACE_DAMAGED && b->cut ? GOTRACE_OK : st;
+}
+
+bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
+                   const struct v2_batch *b)
+{
+    struct v2_batch next;
+    struct v2_habits own = {0};
+    bool looks = b->padded || !h->padded;
+    if (h->padded && v2_habits_fit(h, b))
+        return true;
+    gotrace_status st = read_any(src, version, b->data + b->size, &next);
+    if (st != GOTRACE_OK)
+        return st == GOTRACE_END;
+    if (next.kind == V2_END_OF_GENERATION)
+        return version >= GO126;
+    if (b->kind == V2_END_OF_GENERATION)
+        return v2_habits_fit(h, &next);
+    v2_habits_learn(&own, b);
+    return follows(h, &next) || (looks && follows(&own, &next));
+}
+
+/* Text may hold a "1", which is an experimental batch, and one byte that says "end
+ * of generation" is too little to go by. */
+static bool may_begin(source *src, uint64_t off)
+{
+    const uint8_t *at;
+    if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
+        return false;
+    size_t have = *at == EvExperimentalBatch ? source_peek(src, off, TEXT_SURE, &at) : 0;
+    return !text_is(at, have);
+}
+
+/* Whether so many batches follow each other from off on. */
+static bool are_batches(source *src, uint32_t version, uint64_t off, struct v2_habits h, int links,
+                        bool end_will_do)
+{
+    struct v2_batch b;
+    for (int i = 0; i < links; i++, off = b.data + b.size) {
+        gotrace_status st =
+            h.padded ? read_any(src, version, off, &b) : v2_batch_read(src, version, off, &b, NULL);
+        if (i && st == GOTRACE_END)
+            return end_will_do;
+        if (st != GOTRACE_OK)
+            return false;
+        if (b.kind == V2_END_OF_GENERATION)
+            return i && version >= GO126;
+        if (!follows(&h, &b) || !begins_well(src, &b))
+            return false;
+        v2_habits_learn(&h, &b);
+    }
+    return true;
+}
+
+bool v2_resync(source *src, uint32_t version, uint64_t from, const struct v2_habits *h,
+               enum v2_doubt doubt, uint64_t *at)
+{
+    const uint8_t *p;
+    int links = h->padded ? 1 : doubt == V2_CERTAIN ? 3 : 2;
+    for (uint64_t off = from + 1; off - from < V2_RESYNC && source_peek(src, off, 1, &p); off++) {
+        if (may_begin(src, off) && are_batches(src, version, off, *h, links, doubt == V2_LIKELY)) {
+            *at = off;
+            return true;
+        }
+    }
+    return false;
+}
