@@ -39,6 +39,8 @@ void generation_free(struct generation *g)
 void generation_follow(struct generation *g, const struct generation *before)
 {
     g->ns_per_tick = before->ns_per_tick;
+    g->clock_of = before->clock_of;
+    g->looked = before->looked;
     g->habits = before->habits;
     g->closed = before->closed;
     g->reading = false;
@@ -572,26 +574,68 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, gotra
     return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 
-static void missing(struct generation *g, struct feed *feed, const char *what, const char *then)
+static void missing(struct generation *g, struct feed *feed, const char *what)
 {
     gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s%s", what, then);
+    diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s", what);
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
 }
 
-/* A generation that lost its frequency has that of the one before; with none
- * before, ticks are shown as they are. */
+static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
+{
+    g->ns_per_tick = 1.0 / ((double)freq / 1e9);
+    g->clock_of = gen;
+}
+
+/* Takes the Frequency of a generation behind g: the clock is the same. As far as
+ * batches can be read it is looked for, each of them once. */
+static void find_frequency(struct generation *g, uint32_t version, struct feed *feed)
+{
+    enum { LOOKED_AT = 64 << 20 };
+    struct v2_batch b;
+    uint64_t off = g->looked > g->end ? g->looked : g->end, end = off + LOOKED_AT;
+    while (!g->closed && !g->clock_of && off < end &&
+           v2_batch_read(feed->src, version, off, &b, NULL) == GOTRACE_OK) {
+        struct v2_sync sync = {0};
+        struct v2_cursor c = cursor_at(feed, &b);
+        if (b.kind == V2_SYNC && v2_sync_read(&c, version, b.time, &sync, NULL) == GOTRACE_OK &&
+            sync.has_freq)
+            take_frequency(g, b.gen, sync.freq);
+        off = b.data + b.size;
+    }
+    g->looked = off;
+}
+
+static void say_frequency(struct generation *g, struct feed *feed)
+{
+    char what[80] = "Frequency; times are in ticks";
+    if (g->clock_of == g->gen)
+        (void)snprintf(what, sizeof what, "Frequency that is sure: its batch is damaged");
+    else if (g->clock_of)
+        (void)snprintf(what, sizeof what, "Frequency; that of generation %" PRIu64 " is used",
+                       g->clock_of);
+    missing(g, feed, what);
+}
+
+/* A generation that lost its frequency has that of one before or behind it; where
+ * none is known, ticks are shown as they are. */
 static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
 {
-    if (g->sync.has_freq)
-        g->ns_per_tick = 1.0 / ((double)g->sync.freq / 1e9);
-    else if (!g->partial || g->ns_per_tick <= 0)
-        missing(g, feed, "Frequency", g->ns_per_tick > 0 ? "" : "; times are in ticks");
-    if (g->ns_per_tick <= 0)
+    bool sure = g->sync.has_freq && !g->doubtful, before = g->clock_of;
+    if (sure)
+        take_frequency(g, g->gen, g->sync.freq);
+    else
+        find_frequency(g, version, feed);
+    if (!g->clock_of && g->sync.has_freq)
+        take_frequency(g, g->gen, g->sync.freq);
+    /* That a generation is cut off says it for what is known from before. */
+    if (!sure && (!g->partial || !before))
+        say_frequency(g, feed);
+    if (!g->clock_of)
         g->ns_per_tick = 1;
     if (version >= GO125 && !g->sync.has_clock && !g->partial)
-        missing(g, feed, "ClockSnapshot", "");
+        missing(g, feed, "ClockSnapshot");
 }
 
 static void describe(const struct generation *g, struct feed *feed)

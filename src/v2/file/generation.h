@@ -34,6 +34,8 @@ struct generation {
     uint64_t gen, off, end; /* bytes off to end; the next begins at end */
     uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
     double ns_per_tick;
+    uint64_t clock_of; /* generation whose Frequency says that, 0: none is known */
+    uint64_t looked;   /* up to here there is none ahead */
     VEC(struct event_batch) batches;
     uint64_t empty;                   /* batches that are not among them */
     VEC(struct event_thread) threads; /* in order of their first batch */
