@@ -264,6 +264,15 @@ static gotrace_fact fact_of(const struct gap *gap, source *src, uint64_t gen)
     return symptom_of(p, have < want ? have : want);
 }
 
+gotrace_fact gap_fact_of_short(const struct gap *gap, source *src)
+{
+    const uint8_t *p;
+    size_t want = (size_t)(gap->next - gap->last) + AROUND;
+    size_t have = source_peek(src, gap->last, want, &p), n = have < want ? have : want;
+    /* One byte is lost by itself, those of a kind by the dozen. */
+    return gap->from - gap->next > 1 ? symptom_of_lost(p, n) : symptom_of(p, n);
+}
+
 /* That text stands in a batch. */
 static void inside_diag(const struct gap *gap, source *src, gotrace_diag *d)
 {

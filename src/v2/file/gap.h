@@ -26,6 +26,9 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
  * instead if there is some, or else of what its bytes look like. */
 void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
 
+/* What is seen of a batch that is `gap->from - gap->next` bytes shorter than it says. */
+gotrace_fact gap_fact_of_short(const struct gap *gap, source *src);
+
 /* Whether another trace begins before `end`, in one of the batches from `last` on,
  * which was cut off, so that the one that ends there is none. */
 bool gap_hides_trace(source *src, uint64_t last, uint64_t end);

@@ -46,6 +46,15 @@ void generation_follow(struct generation *g, const struct generation *before)
     g->reading = false;
 }
 
+bool generation_has(const struct generation *g, uint8_t kind)
+{
+    for (size_t i = 0; i < g->tables.len; i++) {
+        if (g->tables.data[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
 static void clear(struct generation *g, uint64_t off)
 {
     g->gen = g->min_time = g->empty = 0;
@@ -240,6 +249,7 @@ static void say_shortened(struct generation *g, struct feed *feed, const struct 
         diag_set(&d, GOTRACE_DAMAGED, gap->last, "a batch lacks %" PRIu64 " of its bytes", missing);
         diag_have(&d, "another batch at offset %" PRIu64, gap->next);
         diag_want(&d, "one at %" PRIu64, gap->from);
+        diag_fact(&d, gap_fact_of_short(gap, feed->src));
     }
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
@@ -456,6 +466,8 @@ static bool frame_string(struct generation *g, struct feed *feed, uint64_t wire_
     if (!g->partial && g->unnamed++ == 0) {
         diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64,
                  wire_id);
+        if (!generation_has(g, V2_STRINGS))
+            diag_fact(&d, GOTRACE_FACT_BATCHES);
         d.gen = g->gen;
         feed_damage(feed, &d, 0);
     }
@@ -578,6 +590,8 @@ static void missing(struct generation *g, struct feed *feed, const char *what)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s", what);
+    if (!g->partial && !g->sync_at)
+        diag_fact(&d, GOTRACE_FACT_BATCHES);
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
 }

@@ -80,6 +80,9 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
  * GOTRACE_NO_MEMORY. */
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
 
+/* Whether it has a table of this kind (enum v2_kind). */
+bool generation_has(const struct generation *g, uint8_t kind);
+
 /* Tells feed->gen where the bytes of experimental batches are, now that `base`
  * is the memory of g's. */
 void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed);

@@ -24,10 +24,8 @@ void v2_habits_learn(struct v2_habits *h, const struct v2_batch *b)
 
 bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
 {
-    if (!b->gen || (b->m >= MOST_THREADS && b->m != UINT64_MAX))
-        return false;
-    if (!h->gen)
-        return true;
+    if (!h->gen || !b->gen)
+        return b->gen;
     uint64_t low = h->low < MOST_TICKS ? 0 : h->low - MOST_TICKS;
     uint64_t high = UINT64_MAX - h->high < MOST_TICKS ? UINT64_MAX : h->high + MOST_TICKS;
     return b->time >= low && b->time <= high && (b->padded || !h->padded);
@@ -37,6 +35,8 @@ bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
 static bool follows(const struct v2_habits *h, const struct v2_batch *b)
 {
     uint64_t most = h->padded ? SKIPPED_SURELY : SKIPPED;
+    if (b->m >= MOST_THREADS && b->m != UINT64_MAX)
+        return false;
     return v2_habits_fit(h, b) && (!h->gen || b->gen - h->gen <= most);
 }
 
