@@ -166,12 +166,11 @@ static gotrace_status name(gotrace_diag *diag, uint64_t off, const char *what, c
 /* There is a header, but for its end, or but for its zeros. */
 static gotrace_status name_start(gotrace_diag *diag, const uint8_t *p, size_t n, uint64_t off)
 {
-    if (n >= HEADER) {
+    if (n >= HEADER)
         (void)name(diag, off, "one without its zero bytes, as a shell's $(...) leaves it", no_text);
-    } else {
-        diag_set(diag, GOTRACE_UNSUPPORTED, off, "the file ends inside the header of a trace");
-        diag_want(diag, "a copy that is whole, of a trace that has been written");
-    }
+    else
+        (void)name(diag, off, "the begin of one: the file ends inside the header",
+                   "a copy that is whole, of a trace that was written to its end");
     text_quote(diag, p, n < HEADER ? n : HEADER);
     return GOTRACE_UNSUPPORTED;
 }

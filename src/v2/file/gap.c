@@ -171,6 +171,18 @@ static void find_behind(struct gap *gap, source *src)
     gap->found_len = n - last.begin;
 }
 
+/* Where a line begins that ends in the run, but for a byte or two before it that
+ * may be text as well; its end: nowhere. */
+static size_t find_some_line(const uint8_t *p, const struct run *run)
+{
+    for (size_t at = run->begin; at + TEXT_SURE < run->end; at++) {
+        size_t n = run->end - at;
+        if (text_is(p + at, n))
+            return memchr(p + at + TEXT_SURE, '\n', n - TEXT_SURE) ? at : run->end;
+    }
+    return run->end;
+}
+
 /* A line among bytes that are lost, which may be what broke a batch's header. */
 static void find_between(struct gap *gap, source *src)
 {
@@ -180,11 +192,11 @@ static void find_between(struct gap *gap, source *src)
     if (n > V2_MAX_BATCH || source_peek(src, gap->from, n, &p) < n)
         return;
     while (next_run(p, n, run.end, &run)) {
-        size_t size = run.end - run.begin;
-        if (!text_is(p + run.begin, size) || !memchr(p + run.begin, '\n', size))
+        size_t at = find_some_line(p, &run);
+        if (at == run.end)
             continue;
-        gap->found = gap->from + run.begin;
-        gap->found_len = size;
+        gap->found = gap->from + at;
+        gap->found_len = run.end - at;
         return;
     }
 }

@@ -327,7 +327,8 @@ static bool is_whole(const struct generation *g, uint32_t version)
  * One that has no events is none, and was cut off if it had begun. */
 static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
 {
-    bool some = g->gen && (g->batches.len || (version < GO126 && g->tables.len));
+    bool some =
+        g->gen && (g->batches.len || (version < GO126 && (g->tables.len || !g->habits.padded)));
     bool whole = some && is_whole(g, version);
     g->partial |= version >= GO126 || (some && !whole);
     if (!some && feed->info.generations == 0 && !feed->info.damages)
@@ -348,6 +349,8 @@ static bool is_strange(const struct generation *g, uint32_t version, const struc
 {
     if (b->kind == V2_END_OF_GENERATION)
         return version < GO126 || (g->habits.padded && !is_table(g->last_kind));
+    if (!g->habits.gen)
+        return !b->padded;
     return !v2_habits_fit(&g->habits, b) ||
            (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
 }

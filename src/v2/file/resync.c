@@ -24,12 +24,17 @@ void v2_habits_learn(struct v2_habits *h, const struct v2_batch *b)
 
 bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
 {
-    if (!h->gen || !b->gen)
-        return b->gen;
+    if (!b->gen || (h->padded && !b->padded))
+        return false;
+    if (!h->gen)
+        return true;
     uint64_t low = h->low < MOST_TICKS ? 0 : h->low - MOST_TICKS;
     uint64_t high = UINT64_MAX - h->high < MOST_TICKS ? UINT64_MAX : h->high + MOST_TICKS;
-    return b->time >= low && b->time <= high && (b->padded || !h->padded);
+    return b->time >= low && b->time <= high;
 }
+
+/* So many batches in a row are no accident. */
+enum { SURE = 3 };
 
 /* Whether it may come behind those of h. */
 static bool follows(const struct v2_habits *h, const struct v2_batch *b)
@@ -54,25 +59,6 @@ static gotrace_status read_any(source *src, uint32_t version, uint64_t off, stru
 {
     gotrace_status st = v2_batch_read(src, version, off, b, NULL);
     return st == GOTRACE_DAMAGED && b->cut ? GOTRACE_OK : st;
-}
-
-bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
-                   const struct v2_batch *b)
-{
-    struct v2_batch next;
-    struct v2_habits own = {0};
-    bool looks = b->padded || !h->padded;
-    if (h->padded && v2_habits_fit(h, b))
-        return true;
-    gotrace_status st = read_any(src, version, b->data + b->size, &next);
-    if (st != GOTRACE_OK)
-        return st == GOTRACE_END;
-    if (next.kind == V2_END_OF_GENERATION)
-        return version >= GO126;
-    if (b->kind == V2_END_OF_GENERATION)
-        return v2_habits_fit(h, &next);
-    v2_habits_learn(&own, b);
-    return follows(h, &next) || (looks && follows(&own, &next));
 }
 
 /* Text may hold a "1", which is an experimental batch, and one byte that says "end
@@ -107,16 +93,60 @@ static bool are_batches(source *src, uint32_t version, uint64_t off, struct v2_h
     return true;
 }
 
-bool v2_resync(source *src, uint32_t version, uint64_t from, const struct v2_habits *h,
-               enum v2_doubt doubt, uint64_t *at)
+/* The first place behind `from` and before `end` where they do. */
+static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t end,
+                         const struct v2_habits *h, int links, bool end_will_do, uint64_t *at)
 {
     const uint8_t *p;
-    int links = h->padded ? 1 : doubt == V2_CERTAIN ? 3 : 2;
-    for (uint64_t off = from + 1; off - from < V2_RESYNC && source_peek(src, off, 1, &p); off++) {
-        if (may_begin(src, off) && are_batches(src, version, off, *h, links, doubt == V2_LIKELY)) {
+    for (uint64_t off = from + 1; off < end && source_peek(src, off, 1, &p); off++) {
+        if (may_begin(src, off) && are_batches(src, version, off, *h, links, end_will_do)) {
             *at = off;
             return true;
         }
     }
     return false;
+}
+
+bool v2_resync(source *src, uint32_t version, uint64_t from, const struct v2_habits *h,
+               enum v2_doubt doubt, uint64_t *at)
+{
+    int links = h->padded ? 1 : doubt == V2_CERTAIN ? SURE : 2;
+    return find_batches(src, version, from, from + V2_RESYNC, h, links, doubt == V2_LIKELY, at);
+}
+
+/* Whether b, the first batch of all, is none: among its bytes, or before `end`, there
+ * is one of the runtime's. */
+static bool is_false_start(source *src, uint32_t version, const struct v2_batch *b, uint64_t end)
+{
+    static const struct v2_habits runtime = {.padded = true};
+    uint64_t at;
+    return find_batches(src, version, b->off, end, &runtime, 1, false, &at);
+}
+
+/* Whether the next batch shows b to be one, as v2_believable. */
+static bool is_followed(uint32_t version, const struct v2_habits *h, const struct v2_batch *b,
+                        const struct v2_batch *next)
+{
+    struct v2_habits own = {0};
+    if (next->kind == V2_END_OF_GENERATION)
+        return version >= GO126;
+    if (b->kind == V2_END_OF_GENERATION)
+        return v2_habits_fit(h, next);
+    v2_habits_learn(&own, b);
+    return (h->gen && follows(h, next)) || ((b->padded || !h->padded) && follows(&own, next));
+}
+
+bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
+                   const struct v2_batch *b)
+{
+    struct v2_batch next;
+    if (b->padded && v2_habits_fit(h, b))
+        return true;
+    gotrace_status st = read_any(src, version, b->data + b->size, &next);
+    if (st == GOTRACE_END)
+        return true;
+    bool followed = st == GOTRACE_OK && is_followed(version, h, b, &next);
+    if (h->gen)
+        return followed || are_batches(src, version, b->off, (struct v2_habits){0}, SURE, true);
+    return !is_false_start(src, version, b, followed ? next.data + next.size : b->off + V2_RESYNC);
 }

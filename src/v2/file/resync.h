@@ -21,7 +21,8 @@ void v2_habits_learn(struct v2_habits *h, const struct v2_batch *b);
 bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b);
 
 /* Whether b, which could be read and is strange, is one all the same: it looks as
- * only batches look, or the trace goes on where it ends, or ends there. */
+ * only batches look, or the trace goes on where it ends, or ends there. The first
+ * of all (h->gen 0) is unless there are better ones. */
 bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
                    const struct v2_batch *b);
 
