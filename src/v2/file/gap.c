@@ -201,13 +201,25 @@ static void find_between(struct gap *gap, source *src)
     }
 }
 
+/* Whether the last byte that is text ends a line. */
+static bool ends_line(source *src, uint64_t next)
+{
+    const uint8_t *p;
+    return source_peek(src, next - 1, 1, &p) && *p == '\n';
+}
+
+/* What is text may as well be the end of a batch of strings with a line in it. */
 static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
 {
-    if (cut) {
+    if (cut && !gap->text) {
         find_behind(gap, src);
         return;
     }
-    if (find_inside(gap, src, version, 0))
+    if ((gap->text && ends_line(src, gap->next)) || find_inside(gap, src, version, 0)) {
+        gap->text &= !gap->inside;
+        return;
+    }
+    if (gap->text)
         return;
     if (!gap->resumed && !gap->another && version >= GO126)
         find_inside_last(gap, src, version);
@@ -233,7 +245,7 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
     gap->another = find_header(src, low, high, &gap->next);
     gap->resumed = gap->resumed && !gap->another;
     gap->text = gap->next > from && is_all_text(src, from, gap->next);
-    if (gap->next > from && !gap->text)
+    if (gap->next > from)
         find_any(gap, src, version, cut && !gap->resumed && !gap->another);
 }
 

@@ -1,5 +1,8 @@
 #include "v2/file/resync.h"
 
+#include <string.h>
+
+#include "base/varint.h"
 #include "event/event.h"
 #include "read/text.h"
 
@@ -93,12 +96,40 @@ static bool are_batches(source *src, uint32_t version, uint64_t off, struct v2_h
     return true;
 }
 
+/* The end of a size of ten bytes that is no larger than can be, and the most that is
+ * before it in a header. */
+static const uint8_t tail[] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0};
+enum { TAIL = sizeof tail, BEFORE_TAIL = 2 + 3 * LEB128_MAX + LEB128_MAX - TAIL };
+
+/* Where the first is in the n bytes at p, or may begin at their end. */
+static size_t find_tail(const uint8_t *p, size_t n)
+{
+    const uint8_t *end = p + n, *at = n < TAIL ? NULL : memchr(p + TAIL - 1, 0, n - TAIL + 1);
+    while (at && memcmp(at - TAIL + 1, tail, TAIL) != 0)
+        at = memchr(at + 1, 0, (size_t)(end - at) - 1);
+    if (at)
+        return (size_t)(at - p) - TAIL + 1;
+    return n < TAIL ? 0 : n - TAIL + 1;
+}
+
+/* Bytes from off on, of those that are there, at which the runtime's batches do not
+ * begin. */
+static uint64_t barren(source *src, uint64_t off, uint64_t end)
+{
+    const uint8_t *p;
+    size_t have = source_peek(src, off, 1, &p), n = have < end - off ? have : (size_t)(end - off);
+    size_t at = find_tail(p, n);
+    return at > BEFORE_TAIL ? at - BEFORE_TAIL : 0;
+}
+
 /* The first place behind `from` and before `end` where they do. */
 static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t end,
                          const struct v2_habits *h, int links, bool end_will_do, uint64_t *at)
 {
     const uint8_t *p;
     for (uint64_t off = from + 1; off < end && source_peek(src, off, 1, &p); off++) {
+        if (h->padded)
+            off += barren(src, off, end);
         if (may_begin(src, off) && are_batches(src, version, off, *h, links, end_will_do)) {
             *at = off;
             return true;

@@ -138,7 +138,8 @@ describe("v2_resync", function()
     local RUNTIME = { gen = 5, padded = true }
 
     it("goes on at one batch, whatever is behind it", function()
-      for _, bytes in ipairs { padded(5), padded(5) .. "!", padded(5) .. batch(5), padded(5):sub(1, -2), padded(5000) } do
+      local one = padded(5)
+      for _, bytes in ipairs { one, one .. "!", one .. batch(5), one:sub(1, -2), padded(5000) } do
         assert.equal(#JUNK, resync(JUNK .. bytes, 26, 0, RUNTIME, C.V2_CERTAIN))
       end
     end)
@@ -186,10 +187,20 @@ describe("v2_believable", function()
     assert.is_true(believable(padded(90, { time = 2 ^ 50 }) .. padded(91, { time = 2 ^ 50 }), 26, RUNTIME))
   end)
 
+  it("takes three in a row that others wrote", function()
+    assert.is_true(believable(batch(5):rep(3) .. "!", 26, RUNTIME))
+  end)
+
+  it("takes a first batch unless there are better ones", function()
+    assert.is_true(believable(batch(9) .. "!!!", 26, {}))
+    assert.is_false(believable(batch(9) .. "!!!" .. padded(1), 26, {}))
+    assert.is_false(believable(batch(9, padded(1)) .. batch(9), 26, {}))
+  end)
+
   it("takes nothing else", function()
     assert.is_false(believable(batch(9) .. "!", 26, { gen = 5 }))
     assert.is_false(believable(batch(9) .. batch(50), 26, { gen = 5 }))
-    assert.is_false(believable(batch(9) .. batch(9), 26, RUNTIME))
+    assert.is_false(believable(batch(9) .. batch(9) .. "!", 26, RUNTIME))
     assert.is_false(believable(batch(9) .. trace.end_of_generation, 25, { gen = 5 }))
     assert.is_false(believable(trace.end_of_generation .. "!", 26, RUNTIME))
     assert.is_false(believable(trace.end_of_generation .. batch(5), 26, RUNTIME))
