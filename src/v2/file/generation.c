@@ -355,20 +355,33 @@ static bool is_strange(const struct generation *g, uint32_t version, const struc
            (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
 }
 
+/* Whether b, which could be read, is none: GOTRACE_DAMAGED. GOTRACE_INTERRUPTED while
+ * what is behind it is waited for. */
+static gotrace_status doubt(const struct generation *g, uint32_t version, struct feed *feed,
+                            const struct v2_batch *b, gotrace_diag *diag)
+{
+    struct v2_batch next;
+    bool table = version >= GO126 && is_table(g->last_kind);
+    bool strange = is_strange(g, version, b), text = gap_is_text(feed->src, b, table);
+    if (strange && !text &&
+        v2_batch_read(feed->src, version, b->data + b->size, &next, diag) == GOTRACE_INTERRUPTED)
+        return GOTRACE_INTERRUPTED;
+    if (!text && (!strange || (v2_believable(feed->src, version, &g->habits, b) &&
+                               !gap_hides_trace(feed->src, g->last, b->data + b->size))))
+        return GOTRACE_OK;
+    return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+}
+
 /* The batch at g->end, as v2_batch_read. */
 static gotrace_status read_batch(const struct generation *g, uint32_t version, struct feed *feed,
                                  struct v2_batch *b, gotrace_diag *diag)
 {
-    bool table = version >= GO126 && is_table(g->last_kind);
     gotrace_status st = v2_batch_read(feed->src, version, g->end, b, diag);
-    if (st != GOTRACE_OK)
-        return st;
-    if (!gap_is_text(feed->src, b, table) &&
-        (!is_strange(g, version, b) || (v2_believable(feed->src, version, &g->habits, b) &&
-                                        !gap_hides_trace(feed->src, g->last, b->data + b->size))))
-        return st;
-    b->cut = false;
-    return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+    if (st == GOTRACE_OK) {
+        st = doubt(g, version, feed, b, diag);
+        b->cut = false;
+    }
+    return st;
 }
 
 /* Whether b, which the input cuts off, is the first of a generation behind g. */
