@@ -356,20 +356,22 @@ static bool is_strange(const struct generation *g, uint32_t version, const struc
 }
 
 /* Whether b, which could be read, is none: GOTRACE_DAMAGED. GOTRACE_INTERRUPTED while
- * what is behind it is waited for. */
+ * what is behind it is waited for; that is not done for one of no generation, which is
+ * skipped either way, unless it lacks what the runtime's have. */
 static gotrace_status doubt(const struct generation *g, uint32_t version, struct feed *feed,
                             const struct v2_batch *b, gotrace_diag *diag)
 {
     struct v2_batch next;
     bool table = version >= GO126 && is_table(g->last_kind);
-    bool strange = is_strange(g, version, b), text = gap_is_text(feed->src, b, table);
-    if (strange && !text &&
+    bool text = gap_is_text(feed->src, b, table), strange = !text && is_strange(g, version, b);
+    bool asked = strange && (b->gen || g->habits.padded);
+    if (asked &&
         v2_batch_read(feed->src, version, b->data + b->size, &next, diag) == GOTRACE_INTERRUPTED)
         return GOTRACE_INTERRUPTED;
-    if (!text && (!strange || (v2_believable(feed->src, version, &g->habits, b) &&
-                               !gap_hides_trace(feed->src, g->last, b->data + b->size))))
-        return GOTRACE_OK;
-    return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+    if (text || (asked && !v2_believable(feed->src, version, &g->habits, b)) ||
+        (strange && gap_hides_trace(feed->src, g->last, b->data + b->size)))
+        return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+    return GOTRACE_OK;
 }
 
 /* The batch at g->end, as v2_batch_read. */
