@@ -119,6 +119,9 @@ static uint64_t barren(source *src, uint64_t off, uint64_t end)
     const uint8_t *p;
     size_t have = source_peek(src, off, 1, &p), n = have < end - off ? have : (size_t)(end - off);
     size_t at = find_tail(p, n);
+    /* None, and no more bytes count: a live pipe is not made to wait for others. */
+    if (n == end - off && at + TAIL > n)
+        return n;
     return at > BEFORE_TAIL ? at - BEFORE_TAIL : 0;
 }
 
@@ -130,7 +133,8 @@ static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t 
     for (uint64_t off = from + 1; off < end && source_peek(src, off, 1, &p); off++) {
         if (h->padded)
             off += barren(src, off, end);
-        if (may_begin(src, off) && are_batches(src, version, off, *h, links, end_will_do)) {
+        if (off < end && may_begin(src, off) &&
+            are_batches(src, version, off, *h, links, end_will_do)) {
             *at = off;
             return true;
         }
