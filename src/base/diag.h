@@ -28,7 +28,10 @@ typedef enum gotrace_fact {
     GOTRACE_FACT_CLOCKS,   /* times contradict the order in which things happened */
     GOTRACE_FACT_C_THREAD, /* of a goroutine that C has called, before 1.21 */
     GOTRACE_FACT_REGION,   /* a region ends while one inside it is open */
-    GOTRACE_FACT_MISSING   /* whole events are not there */
+    GOTRACE_FACT_MISSING,  /* whole events are not there */
+    GOTRACE_FACT_BATCHES,  /* whole batches are not there */
+    GOTRACE_FACT_LF,       /* bytes are missing, and of many that are there none is a line feed */
+    GOTRACE_FACT_CR        /* likewise a carriage return */
 } gotrace_fact;
 
 /* What went wrong, where, and what was expected. Owned by whoever declares it;

@@ -5,6 +5,8 @@
 
 #include "read/text.h"
 
+enum { HEADER = 16 /* bytes of a trace's */ };
+
 /* The table */
 
 struct kind {
@@ -128,6 +130,25 @@ static bool is_zeros(const uint8_t *p, size_t n)
     return n && !*p && memcmp(p, p + 1, n - 1) == 0;
 }
 
+/* How a header begins; whether the n bytes at p are that much of one. */
+static bool is_start_of_header(const uint8_t *p, size_t n)
+{
+    static const char start[] = "go 1.", tail[] = " trace";
+    enum { START = sizeof start - 1, TAIL = sizeof tail - 1 };
+    size_t i = START;
+    if (memcmp(p, start, n < START ? n : START) != 0)
+        return false;
+    while (i < n && i < START + 3 && isdigit(p[i]))
+        i++;
+    if (i == START && i < n)
+        return false;
+    for (size_t k = 0; k < TAIL && i < n; k++, i++) {
+        if (p[i] != (uint8_t)tail[k])
+            return false;
+    }
+    return i >= n || p[i] == 1 || p[i] == 49 || (n < HEADER && is_zeros(p + i, n - i));
+}
+
 bool container_is(const uint8_t *p, size_t n)
 {
     return find_kind(p, n) || is_page(p, n);
@@ -139,6 +160,18 @@ static gotrace_status name(gotrace_diag *diag, uint64_t off, const char *what, c
 {
     diag_set(diag, GOTRACE_UNSUPPORTED, off, "not a Go execution trace but %s", what);
     diag_want(diag, "%s", want);
+    return GOTRACE_UNSUPPORTED;
+}
+
+/* There is a header, but for its end, or but for its zeros. */
+static gotrace_status name_start(gotrace_diag *diag, const uint8_t *p, size_t n, uint64_t off)
+{
+    if (n >= HEADER)
+        (void)name(diag, off, "one without its zero bytes, as a shell's $(...) leaves it", no_text);
+    else
+        (void)name(diag, off, "the begin of one: the file ends inside the header",
+                   "a copy that is whole, of a trace that was written to its end");
+    text_quote(diag, p, n < HEADER ? n : HEADER);
     return GOTRACE_UNSUPPORTED;
 }
 
@@ -188,6 +221,8 @@ gotrace_status container_diag(gotrace_diag *diag, const uint8_t *p, size_t n, ui
         return name(diag, off, "zeros", "a copy that is whole");
     if (is_utf16(p, n))
         return name(diag, off, "text in UTF-16, as PowerShell writes it", no_text);
+    if (n >= 5 && is_start_of_header(p, n))
+        return name_start(diag, p, n, off);
     if (begins(p, p + n, "header:"))
         return name(diag, off, "a trace as YAML", "gotrace-lua build FILE.yaml -o TRACE");
     return show(diag, p, n, off);

@@ -6,12 +6,13 @@
 
 /* How many of a kind there must be before it says something, and bytes that are
  * looked at. */
-enum { LINES = 8, WIDE = 32, NARROW = 512, ZEROS = 512, LOOKED_AT = 1 << 20 };
+enum { LINES = 8, WIDE = 32, NARROW = 512, ZEROS = 512, ALL = 2048, LOOKED_AT = 1 << 20 };
 
 struct counts {
     size_t lf, crlf; /* line feeds, those with a carriage return before them */
-    size_t wide;     /* bytes above 127 */
-    size_t zeros;    /* in a row, at most */
+    size_t cr;
+    size_t wide;  /* bytes above 127 */
+    size_t zeros; /* in a row, at most */
 };
 
 static struct counts count(const uint8_t *p, size_t n)
@@ -20,6 +21,7 @@ static struct counts count(const uint8_t *p, size_t n)
     size_t zeros = 0;
     for (size_t i = 0; i < n; i++) {
         c.lf += p[i] == '\n';
+        c.cr += p[i] == '\r';
         c.crlf += p[i] == '\n' && i && p[i - 1] == '\r';
         c.wide += p[i] > 127;
         zeros = p[i] ? 0 : zeros + 1;
@@ -58,4 +60,15 @@ gotrace_fact symptom_of(const uint8_t *p, size_t n)
     if (!c.wide && n >= NARROW)
         return GOTRACE_FACT_ASCII;
     return GOTRACE_FACT_NONE;
+}
+
+gotrace_fact symptom_of_lost(const uint8_t *p, size_t n)
+{
+    gotrace_fact fact = symptom_of(p, n);
+    if (n > LOOKED_AT)
+        n = LOOKED_AT;
+    struct counts c = count(p, n);
+    if (fact != GOTRACE_FACT_NONE || n < ALL)
+        return fact;
+    return !c.lf ? GOTRACE_FACT_LF : !c.cr ? GOTRACE_FACT_CR : GOTRACE_FACT_NONE;
 }

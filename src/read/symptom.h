@@ -9,4 +9,6 @@
 /* What the n bytes at p have in common. To be asked of many: the bytes of a trace
  * have none of it by accident. */
 gotrace_fact symptom_of(const uint8_t *p, size_t n);
+/* The same of bytes some of which are missing. */
+gotrace_fact symptom_of_lost(const uint8_t *p, size_t n);
 #endif

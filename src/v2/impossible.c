@@ -96,21 +96,32 @@ static int name_of(gotrace_names *names, uint32_t id, const char **text)
     return len < 40 ? (int)len : 40;
 }
 
+/* Whether it is that of an id that is in no table, see names_unknown. */
+static bool is_unknown(const char *text, int len)
+{
+    int digits = 0;
+    while (digits + 1 < len && text[digits + 1] >= '0' && text[digits + 1] <= '9')
+        digits++;
+    return len > 1 && text[0] == '?' && digits == len - 1;
+}
+
 static void region_step(gotrace_diag *d, const struct sched *s, const struct sched_event *ev,
                         gotrace_names *names)
 {
     struct sched_region inner;
-    const char *text;
+    const char *text, *inner_text;
     int len = name_of(names, ev->name, &text);
     if (!sched_region(s, ev->g, 0, &inner))
         return;
-    diag_set(d, GOTRACE_DAMAGED, 0,
-             "regions are ended in another order than begun: \"%.*s\" of task %" PRIu64
-             " by goroutine %" PRId64,
+    int inner_len = name_of(names, inner.name, &inner_text);
+    bool unknown = is_unknown(text, len) || is_unknown(inner_text, inner_len);
+    diag_set(d, GOTRACE_DAMAGED, 0, "%s: \"%.*s\" of task %" PRIu64 " by goroutine %" PRId64,
+             unknown ? "whether this region is the innermost is lost with a name"
+                     : "regions are ended in another order than begun",
              len, text, ev->arg[0], ev->g);
-    len = name_of(names, inner.name, &text);
-    diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", len, text, inner.task);
-    diag_fact(d, GOTRACE_FACT_REGION);
+    diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", inner_len, inner_text, inner.task);
+    if (!unknown)
+        diag_fact(d, GOTRACE_FACT_REGION);
 }
 
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
@@ -184,6 +195,8 @@ void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct gene
         return;
     diag_set(&d, GOTRACE_DAMAGED, 0, "an event refers to an unknown string or stack");
     diag_have(&d, "id %" PRIu64, id);
+    if (!generation_has(g, V2_STRINGS) || !generation_has(g, V2_STACKS))
+        diag_fact(&d, GOTRACE_FACT_BATCHES);
     cursor_blame(c, g, &d);
     feed_damage(feed, &d, 0);
 }

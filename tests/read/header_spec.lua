@@ -62,8 +62,6 @@ describe("header", function()
 
   local NO_TRACE = { -- what it is, its bytes, what is shown of them
     { "an empty file", "", "an empty file" },
-    { "a short file", "go 1.22 trace", '"go 1.22 trace"' },
-    { "all but the last byte", nul("go 1.22 trace"):sub(1, 15), '"go 1.22 trace\\x00\\x00"' },
     { "another file", "#!/bin/sh\nexec true\n", '"#!/bin/sh"' },
     { "Go 2", nul "go 2.22 trace", '"go 2.22 trace\\x00\\x00\\x00"' },
     { "no number", nul "go 1. trace", '"go 1. trace\\x00\\x00\\x00\\x00\\x00"' },
@@ -86,6 +84,32 @@ describe("header", function()
       end)
     end)
   end
+
+  -- A header that is not whole.
+  for bytes, shown in pairs {
+    ["go 1."] = '"go 1."',
+    ["go 1.26 t"] = '"go 1.26 t"',
+    ["go 1.22 trace"] = '"go 1.22 trace"',
+    [nul("go 1.22 trace"):sub(1, 15)] = '"go 1.22 trace\\x00\\x00"',
+  } do
+    it(("says that the file ends inside it: %d bytes"):format(#bytes), function()
+      both(bytes, function(status, _, diag)
+        assert.equal(C.GOTRACE_UNSUPPORTED, status)
+        assert.equal("not a Go execution trace but the begin of one: the file ends inside the header",
+          ffi.string(diag.what))
+        assert.equal(shown, ffi.string(diag.have))
+      end)
+    end)
+  end
+
+  it("says that its zeros are gone", function()
+    for _, first in ipairs { "\1\1", "\49\1" } do
+      both("go 1.22 trace" .. first .. ("\2"):rep(100), function(status, _, diag)
+        assert.equal(C.GOTRACE_UNSUPPORTED, status)
+        assert.matches("^not a Go execution trace but one without its zero bytes", ffi.string(diag.what))
+      end)
+    end
+  end)
 
   local function check_found(front, version, off)
     both(front .. trace.header(version) .. "\1", function(status, got, _, at)

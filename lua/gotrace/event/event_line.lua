@@ -4,7 +4,8 @@
 -- Lua text from the event table: no loop over arguments, one call of putf. It
 -- is one function for each set of numbers that have their highest bit set (ids
 -- of none, mostly), since %d makes no string of its own for a number, and "-"
--- is none.
+-- is none. Where a number is beyond 2^53, which %d rounds, there is another set of
+-- them.
 local buffer = require "string.buffer"
 local fields = require "gotrace.event.fields"
 local names = require "gotrace.engine.strings"
@@ -76,18 +77,33 @@ local function signs_text(numbers)
   return table.concat(terms, " + ")
 end
 
+-- Lua text: whether one of the numbers that have no such bit is 2^53 or more.
+local function large_text(numbers)
+  local terms = {}
+  for i, number in ipairs(numbers) do
+    terms[i] = ("band(%s, bnot(arshift(%s, 63)))"):format(number.value,
+      number.value)
+  end
+  return ("rshift(bor(%s), 53) ~= 0"):format(table.concat(terms, ", "))
+end
+
+-- All of its digits.
+function show.digits(value)
+  return (tostring(value):gsub("U?LL$", ""))
+end
+
 -- The pattern of a number, and its value as Lua text. Where the highest bit is
 -- set an id is none, and what is none is beyond %d. What the run's order does not
 -- know is not said to be none.
-local function number_text(number, negative)
+local function number_text(number, negative, large)
   if number.context and fields.is_unknown(number.name) then
     return "?"
-  elseif not negative then
-    return "%d", ("tonumber(%s)"):format(number.value)
-  elseif number.kind ~= "NUM" then
+  elseif negative and number.kind ~= "NUM" then
     return "-"
+  elseif negative or large then
+    return "%s", ("show.digits(%s)"):format(number.value)
   end
-  return "%.0f", ("tonumber(%s)"):format(number.value)
+  return "%d", ("tonumber(%s)"):format(number.value)
 end
 
 -- The columns of the head are the same for all types, for awk and cut.
@@ -104,8 +120,8 @@ local function compile(text, ...)
   return assert(load(text, "@lua/gotrace/event/event_line.lua", "t", _G))(...)
 end
 
--- The function for one set of signs.
-local function write_function(row, numbers, signs)
+-- The function for one set of signs; large: for numbers beyond 2^53 too.
+local function write_function(row, numbers, signs, large)
   local pattern, values, next_number = {}, {}, 1
   local function add(name, shown, value)
     pattern[#pattern + 1] = (" %s=%s"):format(name, shown)
@@ -115,7 +131,7 @@ local function write_function(row, numbers, signs)
     local i = next_number
     next_number = i + 1
     local negative = bit.band(signs, 2 ^ (i - 1)) ~= 0
-    add(numbers[i].name, number_text(numbers[i], negative))
+    add(numbers[i].name, number_text(numbers[i], negative, large))
   end
   for _ = 1, 3 do -- m, p, g
     add_number()
@@ -134,23 +150,34 @@ local function write_function(row, numbers, signs)
   return compile(string.gsub(template, "%u+", parts), show, math.floor)
 end
 
--- The function for a type: finds, or makes, the one for the event's signs.
-local function write_chooser(row)
-  local numbers, by_signs = numbers_of(row), {}
+-- Functions by signs, each of which makes the one to take its place.
+local function lazy_functions(row, numbers, large)
+  local by_signs = {}
   for signs = 0, 2 ^ #numbers - 1 do
     local function make(out, view)
-      by_signs[signs] = write_function(row, numbers, signs)
+      by_signs[signs] = write_function(row, numbers, signs, large)
       by_signs[signs](out, view)
     end
     jit.off(make)
     by_signs[signs] = make
   end
+  return by_signs
+end
+
+-- The function for a type: finds, or makes, the one for the event's signs.
+local function write_chooser(row)
+  local numbers = numbers_of(row)
+  local parts = { SIGNS = signs_text(numbers), LARGE = large_text(numbers) }
   return compile(([[
-    local by_signs, rshift, tobit = ...
+    local small, large, bit = ...
+    local band, bnot, bor, tobit = bit.band, bit.bnot, bit.bor, bit.tobit
+    local rshift, arshift = bit.rshift, bit.arshift
     return function(out, view, ...)
       local e = view.e
+      local by_signs = LARGE and large or small
       by_signs[SIGNS](out, view)
-    end]]):gsub("SIGNS", signs_text(numbers)), by_signs, bit.rshift, bit.tobit)
+    end]]):gsub("%u%u+", parts), lazy_functions(row, numbers, false),
+    lazy_functions(row, numbers, true), bit)
 end
 
 local lines = {}

@@ -21,6 +21,10 @@ local causes = {
     "begun",
   [fact "MISSING"] = "events are missing: the program lost them before they " ..
     "were written, or whole batches are not in the file",
+  [fact "BATCHES"] = "whole batches are not in the file",
+  [fact "LF"] = "it was taken for text, and its line feeds were removed",
+  [fact "CR"] = "it was taken for text, and its carriage returns were " ..
+    "removed or made line feeds",
 }
 
 local CUT = "the file ends early: the program ended without trace.Stop, or " ..
@@ -40,11 +44,14 @@ local function of(raw, info)
 end
 
 -- Whether one that was seen explains the cause: what a C thread does to the order
--- of events looks like clocks that disagree, and in bytes that are lost there were
--- events.
+-- of events looks like clocks that disagree, in bytes that are lost there were
+-- events, and what lacks bytes ends early.
 local function is_explained(cause, seen, lost)
   if cause == causes[fact "MISSING"] then
     return lost > 0 or next(seen, next(seen)) ~= nil
+  end
+  if cause == CUT then
+    return (seen[causes[fact "LF"]] or seen[causes[fact "CR"]]) ~= nil
   end
   return cause == causes[fact "CLOCKS"] and seen[C_THREAD] ~= nil
 end

@@ -6,7 +6,6 @@
 
 #include "base/varint.h"
 #include "event/event.h" /* the event table is everybody's */
-#include "read/text.h"
 
 /* The batch header */
 
@@ -15,7 +14,8 @@ enum { GO125 = 25, GO126 = 26 };
 struct header {
     uint8_t type, exp;
     uint64_t field[4]; /* gen, m, time, size */
-    size_t len;        /* bytes it takes */
+    size_t len;        /* bytes it takes, and of these the size's number */
+    size_t size_len;
 };
 enum parsed { PARSED, CUT, BROKEN };
 
@@ -44,9 +44,11 @@ static enum parsed parse_header(const uint8_t *at, size_t len, struct header *h)
         h->exp = *p++;
     }
     for (int i = 0; i < 4; i++) {
+        const uint8_t *from = p;
         enum parsed r = get(&p, end, &h->field[i]);
         if (r != PARSED)
             return r;
+        h->size_len = (size_t)(p - from);
     }
     h->len = (size_t)(p - at);
     return PARSED;
@@ -125,6 +127,7 @@ static void describe(const struct header *h, uint32_t version, uint64_t off, con
                              .kind = h->exp ? V2_EXPERIMENT : V2_EVENTS,
                              .exp = h->exp,
                              .cut = there < size,
+                             .padded = h->size_len == LEB128_MAX,
                              .gen = h->field[0],
                              .m = h->field[1],
                              .time = h->field[2]};
@@ -155,58 +158,6 @@ gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct
         return cut_off(src, off, have, diag); /* a file that shrinks under us */
     describe(&h, version, off, at, have, out);
     return out->cut ? cut_off(src, off, have, diag) : GOTRACE_OK;
-}
-
-/* Going on behind damage */
-
-/* Whether its data begin as data do. Empty ones say nothing. */
-static bool begins_well(source *src, const struct v2_batch *b)
-{
-    const uint8_t *at;
-    if (b->kind != V2_EVENTS)
-        return true;
-    return b->size && source_peek(src, b->data, 1, &at) && event_varints[*at];
-}
-
-/* A batch at off that could be one of generation gen to gen + 2 (0: any). */
-static bool plausible(source *src, uint32_t version, uint64_t off, uint64_t gen, struct v2_batch *b)
-{
-    if (v2_batch_read(src, version, off, b, NULL) != GOTRACE_OK)
-        return false;
-    if (b->kind == V2_END_OF_GENERATION)
-        return version >= GO126;
-    return b->gen != 0 && (gen == 0 || b->gen - gen <= 2) && begins_well(src, b);
-}
-
-static bool plausible_pair(source *src, uint32_t version, uint64_t off, uint64_t gen, bool one)
-{
-    const uint8_t *at;
-    struct v2_batch first, second;
-    /* One byte that says "end of generation" is too little to go by. */
-    if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
-        return false;
-    /* Text may hold a "1", which is an experimental batch. */
-    size_t have = *at == EvExperimentalBatch ? source_peek(src, off, TEXT_SURE, &at) : 0;
-    if (text_is(at, have))
-        return false;
-    if (!plausible(src, version, off, gen, &first))
-        return false;
-    uint64_t end = first.data + first.size;
-    if (source_peek(src, end, 1, &at) == 0)
-        return one;
-    return plausible(src, version, end, first.gen, &second);
-}
-
-bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, bool one, uint64_t *at)
-{
-    const uint8_t *p;
-    for (uint64_t off = from + 1; off - from < V2_RESYNC && source_peek(src, off, 1, &p); off++) {
-        if (plausible_pair(src, version, off, gen, one)) {
-            *at = off;
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Records */

@@ -34,6 +34,7 @@ struct v2_batch {
     uint8_t kind;  /* enum v2_kind */
     uint8_t exp;   /* experiment, 0: none */
     bool cut;      /* the input ends inside the data; size is what there is */
+    bool padded;   /* its size is a number of ten bytes, as the runtime writes it */
     uint64_t gen, m, time;
 };
 
@@ -42,13 +43,6 @@ struct v2_batch {
  * is filled if out->cut); else source_status's. */
 gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct v2_batch *out,
                              gotrace_diag *diag);
-
-/* Looks for the next place behind `from` where batches can be read again: two
- * in a row that are whole, of generation gen or of one of the two after it
- * (gen 0: of any), and begin like batches. `one` will do if the input ends
- * behind it. False if there is none within V2_RESYNC bytes. */
-enum { V2_RESYNC = 16 << 20 };
-bool v2_resync(source *src, uint32_t version, uint64_t from, uint64_t gen, bool one, uint64_t *at);
 
 /* Records of one batch, one after the other. */
 struct v2_cursor {

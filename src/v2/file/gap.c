@@ -1,12 +1,16 @@
 #include "v2/file/gap.h"
 
+#include <string.h>
+
 #include "base/varint.h"
+#include "event/event.h"
 #include "read/header.h"
 #include "read/symptom.h"
 #include "read/text.h"
 
 /* Bytes behind a gap's begin that are looked at for what they have in common. */
 enum { AROUND = 64 << 10 };
+enum { GO126 = 26 };
 
 /* Whether a header at off may be believed, though it may as well be part of a
  * batch: a batch must follow, or nothing. */
@@ -69,14 +73,170 @@ static bool is_all_text(source *src, uint64_t from, uint64_t next)
     return n && have >= n && text_len(p, n) == n && (text_is(p, n) || p[n - 1] == '\n');
 }
 
-void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,
-              uint64_t gen, bool one)
+/* Text in a batch */
+
+/* A stretch of text, as offsets from where it was looked for. */
+struct run {
+    size_t begin, end;
+};
+
+/* The next one behind `at` in the n bytes at p; false: there is none. */
+static bool next_run(const uint8_t *p, size_t n, size_t at, struct run *run)
 {
+    size_t len = 0;
+    while (at < n && !(len = text_len(p + at, n - at)))
+        at++;
+    *run = (struct run){at, at + len};
+    return len > 0;
+}
+
+/* Where `len` bytes of the run begin that end with a line; its end: nowhere. */
+static size_t find_line(const uint8_t *p, const struct run *run, size_t len)
+{
+    for (size_t at = run->begin; at + len <= run->end; at++) {
+        if (p[at + len - 1] == '\n' && text_is(p + at, len))
+            return at;
+    }
+    return run->end;
+}
+
+/* So much text is no accident among events, though no line ends in it. */
+enum { TEXT_LONG = 16 };
+
+/* Where `len` bytes of text stand in the n bytes at p: such as end with a line, or the
+ * longest of all. n: nowhere. */
+static size_t find_text(const uint8_t *p, size_t n, size_t len, bool line)
+{
+    struct run run = {0, 0};
+    size_t best = n, most = 0;
+    while (len && next_run(p, n, run.end, &run)) {
+        size_t size = run.end - run.begin, at = find_line(p, &run, len);
+        if (at < run.end)
+            return at;
+        if (!line && size >= len && size > most && text_is(p + run.begin, size)) {
+            best = run.begin;
+            most = size;
+        }
+    }
+    return best;
+}
+
+/* Text that stands in the batch before makes that longer by as much as is
+ * between `from` and `next`. `ends`: bytes before `next` that are no part of it. */
+static bool find_inside(struct gap *gap, source *src, uint32_t version, size_t ends)
+{
+    const uint8_t *p;
+    struct v2_batch b;
+    size_t len = (size_t)(gap->next - gap->from) - ends;
+    if (gap->last >= gap->from || v2_batch_read(src, version, gap->last, &b, NULL) != GOTRACE_OK)
+        return false;
+    size_t n = (size_t)(gap->next - ends - b.data);
+    if (len > V2_MAX_BATCH || source_peek(src, b.data, n, &p) < n)
+        return false;
+    size_t at = find_text(p, n, len, b.kind != V2_EVENTS || len < TEXT_LONG);
+    gap->inside = at < n;
+    if (gap->inside) {
+        gap->found = b.data + at;
+        gap->found_len = len;
+    }
+    return gap->inside;
+}
+
+/* An end of generation may be the last byte of all, behind a batch with text in it. */
+static void find_inside_last(struct gap *gap, source *src, uint32_t version)
+{
+    const uint8_t *p;
+    uint64_t end = gap->next - 1;
+    if (source_peek(src, end, 1, &p) == 0 || *p != EvEndOfGeneration || end == gap->from)
+        return;
+    gap->resumed = find_inside(gap, src, version, 1);
+    if (gap->resumed)
+        gap->next = end;
+}
+
+/* Lines at the very end, behind what there is of a batch. */
+static void find_behind(struct gap *gap, source *src)
+{
+    const uint8_t *p;
+    struct run run = {0, 0}, last = {0, 0};
+    size_t n = (size_t)(gap->next - gap->from);
+    if (n > V2_MAX_BATCH + HEADER_SIZE || source_peek(src, gap->from, n, &p) < n)
+        return;
+    while (next_run(p, n, run.end, &run))
+        last = run;
+    if (!last.begin || last.end != n || p[n - 1] != '\n' || n - last.begin < TEXT_LONG)
+        return;
+    gap->inside = true;
+    gap->found = gap->from + last.begin;
+    gap->found_len = n - last.begin;
+}
+
+/* Where a line begins that ends in the run, but for a byte or two before it that
+ * may be text as well; its end: nowhere. */
+static size_t find_some_line(const uint8_t *p, const struct run *run)
+{
+    for (size_t at = run->begin; at + TEXT_SURE < run->end; at++) {
+        size_t n = run->end - at;
+        if (text_is(p + at, n))
+            return memchr(p + at + TEXT_SURE, '\n', n - TEXT_SURE) ? at : run->end;
+    }
+    return run->end;
+}
+
+/* A line among bytes that are lost, which may be what broke a batch's header. */
+static void find_between(struct gap *gap, source *src)
+{
+    const uint8_t *p;
+    struct run run = {0, 0};
+    size_t n = (size_t)(gap->next - gap->from);
+    if (n > V2_MAX_BATCH || source_peek(src, gap->from, n, &p) < n)
+        return;
+    while (next_run(p, n, run.end, &run)) {
+        size_t at = find_some_line(p, &run);
+        if (at == run.end)
+            continue;
+        gap->found = gap->from + at;
+        gap->found_len = run.end - at;
+        return;
+    }
+}
+
+/* Whether the last byte that is text ends a line. */
+static bool ends_line(source *src, uint64_t next)
+{
+    const uint8_t *p;
+    return source_peek(src, next - 1, 1, &p) && *p == '\n';
+}
+
+/* What is text may as well be the end of a batch of strings with a line in it. */
+static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
+{
+    if (cut && !gap->text) {
+        find_behind(gap, src);
+        return;
+    }
+    if ((gap->text && ends_line(src, gap->next)) || find_inside(gap, src, version, 0)) {
+        gap->text &= !gap->inside;
+        return;
+    }
+    if (gap->text)
+        return;
+    if (!gap->resumed && !gap->another && version >= GO126)
+        find_inside_last(gap, src, version);
+    if (!gap->inside)
+        find_between(gap, src);
+}
+
+void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_habits *h,
+              uint64_t from, uint64_t last, enum v2_doubt doubt)
+{
+    bool cut = doubt == V2_CERTAIN;
     *gap = (struct gap){.last = last, .from = from, .next = from};
     gap->another = is_header(src, from);
     if (gap->another)
         return;
-    gap->resumed = v2_resync(src, version, from, gen, one, &gap->next);
+    /* The batch before may be shorter than it says. */
+    gap->resumed = v2_resync(src, version, cut ? from : last, h, doubt, &gap->next);
     if (!gap->resumed)
         gap->next = end_of(src);
     uint64_t low = last < from ? last + 1 : from, high = gap->next;
@@ -85,6 +245,8 @@ void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uin
     gap->another = find_header(src, low, high, &gap->next);
     gap->resumed = gap->resumed && !gap->another;
     gap->text = gap->next > from && is_all_text(src, from, gap->next);
+    if (gap->next > from)
+        find_any(gap, src, version, cut && !gap->resumed && !gap->another);
 }
 
 /* Whether a batch header of generation gen is at p, but for one bit of its first
@@ -126,12 +288,45 @@ static gotrace_fact fact_of(const struct gap *gap, source *src, uint64_t gen)
     return symptom_of(p, have < want ? have : want);
 }
 
+gotrace_fact gap_fact_of_short(const struct gap *gap, source *src)
+{
+    const uint8_t *p;
+    size_t want = (size_t)(gap->next - gap->last) + AROUND;
+    size_t have = source_peek(src, gap->last, want, &p), n = have < want ? have : want;
+    /* One byte is lost by itself, those of a kind by the dozen. */
+    return gap->from - gap->next > 1 ? symptom_of_lost(p, n) : symptom_of(p, n);
+}
+
+/* That text stands in a batch. */
+static void inside_diag(const struct gap *gap, source *src, gotrace_diag *d)
+{
+    const uint8_t *p;
+    size_t n = (size_t)gap->found_len;
+    (void)source_peek(src, gap->found, n, &p);
+    text_diag(d, p, n, gap->found);
+}
+
+/* That text stands among bytes that are lost. */
+static void between_diag(const struct gap *gap, source *src, gotrace_diag *d)
+{
+    const uint8_t *p;
+    size_t n = (size_t)gap->found_len;
+    (void)source_peek(src, gap->found, n, &p);
+    diag_fact(d, GOTRACE_FACT_TEXT);
+    text_quote(d, p, n);
+}
+
 void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
 {
     const uint8_t *p;
-    size_t n = (size_t)(gap->next - gap->from), have = source_peek(src, gap->from, n, &p);
-    if (n && have >= n && (gap->text || text_is(p, n)))
+    size_t n = gap->next > gap->from ? (size_t)(gap->next - gap->from) : 0;
+    size_t have = source_peek(src, gap->from, n, &p);
+    if (gap->inside)
+        inside_diag(gap, src, d);
+    else if (n && have >= n && (gap->text || text_is(p, n)))
         text_diag(d, p, n, gap->from);
+    else if (gap->found_len)
+        between_diag(gap, src, d);
     else if (!d->cut)
         diag_fact(d, fact_of(gap, src, gen));
     d->gen = gen;

@@ -2,24 +2,32 @@
  * trace, or damaged bytes, and where the trace goes on behind it. */
 #ifndef GOTRACE_V2_FILE_GAP_H
 #define GOTRACE_V2_FILE_GAP_H
-#include "v2/file/batch_read.h"
+#include "v2/file/resync.h"
 
 struct gap {
     uint64_t last;       /* offset of the batch before */
-    uint64_t from, next; /* offsets: no batch is at the first; where it is known again what is */
+    uint64_t from, next; /* offsets: no batch is at the first; where it is known again what is.
+                            That is before `from` if the batch before is shorter than it says */
     bool resumed;        /* at next a batch of this trace begins */
     bool another;        /* at next another trace begins; it may lie in the batch before `from` */
     bool text;           /* all between is text; there is some */
+    /* Else text that is among these bytes, or in a batch: in the one before `from`, which
+     * with that is longer than it says, or behind what there is of one that is cut off. */
+    uint64_t found, found_len; /* its offset and bytes, 0: none */
+    bool inside;               /* it is in a batch; what is behind it there is lost */
 };
 
 /* Fills *gap for the offset `from`, where no batch can be read; the batch before
- * it begins at `last` (from: none). gen: of the batches that may follow, 0: any.
- * one: see v2_resync. */
-void gap_find(struct gap *gap, source *src, uint32_t version, uint64_t from, uint64_t last,
-              uint64_t gen, bool one);
+ * it begins at `last` (from: none). h: of the batches before. doubt: V2_CERTAIN if
+ * a batch that is cut off begins at `from`. */
+void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_habits *h,
+              uint64_t from, uint64_t last, enum v2_doubt doubt);
 /* Makes d, which says why no batch can be read in generation gen, tell of text
- * instead if it is that, or else of what its bytes look like. */
+ * instead if there is some, or else of what its bytes look like. */
 void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
+
+/* What is seen of a batch that is `gap->from - gap->next` bytes shorter than it says. */
+gotrace_fact gap_fact_of_short(const struct gap *gap, source *src);
 
 /* Whether another trace begins before `end`, in one of the batches from `last` on,
  * which was cut off, so that the one that ends there is none. */

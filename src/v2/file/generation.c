@@ -39,8 +39,20 @@ void generation_free(struct generation *g)
 void generation_follow(struct generation *g, const struct generation *before)
 {
     g->ns_per_tick = before->ns_per_tick;
+    g->clock_of = before->clock_of;
+    g->looked = before->looked;
+    g->habits = before->habits;
     g->closed = before->closed;
     g->reading = false;
+}
+
+bool generation_has(const struct generation *g, uint8_t kind)
+{
+    for (size_t i = 0; i < g->tables.len; i++) {
+        if (g->tables.data[i].kind == kind)
+            return true;
+    }
+    return false;
 }
 
 static void clear(struct generation *g, uint64_t off)
@@ -53,7 +65,8 @@ static void clear(struct generation *g, uint64_t off)
     g->samples.len = g->by_time.len = g->order.len = 0;
     g->experiments.len = g->experiment_at.len = 0;
     g->sync = (struct v2_sync){0};
-    g->partial = false;
+    g->sync_at = 0;
+    g->partial = g->doubtful = false;
     g->unnamed = 0;
     idtab_clear(g->strings);
     idtab_clear(g->stacks);
@@ -115,8 +128,11 @@ static void read_sync(struct generation *g, uint32_t version, struct feed *feed,
 {
     gotrace_diag d;
     struct v2_cursor c = cursor_at(feed, b);
-    if (v2_sync_read(&c, version, b->time, &g->sync, &d) != GOTRACE_OK)
-        lose_rest(g, feed, b, &c, &d);
+    g->sync_at = b->off;
+    if (v2_sync_read(&c, version, b->time, &g->sync, &d) == GOTRACE_OK)
+        return;
+    g->doubtful = true;
+    lose_rest(g, feed, b, &c, &d);
 }
 
 /* What a batch's bytes count as, gotrace_info.part. */
@@ -202,27 +218,39 @@ static bool keep_cut(struct generation *g, uint32_t version, struct feed *feed,
 static void shorten(struct feed *feed, struct v2_batch *b, uint64_t end)
 {
     uint32_t size = end > b->data ? (uint32_t)(end - b->data) : 0;
+    if (size >= b->size)
+        return;
     feed->info.part[part_of[b->kind]] -= b->size - size;
     b->size = size;
     b->cut = true;
 }
 
 /* The batch read last, whose length was believed, ends at `end` at the latest:
- * there another trace begins. */
+ * there another one begins, or a trace, or text. */
 static void shorten_last(struct generation *g, struct feed *feed, uint64_t end)
 {
     size_t n = g->batches.len, tables = g->tables.len;
+    g->doubtful |= g->sync_at && g->sync_at == g->last;
     if (n && g->batches.data[n - 1].at.off == g->last)
         shorten(feed, &g->batches.data[n - 1].at, end);
     else if (tables && g->tables.data[tables - 1].off == g->last)
         shorten(feed, &g->tables.data[tables - 1], end);
 }
 
-static void say_shortened(struct generation *g, struct feed *feed, uint64_t end)
+static void say_shortened(struct generation *g, struct feed *feed, const struct gap *gap)
 {
     gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, end, "the trace ends inside a batch: another trace begins here");
-    diag_cut(&d);
+    uint64_t missing = gap->from - gap->next;
+    if (gap->another) {
+        diag_set(&d, GOTRACE_DAMAGED, gap->next,
+                 "the trace ends inside a batch: another trace begins here");
+        diag_cut(&d);
+    } else {
+        diag_set(&d, GOTRACE_DAMAGED, gap->last, "a batch lacks %" PRIu64 " of its bytes", missing);
+        diag_have(&d, "another batch at offset %" PRIu64, gap->next);
+        diag_want(&d, "one at %" PRIu64, gap->from);
+        diag_fact(&d, gap_fact_of_short(gap, feed->src));
+    }
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
 }
@@ -234,12 +262,27 @@ static void say_gap(struct generation *g, struct feed *feed, const struct gap *g
 {
     if (gap->next < gap->from) {
         shorten_last(g, feed, gap->next);
-        say_shortened(g, feed, gap->next);
+        say_shortened(g, feed, gap);
     } else if (gap->next > gap->from || !gap->another) {
-        uint64_t lost = gap->next - gap->from;
+        uint64_t from = gap->from;
+        if (gap->inside && gap->found < from) {
+            from = gap->found;
+            shorten_last(g, feed, from);
+        }
+        uint64_t lost = gap->next - from;
         gap_diag(gap, feed->src, g->gen, d);
         feed_damage(feed, d, lost > kept ? lost - kept : 0);
     }
+}
+
+/* How much it takes to believe that a batch begins behind g->end. What ends where a
+ * batch does that is cut off is most likely its data. */
+static enum v2_doubt doubt_of(const struct generation *g, const struct v2_batch *b,
+                              const gotrace_diag *d)
+{
+    if (b->cut ? v2_habits_fit(&g->habits, b) : d->cut)
+        return V2_CERTAIN;
+    return g->gen && !b->cut ? V2_LIKELY : V2_PAIR;
 }
 
 /* No batch can be read at g->end: goes on where one can again, or ends the trace. */
@@ -249,12 +292,14 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     struct gap gap;
     uint64_t kept = 0;
     bool ok = true;
-    /* What ends where a cut-off batch does is most likely its data. */
-    gap_find(&gap, feed->src, version, g->end, g->last, g->gen, g->gen != 0 && !b->cut);
+    enum v2_doubt doubt = doubt_of(g, b, d);
+    if (b->cut && doubt == V2_CERTAIN)
+        v2_habits_learn(&g->habits, b);
+    gap_find(&gap, feed->src, version, &g->habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
     if (g->closed && b->cut && !gap.text)
-        ok = keep_cut(g, version, feed, b, gap.next, &kept);
+        ok = keep_cut(g, version, feed, b, gap.inside ? gap.found : gap.next, &kept);
     say_gap(g, feed, &gap, kept, d);
     if (gap.another)
         feed_end_at(feed, gap.next);
@@ -271,17 +316,25 @@ static void cut_off(struct generation *g, struct feed *feed, const char *what)
     feed_damage(feed, &d, 0);
 }
 
-/* The end of input: before 1.26 it ends a generation, if that has all that is written
- * at its end; from then on it cuts one off (and what has no events is nothing). */
+/* Before 1.26 a generation has no mark at its end: it is whole if it has all that is
+ * written there, the strings last by the runtime. */
+static bool is_whole(const struct generation *g, uint32_t version)
+{
+    return version < GO126 && g->sync.has_freq && (!g->habits.padded || g->last_kind == V2_STRINGS);
+}
+
+/* The end of input: before 1.26 it may end a generation; from then on it cuts one off.
+ * One that has no events is none, and was cut off if it had begun. */
 static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
 {
-    bool some = g->gen && (version < GO126 || g->batches.len);
-    bool whole = version < GO126 && g->sync.has_freq;
+    bool some =
+        g->gen && (g->batches.len || (version < GO126 && (g->tables.len || !g->habits.padded)));
+    bool whole = some && is_whole(g, version);
     g->partial |= version >= GO126 || (some && !whole);
-    if (some && !whole && g->batches.len)
-        cut_off(g, feed, "the last generation has no end; was the recording cut off?");
     if (!some && feed->info.generations == 0 && !feed->info.damages)
         cut_off(g, feed, "no events: the program ended before trace.Stop");
+    else if (!whole && (g->batches.len || g->sync_at) && !feed->info.next)
+        cut_off(g, feed, "the last generation has no end; was the recording cut off?");
     return some ? GOTRACE_OK : GOTRACE_END;
 }
 
@@ -295,24 +348,50 @@ static bool is_table(uint8_t kind)
 static bool is_strange(const struct generation *g, uint32_t version, const struct v2_batch *b)
 {
     if (b->kind == V2_END_OF_GENERATION)
-        return version < GO126;
-    return b->gen == 0 ||
+        return version < GO126 || (g->habits.padded && !is_table(g->last_kind));
+    if (!g->habits.gen)
+        return !b->padded;
+    return !v2_habits_fit(&g->habits, b) ||
            (g->gen && b->gen != g->gen && (version >= GO126 || b->gen != g->gen + 1));
+}
+
+/* Whether b, which could be read, is none: GOTRACE_DAMAGED. GOTRACE_INTERRUPTED while
+ * what is behind it is waited for; that is not done for one of no generation, which is
+ * skipped either way, unless it lacks what the runtime's have. */
+static gotrace_status doubt(const struct generation *g, uint32_t version, struct feed *feed,
+                            const struct v2_batch *b, gotrace_diag *diag)
+{
+    struct v2_batch next;
+    bool table = version >= GO126 && is_table(g->last_kind);
+    bool text = gap_is_text(feed->src, b, table), strange = !text && is_strange(g, version, b);
+    bool asked = strange && (b->gen || g->habits.padded);
+    if (asked &&
+        v2_batch_read(feed->src, version, b->data + b->size, &next, diag) == GOTRACE_INTERRUPTED)
+        return GOTRACE_INTERRUPTED;
+    if (text || (asked && !v2_believable(feed->src, version, &g->habits, b)) ||
+        (strange && gap_hides_trace(feed->src, g->last, b->data + b->size)))
+        return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+    return GOTRACE_OK;
 }
 
 /* The batch at g->end, as v2_batch_read. */
 static gotrace_status read_batch(const struct generation *g, uint32_t version, struct feed *feed,
                                  struct v2_batch *b, gotrace_diag *diag)
 {
-    bool table = version >= GO126 && is_table(g->last_kind);
     gotrace_status st = v2_batch_read(feed->src, version, g->end, b, diag);
-    if (st != GOTRACE_OK)
-        return st;
-    if (!gap_is_text(feed->src, b, table) &&
-        !(is_strange(g, version, b) && gap_hides_trace(feed->src, g->last, b->data + b->size)))
-        return st;
-    b->cut = false;
-    return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
+    if (st == GOTRACE_OK) {
+        st = doubt(g, version, feed, b, diag);
+        b->cut = false;
+    }
+    return st;
+}
+
+/* Whether b, which the input cuts off, is the first of a generation behind g. */
+static bool is_cut_next(const struct generation *g, uint32_t version, gotrace_status st,
+                        const struct v2_batch *b)
+{
+    return st == GOTRACE_DAMAGED && b->cut && g->gen && v2_habits_fit(&g->habits, b) &&
+           (version < GO126 ? b->gen == g->gen + 1 : b->gen > g->gen);
 }
 
 static gotrace_status read_batches(struct generation *g, uint32_t version, struct feed *feed,
@@ -323,6 +402,8 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         gotrace_status st = read_batch(g, version, feed, &b, diag);
         if (st == GOTRACE_END)
             return at_end(g, version, feed);
+        if (is_cut_next(g, version, st, &b))
+            return GOTRACE_OK;
         if (st == GOTRACE_DAMAGED || st == GOTRACE_SYSTEM) {
             st = skip_damage(g, version, feed, &b, diag);
             if (st != GOTRACE_OK)
@@ -343,6 +424,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         g->end = b.data + b.size;
         if (fate == TAKE) {
             g->gen = b.gen;
+            v2_habits_learn(&g->habits, &b);
             if (!add_batch(g, version, feed, &b))
                 return diag_no_memory(diag);
         }
@@ -402,6 +484,8 @@ static bool frame_string(struct generation *g, struct feed *feed, uint64_t wire_
     if (!g->partial && g->unnamed++ == 0) {
         diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64,
                  wire_id);
+        if (!generation_has(g, V2_STRINGS))
+            diag_fact(&d, GOTRACE_FACT_BATCHES);
         d.gen = g->gen;
         feed_damage(feed, &d, 0);
     }
@@ -520,26 +604,70 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, gotra
     return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 
-static void missing(struct generation *g, struct feed *feed, const char *what, const char *then)
+static void missing(struct generation *g, struct feed *feed, const char *what)
 {
     gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s%s", what, then);
+    diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s", what);
+    if (!g->partial && !g->sync_at)
+        diag_fact(&d, GOTRACE_FACT_BATCHES);
     d.gen = g->gen;
     feed_damage(feed, &d, 0);
 }
 
-/* A generation that lost its frequency has that of the one before; with none
- * before, ticks are shown as they are. */
+static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
+{
+    g->ns_per_tick = 1.0 / ((double)freq / 1e9);
+    g->clock_of = gen;
+}
+
+/* Takes the Frequency of a generation behind g: the clock is the same. As far as
+ * batches can be read it is looked for, each of them once. */
+static void find_frequency(struct generation *g, uint32_t version, struct feed *feed)
+{
+    enum { LOOKED_AT = 64 << 20 };
+    struct v2_batch b;
+    uint64_t off = g->looked > g->end ? g->looked : g->end, end = off + LOOKED_AT;
+    while (!g->closed && !g->clock_of && off < end &&
+           v2_batch_read(feed->src, version, off, &b, NULL) == GOTRACE_OK) {
+        struct v2_sync sync = {0};
+        struct v2_cursor c = cursor_at(feed, &b);
+        if (b.kind == V2_SYNC && v2_sync_read(&c, version, b.time, &sync, NULL) == GOTRACE_OK &&
+            sync.has_freq)
+            take_frequency(g, b.gen, sync.freq);
+        off = b.data + b.size;
+    }
+    g->looked = off;
+}
+
+static void say_frequency(struct generation *g, struct feed *feed)
+{
+    char what[80] = "Frequency; times are in ticks";
+    if (g->clock_of == g->gen)
+        (void)snprintf(what, sizeof what, "Frequency that is sure: its batch is damaged");
+    else if (g->clock_of)
+        (void)snprintf(what, sizeof what, "Frequency; that of generation %" PRIu64 " is used",
+                       g->clock_of);
+    missing(g, feed, what);
+}
+
+/* A generation that lost its frequency has that of one before or behind it; where
+ * none is known, ticks are shown as they are. */
 static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
 {
-    if (g->sync.has_freq)
-        g->ns_per_tick = 1.0 / ((double)g->sync.freq / 1e9);
-    else if (!g->partial || g->ns_per_tick <= 0)
-        missing(g, feed, "Frequency", g->ns_per_tick > 0 ? "" : "; times are in ticks");
-    if (g->ns_per_tick <= 0)
+    bool sure = g->sync.has_freq && !g->doubtful, before = g->clock_of;
+    if (sure)
+        take_frequency(g, g->gen, g->sync.freq);
+    else
+        find_frequency(g, version, feed);
+    if (!g->clock_of && g->sync.has_freq)
+        take_frequency(g, g->gen, g->sync.freq);
+    /* That a generation is cut off says it for what is known from before. */
+    if (!sure && (!g->partial || !before))
+        say_frequency(g, feed);
+    if (!g->clock_of)
         g->ns_per_tick = 1;
     if (version >= GO125 && !g->sync.has_clock && !g->partial)
-        missing(g, feed, "ClockSnapshot", "");
+        missing(g, feed, "ClockSnapshot");
 }
 
 static void describe(const struct generation *g, struct feed *feed)

@@ -12,6 +12,7 @@
 #include "v2/file/go_sort.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
+#include "v2/file/resync.h"
 
 /* A batch of events; those of a thread form a list in file order. */
 struct event_batch {
@@ -33,6 +34,8 @@ struct generation {
     uint64_t gen, off, end; /* bytes off to end; the next begins at end */
     uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
     double ns_per_tick;
+    uint64_t clock_of; /* generation whose Frequency says that, 0: none is known */
+    uint64_t looked;   /* up to here there is none ahead */
     VEC(struct event_batch) batches;
     uint64_t empty;                   /* batches that are not among them */
     VEC(struct event_thread) threads; /* in order of their first batch */
@@ -51,6 +54,9 @@ struct generation {
     bool closed;                    /* nothing can be read behind it */
     uint8_t last_kind;              /* enum v2_kind of the batch read last ... */
     uint64_t last;                  /* ... and its offset; off: none */
+    uint64_t sync_at;               /* offset of a sync batch, 0: none */
+    bool doubtful;                  /* what it says may be wrong: the batch is damaged */
+    struct v2_habits habits;        /* of the batches of the trace so far */
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */
@@ -73,6 +79,9 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
 /* Then reads its tables, and fills feed->gen but for its times. GOTRACE_OK, or
  * GOTRACE_NO_MEMORY. */
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
+
+/* Whether it has a table of this kind (enum v2_kind). */
+bool generation_has(const struct generation *g, uint8_t kind);
 
 /* Tells feed->gen where the bytes of experimental batches are, now that `base`
  * is the memory of g's. */

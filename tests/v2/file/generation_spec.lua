@@ -270,7 +270,7 @@ describe("a generation's clock", function()
 
   it("without a frequency takes that of the generation before", function()
     local got = both(trace.file(26, { freq = 5e8, batch() }, { freq = false, batch() }))
-    assert.same({ "a generation without a Frequency" }, reading.complaints(got))
+    assert.same({ "a generation without a Frequency; that of generation 1 is used" }, reading.complaints(got))
     assert.equal(2, got.generations[2].ns_per_tick)
   end)
 
@@ -406,7 +406,10 @@ describe("the generations of a trace", function()
 
   it("do not end twice", function()
     local got = both(trace.file(26, { batch() }, trace.end_of_generation, { batch() }))
-    assert.same({ "a generation without a Frequency", "a generation without a ClockSnapshot" }, reading.complaints(got))
+    assert.same({
+      "a generation without a Frequency; that of generation 1 is used",
+      "a generation without a ClockSnapshot",
+    }, reading.complaints(got))
     assert.equal(4, #events(got))
   end)
 

@@ -1,0 +1,187 @@
+#include "v2/file/resync.h"
+
+#include <string.h>
+
+#include "base/varint.h"
+#include "event/event.h"
+#include "read/text.h"
+
+enum { GO126 = 26 };
+
+/* A trace is not without a batch for this many ticks: 24 minutes of 3 GHz. */
+#define MOST_TICKS ((uint64_t)1 << 42)
+/* Threads have numbers of 48 bits at most: macOS gives addresses. */
+#define MOST_THREADS ((uint64_t)1 << 48)
+/* Generations that may be missing: of what surely is a batch, and else. */
+enum { SKIPPED_SURELY = 1 << 16, SKIPPED = 2 };
+
+void v2_habits_learn(struct v2_habits *h, const struct v2_batch *b)
+{
+    if (!h->gen || b->time < h->low)
+        h->low = b->time;
+    if (!h->gen || b->time > h->high)
+        h->high = b->time;
+    h->padded = h->gen ? h->padded && b->padded : b->padded;
+    h->gen = b->gen;
+}
+
+bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
+{
+    if (!b->gen || (h->padded && !b->padded))
+        return false;
+    if (!h->gen)
+        return true;
+    uint64_t low = h->low < MOST_TICKS ? 0 : h->low - MOST_TICKS;
+    uint64_t high = UINT64_MAX - h->high < MOST_TICKS ? UINT64_MAX : h->high + MOST_TICKS;
+    return b->time >= low && b->time <= high;
+}
+
+/* So many batches in a row are no accident. */
+enum { SURE = 3 };
+
+/* Whether it may come behind those of h. */
+static bool follows(const struct v2_habits *h, const struct v2_batch *b)
+{
+    uint64_t most = h->padded ? SKIPPED_SURELY : SKIPPED;
+    if (b->m >= MOST_THREADS && b->m != UINT64_MAX)
+        return false;
+    return v2_habits_fit(h, b) && (!h->gen || b->gen - h->gen <= most);
+}
+
+/* Whether its data begin as data do. Empty ones say nothing. */
+static bool begins_well(source *src, const struct v2_batch *b)
+{
+    const uint8_t *at;
+    if (b->kind != V2_EVENTS)
+        return true;
+    return b->size && source_peek(src, b->data, 1, &at) && event_varints[*at];
+}
+
+/* Reads a batch that may be cut off. */
+static gotrace_status read_any(source *src, uint32_t version, uint64_t off, struct v2_batch *b)
+{
+    gotrace_status st = v2_batch_read(src, version, off, b, NULL);
+    return st == GOTRACE_DAMAGED && b->cut ? GOTRACE_OK : st;
+}
+
+/* Text may hold a "1", which is an experimental batch, and one byte that says "end
+ * of generation" is too little to go by. */
+static bool may_begin(source *src, uint64_t off)
+{
+    const uint8_t *at;
+    if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
+        return false;
+    size_t have = *at == EvExperimentalBatch ? source_peek(src, off, TEXT_SURE, &at) : 0;
+    return !text_is(at, have);
+}
+
+/* Whether so many batches follow each other from off on. */
+static bool are_batches(source *src, uint32_t version, uint64_t off, struct v2_habits h, int links,
+                        bool end_will_do)
+{
+    struct v2_batch b;
+    for (int i = 0; i < links; i++, off = b.data + b.size) {
+        gotrace_status st =
+            h.padded ? read_any(src, version, off, &b) : v2_batch_read(src, version, off, &b, NULL);
+        if (i && st == GOTRACE_END)
+            return end_will_do;
+        if (st != GOTRACE_OK)
+            return false;
+        if (b.kind == V2_END_OF_GENERATION)
+            return i && version >= GO126;
+        if (!follows(&h, &b) || !begins_well(src, &b))
+            return false;
+        v2_habits_learn(&h, &b);
+    }
+    return true;
+}
+
+/* The end of a size of ten bytes that is no larger than can be, and the most that is
+ * before it in a header. */
+static const uint8_t tail[] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0};
+enum { TAIL = sizeof tail, BEFORE_TAIL = 2 + 3 * LEB128_MAX + LEB128_MAX - TAIL };
+
+/* Where the first is in the n bytes at p, or may begin at their end. */
+static size_t find_tail(const uint8_t *p, size_t n)
+{
+    const uint8_t *end = p + n, *at = n < TAIL ? NULL : memchr(p + TAIL - 1, 0, n - TAIL + 1);
+    while (at && memcmp(at - TAIL + 1, tail, TAIL) != 0)
+        at = memchr(at + 1, 0, (size_t)(end - at) - 1);
+    if (at)
+        return (size_t)(at - p) - TAIL + 1;
+    return n < TAIL ? 0 : n - TAIL + 1;
+}
+
+/* Bytes from off on, of those that are there, at which the runtime's batches do not
+ * begin. */
+static uint64_t barren(source *src, uint64_t off, uint64_t end)
+{
+    const uint8_t *p;
+    size_t have = source_peek(src, off, 1, &p), n = have < end - off ? have : (size_t)(end - off);
+    size_t at = find_tail(p, n);
+    /* None, and no more bytes count: a live pipe is not made to wait for others. */
+    if (n == end - off && at + TAIL > n)
+        return n;
+    return at > BEFORE_TAIL ? at - BEFORE_TAIL : 0;
+}
+
+/* The first place behind `from` and before `end` where they do. */
+static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t end,
+                         const struct v2_habits *h, int links, bool end_will_do, uint64_t *at)
+{
+    const uint8_t *p;
+    for (uint64_t off = from + 1; off < end && source_peek(src, off, 1, &p); off++) {
+        if (h->padded)
+            off += barren(src, off, end);
+        if (off < end && may_begin(src, off) &&
+            are_batches(src, version, off, *h, links, end_will_do)) {
+            *at = off;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool v2_resync(source *src, uint32_t version, uint64_t from, const struct v2_habits *h,
+               enum v2_doubt doubt, uint64_t *at)
+{
+    int links = h->padded ? 1 : doubt == V2_CERTAIN ? SURE : 2;
+    return find_batches(src, version, from, from + V2_RESYNC, h, links, doubt == V2_LIKELY, at);
+}
+
+/* Whether b, the first batch of all, is none: among its bytes, or before `end`, there
+ * is one of the runtime's. */
+static bool is_false_start(source *src, uint32_t version, const struct v2_batch *b, uint64_t end)
+{
+    static const struct v2_habits runtime = {.padded = true};
+    uint64_t at;
+    return find_batches(src, version, b->off, end, &runtime, 1, false, &at);
+}
+
+/* Whether the next batch shows b to be one, as v2_believable. */
+static bool is_followed(uint32_t version, const struct v2_habits *h, const struct v2_batch *b,
+                        const struct v2_batch *next)
+{
+    struct v2_habits own = {0};
+    if (next->kind == V2_END_OF_GENERATION)
+        return version >= GO126;
+    if (b->kind == V2_END_OF_GENERATION)
+        return v2_habits_fit(h, next);
+    v2_habits_learn(&own, b);
+    return (h->gen && follows(h, next)) || ((b->padded || !h->padded) && follows(&own, next));
+}
+
+bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
+                   const struct v2_batch *b)
+{
+    struct v2_batch next;
+    if (b->padded && v2_habits_fit(h, b))
+        return true;
+    gotrace_status st = read_any(src, version, b->data + b->size, &next);
+    if (st == GOTRACE_END)
+        return true;
+    bool followed = st == GOTRACE_OK && is_followed(version, h, b, &next);
+    if (h->gen)
+        return followed || are_batches(src, version, b->off, (struct v2_habits){0}, SURE, true);
+    return !is_false_start(src, version, b, followed ? next.data + next.size : b->off + V2_RESYNC);
+}

@@ -1,0 +1,308 @@
+-- Recordings of Go 1.22 and later with bytes cut off, lost or inserted: that costs
+-- what is cut off, or the batch that it is in, and nothing is made of it. Places are
+-- drawn, the same each time; DAMAGED=N draws N times as many.
+local engine = require "support.engine"
+local ffi = require "ffi"
+local reading = require "support.reading"
+local trace = require "support.trace"
+local lib, C = engine.lib, ffi.C
+
+local TIMES = tonumber(os.getenv "DAMAGED" or 1)
+local RECORDINGS = {
+  "go1.22-annotations", "go1.22-http", "go1.23-annotations", "go1.23-sync", "go1.24-coroutines", "go1.24-generations",
+  "go1.25-sync", "go1.25-cpusamples", "go1.26-channels", "go1.27-sync", "go1.27-allocfree", "go1.27-turnover",
+}
+
+local function recording(name)
+  return engine.read(engine.root .. "testdata/real/" .. name .. ".trace")
+end
+
+-- The events of a trace, { [offset] = type }, and its damages.
+local function read(bytes)
+  local names, out, diag = lib.gotrace_names_new(), ffi.new "gotrace *[1]", engine.diag()
+  assert.equal(C.GOTRACE_OK, lib.gotrace_open_memory(out, bytes, #bytes, 0, names, diag))
+  local t, batch, events, damages = out[0], ffi.new "gotrace_batch", {}, {}
+  while lib.gotrace_next(t, batch, diag) == C.GOTRACE_OK do
+    for i = 0, batch.len - 1 do
+      if batch.events[i].type < C.GOTRACE_EV_GENERATION then
+        events[tonumber(batch.events[i].off)] = batch.events[i].type
+      end
+    end
+  end
+  local lost = ffi.new "uint64_t[1]"
+  local d = lib.gotrace_damage(t, 0, lost)
+  while d ~= nil do
+    damages[#damages + 1] = reading.diag(d)
+    d = lib.gotrace_damage(t, #damages, lost)
+  end
+  lib.gotrace_close(t)
+  lib.gotrace_names_free(names)
+  return events, damages
+end
+
+-- The batches of a whole trace: { first byte, the byte behind }, as offsets.
+local function batches(bytes)
+  local at, out = 17, {}
+  local function number()
+    local v, unit, byte = 0, 1, nil
+    repeat
+      byte = bytes:byte(at)
+      v, unit, at = v + byte % 128 * unit, unit * 128, at + 1
+    until byte < 128
+    return v
+  end
+  while at <= #bytes do
+    local first, kind = at - 1, bytes:byte(at)
+    at = at + (kind == trace.types.ExperimentalBatch and 2 or 1)
+    if kind ~= trace.types.EndOfGeneration then
+      local _ = number(), number(), number() -- generation, thread, time
+      at = number() + at
+    end
+    out[#out + 1] = { first, at - 1 }
+  end
+  return out
+end
+
+local function batch_at(list, off)
+  for _, b in ipairs(list) do
+    if b[1] <= off and off < b[2] then
+      return b
+    end
+  end
+end
+
+-- Draws n places behind the header: visit(offset).
+local function draw(n, size, seed, visit)
+  local state = seed
+  for _ = 1, n * TIMES do
+    state = (state * 16807) % 2147483647
+    visit(16 + state % (size - 16))
+  end
+end
+
+-- How many of the events are not among others, but for those that skip says.
+local function count_missing(events, others, skip)
+  local n = 0
+  for off, type in pairs(events) do
+    if others[off] ~= type and not skip(off) then
+      n = n + 1
+    end
+  end
+  return n
+end
+
+-- The events where they are when bytes are put in (or taken out, less than 0) at off.
+local function moved(events, off, bytes)
+  local out = {}
+  for at, type in pairs(events) do
+    out[at < off and at or at + bytes] = type
+  end
+  return out
+end
+
+-- What is wrong of what is read of these bytes, which are a recording with `more`
+-- bytes put in at off: outside of the batch there all is as it was. "" if nothing.
+local function check_batch(bytes, whole, b, off, more)
+  local events, damages = read(bytes)
+  local function inside(at)
+    return b[1] <= at and at < b[2] + more
+  end
+  local lost = count_missing(moved(whole, off, more), events, inside)
+  local made = count_missing(events, moved(whole, off, more), inside)
+  -- What depends on an event that is lost, as the second of two statuses, may go too.
+  return lost > 2 and ("%d lost; "):format(lost) or made > 0 and ("%d made up; "):format(made) or "", damages
+end
+
+local function none(wrong)
+  assert(#wrong == 0, "\n  " .. table.concat(wrong, "\n  "))
+end
+
+-- Damages each recording at n places: damage(bytes, offset) returns the bytes and
+-- how many there are more. Each costs its batch at most; check(damages) returns what
+-- else is wrong.
+local function each_batch(n, seed, damage, check)
+  local wrong = {}
+  for i, name in ipairs(RECORDINGS) do
+    local bytes = recording(name)
+    local whole, list = read(bytes), batches(bytes)
+    draw(n, #bytes, seed + i, function(off)
+      local changed, more = damage(bytes, off)
+      local what, damages = check_batch(changed, whole, batch_at(list, off), off, more)
+      what = what .. (check and check(damages) or "")
+      if what ~= "" then
+        wrong[#wrong + 1] = ("%s at %d: %s"):format(name, off, what)
+      end
+    end)
+  end
+  none(wrong)
+end
+
+local LOG = "2024/01/02 03:04:05 listening on :8080\n"
+
+local function says_log(damages)
+  for _, d in ipairs(damages) do
+    if d.have:find("2024/01/02", 1, true) then
+      return ""
+    end
+  end
+  return "the text is not quoted"
+end
+
+describe("a recording", function()
+  it("delivers all events before the place where it is cut off", function()
+    local wrong = {}
+    for i, name in ipairs(RECORDINGS) do
+      local bytes = recording(name)
+      local whole = read(bytes)
+      draw(12, #bytes, 7000 + i, function(off)
+        local events, damages = read(bytes:sub(1, off))
+        local lost = count_missing(whole, events, function(at)
+          return at >= off
+        end)
+        local made = count_missing(events, whole, function() end)
+        -- The last event may be cut off itself.
+        if lost > 1 or made > 0 or #damages == 0 then
+          wrong[#wrong + 1] = ("%s at %d: %d lost, %d made up, %d damages"):format(name, off, lost, made, #damages)
+        end
+      end)
+    end
+    none(wrong)
+  end)
+
+  it("loses no more than a batch with a byte", function()
+    each_batch(6, 1000, function(bytes, off)
+      return bytes:sub(1, off) .. bytes:sub(off + 2), -1
+    end)
+  end)
+
+  it("loses no more than a batch to a byte that is inserted", function()
+    each_batch(6, 2000, function(bytes, off)
+      return bytes:sub(1, off) .. "\1" .. bytes:sub(off + 1), 1
+    end)
+  end)
+
+  it("loses no more than a batch to a word", function()
+    each_batch(6, 3000, function(bytes, off)
+      return bytes:sub(1, off) .. "done" .. bytes:sub(off + 1), 4
+    end)
+  end)
+
+  it("loses no more than a batch to a line of a log, which is quoted", function()
+    each_batch(6, 4000, function(bytes, off)
+      return bytes:sub(1, off) .. LOG .. bytes:sub(off + 1), #LOG
+    end, says_log)
+  end)
+
+  -- Those that people met.
+  for name, places in pairs {
+    ["go1.22-annotations"] = { 1502 }, ["go1.23-annotations"] = { 509 }, ["go1.24-coroutines"] = { 1971 },
+    ["go1.24-generations"] = { 43488 }, ["go1.24-mix"] = { 62961 }, ["go1.25-sync"] = { 7717, 6168, 6528 },
+    ["go1.26-channels"] = { 1840 },
+  } do
+    it("has no batches in one that is cut off: " .. name, function()
+      local bytes = recording(name)
+      local whole = read(bytes)
+      for _, off in ipairs(places) do
+        local events, damages = read(bytes:sub(1, off))
+        assert.equal("the trace ends inside a batch; was its recording cut off?", damages[1].what)
+        assert.equal(0, count_missing(events, whole, function() end))
+        assert.is_true(count_missing(whole, events, function(at)
+          return at >= off
+        end) <= 1)
+      end
+    end)
+  end
+
+  it("that was killed keeps its events before lines that were written behind them", function()
+    for _, name in ipairs { "go1.22-http", "go1.27-sync" } do
+      local bytes = recording(name)
+      local off = 9000
+      local events, damages = read(bytes:sub(1, off) .. LOG)
+      -- A byte or two before it may be text as well.
+      assert.matches('2024/01/02 03:04:05 listening on :8080\\n"$', damages[1].have)
+      local whole = read(bytes)
+      assert.equal(0, count_missing(events, whole, function() end))
+      assert.is_true(count_missing(whole, events, function(at)
+        return at >= off
+      end) <= 2)
+    end
+  end)
+end)
+
+describe("the first batch of a recording", function()
+  it("may be damaged anywhere", function()
+    for _, name in ipairs { "go1.22-http", "go1.26-annotations" } do
+      local bytes = recording(name)
+      local whole, first = read(bytes), batches(bytes)[1]
+      for off = first[1], first[2] - 1 do
+        for _, text in ipairs { "\0", "\1", "5", "done", LOG } do
+          local changed = bytes:sub(1, off) .. text .. bytes:sub(off + 1)
+          assert.equal("", (check_batch(changed, whole, first, off, #text)))
+        end
+      end
+    end
+  end)
+end)
+
+describe("a generation of the runtime before 1.26", function()
+  local function complaints(bytes)
+    return reading.complaints(reading.read(bytes))
+  end
+
+  it("is none with its Frequency alone", function()
+    for _, name in ipairs { "go1.22-http", "go1.23-sync", "go1.24-generations", "go1.25-http" } do
+      local bytes = recording(name)
+      local cut = bytes:sub(1, batches(bytes)[1][2])
+      assert.same({ "no events: the program ended before trace.Stop" }, complaints(cut))
+    end
+    -- A later one.
+    local later = recording("go1.24-generations"):sub(1, 17607)
+    assert.same({ "the last generation has no end; was the recording cut off?" }, complaints(later))
+  end)
+
+  it("is cut off without its strings, which are written last", function()
+    for _, name in ipairs { "go1.22-http", "go1.25-http" } do
+      local bytes = recording(name)
+      local list = batches(bytes)
+      local cut = bytes:sub(1, list[#list][1])
+      assert.same({ "the last generation has no end; was the recording cut off?" }, complaints(cut))
+    end
+  end)
+end)
+
+describe("a Frequency that is lost", function()
+  -- A recording without the bytes between two offsets.
+  local function without(bytes, from, to)
+    return bytes:sub(1, from) .. bytes:sub(to + 1)
+  end
+
+  local function times(bytes)
+    local got = reading.read(bytes, { want = { "GoStart", "GoBlock" } })
+    return got.events, got.damages
+  end
+
+  it("is that of the next generation", function()
+    for _, name in ipairs { "go1.23-generations", "go1.27-generations" } do
+      local bytes = recording(name)
+      local first = batches(bytes)[1]
+      local want = times(bytes)
+      local got, damages = times(without(bytes, first[1], first[2]))
+      assert.equal("a generation without a Frequency; that of generation 2 is used", damages[1].what)
+      assert.equal(#want, #got)
+      local shift = want[1].time - got[1].time -- where the trace begins is lost, too
+      for i, e in ipairs(want) do
+        assert.is_true(math.abs(e.time - got[i].time - shift) <= 1000)
+      end
+    end
+  end)
+
+  it("is that of the next one if the batch is damaged", function()
+    local bytes = recording "go1.23-generations"
+    local first = batches(bytes)[1]
+    local want = times(bytes)
+    for off = first[2] - 5, first[2] - 1 do
+      local got = times(without(bytes, off, off + 1))
+      assert.equal(want[#want].time - want[1].time, got[#got].time - got[1].time)
+    end
+  end)
+end)
