@@ -1037,11 +1037,33 @@ bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
     return false;
 }
 
-void sched_drop_region(struct sched *s, int64_t g)
+bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name, uint32_t *depth)
 {
-    struct region *r = region_at(s, g, 0);
-    if (r)
-        r->dropped = true;
+    if (!sched_region_open(s, g, task, name))
+        return false;
+    const struct extra *x = find_extra(s, g);
+    const struct region *end = x->regions.data + x->regions.len;
+    for (*depth = 0; *depth < x->regions.len && *depth < SCHED_NEAR_REGIONS; ++*depth) {
+        const struct region *r = end - 1 - *depth;
+        if (r->task == task && r->name == name)
+            return true;
+    }
+    return false;
+}
+
+void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
+{
+    struct region *inner = region_at(s, g, 0);
+    while (inner && n-- > 0)
+        (inner--)->dropped = true;
+}
+
+void sched_forget_regions(struct sched *s)
+{
+    for (size_t i = 0; i < s->extras.len; i++) {
+        s->extras.data[i].regions.len = 0;
+        s->extras.data[i].indexed = false;
+    }
 }
 
 /* Numbering */
