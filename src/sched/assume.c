@@ -483,11 +483,11 @@ static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
 static void end_outer_region(struct sched *s, const struct sched_event *ev)
 {
     const struct goroutine *g = current_g(s, ev);
-    uint32_t depth;
+    struct sched_depth depth;
     if (!g || !sched_region_depth(s, g->id, ev->arg[0], ev->name, &depth))
         return;
     struct extra *x = extra_of(s, g);
-    sched_end_region(s, x, x->regions.len - 1 - depth);
+    sched_end_region(s, x, x->regions.len - 1 - depth.all);
 }
 
 /* What ev binds to its thread, or lets go of, whatever else it may lack. */

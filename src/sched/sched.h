@@ -59,7 +59,7 @@ struct sched_g {
     int64_t id, m;
     uint64_t gen, seq;
     uint32_t thread;
-    uint32_t stw, regions; /* in flight */
+    uint32_t stw, regions; /* in flight; of regions those that were not dropped */
     uint8_t status;
     bool assist, born;
 };
@@ -103,7 +103,11 @@ bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
 /* Finds the innermost of that task and name, if it is among the innermost
  * SCHED_NEAR_REGIONS: enough for those of a program, too few for an attack. */
 enum { SCHED_NEAR_REGIONS = 512 };
-bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name, uint32_t *depth);
+struct sched_depth {
+    uint32_t all, kept; /* regions inside it, and those that were not dropped */
+};
+bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name,
+                        struct sched_depth *depth);
 /* Marks the n innermost ones as left out of the output, or over in it. */
 void sched_drop_regions(struct sched *s, int64_t g, uint32_t n);
 /* From here on no region is open anywhere. */

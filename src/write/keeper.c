@@ -395,7 +395,7 @@ static enum outcome keep_region_begin(struct keeper *k)
 struct ending {
     int64_t g;
     bool open;              /* in truth, where ... */
-    uint32_t depth;         /* ... so many are open inside it */
+    struct sched_depth in;  /* ... so many are open inside it */
     struct sched_region as; /* as it was written */
 };
 
@@ -426,9 +426,9 @@ static bool find_ending(struct keeper *k, struct ending *e)
     struct sched_region r;
     if (!ev)
         return true;
-    e->open = sched_region_depth(k->i, e->g, ev->arg[0], (uint32_t)ev->arg[1], &e->depth);
+    e->open = sched_region_depth(k->i, e->g, ev->arg[0], (uint32_t)ev->arg[1], &e->in);
     if (e->open)
-        return sched_region(k->i, e->g, e->depth, &r) && !r.dropped;
+        return sched_region(k->i, e->g, e->in.all, &r) && !r.dropped;
     if (!sched_region(k->i, e->g, 0, &r))
         return is_older(k, e->g, ev->arg);
     (void)note_unruly(k, e->g);
@@ -442,7 +442,7 @@ static bool was_renamed(const struct keeper *k, struct ending *e)
     bool untouched = !(k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED));
     return untouched && e->open && sched_find_g(k->out.w, e->g, &w) &&
            sched_find_g(k->i, e->g, &i) && w.regions == i.regions &&
-           sched_region(k->out.w, e->g, e->depth, &e->as);
+           sched_region(k->out.w, e->g, e->in.kept, &e->as);
 }
 
 static bool note_over(struct keeper *k, const uint64_t *arg)
@@ -462,14 +462,14 @@ static bool is_written(const struct keeper *k, struct ending *e)
 static bool end_inner(struct keeper *k, const struct ending *e)
 {
     struct sched_region r;
-    if (e->depth && !note_unruly(k, e->g))
+    if (e->in.all && !note_unruly(k, e->g))
         return false;
-    sched_drop_regions(k->i, e->g, e->depth);
+    sched_drop_regions(k->i, e->g, e->in.all);
     while (sched_region(k->out.w, e->g, 0, &r)) {
         const uint64_t arg[GOTRACE_ARGS] = {r.task, r.name};
         if (r.task == e->as.task && r.name == e->as.name)
             return true;
-        if (!bridge_put(k, EvUserRegionEnd, arg) || (e->depth && !note_over(k, arg)))
+        if (!bridge_put(k, EvUserRegionEnd, arg) || (e->in.all && !note_over(k, arg)))
             return false;
     }
     return false;
@@ -477,7 +477,7 @@ static bool end_inner(struct keeper *k, const struct ending *e)
 
 static enum outcome keep_region_end(struct keeper *k)
 {
-    struct ending e = {.depth = 0};
+    struct ending e = {.open = false};
     int64_t p;
     if (!match(k))
         return WITHHELD;
@@ -576,7 +576,8 @@ static void refuse(struct keeper *k, enum outcome outcome)
     char why[sizeof d->what];
     (void)snprintf(why, sizeof why, "%s", d->what);
     diag_set(d, GOTRACE_DAMAGED, k->ev->off,
-             outcome == WITHHELD   ? "the event cannot be written"
+             k->unruly.len         ? "regions are ended in another order than begun"
+             : outcome == WITHHELD ? "the event cannot be written"
              : outcome == ABSORBED ? "what the event does has happened already"
                                    : "the event needs others before it that are not there");
     if (outcome != ABSORBED && why[0])
@@ -599,7 +600,7 @@ static enum outcome keep(struct keeper *k)
     bool whole = k->out.counts.cut == 0 && (outcome == WITHHELD || !k->v1);
     bool counts = repaired && (k->out.counts.touched || whole);
     k->out.counts.touched |= counts;
-    if (counts && k->strict && !place_is_invented(k))
+    if (counts && k->strict && (k->unruly.len || !place_is_invented(k)))
         refuse(k, outcome);
     return outcome;
 }
