@@ -55,6 +55,15 @@ describe("-o", function()
     assert.equal("1.26\n", program.run({ "-e", "function on.begin(t) print(t.version) end", path }).out)
   end)
 
+  it("gives tasks without a parent the one that stands for none", function()
+    for _, road in ipairs { "function on.any(ev) end", "function on.HeapAlloc() return false end" } do
+      local path = write("-q", "-e", road, program.root .. "testdata/real/go1.22-annotations.trace")
+      local yaml = program.run { "yaml", path }.out
+      assert.matches("UserTaskBegin: .*parent_task: 0", yaml)
+      assert.not_matches("parent_task: %d%d%d%d%d%d", yaml)
+    end
+  end)
+
   it("writes what scripts leave", function()
     local path, r = write("-q", "-e", "function on.UserLog() return false end", small)
     assert.equal("", r.err)
