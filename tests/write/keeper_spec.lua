@@ -357,6 +357,14 @@ describe("the keeper", function()
     }
   end)
 
+  it("writes 16 stops of the world by one goroutine at once, no more", function()
+    local stops = {}
+    for i = 1, 16 do
+      stops[i] = ("1 STWBegin 'stop-%d'\n"):format(i)
+    end
+    play(OPENING .. table.concat(stops) .. "also 1 STWEnd\n1 STWBegin 'one-more'\n1 STWEnd", { bridged = 1 })
+  end)
+
   describe("regions", function()
     plays {
       "lose their ends with their begins", [[
