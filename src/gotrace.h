@@ -396,7 +396,7 @@ typedef struct gotrace_written {
     uint64_t moved;    /* written later than they say, behind their thread's last */
     uint64_t bytes;    /* of the output */
     uint64_t generations;
-    uint64_t touched; /* 1: a script has changed something */
+    uint64_t touched; /* 1: a script has changed something, or a repair was needed */
 } gotrace_written;
 
 /* Opens path ("-": standard output) for the rewrite of t, an open trace; both

@@ -480,21 +480,14 @@ static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
         hold_p(s, ev->thread, p);
 }
 
-/* Regions that are ended in another order than begun are looked for among so many
- * of the innermost: enough for those of a program, too few for an attack. */
-enum { NEAR_REGIONS = 64 };
-
 static void end_outer_region(struct sched *s, const struct sched_event *ev)
 {
     const struct goroutine *g = current_g(s, ev);
-    struct extra *x = g ? extra_of(s, g) : NULL;
-    for (size_t n = x ? x->regions.len : 0, i = n; i-- > 0 && n - i <= NEAR_REGIONS;) {
-        const struct region *r = &x->regions.data[i];
-        if (r->task == ev->arg[0] && r->name == ev->name) {
-            sched_end_region(s, x, i);
-            return;
-        }
-    }
+    struct sched_depth depth;
+    if (!g || !sched_region_depth(s, g->id, ev->arg[0], ev->name, &depth))
+        return;
+    struct extra *x = extra_of(s, g);
+    sched_end_region(s, x, x->regions.len - 1 - depth.all);
 }
 
 /* What ev binds to its thread, or lets go of, whatever else it may lack. */

@@ -104,7 +104,7 @@ static void clear_extra(struct extra *x)
 {
     map_clear(&x->open);
     x->indexed = false;
-    x->regions.len = x->stw.len = 0;
+    x->regions.len = x->stw.len = x->dropped = 0;
     map_clear(&x->stw_of);
 }
 
@@ -720,6 +720,7 @@ void sched_end_region(struct sched *s, struct extra *x, size_t i)
     struct region *r = &x->regions.data[i];
     if (x->indexed)
         count_end(s, x, r);
+    x->dropped -= r->dropped;
     memmove(r, r + 1, (--x->regions.len - i) * sizeof *r);
 }
 
@@ -890,7 +891,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
     const struct extra *x = extra_of(s, g);
     if (x) {
         out->stw = (uint32_t)x->stw.len;
-        out->regions = (uint32_t)x->regions.len;
+        out->regions = (uint32_t)x->regions.len - x->dropped;
     }
 }
 
@@ -1037,11 +1038,41 @@ bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
     return false;
 }
 
-void sched_drop_region(struct sched *s, int64_t g)
+bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name,
+                        struct sched_depth *depth)
 {
-    struct region *r = region_at(s, g, 0);
-    if (r)
+    *depth = (struct sched_depth){0, 0};
+    if (!sched_region_open(s, g, task, name))
+        return false;
+    const struct extra *x = find_extra(s, g);
+    const struct region *r = x->regions.data + x->regions.len;
+    for (; depth->all < x->regions.len && depth->all < SCHED_NEAR_REGIONS; depth->all++) {
+        r--;
+        if (r->task == task && r->name == name)
+            return true;
+        depth->kept += !r->dropped;
+    }
+    return false;
+}
+
+void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
+{
+    const struct goroutine *of = find_g(s, g);
+    struct extra *x = of ? extra_of(s, of) : NULL;
+    for (size_t i = x ? x->regions.len : 0; i > 0 && n > 0; n--) {
+        struct region *r = &x->regions.data[--i];
+        x->dropped += !r->dropped;
         r->dropped = true;
+    }
+}
+
+void sched_forget_regions(struct sched *s)
+{
+    for (size_t i = 0; i < s->extras.len; i++) {
+        struct extra *x = &s->extras.data[i];
+        x->regions.len = x->dropped = 0;
+        x->indexed = false;
+    }
 }
 
 /* Numbering */

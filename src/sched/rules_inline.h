@@ -26,6 +26,7 @@ struct extra {
     VEC(struct region) regions; /* the innermost last ... */
     struct map open;            /* ... and how many there are, by hash of task and name; */
     bool indexed;               /* once somebody has looked for one among many */
+    uint32_t dropped;           /* regions that are */
     VEC(uint64_t) stw;          /* kinds of stop-the-world in flight ... */
     struct map stw_of;          /* ... and where they are in stw */
 };

@@ -59,7 +59,7 @@ struct sched_g {
     int64_t id, m;
     uint64_t gen, seq;
     uint32_t thread;
-    uint32_t stw, regions; /* in flight */
+    uint32_t stw, regions; /* in flight; of regions those that were not dropped */
     uint8_t status;
     bool assist, born;
 };
@@ -100,8 +100,18 @@ size_t sched_stops(const struct sched *s); /* of the world in flight */
 bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out);
 /* Whether one of that task and name is open, at whatever depth. */
 bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name);
-/* Marks the innermost one as left out of the output. */
-void sched_drop_region(struct sched *s, int64_t g);
+/* Finds the innermost of that task and name, if it is among the innermost
+ * SCHED_NEAR_REGIONS: enough for those of a program, too few for an attack. */
+enum { SCHED_NEAR_REGIONS = 512 };
+struct sched_depth {
+    uint32_t all, kept; /* regions inside it, and those that were not dropped */
+};
+bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name,
+                        struct sched_depth *depth);
+/* Marks the n innermost ones as left out of the output, or over in it. */
+void sched_drop_regions(struct sched *s, int64_t g, uint32_t n);
+/* From here on no region is open anywhere. */
+void sched_forget_regions(struct sched *s);
 
 /* Totals since sched_new: what ever appeared. */
 struct sched_totals {

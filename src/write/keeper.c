@@ -107,14 +107,19 @@ static bool is_moved(const struct keeper *k)
     return output_last(o, k->lane) > o->now + MOVED * o->step;
 }
 
-static bool put(struct keeper *k)
+static bool put_as(struct keeper *k, const uint64_t *arg)
 {
     struct output *o = &k->out;
     bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
-    if (!output_put(o, k->lane, k->ev->type, k->ev->arg))
+    if (!output_put(o, k->lane, k->ev->type, arg))
         return false;
     o->counts.moved += late || is_moved(k) || k->ev->flags & GOTRACE_TIME_LATE;
     return true;
+}
+
+static bool put(struct keeper *k)
+{
+    return put_as(k, k->ev->arg);
 }
 
 static enum outcome put_or_withhold(struct keeper *k)
@@ -376,52 +381,116 @@ static enum outcome keep_range_active(struct keeper *k)
     return put_or_withhold(k);
 }
 
-/* Regions and tasks: an end goes with its begin. */
+/* Regions: an end goes with its begin. Programs end them in another order than they
+ * began them, which Go's tools refuse. Then those that are open inside end with the
+ * one around them, and their own ends are left out: each is written once, at its
+ * time or, where nesting forbids that, before. */
 
 static enum outcome keep_region_begin(struct keeper *k)
 {
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
+/* The region that an event ends. */
+struct ending {
+    int64_t g;
+    bool open;              /* in truth, where ... */
+    struct sched_depth in;  /* ... so many are open inside it */
+    struct sched_region as; /* as it was written */
+};
+
+/* Notes that what is written is not in the order of the program any more. */
+static bool note_unruly(struct keeper *k, int64_t g)
+{
+    k->out.counts.touched = 1;
+    return map_put(&k->unruly, (uint64_t)g, 0) || keeper_no_memory(k);
+}
+
+/* What a region is known by to all goroutines. */
+static uint64_t region_key(uint64_t task, uint64_t name)
+{
+    return task ^ name << 32;
+}
+
+/* It began before the trace, unless goroutines end what they did not begin. */
+static bool is_older(const struct keeper *k, int64_t g, const uint64_t *arg)
+{
+    return (!k->unruly.len || map_get(&k->unruly, (uint64_t)g) == MAP_NONE) &&
+           (!k->over.len || map_get(&k->over, region_key(arg[0], arg[1])) == MAP_NONE);
+}
+
+/* Finds it in truth; false: its end is to be left out. */
+static bool find_ending(struct keeper *k, struct ending *e)
+{
+    const gotrace_event *ev = k->original;
+    struct sched_region r;
+    if (!ev)
+        return true;
+    e->open = sched_region_depth(k->i, e->g, ev->arg[0], (uint32_t)ev->arg[1], &e->in);
+    if (e->open)
+        return sched_region(k->i, e->g, e->in.all, &r) && !r.dropped;
+    if (!sched_region(k->i, e->g, 0, &r))
+        return is_older(k, e->g, ev->arg);
+    (void)note_unruly(k, e->g);
+    return false;
+}
+
+/* The region began under another name: a script has changed that. */
+static bool was_renamed(const struct keeper *k, struct ending *e)
+{
+    struct sched_g w, i;
+    bool untouched = !(k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED));
+    return untouched && e->open && sched_find_g(k->out.w, e->g, &w) &&
+           sched_find_g(k->i, e->g, &i) && w.regions == i.regions &&
+           sched_region(k->out.w, e->g, e->in.kept, &e->as);
+}
+
+static bool note_over(struct keeper *k, const uint64_t *arg)
+{
+    return map_put(&k->over, region_key(arg[0], arg[1]), 0) || keeper_no_memory(k);
+}
+
+/* Whether it is open in the output. */
+static bool is_written(const struct keeper *k, struct ending *e)
+{
+    const uint64_t *arg = k->ev->arg;
+    e->as = (struct sched_region){.task = arg[0], .name = (uint32_t)arg[1]};
+    return sched_region_open(k->out.w, e->g, e->as.task, e->as.name) || was_renamed(k, e);
+}
+
 /* Ends those that are open inside it. */
-static bool end_inner(struct keeper *k, int64_t g)
+static bool end_inner(struct keeper *k, const struct ending *e)
 {
     struct sched_region r;
-    while (sched_region(k->out.w, g, 0, &r)) {
+    if (e->in.all && !note_unruly(k, e->g))
+        return false;
+    sched_drop_regions(k->i, e->g, e->in.all);
+    while (sched_region(k->out.w, e->g, 0, &r)) {
         const uint64_t arg[GOTRACE_ARGS] = {r.task, r.name};
-        if (r.task == k->ev->arg[0] && r.name == k->ev->arg[1])
+        if (r.task == e->as.task && r.name == e->as.name)
             return true;
-        if (!bridge_put(k, EvUserRegionEnd, arg))
+        if (!bridge_put(k, EvUserRegionEnd, arg) || (e->in.all && !note_over(k, arg)))
             return false;
     }
     return false;
 }
 
-/* The region that ends began under another name: a script has changed that. */
-static bool was_renamed(const struct keeper *k, int64_t g, struct sched_region *as)
-{
-    struct sched_g w, i;
-    bool untouched = !(k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED));
-    return untouched && k->i && sched_find_g(k->out.w, g, &w) && sched_find_g(k->i, g, &i) &&
-           w.regions == i.regions && sched_region(k->out.w, g, 0, as);
-}
-
 static enum outcome keep_region_end(struct keeper *k)
 {
-    struct sched_region r;
-    int64_t p, g;
+    struct ending e = {.open = false};
+    int64_t p;
     if (!match(k))
         return WITHHELD;
-    output_context(&k->out, k->lane, &p, &g);
-    if (k->i && sched_region(k->i, g, 0, &r) && r.dropped)
+    output_context(&k->out, k->lane, &p, &e.g);
+    if (!find_ending(k, &e))
         return WITHHELD;
-    if (sched_region_open(k->out.w, g, k->ev->arg[0], (uint32_t)k->ev->arg[1]))
-        return end_inner(k, g) ? put_or_withhold(k) : WITHHELD;
-    if (!was_renamed(k, g, &r))
-        return put_or_withhold(k);
-    const uint64_t renamed[GOTRACE_ARGS] = {r.task, r.name, k->ev->arg[2]};
-    return output_put(&k->out, k->lane, k->ev->type, renamed) ? WRITTEN : WITHHELD;
+    if (!is_written(k, &e))
+        return e.open ? WITHHELD : put_or_withhold(k);
+    const uint64_t arg[GOTRACE_ARGS] = {e.as.task, e.as.name, k->ev->arg[2]};
+    return end_inner(k, &e) && put_as(k, arg) ? WRITTEN : WITHHELD;
 }
+
+/* Tasks: the same. */
 
 /* Task 0 is the background; Go 1.27 internal/trace/testtrace/validation.go. */
 static enum outcome keep_task_begin(struct keeper *k)
@@ -507,7 +576,8 @@ static void refuse(struct keeper *k, enum outcome outcome)
     char why[sizeof d->what];
     (void)snprintf(why, sizeof why, "%s", d->what);
     diag_set(d, GOTRACE_DAMAGED, k->ev->off,
-             outcome == WITHHELD   ? "the event cannot be written"
+             k->unruly.len         ? "regions are ended in another order than begun"
+             : outcome == WITHHELD ? "the event cannot be written"
              : outcome == ABSORBED ? "what the event does has happened already"
                                    : "the event needs others before it that are not there");
     if (outcome != ABSORBED && why[0])
@@ -525,11 +595,12 @@ static enum outcome keep(struct keeper *k)
     k->out.careful = false;
     count(k, outcome);
     bool repaired = outcome == ABSORBED || outcome == WITHHELD || k->out.counts.bridged > bridged;
-    /* A thread that was made up for v1 may need some without a script. Where there is
-     * none, nothing is to be lost but at the edges of a window. */
-    bool lost = outcome == WITHHELD && k->out.counts.cut == 0;
-    bool counts = k->out.counts.touched ? repaired : lost;
-    if (counts && k->strict && !place_is_invented(k))
+    /* Without a script nothing is to be repaired but at the edges of a window; and a
+     * thread that was made up for v1 may need some. */
+    bool whole = k->out.counts.cut == 0 && (outcome == WITHHELD || !k->v1);
+    bool counts = repaired && (k->out.counts.touched || whole);
+    k->out.counts.touched |= counts;
+    if (counts && k->strict && (k->unruly.len || !place_is_invented(k)))
         refuse(k, outcome);
     return outcome;
 }
@@ -560,7 +631,7 @@ static bool note_pair(struct keeper *k, const gotrace_event *original, bool writ
     if (original->type == EvUserRegionBegin) {
         int64_t p, g;
         sched_context(k->i, lane(k)->i, &p, &g);
-        sched_drop_region(k->i, g);
+        sched_drop_regions(k->i, g, 1);
     }
     return true;
 }
@@ -626,6 +697,7 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
 {
     uint32_t home = k->lane;
     k->ev = ev;
+    k->original = original;
     if (original->type == EvProcsChange)
         note_procs(k, ev, original);
     if (take_plainly(k, ev, original))
@@ -685,6 +757,7 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
         return take_sample(k, ev);
     }
     k->ev = ev;
+    k->original = NULL;
     k->out.now = ev->ticks;
     if (!truth_diverge(k))
         return false;
@@ -785,4 +858,6 @@ void keeper_free(struct keeper *k)
     VEC_FREE(&k->threads);
     map_free(&k->hidden);
     map_free(&k->dropped_tasks);
+    map_free(&k->unruly);
+    map_free(&k->over);
 }

@@ -32,6 +32,8 @@ struct keeper {
     struct bridge bridge;
     struct map hidden;        /* goroutines */
     struct map dropped_tasks; /* whose begin was not written */
+    struct map unruly;        /* who ended regions in another order than begun */
+    struct map over;          /* regions that ended before their time by that, hashed */
     uint64_t procs;           /* GOMAXPROCS in truth ... */
     uint64_t procs_written;   /* ... and as written, 0: never */
     bool procs_differ;        /* a script has changed that */
@@ -46,6 +48,7 @@ struct keeper {
 
     /* The event at work. */
     const gotrace_event *ev;
+    const gotrace_event *original; /* NULL: a script has added it */
     uint32_t lane;
 };
 

@@ -350,6 +350,13 @@ shape("region-ends", "n regions, inside of which n more begin and end, under a n
   end), tables("Strings", { trace.string(1, "region"), trace.string(2, "renamed") }))
 end)
 
+shape("regions-in-line", "n regions of a goroutine that end in the order in which they began", function(n)
+  return file(long(1, 1000, 2 * n, function(i)
+    return (i == 1 and running(1, 1) or "")
+      .. (i <= n and event("UserRegionBegin", 1, i, 1, 0) or event("UserRegionEnd", 1, i - n, 1, 0))
+  end), tables("Strings", { trace.string(1, "region") }))
+end)
+
 shape("goroutines", "n goroutines whose ids lie far apart", function(n)
   return file(long(1, 1000, n, function(i)
     return (i == 1 and running(1, 1) or "") .. event("GoCreate", 1, i * 2 ^ 33, 0, 0)

@@ -182,6 +182,17 @@ describe("events that nothing leads to", function()
     assert.equal(off, out.damages[1].off)
   end)
 
+  it("are told of so too where nobody can be trusted", function()
+    local t = v1.trace(11):start():HeapAlloc(40, 1):Batch(1, 1020):GoStart(0, 100, 3)
+    local off = t:last()
+    for g = 101, 200 do
+      t:GoEnd(10):GoStart(10, g, 3)
+    end
+    local out = v1.read(t:Batch(2, 1020):GoStart(0, 300, 3):finish())
+    assert.same({ BY_TIME }, { complaints(out)[1] })
+    assert.equal(off, out.damages[1].off)
+  end)
+
   it("are in order of time in a trace that was cut off", function()
     local t = v1.trace(11):start():HeapAlloc(40, 1)
     t:Batch(1, 1020):GoStart(0, 5, 3):GoEnd(50)

@@ -176,6 +176,50 @@ describe("the keeper", function()
       ]],
       { bridged = 1 },
 
+      "out of a syscall on another thread into one on this", [[
+        1 GoSyscallBegin
+        2 ProcStart 1
+        2 ProcSteal 0 1
+        drop 1 GoSyscallEndBlocked
+        drop 2 GoStart 5
+        drop 2 GoSyscallBegin
+        also 1 GoSyscallEndBlocked
+        also 2 GoStart 5
+        also 2 GoSyscallBegin
+        2 GoSyscallEnd
+      ]],
+      { bridged = 3, moved = 0 },
+
+      "to one that was created, on a thread of which nothing is written yet", [[
+        drop 1 GoCreate 8
+        drop 3 ProcStart 1
+        drop 3 GoStart 8
+        also 3 ProcStart 1
+        also 3 GoCreate 8
+        also 3 GoStart 8
+        3 UserLog 0 'k' 'v'
+      ]],
+      { bridged = 3 },
+
+      "to one that turns up in a later generation", [[
+        drop 1 GoStatus 9 - Waiting
+        2 ProcStart 1
+        gen
+        1 ProcStatus 0 Running
+        1 GoStatus 5 1 Running
+        2 ProcStatus 1 Running
+        lost 1 GoStatus 9 - Waiting
+        drop 1 GoUnblock 9
+        2 ProcStop
+        drop 3 ProcStart 1
+        drop 3 GoStart 9
+        also 3 ProcStart 1
+        also 3 GoCreate 9
+        also 3 GoStart 9
+        3 UserLog 0 'k' 'v'
+      ]],
+      { bridged = 3 },
+
       "out of a syscall on a thread that only a status has named", [[
         1 GoStatus 8 3 Syscall
         drop 3 GoSyscallEndBlocked
@@ -279,6 +323,18 @@ describe("the keeper", function()
       ]],
       { bridged = 1 },
 
+      "end when they are over, of several as many as are", [[
+        1 STWBegin 'a'
+        1 STWBegin 'b'
+        drop 1 STWEnd
+        also 1 STWEnd
+        1 HeapAlloc 1
+        drop 1 STWEnd
+        also 1 STWEnd
+        1 HeapAlloc 2
+      ]],
+      { bridged = 2 },
+
       "end with their goroutine", [[
         1 GCMarkAssistBegin
         1 STWBegin 'GC'
@@ -299,6 +355,14 @@ describe("the keeper", function()
       ]],
       { withheld = 1 },
     }
+  end)
+
+  it("writes 16 stops of the world by one goroutine at once, no more", function()
+    local stops = {}
+    for i = 1, 16 do
+      stops[i] = ("1 STWBegin 'stop-%d'\n"):format(i)
+    end
+    play(OPENING .. table.concat(stops) .. "also 1 STWEnd\n1 STWBegin 'one-more'\n1 STWEnd", { bridged = 1 })
   end)
 
   describe("regions", function()
@@ -343,6 +407,22 @@ describe("the keeper", function()
         drop 1 HeapAlloc 1
         1 UserRegionEnd 0 'older'
       ]],
+
+      "that a script has begun end with those around them", [[
+        1 UserRegionBegin 0 'outer'
+        emit 1 UserRegionBegin 0 'own'
+        also 1 UserRegionEnd 0 'own'
+        1 UserRegionEnd 0 'outer'
+      ]],
+      { bridged = 1 },
+
+      "that a script has ended do not end again", [[
+        1 UserRegionBegin 0 'outer'
+        emit 1 UserRegionEnd 0 'outer'
+        lost 1 UserRegionEnd 0 'outer'
+        1 UserRegionEnd 0 'older'
+      ]],
+      { withheld = 1 },
     }
   end)
 
@@ -364,6 +444,13 @@ describe("the keeper", function()
       "are not of the background", [[
         1 HeapAlloc 1
         fail 1 UserTaskBegin 0 - 'a'
+      ]],
+      { withheld = 1 },
+
+      "are not their own ancestors", [[
+        1 UserTaskBegin 1 2 'a'
+        1 UserTaskBegin 2 3 'b'
+        lost 1 UserTaskBegin 3 1 'c'
       ]],
       { withheld = 1 },
 
@@ -409,6 +496,12 @@ describe("the keeper", function()
         1 GoStart 7
       ]],
 
+      "of the goroutine that stands for none are refused", [[
+        drop 1 GoUnblock 6
+        lost 1 GoCreate -
+      ]],
+      { withheld = 1 },
+
       "that are refused leave nothing behind", [[
         1 HeapAlloc 1
         fail 1 GoStatus 9 - Syscall
@@ -422,6 +515,72 @@ describe("the keeper", function()
         fail 2 ProcStatus 1 Idle
       ]],
       {},
+    }
+  end)
+
+  describe("a proc that is stolen from a syscall", function()
+    -- The thief says that it is abandoned; who reads it knows that it is in a syscall.
+    local text = OPENING .. [[
+      1 GoSyscallBegin
+      2 ProcStart 1
+      gen
+      2 ProcStatus 1 Running
+      2 ProcStatus 0 Abandoned
+      2 ProcSteal 0 1
+      1 GoStatus 5 1 Syscall
+      1 GoSyscallEndBlocked
+    ]]
+
+    for name, before in pairs { ["as it is"] = "", ["where something was dropped"] = "drop 1 GoUnblock 6\n" } do
+      it("is stated by who steals it, " .. name, function()
+        local got = rewriting.perform((text:gsub("1 GoSyscallBegin", before .. "%0", 1)))
+        assert.is_nil(got.why)
+        local want = table.concat(got.expected, "\n"):gsub("Abandoned", "Syscall")
+        assert.equal(want, table.concat((rewriting.lines(got.bytes)), "\n"))
+      end)
+    end
+  end)
+
+  describe("GOMAXPROCS", function()
+    plays {
+      "is as many as run, though a change was dropped", [[
+        1 ProcsChange 2
+        drop 1 ProcsChange 3
+        3 ProcStatus 2 Running
+        3 GoStatus 8 3 Running
+        also 3 ProcsChange 3
+        3 UserLog 0 'k' 'v'
+      ]],
+      { bridged = 1 },
+
+      "bars the work of a collector beyond it", [[
+        1 ProcsChange 2
+        3 ProcStatus 2 Running
+        3 GoStatus 8 3 Running
+        lost 3 GCMarkAssistBegin
+        lost 3 GCMarkAssistEnd
+      ]],
+      { withheld = 2 },
+
+      "is not made less than the procs on which a collector works", [[
+        1 ProcsChange 2
+        2 ProcStart 1
+        2 GoStart 7
+        2 GCMarkAssistBegin
+        lost 1 ProcsChange 1
+        2 GCMarkAssistEnd
+      ]],
+      { withheld = 1 },
+
+      "is not made less than that", [[
+        2 ProcStart 1
+        1 HeapAlloc 1
+        fail 1 ProcsChange 1
+        2 ProcStop
+        1 HeapAlloc 2
+        emit 1 ProcsChange 1
+      ]],
+      { withheld = 1 },
     }
   end)
 
@@ -464,6 +623,22 @@ describe("the keeper", function()
         1 GCSweepEnd
         1 GCEnd
       ]], { cut = 5, withheld = 0 })
+    end)
+
+    it("knows nothing of regions that go on", function()
+      play([[
+        cut 1 ProcStatus 0 Running
+        cut 1 GoStatus 5 1 Running
+        cut 1 UserRegionBegin 0 'r'
+        cut 1 UserRegionBegin 0 'r'
+        also 1 ProcStatus 0 Running
+        also 1 GoStatus 5 1 Running
+        1 HeapAlloc 1
+        1 UserRegionEnd 0 'r'
+        1 UserRegionBegin 0 'r'
+        1 UserRegionEnd 0 'r'
+        1 UserRegionEnd 0 'r'
+      ]], { withheld = 0 })
     end)
 
     it("leaves out regions and stops that go on", function()

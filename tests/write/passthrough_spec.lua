@@ -237,8 +237,8 @@ describe("a trace that goes through", function()
     local bytes = trace.file(26, { time = 1000, with(2, 0, 5), with(1, 1, 6) }, {
       time = 2000,
       { m = 2, time = 2000, { "HeapAlloc", 0, 1 } },
-      { m = 1, time = 2000, { "ProcStatus", 10, 1, 1 }, { "GoStatus", 1, 6, 1, 2 }, { "HeapGoal", 9, 11 } },
-      { m = 2, time = 2010, { "ProcStatus", 1, 0, 1 }, { "GoStatus", 1, 5, 2, 2 }, { "HeapGoal", 8, 22 } },
+      { m = 1, time = 2010, { "ProcStatus", 0, 1, 1 }, { "GoStatus", 0, 6, 1, 2 }, { "HeapGoal", 0, 11 } },
+      { m = 2, time = 2010, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 0, 5, 2, 2 }, { "HeapGoal", 0, 22 } },
     })
     local less = write(bytes, { "HeapAlloc" })
     assert.equal(0, less.seen)

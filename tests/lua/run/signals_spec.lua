@@ -161,13 +161,16 @@ describe("a run that waits is ended", function()
   end)
 
   it("for who reads what it writes or prints", function()
+    -- Whoever writes a trace says so, which who is ended after two seconds does not.
+    local says = { ["-o - "] = "gotrace-lua: standard output: interrupted, nothing is written\n", cat = "" }
     for signal, status in pairs { TERM = 143, INT = 130 } do
-      for _, what in ipairs { "-o - ", "cat" } do
+      for what, text in pairs(says) do
         local r = program.shell(([[
           d=$(mktemp -d); mkfifo $d/f; sleep 20 <$d/f & reader=$!
           env --default-signal %s %s %s >$d/f 2>$d/err & pid=$!
           sleep 0.5; kill -%s $pid; wait $pid; status=$?
-          kill $reader; rm -r $d; (exit $status)]]):format(G, what, T, signal))
+          kill $reader; cat $d/err; rm -r $d; (exit $status)]]):format(G, what, T, signal))
+        assert.equal(text, r.out)
         assert.equal(status, r.status)
       end
     end
@@ -177,7 +180,10 @@ describe("a run that waits is ended", function()
     local r = program.shell(([[
       d=$(mktemp -d); mkfifo $d/f
       env --default-signal %s -q -o $d/f %s & pid=$!
-      sleep 0.3; kill -INT $pid; wait $pid; status=$?; rm -r $d; (exit $status)]]):format(G, T))
+      sleep 0.3; kill -INT $pid
+      (sleep 1.5; echo late) & late=$!
+      wait $pid; status=$?; kill $late; rm -r $d; (exit $status)]]):format(G, T))
+    assert.equal("", r.out) -- at once, not after two seconds
     assert.equal(130, r.status)
   end)
 end)

@@ -55,6 +55,42 @@ describe("-o", function()
     assert.equal("1.26\n", program.run({ "-e", "function on.begin(t) print(t.version) end", path }).out)
   end)
 
+  it("tells of what it puts in for what is lost, and --strict refuses that", function()
+    local trace = program.build [[
+header: go 1.26 trace
+trace:
+  - EventBatch: {time: 1000}
+    sync:
+      - Frequency: {freq: 1000000000}
+      - ClockSnapshot: {dt: 0, mono: 5, sec: 1700000000, nsec: 0}
+  - EventBatch: {m: 7, time: 1100}
+    events:
+      - ProcStatus: {dt: 0, target_p: 0, status: Running}
+      - GoStatus: {dt: 1, target_g: 1, target_m: 7, status: Running}
+      - GoStatus: {dt: 1, target_g: 2, status: Runnable}
+      - GoStop: {dt: 1}
+      - GoBlock: {dt: 10}
+  - EndOfGeneration
+]]
+    local path, r = write(trace)
+    assert.equal(3, r.status)
+    assert.matches(": 6 events; repaired to stay valid: 1 bridged\n", r.err)
+    assert.equal("valid", program.run({ "--verify", path }).out:match ": (%S+)")
+    os.remove(path)
+    r = program.run { "--strict", "-o", path, trace }
+    assert.equal(4, r.status)
+    assert.equal(0, beside(path))
+  end)
+
+  it("gives tasks without a parent the one that stands for none", function()
+    for _, road in ipairs { "function on.any(ev) end", "function on.HeapAlloc() return false end" } do
+      local path = write("-q", "-e", road, program.root .. "testdata/real/go1.22-annotations.trace")
+      local yaml = program.run { "yaml", path }.out
+      assert.matches("UserTaskBegin: .*parent_task: 0", yaml)
+      assert.not_matches("parent_task: %d%d%d%d%d%d", yaml)
+    end
+  end)
+
   it("writes what scripts leave", function()
     local path, r = write("-q", "-e", "function on.UserLog() return false end", small)
     assert.equal("", r.err)

@@ -10,7 +10,7 @@
 -- or go. The words of the scripts are those of hostile.lua.
 local main = ...
 if main ~= "oracle.random.verdicts" then
-  local tests = arg[0]:match("^(.*)/oracle/[^/]*$") or ".."
+  local tests = arg[0]:match("^(.*)/oracle/") or "../.."
   package.path = tests .. "/?.lua;" .. package.path
 end
 local mutation = require "oracle.random.mutation"
