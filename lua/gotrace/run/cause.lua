@@ -43,10 +43,28 @@ local function of(raw, info)
   return causes[tonumber(raw.fact)]
 end
 
+-- What becomes of a whole file where it is taken for text.
+local conversions = {}
+for _, name in ipairs { "CRLF", "UTF8", "ASCII", "LF", "CR" } do
+  conversions[causes[fact(name)]] = true
+end
+
+local function is_converted(seen)
+  for cause in pairs(seen) do
+    if conversions[cause] then
+      return true
+    end
+  end
+  return false
+end
+
 -- Whether one that was seen explains the cause: what a C thread does to the order
 -- of events looks like clocks that disagree, in bytes that are lost there were
--- events, and what lacks bytes ends early.
+-- events, what lacks bytes ends early, and what was taken for text may look like it.
 local function is_explained(cause, seen, lost)
+  if cause == causes[fact "TEXT"] then
+    return is_converted(seen)
+  end
   if cause == causes[fact "MISSING"] then
     return lost > 0 or next(seen, next(seen)) ~= nil
   end

@@ -237,6 +237,8 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
         return;
     /* The batch before may be shorter than it says. */
     gap->resumed = v2_resync(src, version, cut ? from : last, h, doubt, &gap->next);
+    if (gap->resumed && gap->next == from) /* that one is what could not be believed */
+        gap->resumed = v2_resync(src, version, from, h, doubt, &gap->next);
     if (!gap->resumed)
         gap->next = end_of(src);
     uint64_t low = last < from ? last + 1 : from, high = gap->next;

@@ -115,8 +115,6 @@ describe("scan hooks", function()
     assert.equal("gotrace-lua: -e:1: scan.any must be a function, not table\n", load_error "scan.any = {}")
     assert.equal("gotrace-lua: -e:1: scan holds the hooks: write function scan.GoCreate(ev) ... end\n",
       load_error "scan = {}")
-    assert.equal("gotrace-lua: -e:1: scan.state is not yet available in this version\n",
-      load_error "function scan.state() end")
   end)
 end)
 
@@ -207,7 +205,7 @@ describe("needs", function()
     local r = run 'needs = "output"'
     assert.equal(2, r.status)
     assert.equal("gotrace-lua: -e writes a trace: say where, with -o NEW.trace\n", r.err)
-    assert.equal('gotrace-lua: -e:1: needs must be "output": the script is for writing a trace\n',
-      run("needs = 'input'").err)
+    assert.equal('gotrace-lua: -e:1: needs must be "output": the script is for writing a trace; ' ..
+      'or "spans": it asks for goroutines\n', run("needs = 'input'").err)
   end)
 end)
