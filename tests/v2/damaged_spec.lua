@@ -44,7 +44,7 @@ end
 local function batches(bytes)
   local at, out = 17, {}
   local function number()
-    local v, unit, byte = 0, 1, nil
+    local v, unit, byte = 0, 1
     repeat
       byte = bytes:byte(at)
       v, unit, at = v + byte % 128 * unit, unit * 128, at + 1
@@ -55,7 +55,9 @@ local function batches(bytes)
     local first, kind = at - 1, bytes:byte(at)
     at = at + (kind == trace.types.ExperimentalBatch and 2 or 1)
     if kind ~= trace.types.EndOfGeneration then
-      local _ = number(), number(), number() -- generation, thread, time
+      for _ = 1, 3 do -- generation, thread, time
+        number()
+      end
       at = number() + at
     end
     out[#out + 1] = { first, at - 1 }

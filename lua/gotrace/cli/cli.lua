@@ -223,6 +223,7 @@ local function context_of(tokens, chosen)
     describing = chosen.help,
     silent = chosen.help or chosen.check,
     style = chosen.format,
+    spans = chosen.spans,
     writes = chosen.output ~= nil,
     library = agg.library,
     trace = trace.current,
@@ -286,6 +287,7 @@ local function run_stages(pipeline, tokens, chosen)
   print_heads(pipeline)
   return run.run(pipeline, paths, {
     style = chosen.format,
+    spans = chosen.spans,
     quiet = chosen.quiet,
     progress = chosen.progress,
     output = chosen.output,
@@ -302,8 +304,9 @@ local function run_scripts(tokens, found, chosen)
     chosen.output = "-"
   end
   check_choice(chosen)
-  local wanted = stages.wanted(tokens, found, chosen.output ~= nil)
-  if #wanted == 0 and not chosen.output then
+  local wanted = stages.wanted(tokens, found, chosen.output ~= nil,
+    chosen.spans ~= nil)
+  if #wanted == 0 and not (chosen.output or chosen.spans) then
     args.leftover(tokens, available(options))
     errors.usage "no script given (see gotrace-lua --help)"
   end

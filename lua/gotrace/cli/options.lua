@@ -4,6 +4,7 @@
 -- stage: they add a stage to the pipeline, in the order given.
 -- code: the value is Lua, which may begin with a comment: --x.
 -- later: not in this version; the row keeps the name and its place.
+-- hidden_choices: help does not list them.
 local rows = {
   { name = "script", short = "s", long = false, arg = "SCRIPT",
     stage = true, repeatable = true,
@@ -16,6 +17,11 @@ local rows = {
   { name = "print", short = "p", long = false, arg = "EXPR,...",
     stage = true, repeatable = true,
     help = "print the expressions for each event: -p time,type,g" },
+  { name = "spans", arg = "KIND,...", type = "list", optional = true,
+    choices = { "state", "proc", "stw", "gc", "sweep", "assist", "region",
+      "task", "goroutine" },
+    hidden_choices = true,
+    help = "-f and -p are about spans, of these kinds (states)" },
   { name = "format", short = "F", long = false, arg = "FORMAT",
     choices = { "text", "json", "csv" }, default = "text",
     help = "form of tables and of -p" },

@@ -3,10 +3,14 @@ local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
 local expr = require "gotrace.script.expr"
+local handlers = require "gotrace.span.handlers"
 local host = require "gotrace.engine.host"
+local mistakes = require "gotrace.script.mistakes"
 local output = require "gotrace.script.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
+local span_fields = require "gotrace.span.fields"
+local span_subject = require "gotrace.span.subject"
 local type_filter = require "gotrace.script.type_filter"
 
 local function first_word(tokens)
@@ -64,9 +68,9 @@ local function is_script(word, tokens, others, writes)
   return not writes or count_words(tokens) > 1 and not is_trace(word)
 end
 
--- wanted(tokens, found, writes): the stages that the line asks for, in its
--- order: { row =, value =, at = }.
-local function wanted_stages(tokens, found, writes)
+-- wanted(tokens, found, writes, spans): the stages that the line asks for, in its
+-- order: { row =, value =, at = }. spans: it says what to print.
+local function wanted_stages(tokens, found, writes, spans)
   local wanted = {}
   for _, f in ipairs(found) do
     if f.row.stage then
@@ -74,7 +78,7 @@ local function wanted_stages(tokens, found, writes)
     end
   end
   local i, token = first_word(tokens)
-  if token and is_script(token.text, tokens, #wanted > 0, writes) then
+  if token and is_script(token.text, tokens, spans or #wanted > 0, writes) then
     token.used = true
     table.insert(wanted, { row = { name = "script" }, value = token.text,
       at = i })
@@ -113,9 +117,67 @@ function make.eval(code, context)
   return script.load({ name = name, text = code, dir = "." }, context)
 end
 
+-- Which spans an expression compares with: kind == "region".
+local function compared_kind(node)
+  local kinds = span_fields.by_kind
+  local a, b = node[1], node[2]
+  local is = node.op == "binary" and (node.sign == "==" or node.sign == "~=")
+  if is and a.op == "constant" then
+    a, b = b, a
+  end
+  return is and a.op == "name" and a.name == "kind" and b.op == "constant" and
+    kinds[b.value] and b.value or nil
+end
+
+-- Whether an expression can only be about spans.
+local function is_about_spans(text)
+  return expr.asks_for(text, function(node)
+    return node.op == "name" and span_subject.only[node.name] or
+      compared_kind(node) ~= nil
+  end)
+end
+
+-- The kinds of spans that expressions compare with, as a set.
+local function add_kinds(kinds, text)
+  expr.asks_for(text, function(node)
+    local kind = compared_kind(node)
+    if kind then
+      kinds[kind] = true
+    end
+    return false
+  end)
+end
+
+-- What -f and -p are about, for the whole line: events, or spans of some kinds: those
+-- that --spans names, or that they compare with, else states.
+local function subject_of(wanted, context)
+  local kinds, spans = {}, context.spans ~= nil
+  for _, w in ipairs(wanted) do
+    if w.row.name == "filter" or w.row.name == "print" then
+      spans = spans or is_about_spans(w.value)
+      add_kinds(kinds, w.value)
+    end
+  end
+  for _, kind in ipairs(context.spans or {}) do
+    kinds[kind] = true
+  end
+  if next(kinds) == nil then
+    kinds.state = true
+  end
+  return spans and span_subject or mistakes.events, kinds
+end
+
+local function span_stage(kind, text, each, context)
+  return { kind = kind, text = printable.line(text), span = each,
+    kinds = context.kinds }
+end
+
 function make.filter(text, context)
   check_expression("-f", text)
-  local each, tree = expr.filter(text, context.unsafe)
+  local each, tree = expr.filter(context.about, text, context.unsafe)
+  if context.about == span_subject then
+    return span_stage("span filter", text, each, context)
+  end
   return {
     kind = "filter",
     text = printable.line(text),
@@ -127,28 +189,74 @@ end
 
 function make.print(text, context)
   check_expression("-p", text)
-  local each, head = expr.printer(text, context.style, context.unsafe)
-  return { kind = "print", text = text, each = each, head = head }
+  local each, head = expr.printer(context.about, text, context.style,
+    context.unsafe)
+  local stage = context.about == span_subject and
+    span_stage("span print", text, each, context) or
+    { kind = "print", text = text, each = each }
+  stage.head = head
+  return stage
 end
 
 -- A filter alone shows what it keeps.
-local function print_lines()
+local function print_lines(context)
+  if context.about == span_subject then
+    local print, span = output.printer(), span_subject.value
+    return span_stage("span print", "", function()
+      print(span)
+    end, context)
+  end
   return {
     kind = "print",
     each = output.event_printer(),
   }
 end
 
+local function is_filter(stage)
+  return stage.kind == "filter" or stage.kind == "span filter"
+end
+
+local function count(stages, is)
+  local n = 0
+  for _, stage in ipairs(stages) do
+    n = n + (is(stage) and 1 or 0)
+  end
+  return n
+end
+
+local function hooks_spans(stage)
+  return stage.kind == "script" and handlers.hook_of(stage) ~= nil
+end
+
+-- What a filter of spans cannot do.
+local function check_spans(stages, context)
+  local scripts = count(stages, function(stage)
+    return stage.kind == "script"
+  end)
+  if context.about ~= span_subject then
+    return
+  elseif context.writes then
+    errors.usage("-f and -p about spans choose no events: what is written " ..
+      "with -o is chosen by events, or by keep (see gotrace-lua --help keep)")
+  elseif scripts > 0 and count(stages, hooks_spans) == 0 then
+    errors.usage "-f is about spans, and no script hooks any"
+  end
+end
+
 -- load(wanted, context): the stages themselves.
 local function load_stages(wanted, context)
-  local stages, filters = {}, 0
+  local stages = {}
   context.alone = #wanted == 1
+  context.about, context.kinds = subject_of(wanted, context)
   for i, w in ipairs(wanted) do
     stages[i] = make[w.row.name](w.value, context)
-    filters = filters + (stages[i].kind == "filter" and 1 or 0)
   end
-  if filters > 0 and filters == #stages and not context.writes then
-    stages[#stages + 1] = print_lines()
+  check_spans(stages, context)
+  local alone = context.about == span_subject and #stages == 0 and
+    context.spans ~= nil
+  local filters = count(stages, is_filter)
+  if alone or filters > 0 and filters == #stages and not context.writes then
+    stages[#stages + 1] = print_lines(context)
   end
   return stages
 end

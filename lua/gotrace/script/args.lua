@@ -2,7 +2,8 @@
 -- validator, for the program's own options and for those a script declares.
 --
 -- A row: { name =, short =, type =, arg =, default =, choices =, required =,
--- repeatable =, positional =, long = false for none, help = }. A command line
+-- repeatable =, positional =, long = false for none, optional = true for a list that
+-- may be left out, help = }. A command line
 -- is a list of tokens; each set of rows takes what is its own and leaves the
 -- rest, since nobody knows all options before the scripts are loaded.
 local errors = require "gotrace.base.errors"
@@ -142,8 +143,8 @@ end
 -- The value of a hit at token i, which may be the next token.
 local function value_of(hit, list, i, by)
   local row = hit.row
-  if is_flag(row) and not hit.text then
-    return true
+  if (is_flag(row) or row.optional) and not hit.text then
+    return is_flag(row) or {}
   end
   if hit.text then
     return convert(row, hit.text)
@@ -294,7 +295,10 @@ local function heading(row)
   end
   local short = row.short and row.long ~= false and "-" .. row.short .. ", "
   local text = (short or "") .. shown(row)
-  return is_flag(row) and text or text .. " " .. meta(row)
+  if is_flag(row) then
+    return text
+  end
+  return text .. (row.optional and "[=%s]" or " %s"):format(meta(row))
 end
 
 local function describe_default(row)
@@ -314,7 +318,7 @@ end
 
 local function describe(row)
   local text = row.help or ""
-  if row.choices then
+  if row.choices and not row.hidden_choices then
     text = text .. ": " .. table.concat(row.choices, ", ")
   end
   return text .. (row.required and " (required)" or describe_default(row))

@@ -30,7 +30,7 @@ local function tolerant(fn)
 end
 
 -- The globals of an expression; fields are not among them.
-local function globals(unsafe)
+local function globals(about, unsafe)
   local base = sandbox.environment()
   if unsafe then
     sandbox.open(base)
@@ -41,21 +41,22 @@ local function globals(unsafe)
         value
     end
   end
-  base.ev = event.ev
+  base[about.object] = about.value or event.ev
   return base
 end
 
 -- For functions in an expression, whose text is Lua's business: there a field
 -- that the event lacks is nil, and what no event has is a mistake.
-local function environment(option, text, base)
+local function environment(about, option, text, base)
   return setmetatable({}, {
     __metatable = false,
     __index = function(_, name)
-      local get = fields.lenient[name]
+      local get = about.getters[name]
       if get then
-        return (get(fields.cur))
+        return (get(about.cur))
       elseif base[name] == nil then
-        bad(option, text, mistakes.no_field(tostring(name)))
+        bad(option, text, mistakes.about(about, mistakes.no_field,
+          tostring(name)))
       end
       return base[name]
     end,
@@ -70,13 +71,17 @@ local libraries = { math = true, string = true, bit = true, table = true,
 
 -- What is wrong with a name in a tree: it is neither a field nor a global, or
 -- what it is has no such member.
-local function check_name(node, list, base)
+local function check_name(about, node, list, base)
   local of = node.op == "index" and node[1].op == "name" and node[1].name
   local key = of and node[2].op == "constant" and node[2].value
-  if node.op == "name" and not fields.lenient[node.name] and
+  if node.op == "name" and about ~= mistakes.events and
+    mistakes.events.getters[node.name] and not about.getters[node.name] then
+    return ("%s is of events, and the line is about spans, by another field " ..
+      "or --spans"):format(node.name)
+  elseif node.op == "name" and not about.getters[node.name] and
     base[node.name] == nil then
     return mistakes.no_field(node.name, list)
-  elseif key and of == "ev" and not fields.strict[key] then
+  elseif key and of == "ev" and base.ev and not fields.strict[key] then
     return mistakes.no_field(tostring(key), list)
   elseif key and libraries[of] and base[of][key] == nil then
     return ('%s has no "%s"%s'):format(of, tostring(key),
@@ -84,10 +89,10 @@ local function check_name(node, list, base)
   end
 end
 
-local function wrong_name(list, base)
+local function wrong_name(about, list, base)
   for _, node in ipairs(list) do
     local wrong = mistakes.visit(node, function(inner)
-      return check_name(inner, list, base)
+      return check_name(about, inner, list, base)
     end)
     if wrong then
       return wrong
@@ -95,39 +100,40 @@ local function wrong_name(list, base)
   end
 end
 
-local function parse(text, base)
+local function parse(about, text, base)
   local list, wrong = expression.parse(text)
   if not list then
     return nil, wrong
   end
-  wrong = wrong_name(list, base) or mistakes.of(list)
+  wrong = mistakes.about(about, wrong_name, about, list, base) or
+    mistakes.about(about, mistakes.of, list)
   if wrong then
     return nil, wrong
   end
   return list
 end
 
--- compile(option, text, unsafe): a function that yields the values of the
--- expressions in text for the event at hand, and their trees; or nil and what
--- is wrong.
-local function compile(option, text, unsafe)
-  local base = globals(unsafe)
-  local list, wrong = parse(text, base)
+-- compile(about, option, text, unsafe): a function that yields the values of the
+-- expressions in text for the event or span at hand, and their trees; or nil and
+-- what is wrong. about: mistakes.events, or what span/subject.lua has.
+local function compile(about, option, text, unsafe)
+  local base = globals(about, unsafe)
+  local list, wrong = parse(about, text, base)
   if not list then
     return nil, wrong
   end
-  local code, sets = translation.translate(list, fields.lenient)
+  local code, sets = translation.translate(list, about.getters)
   local chunk, problem = load(code, "=" .. option, "t",
-    environment(option, text, base))
+    environment(about, option, text, base))
   if not chunk then
     return nil, (problem:gsub("^[^:]*:%d+: ", ""))
   end
-  return chunk(fields.lenient, fields.cur, base, sets), list
+  return chunk(about.getters, about.cur, base, sets), list
 end
 
 -- The same of one expression.
-local function compile_one(option, text, unsafe)
-  local value, list = compile(option, text, unsafe)
+local function compile_one(about, option, text, unsafe)
+  local value, list = compile(about, option, text, unsafe)
   if value and #list > 1 then
     return nil, "one expression is wanted here: and, or put several together"
   end
@@ -138,7 +144,7 @@ end
 -- event at hand; nil and what is wrong if it does not compile. For the options
 -- of scripts.
 local function condition(text)
-  local holds, wrong = compile_one("expression", text)
+  local holds, wrong = compile_one(mistakes.events, "expression", text)
   if not holds then
     return nil, wrong
   end
@@ -147,10 +153,10 @@ local function condition(text)
   end
 end
 
--- filter(text): yields a function that says false for an event that the
--- expression does not hold for; and the expression's tree.
-local function filter(text, unsafe)
-  local holds, list = compile_one("-f", text, unsafe)
+-- filter(about, text, unsafe): yields a function that says false for an event or span
+-- that the expression does not hold for; and the expression's tree.
+local function filter(about, text, unsafe)
+  local holds, list = compile_one(about, "-f", text, unsafe)
   if not holds then
     bad("-f", text, list)
   end
@@ -192,10 +198,10 @@ local function written(text, list)
   return names
 end
 
--- printer(text, style): a function that prints a line for the current event,
--- and the line to print before the first one, if any.
-local function printer(text, style, unsafe)
-  local all, list = compile("-p", text, unsafe)
+-- printer(about, text, style, unsafe): a function that prints a line for the event or
+-- span at hand, and the line to print before the first one, if any.
+local function printer(about, text, style, unsafe)
+  local all, list = compile(about, "-p", text, unsafe)
   if not all then
     bad("-p", text, list)
   end
@@ -206,4 +212,19 @@ local function printer(text, style, unsafe)
   end, head
 end
 
-return { filter = filter, condition = condition, printer = printer }
+-- asks_for(text, is): whether one of the expressions in text has a node of which `is`
+-- holds. False of what is no expression.
+local function asks_for(text, is)
+  for _, node in ipairs(expression.parse(text) or {}) do
+    local found = mistakes.visit(node, function(inner)
+      return is(inner) or nil
+    end)
+    if found then
+      return true
+    end
+  end
+  return false
+end
+
+return { filter = filter, condition = condition, printer = printer,
+  asks_for = asks_for }

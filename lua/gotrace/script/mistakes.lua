@@ -25,6 +25,21 @@ for name, kinds in pairs(fields.places) do
   end
 end
 
+-- What expressions are about, if not spans (span/subject.lua): the getters of fields,
+-- what these are, and the words that they can be.
+local events = { name = "event", getters = fields.lenient, cur = fields.cur,
+  object = "ev", kind_of = kind_of, words = words }
+local subject = events
+
+-- about(what, fn, ...): fn(...) where expressions are about that.
+local function about(what, fn, ...)
+  local before = subject
+  subject = what
+  local a, b = fn(...)
+  subject = before
+  return a, b
+end
+
 local function quoted(text)
   return ('"%s"'):format(text)
 end
@@ -46,7 +61,7 @@ end
 
 -- A word that the field never has, and is not what a damaged trace may say.
 local function wrong_word(name, value)
-  local list = words[name]
+  local list = subject.words[name]
   if not list or value:find "^%?" or value:find "^status %d" then
     return nil
   end
@@ -55,7 +70,7 @@ local function wrong_word(name, value)
       return nil
     end
   end
-  local alias = name == "type" and hooks.aliases[value]
+  local alias = subject == events and name == "type" and hooks.aliases[value]
   if alias then
     return ("%s is of older traces, and shown as type == %s%s"):format(value,
       quoted(alias[1]), alias[2] and " with reason == " ..
@@ -68,7 +83,9 @@ end
 local function wrong_number(name, value)
   local is_number = tonumber(value) or expression.duration(value)
   local hint = is_number and (": write %s without quotes"):format(value) or ""
-  local what = name == "time" and "ns, such as 1500 or 5ms," or "a number"
+  local is_time = name == "time" or name == "from" or name == "to" or
+    name == "dur" or name == "self" or name == "blocked"
+  local what = is_time and "ns, such as 1500 or 5ms," or "a number"
   return ("%s is %s and never text%s"):format(name, what, hint)
 end
 
@@ -97,7 +114,7 @@ local function field_of(node)
   if node.op == "group" then
     return field_of(node[1])
   elseif node.op == "index" and node[1].op == "name" and
-    node[1].name == "ev" then
+    node[1].name == subject.object then
     return node[2].op == "constant" and node[2].value
   end
   return node.op == "name" and node.name
@@ -125,7 +142,7 @@ local parts_of = {
 local function kind_at(node)
   local name = field_of(node)
   if name then
-    return kind_of[name], name
+    return subject.kind_of[name], name
   elseif node.op ~= "index" then
     return nil
   end
@@ -219,8 +236,8 @@ end
 
 local function check_call(node)
   local kind, name = kind_at(node[1])
-  return kind and ("%s is %s here, a field of the event, and no function")
-    :format(name, what[kind])
+  return kind and ("%s is %s here, a field of the %s, and no function")
+    :format(name, what[kind], subject.name)
 end
 
 -- A key that is not there.
@@ -289,7 +306,7 @@ end
 
 local function field_names()
   local names = {}
-  for name in pairs(fields.lenient) do
+  for name in pairs(subject.getters) do
     names[#names + 1] = name
   end
   table.sort(names)
@@ -298,7 +315,7 @@ end
 
 -- Whether it is a word of some field, or an event's name.
 local function is_word(name)
-  for _, list in pairs(words) do
+  for _, list in pairs(subject.words) do
     for _, word in ipairs(list) do
       if word == name then
         return true
@@ -317,8 +334,8 @@ local function meant_text(name, list)
       local is_it = visit(other, function(inner)
         return inner.op == "name" and inner.name == name or nil
       end)
-      if kind_of[field or ""] == "text" and is_it then
-        return suggest.nearest(name, words[field] or {}) or name
+      if subject.kind_of[field or ""] == "text" and is_it then
+        return suggest.nearest(name, subject.words[field] or {}) or name
       end
     end
   end
@@ -337,7 +354,7 @@ local function unquoted(name, list)
   end
   local field = suggest.nearest(name, field_names())
   local text = meant_text(name, list)
-  return (not field or kind_of[field] ~= "text") and text or nil
+  return (not field or subject.kind_of[field] ~= "text") and text or nil
 end
 
 -- Whether a field of events is text.
@@ -353,7 +370,8 @@ end
 -- no_field(name, list): what to say of a name that is none here; list: the trees
 -- that it is in, or nil.
 local function no_field(name, list)
-  local go, text = go_names[name:lower()], unquoted(name, list or {})
+  local go, text = subject == events and go_names[name:lower()],
+    unquoted(name, list or {})
   local hint = suggest.hint(name, field_names())
   if go then
     hint = (": %s is %s here"):format(go[2], go[1])
@@ -363,6 +381,7 @@ local function no_field(name, list)
   return ('no field is called "%s"%s'):format(name, hint)
 end
 
-return { of = of, no_field = no_field, visit = visit,
+return { about = about, events = events, of = of, no_field = no_field,
+  visit = visit,
   constant_pair = constant_pair, comparison = wrong_constant,
   is_text = is_text, nearest_word = nearest_word }

@@ -1,4 +1,5 @@
 -- script_error.lua: a script's run-time error as the report that its author reads.
+local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local advice = require "gotrace.script.advice"
 local errors = require "gotrace.base.errors"
@@ -65,16 +66,18 @@ local function describe(what)
     return what
   end
   local frames, functions, line_of = walk(2)
-  return new_problem(advice.of(blamed(errors.text_of(what), line_of)), frames,
-    functions)
+  return new_problem(blamed(errors.text_of(what), line_of), frames, functions)
 end
 
--- What xpcall yields: LuaJIT calls no handler when it is out of memory.
+-- What xpcall yields: LuaJIT calls no handler when it is out of memory. What a
+-- message of Lua's means is looked for here: where the stack is full the handler has
+-- no room for it.
 local function complete(problem)
-  if debug.getmetatable(problem) == Problem then
-    return problem
+  if debug.getmetatable(problem) ~= Problem then
+    problem = new_problem(errors.text_of(problem), {}, {})
   end
-  return new_problem(errors.text_of(problem), {}, {})
+  problem.message = advice.of(problem.message)
+  return problem
 end
 
 -- So many lines of a traceback are shown from either end.
@@ -101,17 +104,30 @@ local function load_text(problem)
 end
 
 -- Of one that no hook takes the engine says no more than this.
-local function bare_line()
-  return ("%.9f %s"):format(fields.get(cur, "time") / 1e9,
-    fields.get(cur, "type"))
+local function bare_line(view)
+  return ("%.9f %s"):format(fields.get(view, "time") / 1e9,
+    fields.get(view, "type"))
+end
+
+local function event_text(view)
+  if fields.get(view, "type") then
+    local is_bare = bit.band(view.e.flags, COUNT_ONLY) ~= 0
+    return ("%d at offset %.0f: %s"):format(fields.get(view, "n"),
+      fields.get(view, "off"), is_bare and bare_line(view) or line(view))
+  end
 end
 
 local function current_event()
-  if fields.get(cur, "type") then
-    local is_bare = bit.band(cur.e.flags, COUNT_ONLY) ~= 0
-    return ("%d at offset %.0f: %s"):format(fields.get(cur, "n"),
-      fields.get(cur, "off"), is_bare and bare_line() or line(cur))
-  end
+  return event_text(cur)
+end
+
+-- The event at hand, to make a text of later: a handler may have no room for it on
+-- a stack that is full.
+local function kept_event()
+  local e, gen = ffi.new "gotrace_event", ffi.new "gotrace_generation"
+  ffi.copy(e, cur.e, ffi.sizeof(e))
+  ffi.copy(gen, cur.gen, ffi.sizeof(gen))
+  return { e = e, gen = gen }
 end
 
 -- Where an error has no handler, as that of memory has none.
@@ -126,9 +142,8 @@ local function handler(stages)
   return function(what)
     local problem = describe(what)
     if not errors.is_stop(problem) then
-      problem.hook = pipeline.hook_name(stages, problem.functions,
-        fields.get(cur, "type"))
-      problem.event = current_event()
+      problem.stages, problem.type = stages, fields.get(cur, "type")
+      problem.view = kept_event()
     end
     return problem
   end
@@ -144,8 +159,9 @@ local function raise(problem)
   local function add(label, text)
     parts[#parts + 1] = text and label .. text
   end
-  add("\n  hook: ", problem.hook)
-  add("\n  event: ", problem.event)
+  add("\n  hook: ", problem.stages and
+    pipeline.hook_name(problem.stages, problem.functions, problem.type))
+  add("\n  event: ", problem.view and event_text(problem.view))
   add("", #problem.frames > 0 and listed(problem.frames) or nil)
   errors.stop(errors.status.script, table.concat(parts))
 end

@@ -160,8 +160,11 @@ getters.func = about_goroutine(function(view)
   return (string_of(view.s.func))
 end)
 
+-- Not before its function is known.
 getters.system = about_goroutine(function(view)
-  return view.s.system ~= 0
+  if view.s.func > 0 then
+    return view.s.system ~= 0
+  end
 end)
 
 function getters.region(view, ...)

@@ -2,24 +2,33 @@
 -- each kind goes through.
 local fields = require "gotrace.span.fields"
 
--- A hook for spans among those of a stage, that of a kind before anyspan.
-local function hook_of(functions)
+-- A hook for spans among functions, that of a kind before anyspan.
+local function first_of(functions)
   for id = 0, #fields.kinds do
     if functions and functions[fields.kinds[id]] then
       return fields.kinds[id]
     end
   end
-  return functions and functions.anyspan and "anyspan"
+  return functions and functions.anyspan and "anyspan" or nil
 end
 
--- why(stages): what asks for spans, in words; nil if nothing does. Hooks of a scan
--- count, too.
+-- hook_of(stage): a hook for spans that a script has, in words; nil: none. Hooks of a
+-- scan count, too.
+local function hook_of(stage)
+  local name, scan = first_of(stage.hooks), first_of(stage.scan)
+  if name or scan then
+    return name and "on." .. name or "scan." .. scan
+  end
+end
+
+-- why(stages): what asks for spans, in words; nil if nothing does.
 local function why(stages)
   for _, stage in ipairs(stages) do
-    local name, scan = hook_of(stage.hooks), hook_of(stage.scan)
-    if name or scan then
-      return ("%s of %s wants spans"):format(name and "on." .. name or
-        "scan." .. scan, stage.name)
+    local hook = hook_of(stage)
+    if hook then
+      return ("%s of %s wants spans"):format(hook, stage.name)
+    elseif stage.span then
+      return "-f and -p are about spans"
     elseif stage.objects or stage.needs == "spans" then
       return stage.name .. " asks for goroutines"
     end
@@ -38,19 +47,35 @@ local function chain(a, b)
   end
 end
 
+-- What a stage has for spans of a kind: a script's hooks, or an expression.
+local function of_stage(stage, kind)
+  if stage.span then
+    return stage.kinds[kind] and stage.span
+  end
+  return stage.hooks and chain(stage.hooks.anyspan, stage.hooks[kind])
+end
+
+-- Filters come before all else, wherever they stand on the line.
+local function handler(stages, kind)
+  local filters, rest
+  for _, stage in ipairs(stages) do
+    if stage.kind == "span filter" then
+      filters = chain(filters, stage.span)
+    else
+      rest = chain(rest, of_stage(stage, kind))
+    end
+  end
+  return rest and chain(filters, rest)
+end
+
 -- handlers(stages): the functions by kind (fields.kinds), from 0 on, false for kinds
--- that nobody hooks; and a mask of the others. A hook that returns false hides the
+-- that nobody wants; and a mask of the others. A hook that returns false hides the
 -- span from what is behind it.
 local function handlers(stages)
   local list, mask = {}, 0
   for id, kind in pairs(fields.kinds) do
-    local all
-    for _, stage in ipairs(stages) do
-      local own = stage.hooks
-      all = own and chain(all, chain(own.anyspan, own[kind])) or all
-    end
-    list[id] = all or false
-    mask = mask + (all and 2 ^ id or 0)
+    list[id] = handler(stages, kind) or false
+    mask = mask + (list[id] and 2 ^ id or 0)
   end
   return list, mask
 end
@@ -67,6 +92,7 @@ end
 
 return {
   why = why,
+  hook_of = hook_of,
   handlers = handlers,
   asks_for_objects = asks_for_objects,
 }

@@ -7,6 +7,8 @@ local event_row = require "gotrace.tables.event_row"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
 local proxy = require "gotrace.base.proxy"
+local span_row = require "gotrace.tables.span_row"
+local span_view_of = require("gotrace.span.span").view_of
 local view_of = require("gotrace.event.event").view_of
 
 local MOST = 4096
@@ -50,20 +52,22 @@ local function csv_of(value)
   return is_made(value) and value or format.csv(event_row.cell(value))
 end
 
-local headed = false
+local headed -- what the last head was of
 
--- The event's row, behind a head if it is the first.
-local function event_with_head(view)
-  local head = not headed and event_row.head()
-  headed = true
-  local text = event_row.event(view)
-  return head and head .. "\n" .. text or text
+-- A row, behind a head if the one before is none of its kind.
+local function with_head(head, text)
+  local is_new = head ~= headed
+  headed = head
+  return is_new and head .. "\n" .. text or text
 end
 
 function row.csv(count, ...)
   local view = count == 1 and view_of((...))
+  local span = count == 1 and span_view_of((...))
   if view then
-    return event_with_head(view)
+    return with_head(event_row.head(), event_row.event(view))
+  elseif span then
+    return with_head(span_row.head, span_row.csv(span))
   end
   local parts = {}
   for i = 1, count do

@@ -1,0 +1,47 @@
+-- subject.lua: what expressions that are about spans may say: fields, what these are,
+-- and the words that they can be. Events have the same in script/mistakes.lua.
+local C = require "gotrace.engine.abi"
+local event_fields = require "gotrace.event.fields"
+local event_words = require "gotrace.event.words"
+local fields = require "gotrace.span.fields"
+local span = require("gotrace.span.span").span
+
+local kind_of = {}
+for kind, names in pairs {
+  number = { "from", "to", "dur", "g", "p", "m", "task", "begin_n", "end_n",
+    "waker", "depth", "self", "parent", "blocked" },
+  text = { "kind", "name", "state", "prev", "next", "reason", "open", "clipped",
+    "func", "region", "task_name" },
+  stack = { "stack", "end_stack", "waker_stack" },
+} do
+  for _, name in ipairs(names) do
+    kind_of[name] = kind
+  end
+end
+
+local kinds = {}
+for id = 0, tonumber(C.GOTRACE_SPAN_KINDS) - 1 do
+  kinds[id + 1] = fields.kinds[id]
+end
+local states = { "Runnable", "Running", "Syscall", "Waiting", "Idle" }
+local around = { "Runnable", "Running", "Syscall", "Waiting", "Idle",
+  "NotExist" }
+local sides = { "begin", "end", "both" }
+
+-- Fields by which an expression shows that it is about spans.
+local only = {}
+for name in pairs(fields.getters) do
+  only[name] = event_fields.lenient[name] == nil
+end
+
+return {
+  name = "span",
+  getters = fields.getters,
+  cur = fields.cur,
+  object = "s",
+  value = span,
+  kind_of = kind_of,
+  words = { state = states, prev = around, next = around, kind = kinds,
+    open = sides, clipped = sides, reason = event_words.reason },
+  only = only,
+}
