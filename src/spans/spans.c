@@ -105,7 +105,8 @@ void gotrace_spans_free(gotrace_spans *s)
     mem_free(s);
 }
 
-static int32_t count(const struct gotrace_spans *s)
+/* What step, run and flush say. */
+static int32_t ended(const struct gotrace_spans *s)
 {
     return s->failed ? -1 : (int32_t)s->made.len;
 }
@@ -178,11 +179,11 @@ int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotra
 {
     s->made.len = 0;
     step(s, e, gen);
-    return count(s);
+    return ended(s);
 }
 
 uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
-                           uint32_t last, const uint8_t stop[256], bool each, int32_t *n)
+                           uint32_t last, const uint8_t stop[256], bool each, int32_t *count)
 {
     bool stops = false;
     s->made.len = 0;
@@ -191,7 +192,7 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
         step(s, e, batch->gen);
         stops = stop[e->type] || (each && s->made.len > 0);
     }
-    *n = count(s);
+    *count = ended(s);
     return s->at;
 }
 
@@ -210,7 +211,7 @@ int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
     s->made.len = 0;
     flush(s, time > s->last ? time : s->last + 1, GOTRACE_SIDE_END);
-    return count(s);
+    return ended(s);
 }
 
 /* Objects */
