@@ -23,6 +23,12 @@ refuses("a goroutine that runs without a proc, and stops", "goroutine 5 stops, b
   { m = 1, { "GoStatus", 0, 5, 1, 2 }, { "ProcStatus", 0, 0, 1 }, { "GoStop", 1 } })
 refuses("a syscall that was there before its proc", "goroutine 5 stops, but began to run without a proc",
   { m = 1, { "GoStatus", 0, 5, 1, 3 }, { "ProcStatus", 0, 0, 3 }, { "GoSyscallEnd", 1 }, { "GoStop", 1 } })
+table.insert(list, {
+  name = "a first generation without events",
+  why = "nothing was known of proc 0 in the first generation",
+  bytes = trace.file(26, {},
+    { gen = 2, time = 2000, clock = { 0, 100, 2, 1000 }, { m = 1, { "ProcStatus", 0, 0, 1 } } }),
+})
 refuses("a label without a name", "a label without a name", trace.running(1, 0, 5, { "GoLabel", 1, 0 }))
 refuses("a task of no id", "a task with an id that is none", trace.running(1, 0, 5, { "UserTaskBegin", 1, 0 }))
 refuses("tasks in a circle", "task 7 is its own ancestor",

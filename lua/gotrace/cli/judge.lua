@@ -117,7 +117,10 @@ local proc_status = {
 
 function rules.ProcStatus(s, e)
   local r, state = proc(s, e.arg[0]), proc_status[tonumber(e.arg[1])]
-  local from = r.state or (s.syncs > 1 and "NotExist" or "Undetermined")
+  local from = r.state or (s.syncs > s.first and "NotExist" or "Undetermined")
+  if from == "Undetermined" then
+    states.check_first(s, "proc", r)
+  end
   move_proc(s, r, r.state == state and state or from, state, e.m)
 end
 function rules.ProcStart(s, e)
@@ -319,6 +322,7 @@ function rules.UserTaskBegin(s, e)
   end
 end
 
+local CPU_SAMPLE = event_table.by_name.CPUSample.id
 local by_type = {}
 for name, rule in pairs(rules) do
   by_type[event_table.by_name[name].id] = rule
@@ -398,7 +402,8 @@ end
 function Judge.new(version)
   local s = setmetatable({
     version = version,
-    syncs = 0,
+    syncs = 0, -- generations
+    first = 0, -- the first that has an event, 0: none yet
     gs = {}, ps = {}, ms = {}, -- by key
     all = { ranges = {}, open = 0 },
     parents = {}, -- of tasks
@@ -437,6 +442,9 @@ function Judge:event(e)
     self:refuse "time does not go on"
   end
   self.last = e.time
+  if self.first == 0 and e.type ~= CPU_SAMPLE then
+    self.first = self.syncs
+  end
   if places then
     check_stacks(self, e, places)
   end

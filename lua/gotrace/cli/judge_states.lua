@@ -112,12 +112,22 @@ function states.move_proc(s, r, from, to, m)
   s.pages:proc(r, from, to)
 end
 
+-- Go's reader knows nothing before the first generation that has events, and its
+-- validator lets nothing be unknown behind the first of all.
+function states.check_first(s, kind, r)
+  if s.syncs > 1 then
+    s:refuse(("nothing was known of %s %s in the first generation"):format(kind,
+      r.id))
+  end
+end
+
 -- A status: what is known is only stated again.
 function states.state_goroutine(s, r, state, m, p)
   local known = r.state and r.state ~= "NotExist"
   if known then
     return executing[state] and bind(s, "goroutine", r, m)
   end
+  states.check_first(s, "goroutine", r)
   states.move_goroutine(s, r, "Undetermined", state, m, p)
 end
 
