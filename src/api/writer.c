@@ -129,16 +129,19 @@ static bool write_experiments(gotrace_writer *w)
     return o->status == GOTRACE_OK;
 }
 
-static bool end_generation(gotrace_writer *w)
+/* may_be_none: another generation follows, so that the first may be left out. Go's
+ * validator wants all that is known at the begin in the first, and its reader takes the
+ * first that has events for that (Go 1.27 internal/trace/order.go, initialGen). */
+static bool end_generation(gotrace_writer *w, bool may_be_none)
 {
     struct output *o = &w->keeper.out;
-    return !o->inside || (write_experiments(w) && output_end(o));
+    return !o->inside || (write_experiments(w) && output_end(o, may_be_none && !w->passed));
 }
 
 /* Where another may follow. */
 static bool pass_generation(gotrace_writer *w)
 {
-    return !w->keeper.out.inside || (keeper_state_procs(&w->keeper) && end_generation(w));
+    return !w->keeper.out.inside || (keeper_state_procs(&w->keeper) && end_generation(w, true));
 }
 
 /* The input's next generation. */
@@ -421,7 +424,7 @@ static bool copy_generation(gotrace_writer *w)
         return false;
     o->status = pass_write(&w->pass, w->looked_at, w->base, o->file, &o->diag);
     o->counts.events += w->pass.written;
-    return o->status == GOTRACE_OK && output_end(o);
+    return o->status == GOTRACE_OK && output_end(o, false);
 }
 
 /* It was looked at before it was copied: if the file has changed meanwhile, the
@@ -580,7 +583,7 @@ gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
     if (!is_over(w) && o->gen == 0)
         (void)begin_generation(w, tame(w, w->gen.ticks), w->gen.time);
     if (!is_over(w))
-        (void)end_generation(w);
+        (void)end_generation(w, false);
     o->counts.bytes = v2_write_size(o->file);
     return status(w, diag);
 }

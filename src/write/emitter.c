@@ -115,10 +115,16 @@ void output_diverge(struct output *o)
     o->since = o->horizon;
 }
 
-bool output_end(struct output *o)
+bool output_end(struct output *o, bool may_be_none)
 {
+    bool first = o->counts.generations == 1 && o->counts.events == 0;
+    gotrace_status st = v2_write_end(o->file, first && may_be_none, &o->diag);
     o->inside = false;
-    return wrote(o, v2_write_end(o->file, &o->diag));
+    if (st != GOTRACE_END)
+        return wrote(o, st);
+    o->counts.generations = 0;
+    o->gen = 0;
+    return true;
 }
 
 /* Times */

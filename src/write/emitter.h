@@ -81,7 +81,9 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane);
 
 /* Begins a generation. The first has gen->gen, the others follow. */
 bool output_begin(struct output *o, const struct v2_generation *gen);
-bool output_end(struct output *o);
+/* may_be_none: the first generation is left out if nothing is in it; else it is the
+ * output's, empty as it is. */
+bool output_end(struct output *o, bool may_be_none);
 /* Times are exact no more. */
 void output_diverge(struct output *o);
 

@@ -41,8 +41,10 @@ struct records {
 enum { STACKS, STRINGS, SAMPLES, TABLES };
 
 struct v2_writer {
-    sink *out;           /* borrowed */
-    uint64_t gen, ticks; /* of the generation; gen 0: outside of one */
+    sink *out;                         /* borrowed */
+    uint64_t gen, ticks;               /* of the generation; gen 0: outside of one */
+    uint8_t sync[HEAD_MAX + SYNC_MAX]; /* its first batch, until there is another to write */
+    size_t sync_len;
     VEC(struct thread) threads;
     struct map thread_of; /* m -> index */
     uint64_t held;        /* bytes of events in memory */
@@ -73,6 +75,20 @@ static uint8_t *put_all(uint8_t *p, const uint64_t *v, size_t n)
 
 /* Batches */
 
+/* Behind its type, the rest of a batch's header. */
+static uint8_t *put_header(uint8_t *p, const struct v2_writer *w, uint64_t m, uint64_t time,
+                           size_t size)
+{
+    return put_all(p, (uint64_t[]){w->gen, m, time, size}, 4);
+}
+
+static gotrace_status write_sync(struct v2_writer *w, gotrace_diag *diag)
+{
+    size_t n = w->sync_len;
+    w->sync_len = 0;
+    return sink_write(w->out, w->sync, n, diag);
+}
+
 /* `head` is what a batch begins with: its type, and its experiment. */
 static gotrace_status write_batch(struct v2_writer *w, const uint8_t *head, size_t head_len,
                                   uint64_t m, uint64_t time, const void *data, size_t size,
@@ -81,8 +97,10 @@ static gotrace_status write_batch(struct v2_writer *w, const uint8_t *head, size
     uint8_t bytes[HEAD_MAX];
     assert(w->gen && size <= V2_MAX_BATCH);
     memcpy(bytes, head, head_len);
-    uint8_t *end = put_all(bytes + head_len, (uint64_t[]){w->gen, m, time, size}, 4);
-    gotrace_status st = sink_write(w->out, bytes, (size_t)(end - bytes), diag);
+    uint8_t *end = put_header(bytes + head_len, w, m, time, size);
+    gotrace_status st = w->sync_len ? write_sync(w, diag) : GOTRACE_OK;
+    if (st == GOTRACE_OK)
+        st = sink_write(w->out, bytes, (size_t)(end - bytes), diag);
     return st == GOTRACE_OK ? sink_write(w->out, data, size, diag) : st;
 }
 
@@ -108,7 +126,7 @@ gotrace_status v2_write_experiment(struct v2_writer *w, uint8_t experiment, uint
     return write_batch(w, head, sizeof head, m, ticks, data, size, diag);
 }
 
-static gotrace_status write_sync(struct v2_writer *w, const struct v2_sync *s, gotrace_diag *diag)
+static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
 {
     uint8_t data[SYNC_MAX], *p = data;
     *p++ = EvSync;
@@ -117,7 +135,11 @@ static gotrace_status write_sync(struct v2_writer *w, const struct v2_sync *s, g
     *p++ = EvClockSnapshot;
     assert(s->clock_time >= w->ticks);
     p = put_all(p, (uint64_t[]){s->clock_time - w->ticks, s->mono, s->sec, s->nsec}, 4);
-    return write_events(w, UINT64_MAX, w->ticks, data, (size_t)(p - data), diag);
+    size_t size = (size_t)(p - data);
+    w->sync[0] = EvEventBatch;
+    p = put_header(w->sync + 1, w, UINT64_MAX, w->ticks, size);
+    memcpy(p, data, size);
+    w->sync_len = (size_t)(p - w->sync) + size;
 }
 
 /* Threads */
@@ -357,7 +379,8 @@ gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g
         return diag_no_memory(diag);
     w->gen = g->gen;
     w->ticks = g->ticks;
-    return write_sync(w, &g->sync, diag);
+    hold_sync(w, &g->sync);
+    return GOTRACE_OK;
 }
 
 /* Threads come and go: the memory of those that have become idle is given back.
@@ -385,13 +408,16 @@ static void forget_generation(struct v2_writer *w)
     w->gen = w->ticks = 0;
 }
 
-gotrace_status v2_write_end(struct v2_writer *w, gotrace_diag *diag)
+gotrace_status v2_write_end(struct v2_writer *w, bool may_be_none, gotrace_diag *diag)
 {
     static const uint8_t end[] = {EvEndOfGeneration};
     assert(w->gen);
     gotrace_status st = flush_threads(w, diag);
     for (int i = 0; st == GOTRACE_OK && i < TABLES; i++)
         st = flush_records(w, &w->tables[i], diag);
+    if (st == GOTRACE_OK && w->sync_len)
+        st = may_be_none ? GOTRACE_END : write_sync(w, diag);
+    w->sync_len = 0;
     forget_generation(w);
     return st == GOTRACE_OK ? sink_write(w->out, end, sizeof end, diag) : st;
 }
@@ -400,7 +426,7 @@ gotrace_status v2_write_end(struct v2_writer *w, gotrace_diag *diag)
 
 uint64_t v2_write_size(const struct v2_writer *w)
 {
-    uint64_t n = sink_size(w->out) + w->held;
+    uint64_t n = sink_size(w->out) + w->sync_len + w->held;
     for (int i = 0; i < TABLES; i++)
         n += w->tables[i].bytes.len;
     return n;

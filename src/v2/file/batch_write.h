@@ -62,8 +62,9 @@ gotrace_status v2_write_experiment(struct v2_writer *w, uint8_t experiment, uint
 gotrace_status v2_write_batch(struct v2_writer *w, uint64_t m, uint64_t ticks, const void *data,
                               size_t size, gotrace_diag *diag);
 /* Writes what is still in memory, threads in order, then stacks, strings and
- * samples, and ends the generation. */
-gotrace_status v2_write_end(struct v2_writer *w, gotrace_diag *diag);
+ * samples, and ends the generation. may_be_none: if it has nothing it is left out, and
+ * GOTRACE_END says so. */
+gotrace_status v2_write_end(struct v2_writer *w, bool may_be_none, gotrace_diag *diag);
 /* Bytes handed to the sink and still in memory, of the whole trace. */
 uint64_t v2_write_size(const struct v2_writer *w);
 #endif

@@ -582,3 +582,21 @@ describe("an event that a script adds", function()
     assert.equal(0, program.run({ "--verify", path }).status)
   end)
 end)
+
+describe("a first generation of which nothing can be written", function()
+  teardown(program.clean)
+
+  -- The event of generation 44 needs a proc and has none.
+  local bytes = "go 1.23 trace\0\0\0\1\44\45\1\23\43\45\1\1\1\80\26\17\1\16\1\1\81\14\4\45\23\24\20\1\10" ..
+    "\25\16\1\45\10\1\13\11\93"
+
+  it("is left out, as nothing may turn up behind it", function()
+    local out = program.tmpname()
+    local r = program.run { "-o", out, program.tmpfile(bytes) }
+    assert.equal(3, r.status)
+    r = program.run { "--verify", out }
+    assert.equal("", r.err)
+    r = program.run { "-e", "function on.generation(gen) print(gen.n) end", out }
+    assert.equal("45\n", r.out)
+  end)
+end)

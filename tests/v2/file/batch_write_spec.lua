@@ -86,7 +86,7 @@ function writer:experiment(experiment, m, ticks, data)
 end
 
 function writer:finish()
-  check(lib.v2_write_end(self.w, self.diag), self.diag)
+  check(lib.v2_write_end(self.w, false, self.diag), self.diag)
 end
 
 function writer:size()
@@ -984,7 +984,10 @@ describe("a trace that cannot be written", function()
   end
 
   local CASES = { -- what fails, what comes before, the call
-    { "the begin of a generation", function() end, begun },
+    { "the begin of a generation", function() end, function(w)
+      begun(w)
+      w:finish()
+    end },
     { "a batch of events", function(w)
       begun(w)
       two_bytes(w, 1, 1000, FULL / 2)
