@@ -354,9 +354,10 @@ bool gotrace_spans_needs(uint32_t type);
  * it ends; -1: no memory, which is final. */
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen);
 /* Steps through events from `first` to before `last` of a batch, up to and with the first
- * of a type for which stop is not 0 or, if `each`, that ends spans. Returns the number of
- * the event behind. What `made` of them says which event of the batch a span comes behind.
- * *count is how many spans they end; -1: no memory. */
+ * of a type for which stop is not 0 or, if `each`, that ends spans; but to no mark, which
+ * is for gotrace_spans_step. Returns the number of the event behind. What `made` of them
+ * says which event of the batch a span comes behind. *count is how many spans they end; -1:
+ * no memory. */
 uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count);
 /* The spans of the last step, run or flush, inner ones first. Borrowed until the next. */

@@ -189,6 +189,8 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
     s->made.len = 0;
     for (s->at = first; s->at < last && !stops; s->at++) {
         const gotrace_event *e = &batch->events[s->at];
+        if (e->type >= GOTRACE_EV_GENERATION)
+            break;
         step(s, e, batch->gen);
         stops = stop[e->type] || (each && s->made.len > 0);
     }

@@ -312,6 +312,18 @@ describe("A span hook", function()
     ))
   end)
 
+  it("leaves marks to theirs, wherever they stand", function()
+    local marks = "function on.damage(d) print(d.what) end function on.finish(t) print(t.damages) end "
+    local whole = program.read(program.recording "sync")
+    for _, off in ipairs { 600, 1500, 2500, 3300, 5000 } do
+      local torn = program.tmpfile(whole:sub(1, off) .. "\255\255\255" .. whole:sub(off + 4))
+      local alone = program.run { "-q", "-e", marks, torn }
+      local beside = program.run { "-q", "-e", marks .. "function on.state() end", torn }
+      assert.equal(3, alone.status)
+      assert.equal(alone.out, beside.out)
+    end
+  end)
+
   it("can keep a copy, not the span", function()
     local code = [[local kept
       function on.state(s) kept = kept or s:copy() end
