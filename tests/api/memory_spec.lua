@@ -326,7 +326,7 @@ describe("without memory", function()
   end)
 
   it("makes spans", function()
-    each_way(inputs, spanning)
+    each_way(built, spanning)
   end)
 
   it("reads what is packed", function()
