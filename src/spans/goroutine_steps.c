@@ -168,8 +168,7 @@ void g_step_destroy_syscall(struct gotrace_spans *s, const gotrace_event *e)
 /* Nothing was known of it: it has been so since the generation began. */
 static void settle(struct gotrace_spans *s, struct span_g *g, uint8_t state, const gotrace_event *e)
 {
-    int64_t since = s->generation > s->known_from ? s->generation : s->known_from;
-    g_discover(s, g, state, since);
+    g_discover(s, g, state, spans_stated_since(s));
     if (state == GOTRACE_STATE_RUNNING || state == GOTRACE_STATE_SYSCALL) {
         g->m = state == GOTRACE_STATE_SYSCALL ? (int64_t)e->arg[1] : e->m;
         g->p = e->p;

@@ -137,7 +137,7 @@ static void settle(struct gotrace_spans *s, struct span_p *p, uint8_t state, con
         p->state = GOTRACE_STATE_NOT_EXIST;
         set_state(p, state, e->time, e->n);
     } else {
-        discover(p, state, s->generation > s->known_from ? s->generation : s->known_from);
+        discover(p, state, spans_stated_since(s));
     }
     if (state == GOTRACE_STATE_RUNNING)
         p->m = e->m;

@@ -52,11 +52,6 @@ static struct open_range found(const struct gotrace_spans *s, gotrace_span_kind 
     };
 }
 
-static int64_t generation_of(const struct gotrace_spans *s)
-{
-    return s->generation > s->known_from ? s->generation : s->known_from;
-}
-
 /* Stops of the world */
 
 void range_step_stw(struct gotrace_spans *s, const gotrace_event *e)
@@ -67,14 +62,19 @@ void range_step_stw(struct gotrace_spans *s, const gotrace_event *e)
         s->failed = true;
 }
 
-/* The goroutine's last one of that kind, if there is one. */
+static bool is_that_stop(const struct open_range *r, const gotrace_event *e)
+{
+    return r->g == e->g && (e->arg[0] == GOTRACE_NO_KIND || r->name == e->arg[0]);
+}
+
+/* The number of the goroutine's last one of that kind, from 1; 0: there is none. */
 static size_t find_stop(const struct gotrace_spans *s, const gotrace_event *e)
 {
-    size_t i = s->stops.len;
-    while (i > 0 && (s->stops.data[i - 1].g != e->g ||
-                     (e->arg[0] != GOTRACE_NO_KIND && s->stops.data[i - 1].name != e->arg[0])))
-        i--;
-    return i;
+    size_t n = s->stops.len, least = n > MOST_NESTED ? n - MOST_NESTED : 0;
+    for (size_t i = n; i > least; i--)
+        if (is_that_stop(&s->stops.data[i - 1], e))
+            return i;
+    return 0;
 }
 
 static void remove_stop(struct gotrace_spans *s, size_t at)
@@ -108,7 +108,7 @@ void range_step_gc_active(struct gotrace_spans *s, const gotrace_event *e)
 {
     (void)e;
     if (!s->gc.on)
-        s->gc = found(s, GOTRACE_SPAN_GC, generation_of(s));
+        s->gc = found(s, GOTRACE_SPAN_GC, spans_stated_since(s));
 }
 
 void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
@@ -147,7 +147,7 @@ void range_step_sweep_active(struct gotrace_spans *s, const gotrace_event *e)
     if (!p)
         return;
     if (!p->sweep.on) {
-        p->sweep = found(s, GOTRACE_SPAN_SWEEP, generation_of(s));
+        p->sweep = found(s, GOTRACE_SPAN_SWEEP, spans_stated_since(s));
         p->sweep.p = p->id;
     }
     if (g && g->counted_sweep != NEVER)
@@ -193,7 +193,7 @@ void range_step_assist_active(struct gotrace_spans *s, const gotrace_event *e)
     struct span_g *g = g_find(s, (int64_t)e->arg[0]);
     if (!g || g->assist.on)
         return;
-    g->assist = found(s, GOTRACE_SPAN_ASSIST, generation_of(s));
+    g->assist = found(s, GOTRACE_SPAN_ASSIST, spans_stated_since(s));
     g->assist.g = g->id;
 }
 

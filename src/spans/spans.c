@@ -133,6 +133,8 @@ static void forget(struct gotrace_spans *s, int64_t at)
 /* A part of the trace is lost: nothing is known to last beyond. */
 static void lose(struct gotrace_spans *s, int64_t at)
 {
+    if (s->gap)
+        return; /* of several losses in a row the first has ended all */
     flush(s, at, GOTRACE_SIDE_END);
     forget(s, at);
     s->gap = true;

@@ -1,8 +1,8 @@
 /* spans.h: what is known of goroutines, procs, ranges, regions and tasks while
  * spans are made of the events of a trace.
  *
- * Each event goes to one function by its type (steps.c). It changes records, and
- * what ends in one is appended to `made`. Contexts of events are those just before
+ * Each event goes to one function by its type (the table in spans.c). It changes
+ * records, and what ends in one is appended to `made`. Contexts of events are those just before
  * them. A record's state NONE says that nothing is known since its time: an event
  * that says what was going on makes it known from then on. So it is at the begin of
  * a trace, and behind a part that could not be read. */
@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
+#include "sched/sched.h"
 
 #define NO_TASK UINT64_MAX
 #define NEVER INT64_MIN /* of times */
@@ -24,7 +25,7 @@ struct blocked_for {
 };
 /* Go's GoroutineExecStats; what is going on is not in it yet. */
 struct figures {
-    gotrace_stats sum; /* block and total are not kept */
+    gotrace_stats sum; /* block is kept by reason; the total up to `life` */
     VEC(struct blocked_for) block;
 };
 
@@ -73,7 +74,7 @@ struct span_g {
     bool system; /* the runtime's own, by `func` */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
-    uint64_t created_n, ended_n;
+    uint64_t created_n;
     uint32_t created_at, func, label;
     /* What it works on. */
     uint64_t inherited; /* its creator's task then */
@@ -138,6 +139,16 @@ struct gotrace_spans {
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
 };
+
+/* Of what is open, so many are looked through for the one that an event ends, from the
+ * innermost on, as the model does: however many a file may open, an end costs no more. */
+enum { MOST_NESTED = SCHED_NEAR_REGIONS };
+
+/* Since when what is stated now has been so: the generation's begin, if that is known. */
+static inline int64_t spans_stated_since(const struct gotrace_spans *s)
+{
+    return s->generation > s->known_from ? s->generation : s->known_from;
+}
 
 /* made.c: the spans of a step */
 

@@ -180,12 +180,13 @@ void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
  * another order. At least one is open. */
 static size_t ending(const struct span_g *g, const gotrace_event *e)
 {
-    for (size_t i = g->regions.len; i > 0; i--) {
+    size_t n = g->regions.len, least = n > MOST_NESTED ? n - MOST_NESTED : 0;
+    for (size_t i = n; i > least; i--) {
         const struct open_region *r = &g->regions.data[i - 1];
         if (r->task == e->arg[0] && r->name == (uint32_t)e->arg[1])
             return i - 1;
     }
-    return g->regions.len - 1;
+    return n - 1;
 }
 
 /* It began before what was read: around all that the goroutine has done. */

@@ -9,6 +9,7 @@ local MOST = 10
 local LEAST = 0.03 -- seconds; below, the program's own begin counts for too much
 
 local READ = { "-e", "function on.any() end" }
+local SPANS = { "-e", "function on.anyspan() end" }
 local COPY = { "-o", "/dev/null" }
 local REWRITE = { "-o", "/dev/null", "-e", [[
 local n = 0
@@ -30,6 +31,7 @@ local how = {
   stops = { COPY, 8000 },
   ["stops-go-on"] = { REWRITE, 8000 },
   ["region-ends"] = { REWRITE, 4000 },
+  ["regions-in-line"] = { SPANS, 8000 },
   ["v1-same-frames"] = { COPY, 8000 },
   ["v1-threads"] = { COPY, 8000 },
   ["v1-blocked"] = { READ, 8000 },
