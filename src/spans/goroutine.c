@@ -146,8 +146,17 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->open = false;
 }
 
+/* A loss is to find it. */
+static void list(struct gotrace_spans *s, struct span_g *g)
+{
+    if (!g->listed && !VEC_PUSH(&s->known, (uint32_t)(g - s->gs.data)))
+        s->failed = true;
+    g->listed = true;
+}
+
 void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
 {
+    list(s, g);
     set_state(s, g, state, since);
     if (g->created == NEVER)
         g->created = g->since;
@@ -263,6 +272,7 @@ static void reset(struct span_g *g)
     regions_forget(g);
     g->figures.block.len = 0;
     fresh.since = g->since;
+    fresh.listed = g->listed;
     fresh.figures.block.data = g->figures.block.data;
     fresh.figures.block.cap = g->figures.block.cap;
     fresh.regions.data = g->regions.data;
@@ -282,6 +292,7 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
 {
     g_flush(s, g, c->now, GOTRACE_SIDE_END);
     reset(g);
+    list(s, g);
     g->state = GOTRACE_STATE_NOT_EXIST;
     g->created = g->life = c->now;
     g->created_n = c->n;
@@ -291,12 +302,23 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
     g_become(s, g, c);
 }
 
-void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
+static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
 {
+    g->listed = false;
     if (!g_has_state(g))
         return;
     figures_finish(s, g, at);
     g->state = GOTRACE_STATE_NONE;
     regions_forget(g);
     g->assist.on = false;
+}
+
+void g_lose(struct gotrace_spans *s, int64_t at)
+{
+    for (size_t i = 0; i < s->known.len; i++) {
+        struct span_g *g = &s->gs.data[s->known.data[i]];
+        g_flush(s, g, at, GOTRACE_SIDE_END);
+        forget(s, g, at);
+    }
+    s->known.len = 0;
 }

@@ -97,6 +97,8 @@ void gotrace_spans_free(gotrace_spans *s)
     VEC_FREE(&s->gs);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->tasks);
+    VEC_FREE(&s->known);
+    VEC_FREE(&s->going);
     VEC_FREE(&s->stops);
     VEC_FREE(&s->made);
     idmap_free(&s->g_of);
@@ -111,23 +113,13 @@ static int32_t ended(const struct gotrace_spans *s)
     return s->failed ? -1 : (int32_t)s->made.len;
 }
 
-static void flush(struct gotrace_spans *s, int64_t at, uint8_t open)
+/* What is nobody's: goroutines are flushed before. */
+static void flush_others(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
-    for (size_t i = 0; i < s->gs.len; i++)
-        g_flush(s, &s->gs.data[i], at, open);
     procs_flush(s, at, open);
     ranges_flush(s, at, open);
     tasks_flush(s, at, open);
     made_sort(s);
-}
-
-static void forget(struct gotrace_spans *s, int64_t at)
-{
-    for (size_t i = 0; i < s->gs.len; i++)
-        g_forget(s, &s->gs.data[i], at);
-    procs_forget(s);
-    ranges_forget(s);
-    tasks_forget(s);
 }
 
 /* A part of the trace is lost: nothing is known to last beyond. */
@@ -135,8 +127,11 @@ static void lose(struct gotrace_spans *s, int64_t at)
 {
     if (s->gap)
         return; /* of several losses in a row the first has ended all */
-    flush(s, at, GOTRACE_SIDE_END);
-    forget(s, at);
+    g_lose(s, at);
+    flush_others(s, at, GOTRACE_SIDE_END);
+    procs_forget(s);
+    ranges_forget(s);
+    tasks_forget(s);
     s->gap = true;
 }
 
@@ -144,7 +139,6 @@ static void resume(struct gotrace_spans *s, int64_t now)
 {
     s->gap = false;
     s->known_from = now;
-    tasks_resume(s);
 }
 
 static void begin_generation(struct gotrace_spans *s, int64_t time)
@@ -214,7 +208,10 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
     s->made.len = 0;
-    flush(s, time > s->last ? time : s->last + 1, GOTRACE_SIDE_END);
+    int64_t at = time > s->last ? time : s->last + 1;
+    for (size_t i = 0; i < s->gs.len; i++)
+        g_flush(s, &s->gs.data[i], at, GOTRACE_SIDE_END);
+    flush_others(s, at, GOTRACE_SIDE_END);
     return ended(s);
 }
 

@@ -72,6 +72,7 @@ struct span_g {
     bool open;   /* the state began before what was read ... */
     bool found;  /* ... and so did the goroutine: nothing said that it was created */
     bool system; /* the runtime's own, by `func` */
+    bool listed; /* in `known` */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
     uint64_t created_n;
@@ -114,6 +115,7 @@ struct span_task {
     uint32_t name, stack;
     uint32_t begun_before; /* record of the task that its creator began before */
     bool open, ended;      /* open: it began before what was read */
+    bool known;            /* something was heard of it since the last loss; in `going` */
 };
 
 struct gotrace_spans {
@@ -134,6 +136,9 @@ struct gotrace_spans {
     VEC(struct span_g) gs;
     VEC(struct span_p) ps;
     VEC(struct span_task) tasks;
+    /* Records of what was heard since the last loss, which a loss goes through. */
+    VEC(uint32_t) known;          /* of goroutines */
+    VEC(uint32_t) going;          /* of tasks */
     VEC(struct open_range) stops; /* of the world */
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
@@ -210,8 +215,8 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c);
 /* Adds what is open of it, up to `at`; open: what to say of its end. */
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open);
-/* Nothing is known of it any more. */
-void g_forget(struct gotrace_spans *s, struct span_g *g, int64_t at);
+/* The same of all of which something is known; nothing is any more. */
+void g_lose(struct gotrace_spans *s, int64_t at);
 /* Fills what a span says of its goroutine: g, func, system. */
 void g_describe(const struct span_g *g, gotrace_span *span);
 void g_free(struct span_g *g);
@@ -252,9 +257,8 @@ void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64
                    uint8_t open);
 void regions_forget(struct span_g *g);
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
-/* A part is lost; it is known from when on there is something again. */
+/* Nothing is known of them until they are spoken of again. */
 void tasks_forget(struct gotrace_spans *s);
-void tasks_resume(struct gotrace_spans *s);
 
 /* procs.c */
 

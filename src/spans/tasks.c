@@ -16,11 +16,25 @@ static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_
     return NULL;
 }
 
+/* Something is heard of a task that was, or may have been, going on since `from`. */
+static void know(struct gotrace_spans *s, struct span_task *t, int64_t from)
+{
+    if (t->known || t->ended)
+        return;
+    t->known = true;
+    t->from = from;
+    if (!VEC_PUSH(&s->going, (uint32_t)(t - s->tasks.data)))
+        s->failed = true;
+}
+
 /* The record of a task, made if it is new; NULL: no memory. */
 static struct span_task *task_make(struct gotrace_spans *s, uint64_t id, int64_t from)
 {
     uint32_t i = map_get(&s->task_of, id);
-    return i != NO_RECORD ? &s->tasks.data[i] : add_record(s, id, from);
+    struct span_task *t = i != NO_RECORD ? &s->tasks.data[i] : add_record(s, id, from);
+    if (t)
+        know(s, t, from);
+    return t;
 }
 
 uint64_t task_of(const struct gotrace_spans *s, struct span_g *g)
@@ -75,7 +89,10 @@ static struct span_task *task_new(struct gotrace_spans *s, const gotrace_event *
     if (!t->ended)
         add_task(s, t, e->time, 0, 0, GOTRACE_SIDE_END);
     t->ended = true;
-    return add_record(s, e->arg[0], e->time);
+    t = add_record(s, e->arg[0], e->time);
+    if (t)
+        know(s, t, e->time);
+    return t;
 }
 
 void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
@@ -107,25 +124,21 @@ void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
 
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
-    for (size_t i = 0; i < s->tasks.len; i++)
-        if (!s->tasks.data[i].ended)
-            add_task(s, &s->tasks.data[i], at, 0, 0, open);
+    for (size_t i = 0; i < s->going.len; i++) {
+        const struct span_task *t = &s->tasks.data[s->going.data[i]];
+        if (!t->ended)
+            add_task(s, t, at, 0, 0, open);
+    }
 }
 
-/* Those that were going on may be, behind what is lost. */
 void tasks_forget(struct gotrace_spans *s)
 {
-    for (size_t i = 0; i < s->tasks.len; i++)
-        s->tasks.data[i].open = true;
-}
-
-void tasks_resume(struct gotrace_spans *s)
-{
-    for (size_t i = 0; i < s->tasks.len; i++) {
-        struct span_task *t = &s->tasks.data[i];
-        if (!t->ended)
-            t->from = s->known_from;
+    for (size_t i = 0; i < s->going.len; i++) {
+        struct span_task *t = &s->tasks.data[s->going.data[i]];
+        t->known = false;
+        t->open = true;
     }
+    s->going.len = 0;
 }
 
 /* Regions */
