@@ -134,10 +134,20 @@ local function each(t)
   return pairs(t)
 end
 
+-- iterate(names, values): the iterator of a pairs in which all was read beforehand.
+local function iterate(names, values)
+  local i = 0
+  return function()
+    i = i + 1
+    return names[i], values[i]
+  end
+end
+
 return {
   class = class,
   pairs = each,
   pairs_of = pairs_of,
+  iterate = iterate,
   sorted_keys = sorted_keys,
   in_order = in_order,
   kind = kind_of,

@@ -74,11 +74,7 @@ local function each_field(view)
       names[#names + 1], values[#values + 1] = name, value
     end
   end
-  local i = 0
-  return function()
-    i = i + 1
-    return names[i], values[i]
-  end
+  return proxy.iterate(names, values)
 end
 
 local copy_methods = {}

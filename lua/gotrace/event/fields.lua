@@ -315,6 +315,7 @@ local function set_unknown(list)
 end
 
 return {
+  id_of = id_of,
   cur = cur,
   around = around,
   set_idle = set_idle,

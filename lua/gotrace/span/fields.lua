@@ -5,6 +5,7 @@
 -- nil; a name that no span has is an error.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
+local id_of = require("gotrace.event.fields").id_of
 local names = require "gotrace.engine.strings"
 
 local string_of, stack_of = names.string_of, names.stack_of
@@ -32,14 +33,6 @@ local function set_idle()
   cur.s = idle_span
 end
 set_idle()
-
--- With dots, as the getters of events.
-local function id_of(value, ...)
-  if value < 0 then
-    return nil
-  end
-  return (tonumber(value))
-end
 
 local function id(field)
   return function(view, ...)

@@ -26,11 +26,7 @@ local function each_field(view)
       list[#list + 1], values[#values + 1] = name, value
     end
   end
-  local i = 0
-  return function()
-    i = i + 1
-    return list[i], values[i]
-  end
+  return proxy.iterate(list, values)
 end
 
 local new_copy, views
