@@ -4,9 +4,9 @@ require("gotrace.run.compiler").pause()
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
 local memory = require "gotrace.engine.memory"
-local output = require "gotrace.script.output"
+local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
-local seal = require "gotrace.script.seal"
+local seal = require "gotrace.sandbox.seal"
 local cli = require "gotrace.cli.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours

@@ -50,8 +50,8 @@ end
 for _, name in ipairs {
   "ffi", "io", "os", "debug", "jit", "jit.util", "jit.opt", "package", "_G", "string.buffer", "table.new",
   "gotrace.engine.host",
-  "gotrace.run.run", "gotrace.engine.abi", "gotrace.script.sandbox", "gotrace.script.seal",
-  "gotrace.main", "gotrace.script.output",
+  "gotrace.run.run", "gotrace.engine.abi", "gotrace.sandbox.sandbox", "gotrace.sandbox.seal",
+  "gotrace.main", "gotrace.sandbox.output",
   "../x", "/etc/passwd",
   "a/../b", "x\0y", "", ".", "..",
 } do

@@ -2,16 +2,16 @@
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
-local expr = require "gotrace.script.expr"
+local expr = require "gotrace.expression.expr"
 local handlers = require "gotrace.span.handlers"
 local host = require "gotrace.engine.host"
-local mistakes = require "gotrace.script.mistakes"
-local output = require "gotrace.script.output"
+local mistakes = require "gotrace.expression.mistakes"
+local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local span_fields = require "gotrace.span.fields"
 local span_subject = require "gotrace.span.subject"
-local type_filter = require "gotrace.script.type_filter"
+local type_filter = require "gotrace.expression.type_filter"
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -182,7 +182,7 @@ function make.filter(text, context)
     kind = "filter",
     text = printable.line(text),
     each = each,
-    why_never = require("gotrace.script.vintage").of(tree),
+    why_never = require("gotrace.expression.vintage").of(tree),
     leaves_out = type_filter.left_out(text),
   }
 end

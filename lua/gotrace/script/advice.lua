@@ -1,7 +1,7 @@
 -- advice.lua: what Lua says of a script, with what was most likely meant: names
 -- that there are not, what other languages write, what is closed to scripts.
 local expression = require "gotrace.syntax.expression"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local suggest = require "gotrace.base.suggest"
 
 -- By the kind of a name that is nothing, what it may have been meant to be.

@@ -10,7 +10,7 @@ local paths = require "gotrace.engine.paths"
 local proxy = require "gotrace.base.proxy"
 local spec = require "gotrace.engine.event_table"
 local fields = require "gotrace.event.fields"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local spans = require "gotrace.span.handlers"
 
 local function chain(a, b)

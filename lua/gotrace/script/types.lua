@@ -80,7 +80,7 @@ local function lazy(name)
     return require(name)
   end
 end
-local expr, hooks = lazy "gotrace.script.expr", lazy "gotrace.script.hooks"
+local expr, hooks = lazy "gotrace.expression.expr", lazy "gotrace.event.hooks"
 local regexp = lazy "gotrace.base.regexp"
 local spec = lazy "gotrace.engine.event_table"
 

@@ -1,5 +1,5 @@
 -- subject.lua: what expressions that are about spans may say: fields, what these are,
--- and the words that they can be. Events have the same in script/mistakes.lua.
+-- and the words that they can be. Events have the same in expression/mistakes.lua.
 local C = require "gotrace.engine.abi"
 local event_fields = require "gotrace.event.fields"
 local event_words = require "gotrace.event.words"

@@ -4,7 +4,7 @@
 local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
 local go_names = require "gotrace.event.go_names"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 local words = require "gotrace.event.words"

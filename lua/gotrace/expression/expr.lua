@@ -6,12 +6,12 @@ local event_row = require "gotrace.tables.event_row"
 local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
-local mistakes = require "gotrace.script.mistakes"
-local output = require "gotrace.script.output"
+local mistakes = require "gotrace.expression.mistakes"
+local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
-local sandbox = require "gotrace.script.sandbox"
+local sandbox = require "gotrace.sandbox.sandbox"
 local suggest = require "gotrace.base.suggest"
-local translation = require "gotrace.script.translation"
+local translation = require "gotrace.expression.translation"
 
 local function bad(option, text, message)
   errors.usage("%s '%s': %s", option, text, message)

@@ -341,8 +341,8 @@ describe("the sandbox", function()
   it("leaves a leak nothing to find", function()
     local init = program.tmpfile [[
       local leak, preload = load, package.preload
-      local load_sandbox = preload["gotrace.script.sandbox"]
-      preload["gotrace.script.sandbox"] = function(...)
+      local load_sandbox = preload["gotrace.sandbox.sandbox"]
+      preload["gotrace.sandbox.sandbox"] = function(...)
         local sandbox = load_sandbox(...)
         local environment, loaded = sandbox.environment, package.loaded
         sandbox.environment = function()
