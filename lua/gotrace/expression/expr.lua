@@ -6,6 +6,7 @@ local event_row = require "gotrace.tables.event_row"
 local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
+local functions = require "gotrace.expression.functions"
 local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
@@ -40,6 +41,9 @@ local function globals(about, unsafe)
       base[name][member] = type(value) == "function" and tolerant(value) or
         value
     end
+  end
+  for name, fn in pairs(functions.functions) do
+    base[name] = fn
   end
   base[about.object] = about.value or event.ev
   return base
