@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 7,      /* changes with any declaration below */
+    GOTRACE_ABI = 8,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -317,6 +317,7 @@ typedef struct gotrace_span {
     uint32_t region;           /* string: the innermost one that was open, 0: none */
     uint32_t depth;            /* of a region: how many were open around it */
     uint32_t at;               /* of gotrace_spans_run: index of the event it comes behind */
+    uint32_t stats;            /* for gotrace_spans_stats; 0: none are kept */
     uint8_t kind;              /* gotrace_span_kind */
     uint8_t state, prev, next; /* GOTRACE_STATE_... */
     uint8_t open, clipped;     /* GOTRACE_SIDE_... */
@@ -362,6 +363,14 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count);
 /* The spans of the last step, run or flush, inner ones first. Borrowed until the next. */
 const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
+/* Before the first step: spans of regions, assists and tasks have stats, of what lies in
+ * them. */
+void gotrace_spans_account(gotrace_spans *s);
+/* The stats of a span of the last step, run or flush, by gotrace_span.stats; and reason
+ * number i of those in it, and for how long. False: there are none. */
+bool gotrace_spans_stats(const gotrace_spans *s, uint32_t number, gotrace_stats *out);
+bool gotrace_spans_stats_block(const gotrace_spans *s, uint32_t number, uint32_t i,
+                               uint32_t *reason, int64_t *ns);
 /* Before the first step, in their order: what of a span is in a window is a span, the rest
  * is not told. Without windows nothing is. False: no memory. */
 bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to);

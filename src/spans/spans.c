@@ -93,6 +93,7 @@ void gotrace_spans_free(gotrace_spans *s)
         return;
     for (size_t i = 0; i < s->gs.len; i++)
         g_free(&s->gs.data[i]);
+    accounts_free(s);
     VEC_FREE(&s->windows);
     VEC_FREE(&s->gs);
     VEC_FREE(&s->ps);
@@ -171,9 +172,15 @@ static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_
         steps[e->type](s, e);
 }
 
+/* The spans of the step before are gone. */
+static void clear(struct gotrace_spans *s)
+{
+    s->made.len = s->stats_len = 0;
+}
+
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
 {
-    s->made.len = 0;
+    clear(s);
     step(s, e, gen);
     return ended(s);
 }
@@ -182,7 +189,7 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count)
 {
     bool stops = false;
-    s->made.len = 0;
+    clear(s);
     for (s->at = first; s->at < last && !stops; s->at++) {
         const gotrace_event *e = &batch->events[s->at];
         if (e->type >= GOTRACE_EV_GENERATION)
@@ -207,7 +214,7 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
 
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
-    s->made.len = 0;
+    clear(s);
     int64_t at = time > s->last ? time : s->last + 1;
     for (size_t i = 0; i < s->gs.len; i++)
         g_flush(s, &s->gs.data[i], at, GOTRACE_SIDE_END);

@@ -42,9 +42,12 @@ struct inner {
     VEC(struct window_ns) in;
 };
 
+struct snapshot; /* accounts.c */
+
 struct open_region {
     int64_t from;
-    struct inner inner; /* regions in it that have ended */
+    struct inner inner;      /* regions in it that have ended */
+    struct snapshot *before; /* owned; NULL: nobody asks, or it began before what was read */
     uint64_t task, begin_n;
     uint32_t name, stack;
 };
@@ -83,6 +86,11 @@ struct span_g {
     VEC(struct open_region) regions;
     struct inner outer; /* regions without one around them that have ended */
     struct open_range assist;
+    struct snapshot *assist_before; /* owned; as open_region.before */
+    /* The record of the task for which its time counts, NO_RECORD, and its figures when it
+     * took that up, owned. */
+    uint32_t works_on;
+    struct snapshot *work_before;
     /* Figures: since when the state counts (NEVER: it does not), when the Summarizer
      * thinks that the syscall lost its proc and that a sweep began. */
     int64_t counted, counted_lost, counted_sweep;
@@ -113,15 +121,24 @@ struct span_task {
     uint64_t id, parent, begin_n;
     int64_t from, creator;
     uint32_t name, stack;
-    uint32_t begun_before; /* record of the task that its creator began before */
-    bool open, ended;      /* open: it began before what was read */
-    bool known;            /* something was heard of it since the last loss; in `going` */
+    uint32_t begun_before;  /* record of the task that its creator began before */
+    bool open, ended;       /* open: it began before what was read */
+    bool known;             /* something was heard of it since the last loss; in `going` */
+    struct task_book *book; /* owned; NULL: nothing is in it */
+};
+
+/* What is known of a task beyond its span: what goroutines have done for it, as far as
+ * they do so no more, and which these are (records). */
+struct task_book {
+    struct figures figures;
+    VEC(uint32_t) workers;
 };
 
 struct gotrace_spans {
     gotrace_names *names; /* borrowed */
     uint32_t kinds;
-    bool failed; /* no memory */
+    bool failed;   /* no memory */
+    bool accounts; /* figures are kept of what lies in regions, assists and tasks */
     /* Now: the generation's first time, and since when anything can be known: the
      * trace's begin, or the end of the last part that is lost. */
     int64_t generation, known_from;
@@ -143,6 +160,9 @@ struct gotrace_spans {
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
+    VEC(struct figures) stats; /* of spans of the step, the first stats_len */
+    size_t stats_len;
+    struct map workers; /* record of a task, and of a goroutine that has worked on it */
 };
 
 /* Of what is open, so many are looked through for the one that an event ends, from the
@@ -235,13 +255,38 @@ void figures_end_syscall(struct gotrace_spans *s, struct span_g *g);
 /* It has ended, or waits forever: no more will count. */
 void figures_finish(struct gotrace_spans *s, struct span_g *g, int64_t now);
 
+/* The sum for a reason; NULL: no memory. */
+int64_t *figures_blocked_for(struct figures *f, uint32_t reason);
 /* All up to now, what is going on included. */
 void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum);
+/* The same without the Summarizer's way with syscalls that are going on. */
+void figures_exact(const struct span_g *g, int64_t now, gotrace_stats *sum);
 /* As gotrace_spans_block. */
 bool figures_block(const struct span_g *g, uint32_t i, int64_t now, uint32_t *reason, int64_t *ns);
 
+/* accounts.c. Nothing is done there unless `accounts` is set. */
+
+/* The goroutine's figures, for mem_free; NULL: nobody asks, or no memory. */
+struct snapshot *snapshot_take(struct gotrace_spans *s, const struct span_g *g, int64_t now);
+/* gotrace_span.stats of what the goroutine has done since; before: NULL, since its begin. */
+uint32_t account_since(struct gotrace_spans *s, const struct span_g *g, int64_t now,
+                       const struct snapshot *before);
+/* Of what was done for a task (a record). */
+uint32_t account_task(struct gotrace_spans *s, uint32_t task, int64_t now);
+/* The goroutine may work on another task from now on; it works on none. */
+void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now);
+void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now);
+/* That task (a record), which has ended, is no more worked on. */
+void work_end(struct gotrace_spans *s, uint32_t task, int64_t now);
+void accounts_free(struct gotrace_spans *s);
+
 /* ranges.c */
 
+/* An assist is over, or not known of any more. */
+void assist_forget(struct span_g *g);
+/* Adds one that ends, or is going on still. */
+void assist_add(struct gotrace_spans *s, const struct span_g *g, int64_t to, uint64_t end_n,
+                uint8_t open);
 /* What ends, or is going on still at `to`. end_n: 0, nothing ends it; open: what to say of
  * its end. */
 void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,

@@ -186,6 +186,10 @@ local function begin(pass, version)
   pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
   maker.now, maker.has_objects = now, pass.objects
+  maker.accounts = pass.accounts
+  if pass.accounts then
+    C.gotrace_spans_account(handle)
+  end
   goroutine.reset()
 end
 

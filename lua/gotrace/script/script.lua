@@ -212,6 +212,9 @@ local function read_file(path)
   return text
 end
 
+-- How the stats of spans show in a text.
+local STATS = "[.%[]%s*[\"']?stats%f[^%w_]"
+
 -- Whether a text may ask for goroutines: if it does in a way that does not show, it
 -- is told to say so (run/trace.lua).
 local function mentions_objects(text)
@@ -225,6 +228,7 @@ local function compile(stage, text, name, env)
     return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
   end
   stage.objects = stage.objects or mentions_objects(text)
+  stage.accounts = stage.accounts or text:find(STATS) ~= nil
   local chunk, wrong = load(text, name, "t", env)
   stage.texts[#stage.texts + 1] = chunk and { fn = chunk, text = text }
   return chunk, wrong and advice.of(wrong)

@@ -6,6 +6,7 @@ local fields = require "gotrace.span.fields"
 local names = require "gotrace.engine.strings"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
+local stats_of = require("gotrace.span.stats").of
 local suggest = require "gotrace.base.suggest"
 
 local string_of, stack_of = names.string_of, names.stack_of
@@ -35,26 +36,8 @@ local function blocks(id)
   return by
 end
 
-local sums = { "exec", "sched_wait", "syscall", "syscall_block", "block",
-  "gc_assist", "sweep", "total" }
-
-local new_stats = proxy.class("stats", "they are the trace's")
-
--- Go's UnknownTime: what of the total nothing accounts for.
-local function unknown(stats)
-  local rest = stats.total - stats.exec - stats.sched_wait - stats.syscall -
-    stats.syscall_block - stats.block
-  return math.max(rest, 0)
-end
-
 local function stats(id)
-  local all = {}
-  for _, name in ipairs(sums) do
-    all[name] = tonumber(raw.stats[name])
-  end
-  all.unknown = unknown(all)
-  all.block_by = blocks(id)
-  return new_stats(all)
+  return stats_of(raw.stats, blocks(id))
 end
 
 local get = {

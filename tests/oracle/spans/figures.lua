@@ -57,8 +57,25 @@ function on.proc(s)
   change("proc", s)
 end
 
+-- All that is not nothing, in an order.
+local function account(stats)
+  local all = { exec = stats.exec, wait = stats.sched_wait, syscall = stats.syscall,
+    ["syscall-blocked"] = stats.syscall_block, total = stats.total, ['range "GC mark assist"'] = stats.gc_assist,
+    ['range "GC incremental sweep"'] = stats.sweep }
+  for reason, ns in pairs(stats.block_by) do
+    all["block " .. quoted(reason)] = ns
+  end
+  local list = {}
+  for name, ns in pairs(all) do
+    list[#list + 1] = ns ~= 0 and ("%s=%.0fns"):format(name, ns) or nil
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
 function on.region(s)
-  count(("region %d %s %s %s"):format(s.g, quoted(s.name), begins(s) and s.from or "-", ends(s) and s.to or "-"))
+  count(("region %d %s %s %s %s"):format(s.g, quoted(s.name), begins(s) and s.from or "-", ends(s) and s.to or "-",
+    account(s.stats)))
 end
 
 function on.task(s)
