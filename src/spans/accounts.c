@@ -119,38 +119,6 @@ static void add_worker(struct gotrace_spans *s, struct figures *to, const struct
     add_since(s, to, g, now, g->work_before, &sum);
 }
 
-static struct task_book *book_of(struct gotrace_spans *s, uint32_t task)
-{
-    struct span_task *t = &s->tasks.data[task];
-    if (!t->book)
-        t->book = mem_zeroed(1, sizeof *t->book);
-    if (!t->book)
-        s->failed = true;
-    return t->book;
-}
-
-static void free_book(struct task_book *book)
-{
-    VEC_FREE(&book->figures.block);
-    VEC_FREE(&book->workers);
-    mem_free(book);
-}
-
-/* Notes that the goroutine has worked on it; false: no memory. */
-static bool note_worker(struct gotrace_spans *s, uint32_t task, uint32_t g)
-{
-    uint64_t key = (uint64_t)task << 32 | g;
-    struct task_book *book = book_of(s, task);
-    if (!book)
-        return false;
-    if (map_get(&s->workers, key) != NO_RECORD)
-        return true;
-    if (VEC_PUSH(&book->workers, g) && map_put(&s->workers, key, 0))
-        return true;
-    s->failed = true;
-    return false;
-}
-
 void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
     if (g->works_on == NO_RECORD)
@@ -170,7 +138,7 @@ void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now)
     if (task == g->works_on)
         return;
     work_stop(s, g, now);
-    if (task == NO_RECORD || !note_worker(s, task, (uint32_t)(g - s->gs.data)))
+    if (task == NO_RECORD || !book_worker(s, task, g))
         return;
     g->work_before = snapshot_take(s, g, now);
     g->works_on = g->work_before ? task : NO_RECORD;
@@ -226,7 +194,7 @@ void gotrace_spans_account(gotrace_spans *s)
 
 static const struct figures *figures_at(const gotrace_spans *s, uint32_t number)
 {
-    return number <= s->stats_len && number > 0 ? &s->stats.data[number - 1] : NULL;
+    return number <= s->stats.len && number > 0 ? &s->stats.data[number - 1] : NULL;
 }
 
 bool gotrace_spans_stats(const gotrace_spans *s, uint32_t number, gotrace_stats *out)
@@ -253,8 +221,4 @@ void accounts_free(struct gotrace_spans *s)
     for (size_t i = 0; i < s->stats.len; i++)
         VEC_FREE(&s->stats.data[i].block);
     VEC_FREE(&s->stats);
-    for (size_t i = 0; i < s->tasks.len; i++)
-        if (s->tasks.data[i].book)
-            free_book(s->tasks.data[i].book);
-    map_free(&s->workers);
 }

@@ -51,9 +51,10 @@ void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
     g->counted = NEVER;
 }
 
+/* Go's Summarizer has a trace of v1 begin 1 ns before its first event. */
 void figures_begin(const struct gotrace_spans *s, struct span_g *g)
 {
-    int64_t lead = s->generations <= 1 && s->lost == 0 ? s->lead : 0;
+    int64_t lead = s->is_v1 && s->generations <= 1 && s->lost == 0;
     g->counted = g->since - lead;
     g->figures.sum.total += lead;
     g->final = false;

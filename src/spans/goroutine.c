@@ -134,6 +134,7 @@ static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t t
 /* Behind a GoSwitch, and where the order is a guess, `since` may be before what is known. */
 static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
 {
+    thread_leave(s, g);
     g->prev = g->state;
     g->state = state;
     g->since = g->counted = since > g->since ? since : g->since;
@@ -213,6 +214,7 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
     g->since_n = c->n;
     g->m = c->m;
     g->p = c->p;
+    thread_take(s, g);
     g->reason = c->reason;
     wake(g, c);
     if (c->state == GOTRACE_STATE_SYSCALL)
@@ -246,6 +248,7 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
 {
     figures_leave(s, g, c->now); /* so that what ends here ends with it */
     assist_add(s, g, c->now, c->n, 0);
+    collection_assist(s, &g->assist, c->now);
     regions_flush(s, g, c->now, c->n, 0);
     work_stop(s, g, c->now);
     regions_forget(g);

@@ -70,9 +70,17 @@ void range_step_stw(struct gotrace_spans *s, const gotrace_event *e)
         s->failed = true;
 }
 
-static bool is_that_stop(const struct open_range *r, const gotrace_event *e)
+/* The kind of the stop that an event ends, GOTRACE_NO_KIND; v1 has none at ends. */
+static uint64_t kind_of_end(const struct gotrace_spans *s, const gotrace_event *e)
 {
-    return r->g == e->g && (e->arg[0] == GOTRACE_NO_KIND || r->name == e->arg[0]);
+    return s->is_v1 ? GOTRACE_NO_KIND : e->arg[0];
+}
+
+static bool is_that_stop(const struct gotrace_spans *s, const struct open_range *r,
+                         const gotrace_event *e)
+{
+    uint64_t kind = kind_of_end(s, e);
+    return r->g == e->g && (kind == GOTRACE_NO_KIND || r->name == kind);
 }
 
 /* The number of the goroutine's last one of that kind, from 1; 0: there is none. */
@@ -80,7 +88,7 @@ static size_t find_stop(const struct gotrace_spans *s, const gotrace_event *e)
 {
     size_t n = s->stops.len, least = n > MOST_NESTED ? n - MOST_NESTED : 0;
     for (size_t i = n; i > least; i--)
-        if (is_that_stop(&s->stops.data[i - 1], e))
+        if (is_that_stop(s, &s->stops.data[i - 1], e))
             return i;
     return 0;
 }
@@ -97,33 +105,42 @@ void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
     struct open_range r = found(s, GOTRACE_SPAN_STW, s->known_from);
     size_t i = find_stop(s, e);
     r.g = e->g;
-    r.name = e->arg[0] == GOTRACE_NO_KIND ? 0 : (uint32_t)e->arg[0];
+    uint64_t kind = kind_of_end(s, e);
+    r.name = kind == GOTRACE_NO_KIND ? 0 : (uint32_t)kind;
     if (i > 0) {
         r = s->stops.data[i - 1];
         remove_stop(s, i - 1);
     }
     range_add(s, GOTRACE_SPAN_STW, &r, e->time, e->n, 0);
+    collection_stop(s, &r, e->time);
 }
 
 /* The mark phase */
 
+static void begin_gc(struct gotrace_spans *s, struct open_range r)
+{
+    s->gc = r;
+    collection_begin(s, &r);
+}
+
 void range_step_gc(struct gotrace_spans *s, const gotrace_event *e)
 {
-    s->gc = begun(s, GOTRACE_SPAN_GC, e, e->arg[1]);
+    begin_gc(s, begun(s, GOTRACE_SPAN_GC, e, e->arg[1]));
 }
 
 void range_step_gc_active(struct gotrace_spans *s, const gotrace_event *e)
 {
     (void)e;
     if (!s->gc.on)
-        s->gc = found(s, GOTRACE_SPAN_GC, spans_stated_since(s));
+        begin_gc(s, found(s, GOTRACE_SPAN_GC, spans_stated_since(s)));
 }
 
 void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     if (!s->gc.on)
-        s->gc = found(s, GOTRACE_SPAN_GC, s->known_from);
+        begin_gc(s, found(s, GOTRACE_SPAN_GC, s->known_from));
     range_add(s, GOTRACE_SPAN_GC, &s->gc, e->time, e->n, 0);
+    collection_end(s, e->time);
     s->gc.on = false;
 }
 
@@ -235,6 +252,7 @@ void range_step_assist_end(struct gotrace_spans *s, const gotrace_event *e)
         g->assist = found(s, GOTRACE_SPAN_ASSIST, g->life);
     g->assist.g = g->id;
     assist_add(s, g, e->time, e->n, 0);
+    collection_assist(s, &g->assist, e->time);
     g->figures.sum.gc_assist += counts ? e->time - g->assist.from : 0;
     assist_forget(g);
 }

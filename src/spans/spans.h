@@ -50,6 +50,7 @@ struct open_region {
     struct snapshot *before; /* owned; NULL: nobody asks, or it began before what was read */
     uint64_t task, begin_n;
     uint32_t name, stack;
+    uint32_t record, place; /* of its task, and its own in the task's book; NO_RECORD */
 };
 
 /* A range that is going on. */
@@ -115,35 +116,42 @@ struct span_p {
     int64_t counted_syscall; /* the same as the Summarizer has it */
     struct open_range sweep;
     int64_t counted_sweep; /* the goroutine for which the sweep counts, NO_ID */
+    int64_t g;             /* that is on it, NO_ID; as threads.c */
+    int64_t ns[2];         /* running and idle, before the state at hand */
 };
 
 struct span_task {
     uint64_t id, parent, begin_n;
-    int64_t from, creator;
+    int64_t from, to, creator; /* to: NEVER, it has not ended */
     uint32_t name, stack;
     uint32_t begun_before;  /* record of the task that its creator began before */
     bool open, ended;       /* open: it began before what was read */
     bool known;             /* something was heard of it since the last loss; in `going` */
+    bool closed;            /* its book has no logs and regions any more */
     struct task_book *book; /* owned; NULL: nothing is in it */
 };
 
 /* What is known of a task beyond its span: what goroutines have done for it, as far as
- * they do so no more, and which these are (records). */
+ * they do so no more, and which these are (records); its logs and regions, until its span
+ * has been told. */
 struct task_book {
     struct figures figures;
     VEC(uint32_t) workers;
+    VEC(gotrace_task_log) logs;
+    VEC(gotrace_task_region) regions;
 };
 
 struct gotrace_spans {
     gotrace_names *names; /* borrowed */
     uint32_t kinds;
     bool failed;   /* no memory */
+    bool objects;  /* threads, collections, and what tasks have are kept */
     bool accounts; /* figures are kept of what lies in regions, assists and tasks */
     /* Now: the generation's first time, and since when anything can be known: the
      * trace's begin, or the end of the last part that is lost. */
     int64_t generation, known_from;
     int64_t last; /* time of the last step; of a GoSwitch its last part's */
-    int64_t lead; /* ns before its first event in which Go's Summarizer has the trace begin */
+    bool is_v1;
     uint64_t lost, generations;
     bool gap;                   /* known_from is the time of the next event */
     VEC(struct window) windows; /* in order */
@@ -162,6 +170,12 @@ struct gotrace_spans {
     VEC(gotrace_span) made;
     VEC(struct figures) stats; /* of spans of the step, the first stats_len */
     size_t stats_len;
+    VEC(uint32_t) ended_tasks; /* of the step, records */
+    VEC(gotrace_gc) collections;
+    struct window stopped; /* when the collector stopped the world last */
+    int64_t heap, goal;    /* bytes, as last told; -1 */
+    VEC(gotrace_thread) ms;
+    struct idmap m_of;
     struct map workers; /* record of a task, and of a goroutine that has worked on it */
 };
 
@@ -280,6 +294,39 @@ void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now);
 void work_end(struct gotrace_spans *s, uint32_t task, int64_t now);
 void accounts_free(struct gotrace_spans *s);
 
+/* books.c */
+
+/* The goroutine has worked on the task (a record); false: no memory. */
+bool book_worker(struct gotrace_spans *s, uint32_t task, const struct span_g *g);
+/* Only if `objects` is set: a goroutine has to do with the task, a log, a region
+ * that begins and ends. A log or region of one that is closed is not noted. */
+void book_goroutine(struct gotrace_spans *s, uint64_t task, int64_t g);
+void book_log(struct gotrace_spans *s, const gotrace_event *e);
+void book_region(struct gotrace_spans *s, const struct span_g *g, struct open_region *r);
+void book_region_end(struct gotrace_spans *s, const struct open_region *r, int64_t to);
+/* What the tasks that ended in the last step had is forgotten. */
+void books_close(struct gotrace_spans *s);
+void books_free(struct gotrace_spans *s);
+
+/* collections.c */
+
+void collection_begin(struct gotrace_spans *s, const struct open_range *r);
+void collection_end(struct gotrace_spans *s, int64_t to);
+/* A stop of the world, an assist has ended. */
+void collection_stop(struct gotrace_spans *s, const struct open_range *r, int64_t to);
+void collection_assist(struct gotrace_spans *s, const struct open_range *r, int64_t to);
+
+/* threads.c */
+
+const gotrace_thread *thread_find(const struct gotrace_spans *s, int64_t id);
+/* A goroutine is about to leave g->m and g->p; is there now. */
+void thread_leave(struct gotrace_spans *s, const struct span_g *g);
+void thread_take(struct gotrace_spans *s, const struct span_g *g);
+/* The same of a proc and p->m. */
+void thread_leave_proc(struct gotrace_spans *s, struct span_p *p);
+void thread_take_proc(struct gotrace_spans *s, const struct span_p *p);
+void threads_forget(struct gotrace_spans *s);
+
 /* ranges.c */
 
 /* An assist is over, or not known of any more. */
@@ -312,7 +359,7 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id);       /* NULL: no me
 /* The thread lets go of the event's proc at `now`. */
 void p_lose(struct gotrace_spans *s, const gotrace_event *e, int64_t now);
 void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
-void procs_forget(struct gotrace_spans *s);
+void procs_forget(struct gotrace_spans *s, int64_t at);
 
 /* What an event is to spans. */
 typedef void span_step(struct gotrace_spans *s, const gotrace_event *e);
@@ -326,4 +373,5 @@ span_step range_step_stw, range_step_stw_end, range_step_gc, range_step_gc_activ
 span_step range_step_sweep, range_step_sweep_active, range_step_sweep_end;
 span_step range_step_assist, range_step_assist_active, range_step_assist_end;
 span_step task_step_begin, task_step_end, task_step_log, region_step_begin, region_step_end;
+span_step collection_step_heap, collection_step_goal;
 #endif

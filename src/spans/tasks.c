@@ -6,6 +6,7 @@ static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_
     struct span_task unknown = {.id = id,
                                 .parent = NO_TASK,
                                 .from = from,
+                                .to = NEVER,
                                 .creator = NO_ID,
                                 .begun_before = NO_RECORD,
                                 .open = true};
@@ -76,9 +77,13 @@ static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t
 
 static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, struct task_end end)
 {
+    uint32_t record = (uint32_t)(t - s->tasks.data);
     add_task(s, t, now, end);
     t->ended = true;
-    work_end(s, (uint32_t)(t - s->tasks.data), now);
+    t->to = now;
+    work_end(s, record, now);
+    if (s->objects && !VEC_PUSH(&s->ended_tasks, record))
+        s->failed = true;
 }
 
 /* A task that is spoken of and was not begun before has been going on all along. */
@@ -91,6 +96,7 @@ static void mention(struct gotrace_spans *s, uint64_t task)
 void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
 {
     mention(s, e->arg[0]);
+    book_log(s, e);
 }
 
 /* A record for a task that begins: one that was only spoken of is it; one that had begun
@@ -124,6 +130,7 @@ void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
     t->open = false;
     t->begun_before = g->begun;
     g->begun = (uint32_t)(t - s->tasks.data);
+    book_goroutine(s, t->id, e->g);
     work_resume(s, g, e->time);
 }
 
@@ -132,6 +139,7 @@ void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
     struct span_task *t = task_make(s, e->arg[0], s->known_from);
     if (!t || t->ended)
         return; /* it was ended before */
+    book_goroutine(s, t->id, e->g);
     end_task(s, t, e->time, (struct task_end){.n = e->n, .stack = (uint32_t)e->arg[1]});
 }
 
@@ -170,6 +178,8 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
 {
     const struct open_region *r = &g->regions.data[i];
     struct made m = made_of(GOTRACE_SPAN_REGION);
+    if (end.n != 0)
+        book_region_end(s, r, to);
     if (!spans_wanted(s, GOTRACE_SPAN_REGION))
         return;
     g_describe(g, &m.span);
@@ -192,6 +202,7 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
 static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_region r)
 {
     r.before = snapshot_take(s, g, r.from);
+    book_region(s, g, &r);
     if (VEC_PUSH(&g->regions, r)) {
         work_resume(s, g, r.from);
         return;
@@ -233,6 +244,7 @@ static bool push_found(struct gotrace_spans *s, struct span_g *g, const gotrace_
 {
     struct open_region r = {.from = g->life, .task = e->arg[0], .name = (uint32_t)e->arg[1]};
     mention(s, e->arg[0]);
+    book_region(s, g, &r);
     r.inner = g->outer;
     if (!VEC_PUSH(&g->regions, r)) {
         s->failed = true;

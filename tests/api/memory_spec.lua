@@ -144,7 +144,7 @@ local function spanning(path)
       lib.gotrace_info_of(t).version)
     local status = spans == nil and NO_MEMORY or OK
     if status == OK then
-      lib.gotrace_spans_account(spans)
+      lib.gotrace_spans_keep(spans)
     end
     if status == OK and not (lib.gotrace_spans_window(spans, 0, 20000) and
       lib.gotrace_spans_window(spans, 20000, 2 ^ 60)) then

@@ -5,7 +5,10 @@ local trace = require "support.trace"
 
 local M = {}
 
-M.strings = { "chan receive", "main.main", "main.go", "main.worker", "outer", "inner", "sleep", "runtime.bgsweep" }
+M.strings = {
+  "chan receive", "main.main", "main.go", "main.worker", "outer", "inner", "sleep", "runtime.bgsweep",
+  "GC sweep termination", "read mem stats", "GC mark termination",
+}
 M.stacks = {
   { { 16, 2, 3, 1 } },
   { { 32, 4, 3, 2 } },

@@ -121,7 +121,8 @@ local function wanted(plan, handlers, writes, every_generation)
   local mask = ffi.new "uint8_t[256]"
   local whole = plan.fields == "count" and COUNT_ONLY or 1
   for id = 1, 255 do
-    local made = plan.spans and C.gotrace_spans_needs(id)
+    local made = plan.spans and C.gotrace_spans_needs(id,
+      plan.objects)
     mask[id] = (writes or made) and 1 or handlers[id] and whole or 0
   end
   mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it

@@ -189,15 +189,20 @@ local function block_by(number)
   return by
 end
 
+-- stats_at(number): what the engine keeps under a number; nil for 0.
+local function stats_at(number)
+  if number > 0 and C.gotrace_spans_stats(maker.handle, number, raw_stats) then
+    return (stats_of(raw_stats, block_by(number)))
+  end
+end
+
 -- Of a part that is in a window nothing is known. A copy has its own (span.lua).
 function getters.stats(view, ...)
-  local number = view.s.stats
   if not maker.accounts and has_stats[view.s.kind] then
     event_fields.raise("nothing is known of the stats of spans here: say " ..
       'needs = "spans" at the top of the script')
-  elseif number > 0 and view.s.clipped == 0 and
-    C.gotrace_spans_stats(maker.handle, number, raw_stats) then
-    return (stats_of(raw_stats, block_by(number)))
+  elseif view.s.clipped == 0 then
+    return (stats_at(view.s.stats))
   end
 end
 
@@ -225,6 +230,7 @@ return {
   kinds = kinds,
   by_kind = by_kind,
   getters = getters,
+  stats_at = stats_at,
   names = order,
   shown = shown,
   set_idle = set_idle,
