@@ -83,9 +83,20 @@ function on.task(s)
   line(key .. "name", quoted(s.name))
   time(key .. "start", begins(s) and s.from)
   time(key .. "end", ends(s) and s.to)
+  local t = trace.task(s.task)
+  for i, log in ipairs(t.logs) do
+    line(("%slog %d goroutine"):format(key, i - 1), log.g)
+    line(("%slog %d message"):format(key, i - 1), quoted(log.value))
+  end
+  line(key .. "regions", #t.regions)
 end
 
 function on.finish()
+  for t in trace.each_task() do
+    for _, g in ipairs(t.goroutines) do
+      line(("task %d goroutine %d"):format(t.id, g), 1)
+    end
+  end
   for g in trace.each_goroutine() do
     local key = ("goroutine %d "):format(g.id)
     line(key .. "name", quoted(g.name))

@@ -70,6 +70,11 @@ local function figures_of_go(text, lead)
       count_change(by, key, value)
     elseif key:find "^goroutine %d+ %l" and not key:find "stop%-the%-world" and not key:find " region " then
       by[key] = is_time[field] and moved(value, lead) or value
+    elseif key:find "^task %d+ region %d+ name$" then
+      local regions = key:match "^task %d+ " .. "regions"
+      by[regions] = tostring((tonumber(by[regions]) or 0) + 1)
+    elseif key:find "^task %d+ goroutine" or key:find "^task %d+ log %d+ [gm]" then
+      by[key] = value
     elseif key:find "^task %d+ [nse]%l+$" then
       by[key] = is_time[field] and moved(value, lead) or value
     end
@@ -84,6 +89,8 @@ local function is_same(key, theirs, own)
   local nothing = theirs == "0ns" and own == nil or own == "0ns" and theirs == nil
   local background = key:find "^task 0 "
   local text = (theirs or own):find("\\", 1, true) ~= nil
+  local worker = theirs == nil and key:find "^task %d+ goroutine" -- one that only works on it
+  nothing = nothing or theirs == nil and own == "0" or worker
   return theirs == own or nothing or background or text or key:find " ended$" and own == "-"
 end
 
@@ -93,12 +100,14 @@ local function is_near(theirs, own)
   return a and b and math.abs(a - b) <= 20
 end
 
--- A task that is ended twice ends with the first; Go takes the last, which has no name.
+-- A task that is ended twice ends with the first, and has then been told; Go takes the last,
+-- which has no name.
 local function forget_later_ends(theirs, own)
   for key, name in pairs(own) do
     local task = key:match "^(task %d+ )name$"
     if task and theirs[key] == '""' and name ~= '""' then
       theirs[key], theirs[task .. "end"] = name, own[task .. "end"]
+      theirs[task .. "regions"] = own[task .. "regions"]
     end
   end
 end
