@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 7,      /* changes with any declaration below */
+    GOTRACE_ABI = 8,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -317,6 +317,7 @@ typedef struct gotrace_span {
     uint32_t region;           /* string: the innermost one that was open, 0: none */
     uint32_t depth;            /* of a region: how many were open around it */
     uint32_t at;               /* of gotrace_spans_run: index of the event it comes behind */
+    uint32_t stats;            /* for gotrace_spans_stats; 0: none are kept */
     uint8_t kind;              /* gotrace_span_kind */
     uint8_t state, prev, next; /* GOTRACE_STATE_... */
     uint8_t open, clipped;     /* GOTRACE_SIDE_... */
@@ -341,6 +342,40 @@ typedef struct gotrace_goroutine {
     uint8_t pad[2];
 } gotrace_goroutine;
 
+/* A user task; from: or since when it is known. */
+typedef struct gotrace_task {
+    uint64_t id, parent;
+    int64_t from, to;
+    uint32_t name, goroutines, logs,
+        regions;  /* how many; logs and regions until its span is told */
+    uint8_t gone; /* they are not there any more */
+    uint8_t pad[7];
+} gotrace_task;
+typedef struct gotrace_task_log {
+    int64_t time, g;
+    uint32_t key, value, stack, pad;
+} gotrace_task_log;
+typedef struct gotrace_task_region {
+    int64_t from, to, g;
+    uint32_t name, pad;
+} gotrace_task_region;
+
+/* A cycle of the collector: its mark phase; ns that it stopped the world and that goroutines
+ * assisted, as far as these have ended; bytes, -1: not known. */
+typedef struct gotrace_gc {
+    int64_t from, to, stw, assist, heap_before, heap_after, goal;
+} gotrace_gc;
+
+/* A proc: the thread that has it, the goroutine on it, ns up to now. */
+typedef struct gotrace_proc {
+    int64_t id, m, g, running, idle;
+    uint8_t state;
+    uint8_t pad[7];
+} gotrace_proc;
+typedef struct gotrace_thread {
+    int64_t id, p, g;
+} gotrace_thread;
+
 /* What makes spans of the events of one trace, in full order. */
 typedef struct gotrace_spans gotrace_spans;
 
@@ -348,8 +383,9 @@ typedef struct gotrace_spans gotrace_spans;
  * the trace's header. NULL: no memory. */
 gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t version);
 void gotrace_spans_free(gotrace_spans *s);
-/* Whether spans are made of events (or marks) of this type. */
-bool gotrace_spans_needs(uint32_t type);
+/* Whether spans are made of events (or marks) of this type; objects: or what
+ * gotrace_spans_keep is for. */
+bool gotrace_spans_needs(uint32_t type, bool objects);
 /* Takes the next event (others than those needed are passed over) and says how many spans
  * it ends; -1: no memory, which is final. */
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen);
@@ -362,6 +398,14 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count);
 /* The spans of the last step, run or flush, inner ones first. Borrowed until the next. */
 const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
+/* Before the first step: spans of regions, assists and tasks have stats, of what lies in
+ * them. */
+void gotrace_spans_account(gotrace_spans *s);
+/* The stats of a span of the last step, run or flush, by gotrace_span.stats; and reason
+ * number i of those in it, and for how long. False: there are none. */
+bool gotrace_spans_stats(const gotrace_spans *s, uint32_t number, gotrace_stats *out);
+bool gotrace_spans_stats_block(const gotrace_spans *s, uint32_t number, uint32_t i,
+                               uint32_t *reason, int64_t *ns);
 /* Before the first step, in their order: what of a span is in a window is a span, the rest
  * is not told. Without windows nothing is. False: no memory. */
 bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to);
@@ -374,10 +418,31 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
 /* Reason number i of those that goroutine id was blocked for, and for how long. */
 bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t now,
                          uint32_t *reason, int64_t *ns);
-/* The name of a task, as a string's id; 0: not known. */
-uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task);
 /* Goroutine number i, in the order in which they came up; -1 behind the last. */
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i);
+
+/* Before the first step: what is asked for below, but for names of tasks, is kept. The same
+ * as gotrace_spans_account besides. */
+void gotrace_spans_keep(gotrace_spans *s);
+/* The name of a task, as a string's id; 0: not known. */
+uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task);
+/* Task number i, in the order in which they came up; id: all ones if another has its number
+ * by now. False: behind the last. */
+bool gotrace_spans_task_at(const gotrace_spans *s, uint32_t i, uint64_t *id);
+/* False: there is none of that id, as of the background, 0. */
+bool gotrace_spans_task(const gotrace_spans *s, uint64_t id, gotrace_task *out);
+/* Number i of its goroutines, -1 behind the last; of its logs and regions. */
+int64_t gotrace_spans_task_goroutine(const gotrace_spans *s, uint64_t id, uint32_t i);
+bool gotrace_spans_task_log(const gotrace_spans *s, uint64_t id, uint32_t i, gotrace_task_log *out);
+bool gotrace_spans_task_region(const gotrace_spans *s, uint64_t id, uint32_t i,
+                               gotrace_task_region *out);
+/* What was done for it up to now, for gotrace_spans_stats until the next call of any kind; 0:
+ * no memory, or no such task. */
+uint32_t gotrace_spans_task_stats(gotrace_spans *s, uint64_t id, int64_t now);
+/* The collector's cycle number n of the trace, from 1. False, here and below: there is none. */
+bool gotrace_spans_gc(const gotrace_spans *s, uint32_t n, gotrace_gc *out);
+bool gotrace_spans_proc(const gotrace_spans *s, int64_t id, int64_t now, gotrace_proc *out);
+bool gotrace_spans_thread(const gotrace_spans *s, int64_t id, gotrace_thread *out);
 
 /* Writing. */
 

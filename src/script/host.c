@@ -310,6 +310,12 @@ static void push_sizes(lua_State *L)
         {"gotrace_span", sizeof(gotrace_span)},
         {"gotrace_stats", sizeof(gotrace_stats)},
         {"gotrace_goroutine", sizeof(gotrace_goroutine)},
+        {"gotrace_task", sizeof(gotrace_task)},
+        {"gotrace_task_log", sizeof(gotrace_task_log)},
+        {"gotrace_task_region", sizeof(gotrace_task_region)},
+        {"gotrace_gc", sizeof(gotrace_gc)},
+        {"gotrace_proc", sizeof(gotrace_proc)},
+        {"gotrace_thread", sizeof(gotrace_thread)},
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

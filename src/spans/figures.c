@@ -2,12 +2,17 @@
  * included (Go 1.27 internal/trace/summary.go). */
 #include "spans/spans.h"
 
-/* NULL: no memory. */
-static int64_t *blocked_for(struct figures *f, uint32_t reason)
+/* Go's runtime has some thirty reasons. A file may have any number: those beyond so many
+ * are one, without a word. */
+enum { MOST_REASONS = 64 };
+
+int64_t *figures_blocked_for(struct figures *f, uint32_t reason)
 {
     for (size_t i = 0; i < f->block.len; i++)
         if (f->block.data[i].reason == reason)
             return &f->block.data[i].ns;
+    if (f->block.len >= MOST_REASONS && reason != 0)
+        return figures_blocked_for(f, 0);
     struct blocked_for first = {.reason = reason};
     if (!VEC_PUSH(&f->block, first))
         return NULL;
@@ -16,7 +21,7 @@ static int64_t *blocked_for(struct figures *f, uint32_t reason)
 
 static void count_blocked(struct gotrace_spans *s, struct span_g *g, int64_t ns)
 {
-    int64_t *sum = blocked_for(&g->figures, g->reason == GOTRACE_NO_REASON ? 0 : g->reason);
+    int64_t *sum = figures_blocked_for(&g->figures, g->reason == GOTRACE_NO_REASON ? 0 : g->reason);
     if (sum)
         *sum += ns;
     else
@@ -46,9 +51,10 @@ void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
     g->counted = NEVER;
 }
 
+/* Go's Summarizer has a trace of v1 begin 1 ns before its first event. */
 void figures_begin(const struct gotrace_spans *s, struct span_g *g)
 {
-    int64_t lead = s->generations <= 1 && s->lost == 0 ? s->lead : 0;
+    int64_t lead = s->is_v1 && s->generations <= 1 && s->lost == 0;
     g->counted = g->since - lead;
     g->figures.sum.total += lead;
     g->final = false;
@@ -95,10 +101,10 @@ void figures_finish(struct gotrace_spans *s, struct span_g *g, int64_t now)
     g->final = true;
 }
 
-/* What is going on, as GoroutineSummary.snapshotStat adds it: of a syscall that lost its
- * proc all of it, and the time without one as waiting to run. */
+/* What is going on. */
 static void add_state(const struct span_g *g, int64_t now, gotrace_stats *sum)
 {
+    bool lost = g->counted_lost != NEVER;
     if (g->state == GOTRACE_STATE_RUNNING)
         sum->exec += now - g->counted;
     else if (g->state == GOTRACE_STATE_RUNNABLE)
@@ -106,12 +112,12 @@ static void add_state(const struct span_g *g, int64_t now, gotrace_stats *sum)
     else if (g->state == GOTRACE_STATE_WAITING)
         sum->block += now - g->counted;
     else if (g->state == GOTRACE_STATE_SYSCALL)
-        sum->syscall += now - g->counted;
-    if (g->state == GOTRACE_STATE_SYSCALL && g->counted_lost != NEVER)
-        sum->sched_wait += now - g->counted_lost;
+        sum->syscall += (lost ? g->counted_lost : now) - g->counted;
+    if (g->state == GOTRACE_STATE_SYSCALL && lost)
+        sum->syscall_block += now - g->counted_lost;
 }
 
-void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum)
+void figures_exact(const struct span_g *g, int64_t now, gotrace_stats *sum)
 {
     *sum = g->figures.sum;
     for (size_t i = 0; i < g->figures.block.len; i++)
@@ -124,6 +130,18 @@ void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum)
         return;
     sum->total += now - g->life;
     sum->gc_assist += g->assist.on ? now - g->assist.from : 0;
+}
+
+/* Of a syscall that lost its proc all of it, and the time without one as waiting to run, as
+ * GoroutineSummary.snapshotStat has it. */
+void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum)
+{
+    figures_exact(g, now, sum);
+    if (g->state != GOTRACE_STATE_SYSCALL || g->counted == NEVER || g->counted_lost == NEVER)
+        return;
+    sum->syscall += now - g->counted_lost;
+    sum->syscall_block -= now - g->counted_lost;
+    sum->sched_wait += now - g->counted_lost;
 }
 
 static bool has_reason(const struct figures *f, uint32_t reason)

@@ -31,6 +31,7 @@ static struct span_g unknown(int64_t id)
         .counted = NEVER,
         .counted_lost = NEVER,
         .counted_sweep = NEVER,
+        .works_on = NO_RECORD,
     };
 }
 
@@ -133,6 +134,7 @@ static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t t
 /* Behind a GoSwitch, and where the order is a guess, `since` may be before what is known. */
 static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
 {
+    thread_leave(s, g);
     g->prev = g->state;
     g->state = state;
     g->since = g->counted = since > g->since ? since : g->since;
@@ -165,6 +167,7 @@ void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_
     g->prev = GOTRACE_STATE_NONE;
     g->open = true;
     figures_begin(s, g);
+    work_resume(s, g, g->since);
 }
 
 /* An event that does not fit what was known: others before it are lost. */
@@ -211,6 +214,7 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
     g->since_n = c->n;
     g->m = c->m;
     g->p = c->p;
+    thread_take(s, g);
     g->reason = c->reason;
     wake(g, c);
     if (c->state == GOTRACE_STATE_SYSCALL)
@@ -242,15 +246,17 @@ static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to
 
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
-    if (g->assist.on)
-        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, c->now, c->n, 0);
+    figures_leave(s, g, c->now); /* so that what ends here ends with it */
+    assist_add(s, g, c->now, c->n, 0);
+    collection_assist(s, &g->assist, c->now);
     regions_flush(s, g, c->now, c->n, 0);
+    work_stop(s, g, c->now);
     regions_forget(g);
     g->stack = 0; /* nothing says where it is */
     g_become(s, g, c);
     add_life(s, g, c->now, (struct state_end){.n = c->n, .next = GOTRACE_STATE_NOT_EXIST});
     figures_finish(s, g, c->now);
-    g->assist.on = false;
+    assist_forget(g);
     g->ended = c->now;
 }
 
@@ -258,8 +264,7 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
 {
     if (!g_has_state(g))
         return;
-    if (g->assist.on)
-        range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, at, 0, open);
+    assist_add(s, g, at, 0, open);
     regions_flush(s, g, at, 0, open);
     add_state(s, g, at, (struct state_end){.open = open});
     add_life(s, g, at, (struct state_end){.open = open});
@@ -269,6 +274,7 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
 static void reset(struct span_g *g)
 {
     struct span_g fresh = unknown(g->id);
+    assist_forget(g);
     regions_forget(g);
     g->figures.block.len = 0;
     fresh.since = g->since;
@@ -282,7 +288,9 @@ static void reset(struct span_g *g)
 
 void g_free(struct span_g *g)
 {
+    assist_forget(g);
     regions_forget(g);
+    mem_free(g->work_before);
     VEC_FREE(&g->regions);
     VEC_FREE(&g->figures.block);
 }
@@ -291,6 +299,7 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
              uint64_t inherited)
 {
     g_flush(s, g, c->now, GOTRACE_SIDE_END);
+    work_stop(s, g, c->now);
     reset(g);
     list(s, g);
     g->state = GOTRACE_STATE_NOT_EXIST;
@@ -298,8 +307,10 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
     g->created_n = c->n;
     g->creator = c->waker;
     g->created_at = c->waker_stack;
-    g->inherited = inherited;
+    g_stack(s, g, c->stack);
+    g->inherited = g->func && g->system ? 0 : inherited; /* the runtime works for all */
     g_become(s, g, c);
+    work_resume(s, g, c->now);
 }
 
 static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
@@ -307,10 +318,11 @@ static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
     g->listed = false;
     if (!g_has_state(g))
         return;
+    work_stop(s, g, at);
     figures_finish(s, g, at);
     g->state = GOTRACE_STATE_NONE;
     regions_forget(g);
-    g->assist.on = false;
+    assist_forget(g);
 }
 
 void g_lose(struct gotrace_spans *s, int64_t at)

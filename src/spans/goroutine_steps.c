@@ -172,6 +172,7 @@ static void settle(struct gotrace_spans *s, struct span_g *g, uint8_t state, con
     if (state == GOTRACE_STATE_RUNNING || state == GOTRACE_STATE_SYSCALL) {
         g->m = state == GOTRACE_STATE_SYSCALL ? (int64_t)e->arg[1] : e->m;
         g->p = e->p;
+        thread_take(s, g);
     }
     if (e->type == EvGoStatusStack)
         g_stack(s, g, (uint32_t)e->arg[3]);

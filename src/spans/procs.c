@@ -16,10 +16,11 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id)
     struct span_p unknown = {
         .id = id,
         .since = NEVER,
-        .m = NO_ID,
         .in_syscall = NO_ID,
         .counted_syscall = NO_ID,
         .counted_sweep = NO_ID,
+        .m = NO_ID,
+        .g = NO_ID,
     };
     uint32_t i = (uint32_t)s->ps.len;
     if (VEC_PUSH(&s->ps, unknown) && idmap_put(&s->p_of, (uint64_t)id, i))
@@ -43,6 +44,15 @@ static void add_state(struct gotrace_spans *s, const struct span_p *p, int64_t t
     m.span.end_n = end_n;
     m.span.open = (uint8_t)((p->open ? GOTRACE_SIDE_BEGIN : 0) | open);
     made_add(s, &m, p->since, to);
+}
+
+/* What it did up to now counts. */
+static void count(struct span_p *p, int64_t now)
+{
+    if (p->state == GOTRACE_STATE_RUNNING)
+        p->ns[0] += now - p->since;
+    else if (p->state == GOTRACE_STATE_IDLE)
+        p->ns[1] += now - p->since;
 }
 
 static void set_state(struct span_p *p, uint8_t state, int64_t since, uint64_t n)
@@ -76,11 +86,14 @@ static void become(struct gotrace_spans *s, struct span_p *p, uint8_t state, con
                    int64_t now)
 {
     add_state(s, p, now, state, e->n, 0);
+    count(p, now);
+    thread_leave_proc(s, p);
     set_state(p, state, now, e->n);
     if (state == GOTRACE_STATE_RUNNING)
         p->m = e->m;
     else
         leave_syscall(s, p, now);
+    thread_take_proc(s, p);
 }
 
 /* The proc, which an event says was in that state. */
@@ -141,6 +154,7 @@ static void settle(struct gotrace_spans *s, struct span_p *p, uint8_t state, con
     }
     if (state == GOTRACE_STATE_RUNNING)
         p->m = e->m;
+    thread_take_proc(s, p);
 }
 
 void p_step_status(struct gotrace_spans *s, const gotrace_event *e)
@@ -163,10 +177,12 @@ void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
     }
 }
 
-void procs_forget(struct gotrace_spans *s)
+void procs_forget(struct gotrace_spans *s, int64_t at)
 {
     for (size_t i = 0; i < s->ps.len; i++) {
         struct span_p *p = &s->ps.data[i];
+        count(p, at);
+        p->m = p->g = NO_ID;
         p->state = GOTRACE_STATE_NONE;
         p->in_syscall = p->counted_syscall = p->counted_sweep = NO_ID;
         p->sweep.on = false;

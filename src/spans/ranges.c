@@ -1,8 +1,9 @@
 /* ranges.c: stops of the world, mark phases, sweeps and assists. */
 #include "spans/spans.h"
 
-void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
-               int64_t to, uint64_t end_n, uint8_t open)
+/* stats: gotrace_span.stats. */
+static void add_range(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+                      int64_t to, uint64_t end_n, uint8_t open, uint32_t stats)
 {
     struct span_g *g = g_find(s, r->g);
     struct made m = made_of(kind);
@@ -15,12 +16,19 @@ void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct ope
     m.span.begin_n = r->begin_n;
     m.span.end_n = end_n;
     m.span.open = (uint8_t)((r->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    m.span.stats = stats;
     if (g) {
         g_describe(g, &m.span);
         m.span.task = task_of(s, g);
         m.span.end_stack = g->stack;
     }
     made_add(s, &m, r->from, to);
+}
+
+void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
+               int64_t to, uint64_t end_n, uint8_t open)
+{
+    add_range(s, kind, r, to, end_n, open, 0);
 }
 
 static struct open_range begun(const struct gotrace_spans *s, gotrace_span_kind kind,
@@ -62,9 +70,17 @@ void range_step_stw(struct gotrace_spans *s, const gotrace_event *e)
         s->failed = true;
 }
 
-static bool is_that_stop(const struct open_range *r, const gotrace_event *e)
+/* The kind of the stop that an event ends, GOTRACE_NO_KIND; v1 has none at ends. */
+static uint64_t kind_of_end(const struct gotrace_spans *s, const gotrace_event *e)
 {
-    return r->g == e->g && (e->arg[0] == GOTRACE_NO_KIND || r->name == e->arg[0]);
+    return s->is_v1 ? GOTRACE_NO_KIND : e->arg[0];
+}
+
+static bool is_that_stop(const struct gotrace_spans *s, const struct open_range *r,
+                         const gotrace_event *e)
+{
+    uint64_t kind = kind_of_end(s, e);
+    return r->g == e->g && (kind == GOTRACE_NO_KIND || r->name == kind);
 }
 
 /* The number of the goroutine's last one of that kind, from 1; 0: there is none. */
@@ -72,7 +88,7 @@ static size_t find_stop(const struct gotrace_spans *s, const gotrace_event *e)
 {
     size_t n = s->stops.len, least = n > MOST_NESTED ? n - MOST_NESTED : 0;
     for (size_t i = n; i > least; i--)
-        if (is_that_stop(&s->stops.data[i - 1], e))
+        if (is_that_stop(s, &s->stops.data[i - 1], e))
             return i;
     return 0;
 }
@@ -89,33 +105,42 @@ void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
     struct open_range r = found(s, GOTRACE_SPAN_STW, s->known_from);
     size_t i = find_stop(s, e);
     r.g = e->g;
-    r.name = e->arg[0] == GOTRACE_NO_KIND ? 0 : (uint32_t)e->arg[0];
+    uint64_t kind = kind_of_end(s, e);
+    r.name = kind == GOTRACE_NO_KIND ? 0 : (uint32_t)kind;
     if (i > 0) {
         r = s->stops.data[i - 1];
         remove_stop(s, i - 1);
     }
     range_add(s, GOTRACE_SPAN_STW, &r, e->time, e->n, 0);
+    collection_stop(s, &r, e->time);
 }
 
 /* The mark phase */
 
+static void begin_gc(struct gotrace_spans *s, struct open_range r)
+{
+    s->gc = r;
+    collection_begin(s, &r);
+}
+
 void range_step_gc(struct gotrace_spans *s, const gotrace_event *e)
 {
-    s->gc = begun(s, GOTRACE_SPAN_GC, e, e->arg[1]);
+    begin_gc(s, begun(s, GOTRACE_SPAN_GC, e, e->arg[1]));
 }
 
 void range_step_gc_active(struct gotrace_spans *s, const gotrace_event *e)
 {
     (void)e;
     if (!s->gc.on)
-        s->gc = found(s, GOTRACE_SPAN_GC, spans_stated_since(s));
+        begin_gc(s, found(s, GOTRACE_SPAN_GC, spans_stated_since(s)));
 }
 
 void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     if (!s->gc.on)
-        s->gc = found(s, GOTRACE_SPAN_GC, s->known_from);
+        begin_gc(s, found(s, GOTRACE_SPAN_GC, s->known_from));
     range_add(s, GOTRACE_SPAN_GC, &s->gc, e->time, e->n, 0);
+    collection_end(s, e->time);
     s->gc.on = false;
 }
 
@@ -181,11 +206,31 @@ void range_step_sweep_end(struct gotrace_spans *s, const gotrace_event *e)
 
 /* Assists are goroutines' */
 
+void assist_forget(struct span_g *g)
+{
+    mem_free(g->assist_before);
+    g->assist_before = NULL;
+    g->assist.on = false;
+}
+
+void assist_add(struct gotrace_spans *s, const struct span_g *g, int64_t to, uint64_t end_n,
+                uint8_t open)
+{
+    bool wanted = g->assist.on && spans_wanted(s, GOTRACE_SPAN_ASSIST);
+    bool is_whole = g->assist_before || g->assist.from == g->life;
+    uint32_t stats = wanted && is_whole ? account_since(s, g, to, g->assist_before) : 0;
+    if (wanted)
+        add_range(s, GOTRACE_SPAN_ASSIST, &g->assist, to, end_n, open, stats);
+}
+
 void range_step_assist(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
-    if (g)
-        g->assist = begun(s, GOTRACE_SPAN_ASSIST, e, e->arg[0]);
+    if (!g)
+        return;
+    assist_forget(g);
+    g->assist = begun(s, GOTRACE_SPAN_ASSIST, e, e->arg[0]);
+    g->assist_before = snapshot_take(s, g, e->time);
 }
 
 void range_step_assist_active(struct gotrace_spans *s, const gotrace_event *e)
@@ -202,13 +247,14 @@ void range_step_assist_end(struct gotrace_spans *s, const gotrace_event *e)
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
     if (!g)
         return;
-    if (g->assist.on)
-        g->figures.sum.gc_assist += e->time - g->assist.from;
-    else
+    bool counts = g->assist.on;
+    if (!counts)
         g->assist = found(s, GOTRACE_SPAN_ASSIST, g->life);
     g->assist.g = g->id;
-    range_add(s, GOTRACE_SPAN_ASSIST, &g->assist, e->time, e->n, 0);
-    g->assist.on = false;
+    assist_add(s, g, e->time, e->n, 0);
+    collection_assist(s, &g->assist, e->time);
+    g->figures.sum.gc_assist += counts ? e->time - g->assist.from : 0;
+    assist_forget(g);
 }
 
 /* What becomes of those that are nobody's; sweeps and assists go with their procs and

@@ -45,12 +45,15 @@ static span_step *const steps[256] = {
     [EvUserLog] = task_step_log,
     [EvUserRegionBegin] = region_step_begin,
     [EvUserRegionEnd] = region_step_end,
+    [EvHeapAlloc] = collection_step_heap,
+    [EvHeapGoal] = collection_step_goal,
 };
 
-bool gotrace_spans_needs(uint32_t type)
+bool gotrace_spans_needs(uint32_t type, bool objects)
 {
     bool mark = type == GOTRACE_EV_GENERATION || type == GOTRACE_EV_DAMAGE;
-    return mark || (type < 256 && steps[type]);
+    bool heap = type == EvHeapAlloc || type == EvHeapGoal;
+    return mark || (heap ? objects : type < 256 && steps[type]);
 }
 
 enum { FIRST_V2 = 22 };
@@ -80,7 +83,8 @@ gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t 
         return NULL;
     s->names = names;
     s->kinds = kinds;
-    s->lead = version < FIRST_V2 ? 1 : 0;
+    s->is_v1 = version < FIRST_V2;
+    s->heap = s->goal = NO_ID;
     if (name_kinds(s))
         return s;
     gotrace_spans_free(s);
@@ -93,6 +97,11 @@ void gotrace_spans_free(gotrace_spans *s)
         return;
     for (size_t i = 0; i < s->gs.len; i++)
         g_free(&s->gs.data[i]);
+    accounts_free(s);
+    books_free(s);
+    VEC_FREE(&s->collections);
+    VEC_FREE(&s->ms);
+    idmap_free(&s->m_of);
     VEC_FREE(&s->windows);
     VEC_FREE(&s->gs);
     VEC_FREE(&s->ps);
@@ -129,7 +138,8 @@ static void lose(struct gotrace_spans *s, int64_t at)
         return; /* of several losses in a row the first has ended all */
     g_lose(s, at);
     flush_others(s, at, GOTRACE_SIDE_END);
-    procs_forget(s);
+    procs_forget(s, at);
+    threads_forget(s);
     ranges_forget(s);
     tasks_forget(s);
     s->gap = true;
@@ -171,9 +181,16 @@ static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_
         steps[e->type](s, e);
 }
 
+/* The spans of the step before are gone, and with them what tasks that ended had. */
+static void clear(struct gotrace_spans *s)
+{
+    s->made.len = s->stats_len = 0;
+    books_close(s);
+}
+
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
 {
-    s->made.len = 0;
+    clear(s);
     step(s, e, gen);
     return ended(s);
 }
@@ -182,7 +199,7 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count)
 {
     bool stops = false;
-    s->made.len = 0;
+    clear(s);
     for (s->at = first; s->at < last && !stops; s->at++) {
         const gotrace_event *e = &batch->events[s->at];
         if (e->type >= GOTRACE_EV_GENERATION)
@@ -207,71 +224,10 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
 
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
-    s->made.len = 0;
+    clear(s);
     int64_t at = time > s->last ? time : s->last + 1;
     for (size_t i = 0; i < s->gs.len; i++)
         g_flush(s, &s->gs.data[i], at, GOTRACE_SIDE_END);
     flush_others(s, at, GOTRACE_SIDE_END);
     return ended(s);
-}
-
-/* Objects */
-
-static int64_t shown(int64_t time)
-{
-    return time == NEVER ? -1 : time;
-}
-
-static void fill_stats(const struct span_g *g, int64_t now, gotrace_goroutine *out)
-{
-    uint32_t reason;
-    int64_t ns;
-    figures_now(g, now, &out->stats);
-    while (figures_block(g, out->reasons, now, &reason, &ns))
-        out->reasons++;
-}
-
-bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
-                             gotrace_goroutine *out)
-{
-    struct span_g *g = g_find(s, id);
-    if (!g)
-        return false;
-    *out = (gotrace_goroutine){
-        .id = id,
-        .created = shown(g->created),
-        .started = shown(g->started),
-        .ended = shown(g->ended),
-        .creator = g->creator,
-        .created_at = g->created_at,
-        .name = g->func,
-        .label = g->label,
-        .task = task_of(s, g),
-        .state = g->state,
-        .since = g->since,
-        .reason = g->reason,
-        .m = g->m,
-        .p = g->p,
-        .system = g->system,
-    };
-    fill_stats(g, now, out);
-    return true;
-}
-
-bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t now,
-                         uint32_t *reason, int64_t *ns)
-{
-    const struct span_g *g = g_find(s, id);
-    return g && figures_block(g, i, now, reason, ns);
-}
-
-uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task)
-{
-    uint32_t i = map_get(&s->task_of, task);
-    return i == NO_RECORD ? 0 : s->tasks.data[i].name;
-}
-
-int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
-{
-    return i < s->gs.len ? s->gs.data[i].id : NO_ID;
 }

@@ -42,11 +42,15 @@ struct inner {
     VEC(struct window_ns) in;
 };
 
+struct snapshot; /* accounts.c */
+
 struct open_region {
     int64_t from;
-    struct inner inner; /* regions in it that have ended */
+    struct inner inner;      /* regions in it that have ended */
+    struct snapshot *before; /* owned; NULL: nobody asks, or it began before what was read */
     uint64_t task, begin_n;
     uint32_t name, stack;
+    uint32_t record, place; /* of its task, and its own in the task's book; NO_RECORD */
 };
 
 /* A range that is going on. */
@@ -83,6 +87,11 @@ struct span_g {
     VEC(struct open_region) regions;
     struct inner outer; /* regions without one around them that have ended */
     struct open_range assist;
+    struct snapshot *assist_before; /* owned; as open_region.before */
+    /* The record of the task for which its time counts, NO_RECORD, and its figures when it
+     * took that up, owned. */
+    uint32_t works_on;
+    struct snapshot *work_before;
     /* Figures: since when the state counts (NEVER: it does not), when the Summarizer
      * thinks that the syscall lost its proc and that a sweep began. */
     int64_t counted, counted_lost, counted_sweep;
@@ -107,26 +116,42 @@ struct span_p {
     int64_t counted_syscall; /* the same as the Summarizer has it */
     struct open_range sweep;
     int64_t counted_sweep; /* the goroutine for which the sweep counts, NO_ID */
+    int64_t g;             /* that is on it, NO_ID; as threads.c */
+    int64_t ns[2];         /* running and idle, before the state at hand */
 };
 
 struct span_task {
     uint64_t id, parent, begin_n;
-    int64_t from, creator;
+    int64_t from, to, creator; /* to: NEVER, it has not ended */
     uint32_t name, stack;
-    uint32_t begun_before; /* record of the task that its creator began before */
-    bool open, ended;      /* open: it began before what was read */
-    bool known;            /* something was heard of it since the last loss; in `going` */
+    uint32_t begun_before;  /* record of the task that its creator began before */
+    bool open, ended;       /* open: it began before what was read */
+    bool known;             /* something was heard of it since the last loss; in `going` */
+    bool closed;            /* its book has no logs and regions any more */
+    struct task_book *book; /* owned; NULL: nothing is in it */
+};
+
+/* What is known of a task beyond its span: what goroutines have done for it, as far as
+ * they do so no more, and which these are (records); its logs and regions, until its span
+ * has been told. */
+struct task_book {
+    struct figures figures;
+    VEC(uint32_t) workers;
+    VEC(gotrace_task_log) logs;
+    VEC(gotrace_task_region) regions;
 };
 
 struct gotrace_spans {
     gotrace_names *names; /* borrowed */
     uint32_t kinds;
-    bool failed; /* no memory */
+    bool failed;   /* no memory */
+    bool objects;  /* threads, collections, and what tasks have are kept */
+    bool accounts; /* figures are kept of what lies in regions, assists and tasks */
     /* Now: the generation's first time, and since when anything can be known: the
      * trace's begin, or the end of the last part that is lost. */
     int64_t generation, known_from;
     int64_t last; /* time of the last step; of a GoSwitch its last part's */
-    int64_t lead; /* ns before its first event in which Go's Summarizer has the trace begin */
+    bool is_v1;
     uint64_t lost, generations;
     bool gap;                   /* known_from is the time of the next event */
     VEC(struct window) windows; /* in order */
@@ -143,6 +168,15 @@ struct gotrace_spans {
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
+    VEC(struct figures) stats; /* of spans of the step, the first stats_len */
+    size_t stats_len;
+    VEC(uint32_t) ended_tasks; /* of the step, records */
+    VEC(gotrace_gc) collections;
+    struct window stopped; /* when the collector stopped the world last */
+    int64_t heap, goal;    /* bytes, as last told; -1 */
+    VEC(gotrace_thread) ms;
+    struct idmap m_of;
+    struct map workers; /* record of a task, and of a goroutine that has worked on it */
 };
 
 /* Of what is open, so many are looked through for the one that an event ends, from the
@@ -235,13 +269,71 @@ void figures_end_syscall(struct gotrace_spans *s, struct span_g *g);
 /* It has ended, or waits forever: no more will count. */
 void figures_finish(struct gotrace_spans *s, struct span_g *g, int64_t now);
 
+/* The sum for a reason; NULL: no memory. */
+int64_t *figures_blocked_for(struct figures *f, uint32_t reason);
 /* All up to now, what is going on included. */
 void figures_now(const struct span_g *g, int64_t now, gotrace_stats *sum);
+/* The same without the Summarizer's way with syscalls that are going on. */
+void figures_exact(const struct span_g *g, int64_t now, gotrace_stats *sum);
 /* As gotrace_spans_block. */
 bool figures_block(const struct span_g *g, uint32_t i, int64_t now, uint32_t *reason, int64_t *ns);
 
+/* accounts.c. Nothing is done there unless `accounts` is set. */
+
+/* The goroutine's figures, for mem_free; NULL: nobody asks, or no memory. */
+struct snapshot *snapshot_take(struct gotrace_spans *s, const struct span_g *g, int64_t now);
+/* gotrace_span.stats of what the goroutine has done since; before: NULL, since its begin. */
+uint32_t account_since(struct gotrace_spans *s, const struct span_g *g, int64_t now,
+                       const struct snapshot *before);
+/* Of what was done for a task (a record). */
+uint32_t account_task(struct gotrace_spans *s, uint32_t task, int64_t now);
+/* The goroutine may work on another task from now on; it works on none. */
+void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now);
+void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now);
+/* That task (a record), which has ended, is no more worked on. */
+void work_end(struct gotrace_spans *s, uint32_t task, int64_t now);
+void accounts_free(struct gotrace_spans *s);
+
+/* books.c */
+
+/* The goroutine has worked on the task (a record); false: no memory. */
+bool book_worker(struct gotrace_spans *s, uint32_t task, const struct span_g *g);
+/* Only if `objects` is set: a goroutine has to do with the task, a log, a region
+ * that begins and ends. A log or region of one that is closed is not noted. */
+void book_goroutine(struct gotrace_spans *s, uint64_t task, int64_t g);
+void book_log(struct gotrace_spans *s, const gotrace_event *e);
+void book_region(struct gotrace_spans *s, const struct span_g *g, struct open_region *r);
+void book_region_end(struct gotrace_spans *s, const struct open_region *r, int64_t to);
+/* What the tasks that ended in the last step had is forgotten. */
+void books_close(struct gotrace_spans *s);
+void books_free(struct gotrace_spans *s);
+
+/* collections.c */
+
+void collection_begin(struct gotrace_spans *s, const struct open_range *r);
+void collection_end(struct gotrace_spans *s, int64_t to);
+/* A stop of the world, an assist has ended. */
+void collection_stop(struct gotrace_spans *s, const struct open_range *r, int64_t to);
+void collection_assist(struct gotrace_spans *s, const struct open_range *r, int64_t to);
+
+/* threads.c */
+
+const gotrace_thread *thread_find(const struct gotrace_spans *s, int64_t id);
+/* A goroutine is about to leave g->m and g->p; is there now. */
+void thread_leave(struct gotrace_spans *s, const struct span_g *g);
+void thread_take(struct gotrace_spans *s, const struct span_g *g);
+/* The same of a proc and p->m. */
+void thread_leave_proc(struct gotrace_spans *s, struct span_p *p);
+void thread_take_proc(struct gotrace_spans *s, const struct span_p *p);
+void threads_forget(struct gotrace_spans *s);
+
 /* ranges.c */
 
+/* An assist is over, or not known of any more. */
+void assist_forget(struct span_g *g);
+/* Adds one that ends, or is going on still. */
+void assist_add(struct gotrace_spans *s, const struct span_g *g, int64_t to, uint64_t end_n,
+                uint8_t open);
 /* What ends, or is going on still at `to`. end_n: 0, nothing ends it; open: what to say of
  * its end. */
 void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,
@@ -267,7 +359,7 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id);       /* NULL: no me
 /* The thread lets go of the event's proc at `now`. */
 void p_lose(struct gotrace_spans *s, const gotrace_event *e, int64_t now);
 void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
-void procs_forget(struct gotrace_spans *s);
+void procs_forget(struct gotrace_spans *s, int64_t at);
 
 /* What an event is to spans. */
 typedef void span_step(struct gotrace_spans *s, const gotrace_event *e);
@@ -281,4 +373,5 @@ span_step range_step_stw, range_step_stw_end, range_step_gc, range_step_gc_activ
 span_step range_step_sweep, range_step_sweep_active, range_step_sweep_end;
 span_step range_step_assist, range_step_assist_active, range_step_assist_end;
 span_step task_step_begin, task_step_end, task_step_log, region_step_begin, region_step_end;
+span_step collection_step_heap, collection_step_goal;
 #endif

@@ -6,6 +6,7 @@ static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_
     struct span_task unknown = {.id = id,
                                 .parent = NO_TASK,
                                 .from = from,
+                                .to = NEVER,
                                 .creator = NO_ID,
                                 .begun_before = NO_RECORD,
                                 .open = true};
@@ -46,9 +47,15 @@ uint64_t task_of(const struct gotrace_spans *s, struct span_g *g)
     return g->begun != NO_RECORD ? s->tasks.data[g->begun].id : g->inherited;
 }
 
-/* end_n, end_stack: of the event that ends it, 0: none does. */
-static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t to, uint64_t end_n,
-                     uint32_t end_stack, uint8_t open)
+/* How a task ends: at an event, or not at all. */
+struct task_end {
+    uint64_t n;
+    uint32_t stack;
+    uint8_t open;
+};
+
+static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t to,
+                     struct task_end end)
 {
     struct span_g *g = g_find(s, t->creator);
     struct made m = made_of(GOTRACE_SPAN_TASK);
@@ -60,11 +67,23 @@ static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t
     m.span.parent = t->parent;
     m.span.name = t->name;
     m.span.stack = t->stack;
-    m.span.end_stack = end_stack;
+    m.span.end_stack = end.stack;
     m.span.begin_n = t->begin_n;
-    m.span.end_n = end_n;
-    m.span.open = (uint8_t)((t->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    m.span.end_n = end.n;
+    m.span.open = (uint8_t)((t->open ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    m.span.stats = account_task(s, (uint32_t)(t - s->tasks.data), to);
     made_add(s, &m, t->from, to);
+}
+
+static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, struct task_end end)
+{
+    uint32_t record = (uint32_t)(t - s->tasks.data);
+    add_task(s, t, now, end);
+    t->ended = true;
+    t->to = now;
+    work_end(s, record, now);
+    if (s->objects && !VEC_PUSH(&s->ended_tasks, record))
+        s->failed = true;
 }
 
 /* A task that is spoken of and was not begun before has been going on all along. */
@@ -77,6 +96,7 @@ static void mention(struct gotrace_spans *s, uint64_t task)
 void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
 {
     mention(s, e->arg[0]);
+    book_log(s, e);
 }
 
 /* A record for a task that begins: one that was only spoken of is it; one that had begun
@@ -87,8 +107,7 @@ static struct span_task *task_new(struct gotrace_spans *s, const gotrace_event *
     if (!t || (t->creator == NO_ID && !t->ended))
         return t;
     if (!t->ended)
-        add_task(s, t, e->time, 0, 0, GOTRACE_SIDE_END);
-    t->ended = true;
+        end_task(s, t, e->time, (struct task_end){.open = GOTRACE_SIDE_END});
     t = add_record(s, e->arg[0], e->time);
     if (t)
         know(s, t, e->time);
@@ -111,6 +130,8 @@ void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
     t->open = false;
     t->begun_before = g->begun;
     g->begun = (uint32_t)(t - s->tasks.data);
+    book_goroutine(s, t->id, e->g);
+    work_resume(s, g, e->time);
 }
 
 void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
@@ -118,8 +139,8 @@ void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
     struct span_task *t = task_make(s, e->arg[0], s->known_from);
     if (!t || t->ended)
         return; /* it was ended before */
-    add_task(s, t, e->time, e->n, (uint32_t)e->arg[1], 0);
-    t->ended = true;
+    book_goroutine(s, t->id, e->g);
+    end_task(s, t, e->time, (struct task_end){.n = e->n, .stack = (uint32_t)e->arg[1]});
 }
 
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
@@ -127,7 +148,7 @@ void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
     for (size_t i = 0; i < s->going.len; i++) {
         const struct span_task *t = &s->tasks.data[s->going.data[i]];
         if (!t->ended)
-            add_task(s, t, at, 0, 0, open);
+            add_task(s, t, at, (struct task_end){.open = open});
     }
 }
 
@@ -157,6 +178,8 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
 {
     const struct open_region *r = &g->regions.data[i];
     struct made m = made_of(GOTRACE_SPAN_REGION);
+    if (end.n != 0)
+        book_region_end(s, r, to);
     if (!spans_wanted(s, GOTRACE_SPAN_REGION))
         return;
     g_describe(g, &m.span);
@@ -171,7 +194,21 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
     m.span.depth = (uint32_t)i;
     m.region = r;
     m.inner_from = end.inner_from;
+    if (r->before || r->from == g->life)
+        m.span.stats = account_since(s, g, to, r->before);
     made_add(s, &m, r->from, to);
+}
+
+static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_region r)
+{
+    r.before = snapshot_take(s, g, r.from);
+    book_region(s, g, &r);
+    if (VEC_PUSH(&g->regions, r)) {
+        work_resume(s, g, r.from);
+        return;
+    }
+    mem_free(r.before);
+    s->failed = true;
 }
 
 void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
@@ -185,8 +222,8 @@ void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
         .begin_n = e->n,
     };
     mention(s, e->arg[0]);
-    if (g && !VEC_PUSH(&g->regions, r))
-        s->failed = true;
+    if (g)
+        push_region(s, g, r);
 }
 
 /* The innermost of that task and name, else the innermost: regions may be ended in
@@ -207,6 +244,7 @@ static bool push_found(struct gotrace_spans *s, struct span_g *g, const gotrace_
 {
     struct open_region r = {.from = g->life, .task = e->arg[0], .name = (uint32_t)e->arg[1]};
     mention(s, e->arg[0]);
+    book_region(s, g, &r);
     r.inner = g->outer;
     if (!VEC_PUSH(&g->regions, r)) {
         s->failed = true;
@@ -227,6 +265,7 @@ static void count_inner(struct gotrace_spans *s, struct span_g *g, size_t i, int
 static void remove_region(struct span_g *g, size_t at)
 {
     VEC_FREE(&g->regions.data[at].inner.in);
+    mem_free(g->regions.data[at].before);
     g->regions.len--;
     for (size_t i = at; i < g->regions.len; i++)
         g->regions.data[i] = g->regions.data[i + 1];
@@ -242,6 +281,7 @@ void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
     add_region(s, g, i, e->time, end);
     count_inner(s, g, i, e->time);
     remove_region(g, i);
+    work_resume(s, g, e->time);
 }
 
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,

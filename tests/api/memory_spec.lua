@@ -143,6 +143,9 @@ local function spanning(path)
     local spans = lib.gotrace_spans_new(names, 2 ^ tonumber(C.GOTRACE_SPAN_KINDS) - 1,
       lib.gotrace_info_of(t).version)
     local status = spans == nil and NO_MEMORY or OK
+    if status == OK then
+      lib.gotrace_spans_keep(spans)
+    end
     if status == OK and not (lib.gotrace_spans_window(spans, 0, 20000) and
       lib.gotrace_spans_window(spans, 20000, 2 ^ 60)) then
       status = NO_MEMORY

@@ -1,27 +1,15 @@
 -- Spans: what something did from one moment to another.
 local lfs = require "lfs"
 local program = require "support.program"
+local small = require "spans.small"
 local trace = require "support.trace"
 
 teardown(program.clean)
 
 local here = program.root .. "tests/spans/"
 
-local function run(code, file, ...)
-  return program.run { "-e", code, file, ... }
-end
-
--- What a script prints of a trace, as lines.
-local function lines(code, file, ...)
-  local r = run(code, file, ...)
-  assert.equal("", r.err)
-  assert.equal(0, r.status)
-  local list = {}
-  for line in r.out:gmatch "[^\n]+" do
-    list[#list + 1] = line
-  end
-  return list
-end
+local run, lines, one_thread = small.run, small.lines, small.one_thread
+local strings, stacks = small.strings, small.stacks
 
 -- Prints these fields of the spans of a kind.
 local function shows(kind, ...)
@@ -30,25 +18,6 @@ local function shows(kind, ...)
     fields[i] = ("tostring(s.%s)"):format(name)
   end
   return ("function on.%s(s) print(table.concat({%s}, ' ')) end"):format(kind, table.concat(fields, ", "))
-end
-
-local strings = { "chan receive", "main.main", "main.go", "main.worker", "outer", "inner", "sleep" }
-local stacks = {
-  { { 16, 2, 3, 1 } },
-  { { 32, 4, 3, 2 } },
-  { { 48, 1, 3, 5 }, { 33, 4, 3, 2 } },
-}
-
--- A trace of one thread: proc 0 runs, and goroutine 1 on it.
-local function one_thread(...)
-  local batch = {
-    m = 1,
-    time = 1000,
-    { "ProcStatus", 0, 0, 1 },
-    { "GoStatus", 1, 1, 1, 2 },
-    ...,
-  }
-  return program.tmpfile(trace.file(26, { strings = strings, stacks = stacks, time = 1000, batch }))
 end
 
 local recordings = {}

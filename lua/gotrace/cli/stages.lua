@@ -168,8 +168,12 @@ local function subject_of(wanted, context)
 end
 
 local function span_stage(kind, text, each, context)
+  local accounts = expr.asks_for(text, function(node)
+    return node.op == "name" and node.name == "stats" or
+      node.op == "index" and node[2].value == "stats"
+  end)
   return { kind = kind, text = printable.line(text), span = each,
-    kinds = context.kinds }
+    kinds = context.kinds, accounts = accounts }
 end
 
 function make.filter(text, context)

@@ -316,6 +316,7 @@ end
 
 return {
   id_of = id_of,
+  raise = raise,
   cur = cur,
   around = around,
   set_idle = set_idle,

@@ -91,6 +91,7 @@ end
 --   order     "full" or "thread"
 --   spans     whether spans are made
 --   objects   whether hooks may ask for goroutines
+--   accounts  whether spans have stats
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
@@ -106,6 +107,7 @@ local function make(stages, options)
   plan.writes = options.output ~= nil
   plan.spans = spans.why(stages) ~= nil
   plan.objects = spans.asks_for_objects(stages)
+  plan.accounts = spans.wants_accounts(stages)
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}
@@ -119,7 +121,8 @@ local function wanted(plan, handlers, writes, every_generation)
   local mask = ffi.new "uint8_t[256]"
   local whole = plan.fields == "count" and COUNT_ONLY or 1
   for id = 1, 255 do
-    local made = plan.spans and C.gotrace_spans_needs(id)
+    local made = plan.spans and C.gotrace_spans_needs(id,
+      plan.objects)
     mask[id] = (writes or made) and 1 or handlers[id] and whole or 0
   end
   mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it

@@ -215,6 +215,7 @@ end
 local function make_pass(run, pass)
   add_marks(run, pass)
   pass.spans, pass.objects = run.plan.spans, run.plan.objects
+  pass.accounts = run.plan.accounts
   pass.wanted = plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass

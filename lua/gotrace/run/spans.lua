@@ -10,11 +10,13 @@ local event = require "gotrace.event.event"
 local event_fields = require "gotrace.event.fields"
 local fields = require "gotrace.span.fields"
 local goroutine = require "gotrace.span.goroutine"
+local machine = require "gotrace.span.machine"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local span = require("gotrace.span.span").span
 local span_hooks = require "gotrace.span.handlers"
 local spec = require "gotrace.engine.event_table"
+local task = require "gotrace.span.task"
 
 local ev, cur = event.ev, event_fields.cur
 local view, maker = fields.cur, fields.maker
@@ -186,7 +188,16 @@ local function begin(pass, version)
   pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
   maker.now, maker.has_objects = now, pass.objects
+  maker.accounts = pass.accounts
+  if pass.accounts then
+    C.gotrace_spans_account(handle)
+  end
+  if pass.objects then
+    C.gotrace_spans_keep(handle)
+  end
   goroutine.reset()
+  task.reset()
+  machine.reset()
 end
 
 -- finish(pass, time): the trace has ended, with an event at that time. Go's reader

@@ -6,12 +6,14 @@ local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
 local goroutine = require "gotrace.span.goroutine"
+local machine = require "gotrace.span.machine"
 local names = require "gotrace.engine.strings"
 local position = require("gotrace.event.fields").position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local span_maker = require("gotrace.span.fields").maker
 local suggest = require "gotrace.base.suggest"
+local task = require "gotrace.span.task"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
 
@@ -110,25 +112,37 @@ end
 
 local function check_spans(name)
   if not (span_maker.handle and span_maker.has_objects) then
-    error(("trace.%s: nothing is known of goroutines here: hook spans, or " ..
-      'say needs = "spans" at the top of the script'):format(name), 3)
+    error(('trace.%s: nothing is known of that here: say needs = "spans" ' ..
+      "at the top of the script"):format(name), 3)
   end
 end
 
--- goroutine(id): what is known of it, as of the event at hand; nil: nothing.
-function methods.goroutine(id)
-  check_spans "goroutine"
-  if not argument.is_id(id) then
-    error("trace.goroutine wants the id of a goroutine, not " ..
-      argument.shown(id), 2)
+-- By id, what is known of each as of the event at hand; nil: nothing.
+local objects = {
+  goroutine = { of = goroutine.of, wants = "the id of a goroutine" },
+  task = { of = task.of, wants = "the id of a task" },
+  proc = { of = machine.proc, wants = "the id of a proc" },
+  thread = { of = machine.thread, wants = "the id of a thread" },
+  gc = { of = machine.gc, wants = "the number of a collection, from 1" },
+}
+for name, object in pairs(objects) do
+  methods[name] = function(id)
+    check_spans(name)
+    if not argument.is_id(id) then
+      error(("trace.%s wants %s, not %s"):format(name, object.wants,
+        argument.shown(id)), 2)
+    end
+    return (object.of(id))
   end
-  return goroutine.of(id)
 end
 
--- each_goroutine(): an iterator over all that have come up; `goroutines` is their number.
-function methods.each_goroutine()
-  check_spans "each_goroutine"
-  return goroutine.each()
+-- Iterators over all that have come up; `trace.goroutines` is a number.
+for name, each in pairs { each_goroutine = goroutine.each,
+  each_task = task.each } do
+  methods[name] = function()
+    check_spans(name)
+    return (each())
+  end
 end
 
 -- window(from, to): only this part is looked at, and written. Several are put

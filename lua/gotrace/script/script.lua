@@ -212,11 +212,23 @@ local function read_file(path)
   return text
 end
 
--- Whether a text may ask for goroutines: if it does in a way that does not show, it
--- is told to say so (run/trace.lua).
+-- How the stats of spans show in a text.
+local STATS = "[.%[]%s*[\"']?stats%f[^%w_]"
+
+local is_object = { goroutine = true, task = true, proc = true, thread = true,
+  gc = true, each_goroutine = true, each_task = true }
+
+-- Whether a text may ask for goroutines, tasks and so on: if it does in a way that does
+-- not show, it is told to say so (run/trace.lua). `on.task(s)` is a hook, `ev.task` a field.
 local function mentions_objects(text)
-  return text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil or
-    text:find("each_goroutine", 1, true) ~= nil
+  for of, name, behind in text:gmatch
+    "([%w_]+)%s*[.%[]%s*[\"']?([%w_]+)[\"']?%]?%s*(.?)" do
+    local called = behind == "(" and of ~= "on" and of ~= "scan"
+    if is_object[name] and (of == "trace" or called) then
+      return true
+    end
+  end
+  return text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
 end
 
 -- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.
@@ -225,6 +237,7 @@ local function compile(stage, text, name, env)
     return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
   end
   stage.objects = stage.objects or mentions_objects(text)
+  stage.accounts = stage.accounts or text:find(STATS) ~= nil
   local chunk, wrong = load(text, name, "t", env)
   stage.texts[#stage.texts + 1] = chunk and { fn = chunk, text = text }
   return chunk, wrong and advice.of(wrong)

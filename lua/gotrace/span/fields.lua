@@ -5,9 +5,11 @@
 -- nil; a name that no span has is an error.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
-local id_of = require("gotrace.event.fields").id_of
+local event_fields = require "gotrace.event.fields"
 local names = require "gotrace.engine.strings"
+local stats_of = require("gotrace.span.stats").of
 
+local id_of = event_fields.id_of
 local string_of, stack_of = names.string_of, names.stack_of
 local NO_REASON = tonumber(C.GOTRACE_NO_REASON)
 
@@ -19,6 +21,7 @@ for id, name in pairs(kinds) do
 end
 local STATE, PROC, REGION = by_kind.state, by_kind.proc, by_kind.region
 local TASK, GOROUTINE = by_kind.task, by_kind.goroutine
+local has_stats = { [REGION] = true, [TASK] = true, [by_kind.assist] = true }
 
 local states = { [0] = false, "Runnable", "Running", "Syscall", "Waiting",
   "Idle", "NotExist" }
@@ -26,8 +29,9 @@ local SYSCALL = 3
 
 local idle_span = ffi.new "gotrace_span"
 local cur = ffi.new "struct { const gotrace_span *s; }"
--- What made the spans at hand; nil: nothing.
-local maker = { handle = nil }
+-- What made the spans at hand (handle; nil: nothing), and whether it keeps an account of
+-- what lies in regions, assists and tasks.
+local maker = { handle = nil, accounts = false }
 
 local function set_idle()
   cur.s = idle_span
@@ -173,6 +177,35 @@ function getters.task_name(view, ...)
   end
 end
 
+local raw_stats = ffi.new "gotrace_stats"
+local reason, ns = ffi.new "uint32_t[1]", ffi.new "int64_t[1]"
+
+local function block_by(number)
+  local by, i = {}, 0
+  while C.gotrace_spans_stats_block(maker.handle, number, i, reason, ns) do
+    by[string_of(reason[0])] = tonumber(ns[0])
+    i = i + 1
+  end
+  return by
+end
+
+-- stats_at(number): what the engine keeps under a number; nil for 0.
+local function stats_at(number)
+  if number > 0 and C.gotrace_spans_stats(maker.handle, number, raw_stats) then
+    return (stats_of(raw_stats, block_by(number)))
+  end
+end
+
+-- Of a part that is in a window nothing is known. A copy has its own (span.lua).
+function getters.stats(view, ...)
+  if not maker.accounts and has_stats[view.s.kind] then
+    event_fields.raise("nothing is known of the stats of spans here: say " ..
+      'needs = "spans" at the top of the script')
+  elseif view.s.clipped == 0 then
+    return (stats_at(view.s.stats))
+  end
+end
+
 -- In the order in which they are shown.
 local order = {
   "kind", "name", "from", "to", "dur", "g", "p", "m", "state", "reason",
@@ -197,6 +230,7 @@ return {
   kinds = kinds,
   by_kind = by_kind,
   getters = getters,
+  stats_at = stats_at,
   names = order,
   shown = shown,
   set_idle = set_idle,

@@ -1,25 +1,18 @@
--- goroutine.lua: trace.goroutine(id): what is known of a goroutine, as of the
--- event or span at hand.
+-- goroutine.lua: trace.goroutine(id): what is known of a goroutine.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
-local fields = require "gotrace.span.fields"
+local maker = require("gotrace.span.fields").maker
 local names = require "gotrace.engine.strings"
+local object = require "gotrace.span.object"
 local printable = require "gotrace.base.printable"
-local proxy = require "gotrace.base.proxy"
-local suggest = require "gotrace.base.suggest"
+local stats_of = require("gotrace.span.stats").of
 
 local string_of, stack_of = names.string_of, names.stack_of
 local NO_REASON = tonumber(C.GOTRACE_NO_REASON)
-local maker = fields.maker
 local states = { "Runnable", "Running", "Syscall", "Waiting", [6] = "NotExist" }
 
 local raw = ffi.new "gotrace_goroutine"
 local reason, ns = ffi.new "uint32_t[1]", ffi.new "int64_t[1]"
-
-local function number(value)
-  local n = tonumber(value)
-  return n >= 0 and n or nil
-end
 
 local function read(id)
   return C.gotrace_spans_goroutine(maker.handle, id, maker.now(), raw)
@@ -35,28 +28,6 @@ local function blocks(id)
   return by
 end
 
-local sums = { "exec", "sched_wait", "syscall", "syscall_block", "block",
-  "gc_assist", "sweep", "total" }
-
-local new_stats = proxy.class("stats", "they are the trace's")
-
--- Go's UnknownTime: what of the total nothing accounts for.
-local function unknown(stats)
-  local rest = stats.total - stats.exec - stats.sched_wait - stats.syscall -
-    stats.syscall_block - stats.block
-  return math.max(rest, 0)
-end
-
-local function stats(id)
-  local all = {}
-  for _, name in ipairs(sums) do
-    all[name] = tonumber(raw.stats[name])
-  end
-  all.unknown = unknown(all)
-  all.block_by = blocks(id)
-  return new_stats(all)
-end
-
 local get = {
   id = function()
     return tonumber(raw.id)
@@ -68,7 +39,7 @@ local get = {
     return stack_of(raw.created_at)
   end,
   task = function()
-    return number(ffi.cast("int64_t", raw.task))
+    return object.number(ffi.cast("int64_t", raw.task))
   end,
   labels = function()
     return raw.label > 0 and { string_of(raw.label) } or {}
@@ -85,75 +56,34 @@ local get = {
   reason = function()
     return raw.reason ~= NO_REASON and string_of(raw.reason) or nil
   end,
-  stats = stats,
+  stats = function(id)
+    return stats_of(raw.stats, blocks(id))
+  end,
 }
-for _, name in ipairs { "created", "started", "ended", "creator", "p", "m" } do
-  get[name] = function()
-    return number(raw[name])
-  end
-end
+object.numbers(get, raw, { "created", "started", "ended", "creator", "p", "m" })
 
-local all_names = { "vars" }
-for name in pairs(get) do
-  all_names[#all_names + 1] = name
-end
-table.sort(all_names)
-
--- By id: objects, and what scripts keep with them.
-local objects, vars = {}, {}
+local vars = {} -- what scripts keep, by id
 
 local function vars_of(id)
   vars[id] = vars[id] or {}
   return vars[id]
 end
 
-local function no_field(name)
-  error(('a goroutine has no field "%s"%s; it has %s'):format(tostring(name),
-    suggest.hint(tostring(name), all_names),
-    table.concat(all_names, ", ")), 3)
-end
-
-local ids
-local meta = {}
-
-function meta.__index(g, name)
-  local id = ids[g]
-  if name == "vars" then
-    return vars_of(id)
-  elseif not get[name] then
-    no_field(name)
-  elseif maker.handle and read(id) then
-    return get[name](id)
-  end
-end
-
-function meta.__pairs(g)
-  local known = {}
-  for _, name in ipairs(all_names) do
-    known[name] = g[name]
-  end
-  return next, known
-end
-
 -- G18 main.worker
-function meta.__tostring(g)
-  local name = g.name or ""
-  return ("G%.0f%s"):format(ids[g], name ~= "" and " " ..
-    printable.line(name) or "")
+local function label(id)
+  local name = string_of(raw.name)
+  return ("G%.0f%s"):format(id, name ~= "" and " " .. printable.line(name) or
+    "")
 end
 
-local new
-new, ids = proxy.class("goroutine", "it is the trace's; vars is the script's",
-  meta)
-
--- of(id): the goroutine; nil: there is none of that id (yet).
-local function of(id)
-  if not read(id) then
-    return nil
-  end
-  objects[id] = objects[id] or new(id)
-  return objects[id]
-end
+local of, forget_objects = object.class {
+  kind = "goroutine",
+  advice = "it is the trace's; vars is the script's",
+  read = read,
+  get = get,
+  own = { vars = vars_of },
+  label = label,
+}
 
 -- each(): an iterator over all that have come up, in that order.
 local function each()
@@ -171,7 +101,8 @@ local function forget(id)
 end
 
 local function reset()
-  objects, vars = {}, {}
+  vars = {}
+  forget_objects()
 end
 
 return { of = of, each = each, forget = forget, reset = reset }

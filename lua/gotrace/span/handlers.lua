@@ -90,8 +90,19 @@ local function asks_for_objects(stages)
   return false
 end
 
+-- wants_accounts(stages): whether somebody may ask for the stats of spans.
+local function wants_accounts(stages)
+  for _, stage in ipairs(stages) do
+    if stage.accounts or stage.needs == "spans" then
+      return true
+    end
+  end
+  return false
+end
+
 return {
   why = why,
+  wants_accounts = wants_accounts,
   hook_of = hook_of,
   handlers = handlers,
   asks_for_objects = asks_for_objects,

@@ -12,9 +12,11 @@ local cur, getters = fields.cur, fields.getters
 local SPAN = ffi.sizeof "gotrace_span"
 local ADVICE = "spans say what happened, and are for reading"
 
+local names = { "stats", unpack(fields.names) }
+
 local function no_field(name)
-  error(('a span has no field "%s"%s; it has %s'):format(tostring(name),
-    suggest.hint(tostring(name), fields.names),
+  error(('a span has no field "%s"%s; it has %s, stats'):format(
+    tostring(name), suggest.hint(tostring(name), names),
     table.concat(fields.names, ", ")), 3)
 end
 
@@ -35,10 +37,24 @@ local function not_called(name)
   error(("call the methods of a span with a colon: s:%s()"):format(name), 3)
 end
 
+-- What a copy does not read from its struct.
+local kept = { task_name = true, stats = true }
+
+local function value_of(view, name)
+  if view ~= cur and kept[name] then
+    return view[name]
+  end
+  return (getters[name](view))
+end
+
 local function copy_of(view)
   local struct = ffi.new "gotrace_span"
   ffi.copy(struct, view.s, SPAN)
-  return new_copy { s = struct, task_name = getters.task_name(view) }
+  return new_copy {
+    s = struct,
+    task_name = value_of(view, "task_name"),
+    stats = fields.maker.accounts and value_of(view, "stats") or nil,
+  }
 end
 
 local copy_methods = {}
@@ -53,11 +69,8 @@ end
 
 new_copy, views = proxy.class("span", ADVICE, {
   __index = function(copy, name, ...)
-    local get = getters[name]
-    if name == "task_name" then
-      return views[copy].task_name
-    elseif get then
-      return (get(views[copy]))
+    if getters[name] then
+      return (value_of(views[copy], name))
     end
     return copy_methods[name] or no_field(name)
   end,

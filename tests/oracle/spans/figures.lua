@@ -57,8 +57,25 @@ function on.proc(s)
   change("proc", s)
 end
 
+-- All that is not nothing, in an order.
+local function account(stats)
+  local all = { exec = stats.exec, wait = stats.sched_wait, syscall = stats.syscall,
+    ["syscall-blocked"] = stats.syscall_block, total = stats.total, ['range "GC mark assist"'] = stats.gc_assist,
+    ['range "GC incremental sweep"'] = stats.sweep }
+  for reason, ns in pairs(stats.block_by) do
+    all["block " .. quoted(reason)] = ns
+  end
+  local list = {}
+  for name, ns in pairs(all) do
+    list[#list + 1] = ns ~= 0 and ("%s=%.0fns"):format(name, ns) or nil
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
 function on.region(s)
-  count(("region %d %s %s %s"):format(s.g, quoted(s.name), begins(s) and s.from or "-", ends(s) and s.to or "-"))
+  count(("region %d %s %s %s %s"):format(s.g, quoted(s.name), begins(s) and s.from or "-", ends(s) and s.to or "-",
+    account(s.stats)))
 end
 
 function on.task(s)
@@ -66,9 +83,20 @@ function on.task(s)
   line(key .. "name", quoted(s.name))
   time(key .. "start", begins(s) and s.from)
   time(key .. "end", ends(s) and s.to)
+  local t = trace.task(s.task)
+  for i, log in ipairs(t.logs) do
+    line(("%slog %d goroutine"):format(key, i - 1), log.g)
+    line(("%slog %d message"):format(key, i - 1), quoted(log.value))
+  end
+  line(key .. "regions", #t.regions)
 end
 
 function on.finish()
+  for t in trace.each_task() do
+    for _, g in ipairs(t.goroutines) do
+      line(("task %d goroutine %d"):format(t.id, g), 1)
+    end
+  end
   for g in trace.each_goroutine() do
     local key = ("goroutine %d "):format(g.id)
     line(key .. "name", quoted(g.name))

@@ -23,6 +23,16 @@ end
 
 local is_time = { created = true, started = true, ended = true, start = true, ["end"] = true }
 
+-- A region's figures as figures.lua has them.
+local function account(region)
+  local list = {}
+  for name, ns in pairs(region.account) do
+    list[#list + 1] = ns ~= "0ns" and not name:find "stop%-the%-world" and name .. "=" .. ns or nil
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
 -- Each region is a line, and how often there is one of its kind; one that Go makes of the
 -- task in whose region its goroutine was created has no name.
 local function count_regions(by, regions, lead)
@@ -30,7 +40,7 @@ local function count_regions(by, regions, lead)
     local g = key:match "^goroutine (%d+)"
     local inherited = region.name == '""' and region.start == by["goroutine " .. g .. " created"]
     local from, to = moved(region.start, lead):gsub("ns", ""), moved(region["end"], lead):gsub("ns", "")
-    local line = ("region %s %s %s %s"):format(g, region.name, from, to)
+    local line = ("region %s %s %s %s %s"):format(g, region.name, from, to, account(region))
     if not inherited then
       by[line] = tostring((tonumber(by[line]) or 0) + 1)
     end
@@ -44,19 +54,27 @@ local function count_change(by, key, value)
   by[line] = tostring((tonumber(by[line]) or 0) + tonumber(value))
 end
 
+local is_of_region = { name = true, task = true, start = true, ["end"] = true }
+
 -- Of Go's summary what is compared.
 local function figures_of_go(text, lead)
   local by, regions = {}, {}
   for key, value in pairs(lines_of(text)) do
-    local region, what = key:match "^(goroutine %d+ region %d+) (%S+)$"
+    local region, what = key:match "^(goroutine %d+ region %d+) (.*)$"
     local field = key:match " (%S+)$"
     if region then
-      regions[region] = regions[region] or {}
-      regions[region][what] = value
+      regions[region] = regions[region] or { account = {} }
+      local into = is_of_region[what] and regions[region] or regions[region].account
+      into[what] = value
     elseif key:find "^transition " then
       count_change(by, key, value)
     elseif key:find "^goroutine %d+ %l" and not key:find "stop%-the%-world" and not key:find " region " then
       by[key] = is_time[field] and moved(value, lead) or value
+    elseif key:find "^task %d+ region %d+ name$" then
+      local regions = key:match "^task %d+ " .. "regions"
+      by[regions] = tostring((tonumber(by[regions]) or 0) + 1)
+    elseif key:find "^task %d+ goroutine" or key:find "^task %d+ log %d+ [gm]" then
+      by[key] = value
     elseif key:find "^task %d+ [nse]%l+$" then
       by[key] = is_time[field] and moved(value, lead) or value
     end
@@ -71,6 +89,8 @@ local function is_same(key, theirs, own)
   local nothing = theirs == "0ns" and own == nil or own == "0ns" and theirs == nil
   local background = key:find "^task 0 "
   local text = (theirs or own):find("\\", 1, true) ~= nil
+  local worker = theirs == nil and key:find "^task %d+ goroutine" -- one that only works on it
+  nothing = nothing or theirs == nil and own == "0" or worker
   return theirs == own or nothing or background or text or key:find " ended$" and own == "-"
 end
 
@@ -80,12 +100,14 @@ local function is_near(theirs, own)
   return a and b and math.abs(a - b) <= 20
 end
 
--- A task that is ended twice ends with the first; Go takes the last, which has no name.
+-- A task that is ended twice ends with the first, and has then been told; Go takes the last,
+-- which has no name.
 local function forget_later_ends(theirs, own)
   for key, name in pairs(own) do
     local task = key:match "^(task %d+ )name$"
     if task and theirs[key] == '""' and name ~= '""' then
       theirs[key], theirs[task .. "end"] = name, own[task .. "end"]
+      theirs[task .. "regions"] = own[task .. "regions"]
     end
   end
 end
