@@ -10,6 +10,7 @@ local event = require "gotrace.event.event"
 local event_fields = require "gotrace.event.fields"
 local fields = require "gotrace.span.fields"
 local goroutine = require "gotrace.span.goroutine"
+local keys = require "gotrace.tables.keys"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local span = require("gotrace.span.span").span
@@ -198,8 +199,10 @@ local function finish(pass, time)
   call(pass.tellers, C.gotrace_spans_flush(maker.handle, bound(time)))
 end
 
+-- Tables may have goroutines of the trace as keys.
 local function close()
   if maker.handle then
+    keys.settle()
     C.gotrace_spans_free(ffi.gc(maker.handle, nil))
     maker.handle = nil
   end
