@@ -92,8 +92,8 @@ for _, code in ipairs {
 end
 
 -- What objects carry.
-for _, object in ipairs { "count('a', 'k')", "rows('a')", "top('a', 'b')", "tseries('a', 1)" } do
-  for _, name in ipairs { "measure", "states", "keys", "rows", "list", "unit", "handle", "table", "wanted" } do
+for _, object in ipairs { "count('a', 'k')", "rows('a')", "top('a', 'b')", "tseries('a', 1)", "gauge('a', 'k')" } do
+  for _, name in ipairs { "measure", "states", "keys", "rows", "list", "order", "handle", "table", "wanted" } do
     add(("%s.%s"):format(object, name), ("return (%s).%s"):format(object, name))
   end
   add(object .. ".add set", ("local x = %s x.add = print return x.add == print"):format(object))

@@ -10,6 +10,7 @@ local event = require "gotrace.event.event"
 local event_fields = require "gotrace.event.fields"
 local fields = require "gotrace.span.fields"
 local goroutine = require "gotrace.span.goroutine"
+local keys = require "gotrace.tables.keys"
 local machine = require "gotrace.span.machine"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
@@ -209,8 +210,10 @@ local function finish(pass, time)
   call(pass.tellers, C.gotrace_spans_flush(maker.handle, bound(time)))
 end
 
+-- Tables may have goroutines of the trace as keys.
 local function close()
   if maker.handle then
+    keys.settle()
     C.gotrace_spans_free(ffi.gc(maker.handle, nil))
     maker.handle = nil
   end

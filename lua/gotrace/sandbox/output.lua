@@ -10,6 +10,7 @@ local line = require "gotrace.event.event_line"
 local event_row = require "gotrace.tables.event_row"
 local printable = require "gotrace.base.printable"
 local printed_as = require "gotrace.tables.printed"
+local tables = require "gotrace.tables.object"
 
 ffi.cdef [[
 int isatty(int fd);
@@ -160,6 +161,8 @@ local function put(...)
   pending = true
   note(out:write(...))
 end
+
+tables.set_put(put)
 
 -- Everything printed so far is written, or the run ends: with exit status 5,
 -- and quietly with 0 when the reader of a pipe has seen enough.

@@ -4,15 +4,34 @@
 -- and on.finish make are their own; a hook for events makes none, and there are
 -- MOST at most: one for each key is a table with a key too few.
 local event = require "gotrace.event.fields"
+local proxy = require "gotrace.base.proxy"
 
 local MOST = 1000
+
+local function literal(value)
+  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+end
+
+-- { "heap", 1000, measure = "max" }: the list first, then the rest by name.
+local function table_text(t)
+  local parts = {}
+  for i, value in ipairs(t) do
+    parts[i] = literal(value)
+  end
+  for _, key in ipairs(proxy.sorted_keys(t)) do
+    if type(key) == "string" then
+      parts[#parts + 1] = key .. " = " .. literal(t[key])
+    end
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
 
 -- How the script wrote it: count("goroutines", "function").
 local function written(kind, ...)
   local args = {}
   for i = 1, select("#", ...) do
     local arg = select(i, ...)
-    args[i] = type(arg) == "string" and ("%q"):format(arg) or tostring(arg)
+    args[i] = type(arg) == "table" and table_text(arg) or literal(arg)
   end
   return ("%s(%s)"):format(kind, table.concat(args, ", "))
 end

@@ -25,6 +25,7 @@ local sandbox = require "gotrace.sandbox.sandbox"
 local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
+local tables = require "gotrace.tables.object"
 local trouble = require "gotrace.script.script_error"
 local types = require "gotrace.script.types"
 
@@ -407,6 +408,7 @@ local function silence(env)
   bounded.limit(env)
   env.print = function() end
   env.io = { write = env.print }
+  tables.set_put(env.print)
 end
 
 local function make_environment(stage)

@@ -95,6 +95,16 @@ local function each()
   end
 end
 
+-- id_of(value): the id of a goroutine object; nil for whatever else.
+local function id_of(value)
+  return value ~= nil and ids[value] or nil
+end
+
+-- name_of(id): what is known of its name now; "" is nothing.
+local function name_of(id)
+  return maker.handle and read(id) and string_of(raw.name) or ""
+end
+
 -- What a script keeps with a goroutine is gone when it ends.
 local function forget(id)
   vars[id] = nil
@@ -105,4 +115,11 @@ local function reset()
   forget_objects()
 end
 
-return { of = of, each = each, forget = forget, reset = reset }
+return {
+  of = of,
+  each = each,
+  id_of = id_of,
+  name_of = name_of,
+  forget = forget,
+  reset = reset,
+}

@@ -5,16 +5,32 @@ local single = require "gotrace.tables.value"
 
 local csv_line, line, text = single.csv_line, single.line, single.text
 local json_object, key_texts = json.json_object, json.key_texts
+local number_of = single.number_of
 
 -- Tables: { columns = names, rows = lists, keyed = true if a row is a key and
 -- its value, units = { [column] = what makes text of its numbers }, bars =
--- column that text draws too }. Each writer yields lines.
+-- column that text draws too, the longest bar of each `bar_group` (by row) for its largest
+-- value, rest = a last row that only text has, name = what JSON says of rows where
+-- there are several tables }. A cell is a string, a number, a boolean, nil, or
+-- an object with the methods text, csv and json (value.exact, keys.lua). Each
+-- writer yields lines.
 local write = {}
+
+local function is_object(cell)
+  return type(cell) == "table"
+end
+
+local function csv_cell(cell)
+  if is_object(cell) and not number_of(cell) then
+    return cell:csv()
+  end
+  return cell
+end
 
 function write.csv(t)
   local lines = { csv_line(t.columns, #t.columns) }
   for _, row in ipairs(t.rows) do
-    lines[#lines + 1] = csv_line(row, #t.columns)
+    lines[#lines + 1] = csv_line(row, #t.columns, csv_cell)
   end
   return lines
 end
@@ -27,17 +43,37 @@ local function json_keyed(t)
   return { json_object(key_texts(keys, #t.rows), values) }
 end
 
+local function json_cell(cell)
+  return is_object(cell) and cell:json() or json.json(cell)
+end
+
+-- Columns of one name would be one to a reader: the second gets quotes.
+local function json_head(t)
+  local names = { t.name and "table" }
+  for _, column in ipairs(t.columns) do
+    names[#names + 1] = column
+  end
+  names = key_texts(names, #names)
+  for i, name in ipairs(names) do
+    names[i] = json.json(name) .. ":"
+  end
+  return names
+end
+
+-- An object a row.
 function write.json(t)
   if t.keyed then
     return json_keyed(t)
   end
-  local lines = {}
-  for i, row in ipairs(t.rows) do
-    local comma = i < #t.rows and "," or ""
-    lines[i] = " " .. json_object(t.columns, row) .. comma
+  local lines, head = {}, json_head(t)
+  local before = t.name and 1 or 0
+  for r, row in ipairs(t.rows) do
+    local parts = { t.name and head[1] .. json.json(t.name) }
+    for i = 1, #t.columns do
+      parts[before + i] = head[before + i] .. json_cell(row[i])
+    end
+    lines[r] = "{" .. table.concat(parts, ",") .. "}"
   end
-  table.insert(lines, 1, "[")
-  lines[#lines + 1] = "]"
   return lines
 end
 
@@ -46,14 +82,25 @@ local function width_of(s)
   return select(2, s:gsub("[^\128-\191]", ""))
 end
 
--- The texts of a column, and whether they are numbers.
+-- cell_text(unit, cell): unit makes text of numbers.
+local function cell_text(unit, cell)
+  local n = number_of(cell)
+  if n and unit then
+    return unit(n)
+  end
+  return is_object(cell) and cell:text() or line(cell)
+end
+
+-- The texts of a column, that of the rest behind them, and whether they are numbers.
 local function column_texts(t, i)
-  local unit = t.units and t.units[i] or text
+  local unit = t.units and t.units[i]
   local texts, numeric = {}, #t.rows > 0
   for r, row in ipairs(t.rows) do
-    local value = row[i]
-    texts[r] = type(value) == "number" and unit(value) or line(value)
-    numeric = numeric and (value == nil or type(value) == "number")
+    texts[r] = cell_text(unit, row[i])
+    numeric = numeric and (row[i] == nil or number_of(row[i]) ~= nil)
+  end
+  if t.rest then
+    texts[#texts + 1] = cell_text(unit, t.rest[i])
   end
   return texts, numeric
 end
@@ -83,16 +130,28 @@ end
 
 local BAR = 40
 
--- The column as bars, the longest for its largest value.
-local function bar_column(t)
-  local most, bars = 0, { [0] = "" }
-  for _, row in ipairs(t.rows) do
-    most = math.max(most, row[t.bars])
-  end
+-- The largest value of each group, in either direction.
+local function most_of(t, group_of)
+  local most = {}
   for r, row in ipairs(t.rows) do
-    local share = most > 0 and math.max(row[t.bars], 0) / most or 0
-    bars[r] = ("#"):rep(math.ceil(share * BAR))
+    local group, value = group_of(r), math.abs(number_of(row[t.bars]) or 0)
+    most[group] = math.max(most[group] or 0, value)
   end
+  return most
+end
+
+-- The column as bars; those of negative values are of minuses.
+local function bar_column(t)
+  local function group_of(r)
+    return t.bar_group and t.bar_group[r] or 1
+  end
+  local most, bars = most_of(t, group_of), { [0] = "" }
+  for r, row in ipairs(t.rows) do
+    local value, longest = number_of(row[t.bars]) or 0, most[group_of(r)]
+    local share = longest > 0 and math.abs(value) / longest or 0
+    bars[r] = (value < 0 and "-" or "#"):rep(math.ceil(share * BAR))
+  end
+  bars[#t.rows + 1] = ""
   return bars
 end
 
@@ -105,7 +164,7 @@ function write.text(t)
     columns[#columns + 1] = bar_column(t)
   end
   local lines = {}
-  for r = 0, #t.rows do
+  for r = 0, #t.rows + (t.rest and 1 or 0) do
     local cells = {}
     for i, column in ipairs(columns) do
       cells[i] = column[r]

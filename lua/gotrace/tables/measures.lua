@@ -1,13 +1,40 @@
 -- measures.lua: what can be measured of the values of a key.
 --
--- A measure: { kind, columns: names, measured: which of them are in the values'
--- unit, values: how many numbers add takes behind the keys, inputs: what
--- messages call its arguments, new(): a state, add(state, ...), rows(state):
--- its rows, weight(state): what keys are sorted by, bars: the last column is
--- drawn }.
-local floor, log, exp = math.floor, math.log, math.exp
+-- A measure:
+--   kind, columns: names; unit: of the values, by name (value.units); measured:
+--     which columns are in that unit; units: of other columns, by number
+--   values: how many numbers add takes behind the keys; optional: those may be
+--     nil; inputs: what messages call add's arguments
+--   new(): a state; add(state, ...); merge(state, other): as if what was added
+--     to the other had been added to this one, in whatever order
+--   rows(state): its rows, none if nothing was added; many: it may have several,
+--     and share_column is what shares are of
+--   weight(state): what keys are sorted by; share(state): what a key's share of
+--     all is of, if that makes sense
+--   bars: the last column is drawn
+local columns = require "gotrace.tables.columns"
+local exact = require "gotrace.tables.exact"
+local histogram = require "gotrace.tables.histogram"
+local series = require "gotrace.tables.series"
+local sketch = require "gotrace.tables.sketch"
 
-local measures = {}
+local sum_add, sum_merge, sum_number = exact.add, exact.merge, exact.number
+
+local measures = {
+  columns = columns.columns,
+  hist = histogram.hist,
+  lhist = histogram.lhist,
+  quantile = sketch.quantile,
+  tseries = series.tseries,
+}
+
+local function number_of(state)
+  return state.n
+end
+
+local function merge_n(state, other)
+  state.n = state.n + other.n
+end
 
 function measures.count(what)
   return {
@@ -22,12 +49,12 @@ function measures.count(what)
     add = function(state)
       state.n = state.n + 1
     end,
+    merge = merge_n,
     rows = function(state)
       return { { state.n } }
     end,
-    weight = function(state)
-      return state.n
-    end,
+    weight = number_of,
+    share = number_of,
   }
 end
 
@@ -38,227 +65,185 @@ function measures.sum(what)
     measured = { true },
     values = 1,
     inputs = "keys and values",
-    new = function()
-      return { sum = 0 }
+    new = exact.new,
+    add = sum_add,
+    merge = sum_merge,
+    rows = function(state)
+      return { { exact.shown(state) } }
     end,
-    add = function(state, value)
-      state.sum = state.sum + value
+    weight = sum_number,
+    share = sum_number,
+  }
+end
+
+-- single(kind, what, add, merge): a measure that is one number, `value` of its
+-- state, which is nil if nothing was added.
+local function single(kind, what, add, merge)
+  return {
+    kind = kind,
+    columns = { what },
+    measured = { true },
+    values = 1,
+    inputs = "keys and values",
+    new = function()
+      return {}
+    end,
+    add = add,
+    merge = merge or function(state, other)
+      if other.value then
+        add(state, other.value)
+      end
     end,
     rows = function(state)
-      return { { state.sum } }
+      return state.value and { { state.value } } or {}
     end,
     weight = function(state)
-      return state.sum
+      return state.value or -math.huge
     end,
   }
+end
+
+function measures.min(what)
+  return single("min", what, function(state, value)
+    local least = state.value
+    if not least or value < least then
+      state.value = value
+    end
+  end)
+end
+
+function measures.max(what)
+  return single("max", what, function(state, value)
+    local most = state.value
+    if not most or value > most then
+      state.value = value
+    end
+  end)
+end
+
+-- Values are numbered as they are added, so that the last of several keys is the last
+-- that was added to any. Traces follow each other in the order in which they are read.
+local added = 0
+
+local function is_later(state, other)
+  return other.at and not (state.at and state.at > other.at)
+end
+
+function measures.last(what)
+  return single("last", what, function(state, value)
+    added = added + 1
+    state.value, state.at = value, added
+  end, function(state, other)
+    if is_later(state, other) then
+      state.value, state.at = other.value, other.at
+    end
+  end)
+end
+
+-- Count, sum, least and most of values: what several measures show of them.
+local function new_summary()
+  return { n = 0, sum = exact.new(), min = math.huge, max = -math.huge }
+end
+
+local function add_summary(state, value)
+  state.n = state.n + 1
+  sum_add(state.sum, value)
+  if value < state.min then
+    state.min = value
+  end
+  if value > state.max then
+    state.max = value
+  end
+end
+
+local function merge_summary(state, other)
+  state.n = state.n + other.n
+  sum_merge(state.sum, other.sum)
+  state.min = other.min < state.min and other.min or state.min
+  state.max = other.max > state.max and other.max or state.max
+end
+
+local function mean_of(state)
+  return sum_number(state.sum) / state.n
+end
+
+-- summary(measure, row_of): the rest of a measure that shows row_of(state).
+local function summary(measure, row_of)
+  measure.values, measure.inputs = 1, "keys and values"
+  measure.new = new_summary
+  measure.add, measure.merge = add_summary, merge_summary
+  function measure.rows(state)
+    return state.n > 0 and { row_of(state) } or {}
+  end
+  return measure
 end
 
 function measures.stats(what)
-  return {
+  return summary({
     kind = "stats",
     columns = { "count", "min", "mean", "max", what },
     measured = { false, true, true, true, true },
-    values = 1,
-    inputs = "keys and values",
-    new = function()
-      return { n = 0, sum = 0, min = math.huge, max = -math.huge }
-    end,
-    add = function(state, value)
-      state.n = state.n + 1
-      state.sum = state.sum + value
-      state.min = value < state.min and value or state.min
-      state.max = value > state.max and value or state.max
-    end,
-    rows = function(state)
-      if state.n == 0 then
-        return {}
-      end
-      return { { state.n, state.min, state.sum / state.n, state.max,
-        state.sum } }
-    end,
     weight = function(state)
-      return state.sum
+      return sum_number(state.sum)
     end,
-  }
-end
-
--- Quantiles come from buckets that are 1 % wide, so that memory does not grow
--- with the number of values and no quantile is off by more than that.
-local WIDTH = log(1.01)
-
-local function quantile_of(state, q)
-  local rank, seen = q * state.n, state.low
-  if rank <= seen then
-    return math.min(state.max, 0)
-  end
-  for bucket = state.first, state.last do
-    seen = seen + (state.buckets[bucket] or 0)
-    if rank <= seen then
-      -- More digits than are true would only look like more.
-      local value = tonumber(("%.3g"):format(exp((bucket + 0.5) * WIDTH)))
-      return math.max(state.min, math.min(state.max, value))
-    end
-  end
-  return state.max
-end
-
-local function quantile_add(state, value)
-  state.n = state.n + 1
-  state.min = value < state.min and value or state.min
-  state.max = value > state.max and value or state.max
-  if value <= 0 then
-    state.low = state.low + 1
-    return
-  end
-  local bucket = floor(log(value) / WIDTH)
-  state.buckets[bucket] = (state.buckets[bucket] or 0) + 1
-  state.first = bucket < state.first and bucket or state.first
-  state.last = bucket > state.last and bucket or state.last
-end
-
-function measures.quantile(what)
-  return {
-    kind = "quantile",
-    columns = { "count", "p50", "p90", "p99", "p99.9", "max " .. what },
-    measured = { false, true, true, true, true, true },
-    values = 1,
-    inputs = "keys and values",
-    new = function()
-      return { n = 0, low = 0, min = math.huge, max = -math.huge,
-        first = math.huge, last = -math.huge, buckets = {} }
+    share = function(state)
+      return sum_number(state.sum)
     end,
-    add = quantile_add,
-    rows = function(state)
-      if state.n == 0 then
-        return {}
-      end
-      local row = { state.n }
-      for i, q in ipairs { 0.5, 0.9, 0.99, 0.999 } do
-        row[i + 1] = quantile_of(state, q)
-      end
-      row[6] = state.max
-      return { row }
-    end,
-    weight = function(state)
-      return state.n
-    end,
-  }
-end
-
--- Buckets in a row are shown with those in between, up to a number that can
--- still be looked at.
-local SPAN = 1000
-
--- The numbers of the buckets to show, in order.
-local function shown(buckets, first, last)
-  local list = {}
-  if last - first < SPAN then
-    for bucket = first, last do
-      list[#list + 1] = bucket
-    end
-    return list
-  end
-  for bucket in pairs(buckets) do
-    list[#list + 1] = bucket
-  end
-  table.sort(list)
-  return list
-end
-
--- Histograms: from, to (not itself in the bucket) and how many.
-local function histogram(kind, what, bucket_of, bounds)
-  return {
-    kind = kind,
-    columns = { "from", "to", what },
-    measured = { true, true, false },
-    values = 1,
-    inputs = "keys and values",
-    bars = true,
-    new = function()
-      return { n = 0, first = math.huge, last = -math.huge, buckets = {} }
-    end,
-    add = function(state, value)
-      local bucket = bucket_of(value)
-      state.n = state.n + 1
-      state.buckets[bucket] = (state.buckets[bucket] or 0) + 1
-      state.first = bucket < state.first and bucket or state.first
-      state.last = bucket > state.last and bucket or state.last
-    end,
-    rows = function(state)
-      local rows = {}
-      for _, bucket in ipairs(shown(state.buckets, state.first, state.last)) do
-        local from, to = bounds(bucket)
-        rows[#rows + 1] = { from, to, state.buckets[bucket] or 0 }
-      end
-      return rows
-    end,
-    weight = function(state)
-      return state.n
-    end,
-  }
-end
-
--- The power of two above a value from 1 on, as its exponent.
-local function exponent(value)
-  -- A logarithm may be off by a hair just at a power of two.
-  local bucket = floor(log(value) / log(2)) + 1
-  if value >= 2 ^ bucket then
-    return bucket + 1
-  end
-  return value < 2 ^ (bucket - 1) and bucket - 1 or bucket
-end
-
--- Powers of two. Bucket 0 is from 0 to 1, -1 from -1 to 0, and so on.
-function measures.hist(what)
-  return histogram("hist", what, function(value)
-    if value < 0 then
-      return value > -1 and -1 or -exponent(-value) - 1
-    end
-    return value < 1 and 0 or exponent(value)
-  end, function(bucket)
-    if bucket < 0 then
-      return -(2 ^ (-bucket - 1)), bucket < -1 and -(2 ^ (-bucket - 2)) or 0
-    end
-    return bucket > 0 and 2 ^ (bucket - 1) or 0, 2 ^ bucket
+  }, function(state)
+    return { state.n, state.min, mean_of(state), state.max,
+      exact.shown(state.sum) }
   end)
 end
 
-function measures.lhist(what, width)
-  return histogram("lhist", what, function(value)
-    return floor(value / width)
-  end, function(bucket)
-    return bucket * width, (bucket + 1) * width
+-- What goes up and down: its last, least, mean and largest value.
+function measures.gauge(what)
+  local gauge = summary({
+    kind = "gauge",
+    columns = { "last", "min", "mean", "max " .. what },
+    measured = { true, true, true, true },
+    weight = function(state)
+      return state.max
+    end,
+  }, function(state)
+    return { state.last, state.min, mean_of(state), state.max }
   end)
+  function gauge.add(state, value)
+    added = added + 1
+    state.last, state.at = value, added
+    add_summary(state, value)
+  end
+  function gauge.merge(state, other)
+    if is_later(state, other) then
+      state.last, state.at = other.last, other.at
+    end
+    merge_summary(state, other)
+  end
+  return gauge
 end
 
--- Rows of a time series: the steps in between are there, with 0.
-function measures.tseries(what, step)
+function measures.mean(what)
   return {
-    kind = "tseries",
-    columns = { "time", what },
-    measured = { true, false },
-    values = 2,
-    inputs = "keys, a time and a value",
-    bars = true,
+    kind = "mean",
+    columns = { what },
+    measured = { true },
+    values = 1,
+    inputs = "keys and values",
     new = function()
-      return { sum = 0, first = math.huge, last = -math.huge, steps = {} }
+      return { n = 0, sum = exact.new() }
     end,
-    add = function(state, time, value)
-      local at = floor(time / step)
-      state.sum = state.sum + value
-      state.steps[at] = (state.steps[at] or 0) + value
-      state.first = at < state.first and at or state.first
-      state.last = at > state.last and at or state.last
+    add = function(state, value)
+      state.n = state.n + 1
+      sum_add(state.sum, value)
+    end,
+    merge = function(state, other)
+      state.n = state.n + other.n
+      sum_merge(state.sum, other.sum)
     end,
     rows = function(state)
-      local rows = {}
-      for _, at in ipairs(shown(state.steps, state.first, state.last)) do
-        rows[#rows + 1] = { at * step, state.steps[at] or 0 }
-      end
-      return rows
+      return state.n > 0 and { { mean_of(state) } } or {}
     end,
     weight = function(state)
-      return state.sum
+      return state.n > 0 and mean_of(state) or -math.huge
     end,
   }
 end
