@@ -401,6 +401,19 @@ const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
 /* Before the first step: spans of regions, assists and tasks have stats, of what lies in
  * them. */
 void gotrace_spans_account(gotrace_spans *s);
+/* What goroutines (by the roots of their own stacks) and tasks are called, to be known from
+ * the first event on: learned in a pass of its own over the same trace in full order, for which
+ * these types are wanted. */
+typedef struct gotrace_known_names gotrace_known_names;
+gotrace_known_names *gotrace_known_names_new(void); /* NULL: no memory */
+void gotrace_known_names_free(gotrace_known_names *k);
+bool gotrace_known_names_needs(uint32_t type);
+/* False: no memory. */
+bool gotrace_known_names_learn(gotrace_known_names *k, const gotrace_names *names,
+                               const gotrace_batch *batch);
+/* Before the first step. names is borrowed until the end. */
+void gotrace_spans_know(gotrace_spans *s, const gotrace_known_names *names);
+
 /* The stats of a span of the last step, run or flush, by gotrace_span.stats; and reason
  * number i of those in it, and for how long. False: there are none. */
 bool gotrace_spans_stats(const gotrace_spans *s, uint32_t number, gotrace_stats *out);

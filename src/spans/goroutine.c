@@ -35,18 +35,6 @@ static struct span_g unknown(int64_t id)
     };
 }
 
-struct span_g *g_make(struct gotrace_spans *s, int64_t id)
-{
-    struct span_g *g = g_find(s, id);
-    if (g || id < 0)
-        return g;
-    uint32_t i = (uint32_t)s->gs.len;
-    if (VEC_PUSH(&s->gs, unknown(id)) && idmap_put(&s->g_of, (uint64_t)id, i))
-        return &s->gs.data[i];
-    s->failed = true;
-    return NULL;
-}
-
 /* Go 1.27 internal/trace/summary.go, IsSystemGoroutine. */
 static bool is_system(const struct gotrace_spans *s, uint32_t func)
 {
@@ -56,6 +44,29 @@ static bool is_system(const struct gotrace_spans *s, uint32_t func)
     if (len == sizeof program - 1 && memcmp(name, program, len) == 0)
         return false;
     return len == 0 || (len >= sizeof own - 1 && memcmp(name, own, sizeof own - 1) == 0);
+}
+
+/* func: 0, it is not known. */
+static void set_func(const struct gotrace_spans *s, struct span_g *g, uint32_t func)
+{
+    if (func == 0)
+        return;
+    g->func = func;
+    g->system = is_system(s, func);
+}
+
+struct span_g *g_make(struct gotrace_spans *s, int64_t id)
+{
+    struct span_g *g = g_find(s, id);
+    if (g || id < 0)
+        return g;
+    uint32_t i = (uint32_t)s->gs.len;
+    if (!VEC_PUSH(&s->gs, unknown(id)) || !idmap_put(&s->g_of, (uint64_t)id, i)) {
+        s->failed = true;
+        return NULL;
+    }
+    set_func(s, &s->gs.data[i], known_func(s, id));
+    return &s->gs.data[i];
 }
 
 void g_describe(const struct span_g *g, gotrace_span *span)
@@ -73,8 +84,7 @@ void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
     g->stack = stack;
     if (g->func != 0)
         return;
-    g->func = gotrace_stack_frame(s->names, stack, len - 1)->func;
-    g->system = is_system(s, g->func);
+    set_func(s, g, gotrace_stack_frame(s->names, stack, len - 1)->func);
 }
 
 /* States */
@@ -308,6 +318,8 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
     g->creator = c->waker;
     g->created_at = c->waker_stack;
     g_stack(s, g, c->stack);
+    if (g->func == 0)
+        set_func(s, g, known_func(s, g->id));
     g->inherited = g->func && g->system ? 0 : inherited; /* the runtime works for all */
     g_become(s, g, c);
     work_resume(s, g, c->now);

@@ -71,7 +71,7 @@ static const struct span_task *task_find(const gotrace_spans *s, uint64_t id)
 uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task)
 {
     const struct span_task *t = task_find(s, task);
-    return t ? t->name : 0;
+    return t && t->name ? t->name : known_task(s, task);
 }
 
 bool gotrace_spans_task_at(const gotrace_spans *s, uint32_t i, uint64_t *id)

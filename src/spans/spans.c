@@ -216,6 +216,11 @@ const gotrace_span *gotrace_spans_made(const gotrace_spans *s)
     return s->made.data;
 }
 
+void gotrace_spans_know(gotrace_spans *s, const gotrace_known_names *names)
+{
+    s->known_names = names;
+}
+
 bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
 {
     struct window w = {from, to};

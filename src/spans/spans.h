@@ -142,7 +142,8 @@ struct task_book {
 };
 
 struct gotrace_spans {
-    gotrace_names *names; /* borrowed */
+    gotrace_names *names;                   /* borrowed */
+    const gotrace_known_names *known_names; /* borrowed; NULL: none are known ahead */
     uint32_t kinds;
     bool failed;   /* no memory */
     bool objects;  /* threads, collections, and what tasks have are kept */
@@ -315,6 +316,11 @@ void collection_end(struct gotrace_spans *s, int64_t to);
 /* A stop of the world, an assist has ended. */
 void collection_stop(struct gotrace_spans *s, const struct open_range *r, int64_t to);
 void collection_assist(struct gotrace_spans *s, const struct open_range *r, int64_t to);
+
+/* names.c: strings that are known ahead, 0 for none. */
+
+uint32_t known_func(const struct gotrace_spans *s, int64_t g);
+uint32_t known_task(const struct gotrace_spans *s, uint64_t task);
 
 /* threads.c */
 

@@ -271,7 +271,7 @@ end
 
 local function check_needs(pipeline, chosen)
   for _, stage in ipairs(pipeline) do
-    if stage.needs == "output" and not chosen.output then
+    if stage.wants and stage.wants.output and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
     end

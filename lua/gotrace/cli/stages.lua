@@ -167,13 +167,24 @@ local function subject_of(wanted, context)
   return spans and span_subject or mistakes.events, kinds
 end
 
+-- Names that the trace may tell of late.
+local late = { func = true, task_name = true, system = true }
+
+local function asks_for_names(text, kinds)
+  return expr.asks_for(text, function(node)
+    return node.op == "name" and (late[node.name] or node.name == "name" and
+      kinds.goroutine)
+  end)
+end
+
 local function span_stage(kind, text, each, context)
   local accounts = expr.asks_for(text, function(node)
     return node.op == "name" and node.name == "stats" or
       node.op == "index" and node[2].value == "stats"
   end)
   return { kind = kind, text = printable.line(text), span = each,
-    kinds = context.kinds, accounts = accounts }
+    kinds = context.kinds, accounts = accounts,
+    names = asks_for_names(text, context.kinds) }
 end
 
 function make.filter(text, context)

@@ -84,12 +84,26 @@ local function seccomp(wall)
   return "on, starts no process, has no network, " .. opening[wall.writes]
 end
 
+local function passes(plan, stages)
+  local why = {}
+  why[#why + 1] = plan.names and plan.why.names .. ", which a first pass " ..
+    "looks for where the trace can be read twice" or nil
+  for _, stage in ipairs(stages) do
+    if stage.scan and next(stage.scan) then
+      why[#why + 1] = stage.name .. " has scan hooks"
+    end
+  end
+  return ("%d"):format(#why + 1) .. (#why > 0 and ": " or "") ..
+    table.concat(why, "; ")
+end
+
 -- explain(stages, chosen): on stderr, as what is printed is the scripts'.
 local function explain(stages, chosen)
   local plan = planning.make(stages, chosen)
   local rows = {
     { "order", ("%s: %s"):format(plan.order, plan.why.order) },
     { "types", types(plan) },
+    { "passes", passes(plan, stages) },
     { "fields", ("%s: %s"):format(filled[plan.fields], plan.why.fields) },
     { "threads", plan.why.threads },
     { "paths", paths.asked() or "all that pay" },

@@ -92,6 +92,7 @@ end
 --   spans     whether spans are made
 --   objects   whether hooks may ask for goroutines
 --   accounts  whether spans have stats
+--   names     whether a pass looks for the names of goroutines and tasks first
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
@@ -108,6 +109,8 @@ local function make(stages, options)
   plan.spans = spans.why(stages) ~= nil
   plan.objects = spans.asks_for_objects(stages)
   plan.accounts = spans.wants_accounts(stages)
+  plan.why.names = plan.spans and spans.who_wants_names(stages)
+  plan.names = plan.why.names ~= nil and plan.why.names ~= false
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}
@@ -132,4 +135,13 @@ local function wanted(plan, handlers, writes, every_generation)
   return mask
 end
 
-return { make = make, wanted = wanted }
+-- wanted_for_names(): the mask of the pass that looks for names.
+local function wanted_for_names()
+  local mask = ffi.new "uint8_t[256]"
+  for id = 1, 255 do
+    mask[id] = C.gotrace_known_names_needs(id) and 1 or 0
+  end
+  return mask
+end
+
+return { make = make, wanted = wanted, wanted_for_names = wanted_for_names }

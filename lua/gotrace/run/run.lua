@@ -16,6 +16,7 @@ local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
+local known_names = require "gotrace.span.known_names"
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.sandbox.output"
@@ -152,6 +153,9 @@ local function is_new(batch, pass)
 end
 
 local function take_batch(batch, pass)
+  if pass.learn then
+    return pass.learn(batch)
+  end
   if pass.writes and is_new(batch, pass) then
     writer.begin_generation()
   end
@@ -214,9 +218,9 @@ end
 -- turn of the loop at each generation is enough.
 local function make_pass(run, pass)
   add_marks(run, pass)
-  pass.spans, pass.objects = run.plan.spans, run.plan.objects
-  pass.accounts = run.plan.accounts
-  pass.wanted = plan.wanted(run.plan, pass.handlers, pass.writes,
+  pass.spans = run.plan.spans and #pass.stages > 0
+  pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
+  pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
 end
@@ -357,6 +361,18 @@ local function report_binary(run)
   end
 end
 
+-- Whether what it names can be read from its begin again.
+local function is_file(input)
+  local kind = input.path ~= "-" and host.kind(input.path)
+  return kind == nil or kind == "file"
+end
+
+-- Whether the names of this trace are looked for in a pass of their own: from a pipe they are
+-- not known until the trace tells.
+local function looks_for_names(run, input)
+  return run.names ~= nil and is_file(input)
+end
+
 local function is_numbered(run)
   return run.options.output:find("%d", 1, true) ~= nil
 end
@@ -364,7 +380,8 @@ end
 -- Whether traces of one file can be had from the same stream of bytes: none is
 -- read a second time, and the next one is read at all.
 local function can_follow(run)
-  return not (run.scan or window.needs_end(run.options)) and
+  return not (run.scan or looks_for_names(run, run.input) or
+    window.needs_end(run.options)) and
     (not run.options.output or is_numbered(run))
 end
 
@@ -479,7 +496,7 @@ local function read_pass(run, pass, input, w, file)
   end
   run.pass, run.handle, run.info = pass, handle, C.gotrace_info_of(handle)
   run.input = input
-  run.opened = run.opened + (pass == run.idle and 0 or 1)
+  run.opened = run.opened + (pass.is_first and 0 or 1)
   trace.set_current(input, run.inputs, run.info, file)
   use_binary(run, pass)
   if pass == run.main then
@@ -506,9 +523,9 @@ end
 
 -- Two passes over a pipe there cannot be.
 local function check_file(input, why)
-  local path, kind = input.path, host.kind(input.path)
-  if path == "-" or kind and kind ~= "file" then
-    errors.usage("%s cannot be read twice, and %s", trace.shown(path), why)
+  if not is_file(input) then
+    errors.usage("%s cannot be read twice, and %s", trace.shown(input.path),
+      why)
   end
 end
 
@@ -577,6 +594,11 @@ local function read_trace(run, input)
   window.reset()
   writer.reset()
   local w = window_of(run, input)
+  known_names.forget()
+  if w and looks_for_names(run, input) then
+    known_names.begin()
+    w = read_pass(run, run.names, input, window.all) and w
+  end
   if w and run.scan then
     check_file(input, "scan hooks see it in a pass of their own")
     if not read_pass(run, run.scan, input, window.all, run.options.output) then
@@ -681,7 +703,17 @@ local function make_passes(run, stages)
     handlers = {},
     order = FULL,
     looking = true,
+    is_first = true,
   })
+  run.names = run.plan.names and make_pass(run, {
+    stages = {},
+    handlers = {},
+    wanted = plan.wanted_for_names(),
+    learn = known_names.learn,
+    order = FULL,
+    looking = true,
+    is_first = true,
+  }) or nil
 end
 
 -- For each trace the scripts begin anew: nothing that one left behind is there

@@ -11,6 +11,7 @@ local event_fields = require "gotrace.event.fields"
 local fields = require "gotrace.span.fields"
 local goroutine = require "gotrace.span.goroutine"
 local keys = require "gotrace.tables.keys"
+local known_names = require "gotrace.span.known_names"
 local machine = require "gotrace.span.machine"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
@@ -195,6 +196,10 @@ local function begin(pass, version)
   end
   if pass.objects then
     C.gotrace_spans_keep(handle)
+  end
+  maker.has_names = known_names.known.handle ~= nil
+  if maker.has_names then
+    C.gotrace_spans_know(handle, known_names.known.handle)
   end
   goroutine.reset()
   task.reset()

@@ -176,12 +176,22 @@ local function order_of(value)
   return value
 end
 
+local needed = { output = true, spans = true, names = true }
+
+-- needs(value): one of the words or a list of them; our own copy.
 local function needs(value)
-  if value ~= "output" and value ~= "spans" then
-    return nil, 'needs must be "output": the script is for writing a trace; ' ..
-      'or "spans": it asks for goroutines'
+  local list = type(value) == "table" and copy(value) or { value }
+  for _, word in pairs(list) do
+    if not needed[word] then
+      list = {}
+    end
   end
-  return value
+  if #list == 0 then
+    return nil, 'needs must be "output": the script is for writing a trace; ' ..
+      '"spans": it asks for what spans know; "names": it wants all names ' ..
+      "from the first event on; or a list of these"
+  end
+  return type(value) == "table" and list or value
 end
 
 return { args = args, description = description, order = order_of,

@@ -172,6 +172,15 @@ for _, name in ipairs { "on", "scan" } do
       ".GoCreate(ev) ... end", 3)
   end
 end
+local set_needs = set.needs
+function set.needs(stage, value)
+  set_needs(stage, value)
+  local list = stage.needs
+  stage.wants = {}
+  for _, word in ipairs(type(list) == "table" and list or { list }) do
+    stage.wants[word] = true
+  end
+end
 function set.opt()
   error("opt comes from the command line and cannot be set", 3)
 end
@@ -512,6 +521,7 @@ local function load_script(source, context)
     context = context,
     texts = {}, -- { fn, text } of all that is compiled
     modules = {}, -- chunks by name
+    wants = {}, -- the words of `needs`, as a set
     rows = {},
     shared = {},
     renew = renew,

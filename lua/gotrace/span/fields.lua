@@ -29,9 +29,9 @@ local SYSCALL = 3
 
 local idle_span = ffi.new "gotrace_span"
 local cur = ffi.new "struct { const gotrace_span *s; }"
--- What made the spans at hand (handle; nil: nothing), and whether it keeps an account of
--- what lies in regions, assists and tasks.
-local maker = { handle = nil, accounts = false }
+-- What made the spans at hand (handle; nil: nothing), whether it keeps an account of what
+-- lies in regions, assists and tasks, and whether all names are known.
+local maker = { handle = nil, accounts = false, has_names = false }
 
 local function set_idle()
   cur.s = idle_span
@@ -157,9 +157,9 @@ getters.func = about_goroutine(function(view)
   return (string_of(view.s.func))
 end)
 
--- Not before its function is known.
+-- Not before its function is known, or that it has none.
 getters.system = about_goroutine(function(view)
-  if view.s.func > 0 then
+  if view.s.func > 0 or maker.has_names then
     return view.s.system ~= 0
   end
 end)

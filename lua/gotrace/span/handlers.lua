@@ -21,6 +21,11 @@ local function hook_of(stage)
   end
 end
 
+-- Whether a stage shows by its text that it may ask for something, or says that it does.
+local function asks_for(stage, what)
+  return stage[what] or stage.wants and stage.wants.spans or false
+end
+
 -- why(stages): what asks for spans, in words; nil if nothing does.
 local function why(stages)
   for _, stage in ipairs(stages) do
@@ -29,7 +34,7 @@ local function why(stages)
       return ("%s of %s wants spans"):format(hook, stage.name)
     elseif stage.span then
       return "-f and -p are about spans"
-    elseif stage.objects or stage.needs == "spans" then
+    elseif asks_for(stage, "objects") then
       return stage.name .. " asks for goroutines"
     end
   end
@@ -80,28 +85,44 @@ local function handlers(stages)
   return list, mask
 end
 
--- asks_for_objects(stages): whether hooks may ask for goroutines.
-local function asks_for_objects(stages)
+local function any(stages, is)
   for _, stage in ipairs(stages) do
-    if stage.objects or stage.needs == "spans" then
+    if is(stage) then
       return true
     end
   end
   return false
+end
+
+-- asks_for_objects(stages): whether hooks may ask for goroutines.
+local function asks_for_objects(stages)
+  return any(stages, function(stage)
+    return asks_for(stage, "objects")
+  end)
 end
 
 -- wants_accounts(stages): whether somebody may ask for the stats of spans.
 local function wants_accounts(stages)
+  return any(stages, function(stage)
+    return asks_for(stage, "accounts")
+  end)
+end
+
+-- who_wants_names(stages): what asks for names from the first event on, in words; nil if
+-- nothing does.
+local function who_wants_names(stages)
   for _, stage in ipairs(stages) do
-    if stage.accounts or stage.needs == "spans" then
-      return true
+    if stage.names then
+      return "-f and -p ask for names"
+    elseif stage.wants and stage.wants.names then
+      return stage.name .. ' says needs = "names"'
     end
   end
-  return false
 end
 
 return {
   why = why,
+  who_wants_names = who_wants_names,
   wants_accounts = wants_accounts,
   hook_of = hook_of,
   handlers = handlers,
