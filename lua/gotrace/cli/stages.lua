@@ -1,16 +1,15 @@
 -- stages.lua: the stages of the pipeline that the command line asks for.
+local aggregate = require "gotrace.expression.aggregate"
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
 local expr = require "gotrace.expression.expr"
 local handlers = require "gotrace.span.handlers"
 local host = require "gotrace.engine.host"
-local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
-local span_fields = require "gotrace.span.fields"
-local span_subject = require "gotrace.span.subject"
+local subject = require "gotrace.cli.subject"
 local type_filter = require "gotrace.expression.type_filter"
 
 local function first_word(tokens)
@@ -117,81 +116,27 @@ function make.eval(code, context)
   return script.load({ name = name, text = code, dir = "." }, context)
 end
 
--- Which spans an expression compares with: kind == "region".
-local function compared_kind(node)
-  local kinds = span_fields.by_kind
-  local a, b = node[1], node[2]
-  local is = node.op == "binary" and (node.sign == "==" or node.sign == "~=")
-  if is and a.op == "constant" then
-    a, b = b, a
-  end
-  return is and a.op == "name" and a.name == "kind" and b.op == "constant" and
-    kinds[b.value] and b.value or nil
-end
-
--- Whether an expression can only be about spans.
-local function is_about_spans(text)
-  return expr.asks_for(text, function(node)
-    return node.op == "name" and span_subject.only[node.name] or
-      compared_kind(node) ~= nil
-  end)
-end
-
--- The kinds of spans that expressions compare with, as a set.
-local function add_kinds(kinds, text)
-  expr.asks_for(text, function(node)
-    local kind = compared_kind(node)
-    if kind then
-      kinds[kind] = true
-    end
-    return false
-  end)
-end
-
--- What -f and -p are about, for the whole line: events, or spans of some kinds: those
--- that --spans names, or that they compare with, else states.
-local function subject_of(wanted, context)
-  local kinds, spans = {}, context.spans ~= nil
-  for _, w in ipairs(wanted) do
-    if w.row.name == "filter" or w.row.name == "print" then
-      spans = spans or is_about_spans(w.value)
-      add_kinds(kinds, w.value)
-    end
-  end
-  for _, kind in ipairs(context.spans or {}) do
-    kinds[kind] = true
-  end
-  if next(kinds) == nil then
-    kinds.state = true
-  end
-  return spans and span_subject or mistakes.events, kinds
-end
-
 -- Names that the trace may tell of late.
-local late = { func = true, task_name = true, system = true }
-
-local function asks_for_names(text, kinds)
-  return expr.asks_for(text, function(node)
-    return node.op == "name" and (late[node.name] or node.name == "name" and
-      kinds.goroutine)
-  end)
+local function asks_for_names(option, text, kinds)
+  return subject.mentions(option, text, "func") or
+    subject.mentions(option, text, "task_name") or
+    subject.mentions(option, text, "system") or
+    kinds.goroutine and subject.mentions(option, text, "name")
 end
 
-local function span_stage(kind, text, each, context)
-  local accounts = expr.asks_for(text, function(node)
-    return node.op == "name" and node.name == "stats" or
-      node.op == "index" and node[2].value == "stats"
-  end)
+-- option: the name of the option's row.
+local function span_stage(option, kind, text, each, context)
   return { kind = kind, text = printable.line(text), span = each,
-    kinds = context.kinds, accounts = accounts,
-    names = asks_for_names(text, context.kinds) }
+    kinds = context.kinds,
+    accounts = subject.mentions(option, text, "stats"),
+    names = asks_for_names(option, text, context.kinds) }
 end
 
 function make.filter(text, context)
   check_expression("-f", text)
   local each, tree = expr.filter(context.about, text, context.unsafe)
-  if context.about == span_subject then
-    return span_stage("span filter", text, each, context)
+  if context.about == subject.spans then
+    return span_stage("filter", "span filter", text, each, context)
   end
   return {
     kind = "filter",
@@ -206,18 +151,30 @@ function make.print(text, context)
   check_expression("-p", text)
   local each, head = expr.printer(context.about, text, context.style,
     context.unsafe)
-  local stage = context.about == span_subject and
-    span_stage("span print", text, each, context) or
+  local stage = context.about == subject.spans and
+    span_stage("print", "span print", text, each, context) or
     { kind = "print", text = text, each = each }
   stage.head = head
   return stage
 end
 
+function make.aggregate(text, context)
+  check_expression("-a", text)
+  local each, counted = aggregate.make(context.about, text, context.unsafe)
+  if counted then
+    return { kind = "script", name = "-a", hooks = {}, leaves_out = {},
+      counts = each }
+  elseif context.about == subject.spans then
+    return span_stage("aggregate", "span print", text, each, context)
+  end
+  return { kind = "print", option = "-a", text = text, each = each }
+end
+
 -- A filter alone shows what it keeps.
 local function print_lines(context)
-  if context.about == span_subject then
-    local print, span = output.printer(), span_subject.value
-    return span_stage("span print", "", function()
+  if context.about == subject.spans then
+    local print, span = output.printer(), subject.spans.value
+    return span_stage("print", "span print", "", function()
       print(span)
     end, context)
   end
@@ -248,10 +205,10 @@ local function check_spans(stages, context)
   local scripts = count(stages, function(stage)
     return stage.kind == "script"
   end)
-  if context.about ~= span_subject then
+  if context.about ~= subject.spans then
     return
   elseif context.writes then
-    errors.usage("-f and -p about spans choose no events: what is written " ..
+    errors.usage("expressions about spans choose no events: what is written " ..
       "with -o is chosen by events, or by keep (see gotrace-lua --help keep)")
   elseif scripts > 0 and count(stages, hooks_spans) == 0 then
     errors.usage "-f is about spans, and no script hooks any"
@@ -262,12 +219,12 @@ end
 local function load_stages(wanted, context)
   local stages = {}
   context.alone = #wanted == 1
-  context.about, context.kinds = subject_of(wanted, context)
+  context.about, context.kinds = subject.of(wanted, context.spans)
   for i, w in ipairs(wanted) do
     stages[i] = make[w.row.name](w.value, context)
   end
   check_spans(stages, context)
-  local alone = context.about == span_subject and #stages == 0 and
+  local alone = context.about == subject.spans and #stages == 0 and
     context.spans ~= nil
   local filters = count(stages, is_filter)
   if alone or filters > 0 and filters == #stages and not context.writes then

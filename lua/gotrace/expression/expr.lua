@@ -11,9 +11,11 @@ local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
 local sandbox = require "gotrace.sandbox.sandbox"
+local spans = require "gotrace.span.subject"
 local suggest = require "gotrace.base.suggest"
 local translation = require "gotrace.expression.translation"
 
+-- bad(option, text, message): ends with exit status 2.
 local function bad(option, text, message)
   errors.usage("%s '%s': %s", option, text, message)
 end
@@ -70,6 +72,15 @@ local function environment(about, option, text, base)
   })
 end
 
+-- What is meant may be a field that only spans have.
+local function span_hint(about, name)
+  local near = about == mistakes.events and
+    suggest.nearest(name, proxy.sorted_keys(spans.only))
+  local known = near and spans.only[near] and
+    not suggest.nearest(name, proxy.sorted_keys(about.getters))
+  return known and (' (did you mean "%s", of spans?)'):format(near) or ""
+end
+
 local libraries = { math = true, string = true, bit = true, table = true,
   os = true }
 
@@ -84,7 +95,7 @@ local function check_name(about, node, list, base)
       "or --spans"):format(node.name)
   elseif node.op == "name" and not about.getters[node.name] and
     base[node.name] == nil then
-    return mistakes.no_field(node.name, list)
+    return mistakes.no_field(node.name, list) .. span_hint(about, node.name)
   elseif key and of == "ev" and base.ev and not fields.strict[key] then
     return mistakes.no_field(tostring(key), list)
   elseif key and libraries[of] and base[of][key] == nil then
@@ -216,19 +227,5 @@ local function printer(about, text, style, unsafe)
   end, head
 end
 
--- asks_for(text, is): whether one of the expressions in text has a node of which `is`
--- holds. False of what is no expression.
-local function asks_for(text, is)
-  for _, node in ipairs(expression.parse(text) or {}) do
-    local found = mistakes.visit(node, function(inner)
-      return is(inner) or nil
-    end)
-    if found then
-      return true
-    end
-  end
-  return false
-end
-
 return { filter = filter, condition = condition, printer = printer,
-  asks_for = asks_for }
+  compile = compile, bad = bad }

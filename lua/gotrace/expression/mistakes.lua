@@ -405,7 +405,24 @@ local function no_field(name, list)
   return ('no field is called "%s"%s'):format(name, hint)
 end
 
-return { about = about, events = events, of = of, no_field = no_field,
+-- number_problem(name, node): what is wrong with a tree as what an aggregation of that name
+-- measures; nil: nothing, or it cannot be told.
+local function number_problem(name, node)
+  local kind, of_what = kind_at(node)
+  if kind and kind ~= "number" then
+    return ("%s wants a number, and %s is %s"):format(name, of_what, what[kind])
+  end
+end
+
+return {
+  about = about,
+  events = events,
+  of = of,
+  no_field = no_field,
+  number_problem = number_problem,
   visit = visit,
-  constant_pair = constant_pair, comparison = wrong_constant,
-  is_text = is_text, nearest_word = nearest_word }
+  constant_pair = constant_pair,
+  comparison = wrong_constant,
+  is_text = is_text,
+  nearest_word = nearest_word,
+}

@@ -76,7 +76,7 @@ local function label(id)
     "")
 end
 
-local of, forget_objects = object.class {
+local of, forget_objects, id_of = object.class {
   kind = "goroutine",
   advice = "it is the trace's; vars is the script's",
   read = read,
@@ -93,11 +93,6 @@ local function each()
     local id = tonumber(C.gotrace_spans_goroutine_at(maker.handle, i))
     return id >= 0 and of(id) or nil
   end
-end
-
--- id_of(value): the id of a goroutine object; nil for whatever else.
-local function id_of(value)
-  return value ~= nil and ids[value] or nil
 end
 
 -- name_of(id): what is known of its name now; "" is nothing.

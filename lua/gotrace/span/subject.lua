@@ -13,6 +13,7 @@ for kind, names in pairs {
   text = { "kind", "name", "state", "prev", "next", "reason", "open", "clipped",
     "func", "region", "task_name" },
   stack = { "stack", "end_stack", "waker_stack" },
+  frame = { "place" },
 } do
   for _, name in ipairs(names) do
     kind_of[name] = kind

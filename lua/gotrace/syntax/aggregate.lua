@@ -154,6 +154,17 @@ local function number_of(text, tokens, run, word)
   return value
 end
 
+-- tolerant(read, text): what it reads; or nil and what is wrong.
+local function tolerant(read_part, text)
+  local ok, said = pcall(read_part, text)
+  if ok then
+    return said
+  elseif type(said) ~= "table" then
+    error(said, 0)
+  end
+  return nil, said.message
+end
+
 local function read_all(text)
   local tokens = read(text)
   local parts = parts_of(tokens)
@@ -173,13 +184,16 @@ end
 -- is wrong. columns: { fn, args = { { text, node }, ... }, name = or nil, text }, by:
 -- { text, node, name }, as they are written; node: as expression.parse has it.
 local function parse(text)
-  local ok, said = pcall(read_all, text)
-  if ok then
-    return said
-  elseif type(said) ~= "table" then
-    error(said, 0)
-  end
-  return nil, said.message
+  return tolerant(read_all, text)
 end
 
-return { parse = parse }
+-- keys(text): what may stand behind `by`: a list as in `by` above; or nil and what is
+-- wrong.
+local function keys(text)
+  return tolerant(function()
+    local tokens = read(text)
+    return each(text, tokens, { 1, #tokens }, key_of)
+  end, text)
+end
+
+return { parse = parse, keys = keys }

@@ -8,11 +8,11 @@ local group = require "gotrace.tables.group"
 local keys = require "gotrace.tables.keys"
 local largest = require "gotrace.tables.largest"
 local layout = require "gotrace.tables.layout"
-local measures = require "gotrace.tables.measures"
+local measures = require "gotrace.measures.measures"
 local object = require "gotrace.tables.object"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
-local value_of = require "gotrace.tables.value"
+local value_of = require "gotrace.base.value"
 
 local library = {}
 
@@ -178,15 +178,50 @@ local function make(what, measure, ...)
   return new_group(self)
 end
 
+-- Measures of one row: what columns and steps of time may have.
+local one_row = { "count", "sum", "min", "max", "mean", "last", "gauge",
+  "stats", "quantile", "durations" }
+for _, name in ipairs(one_row) do
+  one_row[name] = true
+end
+
 -- kind(what, key, ...): what is measured, and the columns of its keys.
 local kinds = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile", "hist" }
+  "quantile", "durations", "hist" }
 for _, kind in ipairs(kinds) do
   library[kind] = function(what, ...)
     what = what or kind
     check_names(kind, what, ...)
     return make(what, measures[kind](what), ...)
   end
+end
+
+-- The measure that a column of `columns` says: "sum blocked".
+local function column_of(text)
+  local kind, what = tostring(text):match "^(%a+) (.+)$"
+  local known = kind and one_row[kind]
+  if not known then
+    error(('columns: "%s": a column is a measure and its name, such as ' ..
+      '"sum time"%s; measures are %s'):format(tostring(text),
+      suggest.hint(kind or "", one_row), table.concat(one_row, ", ")), SCRIPT)
+  end
+  return measures[kind](what)
+end
+
+-- columns { by = { key, ... }, "MEASURE NAME", ... }: several measures of one row each,
+-- as columns of one table, sorted by the first. add takes the keys and a value for each;
+-- nil is not counted.
+function library.columns(spec)
+  local by = type(spec) == "table" and spec.by or {}
+  if type(spec) ~= "table" or type(by) ~= "table" or #spec == 0 then
+    error('columns wants { by = { "key" }, "count times", "sum time" }', SCRIPT)
+  end
+  local list = {}
+  for i, text in ipairs(spec) do
+    list[i] = column_of(text)
+  end
+  check_names("columns", unpack(by))
+  return make("columns", measures.columns(list), unpack(by))
 end
 
 -- lhist(what, width, key, ...): buckets of that width.
@@ -196,19 +231,14 @@ function library.lhist(what, width, ...)
   return make(what, measures.lhist(what, width), ...)
 end
 
-local steps = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile" }
-
 local function measure_of_steps(name)
   name = name or "sum"
-  for _, known in ipairs(steps) do
-    if name == known then
-      return measures[name]
-    end
+  if not one_row[name] then
+    error(("tseries: there is no measure %s%s; there are %s"):format(
+      tostring(name), suggest.hint(tostring(name), one_row),
+      table.concat(one_row, ", ")), SCRIPT)
   end
-  error(("tseries: there is no measure %s%s; there are %s"):format(
-    tostring(name), suggest.hint(name, steps), table.concat(steps, ", ")),
-    SCRIPT)
+  return measures[name]
 end
 
 local function make_series(measure, what, step, ...)
@@ -217,6 +247,7 @@ local function make_series(measure, what, step, ...)
   local of_step = measure_of_steps(measure)(what)
   return make(what, measures.tseries(of_step, step), ...)
 end
+
 -- tseries(what, step, key, ...): sums for each step of time; of another measure
 -- tseries { what, step, key, ..., measure = "max" }.
 function library.tseries(what, ...)

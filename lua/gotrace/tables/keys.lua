@@ -10,6 +10,7 @@ local json = require "gotrace.tables.json"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local stacks = require "gotrace.engine.stacks"
+local text_table = require "gotrace.tables.text_table"
 
 local is_plain = { string = true, number = true, boolean = true }
 
@@ -59,11 +60,12 @@ local function short_text(stack)
   return text .. last
 end
 
-local Stack = {}
+local Stack = { is_place = true }
 Stack.__index = Stack
 
 function Stack:text()
-  self.short = self.short or short_text(self.object)
+  self.short = self.short or text_table.is_wide() and tostring(self.object) or
+    short_text(self.object)
   return self.short
 end
 
@@ -79,13 +81,21 @@ function Stack:json()
   return "[" .. table.concat(frames, ",") .. "]"
 end
 
-local Frame = {}
+local Frame = { is_place = true }
 Frame.__index = Frame
 
-function Frame:text()
+function Frame:csv()
   return tostring(self.object)
 end
-Frame.csv = Frame.text
+
+-- Without its file, unless there is room for all.
+function Frame:text()
+  local frame = self.object
+  if text_table.is_wide() or frame.file == "" then
+    return tostring(frame)
+  end
+  return ("%s:%d"):format(label(frame), frame.line)
+end
 
 function Frame:json()
   return frame_json(self.object)

@@ -2,7 +2,7 @@
 -- list: rows, the largest first, limit, unit }.
 local keys = require "gotrace.tables.keys"
 local group = require "gotrace.tables.group"
-local value_of = require "gotrace.tables.value"
+local value_of = require "gotrace.base.value"
 
 local DEFAULT = 10
 

@@ -2,7 +2,7 @@
 -- columns say.
 local group = require "gotrace.tables.group"
 local suggest = require "gotrace.base.suggest"
-local value = require "gotrace.tables.value"
+local value = require "gotrace.base.value"
 
 -- Rows of a measure, read once.
 local function rows_of(self, item)
@@ -164,6 +164,7 @@ local function table_of(self)
   local columns, units = columns_of(self)
   return {
     columns = columns,
+    keys = #self.keys,
     rows = rows,
     units = units,
     rest = rest_row(self, rest, whole),

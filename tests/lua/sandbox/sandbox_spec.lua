@@ -38,7 +38,7 @@ end
 
 describe("the sandbox", function()
   it("has these globals and no others", function()
-    assert.equal("_G _VERSION assert bit collectgarbage coroutine count count_types drop emit error fail " ..
+    assert.equal("_G _VERSION assert bit collectgarbage columns coroutine count count_types drop durations emit error fail " ..
       "gauge getmetatable hist io ipairs last lhist load loadstring math max mean min next os pairs pcall print " ..
       "quantile rawequal rawget " ..
       "rawset require rows select " ..

@@ -60,7 +60,7 @@ describe("a stack", function()
   end)
 
   it("that is empty is one, too", function()
-    assert.equal("s  n\n-  1\n", run("local c = count('n', 's') function on.GoUnblock(ev) if c:total() == 0 and " ..
+    assert.equal("n  s\n1  -\n", run("local c = count('n', 's') function on.GoUnblock(ev) if c:total() == 0 and " ..
       "#ev.stack == 0 then c:add(ev.stack) end end", channels))
   end)
 end)
@@ -70,14 +70,16 @@ describe("a frame", function()
 
   it("is a key by function, file and line", function()
     local text = run(code, channels)
-    assert.matches("^at +n\nruntime.chansend1 runtime/chan.go:%d+ +359\n", text)
+    assert.matches("^ +n +at\n359 +runtime.chansend1:%d+\n", text)
+    assert.matches("^ +n +at\n359 +runtime.chansend1 runtime/chan.go:%d+\n", run(code, channels, "--wide"))
     assert.matches('^{"at":{"func":"runtime.chansend1","file":"[^"]*","line":%d+},"n":359}\n',
       run(code, channels, "-F", "json"))
     assert.matches("^at,n\nruntime.chansend1 [^,]*:%d+,359\n", run(code, channels, "-F", "csv"))
     -- Another build has other lines in the runtime, and the same in the program.
-    local both = run("local c = count('n', 'at') function on.GoBlock(ev) c:add(ev.stack.root) end", channels, older)
+    local both = run("local c = count('n', 'at') function on.GoBlock(ev) c:add(ev.stack.root) end", channels, older,
+      "--wide")
     local seen = {}
-    for at in both:gmatch "\n(.-) +%d+\n" do
+    for at in both:gmatch "%f[^\n]%s*%d+ +(.-)\n" do
       assert.is_nil(seen[at])
       seen[at] = true
     end

@@ -1,7 +1,7 @@
 -- What is measured of values: exact, and the same however they are split and in
 -- whatever order they come.
-local exact = require "gotrace.tables.exact"
-local measures = require "gotrace.tables.measures"
+local exact = require "gotrace.measures.exact"
+local measures = require "gotrace.measures.measures"
 
 local function filled(measure, values)
   local state = measure.new()

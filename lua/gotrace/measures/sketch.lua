@@ -151,4 +151,18 @@ local function quantile(what)
   }
 end
 
-return { quantile = quantile }
+local function largest(state)
+  return state[MOST]
+end
+
+-- Of a state: count(state), largest(state), quantiles(state): p50, p90, p99, p99.9 of one
+-- that has values.
+return {
+  quantile = quantile,
+  new = new,
+  add = add,
+  merge = merge,
+  count = count,
+  largest = largest,
+  quantiles = quantiles,
+}

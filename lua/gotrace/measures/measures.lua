@@ -12,16 +12,18 @@
 --   weight(state): what keys are sorted by; share(state): what a key's share of
 --     all is of, if that makes sense
 --   bars: the last column is drawn
-local columns = require "gotrace.tables.columns"
-local exact = require "gotrace.tables.exact"
-local histogram = require "gotrace.tables.histogram"
-local series = require "gotrace.tables.series"
-local sketch = require "gotrace.tables.sketch"
+local columns = require "gotrace.measures.columns"
+local durations = require "gotrace.measures.durations"
+local exact = require "gotrace.measures.exact"
+local histogram = require "gotrace.measures.histogram"
+local series = require "gotrace.measures.series"
+local sketch = require "gotrace.measures.sketch"
 
 local sum_add, sum_merge, sum_number = exact.add, exact.merge, exact.number
 
 local measures = {
   columns = columns.columns,
+  durations = durations.durations,
   hist = histogram.hist,
   lhist = histogram.lhist,
   quantile = sketch.quantile,

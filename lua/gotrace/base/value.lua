@@ -1,6 +1,6 @@
 -- value.lua: single values as text and CSV, and what people read of numbers:
 -- durations, sizes and shares.
-local cell_of = require("gotrace.tables.csv").cell
+local cell_of = require("gotrace.base.csv").cell
 local printable = require "gotrace.base.printable"
 
 -- Whole numbers in full, others to 14 digits: what was counted stays exact, and

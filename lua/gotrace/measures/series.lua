@@ -1,5 +1,5 @@
 -- series.lua: a measure for each step of time.
-local in_order = require("gotrace.tables.histogram").in_order
+local in_order = require("gotrace.measures.histogram").in_order
 
 local floor = math.floor
 
@@ -71,9 +71,9 @@ local function covered(state)
   return runs
 end
 
--- filled(measure, state, step): states by step with what was spread in them; the state's
+-- filled(measure, spreading, state, step): states by step with what was spread in them; the state's
 -- own are left alone.
-local function filled(measure, state, step)
+local function filled(measure, spreading, state, step)
   local steps, runs = state.steps, covered(state)
   if #runs == 0 then
     return steps
@@ -82,7 +82,7 @@ local function filled(measure, state, step)
   for _, run in ipairs(runs) do
     for at = run[1], run[2] - 1 do
       local whole = measure.new()
-      measure.add(whole, run[3] * step)
+      spreading.add(whole, run[3] * step)
       if steps[at] then
         measure.merge(whole, steps[at])
       end
@@ -95,21 +95,21 @@ local function filled(measure, state, step)
   return all
 end
 
-local function total(measure, state, step)
+local function total(measure, spreading, state, step)
   local sum = measure.new()
   for _, inner in pairs(state.steps) do
     measure.merge(sum, inner)
   end
   for _, run in ipairs(covered(state)) do
-    measure.add(sum, (run[2] - run[1]) * run[3] * step)
+    spreading.add(sum, (run[2] - run[1]) * run[3] * step)
   end
   return sum
 end
 
 -- Rows: the time at which the step begins, and the measure's columns; the steps in
 -- between are there, too.
-local function rows(measure, state, step)
-  local all, list = filled(measure, state, step), {}
+local function rows(measure, spreading, state, step)
+  local all, list = filled(measure, spreading, state, step), {}
   local none = measure.rows(measure.new())[1] or {}
   for i, at in ipairs(in_order(all)) do
     local inner = all[at]
@@ -140,7 +140,7 @@ local function adder(measure, step)
     values[i] = ", v" .. i
   end
   local text = add_text:gsub("VALUES", (table.concat(values)))
-  return assert(load(text, "@lua/gotrace/tables/series.lua", "t", {}))(step_of,
+  return assert(load(text, "@lua/gotrace/measures/series.lua", "t", {}))(step_of,
     measure, measure.add, step, floor)
 end
 
@@ -170,6 +170,7 @@ end
 
 -- tseries(measure, step): the measure, which has at most one row, for each step.
 local function tseries(measure, step)
+  local spreading = measure.kind == "sum" and measure or measure.spreading
   local series = {
     kind = "tseries",
     columns = behind("time", measure.columns),
@@ -177,6 +178,7 @@ local function tseries(measure, step)
     unit = measure.unit,
     units = behind(clock(step), measure.units or {}),
     values = 1 + measure.values,
+    optional = measure.optional,
     inputs = measure.values == 0 and "keys and a time" or
       "keys, a time and a value",
     bars = #measure.columns == 1,
@@ -189,17 +191,17 @@ local function tseries(measure, step)
     merge(measure, state, other)
   end
   function series.rows(state)
-    return rows(measure, state, step)
+    return rows(measure, spreading, state, step)
   end
   function series.weight(state)
-    return measure.weight(total(measure, state, step))
+    return measure.weight(total(measure, spreading, state, step))
   end
   series.share = measure.share and function(state)
-    return measure.share(total(measure, state, step))
+    return measure.share(total(measure, spreading, state, step))
   end
-  if measure.kind == "sum" then
+  if spreading then
     function series.spread(state, from, to)
-      return spread(measure, step, state, from, to)
+      return spread(spreading, step, state, from, to)
     end
   end
   return series

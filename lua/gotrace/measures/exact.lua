@@ -4,7 +4,7 @@
 --
 -- A sum: { high, low, steps }: high * 2^52 + low + steps * 2^-20. Doubles hold
 -- each part exactly, and most adds touch `low` alone, compiled.
-local cell = require("gotrace.tables.value").exact
+local cell = require("gotrace.base.value").exact
 
 local floor = math.floor
 
