@@ -148,7 +148,7 @@ new, ids = proxy.class("goroutine", "it is the trace's; vars is the script's",
 
 -- of(id): the goroutine; nil: there is none of that id (yet).
 local function of(id)
-  if not read(id) then
+  if not (maker.handle and read(id)) then
     return nil
   end
   objects[id] = objects[id] or new(id)

@@ -165,6 +165,7 @@ local new_group, groups = object.class {
   setters = Group,
   readers = Read,
   table_of = layout.table_of,
+  has_rows = group.has_rows,
   merge = group.merge,
   what = function(self)
     return self.what
@@ -271,6 +272,9 @@ local new_rows, rows_of = object.class {
   table_of = function(rows)
     return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed }
   end,
+  has_rows = function(rows)
+    return #rows.rows > 0
+  end,
   merge = function(rows, other)
     for _, row in ipairs(other.rows) do
       rows.rows[#rows.rows + 1] = row
@@ -338,6 +342,9 @@ local new_top, tops = object.class {
   setters = Top,
   readers = TopRead,
   table_of = largest.table_of,
+  has_rows = function(top)
+    return #top.list > 0
+  end,
   merge = largest.merge,
   what = function(top)
     return top.what

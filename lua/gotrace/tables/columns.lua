@@ -93,7 +93,7 @@ local function columns(list)
     measured = measured,
     units = units_of,
     values = #list,
-    optional = true,
+    required = 0,
     inputs = "keys and values",
     add = adder(list),
     new = function()

@@ -177,6 +177,7 @@ local function tseries(measure, step)
     unit = measure.unit,
     units = behind(clock(step), measure.units or {}),
     values = 1 + measure.values,
+    required = measure.required and 1 + measure.required,
     inputs = measure.values == 0 and "keys and a time" or
       "keys, a time and a value",
     bars = #measure.columns == 1,

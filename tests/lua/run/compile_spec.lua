@@ -35,6 +35,10 @@ local once = {
   ["output.lua"] = true,
   ["format.lua"] = true,
   ["group.lua"] = true,
+  ["keys.lua"] = true,
+  ["layout.lua"] = true,
+  ["sketch.lua"] = true,
+  ["value.lua"] = true,
 }
 
 local function is_once(where)
@@ -124,6 +128,18 @@ local hooks = {
   ["counts by two keys"] = [[
     local by = count("n", "type", "g")
     function on.any(ev) by:add(ev.type, ev.g or 0) end]],
+  ["counts by stack"] = [[
+    local by = count("n", "stack")
+    function on.GoStop(ev) by:add(ev.stack) end
+    function on.finish() by:clear() end]],
+  ["sums up"] = [[
+    local by = sum("n", "type")
+    function on.any(ev) by:add(ev.type, ev.time) end
+    function on.finish() by:clear() end]],
+  ["takes quantiles"] = [[
+    local by = quantile("n", "type")
+    function on.any(ev) by:add(ev.type, ev.time) end
+    function on.finish() by:clear() end]],
   ["reads fields again and again"] = [[
     local n = 0
     function on.any(ev) ]] .. ("n = n + (ev.g or 0) + ev.time "):rep(30) .. [[ end]],
