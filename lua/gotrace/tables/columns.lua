@@ -111,6 +111,10 @@ local function columns(list)
     rows = function(state)
       return row_of(list, state)
     end,
+    parts = list,
+    add_to = function(state, i, value)
+      list[i].add(state[i], value)
+    end,
     weight = function(state)
       return first.weight(state[1])
     end,

@@ -12,6 +12,9 @@
 --   weight(state): what keys are sorted by; share(state): what a key's share of
 --     all is of, if that makes sense
 --   bars: the last column is drawn
+--   parts: the measures of several columns, add_to(state, i, value): to one of them
+--   spread(state, from, to, i): of a time series of sums, or whose part i is one: what is
+--     wrong, or nil
 local columns = require "gotrace.tables.columns"
 local exact = require "gotrace.tables.exact"
 local histogram = require "gotrace.tables.histogram"
