@@ -95,7 +95,6 @@ local function measure_of(column)
   local width = column.args[2] and column.args[2].node.value
   local measure = make(heading(column), width)
   measure.unit = arg and column.fn ~= "count" and unit_of(arg.node) or nil
-  measure.spreads = is_spread(column)
   return measure
 end
 
@@ -178,17 +177,16 @@ end
 
 -- The calls for one event or span, as Lua text.
 local function calls_of(parts, inputs, keys)
-  local calls, added = {}, added_of(parts, inputs)
-  local spread -- the variable of what is
+  local calls, alone = {}, #parts.columns == 1
   for i, column in ipairs(parts.columns) do
-    spread = spread or parts.every and is_spread(column) and "v" .. i or nil
+    if parts.every and is_spread(column) then
+      calls[#calls + 1] = ("object:spread(%s)"):format(listed(keys,
+        { ("at - v%d"):format(i), "at" }, { not alone and i or nil }))
+    end
   end
-  if spread then
-    calls[1] = ("object:spread(%s)"):format(listed(keys, { "at - " .. spread,
-      "at" }))
-  end
-  if not (spread and #parts.columns == 1) then
-    calls[#calls + 1] = ("object:add(%s)"):format(listed(keys, added))
+  if not (alone and calls[1]) then
+    calls[#calls + 1] = ("object:add(%s)"):format(listed(keys,
+      added_of(parts, inputs)))
   end
   return table.concat(calls, " ")
 end

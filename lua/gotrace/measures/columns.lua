@@ -82,36 +82,18 @@ local function row_of(list, state)
   return has_any and { row } or {}
 end
 
--- What time that is spread over the steps of a series is added to: the sums that say
--- `spreads`; nil: there are none.
-local function spreading(list, measure)
-  local found = {}
-  for i, one in ipairs(list) do
-    found[#found + 1] = one.spreads and i or nil
-  end
-  return #found > 0 and {
-    new = measure.new,
-    merge = measure.merge,
-    add = function(state, value)
-      for _, i in ipairs(found) do
-        list[i].add(state[i], value)
-      end
-    end,
-  } or nil
-end
-
 -- columns(list): the measure; each in the list has at most one row, and one value
 -- or none. add takes a value for each, also for a count: nil is not counted.
 local function columns(list)
   local first = list[1]
   local units_of, measured = units(list)
-  local measure = {
+  return {
     kind = "columns",
     columns = headings(list),
     measured = measured,
     units = units_of,
     values = #list,
-    optional = true,
+    required = 0,
     inputs = "keys and values",
     add = adder(list),
     new = function()
@@ -129,6 +111,10 @@ local function columns(list)
     rows = function(state)
       return row_of(list, state)
     end,
+    parts = list,
+    add_to = function(state, i, value)
+      list[i].add(state[i], value)
+    end,
     weight = function(state)
       return first.weight(state[1])
     end,
@@ -136,8 +122,6 @@ local function columns(list)
       return first.share(state[1])
     end,
   }
-  measure.spreading = spreading(list, measure)
-  return measure
 end
 
 return { columns = columns }

@@ -3,8 +3,8 @@
 -- A measure:
 --   kind, columns: names; unit: of the values, by name (value.units); measured:
 --     which columns are in that unit; units: of other columns, by number
---   values: how many numbers add takes behind the keys; optional: those may be
---     nil; inputs: what messages call add's arguments
+--   values: how many numbers add takes behind the keys; required: how many of
+--     them, if others may be nil; inputs: what messages call add's arguments
 --   new(): a state; add(state, ...); merge(state, other): as if what was added
 --     to the other had been added to this one, in whatever order
 --   rows(state): its rows, none if nothing was added; many: it may have several,
@@ -12,6 +12,9 @@
 --   weight(state): what keys are sorted by; share(state): what a key's share of
 --     all is of, if that makes sense
 --   bars: the last column is drawn
+--   parts: the measures of several columns, add_to(state, i, value): to one of them
+--   spread(state, from, to, i): of a time series of sums, or whose part i is one: what is
+--     wrong, or nil
 local columns = require "gotrace.measures.columns"
 local durations = require "gotrace.measures.durations"
 local exact = require "gotrace.measures.exact"

@@ -18,9 +18,10 @@ local function clock(step)
   end
 end
 
--- A state: states of the measure by step, and for values that were spread how
--- many more cover a step, and those behind it, than the one before: so a value
--- that lasts for long costs no more than a short one.
+-- A state: states of the measure by step, and for values that were spread, by the
+-- part of the measure that they are of, how many more cover a step, and those behind
+-- it, than the one before: so a value that lasts for long costs no more than a short
+-- one.
 local function new()
   return { steps = {}, covers = {} }
 end
@@ -35,17 +36,31 @@ local function step_of(measure, state, at)
   return inner
 end
 
-local function cover(state, at, n)
-  local more = (state.covers[at] or 0) + n
-  state.covers[at] = more ~= 0 and more or nil
+-- The part of a measure that is none of several.
+local WHOLE = 0
+
+local function add_to(measure, inner, part, value)
+  if part == WHOLE then
+    measure.add(inner, value)
+  else
+    measure.add_to(inner, part, value)
+  end
+end
+
+local function cover(state, part, at, n)
+  local covers = state.covers[part] or {}
+  local more = (covers[at] or 0) + n
+  state.covers[part], covers[at] = covers, more ~= 0 and more or nil
 end
 
 local function merge(measure, state, other)
   for at, inner in pairs(other.steps) do
     measure.merge(step_of(measure, state, at), inner)
   end
-  for at, n in pairs(other.covers) do
-    cover(state, at, n)
+  for part, covers in pairs(other.covers) do
+    for at, n in pairs(covers) do
+      cover(state, part, at, n)
+    end
   end
 end
 
@@ -58,58 +73,55 @@ local function sorted_keys(t)
   return keys
 end
 
--- Runs of steps that spread values cover whole: { first, behind, how many }.
-local function covered(state)
-  local runs, n = {}, 0
-  local bounds = sorted_keys(state.covers)
-  for i, at in ipairs(bounds) do
-    n = n + state.covers[at]
-    if n > 0 then
-      runs[#runs + 1] = { at, bounds[i + 1], n }
+-- each_run(state, visit): visit(part, first, behind, n) for all runs of steps that n
+-- spread values cover whole.
+local function each_run(state, visit)
+  for part, covers in pairs(state.covers) do
+    local n, bounds = 0, sorted_keys(covers)
+    for i, at in ipairs(bounds) do
+      n = n + covers[at]
+      if n > 0 then
+        visit(part, at, bounds[i + 1], n)
+      end
     end
   end
-  return runs
 end
 
--- filled(measure, spreading, state, step): states by step with what was spread in them; the state's
+-- filled(measure, state, step): states by step with what was spread in them; the state's
 -- own are left alone.
-local function filled(measure, spreading, state, step)
-  local steps, runs = state.steps, covered(state)
-  if #runs == 0 then
-    return steps
+local function filled(measure, state, step)
+  if not next(state.covers) then
+    return state.steps
   end
-  local all = setmetatable({}, { __index = steps })
-  for _, run in ipairs(runs) do
-    for at = run[1], run[2] - 1 do
-      local whole = measure.new()
-      spreading.add(whole, run[3] * step)
-      if steps[at] then
-        measure.merge(whole, steps[at])
-      end
-      all[at] = whole
+  local all = {}
+  for at, inner in pairs(state.steps) do
+    all[at] = measure.new()
+    measure.merge(all[at], inner)
+  end
+  each_run(state, function(part, first, behind, n)
+    for at = first, behind - 1 do
+      all[at] = all[at] or measure.new()
+      add_to(measure, all[at], part, n * step)
     end
-  end
-  for at, inner in pairs(steps) do
-    all[at] = rawget(all, at) or inner
-  end
+  end)
   return all
 end
 
-local function total(measure, spreading, state, step)
+local function total(measure, state, step)
   local sum = measure.new()
   for _, inner in pairs(state.steps) do
     measure.merge(sum, inner)
   end
-  for _, run in ipairs(covered(state)) do
-    spreading.add(sum, (run[2] - run[1]) * run[3] * step)
-  end
+  each_run(state, function(part, first, behind, n)
+    add_to(measure, sum, part, (behind - first) * n * step)
+  end)
   return sum
 end
 
 -- Rows: the time at which the step begins, and the measure's columns; the steps in
 -- between are there, too.
-local function rows(measure, spreading, state, step)
-  local all, list = filled(measure, spreading, state, step), {}
+local function rows(measure, state, step)
+  local all, list = filled(measure, state, step), {}
   local none = measure.rows(measure.new())[1] or {}
   for i, at in ipairs(in_order(all)) do
     local inner = all[at]
@@ -140,13 +152,13 @@ local function adder(measure, step)
     values[i] = ", v" .. i
   end
   local text = add_text:gsub("VALUES", (table.concat(values)))
-  return assert(load(text, "@lua/gotrace/measures/series.lua", "t", {}))(step_of,
+  return assert(load(text, "@lua/gotrace/tables/series.lua", "t", {}))(step_of,
     measure, measure.add, step, floor)
 end
 
--- spread(state, from, to): adds to each step what of the time lies in it. Returns what
--- is wrong, or nil.
-local function spread(measure, step, state, from, to)
+-- spread(measure, step, state, from, to, part): adds to each step what of the time lies
+-- in it. Returns what is wrong, or nil.
+local function spread(measure, step, state, from, to, part)
   local first, last = floor(from / step), floor(to / step)
   if to < from then
     return "the end is before the begin"
@@ -154,23 +166,32 @@ local function spread(measure, step, state, from, to)
     return ("%.0f steps are too many, %d the most: make them longer"):format(
       last - first, MOST_STEPS)
   elseif first == last then
-    measure.add(step_of(measure, state, first), to - from)
+    add_to(measure, step_of(measure, state, first), part, to - from)
     return nil
   end
-  measure.add(step_of(measure, state, first), (first + 1) * step - from)
+  add_to(measure, step_of(measure, state, first), part,
+    (first + 1) * step - from)
   if to > last * step then
-    measure.add(step_of(measure, state, last), to - last * step)
+    add_to(measure, step_of(measure, state, last), part, to - last * step)
   end
   if last > first + 1 then
-    cover(state, first + 1, 1)
-    cover(state, last, -1)
+    cover(state, part, first + 1, 1)
+    cover(state, part, last, -1)
   end
   return nil
 end
 
+-- Whether times can be spread over a measure, or part i of it.
+local function is_sum(measure, i)
+  local parts = measure.parts
+  if parts then
+    return parts[i] ~= nil and parts[i].kind == "sum"
+  end
+  return i == nil and measure.kind == "sum"
+end
+
 -- tseries(measure, step): the measure, which has at most one row, for each step.
 local function tseries(measure, step)
-  local spreading = measure.kind == "sum" and measure or measure.spreading
   local series = {
     kind = "tseries",
     columns = behind("time", measure.columns),
@@ -178,11 +199,12 @@ local function tseries(measure, step)
     unit = measure.unit,
     units = behind(clock(step), measure.units or {}),
     values = 1 + measure.values,
-    optional = measure.optional,
+    required = measure.required and 1 + measure.required,
     inputs = measure.values == 0 and "keys and a time" or
       "keys, a time and a value",
     bars = #measure.columns == 1,
     many = true,
+    several = measure.parts ~= nil,
     share_column = measure.share and #measure.columns == 1 and 2 or nil,
     new = new,
     add = adder(measure, step),
@@ -191,18 +213,19 @@ local function tseries(measure, step)
     merge(measure, state, other)
   end
   function series.rows(state)
-    return rows(measure, spreading, state, step)
+    return rows(measure, state, step)
   end
   function series.weight(state)
-    return measure.weight(total(measure, spreading, state, step))
+    return measure.weight(total(measure, state, step))
   end
   series.share = measure.share and function(state)
-    return measure.share(total(measure, spreading, state, step))
+    return measure.share(total(measure, state, step))
   end
-  if spreading then
-    function series.spread(state, from, to)
-      return spread(spreading, step, state, from, to)
+  function series.spread(state, from, to, i)
+    if not is_sum(measure, i) then
+      return "it shares a time out to steps that sum up"
     end
+    return spread(measure, step, state, from, to, i or WHOLE)
   end
   return series
 end

@@ -1,10 +1,11 @@
 -- made.lua: the tables that a main chunk makes. With several traces the chunk
 -- runs once for each, and the n-th table that it makes is the same one each
 -- time, so that what a script counts adds up over the traces. Tables that on.begin
--- and on.finish make are their own; a hook for events makes none, and there are
--- MOST at most: one for each key is a table with a key too few.
+-- and on.finish make are their own; other hooks make none, and there are MOST at
+-- most: one for each key is a table with a key too few.
 local event = require "gotrace.event.fields"
 local proxy = require "gotrace.base.proxy"
+local span = require "gotrace.span.fields"
 
 local MOST = 1000
 
@@ -58,9 +59,9 @@ end
 
 -- Whether one more may be made where there are n for this trace.
 local function check_place(kind, n)
-  if event.has_event() then
-    error(("%s: a hook for events makes no tables: make it at the top of " ..
-      "the script, with what tells events apart as a key"):format(kind), 3)
+  if event.position() or not span.is_idle() then
+    error(("%s: this hook makes no tables: make it at the top of the " ..
+      "script, with what tells events apart as a key"):format(kind), 3)
   elseif n >= MOST then
     error(("%s: more than %d tables: one with a key has as many rows")
       :format(kind, MOST), 3)

@@ -94,11 +94,11 @@ function Group.clear(self)
 end
 
 local function check_spread(self, given, from, to)
-  local n = #self.keys
+  local n, parts = #self.keys, self.measure.several and 1 or 0
   if not self.measure.spread then
-    error(("%s: spread shares a time out to the steps of a tseries that " ..
-      "sums up"):format(self.measure.kind), CALLER + 1)
-  elseif given ~= n + 2 then
+    error(("%s: spread is for a tseries: it shares a time out to steps that " ..
+      "sum up"):format(self.measure.kind), CALLER + 1)
+  elseif given ~= n + 2 + parts then
     error(("tseries: %d keys and two times expected, %d given"):format(n,
       given), CALLER + 1)
   end
@@ -111,13 +111,13 @@ local function check_spread(self, given, from, to)
 end
 
 -- spread(key, ..., from, to): the time between is added to each step, as far as it
--- lies in it.
+-- lies in it; where there are several measures the number of one stands behind.
 function Group.spread(self, ...)
   local n, given = #self.keys, select("#", ...)
-  local from, to = select(n + 1, ...)
+  local from, to, part = select(n + 1, ...)
   check_spread(self, given, from, to)
   local list = group.key_list(self, n, unpack({ ... }, 1, n))
-  local problem = self.measure.spread(group.make(self, list), from, to)
+  local problem = self.measure.spread(group.make(self, list), from, to, part)
   if problem then
     error("tseries: spread: " .. problem, CALLER)
   end
@@ -165,6 +165,7 @@ local new_group, groups = object.class {
   setters = Group,
   readers = Read,
   table_of = layout.table_of,
+  has_rows = group.has_rows,
   merge = group.merge,
   what = function(self)
     return self.what
@@ -302,6 +303,9 @@ local new_rows, rows_of = object.class {
   table_of = function(rows)
     return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed }
   end,
+  has_rows = function(rows)
+    return #rows.rows > 0
+  end,
   merge = function(rows, other)
     for _, row in ipairs(other.rows) do
       rows.rows[#rows.rows + 1] = row
@@ -369,6 +373,9 @@ local new_top, tops = object.class {
   setters = Top,
   readers = TopRead,
   table_of = largest.table_of,
+  has_rows = function(top)
+    return #top.list > 0
+  end,
   merge = largest.merge,
   what = function(top)
     return top.what

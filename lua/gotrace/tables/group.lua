@@ -35,7 +35,8 @@ end
 -- parameters compile into the loop over events, and select does not.
 local head = [[
 local groups, check, is_plain, key_of, select, type = ...
-local check_count, check_value = check.count, check.KIND
+local check_count, check_value = check.count, check.value
+local check_optional = check.optional
 return function(object, ...)
   local group = groups[object]
   check_count(group, select("#", ...))
@@ -68,13 +69,10 @@ local function parameters(n, inputs)
   return #names > 0 and table.concat(names, ", ") or "_"
 end
 
-local function head_of(n, inputs, kind)
-  return (head:gsub("%f[%u]%u%u%u+", { PARAMETERS = parameters(n, inputs),
-    KIND = kind }))
-end
-
-local function write_add(n, inputs, kind)
-  local parts, outer = { head_of(n, inputs, kind) }, "states"
+-- write_add(n, inputs, required): values behind the first `required` may be nil.
+local function write_add(n, inputs, required)
+  local parts, outer = { (head:gsub("PARAMETERS", parameters(n, inputs))) },
+    "states"
   for i = 1, n do
     local inner = i == n and "state" or "t" .. i
     parts[#parts + 1] = string.gsub(step, "%u%u%u+", {
@@ -85,7 +83,8 @@ local function write_add(n, inputs, kind)
   end
   local values = ""
   for i = 1, inputs do
-    parts[#parts + 1] = ("  check_value(measure.kind, v%d)\n"):format(i)
+    parts[#parts + 1] = ("  check_%s(measure.kind, v%d)\n"):format(
+      i > required and "optional" or "value", i)
     values = values .. ", v" .. i
   end
   parts[#parts + 1] = string.gsub(tail, "%u%u%u+",
@@ -97,8 +96,8 @@ local adders = {}
 
 -- adder(groups, measure, n): add for a measure and n keys; groups: by object.
 local function adder(groups, measure, n)
-  local kind = measure.optional and "optional" or "value"
-  local text = write_add(n, measure.values, kind)
+  local inputs = measure.values
+  local text = write_add(n, inputs, measure.required or inputs)
   adders[text] = adders[text] or
     assert(load(text, "@lua/gotrace/tables/group.lua", "t", {}))(groups, check,
       keys.is_plain, keys.of, select, type)
@@ -110,6 +109,13 @@ local MOST_KEYS = 64 -- each is two variables of add, and Lua has 200
 -- clear(group): as if nothing had been added.
 local function clear(group)
   group.states = #group.keys == 0 and group.measure.new() or {}
+end
+
+local function has_rows(group)
+  if #group.keys == 0 then
+    return #group.measure.rows(group.states) > 0
+  end
+  return next(group.states) ~= nil
 end
 
 -- new(groups, measure, names): measure as in measures.lua, names those of the
@@ -268,6 +274,7 @@ end
 return {
   new = new,
   clear = clear,
+  has_rows = has_rows,
   find = find,
   key_list = key_list,
   make = make,

@@ -124,7 +124,12 @@ local function new_frame_key(frame)
   by_frame[frame._at] = key
   return key
 end
-jit.off(new_stack_key) -- once for each stack
+
+-- Done once for each stack, as strings.lua's own.
+jit.off(frame_identity)
+jit.off(stack_identity)
+jit.off(key_of_object)
+jit.off(new_stack_key)
 jit.off(new_frame_key)
 
 -- A goroutine's name may be told late: of one whose trace is still read it is asked for

@@ -115,9 +115,9 @@ local function json_of(object)
   return t.keyed and text or "[" .. text .. "]"
 end
 
--- class { setters, readers, table_of(value), what(value), merge(value, other) }:
--- yields new(value), which makes an object of a value that has `add`; and the values, by
--- object. `all` of them print themselves, in the order in which they were made.
+-- class { setters, readers, table_of(value), has_rows(value), what(value), merge(value,
+-- other) }: yields new(value), which makes an object of a value that has `add`; and the
+-- values, by object. `all` of them print themselves, in the order in which they were made.
 local function class(definition)
   local own, names = {}, nil
   local new, values
@@ -167,7 +167,7 @@ end
 -- Whether any of them has something to say.
 local function has_rows()
   for _, one in ipairs(all) do
-    if #one.class.table_of(one.value).rows > 0 then
+    if one.class.has_rows(one.value) then
       return true
     end
   end

@@ -293,6 +293,20 @@ describe("a time series", function()
     assert.equal(47, series.weight(state))
   end)
 
+  it("has several measures, and spreads over those that sum up", function()
+    local series = measures.tseries(measures.columns { measures.count "n", measures.sum "dur", measures.max "m" }, 10)
+    local state, other = series.new(), series.new()
+    series.add(state, 5, 1, nil, 7)
+    assert.is_nil(series.spread(state, 5, 35, 2))
+    assert.is_nil(series.spread(other, 15, 42, 2))
+    series.add(other, 41, 1, 3, nil)
+    series.merge(state, other)
+    assert.same({ { 0, 1, 5, 7 }, { 10, 0, 15 }, { 20, 0, 20 }, { 30, 0, 15 }, { 40, 1, 5 } }, rows(series, state))
+    for _, part in ipairs { 1, 3, 4, false } do
+      assert.equal("it shares a time out to steps that sum up", series.spread(state, 5, 35, part or nil))
+    end
+  end)
+
   it("costs no more for what lasts long", function()
     local series = measures.tseries(measures.sum "dur", 1)
     local state = series.new()

@@ -285,8 +285,10 @@ describe("measures that a script makes", function()
       refused "tseries('ns', 100, 'k'):spread('a', 50, 'b')")
     assert.matches("^tseries: spread: the end is before", refused "tseries('ns', 100):spread(2, 1)")
     assert.matches("^tseries: spread: 9000000000000 steps are too many", refused "tseries('ns', 1):spread(0, 9e12)")
-    assert.equal("count: spread shares a time out to the steps of a tseries that sums up",
+    assert.equal("count: spread is for a tseries: it shares a time out to steps that sum up",
       refused "count('ns'):spread(0, 1)")
+    assert.equal("tseries: spread: it shares a time out to steps that sum up",
+      refused "tseries { 'ns', 10, measure = 'max' }:spread(0, 1)")
   end)
 end)
 
