@@ -9,7 +9,7 @@ local script = {
   globals = { "on", "scan", "args", "description", "order", "needs", "shared" },
   read_globals = {
     "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
-    "lhist", "tseries", "top", "rows",
+    "lhist", "tseries", "top", "rows", "probe", "group",
   },
 }
 files["scripts"] = script

@@ -59,6 +59,32 @@ int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
     return i < s->gs.len ? s->gs.data[i].id : NO_ID;
 }
 
+/* Words to group events by. */
+
+uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t id)
+{
+    const struct span_g *g = g_find(s, id);
+    return g ? g->func : 0;
+}
+
+bool gotrace_spans_system(const gotrace_spans *s, int64_t id)
+{
+    const struct span_g *g = g_find(s, id);
+    return !g || g->system;
+}
+
+uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id)
+{
+    const struct span_g *g = g_find(s, id);
+    return g && g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
+}
+
+uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t id)
+{
+    struct span_g *g = g_find(s, id);
+    return g ? task_of(s, g) : 0;
+}
+
 /* Tasks */
 
 /* Its record; NULL: there is none. */

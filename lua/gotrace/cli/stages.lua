@@ -199,6 +199,8 @@ function make.filter(text, context)
     each = each,
     why_never = require("gotrace.script.vintage").of(tree),
     leaves_out = type_filter.left_out(text),
+    words = expr.asked_word(text),
+    names = asks_for_names(text, {}),
   }
 end
 
@@ -208,7 +210,8 @@ function make.print(text, context)
     context.unsafe)
   local stage = context.about == span_subject and
     span_stage("span print", text, each, context) or
-    { kind = "print", text = text, each = each }
+    { kind = "print", text = text, each = each, words = expr.asked_word(text),
+      names = asks_for_names(text, {}) }
   stage.head = head
   return stage
 end

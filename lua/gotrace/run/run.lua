@@ -6,6 +6,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
+local chains = require "gotrace.event.chain"
 local binary = require "gotrace.run.binary"
 local changes = require "gotrace.event.edits"
 local compiler = require "gotrace.run.compiler"
@@ -22,6 +23,7 @@ local memory = require "gotrace.engine.memory"
 local output = require "gotrace.script.output"
 local pipeline = require "gotrace.script.pipeline"
 local plan = require "gotrace.run.plan"
+local probes = require "gotrace.script.probes"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
 local silence = require "gotrace.run.silence"
@@ -220,6 +222,7 @@ local function make_pass(run, pass)
   add_marks(run, pass)
   pass.spans = run.plan.spans and #pass.stages > 0
   pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
+  pass.exact = run.plan.exact
   pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
@@ -678,7 +681,31 @@ local function number_stages(stages)
   emit.start(pipeline.behind(stages))
 end
 
+-- Probes have been attached or detached: from the next event or span on the others are called.
+local function refresh(run, stages, name)
+  local pass = run.main
+  pipeline.refresh(pass.handlers, stages, pass.writes, name)
+  emit.set_behind(pipeline.behind(stages))
+  if pass.spans and pass.tellers then
+    spans.refresh(pass)
+  end
+end
+
+local function start_probes(run, stages)
+  for _, stage in ipairs(stages) do
+    if stage.has_probes then
+      probes.start(stage, function(name)
+        refresh(run, stages, name)
+      end)
+      for name in pairs(stage.parts) do
+        refresh(run, stages, name)
+      end
+    end
+  end
+end
+
 local function make_passes(run, stages)
+  chains.forget()
   number_stages(stages)
   run.plan = plan.make(stages, run.options)
   fields.set_unknown(run.plan.unknown)
@@ -714,6 +741,7 @@ local function make_passes(run, stages)
     looking = true,
     is_first = true,
   }) or nil
+  start_probes(run, stages)
 end
 
 -- For each trace the scripts begin anew: nothing that one left behind is there

@@ -140,17 +140,46 @@ local function compile_one(about, option, text, unsafe)
   return value, list
 end
 
+-- The word that wants spans that a tree asks an event for, or nil.
+local function word_in(node)
+  return mistakes.visit(node, function(inner)
+    local of_event = inner.op == "index" and inner[1].op == "name" and
+      inner[1].name == "ev" and inner[2].value
+    local name = inner.op == "name" and inner.name or of_event
+    return fields.is_word_of_g[name] and name or nil
+  end)
+end
+
+-- asked_word(text): the first that an expression of -f or -p about events asks for, or nil.
+local function asked_word(text)
+  for _, node in ipairs(expression.parse(text) or {}) do
+    local word = word_in(node)
+    if word then
+      return word
+    end
+  end
+end
+
+local conditions = setmetatable({}, { __mode = "k" })
+
+-- word_of(value): the same of what condition made; nil of whatever else.
+local function word_of(value)
+  return conditions[value]
+end
+
 -- condition(text): a function that says whether the expression holds for the
 -- event at hand; nil and what is wrong if it does not compile. For the options
 -- of scripts.
 local function condition(text)
-  local holds, wrong = compile_one(mistakes.events, "expression", text)
+  local holds, list = compile_one(mistakes.events, "expression", text)
   if not holds then
-    return nil, wrong
+    return nil, list
   end
-  return function()
+  local function is()
     return not not holds()
   end
+  conditions[is] = word_in(list[1])
+  return is
 end
 
 -- filter(about, text, unsafe): yields a function that says false for an event or span
@@ -227,4 +256,4 @@ local function asks_for(text, is)
 end
 
 return { filter = filter, condition = condition, printer = printer,
-  asks_for = asks_for }
+  asks_for = asks_for, asked_word = asked_word, word_of = word_of }

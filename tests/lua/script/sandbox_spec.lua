@@ -39,8 +39,8 @@ end
 describe("the sandbox", function()
   it("has these globals and no others", function()
     assert.equal("_G _VERSION assert bit collectgarbage coroutine count count_types drop emit error fail " ..
-      "getmetatable hist io ipairs lhist load loadstring math next os pairs pcall print quantile rawequal rawget " ..
-      "rawset require rows select " ..
+      "getmetatable group hist io ipairs lhist load loadstring math next os pairs pcall print probe quantile " ..
+      "rawequal rawget rawset require rows select " ..
       "setmetatable stats string sum table tonumber top tostring tseries type unpack xpcall\n", names "_G")
   end)
 
