@@ -305,7 +305,7 @@ typedef struct gotrace_span {
     int64_t from, to;        /* ns since the trace began: the part that is seen */
     int64_t g, p, m;         /* -1: none */
     int64_t waker;           /* goroutine that ended the wait or made it runnable, -1: none */
-    int64_t blocked;         /* ns of a Syscall without a proc */
+    int64_t blocked;         /* ns of a Syscall without a proc; -1: not known */
     int64_t self;            /* ns of a region without the regions in it */
     uint64_t task;           /* all ones: none */
     uint64_t parent;         /* of a task, likewise */

@@ -112,7 +112,7 @@ static void describe_state(const struct span_g *g, gotrace_span *span)
     span->open = g->open ? GOTRACE_SIDE_BEGIN : 0;
     span->reason = g->reason;
     if (is_on_thread(g->state)) {
-        span->p = g->p;
+        span->p = g_proc(g);
         span->m = g->m;
     } else {
         span->waker = g->waker;
@@ -136,7 +136,9 @@ static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t t
     m.span.next = end.next;
     m.span.end_n = end.n;
     m.span.open |= end.open;
-    if (g->state == GOTRACE_STATE_SYSCALL)
+    if (g->p_unknown)
+        m.span.blocked = NO_ID;
+    else if (g->state == GOTRACE_STATE_SYSCALL)
         m.no_proc = g->p == NO_ID ? g->since : g->proc_lost;
     made_add(s, &m, g->since, to);
 }
@@ -155,7 +157,7 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
     g->p = g->m = g->waker = NO_ID;
     g->waker_stack = 0;
-    g->open = false;
+    g->open = g->p_unknown = false;
 }
 
 /* A loss is to find it. */

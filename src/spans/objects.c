@@ -40,7 +40,7 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
         .since = g->since,
         .reason = g->reason,
         .m = g->m,
-        .p = g->p,
+        .p = g_proc(g),
         .system = g->system,
     };
     fill_stats(g, now, out);

@@ -73,10 +73,11 @@ struct span_g {
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
     uint32_t waker_stack, reason;
     uint8_t state, prev;
-    bool open;   /* the state began before what was read ... */
-    bool found;  /* ... and so did the goroutine: nothing said that it was created */
-    bool system; /* the runtime's own, by `func` */
-    bool listed; /* in `known` */
+    bool open;      /* the state began before what was read ... */
+    bool found;     /* ... and so did the goroutine: nothing said that it was created */
+    bool system;    /* the runtime's own, by `func` */
+    bool listed;    /* in `known` */
+    bool p_unknown; /* p is not its own, if it has one */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
     uint64_t created_n;
@@ -232,6 +233,11 @@ void made_sort(struct gotrace_spans *s);
 /* goroutine.c */
 
 bool g_has_state(const struct span_g *g);
+/* The proc that it has, NO_ID. */
+static inline int64_t g_proc(const struct span_g *g)
+{
+    return g->p_unknown ? NO_ID : g->p;
+}
 /* NULL: there is none; of g_make: no memory. A new one is in no state that is known.
  * Good until the next g_make. */
 struct span_g *g_find(const struct gotrace_spans *s, int64_t id);

@@ -149,7 +149,7 @@ end
 
 function getters.blocked(view, ...)
   if view.s.kind == STATE and view.s.state == SYSCALL then
-    return (tonumber(view.s.blocked))
+    return (id_of(view.s.blocked))
   end
 end
 
