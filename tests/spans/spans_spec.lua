@@ -328,7 +328,8 @@ describe("A span hook", function()
       fails "function on.state(s) error 'no' end")
     assert.matches("hook: on.anyspan\n  span: proc Running of P0, 0ns to 41ns\n",
       fails "function on.anyspan(s) if s.kind == 'proc' then error 'no' end end")
-    assert.matches("hook: on.GoBlock\n  event: 4 at", fails "function on.state() end function on.GoBlock() error 'no' end")
+    assert.matches("hook: on.GoBlock\n  event: 4 at",
+      fails "function on.state() end function on.GoBlock() error 'no' end")
   end)
 
   it("wants full order, whatever the script says", function()

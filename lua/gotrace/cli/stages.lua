@@ -4,14 +4,17 @@ local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
 local expr = require "gotrace.script.expr"
 local handlers = require "gotrace.span.handlers"
+local event_fields = require "gotrace.event.fields"
 local host = require "gotrace.engine.host"
+local lazy = require("gotrace.base.lazy").of
 local mistakes = require "gotrace.script.mistakes"
 local output = require "gotrace.script.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local span_fields = require "gotrace.span.fields"
-local span_subject = require "gotrace.span.subject"
 local type_filter = require "gotrace.script.type_filter"
+
+local span_subject = lazy "gotrace.span.subject"
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -132,7 +135,8 @@ end
 -- Whether an expression can only be about spans.
 local function is_about_spans(text)
   return expr.asks_for(text, function(node)
-    return node.op == "name" and span_subject.only[node.name] or
+    local name = node.op == "name" and node.name
+    return span_fields.getters[name] and not event_fields.lenient[name] or
       compared_kind(node) ~= nil
   end)
 end
@@ -164,7 +168,7 @@ local function subject_of(wanted, context)
   if next(kinds) == nil then
     kinds.state = true
   end
-  return spans and span_subject or mistakes.events, kinds
+  return spans and span_subject() or mistakes.events, kinds
 end
 
 -- Names that the trace may tell of late.
@@ -190,7 +194,7 @@ end
 function make.filter(text, context)
   check_expression("-f", text)
   local each, tree = expr.filter(context.about, text, context.unsafe)
-  if context.about == span_subject then
+  if context.about ~= mistakes.events then
     return span_stage("span filter", text, each, context)
   end
   return {
@@ -208,7 +212,7 @@ function make.print(text, context)
   check_expression("-p", text)
   local each, head = expr.printer(context.about, text, context.style,
     context.unsafe)
-  local stage = context.about == span_subject and
+  local stage = context.about ~= mistakes.events and
     span_stage("span print", text, each, context) or
     { kind = "print", text = text, each = each, words = expr.asked_word(text),
       names = asks_for_names(text, {}) }
@@ -218,8 +222,8 @@ end
 
 -- A filter alone shows what it keeps.
 local function print_lines(context)
-  if context.about == span_subject then
-    local print, span = output.printer(), span_subject.value
+  if context.about ~= mistakes.events then
+    local print, span = output.printer(), context.about.value
     return span_stage("span print", "", function()
       print(span)
     end, context)
@@ -251,7 +255,7 @@ local function check_spans(stages, context)
   local scripts = count(stages, function(stage)
     return stage.kind == "script"
   end)
-  if context.about ~= span_subject then
+  if context.about == mistakes.events then
     return
   elseif context.writes then
     errors.usage("-f and -p about spans choose no events: what is written " ..
@@ -270,7 +274,7 @@ local function load_stages(wanted, context)
     stages[i] = make[w.row.name](w.value, context)
   end
   check_spans(stages, context)
-  local alone = context.about == span_subject and #stages == 0 and
+  local alone = context.about ~= mistakes.events and #stages == 0 and
     context.spans ~= nil
   local filters = count(stages, is_filter)
   if alone or filters > 0 and filters == #stages and not context.writes then

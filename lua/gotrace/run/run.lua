@@ -17,7 +17,7 @@ local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
-local known_names = require "gotrace.span.known_names"
+local lazy = require("gotrace.base.lazy").of
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.script.output"
@@ -27,11 +27,13 @@ local probes = require "gotrace.script.probes"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
 local silence = require "gotrace.run.silence"
-local spans = require "gotrace.run.spans"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
+
+local known_names = lazy "gotrace.span.known_names"
+local spans = lazy "gotrace.run.spans"
 
 local ev, cur, around = event.ev, fields.cur, fields.around
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
@@ -80,7 +82,7 @@ end
 
 local function deliver(batch, pass, first, last)
   if pass.spans then
-    spans.deliver(batch, pass, first, last)
+    spans().deliver(batch, pass, first, last)
   else
     deliver_events(batch, pass.handlers, first, last)
   end
@@ -88,7 +90,7 @@ end
 
 local function cut(batch, pass, first, last)
   if pass.spans then
-    spans.cut(batch, pass, first, last)
+    spans().cut(batch, pass, first, last)
   else
     cut_events(batch, pass.handlers, first, last)
   end
@@ -421,7 +423,9 @@ local function close_trace(run, pass, going_on)
     end
     report_binary(run)
   end
-  spans.close()
+  if pass.spans then
+    spans().close()
+  end
   trace.keep_current()
   release(run, going_on)
 end
@@ -461,14 +465,14 @@ local function read_open(run, pass, w)
   trace.begin_telling()
   around.before, around.looking = 0, pass.looking
   if pass.spans then
-    spans.begin(pass, run.info.version)
+    spans().begin(pass, run.info.version)
   end
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   if pass.spans then
-    spans.set_windows(pass.windows)
+    spans().set_windows(pass.windows)
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
@@ -479,7 +483,7 @@ local function read_open(run, pass, w)
   local why = read_batches(run, pass)
   run.meter:clear()
   if pass.spans then
-    spans.finish(pass, tonumber(run.info.last_time))
+    spans().finish(pass, tonumber(run.info.last_time))
   end
   run.interrupted = why == INTERRUPTED
   if run.interrupted then
@@ -597,9 +601,11 @@ local function read_trace(run, input)
   window.reset()
   writer.reset()
   local w = window_of(run, input)
-  known_names.forget()
+  if run.names then
+    known_names().forget()
+  end
   if w and looks_for_names(run, input) then
-    known_names.begin()
+    known_names().begin()
     w = read_pass(run, run.names, input, window.all) and w
   end
   if w and run.scan then
@@ -687,7 +693,7 @@ local function refresh(run, stages, name)
   pipeline.refresh(pass.handlers, stages, pass.writes, name)
   emit.set_behind(pipeline.behind(stages))
   if pass.spans and pass.tellers then
-    spans.refresh(pass)
+    spans().refresh(pass)
   end
 end
 
@@ -736,7 +742,9 @@ local function make_passes(run, stages)
     stages = {},
     handlers = {},
     wanted = plan.wanted_for_names(),
-    learn = known_names.learn,
+    learn = function(batch)
+      known_names().learn(batch)
+    end,
     order = FULL,
     looking = true,
     is_first = true,
