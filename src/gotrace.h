@@ -305,7 +305,7 @@ typedef struct gotrace_span {
     int64_t from, to;        /* ns since the trace began: the part that is seen */
     int64_t g, p, m;         /* -1: none */
     int64_t waker;           /* goroutine that ended the wait or made it runnable, -1: none */
-    int64_t blocked;         /* ns of a Syscall without a proc */
+    int64_t blocked;         /* ns of a Syscall without a proc; -1: not known */
     int64_t self;            /* ns of a region without the regions in it */
     uint64_t task;           /* all ones: none */
     uint64_t parent;         /* of a task, likewise */
@@ -433,6 +433,13 @@ bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t
                          uint32_t *reason, int64_t *ns);
 /* Goroutine number i, in the order in which they came up; -1 behind the last. */
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i);
+/* The function that a goroutine started with, the innermost region that it is in (strings; 0:
+ * not known, none), whether it is the runtime's own (or has no name yet), and the task that it
+ * works on, 0: the background. */
+uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t g);
+uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t g);
+bool gotrace_spans_system(const gotrace_spans *s, int64_t g);
+uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t g);
 
 /* Before the first step: what is asked for below, but for names of tasks, is kept. The same
  * as gotrace_spans_account besides. */

@@ -6,7 +6,7 @@ local host = require "gotrace.engine.host"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
-local seal = require "gotrace.sandbox.seal"
+local seal = require "gotrace.engine.seal"
 local cli = require "gotrace.cli.cli"
 
 -- A stop is how every foreseen ending looks; anything else is a mistake of ours

@@ -112,7 +112,7 @@ static void describe_state(const struct span_g *g, gotrace_span *span)
     span->open = g->open ? GOTRACE_SIDE_BEGIN : 0;
     span->reason = g->reason;
     if (is_on_thread(g->state)) {
-        span->p = g->p;
+        span->p = g_proc(g);
         span->m = g->m;
     } else {
         span->waker = g->waker;
@@ -131,14 +131,18 @@ static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t t
 {
     if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
         return;
-    struct made m = made_of(GOTRACE_SPAN_STATE);
-    describe_state(g, &m.span);
-    m.span.next = end.next;
-    m.span.end_n = end.n;
-    m.span.open |= end.open;
-    if (g->state == GOTRACE_STATE_SYSCALL)
+    struct made m;
+    if (!made_begin(s, &m, GOTRACE_SPAN_STATE))
+        return;
+    describe_state(g, m.span);
+    m.span->next = end.next;
+    m.span->end_n = end.n;
+    m.span->open |= end.open;
+    if (g->p_unknown)
+        m.span->blocked = NO_ID;
+    else if (g->state == GOTRACE_STATE_SYSCALL)
         m.no_proc = g->p == NO_ID ? g->since : g->proc_lost;
-    made_add(s, &m, g->since, to);
+    made_end(s, &m, g->since, to);
 }
 
 /* Behind a GoSwitch, and where the order is a guess, `since` may be before what is known. */
@@ -155,7 +159,7 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
     g->p = g->m = g->waker = NO_ID;
     g->waker_stack = 0;
-    g->open = false;
+    g->open = g->p_unknown = false;
 }
 
 /* A loss is to find it. */
@@ -238,20 +242,20 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
 static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to,
                      struct state_end end)
 {
-    struct made m = made_of(GOTRACE_SPAN_GOROUTINE);
-    if (!spans_wanted(s, GOTRACE_SPAN_GOROUTINE))
+    struct made m;
+    if (!made_begin(s, &m, GOTRACE_SPAN_GOROUTINE))
         return;
-    g_describe(g, &m.span);
-    m.span.name = g->func;
-    m.span.task = g->inherited;
-    m.span.stack = g->created_at;
-    m.span.end_stack = g->stack;
-    m.span.begin_n = g->found ? 0 : g->created_n;
-    m.span.end_n = end.n;
-    m.span.open = (uint8_t)((g->found ? GOTRACE_SIDE_BEGIN : 0) | end.open);
-    m.span.prev = g->found ? GOTRACE_STATE_NONE : GOTRACE_STATE_NOT_EXIST;
-    m.span.next = end.next;
-    made_add(s, &m, g->life, to);
+    g_describe(g, m.span);
+    m.span->name = g->func;
+    m.span->task = g->inherited;
+    m.span->stack = g->created_at;
+    m.span->end_stack = g->stack;
+    m.span->begin_n = g->found ? 0 : g->created_n;
+    m.span->end_n = end.n;
+    m.span->open = (uint8_t)((g->found ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    m.span->prev = g->found ? GOTRACE_STATE_NONE : GOTRACE_STATE_NOT_EXIST;
+    m.span->next = end.next;
+    made_end(s, &m, g->life, to);
 }
 
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)

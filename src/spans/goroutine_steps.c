@@ -169,8 +169,10 @@ void g_step_destroy_syscall(struct gotrace_spans *s, const gotrace_event *e)
 static void settle(struct gotrace_spans *s, struct span_g *g, uint8_t state, const gotrace_event *e)
 {
     g_discover(s, g, state, spans_stated_since(s));
-    if (state == GOTRACE_STATE_RUNNING || state == GOTRACE_STATE_SYSCALL) {
-        g->m = state == GOTRACE_STATE_SYSCALL ? (int64_t)e->arg[1] : e->m;
+    bool in_syscall = state == GOTRACE_STATE_SYSCALL;
+    if (state == GOTRACE_STATE_RUNNING || in_syscall) {
+        g->m = in_syscall ? (int64_t)e->arg[1] : e->m;
+        g->p_unknown = in_syscall && s->is_v1; /* that which tells of it, for the Summarizer */
         g->p = e->p;
         thread_take(s, g);
     }
@@ -178,7 +180,7 @@ static void settle(struct gotrace_spans *s, struct span_g *g, uint8_t state, con
         g_stack(s, g, (uint32_t)e->arg[3]);
     g->stack_since = g->stack;
     figures_status(g, e->time);
-    if (state == GOTRACE_STATE_SYSCALL)
+    if (in_syscall)
         figures_syscall(s, g);
     if (state == GOTRACE_STATE_RUNNING)
         g->started = e->time;

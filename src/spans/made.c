@@ -66,15 +66,34 @@ static int64_t inner_ns(const struct gotrace_spans *s, const struct made *m, siz
     return i > 0 && inner->in.data[i - 1].window == window ? ns + inner->in.data[i - 1].ns : ns;
 }
 
-static void add_part(struct gotrace_spans *s, const struct made *m, size_t window, int64_t from,
-                     int64_t to)
+bool made_begin(struct gotrace_spans *s, struct made *m, gotrace_span_kind kind)
+{
+    static const gotrace_span unsaid = {
+        .g = NO_ID,
+        .p = NO_ID,
+        .m = NO_ID,
+        .waker = NO_ID,
+        .task = NO_TASK,
+        .parent = NO_TASK,
+        .reason = GOTRACE_NO_REASON,
+    };
+    if (!spans_wanted(s, kind))
+        return false;
+    if (!VEC_RESERVE(&s->made, 1)) {
+        s->failed = true;
+        return false;
+    }
+    *m = (struct made){.span = &s->made.data[s->made.len], .no_proc = NEVER, .inner_from = NEVER};
+    *m->span = unsaid;
+    m->span->kind = (uint8_t)kind;
+    return true;
+}
+
+/* The part of a span that is in a window. */
+static void set_part(const struct gotrace_spans *s, gotrace_span *span, const struct made *m,
+                     size_t window, int64_t from, int64_t to)
 {
     const struct window *w = &s->windows.data[window];
-    if (!VEC_PUSH(&s->made, m->span)) {
-        s->failed = true;
-        return;
-    }
-    gotrace_span *span = &s->made.data[s->made.len - 1];
     span->at = s->at;
     span->from = later(from, w->from);
     span->to = earlier(to, w->to);
@@ -86,12 +105,27 @@ static void add_part(struct gotrace_spans *s, const struct made *m, size_t windo
         span->self = span->to - span->from - inner_ns(s, m, window, to);
 }
 
-void made_add(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
+/* The same with several windows, or one that may not have all of it. */
+static void add_parts(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
 {
+    gotrace_span span = *m->span;
     for (size_t i = window_behind(s, from); i < s->windows.len; i++) {
         if (overlap(&s->windows.data[i], from, to) == 0)
             break;
-        add_part(s, m, i, from, to);
+        set_part(s, &span, m, i, from, to);
+        if (!VEC_PUSH(&s->made, span))
+            s->failed = true;
+    }
+}
+
+void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
+{
+    const struct window *first = s->windows.data;
+    if (s->windows.len == 1 && from >= first->from && to <= first->to && from < to) {
+        set_part(s, m->span, m, 0, from, to);
+        s->made.len++;
+    } else {
+        add_parts(s, m, from, to);
     }
 }
 

@@ -40,7 +40,7 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
         .since = g->since,
         .reason = g->reason,
         .m = g->m,
-        .p = g->p,
+        .p = g_proc(g),
         .system = g->system,
     };
     fill_stats(g, now, out);
@@ -57,6 +57,32 @@ bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
 {
     return i < s->gs.len ? s->gs.data[i].id : NO_ID;
+}
+
+/* Words to group events by. */
+
+uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t id)
+{
+    const struct span_g *g = g_find(s, id);
+    return g ? g->func : 0;
+}
+
+bool gotrace_spans_system(const gotrace_spans *s, int64_t id)
+{
+    const struct span_g *g = g_find(s, id);
+    return !g || g->system;
+}
+
+uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id)
+{
+    const struct span_g *g = g_find(s, id);
+    return g && g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
+}
+
+uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t id)
+{
+    struct span_g *g = g_find(s, id);
+    return g ? task_of(s, g) : 0;
 }
 
 /* Tasks */

@@ -32,18 +32,18 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id)
 static void add_state(struct gotrace_spans *s, const struct span_p *p, int64_t to, uint8_t next,
                       uint64_t end_n, uint8_t open)
 {
-    struct made m = made_of(GOTRACE_SPAN_PROC);
-    if (!spans_wanted(s, GOTRACE_SPAN_PROC) || p->state == GOTRACE_STATE_NONE)
+    struct made m;
+    if (p->state == GOTRACE_STATE_NONE || !made_begin(s, &m, GOTRACE_SPAN_PROC))
         return;
-    m.span.p = p->id;
-    m.span.m = p->m;
-    m.span.state = p->state;
-    m.span.prev = p->prev;
-    m.span.next = next;
-    m.span.begin_n = p->since_n;
-    m.span.end_n = end_n;
-    m.span.open = (uint8_t)((p->open ? GOTRACE_SIDE_BEGIN : 0) | open);
-    made_add(s, &m, p->since, to);
+    m.span->p = p->id;
+    m.span->m = p->m;
+    m.span->state = p->state;
+    m.span->prev = p->prev;
+    m.span->next = next;
+    m.span->begin_n = p->since_n;
+    m.span->end_n = end_n;
+    m.span->open = (uint8_t)((p->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    made_end(s, &m, p->since, to);
 }
 
 /* What it did up to now counts. */

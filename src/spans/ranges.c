@@ -6,23 +6,23 @@ static void add_range(struct gotrace_spans *s, gotrace_span_kind kind, const str
                       int64_t to, uint64_t end_n, uint8_t open, uint32_t stats)
 {
     struct span_g *g = g_find(s, r->g);
-    struct made m = made_of(kind);
-    if (!spans_wanted(s, kind))
+    struct made m;
+    if (!made_begin(s, &m, kind))
         return;
-    m.span.p = r->p;
-    m.span.m = r->m;
-    m.span.name = r->name;
-    m.span.stack = r->stack;
-    m.span.begin_n = r->begin_n;
-    m.span.end_n = end_n;
-    m.span.open = (uint8_t)((r->open ? GOTRACE_SIDE_BEGIN : 0) | open);
-    m.span.stats = stats;
+    m.span->p = r->p;
+    m.span->m = r->m;
+    m.span->name = r->name;
+    m.span->stack = r->stack;
+    m.span->begin_n = r->begin_n;
+    m.span->end_n = end_n;
+    m.span->open = (uint8_t)((r->open ? GOTRACE_SIDE_BEGIN : 0) | open);
+    m.span->stats = stats;
     if (g) {
-        g_describe(g, &m.span);
-        m.span.task = task_of(s, g);
-        m.span.end_stack = g->stack;
+        g_describe(g, m.span);
+        m.span->task = task_of(s, g);
+        m.span->end_stack = g->stack;
     }
-    made_add(s, &m, r->from, to);
+    made_end(s, &m, r->from, to);
 }
 
 void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct open_range *r,

@@ -73,10 +73,11 @@ struct span_g {
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
     uint32_t waker_stack, reason;
     uint8_t state, prev;
-    bool open;   /* the state began before what was read ... */
-    bool found;  /* ... and so did the goroutine: nothing said that it was created */
-    bool system; /* the runtime's own, by `func` */
-    bool listed; /* in `known` */
+    bool open;      /* the state began before what was read ... */
+    bool found;     /* ... and so did the goroutine: nothing said that it was created */
+    bool system;    /* the runtime's own, by `func` */
+    bool listed;    /* in `known` */
+    bool p_unknown; /* p is not its own, if it has one */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
     uint64_t created_n;
@@ -193,8 +194,8 @@ static inline int64_t spans_stated_since(const struct gotrace_spans *s)
 /* made.c: the spans of a step */
 
 struct made {
-    gotrace_span span; /* but for from, to, clipped and what is below */
-    int64_t no_proc;   /* since when a syscall has been without a proc, NEVER; for blocked */
+    gotrace_span *span; /* but for from, to, clipped and what is below */
+    int64_t no_proc;    /* since when a syscall has been without a proc, NEVER; for blocked */
     const struct open_region *region; /* for self; NULL: it is none */
     int64_t inner_from;               /* of a region in it that is open, NEVER */
 };
@@ -203,27 +204,11 @@ static inline bool spans_wanted(const struct gotrace_spans *s, gotrace_span_kind
 {
     return s->kinds >> kind & 1;
 }
-/* One in which nothing is said yet. */
-static inline struct made made_of(gotrace_span_kind kind)
-{
-    return (struct made){
-        .span =
-            {
-                .kind = (uint8_t)kind,
-                .g = NO_ID,
-                .p = NO_ID,
-                .m = NO_ID,
-                .waker = NO_ID,
-                .task = NO_TASK,
-                .parent = NO_TASK,
-                .reason = GOTRACE_NO_REASON,
-            },
-        .no_proc = NEVER,
-        .inner_from = NEVER,
-    };
-}
-/* Appends what of a span from `from` to `to` is in windows, a part for each. */
-void made_add(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to);
+/* A span in which nothing is said yet, to be filled before anything else is made; false: nobody
+ * wants any of its kind, or no memory. */
+bool made_begin(struct gotrace_spans *s, struct made *m, gotrace_span_kind kind);
+/* What of it, from `from` to `to`, is in windows, a part for each, is made. */
+void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to);
 /* Counts a region for the one around it. */
 void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int64_t to);
 /* Sorts them by `from` and g. */
@@ -232,6 +217,11 @@ void made_sort(struct gotrace_spans *s);
 /* goroutine.c */
 
 bool g_has_state(const struct span_g *g);
+/* The proc that it has, NO_ID. */
+static inline int64_t g_proc(const struct span_g *g)
+{
+    return g->p_unknown ? NO_ID : g->p;
+}
 /* NULL: there is none; of g_make: no memory. A new one is in no state that is known.
  * Good until the next g_make. */
 struct span_g *g_find(const struct gotrace_spans *s, int64_t id);

@@ -58,21 +58,21 @@ static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t
                      struct task_end end)
 {
     struct span_g *g = g_find(s, t->creator);
-    struct made m = made_of(GOTRACE_SPAN_TASK);
-    if (!spans_wanted(s, GOTRACE_SPAN_TASK))
+    struct made m;
+    if (!made_begin(s, &m, GOTRACE_SPAN_TASK))
         return;
     if (g)
-        g_describe(g, &m.span);
-    m.span.task = t->id;
-    m.span.parent = t->parent;
-    m.span.name = t->name;
-    m.span.stack = t->stack;
-    m.span.end_stack = end.stack;
-    m.span.begin_n = t->begin_n;
-    m.span.end_n = end.n;
-    m.span.open = (uint8_t)((t->open ? GOTRACE_SIDE_BEGIN : 0) | end.open);
-    m.span.stats = account_task(s, (uint32_t)(t - s->tasks.data), to);
-    made_add(s, &m, t->from, to);
+        g_describe(g, m.span);
+    m.span->task = t->id;
+    m.span->parent = t->parent;
+    m.span->name = t->name;
+    m.span->stack = t->stack;
+    m.span->end_stack = end.stack;
+    m.span->begin_n = t->begin_n;
+    m.span->end_n = end.n;
+    m.span->open = (uint8_t)((t->open ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    m.span->stats = account_task(s, (uint32_t)(t - s->tasks.data), to);
+    made_end(s, &m, t->from, to);
 }
 
 static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, struct task_end end)
@@ -177,26 +177,26 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
                        struct region_end end)
 {
     const struct open_region *r = &g->regions.data[i];
-    struct made m = made_of(GOTRACE_SPAN_REGION);
+    struct made m;
     if (end.n != 0)
         book_region_end(s, r, to);
-    if (!spans_wanted(s, GOTRACE_SPAN_REGION))
+    if (!made_begin(s, &m, GOTRACE_SPAN_REGION))
         return;
-    g_describe(g, &m.span);
-    m.span.task = r->task;
-    m.span.name = r->name;
-    m.span.region = i > 0 ? g->regions.data[i - 1].name : 0;
-    m.span.stack = r->stack;
-    m.span.end_stack = end.stack;
-    m.span.begin_n = r->begin_n;
-    m.span.end_n = end.n;
-    m.span.open = (uint8_t)((r->begin_n == 0 ? GOTRACE_SIDE_BEGIN : 0) | end.open);
-    m.span.depth = (uint32_t)i;
+    g_describe(g, m.span);
+    m.span->task = r->task;
+    m.span->name = r->name;
+    m.span->region = i > 0 ? g->regions.data[i - 1].name : 0;
+    m.span->stack = r->stack;
+    m.span->end_stack = end.stack;
+    m.span->begin_n = r->begin_n;
+    m.span->end_n = end.n;
+    m.span->open = (uint8_t)((r->begin_n == 0 ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    m.span->depth = (uint32_t)i;
     m.region = r;
     m.inner_from = end.inner_from;
     if (r->before || r->from == g->life)
-        m.span.stats = account_since(s, g, to, r->before);
-    made_add(s, &m, r->from, to);
+        m.span->stats = account_since(s, g, to, r->before);
+    made_end(s, &m, r->from, to);
 }
 
 static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_region r)

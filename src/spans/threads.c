@@ -43,7 +43,7 @@ void thread_leave(struct gotrace_spans *s, const struct span_g *g)
 void thread_take(struct gotrace_spans *s, const struct span_g *g)
 {
     gotrace_thread *m = s->objects ? thread_make(s, g->m) : NULL;
-    struct span_p *p = s->objects ? p_make(s, g->p) : NULL;
+    struct span_p *p = s->objects ? p_make(s, g_proc(g)) : NULL;
     if (m)
         m->g = g->id;
     if (p)

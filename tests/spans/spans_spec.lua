@@ -128,6 +128,20 @@ describe("A state", function()
     assert.equal("Syscall 10 100 50 0", list[2])
   end)
 
+  it("of a syscall that is older than a trace of Go 1.21 or before has no proc that is known", function()
+    local n = 0
+    for _, path in ipairs(recordings) do
+      local version = tonumber(path:match "go1%.(%d+)")
+      for _, line in ipairs(version < 22 and lines([[function on.state(s)
+          if s.state == "Syscall" and s.open and s.from == 0 then print(s.p, s.blocked) end
+        end]], path) or {}) do
+        n = n + 1
+        assert.equal("nil\tnil", line)
+      end
+    end
+    assert.is_true(n > 3)
+  end)
+
   it("is cut in three by a GoSwitch, each a nanosecond behind the other", function()
     local file = one_thread(
       { "GoStatus", 1, 2, -1, 4 },
@@ -307,6 +321,15 @@ describe("A span hook", function()
     assert.matches("cannot set span.dur", fails "function on.state(s) local c = s:copy() c.dur = 1 end")
     assert.matches('a span has no field "duration"', fails "function on.state(s) print(s.duration) end")
     assert.matches("with a colon", fails "function on.state(s) print(s.copy()) end")
+  end)
+
+  it("that errs is told with its span", function()
+    assert.matches("hook: on.state\n  span: state Running of G1, 0ns to 20ns\n  stack",
+      fails "function on.state(s) error 'no' end")
+    assert.matches("hook: on.anyspan\n  span: proc Running of P0, 0ns to 41ns\n",
+      fails "function on.anyspan(s) if s.kind == 'proc' then error 'no' end end")
+    assert.matches("hook: on.GoBlock\n  event: 4 at",
+      fails "function on.state() end function on.GoBlock() error 'no' end")
   end)
 
   it("wants full order, whatever the script says", function()

@@ -50,7 +50,7 @@ end
 for _, name in ipairs {
   "ffi", "io", "os", "debug", "jit", "jit.util", "jit.opt", "package", "_G", "string.buffer", "table.new",
   "gotrace.engine.host",
-  "gotrace.run.run", "gotrace.engine.abi", "gotrace.sandbox.sandbox", "gotrace.sandbox.seal",
+  "gotrace.run.run", "gotrace.engine.abi", "gotrace.sandbox.sandbox", "gotrace.engine.seal",
   "gotrace.main", "gotrace.sandbox.output",
   "../x", "/etc/passwd",
   "a/../b", "x\0y", "", ".", "..",

@@ -1,16 +1,19 @@
 -- stages.lua: the stages of the pipeline that the command line asks for.
-local aggregate = require "gotrace.expression.aggregate"
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
 local expr = require "gotrace.expression.expr"
 local handlers = require "gotrace.span.handlers"
 local host = require "gotrace.engine.host"
+local lazy = require("gotrace.base.lazy").of
+local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local subject = require "gotrace.cli.subject"
 local type_filter = require "gotrace.expression.type_filter"
+
+local aggregate = lazy "gotrace.expression.aggregate"
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -132,10 +135,20 @@ local function span_stage(option, kind, text, each, context)
     names = asks_for_names(option, text, context.kinds) }
 end
 
+-- What looks at events or at spans; shown: how the option is written.
+local function event_or_span_stage(option, shown, text, each, context)
+  if context.about ~= mistakes.events then
+    return span_stage(option, "span print", text, each, context)
+  end
+  return { kind = "print", option = shown, text = text, each = each,
+    words = subject.asked_word(option, text),
+    names = asks_for_names(option, text, {}) }
+end
+
 function make.filter(text, context)
   check_expression("-f", text)
   local each, tree = expr.filter(context.about, text, context.unsafe)
-  if context.about == subject.spans then
+  if context.about ~= mistakes.events then
     return span_stage("filter", "span filter", text, each, context)
   end
   return {
@@ -144,6 +157,8 @@ function make.filter(text, context)
     each = each,
     why_never = require("gotrace.expression.vintage").of(tree),
     leaves_out = type_filter.left_out(text),
+    words = subject.asked_word("filter", text),
+    names = asks_for_names("filter", text, {}),
   }
 end
 
@@ -151,29 +166,25 @@ function make.print(text, context)
   check_expression("-p", text)
   local each, head = expr.printer(context.about, text, context.style,
     context.unsafe)
-  local stage = context.about == subject.spans and
-    span_stage("print", "span print", text, each, context) or
-    { kind = "print", text = text, each = each }
+  local stage = event_or_span_stage("print", "-p", text, each, context)
   stage.head = head
   return stage
 end
 
 function make.aggregate(text, context)
   check_expression("-a", text)
-  local each, counted = aggregate.make(context.about, text, context.unsafe)
+  local each, counted = aggregate().make(context.about, text, context.unsafe)
   if counted then
     return { kind = "script", name = "-a", hooks = {}, leaves_out = {},
       counts = each }
-  elseif context.about == subject.spans then
-    return span_stage("aggregate", "span print", text, each, context)
   end
-  return { kind = "print", option = "-a", text = text, each = each }
+  return event_or_span_stage("aggregate", "-a", text, each, context)
 end
 
 -- A filter alone shows what it keeps.
 local function print_lines(context)
-  if context.about == subject.spans then
-    local print, span = output.printer(), subject.spans.value
+  if context.about ~= mistakes.events then
+    local print, span = output.printer(), context.about.value
     return span_stage("print", "span print", "", function()
       print(span)
     end, context)
@@ -205,7 +216,7 @@ local function check_spans(stages, context)
   local scripts = count(stages, function(stage)
     return stage.kind == "script"
   end)
-  if context.about ~= subject.spans then
+  if context.about == mistakes.events then
     return
   elseif context.writes then
     errors.usage("expressions about spans choose no events: what is written " ..
@@ -224,7 +235,7 @@ local function load_stages(wanted, context)
     stages[i] = make[w.row.name](w.value, context)
   end
   check_spans(stages, context)
-  local alone = context.about == subject.spans and #stages == 0 and
+  local alone = context.about ~= mistakes.events and #stages == 0 and
     context.spans ~= nil
   local filters = count(stages, is_filter)
   if alone or filters > 0 and filters == #stages and not context.writes then

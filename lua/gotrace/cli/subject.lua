@@ -1,10 +1,14 @@
 -- subject.lua: what the expressions of a command line are about: events, or spans of
 -- some kinds. It is one of the two for the whole line.
 local aggregate = require "gotrace.syntax.aggregate"
+local event_fields = require "gotrace.event.fields"
+local expr = require "gotrace.expression.expr"
 local expression = require "gotrace.syntax.expression"
+local lazy = require("gotrace.base.lazy").of
 local mistakes = require "gotrace.expression.mistakes"
 local span_fields = require "gotrace.span.fields"
-local spans = require "gotrace.span.subject"
+
+local spans = lazy "gotrace.span.subject"
 
 -- The trees of an option's text, by the option; none of what has a mistake, which is
 -- told when it is compiled.
@@ -47,8 +51,9 @@ local function look(tree, kinds)
     if kind then
       kinds[kind] = true
     end
+    local name = node.op == "name" and node.name
     is_about = is_about or kind ~= nil or
-      node.op == "name" and spans.only[node.name]
+      span_fields.getters[name] ~= nil and not event_fields.lenient[name]
   end)
   return is_about
 end
@@ -71,14 +76,14 @@ local function of(wanted, asked)
   if next(kinds) == nil then
     kinds.state = true
   end
-  return is_about and spans or mistakes.events, kinds
+  return is_about and spans() or mistakes.events, kinds
 end
 
 -- Whether a node is that field of the span at hand: stats, or s.stats.
 local function is_field(node, name)
   return node.op == "name" and node.name == name or
     node.op == "index" and node[2].value == name and
-    node[1].op == "name" and node[1].name == spans.object
+    node[1].op == "name" and node[1].name == "s"
 end
 
 -- mentions(option, text, name): whether an expression of an option, by its row's name,
@@ -95,4 +100,15 @@ local function mentions(option, text, name)
   return false
 end
 
-return { of = of, mentions = mentions, spans = spans }
+-- asked_word(option, text): the first word that wants spans that an expression about events
+-- asks for, or nil.
+local function asked_word(option, text)
+  for _, tree in ipairs(trees[option](text)) do
+    local word = expr.word_in(tree)
+    if word then
+      return word
+    end
+  end
+end
+
+return { of = of, mentions = mentions, asked_word = asked_word }

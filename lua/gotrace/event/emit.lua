@@ -217,11 +217,16 @@ function settle(first)
   queue.waiting = first
 end
 
--- To be called before a run: handlers[k] are the functions by type of the
--- stages behind number k.
-local function start(handlers)
+-- set_behind(handlers): handlers[k] are the functions by type of the stages behind number k.
+local function set_behind(handlers)
   behind = handlers
+end
+
+-- start(handlers): to be called before a run.
+local function start(handlers)
+  set_behind(handlers)
   queue.waiting = 0
 end
 
-return { of = emit_of, queue = queue, settle = settle, start = start }
+return { of = emit_of, queue = queue, settle = settle, start = start,
+  set_behind = set_behind }

@@ -107,7 +107,7 @@ function methods.copy(view)
   ffi.copy(gen, view.gen, GENERATION)
   gen.order, gen.order_len = nil, 0
   gen.experiments, gen.experiments_len = nil, 0
-  return new_copy { e = e, gen = gen }
+  return new_copy { e = e, gen = gen, words = fields.kept_words(view) }
 end
 
 -- Methods of ev are about the event at work, whatever they are called on.

@@ -266,6 +266,36 @@ strict.known = known(function(view)
 end)
 lenient.known = known(function() end)
 
+-- Words to group by, as spans have them: about the goroutine of an event. They are known
+-- where spans are made: `about` has their getters then (span/event_words.lua). A copy has
+-- its own.
+local words_of_g = { "func", "task_name", "region", "system" }
+local is_word_of_g, about = {}, {}
+
+for _, name in ipairs(words_of_g) do
+  is_word_of_g[name] = true
+  lenient[name] = function(view, ...)
+    local get = about[name]
+    if type(view) == "table" and view.words then
+      return view.words[name]
+    elseif not get then
+      raise(name .. ' of an event is not known here: say needs = "spans" ' ..
+        "at the top of the script")
+    end
+    return (get(view))
+  end
+  strict[name] = lenient[name]
+end
+
+-- kept_words(view): what a copy keeps of them; nil where they are not known.
+local function kept_words(view)
+  local kept = next(about) and {} or nil
+  for _, name in ipairs(kept and words_of_g or {}) do
+    kept[name] = lenient[name](view)
+  end
+  return kept
+end
+
 -- position(): the number and time of the event at work, or of the last one before
 -- the mark at work; nil where there is neither.
 local function position()
@@ -322,6 +352,9 @@ return {
   set_idle = set_idle,
   strict = strict,
   lenient = lenient,
+  is_word_of_g = is_word_of_g,
+  about = about,
+  kept_words = kept_words,
   status_word = status_word,
   words = words,
   places = places,

@@ -11,7 +11,7 @@ local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
 local sandbox = require "gotrace.sandbox.sandbox"
-local spans = require "gotrace.span.subject"
+local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
 local translation = require "gotrace.expression.translation"
 
@@ -75,8 +75,8 @@ end
 -- What is meant may be a field that only spans have.
 local function span_hint(about, name)
   local near = about == mistakes.events and
-    suggest.nearest(name, proxy.sorted_keys(spans.only))
-  local known = near and spans.only[near] and
+    suggest.nearest(name, proxy.sorted_keys(span_fields.getters))
+  local known = near and
     not suggest.nearest(name, proxy.sorted_keys(about.getters))
   return known and (' (did you mean "%s", of spans?)'):format(near) or ""
 end
@@ -155,17 +155,36 @@ local function compile_one(about, option, text, unsafe)
   return value, list
 end
 
+-- word_in(tree): the word that wants spans that it asks an event for, or nil.
+local function word_in(node)
+  return mistakes.visit(node, function(inner)
+    local of_event = inner.op == "index" and inner[1].op == "name" and
+      inner[1].name == "ev" and inner[2].value
+    local name = inner.op == "name" and inner.name or of_event
+    return fields.is_word_of_g[name] and name or nil
+  end)
+end
+
+local conditions = setmetatable({}, { __mode = "k" })
+
+-- word_of(value): the same of what condition made; nil of whatever else.
+local function word_of(value)
+  return conditions[value]
+end
+
 -- condition(text): a function that says whether the expression holds for the
 -- event at hand; nil and what is wrong if it does not compile. For the options
 -- of scripts.
 local function condition(text)
-  local holds, wrong = compile_one(mistakes.events, "expression", text)
+  local holds, list = compile_one(mistakes.events, "expression", text)
   if not holds then
-    return nil, wrong
+    return nil, list
   end
-  return function()
+  local function is()
     return not not holds()
   end
+  conditions[is] = word_in(list[1])
+  return is
 end
 
 -- filter(about, text, unsafe): yields a function that says false for an event or span
@@ -228,4 +247,4 @@ local function printer(about, text, style, unsafe)
 end
 
 return { filter = filter, condition = condition, printer = printer,
-  compile = compile, bad = bad }
+  compile = compile, bad = bad, word_in = word_in, word_of = word_of }

@@ -28,6 +28,10 @@ for name, kinds in pairs(fields.places) do
   end
 end
 
+for _, name in ipairs { "func", "task_name", "region" } do
+  kind_of[name] = "text"
+end
+
 -- What expressions are about, if not spans (span/subject.lua): the getters of fields,
 -- what these are, and the words that they can be.
 local events = { name = "event", getters = fields.lenient, cur = fields.cur,

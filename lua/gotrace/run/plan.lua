@@ -91,6 +91,7 @@ end
 --   order     "full" or "thread"
 --   spans     whether spans are made
 --   objects   whether hooks may ask for goroutines
+--   exact     whether they may ask for what is known as of the event or span at hand
 --   accounts  whether spans have stats
 --   names     whether a pass looks for the names of goroutines and tasks first
 --   fields    "all" or "count"
@@ -108,6 +109,7 @@ local function make(stages, options)
   plan.writes = options.output ~= nil
   plan.spans = spans.why(stages) ~= nil
   plan.objects = spans.asks_for_objects(stages)
+  plan.exact = spans.is_exact(stages)
   plan.accounts = spans.wants_accounts(stages)
   plan.why.names = plan.spans and spans.who_wants_names(stages)
   plan.names = plan.why.names ~= nil and plan.why.names ~= false

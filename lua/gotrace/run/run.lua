@@ -6,6 +6,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
+local chains = require "gotrace.event.chain"
 local binary = require "gotrace.run.binary"
 local changes = require "gotrace.event.edits"
 local compiler = require "gotrace.run.compiler"
@@ -16,20 +17,23 @@ local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
-local known_names = require "gotrace.span.known_names"
+local lazy = require("gotrace.base.lazy").of
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.sandbox.output"
 local pipeline = require "gotrace.script.pipeline"
 local plan = require "gotrace.run.plan"
+local probes = require "gotrace.script.probes"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
 local silence = require "gotrace.run.silence"
-local spans = require "gotrace.run.spans"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
+
+local known_names = lazy "gotrace.span.known_names"
+local spans = lazy "gotrace.run.spans"
 
 local ev, cur, around = event.ev, fields.cur, fields.around
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
@@ -78,7 +82,7 @@ end
 
 local function deliver(batch, pass, first, last)
   if pass.spans then
-    spans.deliver(batch, pass, first, last)
+    spans().deliver(batch, pass, first, last)
   else
     deliver_events(batch, pass.handlers, first, last)
   end
@@ -86,7 +90,7 @@ end
 
 local function cut(batch, pass, first, last)
   if pass.spans then
-    spans.cut(batch, pass, first, last)
+    spans().cut(batch, pass, first, last)
   else
     cut_events(batch, pass.handlers, first, last)
   end
@@ -220,6 +224,7 @@ local function make_pass(run, pass)
   add_marks(run, pass)
   pass.spans = run.plan.spans and #pass.stages > 0
   pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
+  pass.exact = run.plan.exact
   pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
@@ -418,7 +423,9 @@ local function close_trace(run, pass, going_on)
     end
     report_binary(run)
   end
-  spans.close()
+  if pass.spans then
+    spans().close()
+  end
   trace.keep_current()
   release(run, going_on)
 end
@@ -458,14 +465,14 @@ local function read_open(run, pass, w)
   trace.begin_telling()
   around.before, around.looking = 0, pass.looking
   if pass.spans then
-    spans.begin(pass, run.info.version)
+    spans().begin(pass, run.info.version)
   end
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   local order = window.is_all(pass.windows) and pass.order or FULL
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   if pass.spans then
-    spans.set_windows(pass.windows)
+    spans().set_windows(pass.windows)
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
@@ -476,7 +483,7 @@ local function read_open(run, pass, w)
   local why = read_batches(run, pass)
   run.meter:clear()
   if pass.spans then
-    spans.finish(pass, tonumber(run.info.last_time))
+    spans().finish(pass, tonumber(run.info.last_time))
   end
   run.interrupted = why == INTERRUPTED
   if run.interrupted then
@@ -594,9 +601,11 @@ local function read_trace(run, input)
   window.reset()
   writer.reset()
   local w = window_of(run, input)
-  known_names.forget()
+  if run.names then
+    known_names().forget()
+  end
   if w and looks_for_names(run, input) then
-    known_names.begin()
+    known_names().begin()
     w = read_pass(run, run.names, input, window.all) and w
   end
   if w and run.scan then
@@ -678,7 +687,31 @@ local function number_stages(stages)
   emit.start(pipeline.behind(stages))
 end
 
+-- Probes have been attached or detached: from the next event or span on the others are called.
+local function refresh(run, stages, name)
+  local pass = run.main
+  pipeline.refresh(pass.handlers, stages, pass.writes, name)
+  emit.set_behind(pipeline.behind(stages))
+  if pass.spans and pass.tellers then
+    spans().refresh(pass)
+  end
+end
+
+local function start_probes(run, stages)
+  for _, stage in ipairs(stages) do
+    if stage.has_probes then
+      probes.start(stage, function(name)
+        refresh(run, stages, name)
+      end)
+      for name in pairs(stage.parts) do
+        refresh(run, stages, name)
+      end
+    end
+  end
+end
+
 local function make_passes(run, stages)
+  chains.forget()
   number_stages(stages)
   run.plan = plan.make(stages, run.options)
   fields.set_unknown(run.plan.unknown)
@@ -709,11 +742,14 @@ local function make_passes(run, stages)
     stages = {},
     handlers = {},
     wanted = plan.wanted_for_names(),
-    learn = known_names.learn,
+    learn = function(batch)
+      known_names().learn(batch)
+    end,
     order = FULL,
     looking = true,
     is_first = true,
   }) or nil
+  start_probes(run, stages)
 end
 
 -- For each trace the scripts begin anew: nothing that one left behind is there

@@ -7,6 +7,7 @@ local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local emit = require "gotrace.event.emit"
 local event = require "gotrace.event.event"
+local event_words = require "gotrace.span.event_words"
 local event_fields = require "gotrace.event.fields"
 local fields = require "gotrace.span.fields"
 local goroutine = require "gotrace.span.goroutine"
@@ -111,7 +112,7 @@ local function deliver_mark(batch, pass, at)
 end
 
 -- Events from first to before last, as run.lua's deliver: those that nobody hooks go to
--- the maker many at a time, if no hook may ask for goroutines.
+-- the maker many at a time, if no hook may ask for what is known meanwhile.
 local function deliver(batch, pass, first, last)
   local events = batch.events
   while first < last do
@@ -120,7 +121,7 @@ local function deliver(batch, pass, first, last)
       first = first + 1
     else
       first = C.gotrace_spans_run(maker.handle, batch, first, last, pass.stop,
-        pass.objects, count)
+        pass.exact, count)
       if count[0] < 0 then
         memory.stop()
       end
@@ -172,7 +173,7 @@ end
 -- The types of events that a run of events ends with: what is hooked and, where scripts
 -- may keep something with a goroutine, its end.
 local function stops(pass)
-  local mask = ffi.new "uint8_t[256]"
+  local mask = pass.stop or ffi.new "uint8_t[256]"
   for id = 0, MARK_GENERATION - 1 do
     mask[id] = (pass.handlers[id] or pass.objects and ends[id]) and 1 or 0
   end
@@ -181,14 +182,15 @@ end
 
 -- begin(pass, version): a trace is about to be read.
 local function begin(pass, version)
-  local handlers, mask = span_hooks.handlers(pass.stages)
-  local handle = C.gotrace_spans_new(names.handle, mask, version)
+  local handle = C.gotrace_spans_new(names.handle,
+    span_hooks.mask(pass.stages), version)
   if handle == nil then
     memory.stop()
   end
-  pass.tellers, last_time = handlers, 0
+  pass.tellers, last_time = span_hooks.handlers(pass.stages), 0
   pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
+  event_words.begin()
   maker.now, maker.has_objects = now, pass.objects
   maker.accounts = pass.accounts
   if pass.accounts then
@@ -206,6 +208,14 @@ local function begin(pass, version)
   machine.reset()
 end
 
+-- refresh(pass): hooks have come or gone.
+local function refresh(pass)
+  for kind, handler in pairs(span_hooks.handlers(pass.stages)) do
+    pass.tellers[kind] = handler
+  end
+  stops(pass)
+end
+
 -- finish(pass, time): the trace has ended, with an event at that time. Go's reader
 -- has a last one of its own behind it (Go 1.27 internal/trace/reader.go).
 local function finish(pass, time)
@@ -219,6 +229,7 @@ end
 local function close()
   if maker.handle then
     keys.settle()
+    event_words.finish()
     C.gotrace_spans_free(ffi.gc(maker.handle, nil))
     maker.handle = nil
   end
@@ -226,6 +237,7 @@ end
 
 return {
   begin = begin,
+  refresh = refresh,
   set_windows = set_windows,
   deliver = deliver,
   cut = cut,

@@ -5,15 +5,13 @@ local argument = require "gotrace.event.argument"
 local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
-local goroutine = require "gotrace.span.goroutine"
-local machine = require "gotrace.span.machine"
+local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
 local position = require("gotrace.event.fields").position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local span_maker = require("gotrace.span.fields").maker
 local suggest = require "gotrace.base.suggest"
-local task = require "gotrace.span.task"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
 
@@ -117,13 +115,17 @@ local function check_spans(name)
   end
 end
 
+local goroutine = lazy "gotrace.span.goroutine"
+local machine = lazy "gotrace.span.machine"
+local task = lazy "gotrace.span.task"
+
 -- By id, what is known of each as of the event at hand; nil: nothing.
 local objects = {
-  goroutine = { of = goroutine.of, wants = "the id of a goroutine" },
-  task = { of = task.of, wants = "the id of a task" },
-  proc = { of = machine.proc, wants = "the id of a proc" },
-  thread = { of = machine.thread, wants = "the id of a thread" },
-  gc = { of = machine.gc, wants = "the number of a collection, from 1" },
+  goroutine = { of = goroutine, "of", wants = "the id of a goroutine" },
+  task = { of = task, "of", wants = "the id of a task" },
+  proc = { of = machine, "proc", wants = "the id of a proc" },
+  thread = { of = machine, "thread", wants = "the id of a thread" },
+  gc = { of = machine, "gc", wants = "the number of a collection, from 1" },
 }
 for name, object in pairs(objects) do
   methods[name] = function(id)
@@ -132,16 +134,15 @@ for name, object in pairs(objects) do
       error(("trace.%s wants %s, not %s"):format(name, object.wants,
         argument.shown(id)), 2)
     end
-    return (object.of(id))
+    return (object.of()[object[1]](id))
   end
 end
 
 -- Iterators over all that have come up; `trace.goroutines` is a number.
-for name, each in pairs { each_goroutine = goroutine.each,
-  each_task = task.each } do
+for name, of in pairs { each_goroutine = goroutine, each_task = task } do
   methods[name] = function()
     check_spans(name)
-    return (each())
+    return (of().each())
   end
 end
 

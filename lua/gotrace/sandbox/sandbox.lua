@@ -5,7 +5,7 @@
 -- of ours are protected. Each script has tables of its own, so that none can
 -- change a library under another or under the program, whose own strings go
 -- through a table that no script sees. What all the same got out would find
--- nothing there (seal.lua).
+-- nothing there (engine/seal.lua).
 local ffi = require "ffi"
 local host = require "gotrace.engine.host"
 local nesting = require "gotrace.sandbox.nesting"
@@ -130,7 +130,7 @@ local function environment()
 end
 
 -- open(env): what --unsafe adds. The rest comes through require, which finds
--- the system's modules then (seal.lua).
+-- the system's modules then (engine/seal.lua).
 local function open(env)
   host.close_at_exit()
   env.io, env.os, env.ffi = io, os, ffi

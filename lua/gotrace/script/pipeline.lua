@@ -6,6 +6,7 @@
 -- comes behind it is not called. Types that a stage says it leaves out
 -- (`leaves_out`, a set of ids) it drops without being asked at each event.
 local ffi = require "ffi"
+local chains = require "gotrace.event.chain"
 local paths = require "gotrace.engine.paths"
 local proxy = require "gotrace.base.proxy"
 local spec = require "gotrace.engine.event_table"
@@ -13,17 +14,7 @@ local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.event.hooks"
 local spans = require "gotrace.span.handlers"
 
-local function chain(a, b)
-  if not (a and b) then
-    return a or b
-  end
-  return function(ev)
-    if a(ev) == false then
-      return false
-    end
-    return (b(ev)) -- no tail call: see raise in fields.lua
-  end
-end
+local chain, real = chains.of, chains.real
 
 local function leave_out()
   return false
@@ -33,7 +24,7 @@ end
 local function alias_hooks(stage, row)
   local list = {}
   for name, meaning in pairs(hooks.aliases) do
-    local hook = stage.hooks[name]
+    local hook = real(stage.hooks[name])
     if hook and meaning[1] == row.name then
       list[#list + 1] = { name = name, hook = hook, reason = meaning[2] }
     end
@@ -68,8 +59,8 @@ end
 
 -- A script's function for a type, or nil.
 local function script_handler(stage, row)
-  local own = stage.hooks[row.name]
-  local unhandled = stage.hooks.unhandled
+  local own = real(stage.hooks[row.name])
+  local unhandled = real(stage.hooks.unhandled)
   local aliased = alias_hooks(stage, row)
   local specific = own or unhandled
   if #aliased > 0 then
@@ -190,19 +181,46 @@ local function by_type(make)
   return list
 end
 
+-- The function for a type.
+local function handler_of(stages, filters, row, writes)
+  local rest, filter = handler(stages, row, 1), filters(row)
+  if filter == leave_out or rest == (paths.takes "types" and leave_out) then
+    return writes and leave_out
+  end
+  return (rest or writes) and chain(filter, rest)
+end
+
 -- handlers(stages, writes): the functions by type. Filters alone, and types that
 -- are left out, are no reason to look at an event, unless it is written: then
 -- they say whether it stays.
 local function handlers(stages, writes)
   local filters = filters_of(stages)
-  local alone = paths.takes "types" and leave_out
   return by_type(function(row)
-    local rest, filter = handler(stages, row, 1), filters(row)
-    if filter == leave_out or rest == alone then
-      return writes and leave_out
-    end
-    return (rest or writes) and chain(filter, rest)
+    return handler_of(stages, filters, row, writes)
   end)
+end
+
+-- The types that a hook is called for: a set of ids.
+local function ids_of(name)
+  local alias, ids = hooks.aliases[name], {}
+  local row = spec.by_name[alias and alias[1] or name]
+  for id in pairs(spec.rows) do
+    ids[id] = row == nil or row.id == id or nil
+  end
+  return ids
+end
+
+-- refresh(list, stages, writes, name): the functions by type, after hooks of that name have
+-- changed. Yields the set of ids concerned.
+local function refresh(list, stages, writes, name)
+  local ids, filters = {}, filters_of(stages)
+  if is_event_hook(name) then
+    ids = ids_of(name)
+  end
+  for id in pairs(ids) do
+    list[id] = handler_of(stages, filters, spec.rows[id], writes) or false
+  end
+  return ids
 end
 
 -- Hooks that are called though no event is looked at.
@@ -225,7 +243,7 @@ end
 local function who_looks(stages)
   for _, stage in ipairs(stages) do
     if stage.kind == "print" then
-      return stage.text and (stage.option or "-p") or "what prints them"
+      return stage.option or "what prints them"
     elseif stage.kind == "filter" and not is_by_type(stage) then
       return ("-f '%s'"):format(stage.text)
     elseif stage.kind == "script" then
@@ -341,13 +359,17 @@ end
 -- The names under which a stage has hooked the function, as { text =, fit = }.
 local function names_of(stage, fn, type)
   local list = {}
-  for _, where in ipairs { "hooks", "scan" } do
-    for name, hook in pairs(stage[where] or {}) do
-      list[#list + 1] = hook == fn and {
-        text = (where == "scan" and "scan." or "on.") .. name,
-        fit = fit(name, type),
-      } or nil
+  local function add(is_it, text, name)
+    list[#list + 1] = is_it and { text = text .. name, fit = fit(name, type) }
+      or nil
+  end
+  for name, parts in pairs(stage.parts or {}) do
+    for _, part in ipairs(parts) do
+      add(part.fn == fn, part.is_own and "on." or "probe ", name)
     end
+  end
+  for name, hook in pairs(stage.scan or {}) do
+    add(hook == fn, "scan.", name)
   end
   table.sort(list, function(a, b)
     if a.fit ~= b.fit then
@@ -374,6 +396,7 @@ end
 
 return {
   handlers = handlers,
+  refresh = refresh,
   left_out = left_out,
   who_looks = who_looks,
   behind = behind,

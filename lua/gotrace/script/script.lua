@@ -19,6 +19,7 @@ local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
 local printed = require "gotrace.tables.printed"
+local probes = require "gotrace.script.probes"
 local proxy = require "gotrace.base.proxy"
 local regexp = require "gotrace.base.regexp"
 local sandbox = require "gotrace.sandbox.sandbox"
@@ -31,8 +32,8 @@ local types = require "gotrace.script.types"
 
 
 -- The table in which a script defines its hooks: `on` or `scan`, kept as
--- hooks_of.
-local function make_hooks(stage, where, hooks_of)
+-- hooks_of by set_hook(stage, name, hook).
+local function make_hooks(stage, where, hooks_of, set_hook)
   return setmetatable({}, {
     __metatable = false,
     __index = hooks_of,
@@ -46,7 +47,7 @@ local function make_hooks(stage, where, hooks_of)
       elseif stage.loaded then
         error("hooks are set while the script loads, not later", 2)
       end
-      hooks_of[name] = hook
+      set_hook(stage, name, hook)
     end,
   })
 end
@@ -425,6 +426,7 @@ local function make_environment(stage)
   env.fail = fail
   env.emit = emit.of(stage)
   env.drop = make_drop(stage)
+  env.probe, env.group = probes.probe_of(stage), probes.group
   env.require = make_require(stage)
   for name, make in pairs(made.library(stage, stage.context.library)) do
     env[name] = make
@@ -458,10 +460,13 @@ end
 local function begin(stage)
   stage.loaded, stage.opt, stage.order = false, nil, nil
   stage.hooks, stage.scan = {}, {}
+  probes.begin(stage)
   stage.leaves_out, stage.counts = {}, nil
   stage.tables = {
-    on = make_hooks(stage, "on", stage.hooks),
-    scan = make_hooks(stage, "scan", stage.scan),
+    on = make_hooks(stage, "on", stage.hooks, probes.set_own),
+    scan = make_hooks(stage, "scan", stage.scan, function(_, name, hook)
+      stage.scan[name] = hook
+    end),
   }
   stage.env = make_environment(stage)
 end
@@ -477,6 +482,19 @@ local function check_text(stage, source)
   if not (source.chunk or stage.context.describing) then
     source_check.check(stage)
   end
+end
+
+-- What the script asks events for that wants spans: in its text, or in an option that is
+-- an expression; nil: nothing.
+local function asked_word(stage)
+  for _, row in ipairs(stage.rows) do
+    local value = row.type == "expr" and stage.values[args.key(row)]
+    local word = value and require("gotrace.expression.expr").word_of(value)
+    if word then
+      return word
+    end
+  end
+  return source_check.asked(stage, fields.is_word_of_g)
 end
 
 -- renew(stage): as if the script had just been loaded, for a further trace. Its
@@ -530,6 +548,7 @@ local function load_script(source, context)
   begin(stage)
   run_main(stage)
   check_text(stage, source)
+  stage.words = asked_word(stage)
   return stage
 end
 

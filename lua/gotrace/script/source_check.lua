@@ -53,6 +53,19 @@ local function hooked_functions(source, hooked, found)
   end
 end
 
+-- hooks_in(source, stage): the set of functions in a source that are hooks for events.
+local function hooks_in(source, stage)
+  local found = {}
+  named_hooks(source, found)
+  hooked_functions(source, stage.scan, found)
+  for name, parts in pairs(stage.parts) do
+    for _, part in ipairs(parts) do
+      hooked_functions(source, { [name] = part.fn }, found)
+    end
+  end
+  return found
+end
+
 -- Reasons and kinds are any text where a script gives them one.
 local free = { reason = true, kind = true, name = true }
 
@@ -126,12 +139,7 @@ local function words(source, stage, sources, edited)
   if not has_own_tables(source) then
     return nil
   end
-  local found = {}
-  named_hooks(source, found)
-  for _, functions in ipairs { stage.hooks, stage.scan } do
-    hooked_functions(source, functions, found)
-  end
-  local list, compared = comparisons(source, found)
+  local list, compared = comparisons(source, hooks_in(source, stage))
   local texts = #list > 0 and other_texts(source, compared)
   for _, each in ipairs(list) do
     local wrong
@@ -265,4 +273,53 @@ local function check(stage)
     or nil
 end
 
-return { check = check }
+-- Whether NAME.word or NAME["word"] is in a text, of a word in the set: where it is not, the
+-- text need not be looked at closer.
+local function mentions(text, set)
+  for word in text:gmatch "[.%[]%s*[\"']?([%a_]+)" do
+    if set[word] then
+      return true
+    end
+  end
+  return false
+end
+
+-- A word of the set that a variable is asked for from token `first` to `last`.
+local function field_of(source, name, first, last, set)
+  for i = first, last do
+    local behind = source:is_variable(i, name) and
+      (source:is(i + 1, ".") or source:is(i + 1, "[")) and source.tokens[i + 2]
+    local field = behind and (behind.value or behind.text)
+    if set[field] then
+      return field
+    end
+  end
+end
+
+-- The same of hooks for events and their parameters, and of whatever is called ev.
+local function field_in(source, stage, set)
+  for fn in pairs(hooks_in(source, stage)) do
+    local field = fn.params[1] and
+      field_of(source, fn.params[1], fn.first, fn.last, set)
+    if field then
+      return field
+    end
+  end
+  return field_of(source, "ev", 1, #source.tokens, set)
+end
+
+-- asked(stage, set): a word of the set that events are asked for, as far as that shows in
+-- the script's text; nil: none is.
+local function asked(stage, set)
+  for _, chunk in ipairs(stage.texts) do
+    local sources = mentions(chunk.text, set) and sources_of { chunk } or {}
+    for _, source in ipairs(sources) do
+      local field = field_in(source, stage, set)
+      if field then
+        return field
+      end
+    end
+  end
+end
+
+return { check = check, asked = asked }

@@ -6,8 +6,8 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local event_fields = require "gotrace.event.fields"
+local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
-local stats_of = require("gotrace.span.stats").of
 
 local id_of = event_fields.id_of
 local string_of, stack_of = names.string_of, names.stack_of
@@ -149,7 +149,7 @@ end
 
 function getters.blocked(view, ...)
   if view.s.kind == STATE and view.s.state == SYSCALL then
-    return (tonumber(view.s.blocked))
+    return (id_of(view.s.blocked))
   end
 end
 
@@ -186,6 +186,7 @@ function getters.task_name(view, ...)
   end
 end
 
+local stats = lazy "gotrace.span.stats"
 local raw_stats = ffi.new "gotrace_stats"
 local reason, ns = ffi.new "uint32_t[1]", ffi.new "int64_t[1]"
 
@@ -201,7 +202,7 @@ end
 -- stats_at(number): what the engine keeps under a number; nil for 0.
 local function stats_at(number)
   if number > 0 and C.gotrace_spans_stats(maker.handle, number, raw_stats) then
-    return (stats_of(raw_stats, block_by(number)))
+    return (stats().of(raw_stats, block_by(number)))
   end
 end
 

@@ -1,5 +1,6 @@
 -- handlers.lua: which spans the stages of a run ask for, and the function that
 -- each kind goes through.
+local chain = require("gotrace.event.chain").of
 local fields = require "gotrace.span.fields"
 
 -- A hook for spans among functions, that of a kind before anyspan.
@@ -34,22 +35,22 @@ local function why(stages)
       return ("%s of %s wants spans"):format(hook, stage.name)
     elseif stage.span then
       return "-f and -p are about spans"
+    elseif stage.words then
+      return ("%s asks for %s of events"):format(stage.name or "-f or -p",
+        stage.words)
     elseif asks_for(stage, "objects") then
       return stage.name .. " asks for goroutines"
     end
   end
 end
 
-local function chain(a, b)
-  if not (a and b) then
-    return a or b
-  end
-  return function(span)
-    if a(span) == false then
-      return false
+local function any(stages, is)
+  for _, stage in ipairs(stages) do
+    if is(stage) then
+      return true
     end
-    return (b(span))
   end
+  return false
 end
 
 -- What a stage has for spans of a kind: a script's hooks, or an expression.
@@ -74,30 +75,46 @@ local function handler(stages, kind)
 end
 
 -- handlers(stages): the functions by kind (fields.kinds), from 0 on, false for kinds
--- that nobody wants; and a mask of the others. A hook that returns false hides the
--- span from what is behind it.
+-- that nobody wants now. A hook that returns false hides the span from what is behind it.
 local function handlers(stages)
-  local list, mask = {}, 0
+  local list = {}
   for id, kind in pairs(fields.kinds) do
     list[id] = handler(stages, kind) or false
-    mask = mask + (list[id] and 2 ^ id or 0)
   end
-  return list, mask
+  return list
 end
 
-local function any(stages, is)
-  for _, stage in ipairs(stages) do
-    if is(stage) then
-      return true
-    end
+-- Whether a stage may want spans of a kind: a probe may be attached.
+local function may_want(stage, kind)
+  if stage.span then
+    return stage.kind ~= "span filter" and stage.kinds[kind]
   end
-  return false
+  return stage.hooks and (stage.hooks.anyspan or stage.hooks[kind]) ~= nil
+end
+
+-- mask(stages): of the kinds that somebody may want.
+local function mask(stages)
+  local bits = 0
+  for id, kind in pairs(fields.kinds) do
+    bits = bits + (any(stages, function(stage)
+      return may_want(stage, kind)
+    end) and 2 ^ id or 0)
+  end
+  return bits
 end
 
 -- asks_for_objects(stages): whether hooks may ask for goroutines.
 local function asks_for_objects(stages)
   return any(stages, function(stage)
     return asks_for(stage, "objects")
+  end)
+end
+
+-- is_exact(stages): whether hooks may ask for what is known as of the event or span at hand,
+-- or attach one there.
+local function is_exact(stages)
+  return any(stages, function(stage)
+    return stage.words or stage.has_probes or asks_for(stage, "objects")
   end)
 end
 
@@ -122,9 +139,11 @@ end
 
 return {
   why = why,
+  is_exact = is_exact,
   who_wants_names = who_wants_names,
   wants_accounts = wants_accounts,
   hook_of = hook_of,
   handlers = handlers,
+  mask = mask,
   asks_for_objects = asks_for_objects,
 }

@@ -1,7 +1,6 @@
 -- subject.lua: what expressions that are about spans may say: fields, what these are,
 -- and the words that they can be. Events have the same in expression/mistakes.lua.
 local C = require "gotrace.engine.abi"
-local event_fields = require "gotrace.event.fields"
 local event_words = require "gotrace.event.words"
 local fields = require "gotrace.span.fields"
 local span = require("gotrace.span.span").span
@@ -29,12 +28,6 @@ local around = { "Runnable", "Running", "Syscall", "Waiting", "Idle",
   "NotExist" }
 local sides = { "begin", "end", "both" }
 
--- Fields by which an expression shows that it is about spans.
-local only = {}
-for name in pairs(fields.getters) do
-  only[name] = event_fields.lenient[name] == nil
-end
-
 return {
   name = "span",
   getters = fields.getters,
@@ -44,5 +37,4 @@ return {
   kind_of = kind_of,
   words = { state = states, prev = around, next = around, kind = kinds,
     open = sides, clipped = sides, reason = event_words.reason },
-  only = only,
 }

@@ -175,7 +175,8 @@ end
 -- Bars take what room there is.
 local function add_bars(columns, t)
   local room = width - total_of(columns) - #GAP
-  columns[#columns + 1] = bar_column(t, math.max(SHORT_BAR, math.min(BAR, room)))
+  local longest = math.max(SHORT_BAR, math.min(BAR, room))
+  columns[#columns + 1] = bar_column(t, longest)
 end
 
 -- lines(t): the table as lines.

@@ -54,7 +54,8 @@ describe("-a", function()
         before, total = tonumber(took), total + tonumber(n)
       end
     end
-    assert.equal(total, tonumber(prints("-F", "csv", "--spans", "-a", "count(reason)", http):match "count%(reason%)\n(%d+)"))
+    local all = prints("-F", "csv", "--spans", "-a", "count(reason)", http)
+    assert.equal(total, tonumber(all:match "count%(reason%)\n(%d+)"))
   end)
 
   it("leaves out what lacks a key or the value", function()
@@ -66,7 +67,8 @@ describe("-a", function()
   it("stands behind filters, scripts and beside others", function()
     local by = prints("-a", "count() by reason", "-f", 'type == "GoBlock"', http)
     assert.equal(by, prints("-f", 'type == "GoBlock"', "-a", "count() by reason", http))
-    assert.equal(by, prints("-e", 'function on.any(ev) return ev.type == "GoBlock" end', "-a", "count() by reason", http))
+    local code = 'function on.any(ev) return ev.type == "GoBlock" end'
+    assert.equal(by, prints("-e", code, "-a", "count() by reason", http))
     assert.equal(by .. "\n" .. by, prints("-f", 'type == "GoBlock"', "-a", "count() by reason",
       "-a", "count() by reason", http))
   end)
@@ -80,8 +82,8 @@ describe("-a", function()
   end)
 
   it("adds up over traces", function()
-    local one, two = prints("-F", "csv", "-a", "count(), sum(dur)", http), prints("-F", "csv", "-a", "count(), sum(dur)",
-      http, http)
+    local one = prints("-F", "csv", "-a", "count(), sum(dur)", http)
+    local two = prints("-F", "csv", "-a", "count(), sum(dur)", http, http)
     local n, sum = one:match "(%d+),(%d+)\n$"
     assert.equal(("count,sum(dur)\n%.0f,%.0f\n"):format(2 * n, 2 * sum), two)
   end)
@@ -104,7 +106,8 @@ describe("-a", function()
       assert.is_true(tonumber(sum) <= 64e6) -- no step has more than its length, for each proc
     end
     assert.is_true(rows > 5)
-    assert.equal(all, tonumber(prints("-F", "csv", "-f", 'state == "Running"', "-a", "sum(dur)", http):match "(%d+)\n$"))
+    local sum = prints("-F", "csv", "-f", 'state == "Running"', "-a", "sum(dur)", http)
+    assert.equal(all, tonumber(sum:match "(%d+)\n$"))
     assert.matches("^time,max%(heapalloc%)\n", prints("-F", "csv", "-a", "max(heapalloc) every 1ms", http))
     local two = prints("-F", "csv", "-f", 'state == "Running"', "-a", "sum(dur), count() every 1ms", http)
     assert.equal(out, (two:gsub(",[^,\n]*\n", "\n")))
@@ -114,7 +117,8 @@ describe("-a", function()
     assert.equal(prints("-e", [[local by = count("count", "f")
       function on.GoBlock(ev) by:add(ev.stack.user.func) end]], http),
       prints("-f", 'type == "GoBlock"', "-a", "count() by stack.user.func as f", http))
-    assert.equal(prints("-a", "sum(dur) by place", http), prints("-f", "#stack > 0", "-a", "sum(dur) by stack.user as place", http))
+    assert.equal(prints("-a", "sum(dur) by place", http),
+      prints("-f", "#stack > 0", "-a", "sum(dur) by stack.user as place", http))
   end)
 
   it("is told as the reason in --explain", function()

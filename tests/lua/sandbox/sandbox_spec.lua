@@ -38,10 +38,9 @@ end
 
 describe("the sandbox", function()
   it("has these globals and no others", function()
-    assert.equal("_G _VERSION assert bit collectgarbage columns coroutine count count_types drop durations emit error fail " ..
-      "gauge getmetatable hist io ipairs last lhist load loadstring math max mean min next os pairs pcall print " ..
-      "quantile rawequal rawget " ..
-      "rawset require rows select " ..
+    assert.equal("_G _VERSION assert bit collectgarbage columns coroutine count count_types drop durations emit " ..
+      "error fail gauge getmetatable group hist io ipairs last lhist load loadstring math max mean min next os " ..
+      "pairs pcall print probe quantile rawequal rawget rawset require rows select " ..
       "setmetatable stats string sum table tonumber top tostring tseries type unpack xpcall\n", names "_G")
   end)
 

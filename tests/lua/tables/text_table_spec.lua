@@ -14,7 +14,10 @@ end
 local waits = {
   columns = { "place", "reason", "n" },
   keys = 2,
-  rows = { { place "main.waitForNothing:129", "chan receive", 7 }, { place "main.f:1", "a reason that is long", 12345 } },
+  rows = {
+    { place "main.waitForNothing:129", "chan receive", 7 },
+    { place "main.f:1", "a reason that is long", 12345 },
+  },
 }
 
 describe("a table as text", function()
@@ -52,7 +55,8 @@ describe("a table as text", function()
   end)
 
   it("has bars in what room there is, beside their numbers", function()
-    local t = { columns = { "place", "n" }, keys = 1, bars = 2, rows = { { place "main.f:1", 4 }, { place "main.g:1", 1 } } }
+    local rows = { { place "main.f:1", 4 }, { place "main.g:1", 1 } }
+    local t = { columns = { "place", "n" }, keys = 1, bars = 2, rows = rows }
     assert.same({ "place     n", "main.f:1  4  " .. ("#"):rep(20), "main.g:1  1  " .. ("#"):rep(5) }, lines(33, t))
     assert.equal("main.f:1  4  " .. ("#"):rep(10), lines(20, t)[2])
     assert.equal("main.f:1  4  " .. ("#"):rep(40), lines(200, t)[2])

@@ -2,8 +2,10 @@
 --
 -- LuaJIT gives the thread's global table to whatever is loaded without one, and
 -- coroutines inherit it. Once all modules of ours are there, each with the
--- globals that it was loaded with, the thread needs none: it gets an empty
--- table. And package holds our modules only, and no path to others.
+-- globals that it was loaded with, but for those that base/lazy.lua loads, the thread
+-- needs none: it gets an empty table. And package holds our modules only, and no path to others.
+local lazy = require "gotrace.base.lazy"
+
 local globals = getfenv(0)
 local path, cpath = package.path, package.cpath
 
@@ -16,7 +18,7 @@ end
 
 local function load_ours()
   for name in pairs(package.preload) do
-    if is_ours(name) and not package.loaded[name] then
+    if is_ours(name) and not (package.loaded[name] or lazy.is_lazy(name)) then
       require(name)
     end
   end
@@ -39,9 +41,7 @@ local function give_back(where)
   end
 end
 
--- close(): to be called before any script is compiled.
-local function close()
-  load_ours()
+local function shut()
   take_others "loaded"
   take_others "preload"
   package.path, package.cpath = "", ""
@@ -54,6 +54,28 @@ local function open()
   give_back "preload"
   package.path, package.cpath = path, cpath
   setfenv(0, globals)
+end
+
+-- A module of ours that was left out. Nothing of a script's runs while it is loaded.
+local function load_late(name)
+  local sealed = getfenv(0) ~= globals
+  if not sealed then
+    return require(name)
+  end
+  open()
+  local ok, module = pcall(require, name)
+  shut()
+  if not ok then
+    error(module, 0)
+  end
+  return module
+end
+
+-- close(): to be called before any script is compiled.
+local function close()
+  load_ours()
+  shut()
+  lazy.set_loader(load_late)
 end
 
 return { close = close, open = open }
