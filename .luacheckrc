@@ -8,7 +8,7 @@ max_comment_line_length = 120
 local script = {
   globals = { "on", "scan", "args", "description", "order", "needs", "shared" },
   read_globals = {
-    "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
+    "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "min", "max", "mean", "last", "gauge", "stats", "quantile", "hist",
     "lhist", "tseries", "top", "rows",
   },
 }
