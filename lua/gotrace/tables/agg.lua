@@ -55,8 +55,8 @@ local Group = {}
 
 -- top(n): only the n first rows; 0 is all.
 function Group.top(self, n)
-  if type(n) ~= "number" then
-    error("top wants a number, not " .. type(n), CALLER)
+  if type(n) ~= "number" or n ~= n then
+    error("top wants a number, not " .. (n ~= n and "NaN" or type(n)), CALLER)
   end
   self.limit = math.floor(n)
 end
