@@ -9,7 +9,7 @@ local script = {
   globals = { "on", "scan", "args", "description", "order", "needs", "shared" },
   read_globals = {
     "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
-    "lhist", "tseries", "top", "rows", "probe", "group",
+    "lhist", "tseries", "top", "rows", "min", "max", "mean", "last", "gauge", "durations", "columns", "probe", "group",
   },
 }
 files["scripts"] = script
@@ -27,4 +27,4 @@ files["tests/fuzz/script_prelude.lua"] = {
   ignore = { "211/[A-Z]" }, -- for what comes behind it
 }
 files["tests"] = { std = "luajit+busted", max_line_length = 120 }
-files["lua/gotrace/script/sandbox.lua"] = { globals = { "string" } }
+files["lua/gotrace/sandbox/sandbox.lua"] = { globals = { "string" } }

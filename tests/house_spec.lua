@@ -94,7 +94,8 @@ local houses = {
     pattern = "%.lua$",
     imports = lua_imports,
     floors = {
-      { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "tables" }, { "script" }, { "run" }, { "cli" },
+      { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
+      { "expression" }, { "script" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },

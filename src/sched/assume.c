@@ -1,6 +1,6 @@
 #include "sched/assume.h"
 
-#include "sched/rules_inline.h"
+#include "sched/state.h"
 
 /* Columns of the event table: what an event needs just before it. */
 enum { HAS_SELF, HAS_ANY, HAS_THREAD, HAS_PROC, HAS_USER };

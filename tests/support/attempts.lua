@@ -50,8 +50,8 @@ end
 for _, name in ipairs {
   "ffi", "io", "os", "debug", "jit", "jit.util", "jit.opt", "package", "_G", "string.buffer", "table.new",
   "gotrace.engine.host",
-  "gotrace.run.run", "gotrace.engine.abi", "gotrace.script.sandbox", "gotrace.engine.seal",
-  "gotrace.main", "gotrace.script.output",
+  "gotrace.run.run", "gotrace.engine.abi", "gotrace.sandbox.sandbox", "gotrace.engine.seal",
+  "gotrace.main", "gotrace.sandbox.output",
   "../x", "/etc/passwd",
   "a/../b", "x\0y", "", ".", "..",
 } do
@@ -92,8 +92,8 @@ for _, code in ipairs {
 end
 
 -- What objects carry.
-for _, object in ipairs { "count('a', 'k')", "rows('a')", "top('a', 'b')", "tseries('a', 1)" } do
-  for _, name in ipairs { "measure", "states", "keys", "rows", "list", "unit", "handle", "table", "wanted" } do
+for _, object in ipairs { "count('a', 'k')", "rows('a')", "top('a', 'b')", "tseries('a', 1)", "gauge('a', 'k')" } do
+  for _, name in ipairs { "measure", "states", "keys", "rows", "list", "order", "handle", "table", "wanted" } do
     add(("%s.%s"):format(object, name), ("return (%s).%s"):format(object, name))
   end
   add(object .. ".add set", ("local x = %s x.add = print return x.add == print"):format(object))

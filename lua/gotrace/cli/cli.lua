@@ -7,7 +7,7 @@ local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
-local csv = require "gotrace.tables.csv"
+local csv = require "gotrace.base.csv"
 local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
@@ -15,7 +15,7 @@ local explain = require "gotrace.run.explain"
 local host = require "gotrace.engine.host"
 local memory = require "gotrace.engine.memory"
 local options = require "gotrace.cli.options"
-local output = require "gotrace.script.output"
+local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local progress = require "gotrace.run.progress"
 local run = require "gotrace.run.run"
@@ -23,9 +23,12 @@ local script = require "gotrace.script.script"
 local seal = require "gotrace.engine.seal"
 local stages = require "gotrace.cli.stages"
 local starter = require "gotrace.cli.starter"
+local text_table = require "gotrace.tables.text_table"
 local trace = require "gotrace.run.trace"
 local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
+
+local WIDTH = 80 -- characters of a line, where there is no terminal
 
 local usage_text = [[
 gotrace-lua: jq for Go execution traces.
@@ -33,6 +36,7 @@ gotrace-lua: jq for Go execution traces.
 usage: gotrace-lua [options] SCRIPT [script options] TRACE...
        gotrace-lua [options] -e CODE TRACE...
        gotrace-lua [options] -f EXPR -p EXPR,... TRACE...
+       gotrace-lua [options] -a 'AGG(EXPR) by KEY' TRACE...
        gotrace-lua [options] -o NEW.trace TRACE
        gotrace-lua yaml TRACE                 print a trace as YAML
        gotrace-lua build FILE.yaml -o TRACE   and make it again
@@ -311,6 +315,7 @@ local function run_scripts(tokens, found, chosen)
     errors.usage "no script given (see gotrace-lua --help)"
   end
   prepare_output(chosen)
+  text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
   errors.catch_signals()
   local pipeline = stages.load(wanted, context_of(tokens, chosen))
   memory.check "while the scripts were loaded"

@@ -1,10 +1,10 @@
 -- list.lua: -l and -lv: what there is to run and to hook.
 local bundled = require "gotrace.cli.bundled"
 local format = require "gotrace.tables.format"
-local hooks = require "gotrace.script.hooks"
-local output = require "gotrace.script.output"
+local hooks = require "gotrace.event.hooks"
+local output = require "gotrace.sandbox.output"
 local spec = require "gotrace.engine.event_table"
-local vintage = require "gotrace.script.vintage"
+local vintage = require "gotrace.expression.vintage"
 local words = require "gotrace.event.words"
 
 local function show(columns, rows, style)

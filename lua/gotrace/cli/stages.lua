@@ -2,19 +2,18 @@
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
-local expr = require "gotrace.script.expr"
+local expr = require "gotrace.expression.expr"
 local handlers = require "gotrace.span.handlers"
-local event_fields = require "gotrace.event.fields"
 local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
-local mistakes = require "gotrace.script.mistakes"
-local output = require "gotrace.script.output"
+local mistakes = require "gotrace.expression.mistakes"
+local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
-local span_fields = require "gotrace.span.fields"
-local type_filter = require "gotrace.script.type_filter"
+local subject = require "gotrace.cli.subject"
+local type_filter = require "gotrace.expression.type_filter"
 
-local span_subject = lazy "gotrace.span.subject"
+local aggregate = lazy "gotrace.expression.aggregate"
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -120,91 +119,46 @@ function make.eval(code, context)
   return script.load({ name = name, text = code, dir = "." }, context)
 end
 
--- Which spans an expression compares with: kind == "region".
-local function compared_kind(node)
-  local kinds = span_fields.by_kind
-  local a, b = node[1], node[2]
-  local is = node.op == "binary" and (node.sign == "==" or node.sign == "~=")
-  if is and a.op == "constant" then
-    a, b = b, a
-  end
-  return is and a.op == "name" and a.name == "kind" and b.op == "constant" and
-    kinds[b.value] and b.value or nil
-end
-
--- Whether an expression can only be about spans.
-local function is_about_spans(text)
-  return expr.asks_for(text, function(node)
-    local name = node.op == "name" and node.name
-    return span_fields.getters[name] and not event_fields.lenient[name] or
-      compared_kind(node) ~= nil
-  end)
-end
-
--- The kinds of spans that expressions compare with, as a set.
-local function add_kinds(kinds, text)
-  expr.asks_for(text, function(node)
-    local kind = compared_kind(node)
-    if kind then
-      kinds[kind] = true
-    end
-    return false
-  end)
-end
-
--- What -f and -p are about, for the whole line: events, or spans of some kinds: those
--- that --spans names, or that they compare with, else states.
-local function subject_of(wanted, context)
-  local kinds, spans = {}, context.spans ~= nil
-  for _, w in ipairs(wanted) do
-    if w.row.name == "filter" or w.row.name == "print" then
-      spans = spans or is_about_spans(w.value)
-      add_kinds(kinds, w.value)
-    end
-  end
-  for _, kind in ipairs(context.spans or {}) do
-    kinds[kind] = true
-  end
-  if next(kinds) == nil then
-    kinds.state = true
-  end
-  return spans and span_subject() or mistakes.events, kinds
-end
-
 -- Names that the trace may tell of late.
-local late = { func = true, task_name = true, system = true }
-
-local function asks_for_names(text, kinds)
-  return expr.asks_for(text, function(node)
-    return node.op == "name" and (late[node.name] or node.name == "name" and
-      kinds.goroutine)
-  end)
+local function asks_for_names(option, text, kinds)
+  return subject.mentions(option, text, "func") or
+    subject.mentions(option, text, "task_name") or
+    subject.mentions(option, text, "system") or
+    kinds.goroutine and subject.mentions(option, text, "name")
 end
 
-local function span_stage(kind, text, each, context)
-  local accounts = expr.asks_for(text, function(node)
-    return node.op == "name" and node.name == "stats" or
-      node.op == "index" and node[2].value == "stats"
-  end)
+-- option: the name of the option's row.
+local function span_stage(option, kind, text, each, context)
   return { kind = kind, text = printable.line(text), span = each,
-    kinds = context.kinds, accounts = accounts,
-    names = asks_for_names(text, context.kinds) }
+    kinds = context.kinds,
+    accounts = subject.mentions(option, text, "stats"),
+    names = asks_for_names(option, text, context.kinds) }
+end
+
+-- What looks at events or at spans; shown: how the option is written.
+local function event_or_span_stage(option, shown, text, each, context)
+  if context.about ~= mistakes.events then
+    return span_stage(option, "span print", text, each, context)
+  end
+  return { kind = "print", option = shown, text = text, each = each,
+    words = subject.asked_word(option, text),
+    names = asks_for_names(option, text, {}) }
 end
 
 function make.filter(text, context)
   check_expression("-f", text)
   local each, tree = expr.filter(context.about, text, context.unsafe)
   if context.about ~= mistakes.events then
-    return span_stage("span filter", text, each, context)
+    return span_stage("filter", "span filter", text, each, context)
   end
   return {
     kind = "filter",
     text = printable.line(text),
     each = each,
-    why_never = require("gotrace.script.vintage").of(tree),
+    why_never = require("gotrace.expression.vintage").of(tree),
     leaves_out = type_filter.left_out(text),
-    words = expr.asked_word(text),
-    names = asks_for_names(text, {}),
+    words = subject.asked_word("filter", text),
+    names = asks_for_names("filter", text, {}),
   }
 end
 
@@ -212,19 +166,26 @@ function make.print(text, context)
   check_expression("-p", text)
   local each, head = expr.printer(context.about, text, context.style,
     context.unsafe)
-  local stage = context.about ~= mistakes.events and
-    span_stage("span print", text, each, context) or
-    { kind = "print", text = text, each = each, words = expr.asked_word(text),
-      names = asks_for_names(text, {}) }
+  local stage = event_or_span_stage("print", "-p", text, each, context)
   stage.head = head
   return stage
+end
+
+function make.aggregate(text, context)
+  check_expression("-a", text)
+  local each, counted = aggregate().make(context.about, text, context.unsafe)
+  if counted then
+    return { kind = "script", name = "-a", hooks = {}, leaves_out = {},
+      counts = each }
+  end
+  return event_or_span_stage("aggregate", "-a", text, each, context)
 end
 
 -- A filter alone shows what it keeps.
 local function print_lines(context)
   if context.about ~= mistakes.events then
     local print, span = output.printer(), context.about.value
-    return span_stage("span print", "", function()
+    return span_stage("print", "span print", "", function()
       print(span)
     end, context)
   end
@@ -258,7 +219,7 @@ local function check_spans(stages, context)
   if context.about == mistakes.events then
     return
   elseif context.writes then
-    errors.usage("-f and -p about spans choose no events: what is written " ..
+    errors.usage("expressions about spans choose no events: what is written " ..
       "with -o is chosen by events, or by keep (see gotrace-lua --help keep)")
   elseif scripts > 0 and count(stages, hooks_spans) == 0 then
     errors.usage "-f is about spans, and no script hooks any"
@@ -269,7 +230,7 @@ end
 local function load_stages(wanted, context)
   local stages = {}
   context.alone = #wanted == 1
-  context.about, context.kinds = subject_of(wanted, context)
+  context.about, context.kinds = subject.of(wanted, context.spans)
   for i, w in ipairs(wanted) do
     stages[i] = make[w.row.name](w.value, context)
   end

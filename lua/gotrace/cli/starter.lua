@@ -1,5 +1,5 @@
 -- starter.lua: -g: a script to begin with, made from what is in a trace.
-local output = require "gotrace.script.output"
+local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local run = require "gotrace.run.run"
 local spec = require "gotrace.engine.event_table"

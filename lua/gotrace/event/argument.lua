@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local fields = require "gotrace.event.fields"
 local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
+local stacks = require "gotrace.engine.stacks"
 
 local NONE = ffi.new("uint64_t", -1)
 local MOST = 2 ^ 53 -- whole numbers are exact up to here
@@ -49,7 +50,7 @@ function of.STR(value)
 end
 
 function of.STACK(value)
-  return names.id_of_stack(value), "a stack of this run, or nil for none"
+  return stacks.id_of(value), "a stack of this run, or nil for none"
 end
 
 for _, kind in ipairs { "GSTATUS", "PSTATUS" } do

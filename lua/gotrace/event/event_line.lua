@@ -11,6 +11,7 @@ local fields = require "gotrace.event.fields"
 local names = require "gotrace.engine.strings"
 local printable = require "gotrace.base.printable"
 local spec = require "gotrace.engine.event_table"
+local stacks = require "gotrace.engine.stacks"
 
 -- In double quotes, in one line, whatever it holds.
 local function quote(s)
@@ -35,7 +36,7 @@ local quoted = cached(function(id)
 end)
 
 local leaf = cached(function(id)
-  return printable.line(names.frame_label(names.stack_of(id).leaf))
+  return printable.line(stacks.frame_label(names.stack_of(id).leaf))
 end)
 
 local function status(kind)

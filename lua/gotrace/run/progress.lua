@@ -1,7 +1,7 @@
 -- progress.lua: a line on stderr while a long run goes on.
 local ffi = require "ffi"
 local format = require "gotrace.tables.format"
-local output = require "gotrace.script.output"
+local output = require "gotrace.sandbox.output"
 
 ffi.cdef [[
 struct gotrace_timespec { long sec, nsec; };

@@ -11,6 +11,7 @@ local event_words = require "gotrace.span.event_words"
 local event_fields = require "gotrace.event.fields"
 local fields = require "gotrace.span.fields"
 local goroutine = require "gotrace.span.goroutine"
+local keys = require "gotrace.tables.keys"
 local known_names = require "gotrace.span.known_names"
 local machine = require "gotrace.span.machine"
 local memory = require "gotrace.engine.memory"
@@ -224,8 +225,10 @@ local function finish(pass, time)
   call(pass.tellers, C.gotrace_spans_flush(maker.handle, bound(time)))
 end
 
+-- Tables may have goroutines of the trace as keys.
 local function close()
   if maker.handle then
+    keys.settle()
     event_words.finish()
     C.gotrace_spans_free(ffi.gc(maker.handle, nil))
     maker.handle = nil

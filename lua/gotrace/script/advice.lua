@@ -1,16 +1,16 @@
 -- advice.lua: what Lua says of a script, with what was most likely meant: names
 -- that there are not, what other languages write, what is closed to scripts.
 local expression = require "gotrace.syntax.expression"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local suggest = require "gotrace.base.suggest"
 
 -- By the kind of a name that is nothing, what it may have been meant to be.
 local names = {
   global = [[on scan opt trace shared order needs description args drop emit
-    fail count sum stats quantile hist lhist tseries top rows
-    count_types probe group print require pairs ipairs tostring
-    tonumber type select next error pcall assert string table math
-    bit os io coroutine unpack load]],
+    fail count sum min max mean last gauge stats quantile durations columns
+    hist lhist tseries top rows count_types probe group print
+    require pairs ipairs tostring tonumber type select next error pcall assert
+    string table math bit os io coroutine unpack load]],
   field = [[json csv line duration bytes number style value event event_head
     compile window split hide strings find match gmatch gsub format rep sub
     upper lower byte char len reverse concat insert remove sort floor ceil abs

@@ -1,18 +1,38 @@
 -- made.lua: the tables that a main chunk makes. With several traces the chunk
 -- runs once for each, and the n-th table that it makes is the same one each
 -- time, so that what a script counts adds up over the traces. Tables that on.begin
--- and on.finish make are their own; a hook for events makes none, and there are
--- MOST at most: one for each key is a table with a key too few.
+-- and on.finish make are their own; other hooks make none, and there are MOST at
+-- most: one for each key is a table with a key too few.
 local event = require "gotrace.event.fields"
+local proxy = require "gotrace.base.proxy"
+local span = require "gotrace.span.fields"
 
 local MOST = 1000
+
+local function literal(value)
+  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+end
+
+-- { "heap", 1000, measure = "max" }: the list first, then the rest by name.
+local function table_text(t)
+  local parts = {}
+  for i, value in ipairs(t) do
+    parts[i] = literal(value)
+  end
+  for _, key in ipairs(proxy.sorted_keys(t)) do
+    if type(key) == "string" then
+      parts[#parts + 1] = key .. " = " .. literal(t[key])
+    end
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
 
 -- How the script wrote it: count("goroutines", "function").
 local function written(kind, ...)
   local args = {}
   for i = 1, select("#", ...) do
     local arg = select(i, ...)
-    args[i] = type(arg) == "string" and ("%q"):format(arg) or tostring(arg)
+    args[i] = type(arg) == "table" and table_text(arg) or literal(arg)
   end
   return ("%s(%s)"):format(kind, table.concat(args, ", "))
 end
@@ -39,9 +59,9 @@ end
 
 -- Whether one more may be made where there are n for this trace.
 local function check_place(kind, n)
-  if event.has_event() then
-    error(("%s: a hook for events makes no tables: make it at the top of " ..
-      "the script, with what tells events apart as a key"):format(kind), 3)
+  if event.position() or not span.is_idle() then
+    error(("%s: this hook makes no tables: make it at the top of the " ..
+      "script, with what tells events apart as a key"):format(kind), 3)
   elseif n >= MOST then
     error(("%s: more than %d tables: one with a key has as many rows")
       :format(kind, MOST), 3)

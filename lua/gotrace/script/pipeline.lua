@@ -11,7 +11,7 @@ local paths = require "gotrace.engine.paths"
 local proxy = require "gotrace.base.proxy"
 local spec = require "gotrace.engine.event_table"
 local fields = require "gotrace.event.fields"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local spans = require "gotrace.span.handlers"
 
 local chain, real = chains.of, chains.real
@@ -156,7 +156,7 @@ local function order(stages)
   end
   for _, stage in ipairs(stages) do
     if stage.kind ~= "script" then
-      return "full", "-f and -p see events as they happened"
+      return "full", "expressions see events as they happened"
     elseif stage.order == "thread" then
       thread = true
     elseif has_event_hooks(stage.hooks) or has_event_hooks(stage.scan) then
@@ -243,7 +243,7 @@ end
 local function who_looks(stages)
   for _, stage in ipairs(stages) do
     if stage.kind == "print" then
-      return stage.text and "-p" or "what prints them"
+      return stage.option or "what prints them"
     elseif stage.kind == "filter" and not is_by_type(stage) then
       return ("-f '%s'"):format(stage.text)
     elseif stage.kind == "script" then
@@ -286,7 +286,7 @@ local function left_out(stages)
   for _, stage in ipairs(stages) do
     local why
     if stage.kind == "print" then
-      why = "-p looks at events"
+      why = (stage.option or "-p") .. " looks at events"
     elseif stage.kind == "filter" and not is_by_type(stage) then
       why = ("-f '%s' asks for more than the type"):format(stage.text)
     elseif stage.kind == "script" then

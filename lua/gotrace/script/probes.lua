@@ -4,7 +4,7 @@
 -- declares them: what it assigned to `on`, and probes. As the run is planned all probes count
 -- as attached, so that what they may need is there; then only those that are.
 local chain = require "gotrace.event.chain"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local proxy = require "gotrace.base.proxy"
 
 -- Sets the stage's hook of a name to what its parts are now.

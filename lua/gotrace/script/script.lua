@@ -8,13 +8,13 @@
 -- parsed, so that the main chunk can use it right behind `args`.
 local advice = require "gotrace.script.advice"
 local args = require "gotrace.script.args"
-local bounded = require "gotrace.script.bounded"
+local bounded = require "gotrace.sandbox.bounded"
 local host = require "gotrace.engine.host"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local fields = require "gotrace.event.fields"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
@@ -22,10 +22,11 @@ local printed = require "gotrace.tables.printed"
 local probes = require "gotrace.script.probes"
 local proxy = require "gotrace.base.proxy"
 local regexp = require "gotrace.base.regexp"
-local sandbox = require "gotrace.script.sandbox"
+local sandbox = require "gotrace.sandbox.sandbox"
 local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
+local tables = require "gotrace.tables.object"
 local trouble = require "gotrace.script.script_error"
 local types = require "gotrace.script.types"
 
@@ -417,6 +418,7 @@ local function silence(env)
   bounded.limit(env)
   env.print = function() end
   env.io = { write = env.print }
+  tables.set_put(env.print)
 end
 
 local function make_environment(stage)
@@ -487,7 +489,7 @@ end
 local function asked_word(stage)
   for _, row in ipairs(stage.rows) do
     local value = row.type == "expr" and stage.values[args.key(row)]
-    local word = value and require("gotrace.script.expr").word_of(value)
+    local word = value and require("gotrace.expression.expr").word_of(value)
     if word then
       return word
     end

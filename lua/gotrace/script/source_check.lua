@@ -5,10 +5,10 @@
 local condition = require "gotrace.syntax.condition"
 local comparison = require "gotrace.syntax.comparison"
 local errors = require "gotrace.base.errors"
-local hooks = require "gotrace.script.hooks"
-local mistakes = require "gotrace.script.mistakes"
+local hooks = require "gotrace.event.hooks"
+local mistakes = require "gotrace.expression.mistakes"
 local source_of = require("gotrace.syntax.source").of
-local vintage = require "gotrace.script.vintage"
+local vintage = require "gotrace.expression.vintage"
 
 -- Whether all that is called on or scan is the script's tables of hooks.
 local function has_own_tables(source)

@@ -80,7 +80,8 @@ local function lazy(name)
     return require(name)
   end
 end
-local expr, hooks = lazy "gotrace.script.expr", lazy "gotrace.script.hooks"
+local expr, hooks = lazy "gotrace.expression.expr", lazy "gotrace.event.hooks"
+local keys = lazy "gotrace.expression.keys"
 local regexp = lazy "gotrace.base.regexp"
 local spec = lazy "gotrace.engine.event_table"
 
@@ -133,6 +134,19 @@ types.expr = {
   parse = function(text)
     local holds, wrong = expr().condition(text)
     return holds, nil, wrong
+  end,
+}
+
+-- What to group spans by: an object with the names of the keys, and add.
+types.keys = {
+  meta = "KEY,...",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return (keys().of(text))
+  end,
+  parse = function(text)
+    local by, wrong = keys().of(text)
+    return by, nil, wrong
   end,
 }
 

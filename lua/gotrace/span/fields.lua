@@ -164,6 +164,15 @@ getters.system = about_goroutine(function(view)
   end
 end)
 
+-- Where it began in the program's own code; not in the list of those that are shown, as
+-- the stack is.
+function getters.place(view, ...)
+  local at = stack_of(view.s.stack)
+  if #at > 0 then
+    return at.user
+  end
+end
+
 function getters.region(view, ...)
   if view.s.region > 0 then
     return (string_of(view.s.region))

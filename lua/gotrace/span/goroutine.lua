@@ -76,7 +76,7 @@ local function label(id)
     "")
 end
 
-local of, forget_objects = object.class {
+local of, forget_objects, id_of = object.class {
   kind = "goroutine",
   advice = "it is the trace's; vars is the script's",
   read = read,
@@ -95,6 +95,11 @@ local function each()
   end
 end
 
+-- name_of(id): what is known of its name now; "" is nothing.
+local function name_of(id)
+  return maker.handle and read(id) and string_of(raw.name) or ""
+end
+
 -- What a script keeps with a goroutine is gone when it ends.
 local function forget(id)
   vars[id] = nil
@@ -105,4 +110,11 @@ local function reset()
   forget_objects()
 end
 
-return { of = of, each = each, forget = forget, reset = reset }
+return {
+  of = of,
+  each = each,
+  id_of = id_of,
+  name_of = name_of,
+  forget = forget,
+  reset = reset,
+}

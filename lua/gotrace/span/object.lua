@@ -27,8 +27,8 @@ end
 --   get     by name, a function of the id
 --   own     the same of what is the script's, which needs no trace
 --   label   label(id): its text, after read
--- Yields of(id), an object or nil, and reset(), for a further trace: objects of one that is
--- over know nothing any more.
+-- Yields of(id), an object or nil; reset(), for a further trace: objects of one that is
+-- over know nothing any more; and id_of(object), nil of whatever else.
 local function class(is)
   local own = is.own or {}
   local names, objects = names_of(is.get, own), {}
@@ -75,9 +75,16 @@ local function class(is)
     return objects[id]
   end
 
-  return of, function()
+  local function reset()
     objects = {}
   end
+
+  local function id_of(object)
+    local value = object ~= nil and values[object]
+    return value and value.id or nil
+  end
+
+  return of, reset, id_of
 end
 
 -- number(value): of an id or time of the engine; nil for its -1.

@@ -2,19 +2,19 @@
 -- and the fields that it has.
 local event_line = require "gotrace.event.event_line"
 local fields = require "gotrace.span.fields"
-local names = require "gotrace.engine.strings"
 local printable = require "gotrace.base.printable"
+local stacks = require "gotrace.engine.stacks"
 
 local getters = fields.getters
 local head = { kind = true, name = true, from = true, to = true, dur = true,
   state = true, begin_n = true, end_n = true }
 
 local function stack_text(stack)
-  return #stack > 0 and printable.line(names.frame_label(stack.leaf)) or nil
+  return #stack > 0 and printable.line(stacks.frame_label(stack.leaf)) or nil
 end
 
 local function shown(value)
-  if names.id_of_stack(value) then
+  if stacks.id_of(value) then
     return stack_text(value)
   elseif type(value) == "string" then
     return event_line.quote(value)

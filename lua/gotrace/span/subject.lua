@@ -1,5 +1,5 @@
 -- subject.lua: what expressions that are about spans may say: fields, what these are,
--- and the words that they can be. Events have the same in script/mistakes.lua.
+-- and the words that they can be. Events have the same in expression/mistakes.lua.
 local C = require "gotrace.engine.abi"
 local event_words = require "gotrace.event.words"
 local fields = require "gotrace.span.fields"
@@ -12,6 +12,7 @@ for kind, names in pairs {
   text = { "kind", "name", "state", "prev", "next", "reason", "open", "clipped",
     "func", "region", "task_name" },
   stack = { "stack", "end_stack", "waker_stack" },
+  frame = { "place" },
 } do
   for _, name in ipairs(names) do
     kind_of[name] = kind

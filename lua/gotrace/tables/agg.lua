@@ -1,23 +1,28 @@
--- agg.lua: tables that fill up while the trace is read and print themselves at
--- the end of the run, in the form that -F asks for.
+-- agg.lua: the tables that scripts make: they fill up while the trace is read, can
+-- be read meanwhile, and print themselves at the end of the run, in the form that -F
+-- asks for.
 --
--- Scripts get objects that only their methods can change (proxy.lua). What is
--- no number, string or boolean becomes text as it is added: no script code runs
--- any more when the tables are printed.
-local format = require "gotrace.tables.format"
+-- What is no number, string, boolean or key object (keys.lua) becomes text as it
+-- is added: no script code runs any more when the tables are printed.
 local group = require "gotrace.tables.group"
-local measures = require "gotrace.tables.measures"
+local keys = require "gotrace.tables.keys"
+local largest = require "gotrace.tables.largest"
+local layout = require "gotrace.tables.layout"
+local measures = require "gotrace.measures.measures"
+local object = require "gotrace.tables.object"
 local proxy = require "gotrace.base.proxy"
-
--- One script's tables are in the order in which it made them, and those of a
--- pipeline in the order of the scripts: one list for the run.
-local all = {}
+local suggest = require "gotrace.base.suggest"
+local value_of = require "gotrace.base.value"
 
 local library = {}
 
 -- Where the script is from a check of a constructor's, as error counts: between
--- them is what finds a table that was made before (script/made.lua).
+-- them is what finds a table that was made before (script/made.lua). Constructors end
+-- in tail calls, which are no level.
 local SCRIPT = 5
+
+-- Where it is from a method's, and from what the method calls.
+local CALLER = 3
 
 local function check_names(kind, ...)
   for i = 1, select("#", ...) do
@@ -29,196 +34,374 @@ local function check_names(kind, ...)
   end
 end
 
--- level: where the script is, as error counts.
-local function check_number(kind, what, value, level)
-  if type(value) ~= "number" or value ~= value or value <= 0 then
+local function check_number(kind, what, value)
+  if type(value) ~= "number" or value - value ~= 0 or value <= 0 then
     error(("%s: %s must be a number above 0, not %s"):format(kind, what,
-      tostring(value)), level or SCRIPT)
+      tostring(value)), SCRIPT)
   end
 end
 
--- Keeps the object and what makes a table of it (format.lua).
-local function keep(object, table_of)
-  all[#all + 1] = { object = object, table_of = table_of }
-  return object
+local function set_unit(value, unit)
+  if not value_of.units[unit] then
+    error(("unit wants \"ns\", \"bytes\" or \"%%\", not %s"):format(
+      type(unit) == "string" and ('"%s"'):format(unit) or proxy.kind(unit)),
+      CALLER + 1)
+  end
+  value.unit = unit
 end
 
--- class(methods, table_of): objects with these methods, each called with what
--- the object stands for. Returns new(value).
-local function class(methods, table_of)
-  local values, new
-  local own = {}
-  for name, method in pairs(methods) do
-    own[name] = function(object, ...)
-      local value = values[object]
-      if not value then
-        error(("call it with a colon: x:%s()"):format(name), 2)
-      end
-      method(value, ...)
-      return object
+-- Setters of groups.
+local Group = {}
+
+-- top(n): only the n first rows; 0 is all.
+function Group.top(self, n)
+  if type(n) ~= "number" then
+    error("top wants a number, not " .. type(n), CALLER)
+  end
+  self.limit = math.floor(n)
+end
+
+-- unit(name): what text shows values in: "ns" as 1.5ms, "bytes" as 1.5KiB, "%".
+function Group.unit(self, unit)
+  set_unit(self, unit)
+end
+
+function Group.ns(self)
+  self.unit = "ns"
+end
+
+-- sort(column): by that column, the largest first; by "key" or a key's column, the
+-- least first.
+function Group.sort(self, column)
+  local problem = layout.check_order(self, column)
+  if problem then
+    error(problem, CALLER)
+  end
+  self.order = column
+end
+
+-- percent(): a column more: the share of all.
+function Group.percent(self)
+  if not self.measure.share then
+    error(("%s: a part of a %s says nothing: percent is for counts and sums")
+      :format(self.measure.kind, self.measure.kind), CALLER)
+  end
+  self.shares = true
+end
+
+function Group.clear(self)
+  group.clear(self)
+end
+
+local function check_spread(self, given, from, to)
+  local n, parts = #self.keys, self.measure.several and 1 or 0
+  if not self.measure.spread then
+    error(("%s: spread is for a tseries: it shares a time out to steps that " ..
+      "sum up"):format(self.measure.kind), CALLER + 1)
+  elseif given ~= n + 2 + parts then
+    error(("tseries: %d keys and two times expected, %d given"):format(n,
+      given), CALLER + 1)
+  end
+  for _, time in ipairs { from or false, to or false } do
+    if type(time) ~= "number" or time - time ~= 0 then
+      error("tseries: spread wants two times in ns behind the keys, not " ..
+        (type(time) == "number" and time or proxy.kind(time)), CALLER + 1)
     end
   end
-  local function shown(style, between)
-    return function(object)
-      local t = table_of(values[object])
-      return table.concat(format.table_lines(t, style), between)
+end
+
+-- spread(key, ..., from, to): the time between is added to each step, as far as it
+-- lies in it; where there are several measures the number of one stands behind.
+function Group.spread(self, ...)
+  local n, given = #self.keys, select("#", ...)
+  local from, to, part = select(n + 1, ...)
+  check_spread(self, given, from, to)
+  local list = group.key_list(self, n, unpack({ ... }, 1, n))
+  local problem = self.measure.spread(group.make(self, list), from, to, part)
+  if problem then
+    error("tseries: spread: " .. problem, CALLER)
+  end
+end
+
+-- What a script can read.
+local Read = {}
+
+-- Where nothing was added there is no row, but a count and a sum of 0.
+local function value_at(self, state)
+  if state == nil and self.measure.share and #self.measure.columns == 1 then
+    state = self.measure.new()
+  end
+  return state ~= nil and layout.read(self, state) or nil
+end
+
+-- get(key, ...): what there is of these keys: a number, a table by column, or a list of
+-- them; nil for nothing.
+function Read.get(self, ...)
+  local list = group.key_list(self, select("#", ...), ...)
+  return value_at(self, group.find(self, list))
+end
+
+-- total(): the same of all keys together.
+function Read.total(self)
+  return layout.read(self, group.total(self))
+end
+
+-- each(): an iterator over the keys and what there is of them, in the order in which
+-- they are printed, those behind top's limit too.
+function Read.each(self)
+  local items, i, n = layout.sorted(self), 0, #self.keys
+  return function()
+    i = i + 1
+    local item, row = items[i], {}
+    for k = 1, item and n or 0 do
+      row[k] = keys.get(item.keys[k])
     end
-  end
-  local names = proxy.sorted_keys(own)
-  new, values = proxy.class("table", "x:add() fills it", {
-    __index = function(_, name)
-      return own[name] or group.no_method(name, names)
-    end,
-    __pairs = function()
-      return next, {}
-    end,
-    __tostring = shown("text", "\n"),
-    __json = shown("json", ""),
-  })
-  return function(value)
-    return keep(new(value), function(object)
-      return table_of(values[object])
-    end)
+    row[n + 1] = item and layout.read(self, item.state)
+    return unpack(row, 1, n + 1)
   end
 end
 
-local plain = { number = true, string = true, boolean = true, ["nil"] = true }
+local new_group, groups = object.class {
+  setters = Group,
+  readers = Read,
+  table_of = layout.table_of,
+  has_rows = group.has_rows,
+  merge = group.merge,
+  what = function(self)
+    return self.what
+  end,
+}
 
-local function row_of(...)
-  local row = { ... }
-  for i = 1, select("#", ...) do
-    if not plain[type(row[i])] then
-      row[i] = tostring(row[i])
-    end
-  end
-  return row
+-- make(what, measure, ...): a table of that measure, with those columns of keys.
+local function make(what, measure, ...)
+  local self = group.new(groups, measure, { ... })
+  self.what = what
+  return new_group(self)
 end
 
--- rows(column, ...): a table that the script fills itself, row by row.
-local Rows = {}
-
-function Rows.add(rows, ...)
-  if select("#", ...) > #rows.columns then
-    error(("rows: %d columns, and %d values for them"):format(#rows.columns,
-      select("#", ...)), 3)
-  end
-  rows.rows[#rows.rows + 1] = row_of(...)
-end
-
--- JSON as one object: the first column is its keys, the second the values.
-function Rows.object(rows)
-  if #rows.columns ~= 2 then
-    error(("rows: an object has two columns, keys and values, not %d"):format(
-      #rows.columns), 3)
-  end
-  rows.keyed = true
-end
-
-local new_rows = class(Rows, function(rows)
-  return rows
-end)
-
-function library.rows(...)
-  check_names("rows", ...)
-  if select("#", ...) == 0 then
-    error("rows: the names of its columns are missing", SCRIPT - 1)
-  end
-  return new_rows { columns = { ... }, rows = {}, keyed = false }
+-- Measures of one row: what columns and steps of time may have.
+local one_row = { "count", "sum", "min", "max", "mean", "last", "gauge",
+  "stats", "quantile", "durations" }
+for _, name in ipairs(one_row) do
+  one_row[name] = true
 end
 
 -- kind(what, key, ...): what is measured, and the columns of its keys.
-for _, kind in ipairs { "count", "sum", "stats", "quantile", "hist" } do
+local kinds = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
+  "quantile", "durations", "hist" }
+for _, kind in ipairs(kinds) do
   library[kind] = function(what, ...)
     what = what or kind
     check_names(kind, what, ...)
-    return keep(group.new(measures[kind](what), { ... }), group.table_of)
+    return make(what, measures[kind](what), ...)
   end
+end
+
+-- The measure that a column of `columns` says: "sum blocked".
+local function column_of(text)
+  local kind, what = tostring(text):match "^(%a+) (.+)$"
+  local known = kind and one_row[kind]
+  if not known then
+    error(('columns: "%s": a column is a measure and its name, such as ' ..
+      '"sum time"%s; measures are %s'):format(tostring(text),
+      suggest.hint(kind or "", one_row), table.concat(one_row, ", ")), SCRIPT)
+  end
+  return measures[kind](what)
+end
+
+-- columns { by = { key, ... }, "MEASURE NAME", ... }: several measures of one row each,
+-- as columns of one table, sorted by the first. add takes the keys and a value for each;
+-- nil is not counted.
+function library.columns(spec)
+  local by = type(spec) == "table" and spec.by or {}
+  if type(spec) ~= "table" or type(by) ~= "table" or #spec == 0 then
+    error('columns wants { by = { "key" }, "count times", "sum time" }', SCRIPT)
+  end
+  local list = {}
+  for i, text in ipairs(spec) do
+    list[i] = column_of(text)
+  end
+  check_names("columns", unpack(by))
+  return make("columns", measures.columns(list), unpack(by))
 end
 
 -- lhist(what, width, key, ...): buckets of that width.
 function library.lhist(what, width, ...)
   check_names("lhist", what, ...)
   check_number("lhist", "the width of a bucket", width)
-  return keep(group.new(measures.lhist(what, width), { ... }), group.table_of)
+  return make(what, measures.lhist(what, width), ...)
 end
 
--- tseries(what, step, key, ...): sums for each step of time.
-function library.tseries(what, step, ...)
+local function measure_of_steps(name)
+  name = name or "sum"
+  if not one_row[name] then
+    error(("tseries: there is no measure %s%s; there are %s"):format(
+      tostring(name), suggest.hint(tostring(name), one_row),
+      table.concat(one_row, ", ")), SCRIPT)
+  end
+  return measures[name]
+end
+
+local function make_series(measure, what, step, ...)
   check_names("tseries", what, ...)
   check_number("tseries", "the step", step)
-  return keep(group.new(measures.tseries(what, step), { ... }), group.table_of)
+  local of_step = measure_of_steps(measure)(what)
+  return make(what, measures.tseries(of_step, step), ...)
+end
+
+-- tseries(what, step, key, ...): sums for each step of time; of another measure
+-- tseries { what, step, key, ..., measure = "max" }.
+function library.tseries(what, ...)
+  if type(what) ~= "table" then
+    return make_series(nil, what, ...)
+  end
+  return make_series(what.measure, unpack(what, 1, table.maxn(what)))
+end
+
+-- rows(column, ...): a table that the script fills itself, row by row.
+local Rows = {}
+
+-- object(): JSON as one object: the first column is its keys, the second the values.
+function Rows.object(rows)
+  if #rows.columns ~= 2 then
+    error(("rows: an object has two columns, keys and values, not %d"):format(
+      #rows.columns), CALLER)
+  end
+  rows.keyed = true
+end
+
+function Rows.clear(rows)
+  rows.rows = {}
+end
+
+-- each_row(list, n): an iterator over rows of n cells, with their numbers first, as a
+-- cell may be nil.
+local function each_row(list, n)
+  local i = 0
+  return function()
+    i = i + 1
+    local row = {}
+    for k = 1, list[i] and n or 0 do
+      row[k] = keys.get(list[i][k])
+    end
+    if list[i] then
+      return i, unpack(row, 1, n)
+    end
+  end
+end
+
+local RowsRead = {}
+
+-- each(): an iterator over the rows: number and cells.
+function RowsRead.each(rows)
+  return each_row(rows.rows, #rows.columns)
+end
+
+local new_rows, rows_of = object.class {
+  setters = Rows,
+  readers = RowsRead,
+  table_of = function(rows)
+    return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed }
+  end,
+  has_rows = function(rows)
+    return #rows.rows > 0
+  end,
+  merge = function(rows, other)
+    for _, row in ipairs(other.rows) do
+      rows.rows[#rows.rows + 1] = row
+    end
+  end,
+  what = function()
+    return "rows"
+  end,
+}
+
+local function add_row(one, ...)
+  local rows = rows_of[one]
+  if not rows then
+    error("call it with a colon: x:add()", 2)
+  elseif select("#", ...) > #rows.columns then
+    error(("rows: %d columns, and %d values for them"):format(#rows.columns,
+      select("#", ...)), 2)
+  end
+  local row = { ... }
+  for i = 1, #rows.columns do
+    row[i] = keys.cell(row[i])
+  end
+  rows.rows[#rows.rows + 1] = row
+  return one
+end
+
+function library.rows(...)
+  check_names("rows", ...)
+  if select("#", ...) == 0 then
+    error("rows: the names of its columns are missing", SCRIPT - 1)
+  end
+  return new_rows { columns = { ... }, rows = {}, add = add_row }
 end
 
 -- top(what, label, ...): the largest single values, with their labels.
 local Top = {}
 
-local function insert(list, row, at, limit)
-  local i = #list
-  while i > 0 and list[i][at] < row[at] do
-    i = i - 1
-  end
-  table.insert(list, i + 1, row)
-  list[limit + 1] = nil
-end
-
--- add(label, ..., value)
-function Top.add(top, ...)
-  local at = #top.labels + 1
-  if select("#", ...) ~= at then
-    error(("top: %d labels and a value expected, %d given"):format(at - 1,
-      select("#", ...)), 3)
-  end
-  local value, list = select(at, ...), top.list
-  if type(value) ~= "number" then
-    error("top: the value must be a number, not " .. type(value), 3)
-  elseif #list < top.limit or value > list[#list][at] then
-    insert(list, row_of(...), at, top.limit)
-  end
-end
-
--- top(n): as many of them.
 function Top.top(top, n)
-  check_number("top", "how many", n, 4)
-  top.limit = n
+  if type(n) ~= "number" or not (n >= 1 and n < 2 ^ 31) then
+    error("top: how many must be a number above 0, not " .. tostring(n), CALLER)
+  end
+  largest.limit(top, math.floor(n))
 end
 
--- ns(): the values are ns; text shows them as 1.5ms.
+function Top.unit(top, unit)
+  set_unit(top, unit)
+end
+
 function Top.ns(top)
-  top.unit = format.duration
+  top.unit = "ns"
 end
 
-local new_top = class(Top, function(top)
-  local columns, at = { unpack(top.labels) }, #top.labels + 1
-  columns[at] = top.what
-  return { columns = columns, rows = top.list, units = { [at] = top.unit } }
-end)
+function Top.clear(top)
+  top.list = {}
+end
+
+local TopRead = {}
+
+-- each(): an iterator over number, labels and value, the largest first.
+function TopRead.each(top)
+  return each_row({ unpack(top.list) }, #top.labels + 1)
+end
+
+local new_top, tops = object.class {
+  setters = Top,
+  readers = TopRead,
+  table_of = largest.table_of,
+  has_rows = function(top)
+    return #top.list > 0
+  end,
+  merge = largest.merge,
+  what = function(top)
+    return top.what
+  end,
+}
+
+local function add_top(one, ...)
+  local top = tops[one] or error("call it with a colon: x:add()", 2)
+  largest.add(top, ...)
+  return one
+end
 
 function library.top(what, ...)
   what = what or "top"
   check_names("top", what, ...)
-  return new_top { what = what, labels = { ... }, list = {}, limit = 10 }
+  local top = largest.new(what, { ... })
+  top.add = add_top
+  return new_top(top)
 end
 
--- print_all(style, write): each table, an empty line between.
-local function print_all(style, write)
-  for i, aggregate in ipairs(all) do
-    if i > 1 and style ~= "json" then
-      write "\n"
-    end
-    local t = aggregate.table_of(aggregate.object)
-    local lines = format.table_lines(t, style)
-    write(table.concat(lines, "\n"), "\n")
-  end
-end
-
--- Whether any of them has something to say.
-local function has_rows()
-  for _, aggregate in ipairs(all) do
-    if #aggregate.table_of(aggregate.object).rows > 0 then
-      return true
-    end
-  end
-  return false
-end
-
-return { library = library, print_all = print_all, has_rows = has_rows }
+return {
+  library = library,
+  make = make,
+  measures = measures,
+  merge = object.merge,
+  print_all = object.print_all,
+  has_rows = object.has_rows,
+  set_put = object.set_put,
+}

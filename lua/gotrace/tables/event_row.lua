@@ -4,8 +4,8 @@ local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
 local json_objects = require "gotrace.tables.json"
 local line = require("gotrace.event.event_line").line
-local names = require "gotrace.engine.strings"
 local spec = require "gotrace.engine.event_table"
+local stacks = require "gotrace.engine.stacks"
 local view_of = require("gotrace.event.event").view_of
 
 -- What a row of CSV has for every event; the rest are its arguments in one cell,
@@ -47,9 +47,9 @@ json_objects.know(function(value)
   local view = view_of(value)
   if view then
     return show.json(view)
-  elseif names.id_of_stack(value) then
+  elseif stacks.id_of(value) then
     return json_stack(value)
-  elseif names.is_frame(value) then
+  elseif stacks.is_frame(value) then
     return json_frame(value)
   end
 end)
@@ -61,7 +61,7 @@ end
 
 -- As format.json, of a stack at once: most events have one.
 local function json_of(value)
-  local stack_id = type(value) == "cdata" and names.id_of_stack(value)
+  local stack_id = type(value) == "cdata" and stacks.id_of(value)
   return stack_id and json_stack(value) or format.json(value)
 end
 
@@ -92,7 +92,7 @@ end
 -- cell(value): a value of a row as format.csv takes it: the empty stack is an
 -- empty cell.
 local function cell(value)
-  if names.id_of_stack(value) and #value == 0 then
+  if stacks.id_of(value) and #value == 0 then
     return nil
   end
   return value

@@ -1,20 +1,37 @@
 -- format.lua: tables as text, CSV and JSON; and values (value.lua, json.lua), as
 -- scripts have them in gotrace.format.
 local json = require "gotrace.tables.json"
-local single = require "gotrace.tables.value"
+local single = require "gotrace.base.value"
+local text_table = require "gotrace.tables.text_table"
 
 local csv_line, line, text = single.csv_line, single.line, single.text
 local json_object, key_texts = json.json_object, json.key_texts
+local number_of = single.number_of
 
--- Tables: { columns = names, rows = lists, keyed = true if a row is a key and
+-- Tables: { columns = names, keys = how many of them are keys, rows = lists, keyed = true if a row is a key and
 -- its value, units = { [column] = what makes text of its numbers }, bars =
--- column that text draws too }. Each writer yields lines.
+-- column that text draws too, the longest bar of each `bar_group` (by row) for its largest
+-- value, rest = a last row that only text has, name = what JSON says of rows where
+-- there are several tables }. A cell is a string, a number, a boolean, nil, or
+-- an object with the methods text, csv and json (value.exact, keys.lua). Each
+-- writer yields lines.
 local write = {}
+
+local function is_object(cell)
+  return type(cell) == "table"
+end
+
+local function csv_cell(cell)
+  if is_object(cell) and not number_of(cell) then
+    return cell:csv()
+  end
+  return cell
+end
 
 function write.csv(t)
   local lines = { csv_line(t.columns, #t.columns) }
   for _, row in ipairs(t.rows) do
-    lines[#lines + 1] = csv_line(row, #t.columns)
+    lines[#lines + 1] = csv_line(row, #t.columns, csv_cell)
   end
   return lines
 end
@@ -27,93 +44,41 @@ local function json_keyed(t)
   return { json_object(key_texts(keys, #t.rows), values) }
 end
 
+local function json_cell(cell)
+  return is_object(cell) and cell:json() or json.json(cell)
+end
+
+-- Columns of one name would be one to a reader: the second gets quotes.
+local function json_head(t)
+  local names = { t.name and "table" }
+  for _, column in ipairs(t.columns) do
+    names[#names + 1] = column
+  end
+  names = key_texts(names, #names)
+  for i, name in ipairs(names) do
+    names[i] = json.json(name) .. ":"
+  end
+  return names
+end
+
+-- An object a row.
 function write.json(t)
   if t.keyed then
     return json_keyed(t)
   end
-  local lines = {}
-  for i, row in ipairs(t.rows) do
-    local comma = i < #t.rows and "," or ""
-    lines[i] = " " .. json_object(t.columns, row) .. comma
-  end
-  table.insert(lines, 1, "[")
-  lines[#lines + 1] = "]"
-  return lines
-end
-
--- Characters, not bytes, so that columns stay aligned.
-local function width_of(s)
-  return select(2, s:gsub("[^\128-\191]", ""))
-end
-
--- The texts of a column, and whether they are numbers.
-local function column_texts(t, i)
-  local unit = t.units and t.units[i] or text
-  local texts, numeric = {}, #t.rows > 0
+  local lines, head = {}, json_head(t)
+  local before = t.name and 1 or 0
   for r, row in ipairs(t.rows) do
-    local value = row[i]
-    texts[r] = type(value) == "number" and unit(value) or line(value)
-    numeric = numeric and (value == nil or type(value) == "number")
-  end
-  return texts, numeric
-end
-
--- A column of numbers is right-aligned, and so is its heading.
-local function align(heading, texts, numeric)
-  local width = width_of(heading)
-  for _, s in ipairs(texts) do
-    width = math.max(width, width_of(s))
-  end
-  local function pad(s)
-    local gap = (" "):rep(width - width_of(s))
-    return numeric and gap .. s or s .. gap
-  end
-  local padded = { [0] = pad(heading) }
-  for r, s in ipairs(texts) do
-    padded[r] = pad(s)
-  end
-  return padded
-end
-
--- Without the blanks at its end. From the back: a pattern that begins with
--- blanks would go through those in the middle again from each.
-local function trimmed(s)
-  return s:match "^.*%S" or ""
-end
-
-local BAR = 40
-
--- The column as bars, the longest for its largest value.
-local function bar_column(t)
-  local most, bars = 0, { [0] = "" }
-  for _, row in ipairs(t.rows) do
-    most = math.max(most, row[t.bars])
-  end
-  for r, row in ipairs(t.rows) do
-    local share = most > 0 and math.max(row[t.bars], 0) / most or 0
-    bars[r] = ("#"):rep(math.ceil(share * BAR))
-  end
-  return bars
-end
-
-function write.text(t)
-  local columns = {}
-  for i, name in ipairs(t.columns) do
-    columns[i] = align(line(name), column_texts(t, i))
-  end
-  if t.bars then
-    columns[#columns + 1] = bar_column(t)
-  end
-  local lines = {}
-  for r = 0, #t.rows do
-    local cells = {}
-    for i, column in ipairs(columns) do
-      cells[i] = column[r]
+    local parts = { t.name and head[1] .. json.json(t.name) }
+    for i = 1, #t.columns do
+      parts[before + i] = head[before + i] .. json_cell(row[i])
     end
-    lines[r + 1] = trimmed(table.concat(cells, "  "))
+    lines[r] = "{" .. table.concat(parts, ",") .. "}"
   end
   return lines
 end
+
+write.text = text_table.lines
 
 -- table_lines(t, style): style is text, csv or json.
 local function table_lines(t, style)

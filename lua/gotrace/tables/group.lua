@@ -1,60 +1,11 @@
--- group.lua: one measure for each key, or combination of keys.
-local format = require "gotrace.tables.format"
+-- group.lua: a state of one measure for each key, or combination of keys: { measure,
+-- keys: names of columns, states: tables in tables by key, add }.
+local keys = require "gotrace.tables.keys"
 local proxy = require "gotrace.base.proxy"
-local suggest = require "gotrace.base.suggest"
 
--- What scripts call, but for add, which each group has of its own; a group is a
--- table that no script sees, kept by the object that stands for it.
-local methods = {}
+local check = {}
 
--- no_method(name, list): ends with what it has, at the script's line.
-local function no_method(name, list)
-  error(('a table has no "%s"%s; it has %s, and prints itself at the end')
-    :format(tostring(name), suggest.hint(tostring(name), list),
-      table.concat(list, ", ")), 3)
-end
-
-local new_object, groups
-local table_of
-new_object, groups = proxy.class("table", "x:add() fills it", {
-  __index = function(object, name, ...)
-    local method = name == "add" and groups[object].add or methods[name]
-    return method or no_method(name, { "add", "top", "ns" })
-  end,
-  __pairs = function()
-    return next, {}
-  end,
-  __tostring = function(object)
-    return table.concat(format.table_lines(table_of(object), "text"), "\n")
-  end,
-  __json = function(object)
-    return table.concat(format.table_lines(table_of(object), "json"))
-  end,
-})
-
-local function misused(name)
-  error(("call it with a colon: x:%s()"):format(name), 3)
-end
-
-local keyable = { string = true, number = true, boolean = true }
-
-local function advice_on(key)
-  local kind = proxy.kind(key)
-  return key == nil and ': x or "none" is one' or
-    kind == "stack" and ": tostring(x), or x.leaf.func, is one" or
-    kind ~= type(key) and ": tostring(x) is one" or ""
-end
-
-local function check_key(kind, key)
-  if not keyable[type(key)] then
-    error(("%s: a key is a string, a number or a boolean, not %s%s"):format(
-      kind, proxy.kind(key), advice_on(key)), 3)
-  elseif key ~= key then
-    error(("%s: a key cannot be NaN"):format(kind), 3)
-  end
-end
-
-local function check_value(kind, value)
+function check.value(kind, value)
   -- Neither infinite nor NaN: the difference from itself is 0.
   if type(value) ~= "number" or value - value ~= 0 then
     error(("%s: the value must be a number, not %s"):format(kind,
@@ -62,7 +13,14 @@ local function check_value(kind, value)
   end
 end
 
-local function check_count(group, given)
+function check.optional(kind, value)
+  if value ~= nil and (type(value) ~= "number" or value - value ~= 0) then
+    error(("%s: the value must be a number or nil, not %s"):format(kind,
+      type(value) == "number" and value or proxy.kind(value)), 3)
+  end
+end
+
+function check.count(group, given)
   if not group then
     error("call it with a colon: x:add()", 3)
   elseif given ~= group.wanted then
@@ -76,7 +34,9 @@ end
 -- `add` for n keys and then the measure's own values, as Lua text: fixed
 -- parameters compile into the loop over events, and select does not.
 local head = [[
-local groups, check_key, check_value, check_count, select = ...
+local groups, check, is_plain, key_of, select, type = ...
+local check_count, check_value = check.count, check.value
+local check_optional = check.optional
 return function(object, ...)
   local group = groups[object]
   check_count(group, select("#", ...))
@@ -84,7 +44,9 @@ return function(object, ...)
   local PARAMETERS = ...
 ]]
 local step = [[
-  check_key(measure.kind, KEY)
+  if not is_plain[type(KEY)] or KEY ~= KEY then
+    KEY = key_of(measure.kind, KEY)
+  end
   local INNER = OUTER[KEY]
   if not INNER then
     INNER = NEW
@@ -92,7 +54,8 @@ local step = [[
   end
 ]]
 local tail = [[
-  measure.add(STATE VALUES)
+  ADD(STATE VALUES)
+  return object
 end]]
 
 local function parameters(n, inputs)
@@ -106,7 +69,8 @@ local function parameters(n, inputs)
   return #names > 0 and table.concat(names, ", ") or "_"
 end
 
-local function write_add(n, inputs)
+-- write_add(n, inputs, required): values behind the first `required` may be nil.
+local function write_add(n, inputs, required)
   local parts, outer = { (head:gsub("PARAMETERS", parameters(n, inputs))) },
     "states"
   for i = 1, n do
@@ -119,58 +83,81 @@ local function write_add(n, inputs)
   end
   local values = ""
   for i = 1, inputs do
-    parts[#parts + 1] = ("  check_value(measure.kind, v%d)\n"):format(i)
+    parts[#parts + 1] = ("  check_%s(measure.kind, v%d)\n"):format(
+      i > required and "optional" or "value", i)
     values = values .. ", v" .. i
   end
   parts[#parts + 1] = string.gsub(tail, "%u%u%u+",
-    { STATE = outer, VALUES = values })
+    { ADD = "measure.add", STATE = outer, VALUES = values })
   return table.concat(parts)
 end
 
 local adders = {}
 
-local function adder(n, inputs)
-  local text = write_add(n, inputs)
+-- adder(groups, measure, n): add for a measure and n keys; groups: by object.
+local function adder(groups, measure, n)
+  local inputs = measure.values
+  local text = write_add(n, inputs, measure.required or inputs)
   adders[text] = adders[text] or
-    assert(load(text, "@lua/gotrace/tables/group.lua", "t", {}))(groups,
-      check_key, check_value, check_count, select)
+    assert(load(text, "@lua/gotrace/tables/group.lua", "t", {}))(groups, check,
+      keys.is_plain, keys.of, select, type)
   return adders[text]
 end
 
 local MOST_KEYS = 64 -- each is two variables of add, and Lua has 200
 
--- new(measure, keys): the object; measure as in measures.lua, keys the names of
--- columns. Blames the fifth level for a mistake: the script (made.lua).
-local function new(measure, keys)
-  local n = #keys
+-- clear(group): as if nothing had been added.
+local function clear(group)
+  group.states = #group.keys == 0 and group.measure.new() or {}
+end
+
+local function has_rows(group)
+  if #group.keys == 0 then
+    return #group.measure.rows(group.states) > 0
+  end
+  return next(group.states) ~= nil
+end
+
+-- new(groups, measure, names): measure as in measures.lua, names those of the
+-- columns of keys. Blames the fifth level for a mistake: the script (made.lua).
+local function new(groups, measure, names)
+  local n = #names
   if n > MOST_KEYS then
     error(("%s: %d keys are the most, not %d"):format(measure.kind, MOST_KEYS,
       n), 5)
   end
-  return new_object {
+  local group = {
     measure = measure,
-    keys = keys,
-    states = n == 0 and measure.new() or {},
+    keys = names,
     wanted = n + measure.values,
-    add = adder(n, measure.values),
+    add = adder(groups, measure, n),
   }
+  clear(group)
+  return group
 end
 
--- top(n): only the n first rows; 0 is all.
-function methods.top(object, n)
-  local group = groups[object] or misused "top"
-  if type(n) ~= "number" then
-    error("top wants a number, not " .. type(n), 2)
+-- key_list(group, given, ...): the keys, as add takes them. Blames the fourth level.
+local function key_list(group, given, ...)
+  local list = { ... }
+  if given ~= #group.keys then
+    error(("%s: %d %s expected, %d given"):format(group.measure.kind,
+      #group.keys, #group.keys == 1 and "key" or "keys", given), 4)
   end
-  group.limit = n
-  return object
+  for i = 1, given do
+    local key, problem = keys.find(group.measure.kind, list[i])
+    list[i] = problem and error(problem, 4) or key
+  end
+  return list
 end
 
--- ns(): the values are ns; text shows them as 1.5ms.
-function methods.ns(object)
-  local group = groups[object] or misused "ns"
-  group.unit = format.duration
-  return object
+-- make(group, list): the state of those keys.
+local function make(group, list)
+  local at, n = group.states, #list
+  for i, key in ipairs(list) do
+    at[key] = at[key] or (i == n and group.measure.new() or {})
+    at = at[key]
+  end
+  return at
 end
 
 local function copy(list, n)
@@ -181,100 +168,118 @@ local function copy(list, n)
   return t
 end
 
--- Every state with its keys: { keys =, state = }.
-local function flatten(self, states, keys, depth, list)
-  if depth > #self.keys then
-    list[#list + 1] = { keys = copy(keys, depth - 1), state = states }
-    return list
+-- each_state(group, states, path, depth, visit): visit(path, state) for all.
+local function each_state(group, states, path, depth, visit)
+  if depth > #group.keys then
+    visit(path, states)
+    return
   end
   for key, inner in pairs(states) do
-    keys[depth] = key
-    flatten(self, inner, keys, depth + 1, list)
+    path[depth] = key
+    each_state(group, inner, path, depth + 1, visit)
   end
-  return list
 end
 
-local rank = { number = 1, string = 2, boolean = 3 }
-
--- Numbers by size, before strings, before booleans.
-local function key_less(a, b)
-  if type(a) ~= type(b) then
-    return rank[type(a)] < rank[type(b)]
-  elseif type(a) == "boolean" then
-    return b and not a
-  end
-  return a < b
-end
-
-local function keys_less(a, b)
-  for i = 1, #a do
-    if a[i] ~= b[i] then
-      return key_less(a[i], b[i])
+local function has_goroutine(path)
+  for i = 1, #path do
+    if keys.is_goroutine(path[i]) then
+      return true
     end
   end
   return false
 end
 
--- The largest first; equal ones by key, so that output does not depend on how
--- a table happens to be laid out.
-local function sort(list, weight)
-  table.sort(list, function(a, b)
-    local wa, wb = weight(a.state), weight(b.state)
-    if wa ~= wb then
-      return wa > wb
+-- What tells keys apart where a goroutine is one of them: those of several traces with
+-- one id and name are one.
+local function identity(path)
+  local parts = {}
+  for i, key in ipairs(path) do
+    parts[i] = keys.identity(key)
+  end
+  return table.concat(parts, "\0")
+end
+
+-- put_together(measure, item, state): the item has a state of its own then.
+local function put_together(measure, item, state)
+  if not item.is_sum then
+    local sum = measure.new()
+    measure.merge(sum, item.state)
+    item.state, item.is_sum = sum, true
+  end
+  measure.merge(item.state, state)
+end
+
+-- items(group): every state with its keys: { keys, state }.
+local function items(group)
+  local list, shared = {}, {}
+  each_state(group, group.states, {}, 1, function(path, state)
+    local text = has_goroutine(path) and identity(path)
+    if text and shared[text] then
+      put_together(group.measure, shared[text], state)
+      return
     end
-    return keys_less(a.keys, b.keys)
+    local item = { keys = copy(path, #group.keys), state = state }
+    list[#list + 1] = item
+    if text then
+      shared[text] = item
+    end
+  end)
+  return list
+end
+
+-- find(group, list): the state of those keys; nil: there is none.
+local function find(group, list)
+  local wanted = has_goroutine(list) and identity(list)
+  if wanted then
+    for _, item in ipairs(items(group)) do
+      if identity(item.keys) == wanted then
+        return item.state
+      end
+    end
+    return nil
+  end
+  local state = group.states
+  for _, key in ipairs(list) do
+    state = state and state[key]
+  end
+  return state
+end
+
+-- total(group): a state of all keys together.
+local function total(group)
+  local sum = group.measure.new()
+  each_state(group, group.states, {}, 1, function(_, state)
+    group.measure.merge(sum, state)
+  end)
+  return sum
+end
+
+-- merge(group, other): as if all that the other has had been added behind.
+local function merge(group, other)
+  each_state(other, other.states, {}, 1, function(path, state)
+    group.measure.merge(make(group, copy(path, #group.keys)), state)
   end)
 end
 
-local function cut(list, limit)
-  if limit and limit > 0 then
-    for i = #list, limit + 1, -1 do
-      list[i] = nil
+-- keys_less(a, b, n): lists of n keys, in order.
+local function keys_less(a, b, n)
+  for i = 1, n or #a do
+    if a[i] ~= b[i] then
+      return keys.less(a[i], b[i])
     end
   end
+  return false
 end
 
--- The measure's rows of one state, behind its keys.
-local function append(rows, item, values)
-  for _, value in ipairs(values) do
-    local row = copy(item.keys, #item.keys)
-    for i = 1, value.n or #value do
-      row[#item.keys + i] = value[i]
-    end
-    rows[#rows + 1] = row
-  end
-end
-
-local function columns_of(self)
-  local columns, units = copy(self.keys, #self.keys), {}
-  for i, name in ipairs(self.measure.columns) do
-    columns[#self.keys + i] = name
-    if self.measure.measured[i] then
-      units[#self.keys + i] = self.unit
-    end
-  end
-  return columns, units
-end
-
--- table_of(object): its rows, as format.lua takes them.
-function table_of(object)
-  local self = groups[object]
-  local items = flatten(self, self.states, {}, 1, {})
-  sort(items, self.measure.weight)
-  cut(items, self.limit)
-  local rows = {}
-  for _, item in ipairs(items) do
-    append(rows, item, self.measure.rows(item.state))
-  end
-  local columns, units = columns_of(self)
-  return {
-    columns = columns,
-    rows = rows,
-    units = units,
-    bars = self.measure.bars and #columns,
-    keyed = #self.keys == 1 and #self.measure.columns == 1,
-  }
-end
-
-return { new = new, table_of = table_of, no_method = no_method }
+return {
+  new = new,
+  clear = clear,
+  has_rows = has_rows,
+  find = find,
+  key_list = key_list,
+  make = make,
+  items = items,
+  total = total,
+  merge = merge,
+  keys_less = keys_less,
+}

@@ -4,7 +4,7 @@
 -- its own order, one line each; lua-cjson has no order of keys to keep.
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
-local value_of = require "gotrace.tables.value"
+local value_of = require "gotrace.base.value"
 
 local number, text = value_of.number, value_of.text
 local getmetatable, getmetatable_raw = getmetatable, debug.getmetatable

@@ -1,7 +1,7 @@
 -- span_row.lua: a span as a row of CSV.
 local event_row = require "gotrace.tables.event_row"
 local getters = require("gotrace.span.fields").getters
-local value = require "gotrace.tables.value"
+local value = require "gotrace.base.value"
 
 local columns = { "kind", "name", "from", "to", "dur", "g", "p", "m", "reason",
   "task", "waker", "func", "open", "clipped", "stack" }

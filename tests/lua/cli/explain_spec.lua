@@ -22,7 +22,7 @@ describe("--explain", function()
     assert.matches("^thread: ", explained("-e", thread, http).order)
     assert.equal('full: -e 2 hooks events without order = "thread"',
       explained("-e", thread, "-e", "function on.any() end", http).order)
-    assert.matches("^full: %-f and %-p", explained("-e", thread, "-f", "g == 1", http).order)
+    assert.matches("^full: expressions see events", explained("-e", thread, "-f", "g == 1", http).order)
     assert.matches("^full: %-o", explained("-o", program.tmpname(), "-e", thread, http).order)
     assert.matches("^full: %-%-from", explained("--from", "1ms", "-e", thread, http).order)
   end)

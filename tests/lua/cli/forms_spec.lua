@@ -107,7 +107,7 @@ describe("-F json", function()
   end)
 
   it("holds for bundled scripts and --verify", function()
-    assert.equal(('[\n {"file":"%s","goroutines":2}\n]\n'):format(small),
+    assert.equal(('{"file":"%s","goroutines":2}\n'):format(small),
       program.run({ "-F", "json", "count_gocreate", small }).out)
     local r = program.run { "-F", "json", "--verify", program.recording "empty" }
     assert.matches('^{"file":"[^"]*","valid":true,"version":"go 1.26","events":38,"problem":null}\n$', r.out)

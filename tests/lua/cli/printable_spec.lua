@@ -138,14 +138,14 @@ describe("names of a trace", function()
     end
   end)
 
-  it("stay different as keys of JSON", function()
+  it("stay different as values of JSON", function()
     local r = program.run { "-F", "json", "-e", [[
       local c = count("n", "key")
       for _, key in ipairs { "a\255", "a\254", "a\239\191\189", "a\239\191\189ff", "a\\xff", "1", 1, true, "true" } do
         c:add(key)
       end]], trace_of(1) }
     local seen, n = {}, 0
-    for key in r.out:gmatch '("[^:]*"):1' do
+    for key in r.out:gmatch '"key":([^:]-),"n":1}' do
       assert.is_nil(seen[key], key)
       seen[key], n = true, n + 1
     end

@@ -30,7 +30,8 @@ describe("events", function()
   it("prints a row a type in each form", function()
     assert.matches("^type +count\nGoBlock +3\nGoStatus +3\n", prints("events", small))
     assert.matches("^type,count\nGoBlock,3\n", prints("events", "-F", "csv", small))
-    assert.matches('^{"GoBlock":3,.*}\n$', prints("events", "-F", "json", small))
+    assert.matches('^{"type":"GoBlock","count":3}\n{"type":"GoStatus","count":3}\n.*}\n$',
+      prints("events", "-F", "json", small))
   end)
 
   it("counts every event once", function()

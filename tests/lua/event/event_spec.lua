@@ -308,9 +308,9 @@ describe("stacks", function()
 
   it("refuse fields they lack", function()
     assert.matches('^gotrace%-lua: %-e:1: a stack has no field "func"; ' ..
-      "it has leaf, root, id and frames from 1 to #stack\n",
+      "it has leaf, root, user, id, frames from 1 to #stack, and has, match and folded\n",
       fails "function on.GoBlock(ev) return ev.stack.func end")
-    assert.matches('^gotrace%-lua: %-e:1: a frame has no field "name"; it has func, file, line and pc\n',
+    assert.matches('^gotrace%-lua: %-e:1: a frame has no field "name"; it has func, file, line, pc, pkg and std\n',
       fails "function on.GoBlock(ev) return ev.stack.leaf.name end")
   end)
 end)

@@ -8,11 +8,24 @@ local http = program.recording "http" -- 12896 events
 -- twice as many each time, and they have to be enough for that.
 local again = { http, http, http, http, http, http, http, http }
 
+-- LuaJIT hands what listens to it ("trace") a wrong stack now and then, one run of a
+-- hundred, and crashes. No run without a listener does.
+local function run_reported(words)
+  local run
+  for _ = 1, 4 do
+    run = program.run(words)
+    if run.status ~= 139 then
+      break
+    end
+  end
+  return run
+end
+
 -- The report of tests/support/inside/compiled.lua on a run: lists of { what, where }.
 local function compile(words)
   local path = program.tmpname()
   words.env = ("GOTRACE_LUA_INIT=%stests/support/inside/compiled.lua GOTRACE_COMPILED=%s"):format(program.root, path)
-  local run = program.run(words)
+  local run = run_reported(words)
   assert(run.status == 0, run.err)
   local report = { stop = {}, abort = {}, exits = 0 }
   for line in program.read(path):gmatch "[^\n]+" do
@@ -35,6 +48,10 @@ local once = {
   ["output.lua"] = true,
   ["format.lua"] = true,
   ["group.lua"] = true,
+  ["keys.lua"] = true,
+  ["layout.lua"] = true,
+  ["sketch.lua"] = true,
+  ["value.lua"] = true,
 }
 
 local function is_once(where)
@@ -124,6 +141,18 @@ local hooks = {
   ["counts by two keys"] = [[
     local by = count("n", "type", "g")
     function on.any(ev) by:add(ev.type, ev.g or 0) end]],
+  ["counts by stack"] = [[
+    local by = count("n", "stack")
+    function on.GoStop(ev) by:add(ev.stack) end
+    function on.finish() by:clear() end]],
+  ["sums up"] = [[
+    local by = sum("n", "type")
+    function on.any(ev) by:add(ev.type, ev.time) end
+    function on.finish() by:clear() end]],
+  ["takes quantiles"] = [[
+    local by = quantile("n", "type")
+    function on.any(ev) by:add(ev.type, ev.time) end
+    function on.finish() by:clear() end]],
   ["reads fields again and again"] = [[
     local n = 0
     function on.any(ev) ]] .. ("n = n + (ev.g or 0) + ev.time "):rep(30) .. [[ end]],
@@ -133,7 +162,8 @@ local hooks = {
     function on.GoUnblock(ev)
       local from = since[ev.target_g]
       if from then waits:add("any", ev.time - from) end
-    end]],
+    end
+    function on.finish() waits:clear() end]],
 }
 
 describe("LuaJIT compiles", function()

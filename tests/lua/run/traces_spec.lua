@@ -90,11 +90,22 @@ describe("With several traces", function()
     assert.equal(2, select(2, out:gsub("k  n\nx  1", "")))
   end)
 
-  it("a hook for events makes none", function()
-    for _, hook in ipairs { "on.any", "on.GoBlock", "scan.GoBlock" } do
+  it("a hook for events, spans, generations or damages makes none", function()
+    for _, hook in ipairs { "on.any", "on.GoBlock", "scan.GoBlock", "on.state", "on.goroutine", "on.generation" } do
       local r = run(("function %s()\n count('n', 'k') end"):format(hook))
       assert.equal(4, r.status)
-      assert.matches("^gotrace%-lua: %-e:2: count: a hook for events makes no tables: make it at the top", r.err)
+      assert.matches("^gotrace%-lua: %-e:2: count: this hook makes no tables: make it at the top of the script", r.err)
+    end
+    local r = run "function on.state(s)\n if s.open == 'end' or s.open == 'both' then count('n') end end"
+    assert.matches("^gotrace%-lua: %-e:2: count: this hook makes no tables: make it at the top of the script", r.err)
+    local cut = program.read(small):sub(1, -20)
+    r = program.run { "-e", "function on.damage()\n count('n', 'k') end", program.tmpfile(cut) }
+    assert.matches("%-e:2: count: this hook makes no tables: make it at the top of the script", r.err)
+  end)
+
+  it("begin and finish may make some", function()
+    for _, hook in ipairs { "on.begin", "on.finish", "scan.begin", "scan.finish" } do
+      assert.equal("n\n0\n", prints(("function %s() count('n') end"):format(hook)))
     end
   end)
 

@@ -289,7 +289,7 @@ describe("stacks and frames", function()
     "table.concat(x)", "table.concat { x }", "io.write(x)", "trace.hide(x)", "trace.window(x, x)", "emit(x)",
     "emit('UserLog', { key = x })", "emit('GoStart', { target_g = x })", "setmetatable(x, {})", "load(x)()",
     "coroutine.wrap(x)()", "ipairs(x)(1, x).y", "ipairs(x)(x, 'a').y", "ipairs(x)(nil, nil).y",
-    "by:add(x)", "by.add(x, x)", "ev:copy().raw(x)",
+    "by:add(x, x)", "by.add(x, x)", "by:get(x, x)", "by:unit(x)", "by:sort(x)", "ev:copy().raw(x)",
   }
 
   it("give no memory", function()
@@ -347,6 +347,10 @@ local targets = {
   "function(v) by:add(v) end", "function(v) by.add(v, v) end", "function(v) by.top(v, 1) end", "by.ns",
   "function(v) sum('n', 'k'):add(v, v) end", "function(v) quantile('n'):add(v) end",
   "function(v) top('t', 'l'):add(v, v) end", "function(v) top('t'):top(v) end", "rows",
+  "function(v) by:get(v) end", "function(v) by:unit(v) end", "function(v) by:sort(v) end", "function(v) by:name(v) end",
+  "function(v) by.total(v) end", "function(v) by.each(v) end", "function(v) by:each()(v) end",
+  "function(v) by.print(v) end", "function(v) by.percent(v) end", "function(v) tseries { v, v, measure = v } end",
+  "function(v) by:spread(v, v) end", "gauge", "last", "function(v) list:add(v) list:each()() end",
   "print", "io.write", "tostring", "function(v) print(v, v) end", "require", "load", "loadstring",
   'require("gotrace.regexp").compile', 'require("gotrace.regexp").compile("a").match',
   'function(v) require("gotrace.regexp").compile("a"):match(v) end', 'require("gotrace.format").number',

@@ -87,8 +87,7 @@ describe("format", function()
 
   it("writes tables as CSV and JSON", function()
     assert.equal('who,n\nµm,5\n"longer, than",12\n,1.5', lines(people, "csv"))
-    assert.equal('[\n {"who":"µm","n":5},\n {"who":"longer, than","n":12},\n {"who":null,"n":1.5}\n]',
-      lines(people, "json"))
+    assert.equal('{"who":"µm","n":5}\n{"who":"longer, than","n":12}\n{"who":null,"n":1.5}', lines(people, "json"))
   end)
 
   it("writes keyed tables as one JSON object", function()
@@ -101,7 +100,7 @@ describe("format", function()
     local t = { columns = { "a", "b" }, rows = {} }
     assert.equal("a  b", lines(t, "text"))
     assert.equal("a,b", lines(t, "csv"))
-    assert.equal("[\n]", lines(t, "json"))
+    assert.equal("", lines(t, "json"))
   end)
 
   it("writes durations and sizes for people", function()

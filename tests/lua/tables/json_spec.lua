@@ -68,7 +68,7 @@ describe("json of an object of ours", function()
     assert.equal("", r.err)
     assert.not_matches("0x", r.out)
     assert.matches('^{"batches":%d+,"bytes":%d+,"n":1,.-}\nnull\n', r.out)
-    assert.matches('\n%[{"events":%d+,.-},{"x":1},{.-},{},1,18446744073709551614%]\n', r.out)
+    assert.matches('\n%[{"events":%d+,.-},%[{"reason":"x","n":1}%],{.-},{},1,18446744073709551614%]\n', r.out)
   end)
 
   it("refuses tables that are nested too deep, at the script's line", function()

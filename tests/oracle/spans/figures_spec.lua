@@ -71,8 +71,8 @@ local function figures_of_go(text, lead)
     elseif key:find "^goroutine %d+ %l" and not key:find "stop%-the%-world" and not key:find " region " then
       by[key] = is_time[field] and moved(value, lead) or value
     elseif key:find "^task %d+ region %d+ name$" then
-      local number = key:match "^task %d+ " .. "regions"
-      by[number] = tostring((tonumber(by[number]) or 0) + 1)
+      local task_regions = key:match "^task %d+ " .. "regions"
+      by[task_regions] = tostring((tonumber(by[task_regions]) or 0) + 1)
     elseif key:find "^task %d+ goroutine" or key:find "^task %d+ log %d+ [gm]" then
       by[key] = value
     elseif key:find "^task %d+ [nse]%l+$" then

@@ -91,8 +91,8 @@ local function judge_one(value, path)
   end
 end
 
-local load_sandbox = package.preload["gotrace.script.sandbox"]
-package.preload["gotrace.script.sandbox"] = function(...)
+local load_sandbox = package.preload["gotrace.sandbox.sandbox"]
+package.preload["gotrace.sandbox.sandbox"] = function(...)
   local sandbox = load_sandbox(...)
   local environment = sandbox.environment
   local function judge(...)

@@ -3,7 +3,7 @@
 --
 -- Only the whole expression counts: one that is written for several versions, such
 -- as type in {"GoStop", "GoSwitch"}, is as good as it can be in each.
-local mistakes = require "gotrace.script.mistakes"
+local mistakes = require "gotrace.expression.mistakes"
 local spec = require "gotrace.engine.event_table"
 local words = require "gotrace.event.words"
 

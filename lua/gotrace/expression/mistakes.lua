@@ -3,9 +3,12 @@
 -- is refused with what was meant, as far as that can be guessed.
 local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
+local functions = require "gotrace.expression.functions"
 local go_names = require "gotrace.event.go_names"
-local hooks = require "gotrace.script.hooks"
+local hooks = require "gotrace.event.hooks"
 local proxy = require "gotrace.base.proxy"
+local stack_pattern = require "gotrace.engine.stack_pattern"
+local stacks = require "gotrace.engine.stacks"
 local suggest = require "gotrace.base.suggest"
 local words = require "gotrace.event.words"
 
@@ -138,9 +141,11 @@ end
 
 -- What is in a stack, and in a frame: kinds by names.
 local parts_of = {
-  stack = { leaf = "frame", root = "frame", id = "number" },
-  frame = { func = "text", file = "text", line = "number", pc = "number" },
+  stack = { leaf = "frame", root = "frame", user = "frame", id = "number" },
+  frame = { func = "text", file = "text", line = "number", pc = "number",
+    pkg = "text", std = "boolean" },
 }
+local asks_of_stack = { has = true, match = true, folded = true }
 
 -- The kind of what a tree is, and its name: a field, and what is in a stack.
 local function kind_at(node)
@@ -160,7 +165,7 @@ local function kind_at(node)
 end
 
 local what = { number = "a number", text = "text", stack = "a list of frames",
-  frame = "a frame" }
+  frame = "a frame", boolean = "true or false" }
 
 -- Two fields, or a field and a constant.
 local function check_pair(a, b)
@@ -223,8 +228,23 @@ for _, name in ipairs(asks) do
   is_ask[name] = true
 end
 
+-- What is asked of a stack.
+local function check_stack(node)
+  local given = node[2] and node[2].op == "constant" and #node == 2 and
+    node[2].value
+  if given and node.name == "has" then
+    return stacks.word_problem(given)
+  elseif type(given) == "string" and node.name == "match" then
+    local pattern, why = stack_pattern.compile(given)
+    return not pattern and ("the pattern '%s': %s"):format(given, why) or nil
+  end
+end
+
 local function check_method(node)
   local kind, name = kind_at(node[1])
+  if kind == "stack" and asks_of_stack[node.name] then
+    return check_stack(node)
+  end
   if kind == "number" then
     return ("%s is a number: it has no %s"):format(name, node.name)
   elseif kind == "stack" then
@@ -239,6 +259,10 @@ local function check_method(node)
 end
 
 local function check_call(node)
+  local wrong = functions.problem(node, kind_at)
+  if wrong then
+    return wrong
+  end
   local kind, name = kind_at(node[1])
   return kind and ("%s is %s here, a field of the %s, and no function")
     :format(name, what[kind], subject.name)
@@ -385,7 +409,24 @@ local function no_field(name, list)
   return ('no field is called "%s"%s'):format(name, hint)
 end
 
-return { about = about, events = events, of = of, no_field = no_field,
+-- number_problem(name, node): what is wrong with a tree as what an aggregation of that name
+-- measures; nil: nothing, or it cannot be told.
+local function number_problem(name, node)
+  local kind, of_what = kind_at(node)
+  if kind and kind ~= "number" then
+    return ("%s wants a number, and %s is %s"):format(name, of_what, what[kind])
+  end
+end
+
+return {
+  about = about,
+  events = events,
+  of = of,
+  no_field = no_field,
+  number_problem = number_problem,
   visit = visit,
-  constant_pair = constant_pair, comparison = wrong_constant,
-  is_text = is_text, nearest_word = nearest_word }
+  constant_pair = constant_pair,
+  comparison = wrong_constant,
+  is_text = is_text,
+  nearest_word = nearest_word,
+}

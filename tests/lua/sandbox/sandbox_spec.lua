@@ -38,9 +38,9 @@ end
 
 describe("the sandbox", function()
   it("has these globals and no others", function()
-    assert.equal("_G _VERSION assert bit collectgarbage coroutine count count_types drop emit error fail " ..
-      "getmetatable group hist io ipairs lhist load loadstring math next os pairs pcall print probe quantile " ..
-      "rawequal rawget rawset require rows select " ..
+    assert.equal("_G _VERSION assert bit collectgarbage columns coroutine count count_types drop durations emit " ..
+      "error fail gauge getmetatable group hist io ipairs last lhist load loadstring math max mean min next os " ..
+      "pairs pcall print probe quantile rawequal rawget rawset require rows select " ..
       "setmetatable stats string sum table tonumber top tostring tseries type unpack xpcall\n", names "_G")
   end)
 
@@ -288,7 +288,8 @@ describe("the sandbox", function()
     setup(function()
       -- A hook makes no tables: there they are some that are there.
       local parts = { [[
-        local tables = { count = count("a", "k"), rows = rows "a", top = top("a", "b"), tseries = tseries("a", 1) }
+        local tables = { count = count("a", "k"), rows = rows "a", top = top("a", "b"), tseries = tseries("a", 1),
+          gauge = gauge("a", "k") }
         for name, one in pairs(tables) do _G[name] = function() return one end end
         local tried = {}]] }
       for i, attempt in ipairs(attempts) do
@@ -341,8 +342,8 @@ describe("the sandbox", function()
   it("leaves a leak nothing to find", function()
     local init = program.tmpfile [[
       local leak, preload = load, package.preload
-      local load_sandbox = preload["gotrace.script.sandbox"]
-      preload["gotrace.script.sandbox"] = function(...)
+      local load_sandbox = preload["gotrace.sandbox.sandbox"]
+      preload["gotrace.sandbox.sandbox"] = function(...)
         local sandbox = load_sandbox(...)
         local environment, loaded = sandbox.environment, package.loaded
         sandbox.environment = function()

@@ -10,9 +10,14 @@ local line = require "gotrace.event.event_line"
 local event_row = require "gotrace.tables.event_row"
 local printable = require "gotrace.base.printable"
 local printed_as = require "gotrace.tables.printed"
+local tables = require "gotrace.tables.object"
 
 ffi.cdef [[
 int isatty(int fd);
+int ioctl(int fd, unsigned long request, ...);
+struct gotrace_winsize {
+  unsigned short row, col, xpixel, ypixel;
+};
 size_t gotrace_fwrite(const void *data, size_t size, size_t n, void *file)
   __asm__("fwrite");
 char *strerror(int code);
@@ -23,6 +28,9 @@ out:setvbuf("full", 65536)
 
 local rawequal, select, tostring, type = rawequal, select, tostring, type
 local EPIPE = 32
+-- Linux has two numbers for it.
+local other_number = jit.arch:find "^mips" or jit.arch:find "^ppc"
+local TIOCGWINSZ = other_number and 0x40087468 or 0x5413
 
 local pending = false -- printed and not flushed
 local printed = false -- and flushed
@@ -46,6 +54,14 @@ end
 -- is_terminal(fd): whether what is printed, or another file, is seen at once.
 local function is_terminal(other)
   return ffi.C.isatty(other or fd) == 1
+end
+
+-- columns(): how wide the terminal is that is printed to; nil: it is none.
+local function columns()
+  local size = ffi.new "struct gotrace_winsize"
+  local known = is_terminal() and
+    ffi.C.ioctl(fd, TIOCGWINSZ, size) == 0
+  return known and size.col > 0 and size.col or nil
 end
 
 -- What io says of a write, or what errno does.
@@ -161,6 +177,8 @@ local function put(...)
   note(out:write(...))
 end
 
+tables.set_put(put)
+
 -- Everything printed so far is written, or the run ends: with exit status 5,
 -- and quietly with 0 when the reader of a pipe has seen enough.
 local function flush()
@@ -195,6 +213,7 @@ return {
   use_stderr = use_stderr,
   insist = insist,
   is_terminal = is_terminal,
+  columns = columns,
   printer = printer,
   event_printer = event_printer,
   write = write,

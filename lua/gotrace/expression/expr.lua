@@ -6,13 +6,16 @@ local event_row = require "gotrace.tables.event_row"
 local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
-local mistakes = require "gotrace.script.mistakes"
-local output = require "gotrace.script.output"
+local functions = require "gotrace.expression.functions"
+local mistakes = require "gotrace.expression.mistakes"
+local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
-local sandbox = require "gotrace.script.sandbox"
+local sandbox = require "gotrace.sandbox.sandbox"
+local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
-local translation = require "gotrace.script.translation"
+local translation = require "gotrace.expression.translation"
 
+-- bad(option, text, message): ends with exit status 2.
 local function bad(option, text, message)
   errors.usage("%s '%s': %s", option, text, message)
 end
@@ -41,6 +44,9 @@ local function globals(about, unsafe)
         value
     end
   end
+  for name, fn in pairs(functions.functions) do
+    base[name] = fn
+  end
   base[about.object] = about.value or event.ev
   return base
 end
@@ -66,6 +72,15 @@ local function environment(about, option, text, base)
   })
 end
 
+-- What is meant may be a field that only spans have.
+local function span_hint(about, name)
+  local near = about == mistakes.events and
+    suggest.nearest(name, proxy.sorted_keys(span_fields.getters))
+  local known = near and
+    not suggest.nearest(name, proxy.sorted_keys(about.getters))
+  return known and (' (did you mean "%s", of spans?)'):format(near) or ""
+end
+
 local libraries = { math = true, string = true, bit = true, table = true,
   os = true }
 
@@ -80,7 +95,7 @@ local function check_name(about, node, list, base)
       "or --spans"):format(node.name)
   elseif node.op == "name" and not about.getters[node.name] and
     base[node.name] == nil then
-    return mistakes.no_field(node.name, list)
+    return mistakes.no_field(node.name, list) .. span_hint(about, node.name)
   elseif key and of == "ev" and base.ev and not fields.strict[key] then
     return mistakes.no_field(tostring(key), list)
   elseif key and libraries[of] and base[of][key] == nil then
@@ -140,7 +155,7 @@ local function compile_one(about, option, text, unsafe)
   return value, list
 end
 
--- The word that wants spans that a tree asks an event for, or nil.
+-- word_in(tree): the word that wants spans that it asks an event for, or nil.
 local function word_in(node)
   return mistakes.visit(node, function(inner)
     local of_event = inner.op == "index" and inner[1].op == "name" and
@@ -148,16 +163,6 @@ local function word_in(node)
     local name = inner.op == "name" and inner.name or of_event
     return fields.is_word_of_g[name] and name or nil
   end)
-end
-
--- asked_word(text): the first that an expression of -f or -p about events asks for, or nil.
-local function asked_word(text)
-  for _, node in ipairs(expression.parse(text) or {}) do
-    local word = word_in(node)
-    if word then
-      return word
-    end
-  end
 end
 
 local conditions = setmetatable({}, { __mode = "k" })
@@ -241,19 +246,5 @@ local function printer(about, text, style, unsafe)
   end, head
 end
 
--- asks_for(text, is): whether one of the expressions in text has a node of which `is`
--- holds. False of what is no expression.
-local function asks_for(text, is)
-  for _, node in ipairs(expression.parse(text) or {}) do
-    local found = mistakes.visit(node, function(inner)
-      return is(inner) or nil
-    end)
-    if found then
-      return true
-    end
-  end
-  return false
-end
-
 return { filter = filter, condition = condition, printer = printer,
-  asks_for = asks_for, asked_word = asked_word, word_of = word_of }
+  compile = compile, bad = bad, word_in = word_in, word_of = word_of }

@@ -8,8 +8,8 @@
 -- nothing there (engine/seal.lua).
 local ffi = require "ffi"
 local host = require "gotrace.engine.host"
-local nesting = require "gotrace.script.nesting"
-local output = require "gotrace.script.output"
+local nesting = require "gotrace.sandbox.nesting"
+local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
 
 local base = {

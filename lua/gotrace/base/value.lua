@@ -1,6 +1,6 @@
 -- value.lua: single values as text and CSV, and what people read of numbers:
--- durations and sizes.
-local cell_of = require("gotrace.tables.csv").cell
+-- durations, sizes and shares.
+local cell_of = require("gotrace.base.csv").cell
 local printable = require "gotrace.base.printable"
 
 -- Whole numbers in full, others to 14 digits: what was counted stays exact, and
@@ -12,17 +12,40 @@ local function number(n)
   return ("%.14g"):format(n)
 end
 
+-- A number of a table that no double holds: { number: the nearest, digits }.
+local Exact = {}
+Exact.__index = Exact
+
+function Exact:text()
+  return self.digits
+end
+Exact.csv, Exact.json = Exact.text, Exact.text
+
+local function exact(n, digits)
+  return setmetatable({ number = n, digits = digits }, Exact)
+end
+
+-- number_of(cell): what a cell of a table is as a number; nil for what is none.
+local function number_of(value)
+  if type(value) == "number" then
+    return value
+  end
+  return getmetatable(value) == Exact and value.number or nil
+end
+
 local function text(value)
   if value == nil then
     return ""
   elseif type(value) == "number" then
     return number(value)
+  elseif getmetatable(value) == Exact then
+    return value.digits
   end
   return tostring(value)
 end
 
 local function csv(value)
-  return cell_of(text(value), type(value) == "number")
+  return cell_of(text(value), number_of(value) ~= nil)
 end
 
 local MOST = 100000 -- columns of a line
@@ -72,15 +95,25 @@ local size_units = { { 2 ^ 30, "GiB" }, { 2 ^ 20, "MiB" }, { 2 ^ 10, "KiB" } }
 -- 1536 is "1.5KiB".
 local function bytes(n)
   for _, unit in ipairs(size_units) do
-    if n >= unit[1] then
+    if math.abs(n) >= unit[1] then
       return ("%.4g%s"):format(n / unit[1], unit[2])
     end
   end
   return ("%.0fB"):format(n)
 end
 
+local function percent(n)
+  return number(n) .. "%"
+end
+
+-- What text makes of numbers in a unit.
+local units = { ns = duration, bytes = bytes, ["%"] = percent }
+
 return {
   number = number,
+  exact = exact,
+  number_of = number_of,
+  units = units,
   text = text,
   line = line,
   csv = csv,

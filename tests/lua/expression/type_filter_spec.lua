@@ -4,7 +4,7 @@ for id, name in ipairs(spec.names) do
   spec.rows[id] = { name = name }
 end
 package.loaded["gotrace.engine.event_table"] = spec
-local type_filter = require "gotrace.script.type_filter"
+local type_filter = require "gotrace.expression.type_filter"
 
 -- The names of the types that are left out; nil if that cannot be said.
 local function left_out(text)

@@ -1,0 +1,286 @@
+-- keys.lua: what tables tell their rows apart by. Strings, numbers and booleans
+-- are their own keys; a stack, a frame and a goroutine have a key object, one for
+-- all that are equal in every trace, and trace is its file.
+--
+-- Key objects are cells (format.lua): text cuts a stack in its middle, JSON has
+-- its frames, CSV its functions in one cell.
+local event_row = require "gotrace.tables.event_row"
+local goroutine = require "gotrace.span.goroutine"
+local json = require "gotrace.tables.json"
+local printable = require "gotrace.base.printable"
+local proxy = require "gotrace.base.proxy"
+local stacks = require "gotrace.engine.stacks"
+local text_table = require "gotrace.tables.text_table"
+
+local is_plain = { string = true, number = true, boolean = true }
+
+local known = {} -- stacks and frames, by what they are equal by
+
+-- By the numbers of stacks and frames (strings.lua), which are more.
+local by_stack, by_frame = {}, {}
+
+local function frame_identity(frame)
+  return ("%s\0%s\0%d"):format(frame.func, frame.file, frame.line)
+end
+
+local function stack_identity(stack)
+  local parts = {}
+  for i, frame in ipairs(stack) do
+    parts[i] = frame_identity(frame)
+  end
+  return "stack\0" .. table.concat(parts, "\0")
+end
+
+-- Where two builds have the same frame, its address is none of the key's.
+local function frame_json(frame)
+  return json.json_object({ "func", "file", "line" },
+    { frame.func, frame.file, frame.line })
+end
+
+local LONGEST = 72 -- characters of a stack's text
+
+local function label(frame)
+  return printable.line(stacks.frame_label(frame))
+end
+
+-- Leaf first, and of a long one the first frames and the root.
+local function short_text(stack)
+  local whole = tostring(stack)
+  if #whole <= LONGEST or #stack < 3 then
+    return whole
+  end
+  local text, last = label(stack.leaf), " < ... < " .. label(stack.root)
+  for i = 2, #stack - 1 do
+    local longer = text .. " < " .. label(stack[i])
+    if #longer + #last > LONGEST then
+      break
+    end
+    text = longer
+  end
+  return text .. last
+end
+
+local Stack = { is_place = true }
+Stack.__index = Stack
+
+function Stack:text()
+  self.short = self.short or text_table.is_wide() and tostring(self.object) or
+    short_text(self.object)
+  return self.short
+end
+
+function Stack:csv()
+  return event_row.cell(self.object)
+end
+
+function Stack:json()
+  local frames = {}
+  for i, frame in ipairs(self.object) do
+    frames[i] = frame_json(frame)
+  end
+  return "[" .. table.concat(frames, ",") .. "]"
+end
+
+local Frame = { is_place = true }
+Frame.__index = Frame
+
+function Frame:csv()
+  return tostring(self.object)
+end
+
+-- Without its file, unless there is room for all.
+function Frame:text()
+  local frame = self.object
+  if text_table.is_wide() or frame.file == "" then
+    return tostring(frame)
+  end
+  return ("%s:%d"):format(label(frame), frame.line)
+end
+
+function Frame:json()
+  return frame_json(self.object)
+end
+
+-- get(): what a script gets for the key.
+function Stack:get()
+  return self.object
+end
+Frame.get = Stack.get
+
+local function key_of_object(class, object, identity)
+  known[identity] = known[identity] or
+    setmetatable({ object = object, identity = identity }, class)
+  return known[identity]
+end
+
+local function new_stack_key(stack)
+  local key = key_of_object(Stack, stack, stack_identity(stack))
+  by_stack[stack._at] = key
+  return key
+end
+
+local function new_frame_key(frame)
+  local key = key_of_object(Frame, frame, frame_identity(frame))
+  by_frame[frame._at] = key
+  return key
+end
+
+-- Done once for each stack, as strings.lua's own.
+jit.off(frame_identity)
+jit.off(stack_identity)
+jit.off(key_of_object)
+jit.off(new_stack_key)
+jit.off(new_frame_key)
+
+-- A goroutine's name may be told late: of one whose trace is still read it is asked for
+-- when it is shown.
+local Goroutine = {}
+Goroutine.__index = Goroutine
+
+local current = {} -- by id: those of the trace at hand
+
+function Goroutine:name()
+  return self.settled or goroutine.name_of(self.id)
+end
+
+function Goroutine:text()
+  local name = self:name()
+  return ("G%.0f%s"):format(self.id, name ~= "" and " " ..
+    printable.line(name) or "")
+end
+Goroutine.csv = Goroutine.text
+
+function Goroutine:json()
+  return json.json_object({ "id", "name" }, { self.id, self:name() })
+end
+
+-- The object, while it has something to say.
+function Goroutine:get()
+  return not self.settled and goroutine.of(self.id) or self:text()
+end
+
+local function key_of_goroutine(id)
+  current[id] = current[id] or setmetatable({ id = id }, Goroutine)
+  return current[id]
+end
+
+-- settle(): the trace ends: its goroutines have the names that they have now.
+local function settle()
+  for _, key in pairs(current) do
+    key.settled = key:name()
+  end
+  current = {}
+end
+
+local function is_goroutine(key)
+  return getmetatable(key) == Goroutine
+end
+
+-- of_object(value): the key of what is no plain value; nil: it can be none. What is
+-- common comes first: proxy.kind of an object is not compiled.
+local function of_object(value)
+  local g = goroutine.id_of(value)
+  if g then
+    return key_of_goroutine(g)
+  elseif value == nil then
+    return nil
+  end
+  local kind = proxy.kind(value)
+  if kind == "stack" then
+    return by_stack[value._at] or (new_stack_key(value))
+  elseif kind == "frame" then
+    return by_frame[value._at] or (new_frame_key(value))
+  elseif kind == "trace" then
+    return value.file
+  end
+end
+
+local function advice_on(value)
+  local kind = proxy.kind(value)
+  return value == nil and ': x or "none" is one' or
+    kind ~= type(value) and ": tostring(x) is one" or ""
+end
+
+-- find(kind, value): the key that a value is; or nil and what is wrong with it: kind is
+-- what it is to fill.
+local function find(kind, value)
+  if value ~= value and type(value) == "number" then
+    return nil, ("%s: a key cannot be NaN"):format(kind)
+  elseif is_plain[type(value)] then
+    return value
+  end
+  local key = of_object(value)
+  if key == nil then
+    return nil, ("%s: a key is a string, a number, a boolean, a stack, a " ..
+      "frame, a goroutine or trace, not %s%s"):format(kind, proxy.kind(value),
+      advice_on(value))
+  end
+  return key
+end
+
+-- of(kind, value): as find, of what is no plain value. Blames the third level, the script.
+local function of(kind, value)
+  local key, problem = find(kind, value)
+  if problem then
+    error(problem, 3)
+  end
+  return key
+end
+
+-- cell(value): what a table keeps of a value that a script gives it to show.
+local function cell(value)
+  if value == nil or is_plain[type(value)] then
+    return value
+  end
+  local key = of_object(value)
+  if key == nil then
+    return tostring(value)
+  end
+  return key
+end
+
+-- get(key): what a script gets for a key.
+local function get(key)
+  if type(key) == "table" then
+    return key:get()
+  end
+  return key
+end
+
+-- identity(key): a text for each key, the same for those that are one in all traces.
+local function identity(key)
+  if type(key) == "table" then
+    return key.identity or key:text()
+  end
+  return type(key) .. " " .. tostring(key)
+end
+
+local rank = { ["nil"] = 0, number = 1, string = 2, boolean = 3, table = 4 }
+
+-- less(a, b): numbers by size, before strings, before booleans, before objects; nil,
+-- which only cells are, is before them.
+local function less(a, b)
+  local kind, other = type(a), type(b)
+  if kind ~= other then
+    return rank[kind] < rank[other]
+  elseif kind == "boolean" then
+    return b and not a
+  elseif kind ~= "table" then
+    return a < b
+  elseif is_goroutine(a) and is_goroutine(b) and a.id ~= b.id then
+    return a.id < b.id
+  end
+  return identity(a) < identity(b)
+end
+
+return {
+  is_plain = is_plain,
+  is_goroutine = is_goroutine,
+  find = find,
+  of = of,
+  identity = identity,
+  cell = cell,
+  get = get,
+  less = less,
+  settle = settle,
+}

@@ -1,0 +1,204 @@
+-- text_table.lua: a table (format.lua) as lines of text, in columns that fit the width of
+-- the terminal: places in the code come last, and what is too long loses its middle.
+local value = require "gotrace.base.value"
+
+local line, number_of = value.line, value.number_of
+
+local BAR = 40 -- characters of the longest bar, and of one where there is little room
+local SHORT_BAR = 10
+local NARROW = 16 -- no text is cut shorter
+local GAP = "  "
+
+local width = math.huge
+
+-- set_width(n): characters of a line, at most, if nothing else makes it longer.
+local function set_width(n)
+  width = n
+end
+
+local function is_wide()
+  return width == math.huge
+end
+
+-- Characters, not bytes, so that columns stay aligned.
+local function width_of(s)
+  return select(2, s:gsub("[^\128-\191]", ""))
+end
+
+-- cell_text(unit, cell): unit makes text of numbers.
+local function cell_text(unit, cell)
+  local n = number_of(cell)
+  if n and unit then
+    return unit(n)
+  end
+  return type(cell) == "table" and cell:text() or line(cell)
+end
+
+-- Whether a cell is a place in the code: a stack or a frame.
+local function is_place(cell)
+  return type(cell) == "table" and cell.is_place == true
+end
+
+local function widest(column)
+  local most = 0
+  for r = 0, #column.texts do
+    most = math.max(most, width_of(column.texts[r]))
+  end
+  return most
+end
+
+-- A column: { texts: the heading at 0, that of the rest behind the others; numeric: all are
+-- numbers; is_key, place: what it is; width }.
+local function column_of(t, i)
+  local unit = t.units and t.units[i]
+  local column = { texts = { [0] = line(t.columns[i]) }, numeric = #t.rows > 0,
+    is_key = i <= (t.keys or 0), place = false }
+  for r, row in ipairs(t.rows) do
+    column.texts[r] = cell_text(unit, row[i])
+    column.numeric = column.numeric and
+      (row[i] == nil or number_of(row[i]) ~= nil)
+    column.place = column.place or column.is_key and is_place(row[i])
+  end
+  if t.rest then
+    column.texts[#t.rows + 1] = cell_text(unit, t.rest[i])
+  end
+  column.width = widest(column)
+  return column
+end
+
+-- The largest value of each group, in either direction.
+local function most_of(t, group_of)
+  local most = {}
+  for r, row in ipairs(t.rows) do
+    local group, n = group_of(r), math.abs(number_of(row[t.bars]) or 0)
+    most[group] = math.max(most[group] or 0, n)
+  end
+  return most
+end
+
+-- The column as bars; those of negative values are of minuses.
+local function bar_column(t, length)
+  local function group_of(r)
+    return t.bar_group and t.bar_group[r] or 1
+  end
+  local most, texts = most_of(t, group_of), { [0] = "" }
+  for r, row in ipairs(t.rows) do
+    local n, longest = number_of(row[t.bars]) or 0, most[group_of(r)]
+    local share = longest > 0 and math.abs(n) / longest or 0
+    texts[r] = (n < 0 and "-" or "#"):rep(math.ceil(share * length))
+  end
+  texts[#t.rows + 1] = ""
+  return { texts = texts, width = length, is_key = false }
+end
+
+-- Numbers first, places last; bars belong beside what they are of.
+local function in_order(columns, t)
+  if t.bars then
+    return columns
+  end
+  local list = {}
+  for _, place in ipairs { false, true } do
+    for _, column in ipairs(columns) do
+      list[#list + 1] = column.place == place and column or nil
+    end
+  end
+  return list
+end
+
+local function total_of(columns)
+  local total = -#GAP
+  for _, column in ipairs(columns) do
+    total = total + column.width + #GAP
+  end
+  return total
+end
+
+-- The widest column that may lose more: keys that are text.
+local function widest_text(columns)
+  local found
+  for _, column in ipairs(columns) do
+    local may = column.is_key and not column.numeric and column.width > NARROW
+    if may and (not found or column.width > found.width) then
+      found = column
+    end
+  end
+  return found
+end
+
+-- Makes columns narrower until a line fits, or no column can be.
+local function fit(columns)
+  local over = total_of(columns) - width
+  local column = over > 0 and widest_text(columns)
+  while column do
+    column.width, over = column.width - 1, over - 1
+    column = over > 0 and widest_text(columns)
+  end
+end
+
+-- Where character number n of a text begins.
+local function place_of(s, n)
+  local i = 0
+  for at in s:gmatch "()[^\128-\191]" do
+    i = i + 1
+    if i == n then
+      return at
+    end
+  end
+  return #s + 1
+end
+
+-- Text of at most n characters: its middle goes.
+local function cut(s, n)
+  local have = width_of(s)
+  if have <= n then
+    return s
+  end
+  local right = math.floor((n - 3) / 2)
+  local left = n - 3 - right
+  return s:sub(1, place_of(s, left + 1) - 1) .. "..." ..
+    s:sub(place_of(s, have - right + 1))
+end
+
+-- A column of numbers is right-aligned, and so is its heading.
+local function padded(column, r)
+  local text = cut(column.texts[r], column.width)
+  local gap = (" "):rep(column.width - width_of(text))
+  return column.numeric and gap .. text or text .. gap
+end
+
+-- Without the blanks at its end. From the back: a pattern that begins with
+-- blanks would go through those in the middle again from each.
+local function trimmed(s)
+  return s:match "^.*%S" or ""
+end
+
+-- Bars take what room there is.
+local function add_bars(columns, t)
+  local room = width - total_of(columns) - #GAP
+  local longest = math.max(SHORT_BAR, math.min(BAR, room))
+  columns[#columns + 1] = bar_column(t, longest)
+end
+
+-- lines(t): the table as lines.
+local function lines(t)
+  local columns = {}
+  for i = 1, #t.columns do
+    columns[i] = column_of(t, i)
+  end
+  if t.bars then
+    add_bars(columns, t)
+  end
+  columns = in_order(columns, t)
+  fit(columns)
+  local list = {}
+  for r = 0, #t.rows + (t.rest and 1 or 0) do
+    local cells = {}
+    for i, column in ipairs(columns) do
+      cells[i] = padded(column, r)
+    end
+    list[r + 1] = trimmed(table.concat(cells, GAP))
+  end
+  return list
+end
+
+return { lines = lines, set_width = set_width, is_wide = is_wide }

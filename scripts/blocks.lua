@@ -1,0 +1,37 @@
+-- blocks.lua: where goroutines wait: for what, how often and for how long.
+--
+--   $ gotrace-lua blocks --top=4 testdata/real/go1.27-faults.trace
+--   reason            total  waits     mean      max  place
+--   chan receive    437.5ms      7   62.5ms  62.52ms  main.waitForNothing:129
+--   sync            72.33ms      3  24.11ms  48.52ms  main.together:84
+--   sync            43.91ms     17  2.583ms  5.603ms  main.wantLock:113
+--   sleep           19.86ms     18  1.103ms  1.194ms  main.wantLock:116
+--   ... and 8 more  57.97ms     39  1.486ms  4.225ms
+description = "Where goroutines wait: for what, how often, how long"
+needs = "names"
+args = {
+  { name = "by", type = "keys", default = "reason, place",
+    help = "what to group by: fields of spans" },
+  { name = "top", short = "t", type = "int", default = 20,
+    help = "rows to show; 0: all" },
+  { name = "open", choices = { "count", "skip" }, default = "count",
+    help = "waits that begin or end outside of the trace" },
+  { name = "system", type = "bool", help = "goroutines of the runtime, too" },
+}
+
+local by, skip, system = opt.by, opt.open == "skip", opt.system
+local waits = columns { by = by.names, "sum total", "count waits", "mean mean",
+  "max max" }
+waits:ns():top(opt.top)
+
+-- The tracer's own goroutine is none of the runtime's by its name.
+local function is_wanted(s)
+  local is_system = s.system or s.reason == "system goroutine wait"
+  return (system or not is_system) and not (skip and s.open)
+end
+
+function on.state(s)
+  if s.state == "Waiting" and is_wanted(s) then
+    by:add(waits, s.dur, s.dur, s.dur, s.dur)
+  end
+end

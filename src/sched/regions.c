@@ -1,0 +1,118 @@
+/* regions.c: the open regions of a goroutine. */
+#include "sched/state.h"
+
+#include <string.h>
+
+/* The index of a goroutine's regions. Few are looked for, so it is not there
+ * before somebody does; without memory there is none. */
+
+enum { FEW_REGIONS = 32 };
+
+static uint64_t hash_region(const struct sched *s, uint64_t task, uint32_t name)
+{
+    const uint64_t words[2] = {task, name};
+    return hash_bytes(&s->secret, words, sizeof words);
+}
+
+void sched_count_region(struct sched *s, struct extra *x, const struct region *r)
+{
+    uint64_t hash = hash_region(s, r->task, r->name);
+    uint32_t n = map_get(&x->open, hash);
+    x->indexed = map_put(&x->open, hash, n == MAP_NONE ? 1 : n + 1);
+}
+
+static void count_end(struct sched *s, struct extra *x, const struct region *r)
+{
+    uint64_t hash = hash_region(s, r->task, r->name);
+    uint32_t n = map_get(&x->open, hash);
+    if (n == 1)
+        (void)map_delete(&x->open, hash);
+    else
+        (void)map_put(&x->open, hash, n - 1); /* there already: needs no memory */
+}
+
+static void index_regions(struct sched *s, struct extra *x)
+{
+    map_clear(&x->open);
+    x->indexed = true;
+    for (size_t i = 0; i < x->regions.len && x->indexed; i++)
+        sched_count_region(s, x, &x->regions.data[i]);
+}
+
+void sched_end_region(struct sched *s, struct extra *x, size_t i)
+{
+    struct region *r = &x->regions.data[i];
+    if (x->indexed)
+        count_end(s, x, r);
+    x->dropped -= r->dropped;
+    memmove(r, r + 1, (--x->regions.len - i) * sizeof *r);
+}
+
+/* The goroutine's innermost region but `depth`; NULL: there is none. */
+static struct region *region_at(const struct sched *s, int64_t g, uint32_t depth)
+{
+    const struct extra *x = find_extra(s, g);
+    return x && depth < x->regions.len ? &x->regions.data[x->regions.len - 1 - depth] : NULL;
+}
+
+bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched_region *out)
+{
+    const struct region *r = region_at(s, g, depth);
+    if (r)
+        *out = (struct sched_region){r->task, r->name, r->dropped};
+    return r != NULL;
+}
+
+bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
+{
+    const struct goroutine *of = find_g(s, g);
+    struct extra *x = of ? extra_of(s, of) : NULL;
+    if (!x)
+        return false;
+    if (!x->indexed && x->regions.len > FEW_REGIONS)
+        index_regions(s, x);
+    if (x->indexed)
+        return map_get(&x->open, hash_region(s, task, name)) != MAP_NONE;
+    for (size_t i = x->regions.len; i-- > 0;) {
+        if (x->regions.data[i].task == task && x->regions.data[i].name == name)
+            return true;
+    }
+    return false;
+}
+
+bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name,
+                        struct sched_depth *depth)
+{
+    *depth = (struct sched_depth){0, 0};
+    if (!sched_region_open(s, g, task, name))
+        return false;
+    const struct extra *x = find_extra(s, g);
+    const struct region *r = x->regions.data + x->regions.len;
+    for (; depth->all < x->regions.len && depth->all < SCHED_NEAR_REGIONS; depth->all++) {
+        r--;
+        if (r->task == task && r->name == name)
+            return true;
+        depth->kept += !r->dropped;
+    }
+    return false;
+}
+
+void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
+{
+    const struct goroutine *of = find_g(s, g);
+    struct extra *x = of ? extra_of(s, of) : NULL;
+    for (size_t i = x ? x->regions.len : 0; i > 0 && n > 0; n--) {
+        struct region *r = &x->regions.data[--i];
+        x->dropped += !r->dropped;
+        r->dropped = true;
+    }
+}
+
+void sched_forget_regions(struct sched *s)
+{
+    for (size_t i = 0; i < s->extras.len; i++) {
+        struct extra *x = &s->extras.data[i];
+        x->regions.len = x->dropped = 0;
+        x->indexed = false;
+    }
+}

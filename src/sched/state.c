@@ -1,0 +1,243 @@
+/* state.c: the records of the model: how they come and go, and copies of all. */
+#include "sched/state.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static bool new_index(struct sched *s, uint32_t *i)
+{
+    if (s->free_gs.len) {
+        *i = s->free_gs.data[--s->free_gs.len];
+        return true;
+    }
+    *i = (uint32_t)s->gs.len;
+    return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
+}
+
+struct extra *sched_need_extra(struct sched *s, struct goroutine *g)
+{
+    if (g->extra)
+        return extra_of(s, g);
+    if (s->free_extras.len == 0) {
+        /* Room to give all of them back, so that this cannot fail. */
+        if (s->extras.len >= MAP_NONE || !VEC_PUSH(&s->extras, (struct extra){0}) ||
+            !VEC_RESERVE(&s->free_extras, s->extras.cap))
+            return NULL;
+        s->free_extras.data[s->free_extras.len++] = (uint32_t)s->extras.len;
+    }
+    g->extra = s->free_extras.data[--s->free_extras.len];
+    return extra_of(s, g);
+}
+
+/* Memory is kept: goroutines with regions come and go. */
+static void clear_extra(struct extra *x)
+{
+    map_clear(&x->open);
+    x->indexed = false;
+    x->regions.len = x->stw.len = x->dropped = 0;
+    map_clear(&x->stw_of);
+}
+
+static void free_extra(struct extra *x)
+{
+    VEC_FREE(&x->regions);
+    map_free(&x->open);
+    VEC_FREE(&x->stw);
+    map_free(&x->stw_of);
+}
+
+static void drop_extra(struct sched *s, struct goroutine *g)
+{
+    if (!g->extra)
+        return;
+    s->stops -= extra_of(s, g)->stw.len;
+    clear_extra(extra_of(s, g));
+    s->free_extras.data[s->free_extras.len++] = g->extra;
+    g->extra = 0;
+}
+
+uint32_t sched_number_of(struct sched *s, uint64_t gen)
+{
+    uint32_t number = map_get(&s->gen_of, gen);
+    if (number != MAP_NONE)
+        return number;
+    number = (uint32_t)s->gens.len + 1;
+    if (number == MAP_NONE || !VEC_PUSH(&s->gens, gen))
+        return 0;
+    return map_put(&s->gen_of, gen, number) ? number : 0;
+}
+
+bool sched_enter_gen(struct sched *s, uint64_t gen)
+{
+    uint32_t number = sched_number_of(s, gen);
+    if (!number)
+        return false;
+    s->gen = gen;
+    s->now = number;
+    return true;
+}
+
+struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
+{
+    uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    if (!gen)
+        return NULL;
+    if (i == MAP_NONE) {
+        if (!new_index(s, &i) || !idmap_put(&s->g_of, (uint64_t)id, i))
+            return NULL;
+        s->totals.goroutines++;
+    }
+    struct goroutine *g = &s->gs.data[i];
+    drop_extra(s, g); /* of an earlier epoch */
+    *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
+    return g;
+}
+
+void sched_remove_g(struct sched *s, struct goroutine *g)
+{
+    uint32_t i = (uint32_t)(g - s->gs.data);
+    drop_extra(s, g);
+    idmap_delete(&s->g_of, (uint64_t)g->id);
+    g->gen = 0;
+    (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
+}
+
+struct proc *sched_add_p(struct sched *s, int64_t id)
+{
+    uint32_t i = map_get(&s->p_of, (uint64_t)id);
+    if (i == MAP_NONE) {
+        i = (uint32_t)s->ps.len;
+        if (!VEC_PUSH(&s->ps, (struct proc){0}) || !map_put(&s->p_of, (uint64_t)id, i))
+            return NULL;
+        s->totals.procs++;
+    }
+    s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
+    return &s->ps.data[i];
+}
+
+bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
+{
+    *handle = map_get(&s->m_of, (uint64_t)m);
+    if (*handle != MAP_NONE)
+        return true;
+    *handle = (uint32_t)s->ms.len;
+    return VEC_PUSH(&s->ms, ((struct thread){m, -1, -1, MAP_NONE, MAP_NONE, 0, false})) &&
+           map_put(&s->m_of, (uint64_t)m, *handle);
+}
+
+void sched_know_thread(struct sched *s, struct thread *t)
+{
+    if (!t->counted)
+        s->totals.threads++;
+    *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true};
+}
+
+/* Without memory the thread is just not found again. */
+void sched_share_p(struct sched *s, struct proc *p, uint32_t thread)
+{
+    struct holder h = {thread, p->under};
+    if (s->holders.len < UINT32_MAX && VEC_PUSH(&s->holders, h))
+        p->under = (uint32_t)s->holders.len;
+}
+
+/* The model */
+
+struct sched *sched_new(void)
+{
+    struct sched *s = mem_zeroed(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->epoch = s->first_now = 1;
+    s->secret = hash_secret();
+    return s;
+}
+
+void sched_reset(struct sched *s)
+{
+    s->epoch++;
+    map_free(&s->gen_of);
+    s->first_now = (uint32_t)s->gens.len + 1;
+    s->now = 0;
+    map_free(&s->tasks);
+    s->holders.len = 0; /* no proc is known any more */
+    s->first_gen = s->gc_seq = 0;
+    s->gc = GC_UNDETERMINED;
+}
+
+void sched_free(struct sched *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->extras.len; i++)
+        free_extra(&s->extras.data[i]);
+    VEC_FREE(&s->extras);
+    VEC_FREE(&s->free_extras);
+    VEC_FREE(&s->gens);
+    map_free(&s->gen_of);
+    VEC_FREE(&s->gs);
+    VEC_FREE(&s->free_gs);
+    VEC_FREE(&s->ps);
+    VEC_FREE(&s->holders);
+    VEC_FREE(&s->ms);
+    idmap_free(&s->g_of);
+    map_free(&s->p_of);
+    map_free(&s->m_of);
+    map_free(&s->tasks);
+    mem_free(s);
+}
+
+/* Copying */
+
+/* *to is a bitwise copy of an array: gives it memory of its own. */
+static bool own(void **data, size_t *cap, size_t len, size_t size)
+{
+    const void *from = *data;
+    *data = NULL;
+    *cap = 0;
+    if (len == 0)
+        return true;
+    if (!vec_grow(data, cap, len, size))
+        return false;
+    memcpy(*data, from, len * size);
+    return true;
+}
+#define OWN(v) \
+    (own((void **)&(v)->data, &(v)->cap, (v)->len, sizeof *(v)->data) || ((v)->len = 0, false))
+
+static bool own_extra(struct extra *x)
+{
+    const struct extra from = *x;
+    bool ok = OWN(&x->regions);
+    ok &= OWN(&x->stw);
+    ok &= map_copy(&x->open, &from.open);
+    return map_copy(&x->stw_of, &from.stw_of) && ok;
+}
+
+struct sched *sched_copy(const struct sched *from)
+{
+    struct sched *s = sched_new();
+    if (!s)
+        return NULL;
+    struct sched fresh = *s;
+    *s = *from;
+    s->g_of = fresh.g_of;
+    s->p_of = s->m_of = s->tasks = s->gen_of = fresh.p_of;
+    bool ok = OWN(&s->gs);
+    ok &= OWN(&s->free_gs);
+    ok &= OWN(&s->ps);
+    ok &= OWN(&s->holders);
+    ok &= OWN(&s->ms);
+    ok &= OWN(&s->gens);
+    ok &= OWN(&s->extras);
+    ok &= OWN(&s->free_extras) && VEC_RESERVE(&s->free_extras, s->extras.cap);
+    for (size_t i = 0; i < s->extras.len; i++)
+        ok &= own_extra(&s->extras.data[i]);
+    ok = ok && idmap_copy(&s->g_of, &from->g_of) && map_copy(&s->gen_of, &from->gen_of) &&
+         map_copy(&s->p_of, &from->p_of) && map_copy(&s->m_of, &from->m_of) &&
+         map_copy(&s->tasks, &from->tasks);
+    if (ok)
+        return s;
+    sched_free(s);
+    return NULL;
+}

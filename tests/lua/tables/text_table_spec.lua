@@ -1,0 +1,64 @@
+local text_table = require "gotrace.tables.text_table"
+
+local function place(text)
+  return { is_place = true, text = function() return text end }
+end
+
+local function lines(width, t)
+  text_table.set_width(width)
+  local list = text_table.lines(t)
+  text_table.set_width(math.huge)
+  return list
+end
+
+local waits = {
+  columns = { "place", "reason", "n" },
+  keys = 2,
+  rows = {
+    { place "main.waitForNothing:129", "chan receive", 7 },
+    { place "main.f:1", "a reason that is long", 12345 },
+  },
+}
+
+describe("a table as text", function()
+  it("has places behind all else", function()
+    assert.same({
+      "reason                     n  place",
+      "chan receive               7  main.waitForNothing:129",
+      "a reason that is long  12345  main.f:1",
+    }, lines(80, waits))
+  end)
+
+  it("cuts the widest keys in their middle until it fits", function()
+    local list = lines(48, waits)
+    assert.same({
+      "reason                   n  place",
+      "chan receive             7  main.wait...hing:129",
+      "a reason... is long  12345  main.f:1",
+    }, list)
+    assert.equal(48, #list[2])
+  end)
+
+  it("cuts nothing below what can still be read, and no numbers", function()
+    assert.same(lines(1, waits), lines(41, waits))
+    assert.equal("a reaso...s long  12345  main.f:1", lines(1, waits)[3])
+  end)
+
+  it("cuts what was no key nowhere", function()
+    local list = lines(10, { columns = { "property" }, rows = { { "a text that a script wrote" } } })
+    assert.same({ "property", "a text that a script wrote" }, list)
+  end)
+
+  it("counts characters, not bytes", function()
+    local t = { columns = { "k", "n" }, keys = 1, rows = { { ("ä"):rep(30), 1 } } }
+    assert.same({ "k" .. (" "):rep(17) .. "n", ("ä"):rep(7) .. "..." .. ("ä"):rep(6) .. "  1" }, lines(19, t))
+  end)
+
+  it("has bars in what room there is, beside their numbers", function()
+    local rows = { { place "main.f:1", 4 }, { place "main.g:1", 1 } }
+    local t = { columns = { "place", "n" }, keys = 1, bars = 2, rows = rows }
+    assert.same({ "place     n", "main.f:1  4  " .. ("#"):rep(20), "main.g:1  1  " .. ("#"):rep(5) }, lines(33, t))
+    assert.equal("main.f:1  4  " .. ("#"):rep(10), lines(20, t)[2])
+    assert.equal("main.f:1  4  " .. ("#"):rep(40), lines(200, t)[2])
+  end)
+end)
