@@ -270,6 +270,21 @@ static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to
     made_end(s, &m, g->life, to);
 }
 
+/* What it had room for is given back: it is known as long as the trace. */
+static void shrink(struct span_g *g)
+{
+    struct figures *f = &g->figures;
+    VEC_FREE(&g->regions);
+    if (f->block.len == f->block.cap)
+        return;
+    void *less =
+        f->block.len ? mem_resize(f->block.data, f->block.len * sizeof *f->block.data) : NULL;
+    if (less) {
+        f->block.data = less;
+        f->block.cap = f->block.len;
+    }
+}
+
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
     figures_leave(s, g, c->now); /* so that what ends here ends with it */
@@ -283,6 +298,7 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
     add_life(s, g, c->now, (struct state_end){.n = c->n, .next = GOTRACE_STATE_NOT_EXIST});
     figures_finish(s, g, c->now);
     assist_forget(g);
+    shrink(g);
     g->ended = c->now;
 }
 
