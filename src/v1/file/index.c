@@ -370,11 +370,12 @@ void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps)
 static void run_through(const struct v1_index *ix, const struct v1_batch *b, uint64_t *ticks,
                         uint64_t *seq)
 {
-    struct v1_cursor c = {
-        .next = V1_NONE, .at = at(ix, b->off), .end = at(ix, b->end), .all = true};
+    struct v1_cursor c = {.next = V1_NONE, .ticks = b->ticks, .seq = b->seq, .all = true};
     struct v1_record r;
-    c.ticks = b->ticks;
-    c.seq = b->seq;
+    if (b->off < b->end) { /* else there may have been no batch yet */
+        c.at = at(ix, b->off);
+        c.end = at(ix, b->end);
+    }
     while (v1_cursor_next_slow(&c, ix, &r))
         ;
     *ticks = c.ticks;
