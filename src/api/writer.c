@@ -584,6 +584,8 @@ gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
         (void)begin_generation(w, tame(w, w->gen.ticks), w->gen.time);
     if (!is_over(w))
         (void)end_generation(w, false);
+    if (!is_over(w) && w->input->damages)
+        keeper_end_damaged(&w->keeper);
     o->counts.bytes = v2_write_size(o->file);
     return status(w, diag);
 }
