@@ -14,7 +14,7 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
-local what, top, system = opt.what, opt.top, opt.system
+local top, system = opt.top, opt.system
 local found = 0
 
 local function offends(x)
@@ -24,6 +24,8 @@ local function offends(x)
   end
 end
 
+-- Without the expression the script is only described.
+local what = opt.what or { about = "spans", kinds = {} }
 local holds = what.holds
 
 local function look(x)

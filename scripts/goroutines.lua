@@ -1,7 +1,7 @@
 -- goroutines.lua: goroutines by the function that they started with: how many, and what
 -- they did with their time, in the words of Go's goroutine page.
 --
---   $ gotrace-lua goroutines --top=5 testdata/real/go1.27-faults.trace
+--   $ gotrace-lua goroutines --top=5 testdata/real/go1.27-faults.trace | head -7
 --   function                        total   n     exec  sched_wait    block  syscall
 --   main.waitForNothing           439.1ms   7   15.3us     1.556ms  437.5ms      0ns
 --   main.together.func1           383.1ms  14  151.3ms     148.3ms  83.47ms      0ns
@@ -9,22 +9,6 @@
 --   runtime/trace...Locked.func1  99.77ms   1  14.08us     138.4us  99.58ms  32.83us
 --   main.answerQuestions          14.64ms   1  508.3us     400.7us  13.73ms      0ns
 --   ... and 1 more                11.09ms   1   23.1us      80.9us  10.78ms  206.1us
---
---   function                                          reason                   block
---   main.waitForNothing                               chan receive           437.5ms
---   runtime/trace.(*traceMu...xer).startLocked.func1  system goroutine wait  99.58ms
---   main.main                                         sync                   72.33ms
---   main.together.func1                               sync                   43.91ms
---   main.together.func1                               sleep                  39.56ms
---   ... and 7 more                                                           38.27ms
---
---   function                                          reason                   block
---   main.waitForNothing                               chan receive           437.5ms
---   runtime/trace.(*traceMu...xer).startLocked.func1  system goroutine wait  99.58ms
---   main.main                                         sync                   72.33ms
---   main.together.func1                               sync                   43.91ms
---   main.together.func1                               sleep                  39.56ms
---   ... and 7 more                                                           38.27ms
 description = "Goroutines by function: how many, what they did with their time"
 needs = "names"
 args = {
