@@ -334,7 +334,7 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
                     struct lane *lane, enum sched_result r, bool stuck, gotrace_diag *d)
 {
     if (r == SCHED_BROKEN)
-        impossible_step(d, o->sched, lane, feed->names);
+        impossible_step(d, o->sched, lane, feed);
     else if (g->partial)
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "what led to this event is lost; from here on order and contexts are a guess");

@@ -22,6 +22,7 @@ local causes = {
   [fact "MISSING"] = "events are missing: the program lost them before they " ..
     "were written, or whole batches are not in the file",
   [fact "BATCHES"] = "whole batches are not in the file",
+  [fact "TWICE"] = "the program wrote a buffer twice, or the copy is bad",
   [fact "LF"] = "it was taken for text, and its line feeds were removed",
   [fact "CR"] = "it was taken for text, and its carriage returns were " ..
     "removed or made line feeds",

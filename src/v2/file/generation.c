@@ -33,6 +33,7 @@ void generation_free(struct generation *g)
     idtab_free(g->stacks);
     map_free(&g->thread_of);
     map_free(&g->frame_of);
+    repeats_free(&g->repeats);
     *g = (struct generation){0};
 }
 
@@ -72,6 +73,7 @@ static void clear(struct generation *g, uint64_t off)
     idtab_clear(g->stacks);
     map_clear(&g->thread_of);
     map_clear(&g->frame_of);
+    repeats_clear(&g->repeats);
 }
 
 /* Batches */
@@ -152,10 +154,28 @@ static void account(struct feed *feed, const struct v2_batch *b)
     feed->info.part[part_of[b->kind]] += b->size;
 }
 
+static void say_repeat(const struct generation *g, struct feed *feed, const struct v2_batch *b,
+                       const struct v2_batch *first)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch is there twice; it is read once");
+    diag_have(&d, "the bytes of the batch at offset %" PRIu64, first->off);
+    diag_fact(&d, GOTRACE_FACT_TWICE);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
 static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
                       const struct v2_batch *b)
 {
+    const struct v2_batch *first;
     account(feed, b);
+    if (!repeats_add(&g->repeats, feed->src, b, &first))
+        return false;
+    if (first) {
+        say_repeat(g, feed, b, first);
+        return true;
+    }
     if (g->min_time == 0 || b->time < g->min_time)
         g->min_time = b->time;
     switch (b->kind) {
@@ -174,16 +194,24 @@ static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
 /* What the next batch is to the generation being read. */
 enum fate { TAKE, STOP, STOP_BEFORE, SKIP };
 
+static void say_of_none(const struct generation *g, uint32_t version, const struct v2_batch *b,
+                        gotrace_diag *d)
+{
+    bool end = b->kind == V2_END_OF_GENERATION && version >= GO126;
+    diag_set(d, GOTRACE_DAMAGED, b->off,
+             end ? "an end of generation with nothing before it" : "a batch of no generation");
+    if (end && g->habits.gen)
+        diag_fact(d, GOTRACE_FACT_TWICE);
+}
+
 static enum fate fate_of(const struct generation *g, uint32_t version, struct feed *feed,
                          const struct v2_batch *b)
 {
     gotrace_diag d;
-    if (b->kind == V2_END_OF_GENERATION && version >= GO126)
+    if (b->kind == V2_END_OF_GENERATION && version >= GO126 && g->gen)
         return STOP;
     if (b->gen == 0 || b->kind == V2_END_OF_GENERATION) {
-        diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch of no generation");
-        diag_have(&d, "%s %" PRIu64, b->kind == V2_EVENTS ? "generation" : "end of generation",
-                  b->gen);
+        say_of_none(g, version, b, &d);
         feed_damage(feed, &d, b->data + b->size - b->off);
         return SKIP;
     }
@@ -255,6 +283,14 @@ static void say_shortened(struct generation *g, struct feed *feed, const struct 
     feed_damage(feed, &d, 0);
 }
 
+/* That bytes are lost in b, which ends with the input: what there is of it breaks before. */
+static void say_lacking(const struct v2_batch *b, gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, b->off, "a batch lacks %" PRIu32 " of its bytes", b->lacks);
+    diag_have(d, "the end of the trace at offset %" PRIu64, b->data + b->size);
+    diag_want(d, "one at %" PRIu64, b->data + b->size + b->lacks);
+}
+
 /* The damage at the gap, unless it is none: another trace stands right behind
  * the last batch. */
 static void say_gap(struct generation *g, struct feed *feed, const struct gap *gap, uint64_t kept,
@@ -298,6 +334,9 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     gap_find(&gap, feed->src, version, &g->habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
+    if (g->closed && b->cut && gap.next == b->data + b->size &&
+        v2_extent(feed->src, version, b) == V2_BROKEN)
+        say_lacking(b, d);
     if (g->closed && b->cut && !gap.text)
         ok = keep_cut(g, version, feed, b, gap.inside ? gap.found : gap.next, &kept);
     say_gap(g, feed, &gap, kept, d);
@@ -316,11 +355,12 @@ static void cut_off(struct generation *g, struct feed *feed, const char *what)
     feed_damage(feed, &d, 0);
 }
 
-/* Before 1.26 a generation has no mark at its end: it is whole if it has all that is
- * written there, the strings last by the runtime. */
+/* Before 1.26 a generation has no mark at its end: it is whole if it has what is written
+ * there, by the runtime the strings behind all else. */
 static bool is_whole(const struct generation *g, uint32_t version)
 {
-    return version < GO126 && g->sync.has_freq && (!g->habits.padded || g->last_kind == V2_STRINGS);
+    return version < GO126 &&
+           (generation_has(g, V2_STRINGS) || (g->sync.has_freq && !g->habits.padded));
 }
 
 /* The end of input: before 1.26 it may end a generation; from then on it cuts one off.

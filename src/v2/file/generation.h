@@ -12,6 +12,7 @@
 #include "v2/file/go_sort.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
+#include "v2/file/repeats.h"
 #include "v2/file/resync.h"
 
 /* A batch of events; those of a thread form a list in file order. */
@@ -57,6 +58,7 @@ struct generation {
     uint64_t sync_at;               /* offset of a sync batch, 0: none */
     bool doubtful;                  /* what it says may be wrong: the batch is damaged */
     struct v2_habits habits;        /* of the batches of the trace so far */
+    struct repeats repeats;
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */
