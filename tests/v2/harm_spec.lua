@@ -10,12 +10,19 @@ local RECORDINGS = {
   "go1.26-flight", "go1.27-allocfree", "go1.27-cpusamples", "go1.27-lifetimes",
 }
 
--- Kinds of harm that hit a batch from within: of it some events may be misread, and what
--- depends on them. Numbers are shares of all events that were broken so.
+-- Kinds of harm that hit a batch from within: of it so many events may be misread in a
+-- recording, and what depends on them.
 local WITHIN = {
-  ["a bit flipped"] = true, ["a byte inserted"] = true, ["a byte lost"] = true, ["50 bytes lost"] = true,
-  ["text within"] = true, ["copied in text mode"] = true,
+  ["a bit flipped"] = 10, ["a byte inserted"] = 2, ["a byte lost"] = 2, ["50 bytes lost"] = 2,
+  ["text within"] = 2, ["copied in text mode"] = math.huge,
 }
+
+-- What is wrong, or nil. Before 1.26 a trace that lacks bytes of its last batch may look
+-- as one that ends early.
+local function judge(kind, report)
+  local bad = report.lost > 0 or report.made > (WITHIN[kind] or 0) or not WITHIN[kind] and #report.causes > 0
+  return bad and ("%d lost, %d made up; %s"):format(report.lost, report.made, table.concat(report.causes, ", "))
+end
 
 describe("a recording with", function()
   local wholes = {}
@@ -31,12 +38,8 @@ describe("a recording with", function()
       for i, whole in ipairs(wholes) do
         for n = 1, TIMES do
           local broken = harm.break_(kind, whole, 7919 * (k + 100 * n) + i)
-          local report = broken and harm.judge(whole, broken)
-          local bad = report and (report.lost > 0 or (not WITHIN[kind] and (report.made > 0 or #report.causes > 0)))
-          if bad then
-            wrong[#wrong + 1] = ("%s, %d: %d lost, %d made up; %s"):format(RECORDINGS[i], n, report.lost, report.made,
-              table.concat(report.causes, ", "))
-          end
+          local bad = broken and judge(kind, harm.judge(whole, broken))
+          wrong[#wrong + 1] = bad and ("%s, %d: %s"):format(RECORDINGS[i], n, bad) or nil
         end
       end
       assert(#wrong == 0, "\n  " .. table.concat(wrong, "\n  "))

@@ -374,30 +374,36 @@ static bool begins_as(uint8_t kind, const struct v2_cursor *c)
     return head[1] <= most[kind];
 }
 
-static enum v2_extent extent_of_table(uint8_t kind, struct v2_cursor *c)
+static enum v2_extent extent_of_table(uint8_t kind, struct v2_cursor *c, uint32_t *sure)
 {
+    const uint8_t *at = c->p, *before = at;
     gotrace_status st;
-    do
-        st = next_of(kind, c);
-    while (st == GOTRACE_OK);
+    while ((st = next_of(kind, c)) == GOTRACE_OK) {
+        before = at;
+        at = c->p;
+    }
+    *sure = (uint32_t)((st == GOTRACE_END ? c->end : before) - c->start);
     if (st == GOTRACE_END)
         return V2_WHOLE;
     return begins_as(kind, c) ? V2_SHORT : V2_BROKEN;
 }
 
-enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b)
+enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b, uint32_t *sure)
 {
     const uint8_t *at;
+    uint32_t unused;
     struct v2_sync sync = {0};
     size_t have = source_peek(src, b->data, b->size, &at), n = have < b->size ? have : b->size;
     struct v2_cursor c = {at, at, at + n, b->data};
+    if (sure)
+        *sure = 0;
     switch (b->kind) {
     case V2_EVENTS:
         return extent_of_events(&c);
     case V2_STRINGS:
     case V2_STACKS:
     case V2_SAMPLES:
-        return extent_of_table(b->kind, &c);
+        return extent_of_table(b->kind, &c, sure ? sure : &unused);
     case V2_SYNC:
         return v2_sync_read(&c, version, b->time, &sync, NULL) == GOTRACE_OK ? V2_WHOLE : V2_BROKEN;
     default:

@@ -214,7 +214,7 @@ static bool is_behind_whole(const struct gap *gap, source *src, uint32_t version
     struct v2_batch b;
     return gap->last < gap->from &&
            v2_batch_read(src, version, gap->last, &b, NULL) == GOTRACE_OK &&
-           v2_extent(src, version, &b) == V2_WHOLE;
+           v2_extent(src, version, &b, NULL) == V2_WHOLE;
 }
 
 /* Text may stand before an end of generation that is the last byte of all, which by itself

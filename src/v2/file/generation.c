@@ -67,7 +67,7 @@ static void clear(struct generation *g, uint64_t off)
     g->experiments.len = g->experiment_at.len = 0;
     g->sync = (struct v2_sync){0};
     g->sync_at = 0;
-    g->partial = g->doubtful = false;
+    g->partial = g->doubtful = g->hits = g->table_hit = false;
     g->unnamed = 0;
     idtab_clear(g->strings);
     idtab_clear(g->stacks);
@@ -253,6 +253,16 @@ static void shorten(struct feed *feed, struct v2_batch *b, uint64_t end)
     b->cut = true;
 }
 
+/* Bytes of the batch at `off`, the last that was added, are missing or too many. */
+static void hit(struct generation *g, uint64_t off)
+{
+    size_t n = g->batches.len, tables = g->tables.len;
+    if (n && g->batches.data[n - 1].at.off == off)
+        g->hits = g->batches.data[n - 1].at.hit = true;
+    if (tables && g->tables.data[tables - 1].off == off)
+        g->table_hit = g->tables.data[tables - 1].hit = true;
+}
+
 /* The batch read last, whose length was believed, ends at `end` at the latest:
  * there another one begins, or a trace, or text. */
 static void shorten_last(struct generation *g, struct feed *feed, uint64_t end)
@@ -291,6 +301,10 @@ static void say_lacking(const struct v2_batch *b, gotrace_diag *d)
     diag_want(d, "one at %" PRIu64, b->data + b->size + b->lacks);
 }
 
+/* So many bytes behind a batch are what is too many in it; more are another one, whose
+ * header is hit. */
+enum { TOO_MANY = 64 };
+
 /* The damage at the gap, unless it is none: another trace stands right behind
  * the last batch. */
 static void say_gap(struct generation *g, struct feed *feed, const struct gap *gap, uint64_t kept,
@@ -298,12 +312,16 @@ static void say_gap(struct generation *g, struct feed *feed, const struct gap *g
 {
     if (gap->next < gap->from) {
         shorten_last(g, feed, gap->next);
+        if (!gap->another)
+            hit(g, g->last);
         say_shortened(g, feed, gap);
     } else if (gap->next > gap->from || !gap->another) {
         uint64_t from = gap->from;
         if (gap->inside && gap->found < from) {
             from = gap->found;
             shorten_last(g, feed, from);
+        } else if (!gap->text && !d->cut && gap->next <= from + TOO_MANY) {
+            hit(g, g->last);
         }
         uint64_t lost = gap->next - from;
         gap_diag(gap, feed->src, g->gen, d);
@@ -334,11 +352,14 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     gap_find(&gap, feed->src, version, &g->habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
-    if (g->closed && b->cut && gap.next == b->data + b->size &&
-        v2_extent(feed->src, version, b) == V2_BROKEN)
+    bool lacks = g->closed && b->cut && !gap.inside && gap.next == b->data + b->size &&
+                 v2_extent(feed->src, version, b, NULL) == V2_BROKEN;
+    if (lacks)
         say_lacking(b, d);
     if (g->closed && b->cut && !gap.text)
         ok = keep_cut(g, version, feed, b, gap.inside ? gap.found : gap.next, &kept);
+    if (lacks)
+        hit(g, b->off);
     say_gap(g, feed, &gap, kept, d);
     if (gap.another)
         feed_end_at(feed, gap.next);
@@ -622,12 +643,23 @@ static void tell_unnamed(const struct generation *g, struct feed *feed)
 typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
                                   gotrace_diag *);
 
+/* Of a table that is hit, what is certain: the record before what breaks was misread. */
+static void sift_table(struct feed *feed, struct v2_batch *b)
+{
+    uint32_t sure, size = b->size;
+    if (b->hit && v2_extent(feed->src, (uint32_t)feed->info.version, b, &sure) != V2_WHOLE) {
+        feed->info.lost += size - sure;
+        b->size = sure;
+    }
+}
+
 static gotrace_status read_kind(struct generation *g, struct feed *feed, uint8_t kind,
                                 read_table *read, gotrace_diag *diag)
 {
     for (size_t i = 0; i < g->tables.len; i++) {
         if (g->tables.data[i].kind != kind)
             continue;
+        sift_table(feed, &g->tables.data[i]);
         gotrace_status st = read(g, feed, &g->tables.data[i], diag);
         if (st != GOTRACE_OK)
             return st;

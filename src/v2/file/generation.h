@@ -51,6 +51,8 @@ struct generation {
     struct known known;             /* most of these */
     struct marks *marks;            /* borrowed: of a pass, what its events refer to */
     bool reading;                   /* interrupted before its end; the next read goes on */
+    bool hits;                      /* some of its batches of events are hit ... */
+    bool table_hit;                 /* ... or of its tables */
     bool partial;                   /* parts of it are lost: unknown ids are no further damage */
     bool closed;                    /* nothing can be read behind it */
     uint8_t last_kind;              /* enum v2_kind of the batch read last ... */

@@ -161,7 +161,7 @@ static bool is_false_start(source *src, uint32_t version, const struct v2_batch 
 /* Numbers in events may look like a batch. */
 static bool is_all_events(source *src, uint32_t version, const struct v2_batch *b)
 {
-    return b->kind == V2_EVENTS && v2_extent(src, version, b) == V2_WHOLE;
+    return b->kind == V2_EVENTS && v2_extent(src, version, b, NULL) == V2_WHOLE;
 }
 
 /* Whether the first two batches are those of a trace that the runtime did not write, and
