@@ -81,10 +81,10 @@ void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *
     diag_fact(d, GOTRACE_FACT_MISSING);
 }
 
-void impossible_all(gotrace_diag *d)
+void impossible_circle(gotrace_diag *d)
 {
     diag_set(d, GOTRACE_DAMAGED, 0,
-             "no thread's next event can happen; events are missing or out of order");
+             "threads wait for each other, this one first; events are missing or out of order");
     diag_fact(d, GOTRACE_FACT_MISSING);
 }
 
