@@ -11,7 +11,7 @@ description = "Cut a trace into several: --every=1s, 16MB or generation"
 needs = "output"
 args = {
   { name = "every", required = true, arg = "T|SIZE|generation",
-    matches = "^(generation|(?=[0.]*[1-9])[0-9]*[.]?[0-9]+(us|ms|s|m|KB|MB|GB))$",
+    matches = "^(generation|(?=[0.]*[1-9])[0-9]*[.]?[0-9]+([um]?s|m|[KMG]B))$",
     wanted = 'a time (1s), a size (16MB) or "generation"',
     help = "length of a part: a time, bytes of the input, or its generations" },
 }

@@ -38,7 +38,7 @@ local function assert_alone()
 end
 
 -- n batches of one thread and so many events, at different times.
-local function batches(n, events)
+local function many_batches(n, events)
   local out = {}
   for i = 1, n do
     out[i] = many(events)
@@ -48,7 +48,7 @@ local function batches(n, events)
 end
 
 -- More than all slabs hold; a batch has 64 KiB at most.
-local LONG = trace.file(26, batches(8, 8000), { many(40) })
+local LONG = trace.file(26, many_batches(8, 8000), { many(40) })
 
 -- Three Ps in turn, a thousand HeapAllocs each time, of 1.21: `rounds` times.
 local function many_v1(rounds)
@@ -333,7 +333,7 @@ describe("pump", function()
     end
 
     it("for long generations, if there is a CPU for it, and something to do beside it", function()
-      local cpus, longer = tonumber(io.popen("nproc"):read "*l"), trace.file(26, batches(60, 8000))
+      local cpus, longer = tonumber(io.popen("nproc"):read "*l"), trace.file(26, many_batches(60, 8000))
       assert.equal(cpus > 1 and 1 or 0, started(longer, nil, 450, 0.0002))
       -- Another process may have had the CPU where the caller seems to be busy.
       assert.equal(0, math.min(started(longer, nil, 450), started(longer, nil, 450), started(longer, nil, 450)))

@@ -114,7 +114,9 @@ function checks.reserved(row, program)
   end
 end
 
-local order = { "keys", "name", "type", "choices", "matches", "default", "reserved" }
+local order = {
+  "keys", "name", "type", "choices", "matches", "default", "reserved",
+}
 
 local function check_row(row, i, program)
   if type(row) ~= "table" then

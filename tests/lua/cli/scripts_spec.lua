@@ -337,7 +337,8 @@ describe("split", function()
     for _, every in ipairs { "often", "1", "0s", "-1s", "1.s", "5MBs" } do
       local r = program.run { "-o", "x%d", "split", "--every=" .. every, small }
       assert.equal(2, r.status)
-      assert.equal(('gotrace-lua: --every: "%s" is not a time (1s), a size (16MB) or "generation"\n'):format(every), r.err)
+      assert.equal(('gotrace-lua: --every: "%s" is not a time (1s), a size (16MB) or "generation"\n')
+        :format(every), r.err)
     end
   end)
 end)

@@ -61,7 +61,7 @@ function harm.read(bytes)
 end
 
 local function number(bytes, at)
-  local v, unit, byte = 0, 1, nil
+  local v, unit, byte = 0, 1
   repeat
     byte = bytes:byte(at)
     v, unit, at = v + byte % 128 * unit, unit * 128, at + 1
@@ -176,7 +176,9 @@ local function nothing()
   return ""
 end
 
-local TEXTS = { LOG, '{"level":"info"}\n', "done\n", "\n", "PASS\nok  \tpkg\t0.1s\n", "panic: x\n\ngoroutine 1 [running]:\n" }
+local TEXTS = {
+  LOG, '{"level":"info"}\n', "done\n", "\n", "PASS\nok  \tpkg\t0.1s\n", "panic: x\n\ngoroutine 1 [running]:\n",
+}
 
 local function any_batch(whole, random, accept)
   local list = {}
@@ -187,8 +189,6 @@ local function any_batch(whole, random, accept)
   end
   return #list > 0 and list[random(#list) + 1] or nil
 end
-
-local MISSING = set("MISSING", "BATCHES", "cut")
 
 -- One batch of a kind removed.
 local function without(kind)
@@ -349,7 +349,8 @@ local function shift_of(whole, got, moved)
 end
 
 local function is_right(e, want, shift)
-  return (not shift or math.abs(e.time - want.time - shift) <= NEAR) and e.m == want.m and e.p == want.p and e.g == want.g
+  local in_time = not shift or math.abs(e.time - want.time - shift) <= NEAR
+  return in_time and e.m == want.m and e.p == want.p and e.g == want.g
 end
 
 -- { all: events outside of batches that are hit, lost: of these not delivered, wrong: with
