@@ -90,9 +90,7 @@ end
 function scan.finish(t)
   local kept = {}
   for g, name in pairs(func) do
-    if opt.func and opt.func:match(name) then
-      chosen[g] = true
-    end
+    chosen[g] = chosen[g] or opt.func and opt.func:match(name) or nil
     kept[g] = chosen[g]
   end
   if not next(kept) then
