@@ -12,7 +12,8 @@ struct sift {
     const uint8_t *base;
     struct map goroutines, procs; /* that are named somewhere */
     uint64_t last;                /* begin of its tables, ticks, 0: it has none */
-    bool strings, stacks;         /* whether all of them are known */
+    bool strings, stacks;         /* whether all of them are known ... */
+    bool all;                     /* ... and all goroutines and procs: it is there to its end */
 };
 
 /* An event where it lies. */
@@ -37,14 +38,20 @@ static bool read_event(const uint8_t **p, const uint8_t *end, struct read_event 
     return true;
 }
 
+/* What makes a goroutine or proc known. */
+static bool is_birth(uint8_t type)
+{
+    return event_is_status(type) || type == EvGoCreate || type == EvGoCreateBlocked ||
+           type == EvGoCreateSyscall;
+}
+
 /* Makes the goroutines and procs that the event names known; those that it makes known by
  * itself alone for `births`. False: no memory. */
 static bool learn(struct sift *s, const struct read_event *e, bool births)
 {
     bool ok = true;
-    bool is_birth = event_is_status(e->type) || e->type == EvGoCreate ||
-                    e->type == EvGoCreateBlocked || e->type == EvGoCreateSyscall;
-    for (unsigned i = 0; ok && i + 1 < event_varints[e->type] && (is_birth || !births); i++) {
+    bool birth = is_birth(e->type);
+    for (unsigned i = 0; ok && i + 1 < event_varints[e->type] && (birth || !births); i++) {
         uint8_t about = event_arg_type[e->type][i];
         if (about == GOTRACE_ARG_G)
             ok = map_put(&s->goroutines, e->arg[i], 0);
@@ -71,8 +78,7 @@ static bool is_named(const struct idtab *t, uint64_t id)
     return id == 0 || idtab_get(t, id, &interned);
 }
 
-/* Whether the argument can be what it is about; that an event of a birth makes a goroutine
- * known is no reason to doubt it. */
+/* Whether the argument can be what it is about; a birth may name what nobody else does. */
 static bool can_be(const struct sift *s, uint8_t about, uint64_t v, bool birth)
 {
     switch (about) {
@@ -81,9 +87,9 @@ static bool can_be(const struct sift *s, uint8_t about, uint64_t v, bool birth)
     case GOTRACE_ARG_STACK:
         return !s->stacks || is_named(s->g->stacks, v);
     case GOTRACE_ARG_G:
-        return birth || v == UINT64_MAX || map_get(&s->goroutines, v) != MAP_NONE;
+        return birth || !s->all || v == UINT64_MAX || map_get(&s->goroutines, v) != MAP_NONE;
     case GOTRACE_ARG_P:
-        return birth || map_get(&s->procs, v) != MAP_NONE;
+        return birth || !s->all || map_get(&s->procs, v) != MAP_NONE;
     case GOTRACE_ARG_M:
         return v == UINT64_MAX || v < MOST_THREADS;
     case GOTRACE_ARG_GSTATUS:
@@ -99,8 +105,7 @@ static bool can_be(const struct sift *s, uint8_t about, uint64_t v, bool birth)
 
 static bool is_possible(const struct sift *s, const struct read_event *e)
 {
-    bool birth = event_is_status(e->type) || e->type == EvGoCreate ||
-                 e->type == EvGoCreateBlocked || e->type == EvGoCreateSyscall;
+    bool birth = is_birth(e->type);
     for (unsigned i = 0; i + 1 < event_varints[e->type]; i++) {
         if (!can_be(s, event_arg_type[e->type][i], e->arg[i], birth))
             return false;
@@ -141,7 +146,8 @@ static bool begin(struct sift *s)
 {
     const struct generation *g = s->g;
     bool ok = true;
-    s->strings = !g->table_hit && generation_has(g, V2_STRINGS);
+    s->all = generation_has(g, V2_STRINGS);
+    s->strings = !g->table_hit && s->all;
     s->stacks = !g->table_hit && generation_has(g, V2_STACKS);
     for (size_t i = 0; i < g->tables.len; i++)
         s->last = g->tables.data[i].time > s->last ? g->tables.data[i].time : s->last;
