@@ -342,10 +342,50 @@ bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *wha
     }
 }
 
-struct lane *rest_from(const struct rest *r, const struct lane *lane)
+/* Who waits for whom */
+
+/* So many threads may wait for each other in a row, to be gone through. */
+enum { LONGEST_ROW = 64 };
+
+/* The lane that what this one waits for may come from, if that was asked in this round. */
+static struct lane *awaited(const struct rest *r, const struct lane *lane, uint64_t round)
 {
     bool is_noted = lane->waits_at == cursor_offset(&lane->cursor);
-    return is_noted ? &r->lanes[lane->from] : NULL;
+    struct lane *from = is_noted ? &r->lanes[lane->from] : NULL;
+    return from && from->round == round ? from : NULL;
+}
+
+static const struct lane *first_of_circle(const struct rest *r, const struct lane *lane,
+                                          uint64_t round)
+{
+    const struct lane *first = lane;
+    for (const struct lane *l = awaited(r, lane, round); l != lane; l = awaited(r, l, round)) {
+        if (l->cursor.time < first->cursor.time)
+            first = l;
+    }
+    return first;
+}
+
+const struct lane *rest_hopeless(struct rest *r, struct lane *lane, uint64_t round, uint64_t *asked,
+                                 bool *circle)
+{
+    struct sched_awaited what;
+    const struct lane *mark = lane; /* moves on at steps 1, 2, 4 ...: a circle meets it */
+    *circle = false;
+    for (int i = 1, next = 1; lane && i <= LONGEST_ROW; i++) {
+        ++*asked;
+        if (!rest_may_bring(r, lane, &what))
+            return lane;
+        lane = awaited(r, lane, round);
+        *circle = lane && lane == mark;
+        if (*circle)
+            return first_of_circle(r, lane, round);
+        if (i == next) {
+            mark = lane;
+            next *= 2;
+        }
+    }
+    return NULL;
 }
 
 /* For those who mend */
