@@ -60,8 +60,9 @@ local function busiest(seen)
   return first and { func = first.key, from = seen.first, to = seen.last }
 end
 
+-- In percent; nil: there was no time.
 local function busy_of(seen)
-  return words.percent(seen.busy, seen.capacity)
+  return seen.duration > 0 and words.percent(seen.busy, seen.capacity) or nil
 end
 
 rule {
@@ -70,7 +71,7 @@ rule {
   find = function(seen)
     local busy = busy_of(seen)
     return busy, busiest(seen), ("procs were busy for %s%% of the time")
-      :format(busy)
+      :format(tostring(busy))
   end,
 }
 
@@ -80,7 +81,7 @@ rule {
   find = function(seen)
     local busy = busy_of(seen)
     return busy, busiest(seen), ("procs were busy for only %s%% of the time")
-      :format(busy)
+      :format(tostring(busy))
   end,
 }
 
@@ -165,8 +166,8 @@ rule {
   end,
 }
 
--- What comes from outside may come at any time.
-local is_outside = { network = true, sleep = true }
+-- What comes from outside may come at any time; of "" nobody knows for what it is.
+local is_outside = { network = true, sleep = true, [""] = true }
 
 -- The place at which most wait and will not be woken; and for what.
 local function most_stuck(seen)

@@ -66,6 +66,10 @@ local function grid(out, rows)
   end
 end
 
+local function named(name)
+  return name == "" and "(no name)" or name
+end
+
 -- A table with a heading, if it has rows: `most` of them.
 local function list(out, heading, all, most, row_of)
   local rows = { heading }
@@ -82,7 +86,8 @@ local function running(out, r)
   list(out, { "running", "goroutines", "function" }, r.functions, 3,
     function(f)
       local v = f.values
-      return { duration(v.exec), format.number(v.goroutines), v.func }
+      return { duration(v.exec), format.number(v.goroutines),
+        named(v.func) }
     end)
 end
 
@@ -102,7 +107,7 @@ local function tasks(out, r)
         return ns and duration(ns) or "-"
       end
       return { format.number(v.count), format.number(v.open), time(v.p50),
-        time(v.p99), time(v.max), v.name }
+        time(v.p99), time(v.max), named(v.name) }
     end)
 end
 

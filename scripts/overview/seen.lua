@@ -52,20 +52,22 @@ function on_state.Syscall(seen, s)
 end
 
 -- The site of a reason and a stack.
-local function site_of(all, s)
-  local by_stack = all[s.reason]
+local function site_of(all, reason, stack)
+  local by_stack = all[reason]
   if not by_stack then
     by_stack = site.sites()
-    all[s.reason] = by_stack
+    all[reason] = by_stack
   end
-  return by_stack[s.stack]
+  return by_stack[stack]
 end
 
+-- A goroutine that is created blocked waits for no reason.
 function on_state.Waiting(seen, s)
-  seen.waits[s.reason]:add(s)
-  site_of(seen.waiting, s):add(s)
+  local reason, stack = s.reason or "", s.stack
+  seen.waits[reason]:add(s)
+  site_of(seen.waiting, reason, stack):add(s)
   if s.open == "end" then
-    site_of(seen.stuck, s):add(s)
+    site_of(seen.stuck, reason, stack):add(s)
   end
 end
 

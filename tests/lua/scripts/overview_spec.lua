@@ -195,6 +195,25 @@ describe("What an overview says", function()
   end)
 end)
 
+describe("A trace of Go 1.5", function()
+  it("has no names: what its collector took is not known", function()
+    local path = program.build(program.read(program.root .. "testdata/good/go1.5-gc.yaml"))
+    local gc = report(path).totals.gc
+    assert.equal(schema.null, gc.workers)
+    assert.equal(schema.null, gc.share)
+    assert.matches("\ncollector +%d cycles?; Go 1.5 has no names", prints(path))
+  end)
+end)
+
+describe("A goroutine that is created blocked", function()
+  it("waits for what the trace does not say", function()
+    local path = program.build(program.read(program.root .. "testdata/good/go1.23-coroutines.yaml"))
+    local account = report(path).totals.stats
+    assert.equal(account.block, account.block_by[""])
+    assert.equal(10 + 9, account.block) -- of goroutine 2; 1 has no name
+  end)
+end)
+
 -- What testdata/programs/faults.go found out about itself.
 local function measured(path, what)
   local out = prints("-f", ('key == "measured %s"'):format(what), "-p", "value", path)
@@ -298,6 +317,14 @@ describe("A finding", function()
     assert.is_nil(finding(stopped(1e6 - 1), "stw_long"))
     assert.equal("high", finding(stopped(1e7), "stw_long").severity)
     assert.equal("medium", f.severity)
+  end)
+
+  it("cpu_idle needs a trace that lasts", function()
+    local r = program.run { "-q", "-F", "json", program.tmpfile("go 1.26 trace\0\0\0") }
+    assert.equal(3, r.status)
+    local one = checked(r.out)
+    assert.equal(1, #one.findings)
+    assert.equal("damage", one.findings[1].id)
   end)
 
   it("damage is told first, and what is readable with it", function()
