@@ -34,12 +34,24 @@ local function add_folder(sources, dir)
   end
 end
 
+-- The text of a module of a script that is inside the program: scripts/NAME.lua, dots
+-- as folders; and the name of its chunk.
+local function embedded_module(name)
+  local path = ("scripts/%s.lua"):format((name:gsub("%.", "/")))
+  for _, file in ipairs(host.files()) do
+    if file == path then
+      return host.file(file), file
+    end
+  end
+end
+
 -- The name of the chunk is the path in the source tree.
 local function add_embedded(sources)
   for _, file in ipairs(host.files()) do
     local name = file:match("^scripts/" .. NAME)
     if name and not sources[name] then
-      sources[name] = { name = name, text = host.file(file), chunk = file }
+      sources[name] = { name = name, text = host.file(file), chunk = file,
+        module = embedded_module }
     end
   end
 end
@@ -74,8 +86,8 @@ local function of_path(path)
   end
 end
 
--- find(word): the source of a script { name =, path = or text = and chunk =,
--- dir = if it is in one }; nil if there is none.
+-- find(word): the source of a script { name =, path = or text = and chunk = and
+-- module(name), dir = if it is in one }; nil if there is none.
 local function find(word)
   if word:find("/", 1, true) then
     return of_path(word)

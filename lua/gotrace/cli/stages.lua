@@ -59,6 +59,32 @@ local function count_words(tokens)
   return n
 end
 
+-- Words behind the first, which stays a trace.
+local function misplaced_script(tokens, first)
+  for i = first + 1, #tokens do
+    local token = tokens[i]
+    if not (token.used or args.is_option(token) or host.kind(token.text)) and
+      bundled.find(token.text) then
+      return token.text
+    end
+  end
+end
+
+-- What runs where nothing says what to do but a trace, a page about it; nil: the first
+-- word is none, or the name of a script.
+local function overview_of(tokens, first)
+  local word = tokens[first].text
+  if looks_like_script(word) or word ~= "-" and not is_trace(word) then
+    return nil
+  end
+  local script_name = misplaced_script(tokens, first)
+  if script_name then
+    errors.usage("%s is a trace: a script comes first, such as in " ..
+      "gotrace-lua %s %s", word, script_name, word)
+  end
+  return { row = { name = "script" }, value = "overview", at = first }
+end
+
 -- Whether the first word is a script: where nothing else says what to do, it
 -- must be, but for a trace that is only to be written again (-o).
 local function is_script(word, tokens, others, writes)
@@ -80,7 +106,11 @@ local function wanted_stages(tokens, found, writes, spans)
     end
   end
   local i, token = first_word(tokens)
-  if token and is_script(token.text, tokens, spans or #wanted > 0, writes) then
+  local others = spans or #wanted > 0
+  local overview = token and not (others or writes) and overview_of(tokens, i)
+  if overview then
+    wanted[1] = overview
+  elseif token and is_script(token.text, tokens, others, writes) then
     token.used = true
     table.insert(wanted, { row = { name = "script" }, value = token.text,
       at = i })

@@ -272,20 +272,30 @@ local function read_module(stage, name, path)
   return read_file(path)
 end
 
+local function compile_text(stage, text, name)
+  local chunk, wrong = compile(stage, text, name, stage.env)
+  if not chunk then
+    error(wrong, 0)
+  end
+  return chunk
+end
+
+local function compile_bundled(stage, name)
+  local text, path = stage.bundled(name)
+  return text and compile_text(stage, text, chunk_name(path))
+end
+
 local function compile_module(stage, name)
-  if not stage.dir then
+  if stage.bundled then
+    return compile_bundled(stage, name)
+  elseif not stage.dir then
     return nil
   end
   local base = stage.dir .. "/" .. name:gsub("%.", "/")
   for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
     local text = read_module(stage, name, path)
     if text then
-      local chunk, wrong = compile(stage, text, chunk_name(path),
-        stage.env)
-      if not chunk then
-        error(wrong, 0)
-      end
-      return chunk
+      return compile_text(stage, text, chunk_name(path))
     end
   end
 end
@@ -527,7 +537,9 @@ local function compile_main(stage, source)
 end
 
 -- load_script(source, context): the stage of a script.
---   source   { name =, path = or text = and chunk =, dir = if it is in one }
+--   source   { name =, path = or text = and chunk =, dir = if it is in one,
+--            module(name) = the text and chunk of its modules, if it comes with
+--            the program }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
 --            trace }
 -- Ends with exit status 2 if it does not load.
@@ -536,6 +548,7 @@ local function load_script(source, context)
     kind = "script",
     name = source.name,
     dir = source.dir,
+    bundled = source.module,
     context = context,
     texts = {}, -- { fn, text } of all that is compiled
     modules = {}, -- chunks by name

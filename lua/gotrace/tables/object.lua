@@ -71,6 +71,11 @@ function shared.optional(one)
   one.is_optional = true
 end
 
+-- quiet(): it is there to be read, and does not print itself.
+function shared.quiet(one)
+  one.is_printed = true
+end
+
 -- name(text): what JSON calls it.
 function shared.name(one, text)
   if type(text) ~= "string" then

@@ -47,9 +47,10 @@ describe("the command line", function()
     assert.equal("there is no script ./evnts", usage("./evnts", small))
   end)
 
-  it("says that a trace alone is not enough", function()
+  it("shows a page about a trace alone, and says that a script comes before it", function()
+    assert.matches("^" .. small:gsub("%p", "%%%0") .. "\ntrace +go 1%.26, ", prints(small))
     assert.equal(("%s is a trace: a script comes first, such as in gotrace-lua events %s"):format(small, small),
-      usage(small))
+      usage(small, "events"))
   end)
 
   it("takes the program's options before and after the script", function()

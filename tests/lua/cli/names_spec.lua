@@ -63,10 +63,10 @@ describe("a word", function()
     assert.equal("own\n", run_in(dir, { "./own", small }).out)
   end)
 
-  it("that is a trace says that a script comes first", function()
+  it("behind a trace is said to come first", function()
     program.write(dir .. "/t", program.read(small))
-    local r = run_in(dir, { "t" })
-    assert.equal("gotrace-lua: t is a trace: a script comes first, such as in gotrace-lua events t\n", r.err)
+    local r = run_in(dir, { "t", "stw" })
+    assert.equal("gotrace-lua: t is a trace: a script comes first, such as in gotrace-lua stw t\n", r.err)
   end)
 end)
 

@@ -30,6 +30,13 @@ end
 
 local abc = "local s = sum('ns', 'k', 'n') s:add('a', 1, 5) s:add('b', 2, 50) s:add('a', 2, 45) "
 
+describe("quiet", function()
+  it("keeps a table from printing itself", function()
+    assert.equal("5\n", prints "local s = sum('ns', 'k'):quiet() s:add('a', 5) print(s:get('a'))")
+    assert.equal("x  n\nb  1\n", prints "local s = sum('ns', 'k'):quiet() s:add('a', 5) count('n', 'x'):add('b')")
+  end)
+end)
+
 describe("get", function()
   it("is a number for one column, and 0 where nothing was counted", function()
     assert.equal("5\t0\t0\n", says(abc .. "print(s:get('a', 1), s:get('b', 1), s:get('c', 3))"))
