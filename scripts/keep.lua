@@ -17,6 +17,8 @@ args = {
   { name = "task", type = "int", help = "number of a task they work on" },
   { name = "region", help = "name of a region that they enter" },
   { name = "with", type = "list", default = {}, arg = "WHO,...",
+    matches = "^(descendants|creators|wakers)(:[0-9]+)?$",
+    wanted = "one of descendants, creators, wakers:N",
     help = "also their descendants, creators, wakers:N" },
 }
 
@@ -88,9 +90,7 @@ end
 function scan.finish(t)
   local kept = {}
   for g, name in pairs(func) do
-    if opt.func and opt.func:match(name) then
-      chosen[g] = true
-    end
+    chosen[g] = chosen[g] or opt.func and opt.func:match(name) or nil
     kept[g] = chosen[g]
   end
   if not next(kept) then
@@ -99,8 +99,7 @@ function scan.finish(t)
   end
   for _, with in ipairs(opt.with) do
     local who, steps = with:match "^(%a+):?(%d*)$"
-    add(kept, related[who] or fail('--with: "%s" is none of descendants, ' ..
-      "creators, wakers:N", with), tonumber(steps) or math.huge)
+    add(kept, related[who], tonumber(steps) or math.huge)
   end
   for g in pairs(func) do
     if not kept[g] then

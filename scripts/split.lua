@@ -11,6 +11,8 @@ description = "Cut a trace into several: --every=1s, 16MB or generation"
 needs = "output"
 args = {
   { name = "every", required = true, arg = "T|SIZE|generation",
+    matches = "^(generation|(?=[0.]*[1-9])[0-9]*[.]?[0-9]+([um]?s|m|[KMG]B))$",
+    wanted = 'a time (1s), a size (16MB) or "generation"',
     help = "length of a part: a time, bytes of the input, or its generations" },
 }
 
@@ -31,7 +33,7 @@ elseif time > 0 then
       t.split(at)
     end
   end
-elseif size > 0 then
+else
   local times, n = {}, 0 -- of each sixteenth event
   function scan.any(ev)
     n = n + 1
@@ -46,7 +48,4 @@ elseif size > 0 then
     end
     times, n = {}, 0
   end
-else
-  fail('--every wants a time (1s), a size (16MB) or "generation", not "%s"',
-    every)
 end

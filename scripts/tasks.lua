@@ -18,5 +18,6 @@ local tasks = columns { by = by.names, "durations complete", "count open" }
 tasks:ns():top(opt.top)
 
 function on.task(s)
-  by:add(tasks, not s.open and s.dur or nil, s.open and 1 or nil)
+  by:add(tasks, not s.open and s.dur or nil,
+    s.open and 1 or nil)
 end

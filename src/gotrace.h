@@ -436,10 +436,10 @@ int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i);
 /* The function that a goroutine started with, the innermost region that it is in (strings; 0:
  * not known, none), whether it is the runtime's own (or has no name yet), and the task that it
  * works on, 0: the background. */
-uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t g);
-uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t g);
-bool gotrace_spans_system(const gotrace_spans *s, int64_t g);
-uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t g);
+uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t id);
+uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id);
+bool gotrace_spans_system(const gotrace_spans *s, int64_t id);
+uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t id);
 
 /* Before the first step: what is asked for below, but for names of tasks, is kept. The same
  * as gotrace_spans_account besides. */

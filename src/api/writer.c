@@ -144,10 +144,27 @@ static bool pass_generation(gotrace_writer *w)
     return !w->keeper.out.inside || (keeper_state_procs(&w->keeper) && end_generation(w, true));
 }
 
+/* Whether gen is no other generation of the output: the first has only CPU samples as yet,
+ * and what is known at the begin has to come in it (see end_generation). */
+static bool is_first_still(const gotrace_writer *w, const gotrace_generation *gen)
+{
+    return !w->passed && output_has_samples_alone(&w->keeper.out) && gen->freq == w->gen.freq;
+}
+
+/* Ends what is written of the input's generation before gen. */
+static bool leave_generation(gotrace_writer *w, const gotrace_generation *gen)
+{
+    if (!w->keeper.out.inside)
+        return true;
+    if (!keeper_state_procs(&w->keeper))
+        return false;
+    return is_first_still(w, gen) ? write_experiments(w) : end_generation(w, true);
+}
+
 /* The input's next generation. */
 static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
 {
-    if (!pass_generation(w))
+    if (!leave_generation(w, gen))
         return false;
     w->gen = *gen;
     set_frequency(w);
@@ -475,7 +492,9 @@ static gotrace_status judge(gotrace_writer *w)
 {
     if (w->input->damages || !w->gen.ticks || w->gen.ticks > w->most / 2)
         return GOTRACE_UNSUPPORTED;
-    return pass_look(&w->pass, w->looked_at, w->base);
+    gotrace_status st = pass_look(&w->pass, w->looked_at, w->base);
+    bool samples_alone = w->gen.samples && w->pass.written == w->gen.samples;
+    return w->keeper.out.gen == 0 && samples_alone ? GOTRACE_UNSUPPORTED : st;
 }
 
 static bool let_through(gotrace_writer *w)
@@ -584,6 +603,8 @@ gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
         (void)begin_generation(w, tame(w, w->gen.ticks), w->gen.time);
     if (!is_over(w))
         (void)end_generation(w, false);
+    if (!is_over(w) && w->input->damages)
+        keeper_end_damaged(&w->keeper);
     o->counts.bytes = v2_write_size(o->file);
     return status(w, diag);
 }

@@ -31,7 +31,8 @@ typedef enum gotrace_fact {
     GOTRACE_FACT_MISSING,  /* whole events are not there */
     GOTRACE_FACT_BATCHES,  /* whole batches are not there */
     GOTRACE_FACT_LF,       /* bytes are missing, and of many that are there none is a line feed */
-    GOTRACE_FACT_CR        /* likewise a carriage return */
+    GOTRACE_FACT_CR,       /* likewise a carriage return */
+    GOTRACE_FACT_TWICE     /* the same bytes stand there twice */
 } gotrace_fact;
 
 /* What went wrong, where, and what was expected. Owned by whoever declares it;

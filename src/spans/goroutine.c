@@ -89,35 +89,9 @@ void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
 
 /* States */
 
-static bool is_on_thread(uint8_t state)
-{
-    return state == GOTRACE_STATE_RUNNING || state == GOTRACE_STATE_SYSCALL;
-}
-
 bool g_has_state(const struct span_g *g)
 {
     return g->state != GOTRACE_STATE_NONE && g->state != GOTRACE_STATE_NOT_EXIST;
-}
-
-static void describe_state(const struct span_g *g, gotrace_span *span)
-{
-    g_describe(g, span);
-    span->state = g->state;
-    span->prev = g->prev;
-    span->begin_n = g->since_n;
-    span->task = g->task_since;
-    span->region = g->region_since;
-    span->stack = g->stack_since;
-    span->end_stack = g->stack;
-    span->open = g->open ? GOTRACE_SIDE_BEGIN : 0;
-    span->reason = g->reason;
-    if (is_on_thread(g->state)) {
-        span->p = g_proc(g);
-        span->m = g->m;
-    } else {
-        span->waker = g->waker;
-        span->waker_stack = g->waker_stack;
-    }
 }
 
 /* What is to be said of its end: the next state, the event, whether it is open. */
@@ -126,23 +100,61 @@ struct state_end {
     uint8_t next, open;
 };
 
+/* Field by field, and nothing twice: there is one for each change. */
+static void fill_state(gotrace_span *restrict span, const struct span_g *restrict g,
+                       struct state_end end)
+{
+    g_describe(g, span);
+    span->p = g_proc(g);
+    span->m = g->m;
+    span->waker = g->waker;
+    span->blocked = g->p_unknown ? NO_ID : 0;
+    span->self = 0;
+    span->task = g->task_since;
+    span->parent = NO_TASK;
+    span->begin_n = g->since_n;
+    span->end_n = end.n;
+    span->name = 0;
+    span->reason = g->reason;
+    span->stack = g->stack_since;
+    span->end_stack = g->stack;
+    span->waker_stack = g->waker_stack;
+    span->region = g->region_since;
+    span->depth = span->stats = 0;
+    span->kind = GOTRACE_SPAN_STATE;
+    span->state = g->state;
+    span->prev = g->prev;
+    span->next = end.next;
+    span->open = (uint8_t)((g->open ? GOTRACE_SIDE_BEGIN : 0) | end.open);
+    span->clipped = span->pad = 0;
+}
+
+/* Since when it has been without a proc, NEVER. */
+static int64_t without_proc(const struct span_g *g)
+{
+    if (g->state != GOTRACE_STATE_SYSCALL || g->p_unknown)
+        return NEVER;
+    return g->p == NO_ID ? g->since : g->proc_lost;
+}
+
 static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t to,
                       struct state_end end)
 {
-    if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
+    bool wanted = spans_wanted(s, GOTRACE_SPAN_STATE) && g_has_state(g);
+    gotrace_span *span = wanted ? made_next(s) : NULL;
+    if (!span)
         return;
-    struct made m;
-    if (!made_begin(s, &m, GOTRACE_SPAN_STATE))
-        return;
-    describe_state(g, m.span);
-    m.span->next = end.next;
-    m.span->end_n = end.n;
-    m.span->open |= end.open;
-    if (g->p_unknown)
-        m.span->blocked = NO_ID;
-    else if (g->state == GOTRACE_STATE_SYSCALL)
-        m.no_proc = g->p == NO_ID ? g->since : g->proc_lost;
-    made_end(s, &m, g->since, to);
+    fill_state(span, g, end);
+    int64_t no_proc = without_proc(g);
+    if (no_proc == NEVER && made_is_whole(s, g->since, to)) {
+        span->from = g->since;
+        span->to = to;
+        span->at = s->at;
+        s->made.len++;
+    } else {
+        struct made m = {.span = span, .no_proc = no_proc, .inner_from = NEVER};
+        made_end(s, &m, g->since, to);
+    }
 }
 
 /* Behind a GoSwitch, and where the order is a guess, `since` may be before what is known. */
@@ -258,6 +270,21 @@ static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to
     made_end(s, &m, g->life, to);
 }
 
+/* What it had room for is given back: it is known as long as the trace. */
+static void shrink(struct span_g *g)
+{
+    struct figures *f = &g->figures;
+    VEC_FREE(&g->regions);
+    if (f->block.len == f->block.cap)
+        return;
+    void *less =
+        f->block.len ? mem_resize(f->block.data, f->block.len * sizeof *f->block.data) : NULL;
+    if (less) {
+        f->block.data = less;
+        f->block.cap = f->block.len;
+    }
+}
+
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
     figures_leave(s, g, c->now); /* so that what ends here ends with it */
@@ -271,6 +298,7 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
     add_life(s, g, c->now, (struct state_end){.n = c->n, .next = GOTRACE_STATE_NOT_EXIST});
     figures_finish(s, g, c->now);
     assist_forget(g);
+    shrink(g);
     g->ended = c->now;
 }
 

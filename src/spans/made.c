@@ -77,15 +77,12 @@ bool made_begin(struct gotrace_spans *s, struct made *m, gotrace_span_kind kind)
         .parent = NO_TASK,
         .reason = GOTRACE_NO_REASON,
     };
-    if (!spans_wanted(s, kind))
+    gotrace_span *span = spans_wanted(s, kind) ? made_next(s) : NULL;
+    if (!span)
         return false;
-    if (!VEC_RESERVE(&s->made, 1)) {
-        s->failed = true;
-        return false;
-    }
-    *m = (struct made){.span = &s->made.data[s->made.len], .no_proc = NEVER, .inner_from = NEVER};
-    *m->span = unsaid;
-    m->span->kind = (uint8_t)kind;
+    *m = (struct made){.span = span, .no_proc = NEVER, .inner_from = NEVER};
+    *span = unsaid;
+    span->kind = (uint8_t)kind;
     return true;
 }
 
@@ -120,8 +117,7 @@ static void add_parts(struct gotrace_spans *s, const struct made *m, int64_t fro
 
 void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
 {
-    const struct window *first = s->windows.data;
-    if (s->windows.len == 1 && from >= first->from && to <= first->to && from < to) {
+    if (made_is_whole(s, from, to)) {
         set_part(s, m->span, m, 0, from, to);
         s->made.len++;
     } else {

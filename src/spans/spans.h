@@ -204,6 +204,20 @@ static inline bool spans_wanted(const struct gotrace_spans *s, gotrace_span_kind
 {
     return s->kinds >> kind & 1;
 }
+/* Where the next span is made; NULL: no memory. */
+static inline gotrace_span *made_next(struct gotrace_spans *s)
+{
+    if (VEC_RESERVE(&s->made, 1))
+        return &s->made.data[s->made.len];
+    s->failed = true;
+    return NULL;
+}
+/* Whether there is one window, and it has all of a span. */
+static inline bool made_is_whole(const struct gotrace_spans *s, int64_t from, int64_t to)
+{
+    const struct window *w = s->windows.data;
+    return s->windows.len == 1 && from >= w->from && to <= w->to && from < to;
+}
 /* A span in which nothing is said yet, to be filled before anything else is made; false: nobody
  * wants any of its kind, or no memory. */
 bool made_begin(struct gotrace_spans *s, struct made *m, gotrace_span_kind kind);

@@ -584,6 +584,31 @@ static gotrace_status hold(struct v1_lift *l)
     return GOTRACE_OK;
 }
 
+/* A broken trace may lack what begins it, or the Gomaxprocs that ends its start: whether
+ * ev comes behind that. */
+static bool is_behind_start(struct v1_lift *l, const struct v1_event *ev)
+{
+    const uint64_t bit = UINT64_C(1) << ev->type;
+    const uint64_t tells = V1_BIT(GoCreate) | V1_BIT(GoWaiting) | V1_BIT(GoInSyscall);
+    bool told = l->has_told, runs = l->runs_one;
+    l->has_told |= (bit & tells) != 0;
+    l->runs_one |= (bit & V1_STARTING) != 0;
+    if (!told)
+        return !(bit & tells);
+    return !(bit & (V1_BIT(Gomaxprocs) | V1_BIT(HeapAlloc) | V1_BIT(HeapGoal))) &&
+           (runs || !(bit & (tells | V1_STARTING | V1_BIT(ProcStart))));
+}
+
+/* The start is over before ev, NULL: at the end, though nothing says so. */
+static bool ends_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+{
+    const struct v1_event end = {.off = l->index->end & V1_OFF_MAX};
+    if (!l->before_start || !l->broken || (ev && !is_behind_start(l, ev)))
+        return false;
+    begin_start(l, f, ev ? ev : &end);
+    return true;
+}
+
 static gotrace_status step_in_order(struct v1_lift *l, struct feed *f)
 {
     if (!l->next && hold(l) == GOTRACE_NO_MEMORY)
@@ -593,6 +618,8 @@ static gotrace_status step_in_order(struct v1_lift *l, struct feed *f)
         deliver_exit(l, f, first_exit(l));
         return GOTRACE_OK;
     }
+    if (ends_start(l, f, ev))
+        return GOTRACE_OK; /* what is known of goroutines comes first */
     l->next = NULL;
     if (!ev)
         return GOTRACE_END;
@@ -793,11 +820,12 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     l->exits = ix->exits;
     ix->exits = (v1_asides){0};
     l->cursor.next = V1_NONE;
-    l->before_start = ix->has_gomaxprocs;
+    l->broken = ix->damages.list.len || ix->damages.more;
+    l->before_start = ix->has_gomaxprocs || l->broken;
     if (!v1_check_init(&l->check, ix->format.version, &l->lives, n) || !VEC_RESERVE(&l->streams, n))
         return false;
     l->check.strings = names->strings;
-    if (!ix->has_gomaxprocs)
+    if (!l->before_start)
         end_start(l);
     l->streams.len = n;
     for (size_t s = 0; s < n; s++)

@@ -50,6 +50,9 @@ struct v1_lift {
     /* Goroutines alive at the start: created before the first Gomaxprocs and
      * not heard of again until then. */
     bool before_start, restating;
+    bool broken;   /* what begins it may be lost, or the Gomaxprocs that ends it */
+    bool has_told; /* something has told of a goroutine */
+    bool runs_one; /* and one has begun to run */
     VEC(uint32_t) alive;
     size_t restated;
     uint64_t restated_off;

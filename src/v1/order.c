@@ -363,10 +363,8 @@ bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs,
     *o = (struct v1_order){.index = ix, .gs = gs, .find = find, .unnumbered = ix->format.seq};
     o->missing = &o->found;
     o->patience = patience_of(ix);
-    /* Where something is broken that has been said, and nobody knows how much is lost. */
-    o->searched = ix->damages.list.len;
     /* Nobody waits in 1.5: it has to be known at once. */
-    o->suspicious = ix->format.seq && !o->searched;
+    o->suspicious = ix->format.seq;
     o->search_at = o->suspicious ? INT64_MIN : INT64_MAX;
     return number_exits(ix, gs);
 }

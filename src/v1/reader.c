@@ -88,12 +88,20 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
     feed_damage(f, &d, 0);
 }
 
+/* What makes times contradict the order. Where bytes or events are lost, times were lost with
+ * them. */
+static gotrace_fact fact_of_times(const struct v1 *v)
+{
+    bool lost = v->index.damages.list.len || v->relay.notes.missing.n;
+    return lost ? GOTRACE_FACT_NONE : GOTRACE_FACT_CLOCKS;
+}
+
 /* What makes a syscall end that none can have begun. */
 static gotrace_fact fact_of_stray(const struct v1 *v)
 {
     if (v->c_threads.len)
         return GOTRACE_FACT_C_THREAD;
-    return v->relay.notes.out_of_order.is ? GOTRACE_FACT_CLOCKS : GOTRACE_FACT_NONE;
+    return v->relay.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
 }
 
 static void tell_order(struct v1 *v, struct feed *f)
@@ -102,7 +110,7 @@ static void tell_order(struct v1 *v, struct feed *f)
     tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
-    tell(f, &v->told_times, &o->out_of_order, GOTRACE_FACT_CLOCKS,
+    tell(f, &v->told_times, &o->out_of_order, fact_of_times(v),
          "time stamps out of order: the order of events is right, their times are not");
     tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
@@ -327,14 +335,25 @@ static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Indexing */
 
-/* What is missing when the whole file has been seen: that it ends too early. */
-static bool damage(struct v1 *v, const char *what)
+/* What is missing when the whole file has been seen; ends: as it ends too early. */
+static bool damage(struct v1 *v, bool ends, const char *what)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, v->index.end, "%s", what);
     d.gen = 1;
-    diag_cut(&d);
+    if (ends)
+        diag_cut(&d);
     return v1_damages_add(&v->index.damages, &d, 0);
+}
+
+/* Stacks stand behind the frequency. */
+static bool say_frequency(struct v1 *v)
+{
+    if (v->index.stacks.len)
+        return damage(v, false, "the frequency is missing: times are in ticks instead of ns");
+    return damage(v, true,
+                  "the frequency is missing, which stands at a trace's end: times are in "
+                  "ticks instead of ns; was its recording cut off?");
 }
 
 static bool judge_index(struct v1 *v)
@@ -342,10 +361,9 @@ static bool judge_index(struct v1 *v)
     const struct v1_index *ix = &v->index;
     bool ok = true;
     if (!ix->events)
-        ok = damage(v, "there are no events in the trace");
+        ok = damage(v, true, "there are no events in the trace");
     if (!ix->saw_frequency)
-        ok &= damage(v, "the frequency is missing, which stands at a trace's end: times are in "
-                        "ticks instead of ns; was its recording cut off?");
+        ok &= say_frequency(v);
     return ok;
 }
 
@@ -396,7 +414,7 @@ static bool begin_order(struct v1 *v, const struct feed *f)
 /* Whether there may be gaps: the index cannot tell them from events. */
 static bool is_suspected(const struct v1_index *ix)
 {
-    return ix->damages.list.len || ix->odd_string ||
+    return ix->damages.list.len || v1_index_is_odd(ix) ||
            v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
 }
 
@@ -413,7 +431,7 @@ static bool start_index(struct v1 *v, struct feed *f, const uint8_t *at, size_t 
 /* What is made of the whole file makes text and ends of records anywhere. */
 static void see_conversion(struct v1 *v)
 {
-    v->symptom = symptom_of(v->index.data, (size_t)(v->index.end - v->index.base));
+    v->symptom = symptom_of_lost(v->index.data, (size_t)(v->index.end - v->index.base));
     v->converted = v->symptom != GOTRACE_FACT_NONE && v->symptom != GOTRACE_FACT_ZEROS;
 }
 

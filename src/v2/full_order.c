@@ -226,37 +226,22 @@ enum { PATIENCE = 20000 };
 /* An event that was asked for and cannot be. */
 struct refused {
     size_t at;     /* entry of the frontier */
-    bool hopeless; /* what it waits for will not come; else nothing can happen at all */
+    bool hopeless; /* what it waits for will not come; else threads wait for each other */
 };
-
-/* So many threads may wait for each other in a row, to be gone through. */
-enum { LONGEST_ROW = 64 };
-
-/* Which lane waits in vain: the one given, or one that it waits for and that was
- * asked in this round; NULL: none. */
-static const struct lane *hopeless_lane(struct order *o, struct lane *lane)
-{
-    struct sched_awaited what;
-    for (int i = 0; lane && lane->round == o->round && i < LONGEST_ROW; i++) {
-        o->asked++;
-        if (!rest_may_bring(&o->rest, lane, &what))
-            return lane;
-        lane = rest_from(&o->rest, lane);
-    }
-    return NULL;
-}
 
 /* Whether one of the frontier's entries before `end`, sorted and asked already, and
  * from *judged on, waits in vain. */
 static bool is_hopeless(struct order *o, size_t *judged, size_t end, struct refused *out)
 {
     for (; *judged < end; ++*judged) {
-        const struct lane *lane = hopeless_lane(o, lane_of(o, *judged));
+        bool circle;
+        const struct lane *lane =
+            rest_hopeless(&o->rest, lane_of(o, *judged), o->round, &o->asked, &circle);
         if (!lane)
             continue;
         for (out->at = 0; lane_of(o, out->at) != lane;)
             out->at++;
-        out->hopeless = true;
+        out->hopeless = !circle;
         return true;
     }
     return false;
@@ -334,16 +319,14 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
                     struct lane *lane, enum sched_result r, bool stuck, gotrace_diag *d)
 {
     if (r == SCHED_BROKEN)
-        impossible_step(d, o->sched, lane, feed->names);
+        impossible_step(d, o->sched, lane, feed);
     else if (g->partial)
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "what led to this event is lost; from here on order and contexts are a guess");
     else if (stuck)
-        impossible_all(d);
+        impossible_circle(d);
     else
         impossible_wait(d, o->sched, lane);
-    if (stuck && r == SCHED_NOT_YET)
-        diag_have(d, "%zu threads that wait, this one first", o->frontier.len);
     cursor_blame(&lane->cursor, g, d);
 }
 

@@ -81,10 +81,10 @@ void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *
     diag_fact(d, GOTRACE_FACT_MISSING);
 }
 
-void impossible_all(gotrace_diag *d)
+void impossible_circle(gotrace_diag *d)
 {
     diag_set(d, GOTRACE_DAMAGED, 0,
-             "no thread's next event can happen; events are missing or out of order");
+             "threads wait for each other, this one first; events are missing or out of order");
     diag_fact(d, GOTRACE_FACT_MISSING);
 }
 
@@ -105,30 +105,33 @@ static bool is_unknown(const char *text, int len)
     return len > 1 && text[0] == '?' && digits == len - 1;
 }
 
+/* Where other things are lost, it may be the begin or the end of a region. */
 static void region_step(gotrace_diag *d, const struct sched *s, const struct sched_event *ev,
-                        gotrace_names *names)
+                        const struct feed *feed)
 {
     struct sched_region inner;
-    const char *text, *inner_text;
-    int len = name_of(names, ev->name, &text);
+    const char *text, *inner_text, *what = "regions are ended in another order than begun";
+    int len = name_of(feed->names, ev->name, &text);
     if (!sched_region(s, ev->g, 0, &inner))
         return;
-    int inner_len = name_of(names, inner.name, &inner_text);
+    int inner_len = name_of(feed->names, inner.name, &inner_text);
     bool unknown = is_unknown(text, len) || is_unknown(inner_text, inner_len);
-    diag_set(d, GOTRACE_DAMAGED, 0, "%s: \"%.*s\" of task %" PRIu64 " by goroutine %" PRId64,
-             unknown ? "whether this region is the innermost is lost with a name"
-                     : "regions are ended in another order than begun",
+    if (unknown)
+        what = "whether this region is the innermost is lost with a name";
+    else if (feed->info.damages)
+        what = "whether this region is the innermost is lost with other events";
+    diag_set(d, GOTRACE_DAMAGED, 0, "%s: \"%.*s\" of task %" PRIu64 " by goroutine %" PRId64, what,
              len, text, ev->arg[0], ev->g);
     diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", inner_len, inner_text, inner.task);
-    if (!unknown)
+    if (!unknown && !feed->info.damages)
         diag_fact(d, GOTRACE_FACT_REGION);
 }
 
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
-                     gotrace_names *names)
+                     const struct feed *feed)
 {
     if (lane->ev.type == EvUserRegionEnd && lane->ev.g != -1)
-        region_step(d, s, &lane->ev, names);
+        region_step(d, s, &lane->ev, feed);
 }
 
 /* What it is about */

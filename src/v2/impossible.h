@@ -17,11 +17,11 @@ void impossible_free(struct impossible *i);
 /* Says in d why the lane's event, of which the model says SCHED_NOT_YET, waits in
  * vain. */
 void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *lane);
-/* Says in d that no thread's next event can happen. */
-void impossible_all(gotrace_diag *d);
+/* Says in d that the lane is the first of threads that wait for each other. */
+void impossible_circle(gotrace_diag *d);
 /* Says in d, which has the model's words, what rule the lane's event breaks. */
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
-                     gotrace_names *names);
+                     const struct feed *feed);
 /* Whether the event has nothing to do with one that has just been told of. From
  * now on it has been. `now` counts events. */
 bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t now);

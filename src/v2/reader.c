@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "read/header.h"
+#include "v2/file/sift.h"
 #include "v2/full_order.h"
 #include "v2/thread_order.h"
 
@@ -30,17 +31,30 @@ static const uint8_t *bytes_of(const struct generation *g, struct feed *feed)
     return at;
 }
 
+/* Reads the tables, by which it is told what is certain of its batches. */
+static gotrace_status read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+{
+    gotrace_status st = generation_read_tables(g, feed, diag);
+    if (st == GOTRACE_OK && !sift_hits(g, bytes_of(g, feed), feed))
+        st = diag_no_memory(diag);
+    return st;
+}
+
 /* Reads the next generation. A scan begins to look at its events before its
- * tables are read. */
+ * tables are read, unless it is not certain which they are. */
 static gotrace_status read_generation(struct v2 *v, struct generation *g, struct feed *feed,
                                       gotrace_diag *diag)
 {
     gotrace_status st = generation_read_batches(g, v->version, v->off, feed, diag);
+    bool scans = feed->order == GOTRACE_ORDER_THREAD, early = !g->hits;
     if (st != GOTRACE_OK)
         return st;
-    if (feed->order == GOTRACE_ORDER_THREAD)
+    if (scans && early)
         scan_send(&v->scan, g, bytes_of(g, feed), feed);
-    return generation_read_tables(g, feed, diag);
+    st = read_tables(g, feed, diag);
+    if (scans && !early && st == GOTRACE_OK)
+        scan_send(&v->scan, g, bytes_of(g, feed), feed);
+    return st;
 }
 
 /* Reading early: while the generation at hand is being ordered elsewhere */

@@ -342,10 +342,94 @@ bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *wha
     }
 }
 
-struct lane *rest_from(const struct rest *r, const struct lane *lane)
+/* Who waits for whom */
+
+/* So many threads may wait for each other in a row, to be gone through. */
+enum { LONGEST_ROW = 64 };
+
+/* The lane that what this one waits for may come from, if that was asked in this round. */
+static struct lane *awaited(const struct rest *r, const struct lane *lane, uint64_t round)
 {
     bool is_noted = lane->waits_at == cursor_offset(&lane->cursor);
-    return is_noted ? &r->lanes[lane->from] : NULL;
+    struct lane *from = is_noted ? &r->lanes[lane->from] : NULL;
+    return from && from->round == round ? from : NULL;
+}
+
+/* Whether what the lane waits for can come from nowhere else. Goroutines of C threads have
+ * several lives with the same numbers, and a proc may be stolen. */
+static bool is_sole(const struct rest *r, const struct sched_awaited *what)
+{
+    switch (what->way) {
+    case WAY_LEAVE_G:
+        return true;
+    case WAY_SAME_G:
+        return count(r, WAY_NEXT_G, what->id, what->seq, true) == 1;
+    case WAY_BIRTH_G:
+    case WAY_NEXT_G:
+    case WAY_NEXT_P:
+        return count(r, what->way, what->id, what->seq, true) == 1;
+    default:
+        return false;
+    }
+}
+
+/* Whether what the lane waits for, the model having moved since it was noted, still can come
+ * from the lane that was noted, and from no other. What was noted stays. */
+static bool waits_for_one(struct rest *r, struct lane *lane)
+{
+    const struct lane noted = *lane;
+    struct sched_awaited what;
+    lane->waits_at = 0;
+    bool is = rest_may_bring(r, lane, &what) && lane->waits_at == noted.waits_at &&
+              lane->from == noted.from && is_sole(r, &what);
+    lane->waits_at = noted.waits_at;
+    lane->until = noted.until;
+    lane->from = noted.from;
+    return is;
+}
+
+/* The earliest of the lanes that wait in a circle, which this one is of, each for the next
+ * alone. NULL: it is none. */
+static const struct lane *first_of_circle(struct rest *r, struct lane *lane, uint64_t round)
+{
+    const struct lane *first = lane;
+    struct lane *l = lane;
+    for (int i = 0; i < LONGEST_ROW; i++) {
+        if (!waits_for_one(r, l))
+            return NULL;
+        l = awaited(r, l, round);
+        if (l == lane)
+            return first;
+        if (!l)
+            return NULL;
+        if (l->cursor.time < first->cursor.time)
+            first = l;
+    }
+    return NULL;
+}
+
+const struct lane *rest_hopeless(struct rest *r, struct lane *lane, uint64_t round, uint64_t *asked,
+                                 bool *circle)
+{
+    struct sched_awaited what;
+    const struct lane *mark = lane; /* moves on at steps 1, 2, 4 ...: a circle meets it */
+    *circle = false;
+    for (int i = 1, next = 1; lane && lane->round == round && i <= LONGEST_ROW; i++) {
+        ++*asked;
+        if (!rest_may_bring(r, lane, &what))
+            return lane;
+        lane = awaited(r, lane, round);
+        if (lane && lane == mark) {
+            const struct lane *first = first_of_circle(r, lane, round);
+            *circle = first != NULL;
+            return first;
+        }
+        if (i == next) {
+            mark = lane;
+            next *= 2;
+        }
+    }
+    return NULL;
 }
 
 /* For those who mend */

@@ -46,8 +46,11 @@ void rest_free(struct rest *r);
 /* Whether what the lane's event waits for, which the model has just told to, may
  * still come. If not, *what is that. */
 bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what);
-/* The lane that it may come from, whose events before come first; NULL: not known. */
-struct lane *rest_from(const struct rest *r, const struct lane *lane);
+/* Which lane waits in vain: the one given, or one that it waits for by others, of those that
+ * were asked in this round; of some that wait in a circle, which *circle says, the earliest.
+ * NULL: none. Adds how many were looked at to *asked. */
+const struct lane *rest_hopeless(struct rest *r, struct lane *lane, uint64_t round, uint64_t *asked,
+                                 bool *circle);
 /* The index for sched_mend at the lane's event, made if it was not there; NULL: no
  * memory. */
 struct sched_ahead *rest_ahead(struct rest *r, const struct lane *lane);

@@ -115,6 +115,11 @@ void output_diverge(struct output *o)
     o->since = o->horizon;
 }
 
+bool output_has_samples_alone(const struct output *o)
+{
+    return o->inside && o->counts.generations == 1 && o->samples && o->samples == o->counts.events;
+}
+
 bool output_end(struct output *o, bool may_be_none)
 {
     bool first = o->counts.generations == 1 && o->counts.events == 0;
@@ -596,6 +601,7 @@ bool output_sample(struct output *o, const gotrace_event *ev)
         !wrote(o, tables_stack(&o->tables, (uint32_t)ev->arg[0], &s.stack, &o->diag)))
         return false;
     o->counts.events++;
+    o->samples++;
     return wrote(o, v2_write_sample(o->file, &s, &o->diag));
 }
 

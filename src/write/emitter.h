@@ -66,6 +66,7 @@ struct output {
     VEC(uint64_t) horizons; /* ... of the horizon then */
 
     gotrace_written counts;
+    uint64_t samples;      /* of the events in counts */
     gotrace_status status; /* of the first failure: nothing is written any more */
     gotrace_diag diag;     /* of it; and why W refused an event */
 };
@@ -81,6 +82,9 @@ bool output_lane(struct output *o, int64_t m, uint32_t *lane);
 
 /* Begins a generation. The first has gen->gen, the others follow. */
 bool output_begin(struct output *o, const struct v2_generation *gen);
+/* Whether there are CPU samples in the first generation, which has not ended, and no
+ * events. */
+bool output_has_samples_alone(const struct output *o);
 /* may_be_none: the first generation is left out if nothing is in it; else it is the
  * output's, empty as it is. */
 bool output_end(struct output *o, bool may_be_none);

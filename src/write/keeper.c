@@ -567,10 +567,9 @@ static void name_event(struct keeper *k)
     d->gen = k->out.gen;
     d->m = lane(k)->m;
     (void)snprintf(d->event, sizeof d->event, "%s", event_name(k->ev->type));
-    k->refused = true;
 }
 
-static void refuse(struct keeper *k, enum outcome outcome)
+static void describe(struct keeper *k, enum outcome outcome)
 {
     gotrace_diag *d = &k->out.diag;
     char why[sizeof d->what];
@@ -583,6 +582,27 @@ static void refuse(struct keeper *k, enum outcome outcome)
     if (outcome != ABSORBED && why[0])
         diag_have(d, "%.99s", why);
     name_event(k);
+}
+
+/* In v1 no event says whether it is there for want of another; but that each P says that
+ * the world is stopped, as before 1.10, is no damage. */
+static void note_repair(struct keeper *k, enum outcome outcome)
+{
+    uint8_t type = k->ev->type;
+    if (k->repaired || (outcome == ABSORBED && (type == EvSTWBegin || type == EvSTWEnd)))
+        return;
+    describe(k, outcome);
+    k->repaired = true;
+    k->repair = k->out.diag;
+}
+
+void keeper_end_damaged(struct keeper *k)
+{
+    k->out.counts.touched |= k->repaired;
+    if (!k->strict || !k->repaired)
+        return;
+    k->out.diag = k->repair;
+    k->refused = true;
 }
 
 static enum outcome keep(struct keeper *k)
@@ -600,8 +620,12 @@ static enum outcome keep(struct keeper *k)
     bool whole = k->out.counts.cut == 0 && (outcome == WITHHELD || !k->v1);
     bool counts = repaired && (k->out.counts.touched || whole);
     k->out.counts.touched |= counts;
-    if (counts && k->strict && (k->unruly.len || !place_is_invented(k)))
-        refuse(k, outcome);
+    if (counts && k->strict && (k->unruly.len || !place_is_invented(k))) {
+        describe(k, outcome);
+        k->refused = true;
+    } else if (repaired && k->out.counts.cut == 0) {
+        note_repair(k, outcome);
+    }
     return outcome;
 }
 
@@ -722,6 +746,7 @@ static bool take_in_time(struct keeper *k, const gotrace_event *ev, const gotrac
         return more;
     diag_set(&k->out.diag, GOTRACE_DAMAGED, ev->off, "the event cannot be written at its time");
     name_event(k);
+    k->refused = true;
     return false;
 }
 

@@ -45,6 +45,9 @@ struct keeper {
     bool v1;          /* the input knows no threads for some events */
     bool strict;
     bool refused; /* out.diag says which event, and why */
+    /* The first repair that v1 may need without damage: what is refused if there is any. */
+    bool repaired;
+    gotrace_diag repair;
 
     /* The event at work. */
     const gotrace_event *ev;
@@ -70,6 +73,9 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev);
  * that begins at ev does. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
 bool keeper_hide(struct keeper *k, int64_t g);
+/* At the end, of an input that is damaged: what was repaired counts, and is refused with --strict.
+ */
+void keeper_end_damaged(struct keeper *k);
 /* Before a generation ends that others follow: in the first, all procs are stated. A proc that
  * comes up later is one that nothing is known of, and Go's validator does not
  * take it (Go 1.27 internal/trace/testtrace/validation.go). */

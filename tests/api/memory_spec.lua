@@ -136,27 +136,33 @@ local function spans_of_batch(spans, batch, sum)
   return OK
 end
 
--- Spans of all kinds, cut into two windows.
+-- Names of goroutines and tasks, then spans of all kinds, cut into two windows.
 local function spanning(path)
   return with_trace(path, function(t, names)
     local sum = { n = 0, value = 0 }
+    local known = lib.gotrace_known_names_new()
+    if known == nil then
+      return NO_MEMORY, ""
+    end
     local spans = lib.gotrace_spans_new(names, 2 ^ tonumber(C.GOTRACE_SPAN_KINDS) - 1,
       lib.gotrace_info_of(t).version)
     local status = spans == nil and NO_MEMORY or OK
     if status == OK then
       lib.gotrace_spans_keep(spans)
+      lib.gotrace_spans_know(spans, known)
     end
     if status == OK and not (lib.gotrace_spans_window(spans, 0, 20000) and
       lib.gotrace_spans_window(spans, 20000, 2 ^ 60)) then
       status = NO_MEMORY
     end
     status = status == OK and read(t, function(batch)
-      return spans_of_batch(spans, batch, sum)
+      return lib.gotrace_known_names_learn(known, names, batch) and spans_of_batch(spans, batch, sum) or NO_MEMORY
     end) or status
     if status == END and take_spans(spans, lib.gotrace_spans_flush(spans, 2 ^ 40), sum) ~= OK then
       status = NO_MEMORY
     end
     lib.gotrace_spans_free(spans)
+    lib.gotrace_known_names_free(known)
     return status, ("%d spans, sum %.0f"):format(sum.n, sum.value)
   end)
 end

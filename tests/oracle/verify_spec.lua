@@ -2,6 +2,7 @@
 -- what is written of damaged traces (verify.lua, which also tries more mutations).
 --
 --   GOTRACE_MUTATIONS=10000    so many, and the pages of go tool trace for every 200th
+local mutation = require "oracle.random.mutation"
 local programs = require "oracle.programs"
 local verify = require "oracle.verify"
 
@@ -49,6 +50,20 @@ describe("Go's tools and --verify judge alike", function()
       end)
     end
   end
+
+  -- Goroutines of C threads come again with the same number, and of one time others may be
+  -- first.
+  check("a coarse clock where goroutines come again", function()
+    local reports = {}
+    for _, path in ipairs(programs.recordings()) do
+      local is_one = path:find "%-cgo" and programs.version(path) >= 22
+      for seed = 1, is_one and 12 or 0 do
+        programs.write(changed, mutation.make(programs.read(path), "ties", seed))
+        reports[#reports + 1] = verify.difference(changed, go)
+      end
+    end
+    assert(#reports == 0, "\n" .. table.concat(reports, "\n"))
+  end)
 
   for first = 1, SEEDS, AT_ONCE do
     local last = first + AT_ONCE - 1

@@ -37,12 +37,18 @@ local function assert_alone()
   assert.equal(1, count_threads())
 end
 
--- More than all slabs hold; a batch has 64 KiB at most.
-local long = { many(8000) }
-for i = 2, 8 do
-  long[i] = long[1]
+-- n batches of one thread and so many events, at different times.
+local function many_batches(n, events)
+  local out = {}
+  for i = 1, n do
+    out[i] = many(events)
+    out[i].time = 1000 + i
+  end
+  return out
 end
-local LONG = trace.file(26, long, { many(40) })
+
+-- More than all slabs hold; a batch has 64 KiB at most.
+local LONG = trace.file(26, many_batches(8, 8000), { many(40) })
 
 -- Three Ps in turn, a thousand HeapAllocs each time, of 1.21: `rounds` times.
 local function many_v1(rounds)
@@ -327,11 +333,7 @@ describe("pump", function()
     end
 
     it("for long generations, if there is a CPU for it, and something to do beside it", function()
-      local cpus, longer = tonumber(io.popen("nproc"):read "*l"), {}
-      for i = 1, 60 do
-        longer[i] = long[1]
-      end
-      longer = trace.file(26, longer)
+      local cpus, longer = tonumber(io.popen("nproc"):read "*l"), trace.file(26, many_batches(60, 8000))
       assert.equal(cpus > 1 and 1 or 0, started(longer, nil, 450, 0.0002))
       -- Another process may have had the CPU where the caller seems to be busy.
       assert.equal(0, math.min(started(longer, nil, 450), started(longer, nil, 450), started(longer, nil, 450)))

@@ -35,7 +35,7 @@ describe("Spans of recordings", function()
   end)
 
   local function sums(path, ...)
-    local r, by = program.run { here .. "sums.lua", path, ... }, {}
+    local r, by = program.run { "-q", here .. "sums.lua", path, ... }, {} -- a third may have no event
     assert.equal("", r.err)
     for key, ns, own in r.out:gmatch "([^\n]-)\t(%d+)\t(%d+)\n" do
       by[key] = { tonumber(ns), tonumber(own) }
@@ -407,5 +407,33 @@ describe("trace.goroutine", function()
     assert.matches('say needs = "spans"', r.err)
     assert.same({ "G1 main.main" }, lines(
       "needs = 'spans' local t, m = trace, 'gorou' .. 'tine' function on.finish() print(t[m](1)) end", file))
+  end)
+end)
+
+describe("What is known of goroutines", function()
+  -- Each of n goroutines is created, has a region, waits once and ends.
+  local function many(n)
+    local parts, seq = {}, 0
+    for g = 2, n + 1 do
+      if g % 500 == 2 then
+        parts[#parts + 1] = { m = 1, time = 1000 + g * 20 }
+      end
+      for _, e in ipairs {
+        { "GoCreate", 1, g, 2, 1 }, { "GoBlock", 1, 1, 1 }, { "GoStart", 1, g, 1 },
+        { "UserRegionBegin", 1, 0, 5, 1 }, { "UserRegionEnd", 1, 0, 5, 1 },
+        { "GoBlock", 1, 1, 2 }, { "GoUnblock", 1, g, 2, 0 }, { "GoStart", 1, g, 3 }, { "GoDestroy", 1 },
+        { "GoUnblock", 1, 1, seq + 1, 0 }, { "GoStart", 1, 1, seq + 2 },
+      } do
+        table.insert(parts[#parts], e)
+      end
+      seq = seq + 2
+    end
+    return program.tmpfile(small.file({ m = 1, time = 1000, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 1, 1, 1, 2 } },
+      unpack(parts)))
+  end
+
+  it("takes little memory when they have ended", function()
+    local code = "local n = 0 function on.goroutine() n = n + 1 end function on.finish() print(n) end"
+    assert.same({ "20001" }, lines(code, many(20000), "--memory-limit", "20M"))
   end)
 end)

@@ -546,6 +546,22 @@ v1_shape("damage", "n strings of one id, n stacks that are shorter than they say
   t:Frequency(1e9)
 end)
 
+v1_shape("broken", "n records, of which every third is broken", function(t, n)
+  t:start()
+  for i = 1, n / 3 do
+    t:HeapAlloc(1, i):HeapAlloc(1):HeapAlloc(1, i)
+  end
+  t:Frequency(1e9)
+end)
+
+v1_shape("headers", "n batches, of every second of which the header is broken", function(t, n)
+  t:start()
+  for p = 1, n / 2 do
+    t:Batch(p, 2000 + p):ProcStart(0, p):bytes("\65" .. ("\208"):rep(5) .. "\1"):HeapAlloc(1, p):HeapAlloc(1, p)
+  end
+  t:Frequency(1e9)
+end)
+
 v1_shape("threads", "n threads on one P, a second apart, in a mark phase", function(t, n)
   t:Batch(0, 1000):ProcStart(0, 1):GCStart(1, 1, 0)
   for i = 1, n do

@@ -13,12 +13,13 @@ local unpack, ipairs, pairs, getmetatable = unpack, ipairs, pairs, getmetatable
 local counts = { [table.move] = true, [table.insert] = true }
 
 -- A hook makes no tables.
-local tables = { count("n", "k"), rows("a"), top("t", "l") }
+local tables = { count("n", "k"), rows("a"), top("t", "l"), tseries("s", 1e9, "k"), gauge("g", "k") }
 
 -- Fields that objects of any kind may have.
 local names = {
   "leaf", "root", "id", "func", "file", "line", "pc", "name", "type", "time", "stack", "match", "text", "status",
   "raw", "wall", "fields", "copy", "strings", "hide", "window", "split", "add", "top", "ns", "object", "table",
+  "get", "each", "total", "print", "clear", "unit", "sort", "percent", "spread",
   "keys", "measure", "states", "rows", "columns", "parts", "damages", "generations", "handle", "__index", 1, 2,
 }
 

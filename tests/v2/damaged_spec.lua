@@ -308,3 +308,75 @@ describe("a Frequency that is lost", function()
     end
   end)
 end)
+
+-- Bytes put into a recording: costs nothing but themselves.
+local function put(bytes, off, text)
+  local whole, changed = read(bytes), bytes:sub(1, off) .. text .. bytes:sub(off + 1)
+  local events, damages = read(changed)
+  assert.same(moved(whole, off, #text), events)
+  return damages, reading.read(changed)
+end
+
+describe("text before the last end of a generation", function()
+  local CASES = {
+    ["go1.26-channels"] = { 13939, '{"level":"info"}\n' }, ["go1.27-cgothreads"] = { 7949, '{"level":"info"}\n' },
+    ["go1.27-sync"] = { 14021, "\n" }, ["go1.26-sync"] = { 13591, "no end of line" },
+  }
+  for name, case in pairs(CASES) do
+    it("takes nothing of the strings with it: " .. name, function()
+      local bytes, off, text = recording(name), unpack(case)
+      assert.equal(#bytes - 1, off)
+      local damages, got = put(bytes, off, text)
+      assert.equal(1, #damages)
+      assert.equal(("text that is no part of the trace; %d bytes are skipped"):format(#text), damages[1].what)
+      assert.equal(#text, got.info.lost)
+      -- What the strings name is named.
+      assert.is_nil(table.concat(got.lines):find("?%d"))
+    end)
+  end
+end)
+
+describe("text between two batches", function()
+  it("that ends without a line's end takes nothing of the first with it", function()
+    local bytes = recording "go1.24-procs"
+    local first = batches(bytes)[2]
+    local damages = put(bytes, first[2], '{"level":"info"}')
+    assert.equal("text that is no part of the trace; 16 bytes are skipped", damages[1].what)
+  end)
+end)
+
+describe("the end of a trace before 1.26", function()
+  -- The recording with its first batch of strings where its first batch of stacks is.
+  it("is whole wherever its strings stand", function()
+    for _, name in ipairs { "go1.22-timers", "go1.25-http" } do
+      local bytes = recording(name)
+      local list = batches(bytes)
+      local stacks
+      for _, b in ipairs(list) do
+        local _, first = bytes:find("^\1[\128-\255]*[%z\1-\127]" .. ("[\128-\255]*[%z\1-\127]"):rep(3), b[1] + 1)
+        stacks = stacks or bytes:byte(first + 1) == trace.types.Stacks and b
+      end
+      local strings = list[#list]
+      local changed = bytes:sub(1, stacks[1]) .. bytes:sub(strings[1] + 1) .. bytes:sub(stacks[1] + 1, strings[1])
+      local got = reading.read(changed)
+      assert.same({}, reading.complaints(got))
+      assert.equal(#reading.read(bytes).events, #got.events)
+    end
+  end)
+
+  it("is not missing where the frequency is", function()
+    local bytes = recording "go1.22-timers"
+    local got = reading.read(bytes:sub(1, 16) .. bytes:sub(batches(bytes)[1][2] + 1))
+    assert.same({ "a generation without a Frequency; times are in ticks" }, reading.complaints(got))
+  end)
+end)
+
+describe("a batch that lacks bytes", function()
+  it("is not cut off, if it is the last of a trace", function()
+    local bytes = recording "go1.22-timers"
+    local last = batches(bytes)[#batches(bytes)]
+    local off = last[1] + 200
+    local damages = reading.complaints(reading.read(bytes:sub(1, off) .. bytes:sub(off + 51)))
+    assert.equal("a batch lacks 50 of its bytes", damages[1])
+  end)
+end)

@@ -719,9 +719,24 @@ describe("an event that cannot happen", function()
       { m = 1, { "ProcStatus", 1, 1, P_RUNNING }, { "GoStart", 1, 5, 1 }, { "GoCreate", 1, 6 } },
       { m = 2, { "ProcStatus", 1, 2, P_RUNNING }, { "GoStart", 1, 6, 1 }, { "GoCreate", 1, 5 } },
     }))
-    assert.equal("no thread's next event can happen; events are missing or out of order", got.damages[1].what)
-    assert.equal("2 threads that wait, this one first", got.damages[1].have)
+    local what = "threads wait for each other, this one first; events are missing or out of order"
+    assert.equal(what, got.damages[1].what)
     assert.equal(6, #events(got))
+  end)
+
+  it("is the first of a circle, however long others may wait for it", function()
+    local function file(late)
+      return trace.file(26, {
+        { m = 1, { "ProcStatus", 1, 1, P_RUNNING }, { "GoStart", 1, 5, 1 }, { "GoCreate", 1, 6 } },
+        { m = 2, { "ProcStatus", 1, 2, P_RUNNING }, { "GoStart", 3, 6, 1 }, { "GoCreate", 1, 5 } },
+        { m = 3, { "ProcStatus", late, 3, P_IDLE } },
+      })
+    end
+    -- What comes long behind does not come before.
+    local got = both(file(1000000))
+    assert.equal(7, #events(got))
+    assert.matches("ProcStatus 3", events(got)[7])
+    assert.equal(1, got.damages[1].m)
   end)
 
   it("happens all the same where what led to it is lost", function()

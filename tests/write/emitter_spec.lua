@@ -555,9 +555,11 @@ describe("the output", function()
       ]], { dropped = 2, edited = 1, added = 1 }, { strict = true })
     end)
 
-    it("lets be what was so before any change", function()
+    it("refuses what is lost of an old trace, though nothing is changed", function()
       local t = v1.trace(11):Batch(0, 1000):GoStart(1, 1, 1):GoSysExit(1, 9, 1, 0)
-      assert.is_nil(rewriting.run(t:finish(), keep, { strict = true }).why)
+      local why = rewriting.run(t:finish(), keep, { strict = true }).why
+      assert.same({ "GoStart", 20 }, { why.event, why.off })
+      assert.is_nil(rewriting.run(t:finish(), keep, {}).why)
     end)
   end)
 

@@ -48,6 +48,11 @@ local function in_order(t)
   return setmetatable(t, ordered)
 end
 
+-- is_in_order(t): whether it is such a table: one by names, be it empty.
+local function is_in_order(t)
+  return getmetatable(t) == ordered
+end
+
 local function metamethods(kind, advice, values)
   return {
     __metatable = false,
@@ -150,6 +155,7 @@ return {
   iterate = iterate,
   sorted_keys = sorted_keys,
   in_order = in_order,
+  is_in_order = is_in_order,
   kind = kind_of,
   set_kind_of_cdata = set_kind_of_cdata,
   concat = concat,

@@ -10,7 +10,7 @@ local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
-local subject = require "gotrace.cli.subject"
+local subject = require "gotrace.expression.subject"
 local type_filter = require "gotrace.expression.type_filter"
 
 local aggregate = lazy "gotrace.expression.aggregate"

@@ -118,15 +118,40 @@ local function total(measure, state, step)
   return sum
 end
 
+-- coarse(measure, all, first, most): states by step put together, so many that no more than
+-- `most` are left: 1, 2, 5, 10, 20 ... in a row. Returns them, and how many became one.
+local function coarse(measure, all, most)
+  local order = sorted_keys(all)
+  local first, last = order[1], order[#order]
+  local factor, i = 1, 0
+  while first and floor(last / factor) - floor(first / factor) >= most do
+    i = i + 1
+    factor = ({ 1, 2, 5 })[i % 3 + 1] * 10 ^ floor(i / 3)
+  end
+  if factor == 1 then
+    return all, 1
+  end
+  local less = {}
+  for _, at in ipairs(order) do
+    local into = floor(at / factor)
+    less[into] = less[into] or measure.new()
+    measure.merge(less[into], all[at])
+  end
+  return less, factor
+end
+
 -- Rows: the time at which the step begins, and the measure's columns; the steps in
 -- between are there, too.
-local function rows(measure, state, step)
-  local all, list = filled(measure, state, step), {}
+local function rows(measure, state, step, most)
+  local all, list, factor = filled(measure, state, step), {}, 1
+  if most then
+    all, factor = coarse(measure, all, most)
+  end
   local none = measure.rows(measure.new())[1] or {}
   for i, at in ipairs(in_order(all)) do
     local inner = all[at]
     local values = inner and measure.rows(inner)[1] or none
-    local row = { at * step, n = #measure.columns + 1 }
+    local row = { at * factor * step, n = #measure.columns + 1 }
     for k = 1, #measure.columns do
       row[k + 1] = values[k]
     end
@@ -152,8 +177,8 @@ local function adder(measure, step)
     values[i] = ", v" .. i
   end
   local text = add_text:gsub("VALUES", (table.concat(values)))
-  return assert(load(text, "@lua/gotrace/tables/series.lua", "t", {}))(step_of,
-    measure, measure.add, step, floor)
+  local chunk = assert(load(text, "@lua/gotrace/measures/series.lua", "t", {}))
+  return chunk(step_of, measure, measure.add, step, floor)
 end
 
 -- spread(measure, step, state, from, to, part): adds to each step what of the time lies
@@ -190,8 +215,9 @@ local function is_sum(measure, i)
   return i == nil and measure.kind == "sum"
 end
 
--- tseries(measure, step): the measure, which has at most one row, for each step.
-local function tseries(measure, step)
+-- tseries(measure, step, most): the measure, which has at most one row, for each step; most:
+-- rows for a key, or nil.
+local function tseries(measure, step, most)
   local series = {
     kind = "tseries",
     columns = behind("time", measure.columns),
@@ -213,7 +239,7 @@ local function tseries(measure, step)
     merge(measure, state, other)
   end
   function series.rows(state)
-    return rows(measure, state, step)
+    return rows(measure, state, step, most)
   end
   function series.weight(state)
     return measure.weight(total(measure, state, step))

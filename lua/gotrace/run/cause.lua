@@ -19,9 +19,11 @@ local causes = {
   [fact "CLOCKS"] = "clocks of two processors disagree (a virtual machine?)",
   [fact "REGION"] = "regions are ended in another order than they were " ..
     "begun",
-  [fact "MISSING"] = "events are missing: the program lost them before they " ..
-    "were written, or whole batches are not in the file",
+  [fact "MISSING"] = "events are missing or wrong: the program lost them " ..
+    "before they were written, whole batches are not in the file, or a byte " ..
+    "of them was changed",
   [fact "BATCHES"] = "whole batches are not in the file",
+  [fact "TWICE"] = "the program wrote a buffer twice, or the copy is bad",
   [fact "LF"] = "it was taken for text, and its line feeds were removed",
   [fact "CR"] = "it was taken for text, and its carriage returns were " ..
     "removed or made line feeds",

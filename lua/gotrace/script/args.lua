@@ -1,7 +1,8 @@
 -- args.lua: command lines. One table of rows is the parser, the help and the
 -- validator, for the program's own options and for those a script declares.
 --
--- A row: { name =, short =, type =, arg =, default =, choices =, required =,
+-- A row: { name =, short =, type =, arg =, default =, choices =, matches = a
+-- regular expression, and wanted = what that asks for in words, required =,
 -- repeatable =, positional =, long = false for none, optional = true for a list that
 -- may be left out, help = }. A command line
 -- is a list of tokens; each set of rows takes what is its own and leaves the
@@ -9,6 +10,11 @@
 local errors = require "gotrace.base.errors"
 local suggest = require "gotrace.base.suggest"
 local types = require "gotrace.script.types"
+
+-- It asks the engine: once it is used.
+local function regexp()
+  return require "gotrace.base.regexp"
+end
 
 local function tokens(argv)
   local list, literal = {}, false
@@ -100,6 +106,18 @@ local function check_choice(row, value)
     table.concat(words, ", "), suggest.hint(tostring(value), words))
 end
 
+local function check_form(row, value)
+  if row.matches and not regexp().try(row.matches):match(value) then
+    errors.usage('%s: "%s" is not %s', shown(row), value, row.wanted or
+      "like " .. row.matches)
+  end
+end
+
+local function check_value(row, value)
+  check_choice(row, value)
+  check_form(row, value)
+end
+
 -- The value that text stands for; a usage error if it does not.
 local function convert(row, text)
   local value, expected, wrong = types[row.type].parse(text)
@@ -110,10 +128,10 @@ local function convert(row, text)
   end
   if row.type == "list" then
     for _, item in ipairs(value) do
-      check_choice(row, item)
+      check_value(row, item)
     end
   else
-    check_choice(row, value)
+    check_value(row, value)
   end
   return value
 end

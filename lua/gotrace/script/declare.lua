@@ -21,6 +21,8 @@ local known = {
   help = "string",
   default = "any",
   choices = "table",
+  matches = "string",
+  wanted = "string",
   required = "boolean",
   repeatable = "boolean",
   positional = "boolean",
@@ -78,6 +80,18 @@ function checks.choices(row)
   end
 end
 
+function checks.matches(row)
+  if not row.matches then
+    return nil
+  end
+  local re, why = require("gotrace.base.regexp").try(row.matches)
+  if not re then
+    return ("matches is no regular expression (%s)"):format(tostring(why))
+  elseif row.type ~= "string" and row.type ~= "list" then
+    return ("type %s has a form of its own, and no matches"):format(row.type)
+  end
+end
+
 function checks.default(row)
   if type(row.default) == "table" and not are_words(row.default) then
     return "the default must be a list of strings or numbers"
@@ -100,7 +114,9 @@ function checks.reserved(row, program)
   end
 end
 
-local order = { "keys", "name", "type", "choices", "default", "reserved" }
+local order = {
+  "keys", "name", "type", "choices", "matches", "default", "reserved",
+}
 
 local function check_row(row, i, program)
   if type(row) ~= "table" then

@@ -9,19 +9,26 @@ local span = require "gotrace.span.fields"
 
 local MOST = 1000
 
-local function literal(value)
+local DEEPEST = 4 -- tables in tables: columns wants two
+
+local table_text
+
+local function literal(value, depth)
+  if type(value) == "table" and depth < DEEPEST then
+    return table_text(value, depth + 1)
+  end
   return type(value) == "string" and ("%q"):format(value) or tostring(value)
 end
 
 -- { "heap", 1000, measure = "max" }: the list first, then the rest by name.
-local function table_text(t)
+function table_text(t, depth)
   local parts = {}
   for i, value in ipairs(t) do
-    parts[i] = literal(value)
+    parts[i] = literal(value, depth)
   end
   for _, key in ipairs(proxy.sorted_keys(t)) do
     if type(key) == "string" then
-      parts[#parts + 1] = key .. " = " .. literal(t[key])
+      parts[#parts + 1] = key .. " = " .. literal(t[key], depth)
     end
   end
   return "{ " .. table.concat(parts, ", ") .. " }"
@@ -32,7 +39,7 @@ local function written(kind, ...)
   local args = {}
   for i = 1, select("#", ...) do
     local arg = select(i, ...)
-    args[i] = type(arg) == "table" and table_text(arg) or literal(arg)
+    args[i] = literal(arg, 0)
   end
   return ("%s(%s)"):format(kind, table.concat(args, ", "))
 end

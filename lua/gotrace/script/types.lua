@@ -81,6 +81,7 @@ local function lazy(name)
   end
 end
 local expr, hooks = lazy "gotrace.expression.expr", lazy "gotrace.event.hooks"
+local filter = lazy "gotrace.expression.filter"
 local keys = lazy "gotrace.expression.keys"
 local regexp = lazy "gotrace.base.regexp"
 local spec = lazy "gotrace.engine.event_table"
@@ -134,6 +135,19 @@ types.expr = {
   parse = function(text)
     local holds, wrong = expr().condition(text)
     return holds, nil, wrong
+  end,
+}
+
+-- An expression about events or about spans: an object (expression/filter.lua).
+types.filter = {
+  meta = "EXPR",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return (filter().of(text))
+  end,
+  parse = function(text)
+    local found, wrong = filter().of(text)
+    return found, nil, wrong
   end,
 }
 

@@ -55,8 +55,8 @@ local Group = {}
 
 -- top(n): only the n first rows; 0 is all.
 function Group.top(self, n)
-  if type(n) ~= "number" then
-    error("top wants a number, not " .. type(n), CALLER)
+  if type(n) ~= "number" or n ~= n then
+    error("top wants a number, not " .. (n ~= n and "NaN" or type(n)), CALLER)
   end
   self.limit = math.floor(n)
 end
@@ -197,8 +197,13 @@ for _, kind in ipairs(kinds) do
   end
 end
 
--- The measure that a column of `columns` says: "sum blocked".
-local function column_of(text)
+-- The measure that a column of `columns` says: "sum blocked", or { "sum size", unit =
+-- "bytes" }.
+local function column_of(given)
+  local text, unit = given, nil
+  if type(given) == "table" then
+    text, unit = given[1], given.unit
+  end
   local kind, what = tostring(text):match "^(%a+) (.+)$"
   local known = kind and one_row[kind]
   if not known then
@@ -206,7 +211,13 @@ local function column_of(text)
       '"sum time"%s; measures are %s'):format(tostring(text),
       suggest.hint(kind or "", one_row), table.concat(one_row, ", ")), SCRIPT)
   end
-  return measures[kind](what)
+  local measure = measures[kind](what)
+  if unit ~= nil and not value_of.units[unit] then
+    error(('columns: "%s": a unit is "ns", "bytes" or "%%"'):format(text),
+      SCRIPT)
+  end
+  measure.unit = unit or measure.unit
+  return measure
 end
 
 -- columns { by = { key, ... }, "MEASURE NAME", ... }: several measures of one row each,
@@ -242,20 +253,25 @@ local function measure_of_steps(name)
   return measures[name]
 end
 
-local function make_series(measure, what, step, ...)
+-- how: { measure = its name, rows = how many at most }, both optional.
+local function make_series(how, what, step, ...)
   check_names("tseries", what, ...)
   check_number("tseries", "the step", step)
-  local of_step = measure_of_steps(measure)(what)
-  return make(what, measures.tseries(of_step, step), ...)
+  if how.rows ~= nil then
+    check_number("tseries", "how many rows", how.rows)
+  end
+  local of_step = measure_of_steps(how.measure)(what)
+  return make(what, measures.tseries(of_step, step, how.rows), ...)
 end
 
 -- tseries(what, step, key, ...): sums for each step of time; of another measure
--- tseries { what, step, key, ..., measure = "max" }.
+-- tseries { what, step, key, ..., measure = "max", rows = 40 }: of more rows several in a
+-- row become one.
 function library.tseries(what, ...)
   if type(what) ~= "table" then
-    return make_series(nil, what, ...)
+    return make_series({}, what, ...)
   end
-  return make_series(what.measure, unpack(what, 1, table.maxn(what)))
+  return make_series(what, unpack(what, 1, table.maxn(what)))
 end
 
 -- rows(column, ...): a table that the script fills itself, row by row.

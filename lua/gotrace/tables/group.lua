@@ -194,9 +194,10 @@ end
 local function identity(path)
   local parts = {}
   for i, key in ipairs(path) do
-    parts[i] = keys.identity(key)
+    local text = keys.identity(key)
+    parts[i] = #text .. " " .. text
   end
-  return table.concat(parts, "\0")
+  return table.concat(parts)
 end
 
 -- put_together(measure, item, state): the item has a state of its own then.
@@ -227,22 +228,38 @@ local function items(group)
   return list
 end
 
+-- Adds to found the states of all keys that are alike.
+local function collect(list, depth, at, found)
+  if depth > #list then
+    found[#found + 1] = at
+    return found
+  end
+  for _, key in ipairs(keys.alike(list[depth])) do
+    if at[key] then
+      collect(list, depth + 1, at[key], found)
+    end
+  end
+  return found
+end
+
 -- find(group, list): the state of those keys; nil: there is none.
 local function find(group, list)
-  local wanted = has_goroutine(list) and identity(list)
-  if wanted then
-    for _, item in ipairs(items(group)) do
-      if identity(item.keys) == wanted then
-        return item.state
-      end
+  if not has_goroutine(list) then
+    local state = group.states
+    for _, key in ipairs(list) do
+      state = state and state[key]
     end
-    return nil
+    return state
   end
-  local state = group.states
-  for _, key in ipairs(list) do
-    state = state and state[key]
+  local found = collect(list, 1, group.states, {})
+  if #found < 2 then
+    return found[1]
   end
-  return state
+  local sum = group.measure.new()
+  for _, state in ipairs(found) do
+    group.measure.merge(sum, state)
+  end
+  return sum
 end
 
 -- total(group): a state of all keys together.

@@ -41,8 +41,11 @@ local function json_scalar(value)
 end
 
 -- How many values a list has; nil for a table that is none. An empty table is
--- an empty list.
+-- an empty list, unless it is one of ours by names.
 local function list_length(t)
+  if proxy.is_in_order(t) and next(t) == nil then
+    return nil
+  end
   local n = 0
   for _ in pairs(t) do
     n = n + 1

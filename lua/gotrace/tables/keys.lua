@@ -19,8 +19,10 @@ local known = {} -- stacks and frames, by what they are equal by
 -- By the numbers of stacks and frames (strings.lua), which are more.
 local by_stack, by_frame = {}, {}
 
+-- With lengths: a trace may say anything.
 local function frame_identity(frame)
-  return ("%s\0%s\0%d"):format(frame.func, frame.file, frame.line)
+  return ("%d %s%d %s%d"):format(#frame.func, frame.func, #frame.file,
+    frame.file, frame.line)
 end
 
 local function stack_identity(stack)
@@ -28,7 +30,7 @@ local function stack_identity(stack)
   for i, frame in ipairs(stack) do
     parts[i] = frame_identity(frame)
   end
-  return "stack\0" .. table.concat(parts, "\0")
+  return "stack " .. table.concat(parts, " ")
 end
 
 -- Where two builds have the same frame, its address is none of the key's.
@@ -164,16 +166,32 @@ local function key_of_goroutine(id)
   return current[id]
 end
 
+local before = {} -- by id: lists of those of the traces before
+
 -- settle(): the trace ends: its goroutines have the names that they have now.
 local function settle()
-  for _, key in pairs(current) do
+  for id, key in pairs(current) do
     key.settled = key:name()
+    before[id] = before[id] or {}
+    table.insert(before[id], key)
   end
   current = {}
 end
 
 local function is_goroutine(key)
   return getmetatable(key) == Goroutine
+end
+
+-- alike(key): a list of the keys that are one with it when they are shown: those of
+-- goroutines of other traces with its id and name.
+local function alike(key)
+  local list = { key }
+  for _, other in ipairs(is_goroutine(key) and before[key.id] or {}) do
+    if other ~= key and other:name() == key:name() then
+      list[#list + 1] = other
+    end
+  end
+  return list
 end
 
 -- of_object(value): the key of what is no plain value; nil: it can be none. What is
@@ -255,6 +273,12 @@ local function identity(key)
   return type(key) .. " " .. tostring(key)
 end
 
+-- What objects are sorted by; those with one text have an order all the same.
+local function order_of(key)
+  key.order = key.order or tostring(key.object)
+  return key.order
+end
+
 local rank = { ["nil"] = 0, number = 1, string = 2, boolean = 3, table = 4 }
 
 -- less(a, b): numbers by size, before strings, before booleans, before objects; nil,
@@ -270,12 +294,16 @@ local function less(a, b)
   elseif is_goroutine(a) and is_goroutine(b) and a.id ~= b.id then
     return a.id < b.id
   end
-  return identity(a) < identity(b)
+  if is_goroutine(a) or is_goroutine(b) or order_of(a) == order_of(b) then
+    return identity(a) < identity(b)
+  end
+  return order_of(a) < order_of(b)
 end
 
 return {
   is_plain = is_plain,
   is_goroutine = is_goroutine,
+  alike = alike,
   find = find,
   of = of,
   identity = identity,

@@ -150,17 +150,25 @@ local function rest_row(self, item, whole)
   return item and full_row(self, item, row or {}, row and whole)
 end
 
+-- all_rows(self, items, whole): the rows, and the number of the item that each is of.
+-- There may be many: what is done with is given back.
+local function all_rows(self, items, whole)
+  local rows, item_of = {}, {}
+  for i, item in ipairs(items) do
+    for _, row in ipairs(rows_of(self, item)) do
+      rows[#rows + 1] = full_row(self, item, row, whole)
+      item_of[#rows] = i
+    end
+    items[i] = false
+  end
+  return rows, item_of
+end
+
 -- table_of(self): as format.lua takes it.
 local function table_of(self)
   local items, whole = sorted(self), whole_of(self)
   local rest = cut(self, items)
-  local rows, bar_group = {}, {}
-  for i, item in ipairs(items) do
-    for _, row in ipairs(rows_of(self, item)) do
-      rows[#rows + 1] = full_row(self, item, row, whole)
-      bar_group[#rows] = i
-    end
-  end
+  local rows, bar_group = all_rows(self, items, whole)
   local columns, units = columns_of(self)
   return {
     columns = columns,

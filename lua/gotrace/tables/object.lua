@@ -71,6 +71,11 @@ function shared.quiet(one)
   one.is_printed = true
 end
 
+-- optional(): it is not printed while nothing was added.
+function shared.optional(one)
+  one.is_optional = true
+end
+
 -- name(text): what JSON calls it.
 function shared.name(one, text)
   if type(text) ~= "string" then
@@ -160,7 +165,9 @@ end
 local function print_all(style, write)
   local printed = false
   for _, one in ipairs(all) do
-    local lines = one.is_printed and {} or lines_of(one, style)
+    local left_out = one.is_printed or
+      one.is_optional and not one.class.has_rows(one.value)
+    local lines = left_out and {} or lines_of(one, style)
     if #lines > 0 then
       write(printed and style ~= "json" and "\n" or "",
         table.concat(lines, "\n"), "\n")

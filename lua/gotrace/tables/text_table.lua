@@ -6,7 +6,7 @@ local line, number_of = value.line, value.number_of
 
 local BAR = 40 -- characters of the longest bar, and of one where there is little room
 local SHORT_BAR = 10
-local NARROW = 16 -- no text is cut shorter
+local NARROW = 12 -- no text is cut shorter
 local GAP = "  "
 
 local width = math.huge

@@ -1,56 +1,22 @@
 #include "v1/file/gaps.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "read/header.h"
 #include "read/text.h"
 
-/* Good records from a batch on that make it one. */
-enum { SURE = 32 };
-/* Ticks that batches are apart at most, some minutes: what is none will hardly
- * have a time. */
-#define APART (UINT64_C(1) << 40)
 /* Bytes in which a batch is looked for behind a gap, or any record; and broken
  * records without a gap after which no more is looked for. */
 enum { SEARCHED = 1 << 20, NEAR = 64 << 10, FAULTS = 1000 };
 /* Bytes that are looked back over for a header. */
 enum { CUT_RECORD = 128 << 10 };
-/* Records that may make no sense, of those that are looked ahead at, before they are
- * none: what one lost event makes of others. */
-enum { ODD = 3 };
+/* Bytes that are divided anew around a broken record: before it, and from it on; and those
+ * at the end that may be divided otherwise once more is known. */
+enum { BEFORE = 768, BEHIND = 768, EDGE = 96 };
+/* Ticks between the end of a P's batch and the begin of its next, at most. */
+#define SOON (UINT64_C(1) << 24)
 /* Characters of a line that are quoted though bytes stand before it. */
 enum { LINE = 6 };
-
-bool v1_is_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *end, uint64_t ticks)
-{
-    struct v1_record r;
-    if (v1_decode(f, &p, end, &r) != V1_GOOD || r.type != V1_Batch ||
-        (ticks && r.v[V1_DT] - ticks > APART))
-        return false;
-    for (unsigned n = 0; n < SURE && p < end; n++) {
-        if (v1_decode(f, &p, end, &r) != V1_GOOD)
-            return false;
-    }
-    return true;
-}
-
-static uint8_t first_of_batch(const struct v1_format *f)
-{
-    return (uint8_t)((f->layout[V1_Batch].wire - 1 - f->seq) << 6 | V1_Batch);
-}
-
-const uint8_t *v1_find_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *last,
-                             const uint8_t *end, uint64_t ticks)
-{
-    const uint8_t first = first_of_batch(f);
-    while (p < last && (p = memchr(p, first, (size_t)(last - p)))) {
-        if (v1_is_batch(f, p, end, ticks))
-            return p;
-        p++;
-    }
-    return NULL;
-}
 
 bool v1_gaps_suspected(const uint8_t *data, size_t len)
 {
@@ -59,8 +25,12 @@ bool v1_gaps_suspected(const uint8_t *data, size_t len)
 
 bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, size_t len)
 {
-    *g = (struct v1_gaps){.data = data, .end = data + len, .p = data};
-    return v1_sense_init(&g->sense, version, data, len);
+    *g = (struct v1_gaps){.data = data, .end = data + len, .at = {.p = data}, .trusted = data};
+    if (!v1_sense_init(&g->sense, version, data, len))
+        return false;
+    g->likely = v1_likely_new(&g->sense, data);
+    v1_repair_start(&g->repair, g->likely, len);
+    return g->likely != NULL;
 }
 
 void v1_gaps_without_text(struct v1_gaps *g)
@@ -70,7 +40,10 @@ void v1_gaps_without_text(struct v1_gaps *g)
 
 void v1_gaps_free(struct v1_gaps *g)
 {
-    map_free(&g->turns);
+    map_free(&g->by_pid);
+    VEC_FREE(&g->procs);
+    v1_repair_free(&g->repair);
+    v1_likely_free(g->likely);
     VEC_FREE(&g->list);
 }
 
@@ -92,121 +65,153 @@ static size_t recent_len(const struct v1_gaps *g)
 
 /* Where records go on */
 
-/* What stands in the footer, behind the frequency. */
-static bool is_footer(uint8_t type)
-{
-    return type == V1_Frequency || type == V1_Stack || type == V1_String ||
-           type == V1_TimerGoroutine || type == V1_Batch;
-}
-
 /* Whether a record at p may come next, by what has been. */
 static bool fits(const struct v1_gaps *g, const uint8_t *p)
 {
     uint8_t type = *p & 63;
-    if (!g->batch)
+    if (!g->at.batch)
         return type == V1_Batch;
-    return !(g->frequency && is_footer(g->last)) || is_footer(type);
+    return !(g->at.frequency && v1_is_footer(g->at.last)) || v1_is_footer(type);
 }
 
-/* Whether records go on from p, and beyond the broken one at g->p. */
-static bool resumes(struct v1_gaps *g, const uint8_t *p, uint8_t turn)
+/* Whether records go on from p, and beyond the broken one. */
+static bool resumes(struct v1_gaps *g, const uint8_t *p)
 {
-    return p < g->end && fits(g, p) && v1_goes_on(&g->sense, p, turn, 0, g->p);
+    return p < g->end && fits(g, p) && v1_goes_on(&g->sense, p, V1_AS_BEFORE, 0, g->at.p);
 }
 
 /* Whether n bytes of text at p are a trace's last ones, and end as text does. A footer
  * comes before. */
 static bool is_last_line(const struct v1_gaps *g, const uint8_t *p, size_t n)
 {
-    return g->frequency && n && n == left(g, p) && g->end[-1] == '\n';
+    return g->at.frequency && n && n == left(g, p) && g->end[-1] == '\n';
 }
 
-/* Where the text at s->p ends, n bytes at most; NULL: records go on nowhere. A line
- * ends it most likely; in the footer surely, where strings are text too. */
-static const uint8_t *text_end(struct v1_gaps *g, const struct v1_step *s, size_t n)
+/* Where the n bytes of text at p end; NULL: records go on nowhere. A line ends them most
+ * likely; in the footer surely, where strings are text too. */
+static const uint8_t *text_end(struct v1_gaps *g, const uint8_t *p, size_t n)
 {
-    const uint8_t *p = s->p, *end = p + n;
+    const uint8_t *end = p + n;
     for (const uint8_t *at = p; (at = memchr(at, '\n', (size_t)(end - at)));) {
-        if (resumes(g, ++at, s->turn))
+        if (resumes(g, ++at))
             return at;
     }
-    if (!text_is(p, n) || g->frequency)
+    if (!text_is(p, n) || g->at.frequency)
         return NULL;
     for (p += TEXT_SURE; p <= end; p++) {
-        if (resumes(g, p, s->turn))
+        if (resumes(g, p))
             return p;
     }
     return NULL;
 }
 
-/* The text that begins at s->p, up to where records go on; NULL: there is none. */
-static const uint8_t *text_at(struct v1_gaps *g, const struct v1_step *s)
+/* Where the text ends that begins at p; NULL: there is none. */
+static const uint8_t *behind_text(struct v1_gaps *g, const uint8_t *p)
 {
-    size_t most = g->frequency || left(g, s->p) < NEAR ? left(g, s->p) : NEAR;
-    size_t n = g->sense.budget ? text_len(s->p, most) : 0, cost = n / 16;
+    size_t most = g->at.frequency || left(g, p) < NEAR ? left(g, p) : NEAR;
+    size_t n = g->sense.budget && !g->no_text ? text_len(p, most) : 0, cost = n / 16;
     g->sense.budget -= cost < g->sense.budget ? cost : g->sense.budget;
     if (!n)
         return NULL;
-    return is_last_line(g, s->p, n) ? g->end : text_end(g, s, n);
+    return is_last_line(g, p, n) ? g->end : text_end(g, p, n);
 }
 
-/* Whether the record at s->p, in front of what is text too, looks as if it were none
- * of it, though it could be. */
-static bool is_record(const struct v1_step *s, const uint8_t *next)
-{
-    if (s->odd || *s->p == '[')
-        return false;
-    for (const uint8_t *p = s->p; p < next; p++) {
-        if (!isalnum(*p) && *p != ' ')
-            return true;
-    }
-    return false;
-}
-
-/* The earliest of the last records that is text, *to: where records go on; NULL: none. */
-static const struct v1_step *find_text(struct v1_gaps *g, const uint8_t **to)
-{
-    size_t i = 0, n = g->no_text ? 0 : recent_len(g);
-    while (i < n && !(*to = text_at(g, recent(g, i))))
-        i++;
-    while (i + 1 < n && recent(g, i + 1)->p < *to && is_record(recent(g, i), recent(g, i + 1)->p) &&
-           text_is(recent(g, i + 1)->p, (size_t)(*to - recent(g, i + 1)->p)))
-        i++;
-    return i < n ? recent(g, i) : NULL;
-}
-
-/* Whether bytes of the batch header at p may be among those up to `to`: it has the
- * only large number. */
-static bool may_be_batch(const uint8_t *p, const uint8_t *to)
-{
-    unsigned open = 0;
-    for (; p < to && open < 4; p++)
-        open = *p >= 0x80 ? open + 1 : 0;
-    return open == 4;
-}
-
-/* Where records go on behind bytes that are none; NULL: nobody knows. What is left
- * of a batch whose header is broken is no P's. */
 static const uint8_t *find_record(struct v1_gaps *g)
 {
-    const uint8_t *last = left(g, g->p) < NEAR ? g->end : g->p + NEAR;
-    for (const uint8_t *p = g->p + 1; p < last; p++) {
-        if (resumes(g, p, V1_AS_BEFORE))
-            return may_be_batch(g->p, p) && (*p & 63) != V1_Batch && !g->frequency ? NULL : p;
-    }
-    return NULL;
-}
-
-static const uint8_t *find_batch(struct v1_gaps *g)
-{
-    const struct v1_format *f = &g->sense.format;
-    const uint8_t first = first_of_batch(f);
-    const uint8_t *last = left(g, g->p) < SEARCHED ? g->end : g->p + SEARCHED, *p = g->p + 1;
-    for (; p < last && (p = memchr(p, first, (size_t)(last - p))); p++) {
-        if (resumes(g, p, V1_AS_BEFORE))
+    const uint8_t *p = g->at.p + 1, *last = left(g, p) < NEAR ? g->end : p + NEAR;
+    for (; p < last; p++) {
+        if (resumes(g, p))
             return p;
     }
     return NULL;
+}
+
+static const uint8_t *find_batch(struct v1_gaps *g, const uint8_t *p)
+{
+    const uint8_t first = v1_first_of_batch(&g->sense.format);
+    const uint8_t *last = left(g, p) < SEARCHED ? g->end : p + SEARCHED;
+    for (; p < last && (p = memchr(p, first, (size_t)(last - p))); p++) {
+        if (resumes(g, p))
+            return p;
+    }
+    return NULL;
+}
+
+/* Where they go on behind a hole that is long; NULL: nobody knows. */
+static const uint8_t *find_next(struct v1_gaps *g, const uint8_t *hole)
+{
+    const uint8_t *p = behind_text(g, hole);
+    if (!p && ++g->faults <= FAULTS && !(p = find_record(g)))
+        p = find_batch(g, g->at.p + 1);
+    return p;
+}
+
+/* Ps */
+
+/* The P whose batch is at hand has come to this. */
+static bool note_proc(struct v1_gaps *g)
+{
+    struct v1_walked w = {g->at.pid, g->at.ticks, g->at.turn};
+    uint32_t i = map_get(&g->by_pid, w.pid);
+    if (!g->at.batch)
+        return true;
+    if (i != MAP_NONE) {
+        g->procs.data[i] = w;
+        return true;
+    }
+    return map_put(&g->by_pid, w.pid, (uint32_t)g->procs.len) && VEC_PUSH(&g->procs, w);
+}
+
+/* A batch of P pid begins. */
+static bool begin_batch(struct v1_gaps *g, uint64_t pid, uint64_t ticks)
+{
+    struct v1_step *s = &g->at;
+    if (!note_proc(g))
+        return false;
+    uint32_t i = map_get(&g->by_pid, pid);
+    bool first = !s->batch || pid == UINT64_MAX;
+    s->turn = i != MAP_NONE ? g->procs.data[i].turn : first ? V1_FIRST : V1_FRESH;
+    if (!s->batch)
+        g->sense.ticks = ticks;
+    s->pid = pid;
+    s->ticks = ticks;
+    s->batch = true;
+    return true;
+}
+
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Whose batch it is that begins at that time: a P's begins where the one before it ends. */
+static void find_owner(struct v1_gaps *g, struct v1_header *h)
+{
+    uint64_t best = SOON;
+    if (!h->ticks || !note_proc(g))
+        return;
+    for (size_t i = 0; i < g->procs.len; i++) {
+        const struct v1_walked *w = &g->procs.data[i];
+        if (apart(w->ticks, h->ticks) >= best)
+            continue;
+        best = apart(w->ticks, h->ticks);
+        h->is_known = true;
+        h->pid = w->pid;
+    }
+}
+
+/* Finds the time of a header that lacks a byte of it: behind the batch that its P had, or where
+ * it has had none, next to the first one of all. False: no memory. */
+static bool complete(struct v1_gaps *g, struct v1_header *h)
+{
+    if (!note_proc(g))
+        return false;
+    uint32_t i = map_get(&g->by_pid, h->pid);
+    if (i != MAP_NONE)
+        v1_header_complete(h, g->procs.data[i].ticks, true);
+    else
+        v1_header_complete(h, g->likely->start, false);
+    return true;
 }
 
 /* Gaps */
@@ -218,9 +223,20 @@ static void end_at(struct v1_gaps *g, const uint8_t *p)
     g->another = true;
 }
 
-/* Where a whole line begins in what is skipped; NULL: nowhere. */
-static const uint8_t *line_in(const uint8_t *p, const uint8_t *to)
+/* Whether all the bytes up to `to` are text that something else wrote. What is left of a
+ * string is text too, but has no end of a line. */
+static bool is_foreign(const struct v1_gaps *g, const uint8_t *p, const uint8_t *to)
 {
+    size_t n = (size_t)(to - p);
+    bool string = *p == V1_String || g->at.frequency;
+    return n && text_len(p, n) == n && (to[-1] == '\n' || *p == '\n' || (text_is(p, n) && !string));
+}
+
+/* Where a whole line begins in what is skipped; NULL: nowhere. */
+static const uint8_t *line_in(const struct v1_gaps *g, const uint8_t *p, const uint8_t *to)
+{
+    if (is_foreign(g, p, to))
+        return p;
     for (; p < to; p++) {
         size_t n = (size_t)(to - p);
         size_t line = text_is(p, n) ? text_line(p, text_len(p, n)) : 0;
@@ -230,17 +246,45 @@ static const uint8_t *line_in(const uint8_t *p, const uint8_t *to)
     return NULL;
 }
 
-/* The walk goes on behind the gap from `from` up to `to`, or at another trace. */
-static bool add_gap(struct v1_gaps *g, const uint8_t *from, const uint8_t *to, const uint8_t *text,
-                    enum v1_fault fault)
+/* Back to the record that the hole begins at. */
+static void step_back(struct v1_gaps *g, const uint8_t *p)
 {
-    size_t n = (size_t)(to - from), header = header_search(from, n);
-    if (header < n)
-        end_at(g, to = from + header);
-    struct v1_gap gap = {from, to, text, fault, to < g->end && g->batch && (*to & 63) != V1_Batch};
-    g->p = to;
+    for (size_t i = recent_len(g); i-- > 0;) {
+        if (recent(g, i)->p > p)
+            continue;
+        g->at = *recent(g, i);
+        return;
+    }
+}
+
+static enum v1_fault fault_at(const struct v1_gaps *g, const uint8_t *p)
+{
+    struct v1_record r;
+    return v1_decode(&g->sense.format, &p, g->end, &r);
+}
+
+/* The walk goes on behind the gap from `from` up to `to`, or at another trace. */
+static bool add_gap(struct v1_gaps *g, const uint8_t *from, const uint8_t *to,
+                    struct v1_header header)
+{
+    size_t n = (size_t)(to - from), other = header_search(from, n);
+    if (other < n)
+        end_at(g, to = from + other);
+    step_back(g, from);
+    struct v1_gap gap = {
+        .from = from,
+        .to = to,
+        .text = g->no_text ? NULL : line_in(g, from, to),
+        .fault = fault_at(g, from),
+        .in_batch = to < g->end && (g->at.batch || header.is_known) && (*to & 63) != V1_Batch,
+        .header = header,
+    };
+    if (header.is_known && !begin_batch(g, header.pid, header.ticks))
+        return false;
+    g->at.p = to;
+    g->at.turn = V1_AS_BEFORE;
+    g->at.last = V1_None;
     g->n = 0;
-    g->turn = V1_AS_BEFORE;
     return VEC_PUSH(&g->list, gap);
 }
 
@@ -256,16 +300,17 @@ void v1_gap_diag(gotrace_diag *diag, const struct v1_format *f, const struct v1_
     }
     diag->gen = 1;
 }
-/* The walk */
+
+/* Broken records */
 
 /* The header of another trace, which begins at the broken record, or in one not
  * far before it that was cut off: what follows may be read as records for a while. */
 static const uint8_t *header_near(const struct v1_gaps *g)
 {
     const uint8_t *from = recent(g, 0)->p;
-    if (g->p - from > CUT_RECORD)
-        from = g->p - CUT_RECORD;
-    size_t want = (size_t)(g->p - from) + HEADER_SIZE + 1;
+    if (g->at.p - from > CUT_RECORD)
+        from = g->at.p - CUT_RECORD;
+    size_t want = (size_t)(g->at.p - from) + HEADER_SIZE + 1;
     size_t n = left(g, from) < want ? left(g, from) : want;
     size_t i = header_search(from, n);
     return i < n ? from + i : NULL;
@@ -274,112 +319,160 @@ static const uint8_t *header_near(const struct v1_gaps *g)
 /* Nothing can be read from here on: another trace may stand behind it. */
 static void give_up(struct v1_gaps *g)
 {
-    size_t n = left(g, g->p), i = header_search(g->p, n);
+    size_t n = left(g, g->at.p), i = header_search(g->at.p, n);
     if (i < n)
-        end_at(g, g->p + i);
-    g->p = g->end;
+        end_at(g, g->at.p + i);
+    g->at.p = g->end;
 }
 
-/* The record at g->p is broken, and no text: looks ahead. */
-static bool look_ahead(struct v1_gaps *g, enum v1_fault fault, const uint8_t *next)
+/* The oldest record that is divided anew. */
+static const struct v1_step *first_divided(const struct v1_gaps *g)
 {
-    const uint8_t *to = NULL;
-    bool final = v1_fault_is_final(fault), many = ++g->faults > FAULTS;
-    g->sense.cut = fault == V1_CUT;
-    if (!final && v1_goes_on(&g->sense, next, V1_AS_BEFORE, ODD, next))
-        to = next;
-    else if (!many && !(to = find_record(g)) && final)
-        to = find_batch(g);
-    g->sense.cut = false;
-    if (to && to != next)
-        return add_gap(g, g->p, to, g->no_text ? NULL : line_in(g->p, to), fault);
-    if (final || many)
-        give_up(g);
-    else
-        g->p = next;
-    return true;
+    size_t i = recent_len(g) - 1;
+    while (i > 0 && g->at.p - recent(g, i - 1)->p <= BEFORE)
+        i--;
+    return recent(g, i);
 }
 
-/* The record at g->p is broken, and `next` is behind it if that is known. */
-static bool look_around(struct v1_gaps *g, enum v1_fault fault, const uint8_t *next)
+static bool divide(struct v1_gaps *g)
 {
-    const uint8_t *header = header_near(g), *to = NULL;
-    const struct v1_step *text = find_text(g, &to);
-    if (header && (!text || header <= text->p)) {
-        end_at(g, header);
-        g->p = g->end;
+    const struct v1_step *first = first_divided(g);
+    const uint8_t *to = left(g, g->at.p) < BEHIND ? g->end : g->at.p + BEHIND;
+    g->trusted = to < g->end ? to - EDGE : to;
+    return v1_repair_find(&g->repair, first->p, to,
+                          (struct v1_before){first->turn, first->last, first->frequency});
+}
+
+/* Whether the record at hand goes on behind the end, and all up to there is its. */
+static bool is_cut(const struct v1_gaps *g, const uint8_t *from, const uint8_t *to)
+{
+    return to == g->end && from == g->at.p && fault_at(g, from) == V1_CUT && to[-1] != '\n';
+}
+
+/* The hole from `from` on, up to `to` or, if it is open, beyond. */
+static bool fill(struct v1_gaps *g, const uint8_t *from, const uint8_t *to, bool open)
+{
+    if (is_cut(g, from, to)) {
+        g->at.p = g->end; /* the index says so */
         return true;
     }
-    if (text)
-        return add_gap(g, text->p, to, text->p, V1_GOOD);
-    return look_ahead(g, fault, next);
+    if (open && to < g->end)
+        to = find_next(g, from);
+    if (!to) {
+        give_up(g);
+        return true;
+    }
+    struct v1_header header = {0};
+    bool goes_on = to < g->end && (*to & 63) != V1_Batch && !g->at.frequency;
+    bool begins = goes_on && v1_header_left(g->likely, from, to, &header);
+    if (begins && !header.is_known)
+        find_owner(g, &header);
+    if (begins && header.is_known && !complete(g, &header))
+        return false;
+    if (begins && !header.is_known && from == g->at.p && fault_at(g, from) == V1_GOOD) {
+        g->at.p = to; /* the index says so */
+        g->at.turn = V1_AS_BEFORE;
+        return true;
+    }
+    if (begins && !header.is_known)
+        to = find_batch(g, to); /* nobody knows whose it is */
+    return to ? add_gap(g, from, to, header) : add_gap(g, from, g->end, header);
 }
+
+static bool is_exactly(const struct v1_hole *hole, const uint8_t *from, const uint8_t *to)
+{
+    return hole->from == from && hole->to == to;
+}
+
+/* The record at hand is broken, or none. `next`: behind it, if that is known. True in
+ * *good: it is one all the same. */
+static bool look_around(struct v1_gaps *g, enum v1_fault fault, const uint8_t *next, bool *good)
+{
+    const uint8_t *header = header_near(g);
+    if (!divide(g))
+        return false;
+    const struct v1_hole *hole = g->repair.holes.len ? g->repair.holes.data : NULL;
+    bool open = g->repair.open && g->repair.holes.len == 1;
+    if (header && (!hole || header <= hole->from)) {
+        end_at(g, header);
+        g->at.p = g->end;
+        return true;
+    }
+    *good = fault == V1_GOOD && (!hole || hole->from > g->at.p);
+    if (*good) {
+        g->trusted = hole ? hole->from : g->trusted;
+        return true;
+    }
+    if (!v1_fault_is_final(fault) && fault != V1_GOOD &&
+        (!hole || (is_exactly(hole, g->at.p, next) && !open && !line_in(g, hole->from, hole->to) &&
+                   (*g->at.p & 63) != V1_Batch))) {
+        g->at.p = next; /* the index says so */
+        g->at.last = V1_None;
+        return true;
+    }
+    return hole ? fill(g, hole->from, hole->to, open) : fill(g, g->at.p, g->at.p, true);
+}
+
+/* The walk */
 
 /* Whether the record at p is none, though it can be read: a line of text behind
  * the footer. */
 static bool is_behind_footer(const struct v1_gaps *g, const uint8_t *p)
 {
-    bool surely = !is_footer(*p & 63) || text_is(p, left(g, p));
-    return surely && g->frequency && is_footer(g->last) && g->end[-1] == '\n' &&
+    bool surely = !v1_is_footer(*p & 63) || text_is(p, left(g, p));
+    return surely && g->at.frequency && v1_is_footer(g->at.last) && g->end[-1] == '\n' &&
            is_last_line(g, p, text_len(p, left(g, p)));
-}
-
-/* A batch of another P. */
-static bool take_batch(struct v1_gaps *g, const struct v1_record *r)
-{
-    uint32_t turn = map_get(&g->turns, r->v[V1_ARG]);
-    if (g->batch && !map_put(&g->turns, g->pid, g->turn))
-        return false;
-    if (r->v[V1_ARG] != g->pid || !g->batch)
-        g->turn = turn == MAP_NONE ? V1_AS_BEFORE : (uint8_t)turn;
-    if (!g->batch)
-        g->sense.ticks = r->v[V1_DT];
-    g->pid = r->v[V1_ARG];
-    g->batch = true;
-    return true;
 }
 
 static bool take(struct v1_gaps *g, const struct v1_record *r, uint8_t turn, const uint8_t *next)
 {
-    g->p = next;
-    g->last = r->type;
-    g->frequency |= r->type == V1_Frequency;
+    g->at.p = next;
+    g->at.last = r->type;
+    g->at.frequency |= r->type == V1_Frequency;
     if (r->type == V1_Batch)
-        return take_batch(g, r);
-    g->turn = turn;
+        return begin_batch(g, r->v[V1_ARG], r->v[V1_DT]);
+    if (g->sense.format.layout[r->type].timed && r->type != V1_CPUSample)
+        g->at.ticks += r->v[V1_DT];
+    g->at.turn = turn;
     return true;
 }
 
-/* Whether r, a good record at g->p, is one: what makes no sense may be lost events'
- * doing. */
-static bool is_sound(struct v1_gaps *g, const struct v1_record *r, uint8_t *turn)
+/* Whether r, a good record at hand, is one without a doubt. One that would cost less as a
+ * hole is doubted. */
+static bool is_sound(const struct v1_gaps *g, const struct v1_record *r, const uint8_t *next,
+                     uint8_t *turn)
 {
-    if (!v1_may_be(r->type, *g->p) || !(g->batch || r->type == V1_Batch || r->type == V1_String))
+    const struct v1_step *s = &g->at;
+    bool sense = v1_makes_sense(&g->sense, s->p, r, turn);
+    if (!v1_may_be(r->type, *s->p) || !(s->batch || r->type == V1_Batch || r->type == V1_String))
         return false;
-    struct v1_step *s = &g->recent[(g->n - 1) % V1_RECENT];
-    s->odd = !v1_makes_sense(&g->sense, g->p, r, turn);
-    return !s->odd || v1_goes_on(&g->sense, g->p, V1_AS_BEFORE, ODD, g->p);
+    if (s->p < g->trusted)
+        return true;
+    return sense && v1_likely_cost(g->likely, s->last, s->p, r) <= v1_hole_cost(s->p, next);
 }
 
 static bool step(struct v1_gaps *g)
 {
     struct v1_record r;
-    const uint8_t *next = g->p;
-    uint8_t turn = g->turn;
-    g->recent[g->n++ % V1_RECENT] = (struct v1_step){g->p, turn, true};
-    if (is_behind_footer(g, g->p))
-        return add_gap(g, g->p, g->end, g->p, V1_GOOD);
+    const uint8_t *next = g->at.p;
+    uint8_t turn = g->at.turn;
+    bool good = false;
+    g->recent[g->n++ % V1_RECENT] = g->at;
+    if (is_behind_footer(g, g->at.p))
+        return add_gap(g, g->at.p, g->end, (struct v1_header){0});
     enum v1_fault fault = v1_decode(&g->sense.format, &next, g->end, &r);
-    if (fault != V1_GOOD || !is_sound(g, &r, &turn))
-        return look_around(g, fault, next);
-    return take(g, &r, turn, next);
+    if (fault == V1_GOOD && is_sound(g, &r, next, &turn))
+        return take(g, &r, turn, next);
+    if (!look_around(g, fault, next, &good))
+        return false;
+    return !good || take(g, &r, turn, next);
 }
 
 gotrace_status v1_gaps_step(struct v1_gaps *g, size_t records)
 {
-    for (; records && g->p < g->end; records--) {
+    for (; records && g->at.p < g->end; records--) {
         if (!step(g))
             return GOTRACE_NO_MEMORY;
     }
-    return g->p < g->end ? GOTRACE_OK : GOTRACE_END;
+    return g->at.p < g->end ? GOTRACE_OK : GOTRACE_END;
 }

@@ -11,22 +11,34 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
-#include "v1/file/sense.h"
+#include "v1/file/batch.h"
+#include "v1/file/repair.h"
 
 struct v1_gap {
     const uint8_t *from, *to; /* borrowed: the trace's */
     const uint8_t *text;      /* where text begins in it; NULL: there is none */
     enum v1_fault fault;      /* of the record at `from`, if it has one */
-    bool in_batch;            /* the batch before it goes on behind it */
+    bool in_batch;            /* a batch goes on behind it: the one before it, or: */
+    struct v1_header header;  /* the one that begins in it */
 };
 /* Records that are looked back over. */
 enum { V1_RECENT = 64 };
 
-/* One of them. */
+/* Where the walk is: before a record. */
 struct v1_step {
     const uint8_t *p;
-    uint8_t turn; /* enum v1_turn, before it */
-    bool odd;     /* it makes no sense */
+    uint64_t pid;   /* of the P whose batch it is */
+    uint64_t ticks; /* of the event before */
+    uint8_t turn;   /* enum v1_turn, of that */
+    uint8_t last;   /* type of the record before, V1_None: not known */
+    bool batch;     /* one was seen */
+    bool frequency; /* likewise: the footer has begun */
+};
+
+/* A P in the walk, at the end of its last batch. */
+struct v1_walked {
+    uint64_t pid, ticks;
+    uint8_t turn; /* enum v1_turn */
 };
 
 struct v1_gaps {
@@ -36,17 +48,16 @@ struct v1_gaps {
     VEC(struct v1_gap) list;   /* in order */
 
     /* The walk's own. */
-    bool no_text; /* none is looked for */
-    const uint8_t *p;
-    uint8_t turn;                     /* enum v1_turn, of the batch at hand */
-    uint64_t pid;                     /* its P */
-    struct map turns;                 /* those of the other Ps */
+    bool no_text;             /* none is looked for */
+    struct v1_likely *likely; /* owned */
+    struct v1_repair repair;
+    struct v1_step at;
+    struct map by_pid;
+    VEC(struct v1_walked) procs;
     struct v1_step recent[V1_RECENT]; /* the last records, the newest at n - 1 */
     size_t n;                         /* records since the last gap */
+    const uint8_t *trusted;           /* records before it were looked at already */
     size_t faults;
-    bool batch;     /* one was seen */
-    bool frequency; /* likewise: the footer has begun */
-    uint8_t last;   /* type of the record before */
 };
 
 /* Whether bytes that were indexed without damage are to be walked all the same. */
@@ -69,10 +80,4 @@ static inline bool v1_gaps_any(const struct v1_gaps *g)
 void v1_gap_diag(gotrace_diag *diag, const struct v1_format *f, const struct v1_gap *gap,
                  uint64_t off);
 
-/* Whether a batch begins at p, later than `ticks` (0: whenever) and followed by
- * good records. */
-bool v1_is_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *end, uint64_t ticks);
-/* The first one before `last`; NULL: there is none. */
-const uint8_t *v1_find_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *last,
-                             const uint8_t *end, uint64_t ticks);
 #endif

@@ -21,7 +21,8 @@ bool v1_damages_add(struct v1_damages *d, const gotrace_diag *diag, uint64_t los
 /* Types that say something about the whole file; 1.5 numbers events, and gives
  * their times at other places. */
 static const uint64_t looked_into = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_TimerGoroutine) |
-                                    BIT(V1_CPUSample) | BIT(V1_GoSysExit) | BIT(V1_Gomaxprocs);
+                                    BIT(V1_CPUSample) | BIT(V1_GoSysExit) | BIT(V1_Gomaxprocs) |
+                                    BIT(V1_STWStart) | BIT(V1_STWDone);
 
 void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, uint64_t base,
                     uint64_t len)
@@ -60,7 +61,7 @@ static bool find_proc(struct v1_index *ix, uint64_t pid, uint32_t *out)
     *out = map_get(&ix->by_pid, pid);
     if (*out != V1_NONE)
         return true;
-    struct v1_proc p = {(int64_t)pid, V1_NONE, V1_NONE};
+    struct v1_proc p = {(int64_t)pid, V1_NONE, V1_NONE, {V1_None, V1_None}};
     *out = (uint32_t)ix->procs.len;
     return VEC_PUSH(&ix->procs, p) && map_put(&ix->by_pid, pid, *out);
 }
@@ -115,14 +116,29 @@ static bool say_stray(struct v1_index *ix)
 /* What a record is to the index; false: no memory. */
 typedef bool visit(struct v1_index *ix, const struct v1_record *r, uint64_t end);
 
+/* Events come from `off` on, with these numbers. */
+static void begin_batch(struct v1_index *ix, uint64_t off, uint64_t ticks, uint64_t seq)
+{
+    ix->batch =
+        (struct v1_batch){.off = off, .end = off, .ticks = ticks, .seq = seq, .next = V1_NONE};
+    ix->ticks = ticks;
+    ix->in_batch = false;
+}
+
+/* A byte that is lost of a batch's time makes it another one altogether. */
+static void note_header(struct v1_index *ix, uint64_t ticks)
+{
+    ix->odd |= ix->batch_count && v1_is_far(ix->header_ticks[1], ticks);
+    ix->header_ticks[0] = ix->batch_count ? ix->header_ticks[0] : ticks;
+    ix->header_ticks[1] = ticks;
+}
+
 static bool visit_batch(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     gotrace_diag d;
     uint64_t pid = r->v[V1_ARG];
-    ix->batch = (struct v1_batch){
-        .off = end, .end = end, .ticks = r->v[V1_DT], .seq = r->v[V1_SEQ], .next = V1_NONE};
-    ix->ticks = r->v[V1_DT];
-    ix->in_batch = false;
+    begin_batch(ix, end, r->v[V1_DT], r->v[V1_SEQ]);
+    note_header(ix, r->v[V1_DT]);
     ix->saw_batch = true;
     ix->batch_count++;
     if (!find_proc(ix, pid, &ix->proc))
@@ -152,10 +168,18 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
 }
 
+/* Whether text that stands alone was taken for a string, or one that lacks a byte has taken
+ * that of the next record. */
+static bool is_odd_string(const struct v1_index *ix, const struct v1_record *r)
+{
+    uint8_t last = r->text[r->text_len - 1];
+    return *at(ix, ix->pos) != V1_String || last == V1_String || text_len(&last, 1) == 0;
+}
+
 static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
-    (void)r, (void)end;
-    ix->odd_string |= *at(ix, ix->pos) != V1_String;
+    (void)end;
+    ix->odd |= is_odd_string(ix, r);
     return VEC_PUSH(&ix->strings, ix->pos);
 }
 
@@ -211,6 +235,32 @@ static void note_turn(struct v1_batch *b, uint64_t type)
     b->turn = v1_turn_behind(b->turn, type);
 }
 
+static void note_size(struct v1_index *ix, uint64_t procs)
+{
+    ix->resized |= ix->has_gomaxprocs && ix->gomaxprocs != procs;
+    ix->has_gomaxprocs = true;
+    ix->gomaxprocs = procs;
+}
+
+/* A line feed between two records is read as an STWDone. */
+static void note_world(struct v1_index *ix, uint8_t type)
+{
+    uint8_t *world = ix->procs.data[ix->proc].world;
+    if (type != V1_STWStart && type != V1_STWDone)
+        return;
+    ix->odd_world |= world[1] == type;
+    world[0] = world[0] == V1_None ? type : world[0];
+    world[1] = type;
+}
+
+bool v1_index_is_odd(const struct v1_index *ix)
+{
+    bool odd = ix->odd_world;
+    for (size_t i = 0; i < ix->procs.len; i++)
+        odd |= ix->procs.data[i].world[0] == V1_STWDone;
+    return ix->odd || (odd && !ix->resized);
+}
+
 static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     if (ix->proc == V1_NONE) {
@@ -224,10 +274,13 @@ static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t
         return false;
     struct v1_batch *b = &ix->batches.data[ix->batches.len - 1];
     b->end = end;
+    ix->odd |= ix->saw_frequency; /* it stands behind all events */
+    note_world(ix, r->type);
     if (ix->format.seq)
         note_turn(b, UINT64_C(1) << r->type);
     ix->events++;
-    ix->has_gomaxprocs |= r->type == V1_Gomaxprocs;
+    if (r->type == V1_Gomaxprocs)
+        note_size(ix, r->v[V1_ARG]);
     return true;
 }
 
@@ -266,7 +319,7 @@ static bool visit_fault(struct v1_index *ix, enum v1_fault fault, uint8_t type, 
 static void skip_events(struct v1_index *ix)
 {
     const uint8_t *start = at(ix, ix->pos);
-    if (!ix->in_batch || ix->proc == V1_NONE || ix->format.seq)
+    if (!ix->in_batch || ix->proc == V1_NONE || ix->format.seq || ix->saw_frequency)
         return;
     const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->limit), &ix->events);
     if (p == start)
@@ -313,22 +366,45 @@ void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps)
     find_limit(ix);
 }
 
-/* The batch at hand goes on behind a gap: as another one, with the numbers that it
- * has come to. */
-static void split_batch(struct v1_index *ix)
+/* The numbers that a batch comes to. */
+static void run_through(const struct v1_index *ix, const struct v1_batch *b, uint64_t *ticks,
+                        uint64_t *seq)
 {
-    struct v1_batch *b = ix->in_batch ? &ix->batches.data[ix->batches.len - 1] : &ix->batch;
-    struct v1_cursor c = {
-        .next = V1_NONE, .at = at(ix, b->off), .end = at(ix, b->end), .all = true};
+    struct v1_cursor c = {.next = V1_NONE, .ticks = b->ticks, .seq = b->seq, .all = true};
     struct v1_record r;
-    c.ticks = b->ticks;
-    c.seq = b->seq;
+    if (b->off < b->end) { /* else there may have been no batch yet */
+        c.at = at(ix, b->off);
+        c.end = at(ix, b->end);
+    }
     while (v1_cursor_next_slow(&c, ix, &r))
         ;
-    ix->batch = (struct v1_batch){
-        .off = ix->pos, .end = ix->pos, .ticks = c.ticks, .seq = c.seq, .next = V1_NONE};
-    ix->ticks = c.ticks;
-    ix->in_batch = false;
+    *ticks = c.ticks;
+    *seq = c.seq;
+}
+
+/* A batch goes on behind a gap: as another one, with the numbers that it has come to. */
+static void go_on(struct v1_index *ix, const struct v1_batch *b, uint64_t known)
+{
+    uint64_t ticks, seq;
+    run_through(ix, b, &ticks, &seq);
+    begin_batch(ix, ix->pos, known ? known : ticks, seq);
+}
+
+static void split_batch(struct v1_index *ix)
+{
+    go_on(ix, ix->in_batch ? &ix->batches.data[ix->batches.len - 1] : &ix->batch, 0);
+}
+
+/* One whose header is broken begins where the last of its P has ended. */
+static bool begin_broken(struct v1_index *ix, const struct v1_header *h)
+{
+    ix->saw_batch = true;
+    ix->batch_count++;
+    if (!find_proc(ix, h->pid, &ix->proc))
+        return false;
+    uint32_t last = ix->procs.data[ix->proc].last;
+    go_on(ix, last == V1_NONE ? &ix->batch : &ix->batches.data[last], h->ticks);
+    return true;
 }
 
 static COLD bool step_gap(struct v1_index *ix)
@@ -338,7 +414,9 @@ static COLD bool step_gap(struct v1_index *ix)
     v1_gap_diag(&d, &ix->format, gap, ix->limit);
     ix->pos = offset_of(ix, gap->to);
     find_limit(ix);
-    if (gap->in_batch)
+    if (gap->in_batch && gap->header.is_known && !begin_broken(ix, &gap->header))
+        return false;
+    if (gap->in_batch && !gap->header.is_known)
         split_batch(ix);
     return v1_damages_add(&ix->damages, &d, (uint64_t)(gap->to - gap->from));
 }
@@ -382,6 +460,15 @@ static bool append(void **data, size_t *len, size_t *cap, const void *more, size
     return true;
 }
 
+static void append_world(struct v1_index *ix, struct v1_proc *to, const struct v1_proc *p)
+{
+    if (p->world[0] == V1_None)
+        return;
+    ix->odd_world |= to->world[1] == p->world[0];
+    to->world[0] = to->world[0] == V1_None ? p->world[0] : to->world[0];
+    to->world[1] = p->world[1];
+}
+
 static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t batches)
 {
     uint32_t n;
@@ -390,6 +477,7 @@ static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t b
     struct v1_proc *to = &ix->procs.data[n];
     if (p->first == V1_NONE)
         return true;
+    append_world(ix, to, p);
     if (to->last == V1_NONE)
         to->first = batches + p->first;
     else
@@ -419,14 +507,21 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
     if (more->events)
         note_ticks(ix, more->min_ticks);
     ix->events += more->events;
+    if (more->batch_count) {
+        note_header(ix, more->header_ticks[0]);
+        ix->header_ticks[1] = more->header_ticks[1];
+    }
     ix->batch_count += more->batch_count;
     ix->sample_count += more->sample_count;
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
         ix->part[i] += more->part[i];
     ix->freq = more->freq ? more->freq : ix->freq;
-    ix->has_gomaxprocs |= more->has_gomaxprocs;
+    ix->resized |= more->resized;
+    if (more->has_gomaxprocs)
+        note_size(ix, more->gomaxprocs);
+    ix->odd_world |= more->odd_world;
+    ix->odd |= more->odd || (ix->saw_frequency && more->events);
     ix->saw_frequency |= more->saw_frequency;
-    ix->odd_string |= more->odd_string;
     ix->pos = more->pos;
 }
 

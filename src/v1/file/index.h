@@ -42,6 +42,7 @@ struct v1_batch {
 struct v1_proc {
     int64_t pid;          /* -1: written by threads without a P */
     uint32_t first, last; /* batches */
+    uint8_t world[2];     /* types of its first STWStart or STWDone and of its last */
 };
 /* A record that does not come in its turn. */
 struct v1_aside {
@@ -69,7 +70,10 @@ struct v1_index {
     uint64_t batch_count, sample_count;
     uint64_t part[GOTRACE_PARTS];
     bool has_gomaxprocs, saw_frequency;
-    bool odd_string; /* one begins as no runtime writes it: it may be text */
+    uint64_t gomaxprocs;      /* the last; valid if there is one */
+    bool resized;             /* they differ: another P may go on with what one has begun */
+    bool odd, odd_world;      /* see v1_index_is_odd */
+    uint64_t header_ticks[2]; /* of the first batch and of the last; valid if there is one */
     struct v1_damages damages;
 
     /* The pass's own. */
@@ -87,6 +91,9 @@ struct v1_index {
     struct map by_pid;
 };
 
+/* Whether something can be read that is likely none of the trace, or follows from what
+ * has been lost. To be asked at the end. */
+bool v1_index_is_odd(const struct v1_index *ix);
 /* data stays the caller's. */
 void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, uint64_t base,
                     uint64_t len);

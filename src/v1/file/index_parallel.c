@@ -1,6 +1,6 @@
 #include "v1/file/index_parallel.h"
 
-#include "v1/file/gaps.h"
+#include "v1/file/batch.h"
 
 /* Bytes of a trace that make up for a thread. */
 enum { WORTH = 1 << 20 };

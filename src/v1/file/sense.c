@@ -11,6 +11,8 @@ enum { SURE = 32, SURE_AT_END = 8 };
 /* What one of them is: a stack's own numbers agree, text is text, and a batch has its
  * time. */
 enum { EVENT = 1, HEADER = 4, TEXT = 4, STACK = 8 };
+/* Since which version no other P says what one does. */
+enum { NO_OTHERS = 10 };
 /* Bytes of a string that may be anything: a name of the program's. */
 enum { SHORT = 64 };
 /* Ticks that batches are apart at most, some minutes: what is none will hardly
@@ -79,11 +81,50 @@ static bool has_its_stack(const struct v1_sense *s, const struct v1_record *r)
 
 /* One record */
 
-static bool is_in_turn(uint64_t bit, uint8_t turn)
+/* Of what a P does one after the other: begin, end, bits of being in it and of not. */
+static const struct {
+    uint64_t begin, end;
+    uint8_t in, out;
+} ranges[] = {
+    {V1_BIT(STWStart), V1_BIT(STWDone), V1_STOPS_WORLD, V1_NO_WORLD},
+    {V1_BIT(GCSweepStart), V1_BIT(GCSweepDone), V1_SWEEPS, V1_NO_SWEEP},
+};
+enum { RANGES = sizeof ranges / sizeof *ranges };
+
+/* What comes though the P has stopped: all that is no event of its own. */
+#define ASIDE                                                                                 \
+    (V1_BIT(Batch) | V1_BIT(Frequency) | V1_BIT(Stack) | V1_BIT(String) | V1_BIT(CPUSample) | \
+     V1_BIT(TimerGoroutine))
+
+static bool is_in_turn(const struct v1_sense *s, uint64_t bit, uint8_t turn)
 {
-    if (turn == V1_NOBODY)
-        return !(bit & V1_NEEDING);
-    return turn != V1_STARTED || !(bit & (V1_STARTING | V1_BIT(ProcStop)));
+    uint8_t who = turn & V1_WHO;
+    bool starts = bit == V1_BIT(ProcStart), strict = s->format.version >= NO_OTHERS;
+    for (unsigned i = 0; strict && i < RANGES; i++) {
+        if ((bit == ranges[i].begin && turn & ranges[i].in) ||
+            (bit == ranges[i].end && turn & ranges[i].out))
+            return false;
+    }
+    if (strict && turn & V1_STOPPED)
+        return starts || bit & ASIDE;
+    if (who == V1_NOBODY)
+        return !(bit & V1_NEEDING) && !(strict && starts);
+    return who != V1_STARTED || !(bit & (V1_STARTING | V1_BIT(ProcStop)) || (strict && starts));
+}
+
+static uint8_t behind(uint8_t turn, uint64_t bit)
+{
+    uint8_t who = v1_turn_behind(turn & V1_WHO, bit), rest = turn & (uint8_t)~V1_WHO;
+    if (!(bit & ASIDE))
+        rest &= (uint8_t)~V1_STOPPED;
+    for (unsigned i = 0; i < RANGES; i++) {
+        uint8_t both = ranges[i].in | ranges[i].out;
+        if (bit == ranges[i].begin)
+            rest = (rest & (uint8_t)~both) | ranges[i].in;
+        else if (bit == ranges[i].end)
+            rest = (rest & (uint8_t)~both) | ranges[i].out;
+    }
+    return who | rest | (bit == V1_BIT(ProcStop) ? V1_STOPPED : 0);
 }
 
 static bool is_near(const struct v1_sense *s, const struct v1_record *r)
@@ -100,14 +141,13 @@ static bool is_string(const uint8_t *p, const struct v1_record *r)
            (r->text_len <= SHORT || text_len(r->text, r->text_len) == r->text_len);
 }
 
-/* Of any machine: 1 us to 1 ps. */
+/* Of any machine: 1 us to 1 ps. Clocks that are out of step make none of it. */
 static bool is_frequency(const struct v1_record *r)
 {
-    return r->v[V1_ARG] - 1000000 < UINT64_C(1000000000000);
+    return (int64_t)r->v[V1_ARG] <= 0 || r->v[V1_ARG] - 1000000 < UINT64_C(1000000000000);
 }
 
-/* What the record holds is as it can be. */
-static bool is_possible(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r)
+bool v1_is_possible(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r)
 {
     switch (r->type) {
     case V1_Batch:
@@ -125,9 +165,9 @@ bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_
                     uint8_t *turn)
 {
     uint64_t bit = UINT64_C(1) << r->type;
-    bool in_turn = is_in_turn(bit, *turn);
-    *turn = r->type == V1_Batch ? V1_AS_BEFORE : v1_turn_behind(*turn, bit);
-    return in_turn && is_possible(s, p, r);
+    bool in_turn = is_in_turn(s, bit, *turn);
+    *turn = r->type == V1_Batch ? V1_AS_BEFORE : behind(*turn, bit);
+    return in_turn && v1_is_possible(s, p, r);
 }
 
 /* Several */

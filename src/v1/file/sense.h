@@ -24,6 +24,21 @@
 
 /* Who runs on a P, as far as its batch says. */
 enum v1_turn { V1_AS_BEFORE, V1_STARTED, V1_NOBODY };
+/* Bits above that one, in a sense: the P has stopped, it stops the world or not, it sweeps
+ * or not. */
+enum {
+    V1_WHO = 3,
+    V1_STOPPED = 4,
+    V1_STOPS_WORLD = 8,
+    V1_NO_WORLD = 16,
+    V1_SWEEPS = 32,
+    V1_NO_SWEEP = 64
+};
+/* Of a P that has not been heard of, and of the one that a trace begins with. */
+enum {
+    V1_FIRST = V1_AS_BEFORE | V1_NO_WORLD | V1_NO_SWEEP,
+    V1_FRESH = V1_NOBODY | V1_STOPPED | V1_NO_WORLD | V1_NO_SWEEP
+};
 
 /* The turn behind an event of a type, given the one before it. */
 static inline uint8_t v1_turn_behind(uint8_t turn, uint64_t bit)
@@ -51,7 +66,9 @@ static inline bool v1_may_be(uint8_t type, uint8_t first)
 {
     return type != V1_String || first == V1_String;
 }
-/* Whether r, which is at p, makes sense for a P with this turn, which is moved on. */
+/* Whether what r, which is at p, holds is as it can be. */
+bool v1_is_possible(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r);
+/* The same, and whether it makes sense for a P with this turn, which is moved on. */
 bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_record *r,
                     uint8_t *turn);
 

@@ -127,6 +127,7 @@ static void describe(const struct header *h, uint32_t version, uint64_t off, con
                              .kind = h->exp ? V2_EXPERIMENT : V2_EVENTS,
                              .exp = h->exp,
                              .cut = there < size,
+                             .lacks = (uint32_t)(there < size ? size - there : 0),
                              .padded = h->size_len == LEB128_MAX,
                              .gen = h->field[0],
                              .m = h->field[1],
@@ -319,4 +320,93 @@ gotrace_status v2_sync_read(struct v2_cursor *c, uint32_t version, uint64_t batc
             return st;
     }
     return GOTRACE_OK;
+}
+
+/* Extents */
+
+static enum parsed skip_numbers(struct v2_cursor *c, unsigned n)
+{
+    enum parsed r = PARSED;
+    uint64_t number;
+    while (r == PARSED && n-- > 0)
+        r = get(&c->p, c->end, &number);
+    return r;
+}
+
+static enum v2_extent extent_of_events(struct v2_cursor *c)
+{
+    while (c->p < c->end) {
+        unsigned n = event_varints[*c->p++];
+        enum parsed r = n ? skip_numbers(c, n) : BROKEN;
+        if (r != PARSED)
+            return r == CUT ? V2_SHORT : V2_BROKEN;
+    }
+    return V2_WHOLE;
+}
+
+/* A table's next record. */
+static gotrace_status next_of(uint8_t kind, struct v2_cursor *c)
+{
+    struct v2_string string;
+    struct v2_stack stack;
+    struct v2_sample sample;
+    if (kind == V2_STRINGS)
+        return v2_string_next(c, &string, NULL);
+    return kind == V2_STACKS ? v2_stack_next(c, &stack, NULL) : v2_sample_next(c, &sample, NULL);
+}
+
+/* Whether the record at c, which could not be read, begins as one. */
+static bool begins_as(uint8_t kind, const struct v2_cursor *c)
+{
+    static const uint8_t type[] = {
+        [V2_STRINGS] = EvString, [V2_STACKS] = EvStack, [V2_SAMPLES] = EvCPUSample};
+    static const uint64_t most[] = {
+        [V2_STRINGS] = V2_MAX_STRING, [V2_STACKS] = V2_MAX_FRAMES, [V2_SAMPLES] = UINT64_MAX};
+    struct v2_cursor rest = *c;
+    uint64_t head[2];
+    if (c->p == c->end || *rest.p++ != type[kind])
+        return c->p == c->end;
+    for (int i = 0; i < 2; i++) {
+        enum parsed r = get(&rest.p, rest.end, &head[i]);
+        if (r != PARSED)
+            return r == CUT;
+    }
+    return head[1] <= most[kind];
+}
+
+static enum v2_extent extent_of_table(uint8_t kind, struct v2_cursor *c, uint32_t *sure)
+{
+    const uint8_t *at = c->p, *before = at;
+    gotrace_status st;
+    while ((st = next_of(kind, c)) == GOTRACE_OK) {
+        before = at;
+        at = c->p;
+    }
+    *sure = (uint32_t)((st == GOTRACE_END ? c->end : before) - c->start);
+    if (st == GOTRACE_END)
+        return V2_WHOLE;
+    return begins_as(kind, c) ? V2_SHORT : V2_BROKEN;
+}
+
+enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b, uint32_t *sure)
+{
+    const uint8_t *at;
+    uint32_t unused;
+    struct v2_sync sync = {0};
+    size_t have = source_peek(src, b->data, b->size, &at), n = have < b->size ? have : b->size;
+    struct v2_cursor c = {at, at, at + n, b->data};
+    if (sure)
+        *sure = 0;
+    switch (b->kind) {
+    case V2_EVENTS:
+        return extent_of_events(&c);
+    case V2_STRINGS:
+    case V2_STACKS:
+    case V2_SAMPLES:
+        return extent_of_table(b->kind, &c, sure ? sure : &unused);
+    case V2_SYNC:
+        return v2_sync_read(&c, version, b->time, &sync, NULL) == GOTRACE_OK ? V2_WHOLE : V2_BROKEN;
+    default:
+        return V2_WHOLE;
+    }
 }

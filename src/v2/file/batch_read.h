@@ -28,13 +28,15 @@ enum v2_kind {
 };
 
 struct v2_batch {
-    uint64_t off;  /* of its first byte */
-    uint64_t data; /* of its data, behind the header */
-    uint32_t size; /* bytes of data */
-    uint8_t kind;  /* enum v2_kind */
-    uint8_t exp;   /* experiment, 0: none */
-    bool cut;      /* the input ends inside the data; size is what there is */
-    bool padded;   /* its size is a number of ten bytes, as the runtime writes it */
+    uint64_t off;   /* of its first byte */
+    uint64_t data;  /* of its data, behind the header */
+    uint32_t size;  /* bytes of data */
+    uint8_t kind;   /* enum v2_kind */
+    uint8_t exp;    /* experiment, 0: none */
+    bool cut;       /* the input ends inside the data; size is what there is */
+    uint32_t lacks; /* of these, what there is not */
+    bool hit;       /* bytes of it are known to be missing, or too many */
+    bool padded;    /* its size is a number of ten bytes, as the runtime writes it */
     uint64_t gen, m, time;
 };
 
@@ -43,6 +45,16 @@ struct v2_batch {
  * is filled if out->cut); else source_status's. */
 gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct v2_batch *out,
                              gotrace_diag *diag);
+
+/* How far the data of a batch are records. */
+enum v2_extent {
+    V2_WHOLE, /* to their end */
+    V2_SHORT, /* to one that the end cuts off */
+    V2_BROKEN /* to what is none */
+};
+/* Of b, which can be read, or is cut off. *sure: bytes before the record that comes before
+ * what breaks, all if nothing does; of a table, else 0. May be NULL. */
+enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b, uint32_t *sure);
 
 /* Records of one batch, one after the other. */
 struct v2_cursor {

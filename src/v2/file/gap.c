@@ -208,6 +208,31 @@ static bool ends_line(source *src, uint64_t next)
     return source_peek(src, next - 1, 1, &p) && *p == '\n';
 }
 
+/* Whether the batch before is whole: then what is behind it is not its end. */
+static bool is_behind_whole(const struct gap *gap, source *src, uint32_t version)
+{
+    struct v2_batch b;
+    return gap->last < gap->from &&
+           v2_batch_read(src, version, gap->last, &b, NULL) == GOTRACE_OK &&
+           v2_extent(src, version, &b, NULL) == V2_WHOLE;
+}
+
+/* Text may stand before an end of generation that is the last byte of all, which by itself
+ * is a character. */
+static void find_before_last(struct gap *gap, source *src, uint32_t version)
+{
+    const uint8_t *p;
+    uint64_t end = gap->next - 1;
+    if (version < GO126 || gap->resumed || gap->another || end <= gap->from ||
+        source_peek(src, end, 1, &p) == 0 || *p != EvEndOfGeneration ||
+        !is_all_text(src, gap->from, end))
+        return;
+    if (ends_line(src, end) || is_behind_whole(gap, src, version)) {
+        gap->next = end;
+        gap->text = gap->resumed = true;
+    }
+}
+
 /* What is text may as well be the end of a batch of strings with a line in it. */
 static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
 {
@@ -215,7 +240,8 @@ static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
         find_behind(gap, src);
         return;
     }
-    if ((gap->text && ends_line(src, gap->next)) || find_inside(gap, src, version, 0)) {
+    if ((gap->text && (ends_line(src, gap->next) || is_behind_whole(gap, src, version))) ||
+        find_inside(gap, src, version, 0)) {
         gap->text &= !gap->inside;
         return;
     }
@@ -247,6 +273,8 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
     gap->another = find_header(src, low, high, &gap->next);
     gap->resumed = gap->resumed && !gap->another;
     gap->text = gap->next > from && is_all_text(src, from, gap->next);
+    if (gap->next > from)
+        find_before_last(gap, src, version);
     if (gap->next > from)
         find_any(gap, src, version, cut && !gap->resumed && !gap->another);
 }

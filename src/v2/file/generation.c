@@ -33,6 +33,7 @@ void generation_free(struct generation *g)
     idtab_free(g->stacks);
     map_free(&g->thread_of);
     map_free(&g->frame_of);
+    repeats_free(&g->repeats);
     *g = (struct generation){0};
 }
 
@@ -66,12 +67,13 @@ static void clear(struct generation *g, uint64_t off)
     g->experiments.len = g->experiment_at.len = 0;
     g->sync = (struct v2_sync){0};
     g->sync_at = 0;
-    g->partial = g->doubtful = false;
+    g->partial = g->doubtful = g->hits = g->table_hit = false;
     g->unnamed = 0;
     idtab_clear(g->strings);
     idtab_clear(g->stacks);
     map_clear(&g->thread_of);
     map_clear(&g->frame_of);
+    repeats_clear(&g->repeats);
 }
 
 /* Batches */
@@ -152,10 +154,28 @@ static void account(struct feed *feed, const struct v2_batch *b)
     feed->info.part[part_of[b->kind]] += b->size;
 }
 
+static void say_repeat(const struct generation *g, struct feed *feed, const struct v2_batch *b,
+                       const struct v2_batch *first)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch is there twice; it is read once");
+    diag_have(&d, "the bytes of the batch at offset %" PRIu64, first->off);
+    diag_fact(&d, GOTRACE_FACT_TWICE);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
 static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
                       const struct v2_batch *b)
 {
+    const struct v2_batch *first;
     account(feed, b);
+    if (!repeats_add(&g->repeats, feed->src, b, &first))
+        return false;
+    if (first) {
+        say_repeat(g, feed, b, first);
+        return true;
+    }
     if (g->min_time == 0 || b->time < g->min_time)
         g->min_time = b->time;
     switch (b->kind) {
@@ -174,16 +194,24 @@ static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
 /* What the next batch is to the generation being read. */
 enum fate { TAKE, STOP, STOP_BEFORE, SKIP };
 
+static void say_of_none(const struct generation *g, uint32_t version, const struct v2_batch *b,
+                        gotrace_diag *d)
+{
+    bool end = b->kind == V2_END_OF_GENERATION && version >= GO126;
+    diag_set(d, GOTRACE_DAMAGED, b->off,
+             end ? "an end of generation with nothing before it" : "a batch of no generation");
+    if (end && g->habits.gen)
+        diag_fact(d, GOTRACE_FACT_TWICE);
+}
+
 static enum fate fate_of(const struct generation *g, uint32_t version, struct feed *feed,
                          const struct v2_batch *b)
 {
     gotrace_diag d;
-    if (b->kind == V2_END_OF_GENERATION && version >= GO126)
+    if (b->kind == V2_END_OF_GENERATION && version >= GO126 && g->gen)
         return STOP;
     if (b->gen == 0 || b->kind == V2_END_OF_GENERATION) {
-        diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch of no generation");
-        diag_have(&d, "%s %" PRIu64, b->kind == V2_EVENTS ? "generation" : "end of generation",
-                  b->gen);
+        say_of_none(g, version, b, &d);
         feed_damage(feed, &d, b->data + b->size - b->off);
         return SKIP;
     }
@@ -225,6 +253,16 @@ static void shorten(struct feed *feed, struct v2_batch *b, uint64_t end)
     b->cut = true;
 }
 
+/* Bytes of the batch at `off`, the last that was added, are missing or too many. */
+static void hit(struct generation *g, uint64_t off)
+{
+    size_t n = g->batches.len, tables = g->tables.len;
+    if (n && g->batches.data[n - 1].at.off == off)
+        g->hits = g->batches.data[n - 1].at.hit = true;
+    if (tables && g->tables.data[tables - 1].off == off)
+        g->table_hit = g->tables.data[tables - 1].hit = true;
+}
+
 /* The batch read last, whose length was believed, ends at `end` at the latest:
  * there another one begins, or a trace, or text. */
 static void shorten_last(struct generation *g, struct feed *feed, uint64_t end)
@@ -255,6 +293,18 @@ static void say_shortened(struct generation *g, struct feed *feed, const struct 
     feed_damage(feed, &d, 0);
 }
 
+/* That bytes are lost in b, which ends with the input: what there is of it breaks before. */
+static void say_lacking(const struct v2_batch *b, gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, b->off, "a batch lacks %" PRIu32 " of its bytes", b->lacks);
+    diag_have(d, "the end of the trace at offset %" PRIu64, b->data + b->size);
+    diag_want(d, "one at %" PRIu64, b->data + b->size + b->lacks);
+}
+
+/* So many bytes behind a batch are what is too many in it; more are another one, whose
+ * header is hit. */
+enum { TOO_MANY = 64 };
+
 /* The damage at the gap, unless it is none: another trace stands right behind
  * the last batch. */
 static void say_gap(struct generation *g, struct feed *feed, const struct gap *gap, uint64_t kept,
@@ -262,12 +312,16 @@ static void say_gap(struct generation *g, struct feed *feed, const struct gap *g
 {
     if (gap->next < gap->from) {
         shorten_last(g, feed, gap->next);
+        if (!gap->another)
+            hit(g, g->last);
         say_shortened(g, feed, gap);
     } else if (gap->next > gap->from || !gap->another) {
         uint64_t from = gap->from;
         if (gap->inside && gap->found < from) {
             from = gap->found;
             shorten_last(g, feed, from);
+        } else if (!gap->text && !d->cut && gap->next <= from + TOO_MANY) {
+            hit(g, g->last);
         }
         uint64_t lost = gap->next - from;
         gap_diag(gap, feed->src, g->gen, d);
@@ -298,8 +352,14 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     gap_find(&gap, feed->src, version, &g->habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
+    bool lacks = g->closed && b->cut && !gap.inside && gap.next == b->data + b->size &&
+                 v2_extent(feed->src, version, b, NULL) == V2_BROKEN;
+    if (lacks)
+        say_lacking(b, d);
     if (g->closed && b->cut && !gap.text)
         ok = keep_cut(g, version, feed, b, gap.inside ? gap.found : gap.next, &kept);
+    if (lacks)
+        hit(g, b->off);
     say_gap(g, feed, &gap, kept, d);
     if (gap.another)
         feed_end_at(feed, gap.next);
@@ -316,11 +376,12 @@ static void cut_off(struct generation *g, struct feed *feed, const char *what)
     feed_damage(feed, &d, 0);
 }
 
-/* Before 1.26 a generation has no mark at its end: it is whole if it has all that is
- * written there, the strings last by the runtime. */
+/* Before 1.26 a generation has no mark at its end: it is whole if it has what is written
+ * there, by the runtime the strings behind all else. */
 static bool is_whole(const struct generation *g, uint32_t version)
 {
-    return version < GO126 && g->sync.has_freq && (!g->habits.padded || g->last_kind == V2_STRINGS);
+    return version < GO126 &&
+           (generation_has(g, V2_STRINGS) || (g->sync.has_freq && !g->habits.padded));
 }
 
 /* The end of input: before 1.26 it may end a generation; from then on it cuts one off.
@@ -582,12 +643,23 @@ static void tell_unnamed(const struct generation *g, struct feed *feed)
 typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
                                   gotrace_diag *);
 
+/* Of a table that is hit, what is certain: the record before what breaks was misread. */
+static void sift_table(struct feed *feed, struct v2_batch *b)
+{
+    uint32_t sure, size = b->size;
+    if (b->hit && v2_extent(feed->src, (uint32_t)feed->info.version, b, &sure) != V2_WHOLE) {
+        feed->info.lost += size - sure;
+        b->size = sure;
+    }
+}
+
 static gotrace_status read_kind(struct generation *g, struct feed *feed, uint8_t kind,
                                 read_table *read, gotrace_diag *diag)
 {
     for (size_t i = 0; i < g->tables.len; i++) {
         if (g->tables.data[i].kind != kind)
             continue;
+        sift_table(feed, &g->tables.data[i]);
         gotrace_status st = read(g, feed, &g->tables.data[i], diag);
         if (st != GOTRACE_OK)
             return st;

@@ -12,6 +12,7 @@
 #include "v2/file/go_sort.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
+#include "v2/file/repeats.h"
 #include "v2/file/resync.h"
 
 /* A batch of events; those of a thread form a list in file order. */
@@ -50,6 +51,8 @@ struct generation {
     struct known known;             /* most of these */
     struct marks *marks;            /* borrowed: of a pass, what its events refer to */
     bool reading;                   /* interrupted before its end; the next read goes on */
+    bool hits;                      /* some of its batches of events are hit ... */
+    bool table_hit;                 /* ... or of its tables */
     bool partial;                   /* parts of it are lost: unknown ids are no further damage */
     bool closed;                    /* nothing can be read behind it */
     uint8_t last_kind;              /* enum v2_kind of the batch read last ... */
@@ -57,6 +60,7 @@ struct generation {
     uint64_t sync_at;               /* offset of a sync batch, 0: none */
     bool doubtful;                  /* what it says may be wrong: the batch is damaged */
     struct v2_habits habits;        /* of the batches of the trace so far */
+    struct repeats repeats;
     /* Scratch, kept for its memory. */
     struct map thread_of; /* m -> index */
     struct map frame_of;  /* pc -> index */

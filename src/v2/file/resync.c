@@ -158,33 +158,21 @@ static bool is_false_start(source *src, uint32_t version, const struct v2_batch 
     return find_batches(src, version, b->off, end, &runtime, 1, false, &at);
 }
 
-/* Whether a batch of events is nothing but events, up to its end: numbers in them may look
- * like a batch. */
-static bool is_all_events(source *src, const struct v2_batch *b)
+/* Numbers in events may look like a batch. */
+static bool is_all_events(source *src, uint32_t version, const struct v2_batch *b)
 {
-    const uint8_t *p;
-    uint64_t number;
-    if (b->kind != V2_EVENTS || source_peek(src, b->data, b->size, &p) < b->size)
-        return false;
-    const uint8_t *end = p + b->size;
-    while (p < end) {
-        unsigned n = event_varints[*p++];
-        if (n == 0)
-            return false;
-        while (n-- > 0)
-            if (!leb128_get(&p, end, &number))
-                return false;
-    }
-    return true;
+    return b->kind == V2_EVENTS && v2_extent(src, version, b, NULL) == V2_WHOLE;
 }
 
 /* Whether the first two batches are those of a trace that the runtime did not write, and
  * in which numbers may look like a batch of its own. */
-static bool is_written_alike(source *src, const struct v2_batch *b, const struct v2_batch *next)
+static bool is_written_alike(source *src, uint32_t version, const struct v2_batch *b,
+                             const struct v2_batch *next)
 {
     if (b->padded || next->padded)
         return false;
-    return is_all_events(src, b) || (b->kind != V2_EVENTS && is_all_events(src, next));
+    return is_all_events(src, version, b) ||
+           (b->kind != V2_EVENTS && is_all_events(src, version, next));
 }
 
 /* Whether the next batch shows b to be one, as v2_believable. */
@@ -195,7 +183,7 @@ static bool is_followed(uint32_t version, const struct v2_habits *h, const struc
     if (next->kind == V2_END_OF_GENERATION)
         return version >= GO126;
     if (b->kind == V2_END_OF_GENERATION)
-        return v2_habits_fit(h, next);
+        return v2_habits_fit(h, next) && (version < GO126 || next->gen != h->gen);
     v2_habits_learn(&own, b);
     return (h->gen && follows(h, next)) || ((b->padded || !h->padded) && follows(&own, next));
 }
@@ -212,7 +200,7 @@ bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
     bool followed = st == GOTRACE_OK && is_followed(version, h, b, &next);
     if (h->gen)
         return followed || are_batches(src, version, b->off, (struct v2_habits){0}, SURE, true);
-    if (followed && is_written_alike(src, b, &next))
+    if (followed && is_written_alike(src, version, b, &next))
         return true;
     return !is_false_start(src, version, b, followed ? next.data + next.size : b->off + V2_RESYNC);
 }

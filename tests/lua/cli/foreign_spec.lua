@@ -151,7 +151,7 @@ describe("the likely cause", function()
         lost = lost + 1
         local text = report((removing.without(trace, place)))
         assert.matches("is missing", text)
-        assert.matches("likely events are missing: ", text)
+        assert.matches("likely events are missing or wrong: ", text)
       end
     end
     assert.equal(3, lost)
@@ -182,7 +182,7 @@ trace:
   end)
   it("is that of the file alone where events are missing for that", function()
     local text = report(trace:sub(1, #trace / 2))
-    assert.not_matches("events are missing: ", text)
+    assert.not_matches("events are missing or wrong: ", text)
   end)
   it("is not told where nothing tells it", function()
     local at = #trace / 2

@@ -268,8 +268,12 @@ describe("keep", function()
     local none = ("gotrace-lua: no goroutine of %s is what --func, --goroutine, --task or --region want\n")
       :format(small)
     assert.equal(none, r.err)
-    r = program.run { "-o", "/nosuch/x", "keep", "-G1", "--with=friends", small }
-    assert.equal('gotrace-lua: --with: "friends" is none of descendants, creators, wakers:N\n', r.err)
+    for _, with in ipairs { "friends", "creators,friends", "wakers:many" } do
+      r = program.run { "-o", "/nosuch/x", "keep", "-G1", "--with=" .. with, small }
+      assert.equal(2, r.status)
+      assert.equal(('gotrace-lua: --with: "%s" is not one of descendants, creators, wakers:N\n')
+        :format(with:match "[^,]*$"), r.err)
+    end
     assert.equal(none, program.run({ "-o", "/nosuch/x", "keep", small }).err)
     assert.equal("keep writes a trace: say where, with -o NEW.trace", refused("keep", small))
   end)
@@ -331,9 +335,12 @@ describe("split", function()
   end)
 
   it("refuses other lengths", function()
-    local r = program.run { "-o", "x%d", "split", "--every=often", small }
-    assert.equal(1, r.status)
-    assert.equal('gotrace-lua: --every wants a time (1s), a size (16MB) or "generation", not "often"\n', r.err)
+    for _, every in ipairs { "often", "1", "0s", "-1s", "1.s", "5MBs" } do
+      local r = program.run { "-o", "x%d", "split", "--every=" .. every, small }
+      assert.equal(2, r.status)
+      assert.equal(('gotrace-lua: --every: "%s" is not a time (1s), a size (16MB) or "generation"\n')
+        :format(every), r.err)
+    end
   end)
 end)
 

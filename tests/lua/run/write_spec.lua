@@ -2,6 +2,7 @@
 -- cannot be written. Whether all of it is valid is tests/oracle's to judge.
 local lfs = require "lfs"
 local program = require "support.program"
+local making = require "support.trace"
 
 local small
 setup(function()
@@ -598,5 +599,32 @@ describe("a first generation of which nothing can be written", function()
     assert.equal("", r.err)
     r = program.run { "-e", "function on.generation(gen) print(gen.n) end", out }
     assert.equal("45\n", r.out)
+  end)
+end)
+
+describe("a first generation that has only CPU samples", function()
+  local samples = { { 1000, 1, 0, 5, 0 }, { 1002, 1, 0, 5, 0 } }
+  local running = { m = 1, { "ProcStatus", 1, 0, 1 }, { "GoStatus", 1, 5, 1, 2 }, { "HeapAlloc", 1, 5 } }
+  local idle = { m = 1, { "GCActive", 1, 3 } } -- nothing that a reader has to know at the begin
+
+  -- The generations of what is written and how many events are in them.
+  local function written(input, ...)
+    local path, r = write(...)
+    assert.equal(0, r.status, r.err)
+    assert.equal("", program.run({ "--verify", path }).err, input)
+    local count = "function on.any() end function on.finish(t) print(t.generations, t.events) end"
+    return program.run({ "-e", count, path }).out
+  end
+
+  it("goes on with the next one: what is known at the begin has to be in the first", function()
+    local next_ = { clock = { 0, 5000, 6000, 7000 }, running }
+    local alone = program.tmpfile(making.file(26, { samples = samples }, next_))
+    assert.equal("1\t5\n", written("copied", alone))
+    assert.equal("1\t5\n", written("rewritten", "-e", "function on.any() end", alone))
+  end)
+
+  it("is one where it is all there is", function()
+    local last = program.tmpfile(making.file(26, { samples = samples }, { clock = { 0, 5000, 6000, 7000 }, idle }))
+    assert.equal("1\t2\n", written("all", "-f", 'type == "CPUSample"', last))
   end)
 end)

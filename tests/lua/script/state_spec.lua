@@ -226,6 +226,7 @@ describe("for reading only are", function()
     for row, text in pairs {
       ["choices = { {} }"] = "choices must be strings or numbers",
       ["choices = { print }"] = "choices must be strings or numbers",
+      ["type = 'int', matches = '^1'"] = "type int has a form of its own, and no matches",
       ["type = 'list', default = { {} }"] = "the default must be a list of strings or numbers",
     } do
       local path = program.tmpfile(("args = { { name = 'x', %s } }"):format(row))

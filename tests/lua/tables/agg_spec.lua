@@ -256,7 +256,7 @@ describe("tables of a stranger's", function()
 
   it("take no longer than their width is long", function()
     local code = 'local by = count("n", "k") by:add "a" by:add(("x"):rep(3e5)) count(("y"):rep(3e5)):add()'
-    local r = program.shell("timeout 20 " .. program.line { "-e", code, small })
+    local r = program.shell("timeout 20 " .. program.line { "--wide", "-e", code, small })
     assert.equal(0, r.status)
     assert.matches("\na +1\nx+ +1\n\ny+\n +1\n$", r.out)
   end)

@@ -39,7 +39,7 @@ describe("a stack", function()
   end)
 
   it("is shown leaf first, and cut in its middle in text", function()
-    assert.matches("\nruntime.chansend1 < main.pingPong < ... < main.main +120\n", run(code, channels))
+    assert.matches("\n120 +runtime.chansend1 < main.pingPong < ... < main.main\n", run(code, channels))
     assert.matches("\nruntime.chansend1 < main.pingPong < main.channels.func1 < main.%(%*recording%).times < " ..
       "main.channels < main.main,120\n", run(code, channels, "-F", "csv"))
     assert.matches('^{"stack":%[{"func":"runtime.chansend1","file":"[^"]*","line":%d+},{"func":"main.pingPong",' ..
@@ -57,6 +57,16 @@ describe("a stack", function()
         for st, n in c:each() do print(st.leaf.func, #st, n, c:get(some) > 0) break end
         c:clear() c:print()
       end]], channels):gsub("s +n\n$", ""):gsub("s  n\n", ""))
+  end)
+
+  it("is in the order of its functions", function()
+    local last = ""
+    for stack in run("local c = count('n', 's'):sort 'key' function on.GoBlock(ev) c:add(ev.stack) end", channels,
+      "-F", "csv"):gmatch "\n(.-),%d+" do
+      assert.is_true(last <= stack, last .. " is before " .. stack)
+      last = stack
+    end
+    assert.is_true(last > "runtime")
   end)
 
   it("that is empty is one, too", function()
@@ -113,6 +123,10 @@ describe("a goroutine", function()
     local two = run(code .. "function on.finish() print(c:get(trace.goroutine(1))) end", channels, channels)
     assert.matches("^229\n458\ng +n\nG1 main.main +458\n", two)
     assert.equal(1, select(2, two:gsub("\nG1 ", "")))
+    local three = run("local c = quantile('n', 'x', 'g') function on.GoBlock(ev) " ..
+      "c:add('x', trace.goroutine(ev.g), 1) end " ..
+      "function on.finish() print(c:get('x', trace.goroutine(1)).count) end", channels, channels, channels)
+    assert.matches("^229\n458\n687\n", three)
     local both = run(code, channels, older, "-F", "csv")
     assert.matches("\nG1 main.main,%d+\n", both)
   end)

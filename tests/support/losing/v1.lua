@@ -60,6 +60,18 @@ local function record(data, at, version)
   return typ, args, typ == ids.UserLog and behind_text(data, stop) or stop, stop
 end
 
+-- All records: { off, stop, type }, in order of the file.
+function removing.records(bytes)
+  local data, at, out = ffi.cast("const uint8_t *", bytes), HEADER, {}
+  local version = tonumber(bytes:match "^go 1%.(%d+) trace")
+  while at < #bytes do
+    local typ, _, stop = record(data, at, version)
+    out[#out + 1] = { off = at, stop = stop, type = names[typ] }
+    at = stop
+  end
+  return out
+end
+
 -- All events, in order of the file.
 function removing.places(bytes)
   local data, at, out, last = ffi.cast("const uint8_t *", bytes), HEADER, {}, nil

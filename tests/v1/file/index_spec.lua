@@ -133,18 +133,10 @@ describe("a v1 trace is damaged", function()
     assert.equal(4, #out)
   end)
 
-  it("by a broken batch header, with its events", function()
-    local t = v1.trace(11):start():bytes("\1\5"):HeapAlloc(1, 1):Batch(0, 1000):HeapAlloc(10, 3)
-    local d, out = damage(t:finish())
-    assert.equal("Batch", d.event)
-    assert.equal(2 + #t[8], d.lost)
-    assert.equal(3, #out)
-  end)
-
   it("is described a hundred times at most, then counted", function()
     local t = v1.trace(11):start()
     for _ = 1, 150 do
-      t:HeapAlloc(1)
+      t:HeapAlloc(1):HeapAlloc(1, 1):HeapAlloc(1, 1)
     end
     local out = v1.read(t:finish())
     assert.equal(101, #out.damages)

@@ -406,10 +406,8 @@ describe("the generations of a trace", function()
 
   it("do not end twice", function()
     local got = both(trace.file(26, { batch() }, trace.end_of_generation, { batch() }))
-    assert.same({
-      "a generation without a Frequency; that of generation 1 is used",
-      "a generation without a ClockSnapshot",
-    }, reading.complaints(got))
+    assert.same({ "an end of generation with nothing before it" }, reading.complaints(got))
+    assert.same({ 1, 2 }, gens(got))
     assert.equal(4, #events(got))
   end)
 
@@ -438,7 +436,8 @@ describe("the generations of a trace", function()
     local got = whole(both(trace.file(26, { batch() }, strings .. stacks)))
     assert.same({ 1 }, gens(got))
     -- Even these have to be in order.
-    got = both(trace.file(26, { batch() }, strings .. strings))
+    local others = trace.batch({ gen = 2, m = -1, time = 6 }, { string.char(t.Strings), trace.string(1, "x") })
+    got = both(trace.file(26, { batch() }, strings .. others))
     assert.same({ "two strings have the id 1; the first is used" }, reading.complaints(got))
     assert.same({ "generation at 16", "1 ProcStatus 1 - - target_p=0 status=Running",
       "2 GoStatus 1 0 - target_g=5 target_m=1 status=Running", "damage 0" }, got.lines)
@@ -449,6 +448,51 @@ describe("the generations of a trace", function()
     local got = whole(both(trace.file(26, { exp, batch(), exp })))
     assert.equal(2, #events(got))
     assert.equal(2 * #exp[1], got.info.part[8])
+  end)
+end)
+
+describe("a batch that is there twice", function()
+  local TWICE = { "a batch is there twice; it is read once" }
+  local function alloc(n, time)
+    return trace.batch({ gen = 1, m = 1, time = time or 1100 }, { trace.event { "HeapAlloc", 1, n } })
+  end
+
+  it("is read once and told, directly and behind others", function()
+    for _, version in ipairs { 22, 25, 26 } do
+      for _, between in ipairs { "", alloc(8, 1200) } do
+        local clean = whole(both(trace.file(version, { batch(), alloc(7), between })))
+        local got = both(trace.file(version, { batch(), alloc(7), between, alloc(7) }))
+        assert.same(TWICE, reading.complaints(got))
+        assert.same(events(clean), events(got))
+        assert.equal(0, got.info.lost)
+        local first = got.damages[1].off - #between - #alloc(7)
+        assert.equal(("the bytes of the batch at offset %d"):format(first), got.damages[1].have)
+      end
+    end
+  end)
+
+  it("is none of other bytes, another time or another thread", function()
+    local twin = trace.batch({ gen = 1, m = 2, time = 1100 }, { trace.event { "HeapAlloc", 1, 7 } })
+    for _, other in ipairs { alloc(9), alloc(7, 1101), twin } do
+      local thread = { m = 2, { "ProcStatus", 1, 1, 1 } }
+      assert.equal(6, #events(whole(both(trace.file(26, { batch(), thread, alloc(7), other, alloc(6, 1300) })))))
+    end
+  end)
+
+  it("may be a table, samples or the clock", function()
+    local parts = {
+      trace.batch({ gen = 1, m = -1, time = 5 }, { string.char(t.Strings), trace.string(9, "x") }),
+      trace.batch({ gen = 1, m = -1, time = 6 }, { string.char(t.Stacks), trace.stack(9, {}) }),
+      trace.batch({ gen = 1, m = -1, time = 7 }, { string.char(t.CPUSamples), trace.sample { 1000, 1, 0, 5, 0 } }),
+    }
+    for _, part in ipairs(parts) do
+      local once, got = whole(both(trace.file(26, { batch(), part }))), both(trace.file(26, { batch(), part, part }))
+      assert.same(TWICE, reading.complaints(got))
+      assert.same(events(once), events(got))
+    end
+    local clock = trace.batch({ gen = 1, m = -1, time = 5 }, { string.char(t.Sync), trace.frequency(1e9),
+      trace.clock { 0, 1, 2, 3 } })
+    assert.same(TWICE, reading.complaints(both(trace.file(26, { freq = false, clock = false, clock, clock, batch() }))))
   end)
 end)
 
@@ -560,6 +604,7 @@ describe("behind damage", function()
     local function file(middle)
       return trace.file(26, {
         batch({ "GoLabel", 1, 77 }, { "ProcsChange", 1, 4, 88 }),
+        { m = 1, { "HeapAlloc", 1, 1 } },
         middle,
         { m = 1, { "HeapAlloc", 1, 2 } },
         stacks = { { { 10, 99, 99, 1 } } },
@@ -672,10 +717,13 @@ describe("a trace that is cut off", function()
     local inner = trace.batch({ gen = 1, m = 9, time = 1000 }, { trace.event { "ProcStatus", 1, 99, 2 } })
     local outer = { m = 1, RUNNING[1], RUNNING[2], { "HeapAlloc", 1, 7 }, inner, size = 1000 }
     local got = both(trace.file(26, { outer, ended = false }))
-    assert.same({ "the trace ends inside a batch; was its recording cut off?", "no event begins here" },
-      reading.complaints(got))
-    assert.equal("3 HeapAlloc 1 0 5 heapalloc=7", last(got))
-    assert.equal(#inner, got.info.lost)
+    -- What there is of it is no events: it is not only cut off.
+    local lacks = ("a batch lacks %d of its bytes"):format(1000 - #inner - #trace.event { "HeapAlloc", 1, 7 } -
+      #trace.event(RUNNING[1]) - #trace.event(RUNNING[2]))
+    assert.same({ lacks }, reading.complaints(got))
+    -- What comes just before may be misread.
+    assert.equal("2 GoStatus 1 0 - target_g=5 target_m=1 status=Running", last(got))
+    assert.equal(#inner + #trace.event { "HeapAlloc", 1, 7 }, got.info.lost)
   end)
 
   it("does not take a lone batch behind bytes of no generation for its begin", function()

@@ -1,0 +1,48 @@
+-- forbid.lua: for CI: what must not be in a trace. Offenders are listed, with exit
+-- status 1.
+--
+--   $ gotrace-lua forbid 'type == "STWBegin"' testdata/real/go1.27-faults.trace
+--   0.000047360 m=1171 p=1 g=1 STWBegin kind="start trace" stack=runtime.StartTrace
+--   gotrace-lua: testdata/real/go1.27-faults.trace: 1 of what must not be: type == "STWBegin"
+description = "Fail where an event or a span is what must not be: EXPR"
+needs = "names"
+args = {
+  { name = "what", type = "filter", positional = true, required = true,
+    help = "an expression about events or spans" },
+  { name = "top", short = "t", type = "int", default = 20,
+    help = "offenders to show; 0: all" },
+  { name = "system", type = "bool", help = "goroutines of the runtime, too" },
+}
+
+local top, system = opt.top, opt.system
+local found = 0
+
+local function offends(x)
+  found = found + 1
+  if top == 0 or found <= top then
+    print(x)
+  end
+end
+
+-- Without the expression the script is only described.
+local what = opt.what or { about = "spans", kinds = {} }
+local holds = what.holds
+
+local function look(x)
+  if holds() and (system or not x.system) then
+    offends(x)
+  end
+end
+
+if what.about == "events" then
+  on.any = look
+end
+for _, kind in ipairs(what.kinds) do
+  on[kind] = look
+end
+
+function on.finish(t)
+  if found > 0 then
+    fail("%s: %d of what must not be: %s", t.file, found, what)
+  end
+end

@@ -1,0 +1,68 @@
+-- goroutines.lua: goroutines by the function that they started with: how many, and what
+-- they did with their time, in the words of Go's goroutine page.
+--
+--   $ gotrace-lua goroutines --top=5 testdata/real/go1.27-faults.trace | head -7
+--   function                        total   n     exec  sched_wait    block  syscall
+--   main.waitForNothing           439.1ms   7   15.3us     1.556ms  437.5ms      0ns
+--   main.together.func1           383.1ms  14  151.3ms     148.3ms  83.47ms      0ns
+--   main.main                     99.91ms   1  2.554ms     354.2us  86.08ms  10.93ms
+--   runtime/trace...Locked.func1  99.77ms   1  14.08us     138.4us  99.58ms  32.83us
+--   main.answerQuestions          14.64ms   1  508.3us     400.7us  13.73ms      0ns
+--   ... and 1 more                11.09ms   1   23.1us      80.9us  10.78ms  206.1us
+description = "Goroutines by function: how many, what they did with their time"
+needs = "names"
+args = {
+  { name = "by", choices = { "func", "id" }, default = "func",
+    help = "a row for each function, or for each goroutine" },
+  { name = "top", short = "t", type = "int", default = 20,
+    help = "rows to show; 0: all" },
+  { name = "system", type = "bool", help = "goroutines of the runtime, too" },
+}
+
+local format = require "gotrace.format"
+local words = { "total", "exec", "sched_wait", "block", "syscall",
+  "syscall_block", "gc_assist", "sweep", "unknown" }
+
+local by_id, top = opt.by == "id", opt.top
+local keys = by_id and { "goroutine" } or { "function" }
+local by = columns { by = keys, "sum total", "count n", "sum exec",
+  "sum sched_wait", "sum block", "sum syscall" }
+by:ns():top(top):name "goroutines"
+local rest = columns { by = keys, "sum syscall_block", "sum gc_assist",
+  "sum sweep", "sum unknown" }
+rest:ns():top(top):optional():name "rest"
+local reasons = sum("block", keys[1], "reason")
+reasons:ns():top(top):optional():name "block by reason"
+
+local function add(g, key)
+  local s = g.stats
+  by:add(key, s.total, 1, s.exec, s.sched_wait, s.block, s.syscall)
+  if s.syscall_block + s.gc_assist + s.sweep + s.unknown > 0 then
+    rest:add(key, s.syscall_block, s.gc_assist, s.sweep, s.unknown)
+  end
+  for reason, ns in pairs(s.block_by) do
+    reasons:add(key, reason, ns)
+  end
+end
+
+-- An object for each goroutine, with all that there is.
+local function print_object(g)
+  local s = g.stats
+  local object = { id = g.id, name = g.name, block_by = s.block_by }
+  for _, word in ipairs(words) do
+    object[word] = s[word]
+  end
+  print(format.json(object))
+end
+
+function on.finish()
+  local objects, system = by_id and format.style() == "json", opt.system
+  for g in trace.each_goroutine() do
+    local is_wanted = system or not g.system
+    if is_wanted and objects then
+      print_object(g)
+    elseif is_wanted then
+      add(g, by_id and g or g.name)
+    end
+  end
+end

@@ -1,0 +1,38 @@
+-- heap.lua: the live heap over time, and the size at which a collection was due.
+--
+--   $ gotrace-lua heap testdata/real/go1.27-gc.trace
+--     time      heap
+--   0.000s  3.291MiB  ##########################
+--   0.001s  4.005MiB  ###############################
+--   0.002s  4.465MiB  ###################################
+--   0.003s
+--   0.004s
+--   0.005s
+--   0.006s
+--   0.007s  4.473MiB  ###################################
+--   0.008s  4.515MiB  ###################################
+--   0.009s
+--   0.010s
+--   0.011s
+--   0.012s  4.819MiB  ######################################
+--   0.013s  4.936MiB  #######################################
+--   0.014s
+--   0.015s
+--   0.016s   4.97MiB  #######################################
+--   0.017s  5.188MiB  ########################################
+--   0.018s   4.79MiB  #####################################
+--   0.019s  4.765MiB  #####################################
+--   0.020s  2.917MiB  #######################
+description = "The live heap over time, and its goal"
+args = {
+  { name = "every", type = "duration", help = "a row for each step of time" },
+}
+
+-- Steps that are not chosen are a fortieth of the trace at least, and round.
+local heap = tseries { "heap", opt.every or 1e6, measure = "max",
+  rows = not opt.every and 40 or nil }
+heap:unit "bytes"
+
+function on.HeapAlloc(ev)
+  heap:add(ev.time, ev.heapalloc)
+end

@@ -1,0 +1,31 @@
+-- wakers.lua: who woke whom: which goroutines ended waits, and how long these were.
+--
+--   $ gotrace-lua wakers --top=4 testdata/real/go1.27-faults.trace
+--   waker                 woken                reason         waited  wakes      max
+--   main.together.func1   main.main            sync          72.33ms      3  48.52ms
+--   main.together.func1   main.together.func1  sync          43.91ms     17  5.603ms
+--   -                     main.together.func1  sleep         39.56ms     24  3.323ms
+--   main.answerQuestions  main.main            chan receive  12.64ms     11  4.225ms
+--   ... and 6 more                                           25.63ms     22  4.193ms
+description = "Who woke whom, from what, after how long"
+needs = "names"
+args = {
+  { name = "top", short = "t", type = "int", default = 20,
+    help = "rows to show; 0: all" },
+}
+
+local waits = columns { by = { "waker", "woken", "reason" }, "sum waited",
+  "count wakes", "max max" }
+waits:ns():top(opt.top)
+
+-- The runtime, the network and timers wake goroutines, too.
+local function name_of(id)
+  local g = id and trace.goroutine(id)
+  return g and g.name or "-"
+end
+
+function on.state(s)
+  if s.state == "Waiting" and s.next == "Runnable" and not s.system then
+    waits:add(name_of(s.waker), s.func, s.reason, s.dur, s.dur, s.dur)
+  end
+end

@@ -1,0 +1,194 @@
+-- The bundled scripts that answer questions about time: on every recording, in every form;
+-- and against what a program measured of itself.
+local dkjson = require "dkjson"
+local program = require "support.program"
+
+teardown(program.clean)
+
+local answers = { "blocks", "goroutines", "sched", "syscalls", "stw", "regions", "tasks", "wakers", "leaks", "gc",
+  "procs", "heap" }
+
+local function run(...)
+  return program.run { ... }
+end
+
+local function prints(...)
+  local r = run(...)
+  assert.equal("", r.err)
+  assert.equal(0, r.status)
+  return r.out
+end
+
+-- Of the oldest Go, the last of the first family, and the latest.
+local recordings = {}
+do
+  local list = io.popen("ls " .. program.root .. "testdata/real/*.trace")
+  for path in list:lines() do
+    local version = path:match "go1%.(%d+)%-[^/]*$"
+    local taken = version == "15" or version == "21" or version == "27"
+    recordings[#recordings + 1] = taken and path or nil
+  end
+  list:close()
+end
+
+-- How many characters a line has.
+local function width_of(line)
+  return select(2, line:gsub("[^\128-\191]", ""))
+end
+
+-- How many cells a line of CSV has.
+local function cells_of(line)
+  local bare = line:gsub('"[^"]*"', "")
+  return select(2, bare:gsub(",", "")) + 1
+end
+
+describe("on recordings of three versions", function()
+  for _, name in ipairs(answers) do
+    it(name .. " keeps 80 columns", function()
+      local rows = 0
+      for line in prints(name, unpack(recordings)):gmatch "[^\n]+" do
+        assert.is_true(width_of(line) <= 80, line)
+        rows = rows + 1
+      end
+      assert.is_true(rows > 1)
+    end)
+
+    it(name .. " is JSON, an object a line", function()
+      local rows = 0
+      for line in prints("-F", "json", name, unpack(recordings)):gmatch "[^\n]+" do
+        assert.is_table(dkjson.decode(line), line)
+        rows = rows + 1
+      end
+      assert.is_true(rows > 0)
+    end)
+
+    it(name .. " is CSV, each row as wide as its head", function()
+      local width, rows = nil, 0
+      for line in (prints("-F", "csv", name, unpack(recordings)) .. "\n"):gmatch "([^\n]*)\n" do
+        width = line ~= "" and (width or cells_of(line)) or nil
+        assert.is_true(line == "" or cells_of(line) == width, line)
+        rows = rows + 1
+      end
+      assert.is_true(rows > 1)
+    end)
+  end
+
+  it("the forms have the same figures", function()
+    for _, name in ipairs { "blocks", "syscalls", "regions", "tasks", "sched" } do
+      local csv, json = {}, {}
+      local text = prints("-F", "csv", name, "--top=0", unpack(recordings))
+      local at = 0
+      for word in text:match("^[^\n]+"):gmatch "[^,]+" do
+        at = at + 1
+        if word == "total" then break end
+      end
+      for line in text:gmatch "\n([^\n]+)" do
+        local cells = {}
+        for cell in (line:gsub('"[^"]*"', "x") .. ","):gmatch "([^,]*)," do cells[#cells + 1] = cell end
+        csv[#csv + 1] = cells[at] ~= "" and cells[at] or nil
+      end
+      for total in prints("-F", "json", name, "--top=0", unpack(recordings)):gmatch '"total":([%d.e+]+)' do
+        json[#json + 1] = total
+      end
+      assert.is_true(#csv > 1)
+      assert.same(csv, json)
+    end
+  end)
+end)
+
+-- What a program logged of itself, in ns.
+local function measured(trace)
+  local found = {}
+  for what, ns in prints("-f", 'key:find "^measured "', "-p", "key,value", trace):gmatch "measured ([^\t]+)\t(%d+)" do
+    found[what] = tonumber(ns)
+  end
+  return found
+end
+
+-- The number of a column in the first row that a pattern is found in.
+local function figure(out, pattern, column)
+  local heads, at = {}, nil
+  for head in out:match("^[^\n]+"):gmatch "[^,]+" do
+    heads[#heads + 1] = head
+    at = head == column and #heads or at
+  end
+  for line in out:gmatch "\n([^\n]+)" do
+    if line:find(pattern) then
+      local cells = {}
+      for cell in (line .. ","):gmatch "([^,]*)," do cells[#cells + 1] = cell end
+      return tonumber(cells[at])
+    end
+  end
+end
+
+local function within(percent, want, have)
+  assert.is_true(have ~= nil and math.abs(have - want) <= want * percent / 100,
+    ("want %s, have %s"):format(tostring(want), tostring(have)))
+end
+
+describe("a program that measured itself is right about", function()
+  for _, version in ipairs { "1.21", "1.27" } do
+    local trace = program.root .. "testdata/real/go" .. version .. "-faults.trace"
+
+    it("its waits for a lock, Go " .. version, function()
+      local out = prints("-F", "csv", "blocks", "--by=reason, place.func as f", trace)
+      within(5, measured(trace)["lock waits"], figure(out, "sync,main.wantLock,", "total"))
+    end)
+
+    it("its slow answers, Go " .. version, function()
+      local out = prints("-F", "csv", "-f", 'kind == "region" and name == "ask" and dur > 2ms', "-a",
+        "sum(dur) as total, count() as n", trace)
+      within(5, measured(trace)["slow answers"], figure(out, ".", "total"))
+      assert.equal(3, figure(out, ".", "n"))
+    end)
+
+    it("its leaks, Go " .. version, function()
+      local out = prints("-F", "csv", "leaks", trace)
+      assert.matches("^[^\n]*\nmain.waitForNothing,chan receive,main.waitForNothing [^,]*,main.leakGoroutines [^,]*,7,",
+        out)
+    end)
+
+    it("its requests, Go " .. version, function()
+      local out = prints("-F", "csv", "tasks", trace)
+      assert.equal(12, figure(out, "^request,", "complete"))
+      assert.equal(0, figure(out, "^request,", "open"))
+    end)
+  end
+end)
+
+-- Before Go 1.22 a trace has the end of a syscall only if it lost its P.
+describe("a program that measured itself is right about", function()
+  it("its slow reads", function()
+    local trace = program.recording "faults"
+    local out = prints("-F", "csv", "syscalls", "--by=place.func as f", trace)
+    within(5, measured(trace)["slow reads"], figure(out, "^main.readSlowly,", "total"))
+  end)
+end)
+
+describe("forbid", function()
+  local trace = program.recording "faults"
+
+  it("lists what must not be, and fails", function()
+    local r = run("forbid", 'reason == "sync" and dur > 5ms', trace)
+    assert.equal(1, r.status)
+    assert.equal(prints("-f", 'reason == "sync" and dur > 5ms', trace), r.out)
+    assert.matches("3 of what must not be: reason == \"sync\" and dur > 5ms\n$", r.err)
+  end)
+
+  it("is silent where nothing is", function()
+    assert.equal("", prints("forbid", 'reason == "sync" and dur > 5s', trace))
+    assert.equal("", prints("forbid", 'type == "GoDestroySyscall"', trace))
+  end)
+
+  it("takes events and kinds of spans", function()
+    assert.equal(prints("-f", 'type == "STWBegin"', trace), run("forbid", 'type == "STWBegin"', trace).out)
+    assert.equal(prints("-f", 'kind == "region" and dur > 4ms', trace),
+      run("forbid", 'kind == "region" and dur > 4ms', trace).out)
+  end)
+
+  it("refuses what is no expression", function()
+    local r = run("forbid", "reason == ", trace)
+    assert.equal(2, r.status)
+    assert.matches("WHAT 'reason == '", r.err)
+  end)
+end)
