@@ -87,8 +87,7 @@ rule {
 
 rule {
   id = "gc_share", unit = "%", threshold = 10, high = 2.5,
-  ask = { "--spans=gc,assist,sweep", "-a",
-    "sum(dur), count(), max(dur) by kind" },
+  ask = { "gc" },
   find = function(seen)
     local share = seen:collector_share()
     return share, seen.marks, ("the collector took %s%% of the procs' time, " ..
@@ -154,8 +153,7 @@ rule {
 
 rule {
   id = "goroutines_grow", unit = "goroutines", threshold = 5, high = 20,
-  ask = { "--spans=goroutine", "-a", "count() by func top 10", "-f",
-    'open == "end"' },
+  ask = { "leaks" },
   find = function(seen)
     local more = seen.at_end - seen.at_begin
     local is_growth = more >= seen.at_begin -- twice as many, or more
