@@ -35,6 +35,15 @@ describe("unknown ids", function()
     assert.matches("label=%?78", table.concat(got.lines, "\n"))
   end)
 
+  it("of samples are told once a generation", function()
+    local got = reading.both(trace.file(26, {
+      stacks = { { { 10, 0, 0, 7 } } }, thread(1),
+      samples = { { 20, 1, 0, 10, 1 }, { 21, 1, 0, 10, 77 }, { 22, 1, 0, 10, 78 }, { 23, 1, 0, 10, 0 } },
+    }))
+    assert.same({ "a CPU sample refers to an unknown stack" }, reading.complaints(got))
+    assert.equal("id 77", got.damages[1].have)
+  end)
+
   it("of frames are told once a generation", function()
     local stacks = { { { 10, 77, 2, 7 } }, { { 20, 88, 99, 8 } } }
     local alloc = { "HeapAlloc", 1, 7 }

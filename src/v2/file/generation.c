@@ -605,6 +605,22 @@ static gotrace_status read_stacks(struct generation *g, struct feed *feed, const
     return GOTRACE_OK;
 }
 
+/* Go's tools panic when they look at such a stack. That a generation is cut off or has a
+ * gap says it for its tables. */
+static void say_stackless(const struct generation *g, struct feed *feed, uint64_t off, uint64_t id,
+                          uint64_t before)
+{
+    gotrace_diag d;
+    if (g->partial || before)
+        return;
+    diag_set(&d, GOTRACE_DAMAGED, off, "a CPU sample refers to an unknown stack");
+    diag_have(&d, "id %" PRIu64, id);
+    if (!generation_has(g, V2_STACKS))
+        diag_fact(&d, GOTRACE_FACT_BATCHES);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
 static gotrace_status read_samples(struct generation *g, struct feed *feed,
                                    const struct v2_batch *b, gotrace_diag *diag)
 {
@@ -612,12 +628,15 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
     struct v2_sample s;
     gotrace_diag d;
     gotrace_status st;
-    uint64_t off = v2_offset(&c, c.p) + 1;
+    uint64_t off = v2_offset(&c, c.p) + 1, stackless = 0;
     while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
         struct timed at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
         struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, s.time, off, 0};
-        /* Unlike an event's, a sample's stack need not be known. */
-        (void)(idtab_get(g->stacks, s.stack, &out.stack) || (out.stack = 0));
+        if (!idtab_get(g->stacks, s.stack, &out.stack)) {
+            out.stack = 0;
+            if (s.stack)
+                say_stackless(g, feed, off, s.stack, stackless++);
+        }
         if (!VEC_PUSH(&g->samples, out) || !VEC_PUSH(&g->by_time, at))
             return diag_no_memory(diag);
         off = v2_offset(&c, c.p);

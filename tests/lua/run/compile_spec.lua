@@ -51,6 +51,8 @@ local once = {
   ["keys.lua"] = true,
   ["layout.lua"] = true,
   ["sketch.lua"] = true,
+  ["stacks.lua"] = true,
+  ["text_table.lua"] = true,
   ["value.lua"] = true,
 }
 
