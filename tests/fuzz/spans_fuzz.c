@@ -24,7 +24,7 @@ struct seen {
 static void add(struct seen *seen, const gotrace_span *s)
 {
     seen->sum[s->kind] += (uint64_t)s->to - (uint64_t)s->from;
-    seen->own[s->kind] += (uint64_t)s->self + (uint64_t)s->blocked;
+    seen->own[s->kind] += (uint64_t)s->self + (uint64_t)(s->blocked > 0 ? s->blocked : 0);
 }
 
 static void check_order(struct seen *seen, const gotrace_span *s)
@@ -40,7 +40,8 @@ static void check_order(struct seen *seen, const gotrace_span *s)
 static void check(struct seen *seen, const gotrace_span *s)
 {
     assert(s->kind < GOTRACE_SPAN_KINDS && s->from < s->to);
-    assert(s->self >= 0 && s->blocked >= 0);
+    assert(s->self >= 0);
+    assert(s->blocked >= 0 || (s->kind == GOTRACE_SPAN_STATE && s->blocked == -1)); /* not known */
     assert(s->end_n == 0 || s->begin_n <= s->end_n);
     check_order(seen, s);
     add(seen, s);

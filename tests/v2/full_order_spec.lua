@@ -340,13 +340,14 @@ describe("CPU samples", function()
     }, sampled { { 1001, -1, -1, 0, 0 }, { 1002, 9, -1, 7, 0 }, { 1003, 0, 0, 0, 0 } })
   end)
 
-  it("need no stack that is known", function()
-    local got = whole(both(trace.file(26, {
+  it("come without a stack that is not known, which is told", function()
+    local got = both(trace.file(26, {
       strings = { "main.f" },
       stacks = { [3] = { { 10, 1, 1, 7 } } },
       samples = { { 1001, 9, 8, 7, 3 }, { 1002, 9, 8, 7, 77 } },
-    })))
+    }))
     assert.same({ "1 CPUSample 9 8 7 stack=main.f:7", "2 CPUSample 9 8 7 stack=" }, events(got))
+    assert.same({ "a CPU sample refers to an unknown stack" }, reading.complaints(got))
   end)
 
   it("of one time come as they stand, if they are few", function()

@@ -62,7 +62,7 @@ describe("events thread after thread", function()
     local got = whole(both(trace.file(26, {
       strings = { "main.f" },
       stacks = { { { 10, 1, 1, 7 } } },
-      samples = { { 1005, 7, 6, 5, 1 }, { 1002, 7, 6, 5, 77 } },
+      samples = { { 1005, 7, 6, 5, 1 }, { 1002, 7, 6, 5, 0 } },
       { m = 1, idle(20, 1) },
     })))
     assert.same({
