@@ -93,10 +93,19 @@ static bool room(source *s, struct buf *b)
     return false;
 }
 
+/* What is left for others as the window grows: that they want a little more is not to be
+ * what there is to say of the limit. */
+enum { MARGIN = 1 << 20 };
+
 static bool window_room(source *s)
 {
     if (s->window.cap - s->window.len < CHUNK)
         window_drop(s);
+    if (s->window.len && s->window.cap - s->window.len < CHUNK && !mem_fits(CHUNK + MARGIN)) {
+        mem_meet(CHUNK);
+        s->status = too_large(s);
+        return false;
+    }
     return room(s, &s->window);
 }
 

@@ -99,8 +99,8 @@ local function difference(bytes, kind)
     return compare.identical(want, got)
   elseif we_take then
     return "Go refuses it, we do not"
-  elseif go_takes and has_twice then
-    return nil -- and delivers it twice
+  elseif has_twice then
+    return nil -- Go delivers it twice, as far as that can happen
   elseif go_takes and not go_drops_a_generation() then
     return "Go takes it, we do not"
   elseif mutation.breaks_framing[kind] and programs.version(changed) < 26 then

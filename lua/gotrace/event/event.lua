@@ -107,7 +107,11 @@ function methods.copy(view)
   ffi.copy(gen, view.gen, GENERATION)
   gen.order, gen.order_len = nil, 0
   gen.experiments, gen.experiments_len = nil, 0
-  return new_copy { e = e, gen = gen, words = fields.kept_words(view) }
+  local copy, words = { e = e, gen = gen }, fields.kept_words(view)
+  if words then
+    copy.words = words
+  end
+  return new_copy(copy)
 end
 
 -- Methods of ev are about the event at work, whatever they are called on.
