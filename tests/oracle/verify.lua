@@ -46,6 +46,15 @@ verify.differences = {
     end,
   },
   {
+    about = "Go takes stacks and names of frames that an old trace lacks for none",
+    -- Its converter does not look them up. We tell that they are lost.
+    holds = function(path, go, line)
+      return go.takes and programs.version(path) < 22 and
+        (line:find("a stack frame names the unknown string", 1, true) or
+        line:find("an event refers to an unknown stack", 1, true)) ~= nil
+    end,
+  },
+  {
     about = "Go takes procs without number",
     -- Its pages have something for each, and take as long.
     holds = function(_, go, line)
