@@ -37,16 +37,24 @@ describe("gotrace", function()
     return nil, tonumber(status)
   end
 
+  local stop = engine.interrupter()
+  local SIZE = ffi.sizeof "gotrace_options"
+
+  local function open_with(path, options)
+    local out, diag = ffi.new "gotrace *[1]", engine.diag()
+    local t, status = keep(lib.gotrace_open_with(out, path, options, names, diag), out)
+    return t, status, reading.diag(diag)
+  end
+
   local function open_memory(bytes, step)
-    local out = ffi.new "gotrace *[1]"
     held[#held + 1] = bytes
-    return keep(lib.gotrace_open_memory(out, bytes, #bytes, step or 0, names, engine.diag()), out)
+    return open_with(nil, ffi.new("gotrace_options", {
+      size = SIZE, data = bytes, len = #bytes, step = step or 0, interrupter = stop,
+    }))
   end
 
   local function open(path)
-    local out, diag = ffi.new "gotrace *[1]", engine.diag()
-    local t, status = keep(lib.gotrace_open(out, path, names, diag), out)
-    return t, status, reading.diag(diag)
+    return open_with(path, ffi.new("gotrace_options", { size = SIZE, interrupter = stop }))
   end
 
   local batch, diag = ffi.new "gotrace_batch", engine.diag()
@@ -330,7 +338,7 @@ describe("gotrace", function()
         local t = open_memory(LONG, step)
         assert.equal(C.GOTRACE_OK, next_(t))
         local n = batch.len
-        lib.gotrace_interrupt()
+        lib.gotrace_interrupt(stop)
         assert.equal(C.GOTRACE_INTERRUPTED, next_(t))
         assert.equal(0, batch.len)
         assert.equal(2 + 3000, n + drain(t))
@@ -339,15 +347,15 @@ describe("gotrace", function()
 
     it("once for several calls at once", function()
       local t = open_memory(LONG)
-      lib.gotrace_interrupt()
-      lib.gotrace_interrupt()
+      lib.gotrace_interrupt(stop)
+      lib.gotrace_interrupt(stop)
       assert.equal(C.GOTRACE_INTERRUPTED, next_(t))
       assert.equal(2 + 3000, (drain(t)))
     end)
 
     it("in every open trace", function()
       local a, b = open_memory(LONG), open_memory(LONG)
-      lib.gotrace_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.equal(C.GOTRACE_INTERRUPTED, next_(a))
       assert.equal(C.GOTRACE_INTERRUPTED, next_(b))
       assert.equal(drain(a), (drain(b)))
@@ -365,7 +373,7 @@ describe("gotrace", function()
       local writer = io.popen(("{ cat %s; sleep 0.2; cat %s; } >%s"):format(first, second, path))
       -- A child sends the signal; its handler is the engine's own function.
       engine.cdef "int getpid(void); void *signal(int, void *);"
-      local old = C.signal(10, ffi.cast("void *", lib.gotrace_interrupt))
+      local old = C.signal(10, engine.interrupting(stop))
       local killer = io.popen(("sleep 0.1; kill -USR1 %d"):format(C.getpid()))
       local t = open(path)
       local seen, lines = {}, {}
@@ -392,7 +400,7 @@ describe("gotrace", function()
       end
       local t = open_memory(table.concat(parts))
       lib.gotrace_want(t, ffi.new "uint8_t[256]", C.GOTRACE_ORDER_FULL)
-      lib.gotrace_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.equal(C.GOTRACE_INTERRUPTED, next_(t))
       assert.equal(16, tonumber(lib.gotrace_info_of(t).consumed))
       assert.equal(C.GOTRACE_END, next_(t))
