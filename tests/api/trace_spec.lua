@@ -330,7 +330,16 @@ describe("gotrace", function()
     end)
   end)
 
+  it("takes options of a caller that knows fewer of them", function()
+    local options = ffi.new("gotrace_options", { size = ffi.offsetof("gotrace_options", "step"), data = "no trace",
+      len = 8, step = -1ULL, interrupter = ffi.cast("void *", 8) })
+    local t, status, why = open_with(nil, options)
+    assert.is_nil(t)
+    assert.equal(C.GOTRACE_UNSUPPORTED, status, why.what)
+  end)
+
   describe("is interrupted", function()
+    engine.cdef "int getpid(void); void *signal(int, void *);"
     local LONG = trace.file(26, { many(1500) }, { many(1500) })
 
     it("once, and goes on", function()
@@ -372,7 +381,6 @@ describe("gotrace", function()
       local first, second = engine.tmpfile(file), engine.tmpfile(rest .. trace.end_of_generation)
       local writer = io.popen(("{ cat %s; sleep 0.2; cat %s; } >%s"):format(first, second, path))
       -- A child sends the signal; its handler is the engine's own function.
-      engine.cdef "int getpid(void); void *signal(int, void *);"
       local old = C.signal(10, engine.interrupting(stop))
       local killer = io.popen(("sleep 0.1; kill -USR1 %d"):format(C.getpid()))
       local t = open(path)
@@ -391,6 +399,30 @@ describe("gotrace", function()
       assert.same({ C.GOTRACE_OK, C.GOTRACE_INTERRUPTED, C.GOTRACE_OK, C.GOTRACE_END }, {
         seen[1], seen[2], seen[3], seen[#seen],
       })
+    end)
+
+    it("while nothing has come yet", function()
+      local path = engine.tmpname()
+      os.remove(path)
+      assert(C.mkfifo(path, 384) == 0)
+      local old = C.signal(10, engine.interrupting(stop))
+      local killer = io.popen(("sleep 0.1; kill -USR1 %d"):format(C.getpid()))
+      local t, status = open(path)
+      killer:close()
+      C.signal(10, old)
+      assert.is_nil(t)
+      assert.equal(C.GOTRACE_INTERRUPTED, status)
+    end)
+
+    it("by its own interrupter", function()
+      local t, other = open_memory(LONG), engine.interrupter()
+      lib.gotrace_interrupt(other)
+      assert.equal(C.GOTRACE_OK, next_(t))
+      local plain = ffi.new "gotrace *[1]"
+      assert.equal(C.GOTRACE_OK, lib.gotrace_open_memory(plain, LONG, #LONG, 0, names, diag))
+      lib.gotrace_interrupt(stop)
+      assert.equal(C.GOTRACE_OK, next_(plain[0]))
+      lib.gotrace_close(plain[0])
     end)
 
     it("also while nothing is wanted", function()
