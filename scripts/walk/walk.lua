@@ -1,0 +1,152 @@
+-- walk.lua: where the time of a task or a goroutine went: a walk back from its end, which
+-- charges each instant once.
+--
+-- At a wait that somebody ended it goes on with whoever that was, at the birth of a
+-- goroutine with its creator, if what they did is in `histories`; else the wait is
+-- charged. Where what a goroutine did is not known any further, as it took the task
+-- up there, the walk comes back to the one that it went on from, as of that instant.
+local Walk = {}
+Walk.__index = Walk
+
+-- of(is): a list of parts, the latest first, which together are all from is.from to is.to:
+-- { from, to, g, state, reason, stack, waker } as history.lua has them; nobody worked on it
+-- where g is nil.
+--   histories  by goroutine (history.lua)
+--   first      the goroutine that ended it, if it is known
+--   creator    the goroutine to go on with if it is there and nothing says otherwise
+--   bounded    whoever ended a wait counts for as long as the wait was, and then the
+--              one that waited
+local function walker(is)
+  return setmetatable({
+    histories = is.histories, from = is.from, creator = is.creator,
+    bounded = is.bounded, t = is.to, g = is.first, bound = is.from,
+    back = {}, -- whom it went on from: { g, bound }
+    seen = {}, -- at this instant
+    parts = {},
+  }, Walk)
+end
+
+local function find(w, g)
+  local history = w.histories[g]
+  return history and history:find(w.t), history
+end
+
+local function charge(w, from, part)
+  part.from, part.to = from, w.t
+  w.parts[#w.parts + 1] = part
+  w.t, w.seen = from, {}
+end
+
+-- Pieces of all, those that last longest first; equal ones by goroutine.
+local function in_order(histories)
+  local list = {}
+  for g, history in pairs(histories) do
+    for i = 1, history.n do
+      list[#list + 1] = { g = g, from = history.from[i], to = history.to[i] }
+    end
+  end
+  table.sort(list, function(a, b)
+    if a.to ~= b.to then
+      return a.to > b.to
+    elseif a.from ~= b.from then
+      return a.from < b.from
+    end
+    return a.g < b.g
+  end)
+  return list
+end
+
+-- Whether a walk can still come to a piece, as time goes back.
+local function is_past(w, piece)
+  return piece.from < w.t and (piece.to < w.t or find(w, piece.g))
+end
+
+-- The piece that lasts longest of those that began before now; nil: there is none.
+local function latest(w)
+  w.order, w.at = w.order or in_order(w.histories), w.at or 1
+  while w.order[w.at] and not is_past(w, w.order[w.at]) do
+    w.at = w.at + 1
+  end
+  return w.order[w.at]
+end
+
+-- With whom to go on where nobody says so.
+local function choose(w)
+  w.bound = w.from
+  if w.creator and find(w, w.creator) then
+    w.g = w.creator
+    return
+  end
+  local piece = latest(w)
+  local to = piece and math.max(piece.to, w.from) or w.from
+  w.g = piece and piece.g
+  if to < w.t then
+    charge(w, to, {})
+  end
+end
+
+-- Back to whom it went on from.
+local function leave(w)
+  while #w.back > 0 do
+    local last = table.remove(w.back)
+    if find(w, last.g) then
+      w.g, w.bound = last.g, last.bound
+      return
+    end
+  end
+  choose(w)
+end
+
+-- Whether it can go on with another at this instant, without going round in a circle.
+local function can_follow(w, g)
+  return g and not w.seen[g] and find(w, g) ~= nil
+end
+
+local function follow(w, history, i)
+  local g = history.woken_by[i]
+  w.seen[w.g] = true
+  w.back[#w.back + 1] = { g = w.g, bound = w.bound }
+  if w.bounded then
+    w.bound = math.max(w.bound, history.from[i])
+  end
+  w.g = g
+end
+
+-- Behind a piece: its goroutine may have been created where it begins.
+local function go_back(w, history, i)
+  local creator = history.from[i] == w.t and history.born_by[i]
+  if can_follow(w, creator) then
+    w.g = creator
+  end
+end
+
+local function step(w)
+  local i, history = find(w, w.g)
+  if not i or w.t <= w.bound then
+    leave(w)
+  elseif history.to[i] == w.t and can_follow(w, history.woken_by[i]) then
+    follow(w, history, i)
+  else
+    charge(w, math.max(history.from[i], w.bound), { g = w.g,
+      state = history.state[i], reason = history.reason[i],
+      stack = history.stack[i], waker = history.waker[i] })
+    go_back(w, history, i)
+  end
+end
+
+local function of(is)
+  local w = walker(is)
+  if not (w.g and find(w, w.g)) then
+    choose(w)
+  end
+  while w.t > w.from do
+    if w.g then
+      step(w)
+    else
+      choose(w)
+    end
+  end
+  return w.parts
+end
+
+return { of = of }
