@@ -36,7 +36,7 @@ local function insert(slowest, found)
     at = at - 1
   end
   table.insert(list, at, found)
-  slowest.tasks:keep(found.task)
+  tasks.keep(found.task)
   if slowest.most > 0 and #list > slowest.most then
     slowest.tasks:release(table.remove(list).task)
   end

@@ -95,11 +95,12 @@ local function forget(tasks, task)
   end
 end
 
--- keep(task), release(task): a span of it is needed, is no more.
-function Tasks:keep(task)
+-- keep(task): a span of it is needed.
+local function keep(task)
   task.kept = task.kept + 1
 end
 
+-- release(task): it is needed no more.
 function Tasks:release(task)
   task.kept = task.kept - 1
   forget(self, task)
@@ -131,4 +132,4 @@ local function histories(task)
   return all
 end
 
-return { new = new, histories = histories }
+return { new = new, keep = keep, histories = histories }

@@ -1,0 +1,60 @@
+-- slow_tasks.lua: the slowest tasks, a row each: how long they took, and where that time
+-- went by the walk of `task`, which charges each instant once.
+--
+--   $ gotrace-lua slow_tasks --top=3 testdata/real/go1.27-faults.trace
+description = "The slowest tasks, and where their time went"
+needs = "names"
+args = {
+  { name = "top", short = "t", type = "int", default = 10,
+    help = "how many; 0: all" },
+}
+
+local walked = require "walk.slowest"
+local words = require "walk.words"
+
+local tasks = columns { by = { "task", "name", "mostly", "place" },
+  "sum total", "sum exec", "sum sched_wait", "sum block" }
+tasks:ns():top(0):name "tasks"
+local rest = columns { by = { "task", "name" }, "sum syscall", "sum nobody" }
+rest:ns():top(0):optional():name "rest"
+
+local slowest = walked.new { most = opt.top }
+slowest:hook(on)
+
+-- What tables call what is charged in a state.
+local word_of = { Running = "exec", Runnable = "sched_wait",
+  Waiting = "block", Syscall = "syscall", nobody = "nobody" }
+
+-- Time by word; by what a row calls it and place, with the one that has most.
+local function sums_of(parts)
+  local by, sites, most = {}, {}, nil
+  for _, part in ipairs(parts) do
+    local ns, state = part.to - part.from, words.state(part)
+    local mostly = part.reason ~= "" and part.reason or state
+    local place = words.place(part)
+    local key = mostly .. "\0" .. tostring(place)
+    local site = sites[key] or { mostly = mostly, place = place, ns = 0 }
+    sites[key], site.ns = site, site.ns + ns
+    by[word_of[state]] = (by[word_of[state]] or 0) + ns
+    if not most or site.ns > most.ns then
+      most = site
+    end
+  end
+  return by, most
+end
+
+local function add(found)
+  local by, most = sums_of(walked.parts(found))
+  most = most or { mostly = "", place = "" }
+  tasks:add(found.id, found.name, most.mostly, most.place,
+    found.to - found.from, by.exec or 0, by.sched_wait or 0, by.block or 0)
+  if by.syscall or by.nobody then
+    rest:add(found.id, found.name, by.syscall or 0, by.nobody or 0)
+  end
+end
+
+function on.finish()
+  for _, found in ipairs(slowest.list) do
+    add(found)
+  end
+end
