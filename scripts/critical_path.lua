@@ -19,23 +19,25 @@ local walked = require "walk.slowest"
 local waits = require "walk.waits"
 local words = require "walk.words"
 
+-- Text has no room for a wait's state beside its reason.
 local is_text = format.style() == "text"
-local path = rows("from", "dur", "goroutine", "state", "reason", "waker",
-  "place")
-
--- Text has times as `cat` prints them.
-local function time(ns)
-  return is_text and ("%.9f"):format(ns / 1e9) or ns
-end
-
-local function duration(ns)
-  return is_text and format.duration(ns) or ns
-end
+local path = columns {
+  by = is_text and { "from", "goroutine", "state", "waker", "place" } or
+    { "from", "goroutine", "state", "reason", "waker", "place" },
+  "sum dur",
+}
+path:ns():sort "from"
 
 local function add(part)
-  path:add(time(part.from), duration(part.to - part.from),
-    words.goroutine(part), words.state(part), words.reason(part),
-    words.waker(part), words.place(part))
+  local dur, g, state = part.to - part.from, words.goroutine(part),
+    words.state(part)
+  if is_text then
+    path:add(part.from, g, part.reason ~= "" and part.reason or state,
+      words.waker(part), words.place(part), dur)
+  else
+    path:add(part.from, g, state, words.reason(part), words.waker(part),
+      words.place(part), dur)
+  end
 end
 
 local function is_longer(a, b)
@@ -45,33 +47,30 @@ local function is_longer(a, b)
   return a.from < b.from
 end
 
--- The longest parts as keys, and how long the others are.
-local function longest(parts)
-  local list, shown, rest = {}, {}, 0
+-- The longest parts, and how long the others are.
+local function longest(parts, most)
+  local list, rest = {}, 0
   for i, part in ipairs(parts) do
     list[i] = part
   end
   table.sort(list, is_longer)
-  for i, part in ipairs(list) do
-    if opt.top == 0 or i <= opt.top then
-      shown[part] = true
-    else
-      rest = rest + part.to - part.from
-    end
+  for i = #list, most > 0 and most + 1 or #list + 1, -1 do
+    rest, list[i] = rest + list[i].to - list[i].from, nil
   end
-  return shown, #list - opt.top, rest
+  return list, #parts - #list, rest
 end
 
-local function add_all(parts)
-  local shown, others, rest = longest(parts)
-  for i = #parts, 1, -1 do
-    if shown[parts[i]] then
-      add(parts[i])
-    end
+local function print_path(t, parts)
+  local shown, others, rest = longest(parts, opt.top)
+  for _, part in ipairs(shown) do
+    add(part)
   end
-  if rest > 0 and is_text then
-    path:add("", format.duration(rest), ("... and %d more"):format(others), "",
-      "", "", "")
+  if is_text and trace.inputs > 1 then
+    print(t.file)
+  end
+  path:print():clear()
+  if is_text and others > 0 then
+    print(("... and %d more  %s"):format(others, format.duration(rest)))
   end
 end
 
@@ -91,7 +90,7 @@ if opt.goroutine then
       fail("%s: there is no goroutine %d", t.file, opt.goroutine)
     end
     for _, life in ipairs(of.lives) do
-      add_all(of:parts(life))
+      print_path(t, of:parts(life))
     end
   end
 else
@@ -103,7 +102,7 @@ else
       fail("%s: there is no task %d", t.file, opt.task)
     end
     for _, found in ipairs(slowest.list) do
-      add_all(walked.parts(found))
+      print_path(t, walked.parts(found))
     end
   end
 end

@@ -9,13 +9,19 @@ args = {
     help = "how many; 0: all" },
 }
 
+local format = require "gotrace.format"
 local walked = require "walk.slowest"
 local words = require "walk.words"
 
-local tasks = columns { by = { "task", "name", "mostly", "place" },
-  "sum total", "sum exec", "sum sched_wait", "sum block" }
+-- Text has no room for the name in a column of its own.
+local is_text = format.style() == "text"
+local tasks = columns {
+  by = is_text and { "task", "mostly", "place" } or
+    { "task", "name", "mostly", "place" },
+  "sum total", "sum exec", "sum sched_wait", "sum block",
+}
 tasks:ns():top(0):name "tasks"
-local rest = columns { by = { "task", "name" }, "sum syscall", "sum nobody" }
+local rest = columns { by = { "task" }, "sum syscall", "sum nobody" }
 rest:ns():top(0):optional():name "rest"
 
 local slowest = walked.new { most = opt.top }
@@ -46,10 +52,17 @@ end
 local function add(found)
   local by, most = sums_of(walked.parts(found))
   most = most or { mostly = "", place = "" }
-  tasks:add(found.id, found.name, most.mostly, most.place,
-    found.to - found.from, by.exec or 0, by.sched_wait or 0, by.block or 0)
+  local total = found.to - found.from
+  local exec, ready, block = by.exec or 0, by.sched_wait or 0, by.block or 0
+  local id = is_text and ("%.0f %s"):format(found.id, found.name) or found.id
+  if is_text then
+    tasks:add(id, most.mostly, most.place, total, exec, ready, block)
+  else
+    tasks:add(id, found.name, most.mostly, most.place, total, exec, ready,
+      block)
+  end
   if by.syscall or by.nobody then
-    rest:add(found.id, found.name, by.syscall or 0, by.nobody or 0)
+    rest:add(id, by.syscall or 0, by.nobody or 0)
   end
 end
 
