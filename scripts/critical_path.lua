@@ -6,8 +6,9 @@
 description = "What a task or goroutine did and waited for, in order"
 needs = "names"
 args = {
-  { name = "task", type = "int",
-    help = "the task with this number; without: the slowest" },
+  { name = "task", type = "int", help = "the task with this number" },
+  { name = "slowest", type = "int", default = 1,
+    help = "without --task: the N slowest tasks; 0: all" },
   { name = "goroutine", short = "G", type = "int",
     help = "the goroutine with this number" },
   { name = "top", short = "t", type = "int", default = 30,
@@ -19,25 +20,32 @@ local walked = require "walk.slowest"
 local waits = require "walk.waits"
 local words = require "walk.words"
 
--- Text has no room for a wait's state beside its reason.
+-- Text has no room for a wait's state beside its reason, and a line says of what it is.
 local is_text = format.style() == "text"
-local path = columns {
-  by = is_text and { "from", "goroutine", "state", "waker", "place" } or
-    { "from", "goroutine", "state", "reason", "waker", "place" },
-  "sum dur",
-}
-path:ns():sort "from"
+local of_tasks = not opt.goroutine
+local words_of = { "from", "goroutine", "state", "reason", "waker", "place" }
+if is_text then
+  words_of = { "from", "goroutine", "state", "waker", "place" }
+elseif of_tasks then
+  table.insert(words_of, 1, "task")
+end
+local path = columns { by = words_of, "sum dur" }
+path:ns():sort "key"
 
-local function add(part)
-  local dur, g, state = part.to - part.from, words.goroutine(part),
-    words.state(part)
-  if is_text then
-    path:add(part.from, g, part.reason ~= "" and part.reason or state,
-      words.waker(part), words.place(part), dur)
-  else
-    path:add(part.from, g, state, words.reason(part), words.waker(part),
-      words.place(part), dur)
+local function key_of(part, word)
+  if word == "state" and is_text and part.reason ~= "" then
+    return part.reason or words.state(part)
   end
+  return words[word](part)
+end
+
+local function add(part, task)
+  local row = { task }
+  for i, word in ipairs(words_of) do
+    row[i] = row[i] or word == "from" and part.from or key_of(part, word)
+  end
+  row[#row + 1] = part.to - part.from
+  path:add(unpack(row))
 end
 
 local function is_longer(a, b)
@@ -60,21 +68,26 @@ local function longest(parts, most)
   return list, #parts - #list, rest
 end
 
-local function print_path(t, parts)
-  local shown, others, rest = longest(parts, opt.top)
-  for _, part in ipairs(shown) do
-    add(part)
-  end
-  if is_text and trace.inputs > 1 then
-    print(t.file)
-  end
-  path:print():clear()
-  if is_text and others > 0 then
-    print(("... and %d more  %s"):format(others, format.duration(rest)))
+-- A line before and one behind the table, in text.
+local function say(format_of, ...)
+  if is_text then
+    print(format_of:format(...))
   end
 end
 
-if opt.goroutine then
+local function print_path(t, title, parts, task)
+  local shown, others, rest = longest(parts, opt.top)
+  for _, part in ipairs(shown) do
+    add(part, not is_text and task or nil)
+  end
+  say("%s of %s", title, format.line(t.file))
+  path:print():clear()
+  if others > 0 then
+    say("... and %d more: %s", others, format.duration(rest))
+  end
+end
+
+local function look_at_goroutine()
   local of = waits.new(opt.goroutine)
 
   function on.state(s)
@@ -90,11 +103,14 @@ if opt.goroutine then
       fail("%s: there is no goroutine %d", t.file, opt.goroutine)
     end
     for _, life in ipairs(of.lives) do
-      print_path(t, of:parts(life))
+      local title = tostring(trace.goroutine(opt.goroutine))
+      print_path(t, title, of:parts(life))
     end
   end
-else
-  local slowest = walked.new { id = opt.task, most = 1 }
+end
+
+local function look_at_tasks()
+  local slowest = walked.new { id = opt.task, most = opt.slowest }
   slowest:hook(on)
 
   function on.finish(t)
@@ -102,7 +118,14 @@ else
       fail("%s: there is no task %d", t.file, opt.task)
     end
     for _, found in ipairs(slowest.list) do
-      print_path(t, walked.parts(found))
+      local title = ("task %.0f %s"):format(found.id, format.line(found.name))
+      print_path(t, title, walked.parts(found), found.id)
     end
   end
+end
+
+if of_tasks then
+  look_at_tasks()
+else
+  look_at_goroutine()
 end

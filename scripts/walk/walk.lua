@@ -13,7 +13,7 @@ Walk.__index = Walk
 -- where g is nil.
 --   histories  by goroutine (history.lua)
 --   first      the goroutine that ended it, if it is known
---   creator    the goroutine to go on with if it is there and nothing says otherwise
+--   creator    the goroutine to go on with if nothing says otherwise and all wait
 --   bounded    whoever ended a wait counts for as long as the wait was, and then the
 --              one that waited
 local function walker(is)
@@ -37,51 +37,69 @@ local function charge(w, from, part)
   w.t, w.seen = from, {}
 end
 
--- Pieces of all, those that last longest first; equal ones by goroutine.
+-- Those that last longest first; equal ones by goroutine.
+local function is_later(a, b)
+  if a.to ~= b.to then
+    return a.to > b.to
+  elseif a.from ~= b.from then
+    return a.from < b.from
+  end
+  return a.g < b.g
+end
+
+-- Pieces of all, in that order: those in which they waited, and the others. `at` is where
+-- the walk is in a list, as time goes back.
 local function in_order(histories)
-  local list = {}
+  local busy, waits = { at = 1 }, { at = 1 }
   for g, history in pairs(histories) do
     for i = 1, history.n do
+      local list = history.state[i] == "Waiting" and waits or busy
       list[#list + 1] = { g = g, from = history.from[i], to = history.to[i] }
     end
   end
-  table.sort(list, function(a, b)
-    if a.to ~= b.to then
-      return a.to > b.to
-    elseif a.from ~= b.from then
-      return a.from < b.from
-    end
-    return a.g < b.g
-  end)
-  return list
+  table.sort(busy, is_later)
+  table.sort(waits, is_later)
+  return { busy = busy, waits = waits }
 end
 
--- Whether a walk can still come to a piece, as time goes back.
+-- Whether a walk can still come to a piece.
 local function is_past(w, piece)
   return piece.from < w.t and (piece.to < w.t or find(w, piece.g))
 end
 
--- The piece that lasts longest of those that began before now; nil: there is none.
-local function latest(w)
-  w.order, w.at = w.order or in_order(w.histories), w.at or 1
-  while w.order[w.at] and not is_past(w, w.order[w.at]) do
-    w.at = w.at + 1
+-- The piece of a list that lasts longest of those that began before now, or nil.
+local function latest(w, list)
+  while list[list.at] and not is_past(w, list[list.at]) do
+    list.at = list.at + 1
   end
-  return w.order[w.at]
+  return list[list.at]
+end
+
+-- The goroutine that is charged for now: one that does something, else the creator, else
+-- one that waits. Without any, that which was the last one, and its piece.
+local function candidate(w)
+  w.order = w.order or in_order(w.bounded and
+    { [w.creator] = w.histories[w.creator] } or w.histories)
+  local busy = latest(w, w.order.busy)
+  if busy and busy.to >= w.t then
+    return busy.g
+  elseif w.creator and find(w, w.creator) then
+    return w.creator
+  end
+  local piece = latest(w, w.order.waits)
+  if not piece or busy and is_later(busy, piece) then
+    piece = busy
+  end
+  return piece and piece.g, piece
 end
 
 -- With whom to go on where nobody says so.
 local function choose(w)
-  w.bound = w.from
-  if w.creator and find(w, w.creator) then
-    w.g = w.creator
-    return
-  end
-  local piece = latest(w)
-  local to = piece and math.max(piece.to, w.from) or w.from
-  w.g = piece and piece.g
-  if to < w.t then
-    charge(w, to, {})
+  local g, piece = candidate(w)
+  local from = piece and math.max(piece.to, w.from) or w.from
+  w.g, w.bound = g, w.from
+  if not g or piece and from < w.t then
+    charge(w, from, {})
   end
 end
 
