@@ -3,6 +3,19 @@
 -- it waited what whoever ended the wait did.
 --
 --   $ gotrace-lua critical_path testdata/real/go1.27-faults.trace
+--   task 8 request of testdata/real/go1.27-faults.trace
+--      from  goroutine     state         waker                 dur  place
+--   5300096  G1 main.main  Running                           111us  main.sl...sts:51
+--   5411136  G1 main.main  chan receive  main.an...stions  4.213ms  main.se...est:68
+--   9624064  G1 main.main  Runnable      main.an...stions  155.5us  main.se...est:68
+--   9779584  G1 main.main  Running                         6.272us  main.se...est:68
+--   $ gotrace-lua critical_path --goroutine=1 --top=3 testdata/real/go1.27-faults.trace
+--   G1 main.main of testdata/real/go1.27-faults.trace
+--       from  goroutine            state     waker          dur  place
+--   10257152  G23 main...uestions  sleep     -          4.193ms  main.loo...lowly:81
+--   51185600  G40 main...er.func1  Runnable  main.main   36.5ms  main.tog...func1:79
+--   87689536  G40 main...er.func1  Running              12.02ms  main.tog...func1:79
+--   ... and 140 more: 47.2ms
 description = "What a task or goroutine did and waited for, in order"
 needs = "names"
 args = {

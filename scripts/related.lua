@@ -1,7 +1,12 @@
 -- related.lua: goroutines that a goroutine had to do with: those that ended a wait of it,
 -- and those that ended a wait of one of these, as Go's trace viewer shows them beside it.
 --
---   $ gotrace-lua related --goroutine=1 testdata/real/go1.27-channels.trace
+--   $ gotrace-lua related --goroutine=1 testdata/real/go1.27-faults.trace | head -5
+--   of  steps  goroutine                 wakes   waited
+--    1      0  G1 main.main                  0      0ns
+--    1      1  G23 main.answerQuestions     12  12.64ms
+--    1      1  G26 main.together.func1       1  22.33ms
+--    1      1  G35 main.together.func1       1  1.477ms
 description = "Who woke a goroutine, and who woke these: --goroutine=ID"
 needs = "names"
 args = {

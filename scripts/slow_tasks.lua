@@ -2,6 +2,10 @@
 -- went by the walk of `task`, which charges each instant once.
 --
 --   $ gotrace-lua slow_tasks --top=3 testdata/real/go1.27-faults.trace
+--   task        mostly          total     exec  sched_wait    block  place
+--   8 request   chan receive  4.486ms  117.3us     155.5us  4.213ms  main.s...est:68
+--   12 request  chan receive  4.437ms  112.2us     100.5us  4.225ms  main.s...est:68
+--   4 request   chan receive  4.326ms  117.8us        16us  4.192ms  main.s...est:68
 description = "The slowest tasks, and where their time went"
 needs = "names"
 args = {

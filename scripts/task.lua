@@ -3,6 +3,11 @@
 -- begin, and at a wait on with whoever ended it, if that one works on the task, too.
 --
 --   $ gotrace-lua task testdata/real/go1.27-faults.trace
+--   state     reason        waker             total  parts  percent  place
+--   Waiting   chan receive  main.a...tions  4.213ms      1   93.92%  main.s...est:68
+--   Runnable                main.a...tions  155.5us      1    3.47%  main.s...est:68
+--   Running                                   111us      1    2.48%  main.s...sts:51
+--   Running                                 6.272us      1    0.14%  main.s...est:68
 description = "Where the time of a task went: --slowest=N or --id=ID"
 needs = "names"
 args = {
