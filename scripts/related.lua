@@ -8,7 +8,6 @@
 --    1      1  G26 main.together.func1       1  22.33ms
 --    1      1  G35 main.together.func1       1  1.477ms
 description = "Who woke a goroutine, and who woke these: --goroutine=ID"
-needs = "names"
 args = {
   { name = "goroutine", short = "G", type = "int", repeatable = true,
     required = true, help = "the goroutine's number; several: of each" },

@@ -7,7 +7,6 @@
 --   12 request  chan receive  4.437ms  112.2us     100.5us  4.225ms  main.s...est:68
 --   4 request   chan receive  4.326ms  117.8us        16us  4.192ms  main.s...est:68
 description = "The slowest tasks, and where their time went"
-needs = "names"
 args = {
   { name = "top", short = "t", type = "int", default = 10,
     help = "how many; 0: all" },

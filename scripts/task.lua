@@ -9,7 +9,6 @@
 --   Running                                   111us      1    2.48%  main.s...sts:51
 --   Running                                 6.272us      1    0.14%  main.s...est:68
 description = "Where the time of a task went: --slowest=N or --id=ID"
-needs = "names"
 args = {
   { name = "id", type = "int", help = "the task with this number" },
   { name = "slowest", type = "int", default = 1,

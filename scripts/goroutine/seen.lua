@@ -30,10 +30,13 @@ function Seen:change(ev)
   end
 end
 
--- work(task, piece): it worked on a task, 0 for none.
-function Seen:work(task, piece)
-  if task > 0 then
-    count(self.tasks, task, piece.to - piece.from)
+-- work(id, piece): it worked on a task, 0 for none; up to its end, though one that inherits
+-- it may live on.
+function Seen:work(id, piece)
+  local task = id > 0 and trace.task(id)
+  local to = task and math.min(piece.to, task.to or math.huge) or piece.from
+  if to > piece.from then
+    count(self.tasks, id, to - piece.from)
   end
 end
 

@@ -8,14 +8,6 @@
 local Walk = {}
 Walk.__index = Walk
 
--- of(is): a list of parts, the latest first, which together are all from is.from to is.to:
--- { from, to, g, state, reason, stack, waker } as history.lua has them; nobody worked on it
--- where g is nil.
---   histories  by goroutine (history.lua)
---   first      the goroutine that ended it, if it is known
---   creator    the goroutine to go on with if nothing says otherwise and all wait
---   bounded    whoever ended a wait counts for as long as the wait was, and then the
---              one that waited
 local function walker(is)
   return setmetatable({
     histories = is.histories, from = is.from, creator = is.creator,
@@ -53,8 +45,8 @@ local function in_order(histories)
   local busy, waits = { at = 1 }, { at = 1 }
   for g, history in pairs(histories) do
     for i = 1, history.n do
-      local list = history.state[i] == "Waiting" and waits or busy
-      list[#list + 1] = { g = g, from = history.from[i], to = history.to[i] }
+      local list = history:state(i) == "Waiting" and waits or busy
+      list[#list + 1] = { g = g, from = history:from(i), to = history:to(i) }
     end
   end
   table.sort(busy, is_later)
@@ -121,19 +113,18 @@ local function can_follow(w, g)
 end
 
 local function follow(w, history, i)
-  local g = history.woken_by[i]
   w.seen[w.g] = true
   w.back[#w.back + 1] = { g = w.g, bound = w.bound }
   if w.bounded then
-    w.bound = math.max(w.bound, history.from[i])
+    w.bound = math.max(w.bound, history:from(i))
   end
-  w.g = g
+  w.g = (history:links(i))
 end
 
 -- Behind a piece: its goroutine may have been created where it begins.
 local function go_back(w, history, i)
-  local creator = history.from[i] == w.t and history.born_by[i]
-  if can_follow(w, creator) then
+  local _, creator = history:links(i)
+  if history:from(i) == w.t and can_follow(w, creator) then
     w.g = creator
   end
 end
@@ -142,16 +133,25 @@ local function step(w)
   local i, history = find(w, w.g)
   if not i or w.t <= w.bound then
     leave(w)
-  elseif history.to[i] == w.t and can_follow(w, history.woken_by[i]) then
+  elseif history:to(i) == w.t and can_follow(w, (history:links(i))) then
     follow(w, history, i)
   else
-    charge(w, math.max(history.from[i], w.bound), { g = w.g,
-      state = history.state[i], reason = history.reason[i],
-      stack = history.stack[i], waker = history.waker[i] })
+    local part = history:piece(i)
+    part.g = w.g
+    charge(w, math.max(part.from, w.bound), part)
     go_back(w, history, i)
   end
 end
 
+-- of(is): a list of parts, the latest first, which together are all from `from` to `to`:
+-- { from, to, g, state, reason, stack, waker } as history.lua has them; nobody worked on it
+-- where g is nil.
+--   from, to   ns
+--   histories  by goroutine (history.lua)
+--   first      the goroutine that ended it, if it is known
+--   creator    the goroutine to go on with if nothing says otherwise and all wait
+--   bounded    whoever ended a wait counts for as long as the wait was, and then the
+--              one that waited
 local function of(is)
   local w = walker(is)
   if not (w.g and find(w, w.g)) then

@@ -274,9 +274,9 @@ end
 table.sort(recordings)
 
 -- Spans of tasks as { task, from, to }.
-local function tasks_of(path)
+local function tasks_of(path, ...)
   local list = {}
-  for _, c in ipairs(cells_of("\n" .. prints("-F", "csv", "-f", 'kind == "task"', "-p", "task,from,to", path))) do
+  for _, c in ipairs(cells_of("\n" .. prints("-F", "csv", "-f", 'kind == "task"', "-p", "task,from,to", path, ...))) do
     list[#list + 1] = tonumber(c[1]) and { task = tonumber(c[1]), from = tonumber(c[2]), to = tonumber(c[3]) } or nil
   end
   return list
@@ -374,6 +374,25 @@ describe("Walks of all recordings", function()
           (parts_of(prints("-F", "csv", "critical_path", "--top=0", "--task=" .. task, path))))
       end
     end
+  end)
+
+  it("charge each instant of a window once", function()
+    local walked = 0
+    for _, name in ipairs(recordings) do
+      if name:find "annotations" or name:find "turnover" then
+        local path = program.root .. "testdata/real/" .. name
+        local last = tonumber(prints("-a", "max(to)", "--spans=goroutine", "-F", "csv", path):match "(%d+)\n$")
+        local window = { ("--from=%dns"):format(last * 0.2), ("--to=%dns"):format(last * 0.6) }
+        local by = parts_of(prints("-F", "csv", "critical_path", "--slowest=0", "--top=0", path, unpack(window)))
+        for _, task in ipairs(tasks_of(path, unpack(window))) do
+          if task.to > task.from then
+            check_walk(task, by[task.task])
+            walked = walked + 1
+          end
+        end
+      end
+    end
+    assert.is_true(walked > 100, walked)
   end)
 
   it("of goroutines charge each instant of their lives once", function()
