@@ -204,6 +204,48 @@ describe("What runs side by side", function()
 end)
 
 describe("A task", function()
+  it("that another goroutine ends is walked from there", function()
+    local path = file({
+      { 0, "GoStatus", 1, 1, 2 }, { 10, "UserTaskBegin", 1, 0, 5, RUNS }, { 20, "GoCreate", 2, 2, RUNS },
+      { 30, "GoBlock", CHAN, RUNS }, { 40, "GoStart", 2 }, { 70, "UserTaskEnd", 1, 2 }, { 80, "GoUnblock", 1, 2 },
+      { 90, "GoDestroy" },
+    })
+    assert.same({ "10 G1 Running 10", "20 G2 Runnable 20", "40 G2 Running 30" }, walk("--task=1", path))
+    -- One that does not work on it ends it: then it is the creator's.
+    path = server({ 70, "UserTaskEnd", 1, 2 }, { 80, "GoUnblock", 1, 2 }, { 90, "GoDestroy" })
+    assert.same({ "10 G1 Running 20", "30 G1 Waiting chan receive 40" }, walk("--task=1", path))
+  end)
+
+  it("is that of its time, where its goroutine serves others before, behind and meanwhile", function()
+    local path = file({
+      { 0, "GoStatus", 1, 1, 2 }, { 10, "UserTaskBegin", 1, 0, 5, RUNS }, { 40, "UserTaskEnd", 1, RUNS },
+      { 50, "UserTaskBegin", 2, 0, 5, RUNS }, { 60, "UserRegionBegin", 3, 6, RUNS },
+      { 75, "UserRegionEnd", 3, 6, RUNS },
+      { 90, "UserTaskEnd", 2, RUNS }, { 95, "UserTaskEnd", 3, RUNS }, { 99, "GoDestroy" },
+    })
+    assert.same({ "10 G1 Running 30" }, walk("--task=1", path))
+    assert.same({ "50 G1 Running 10", "60 - nobody 15", "75 G1 Running 15" }, walk("--task=2", path))
+    assert.same({ "0 - nobody 60", "60 G1 Running 15", "75 - nobody 20" }, walk("--task=3", path))
+  end)
+
+  it("has of a goroutine that serves two at a time what it did for it", function()
+    local path = file({
+      { 0, "GoStatus", 1, 1, 2 }, { 0, "GoStatus", 3, -1, 4 }, { 10, "UserTaskBegin", 1, 0, 5, RUNS },
+      { 20, "GoUnblock", 3, RUNS }, { 30, "GoBlock", CHAN, RUNS }, { 40, "GoStart", 3 },
+      { 60, "UserRegionBegin", 1, 6, 2 }, { 80, "UserRegionEnd", 1, 6, 2 }, { 85, "UserRegionBegin", 2, 6, 2 },
+      { 95, "GoUnblock", 2, 2 }, { 100, "UserRegionEnd", 2, 6, 2 }, { 105, "UserRegionBegin", 1, 6, 2 },
+      { 120, "GoUnblock", 1, 2 }, { 125, "UserRegionEnd", 1, 6, 2 }, { 130, "GoBlock", CHAN, WAITS },
+      { 140, "GoStart", 1 }, { 150, "UserTaskEnd", 1, RUNS },
+    }, {
+      { 0, "GoStatus", 2, 2, 2 }, { 12, "UserTaskBegin", 2, 0, 5, RUNS }, { 35, "GoBlock", CHAN, RUNS },
+      { 110, "GoStart", 2 }, { 115, "UserTaskEnd", 2, RUNS },
+    })
+    assert.same({ "10 G1 Running 20", "30 G1 Waiting chan receive 75", "105 G3 Running 15", "120 G1 Runnable 20",
+      "140 G1 Running 10" }, walk("--task=1", path))
+    assert.same({ "12 G2 Running 23", "35 G2 Waiting chan receive 50", "85 G3 Running 10", "95 G2 Runnable 15",
+      "110 G2 Running 5" }, walk("--task=2", path))
+  end)
+
   it("that is open as the trace ends is walked from there", function()
     local path = file({
       { 0, "GoStatus", 1, 1, 2 }, { 10, "UserTaskBegin", 1, 0, 5, RUNS }, { 30, "GoBlock", CHAN, RUNS },
