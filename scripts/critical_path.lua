@@ -69,7 +69,7 @@ local function look_at_tasks()
     if opt.task and not slowest.list[1] then
       fail("%s: there is no task %d", t.file, opt.task)
     end
-    for _, found in ipairs(slowest.list) do
+    for _, found in ipairs(slowest:ranked()) do
       path:print { parts = walked.parts(found), most = opt.top, of = t,
         title = ("task %.0f %s"):format(found.id, found.name),
         task = found.id }

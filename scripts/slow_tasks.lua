@@ -70,7 +70,7 @@ local function add(found)
 end
 
 function on.finish()
-  for _, found in ipairs(slowest.list) do
+  for _, found in ipairs(slowest:ranked()) do
     add(found)
   end
 end

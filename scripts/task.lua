@@ -59,7 +59,7 @@ function on.finish(t)
   if opt.id and not slowest.list[1] then
     fail("%s: there is no task %d", t.file, opt.id)
   end
-  for _, found in ipairs(slowest.list) do
+  for _, found in ipairs(slowest:ranked()) do
     for _, part in ipairs(walked.parts(found)) do
       add(found, part)
     end

@@ -13,7 +13,7 @@ local function new(is)
   return setmetatable({
     most = is.id and 0 or is.most,
     tasks = all,
-    list = {}, -- { id, name, from, to, open, creator, ender, task }, the slowest first
+    list = {}, -- { id, name, from, to, creator, ender, task }
     pieces = pieces.new(function(id, g, piece)
       all:add(id, g, piece)
     end),
@@ -29,10 +29,12 @@ local function is_slower(a, b)
   return a.id < b.id
 end
 
+-- Takes one up, and leaves out the one that is too many; of all it is put in order at the
+-- end.
 local function insert(slowest, found)
   local list = slowest.list
   local at = #list + 1
-  while at > 1 and is_slower(found, list[at - 1]) do
+  while slowest.most > 0 and at > 1 and is_slower(found, list[at - 1]) do
     at = at - 1
   end
   table.insert(list, at, found)
@@ -49,7 +51,7 @@ end
 
 local function found_of(slowest, s, task)
   return { id = s.task, name = s.name, from = s.from, to = s.to,
-    open = s.open or s.clipped, creator = s.g, task = task,
+    creator = s.g, task = task,
     ender = s.end_n and s.end_n == slowest.end_n and slowest.ender or nil }
 end
 
@@ -71,6 +73,12 @@ local function parts(found)
   return walk.of { from = found.from, to = found.to,
     histories = tasks.histories(found.task), first = found.ender,
     creator = found.creator }
+end
+
+-- ranked(): the list, the slowest first.
+function Slowest:ranked()
+  table.sort(self.list, is_slower)
+  return self.list
 end
 
 -- hook(on): defines the hooks that find them.
