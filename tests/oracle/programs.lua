@@ -352,6 +352,11 @@ function Checker:summary_115(path, to)
   return self:ask("summary115", path, to)
 end
 
+-- Writes which goroutines are related to which to a file: true, or nil and why not.
+function Checker:related(path, to)
+  return self:ask("related", path, to)
+end
+
 -- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
 -- and what it says. They are listed in the file `to`.
 function Checker:pages(path, to)
