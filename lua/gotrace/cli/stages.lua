@@ -11,9 +11,12 @@ local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local subject = require "gotrace.expression.subject"
+local traces = require "gotrace.cli.traces"
 local type_filter = require "gotrace.expression.type_filter"
 
 local aggregate = lazy "gotrace.expression.aggregate"
+
+local is_trace = traces.is_trace
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -27,16 +30,6 @@ end
 local function looks_like_script(word)
   return word:find "%.lua$" or
     not word:find("/", 1, true) and bundled.find(word) ~= nil
-end
-
-local function is_trace(path)
-  local file = host.kind(path) == "file" and io.open(path, "rb")
-  local head = file and file:read(5)
-  if file then
-    file:close()
-  end
-  return head == "go 1." or head and head:find "^\31\139" or
-    head and head:find "^\40\181\47\253"
 end
 
 local function source_of(name)
@@ -74,7 +67,8 @@ end
 -- word is none, or the name of a script.
 local function overview_of(tokens, first)
   local word = tokens[first].text
-  if looks_like_script(word) or word ~= "-" and not is_trace(word) then
+  local is_input = word == "-" or is_trace(word) or host.kind(word) == "folder"
+  if looks_like_script(word) or not is_input then
     return nil
   end
   local script_name = misplaced_script(tokens, first)
