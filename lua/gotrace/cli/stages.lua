@@ -156,6 +156,7 @@ local function span_stage(option, kind, text, each, context)
   return { kind = kind, text = printable.line(text), span = each,
     kinds = context.kinds,
     accounts = subject.mentions(option, text, "stats"),
+    objects = subject.mentions(option, text, "log"),
     names = asks_for_names(option, text, context.kinds) }
 end
 
