@@ -2,7 +2,15 @@
 -- of it.
 --
 --   $ gotrace-lua logs --key=slow testdata/real/go1.27-faults.trace
+--   time         g  task  key                    value
+--   0.014600064  1        measured slow answers  12929233
+--   0.049579328  1        measured slow reads    10937051
 --   $ gotrace-lua logs --by=key,task_name --top=3 testdata/real/go1.27-annotations.trace
+--   key             task_name   logs
+--   counter         ends twice    20
+--   number          order          6
+--   step            part 0         6
+--   ... and 8 more                18
 description = "Logs: --key and --value choose, --by counts them"
 needs = "names"
 args = {
