@@ -6,7 +6,7 @@ local program = require "support.program"
 teardown(program.clean)
 
 local answers = { "blocks", "goroutines", "sched", "syscalls", "stw", "regions", "tasks", "wakers", "leaks", "gc",
-  "procs", "heap", "logs" }
+  "procs", "heap", "logs", "runnable" }
 
 local function run(...)
   return program.run { ... }
