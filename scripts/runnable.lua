@@ -58,7 +58,7 @@ local function names(...)
 end
 
 local function show_course()
-  local factor = steps:group(opt.rows)
+  local factor = steps:group(math.max(1, opt.rows))
   local step = steps.step * factor
   local course = tseries { "waiting", step, measure = "max", names() }
   course:name "runnable"
@@ -82,7 +82,7 @@ local function show_worst()
   local moments = rows(names("worst", "waiting", "cpu", "function"))
   moments:keys(trace.inputs > 1 and 5 or 4):unit("%", "cpu"):optional()
   moments:name "worst"
-  local worst = moments_of.worst(steps, WAITING, steps:group(opt.rows))
+  local worst = moments_of.worst(steps, WAITING, steps:group(math.max(1, opt.rows)))
   for i = 1, math.min(opt.top, #worst) do
     local one = worst[i]
     local ran = moments_of.at(steps, RUNNING, one)
