@@ -48,9 +48,11 @@ function on.begin(t)
   side = t.argument
 end
 
--- The tracer's own goroutine is none of the runtime's by its name.
+-- The tracer's and the profiler's own goroutines are none of the runtime's for Go.
 local function is_wanted(s)
-  return system or not (s.system or s.reason == "system goroutine wait")
+  local is_system = s.system or s.reason == "system goroutine wait" or
+    s.func:find("runtime/", 1, true) == 1
+  return system or not is_system
 end
 
 function on.state(s)

@@ -82,7 +82,8 @@ local function show_worst()
   local moments = rows(names("worst", "waiting", "cpu", "function"))
   moments:keys(trace.inputs > 1 and 5 or 4):unit("%", "cpu"):optional()
   moments:name "worst"
-  local worst = moments_of.worst(steps, WAITING, steps:group(math.max(1, opt.rows)))
+  local factor = steps:group(math.max(1, opt.rows))
+  local worst = moments_of.worst(steps, WAITING, factor)
   for i = 1, math.min(opt.top, #worst) do
     local one = worst[i]
     local ran = moments_of.at(steps, RUNNING, one)

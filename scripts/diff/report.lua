@@ -49,7 +49,7 @@ function write.text(compared, list, top)
     lines_of(t, { keys = blank(pair.keys) }, pair[2], "+", word_of(pair))
   end
   if shown < #list then
-    t:add(("... and %d more"):format(#list - shown))
+    t:add(("... %d more"):format(#list - shown))
   end
 end
 

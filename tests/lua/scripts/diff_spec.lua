@@ -59,7 +59,7 @@ describe("diff", function()
     local found = pairs_of("waits", old, new)
     for side, trace in pairs { before = old, after = new } do
       local duration = tonumber(prints("-e", "function on.finish(t) print(t.duration) end", trace))
-      local own = objects('state == "Waiting" and not system and reason ~= "system goroutine wait"',
+      local own = objects('state == "Waiting" and not (system or match(func, "^runtime/"))',
         "durations(dur) as n by reason, place.func as place", trace)
       local n = 0
       for _, object in ipairs(found) do
