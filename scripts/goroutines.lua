@@ -12,7 +12,6 @@
 --
 -- With --by=log:KEY goroutines are together that logged the same under that key.
 description = "Goroutines by function: how many, what they did with their time"
-needs = "names"
 args = {
   { name = "by", matches = "^(func|id|trace|log:.+)$", arg = "WHAT",
     wanted = "one of func, id, trace, log:KEY", default = "func",
