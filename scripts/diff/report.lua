@@ -4,8 +4,14 @@ local format = require "gotrace.format"
 
 local figures = { "n", "rate", "mean", "p50", "p99" }
 
+-- So that a line fits.
 local function ratio_text(pair)
-  return pair.ratio < math.huge and ("%.2fx"):format(pair.ratio) or ""
+  if pair.ratio == math.huge then
+    return ""
+  elseif pair.ratio >= 10000 then
+    return ">9999x"
+  end
+  return (pair.ratio < 100 and "%.2fx" or "%.0fx"):format(pair.ratio)
 end
 
 -- What is to be said of a pair in a word.

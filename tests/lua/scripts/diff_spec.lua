@@ -184,6 +184,12 @@ describe("diff", function()
     for line in prints("diff", old, new):gmatch "[^\n]+" do
       assert.is_true(#line <= 80, line)
     end
+    local switches = program.recording "coroutines"
+    local out = prints("diff", switches, program.recording "mix")
+    assert.matches(" %d%d%d%dx\n", out)
+    for line in out:gmatch "[^\n]+" do
+      assert.is_true(#line <= 80, line)
+    end
     for line in prints("diff", "--top=1", old, program.recording "http"):gmatch "[^\n]+" do
       assert.is_true(#line <= 80, line)
     end
