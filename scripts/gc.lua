@@ -23,16 +23,31 @@ local cycles = columns { by = { "n" }, "last from", "last mark", "last stw",
   { "last after", unit = "bytes" }, { "last goal", unit = "bytes" } }
 cycles:ns():sort "key"
 
+-- The times of mark phases that -f and windows leave.
+local told = {}
+
 function on.gc(s)
   pictures:add("mark", s.from, s.to)
+  told[#told + 1] = { from = s.from, to = s.to }
+end
+
+local at = 1 -- the first of them that is not before the cycle at hand
+
+local function is_told(c)
+  while told[at] and told[at].from < c.from do
+    at = at + 1
+  end
+  return told[at] ~= nil and told[at].to <= (c.to or math.huge)
 end
 
 function on.finish(t)
   local n = 1
   while trace.gc(n) do
     local c = trace.gc(n)
-    cycles:add(n, c.from, c.to and c.to - c.from, c.stw, c.assist,
-      c.heap_before, c.heap_after, c.goal)
+    if is_told(c) then
+      cycles:add(n, c.from, c.to and c.to - c.from, c.stw, c.assist,
+        c.heap_before, c.heap_after, c.goal)
+    end
     n = n + 1
   end
   pictures:show(t)

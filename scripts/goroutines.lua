@@ -72,6 +72,13 @@ if log_key then
   end
 end
 
+-- Those that -f leaves.
+local told = {}
+
+function on.goroutine(s)
+  told[s.g] = true
+end
+
 -- An object for each goroutine, with all that there is.
 local function print_object(g)
   local s = g.stats
@@ -85,7 +92,7 @@ end
 function on.finish()
   local objects, system = by_id and format.style() == "json", opt.system
   for g in trace.each_goroutine() do
-    local is_wanted = system or not g.system
+    local is_wanted = told[g.id] and (system or not g.system)
     if is_wanted and objects then
       print_object(g)
     elseif is_wanted and key_of[opt.by](g) then

@@ -146,6 +146,31 @@ describe("log:KEY", function()
   end)
 end)
 
+-- These two ask for objects: what -f leaves of their spans chooses them.
+describe("-f before a script", function()
+  it("chooses goroutines", function()
+    local all = objects("goroutines", "--by=id", annotations)
+    local some = objects("-f", 'func == "main.main"', "goroutines", "--by=id", annotations)
+    assert.is_true(#all > 1)
+    assert.equal(1, #some)
+    assert.equal("main.main", some[1].name)
+    for _, g in ipairs(all) do
+      assert.is_true(g.id ~= some[1].id or g.exec == some[1].exec)
+    end
+  end)
+
+  it("chooses collections", function()
+    local gc = program.recording "gc"
+    local all, long = objects("gc", gc), {}
+    for _, row in ipairs(all) do
+      long[#long + 1] = row.mark > 6e5 and row or nil
+    end
+    assert.is_true(#long > 0 and #long < #all)
+    assert.same(long, objects("-f", "dur > 600us", "gc", gc))
+    assert.same({ all[3] }, objects("--from=7ms", "--to=10ms", "gc", gc))
+  end)
+end)
+
 describe("--by trace", function()
   local first, second = annotations, old
 
