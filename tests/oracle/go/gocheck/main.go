@@ -10,6 +10,7 @@
 //	summary115 FILE OUT       the same of a trace of Go 1.5 to 1.10
 //	ranges FILE OUT           ok; OUT holds its ranges (ranges.go)
 //	related FILE OUT          ok; OUT holds which goroutines are related to which (related.go)
+//	blocked TOOL FILE OUT     ok; OUT holds Go's profile of waits for others (profile.go)
 //	pages GOTRACE FILE OUT    ok N: `go tool trace` serves its N pages; OUT lists them
 //
 // VERSION is the minor one of the header: 26 for `go 1.26 trace`.
@@ -39,6 +40,7 @@ var commands = map[string]command{
 	"summary115":       {2, summarize115},
 	"ranges":           {2, ranges},
 	"related":          {2, relate},
+	"blocked":          {3, blocked},
 	"pages":            {3, pages},
 }
 
