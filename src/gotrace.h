@@ -76,6 +76,8 @@ enum {
     GOTRACE_ADDED = 4,       /* in gotrace_write's extra: a new event */
     GOTRACE_ORIGINAL = 8,    /* there: what an edited event was before */
     GOTRACE_COUNT_ONLY = 16, /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_PLACED = 16,     /* in gotrace_write's extra, of GOTRACE_ADDED: it comes before the
+                                event that it belongs to; an end only if its begin is there */
     GOTRACE_KNOWN = 32,      /* not by a script: a status that only restates what is known, as those
                                 of later generations do; full order only */
     GOTRACE_HIDES = 64,      /* in gotrace_write's extra: goroutine arg[0] is hidden from now on */

@@ -5,8 +5,10 @@ local changes = require "gotrace.event.edits"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local memory = require "gotrace.engine.memory"
+local format = require "gotrace.tables.format"
 local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
+local asked = require("gotrace.synthesis.insert").counts
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
@@ -111,6 +113,8 @@ local function written(so_far)
   for _, name in ipairs(fields) do
     t[name] = tonumber(w[name])
   end
+  t.shifted, t.largest_shift = asked.shifted, asked.largest
+  t.unplaced = asked.unplaced
   return proxy.in_order(t)
 end
 
@@ -148,8 +152,26 @@ local function several(list)
   return table.concat(parts, ", ")
 end
 
+-- What of the regions, tasks and logs that scripts asked for is not as they said.
+local function report_asked()
+  local parts = {}
+  if asked.shifted > 0 then
+    parts[1] = ("%d ends of regions, tasks and logs moved to when their " ..
+      "goroutine runs, at most by %s"):format(asked.shifted,
+      format.duration(asked.largest))
+  end
+  if asked.unplaced > 0 then
+    parts[#parts + 1] = ("%d regions, tasks and logs had no place: their " ..
+      "goroutine does not run"):format(asked.unplaced)
+  end
+  if #parts > 0 then
+    errors.warn("%s: %s", shown(path), table.concat(parts, "; "))
+  end
+end
+
 -- report(): says on stderr what was done to the trace, if anything was.
 local function report()
+  report_asked()
   local less = counts.absorbed + counts.withheld + counts.moved > 0
   if counts.touched == 0 and counts.cut == 0 and not less then
     return

@@ -242,12 +242,30 @@ local function mentions_objects(text)
   return text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
 end
 
+local no_trace = { on = true, scan = true, math = true }
+
+-- Whether a text may ask for regions, tasks or logs: as mentions_objects. `trace.task(id)`
+-- only looks.
+local function mentions_insertion(text)
+  for of, name, behind in text:gmatch
+    "([%w_]+)%s*[.%[]%s*[\"']?([%w_]+)[\"']?%]?%s*(.?)" do
+    local given = behind == "{" or behind == "(" and name ~= "task"
+    if (name == "region" or name == "log" or name == "task") and
+      not no_trace[of] and
+      (given or of == "trace" and name ~= "task") then
+      return true
+    end
+  end
+  return false
+end
+
 -- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.
 local function compile(stage, text, name, env)
   if text:byte() == 27 then
     return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
   end
   stage.objects = stage.objects or mentions_objects(text)
+  stage.inserts = stage.inserts or mentions_insertion(text)
   stage.accounts = stage.accounts or text:find(STATS) ~= nil
   local chunk, wrong = load(text, name, "t", env)
   stage.texts[#stage.texts + 1] = chunk and { fn = chunk, text = text }
