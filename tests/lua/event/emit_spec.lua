@@ -64,7 +64,8 @@ describe("emit", function()
 
   it("writes ids of none as such", function()
     local out = program.tmpname()
-    local r = program.run { "-o", out, "-e", [[function on.HeapAlloc() emit("UserTaskBegin", { task = 5 }) end]], small }
+    local code = [[function on.HeapAlloc() emit("UserTaskBegin", { task = 5 }) end]]
+    local r = program.run { "-o", out, "-e", code, small }
     assert.equal(0, r.status, r.err)
     assert.equal("-\n", program.run_codes(out, [[
       function on.UserTaskBegin(ev) if ev.task == 5 then print(ev.parent_task or "-") end end]]).out)
