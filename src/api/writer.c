@@ -388,11 +388,17 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
            add_all(w, b, original, false);
 }
 
-static void hide(gotrace_writer *w, const struct belongings *b)
+/* ev: what they belong to. */
+static void hide(gotrace_writer *w, const struct belongings *b, const gotrace_event *ev)
 {
-    for (size_t i = 0; i < b->len; i++) {
-        if (b->extra[i].flags & GOTRACE_HIDES)
-            (void)keeper_hide(&w->keeper, (int64_t)b->extra[i].arg[0]);
+    for (size_t i = 0; i < b->len && !is_over(w); i++) {
+        int64_t g = (int64_t)b->extra[i].arg[0];
+        if (!(b->extra[i].flags & GOTRACE_HIDES))
+            continue;
+        if (b->extra[i].arg[1])
+            keeper_show(&w->keeper, g);
+        else if (keeper_hide(&w->keeper, g) && ev->type < GOTRACE_EV_GENERATION)
+            keeper_take_off(&w->keeper, g, tame(w, ev->ticks));
     }
 }
 
@@ -408,7 +414,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
-        hide(w, &b);
+        hide(w, &b, ev);
         if (ev->type == GOTRACE_EV_GENERATION)
             (void)next_generation(w, batch->gen);
         else if (ev->type != GOTRACE_EV_DAMAGE)
@@ -598,6 +604,12 @@ bool gotrace_writer_streams(const gotrace_writer *w)
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag)
 {
     (void)keeper_hide(&w->keeper, g);
+    return status(w, diag);
+}
+
+gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag)
+{
+    keeper_show(&w->keeper, g);
     return status(w, diag);
 }
 

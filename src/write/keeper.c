@@ -878,6 +878,21 @@ bool keeper_hide(struct keeper *k, int64_t g)
     return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
 }
 
+void keeper_show(struct keeper *k, int64_t g)
+{
+    k->out.counts.touched = 1;
+    (void)map_delete(&k->hidden, hidden_key(g));
+}
+
+void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
+{
+    struct sched_g g;
+    if (!k->out.inside || !sched_find_g(k->out.w, id, &g) || g.m == -1 || !truth_diverge(k))
+        return;
+    k->out.now = ticks;
+    (void)bridge_g(&k->bridge, map_get(&k->out.lane_of, (uint64_t)g.m), id, GoWaiting);
+}
+
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
                            gotrace_diag *diag)
 {

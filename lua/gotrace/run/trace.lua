@@ -101,13 +101,15 @@ local function check(wrong)
 end
 
 -- hide(g): what goroutine g does to itself is not written, from the event at
--- hand on.
-function methods.hide(g)
-  if not argument.is_id(g) then
-    error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),
-      2)
+-- hand on; show(g): it is again.
+for _, name in ipairs { "hide", "show" } do
+  methods[name] = function(g)
+    if not argument.is_id(g) then
+      error(("trace.%s wants the id of a goroutine, not %s"):format(name,
+        argument.shown(g)), 2)
+    end
+    writer[name](g)
   end
-  writer.hide(g)
 end
 
 local function check_spans(name)

@@ -17,7 +17,7 @@ local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local handle, path -- of the one that is open
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
-local hidden = {} -- goroutines, in all parts of the output
+local hidden = {} -- a set of goroutines, in all parts of the output
 local why = ffi.new "gotrace_diag"
 
 local fields = {
@@ -63,7 +63,7 @@ local function open(file, trace, strict)
   handle, path, counts = out[0], file, nil
   ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
-  for _, g in ipairs(hidden) do
+  for g in pairs(hidden) do
     check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
   end
 end
@@ -93,10 +93,18 @@ end
 -- hide(g): from the event at hand on, and in the parts of the output that come
 -- later.
 local function hide(g)
-  hidden[#hidden + 1] = g
+  hidden[g] = true
   changes.list.hides = true
   if handle and not changes.hide(g) then
     check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
+  end
+end
+
+-- show(g): it is hidden no more.
+local function show(g)
+  hidden[g] = nil
+  if handle and not changes.hide(g, true) then
+    check(C.gotrace_writer_show(handle, ffi.cast("uint64_t", g), why), path)
   end
 end
 
@@ -196,6 +204,7 @@ return {
   begin_generation = begin_generation,
   write = write,
   hide = hide,
+  show = show,
   written = written,
   finish = finish,
   streams = streams,

@@ -389,6 +389,7 @@ local known = {
   gotrace_damage = "nothing: the engine's mark has the number",
   gotrace_writer_open = "nothing", gotrace_writer_pass = "the types that are dropped, by their hooks",
   gotrace_writer_hide = "a whole number from 0 to 2^53: trace.lua has looked at it",
+  gotrace_writer_show = "a whole number from 0 to 2^53: trace.lua has looked at it",
   gotrace_writer_written = "nothing", gotrace_writer_end = "nothing", gotrace_writer_commit = "nothing",
   gotrace_writer_abandon = "nothing",
   gotrace_write = "the batch, in which arguments and times were set that edit.lua and emit.lua have looked at",

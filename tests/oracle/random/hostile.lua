@@ -343,6 +343,16 @@ function say.hide_nth(n, late)
   end)
 end
 
+-- Hides and shows goroutines in turns.
+function say.hide_turns(p, seed)
+  local roll = dice(seed)
+  rule(function(ev)
+    if ev.g and likely(roll, p) then
+      pcall(roll(2) == 0 and hide or trace.show, ev.g)
+    end
+  end)
+end
+
 -- Hides a goroutine before the trace begins, whether there is one or not.
 function say.hide_first(g)
   function on.begin()

@@ -144,6 +144,10 @@ function WORDS.hide_nth()
   return { random(12), any { 0, 0, 1, 50, 500 } }
 end
 
+function WORDS.hide_turns()
+  return { any { 0.3, 0.03, 0.005 }, a_seed() }
+end
+
 function WORDS.hide_first()
   return { any { 0, 1, 2, random(20), random(40), 1000000 } }
 end
