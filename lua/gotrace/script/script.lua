@@ -13,6 +13,7 @@ local host = require "gotrace.engine.host"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
+local expect = require("gotrace.base.lazy").of "gotrace.expect.library"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.event.hooks"
 local made = require "gotrace.script.made"
@@ -349,7 +350,9 @@ end
 
 local function find_module(stage, name)
   if public[name] then
-    return public[name]
+    return function()
+      return public[name](stage)
+    end
   end
   local chunk = name:find "^[%w_-]+[%w_.-]*$" and not name:find("..", 1, true)
     and load_module(stage, name)
@@ -388,6 +391,35 @@ local function fail(fmt, ...)
     text = filled
   end
   errors.stop(errors.status.failed, text)
+end
+
+-- The rules of a script: they declare hooks, and judge behind the script's own finish.
+public["gotrace.expect"] = function(stage)
+  return expect().library {
+    loaded = function()
+      return stage.loaded
+    end,
+    hook = function(name, fn)
+      probes.add(stage, name, fn)
+    end,
+    last = function(fn)
+      probes.add(stage, "finish", fn, true)
+    end,
+    wants = function(spans)
+      stage.names = true
+      stage.objects = stage.objects or spans ~= nil
+    end,
+    style = function()
+      return printed.library().style()
+    end,
+    print = function()
+      return stage.env.print
+    end,
+    file = function()
+      return stage.context.trace.file
+    end,
+    fail = fail,
+  }
 end
 
 -- drop(name, ...): events of these types are left out: the script's own hooks do
