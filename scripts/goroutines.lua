@@ -10,7 +10,6 @@
 --   main.answerQuestions          14.64ms   1  508.3us     400.7us  13.73ms      0ns
 --   ... and 1 more                11.09ms   1   23.1us      80.9us  10.78ms  206.1us
 description = "Goroutines by function: how many, what they did with their time"
-needs = "names"
 args = {
   { name = "by", choices = { "func", "id" }, default = "func",
     help = "a row for each function, or for each goroutine" },

@@ -444,8 +444,8 @@ uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id);
 bool gotrace_spans_system(const gotrace_spans *s, int64_t id);
 uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t id);
 
-/* Before the first step: what is asked for below, but for names of tasks, is kept. The same
- * as gotrace_spans_account besides. */
+/* Before the first step: what is asked for below, but for names of tasks, is kept; which
+ * goroutines have worked on tasks, and their stats, with gotrace_spans_account. */
 void gotrace_spans_keep(gotrace_spans *s);
 /* The name of a task, as a string's id; 0: not known. */
 uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task);

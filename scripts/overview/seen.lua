@@ -61,9 +61,8 @@ local function site_of(all, reason, stack)
   return by_stack[stack]
 end
 
--- A goroutine that is created blocked waits for no reason.
 function on_state.Waiting(seen, s)
-  local reason, stack = s.reason or "", s.stack
+  local reason, stack = s.reason, s.stack
   seen.waits[reason]:add(s)
   site_of(seen.waiting, reason, stack):add(s)
   if s.open == "end" then

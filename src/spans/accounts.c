@@ -148,8 +148,8 @@ void work_end(struct gotrace_spans *s, uint32_t task, int64_t now)
 {
     const struct task_book *book = s->tasks.data[task].book;
     for (size_t i = 0; book && i < book->workers.len; i++) {
-        struct span_g *g = &s->gs.data[book->workers.data[i]];
-        if (g->works_on == task)
+        struct span_g *g = s->gs.data[book->workers.data[i]].g;
+        if (g && g->works_on == task)
             work_resume(s, g, now);
     }
 }
@@ -170,8 +170,8 @@ static void add_work(struct gotrace_spans *s, struct figures *to, uint32_t task,
             s->failed = true;
     }
     for (size_t i = 0; i < book->workers.len; i++) {
-        const struct span_g *g = &s->gs.data[book->workers.data[i]];
-        if (g->works_on == task)
+        const struct span_g *g = s->gs.data[book->workers.data[i]].g;
+        if (g && g->works_on == task)
             add_worker(s, to, g, now);
     }
 }

@@ -26,7 +26,7 @@ static uint32_t open_record(const struct gotrace_spans *s, uint64_t task)
 
 bool book_worker(struct gotrace_spans *s, uint32_t task, const struct span_g *g)
 {
-    uint32_t worker = (uint32_t)(g - s->gs.data);
+    uint32_t worker = g->record;
     uint64_t key = (uint64_t)task << 32 | worker;
     struct task_book *book = book_of(s, task);
     if (!book)

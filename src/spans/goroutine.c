@@ -4,37 +4,6 @@
 #include "event/event.h"
 #include "spans/spans.h"
 
-struct span_g *g_find(const struct gotrace_spans *s, int64_t id)
-{
-    uint32_t i = id < 0 ? NO_RECORD : idmap_get(&s->g_of, (uint64_t)id);
-    return i == NO_RECORD ? NULL : &s->gs.data[i];
-}
-
-/* Of one that was created before what was read; what it did is not known. */
-static struct span_g unknown(int64_t id)
-{
-    return (struct span_g){
-        .id = id,
-        .since = NEVER,
-        .p = NO_ID,
-        .m = NO_ID,
-        .waker = NO_ID,
-        .proc_lost = NEVER,
-        .task_since = NO_TASK,
-        .system = true, /* until it has a name */
-        .reason = GOTRACE_NO_REASON,
-        .created = NEVER,
-        .started = NEVER,
-        .ended = NEVER,
-        .creator = NO_ID,
-        .begun = NO_RECORD,
-        .counted = NEVER,
-        .counted_lost = NEVER,
-        .counted_sweep = NEVER,
-        .works_on = NO_RECORD,
-    };
-}
-
 /* Go 1.27 internal/trace/summary.go, IsSystemGoroutine. */
 static bool is_system(const struct gotrace_spans *s, uint32_t func)
 {
@@ -46,27 +15,12 @@ static bool is_system(const struct gotrace_spans *s, uint32_t func)
     return len == 0 || (len >= sizeof own - 1 && memcmp(name, own, sizeof own - 1) == 0);
 }
 
-/* func: 0, it is not known. */
-static void set_func(const struct gotrace_spans *s, struct span_g *g, uint32_t func)
+void g_name(const struct gotrace_spans *s, struct span_g *g, uint32_t func)
 {
     if (func == 0)
         return;
     g->func = func;
     g->system = is_system(s, func);
-}
-
-struct span_g *g_make(struct gotrace_spans *s, int64_t id)
-{
-    struct span_g *g = g_find(s, id);
-    if (g || id < 0)
-        return g;
-    uint32_t i = (uint32_t)s->gs.len;
-    if (!VEC_PUSH(&s->gs, unknown(id)) || !idmap_put(&s->g_of, (uint64_t)id, i)) {
-        s->failed = true;
-        return NULL;
-    }
-    set_func(s, &s->gs.data[i], known_func(s, id));
-    return &s->gs.data[i];
 }
 
 void g_describe(const struct span_g *g, gotrace_span *span)
@@ -84,7 +38,7 @@ void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
     g->stack = stack;
     if (g->func != 0)
         return;
-    set_func(s, g, gotrace_stack_frame(s->names, stack, len - 1)->func);
+    g_name(s, g, gotrace_stack_frame(s->names, stack, len - 1)->func);
 }
 
 /* States */
@@ -177,9 +131,9 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
 /* A loss is to find it. */
 static void list(struct gotrace_spans *s, struct span_g *g)
 {
-    if (!g->listed && !VEC_PUSH(&s->known, (uint32_t)(g - s->gs.data)))
+    if (g->listed != s->losses && !VEC_PUSH(&s->known, g->record))
         s->failed = true;
-    g->listed = true;
+    g->listed = s->losses;
 }
 
 void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
@@ -270,21 +224,6 @@ static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to
     made_end(s, &m, g->life, to);
 }
 
-/* What it had room for is given back: it is known as long as the trace. */
-static void shrink(struct span_g *g)
-{
-    struct figures *f = &g->figures;
-    VEC_FREE(&g->regions);
-    if (f->block.len == f->block.cap)
-        return;
-    void *less =
-        f->block.len ? mem_resize(f->block.data, f->block.len * sizeof *f->block.data) : NULL;
-    if (less) {
-        f->block.data = less;
-        f->block.cap = f->block.len;
-    }
-}
-
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
     figures_leave(s, g, c->now); /* so that what ends here ends with it */
@@ -298,8 +237,8 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
     add_life(s, g, c->now, (struct state_end){.n = c->n, .next = GOTRACE_STATE_NOT_EXIST});
     figures_finish(s, g, c->now);
     assist_forget(g);
-    shrink(g);
     g->ended = c->now;
+    g_is_over(s, g);
 }
 
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open)
@@ -315,26 +254,18 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
 /* What is known of one that had the same id is over; its memory serves again. */
 static void reset(struct span_g *g)
 {
-    struct span_g fresh = unknown(g->id);
+    struct span_g fresh = g_unknown(g->id);
     assist_forget(g);
     regions_forget(g);
     g->figures.block.len = 0;
     fresh.since = g->since;
     fresh.listed = g->listed;
+    fresh.record = g->record;
     fresh.figures.block.data = g->figures.block.data;
     fresh.figures.block.cap = g->figures.block.cap;
     fresh.regions.data = g->regions.data;
     fresh.regions.cap = g->regions.cap;
     *g = fresh;
-}
-
-void g_free(struct span_g *g)
-{
-    assist_forget(g);
-    regions_forget(g);
-    mem_free(g->work_before);
-    VEC_FREE(&g->regions);
-    VEC_FREE(&g->figures.block);
 }
 
 void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,
@@ -351,7 +282,7 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
     g->created_at = c->waker_stack;
     g_stack(s, g, c->stack);
     if (g->func == 0)
-        set_func(s, g, known_func(s, g->id));
+        g_name(s, g, known_func(s, g->id));
     g->inherited = g->func && g->system ? 0 : inherited; /* the runtime works for all */
     g_become(s, g, c);
     work_resume(s, g, c->now);
@@ -359,7 +290,6 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
 
 static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
 {
-    g->listed = false;
     if (!g_has_state(g))
         return;
     work_stop(s, g, at);
@@ -372,9 +302,12 @@ static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
 void g_lose(struct gotrace_spans *s, int64_t at)
 {
     for (size_t i = 0; i < s->known.len; i++) {
-        struct span_g *g = &s->gs.data[s->known.data[i]];
+        struct span_g *g = s->gs.data[s->known.data[i]].g;
+        if (!g)
+            continue; /* it has ended */
         g_flush(s, g, at, GOTRACE_SIDE_END);
         forget(s, g, at);
     }
     s->known.len = 0;
+    s->losses++;
 }

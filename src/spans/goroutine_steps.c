@@ -55,6 +55,8 @@ static void create_by_go(struct gotrace_spans *s, const gotrace_event *e, uint8_
     c.waker = e->g;
     c.stack = (uint32_t)e->arg[1];
     c.waker_stack = (uint32_t)e->arg[2];
+    if (state == GOTRACE_STATE_WAITING)
+        c.reason = 0; /* which the trace does not say */
     create(s, (int64_t)e->arg[0], &c);
 }
 

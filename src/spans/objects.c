@@ -3,7 +3,7 @@
 
 void gotrace_spans_keep(gotrace_spans *s)
 {
-    s->objects = s->accounts = true;
+    s->objects = true;
 }
 
 static int64_t shown(int64_t time)
@@ -23,7 +23,7 @@ static void fill_stats(const struct span_g *g, int64_t now, gotrace_goroutine *o
 bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
                              gotrace_goroutine *out)
 {
-    struct span_g *g = g_find(s, id);
+    struct span_g past, *g = g_look(s, id, &past);
     if (!g)
         return false;
     *out = (gotrace_goroutine){
@@ -50,38 +50,43 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
 bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t now,
                          uint32_t *reason, int64_t *ns)
 {
-    const struct span_g *g = g_find(s, id);
+    struct span_g past;
+    const struct span_g *g = g_look(s, id, &past);
     return g && figures_block(g, i, now, reason, ns);
 }
 
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
 {
-    return i < s->gs.len ? s->gs.data[i].id : NO_ID;
+    struct span_g past;
+    return i < s->gs.len ? g_look_at(s, i, &past)->id : NO_ID;
 }
 
 /* Words to group events by. */
 
 uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t id)
 {
-    const struct span_g *g = g_find(s, id);
+    struct span_g past;
+    const struct span_g *g = g_look(s, id, &past);
     return g ? g->func : 0;
 }
 
 bool gotrace_spans_system(const gotrace_spans *s, int64_t id)
 {
-    const struct span_g *g = g_find(s, id);
+    struct span_g past;
+    const struct span_g *g = g_look(s, id, &past);
     return !g || g->system;
 }
 
 uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id)
 {
-    const struct span_g *g = g_find(s, id);
+    struct span_g past;
+    const struct span_g *g = g_look(s, id, &past);
     return g && g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
 }
 
 uint64_t gotrace_spans_task_of(const gotrace_spans *s, int64_t id)
 {
-    struct span_g *g = g_find(s, id);
+    struct span_g past, *g = g_look(s, id, &past);
     return g ? task_of(s, g) : 0;
 }
 
@@ -134,7 +139,8 @@ int64_t gotrace_spans_task_goroutine(const gotrace_spans *s, uint64_t id, uint32
 {
     const struct span_task *t = task_find(s, id);
     bool is = t && t->book && i < t->book->workers.len;
-    return is ? s->gs.data[t->book->workers.data[i]].id : NO_ID;
+    struct span_g past;
+    return is ? g_look_at(s, t->book->workers.data[i], &past)->id : NO_ID;
 }
 
 bool gotrace_spans_task_log(const gotrace_spans *s, uint64_t id, uint32_t i, gotrace_task_log *out)

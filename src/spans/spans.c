@@ -85,6 +85,7 @@ gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t 
     s->kinds = kinds;
     s->is_v1 = version < FIRST_V2;
     s->heap = s->goal = NO_ID;
+    s->losses = 1;
     if (name_kinds(s))
         return s;
     gotrace_spans_free(s);
@@ -95,22 +96,19 @@ void gotrace_spans_free(gotrace_spans *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->gs.len; i++)
-        g_free(&s->gs.data[i]);
+    gs_free(s);
     accounts_free(s);
     books_free(s);
     VEC_FREE(&s->collections);
     VEC_FREE(&s->ms);
     idmap_free(&s->m_of);
     VEC_FREE(&s->windows);
-    VEC_FREE(&s->gs);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->tasks);
     VEC_FREE(&s->known);
     VEC_FREE(&s->going);
     VEC_FREE(&s->stops);
     VEC_FREE(&s->made);
-    idmap_free(&s->g_of);
     idmap_free(&s->p_of);
     map_free(&s->task_of);
     mem_free(s);
@@ -186,6 +184,7 @@ static void clear(struct gotrace_spans *s)
 {
     s->made.len = s->stats_len = 0;
     books_close(s);
+    g_pack_ended(s);
 }
 
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
@@ -232,7 +231,8 @@ int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
     clear(s);
     int64_t at = time > s->last ? time : s->last + 1;
     for (size_t i = 0; i < s->gs.len; i++)
-        g_flush(s, &s->gs.data[i], at, GOTRACE_SIDE_END);
+        if (s->gs.data[i].g)
+            g_flush(s, s->gs.data[i].g, at, GOTRACE_SIDE_END);
     flush_others(s, at, GOTRACE_SIDE_END);
     return ended(s);
 }

@@ -72,11 +72,12 @@ struct span_g {
     uint32_t region_since;       /* ... and in which region */
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
     uint32_t waker_stack, reason;
+    uint32_t record; /* its own */
+    uint32_t listed; /* in `known`, which has been emptied so many times */
     uint8_t state, prev;
     bool open;      /* the state began before what was read ... */
     bool found;     /* ... and so did the goroutine: nothing said that it was created */
     bool system;    /* the runtime's own, by `func` */
-    bool listed;    /* in `known` */
     bool p_unknown; /* p is not its own, if it has one */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
@@ -98,6 +99,12 @@ struct span_g {
     int64_t counted, counted_lost, counted_sweep;
     bool final; /* the total is: it has ended, or waits forever */
     struct figures figures;
+};
+
+/* One of the two. */
+struct span_record {
+    struct span_g *g;       /* owned */
+    struct span_past *past; /* owned: it has ended; records.c */
 };
 
 /* What an event makes of a goroutine. */
@@ -160,7 +167,10 @@ struct gotrace_spans {
     uint32_t at;                /* of the batch: the event at hand */
     struct idmap g_of, p_of;    /* id -> record */
     struct map task_of;
-    VEC(struct span_g) gs;
+    VEC(struct span_record) gs;
+    VEC(struct span_g *) spare; /* owned: memory for further ones */
+    VEC(uint32_t) over;         /* records of those that ended in the last steps */
+    uint32_t losses;            /* how often `known` has been emptied, and 1 */
     VEC(struct span_p) ps;
     VEC(struct span_task) tasks;
     /* Records of what was heard since the last loss, which a loss goes through. */
@@ -228,18 +238,32 @@ void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int6
 /* Sorts them by `from` and g. */
 void made_sort(struct gotrace_spans *s);
 
+/* records.c */
+
+/* One of which nothing is known. */
+struct span_g g_unknown(int64_t id);
+/* NULL: there is none, or no memory; of g_make: no memory. A new one is in no state that is
+ * known. Good until g_pack_ended if it has ended. */
+struct span_g *g_find(struct gotrace_spans *s, int64_t id);
+struct span_g *g_make(struct gotrace_spans *s, int64_t id);
+/* The same to look at, which needs no memory: *unpacked if it has ended. NULL: there is none. */
+struct span_g *g_look(const struct gotrace_spans *s, int64_t id, struct span_g *unpacked);
+struct span_g *g_look_at(const struct gotrace_spans *s, uint32_t record, struct span_g *unpacked);
+/* It has ended: the next g_pack_ended makes it as small as can be. */
+void g_is_over(struct gotrace_spans *s, const struct span_g *g);
+void g_pack_ended(struct gotrace_spans *s);
+void gs_free(struct gotrace_spans *s);
+
 /* goroutine.c */
 
+/* The function it started with; 0: that is not known. */
+void g_name(const struct gotrace_spans *s, struct span_g *g, uint32_t func);
 bool g_has_state(const struct span_g *g);
 /* The proc that it has, NO_ID. */
 static inline int64_t g_proc(const struct span_g *g)
 {
     return g->p_unknown ? NO_ID : g->p;
 }
-/* NULL: there is none; of g_make: no memory. A new one is in no state that is known.
- * Good until the next g_make. */
-struct span_g *g_find(const struct gotrace_spans *s, int64_t id);
-struct span_g *g_make(struct gotrace_spans *s, int64_t id);
 /* The goroutine, which an event says was in that state up to now; NULL: no memory. */
 struct span_g *g_was(struct gotrace_spans *s, int64_t id, uint8_t state, int64_t now);
 /* It is in `state`, and has been since `since`, though nothing was known of it. */
@@ -258,7 +282,6 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
 void g_lose(struct gotrace_spans *s, int64_t at);
 /* Fills what a span says of its goroutine: g, func, system. */
 void g_describe(const struct span_g *g, gotrace_span *span);
-void g_free(struct span_g *g);
 
 /* figures.c: Go's Summarizer */
 

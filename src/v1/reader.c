@@ -443,6 +443,8 @@ static bool start_walk(struct v1 *v)
         return false;
     if (v->converted)
         v1_gaps_without_text(&v->gaps);
+    if (!ix->damages.list.len)
+        v1_gaps_of_text(&v->gaps);
     return true;
 }
 

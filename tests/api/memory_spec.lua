@@ -149,6 +149,7 @@ local function spanning(path)
     local status = spans == nil and NO_MEMORY or OK
     if status == OK then
       lib.gotrace_spans_keep(spans)
+      lib.gotrace_spans_account(spans)
       lib.gotrace_spans_know(spans, known)
     end
     if status == OK and not (lib.gotrace_spans_window(spans, 0, 20000) and

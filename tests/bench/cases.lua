@@ -1,6 +1,6 @@
 -- cases: what is measured. A case is { name, input, words of the command before
--- the trace, goal = (how many times as fast as Go's reader) }; OUT is a file that
--- may be written.
+-- the trace, goal = (how many times as fast as Go's reader, with `summary` and
+-- Summarizer) }; OUT is a file that may be written.
 local function counter(hook, head)
   return ([[%s local n = 0 function on.%s(ev) n = n + 1 end
     function on.finish() print(n) end]]):format(head or "", hook)
@@ -35,6 +35,9 @@ local cases = {
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
   { "cat", "v2-10", { "cat" } },
+  { "states", "v2", { "-e", counter "state" }, goal = 6, summary = true },
+  { "goroutines", "v2", { "goroutines" }, goal = 3, summary = true },
+  { "overview", "v2", { "overview" }, summary = true },
   { "stacks", "v2", { "-e", READ_STACKS } },
   { "strings", "v2", { "-e", READ_STRINGS } },
   { "piped", "v2", PIPED },

@@ -113,6 +113,13 @@ describe("A state", function()
     }, lines(code, file))
   end)
 
+  it("of one that is created blocked has a reason that the trace does not say", function()
+    local file = one_thread({ "GoCreateBlocked", 9, 2, 2, 1 }, { "GoUnblock", 10, 2, 1, 3 })
+    local code = shows("state", "g", "state", "from", "to", "prev", "reason") .. " " ..
+      "function on.finish() print(trace.goroutine(2).stats.block_by[''] or 'none') end"
+    assert.same({ "2 Waiting 10 20 NotExist ", "10" }, { lines(code, file)[1], lines(code, file)[4] })
+  end)
+
   it("of a syscall says how long it had no proc", function()
     local syscall = {
       m = 1,
@@ -435,5 +442,33 @@ describe("What is known of goroutines", function()
   it("takes little memory when they have ended", function()
     local code = "local n = 0 function on.goroutine() n = n + 1 end function on.finish() print(n) end"
     assert.same({ "20001" }, lines(code, many(20000), "--memory-limit", "20M"))
+  end)
+
+  it("is known when it has ended as it was before, and may come back", function()
+    local file = one_thread(
+      { "GoCreate", 9, 2, 2, 1 },
+      { "GoBlock", 10, 1, 1 },
+      { "GoStart", 10, 2, 1 },
+      { "GoLabel", 1, 1 },
+      { "GoUnblock", 9, 1, 1, 3 },
+      { "GoDestroy", 10 },
+      { "GoStart", 10, 1, 2 },
+      { "GoCreate", 10, 3, 2, 1 }
+    )
+    local code = [[
+      function on.GoDestroy() print(tostring(trace.goroutine(2)), trace.goroutine(2).ended) end
+      function on.finish()
+        local g = trace.goroutine(2)
+        print(g.name, g.created, g.started, g.ended, g.creator, g.state, g.since, g.labels[1], g.stats.exec,
+          g.stats.sched_wait, g.stats.total, #g.created_at, g.task, g.system, next(g.stats.block_by))
+        local list = {}
+        for other in trace.each_goroutine() do list[#list + 1] = other.id end
+        print(table.concat(list, " "), trace.goroutine(2) == g)
+      end]]
+    assert.same({
+      "G2 main.worker\t50",
+      "main.worker\t10\t30\t50\t1\tNotExist\t50\tchan receive\t20\t20\t40\t1\t0\tfalse\tnil",
+      "1 2 3\ttrue",
+    }, lines(code, file))
   end)
 end)

@@ -276,7 +276,7 @@ local function library(host)
       return rule(book, ...)
     end
   end
-  return setmetatable(expect, { __index = no_rule })
+  return setmetatable(expect, { __index = no_rule, __metatable = false })
 end
 
 return { library = library }

@@ -112,8 +112,13 @@ for _, name in ipairs { "hide", "show" } do
   end
 end
 
+-- What belongs to tasks is kept with the accounts of spans.
+local needs_accounts = { task = true, each_task = true }
+
 local function check_spans(name)
-  if not (span_maker.handle and span_maker.has_objects) then
+  local is_kept = span_maker.has_objects and
+    (span_maker.accounts or not needs_accounts[name])
+  if not (span_maker.handle and is_kept) then
     error(('trace.%s: nothing is known of that here: say needs = "spans" ' ..
       "at the top of the script"):format(name), 3)
   end

@@ -227,20 +227,26 @@ end
 -- How the stats of spans show in a text.
 local STATS = "[.%[]%s*[\"']?stats%f[^%w_]"
 
-local is_object = { goroutine = true, task = true, proc = true, thread = true,
-  gc = true, each_goroutine = true, each_task = true }
+local is_task = { task = true, each_task = true }
+local is_object = { goroutine = true, proc = true, thread = true, gc = true,
+  each_goroutine = true, task = true, each_task = true }
 
--- Whether a text may ask for goroutines, tasks and so on: if it does in a way that does
--- not show, it is told to say so (run/trace.lua). `on.task(s)` is a hook, `ev.task` a field.
-local function mentions_objects(text)
+-- Whether a text may ask for one of these objects: if it does in a way that does not show,
+-- it is told to say so (run/trace.lua). `on.task(s)` is a hook, `ev.task` a field.
+local function asks_for(text, objects)
   for of, name, behind in text:gmatch
     "([%w_]+)%s*[.%[]%s*[\"']?([%w_]+)[\"']?%]?%s*(.?)" do
     local called = behind == "(" and of ~= "on" and of ~= "scan"
-    if is_object[name] and (of == "trace" or called) then
+    if objects[name] and (of == "trace" or called) then
       return true
     end
   end
-  return text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
+  return false
+end
+
+local function mentions_objects(text)
+  return asks_for(text, is_object) or
+    text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
 end
 
 local no_trace = { on = true, scan = true, math = true }
@@ -267,6 +273,7 @@ local function compile(stage, text, name, env)
   end
   stage.objects = stage.objects or mentions_objects(text)
   stage.inserts = stage.inserts or mentions_insertion(text)
+  stage.tasks = stage.tasks or asks_for(text, is_task)
   stage.accounts = stage.accounts or text:find(STATS) ~= nil
   local chunk, wrong = load(text, name, "t", env)
   stage.texts[#stage.texts + 1] = chunk and { fn = chunk, text = text }

@@ -118,10 +118,24 @@ local function is_exact(stages)
   end)
 end
 
--- wants_accounts(stages): whether somebody may ask for the stats of spans.
+-- Kinds whose spans have stats.
+local with_stats = { "region", "task", "assist" }
+
+local function may_hook_stats(stage)
+  for _, kind in ipairs(with_stats) do
+    local scan = stage.scan or {}
+    if may_want(stage, kind) or scan.anyspan or scan[kind] then
+      return true
+    end
+  end
+  return false
+end
+
+-- wants_accounts(stages): whether somebody may ask for the stats of spans, or for tasks.
 local function wants_accounts(stages)
   return any(stages, function(stage)
-    return asks_for(stage, "accounts")
+    local says_so = stage.wants and stage.wants.spans
+    return says_so or stage.tasks or stage.accounts and may_hook_stats(stage)
   end)
 end
 

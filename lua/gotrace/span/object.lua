@@ -31,7 +31,9 @@ end
 -- over know nothing any more; and id_of(object), nil of whatever else.
 local function class(is)
   local own = is.own or {}
-  local names, objects = names_of(is.get, own), {}
+  -- What no script keeps is made anew when it is asked for again.
+  local names, weak = names_of(is.get, own), { __mode = "v" }
+  local objects = setmetatable({}, weak)
   local new, values
   local meta = {}
 
@@ -76,7 +78,7 @@ local function class(is)
   end
 
   local function reset()
-    objects = {}
+    objects = setmetatable({}, weak)
   end
 
   local function id_of(object)

@@ -38,6 +38,11 @@ void v1_gaps_without_text(struct v1_gaps *g)
     g->no_text = true;
 }
 
+void v1_gaps_of_text(struct v1_gaps *g)
+{
+    g->readable = true;
+}
+
 void v1_gaps_free(struct v1_gaps *g)
 {
     map_free(&g->by_pid);
@@ -246,6 +251,16 @@ static const uint8_t *line_in(const struct v1_gaps *g, const uint8_t *p, const u
     return NULL;
 }
 
+/* Whether the bytes up to `to` are records all the same. Where all can be read, as Go
+ * does, only lines of text are none, and long ones where little is known of what is
+ * likely: what is unlikely may be so. */
+static bool is_read(const struct v1_gaps *g, const uint8_t *from, const uint8_t *to)
+{
+    if (!v1_likely_knows(g->likely))
+        return g->readable && !text_is(from, (size_t)(to - from));
+    return g->readable && !line_in(g, from, to);
+}
+
 /* Back to the record that the hole begins at. */
 static void step_back(struct v1_gaps *g, const uint8_t *p)
 {
@@ -325,11 +340,12 @@ static void give_up(struct v1_gaps *g)
     g->at.p = g->end;
 }
 
-/* The oldest record that is divided anew. */
+/* The oldest record that is divided anew. Where little is known of what is likely, those before
+ * the broken one are what they seem to be. */
 static const struct v1_step *first_divided(const struct v1_gaps *g)
 {
     size_t i = recent_len(g) - 1;
-    while (i > 0 && g->at.p - recent(g, i - 1)->p <= BEFORE)
+    while (v1_likely_knows(g->likely) && i > 0 && g->at.p - recent(g, i - 1)->p <= BEFORE)
         i--;
     return recent(g, i);
 }
@@ -398,7 +414,7 @@ static bool look_around(struct v1_gaps *g, enum v1_fault fault, const uint8_t *n
         g->at.p = g->end;
         return true;
     }
-    *good = fault == V1_GOOD && (!hole || hole->from > g->at.p);
+    *good = fault == V1_GOOD && (!hole || hole->from > g->at.p || is_read(g, hole->from, hole->to));
     if (*good) {
         g->trusted = hole ? hole->from : g->trusted;
         return true;

@@ -49,6 +49,7 @@ struct v1_gaps {
 
     /* The walk's own. */
     bool no_text;             /* none is looked for */
+    bool readable;            /* all bytes are records that can be read */
     struct v1_likely *likely; /* owned */
     struct v1_repair repair;
     struct v1_step at;
@@ -67,6 +68,8 @@ bool v1_gaps_suspected(const uint8_t *data, size_t len);
 bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, size_t len);
 /* Before the first step: all bytes were converted, so none is text because it looks so. */
 void v1_gaps_without_text(struct v1_gaps *g);
+/* Likewise: every record could be read, so only what is text is none. */
+void v1_gaps_of_text(struct v1_gaps *g);
 void v1_gaps_free(struct v1_gaps *g);
 /* Walks so many records. GOTRACE_OK: call again; GOTRACE_END: all is found;
  * GOTRACE_NO_MEMORY. */

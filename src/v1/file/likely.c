@@ -8,6 +8,8 @@
 /* Bytes that may be looked at, by those there are: records that are broken and long may
  * lie in each other. */
 enum { LOOKS = 64, LOOKS_MORE = 1 << 20 };
+/* Records that are too few to tell what is likely. */
+enum { FEW = 32 };
 /* Bits of a byte of text, of one of another in a string, and of one of a stack. */
 enum { TEXT_BITS = 3, BINARY_BITS = 16, STACK_BITS = 5 };
 /* Bits of the choice of one that is rare. */
@@ -181,6 +183,11 @@ static uint32_t share_cost(uint32_t n, uint32_t all)
     uint64_t some = n < 2 ? 1 + 3 * (uint64_t)n : 16 * ((uint64_t)n - 1);
     uint32_t cost = log_of(16 * (uint64_t)all + 64) - log_of(some);
     return cost < V1_BITS(RARE_BITS) ? cost : V1_BITS(RARE_BITS);
+}
+
+bool v1_likely_knows(const struct v1_likely *l)
+{
+    return l->all[V1_None] >= FEW;
 }
 
 uint32_t v1_likely_count(const struct v1_likely *l, enum v1_named names, uint8_t type, uint64_t id)

@@ -56,6 +56,8 @@ struct v1_likely {
  * stepped over. NULL: no memory. */
 struct v1_likely *v1_likely_new(const struct v1_sense *sense, const uint8_t *p);
 void v1_likely_free(struct v1_likely *l);
+/* Whether so much is there that what else is can be called unlikely. */
+bool v1_likely_knows(const struct v1_likely *l);
 /* How often a name of that kind is there, of a type's events for stacks. */
 uint32_t v1_likely_count(const struct v1_likely *l, enum v1_named names, uint8_t type, uint64_t id);
 /* Whether a batch at p may have that time, by those around it. */

@@ -1,10 +1,12 @@
 // Goread reads a trace with Go's own reader, does nothing with its events but
 // count them, and prints how many there are: what gotrace-lua's speed is
-// compared with. A file whose name ends in .gz is unpacked on the way.
+// compared with. With -summary Go's Summarizer sees them too, which knows how
+// long goroutines did what. A file whose name ends in .gz is unpacked on the way.
 package main
 
 import (
 	"compress/gzip"
+	"flag"
 	"fmt"
 	"internal/trace"
 	"io"
@@ -13,11 +15,20 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: goread FILE")
+	summary := flag.Bool("summary", false, "summarize the events, too")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: goread [-summary] FILE")
+	}
+	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
 		os.Exit(2)
 	}
-	n, err := read(os.Args[1])
+	see := func(*trace.Event) {}
+	if *summary {
+		see = trace.NewSummarizer().Event
+	}
+	n, err := read(flag.Arg(0), see)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "goread:", err)
 		os.Exit(3)
@@ -25,34 +36,35 @@ func main() {
 	fmt.Println(n)
 }
 
-func read(path string) (int, error) {
+func read(path string, see func(*trace.Event)) (int, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
 	if !strings.HasSuffix(path, ".gz") {
-		return count(f)
+		return count(f, see)
 	}
 	unpacked, err := gzip.NewReader(f)
 	if err != nil {
 		return 0, err
 	}
-	return count(unpacked)
+	return count(unpacked, see)
 }
 
-func count(r io.Reader) (int, error) {
+func count(r io.Reader, see func(*trace.Event)) (int, error) {
 	tr, err := trace.NewReader(r)
 	if err != nil {
 		return 0, err
 	}
 	for n := 0; ; n++ {
-		_, err := tr.ReadEvent()
+		event, err := tr.ReadEvent()
 		if err == io.EOF {
 			return n, nil
 		}
 		if err != nil {
 			return n, err
 		}
+		see(&event)
 	}
 }
