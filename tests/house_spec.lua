@@ -95,7 +95,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "script" }, { "run" }, { "cli" },
+      { "expression" }, { "expect" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },

@@ -33,6 +33,8 @@ local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
 
 local known_names = lazy "gotrace.span.known_names"
+local insert = lazy "gotrace.synthesis.insert"
+local runs = lazy "gotrace.synthesis.runs"
 local spans = lazy "gotrace.run.spans"
 
 local ev, cur, around = event.ev, fields.cur, fields.around
@@ -80,7 +82,7 @@ local function cut_events(batch, handlers, first, last)
   end
 end
 
-local function deliver(batch, pass, first, last)
+local function deliver_range(batch, pass, first, last)
   if pass.spans then
     spans().deliver(batch, pass, first, last)
   else
@@ -88,11 +90,27 @@ local function deliver(batch, pass, first, last)
   end
 end
 
-local function cut(batch, pass, first, last)
+local function cut_range(batch, pass, first, last)
   if pass.spans then
     spans().cut(batch, pass, first, last)
   else
     cut_events(batch, pass.handlers, first, last)
+  end
+end
+
+local function deliver(batch, pass, first, last)
+  if pass.inserts then
+    insert().deliver(batch, pass, first, last, deliver_range)
+  else
+    deliver_range(batch, pass, first, last)
+  end
+end
+
+local function cut(batch, pass, first, last)
+  if pass.inserts then
+    insert().deliver(batch, pass, first, last, cut_range)
+  else
+    cut_range(batch, pass, first, last)
   end
 end
 
@@ -225,6 +243,7 @@ local function make_pass(run, pass)
   pass.spans = run.plan.spans and #pass.stages > 0
   pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
   pass.exact = run.plan.exact
+  pass.inserts = pass.writes and run.plan.runs
   pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
@@ -378,6 +397,12 @@ local function looks_for_names(run, input)
   return run.names ~= nil and is_file(input)
 end
 
+-- Why it is read twice; nil: it need not be.
+local function why_twice(run)
+  return run.scan and "scan hooks see it in a pass of their own" or
+    run.runs and "trace.region, task and log want to know when goroutines run"
+end
+
 local function is_numbered(run)
   return run.options.output:find("%d", 1, true) ~= nil
 end
@@ -385,7 +410,7 @@ end
 -- Whether traces of one file can be had from the same stream of bytes: none is
 -- read a second time, and the next one is read at all.
 local function can_follow(run)
-  return not (run.scan or looks_for_names(run, run.input) or
+  return not (why_twice(run) or looks_for_names(run, run.input) or
     window.needs_end(run.options)) and
     (not run.options.output or is_numbered(run))
 end
@@ -437,6 +462,9 @@ local function finish_hooks(run)
   run.unfinished = nil
   event.set_idle()
   trace.end_telling()
+  if pass and not pass.looking then
+    insert().end_events()
+  end
   if pass then
     pipeline.call_all(pass.stages, "finish", trace.current)
   end
@@ -467,6 +495,10 @@ local function read_open(run, pass, w)
   if pass.spans then
     spans().begin(pass, run.info.version)
   end
+  insert().begin_pass(pass.looking)
+  if pass.open then
+    pass.open(run.info)
+  end
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
   trace.set_windows(pass.windows)
@@ -474,6 +506,9 @@ local function read_open(run, pass, w)
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   if pass.spans then
     spans().set_windows(pass.windows)
+  end
+  if not pass.looking then
+    insert().begin_events(pass.windows)
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
@@ -485,6 +520,8 @@ local function read_open(run, pass, w)
   run.meter:clear()
   if pass.spans then
     spans().finish(pass, tonumber(run.info.last_time))
+  elseif pass.learned then
+    pass.learned(tonumber(run.info.last_time))
   end
   run.interrupted = why == INTERRUPTED
   if run.interrupted then
@@ -609,11 +646,16 @@ local function read_trace(run, input)
     known_names().begin()
     w = read_pass(run, run.names, input, window.all) and w
   end
+  if w and why_twice(run) then
+    check_file(input, why_twice(run))
+  end
+  insert().begin_trace()
+  if w and run.runs then
+    w = read_pass(run, run.runs, input, window.all) and w
+  end
   if w and run.scan then
-    check_file(input, "scan hooks see it in a pass of their own")
-    if not read_pass(run, run.scan, input, window.all, run.options.output) then
-      w = nil
-    end
+    w = read_pass(run, run.scan, input, window.all, run.options.output) and w
+    insert().end_scan()
   end
   local parts = w and parts_of(run, input, w) or {}
   local whole = #parts > 0
@@ -696,6 +738,7 @@ local function number_stages(stages)
     stage.index = i
   end
   emit.start(pipeline.behind(stages))
+  trace.set_stages(stages)
 end
 
 -- Probes have been attached or detached: from the next event or span on the others are called.
@@ -755,6 +798,23 @@ local function make_passes(run, stages)
     wanted = plan.wanted_for_names(),
     learn = function(batch)
       known_names().learn(batch)
+    end,
+    order = FULL,
+    looking = true,
+    is_first = true,
+  }) or nil
+  run.runs = run.plan.runs and make_pass(run, {
+    stages = {},
+    handlers = {},
+    wanted = runs().wanted(),
+    open = function(info)
+      runs().begin(info.version)
+    end,
+    learn = function(batch)
+      runs().learn(batch)
+    end,
+    learned = function(last)
+      runs().finish(last)
     end,
     order = FULL,
     looking = true,

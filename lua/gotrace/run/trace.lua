@@ -5,6 +5,7 @@ local argument = require "gotrace.event.argument"
 local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
+local insert = require "gotrace.synthesis.insert"
 local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
 local position = require("gotrace.event.fields").position
@@ -24,6 +25,7 @@ for i, name in ipairs {
 end
 
 -- Fields of a trace: each from the engine's gotrace_info.
+local state, current -- below
 local fields = {}
 function fields.version(info)
   return "1." .. info.version
@@ -109,13 +111,15 @@ local function check(wrong)
 end
 
 -- hide(g): what goroutine g does to itself is not written, from the event at
--- hand on.
-function methods.hide(g)
-  if not argument.is_id(g) then
-    error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),
-      2)
+-- hand on; show(g): it is again.
+for _, name in ipairs { "hide", "show" } do
+  methods[name] = function(g)
+    if not argument.is_id(g) then
+      error(("trace.%s wants the id of a goroutine, not %s"):format(name,
+        argument.shown(g)), 2)
+    end
+    writer[name](g)
   end
-  writer.hide(g)
 end
 
 -- What belongs to tasks is kept with the accounts of spans.
@@ -129,6 +133,44 @@ local function check_spans(name)
       "at the top of the script"):format(name), 3)
   end
 end
+
+-- Which stage a script is, by the environment of the function that called us.
+local stages = {}
+
+local function caller()
+  local level = 3
+  local info = debug.getinfo(level, "f")
+  while info do
+    local env = getfenv(info.func)
+    for i, stage in ipairs(stages) do
+      if stage.env == env then
+        return i
+      end
+    end
+    level = level + 1
+    info = debug.getinfo(level, "f")
+  end
+  return #stages
+end
+
+-- set_stages(list): those of the run.
+local function set_stages(list)
+  stages = list
+end
+
+-- region{...}, task{...}, log{...}: into the trace that is written. task: its id.
+local function asks_for(kind)
+  return function(values)
+    local id, wrong = insert.ask(kind, values, state[current].output ~= nil,
+      caller())
+    if wrong then
+      error(("trace.%s: %s"):format(kind, wrong), 2)
+    end
+    return id
+  end
+end
+methods.region, methods.log = asks_for "region", asks_for "log"
+local new_task = asks_for "task"
 
 local goroutine = lazy "gotrace.span.goroutine"
 local machine = lazy "gotrace.span.machine"
@@ -144,6 +186,9 @@ local objects = {
 }
 for name, object in pairs(objects) do
   methods[name] = function(id)
+    if name == "task" and type(id) == "table" then
+      return (new_task(id))
+    end
     check_spans(name)
     if not argument.is_id(id) then
       error(("trace.%s wants %s, not %s"):format(name, object.wants,
@@ -174,7 +219,6 @@ end
 
 -- What the engine knows of each trace object; a copy of the last state once
 -- the trace is closed.
-local state
 local Trace = {}
 
 function Trace.__index(self, name, ...)
@@ -212,7 +256,7 @@ end
 -- The `trace` of all scripts: one object, which shows the trace at hand.
 local new_trace
 new_trace, state = proxy.class("trace", nil, Trace)
-local current = new_trace {}
+current = new_trace {}
 
 -- A path as messages show it.
 local function shown(path)
@@ -328,6 +372,7 @@ return {
   shown = shown,
   set_current = set_current,
   set_windows = set_windows,
+  set_stages = set_stages,
   set_binary = set_binary,
   bound = bound,
   begin_telling = begin_telling,

@@ -231,4 +231,18 @@ types.pattern = {
   end,
 }
 
+local stack_pattern = lazy "gotrace.engine.stack_pattern"
+
+-- A pattern for st:match: its text.
+types.stack = {
+  meta = "PATTERN",
+  accepts = function(value)
+    return type(value) == "string" and stack_pattern().compile(value) ~= nil
+  end,
+  parse = function(text)
+    local found, why = stack_pattern().compile(text)
+    return found and text, "a pattern for stacks (" .. tostring(why) .. ")"
+  end,
+}
+
 return types
