@@ -1,0 +1,68 @@
+/* full_order.h: one sequence out of the threads of a generation.
+ *
+ * A min-heap of cursors by the time of their next event; the first in time
+ * order whose event may happen, by the scheduler model, is next. Which of
+ * several events of one time that is follows from the heap's shape, so heap
+ * and fallback work as Go 1.27 internal/trace/{reader,batchcursor}.go do.
+ *
+ * That asks every thread for every event if all but one wait. It is paid for as
+ * long as it is rare; where it is not, and there are more than 64 threads, the
+ * rest of the generation goes by what each waits for (waits.h). The order is the
+ * same, but that equal times go by who came first, and not by Go's heap.
+ *
+ * An event that cannot be costs itself at most. One that waits for what the rest of
+ * the generation will not bring (rest.h), or that breaks a rule, happens all the
+ * same, from an assumption (sched/assume.h) and reported; so does the earliest
+ * where nothing can happen. Behind such a guess states that the next generation
+ * restates are right, and what was known is not.
+ *
+ * Types in feed->skipped are passed over: their time goes to the next event of
+ * their batch, they take no nanosecond and no place in the heap. They count in
+ * feed->info.events, their ids are checked, and the model is asked about them
+ * as soon as the event of their thread before them has happened. */
+#ifndef GOTRACE_V2_ORDER_FULL_ORDER_H
+#define GOTRACE_V2_ORDER_FULL_ORDER_H
+#include "sched/sched.h"
+#include "sched/strict.h"
+#include "v2/file/go_sort.h"
+#include "v2/order/impossible.h"
+#include "v2/order/lane.h"
+#include "v2/order/rest.h"
+#include "v2/order/waits.h"
+
+struct order {
+    struct sched *sched; /* owned */
+    VEC(struct lane) lanes;
+    VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
+    struct waits waits;         /* in place of the frontier while it is on */
+    uint64_t asked;             /* threads that were put in order for the sake of others */
+    uint64_t round;             /* counts the times when all were, one by one */
+    size_t sample;              /* next of the generation's samples */
+    const uint8_t *base;
+    struct known known;   /* of the generation at hand */
+    struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */
+    struct strict strict; /* in a pass: what other tools than Go's reader mind */
+    uint64_t before;      /* events that came before it */
+    bool plain[256];      /* types that order_run_plain may take */
+    int64_t last;         /* time of the last event, on the trace's clock */
+    int64_t zero;         /* that clock when the trace began */
+    bool begun;
+    struct rest rest;             /* of the generation at hand */
+    uint64_t guesses;             /* events in it that happened though they could not */
+    bool guessed_before;          /* there were some in the generation before */
+    struct impossible impossible; /* what of these has been told */
+    struct unknown_ids unknown;
+};
+
+bool order_init(struct order *o); /* false: no memory */
+void order_free(struct order *o);
+/* Takes up g, whose bytes are at base, and sets feed->gen's times. */
+gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
+                           struct feed *feed, gotrace_diag *diag);
+/* Threads, procs and goroutines so far. */
+void order_count(const struct order *o, gotrace_info *info);
+/* Appends events to the feed until it is full. GOTRACE_END: g is done with,
+ * by its end or by damage. */
+gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
+                         gotrace_diag *diag);
+#endif

@@ -1,0 +1,492 @@
+#include "v2/order/rest.h"
+
+#include "base/mem.h"
+#include "event/event.h"
+
+/* What may be looked at for what is lost: once, and for each event in the index. */
+enum { BUDGET = 1 << 20, BUDGET_EACH = 64 };
+
+/* Making it */
+
+static uint64_t hash_of(const struct rest *r, enum sched_way way, uint64_t id, uint64_t seq)
+{
+    const uint64_t words[3] = {id, seq, way};
+    return hash_bytes(&r->secret, words, sizeof words);
+}
+
+static bool add(struct rest *r, struct rest_entry e)
+{
+    uint64_t hash = hash_of(r, (enum sched_way)e.way, e.id, e.seq);
+    uint32_t at = (uint32_t)r->all.len;
+    e.next = map_get(&r->first, hash);
+    return at < MAP_NONE && VEC_PUSH(&r->all, e) && map_put(&r->first, hash, at);
+}
+
+/* Any proc: of a syscall in a thread of which it is not known which it has. */
+#define ANY_PROC UINT64_MAX
+
+/* What the event at c brings, way WAY_PERHAPS: nothing that is waited for. *proc is
+ * the thread's, as far as its own events tell. */
+static struct rest_entry entry_of(const struct cursor *c, uint64_t *proc)
+{
+    struct rest_entry e = {.id = c->arg[0], .seq = c->arg[1], .type = c->type};
+    switch (c->type) {
+    case EvGoStart:
+    case EvGoUnblock:
+    case EvGoSwitch:
+    case EvGoSwitchDestroy:
+        e.way = WAY_NEXT_G;
+        return e;
+    case EvProcStart:
+        *proc = e.id;
+        e.way = WAY_NEXT_P;
+        return e;
+    case EvProcSteal:
+        e.way = WAY_NEXT_P;
+        return e;
+    case EvGoSyscallBegin:
+        e.way = WAY_NEXT_P;
+        e.seq = e.id;
+        e.id = *proc;
+        return e;
+    case EvProcStop:
+    case EvGoDestroySyscall:
+        *proc = ANY_PROC;
+        break;
+    case EvGCActive:
+    case EvGCBegin:
+    case EvGCEnd:
+        e.way = WAY_NEXT_GC;
+        e.seq = e.id;
+        e.id = 0;
+        return e;
+    case EvProcStatus:
+        if (c->arg[1] == ProcRunning || c->arg[1] == ProcSyscall)
+            *proc = e.id;
+        e.way = WAY_BIRTH_P;
+        e.seq = 0;
+        return e;
+    case EvGoCreate:
+    case EvGoCreateBlocked:
+    case EvGoCreateSyscall:
+    case EvGoStatus:
+    case EvGoStatusStack:
+        e.way = WAY_BIRTH_G;
+        e.seq = 0;
+        return e;
+    default:
+        break;
+    }
+    return e;
+}
+
+/* Damage in the bytes is found when they are delivered, not here. */
+static bool add_lane(struct rest *r, uint32_t lane)
+{
+    struct feed quiet = {0};
+    struct cursor c;
+    uint64_t proc = ANY_PROC;
+    bool ok = true;
+    cursor_start(&c, r->g, r->base, &r->g->threads.data[lane]);
+    while (ok && cursor_next(&c, r->g, r->base, &quiet)) {
+        struct rest_entry e = entry_of(&c, &proc);
+        e.lane = lane;
+        e.off = cursor_offset(&c);
+        e.time = c.time;
+        ok = e.way == WAY_PERHAPS || add(r, e);
+    }
+    mem_free(quiet.damages);
+    return ok;
+}
+
+/* Entries */
+
+static const struct rest_entry *chain(const struct rest *r, uint32_t i, enum sched_way way,
+                                      uint64_t id, uint64_t seq)
+{
+    for (; i != MAP_NONE; i = r->all.data[i].next) {
+        const struct rest_entry *e = &r->all.data[i];
+        if (e->way == way && e->id == id && e->seq == seq)
+            return e;
+    }
+    return NULL;
+}
+
+static const struct rest_entry *find(const struct rest *r, enum sched_way way, uint64_t id,
+                                     uint64_t seq)
+{
+    return chain(r, map_get(&r->first, hash_of(r, way, id, seq)), way, id, seq);
+}
+
+/* Whether the lane has not passed that offset. */
+static bool is_ahead(const struct rest *r, uint32_t lane, uint64_t off)
+{
+    const struct cursor *c = &r->lanes[lane].cursor;
+    return c->batch != MAP_NONE && cursor_offset(c) <= off;
+}
+
+/* Many have one number only if somebody means harm: so many are looked at. */
+enum { LONGEST_CHAIN = 64 };
+
+/* As find, the earliest of what is still to come. */
+static const struct rest_entry *find_ahead(const struct rest *r, enum sched_way way, uint64_t id,
+                                           uint64_t seq)
+{
+    const struct rest_entry *first = NULL, *e = find(r, way, id, seq);
+    for (int i = 0; e && i < LONGEST_CHAIN; i++) {
+        if (is_ahead(r, e->lane, e->off) && (!first || e->time < first->time))
+            first = e;
+        e = chain(r, e->next, way, id, seq);
+    }
+    return first;
+}
+
+/* Of two events so far apart in time the order is certain (ns). */
+enum { APART = 20000 };
+
+/* A goroutine of a C thread may go and come again with the same numbers: those of
+ * its next life bring nothing to this one. */
+static const struct rest_entry *find_of_g(const struct rest *r, uint64_t id, uint64_t seq)
+{
+    const struct rest_entry *e = find_ahead(r, WAY_NEXT_G, id, seq);
+    const struct rest_entry *birth = e ? find_ahead(r, WAY_BIRTH_G, id, 0) : NULL;
+    bool is_next = birth && birth->time < e->time && ns_between(r->time, birth->time) > APART;
+    return is_next ? NULL : e;
+}
+
+static const struct rest_entry *find_of_p(const struct rest *r, uint64_t id, uint64_t seq)
+{
+    const struct rest_entry *e = find_ahead(r, WAY_NEXT_P, id, seq);
+    return e ? e : find_ahead(r, WAY_NEXT_P, ANY_PROC, seq);
+}
+
+/* What else comes next makes no difference to who waits for a theft. */
+static const struct rest_entry *find_theft(const struct rest *r, uint64_t id, uint64_t seq)
+{
+    const struct rest_entry *e = find_ahead(r, WAY_NEXT_P, id, seq);
+    return e && e->type == EvProcSteal ? e : NULL;
+}
+
+static const struct rest_entry *find_next(const struct rest *r, enum sched_way way, uint64_t id,
+                                          uint64_t seq)
+{
+    switch (way) {
+    case WAY_SAME_G:
+        return find_of_g(r, id, seq);
+    case WAY_NEXT_P:
+        return find_of_p(r, id, seq);
+    case WAY_STEAL_P:
+        return find_theft(r, id, seq);
+    default:
+        return find_ahead(r, way, id, seq);
+    }
+}
+
+/* How many there are, or of `ahead` are still to come, LONGEST_CHAIN at most. */
+static int count(const struct rest *r, enum sched_way way, uint64_t id, uint64_t seq, bool ahead)
+{
+    int n = 0;
+    const struct rest_entry *e = find(r, way, id, seq);
+    for (int i = 0; e && i < LONGEST_CHAIN; i++) {
+        n += !ahead || is_ahead(r, e->lane, e->off);
+        e = chain(r, e->next, way, id, seq);
+    }
+    return n;
+}
+
+/* Each life of a goroutine, one as a rule, has a birth and a number 1. */
+static bool lacks_birth(const struct rest *r, uint64_t id, bool ahead)
+{
+    int births = count(r, WAY_BIRTH_G, id, 0, ahead), firsts = count(r, WAY_NEXT_G, id, 1, ahead);
+    return births < firsts;
+}
+
+static bool add_orphan(struct rest *r, const struct rest_entry *e)
+{
+    if (e->seq != 1 || e->id == ANY_PROC)
+        return true;
+    if (e->way == WAY_NEXT_G && lacks_birth(r, e->id, false))
+        return VEC_PUSH(&r->orphan_gs, e->id);
+    if (e->way == WAY_NEXT_P && !find(r, WAY_BIRTH_P, e->id, 0))
+        return VEC_PUSH(&r->orphan_ps, e->id);
+    return true;
+}
+
+static bool make(struct rest *r)
+{
+    r->secret = hash_secret();
+    for (size_t i = 0; i < r->lanes_len; i++) {
+        if (!add_lane(r, (uint32_t)i))
+            return false;
+    }
+    for (size_t i = 0; i < r->all.len; i++) {
+        if (!add_orphan(r, &r->all.data[i]))
+            return false;
+    }
+    r->ahead.budget = BUDGET + BUDGET_EACH * (uint64_t)r->all.len;
+    return true;
+}
+
+static bool need_index(struct rest *r)
+{
+    if (!r->made && !r->failed)
+        r->made = make(r);
+    r->failed = !r->made;
+    return r->made;
+}
+
+/* What has no number: a thread lets go. */
+
+static bool lets_go_of_g(uint8_t type)
+{
+    return type == EvGoStop || type == EvGoBlock || type == EvGoDestroy || type == EvGoSwitch ||
+           type == EvGoSwitchDestroy || type == EvGoDestroySyscall || type == EvGoSyscallEndBlocked;
+}
+
+static bool lets_go_of_p(uint8_t type)
+{
+    return type == EvProcStop || type == EvGoDestroySyscall;
+}
+
+static bool takes_g(uint8_t type)
+{
+    return type == EvGoStart || type == EvGoCreateSyscall;
+}
+
+/* Looks through the lane up to an event that lets go, or that takes another. */
+static void look_for_leave(const struct rest *r, const struct lane *lane, bool of_g,
+                           struct lane_leave *out)
+{
+    struct feed quiet = {0};
+    struct cursor c = lane->cursor;
+    *out = (struct lane_leave){UINT64_MAX, 0, true};
+    do {
+        if (of_g ? lets_go_of_g(c.type) : lets_go_of_p(c.type))
+            out->type = c.type;
+        if (out->type || (of_g ? takes_g(c.type) : c.type == EvProcStart)) {
+            out->off = cursor_offset(&c);
+            break;
+        }
+    } while (cursor_next(&c, r->g, r->base, &quiet));
+    mem_free(quiet.damages);
+}
+
+/* Each event is looked at once, however many wait for the thread. */
+static const struct lane_leave *leave_of(const struct rest *r, struct lane *lane, bool of_g)
+{
+    struct lane_leave *l = of_g ? &lane->leave_g : &lane->leave_p;
+    if (!l->is_known || cursor_offset(&lane->cursor) > l->off)
+        look_for_leave(r, lane, of_g, l);
+    return l;
+}
+
+/* NULL: the thread has no more events. */
+static struct lane *lane_of_thread(const struct rest *r, uint64_t m)
+{
+    uint32_t i = map_get(&r->g->thread_of, m);
+    return i == MAP_NONE || r->lanes[i].cursor.batch == MAP_NONE ? NULL : &r->lanes[i];
+}
+
+/* Answers */
+
+static bool note(struct lane *lane, uint64_t until, uint32_t from)
+{
+    lane->waits_at = cursor_offset(&lane->cursor);
+    lane->until = until;
+    lane->from = from;
+    return true;
+}
+
+/* The thread cannot let go before an event of its own that waits for it. */
+static bool may_leave(struct rest *r, struct lane *lane, const struct sched_awaited *what)
+{
+    struct lane *of = lane_of_thread(r, what->id);
+    const struct lane_leave *l =
+        of && of != lane ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
+    return l && l->type && note(lane, l->off, (uint32_t)(of - r->lanes));
+}
+
+/* Whether the births of the goroutine that are to come are those of later lives. */
+static bool is_before_births(const struct rest *r, const struct lane *lane, uint64_t id)
+{
+    const struct rest_entry *first = find_ahead(r, WAY_NEXT_G, id, 1);
+    return first && first->off == cursor_offset(&lane->cursor) && lacks_birth(r, id, true);
+}
+
+static bool may_come(struct rest *r, struct lane *lane, const struct sched_awaited *what)
+{
+    if (!need_index(r))
+        return true;
+    r->time = lane->cursor.time;
+    const struct rest_entry *e = find_next(r, what->way, what->id, what->seq);
+    if (e && what->way == WAY_BIRTH_G && is_before_births(r, lane, what->id))
+        return false;
+    return e && note(lane, e->off, e->lane);
+}
+
+bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what)
+{
+    if (lane->waits_at == cursor_offset(&lane->cursor) && is_ahead(r, lane->from, lane->until))
+        return true;
+    *what = sched_awaits(r->sched, &lane->ev);
+    switch (what->way) {
+    case WAY_PERHAPS:
+        return true;
+    case WAY_NEVER:
+        return false;
+    case WAY_LEAVE_G:
+    case WAY_LEAVE_P:
+        return may_leave(r, lane, what);
+    default:
+        return may_come(r, lane, what);
+    }
+}
+
+/* Who waits for whom */
+
+/* So many threads may wait for each other in a row, to be gone through. */
+enum { LONGEST_ROW = 64 };
+
+/* The lane that what this one waits for may come from, if that was asked in this round. */
+static struct lane *awaited(const struct rest *r, const struct lane *lane, uint64_t round)
+{
+    bool is_noted = lane->waits_at == cursor_offset(&lane->cursor);
+    struct lane *from = is_noted ? &r->lanes[lane->from] : NULL;
+    return from && from->round == round ? from : NULL;
+}
+
+/* Whether what the lane waits for can come from nowhere else. Goroutines of C threads have
+ * several lives with the same numbers, and a proc may be stolen. */
+static bool is_sole(const struct rest *r, const struct sched_awaited *what)
+{
+    switch (what->way) {
+    case WAY_LEAVE_G:
+        return true;
+    case WAY_SAME_G:
+        return count(r, WAY_NEXT_G, what->id, what->seq, true) == 1;
+    case WAY_BIRTH_G:
+    case WAY_NEXT_G:
+    case WAY_NEXT_P:
+        return count(r, what->way, what->id, what->seq, true) == 1;
+    default:
+        return false;
+    }
+}
+
+/* Whether what the lane waits for, the model having moved since it was noted, still can come
+ * from the lane that was noted, and from no other. What was noted stays. */
+static bool waits_for_one(struct rest *r, struct lane *lane)
+{
+    const struct lane noted = *lane;
+    struct sched_awaited what;
+    lane->waits_at = 0;
+    bool is = rest_may_bring(r, lane, &what) && lane->waits_at == noted.waits_at &&
+              lane->from == noted.from && is_sole(r, &what);
+    lane->waits_at = noted.waits_at;
+    lane->until = noted.until;
+    lane->from = noted.from;
+    return is;
+}
+
+/* The earliest of the lanes that wait in a circle, which this one is of, each for the next
+ * alone. NULL: it is none. */
+static const struct lane *first_of_circle(struct rest *r, struct lane *lane, uint64_t round)
+{
+    const struct lane *first = lane;
+    struct lane *l = lane;
+    for (int i = 0; i < LONGEST_ROW; i++) {
+        if (!waits_for_one(r, l))
+            return NULL;
+        l = awaited(r, l, round);
+        if (l == lane)
+            return first;
+        if (!l)
+            return NULL;
+        if (l->cursor.time < first->cursor.time)
+            first = l;
+    }
+    return NULL;
+}
+
+const struct lane *rest_hopeless(struct rest *r, struct lane *lane, uint64_t round, uint64_t *asked,
+                                 bool *circle)
+{
+    struct sched_awaited what;
+    const struct lane *mark = lane; /* moves on at steps 1, 2, 4 ...: a circle meets it */
+    *circle = false;
+    for (int i = 1, next = 1; lane && lane->round == round && i <= LONGEST_ROW; i++) {
+        ++*asked;
+        if (!rest_may_bring(r, lane, &what))
+            return lane;
+        lane = awaited(r, lane, round);
+        if (lane && lane == mark) {
+            const struct lane *first = first_of_circle(r, lane, round);
+            *circle = first != NULL;
+            return first;
+        }
+        if (i == next) {
+            mark = lane;
+            next *= 2;
+        }
+    }
+    return NULL;
+}
+
+/* For those who mend */
+
+static uint8_t type_of(void *self, enum sched_way way, uint64_t id, uint64_t seq)
+{
+    const struct rest *r = self;
+    if (way == WAY_NEXT_G)
+        way = WAY_SAME_G;
+    bool any = way == WAY_BIRTH_G || way == WAY_BIRTH_P;
+    const struct rest_entry *e = any ? find(r, way, id, seq) : find_next(r, way, id, seq);
+    return e ? e->type : 0;
+}
+
+static uint8_t leaves(void *self, uint32_t thread)
+{
+    struct rest *r = self;
+    for (size_t i = 0; i < r->lanes_len; i++) {
+        if (r->lanes[i].ev.thread == thread && r->lanes[i].cursor.batch != MAP_NONE)
+            return leave_of(r, &r->lanes[i], true)->type;
+    }
+    return 0;
+}
+
+static bool orphan(void *self, enum sched_way way, size_t i, uint64_t *id)
+{
+    const struct rest *r = self;
+    size_t len = way == WAY_BIRTH_G ? r->orphan_gs.len : r->orphan_ps.len;
+    if (i < len)
+        *id = way == WAY_BIRTH_G ? r->orphan_gs.data[i] : r->orphan_ps.data[i];
+    return i < len;
+}
+
+struct sched_ahead *rest_ahead(struct rest *r, const struct lane *lane)
+{
+    r->time = lane->cursor.time;
+    return need_index(r) ? &r->ahead : NULL;
+}
+
+void rest_start(struct rest *r, const struct generation *g, const uint8_t *base, struct lane *lanes,
+                size_t len, const struct sched *s)
+{
+    r->g = g;
+    r->base = base;
+    r->lanes = lanes;
+    r->lanes_len = len;
+    r->sched = s;
+    r->made = r->failed = false;
+    r->all.len = r->orphan_gs.len = r->orphan_ps.len = 0;
+    map_clear(&r->first);
+    r->ahead = (struct sched_ahead){r, type_of, leaves, orphan, 0};
+}
+
+void rest_free(struct rest *r)
+{
+    VEC_FREE(&r->all);
+    VEC_FREE(&r->orphan_gs);
+    VEC_FREE(&r->orphan_ps);
+    map_free(&r->first);
+}
