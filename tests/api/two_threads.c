@@ -1,12 +1,14 @@
 /* two_threads.c: several traces at once in one process, a thread each: every file given is
  * read twice over by two threads that share nothing, and by one after the other; both
- * have to see the same. Each thread reads, makes spans and rewrites. Then one thread
- * waits for a FIFO until another interrupts it.
+ * have to see the same. Each thread reads, makes spans and rewrites. Then threads wait
+ * for FIFOs, for who writes and for who reads, until another interrupts them.
  *
  *   two_threads FOLDER TRACE...     temporary files go into the folder
  *
  * Linked with the library under ThreadSanitizer it also says what was raced for;
  * library_spec.lua does both. */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
+#include <fcntl.h>
 #include <gotrace.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -21,6 +23,7 @@ enum { PATH = 4096 };
 /* What a thread does, and what it has seen. */
 struct job {
     const char *from, *to;
+    gotrace_interrupter *stop; /* NULL: nobody ends it */
     uint64_t sum, events, spans, written;
     gotrace_status status;
     gotrace_diag diag;
@@ -94,7 +97,8 @@ static void *work(void *arg)
     gotrace_names *names = gotrace_names_new();
     gotrace *trace = NULL;
     gotrace_writer *writer = NULL;
-    j->status = gotrace_open(&trace, j->from, names, &j->diag);
+    gotrace_options options = {.size = sizeof options, .interrupter = j->stop};
+    j->status = gotrace_open_with(&trace, j->from, &options, names, &j->diag);
     if (j->status == GOTRACE_OK)
         j->status = gotrace_writer_open(&writer, j->to, trace, names, false, &j->diag);
     if (j->status == GOTRACE_OK)
@@ -146,48 +150,33 @@ static bool check(const char *path, const char *to_first, const char *to_second)
     return false;
 }
 
-/* Waits */
-
-struct waiter {
-    const char *fifo;
-    gotrace_interrupter *stop;
-    gotrace_status status;
-};
-
-static void *wait_for_fifo(void *arg)
+/* Lets it wait, and ends that. */
+static bool interrupt(struct job *j)
 {
-    struct waiter *w = arg;
-    gotrace_options options = {.size = sizeof options, .interrupter = w->stop};
-    gotrace_names *names = gotrace_names_new();
-    gotrace *trace = NULL;
-    gotrace_diag diag;
-    w->status = gotrace_open_with(&trace, w->fifo, &options, names, &diag);
-    gotrace_close(trace);
-    gotrace_names_free(names);
-    return NULL;
+    pthread_t thread;
+    j->stop = gotrace_interrupter_new();
+    start(&thread, work, j);
+    usleep(100000);
+    gotrace_interrupt(j->stop);
+    pthread_join(thread, NULL);
+    gotrace_interrupter_free(j->stop);
+    return j->status == GOTRACE_INTERRUPTED;
 }
 
-/* Two wait, each is interrupted by its own. */
-static bool check_interrupts(const char *fifo)
+/* One that nobody writes to, then one that somebody has opened and does not read, with
+ * less room than the trace needs. */
+static bool check_interrupts(const char *trace, const char *fifo)
 {
-    struct waiter waiters[2];
-    pthread_t threads[2];
+    struct job reads = {.from = fifo, .to = "/dev/null"}, writes = {.from = trace, .to = fifo};
     if (mkfifo(fifo, 0600) != 0) {
         perror(fifo);
         return false;
     }
-    for (int i = 0; i < 2; i++) {
-        waiters[i] = (struct waiter){.fifo = fifo, .stop = gotrace_interrupter_new()};
-        start(&threads[i], wait_for_fifo, &waiters[i]);
-    }
-    bool ok = true;
-    for (int i = 1; i >= 0; i--) {
-        usleep(20000);
-        gotrace_interrupt(waiters[i].stop);
-        pthread_join(threads[i], NULL);
-        ok = ok && waiters[i].status == GOTRACE_INTERRUPTED;
-        gotrace_interrupter_free(waiters[i].stop);
-    }
+    bool ok = interrupt(&reads);
+    int fd = open(fifo, O_RDONLY | O_NONBLOCK);
+    (void)fcntl(fd, F_SETPIPE_SZ, 4096);
+    ok = interrupt(&writes) && ok;
+    (void)close(fd);
     puts(ok ? "interrupted" : "not interrupted");
     return ok;
 }
@@ -201,5 +190,5 @@ int main(int argc, char **argv)
         (void)snprintf(path[i], PATH, "%s/%s", argv[1], names[i]);
     for (int i = 2; i < argc; i++)
         ok = check(argv[i], path[0], path[1]) && ok;
-    return ok && check_interrupts(path[2]) ? 0 : 1;
+    return ok && check_interrupts(argv[2], path[2]) ? 0 : 1;
 }
