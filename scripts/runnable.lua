@@ -80,7 +80,7 @@ end
 
 local function show_worst()
   local moments = rows(names("worst", "waiting", "cpu", "function"))
-  moments:keys(trace.inputs > 1 and 5 or 4):unit("%", "cpu"):optional()
+  moments:first(trace.inputs > 1 and 5 or 4):unit("%", "cpu"):optional()
   moments:name "worst"
   local factor = steps:group(math.max(1, opt.rows))
   local worst = moments_of.worst(steps, WAITING, factor)
