@@ -486,6 +486,27 @@ local function counting(wanted)
   return mask
 end
 
+-- Whether hooks that are called as events come may ask for regions, tasks and logs.
+local function may_ask(pass)
+  for id = 1, MARK_GENERATION - 1 do
+    if pass.handlers[id] and id ~= MARK_DAMAGE then
+      return true
+    end
+  end
+  for _, teller in pairs(pass.tellers or {}) do
+    if teller then
+      return true
+    end
+  end
+  for _, stage in ipairs(pass.stages) do
+    if stage.has_probes then
+      return true
+    end
+  end
+  return pipeline.any_has(pass.stages, "generation") or
+    pipeline.any_has(pass.stages, "damage")
+end
+
 -- Reads the open trace. w: the window that it is looked at in.
 local function read_open(run, pass, w)
   run.unfinished = pass
@@ -507,7 +528,7 @@ local function read_open(run, pass, w)
     spans().set_windows(pass.windows)
   end
   if not pass.looking then
-    insert().begin_events(pass.windows)
+    insert().begin_events(pass.windows, may_ask(pass))
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
