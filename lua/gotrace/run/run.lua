@@ -522,6 +522,7 @@ local function read_open(run, pass, w)
   end
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
+  trace.set_windows(pass.windows)
   local order = window.is_all(pass.windows) and pass.order or FULL
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   if pass.spans then
@@ -712,6 +713,15 @@ local function take_next(run)
   return input
 end
 
+-- What scripts say of all traces together.
+local function call_done(run)
+  local opened = run.opened > 0 and not run.is_done
+  run.is_done = true
+  if opened then
+    pipeline.call_all(run.main.stages, "done")
+  end
+end
+
 local function print_tables(run)
   host.end_hurry()
   if run.opened > 0 and not run.printed then
@@ -740,6 +750,7 @@ local function wind_up(run)
     finish_output(run, INTERRUPTED)
   end
   close_trace(run, run.pass)
+  call_done(run)
   print_tables(run)
 end
 
@@ -850,8 +861,9 @@ end
 local function read_all(run, stages, paths)
   run.inputs, run.parts = #paths, 0
   local list = {}
+  local arguments = run.options.arguments or {}
   for i, path in ipairs(paths) do
-    list[i] = inputs.first(path)
+    list[i] = inputs.first(path, arguments[i] or i)
   end
   for i, input in ipairs(list) do
     if i > 1 then
@@ -871,6 +883,7 @@ local function read_all(run, stages, paths)
   if not (quiet or output.has_printed() or agg.has_rows()) then
     silence.without_hooks(stages, run.options.output)
   end
+  call_done(run)
   print_tables(run)
   if not quiet then
     silence.after(stages, run.options.output)
@@ -879,7 +892,8 @@ end
 
 -- run(stages, paths, options): the exit status.
 --   options  { style (of -F), quiet, progress (true: always), output, strict,
---            from, to (ns) }
+--            from, to (ns), arguments (of the paths: the numbers of the command line's
+--            words that they are of) }
 local function run_all(stages, paths, options)
   local run = {
     options = options,

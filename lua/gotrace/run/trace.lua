@@ -73,7 +73,17 @@ function fields.written()
   return writer.written(told.damages)
 end
 
-local field_names = { "binary", "file", "inputs", "output" }
+-- What of the windows has gone by.
+local function covered_of(windows, duration)
+  local sum = 0
+  for _, w in ipairs(windows) do
+    sum = sum + math.max(0, math.min(w.to, duration) - math.max(w.from, 0))
+  end
+  return sum
+end
+
+local field_names = { "argument", "binary", "covered", "file", "inputs",
+  "output" }
 for name in pairs(fields) do
   field_names[#field_names + 1] = name
 end
@@ -223,6 +233,9 @@ function Trace.__index(self, name, ...)
   local field = fields[name]
   if s.bound and s.bound[name] then
     return s.bound[name]
+  elseif name == "covered" then -- of a bound trace events lie behind all windows
+    return covered_of(s.windows or { window.all },
+      s.bound and math.huge or self.duration)
   end
   return methods[name] or field and field(s.info) or s[name]
 end
@@ -255,8 +268,13 @@ end
 -- input: of input.lua; inputs: how many traces the run is known to have in all;
 -- output: the file that it writes, if it does.
 local function set_current(input, inputs, info, output)
-  state[current] = { file = input.name, inputs = inputs, info = info,
-    output = output }
+  state[current] = { file = input.name, argument = input.argument,
+    inputs = inputs, info = info, output = output }
+end
+
+-- Which parts of it hooks see.
+local function set_windows(windows)
+  state[current].windows = windows
 end
 
 -- The program that names the stacks of a trace of Go 1.5, or nil.
@@ -353,6 +371,7 @@ return {
   current = current,
   shown = shown,
   set_current = set_current,
+  set_windows = set_windows,
   set_stages = set_stages,
   set_binary = set_binary,
   bound = bound,

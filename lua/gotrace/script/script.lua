@@ -551,17 +551,34 @@ local function check_text(stage, source)
   end
 end
 
+-- The modules that know what values of options ask for, by type of option.
+local knows = {
+  expr = "gotrace.expression.expr",
+  event_keys = "gotrace.expression.keys",
+}
+
 -- What the script asks events for that wants spans: in its text, or in an option that is
 -- an expression; nil: nothing.
 local function asked_word(stage)
   for _, row in ipairs(stage.rows) do
-    local value = row.type == "expr" and stage.values[args.key(row)]
-    local word = value and require("gotrace.expression.expr").word_of(value)
+    local value = knows[row.type] and stage.values[args.key(row)]
+    local word = value and require(knows[row.type]).word_of(value)
     if word then
       return word
     end
   end
   return source_check.asked(stage, fields.is_word_of_g)
+end
+
+-- Whether an option groups spans by what their tasks log.
+local function groups_by_logs(stage)
+  for _, row in ipairs(stage.rows) do
+    local value = row.type == "keys" and stage.values[args.key(row)]
+    if value and require("gotrace.expression.keys").asks_for_logs(value) then
+      return true
+    end
+  end
+  return false
 end
 
 -- renew(stage): as if the script had just been loaded, for a further trace. Its
@@ -619,6 +636,7 @@ local function load_script(source, context)
   run_main(stage)
   check_text(stage, source)
   stage.words = asked_word(stage)
+  stage.objects = stage.objects or groups_by_logs(stage)
   return stage
 end
 

@@ -164,6 +164,19 @@ types.keys = {
   end,
 }
 
+-- The same of events.
+types.event_keys = {
+  meta = "KEY,...",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return (keys().of(text, "events"))
+  end,
+  parse = function(text)
+    local by, wrong = keys().of(text, "events")
+    return by, nil, wrong
+  end,
+}
+
 local units = {
   ns = 1, us = 1e3, ["µs"] = 1e3, ms = 1e6, s = 1e9, m = 60e9, h = 3600e9,
 }
