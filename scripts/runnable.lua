@@ -41,9 +41,19 @@ local function mean(ns, step)
   return math.floor(ns / step * 100 + 0.5) / 100
 end
 
--- Of several traces each row says of which it is.
+-- Programs get one table of all traces, people one of each, with a picture.
+local is_text = format.style() == "text"
+local all = not is_text and rows("trace", "time", "waiting"):name "runnable"
+local all_moments = not is_text and
+  rows("trace", "worst", "waiting", "cpu", "function"):name "worst"
+
+-- For people a trace says its name only where there are several.
+local function is_named()
+  return not is_text or trace.inputs > 1
+end
+
 local function add(t, ...)
-  if trace.inputs > 1 then
+  if is_named() then
     t:add(trace, ...)
   else
     t:add(...)
@@ -51,7 +61,7 @@ local function add(t, ...)
 end
 
 local function names(...)
-  if trace.inputs > 1 then
+  if is_named() then
     return "trace", ...
   end
   return ...
@@ -60,8 +70,8 @@ end
 local function show_course()
   local factor = steps:group(math.max(1, opt.rows))
   local step = steps.step * factor
-  local course = tseries { "waiting", step, measure = "max", names() }
-  course:name "runnable"
+  local course = all or
+    tseries { "waiting", step, measure = "max", names() }
   local list, n = steps:grouped(WAITING, factor)
   for at = 0, n - 1 do
     add(course, at * step, mean(list[at], step))
@@ -70,7 +80,7 @@ end
 
 -- People see a moment's time in seconds, once.
 local function shown(moment, n, is_first)
-  if format.style() ~= "text" then
+  if not is_text then
     return moment, n
   elseif not is_first then
     return "", nil
@@ -79,9 +89,9 @@ local function shown(moment, n, is_first)
 end
 
 local function show_worst()
-  local moments = rows(names("worst", "waiting", "cpu", "function"))
-  moments:keys(trace.inputs > 1 and 5 or 4):unit("%", "cpu"):optional()
-  moments:name "worst"
+  local moments = all_moments or
+    rows(names("worst", "waiting", "cpu", "function")):unit("%", "cpu")
+      :first(trace.inputs > 1 and 5 or 4):optional()
   local factor = steps:group(math.max(1, opt.rows))
   local worst = moments_of.worst(steps, WAITING, factor)
   for i = 1, math.min(opt.top, #worst) do
