@@ -85,7 +85,7 @@ local houses = {
     imports = c_imports,
     floors = {
       { "base" }, { "base/thread" }, { "gotrace.h" }, { "io" }, { "symbols" }, { "event" }, { "sched" }, { "read" },
-      { "v1/file", "v2/file" }, { "v1", "v2" }, { "spans" }, { "write" }, { "api" }, { "yaml", "script" },
+      { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "write" }, { "api" }, { "yaml", "script" },
       { "script/build", "main.c" },
     },
   },

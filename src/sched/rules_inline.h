@@ -1,6 +1,6 @@
 /* rules_inline.h: the rules of what makes up most of a trace, inline. For rules.c, which
- * has the others, needs.c, which says what they wait for, and full_order.c, whose loop
- * they are part of. */
+ * has the others, needs.c, which says what they wait for, and v2/order, whose
+ * loops they are part of. */
 #ifndef GOTRACE_SCHED_RULES_INLINE_H
 #define GOTRACE_SCHED_RULES_INLINE_H
 #include "sched/state.h"

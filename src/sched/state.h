@@ -1,5 +1,5 @@
 /* state.h: the inside of the scheduler model: its records, and how they are found. For
- * the files of this room and for full_order.c, whose loop the rules are part of; all
+ * the files of this room and for v2/order, whose loops the rules are part of; all
  * others include sched.h. */
 #ifndef GOTRACE_SCHED_STATE_H
 #define GOTRACE_SCHED_STATE_H

@@ -1,7 +1,7 @@
 #include "v2/thread_order.h"
 
 #include "event/event.h"
-#include "v2/fill.h"
+#include "v2/order/fill.h"
 
 void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
                const struct feed *feed)

@@ -1,6 +1,6 @@
 -- Many threads that wait: their events come in the order in which Go's reader
 -- shows them, though we do not ask each again for every event as it does
--- (src/v2/waits.h). No times are equal here but by what a clock cannot tell.
+-- (src/v2/order/waits.h). No times are equal here but by what a clock cannot tell.
 local compare = require "oracle.compare"
 local programs = require "oracle.programs"
 local hostile = require "support.hostile"

@@ -337,6 +337,11 @@ function Checker:read(path)
   return true, nil, tonumber(text)
 end
 
+-- Writes the ranges of a trace as Go's reader has them to a file, likewise.
+function Checker:ranges(path, to)
+  return self:ask("ranges", path, to)
+end
+
 -- Writes Go's summary of a trace to a file: true, or nil and why not.
 function Checker:summary(path, to)
   return self:ask("summary", path, to)

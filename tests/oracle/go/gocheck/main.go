@@ -9,6 +9,7 @@
 //	summary FILE OUT          ok; OUT holds Go's summary (summary.go)
 //	summary115 FILE OUT       the same of a trace of Go 1.5 to 1.10
 //	related FILE OUT          ok; OUT holds which goroutines are related to which (related.go)
+//	ranges FILE OUT           ok; OUT holds its ranges (ranges.go)
 //	pages GOTRACE FILE OUT    ok N: `go tool trace` serves its N pages; OUT lists them
 //
 // VERSION is the minor one of the header: 26 for `go 1.26 trace`.
@@ -37,6 +38,7 @@ var commands = map[string]command{
 	"summary":          {2, summarize},
 	"summary115":       {2, summarize115},
 	"related":          {2, relate},
+	"ranges":           {2, ranges},
 	"pages":            {3, pages},
 }
 

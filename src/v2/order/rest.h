@@ -7,12 +7,12 @@
  * generation. "No" is certain in a trace that is whole; there it comes never.
  *
  * Without memory for the index everything may still come. */
-#ifndef GOTRACE_V2_REST_H
-#define GOTRACE_V2_REST_H
+#ifndef GOTRACE_V2_ORDER_REST_H
+#define GOTRACE_V2_ORDER_REST_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "sched/assume.h"
-#include "v2/lane.h"
+#include "v2/order/lane.h"
 
 struct rest_entry {
     uint64_t id, seq;

@@ -1,6 +1,6 @@
 /* cursor.h: the events of one thread in one generation, one after the other. */
-#ifndef GOTRACE_V2_CURSOR_H
-#define GOTRACE_V2_CURSOR_H
+#ifndef GOTRACE_V2_ORDER_CURSOR_H
+#define GOTRACE_V2_ORDER_CURSOR_H
 #include "base/varint.h"
 #include "event/event.h"
 #include "v2/file/generation.h"

@@ -1,10 +1,10 @@
 /* fill.h: an event for scripts, made of one on the wire: the one place that
  * does, whichever way the event came. Full order, its fast path and thread order
  * differ in what they know of it, not in what they make of it. */
-#ifndef GOTRACE_V2_FILL_H
-#define GOTRACE_V2_FILL_H
+#ifndef GOTRACE_V2_ORDER_FILL_H
+#define GOTRACE_V2_ORDER_FILL_H
 #include "base/compiler.h"
-#include "v2/cursor.h"
+#include "v2/order/cursor.h"
 
 /* What an event happened in; -1: none, or not known. */
 struct context {

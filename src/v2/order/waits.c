@@ -1,4 +1,4 @@
-#include "v2/waits.h"
+#include "v2/order/waits.h"
 
 /* So many may be there beside one for each thread. */
 enum { MOST_STALE = 64 };

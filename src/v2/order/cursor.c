@@ -1,4 +1,4 @@
-#include "v2/cursor.h"
+#include "v2/order/cursor.h"
 
 #include <inttypes.h>
 #include <stdio.h>

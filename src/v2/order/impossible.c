@@ -1,4 +1,4 @@
-#include "v2/impossible.h"
+#include "v2/order/impossible.h"
 
 #include <inttypes.h>
 

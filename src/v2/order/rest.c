@@ -1,4 +1,4 @@
-#include "v2/rest.h"
+#include "v2/order/rest.h"
 
 #include "base/mem.h"
 #include "event/event.h"

@@ -9,8 +9,8 @@
  * The first in time comes first; of one time, who has come to its event first.
  * Memory: what is added, parked and woken grows no faster than the events. Once
  * there was none, `failed` stays set and nothing else is promised. */
-#ifndef GOTRACE_V2_WAITS_H
-#define GOTRACE_V2_WAITS_H
+#ifndef GOTRACE_V2_ORDER_WAITS_H
+#define GOTRACE_V2_ORDER_WAITS_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "sched/needs.h"

@@ -1,9 +1,9 @@
 /* lane.h: a thread of a generation on its way through full order: its next
  * event, and what that asks the model. */
-#ifndef GOTRACE_V2_LANE_H
-#define GOTRACE_V2_LANE_H
+#ifndef GOTRACE_V2_ORDER_LANE_H
+#define GOTRACE_V2_ORDER_LANE_H
 #include "sched/sched.h"
-#include "v2/cursor.h"
+#include "v2/order/cursor.h"
 
 /* The next event of a thread that lets go of its goroutine or proc. */
 struct lane_leave {

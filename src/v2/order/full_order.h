@@ -20,15 +20,15 @@
  * their batch, they take no nanosecond and no place in the heap. They count in
  * feed->info.events, their ids are checked, and the model is asked about them
  * as soon as the event of their thread before them has happened. */
-#ifndef GOTRACE_V2_FULL_ORDER_H
-#define GOTRACE_V2_FULL_ORDER_H
+#ifndef GOTRACE_V2_ORDER_FULL_ORDER_H
+#define GOTRACE_V2_ORDER_FULL_ORDER_H
 #include "sched/sched.h"
 #include "sched/strict.h"
 #include "v2/file/go_sort.h"
-#include "v2/impossible.h"
-#include "v2/lane.h"
-#include "v2/rest.h"
-#include "v2/waits.h"
+#include "v2/order/impossible.h"
+#include "v2/order/lane.h"
+#include "v2/order/rest.h"
+#include "v2/order/waits.h"
 
 struct order {
     struct sched *sched; /* owned */
@@ -43,7 +43,7 @@ struct order {
     struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */
     struct strict strict; /* in a pass: what other tools than Go's reader mind */
     uint64_t before;      /* events that came before it */
-    bool plain[256];      /* types that run_plain in full_order.c may take */
+    bool plain[256];      /* types that order_run_plain may take */
     int64_t last;         /* time of the last event, on the trace's clock */
     int64_t zero;         /* that clock when the trace began */
     bool begun;

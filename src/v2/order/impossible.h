@@ -1,10 +1,10 @@
 /* impossible.h: what there is to say of an event that cannot be, by names; and
  * whether that has been said, since one that is lost makes several impossible. */
-#ifndef GOTRACE_V2_IMPOSSIBLE_H
-#define GOTRACE_V2_IMPOSSIBLE_H
+#ifndef GOTRACE_V2_ORDER_IMPOSSIBLE_H
+#define GOTRACE_V2_ORDER_IMPOSSIBLE_H
 #include "base/map.h"
 #include "read/reader.h"
-#include "v2/lane.h"
+#include "v2/order/lane.h"
 
 /* What has been told of in a generation: goroutines, procs, with when that was. */
 struct impossible {

@@ -1,0 +1,102 @@
+/* deliver.c: an event that has happened. */
+#include "v2/order/fill.h"
+#include "v2/order/inside.h"
+
+void order_check_ids(struct order *o, const struct cursor *c, const struct generation *g,
+                     struct feed *feed)
+{
+    uint64_t unknown;
+    if (!cursor_check(c, g, &unknown))
+        unknown_id(&o->unknown, c, g, feed, unknown);
+}
+
+/* What Go's reader finds a stop called that ends. */
+static uint64_t kind_now(const struct generation *g, uint64_t kind)
+{
+    uint32_t interned = 0;
+    bool there = kind == 0 || idtab_get(g->strings, kind, &interned);
+    return there ? interned : GOTRACE_NO_KIND;
+}
+
+/* What the model knows of a status. */
+static void fill_status(gotrace_event *e, const struct sched_event *ev)
+{
+    if (e->type == EvProcStatus)
+        e->arg[1] = ev->promoted;
+    if (ev->restates)
+        e->flags |= GOTRACE_KNOWN;
+}
+
+static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
+                 const struct lane *lane)
+{
+    const struct cursor *c = &lane->cursor;
+    const struct sched_event *ev = &lane->ev;
+    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
+               feed->names);
+    if (event_is_status(c->type))
+        fill_status(e, ev);
+    if (c->type == EvSTWEnd)
+        e->arg[0] = kind_now(g, ev->kind);
+}
+
+void order_watch(struct order *o)
+{
+    if (o->strict.watches)
+        o->plain[EvGCSweepBegin] = o->plain[EvGoStart] = false;
+}
+
+COLD void order_block_for_ever(struct order *o, int64_t g)
+{
+    strict_rest(&o->strict, g);
+    order_watch(o);
+}
+
+void order_emit(struct order *o, const struct generation *g, struct feed *feed,
+                const struct lane *lane)
+{
+    const struct cursor *c = &lane->cursor;
+    for (int i = 0; i < lane->ev.before; i++)
+        bump(o, c->time);
+    gotrace_event *e =
+        feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)), cursor_offset(c));
+    if (e)
+        fill(e, g, feed, lane);
+    for (int i = 0; i < lane->ev.after; i++)
+        bump(o, c->time);
+    if (o->marks)
+        marks_event(o->marks, c->type, c->arg);
+    if (o->marks && c->type == EvGoBlock && c->arg[0] == o->marks->forever)
+        order_block_for_ever(o, lane->ev.g);
+    if (o->marks && c->type == EvSTWEnd)
+        marks_kind(o->marks, &o->marks->ended, lane->ev.kind);
+    order_check_ids(o, c, g, feed);
+}
+
+void order_emit_sample(struct order *o, const struct generation *g, struct feed *feed)
+{
+    struct timed at = g->by_time.data[o->sample++];
+    const struct sample *s = &g->samples.data[at.index];
+    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
+    if (e)
+        fill_sample(e, s, (struct context){s->m, s->p, s->g});
+}
+
+uint32_t order_name_of(const struct cursor *c, const struct generation *g, gotrace_names *names)
+{
+    uint64_t arg[GOTRACE_ARGS];
+    cursor_resolve(c, g, names, arg);
+    return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
+}
+
+uint32_t order_label_of(const struct generation *g, uint8_t type, const uint64_t *arg)
+{
+    uint32_t name;
+    return type == EvGoLabel && arg[0] && idtab_get(g->strings, arg[0], &name) ? name : 0;
+}
+
+void order_look_strictly(struct order *o, const struct lane *lane, uint32_t label)
+{
+    o->marks->odd |= strict_minds(&o->strict, o->sched, &lane->ev, lane->cursor.m, label);
+    order_watch(o);
+}

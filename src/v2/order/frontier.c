@@ -1,0 +1,48 @@
+/* frontier.c: a min-heap of lanes. */
+#include "v2/order/inside.h"
+
+/* Its shape decides between equal times, so the steps are Go's:
+ * a removed entry is carried to the root first. */
+
+static size_t sift_up(struct timed *h, size_t i)
+{
+    while (i > 0 && h[(i - 1) / 2].time > h[i].time) {
+        timed_swap(h, (i - 1) / 2, i);
+        i = (i - 1) / 2;
+    }
+    return i;
+}
+
+static void sift_down(struct timed *h, size_t len, size_t i)
+{
+    for (size_t child; (child = 2 * i + 1) < len; i = child) {
+        if (child + 1 < len && h[child + 1].time < h[child].time)
+            child++;
+        if (h[child].time >= h[i].time)
+            return;
+        timed_swap(h, i, child);
+    }
+}
+
+void frontier_add(struct order *o, size_t lane, int64_t time)
+{
+    o->frontier.data[o->frontier.len++] = (struct timed){time, (uint32_t)lane};
+    sift_up(o->frontier.data, o->frontier.len - 1);
+}
+
+void frontier_remove(struct order *o, size_t i)
+{
+    struct timed *h = o->frontier.data;
+    for (; i > 0; i = (i - 1) / 2)
+        timed_swap(h, (i - 1) / 2, i);
+    timed_swap(h, 0, --o->frontier.len);
+    sift_down(h, o->frontier.len, 0);
+}
+
+void frontier_update(struct order *o, size_t i, int64_t time)
+{
+    struct timed *h = o->frontier.data;
+    h[i].time = time;
+    if (i == 0 || sift_up(h, i) == i)
+        sift_down(h, o->frontier.len, i);
+}

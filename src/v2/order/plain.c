@@ -1,0 +1,193 @@
+/* plain.c: plain events, those of the earliest thread that can happen, take a nanosecond
+ * each and are whole. They are looked at where they lie; what is anything else
+ * is left for the way that has an answer to everything. */
+#include "sched/rules_inline.h"
+#include "v2/order/fill.h"
+#include "v2/order/inside.h"
+
+/* Not plain: what takes more than its own nanosecond, what is passed over, and
+ * what has to be looked at in the strings of this generation. */
+void order_know_plain(struct order *o, const struct feed *feed)
+{
+    bool taken = plan_takes(&feed->plan, GOTRACE_PATH_IN_PLACE);
+    for (unsigned i = 0; i < 256; i++)
+        o->plain[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
+                      !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
+    order_watch(o);
+}
+
+/* The first n arguments, which are at p; returns where they end, NULL: somewhere
+ * else. */
+static HOT const uint8_t *take_args(const uint8_t *p, uint64_t *arg, unsigned n)
+{
+    if (n > 0)
+        p = cursor_number(p, arg);
+    if (n > 1 && p)
+        p = cursor_number(p, arg + 1);
+    if (n > 2 && p)
+        p = cursor_number(p, arg + 2);
+    if (n > 3 && p)
+        p = cursor_number(p, arg + 3);
+    return p;
+}
+
+/* Goroutines in a syscall: if their rule fails it may have counted one, and is
+ * not to be asked twice. */
+static bool is_syscall_status(const struct cursor *c)
+{
+    return (c->type == EvGoStatus || c->type == EvGoStatusStack) && (uint8_t)c->arg[2] == GoSyscall;
+}
+
+/* Types that are not as frequent as to be inline. */
+static enum sched_result ask_plain(struct order *o, struct lane *lane, const uint8_t **p)
+{
+    struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
+    c->type = ev->type;
+    *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
+    if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
+        return SCHED_NOT_YET;
+    if (o->marks)
+        marks_known(o->marks, c->type, c->arg);
+    if (o->marks && strict_asks(&o->strict, c->type))
+        order_look_strictly(o, lane,
+                            known_interned(&o->known.strings, c->type == EvGoLabel ? *c->arg : 0));
+    if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
+        ev->name = known_interned(&o->known.strings, c->arg[1]);
+    return sched_rules[c->type](o->sched, ev);
+}
+
+/* Whether the id is known. It is marked before the event has happened: if that
+ * does not, the generation is damaged. */
+
+static HOT bool take_string(const struct order *o, uint64_t id, bool marking)
+{
+    bool is_known = known_id(&o->known.strings, id);
+    if (marking && is_known)
+        o->marks->strings.data[id] = 1;
+    return is_known;
+}
+
+static HOT bool take_stack(const struct order *o, uint64_t id, bool marking)
+{
+    bool is_known = known_id(&o->known.stacks, id);
+    if (marking && is_known)
+        o->marks->stacks.data[id] = 1;
+    return is_known;
+}
+
+/* Decodes the arguments at *p and asks the model. Whatever else it may be, an
+ * event that is not SCHED_ADVANCED is not plain. */
+static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p,
+                                   bool marking)
+{
+    struct sched *s = o->sched;
+    struct sched_event *ev = &lane->ev;
+    uint64_t *arg = lane->cursor.arg;
+    switch (ev->type) {
+    case EvGoStart:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_go_start(s, ev) : SCHED_NOT_YET;
+    case EvGoStop:
+    case EvGoBlock:
+        *p = take_args(*p, arg, 2);
+        if (marking && *p && arg[0] == o->marks->forever)
+            order_block_for_ever(o, ev->g);
+        return *p && take_string(o, arg[0], marking) && take_stack(o, arg[1], marking)
+                   ? advance_go_stop_exec(s, ev)
+                   : SCHED_NOT_YET;
+    case EvGoUnblock:
+        *p = take_args(*p, arg, 3);
+        return *p && take_stack(o, arg[2], marking) ? advance_go_unblock(s, ev) : SCHED_NOT_YET;
+    case EvGoSyscallBegin:
+        *p = take_args(*p, arg, 2);
+        return *p && take_stack(o, arg[1], marking) ? advance_go_syscall_begin(s, ev)
+                                                    : SCHED_NOT_YET;
+    case EvGoSyscallEnd:
+        return advance_go_syscall_end(s, ev);
+    case EvHeapAlloc:
+    case EvHeapGoal:
+        *p = take_args(*p, arg, 1);
+        return *p ? advance_heap_metric(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepBegin:
+        *p = take_args(*p, arg, 1);
+        return *p && take_stack(o, arg[0], marking) ? advance_gc_sweep_begin(s, ev) : SCHED_NOT_YET;
+    case EvGCSweepEnd:
+        *p = take_args(*p, arg, 2);
+        return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
+    default:
+        return ask_plain(o, lane, p);
+    }
+}
+
+/* run_plain; marking: there are o->marks. */
+static HOT bool run_plain_as(struct order *o, const struct generation *g, struct feed *feed,
+                             struct lane *lane, int64_t until, gotrace_diag *diag, bool marking)
+{
+    struct cursor *c = &lane->cursor;
+    struct sched_event *ev = &lane->ev;
+    const uint8_t *p = c->p;
+    int64_t time = c->time;
+    uint64_t ticks = c->ticks;
+    o->sched->diag = diag; /* of no meaning here */
+    while (c->end - p >= CURSOR_LONGEST && time != 0) {
+        const struct thread *t = thread_of(o->sched, ev);
+        uint8_t type = p[0];
+        uint64_t dt = p[1];
+        const uint8_t *q = p + 2;
+        if (!o->plain[type])
+            break;
+        if (dt >= 0x80) {
+            uint64_t long_dt;
+            if (!(q = cursor_number(p + 1, &long_dt)))
+                break;
+            dt = long_dt;
+        }
+        int64_t next = ns_sum(time, cursor_ns(c, g, dt));
+        if (next > until)
+            break;
+        ev->type = type;
+        ev->m = t->id;
+        ev->p = t->p;
+        ev->g = t->g;
+        if (plain(o, lane, &q, marking) != SCHED_ADVANCED)
+            break;
+        time = next;
+        ticks += dt;
+        uint64_t off = c->off + (uint64_t)(p - c->data);
+        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
+        if (e)
+            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->known, true, g,
+                       feed->names);
+        p = q;
+        if (feed->wanted[type] && feed_full(feed))
+            break;
+    }
+    bool any = p != c->p;
+    c->p = p;
+    c->time = time;
+    c->ticks = ticks;
+    return any;
+}
+
+/* Apart, or the compiler does worse by both. */
+
+static NOINLINE bool run_marking(struct order *o, const struct generation *g, struct feed *feed,
+                                 struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return run_plain_as(o, g, feed, lane, until, diag, true);
+}
+
+static NOINLINE bool run_unmarked(struct order *o, const struct generation *g, struct feed *feed,
+                                  struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return run_plain_as(o, g, feed, lane, until, diag, false);
+}
+
+bool order_run_plain(struct order *o, const struct generation *g, struct feed *feed,
+                     struct lane *lane, int64_t until, gotrace_diag *diag)
+{
+    return o->marks ? run_marking(o, g, feed, lane, until, diag)
+                    : run_unmarked(o, g, feed, lane, until, diag);
+}
