@@ -59,7 +59,7 @@ end
 function Slowest:task(s)
   local task = self.tasks:of(s.task)
   local is_over = s.open ~= "end" and s.open ~= "both"
-  if task.wanted and (not self.tasks.only or s.task == self.tasks.only) then
+  if not self.tasks.only or s.task == self.tasks.only then
     insert(self, found_of(self, s, task))
   end
   if is_over then

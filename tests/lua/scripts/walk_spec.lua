@@ -287,6 +287,21 @@ describe("A task", function()
     assert.same({ "30 G1 Running 10", "40 - nobody 10", "50 G1 Running 5" }, walk("--task=3", path))
   end)
 
+  it("is made of parts of parts, up to 64 in each other", function()
+    local events = { { 0, "GoStatus", 1, 1, 2 } }
+    for task = 1, 70 do
+      events[#events + 1] = { 10 * task, "UserTaskBegin", task, task - 1, 5, RUNS }
+    end
+    for task = 70, 1, -1 do
+      events[#events + 1] = { 1410 - 10 * task, "UserTaskEnd", task, RUNS }
+    end
+    local path = file(events)
+    assert.equal("state,total,parts,percent\nRunning,1300,130,93.53\nnobody,90,1,6.47\n",
+      prints("-F", "csv", "task", "--id=1", "--by=state", path))
+    assert.equal("state,total,parts,percent\nRunning,1270,127,100\n",
+      prints("-F", "csv", "task", "--id=7", "--by=state", path))
+  end)
+
   it("that is not there is an error", function()
     for _, words in ipairs { { "task", "--id=5" }, { "critical_path", "--task=5" }, { "critical_path", "-G", "5" },
       { "goroutine", "-G", "5" }, { "related", "-G", "5" } } do
