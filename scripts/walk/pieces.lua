@@ -61,12 +61,8 @@ local function split(pieces, task, g, piece, change)
   return rest
 end
 
--- state(s): a span of a goroutine's state. The runtime's own work on no task, whoever
--- created them.
+-- state(s): a span of a goroutine's state.
 function Pieces:state(s)
-  if s.system then
-    return
-  end
   local g, list = s.g, self.changes[s.g]
   local task = task_of(s, list)
   if task == 0 and not list then

@@ -179,6 +179,29 @@ describe("A wait that no goroutine ended", function()
   end)
 end)
 
+-- 1 creates 2, which creates 3 and ends; 3 wakes 1.
+local function heirs(start)
+  return file({
+    { 0, "GoStatus", 1, 1, 2 }, { 10, "UserTaskBegin", 1, 0, 5, RUNS }, { 20, "GoCreate", 2, 2, RUNS },
+    { 30, "GoBlock", CHAN, RUNS }, { 40, "GoStart", 2 }, { 60, "GoCreate", 3, start, 2 }, { 65, "GoDestroy" },
+    { 70, "GoStart", 3 }, { 100, "GoUnblock", 1, 2 }, { 110, "GoDestroy" }, { 120, "GoStart", 1 },
+    { 130, "UserTaskEnd", 1, RUNS },
+  })
+end
+
+describe("A wait that a goroutine of the task's ended", function()
+  it("goes on with who created that one, at its birth", function()
+    assert.same({ "10 G1 Running 10", "20 G2 Runnable 20", "40 G2 Running 20", "60 G3 Runnable 10", "70 G3 Running 30",
+      "100 G1 Runnable 20", "120 G1 Running 10" }, walk("--task=1", heirs(2)))
+  end)
+
+  it("is charged where that one is the runtime's own", function()
+    local SWEEPER = 4 -- a stack of small.lua: runtime.bgsweep
+    assert.same({ "10 G1 Running 20", "30 G1 Waiting chan receive 70", "100 G1 Runnable 20", "120 G1 Running 10" },
+      walk("--task=1", heirs(SWEEPER)))
+  end)
+end)
+
 -- On two procs at a time: 2 ends at 90, 3 at 120 and wakes 1.
 local function side_by_side()
   return file({
