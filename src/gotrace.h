@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    GOTRACE_ABI = 8,      /* changes with any declaration below */
+    GOTRACE_ABI = 9,      /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -76,9 +76,12 @@ enum {
     GOTRACE_ADDED = 4,       /* in gotrace_write's extra: a new event */
     GOTRACE_ORIGINAL = 8,    /* there: what an edited event was before */
     GOTRACE_COUNT_ONLY = 16, /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_PLACED = 16,     /* in gotrace_write's extra, of GOTRACE_ADDED: it comes before the
+                                event that it belongs to; an end only if its begin is there */
     GOTRACE_KNOWN = 32,      /* not by a script: a status that only restates what is known, as those
                                 of later generations do; full order only */
-    GOTRACE_HIDES = 64,      /* in gotrace_write's extra: goroutine arg[0] is hidden from now on */
+    GOTRACE_HIDES = 64,      /* in gotrace_write's extra: goroutine arg[0] is hidden from now on,
+                                or if arg[1] is 1 no more */
     GOTRACE_TIME_LATE = 128  /* not by a script, of v1: its own clock says that it was earlier,
                                 though  it follows from what comes before it */
 };
@@ -518,6 +521,8 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
 /* From the event that gotrace_write takes next on, nothing is written that
  * goroutine g does to itself. */
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag);
+/* The opposite. */
+gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag);
 const gotrace_written *gotrace_writer_written(const gotrace_writer *w);
 /* Ends the trace: now gotrace_writer_written is final. */
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag);

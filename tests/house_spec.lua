@@ -85,8 +85,8 @@ local houses = {
     imports = c_imports,
     floors = {
       { "base" }, { "base/thread" }, { "gotrace.h" }, { "io" }, { "symbols" }, { "event" }, { "sched" }, { "read" },
-      { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "write" }, { "api" }, { "yaml", "script" },
-      { "script/build", "main.c" },
+      { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "write" }, { "api" },
+      { "yaml", "script" }, { "script/build", "main.c" },
     },
   },
   {
@@ -95,7 +95,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "script" }, { "run" }, { "cli" },
+      { "expression" }, { "expect" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },

@@ -107,10 +107,17 @@ static bool is_moved(const struct keeper *k)
     return output_last(o, k->lane) > o->now + MOVED * o->step;
 }
 
+/* A script asked for it at about that time (gotrace.h). */
+static bool is_placed(const gotrace_event *ev)
+{
+    return ev->flags & GOTRACE_ADDED && ev->flags & GOTRACE_PLACED;
+}
+
 static bool put_as(struct keeper *k, const uint64_t *arg)
 {
     struct output *o = &k->out;
-    bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
+    bool late =
+        k->ev->flags & GOTRACE_TIME_SET && !is_placed(k->ev) && output_last(o, k->lane) > o->now;
     if (!output_put(o, k->lane, k->ev->type, arg))
         return false;
     o->counts.moved += late || is_moved(k) || k->ev->flags & GOTRACE_TIME_LATE;
@@ -485,7 +492,7 @@ static enum outcome keep_region_end(struct keeper *k)
     if (!find_ending(k, &e))
         return WITHHELD;
     if (!is_written(k, &e))
-        return e.open ? WITHHELD : put_or_withhold(k);
+        return e.open || is_placed(k->ev) ? WITHHELD : put_or_withhold(k);
     const uint64_t arg[GOTRACE_ARGS] = {e.as.task, e.as.name, k->ev->arg[2]};
     return end_inner(k, &e) && put_as(k, arg) ? WRITTEN : WITHHELD;
 }
@@ -772,6 +779,14 @@ bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
 
 /* Events of scripts */
 
+/* The end of a task that was asked for goes with its begin. */
+static bool note_task(struct keeper *k, enum outcome outcome)
+{
+    bool begins = k->ev->type == EvUserTaskBegin && is_placed(k->ev);
+    return !begins || outcome == WRITTEN || map_put(&k->dropped_tasks, k->ev->arg[0], 0) ||
+           keeper_no_memory(k);
+}
+
 bool keeper_add(struct keeper *k, const gotrace_event *ev)
 {
     struct run run;
@@ -788,21 +803,24 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
         return false;
     if (!place_added(k, ev)) {
         count(k, WITHHELD);
-        return !is_over(k);
+        return note_task(k, WITHHELD) && !is_over(k);
     }
     truth_run(k, &run);
     bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
+    enum outcome outcome = WITHHELD;
     if (missing || is_concealed(k))
         count(k, WITHHELD);
     else
-        (void)keep(k);
-    return !is_over(k);
+        outcome = keep(k);
+    return note_task(k, outcome) && !is_over(k);
 }
 
 bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev)
 {
     const struct kept *row = &rows[ev->type];
     uint8_t need = rows[added->type].need;
+    if (is_placed(added))
+        return true;
     bool lets_go = row->rule == keep_switch || row->who == OWN_P ||
                    (row->who == OWN_G && row->to != GoRunning);
     return lets_go && (need == USER || need == PROC) && added->g == ev->g;
@@ -858,6 +876,21 @@ bool keeper_hide(struct keeper *k, int64_t g)
 {
     k->out.counts.touched = 1;
     return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
+}
+
+void keeper_show(struct keeper *k, int64_t g)
+{
+    k->out.counts.touched = 1;
+    (void)map_delete(&k->hidden, hidden_key(g));
+}
+
+void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
+{
+    struct sched_g g;
+    if (!k->out.inside || !sched_find_g(k->out.w, id, &g) || g.m == -1 || !truth_diverge(k))
+        return;
+    k->out.now = ticks;
+    (void)bridge_g(&k->bridge, map_get(&k->out.lane_of, (uint64_t)g.m), id, GoWaiting);
 }
 
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,

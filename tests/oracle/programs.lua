@@ -357,6 +357,11 @@ function Checker:related(path, to)
   return self:ask("related", path, to)
 end
 
+-- Writes Go's profile of waits for others of a trace to a file: true, or nil and why not.
+function Checker:blocked(path, to)
+  return self:ask("blocked", oracle .. "/trace", path, to)
+end
+
 -- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
 -- and what it says. They are listed in the file `to`.
 function Checker:pages(path, to)

@@ -1,5 +1,5 @@
 -- input.lua: the traces that a run reads. A file may hold several, one behind the
--- other: each is an input of its own, { path, off, name }. The first has the
+-- other: each is an input of its own, { path, off, name, argument }. The first has the
 -- file's name, a further one that and the offset of its header: x.trace@18981.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
@@ -7,14 +7,15 @@ local names = require "gotrace.engine.strings"
 
 local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
 
--- The first trace of a file.
-local function first(path)
-  return { path = path, off = 0, name = path }
+-- The first trace of a file; argument: the number of the command line's word that it
+-- is of.
+local function first(path, argument)
+  return { path = path, off = 0, name = path, argument = argument }
 end
 
 -- The one whose header is at off, in the file of another.
 local function at(input, off)
-  return { path = input.path, off = off,
+  return { path = input.path, off = off, argument = input.argument,
     name = ("%s@%.0f"):format(input.path, off) }
 end
 

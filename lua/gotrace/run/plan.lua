@@ -66,7 +66,7 @@ function decide.left_out(stages, options)
     return false, "GOTRACE_PATHS says so"
   end
   local types, why = pipeline.left_out(stages)
-  why = spans.why(stages) or why
+  why = pipeline.who_inserts(stages) or spans.why(stages) or why
   why = why or cannot_be_copied(types)
   return not why and types, why or "nothing but types of events is left out"
 end
@@ -94,6 +94,7 @@ end
 --   exact     whether they may ask for what is known as of the event or span at hand
 --   accounts  whether spans have stats
 --   names     whether a pass looks for the names of goroutines and tasks first
+--   runs      whether a pass looks first for when goroutines run
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
@@ -113,6 +114,8 @@ local function make(stages, options)
   plan.accounts = spans.wants_accounts(stages)
   plan.why.names = plan.spans and spans.who_wants_names(stages)
   plan.names = plan.why.names ~= nil and plan.why.names ~= false
+  plan.why.runs = plan.writes and pipeline.who_inserts(stages)
+  plan.runs = plan.why.runs ~= nil and plan.why.runs ~= false
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}
