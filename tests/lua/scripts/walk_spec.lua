@@ -326,6 +326,16 @@ describe("A task", function()
       prints("-F", "csv", "task", "--id=7", "--by=state", path))
   end)
 
+  it("may be chosen by its name", function()
+    local path = program.root .. "testdata/real/go1.27-annotations.trace"
+    local all = cells_of(prints("-F", "csv", "-f", 'kind ~= "task" or name == "part 1"', "slow_tasks", "--top=0", path))
+    assert.equal(6, #all)
+    assert.same(all, cells_of(prints("-F", "csv", "slow_tasks", "--name=part 1", "--top=0", path)))
+    assert.equal(all[1][1] .. "," .. all[1][5], (prints("-F", "csv", "task", "--name=part 1", "--by=task", path)
+      :match "\n(%d+,%d+),"))
+    assert.equal(all[1][1], prints("-F", "csv", "critical_path", "--name=part 1", path):match "\n(%d+),")
+  end)
+
   it("that is not there is an error", function()
     for _, words in ipairs { { "task", "--id=5" }, { "critical_path", "--task=5" }, { "critical_path", "-G", "5" },
       { "goroutine", "-G", "5" }, { "related", "-G", "5" } } do
@@ -540,7 +550,7 @@ describe("Walks of all recordings", function()
       local path = program.root .. "testdata/real/" .. name
       local tasks = tasks_of(path)
       if #tasks > 0 then
-        local states = i % 3 == 0 and states_of(path) or nil
+        local states = i % 6 == 0 and states_of(path) or nil
         local works = states and works_of(path)
         local by = parts_of(prints("-F", "csv", "critical_path", "--slowest=0", "--top=0", path))
         for _, task in ipairs(tasks) do
