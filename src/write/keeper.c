@@ -545,7 +545,7 @@ static void name_event(struct keeper *k)
     gotrace_diag *d = &k->out.diag;
     d->gen = k->out.gen;
     d->m = lane(k)->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(k->ev->type));
+    event_into(d, k->ev->type);
 }
 
 static void describe(struct keeper *k, enum outcome outcome)
