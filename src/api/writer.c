@@ -584,7 +584,7 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
     bool v1 = w->input->version < HEADER_V2;
     w->gen.ns_per_tick = 1;
     set_frequency(w);
-    gotrace_status st = sink_open(&file, path, diag);
+    gotrace_status st = sink_open(&file, path, trace_interrupter(t), diag);
     if (st == GOTRACE_OK)
         st = keeper_open(&w->keeper, file, names, v1, strict, diag);
     if (st != GOTRACE_OK) {
