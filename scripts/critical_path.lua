@@ -21,6 +21,7 @@ args = {
   { name = "task", type = "int", help = "the task with this number" },
   { name = "slowest", type = "int", default = 1,
     help = "without --task: the N slowest tasks; 0: all" },
+  { name = "name", help = "of tasks with this name" },
   { name = "goroutine", short = "G", type = "int",
     help = "the goroutine with this number" },
   { name = "top", short = "t", type = "int", default = 30,
@@ -62,7 +63,8 @@ local function look_at_goroutine()
 end
 
 local function look_at_tasks()
-  local slowest = walked.new { id = opt.task, most = opt.slowest }
+  local slowest = walked.new { id = opt.task, most = opt.slowest,
+    name = opt.name }
   slowest:hook(on)
 
   function on.finish(t)

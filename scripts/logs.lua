@@ -28,7 +28,7 @@ local format = require "gotrace.format"
 
 local by, key, value, top = opt.by, opt.key, opt.value, opt.top
 local counts = by and count("logs", unpack(by.names)):top(top)
-local list = not by and rows("time", "g", "task", "key", "value"):keys(5)
+local list = not by and rows("time", "g", "task", "key", "value"):first(5)
 local n = 0
 
 -- Lines are to be found again by their time, as cat prints it.

@@ -41,18 +41,16 @@ local function mean(ns, step)
   return math.floor(ns / step * 100 + 0.5) / 100
 end
 
--- Of several traces each row says of which it is.
-local function add(t, ...)
-  if trace.inputs > 1 then
-    t:add(trace, ...)
-  else
-    t:add(...)
-  end
-end
+-- Programs get one table of all traces, people one of each, with a picture.
+local is_text = format.style() == "text"
+local all = not is_text and rows("trace", "time", "waiting"):name "runnable"
+local all_moments = not is_text and
+  rows("trace", "worst", "waiting", "cpu", "function"):name "worst"
 
-local function names(...)
-  if trace.inputs > 1 then
-    return "trace", ...
+-- with(first, ...): for people a trace says its name only where there are several.
+local function with(first, ...)
+  if not is_text or trace.inputs > 1 then
+    return first, ...
   end
   return ...
 end
@@ -60,17 +58,17 @@ end
 local function show_course()
   local factor = steps:group(math.max(1, opt.rows))
   local step = steps.step * factor
-  local course = tseries { "waiting", step, measure = "max", names() }
-  course:name "runnable"
+  local course = all or
+    tseries { "waiting", step, measure = "max", with "trace" }
   local list, n = steps:grouped(WAITING, factor)
   for at = 0, n - 1 do
-    add(course, at * step, mean(list[at], step))
+    course:add(with(trace, at * step, mean(list[at], step)))
   end
 end
 
 -- People see a moment's time in seconds, once.
 local function shown(moment, n, is_first)
-  if format.style() ~= "text" then
+  if not is_text then
     return moment, n
   elseif not is_first then
     return "", nil
@@ -79,9 +77,9 @@ local function shown(moment, n, is_first)
 end
 
 local function show_worst()
-  local moments = rows(names("worst", "waiting", "cpu", "function"))
-  moments:keys(trace.inputs > 1 and 5 or 4):unit("%", "cpu"):optional()
-  moments:name "worst"
+  local moments = all_moments or
+    rows(with("trace", "worst", "waiting", "cpu", "function")):unit("%", "cpu")
+      :first(trace.inputs > 1 and 5 or 4):optional()
   local factor = steps:group(math.max(1, opt.rows))
   local worst = moments_of.worst(steps, WAITING, factor)
   for i = 1, math.min(opt.top, #worst) do
@@ -91,7 +89,8 @@ local function show_worst()
       local who = ran[k] or { order = "-", ns = 0 }
       local time, n = shown(one.order * steps.step, mean(one.ns, steps.step),
         k == 1)
-      add(moments, time, n, mean(100 * who.ns, steps.step), who.order)
+      moments:add(with(trace, time, n, mean(100 * who.ns, steps.step),
+        who.order))
     end
   end
 end

@@ -10,6 +10,7 @@ description = "The slowest tasks, and where their time went"
 args = {
   { name = "top", short = "t", type = "int", default = 10,
     help = "how many; 0: all" },
+  { name = "name", help = "of tasks with this name" },
 }
 
 local format = require "gotrace.format"
@@ -27,7 +28,7 @@ tasks:ns():top(0):name "tasks"
 local rest = columns { by = { "task" }, "sum syscall", "sum nobody" }
 rest:ns():top(0):optional():name "rest"
 
-local slowest = walked.new { most = opt.top }
+local slowest = walked.new { most = opt.top, name = opt.name }
 slowest:hook(on)
 
 -- What tables call what is charged in a state.

@@ -13,6 +13,7 @@ args = {
   { name = "id", type = "int", help = "the task with this number" },
   { name = "slowest", type = "int", default = 1,
     help = "the N slowest; 0: all" },
+  { name = "name", help = "of tasks with this name" },
   { name = "by", type = "list",
     default = { "state", "reason", "waker", "place" }, arg = "WORD,...",
     matches = "^(trace|task|name|state|reason|waker|place|goroutine|func)$",
@@ -30,7 +31,8 @@ local by = opt.by
 local time = columns { by = by, "sum total", "count parts" }
 time:ns():percent():top(opt.top)
 
-local slowest = walked.new { id = opt.id, most = opt.slowest }
+local slowest = walked.new { id = opt.id, most = opt.slowest,
+  name = opt.name }
 slowest:hook(on)
 
 local function keys_of(found, part)

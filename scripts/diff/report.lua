@@ -46,7 +46,7 @@ function write.text(compared, list, top)
   for _, name in ipairs { "", "n", "per s", "mean", "p50", "p99", "ratio" } do
     names[#names + 1] = name
   end
-  local t = rows(unpack(names)):keys(#compared.keys)
+  local t = rows(unpack(names)):first(#compared.keys)
   t:unit("ns", "per s", "mean", "p50", "p99"):optional():name(compared.name)
   local shown = top > 0 and math.min(top, #list) or #list
   for i = 1, shown do

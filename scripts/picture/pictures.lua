@@ -50,7 +50,7 @@ function Pictures:show(t)
   local factor = steps_of:group(WIDTH)
   local step = steps_of.step * factor
   local lines = rows(self.what, ("over time, %s each"):format(
-    format.duration(step))):keys(1)
+    format.duration(step))):first(1)
   for _, key in ipairs(in_order(self.keys)) do
     local list, n = steps_of:grouped(key, factor)
     lines:add(key, picture(list, n, step))

@@ -7,11 +7,13 @@ local walk = require "walk.walk"
 local Slowest = {}
 Slowest.__index = Slowest
 
--- new { most =, id = }: of all tasks the `most` slowest, 0 for all; or spans of that id.
+-- new { most =, name =, id = }: of all tasks, or those with that name, the `most` slowest, 0
+-- for all; or spans of that id.
 local function new(is)
   local all = tasks.new(is.id)
   return setmetatable({
     most = is.id and 0 or is.most,
+    name = is.name,
     tasks = all,
     list = {}, -- { id, name, from, to, creator, ender, task }
     pieces = pieces.new(function(id, g, piece)
@@ -59,7 +61,8 @@ end
 function Slowest:task(s)
   local task = self.tasks:of(s.task)
   local is_over = s.open ~= "end" and s.open ~= "both"
-  if task.wanted and (not self.tasks.only or s.task == self.tasks.only) then
+  local is_it = not self.tasks.only or s.task == self.tasks.only
+  if is_it and (not self.name or s.name == self.name) then
     insert(self, found_of(self, s, task))
   end
   if is_over then

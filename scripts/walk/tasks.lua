@@ -6,66 +6,69 @@ local history = require "walk.history"
 local Tasks = {}
 Tasks.__index = Tasks
 
-local MOST_NESTED = 64 -- tasks around one that it counts as part of
+local MOST_NESTED = 64 -- tasks around one that it is a part of
 
 -- new(only): of all tasks, or of the one with that id and what is part of it.
 local function new(only)
   return setmetatable({ only = only, by_id = {} }, Tasks)
 end
 
--- Records of tasks: parent, parts (records, as keys), by_g (histories), to (nil while
--- it is open), kept (how many spans of it are).
-
-local function depth_of(task)
-  local n = 0
-  while task do
-    task, n = task.parent, n + 1
-  end
-  return n
-end
-
--- What a task is part of; nobody says that there are no circles.
-local function parent_of(tasks, task, id)
-  local parent = id and id > 0 and tasks:of(id)
-  local around = parent
-  while around do
-    if around == task then
-      return nil
-    end
-    around = around.parent
-  end
-  return parent and depth_of(parent) < MOST_NESTED and parent or nil
-end
-
+-- A record: parent, parts (records, as keys), by_g (histories), to (nil while the task is
+-- open), kept (how many spans of it are).
 local function add_record(tasks, id)
   local known = trace.task(id)
   local task = { id = id, parts = {}, by_g = {}, kept = 0,
     to = known and known.to }
-  tasks.by_id[id], tasks.making = task, (tasks.making or 0) + 1
-  if tasks.making <= MOST_NESTED then
-    task.parent = parent_of(tasks, task, known and known.parent)
+  tasks.by_id[id] = task
+  return task, known and known.parent
+end
+
+-- Whether a task is around another, or is it.
+local function is_around(other, task)
+  local n = 0
+  while task and task ~= other and n <= MOST_NESTED do
+    task, n = task.parent, n + 1
   end
-  tasks.making = tasks.making - 1
-  task.wanted = not tasks.only or tasks.only == id or
-    task.parent ~= nil and task.parent.wanted
-  if task.parent then
-    task.parent.parts[task] = true
+  return task == other
+end
+
+-- Nobody says that there are no circles.
+local function link(task, parent)
+  if not is_around(task, parent) then
+    task.parent, parent.parts[task] = parent, true
   end
-  return task
 end
 
 -- of(id): the record of a task.
 function Tasks:of(id)
-  return self.by_id[id] or add_record(self, id)
+  if self.by_id[id] then
+    return self.by_id[id]
+  end
+  local task, parent_id = add_record(self, id)
+  local part = task
+  while parent_id and parent_id > 0 do
+    local parent = self.by_id[parent_id]
+    if parent then
+      parent_id = nil
+    else
+      parent, parent_id = add_record(self, parent_id)
+    end
+    link(part, parent)
+    part = parent
+  end
+  return task
 end
 
 -- Whether what was done for a task from `from` on may be asked for.
-local function is_needed(task, from)
-  while task do
-    if not task.to or task.kept > 0 and from < task.to then
+local function is_needed(tasks, task, from)
+  local n = 0
+  while task and n <= MOST_NESTED do
+    local is_asked_for = not tasks.only or tasks.only == task.id
+    local is_there = not task.to or task.kept > 0 and from < task.to
+    if is_asked_for and is_there then
       return true
     end
-    task = task.parent
+    task, n = task.parent, n + 1
   end
   return false
 end
@@ -73,25 +76,33 @@ end
 -- add(id, g, piece): a goroutine did that for a task.
 function Tasks:add(id, g, piece)
   local task = id > 0 and self:of(id)
-  if task and task.wanted and is_needed(task, piece.from) then
+  if task and is_needed(self, task, piece.from) then
     task.by_g[g] = task.by_g[g] or history.new()
     task.by_g[g]:add(piece)
   end
 end
 
-local function forget(tasks, task)
-  if is_needed(task, -math.huge) then
-    return
-  end
-  for part in pairs(task.parts) do
-    forget(tasks, part)
-  end
+local function remove(tasks, task)
   task.by_g, task.parts = {}, {}
   if task.parent then
     task.parent.parts[task] = nil
   end
   if tasks.by_id[task.id] == task then
     tasks.by_id[task.id] = nil
+  end
+end
+
+-- A task and its parts, as far as they are not needed.
+local function forget(tasks, task)
+  local list = { task }
+  while #list > 0 do
+    local one = table.remove(list)
+    if not is_needed(tasks, one, -math.huge) then
+      for part in pairs(one.parts) do
+        list[#list + 1] = part
+      end
+      remove(tasks, one)
+    end
   end
 end
 
@@ -112,20 +123,20 @@ function Tasks:close(task, to)
   forget(self, task)
 end
 
-local function collect(task, by_g)
+local function collect(task, by_g, depth)
   for g, part in pairs(task.by_g) do
     by_g[g] = by_g[g] or {}
     table.insert(by_g[g], part)
   end
-  for part in pairs(task.parts) do
-    collect(part, by_g)
+  for part in pairs(depth < MOST_NESTED and task.parts or {}) do
+    collect(part, by_g, depth + 1)
   end
   return by_g
 end
 
 -- histories(task): by goroutine, of what it did for the task and its parts.
 local function histories(task)
-  local all = collect(task, {})
+  local all = collect(task, {}, 0)
   for g, list in pairs(all) do
     all[g] = list[2] and history.merged(list) or list[1]
   end

@@ -516,34 +516,6 @@ static enum outcome keep_task_end(struct keeper *k)
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
-/* Hiding */
-
-static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
-{
-    for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
-        if (event_arg_type[ev->type][i] == GOTRACE_ARG_G && keeper_hides(k, (int64_t)ev->arg[i]))
-            return true;
-    }
-    return false;
-}
-
-/* Whether the event is a hidden goroutine's own: what it does to others stays,
- * if it can be without it. */
-static bool is_concealed(struct keeper *k)
-{
-    const struct kept *row = &rows[k->ev->type];
-    bool switches = row->rule == keep_switch;
-    struct run run;
-    if (!k->hidden.len)
-        return false;
-    truth_run(k, &run);
-    if (names_hidden(k, k->ev))
-        return !switches || run.g == -1 || keeper_hides(k, run.g);
-    if (run.g == -1 || !keeper_hides(k, run.g))
-        return false;
-    return !switches && (row->need == USER || row->who == OWN_G || k->ev->type == EvGCBegin);
-}
-
 /* Events of the input */
 
 static void count(struct keeper *k, enum outcome outcome)
@@ -644,7 +616,7 @@ static bool is_over(const struct keeper *k)
 /* What becomes of the event; true: it is in the output. */
 static bool decide(struct keeper *k)
 {
-    if (k->ev->verdict == GOTRACE_DROP || is_concealed(k)) {
+    if (k->ev->verdict == GOTRACE_DROP || keeper_conceals(k)) {
         k->out.counts.dropped++;
         return false;
     }
@@ -808,7 +780,7 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
     truth_run(k, &run);
     bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
     enum outcome outcome = WITHHELD;
-    if (missing || is_concealed(k))
+    if (missing || keeper_conceals(k))
         count(k, WITHHELD);
     else
         outcome = keep(k);
@@ -871,27 +843,6 @@ bool keeper_state_procs(struct keeper *k)
 }
 
 /* The rest */
-
-bool keeper_hide(struct keeper *k, int64_t g)
-{
-    k->out.counts.touched = 1;
-    return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
-}
-
-void keeper_show(struct keeper *k, int64_t g)
-{
-    k->out.counts.touched = 1;
-    (void)map_delete(&k->hidden, hidden_key(g));
-}
-
-void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
-{
-    struct sched_g g;
-    if (!k->out.inside || !sched_find_g(k->out.w, id, &g) || g.m == -1 || !truth_diverge(k))
-        return;
-    k->out.now = ticks;
-    (void)bridge_g(&k->bridge, map_get(&k->out.lane_of, (uint64_t)g.m), id, GoWaiting);
-}
 
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
                            gotrace_diag *diag)

@@ -45,72 +45,63 @@ type purchase struct {
 	ctx  context.Context
 	user string
 	done chan bool
+	// What pricing it took, and of that asking for rates.
+	pricing, rates time.Duration
 }
 
-// takeOrders lets each order, a task, go through three goroutines: those of the user eve take
-// long in the second.
+// takeOrders lets each order, a task, go through three goroutines, each of which starts the
+// next: those of the user eve take long in the second.
 func takeOrders(n int) {
-	checked, priced, packed := make(chan purchase), make(chan purchase), make(chan purchase)
-	var pricing time.Duration
-	go checkOrders(checked, priced)
-	go priceOrders(priced, packed, &pricing)
-	go packOrders(packed)
-	var eve time.Duration
+	var pricing, rates, eve time.Duration
 	for i := 0; i < n; i++ {
-		user := []string{"ann", "bob", "eve"}[i%3]
-		took := placeOrder(user, checked)
-		if user == "eve" {
+		o := &purchase{user: []string{"ann", "bob", "eve"}[i%3], done: make(chan bool)}
+		took := placeOrder(o)
+		if o.user == "eve" {
 			eve += took
 		}
+		pricing += o.pricing
+		rates += o.rates
 	}
-	close(checked)
 	measured("orders of eve", eve)
 	measured("pricing", pricing)
+	measured("asking for rates", rates)
 }
 
-func placeOrder(user string, checked chan purchase) time.Duration {
+func placeOrder(o *purchase) time.Duration {
 	began := time.Now()
 	ctx, task := trace.NewTask(context.Background(), "order")
-	trace.Log(ctx, "user", user)
-	o := purchase{ctx, user, make(chan bool)}
-	checked <- o
+	defer task.End()
+	o.ctx = ctx
+	trace.Log(ctx, "user", o.user)
+	go checkOrder(o)
 	<-o.done
-	task.End()
 	return time.Since(began)
 }
 
-func checkOrders(in, out chan purchase) {
-	for o := range in {
-		trace.WithRegion(o.ctx, "check", func() { spin(50 * time.Microsecond) })
-		out <- o
-	}
-	close(out)
+func checkOrder(o *purchase) {
+	trace.WithRegion(o.ctx, "check", func() { spin(50 * time.Microsecond) })
+	go priceOrder(o)
 }
 
-func priceOrders(in, out chan purchase, took *time.Duration) {
-	for o := range in {
-		began := time.Now()
-		trace.WithRegion(o.ctx, "price", func() { priceOrder(o.user) })
-		*took += time.Since(began)
-		out <- o
-	}
-	close(out)
-}
-
-func priceOrder(user string) {
-	spin(100 * time.Microsecond)
-	if user == "eve" {
-		askForRates()
-	}
+func priceOrder(o *purchase) {
+	began := time.Now()
+	trace.WithRegion(o.ctx, "price", func() {
+		spin(100 * time.Microsecond)
+		if o.user == "eve" {
+			asked := time.Now()
+			askForRates()
+			o.rates = time.Since(asked)
+		}
+	})
+	o.pricing = time.Since(began)
+	go packOrder(o)
 }
 
 func askForRates() { time.Sleep(5 * time.Millisecond) }
 
-func packOrders(in chan purchase) {
-	for o := range in {
-		trace.WithRegion(o.ctx, "pack", func() { spin(50 * time.Microsecond) })
-		o.done <- true
-	}
+func packOrder(o *purchase) {
+	trace.WithRegion(o.ctx, "pack", func() { spin(50 * time.Microsecond) })
+	o.done <- true
 }
 
 // workUnfairly has four workers, of which one gets all the work.

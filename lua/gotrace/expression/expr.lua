@@ -1,5 +1,6 @@
 -- expr.lua: -f and -p, and options that are expressions: Lua expressions in
 -- which fields are bare names (expression.lua has what else they may say).
+local around = require "gotrace.expression.around"
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
 local event_row = require "gotrace.tables.event_row"
@@ -13,7 +14,6 @@ local proxy = require "gotrace.base.proxy"
 local sandbox = require "gotrace.sandbox.sandbox"
 local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
-local trace = require("gotrace.base.lazy").of "gotrace.run.trace"
 local translation = require "gotrace.expression.translation"
 
 -- bad(option, text, message): ends with exit status 2.
@@ -51,7 +51,7 @@ local function globals(about, unsafe)
   for name, fn in pairs(about.functions or {}) do
     base[name] = fn
   end
-  base.trace = trace().current
+  base.trace = around.trace
   base[about.object] = about.value or event.ev
   return base
 end

@@ -140,6 +140,28 @@ local function wanted(plan, handlers, writes, every_generation)
   return mask
 end
 
+-- may_ask(pass): whether hooks that are called as events of a pass come may ask for regions,
+-- tasks and logs.
+local function may_ask(pass)
+  for id = 1, MARK_GENERATION - 1 do
+    if pass.handlers[id] then
+      return true
+    end
+  end
+  for _, teller in pairs(pass.tellers or {}) do
+    if teller then
+      return true
+    end
+  end
+  for _, stage in ipairs(pass.stages) do
+    if stage.has_probes then
+      return true
+    end
+  end
+  return pipeline.any_has(pass.stages, "generation") or
+    pipeline.any_has(pass.stages, "damage")
+end
+
 -- wanted_for_names(): the mask of the pass that looks for names.
 local function wanted_for_names()
   local mask = ffi.new "uint8_t[256]"
@@ -149,4 +171,5 @@ local function wanted_for_names()
   return mask
 end
 
-return { make = make, wanted = wanted, wanted_for_names = wanted_for_names }
+return { make = make, wanted = wanted, may_ask = may_ask,
+  wanted_for_names = wanted_for_names }

@@ -15,8 +15,10 @@ local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
+local first_passes = require "gotrace.run.first_passes"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
+local insert = require "gotrace.synthesis.insert"
 local lazy = require("gotrace.base.lazy").of
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
@@ -33,8 +35,6 @@ local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
 
 local known_names = lazy "gotrace.span.known_names"
-local insert = lazy "gotrace.synthesis.insert"
-local runs = lazy "gotrace.synthesis.runs"
 local spans = lazy "gotrace.run.spans"
 
 local ev, cur, around = event.ev, fields.cur, fields.around
@@ -100,7 +100,7 @@ end
 
 local function deliver(batch, pass, first, last)
   if pass.inserts then
-    insert().deliver(batch, pass, first, last, deliver_range)
+    insert.deliver(batch, pass, first, last, deliver_range)
   else
     deliver_range(batch, pass, first, last)
   end
@@ -108,7 +108,7 @@ end
 
 local function cut(batch, pass, first, last)
   if pass.inserts then
-    insert().deliver(batch, pass, first, last, cut_range)
+    insert.deliver(batch, pass, first, last, cut_range)
   else
     cut_range(batch, pass, first, last)
   end
@@ -463,7 +463,7 @@ local function finish_hooks(run)
   event.set_idle()
   trace.end_telling()
   if pass and not pass.looking then
-    insert().end_events()
+    insert.end_events()
   end
   if pass then
     pipeline.call_all(pass.stages, "finish", trace.current)
@@ -495,7 +495,7 @@ local function read_open(run, pass, w)
   if pass.spans then
     spans().begin(pass, run.info.version)
   end
-  insert().begin_pass(pass.looking)
+  insert.begin_pass(pass.looking)
   if pass.open then
     pass.open(run.info)
   end
@@ -508,7 +508,7 @@ local function read_open(run, pass, w)
     spans().set_windows(pass.windows)
   end
   if not pass.looking then
-    insert().begin_events(pass.windows)
+    insert.begin_events(pass.windows, plan.may_ask(pass))
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
@@ -649,13 +649,13 @@ local function read_trace(run, input)
   if w and why_twice(run) then
     check_file(input, why_twice(run))
   end
-  insert().begin_trace()
+  insert.begin_trace()
   if w and run.runs then
     w = read_pass(run, run.runs, input, window.all) and w
   end
   if w and run.scan then
     w = read_pass(run, run.scan, input, window.all, run.options.output) and w
-    insert().end_scan()
+    insert.end_scan()
   end
   local parts = w and parts_of(run, input, w) or {}
   local whole = #parts > 0
@@ -785,41 +785,9 @@ local function make_passes(run, stages)
     order = order,
     looking = true,
   })
-  run.idle = make_pass(run, {
-    stages = {},
-    handlers = {},
-    order = FULL,
-    looking = true,
-    is_first = true,
-  })
-  run.names = run.plan.names and make_pass(run, {
-    stages = {},
-    handlers = {},
-    wanted = plan.wanted_for_names(),
-    learn = function(batch)
-      known_names().learn(batch)
-    end,
-    order = FULL,
-    looking = true,
-    is_first = true,
-  }) or nil
-  run.runs = run.plan.runs and make_pass(run, {
-    stages = {},
-    handlers = {},
-    wanted = runs().wanted(),
-    open = function(info)
-      runs().begin(info.version)
-    end,
-    learn = function(batch)
-      runs().learn(batch)
-    end,
-    learned = function(last)
-      runs().finish(last)
-    end,
-    order = FULL,
-    looking = true,
-    is_first = true,
-  }) or nil
+  run.idle = make_pass(run, first_passes.idle())
+  run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
+  run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
   start_probes(run, stages)
 end
 

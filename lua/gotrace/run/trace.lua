@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local argument = require "gotrace.event.argument"
+local around = require "gotrace.expression.around"
 local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
@@ -257,6 +258,7 @@ end
 local new_trace
 new_trace, state = proxy.class("trace", nil, Trace)
 current = new_trace {}
+around.trace = current
 
 -- A path as messages show it.
 local function shown(path)

@@ -27,7 +27,7 @@ local END = spec.by_name.UserRegionEnd
 
 -- Of the trace that is written; lost: something was asked for, and none is.
 local counts = { ends = 0, shifted = 0, largest = 0, unplaced = 0 }
-local state = { phase = "load", lost = false, scanned = 0 }
+local state = { phase = "load", lost = false, scanned = 0, asks = true }
 local windows
 
 local function reset_counts()
@@ -210,6 +210,9 @@ local DROP = tonumber(C.GOTRACE_DROP)
 -- deliver(batch, pass, first, last, take): events from first to before last by
 -- take(batch, pass, i, i + 1), with what is to be added between them.
 local function deliver(batch, pass, first, last, take)
+  if head.next == math.huge and not state.asks then
+    return take(batch, pass, first, last)
+  end
   for i = first, last - 1 do
     local e = batch.events + i
     local is_event = e.type < MARK_GENERATION
@@ -254,9 +257,10 @@ local function end_scan()
   state.scanned = asked.counted.n
 end
 
--- begin_events(list): the windows are known, { from =, to = } in their order.
-local function begin_events(list)
-  state.phase, windows = "events", list
+-- begin_events(list, asks): the windows are known, { from =, to = } in their order. asks: more
+-- may be asked for as events come.
+local function begin_events(list, asks)
+  state.phase, state.asks, windows = "events", asks, list
   for i = 0, asked.counted.n - 1 do
     place(i, -math.huge)
   end

@@ -307,11 +307,11 @@ function Rows.unit(rows, unit, ...)
   end
 end
 
--- keys(n): the first n columns say what a row is about: text may shorten them, and has places
+-- first(n): the first n columns say what a row is about: text may shorten them, and has places
 -- in the code last.
-function Rows.keys(rows, n)
+function Rows.first(rows, n)
   if type(n) ~= "number" or n % 1 ~= 0 or n < 0 or n > #rows.columns then
-    error("rows: keys wants how many of its columns are keys", CALLER)
+    error("rows: first wants how many of its columns are keys", CALLER)
   end
   rows.n_keys = n
 end

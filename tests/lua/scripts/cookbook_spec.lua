@@ -72,8 +72,10 @@ end
 -- figure in a column, or the sum over all rows, that is near what was measured; only: the version.
 local cases = {
   { 1, 1, "faults", first = "request" },
-  { 2, 1, "faults", first = "chan receive", is = { "total", "slow answers" } },
-  { 2, 1, "faults", column = "place", first = "main.serveRequest" },
+  { 2, 1, "services", column = "place", first = "main.askForRates", is = { "total", "asking for rates" } },
+  { 2, 2, "services", has = "main.askForRates" },
+  { 2, 3, "faults", first = "chan receive", is = { "total", "slow answers" } },
+  { 2, 3, "faults", column = "place", first = "main.serveRequest" },
   { 3, 1, "services", first = "eve", is = { "total", "orders of eve" } },
   { 4, 1, "services", first = "price", is = { "total", "pricing" } },
   { 5, 1, "faults", first = "main.answerQuestions", is = { "waited", "slow answers" } },

@@ -240,6 +240,28 @@ describe("scripts with several traces", function()
     assert.equal("k  n\n1  1\n", r.out)
   end)
 
+  it("are told once where a file holds several, which are of one word", function()
+    local both = program.tmpfile(program.read(new) .. program.read(old))
+    assert.equal("1\n1\ndone\n2\n", program.run({ "-q", "-e", [[
+      function on.begin(t) print(t.argument) end
+      function on.finish(t) shared.n = (shared.n or 0) + 1 end
+      function on.done() print "done" print(shared.n) end]], both }).out)
+    -- All of it is one side.
+    local r = program.run { "-q", "-F", "json", "diff", both, folder { ["a.trace"] = new, ["b.trace"] = old } }
+    assert.equal(0, r.status)
+    for line in r.out:gmatch "[^\n]+" do
+      local object = dkjson.decode(line)
+      assert.equal(1, object.ratio)
+      assert.equal(object.n_before, object.n_after)
+    end
+  end)
+
+  it("are not told where a hook fails", function()
+    local r = run("-e", "function on.begin() error 'no' end function on.done() print 'done' end", old)
+    assert.equal(4, r.status)
+    assert.equal("", r.out)
+  end)
+
   it("know what of a trace they see", function()
     local code = "function on.finish(t) print(t.covered, t.duration) end"
     local all = tonumber((prints("-e", code, new):match "%d+"))

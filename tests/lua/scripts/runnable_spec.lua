@@ -84,6 +84,9 @@ describe("runnable", function()
 
   it("shows each of several traces", function()
     local alone, n = objects("runnable", "runnable", gc), 0
+    assert.equal(gc, alone[1].trace)
+    assert.is_nil(prints("runnable", gc):find(gc, 1, true))
+    assert.is_truthy(prints("runnable", gc, faults):find("trace", 1, true))
     for _, row in ipairs(objects("runnable", "runnable", faults, gc)) do
       if row.trace == gc then
         n = n + 1

@@ -1,5 +1,6 @@
 -- task, critical_path and slow_tasks: where the time of tasks went, on traces whose right
 -- answer is known, and on all recordings.
+local dkjson = require "dkjson"
 local lfs = require "lfs"
 local program = require "support.program"
 local small = require "spans.small"
@@ -178,6 +179,29 @@ describe("A wait that no goroutine ended", function()
   end)
 end)
 
+-- 1 creates 2, which creates 3 and ends; 3 wakes 1.
+local function heirs(start)
+  return file({
+    { 0, "GoStatus", 1, 1, 2 }, { 10, "UserTaskBegin", 1, 0, 5, RUNS }, { 20, "GoCreate", 2, 2, RUNS },
+    { 30, "GoBlock", CHAN, RUNS }, { 40, "GoStart", 2 }, { 60, "GoCreate", 3, start, 2 }, { 65, "GoDestroy" },
+    { 70, "GoStart", 3 }, { 100, "GoUnblock", 1, 2 }, { 110, "GoDestroy" }, { 120, "GoStart", 1 },
+    { 130, "UserTaskEnd", 1, RUNS },
+  })
+end
+
+describe("A wait that a goroutine of the task's ended", function()
+  it("goes on with who created that one, at its birth", function()
+    assert.same({ "10 G1 Running 10", "20 G2 Runnable 20", "40 G2 Running 20", "60 G3 Runnable 10", "70 G3 Running 30",
+      "100 G1 Runnable 20", "120 G1 Running 10" }, walk("--task=1", heirs(2)))
+  end)
+
+  it("is charged where that one is the runtime's own", function()
+    local SWEEPER = 4 -- a stack of small.lua: runtime.bgsweep
+    assert.same({ "10 G1 Running 20", "30 G1 Waiting chan receive 70", "100 G1 Runnable 20", "120 G1 Running 10" },
+      walk("--task=1", heirs(SWEEPER)))
+  end)
+end)
+
 -- On two procs at a time: 2 ends at 90, 3 at 120 and wakes 1.
 local function side_by_side()
   return file({
@@ -287,6 +311,31 @@ describe("A task", function()
     assert.same({ "30 G1 Running 10", "40 - nobody 10", "50 G1 Running 5" }, walk("--task=3", path))
   end)
 
+  it("is made of parts of parts, up to 64 in each other", function()
+    local events = { { 0, "GoStatus", 1, 1, 2 } }
+    for task = 1, 70 do
+      events[#events + 1] = { 10 * task, "UserTaskBegin", task, task - 1, 5, RUNS }
+    end
+    for task = 70, 1, -1 do
+      events[#events + 1] = { 1410 - 10 * task, "UserTaskEnd", task, RUNS }
+    end
+    local path = file(events)
+    assert.equal("state,total,parts,percent\nRunning,1300,130,93.53\nnobody,90,1,6.47\n",
+      prints("-F", "csv", "task", "--id=1", "--by=state", path))
+    assert.equal("state,total,parts,percent\nRunning,1270,127,100\n",
+      prints("-F", "csv", "task", "--id=7", "--by=state", path))
+  end)
+
+  it("may be chosen by its name", function()
+    local path = program.root .. "testdata/real/go1.27-annotations.trace"
+    local all = cells_of(prints("-F", "csv", "-f", 'kind ~= "task" or name == "part 1"', "slow_tasks", "--top=0", path))
+    assert.equal(6, #all)
+    assert.same(all, cells_of(prints("-F", "csv", "slow_tasks", "--name=part 1", "--top=0", path)))
+    assert.equal(all[1][1] .. "," .. all[1][5], (prints("-F", "csv", "task", "--name=part 1", "--by=task", path)
+      :match "\n(%d+,%d+),"))
+    assert.equal(all[1][1], prints("-F", "csv", "critical_path", "--name=part 1", path):match "\n(%d+),")
+  end)
+
   it("that is not there is an error", function()
     for _, words in ipairs { { "task", "--id=5" }, { "critical_path", "--task=5" }, { "critical_path", "-G", "5" },
       { "goroutine", "-G", "5" }, { "related", "-G", "5" } } do
@@ -369,10 +418,122 @@ local function parts_of(out)
   return by, n
 end
 
--- states: nil where they are not compared.
-local function check_walk(task, parts, states)
+-- Whose task: what events say, by the rule of docs/spans.md, so that the walk's own account of it has
+-- something to be held against.
+
+local function innermost(regions, e)
+  for i = #regions, 1, -1 do
+    if regions[i].task == e.task and regions[i].name == e.name then
+      return i
+    end
+  end
+  return #regions
+end
+
+local step = {}
+
+function step.UserRegionBegin(g, e)
+  table.insert(g.regions, { task = e.task, name = e.name })
+end
+
+function step.UserRegionEnd(g, e)
+  table.remove(g.regions, innermost(g.regions, e))
+end
+
+function step.UserTaskBegin(g, e, all)
+  table.insert(g.begun, e.task)
+  all.parent[e.task] = e.parent_task
+end
+
+function step.UserTaskEnd(_, e, all)
+  all.ended[e.task] = true
+end
+
+local function task_of(g, all)
+  if #g.regions > 0 then
+    return g.regions[#g.regions].task
+  end
+  while #g.begun > 0 and all.ended[g.begun[#g.begun]] do
+    table.remove(g.begun)
+  end
+  return g.begun[#g.begun] or g.inherited
+end
+
+local function note(g, time, task)
+  if g.tasks[#g.tasks] ~= task then
+    table.insert(g.times, time)
+    table.insert(g.tasks, task)
+  end
+end
+
+local function goroutine(all, id, time, inherited)
+  if not all.by[id] or inherited then
+    all.by[id] = { regions = {}, begun = {}, inherited = inherited or 0, times = {}, tasks = {} }
+    note(all.by[id], time, inherited or 0)
+  end
+  return all.by[id]
+end
+
+local WORK = 'type in {"UserTaskBegin", "UserTaskEnd", "UserRegionBegin", "UserRegionEnd"} or type:find "^GoCreate"'
+
+-- Of the goroutines that somebody has annotated.
+local function works_of(path)
+  local all = { by = {}, parent = {}, ended = {}, system = {} }
+  for line in prints("-F", "json", "-f", WORK, "-p", "time,type,g,task,parent_task,name,new_g,new_stack.root.func",
+    path):gmatch "[^\n]+" do
+    local e = dkjson.decode(line)
+    local g = e.g and goroutine(all, e.g, 0)
+    if step[e.type] then
+      step[e.type](g, e, all)
+      for _, other in pairs(e.type == "UserTaskEnd" and all.by or { g }) do
+        note(other, e.time, task_of(other, all))
+      end
+    else
+      local func = e["new_stack.root.func"] or ""
+      local is_system = func:find "^runtime%." and func ~= "runtime.main"
+      goroutine(all, e.new_g, e.time, g and not is_system and task_of(g, all) or 0)
+    end
+  end
+  return all
+end
+
+-- Whether a goroutine worked on a task or a part of it in the middle of a time.
+local function did_work(works, id, task, from, to)
+  local g, found = works.by[tonumber(id)], 0
+  for i, time in ipairs(g and g.times or {}) do
+    if time <= (from + to) / 2 then
+      found = g.tasks[i]
+    end
+  end
+  while found and found ~= task do
+    found = works.parent[found]
+  end
+  return found == task
+end
+
+local function is_alive(states, part)
+  return states[1].from <= part.from and states[#states].to >= part.to
+end
+
+-- A part is of a goroutine that worked on the task; nobody's if there is none.
+local function check_part(task, part, states, works)
+  if part.state ~= "nobody" then
+    assert.is_true(did_work(works, part.g, task, part.from, part.to), ("task %d, %d"):format(task, part.from))
+    return
+  end
+  for g in pairs(states) do
+    assert.is_false(did_work(works, g, task, part.from, part.to) and is_alive(states[g], part),
+      ("task %d, %d: G%s"):format(task, part.from, g))
+  end
+end
+
+-- states, works: nil where they are not compared.
+local function check_walk(task, parts, states, works)
   local at = task.from
   for _, part in ipairs(parts) do
+    if works then
+      check_part(task.task, part, states, works)
+    end
     assert.equal(at, part.from) -- no gap, no overlap
     assert.is_true(part.to > part.from)
     assert.is_true(not states or part.state == "nobody" or was(states, part.g, part.state, part.from, part.to),
@@ -389,11 +550,12 @@ describe("Walks of all recordings", function()
       local path = program.root .. "testdata/real/" .. name
       local tasks = tasks_of(path)
       if #tasks > 0 then
-        local states = i % 3 == 0 and states_of(path) or nil
+        local states = i % 6 == 0 and states_of(path) or nil
+        local works = states and works_of(path)
         local by = parts_of(prints("-F", "csv", "critical_path", "--slowest=0", "--top=0", path))
         for _, task in ipairs(tasks) do
           if task.to > task.from then
-            check_walk(task, by[task.task], states)
+            check_walk(task, by[task.task], states, works)
             walked = walked + 1
           end
         end

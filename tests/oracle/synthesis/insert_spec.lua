@@ -54,6 +54,16 @@ describe("what is added to a recording", function()
     end)
   end
 
+  check("is on the pages of go tool trace, as regions from stacks are", function()
+    local path = programs.root .. "/testdata/real/go1.27-http.trace"
+    local status, text = programs.run { "-o", out, "regions_from_stacks", "net/http.(*ServeMux).ServeHTTP", path }
+    assert(status == 0, text)
+    local list = scratch .. "/pages"
+    local pages, why = go:pages(out, list)
+    assert(pages, why)
+    assert.matches("ServeMux", programs.read(list), 1, true)
+  end)
+
   check("is seen by Go where it was asked for", function()
     write(programs.root .. "/testdata/real/go1.27-http.trace", RUNS)
     local seen = 0
