@@ -93,6 +93,7 @@ static const struct condition conditions[] = {
     {"fcntl", 1, INT, F_OFD_GETLK},
     {"fcntl", 1, INT, F_OFD_SETLK},
     {"fcntl", 1, INT, F_OFD_SETLKW},
+    {"fcntl", 1, INT, F_GETPIPE_SZ},
     /* a terminal is asked, not typed into (TIOCSTI, TIOCLINUX) */
     {"ioctl", 1, INT, TCGETS},
     {"ioctl", 1, INT, TIOCGWINSZ},
