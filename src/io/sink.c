@@ -1,8 +1,8 @@
 /* sink.c: what a file is and becomes is in temporary.h; here is which one.
  *
  * System calls beyond those listed in temporary.c and attributes.c: stat, lstat
- * and readlink, of what is no file open for writing, fcntl(F_DUPFD_CLOEXEC),
- * write and poll; sync_file_range, fsync. */
+ * and readlink, of what is no file open for writing, fcntl (F_DUPFD_CLOEXEC,
+ * F_GETPIPE_SZ), ioctl(FIONREAD), write and poll; sync_file_range, fsync. */
 #include "io/sink.h"
 
 #include <errno.h>
