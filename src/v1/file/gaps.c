@@ -471,6 +471,8 @@ static bool is_sound(const struct v1_gaps *g, const struct v1_record *r, const u
         return false;
     if (s->p < g->trusted)
         return true;
+    if (r->type == V1_String && v1_likely_foreign(g->likely, r))
+        return false;
     return sense && v1_likely_cost(g->likely, s->last, s->p, r) <= v1_hole_cost(s->p, next);
 }
 
