@@ -34,6 +34,8 @@ local MOST = {
   within = { lost = 0.3, invented = 0.2 },
   run = { lost = 0.5, invented = 0.3 },
   batch = { lost = 20, invented = 3 },
+  lines = { lost = 0.5, invented = 0.2 },
+  behind = { lost = 0, invented = 0 },
 }
 
 -- The seeds of a kind, each with a recording: calls fn(recording, random).

@@ -22,7 +22,7 @@ enum { STACKS = 1024 };
 enum { NO_FIRST_BITS = 12 };
 /* More bits for a string that ends as if it had taken the first byte of a record. */
 enum { TAKEN_BITS = 14 };
-/* Strings that may be lost, so that ids go beyond their number. */
+/* Strings that were not found, so that ids go beyond their number. */
 enum { LOST_STRINGS = 16 };
 /* More bits for a string that may be foreign, and for each byte of it. */
 enum { FOREIGN_BITS = 20, FOREIGN_TEXT_BITS = 5 };
@@ -104,6 +104,18 @@ static bool has_numbers(uint8_t type)
     return type != V1_Stack && type != V1_String && type != V1_Frequency;
 }
 
+/* Where a string is, as a number that no count of ids is confused with. */
+static uint32_t place_of(const struct v1_likely *l, const struct v1_record *r)
+{
+    return (uint32_t)((size_t)(r->text - l->data) % MAP_NONE);
+}
+
+static bool count_string(struct v1_likely *l, const struct v1_record *r)
+{
+    return count_id(l, V1_IS_STRING, 0, r->v[V1_ARG]) &&
+           map_put(&l->ids, key_of(V1_STRING_AT, 0, r->v[V1_ARG]), place_of(l, r));
+}
+
 static bool count_record(struct v1_likely *l, uint8_t last, const struct v1_record *r)
 {
     unsigned i = 0, end = 0;
@@ -115,7 +127,7 @@ static bool count_record(struct v1_likely *l, uint8_t last, const struct v1_reco
     }
     if (has_numbers(r->type))
         places_of(l, r->type, &i, &end);
-    if (r->type == V1_String && !count_id(l, V1_IS_STRING, 0, r->v[V1_ARG]))
+    if (r->type == V1_String && !count_string(l, r))
         return false;
     for (; i < end; i++) {
         uint8_t names = l->names[r->type][i];
@@ -243,8 +255,10 @@ static uint32_t string_cost(const uint8_t *text, size_t len)
 bool v1_likely_foreign(const struct v1_likely *l, const struct v1_record *r)
 {
     uint64_t id = r->v[V1_ARG];
-    return v1_likely_count(l, V1_IS_STRING, 0, id) > 1 ||
-           id > l->named[V1_IS_STRING] + (uint64_t)LOST_STRINGS ||
+    uint32_t n = v1_likely_count(l, V1_IS_STRING, 0, id);
+    if (n == 0 && id > l->named[V1_IS_STRING] + (uint64_t)LOST_STRINGS)
+        return true;
+    return n > 1 || (n && v1_likely_count(l, V1_STRING_AT, 0, id) != place_of(l, r)) ||
            text_line(r->text, r->text_len) < r->text_len;
 }
 
@@ -297,6 +311,7 @@ struct v1_likely *v1_likely_new(const struct v1_sense *sense, const uint8_t *p)
     if (!l)
         return NULL;
     l->sense = sense;
+    l->data = p;
     set_names(l);
     if (!count_all(l, p)) {
         v1_likely_free(l);

@@ -23,6 +23,7 @@ enum v1_named {
     V1_NAMES_STRING,
     V1_NAMES_STACK,
     V1_IS_STRING, /* its record */
+    V1_STRING_AT, /* not how often, but where the last one is */
     V1_NAMES
 };
 enum { V1_PLACES = 6 }; /* of v1_record.v */
@@ -42,6 +43,7 @@ static inline bool v1_is_far(uint64_t a, uint64_t b)
 
 struct v1_likely {
     const struct v1_sense *sense;       /* borrowed */
+    const uint8_t *data;                /* likewise: the first byte */
     uint8_t names[V1_TYPES][V1_PLACES]; /* enum v1_named */
     /* How often a type comes behind another; behind V1_None: at all. */
     uint32_t pairs[V1_TYPES][V1_TYPES];

@@ -23,7 +23,7 @@ local TEXTS = {
 }
 
 -- What programs print, with a percent sign that is read as a String, or long.
-local LINES = {
+breaks.LINES = {
   "gc 1 @0.012s 3%: 0.018+1.1+0.009 ms clock, 0.14+0.3/0.9/0.1+0.07 ms cpu, 4->4->1 MB, 4 MB goal, 8 P\n",
   "  % Total    % Received % Xferd\r  0     0    0     0\r100 14022  100 14022\n",
   "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n"
@@ -151,10 +151,10 @@ breaks.kinds = {
   end,
   lines = function(bytes, records, random)
     local off = any_record(records, random).off
-    return change(bytes, records, off, off, LINES[random(#LINES)])
+    return change(bytes, records, off, off, breaks.LINES[random(#breaks.LINES)])
   end,
   behind = function(bytes, records, random)
-    return change(bytes, records, HEADER, HEADER, LINES[random(#LINES)])
+    return change(bytes, records, HEADER, HEADER, breaks.LINES[random(#breaks.LINES)])
   end,
   within = function(bytes, records, random)
     local off = inside(records, random)
