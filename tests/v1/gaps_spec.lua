@@ -162,9 +162,11 @@ describe("text in a v1 trace", function()
     for i = 91, 120 do
       t:String(i, named(i))
     end
-    local out = v1.digest(t:finish(), {})
-    assert.same({}, out.damages)
-    assert.equal(90, out.count.UserRegionBegin)
+    local begun = 0
+    for _, line in ipairs(v1.lines(t:finish())) do
+      begun = begun + (line:find "UserRegionBegin" and 1 or 0)
+    end
+    assert.equal(90, begun)
   end)
 
   it("is not told from strings where those are broken", function()

@@ -40,7 +40,7 @@ void v1_gaps_without_text(struct v1_gaps *g)
 
 void v1_gaps_of_text(struct v1_gaps *g)
 {
-    g->readable = true;
+    g->readable = g->likely->readable = true;
 }
 
 void v1_gaps_free(struct v1_gaps *g)

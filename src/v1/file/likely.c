@@ -259,7 +259,7 @@ bool v1_likely_foreign(const struct v1_likely *l, const struct v1_record *r)
     if (n == 0 && id > l->named[V1_IS_STRING] + (uint64_t)LOST_STRINGS)
         return true;
     return n > 1 || (n && v1_likely_count(l, V1_STRING_AT, 0, id) != place_of(l, r)) ||
-           text_line(r->text, r->text_len) < r->text_len;
+           (!l->readable && text_line(r->text, r->text_len) < r->text_len);
 }
 
 static uint32_t foreign_cost(const struct v1_likely *l, const struct v1_record *r)

@@ -44,6 +44,7 @@ static inline bool v1_is_far(uint64_t a, uint64_t b)
 struct v1_likely {
     const struct v1_sense *sense;       /* borrowed */
     const uint8_t *data;                /* likewise: the first byte */
+    bool readable;                      /* all bytes are records that can be read */
     uint8_t names[V1_TYPES][V1_PLACES]; /* enum v1_named */
     /* How often a type comes behind another; behind V1_None: at all. */
     uint32_t pairs[V1_TYPES][V1_TYPES];
@@ -68,7 +69,7 @@ bool v1_likely_time(const struct v1_likely *l, const uint8_t *p, uint64_t ticks)
 /* The cost of what begins with `first`, as what is left of a record does in most cases. */
 uint32_t v1_likely_first(const struct v1_likely *l, uint8_t last, uint8_t first);
 /* Whether a String may have been made of text that something else wrote: another has its id,
- * the id is higher than the trace has any, or a line ends in it. */
+ * the id is higher than the trace has any, or a line ends in it where something is broken. */
 bool v1_likely_foreign(const struct v1_likely *l, const struct v1_record *r);
 /* The cost of the good record r, which is at p and behind one of type `last` (V1_None: not
  * known). */
