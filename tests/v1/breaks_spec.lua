@@ -172,6 +172,21 @@ describe("what is written of a broken v1 trace", function()
   end
 end)
 
+-- The batches of other Ps are cut off with the end, and what they said of goroutines: who made
+-- them, and how they came back from syscalls.
+describe("what is written of a v1 trace that is cut off", function()
+  for name, length in pairs { ["go1.19-mix"] = 29651, ["go1.21-gc"] = 3561, ["go1.19-http"] = 2895 } do
+    it("holds nearly all that there is: " .. name, function()
+      local bytes, path = one_removed.read(name):sub(1, length), program.tmpname()
+      local there = breaks.read(bytes).n
+      local run = program.run { "-o", path, program.tmpfile(bytes) }
+      assert.equal(3, run.status, run.err)
+      assert.is_true(tonumber(run.err:match "(%d+) withheld" or 0) <= there / 100, run.err)
+      assert.equal("valid", program.run({ "--verify", path }).out:match ": (%S+)")
+    end)
+  end
+end)
+
 describe("a broken v1 trace", function()
   it("is the same by every path", function()
     for seed = 1, 8 do
