@@ -97,7 +97,8 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
  * them. */
 static gotrace_fact fact_of_times(const struct v1 *v)
 {
-    bool lost = v->index.damages.list.len || v->relay.notes.missing.n;
+    const struct order_notes *o = &v->relay.notes;
+    bool lost = v->index.damages.list.len || o->missing.n || o->by_time.is;
     return lost ? GOTRACE_FACT_NONE : GOTRACE_FACT_CLOCKS;
 }
 
@@ -115,13 +116,18 @@ static void tell_order(struct v1 *v, struct feed *f)
     tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
-    tell(f, &v->told_times, &o->out_of_order, fact_of_times(v),
-         "time stamps out of order: the order of events is right, their times are not");
     tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
         f, &v->told_stray, &v->lift.stray, fact_of_stray(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
+}
+
+/* At the end: where more is wrong, that is why. */
+static void tell_times(struct v1 *v, struct feed *f)
+{
+    tell(f, &v->told_times, &v->relay.notes.out_of_order, fact_of_times(v),
+         "time stamps out of order: the order of events is right, their times are not");
 }
 
 static const char *status_name(uint8_t status)
@@ -226,6 +232,7 @@ static gotrace_status finish(struct v1 *v, struct feed *f)
     v->phase = end;
     v->source_status = source_status(f->src, &v->source_diag);
     f->info.consumed = f->info.size;
+    tell_times(v, f);
     tell_rest(v, f);
     return GOTRACE_OK;
 }

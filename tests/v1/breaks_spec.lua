@@ -5,6 +5,7 @@
 -- walk or its costs are changed.
 local breaks = require "support.losing.breaks"
 local ffi = require "ffi"
+local losing = require "support.losing.v1"
 local one_removed = require "support.losing.one"
 local program = require "support.program"
 local C = ffi.C
@@ -115,6 +116,30 @@ describe("the cause of what is broken in a v1 trace", function()
       end)
     end)
   end
+
+  it("is not that clocks disagree where all bytes were encoded as UTF-8", function()
+    local bytes = one_removed.read("go1.21-sync"):sub(17):gsub("[\128-\255]", function(c)
+      return string.char(192 + math.floor(c:byte() / 64), 128 + c:byte() % 64)
+    end)
+    local _, damages = breaks.read("go 1.21 trace\0\0\0" .. bytes)
+    assert.is_true(has_fact(damages, "UTF8"))
+    assert.is_false(has_fact(damages, "CLOCKS"))
+  end)
+
+  it("is not that clocks disagree where a batch is said to be another P's", function()
+    for _, name in ipairs { "go1.15-cgo", "go1.19-http", "go1.21-channels", "go1.21-timers" } do
+      local bytes, n = one_removed.read(name), 0
+      for _, r in ipairs(losing.records(bytes)) do
+        n = n + (r.type == "Batch" and 1 or 0)
+        if r.type == "Batch" and n <= 3 then
+          local other = string.char((bytes:byte(r.off + 2) + 1) % 128)
+          local _, damages = breaks.read(bytes:sub(1, r.off + 1) .. other .. bytes:sub(r.off + 3))
+          assert.is_true(#damages > 0, name)
+          assert.is_false(has_fact(damages, "CLOCKS"), ("%s, batch %d"):format(name, n))
+        end
+      end
+    end
+  end)
 
   it("is not that the file ends early if the frequency alone is missing", function()
     for _, recording in ipairs(RECORDINGS) do

@@ -160,10 +160,14 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
         ix->freq = r->v[V1_ARG];
         return true;
     }
-    diag_set(&d, GOTRACE_DAMAGED, ix->pos,
-             "a frequency that cannot be: its clocks were out of step; times may be in ticks");
+    diag_set(
+        &d, GOTRACE_DAMAGED, ix->pos,
+        ix->damages.list.len
+            ? "a frequency that cannot be; times may be in ticks"
+            : "a frequency that cannot be: its clocks were out of step; times may be in ticks");
     d.gen = 1;
-    diag_fact(&d, GOTRACE_FACT_CLOCKS);
+    if (!ix->damages.list.len) /* else it may be none of the trace's */
+        diag_fact(&d, GOTRACE_FACT_CLOCKS);
     diag_have(&d, "%lld ticks a second", (long long)r->v[V1_ARG]);
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
 }
