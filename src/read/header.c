@@ -106,10 +106,13 @@ static gotrace_status unknown_version(uint64_t off, int version, gotrace_diag *d
     return GOTRACE_UNSUPPORTED;
 }
 
-/* No header was found: what is it that was read instead, if it could be read? */
+/* No header was found: what is it that was read instead, if it could be read? An
+ * interrupt that ended the wait for it is told, not waited over. */
 static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
 {
     const uint8_t *at;
+    if (source_status(src, diag) == GOTRACE_INTERRUPTED)
+        return GOTRACE_INTERRUPTED;
     size_t n = source_peek(src, from, CONTAINER_SHOWN, &at);
     if (n < CONTAINER_SHOWN) {
         gotrace_status st = source_status(src, diag);

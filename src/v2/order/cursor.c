@@ -54,7 +54,7 @@ void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_di
     d->offset = cursor_offset(c);
     d->gen = g->gen;
     d->m = c->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
+    event_into(d, c->type);
 }
 
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
@@ -71,7 +71,7 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
     d.gen = g->gen;
     d.m = c->m;
     if (known)
-        (void)snprintf(d.event, sizeof d.event, "%s", event_name(type));
+        event_into(&d, type);
     else
         diag_have(&d, "byte %u", type);
     feed_damage(feed, &d, (uint64_t)(c->end - c->p));
