@@ -130,6 +130,13 @@ static bool is_zeros(const uint8_t *p, size_t n)
     return n && !*p && memcmp(p, p + 1, n - 1) == 0;
 }
 
+/* Whether the n bytes at p may come behind a header: a batch begins, that of v1 with an A in
+ * most traces. */
+static bool may_follow(const uint8_t *p, size_t n)
+{
+    return *p == 1 || *p == 49 || ((*p & 63) == 1 && text_len(p, n) < n);
+}
+
 /* How a header begins; whether the n bytes at p are that much of one. */
 static bool is_start_of_header(const uint8_t *p, size_t n)
 {
@@ -146,7 +153,7 @@ static bool is_start_of_header(const uint8_t *p, size_t n)
         if (p[i] != (uint8_t)tail[k])
             return false;
     }
-    return i >= n || p[i] == 1 || p[i] == 49 || (n < HEADER && is_zeros(p + i, n - i));
+    return i >= n || may_follow(p + i, n - i) || (n < HEADER && is_zeros(p + i, n - i));
 }
 
 bool container_is(const uint8_t *p, size_t n)

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/thread/worker.h"
+#include "read/header.h"
 #include "read/symptom.h"
 #include "v1/convert.h"
 #include "v1/file/c_threads.h"
@@ -16,6 +17,8 @@
 enum { SLICE = 1 << 16 };
 /* Bytes on either side of a damage that are looked at for what they have in common. */
 enum { AROUND = 64 << 10 };
+/* Records that are looked at behind a string that holds a header. */
+enum { QUOTED = 1 << 10 };
 
 struct v1 {
     uint32_t version;
@@ -23,8 +26,10 @@ struct v1 {
     struct v1_halves halves;
     struct v1_index index;
     struct v1_gaps gaps;
-    bool walked;    /* for gaps */
-    bool converted; /* all bytes were, as the symptom says */
+    size_t len;       /* of all bytes that there are; the index ends where another trace begins */
+    bool ends_before; /* one does, or seems to */
+    bool walked;      /* for gaps */
+    bool converted;   /* all bytes were, as the symptom says */
     gotrace_fact symptom;
     bool packing_broken; /* why is in packing_diag */
     gotrace_diag packing_diag;
@@ -92,7 +97,8 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
  * them. */
 static gotrace_fact fact_of_times(const struct v1 *v)
 {
-    bool lost = v->index.damages.list.len || v->relay.notes.missing.n;
+    const struct order_notes *o = &v->relay.notes;
+    bool lost = v->index.damages.list.len || o->missing.n || o->by_time.is;
     return lost ? GOTRACE_FACT_NONE : GOTRACE_FACT_CLOCKS;
 }
 
@@ -110,13 +116,18 @@ static void tell_order(struct v1 *v, struct feed *f)
     tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
-    tell(f, &v->told_times, &o->out_of_order, fact_of_times(v),
-         "time stamps out of order: the order of events is right, their times are not");
     tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
         f, &v->told_stray, &v->lift.stray, fact_of_stray(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
+}
+
+/* At the end: where more is wrong, that is why. */
+static void tell_times(struct v1 *v, struct feed *f)
+{
+    tell(f, &v->told_times, &v->relay.notes.out_of_order, fact_of_times(v),
+         "time stamps out of order: the order of events is right, their times are not");
 }
 
 static const char *status_name(uint8_t status)
@@ -221,6 +232,7 @@ static gotrace_status finish(struct v1 *v, struct feed *f)
     v->phase = end;
     v->source_status = source_status(f->src, &v->source_diag);
     f->info.consumed = f->info.size;
+    tell_times(v, f);
     tell_rest(v, f);
     return GOTRACE_OK;
 }
@@ -471,6 +483,50 @@ static gotrace_status walk(struct v1 *v, struct feed *f, gotrace_diag *diag)
     return GOTRACE_OK;
 }
 
+/* Another trace behind this one */
+
+/* Where one begins at `from` or behind it, or where all ends. */
+static size_t find_another(const struct v1 *v, const uint8_t *data, size_t from)
+{
+    return from < v->len ? from + header_search(data + from, v->len - from) : v->len;
+}
+
+/* Whether the header that the index ends at is part of what was logged, or of a name. Names
+ * make up so much of a trace that one which is cut off often ends in one. */
+static bool is_quoted(const struct v1 *v)
+{
+    const struct v1_index *ix = &v->index;
+    const uint8_t *p = ix->data + (ix->cut - ix->base), *at = p, *end = ix->data + v->len;
+    const uint8_t *behind = ix->data + (ix->end - ix->base) + HEADER_SIZE;
+    struct v1_sense sense = {.format = ix->format, .end = end, .budget = QUOTED};
+    struct v1_record r;
+    if (!ix->cut || v1_decode(&ix->format, &p, end, &r) != V1_GOOD || p < behind ||
+        !v1_may_be(r.type, *at) || (r.type != V1_String && r.type != V1_UserLog))
+        return false;
+    if (r.type == V1_String && v1_is_batch(&ix->format, behind, end, 0))
+        return false;
+    return p == end || v1_goes_on(&sense, p, V1_AS_BEFORE, 0, p);
+}
+
+/* The index has come to a header: there the trace ends, or it goes on. From a string that
+ * holds one on the next is looked for so far away that all work is linear. */
+static bool judge_end(struct v1 *v, struct feed *f)
+{
+    const struct v1_index *ix = &v->index;
+    size_t len = (size_t)(ix->end - ix->base);
+    v->ends_before = false;
+    if (!is_quoted(v)) {
+        feed_end_at(f, f->start + len);
+        f->info.size = feed_size(f);
+        return true;
+    }
+    const uint8_t *data = ix->data;
+    v1_index_free(&v->index);
+    len = find_another(v, data, 2 * len + HEADER_SIZE);
+    v->ends_before = len < v->len;
+    return start_index(v, f, data, len);
+}
+
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
@@ -478,6 +534,8 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
+    if (st == GOTRACE_END && v->ends_before)
+        return judge_end(v, f) ? GOTRACE_OK : diag_no_memory(diag);
     if (st == GOTRACE_END && !v->walked && is_suspected(ix)) {
         v->phase = walk;
         return start_walk(v) ? GOTRACE_OK : diag_no_memory(diag);
@@ -505,6 +563,9 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
     v->packing_broken = st == GOTRACE_DAMAGED;
     v->packing_diag = d;
     v->hand.use = f->plan.threads;
+    v->len = len;
+    len = find_another(v, at, 0);
+    v->ends_before = len < v->len;
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
     v1_halves_start(&v->halves, &v->hand, &v->index, v->version);

@@ -68,14 +68,21 @@ bool bridge_ranges(struct bridge *b, uint32_t lane, int64_t id)
     return !g.assist || put(b, lane, EvGCMarkAssistEnd, 0, 0, 0);
 }
 
+/* Whether what is in a syscall on a lane has lost its proc; one that it got since is another. */
+static bool has_lost_p(const struct bridge *b, uint32_t lane)
+{
+    struct sched_p found;
+    int64_t p, g;
+    output_context(b->out, lane, &p, &g);
+    return p == -1 || !sched_find_p(b->out->w, p, &found) || found.status != ProcSyscall;
+}
+
 /* A step of one that runs, or is in a syscall, on a lane. */
 static bool step_own(struct bridge *b, uint32_t lane, int64_t id, uint8_t step)
 {
-    int64_t p, g;
     switch (step) {
     case EvGoSyscallEnd:
-        output_context(b->out, lane, &p, &g);
-        return put(b, lane, p == -1 ? EvGoSyscallEndBlocked : EvGoSyscallEnd, 0, 0, 0);
+        return put(b, lane, has_lost_p(b, lane) ? EvGoSyscallEndBlocked : step, 0, 0, 0);
     case EvGoStop:
     case EvGoBlock:
         return put(b, lane, step, b->reason, 0, 0);

@@ -34,6 +34,7 @@ local how = {
   ["regions-in-line"] = { SPANS, 8000 },
   ["v1-same-frames"] = { COPY, 8000 },
   ["v1-threads"] = { COPY, 8000 },
+  ["v1-traces"] = { READ, 400 },
   ["v1-blocked"] = { READ, 8000 },
 }
 

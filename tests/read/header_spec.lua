@@ -109,6 +109,12 @@ describe("header", function()
         assert.matches("^not a Go execution trace but one without its zero bytes", ffi.string(diag.what))
       end)
     end
+    both("go 1.21 trace" .. "\65\135" .. ("\200"):rep(100), function(_, _, diag)
+      assert.matches("^not a Go execution trace but one without its zero bytes", ffi.string(diag.what))
+    end)
+    both("go 1.21 trace" .. "All of this is text.\n", function(_, _, diag)
+      assert.matches("^not a Go execution trace$", ffi.string(diag.what))
+    end)
   end)
 
   local function check_found(front, version, off)

@@ -562,6 +562,15 @@ v1_shape("headers", "n batches, of every second of which the header is broken", 
   t:Frequency(1e9)
 end)
 
+shape("v1-traces", "n traces of Go 1.21 in one file, every second cut off and with a line behind it", function(n)
+  local t = v1.trace(21):start():HeapAlloc(1, 1)
+  local cut = t:text() .. "listening on :8080\n"
+  local both = t:finish() .. cut
+  return each(n / 2, function()
+    return both
+  end)
+end)
+
 v1_shape("threads", "n threads on one P, a second apart, in a mark phase", function(t, n)
   t:Batch(0, 1000):ProcStart(0, 1):GCStart(1, 1, 0)
   for i = 1, n do

@@ -5,6 +5,7 @@
 -- walk or its costs are changed.
 local breaks = require "support.losing.breaks"
 local ffi = require "ffi"
+local losing = require "support.losing.v1"
 local one_removed = require "support.losing.one"
 local program = require "support.program"
 local C = ffi.C
@@ -34,6 +35,8 @@ local MOST = {
   within = { lost = 0.3, invented = 0.2 },
   run = { lost = 0.5, invented = 0.3 },
   batch = { lost = 20, invented = 3 },
+  lines = { lost = 0.5, invented = 0.2 },
+  behind = { lost = 0, invented = 0 },
 }
 
 -- The seeds of a kind, each with a recording: calls fn(recording, random).
@@ -114,6 +117,30 @@ describe("the cause of what is broken in a v1 trace", function()
     end)
   end
 
+  it("is not that clocks disagree where all bytes were encoded as UTF-8", function()
+    local bytes = one_removed.read("go1.21-sync"):sub(17):gsub("[\128-\255]", function(c)
+      return string.char(192 + math.floor(c:byte() / 64), 128 + c:byte() % 64)
+    end)
+    local _, damages = breaks.read("go 1.21 trace\0\0\0" .. bytes)
+    assert.is_true(has_fact(damages, "UTF8"))
+    assert.is_false(has_fact(damages, "CLOCKS"))
+  end)
+
+  it("is not that clocks disagree where a batch is said to be another P's", function()
+    for _, name in ipairs { "go1.15-cgo", "go1.19-http", "go1.21-channels", "go1.21-timers" } do
+      local bytes, n = one_removed.read(name), 0
+      for _, r in ipairs(losing.records(bytes)) do
+        n = n + (r.type == "Batch" and 1 or 0)
+        if r.type == "Batch" and n <= 3 then
+          local other = string.char((bytes:byte(r.off + 2) + 1) % 128)
+          local _, damages = breaks.read(bytes:sub(1, r.off + 1) .. other .. bytes:sub(r.off + 3))
+          assert.is_true(#damages > 0, name)
+          assert.is_false(has_fact(damages, "CLOCKS"), ("%s, batch %d"):format(name, n))
+        end
+      end
+    end
+  end)
+
   it("is not that the file ends early if the frequency alone is missing", function()
     for _, recording in ipairs(RECORDINGS) do
       local _, damages = breaks.read((breaks.without(recording.bytes, "Frequency")))
@@ -166,6 +193,21 @@ describe("what is written of a broken v1 trace", function()
           assert.equal(run.status, refusal.status, refusal.err)
         end
       end
+    end)
+  end
+end)
+
+-- The batches of other Ps are cut off with the end, and what they said of goroutines: who made
+-- them, and how they came back from syscalls.
+describe("what is written of a v1 trace that is cut off", function()
+  for name, length in pairs { ["go1.19-mix"] = 29651, ["go1.21-gc"] = 3561, ["go1.19-http"] = 2895 } do
+    it("holds nearly all that there is: " .. name, function()
+      local bytes, path = one_removed.read(name):sub(1, length), program.tmpname()
+      local there = breaks.read(bytes).n
+      local run = program.run { "-o", path, program.tmpfile(bytes) }
+      assert.equal(3, run.status, run.err)
+      assert.is_true(tonumber(run.err:match "(%d+) withheld" or 0) <= there / 100, run.err)
+      assert.equal("valid", program.run({ "--verify", path }).out:match ": (%S+)")
     end)
   end
 end)

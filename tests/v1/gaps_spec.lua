@@ -1,11 +1,13 @@
 -- Bytes that are no records of a v1 trace, among those that are: text that something
 -- else wrote, and what is left where bytes were lost or added. The records that are
 -- hit are lost, and no more.
+local breaks = require "support.losing.breaks"
 local engine = require "support.engine"
 local ffi = require "ffi"
 local losing = require "support.losing.v1"
 local one_removed = require "support.losing.one"
 local reading = require "support.reading"
+local v1 = require "v1.v1_trace"
 local lib, C = engine.lib, ffi.C
 
 local RECORDINGS = {
@@ -119,6 +121,54 @@ describe("text in a v1 trace", function()
     end
   end
 
+  -- In 21-procs the first batch, of P 2, begins with text too: A and a control character.
+  for _, name in ipairs { "go1.15-gc", "go1.15-procs", "go1.19-procs", "go1.21-annotations", "go1.21-procs" } do
+    it("is skipped behind the header, whatever it says: " .. name, function()
+      local bytes = one_removed.read(name)
+      local whole = read(bytes)
+      for _, text in ipairs(breaks.LINES) do
+        local got, _, damages = read(bytes:sub(1, 16) .. text .. bytes:sub(17))
+        assert.same({ 0, 0, 0 }, { compare(whole, got, 16, #text) }, text)
+        assert.equal(1, #damages, text)
+        assert.is_true(is_quoted(damages, text), text)
+      end
+    end)
+  end
+
+  -- A percent sign is the number of a String.
+  it("is no name though it has a percent sign in it", function()
+    local bytes = one_removed.read "go1.21-annotations"
+    local whole, lost, places = read(bytes), 0, losing.places(bytes)
+    for i = 1, #places, 20 do
+      local off, text = places[i].off, breaks.LINES[i % 3 + 1]
+      local got, _, damages = read(bytes:sub(1, off) .. text .. bytes:sub(off + 1))
+      lost = lost + compare(whole, got, off, #text)
+      for _, d in ipairs(damages) do
+        assert.is_nil(d.what:find "two strings have the same id", ("%q at %d"):format(text, off))
+      end
+    end
+    assert.is_true(lost <= 4, lost .. " are lost")
+  end)
+
+  -- With numbers and lengths that are characters too.
+  it("is not told from names with ends of lines in them", function()
+    local t = v1.trace(21):start()
+    local function named(i)
+      return ("name %d:\nof %d lines, which a program\nmade\n"):format(i, 3):sub(1, 20 + i % 30)
+    end
+    for i = 1, 90 do
+      t:String(i, named(i)):UserRegion(10, 0, 0, i, 0):HeapAlloc(10, i):UserRegion(10, 0, 1, i, 0)
+    end
+    for i = 91, 120 do
+      t:String(i, named(i))
+    end
+    local begun = 0
+    for _, line in ipairs(v1.lines(t:finish())) do
+      begun = begun + (line:find "UserRegionBegin" and 1 or 0)
+    end
+    assert.equal(90, begun)
+  end)
+
   it("is not told from strings where those are broken", function()
     local bytes = one_removed.read "go1.15-http"
     local at = bytes:find("programs/main", 1, true)
@@ -213,4 +263,39 @@ describe("a v1 trace that was converted", function()
       end
     end)
   end
+end)
+
+describe("a trace of Go 1.21 with a header in it", function()
+  local HEADER = "go 1.21 trace\0\0\0"
+
+  local function logging(text)
+    local t = v1.trace(21):start():String(1, "key")
+    t:UserLog(10, 0, 1, 0, text)
+    for i = 1, 20 do
+      t:HeapAlloc(10, i)
+    end
+    return t:finish()
+  end
+
+  it("that was logged is read whole", function()
+    for _, text in ipairs { HEADER .. "\1", "x" .. HEADER .. "A" .. HEADER .. "A", HEADER:rep(9, "\1") .. "\1" } do
+      local _, n, damages = read(logging(text))
+      assert.same({ select(2, read(logging "x")), {} }, { n, damages })
+    end
+  end)
+
+  it("ends there otherwise, and nothing is made of what is before", function()
+    local bytes = one_removed.read "go1.21-empty"
+    local whole, n = read(bytes)
+    for cut = 200, #bytes, 9 do
+      local alone, with = bytes:sub(1, cut), bytes:sub(1, cut) .. bytes
+      assert.equal(select(2, read(alone)), select(2, read(with)), cut)
+    end
+    for _, text in ipairs(breaks.LINES) do
+      local got, m, damages = read(bytes .. text .. one_removed.read "go1.22-timers")
+      assert.same({ n, 1 }, { m, #damages }, text)
+      assert.same({ 0, 0, 0 }, { compare(whole, got, #bytes, 0) })
+      assert.is_true(is_quoted(damages, text), text)
+    end
+  end)
 end)

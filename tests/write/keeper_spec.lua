@@ -168,6 +168,16 @@ describe("the keeper", function()
       ]],
       { bridged = 1 },
 
+      "out of a syscall whose thread has got another proc since", [[
+        1 GoSyscallBegin
+        2 ProcSteal 0 1
+        1 ProcStart 0
+        drop 1 GoSyscallEndBlocked
+        also 1 GoSyscallEndBlocked
+        1 GoStart 7
+      ]],
+      { bridged = 1, withheld = 0 },
+
       "over a proc that did not stop", [[
         1 GoStop 'preempted'
         drop 1 ProcStop

@@ -40,7 +40,7 @@ void v1_gaps_without_text(struct v1_gaps *g)
 
 void v1_gaps_of_text(struct v1_gaps *g)
 {
-    g->readable = true;
+    g->readable = g->likely->readable = true;
 }
 
 void v1_gaps_free(struct v1_gaps *g)
@@ -440,6 +440,13 @@ static bool is_behind_footer(const struct v1_gaps *g, const uint8_t *p)
            is_last_line(g, p, text_len(p, left(g, p)));
 }
 
+/* Where the first batch is that text stands before; NULL: no text does. */
+static const uint8_t *behind_first_text(struct v1_gaps *g)
+{
+    const uint8_t *p = g->at.p;
+    return g->at.batch || !text_is(p, left(g, p)) ? NULL : behind_text(g, p);
+}
+
 static bool take(struct v1_gaps *g, const struct v1_record *r, uint8_t turn, const uint8_t *next)
 {
     g->at.p = next;
@@ -464,6 +471,8 @@ static bool is_sound(const struct v1_gaps *g, const struct v1_record *r, const u
         return false;
     if (s->p < g->trusted)
         return true;
+    if (r->type == V1_String && v1_likely_foreign(g->likely, r))
+        return false;
     return sense && v1_likely_cost(g->likely, s->last, s->p, r) <= v1_hole_cost(s->p, next);
 }
 
@@ -476,6 +485,9 @@ static bool step(struct v1_gaps *g)
     g->recent[g->n++ % V1_RECENT] = g->at;
     if (is_behind_footer(g, g->at.p))
         return add_gap(g, g->at.p, g->end, (struct v1_header){0});
+    const uint8_t *first = behind_first_text(g);
+    if (first)
+        return add_gap(g, g->at.p, first, (struct v1_header){0});
     enum v1_fault fault = v1_decode(&g->sense.format, &next, g->end, &r);
     if (fault == V1_GOOD && is_sound(g, &r, next, &turn))
         return take(g, &r, turn, next);

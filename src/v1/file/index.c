@@ -160,20 +160,25 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
         ix->freq = r->v[V1_ARG];
         return true;
     }
-    diag_set(&d, GOTRACE_DAMAGED, ix->pos,
-             "a frequency that cannot be: its clocks were out of step; times may be in ticks");
+    diag_set(
+        &d, GOTRACE_DAMAGED, ix->pos,
+        ix->damages.list.len
+            ? "a frequency that cannot be; times may be in ticks"
+            : "a frequency that cannot be: its clocks were out of step; times may be in ticks");
     d.gen = 1;
-    diag_fact(&d, GOTRACE_FACT_CLOCKS);
+    if (!ix->damages.list.len) /* else it may be none of the trace's */
+        diag_fact(&d, GOTRACE_FACT_CLOCKS);
     diag_have(&d, "%lld ticks a second", (long long)r->v[V1_ARG]);
     return v1_damages_add(&ix->damages, &d, end - ix->pos);
 }
 
-/* Whether text that stands alone was taken for a string, or one that lacks a byte has taken
- * that of the next record. */
+/* Whether text that stands alone was taken for a string, with the end of its line, or one that
+ * lacks a byte has taken that of the next record. */
 static bool is_odd_string(const struct v1_index *ix, const struct v1_record *r)
 {
     uint8_t last = r->text[r->text_len - 1];
-    return *at(ix, ix->pos) != V1_String || last == V1_String || text_len(&last, 1) == 0;
+    return *at(ix, ix->pos) != V1_String || last == V1_String || text_len(&last, 1) == 0 ||
+           text_line(r->text, r->text_len) < r->text_len;
 }
 
 static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_t end)
@@ -309,6 +314,7 @@ static bool visit_record(struct v1_index *ix, const struct v1_record *r, uint64_
 static bool visit_fault(struct v1_index *ix, enum v1_fault fault, uint8_t type, uint64_t end)
 {
     gotrace_diag d;
+    ix->cut = fault == V1_CUT ? ix->pos : 0;
     v1_fault_diag(&d, &ix->format, fault, at(ix, ix->pos), ix->pos, 0);
     if (type == V1_Batch)
         return begin_losing(ix, &d, end - ix->pos);

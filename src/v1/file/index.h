@@ -82,6 +82,7 @@ struct v1_index {
     uint64_t limit;             /* where it begins; the end if there is none */
     struct v1_strides strides;
     uint64_t pos;
+    uint64_t cut;   /* of a record that the end is inside of, 0: there is none */
     uint32_t proc;  /* of the current batch, V1_NONE: none that is readable */
     bool in_batch;  /* it has been listed: it has an event */
     bool saw_batch; /* one has been seen, or missed */

@@ -22,6 +22,10 @@ enum { STACKS = 1024 };
 enum { NO_FIRST_BITS = 12 };
 /* More bits for a string that ends as if it had taken the first byte of a record. */
 enum { TAKEN_BITS = 14 };
+/* Strings that were not found, so that ids go beyond their number. */
+enum { LOST_STRINGS = 16 };
+/* More bits for a string that may be foreign, and for each byte of it. */
+enum { FOREIGN_BITS = 20, FOREIGN_TEXT_BITS = 5 };
 /* More bits for an end without a begin. */
 enum { LONE_BITS = 20 };
 /* Bits of what has a row of its own: a batch's time, and a frequency; and more for a time that
@@ -100,6 +104,18 @@ static bool has_numbers(uint8_t type)
     return type != V1_Stack && type != V1_String && type != V1_Frequency;
 }
 
+/* Where a string is, as a number that no count of ids is confused with. */
+static uint32_t place_of(const struct v1_likely *l, const struct v1_record *r)
+{
+    return (uint32_t)((size_t)(r->text - l->data) % MAP_NONE);
+}
+
+static bool count_string(struct v1_likely *l, const struct v1_record *r)
+{
+    return count_id(l, V1_IS_STRING, 0, r->v[V1_ARG]) &&
+           map_put(&l->ids, key_of(V1_STRING_AT, 0, r->v[V1_ARG]), place_of(l, r));
+}
+
 static bool count_record(struct v1_likely *l, uint8_t last, const struct v1_record *r)
 {
     unsigned i = 0, end = 0;
@@ -111,6 +127,8 @@ static bool count_record(struct v1_likely *l, uint8_t last, const struct v1_reco
     }
     if (has_numbers(r->type))
         places_of(l, r->type, &i, &end);
+    if (r->type == V1_String && !count_string(l, r))
+        return false;
     for (; i < end; i++) {
         uint8_t names = l->names[r->type][i];
         if (names == V1_NUMBER)
@@ -234,6 +252,23 @@ static uint32_t string_cost(const uint8_t *text, size_t len)
     return text_cost(text, len) + (taken ? V1_BITS(TAKEN_BITS) : 0);
 }
 
+bool v1_likely_foreign(const struct v1_likely *l, const struct v1_record *r)
+{
+    uint64_t id = r->v[V1_ARG];
+    uint32_t n = v1_likely_count(l, V1_IS_STRING, 0, id);
+    if (n == 0 && id > l->named[V1_IS_STRING] + (uint64_t)LOST_STRINGS)
+        return true;
+    return n > 1 || (n && v1_likely_count(l, V1_STRING_AT, 0, id) != place_of(l, r)) ||
+           (!l->readable && text_line(r->text, r->text_len) < r->text_len);
+}
+
+static uint32_t foreign_cost(const struct v1_likely *l, const struct v1_record *r)
+{
+    return v1_likely_foreign(l, r)
+               ? V1_BITS(FOREIGN_BITS) + (uint32_t)r->text_len * V1_BITS(FOREIGN_TEXT_BITS)
+               : 0;
+}
+
 /* The first of the times at p or behind it. */
 static size_t time_behind(const struct v1_likely *l, const uint8_t *p)
 {
@@ -276,6 +311,7 @@ struct v1_likely *v1_likely_new(const struct v1_sense *sense, const uint8_t *p)
     if (!l)
         return NULL;
     l->sense = sense;
+    l->data = p;
     set_names(l);
     if (!count_all(l, p)) {
         v1_likely_free(l);
@@ -348,7 +384,7 @@ uint32_t v1_likely_cost(const struct v1_likely *l, uint8_t last, const uint8_t *
     if (r->type == V1_Stack)
         return cost + V1_BITS(16) + r->text_len * V1_BITS(STACK_BITS);
     if (r->type == V1_String)
-        return cost + V1_BITS(16) + string_cost(r->text, r->text_len);
+        return cost + V1_BITS(16) + string_cost(r->text, r->text_len) + foreign_cost(l, r);
     if (r->type == V1_UserLog)
         cost += V1_BITS(7) + string_cost(r->text, r->text_len);
     return cost + numbers_cost(l, r);

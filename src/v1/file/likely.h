@@ -22,6 +22,8 @@ enum v1_named {
     V1_NAMES_P,
     V1_NAMES_STRING,
     V1_NAMES_STACK,
+    V1_IS_STRING, /* its record */
+    V1_STRING_AT, /* not how often, but where the last one is */
     V1_NAMES
 };
 enum { V1_PLACES = 6 }; /* of v1_record.v */
@@ -41,6 +43,8 @@ static inline bool v1_is_far(uint64_t a, uint64_t b)
 
 struct v1_likely {
     const struct v1_sense *sense;       /* borrowed */
+    const uint8_t *data;                /* likewise: the first byte */
+    bool readable;                      /* all bytes are records that can be read */
     uint8_t names[V1_TYPES][V1_PLACES]; /* enum v1_named */
     /* How often a type comes behind another; behind V1_None: at all. */
     uint32_t pairs[V1_TYPES][V1_TYPES];
@@ -64,6 +68,9 @@ uint32_t v1_likely_count(const struct v1_likely *l, enum v1_named names, uint8_t
 bool v1_likely_time(const struct v1_likely *l, const uint8_t *p, uint64_t ticks);
 /* The cost of what begins with `first`, as what is left of a record does in most cases. */
 uint32_t v1_likely_first(const struct v1_likely *l, uint8_t last, uint8_t first);
+/* Whether a String may have been made of text that something else wrote: another has its id,
+ * the id is higher than the trace has any, or a line ends in it where something is broken. */
+bool v1_likely_foreign(const struct v1_likely *l, const struct v1_record *r);
 /* The cost of the good record r, which is at p and behind one of type `last` (V1_None: not
  * known). */
 uint32_t v1_likely_cost(const struct v1_likely *l, uint8_t last, const uint8_t *p,

@@ -8,6 +8,8 @@ enum { LOOKS = 256, LOOKS_MORE = 4 << 20 };
 /* Bits that a hole costs, one that begins with text, each of its bytes, each of text, and each of a
  * record that is cut off. */
 enum { HOLE_BITS = 40, LINE_BITS = 28, END_BITS = 28, BYTE_BITS = 11, TEXT_BITS = 8, CUT_BITS = 8 };
+/* Bits that a hole costs less which ends as a line does. */
+enum { LINE_END_BITS = 4 };
 /* What is left of a batch's header costs. */
 enum { HEADER_BITS = 24 };
 /* What a record costs more that makes no sense where it is, or nowhere. */
@@ -90,6 +92,12 @@ static uint32_t part_of(uint32_t cost, size_t part, size_t whole)
     return (uint32_t)((uint64_t)cost * part / whole);
 }
 
+/* Whether a line of text ends with the hole before p. */
+static bool ends_line(const place *hole, const uint8_t *p)
+{
+    return is_line_end(p[-1]) && hole->was_hole && text_len(p - 2, 1);
+}
+
 static void take_record(struct v1_repair *r, size_t i, size_t n, bool hole, size_t len,
                         const uint8_t *p, const struct v1_record *rec)
 {
@@ -103,7 +111,8 @@ static void take_record(struct v1_repair *r, size_t i, size_t n, bool hole, size
     else if (!v1_makes_sense(r->likely->sense, p, rec, &turn))
         cost += V1_BITS(ODD_BITS);
     size_t left = n - i, part = len < left ? len : left;
-    place by = {from->cost + part_of(cost, part, len), (uint16_t)i, turn, rec->type, hole};
+    uint32_t before = from->cost - (hole && ends_line(from, p) ? V1_BITS(LINE_END_BITS) : 0);
+    place by = {before + part_of(cost, part, len), (uint16_t)i, turn, rec->type, hole};
     go_to(record_at(r, i + part), by);
 }
 

@@ -22,6 +22,20 @@ local TEXTS = {
   "\n", "x\n", "ok\n", "PASS\n", "hello\n", "2024/01/02 03:04:05 listening\n", "\r\n", "warning: x\r\n", '{"a":1}\n',
 }
 
+-- What programs print, with a percent sign that is read as a String, or long.
+breaks.LINES = {
+  "gc 1 @0.012s 3%: 0.018+1.1+0.009 ms clock, 0.14+0.3/0.9/0.1+0.07 ms cpu, 4->4->1 MB, 4 MB goal, 8 P\n",
+  "  % Total    % Received % Xferd\r  0     0    0     0\r100 14022  100 14022\n",
+  "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n"
+    .. "                                 Dload  Upload   Total   Spent    Left  Speed\n"
+    .. "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n",
+  "2026/11/27 06:58:00 listening on :8080\n", "    main_test.go:12: hello\n", "PASS\nok  \texample.com/foo\t1.234s\n",
+  "coverage: 81.2% of statements\n", "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n",
+  "--- FAIL: TestX (0.00s)\n    x_test.go:10: got 1, want 2\nFAIL\n",
+  "panic: oh\n\ngoroutine 1 [running]:\nmain.main()\n\t/home/u/x.go:12 +0x1d\nexit status 2\n",
+  '{"level":"info","ts":1764226680.1,"msg":"started","port":8080}\n',
+}
+
 -- The same numbers for the same seed.
 function breaks.random(seed)
   seed = seed % 2147483646 + 1
@@ -134,6 +148,13 @@ breaks.kinds = {
   text = function(bytes, records, random)
     local off = any_record(records, random).off
     return change(bytes, records, off, off, TEXTS[random(#TEXTS)])
+  end,
+  lines = function(bytes, records, random)
+    local off = any_record(records, random).off
+    return change(bytes, records, off, off, breaks.LINES[random(#breaks.LINES)])
+  end,
+  behind = function(bytes, records, random)
+    return change(bytes, records, HEADER, HEADER, breaks.LINES[random(#breaks.LINES)])
   end,
   within = function(bytes, records, random)
     local off = inside(records, random)
