@@ -68,7 +68,8 @@ static struct generation *other(struct v2 *v)
 /* Reads into it what comes behind the one at hand. */
 static gotrace_status read_other(struct v2 *v, struct feed *feed, gotrace_diag *diag)
 {
-    generation_follow(other(v), v->gen);
+    if (!generation_follow(other(v), v->gen))
+        return diag_no_memory(diag);
     return read_generation(v, other(v), feed, diag);
 }
 
