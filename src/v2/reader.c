@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "read/header.h"
-#include "v2/file/sift.h"
+#include "v2/sift.h"
 #include "v2/order/full_order.h"
 #include "v2/thread_order.h"
 

@@ -211,25 +211,13 @@ static void say_of_none(const struct generation *g, uint32_t version, const stru
         diag_fact(d, GOTRACE_FACT_TWICE);
 }
 
-static bool is_one_bit(uint64_t v)
-{
-    return v && !(v & (v - 1));
-}
-
 /* A batch of another generation, as it says, stands among those of g, or before them: it
  * counts as one of g if it is usable, and else is lost. */
 static enum fate fate_of_stray(struct generation *g, struct feed *feed, struct v2_batch *b,
                                const struct stray *stray)
 {
     gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, b->off,
-             stray->usable ? "a batch whose generation is broken; it counts as one of these"
-                           : "a batch of another generation; it is skipped");
-    diag_have(&d, "a batch of generation %" PRIu64, b->gen);
-    diag_want(&d, "generation %" PRIu64, stray->gen);
-    if (stray->usable && is_one_bit(b->gen ^ stray->gen))
-        diag_fact(&d, GOTRACE_FACT_BIT);
-    d.gen = stray->gen;
+    stray_diag(stray, b, &d);
     feed_damage(feed, &d, stray->usable ? 0 : b->data + b->size - b->off);
     g->partial |= !stray->usable;
     b->gen = stray->gen;
@@ -511,6 +499,24 @@ static bool is_cut_next(const struct generation *g, uint32_t version, gotrace_st
            (version < GO126 ? b->gen == g->gen + 1 : b->gen > g->gen);
 }
 
+/* Which generation b is of. GOTRACE_OK, or GOTRACE_INTERRUPTED. */
+static gotrace_status judge(const struct generation *g, uint32_t version, source *src,
+                            const struct v2_batch *b, struct stray *out, gotrace_diag *diag)
+{
+    struct stray_place place = {&g->habits, g->gen, g->last_kind, UINT64_MAX, 0, 0};
+    *out = (struct stray){.gen = b->gen};
+    if (!stray_may_be(&place, version, b))
+        return GOTRACE_OK;
+    uint32_t i = g->batches.len ? map_get(&g->thread_of, b->m) : MAP_NONE;
+    if (g->batches.len) {
+        place.low = g->low;
+        place.high = g->high;
+    }
+    if (i != MAP_NONE)
+        place.before = g->batches.data[g->threads.data[i].last].at.time;
+    return stray_judge(&place, version, src, b, out, diag);
+}
+
 static gotrace_status read_batches(struct generation *g, uint32_t version, struct feed *feed,
                                    gotrace_diag *diag)
 {
@@ -534,7 +540,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         if (st != GOTRACE_OK)
             return st;
         struct stray stray;
-        st = stray_judge(g, version, feed->src, &b, &stray, diag);
+        st = judge(g, version, feed->src, &b, &stray, diag);
         if (st != GOTRACE_OK)
             return st;
         enum fate fate = fate_of_any(g, version, feed, &b, &stray);

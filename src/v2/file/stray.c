@@ -1,5 +1,7 @@
 #include "v2/file/stray.h"
 
+#include <inttypes.h>
+
 enum { GO126 = 26 };
 /* Batches behind it that are looked at, and so many of these have to show that the
  * generation goes on. */
@@ -47,7 +49,7 @@ static bool is_table(const struct v2_batch *b)
 }
 
 /* Whether the generation being read goes on behind the batch. */
-static bool goes_on(const struct generation *g, uint32_t version, const struct ahead *a)
+static bool goes_on(const struct stray_place *g, uint32_t version, const struct ahead *a)
 {
     if (is_end(a, 0))
         return version >= GO126;
@@ -59,7 +61,7 @@ static bool goes_on(const struct generation *g, uint32_t version, const struct a
 }
 
 /* The generation of b, which stands behind batches of another. */
-static uint64_t number_behind(const struct generation *g, uint32_t version,
+static uint64_t number_behind(const struct stray_place *g, uint32_t version,
                               const struct v2_batch *b, const struct ahead *a)
 {
     bool before_strings = is_table(b) && g->last_kind != V2_STRINGS;
@@ -71,13 +73,13 @@ static uint64_t number_behind(const struct generation *g, uint32_t version,
 }
 
 /* The generation of b, the first of one. */
-static uint64_t number_first(const struct generation *g, const struct v2_batch *b,
+static uint64_t number_first(const struct stray_place *g, const struct v2_batch *b,
                              const struct ahead *a)
 {
     if (a->n < 2 || is_end(a, 0) || is_end(a, 1))
         return b->gen;
     uint64_t next = a->b[0].gen;
-    bool sure = next == a->b[1].gen || (g->habits.gen && next == g->habits.gen + 1);
+    bool sure = next == a->b[1].gen || (g->habits->gen && next == g->habits->gen + 1);
     return sure ? next : b->gen;
 }
 
@@ -93,15 +95,13 @@ static void widen(struct span *s, uint64_t low, uint64_t high)
     s->high = high > s->high ? high : s->high;
 }
 
-static struct span span_of(const struct generation *g, uint64_t gen, const struct v2_batch *b,
+static struct span span_of(const struct stray_place *g, uint64_t gen, const struct v2_batch *b,
                            const struct ahead *a)
 {
     struct span s = {.low = UINT64_MAX, .next = UINT64_MAX};
-    if (g->gen == gen && g->batches.len) {
-        uint32_t i = map_get(&g->thread_of, b->m);
+    if (g->gen == gen) {
         widen(&s, g->low, g->high);
-        if (i != MAP_NONE)
-            s.before = g->batches.data[g->threads.data[i].last].at.time;
+        s.before = g->before;
     }
     for (unsigned i = 0; i < a->n; i++) {
         const struct v2_batch *next = &a->b[i];
@@ -116,7 +116,7 @@ static struct span span_of(const struct generation *g, uint64_t gen, const struc
 
 /* Whether its time is one of the generation's: all first batches of threads begin with
  * that, strings a bit before them, and the other tables are written behind all events. */
-static bool is_in_time(const struct generation *g, const struct v2_batch *b, const struct span *s,
+static bool is_in_time(const struct stray_place *g, const struct v2_batch *b, const struct span *s,
                        uint64_t gen)
 {
     if (s->low > s->high)
@@ -134,26 +134,49 @@ static bool is_in_time(const struct generation *g, const struct v2_batch *b, con
     }
 }
 
-gotrace_status stray_judge(const struct generation *g, uint32_t version, source *src,
+bool stray_may_be(const struct stray_place *g, uint32_t version, const struct v2_batch *b)
+{
+    if (!b->padded || b->kind == V2_END_OF_GENERATION)
+        return false;
+    if (!g->habits->gen)
+        return true;
+    if (!g->habits->padded || b->gen == (g->gen ? g->gen : g->habits->gen + 1))
+        return false;
+    /* Strings are the last of a generation that has no other end. */
+    return version >= GO126 || b->gen != g->gen + 1 || g->last_kind != V2_STRINGS || is_table(b);
+}
+
+gotrace_status stray_judge(const struct stray_place *g, uint32_t version, source *src,
                            const struct v2_batch *b, struct stray *out, gotrace_diag *diag)
 {
     struct ahead a;
-    bool first = !g->gen, known = g->habits.gen != 0;
-    uint64_t comes = first ? g->habits.gen + 1 : g->gen;
-    bool next = version < GO126 && b->gen == g->gen + 1 && g->last_kind == V2_STRINGS;
-    *out = (struct stray){.gen = b->gen};
-    if (!b->padded || (known && (!g->habits.padded || b->gen == comes || (next && !is_table(b)))))
-        return GOTRACE_OK;
-    struct v2_habits h = g->habits;
-    if (!known)
+    struct v2_habits h = *g->habits;
+    if (!h.gen)
         v2_habits_learn(&h, b);
     gotrace_status st = look_ahead(src, version, &h, b->data + b->size, &a, diag);
     if (st != GOTRACE_OK)
         return st;
-    out->gen = first ? number_first(g, b, &a) : number_behind(g, version, b, &a);
+    out->gen = g->gen ? number_behind(g, version, b, &a) : number_first(g, b, &a);
     out->broken = out->gen != b->gen;
     struct span span = span_of(g, out->gen, b, &a);
     out->usable = out->broken && is_in_time(g, b, &span, out->gen) &&
                   v2_extent(src, version, b, NULL) == V2_WHOLE;
     return GOTRACE_OK;
+}
+
+static bool is_one_bit(uint64_t v)
+{
+    return v && !(v & (v - 1));
+}
+
+void stray_diag(const struct stray *stray, const struct v2_batch *b, gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, b->off,
+             stray->usable ? "a batch whose generation is broken; it counts as one of these"
+                           : "a batch of another generation; it is skipped");
+    diag_have(d, "a batch of generation %" PRIu64, b->gen);
+    diag_want(d, "generation %" PRIu64, stray->gen);
+    if (stray->usable && is_one_bit(b->gen ^ stray->gen))
+        diag_fact(d, GOTRACE_FACT_BIT);
+    d->gen = stray->gen;
 }
