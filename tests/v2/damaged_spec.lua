@@ -380,3 +380,21 @@ describe("a batch that lacks bytes", function()
     assert.equal("a batch lacks 50 of its bytes", damages[1])
   end)
 end)
+
+describe("a page of zeros in a recording", function()
+  local harm = require "support.losing.harm"
+
+  it("is seen, wherever it is", function()
+    for _, name in ipairs { "go1.22-timers", "go1.24-sync", "go1.26-procs", "go1.27-cpusamples" } do
+      local bytes = recording(name)
+      for at = 512, #bytes - 512, 512 do
+        local got = harm.read(bytes:sub(1, at) .. ("\0"):rep(512) .. bytes:sub(at + 513))
+        local seen = false
+        for _, d in ipairs(got.damages) do
+          seen = seen or d.fact == tonumber(C.GOTRACE_FACT_ZEROS)
+        end
+        assert.is_true(seen, ("%s at %d"):format(name, at))
+      end
+    end
+  end)
+end)
