@@ -272,6 +272,18 @@ describe("a generation of the runtime before 1.26", function()
   end)
 end)
 
+describe("a recording that is cut off in its first batch", function()
+  it("ends early, and that is all", function()
+    for _, name in ipairs { "go1.22-cgo", "go1.25-http", "go1.27-empty" } do
+      local bytes = recording(name)
+      for off = 17, batches(bytes)[1][2] - 1 do
+        local got = reading.complaints(reading.read(bytes:sub(1, off)))
+        assert.same({ "the trace ends inside a batch; was its recording cut off?" }, got)
+      end
+    end
+  end)
+end)
+
 describe("a Frequency that is lost", function()
   -- A recording without the bytes between two offsets.
   local function without(bytes, from, to)

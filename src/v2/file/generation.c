@@ -820,8 +820,8 @@ static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
         find_frequency(g, version, feed);
     if (!g->clock_of && g->sync.has_freq)
         take_frequency(g, g->gen, g->sync.freq);
-    /* That a generation is cut off says it for what is known from before. */
-    if (!sure && (!g->partial || !before))
+    /* That a generation is cut off says it for what is known from before, and for nothing. */
+    if (!sure && (!g->partial || (!before && (g->batches.len || !g->closed))))
         say_frequency(g, feed);
     if (!g->clock_of)
         g->ns_per_tick = 1;

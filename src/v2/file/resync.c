@@ -217,7 +217,7 @@ static bool is_false_start(source *src, uint32_t version, const struct v2_batch 
 {
     static const struct v2_habits runtime = {.padded = true};
     uint64_t at;
-    return find_batches(src, version, b->off, end, &runtime, links, true, &at);
+    return find_batches(src, version, b->off, end, &runtime, links, false, &at);
 }
 
 /* So far behind off the runtime's batches may be looked for: not in another trace. */
