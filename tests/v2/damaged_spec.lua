@@ -410,3 +410,31 @@ describe("a page of zeros in a recording", function()
     end
   end)
 end)
+
+describe("a recording that was taken for text", function()
+  local harm = require "support.losing.harm"
+  local CONVERTED = {
+    LF = function(bytes)
+      return bytes:gsub("\n", "\r")
+    end,
+    CR = function(bytes)
+      return bytes:gsub("\r", "\n")
+    end,
+    ASCII = function(bytes)
+      return bytes:gsub("[\128-\255]", "?")
+    end,
+  }
+
+  for fact, convert in pairs(CONVERTED) do
+    it("shows it: " .. fact, function()
+      for _, name in ipairs { "go1.22-cgothreads", "go1.22-generations", "go1.24-sync", "go1.26-procs" } do
+        local got, seen = harm.read((convert(recording(name)))), {}
+        for _, d in ipairs(got.damages) do
+          seen[d.fact] = true
+        end
+        assert.is_true(seen[tonumber(C["GOTRACE_FACT_" .. fact])], name)
+        assert.is_nil(seen[tonumber(C.GOTRACE_FACT_TEXT)], name)
+      end
+    end)
+  end
+end)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "event/event.h"
-#include "read/symptom.h"
 #include "v2/file/gap.h"
 #include "v2/file/stray.h"
 
@@ -127,7 +126,8 @@ static void lose_rest(struct generation *g, struct feed *feed, const struct v2_b
 {
     uint64_t lost = (uint64_t)(c->end - c->p);
     d->gen = g->gen;
-    diag_fact(d, symptom_of_broken(c->p, (size_t)lost));
+    if (feed->info.damages < 16) /* what the first few show is true of all */
+        diag_fact(d, gap_fact_of_broken(feed->src, g->off, c));
     if (b->cut)
         feed->info.lost += lost; /* that it ends there is said elsewhere */
     else
