@@ -9,10 +9,13 @@
 --   runtime/trace...Locked.func1  99.77ms   1  14.08us     138.4us  99.58ms  32.83us
 --   main.answerQuestions          14.64ms   1  508.3us     400.7us  13.73ms      0ns
 --   ... and 1 more                11.09ms   1   23.1us      80.9us  10.78ms  206.1us
+--
+-- With --by=log:KEY goroutines are together that logged the same under that key.
 description = "Goroutines by function: how many, what they did with their time"
 args = {
-  { name = "by", choices = { "func", "id" }, default = "func",
-    help = "a row for each function, or for each goroutine" },
+  { name = "by", matches = "^(func|id|trace|log:.+)$", arg = "WHAT",
+    wanted = "one of func, id, trace, log:KEY", default = "func",
+    help = "a row for each func, id, trace, or value of log:KEY" },
   { name = "top", short = "t", type = "int", default = 20,
     help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
@@ -22,8 +25,9 @@ local format = require "gotrace.format"
 local words = { "total", "exec", "sched_wait", "block", "syscall",
   "syscall_block", "gc_assist", "sweep", "unknown" }
 
-local by_id, top = opt.by == "id", opt.top
-local keys = by_id and { "goroutine" } or { "function" }
+local by_id, top, log_key = opt.by == "id", opt.top, opt.by:match "^log:(.+)$"
+local headings = { func = "function", id = "goroutine" }
+local keys = { headings[opt.by] or opt.by }
 local by = columns { by = keys, "sum total", "count n", "sum exec",
   "sum sched_wait", "sum block", "sum syscall" }
 by:ns():top(top):name "goroutines"
@@ -44,6 +48,37 @@ local function add(g, key)
   end
 end
 
+-- What a row is about; nil: none. Of several logs with the key the latest counts.
+local key_of = {}
+function key_of.func(g)
+  return g.name
+end
+function key_of.id(g)
+  return g
+end
+function key_of.trace()
+  return trace
+end
+local logged = {} -- by goroutine
+key_of[log_key and opt.by or ""] = function(g)
+  return logged[g.id]
+end
+
+if log_key then
+  function on.UserLog(ev)
+    if ev.key == log_key and ev.g then
+      logged[ev.g] = ev.value
+    end
+  end
+end
+
+-- Those that -f leaves.
+local told = {}
+
+function on.goroutine(s)
+  told[s.g] = true
+end
+
 -- An object for each goroutine, with all that there is.
 local function print_object(g)
   local s = g.stats
@@ -57,11 +92,11 @@ end
 function on.finish()
   local objects, system = by_id and format.style() == "json", opt.system
   for g in trace.each_goroutine() do
-    local is_wanted = system or not g.system
+    local is_wanted = told[g.id] and (system or not g.system)
     if is_wanted and objects then
       print_object(g)
-    elseif is_wanted then
-      add(g, by_id and g or g.name)
+    elseif is_wanted and key_of[opt.by](g) then
+      add(g, key_of[opt.by](g))
     end
   end
 end

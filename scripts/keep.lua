@@ -1,14 +1,25 @@
 -- keep.lua: keeps some goroutines and hides the others: those started with a
--- function, with a number, working on a task, or entering a region; --with adds
+-- function, with a number, working on a task, entering a region, or logging; --with adds
 -- their descendants, who created them, and who woke them, up to N steps away.
 --
 --   $ gotrace-lua -o some.trace keep --func='^main' --with=wakers:1 testdata/real/go1.27-http.trace
 --   gotrace-lua: some.trace: 2149 events; 10747 dropped
 --
 -- What others did to the kept ones (create, unblock) stays, as far as a trace
--- can say it without them. It reads the trace twice: a file, not a pipe. Of a
--- goroutine that is older than the trace the first stack tells the function.
-description = "Keep some goroutines: --func, --goroutine, --task, --region"
+-- can say it without them. Of a goroutine that is older than the trace the first stack
+-- tells the function.
+--
+-- With --during a task or region itself is kept: the time that it took, in which
+-- goroutines are there only while they work on it, and those who woke them for the run in which
+-- they did. So one request of a connection that serves many comes out alone.
+--
+--   $ gotrace-lua -q -o slow.trace keep --slowest=1 --name=request testdata/real/go1.27-faults.trace
+--   $ gotrace-lua tasks slow.trace
+--   name     complete    total     mean      p50      p99      max  open
+--   request         1  4.486ms  4.486ms  4.486ms  4.486ms  4.486ms     0
+--
+-- It reads the trace twice: a file, not a pipe.
+description = "Keep some goroutines, or what was done for a task or region"
 needs = "output"
 args = {
   { name = "func", type = "regexp", help = "function that they run" },
@@ -16,94 +27,34 @@ args = {
     help = "their numbers" },
   { name = "task", type = "int", help = "number of a task they work on" },
   { name = "region", help = "name of a region that they enter" },
+  { name = "log", arg = "KEY=REGEXP", matches = "=",
+    wanted = "a category and what its messages match (order=^id=7)",
+    help = "what they log" },
   { name = "with", type = "list", default = {}, arg = "WHO,...",
     matches = "^(descendants|creators|wakers)(:[0-9]+)?$",
     wanted = "one of descendants, creators, wakers:N",
     help = "also their descendants, creators, wakers:N" },
+  { name = "during", type = "bool",
+    help = "only while the task, region or logged task lasts" },
+  { name = "slowest", type = "int", help = "the N longest tasks, as --during" },
+  { name = "name", help = "--slowest: tasks of this type alone" },
+  { name = "pad", type = "duration", default = 0,
+    help = "--during: so much before and behind" },
 }
 
-local func = {} -- of each goroutine that is seen, "" while it is not known
-local chosen = {}
-for _, g in ipairs(opt.goroutine or {}) do
-  chosen[g] = true
-end
-local related = { descendants = {}, creators = {}, wakers = {} }
+local during = opt.during or opt.slowest ~= nil
 
-local function relate(how, g, other)
-  if g and other then
-    related[how][g] = related[how][g] or {}
-    related[how][g][other] = true
-  end
-end
-
-local function see(g, stack)
-  if g and (func[g] or "") == "" then
-    func[g] = stack.root.func
+-- What has no meaning in one of the two ways.
+local function check()
+  if opt.slowest and opt.slowest < 1 then
+    fail("--slowest=%d: a number from 1 on", opt.slowest)
+  elseif during and (opt.func or opt.goroutine or #opt.with > 0) then
+    fail("--during is about tasks and regions: --func, --goroutine and " ..
+      "--with choose whole goroutines")
+  elseif not during and (opt.name or opt.pad ~= 0) then
+    fail("--name and --pad want --slowest or --during")
   end
 end
 
-function scan.any(ev)
-  local status = ev.type:find "^GoStatus" -- its stack is the other's
-  local g = status and ev.target_g or ev.g
-  if g then
-    see(g, ev.stack)
-  end
-end
-
-local function created(ev)
-  see(ev.new_g, ev.type == "GoCreateSyscall" and ev.stack or ev.new_stack)
-  relate("creators", ev.new_g, ev.g)
-  relate("descendants", ev.g, ev.new_g)
-end
-scan.GoCreate, scan.GoCreateBlocked = created, created
-scan.GoCreateSyscall = created
-
-function scan.GoUnblock(ev)
-  relate("wakers", ev.target_g, ev.g)
-end
-
-local function work(ev)
-  local region = ev.type == "UserRegionBegin" and ev.name or 0
-  if ev.g and (ev.task == (opt.task or -1) or region == opt.region) then
-    chosen[ev.g] = true
-  end
-end
-scan.UserTaskBegin, scan.UserLog, scan.UserRegionBegin = work, work, work
-
--- Adds to `kept` what is related to the chosen ones, up to `steps` away.
-local function add(kept, to, steps)
-  local fresh = chosen
-  while steps > 0 and next(fresh) do
-    local found = {}
-    for g in pairs(fresh) do
-      for other in pairs(to[g] or {}) do
-        found[other] = not kept[other] or nil
-      end
-    end
-    for g in pairs(found) do
-      kept[g] = true
-    end
-    fresh, steps = found, steps - 1
-  end
-end
-
-function scan.finish(t)
-  local kept = {}
-  for g, name in pairs(func) do
-    chosen[g] = chosen[g] or opt.func and opt.func:match(name) or nil
-    kept[g] = chosen[g]
-  end
-  if not next(kept) then
-    fail("no goroutine of %s is what --func, --goroutine, --task or " ..
-      "--region want", t.file)
-  end
-  for _, with in ipairs(opt.with) do
-    local who, steps = with:match "^(%a+):?(%d*)$"
-    add(kept, related[who], tonumber(steps) or math.huge)
-  end
-  for g in pairs(func) do
-    if not kept[g] then
-      t.hide(g)
-    end
-  end
-end
+check()
+require(during and "keep.during" or "keep.whole")

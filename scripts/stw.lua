@@ -1,11 +1,17 @@
 -- stw.lua: when the world was stopped: for what, how often and for how long.
 --
---   $ gotrace-lua stw testdata/real/go1.27-gc.trace
+--   $ gotrace-lua stw testdata/real/go1.27-gc.trace | head -5
 --   name                  stops    total     mean      p50      p99      max
 --   GC sweep termination      8  789.1us  98.64us   78.3us    216us  217.2us
 --   GC mark termination       8  201.9us  25.23us    9.5us    115us  115.7us
 --   GOMAXPROCS                2  164.6us   82.3us   2.69us  161.9us  161.9us
 --   start trace               1  2.624us  2.624us  2.624us  2.624us  2.624us
+--   $ gotrace-lua stw testdata/real/go1.27-gc.trace | tail -5
+--   name                  over time, 1ms each
+--   GC mark termination   ·▁▁·····▁····▁···▁▁▁·
+--   GC sweep termination  ▂▂·····▁····▁··▁·▁▁▁·
+--   GOMAXPROCS            ···················▂▁
+--   start trace           ▁····················
 description = "Stops of the world: for what, how often, how long"
 needs = "names"
 args = {
@@ -15,9 +21,16 @@ args = {
     help = "rows to show; 0: all" },
 }
 
+local pictures = require("picture.pictures").new "name"
+
 local by = opt.by
 local stops = durations("stops", unpack(by.names)):top(opt.top)
 
 function on.stw(s)
   by:add(stops, s.dur)
+  pictures:add(s.name, s.from, s.to)
+end
+
+function on.finish(t)
+  pictures:show(t)
 end

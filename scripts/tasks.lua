@@ -4,11 +4,13 @@
 --   $ gotrace-lua tasks testdata/real/go1.27-faults.trace
 --   name     complete    total     mean    p50      p99      max  open
 --   request        12  14.42ms  1.202ms  126us  4.486ms  4.486ms     0
+--
+-- With --by=log:KEY tasks are together that logged the same under that key.
 description = "User tasks by type: latency, and how many are open"
 needs = "names"
 args = {
   { name = "by", type = "keys", default = "name",
-    help = "what to group by: fields of spans" },
+    help = "what to group by: fields of spans, log:KEY" },
   { name = "top", short = "t", type = "int", default = 20,
     help = "rows to show; 0: all" },
 }

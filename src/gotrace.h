@@ -1,29 +1,50 @@
-/* gotrace.h: the engine's public contract, and the one struct header that C and
- * Lua share.
+/* gotrace.h: the library: reads execution traces of every version of Go, says what
+ * their events mean, and writes what is left of them as a trace of the latest.
  *
- * LuaJIT reads this file (ffi.cdef) without the lines that begin with '#', so
- * it holds declarations only; lua/gotrace/engine/abi.lua checks sizes and the version
- * at load.
+ * docs/library.md shows how; docs/events.md has the events. LuaJIT reads this file
+ * too (ffi.cdef), without the lines that begin with '#' and the parts that
+ * GOTRACE_FFI leaves out, so that all else here is declarations.
  *
- * The engine neither prints nor exits. Handles are opaque; who frees what is
- * said at each declaration. Nothing here is safe to call from two threads at
- * once on one handle, or on two that share names, except gotrace_interrupt. An
- * open trace may have a thread of its own, which blocks all signals and ends in
- * gotrace_close; none of this shows. */
+ * The library neither prints nor exits. Handles are opaque; who frees what is said
+ * at each declaration: what is *borrowed* stays the other side's, what a function
+ * *takes* is its own from then on.
+ *
+ * Nothing but what handles hold is changed by calls, so that handles which share
+ * nothing may be used by as many threads at once. One handle, or two that share
+ * names, is for one thread at a time; gotrace_interrupt alone is for any. Two
+ * things are the process's: a handler of SIGBUS, put in place when the first file
+ * is mapped, hands on what is not about such a file; and a file that is being
+ * written has a name beside its own, which nobody removes for a process that is
+ * killed, but whoever writes there next. An open trace may have a thread of its
+ * own, which blocks all signals and ends in gotrace_close; none of this shows.
+ *
+ * The sizes of structs, stated behind them, are part of GOTRACE_ABI, which is the
+ * number in the shared library's name. One struct may grow within it:
+ * gotrace_options, which says its own size. */
 #ifndef GOTRACE_H
 #define GOTRACE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/diag.h"
+/* Of this header; gotrace_version has the library's. */
+#define GOTRACE_VERSION "0.1.0"
+
+#ifndef GOTRACE_FFI
+#ifdef __cplusplus
+#define GOTRACE_SIZE(type, size) static_assert(sizeof(type) == (size), #type)
+extern "C" {
+#else
+#define GOTRACE_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type)
+#endif
+#endif
 
 #if defined(__GNUC__)
 #pragma GCC visibility push(default)
 #endif
 
 enum {
-    GOTRACE_ABI = 8,      /* changes with any declaration below */
+    GOTRACE_ABI = 10,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -33,6 +54,51 @@ enum {
                                     arg[3] are info's lost and damages from here on */
     GOTRACE_EV_END = 252         /* for gotrace_writer_pass: a generation has ended */
 };
+
+typedef enum gotrace_status {
+    GOTRACE_OK,
+    GOTRACE_END,         /* no more input; not an error */
+    GOTRACE_DAMAGED,     /* the input breaks the format */
+    GOTRACE_UNSUPPORTED, /* not a trace, or of a version nobody here knows */
+    GOTRACE_SYSTEM,      /* the operating system said no; diag.sys is errno */
+    GOTRACE_NO_MEMORY,
+    GOTRACE_INTERRUPTED /* gotrace_interrupt was called; the input goes on */
+} gotrace_status;
+
+/* What was seen of a damage, from which its cause may be told. */
+typedef enum gotrace_fact {
+    GOTRACE_FACT_NONE,
+    GOTRACE_FACT_TEXT,     /* text stands in the trace that is no part of it */
+    GOTRACE_FACT_CRLF,     /* of many line feeds each has a carriage return before it */
+    GOTRACE_FACT_UTF8,     /* all bytes above 127 are characters of UTF-8 */
+    GOTRACE_FACT_ASCII,    /* of many bytes none is above 127 */
+    GOTRACE_FACT_ZEROS,    /* many bytes in a row are 0 */
+    GOTRACE_FACT_BIT,      /* with one bit changed there would be none */
+    GOTRACE_FACT_CLOCKS,   /* times contradict the order in which things happened */
+    GOTRACE_FACT_C_THREAD, /* of a goroutine that C has called, before 1.21 */
+    GOTRACE_FACT_REGION,   /* a region ends while one inside it is open */
+    GOTRACE_FACT_MISSING,  /* whole events are not there */
+    GOTRACE_FACT_BATCHES,  /* whole batches are not there */
+    GOTRACE_FACT_LF,       /* bytes are missing, and of many that are there none is a line feed */
+    GOTRACE_FACT_CR,       /* likewise a carriage return */
+    GOTRACE_FACT_TWICE     /* the same bytes stand there twice */
+} gotrace_fact;
+
+/* What went wrong, where, and what was expected. Owned by whoever declares it;
+ * holds no pointers, so it can be copied. */
+typedef struct gotrace_diag {
+    int32_t status;  /* gotrace_status */
+    int32_t sys;     /* errno for GOTRACE_SYSTEM, else 0 */
+    uint64_t offset; /* byte offset in the unpacked trace; all ones: none */
+    uint64_t gen;    /* generation, 0: none */
+    int64_t m;       /* thread, -1: none */
+    uint32_t cut;    /* 1: the input ends where it should not */
+    uint32_t fact;   /* gotrace_fact */
+    char event[32];  /* event type, "": none */
+    char what[200];  /* one sentence without a full stop */
+    char have[200];  /* what was found, or "" */
+    char want[100];  /* what the format asks for, or "" */
+} gotrace_diag;
 
 /* How an argument is to be read. STR and STACK are ids for gotrace_string and
  * gotrace_stack; SEQ is the engine's own and not shown to scripts. */
@@ -76,23 +142,15 @@ enum {
     GOTRACE_ADDED = 4,       /* in gotrace_write's extra: a new event */
     GOTRACE_ORIGINAL = 8,    /* there: what an edited event was before */
     GOTRACE_COUNT_ONLY = 16, /* nothing but type, time, off and n are filled in: gotrace_want */
+    GOTRACE_PLACED = 16,     /* in gotrace_write's extra, of GOTRACE_ADDED: it comes before the
+                                event that it belongs to; an end only if its begin is there */
     GOTRACE_KNOWN = 32,      /* not by a script: a status that only restates what is known, as those
                                 of later generations do; full order only */
-    GOTRACE_HIDES = 64,      /* in gotrace_write's extra: goroutine arg[0] is hidden from now on */
+    GOTRACE_HIDES = 64,      /* in gotrace_write's extra: goroutine arg[0] is hidden from now on,
+                                or if arg[1] is 1 no more */
     GOTRACE_TIME_LATE = 128  /* not by a script, of v1: its own clock says that it was earlier,
                                 though  it follows from what comes before it */
 };
-/* Fast paths: what a run says and writes does not depend on which it takes. */
-enum {
-    GOTRACE_PATH_MAP = 1,       /* a file's bytes are mapped, not read into a window */
-    GOTRACE_PATH_THREADS = 2,   /* a second thread runs ahead */
-    GOTRACE_PATH_IN_PLACE = 4,  /* full order: events of the earliest thread as they lie */
-    GOTRACE_PATH_SUMMARIES = 8, /* thread order: batches are stepped over */
-    GOTRACE_PATH_COPY = 16,     /* generations are written as they are */
-    GOTRACE_PATH_COUNT = 32,    /* GOTRACE_COUNT_ONLY is heeded */
-    GOTRACE_PATH_TYPES = 64     /* the caller's: what asks for types alone is asked once a type */
-};
-
 /* STWEnd's string where there is none. */
 enum { GOTRACE_NO_KIND = 0x7fffffff };
 
@@ -213,9 +271,6 @@ const gotrace_spec *gotrace_spec_of(uint32_t type);
 gotrace_names *gotrace_names_new(void); /* NULL: no memory */
 void gotrace_names_free(gotrace_names *names);
 uint32_t gotrace_string_count(const gotrace_names *names);
-/* Whether the trace that was opened last has string id in its tables, as far as it
- * has been read: others are of traces before it, or made by scripts. */
-bool gotrace_has_string(const gotrace_names *names, uint32_t id);
 /* Bytes of string id, *len of them, not NUL-terminated; id 0 is "". Borrowed
  * until the next gotrace_next on a trace that shares names. */
 const char *gotrace_string(const gotrace_names *names, uint32_t id, uint32_t *len);
@@ -229,17 +284,35 @@ const gotrace_frame *gotrace_stack_frame(const gotrace_names *names, uint32_t id
  * is NULL. */
 gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
                             gotrace_diag *diag);
-/* The same for a trace whose header is at off, as the info->next of the one before
- * it says. What precedes it is passed over. */
-gotrace_status gotrace_open_at(gotrace **out, const char *path, uint64_t off, gotrace_names *names,
-                               gotrace_diag *diag);
+
+/* Ends waits and long work from elsewhere: of all handles that were opened with it. */
+typedef struct gotrace_interrupter gotrace_interrupter;
+
+gotrace_interrupter *gotrace_interrupter_new(void); /* NULL: no memory */
+/* Behind the gotrace_close of the last trace that was opened with it. */
+void gotrace_interrupter_free(gotrace_interrupter *i);
+/* Makes gotrace_next return GOTRACE_INTERRUPTED soon, and so what writes to a pipe and
+ * waits: for traces that were opened with i, and their writers. For any thread, and
+ * for handlers of signals (async-signal-safe). */
+void gotrace_interrupt(gotrace_interrupter *i);
+
+/* More about a trace that is opened. What is 0 is as in gotrace_open. */
+typedef struct gotrace_options {
+    size_t size;      /* sizeof(gotrace_options): what the caller does not know is 0 */
+    uint64_t off;     /* where to look for the header, as info->next of the trace before it
+                         says; what precedes it is passed over */
+    const void *data; /* not NULL: the trace is these bytes, borrowed until gotrace_close, ... */
+    size_t len;       /* ... so many; path is not looked at */
+    size_t step;      /* > 0: they are handed out at most so many a read, as a slow pipe does */
+    gotrace_interrupter *interrupter; /* borrowed until gotrace_close; NULL: none */
+} gotrace_options;
+
+gotrace_status gotrace_open_with(gotrace **out, const char *path, const gotrace_options *options,
+                                 gotrace_names *names, gotrace_diag *diag);
 /* Opens the trace that follows t in its input, which need not be a file: t has come
- * to GOTRACE_END with info->next. Closes t whatever is returned. */
+ * to GOTRACE_END with info->next. It has t's names and interrupter. Closes t whatever
+ * is returned. */
 gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag);
-/* As gotrace_open over bytes in memory, borrowed until gotrace_close; step > 0 hands
- * them out at most step bytes a read, as a slow pipe does. For tests. */
-gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
-                                   gotrace_names *names, gotrace_diag *diag);
 /* Names for the stacks of a trace of Go 1.5, which has addresses only: from the line
  * table of the program that was traced, at path. To be called before the first
  * gotrace_next; the file is used until gotrace_close. GOTRACE_END: it is of no use,
@@ -249,11 +322,6 @@ gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag);
  * traced, or some addresses are not in it: they are their own names as without it.
  * Also if the file became shorter meanwhile. */
 bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag);
-/* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the
- * environment names (docs/development.md), which an open trace has heeded. */
-uint32_t gotrace_paths(void);
-/* What it calls path 1 << i; NULL: there are no more. Static. */
-const char *gotrace_path_name(uint32_t i);
 /* Which types gotrace_next delivers, and in which order: wanted[type] is 0, 1 or,
  * for who counts events and does not look at them, GOTRACE_COUNT_ONLY. To be called
  * before the first gotrace_next; by default all, GOTRACE_ORDER_FULL.
@@ -518,6 +586,8 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
 /* From the event that gotrace_write takes next on, nothing is written that
  * goroutine g does to itself. */
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag);
+/* The opposite. */
+gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag);
 const gotrace_written *gotrace_writer_written(const gotrace_writer *w);
 /* Ends the trace: now gotrace_writer_written is final. */
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag);
@@ -533,8 +603,29 @@ void gotrace_writer_abandon(gotrace_writer *w);
 /* Interns len bytes; false: no memory. For the strings that scripts set. */
 bool gotrace_intern(gotrace_names *names, const char *data, size_t len, uint32_t *id);
 
-/* Makes every gotrace_next return GOTRACE_INTERRUPTED soon. Async-signal-safe. */
-void gotrace_interrupt(void);
+#ifndef GOTRACE_FFI
+GOTRACE_SIZE(gotrace_diag, 576);
+GOTRACE_SIZE(gotrace_spec, 56);
+GOTRACE_SIZE(gotrace_event, 104);
+GOTRACE_SIZE(gotrace_experiment, 32);
+GOTRACE_SIZE(gotrace_generation, 168);
+GOTRACE_SIZE(gotrace_batch, 24);
+GOTRACE_SIZE(gotrace_info, 176);
+GOTRACE_SIZE(gotrace_frame, 24);
+GOTRACE_SIZE(gotrace_span, 144);
+GOTRACE_SIZE(gotrace_stats, 64);
+GOTRACE_SIZE(gotrace_goroutine, 160);
+GOTRACE_SIZE(gotrace_task, 56);
+GOTRACE_SIZE(gotrace_task_log, 32);
+GOTRACE_SIZE(gotrace_task_region, 32);
+GOTRACE_SIZE(gotrace_gc, 56);
+GOTRACE_SIZE(gotrace_proc, 48);
+GOTRACE_SIZE(gotrace_thread, 24);
+GOTRACE_SIZE(gotrace_written, 96);
+#ifdef __cplusplus
+}
+#endif
+#endif
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

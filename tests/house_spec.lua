@@ -84,9 +84,9 @@ local houses = {
     pattern = "%.[ch]$",
     imports = c_imports,
     floors = {
-      { "base" }, { "base/thread" }, { "gotrace.h" }, { "io" }, { "symbols" }, { "event" }, { "sched" }, { "read" },
-      { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "write" }, { "api" }, { "yaml", "script" },
-      { "script/build", "main.c" },
+      { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io" }, { "symbols" }, { "event" },
+      { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "write" },
+      { "api" }, { "yaml", "script" }, { "script/build", "main.c" },
     },
   },
   {
@@ -95,7 +95,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "script" }, { "run" }, { "cli" },
+      { "expression" }, { "expect" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },
@@ -358,7 +358,7 @@ describe("the house", function()
       if not text:find("^/%* " .. name:gsub("%p", "%%%0") .. ": ") then
         wrong[#wrong + 1] = path .. ": does not begin with `/* " .. name .. ": ...`"
       end
-      local guard = path == "src/gotrace.h" and "GOTRACE_H"
+      local guard = path:match "^src/gotrace[%l_]*%.h$" and path:match("([^/]*)%.h$"):upper() .. "_H"
         or "GOTRACE_" .. path:match("^src/(.*)%.h$"):gsub("/", "_"):upper() .. "_H"
       if not text:find(("\n#ifndef %s\n#define %s\n"):format(guard, guard), 1, true) then
         wrong[#wrong + 1] = path .. ": has no guard " .. guard

@@ -203,7 +203,7 @@ end
 
 rule {
   id = "task_tail", unit = "ratio", threshold = 10, high = 10,
-  ask = { "--spans=task", "-a", "top(dur) by name, task" },
+  ask = { "slow_tasks" },
   find = function(seen)
     local most, name, of = nil, nil, nil
     for task, d in seen.tasks:each() do

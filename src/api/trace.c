@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "event/intern.h"
+#include "gotrace_lua.h"
 #include "read/header.h"
 #include "read/read_ahead.h"
 #include "read/text.h"
@@ -34,9 +35,10 @@ struct gotrace {
     bool lent;           /* the reader is, to it: what it did comes in slabs */
     gotrace_info info;   /* as of the batch at hand */
     struct pace pace;
-    bool guarded;        /* the file is not to change */
-    uint64_t checked;    /* generations for which that was looked at */
-    gotrace_status held; /* what gotrace_next says when it has no events */
+    gotrace_interrupter *interrupter; /* borrowed, or NULL */
+    bool guarded;                     /* the file is not to change */
+    uint64_t checked;                 /* generations for which that was looked at */
+    gotrace_status held;              /* what gotrace_next says when it has no events */
     gotrace_diag why;
 };
 
@@ -48,11 +50,6 @@ uint32_t gotrace_abi(void)
 const char *gotrace_version(void)
 {
     return GOTRACE_VERSION;
-}
-
-void gotrace_interrupt(void)
-{
-    source_interrupt();
 }
 
 /* A pass alone is told of the ends of generations. */
@@ -94,8 +91,23 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
     return GOTRACE_OK;
 }
 
-/* Takes the source, in which the trace is looked for from `from` on. */
-static gotrace_status open_source(gotrace **out, source *src, uint64_t from,
+static void set_up(gotrace *t, source *src, const gotrace_options *options, const struct plan *plan,
+                   gotrace_names *names)
+{
+    source_release(src, options->off);
+    t->interrupter = options->interrupter;
+    t->feed.src = src;
+    t->feed.from = options->off;
+    t->feed.names = names;
+    names_begin(names);
+    atomic_init(&t->feed.full, FEED_FULL);
+    t->feed.plan = *plan;
+    memset(t->wanted, 1, sizeof t->wanted);
+    want(t);
+}
+
+/* Takes the source. */
+static gotrace_status open_source(gotrace **out, source *src, const gotrace_options *options,
                                   const struct plan *plan, gotrace_names *names, gotrace_diag *diag)
 {
     gotrace *t = mem_zeroed(1, sizeof *t);
@@ -104,15 +116,7 @@ static gotrace_status open_source(gotrace **out, source *src, uint64_t from,
         source_close(src);
         return diag_no_memory(diag);
     }
-    source_release(src, from);
-    t->feed.src = src;
-    t->feed.from = from;
-    t->feed.names = names;
-    names_begin(names);
-    atomic_init(&t->feed.full, FEED_FULL);
-    t->feed.plan = *plan;
-    memset(t->wanted, 1, sizeof t->wanted);
-    want(t);
+    set_up(t, src, options, plan, names);
     gotrace_status st = open_reader(t, diag);
     if (st != GOTRACE_OK) {
         gotrace_close(t);
@@ -122,41 +126,54 @@ static gotrace_status open_source(gotrace **out, source *src, uint64_t from,
     return GOTRACE_OK;
 }
 
-gotrace_status gotrace_open_at(gotrace **out, const char *path, uint64_t off, gotrace_names *names,
-                               gotrace_diag *diag)
+static gotrace_status source_of(source **out, const char *path, const gotrace_options *o,
+                                const struct plan *plan, gotrace_diag *diag)
 {
-    source *src;
+    gotrace_status st = o->data ? source_open_memory(out, o->data, o->len, o->step, diag)
+                                : source_open(out, path, plan_takes(plan, GOTRACE_PATH_MAP), diag);
+    if (st == GOTRACE_OK)
+        st = source_heed(*out, o->interrupter, diag);
+    if (st != GOTRACE_OK)
+        source_close(*out);
+    return st;
+}
+
+gotrace_status gotrace_open_with(gotrace **out, const char *path, const gotrace_options *options,
+                                 gotrace_names *names, gotrace_diag *diag)
+{
+    gotrace_options known = {0};
+    source *src = NULL;
     struct plan plan = plan_made();
-    gotrace_status st = source_open(&src, path, plan_takes(&plan, GOTRACE_PATH_MAP), diag);
     *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, off, &plan, names, diag) : st;
+    memcpy(&known, options, options->size < sizeof known ? options->size : sizeof known);
+    gotrace_status st = source_of(&src, path, &known, &plan, diag);
+    return st == GOTRACE_OK ? open_source(out, src, &known, &plan, names, diag) : st;
 }
 
 gotrace_status gotrace_open(gotrace **out, const char *path, gotrace_names *names,
                             gotrace_diag *diag)
 {
-    return gotrace_open_at(out, path, 0, names, diag);
-}
-
-gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag)
-{
-    source *src = t->feed.src;
-    uint64_t off = t->info.next;
-    gotrace_names *names = t->feed.names;
-    struct plan plan = t->feed.plan;
-    t->feed.src = NULL;
-    gotrace_close(t);
-    return open_source(out, src, off, &plan, names, diag);
+    gotrace_options options = {.size = sizeof options};
+    return gotrace_open_with(out, path, &options, names, diag);
 }
 
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag)
 {
-    source *src;
-    struct plan plan = plan_made();
-    gotrace_status st = source_open_memory(&src, data, len, step, diag);
-    *out = NULL;
-    return st == GOTRACE_OK ? open_source(out, src, 0, &plan, names, diag) : st;
+    gotrace_options options = {
+        .size = sizeof options, .data = data ? data : "", .len = len, .step = step};
+    return gotrace_open_with(out, NULL, &options, names, diag);
+}
+
+gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag)
+{
+    source *src = t->feed.src;
+    gotrace_options options = {.off = t->info.next, .interrupter = t->interrupter};
+    gotrace_names *names = t->feed.names;
+    struct plan plan = t->feed.plan;
+    t->feed.src = NULL;
+    gotrace_close(t);
+    return open_source(out, src, &options, &plan, names, diag);
 }
 
 void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
@@ -205,6 +222,11 @@ bool trace_pass(gotrace *t, const uint8_t skipped[256])
 const struct generation *trace_generation(const gotrace *t, const uint8_t **base)
 {
     return t->reader.ops->generation(t->reader.self, base);
+}
+
+gotrace_interrupter *trace_interrupter(const gotrace *t)
+{
+    return t->interrupter;
 }
 
 /* Guarding */

@@ -16,6 +16,9 @@ const struct generation *trace_generation(const gotrace *t, const uint8_t **base
  * as gotrace_want had asked. False: no memory. */
 bool trace_again(gotrace *t);
 
+/* What it was opened with, or NULL. */
+gotrace_interrupter *trace_interrupter(const gotrace *t);
+
 /* From now on a file that changes while it is read ends the trace: gotrace_next
  * looks at it for each generation, and at the end. */
 void trace_guard(gotrace *t);

@@ -98,25 +98,27 @@ static uint64_t tame(const gotrace_writer *w, uint64_t ticks)
     return later < w->most ? later : w->most;
 }
 
-/* A time that a script has set. */
-static uint64_t ticks_of(const gotrace_writer *w, int64_t time)
+/* A time that a script has set, by an event of the trace near it. The generation's begin
+ * would not do: its time may be later than its ticks say. */
+static uint64_t ticks_of(const gotrace_writer *w, int64_t time, const gotrace_event *near)
 {
-    double ns = (double)time - (double)w->gen.time;
-    double ticks = (double)tame(w, w->gen.ticks);
-    if (ns > 0)
-        ticks += ns * (double)w->freq / NS + 0.5;
+    double ns = (double)time - (double)near->time;
+    double ticks = (double)tame(w, near->ticks) + ns * (double)w->freq / NS + 0.5;
+    if (ticks < 0)
+        return 0;
     return ticks < (double)w->most ? (uint64_t)ticks : w->most;
 }
 
-/* The event with the ticks that are written: itself, or copy. */
+/* The event with the ticks that are written: itself, or copy. near: what it was before a
+ * script edited it, or what it was added to. */
 static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *ev,
-                                  gotrace_event *copy)
+                                  const gotrace_event *near, gotrace_event *copy)
 {
     bool set = ev->flags & GOTRACE_TIME_SET;
     if (!set && is_tame(w, ev->ticks) && w->shift == 0)
         return ev;
     *copy = *ev;
-    copy->ticks = set ? ticks_of(w, ev->time) : tame(w, ev->ticks);
+    copy->ticks = set ? ticks_of(w, ev->time, near) : tame(w, ev->ticks);
     return copy;
 }
 
@@ -326,14 +328,14 @@ static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event
         w->keeper.out.counts.touched = 1;
     if (ev == original)
         return keeper_take(&w->keeper, when, tame ? when : original);
-    return keeper_take(&w->keeper, timed(w, ev, &copy), original);
+    return keeper_take(&w->keeper, timed(w, ev, original, &copy), original);
 }
 
-static bool add(gotrace_writer *w, const gotrace_event *ev)
+static bool add(gotrace_writer *w, const gotrace_event *added, const gotrace_event *ev)
 {
     gotrace_event copy;
     w->keeper.out.counts.touched = 1;
-    return keeper_add(&w->keeper, timed(w, ev, &copy));
+    return keeper_add(&w->keeper, timed(w, added, ev, &copy));
 }
 
 /* What belongs to one event: extra[0 .. len). */
@@ -347,9 +349,20 @@ static bool add_all(gotrace_writer *w, const struct belongings *b, const gotrace
 {
     for (size_t i = 0; i < b->len; i++) {
         const gotrace_event *x = &b->extra[i];
-        if (x->flags & GOTRACE_ADDED && keeper_comes_before(x, ev) == before && !add(w, x))
+        if (x->flags & GOTRACE_ADDED && keeper_comes_before(x, ev) == before && !add(w, x, ev))
             return false;
     }
+    return true;
+}
+
+/* Before an event behind a window: what belongs to the window's last instants. */
+static bool add_at_edge(gotrace_writer *w, const struct belongings *b, const gotrace_event *ev)
+{
+    struct output *o = &w->keeper.out;
+    if (o->inside)
+        return add_all(w, b, ev, true);
+    for (size_t i = 0; i < b->len; i++)
+        o->counts.withheld += (b->extra[i].flags & GOTRACE_ADDED) != 0;
     return true;
 }
 
@@ -364,9 +377,9 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
     if (!experiment_note(&w->experiment, ev))
         return no_memory(w);
     if (ev->verdict == GOTRACE_CUT)
-        return cut(w, original);
+        return add_at_edge(w, b, original) && cut(w, original);
     bool written = ev->verdict == GOTRACE_KEEP || b->len;
-    const gotrace_event *when = timed(w, original, &copy);
+    const gotrace_event *when = timed(w, original, original, &copy);
     if (!inside_generation(w, when, written))
         return false;
     if (b->len == 0)
@@ -375,11 +388,17 @@ static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct
            add_all(w, b, original, false);
 }
 
-static void hide(gotrace_writer *w, const struct belongings *b)
+/* ev: what they belong to. */
+static void hide(gotrace_writer *w, const struct belongings *b, const gotrace_event *ev)
 {
-    for (size_t i = 0; i < b->len; i++) {
-        if (b->extra[i].flags & GOTRACE_HIDES)
-            (void)keeper_hide(&w->keeper, (int64_t)b->extra[i].arg[0]);
+    for (size_t i = 0; i < b->len && !is_over(w); i++) {
+        int64_t g = (int64_t)b->extra[i].arg[0];
+        if (!(b->extra[i].flags & GOTRACE_HIDES))
+            continue;
+        if (b->extra[i].arg[1])
+            keeper_show(&w->keeper, g);
+        else if (keeper_hide(&w->keeper, g) && ev->type < GOTRACE_EV_GENERATION)
+            keeper_take_off(&w->keeper, g, tame(w, ev->ticks));
     }
 }
 
@@ -395,7 +414,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
-        hide(w, &b);
+        hide(w, &b, ev);
         if (ev->type == GOTRACE_EV_GENERATION)
             (void)next_generation(w, batch->gen);
         else if (ev->type != GOTRACE_EV_DAMAGE)
@@ -565,7 +584,7 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
     bool v1 = w->input->version < HEADER_V2;
     w->gen.ns_per_tick = 1;
     set_frequency(w);
-    gotrace_status st = sink_open(&file, path, diag);
+    gotrace_status st = sink_open(&file, path, trace_interrupter(t), diag);
     if (st == GOTRACE_OK)
         st = keeper_open(&w->keeper, file, names, v1, strict, diag);
     if (st != GOTRACE_OK) {
@@ -585,6 +604,12 @@ bool gotrace_writer_streams(const gotrace_writer *w)
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag)
 {
     (void)keeper_hide(&w->keeper, g);
+    return status(w, diag);
+}
+
+gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag)
+{
+    keeper_show(&w->keeper, g);
     return status(w, diag);
 }
 

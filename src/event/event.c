@@ -35,63 +35,44 @@ const uint8_t event_ids[256] = {
 #undef ARG
 #undef NOARG
 
-/* The rows as gotrace_spec, names and types of the arguments side by side.
- * Versions of clang-format differ on these macros. */
-/* clang-format off */
-#define ARG(name, type) {#name, GOTRACE_ARG_##type}
-#define NOARG {NULL, GOTRACE_ARG_NONE}
-/* clang-format on */
-struct arg {
-    const char *name;
-    uint8_t type;
-};
-struct row {
-    const char *name;
-    uint8_t since, begin, timed;
-    struct arg args[4];
-    const char *about;
-};
-static const struct row rows[256] = {
+/* The rows as gotrace_spec: names and types of the arguments side by side. */
+#define ARG(name, type) (#name, GOTRACE_ARG_##type)
+#define NOARG (NULL, GOTRACE_ARG_NONE)
+#define NAME(name, type) name
+#define TYPE(name, type) type
+#define ROW(text, since_, begin_, timed_, a0, a1, a2, a3, about_)                        \
+    {                                                                                    \
+        .name = text, .about = about_, .arg_name = {NAME a0, NAME a1, NAME a2, NAME a3}, \
+        .arg_type = {TYPE a0, TYPE a1, TYPE a2, TYPE a3},                                \
+        .nargs = IS_ARG(TYPE a0) + IS_ARG(TYPE a1) + IS_ARG(TYPE a2) + IS_ARG(TYPE a3),  \
+        .since = since_, .begin = begin_, .timed = timed_                                \
+    }
+static const gotrace_spec specs[256] = {
 #define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
-    [id] = {#name, since, Ev##begin, 1, {a0, a1, a2, a3}, about},
-#define FRAME(id, name, since, a0, a1, a2, a3) [id] = {#name, since, 0, 0, {a0, a1, a2, a3}, NULL},
+    [id] = ROW(#name, since, Ev##begin, 1, a0, a1, a2, a3, about),
+#define FRAME(id, name, since, a0, a1, a2, a3) [id] = ROW(#name, since, 0, 0, a0, a1, a2, a3, NULL),
 #include "event/event.def"
 #undef EVENT
 #undef FRAME
 };
 
-static gotrace_spec specs[256];
-
-static void fill(gotrace_spec *s, const struct row *r)
-{
-    *s = (gotrace_spec){.name = r->name,
-                        .about = r->about,
-                        .since = r->since,
-                        .begin = r->begin,
-                        .timed = r->timed};
-    for (uint8_t i = 0; i < GOTRACE_ARGS && r->args[i].name; i++) {
-        s->arg_name[i] = r->args[i].name;
-        s->arg_type[i] = r->args[i].type;
-        s->nargs++;
-    }
-}
-
 const gotrace_spec *gotrace_spec_of(uint32_t type)
 {
-    if (type > 255 || !rows[type].name)
-        return NULL;
-    if (!specs[type].name)
-        fill(&specs[type], &rows[type]);
-    return &specs[type];
+    return type < 256 && specs[type].name ? &specs[type] : NULL;
 }
 
-const char *event_name(uint8_t type)
+const char *event_name(uint8_t type, char other[EVENT_OTHER])
 {
-    static char other[24];
-    if (rows[type].name)
-        return rows[type].name;
-    (void)snprintf(other, sizeof other, "event type %u", type);
+    if (specs[type].name)
+        return specs[type].name;
+    (void)snprintf(other, EVENT_OTHER, "event type %u", type);
     return other;
+}
+
+void event_into(gotrace_diag *d, uint8_t type)
+{
+    char other[EVENT_OTHER];
+    (void)snprintf(d->event, sizeof d->event, "%s", event_name(type, other));
 }
 
 const char *event_gstatus(uint64_t status)

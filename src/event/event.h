@@ -47,8 +47,11 @@ static inline bool event_is_no_status(uint8_t type, const uint64_t arg[GOTRACE_A
 }
 /* The interned name of a task or region event, 0 for others. */
 uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS]);
-/* "GoCreate"; "event type 77" for what has no row: in a static buffer. */
-const char *event_name(uint8_t type);
+/* "GoCreate"; "event type 77", in `other`, for what has no row. */
+enum { EVENT_OTHER = 24 };
+const char *event_name(uint8_t type, char other[EVENT_OTHER]);
+/* Says in a diag which event it is about. */
+void event_into(gotrace_diag *d, uint8_t type);
 const char *event_gstatus(uint64_t status); /* "Runnable" ... "Bad" */
 const char *event_pstatus(uint64_t status);
 #endif

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "gotrace_lua.h"
 
 struct name {
     const char *data; /* in the arena */

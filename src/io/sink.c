@@ -18,7 +18,6 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "io/attributes.h"
-#include "io/input.h"
 #include "io/temporary.h"
 
 enum { BUFFER = 256 << 10 };
@@ -26,16 +25,18 @@ enum { AHEAD = 4 << 20 }; /* bytes that go to the disk together */
 enum { MOST_LINKS = 40 }; /* one behind the other, as Linux has it */
 
 struct sink {
-    int fd;                    /* owned unless it is standard output or file's */
-    struct temporary file;     /* folder -1: written to directly */
-    char *path;                /* owned; of the file */
-    const char *name;          /* for errors: as it was given, or what that means */
-    char *given;               /* owned */
-    struct stat old;           /* of the file that is replaced */
-    bool replaces;             /* there is one */
-    unsigned interrupts;       /* before this sink */
-    uint64_t size;             /* with what is buffered */
-    uint64_t written, started; /* bytes: to the file, and on their way to the disk */
+    int fd;                           /* owned unless it is standard output or file's */
+    struct temporary file;            /* folder -1: written to directly */
+    char *path;                       /* owned; of the file */
+    const char *name;                 /* for errors: as it was given, or what that means */
+    char *given;                      /* owned */
+    struct stat old;                  /* of the file that is replaced */
+    bool replaces;                    /* there is one */
+    gotrace_interrupter *interrupter; /* borrowed, or NULL */
+    unsigned interrupts;              /* before this sink */
+    struct waker *waker;              /* taken, where writes may wait */
+    uint64_t size;                    /* with what is buffered */
+    uint64_t written, started;        /* bytes: to the file, and on their way to the disk */
     size_t len;
     bool muted, holds;
     struct buf held; /* what is kept back */
@@ -114,7 +115,7 @@ static gotrace_status open_file(sink *s, gotrace_diag *diag)
 
 static bool is_interrupted(const sink *s)
 {
-    return input_interrupts() != s->interrupts;
+    return interrupter_count(s->interrupter) != s->interrupts;
 }
 
 static gotrace_status interrupted(const sink *s, gotrace_diag *diag)
@@ -174,7 +175,15 @@ static gotrace_status open_target(sink *s, gotrace_diag *diag)
     return open_file(s, diag);
 }
 
-gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag)
+/* Whether a write may wait for who reads. */
+static bool waits(const sink *s)
+{
+    struct stat st;
+    return !is_file(s) && fstat(s->fd, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+gotrace_status sink_open(sink **out, const char *path, gotrace_interrupter *interrupter,
+                         gotrace_diag *diag)
 {
     bool standard = strcmp(path, "-") == 0;
     sink *s = mem_alloc(sizeof *s);
@@ -184,12 +193,15 @@ gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag)
     memset(s, 0, offsetof(sink, buffer));
     s->file = (struct temporary){-1, -1, -1};
     s->fd = standard ? STDOUT_FILENO : -1;
-    s->interrupts = input_interrupts();
+    s->interrupter = interrupter;
+    s->interrupts = interrupter_count(interrupter);
     s->given = mem_string(path);
     s->name = standard ? "standard output" : s->given;
     gotrace_status st = !s->given  ? diag_no_memory(diag)
                         : standard ? GOTRACE_OK
                                    : open_target(s, diag);
+    if (st == GOTRACE_OK && waits(s) && interrupter && !(s->waker = waker_take(interrupter)))
+        st = cannot_write(s, diag);
     if (st == GOTRACE_OK)
         *out = s;
     else
@@ -213,29 +225,62 @@ static void start_sync(sink *s)
 #endif
 }
 
-/* Until a descriptor that does not wait by itself can take more. */
-static void wait_for_room(const sink *s)
+/* Waits until the descriptor can take more; false: an interrupt came meanwhile. */
+static bool wait_for_room(const sink *s)
 {
-    struct pollfd fd = {.fd = s->fd, .events = POLLOUT};
-    (void)poll(&fd, 1, -1);
+    struct pollfd fds[2] = {{.fd = s->fd, .events = POLLOUT},
+                            {.fd = s->waker ? waker_fd(s->waker) : -1, .events = POLLIN}};
+    for (;;) {
+        int n = poll(fds, 2, -1);
+        if (n > 0 && fds[0].revents)
+            return true;
+        if (is_interrupted(s))
+            return false;
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return true; /* then write says what is wrong */
+        if (s->waker)
+            waker_drain(s->waker);
+    }
+}
+
+/* How much of n bytes can be written without a wait that only a signal would end: what
+ * poll says there is room for is PIPE_BUF at least. 0: an interrupt came first. */
+static size_t room(const sink *s, size_t n)
+{
+    if (!s->waker)
+        return n;
+    if (!wait_for_room(s))
+        return 0;
+    return n < PIPE_BUF ? n : PIPE_BUF;
+}
+
+/* One that came before does not matter: who was told of it ends the trace, for a reader
+ * that may be slow. */
+static void forget_interrupts(sink *s)
+{
+    if (s->waker)
+        waker_drain(s->waker);
+    s->interrupts = interrupter_count(s->interrupter);
 }
 
 /* Only who waits can be interrupted: what goes into a file is soon done. */
 static gotrace_status write_all(sink *s, const uint8_t *p, size_t n, gotrace_diag *diag)
 {
+    forget_interrupts(s);
     while (n) {
-        ssize_t k = write(s->fd, p, n);
+        size_t most = room(s, n);
+        if (!most)
+            return interrupted(s, diag);
+        ssize_t k = write(s->fd, p, most);
         if (k < 0 && errno != EINTR && errno != EAGAIN)
             return cannot_write(s, diag);
-        if (k < 0 && errno == EAGAIN)
-            wait_for_room(s);
+        if (k < 0 && errno == EAGAIN && !wait_for_room(s))
+            return interrupted(s, diag);
         if (k > 0) {
             p += k;
             n -= (size_t)k;
             s->written += (uint64_t)k;
         }
-        if (n && !is_file(s) && is_interrupted(s))
-            return interrupted(s, diag);
     }
     start_sync(s);
     return GOTRACE_OK;
@@ -343,6 +388,7 @@ void sink_abandon(sink *s)
         temporary_close(&s->file);
     else if (s->fd > STDOUT_FILENO)
         (void)close(s->fd);
+    waker_give_back(s->waker);
     buf_free(&s->held);
     mem_free(s->path);
     mem_free(s->given);

@@ -16,12 +16,16 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "base/thread/interrupter.h"
 
 typedef struct sink sink;
 
 /* On failure *out is NULL. GOTRACE_INTERRUPTED, here and below: an interrupt
- * (input_interrupt) came while this waited for the reader of a pipe. */
-gotrace_status sink_open(sink **out, const char *path, gotrace_diag *diag);
+ * came while this waited for the reader of a pipe. interrupter is borrowed until the
+ * sink is gone, or NULL: there is none. The wait of sink_open is ended only by one that
+ * a signal to this thread brings. */
+gotrace_status sink_open(sink **out, const char *path, gotrace_interrupter *interrupter,
+                         gotrace_diag *diag);
 gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *diag);
 /* Hands on what is buffered, for a reader at the other end of a pipe. */
 gotrace_status sink_flush(sink *s, gotrace_diag *diag);

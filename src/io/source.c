@@ -315,9 +315,14 @@ void source_on_wait(source *s, void (*fn)(void *), void *arg)
     s->input.on_wait_arg = arg;
 }
 
-void source_interrupt(void)
+static gotrace_status cannot_open(const source *s, gotrace_diag *diag)
 {
-    input_interrupt();
+    return diag_system(diag, "cannot open %s", s->name);
+}
+
+gotrace_status source_heed(source *s, gotrace_interrupter *interrupter, gotrace_diag *diag)
+{
+    return input_heed(&s->input, interrupter) ? GOTRACE_OK : cannot_open(s, diag);
 }
 
 bool source_take_interrupt(source *s)
@@ -356,11 +361,6 @@ static int open_path(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-static gotrace_status cannot_open(const source *s, gotrace_diag *diag)
-{
-    return diag_system(diag, "cannot open %s", s->name);
-}
-
 static gotrace_status open_file(source *s, const char *path, bool map, gotrace_diag *diag)
 {
     struct stat st;
@@ -374,8 +374,7 @@ static gotrace_status open_file(source *s, const char *path, bool map, gotrace_d
         errno = EISDIR;
         return cannot_open(s, diag);
     }
-    if (!input_descriptor(&s->input, fd, !S_ISREG(st.st_mode)))
-        return cannot_open(s, diag);
+    input_descriptor(&s->input, fd, !S_ISREG(st.st_mode));
     if (S_ISREG(st.st_mode)) {
         s->is_file = true;
         s->file_size = (uint64_t)st.st_size;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "base/thread/interrupter.h"
 #include "io/packing.h"
 
 typedef struct source source;
@@ -50,7 +51,7 @@ bool source_rewind(source *s);
  * else follows it), GOTRACE_UNSUPPORTED (zstd with a dictionary or too large a
  * window), GOTRACE_SYSTEM (diag.sys is 0 if the file shrank), GOTRACE_NO_MEMORY:
  * what came before it is still readable. GOTRACE_INTERRUPTED: see
- * source_interrupt; the next source_peek goes on. */
+ * source_heed; the next source_peek goes on. */
 gotrace_status source_status(const source *s, gotrace_diag *diag);
 /* GOTRACE_OK while the file that s reads is as it was when it was opened (stamp.h),
  * or cannot be looked at so, as a pipe. Else GOTRACE_SYSTEM, with diag.sys 0 if it
@@ -72,10 +73,11 @@ void source_close(source *s); /* NULL is fine */
 /* Called just before a read waits for a live producer, so that output can be
  * flushed; NULL: none. It must not use s. */
 void source_on_wait(source *s, void (*fn)(void *), void *arg);
-/* Every source's next read, or the one that is waiting, ends with
- * GOTRACE_INTERRUPTED, once. Async-signal-safe. */
-void source_interrupt(void);
-/* True once after source_interrupt (however often it was called since), false
+/* From now on each gotrace_interrupt ends the next read, or the one that is waiting,
+ * with GOTRACE_INTERRUPTED, once. Before the first source_peek; interrupter is borrowed
+ * until source_close, NULL: as at first. */
+gotrace_status source_heed(source *s, gotrace_interrupter *interrupter, gotrace_diag *diag);
+/* True once after gotrace_interrupt (however often it was called since), false
  * if a read of s has ended with GOTRACE_INTERRUPTED for it already. For callers
  * that stop between reads: they and source_peek tell of an interrupt once. */
 bool source_take_interrupt(source *s);

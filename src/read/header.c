@@ -117,10 +117,13 @@ static gotrace_status refuse_packed(const uint8_t *p, size_t n, uint64_t off, go
     return GOTRACE_UNSUPPORTED;
 }
 
-/* No header was found: what is it that was read instead, if it could be read? */
+/* No header was found: what is it that was read instead, if it could be read? An
+ * interrupt that ended the wait for it is told, not waited over. */
 static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
 {
     const uint8_t *at;
+    if (source_status(src, diag) == GOTRACE_INTERRUPTED)
+        return GOTRACE_INTERRUPTED;
     size_t n = source_peek(src, from, CONTAINER_SHOWN, &at);
     size_t packed = container_behind_text(at, n < HEADER_SEARCHED ? n : HEADER_SEARCHED);
     if (packed)

@@ -9,7 +9,7 @@
 #ifndef GOTRACE_READ_PLAN_H
 #define GOTRACE_READ_PLAN_H
 #include "base/thread/worker.h"
-#include "gotrace.h"
+#include "gotrace_lua.h"
 
 struct plan {
     uint32_t paths; /* GOTRACE_PATH_...: those that may be taken */

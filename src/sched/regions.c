@@ -108,8 +108,10 @@ void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
     }
 }
 
-void sched_forget_regions(struct sched *s)
+void sched_begin_here(struct sched *s)
 {
+    for (size_t i = 0; i < s->gs.len; i++)
+        s->gs.data[i].born = false;
     for (size_t i = 0; i < s->extras.len; i++) {
         struct extra *x = &s->extras.data[i];
         x->regions.len = x->dropped = 0;

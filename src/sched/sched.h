@@ -110,8 +110,8 @@ bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name
                         struct sched_depth *depth);
 /* Marks the n innermost ones as left out of the output, or over in it. */
 void sched_drop_regions(struct sched *s, int64_t g, uint32_t n);
-/* From here on no region is open anywhere. */
-void sched_forget_regions(struct sched *s);
+/* As if the trace began here: goroutines are older than it, and no region is open. */
+void sched_begin_here(struct sched *s);
 
 /* Totals since sched_new: what ever appeared. */
 struct sched_totals {

@@ -364,6 +364,8 @@ static int open_host(lua_State *L, struct program *p)
     lua_setfield(L, -2, "sizes");
     lua_pushliteral(L, GOTRACE_VERSION);
     lua_setfield(L, -2, "version");
+    lua_pushlightuserdata(L, signals_interrupter());
+    lua_setfield(L, -2, "interrupter");
     return 1;
 }
 
@@ -535,9 +537,9 @@ int host_run(int argc, char **argv, const struct host_command *commands)
 {
     struct program p = {.argc = argc, .argv = argv, .commands = commands};
     c_stack_begin(&p.stack);
-    signals_install();
+    bool ready = signals_install();
     streams_install();
-    lua_State *L = luaL_newstate();
+    lua_State *L = ready ? luaL_newstate() : NULL;
     if (!L) {
         (void)fputs("gotrace-lua: not enough memory\n", stderr);
         return EXIT_INTERNAL;

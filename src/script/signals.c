@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gotrace.h"
 #include "io/temporary.h"
 
 /* Two of them that come so close together are one: timeout(1) sends its signal to
@@ -19,7 +18,8 @@ enum { TOGETHER_MS = 50 };
 enum { STACK = 64 << 10 };
 enum { EXIT_USAGE = 2 };
 
-static lua_State *volatile scripts; /* whose hook is set; NULL: no script runs */
+static gotrace_interrupter *interrupter; /* owned, for all that the program opens */
+static lua_State *volatile scripts;      /* whose hook is set; NULL: no script runs */
 static atomic_int asked;
 static struct timespec asked_at;
 static char key; /* its address is that of the error in the registry */
@@ -69,7 +69,7 @@ static void ask(int sig)
 {
     (void)clock_gettime(CLOCK_MONOTONIC, &asked_at);
     atomic_store(&asked, sig);
-    gotrace_interrupt();
+    gotrace_interrupt(interrupter);
     set_hook(scripts, true);
     (void)alarm(SIGNALS_LIMIT);
 }
@@ -141,12 +141,20 @@ void signals_limit_cpu(int seconds, const char *text)
     (void)setitimer(ITIMER_PROF, &limit, NULL);
 }
 
-void signals_install(void)
+gotrace_interrupter *signals_interrupter(void)
+{
+    return interrupter;
+}
+
+bool signals_install(void)
 {
     static const int asking[] = {SIGINT, SIGTERM, SIGHUP};
     static const int ending[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
                                  SIGFPE,  SIGSEGV, SIGSYS,  SIGPIPE, SIGALRM,
                                  SIGUSR1, SIGUSR2, SIGXCPU, SIGPROF, SIGVTALRM};
+    interrupter = gotrace_interrupter_new();
+    if (!interrupter)
+        return false;
     use_stack();
     for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
         catch (asking[i], (struct sigaction){.sa_handler = on_ask});
@@ -154,6 +162,7 @@ void signals_install(void)
         catch (ending[i],
                (struct sigaction){.sa_sigaction = on_end, .sa_flags = SA_SIGINFO | SA_ONSTACK});
     catch (SIGXFSZ, (struct sigaction){.sa_handler = on_file_limit, .sa_flags = SA_RESTART});
+    return true;
 }
 
 void signals_ask(lua_State *L)

@@ -18,10 +18,14 @@
 #include <lua.h>
 #include <stdbool.h>
 
+#include "gotrace.h"
+
 enum { SIGNALS_LIMIT = 2 }; /* seconds */
 
-/* Puts all handlers in place. */
-void signals_install(void);
+/* Puts all handlers in place; false: no memory. */
+bool signals_install(void);
+/* What the first signal interrupts: for all that the program opens. */
+gotrace_interrupter *signals_interrupter(void);
 /* From now on scripts run in L, and a signal asks; the value at the top of the
  * stack, which this takes, is the error that ends a script. */
 void signals_ask(lua_State *L);

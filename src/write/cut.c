@@ -71,7 +71,7 @@ bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
             (void)open_g(k, &g);
     }
     open_ranges(k);
-    /* Those that are open began before what is written. */
-    sched_forget_regions(k->i);
+    /* What there is began before what is written. */
+    sched_begin_here(k->i);
     return k->out.status == GOTRACE_OK;
 }

@@ -107,10 +107,17 @@ static bool is_moved(const struct keeper *k)
     return output_last(o, k->lane) > o->now + MOVED * o->step;
 }
 
+/* A script asked for it at about that time (gotrace.h). */
+static bool is_placed(const gotrace_event *ev)
+{
+    return ev->flags & GOTRACE_ADDED && ev->flags & GOTRACE_PLACED;
+}
+
 static bool put_as(struct keeper *k, const uint64_t *arg)
 {
     struct output *o = &k->out;
-    bool late = k->ev->flags & GOTRACE_TIME_SET && output_last(o, k->lane) > o->now;
+    bool late =
+        k->ev->flags & GOTRACE_TIME_SET && !is_placed(k->ev) && output_last(o, k->lane) > o->now;
     if (!output_put(o, k->lane, k->ev->type, arg))
         return false;
     o->counts.moved += late || is_moved(k) || k->ev->flags & GOTRACE_TIME_LATE;
@@ -485,7 +492,7 @@ static enum outcome keep_region_end(struct keeper *k)
     if (!find_ending(k, &e))
         return WITHHELD;
     if (!is_written(k, &e))
-        return e.open ? WITHHELD : put_or_withhold(k);
+        return e.open || is_placed(k->ev) ? WITHHELD : put_or_withhold(k);
     const uint64_t arg[GOTRACE_ARGS] = {e.as.task, e.as.name, k->ev->arg[2]};
     return end_inner(k, &e) && put_as(k, arg) ? WRITTEN : WITHHELD;
 }
@@ -507,34 +514,6 @@ static enum outcome keep_task_end(struct keeper *k)
     if (k->dropped_tasks.len && map_delete(&k->dropped_tasks, k->ev->arg[0]))
         return WITHHELD;
     return match(k) ? put_or_withhold(k) : WITHHELD;
-}
-
-/* Hiding */
-
-static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
-{
-    for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
-        if (event_arg_type[ev->type][i] == GOTRACE_ARG_G && keeper_hides(k, (int64_t)ev->arg[i]))
-            return true;
-    }
-    return false;
-}
-
-/* Whether the event is a hidden goroutine's own: what it does to others stays,
- * if it can be without it. */
-static bool is_concealed(struct keeper *k)
-{
-    const struct kept *row = &rows[k->ev->type];
-    bool switches = row->rule == keep_switch;
-    struct run run;
-    if (!k->hidden.len)
-        return false;
-    truth_run(k, &run);
-    if (names_hidden(k, k->ev))
-        return !switches || run.g == -1 || keeper_hides(k, run.g);
-    if (run.g == -1 || !keeper_hides(k, run.g))
-        return false;
-    return !switches && (row->need == USER || row->who == OWN_G || k->ev->type == EvGCBegin);
 }
 
 /* Events of the input */
@@ -566,7 +545,7 @@ static void name_event(struct keeper *k)
     gotrace_diag *d = &k->out.diag;
     d->gen = k->out.gen;
     d->m = lane(k)->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(k->ev->type));
+    event_into(d, k->ev->type);
 }
 
 static void describe(struct keeper *k, enum outcome outcome)
@@ -637,7 +616,7 @@ static bool is_over(const struct keeper *k)
 /* What becomes of the event; true: it is in the output. */
 static bool decide(struct keeper *k)
 {
-    if (k->ev->verdict == GOTRACE_DROP || is_concealed(k)) {
+    if (k->ev->verdict == GOTRACE_DROP || keeper_conceals(k)) {
         k->out.counts.dropped++;
         return false;
     }
@@ -772,6 +751,14 @@ bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
 
 /* Events of scripts */
 
+/* The end of a task that was asked for goes with its begin. */
+static bool note_task(struct keeper *k, enum outcome outcome)
+{
+    bool begins = k->ev->type == EvUserTaskBegin && is_placed(k->ev);
+    return !begins || outcome == WRITTEN || map_put(&k->dropped_tasks, k->ev->arg[0], 0) ||
+           keeper_no_memory(k);
+}
+
 bool keeper_add(struct keeper *k, const gotrace_event *ev)
 {
     struct run run;
@@ -788,21 +775,24 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
         return false;
     if (!place_added(k, ev)) {
         count(k, WITHHELD);
-        return !is_over(k);
+        return note_task(k, WITHHELD) && !is_over(k);
     }
     truth_run(k, &run);
     bool missing = rows[ev->type].need == USER && ev->g != -1 && run.g != ev->g;
-    if (missing || is_concealed(k))
+    enum outcome outcome = WITHHELD;
+    if (missing || keeper_conceals(k))
         count(k, WITHHELD);
     else
-        (void)keep(k);
-    return !is_over(k);
+        outcome = keep(k);
+    return note_task(k, outcome) && !is_over(k);
 }
 
 bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev)
 {
     const struct kept *row = &rows[ev->type];
     uint8_t need = rows[added->type].need;
+    if (is_placed(added))
+        return true;
     bool lets_go = row->rule == keep_switch || row->who == OWN_P ||
                    (row->who == OWN_G && row->to != GoRunning);
     return lets_go && (need == USER || need == PROC) && added->g == ev->g;
@@ -853,12 +843,6 @@ bool keeper_state_procs(struct keeper *k)
 }
 
 /* The rest */
-
-bool keeper_hide(struct keeper *k, int64_t g)
-{
-    k->out.counts.touched = 1;
-    return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
-}
 
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
                            gotrace_diag *diag)

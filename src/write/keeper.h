@@ -72,7 +72,15 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev);
 /* In the output's first generation: states all that is alive in I, as a cut
  * that begins at ev does. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
+/* Whether the event at work is a hidden goroutine's own: what it does to others stays,
+ * if it can be without it. */
+bool keeper_conceals(const struct keeper *k);
 bool keeper_hide(struct keeper *k, int64_t g);
+/* It is hidden no more. */
+void keeper_show(struct keeper *k, int64_t g);
+/* One that has been hidden as it ran stops there, at these ticks: else it would seem to run
+ * until something else is written of its thread. */
+void keeper_take_off(struct keeper *k, int64_t g, uint64_t ticks);
 /* At the end, of an input that is damaged: what was repaired counts, and is refused with --strict.
  */
 void keeper_end_damaged(struct keeper *k);

@@ -239,6 +239,16 @@ static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct 
     return st == GOTRACE_OK ? write_string(t, f->file, true, &out->file, diag) : st;
 }
 
+/* A stack of one frame that says nothing is one that the runtime could not walk. Go's tools
+ * allow for it, and it names no goroutine, as a frame of ours would. */
+static bool says_nothing(const struct tables *t, uint32_t interned)
+{
+    if (gotrace_stack_len(t->names, interned) != 1)
+        return false;
+    const gotrace_frame *f = gotrace_stack_frame(t->names, interned, 0);
+    return !f->pc && !f->func && !f->file && !f->line;
+}
+
 gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
     struct v2_stack s;
@@ -255,9 +265,10 @@ gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, g
     s.len = gotrace_stack_len(t->names, interned);
     if (s.len > V2_MAX_FRAMES)
         s.len = V2_MAX_FRAMES;
+    bool completes = t->leaves && !says_nothing(t, interned);
     for (uint32_t i = 0; i < s.len; i++) {
         gotrace_frame f = *gotrace_stack_frame(t->names, interned, i);
-        if (i > 0 || t->leaves)
+        if (i > 0 || completes)
             f = whole(t, &f);
         gotrace_status st = frame_of(t, &f, &s.frames[i], diag);
         if (st != GOTRACE_OK)

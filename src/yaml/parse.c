@@ -616,7 +616,7 @@ gotrace_status yaml_build_file(const char *yaml_path, const char *trace_path, go
     sink *to = NULL;
     gotrace_status st = yaml_build(yaml_path, &trace, diag);
     if (st == GOTRACE_OK)
-        st = sink_open(&to, trace_path, diag);
+        st = sink_open(&to, trace_path, NULL, diag);
     if (st == GOTRACE_OK)
         st = sink_write(to, trace.data, trace.len, diag);
     if (st == GOTRACE_OK)

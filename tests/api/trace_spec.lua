@@ -37,16 +37,24 @@ describe("gotrace", function()
     return nil, tonumber(status)
   end
 
+  local stop = engine.interrupter()
+  local SIZE = ffi.sizeof "gotrace_options"
+
+  local function open_with(path, options)
+    local out, diag = ffi.new "gotrace *[1]", engine.diag()
+    local t, status = keep(lib.gotrace_open_with(out, path, options, names, diag), out)
+    return t, status, reading.diag(diag)
+  end
+
   local function open_memory(bytes, step)
-    local out = ffi.new "gotrace *[1]"
     held[#held + 1] = bytes
-    return keep(lib.gotrace_open_memory(out, bytes, #bytes, step or 0, names, engine.diag()), out)
+    return open_with(nil, ffi.new("gotrace_options", {
+      size = SIZE, data = bytes, len = #bytes, step = step or 0, interrupter = stop,
+    }))
   end
 
   local function open(path)
-    local out, diag = ffi.new "gotrace *[1]", engine.diag()
-    local t, status = keep(lib.gotrace_open(out, path, names, diag), out)
-    return t, status, reading.diag(diag)
+    return open_with(path, ffi.new("gotrace_options", { size = SIZE, interrupter = stop }))
   end
 
   local batch, diag = ffi.new "gotrace_batch", engine.diag()
@@ -322,7 +330,16 @@ describe("gotrace", function()
     end)
   end)
 
+  it("takes options of a caller that knows fewer of them", function()
+    local options = ffi.new("gotrace_options", { size = ffi.offsetof("gotrace_options", "step"), data = "no trace",
+      len = 8, step = -1ULL, interrupter = ffi.cast("void *", 8) })
+    local t, status, why = open_with(nil, options)
+    assert.is_nil(t)
+    assert.equal(C.GOTRACE_UNSUPPORTED, status, why.what)
+  end)
+
   describe("is interrupted", function()
+    engine.cdef "int getpid(void); void *signal(int, void *);"
     local LONG = trace.file(26, { many(1500) }, { many(1500) })
 
     it("once, and goes on", function()
@@ -330,7 +347,7 @@ describe("gotrace", function()
         local t = open_memory(LONG, step)
         assert.equal(C.GOTRACE_OK, next_(t))
         local n = batch.len
-        lib.gotrace_interrupt()
+        lib.gotrace_interrupt(stop)
         assert.equal(C.GOTRACE_INTERRUPTED, next_(t))
         assert.equal(0, batch.len)
         assert.equal(2 + 3000, n + drain(t))
@@ -339,15 +356,15 @@ describe("gotrace", function()
 
     it("once for several calls at once", function()
       local t = open_memory(LONG)
-      lib.gotrace_interrupt()
-      lib.gotrace_interrupt()
+      lib.gotrace_interrupt(stop)
+      lib.gotrace_interrupt(stop)
       assert.equal(C.GOTRACE_INTERRUPTED, next_(t))
       assert.equal(2 + 3000, (drain(t)))
     end)
 
     it("in every open trace", function()
       local a, b = open_memory(LONG), open_memory(LONG)
-      lib.gotrace_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.equal(C.GOTRACE_INTERRUPTED, next_(a))
       assert.equal(C.GOTRACE_INTERRUPTED, next_(b))
       assert.equal(drain(a), (drain(b)))
@@ -364,8 +381,7 @@ describe("gotrace", function()
       local first, second = engine.tmpfile(file), engine.tmpfile(rest .. trace.end_of_generation)
       local writer = io.popen(("{ cat %s; sleep 0.2; cat %s; } >%s"):format(first, second, path))
       -- A child sends the signal; its handler is the engine's own function.
-      engine.cdef "int getpid(void); void *signal(int, void *);"
-      local old = C.signal(10, ffi.cast("void *", lib.gotrace_interrupt))
+      local old = C.signal(10, engine.interrupting(stop))
       local killer = io.popen(("sleep 0.1; kill -USR1 %d"):format(C.getpid()))
       local t = open(path)
       local seen, lines = {}, {}
@@ -385,6 +401,30 @@ describe("gotrace", function()
       })
     end)
 
+    it("while nothing has come yet", function()
+      local path = engine.tmpname()
+      os.remove(path)
+      assert(C.mkfifo(path, 384) == 0)
+      local old = C.signal(10, engine.interrupting(stop))
+      local killer = io.popen(("sleep 0.1; kill -USR1 %d"):format(C.getpid()))
+      local t, status = open(path)
+      killer:close()
+      C.signal(10, old)
+      assert.is_nil(t)
+      assert.equal(C.GOTRACE_INTERRUPTED, status)
+    end)
+
+    it("by its own interrupter", function()
+      local t, other = open_memory(LONG), engine.interrupter()
+      lib.gotrace_interrupt(other)
+      assert.equal(C.GOTRACE_OK, next_(t))
+      local plain = ffi.new "gotrace *[1]"
+      assert.equal(C.GOTRACE_OK, lib.gotrace_open_memory(plain, LONG, #LONG, 0, names, diag))
+      lib.gotrace_interrupt(stop)
+      assert.equal(C.GOTRACE_OK, next_(plain[0]))
+      lib.gotrace_close(plain[0])
+    end)
+
     it("also while nothing is wanted", function()
       local parts = { trace.header(26) }
       for gen = 1, 50 do
@@ -392,7 +432,7 @@ describe("gotrace", function()
       end
       local t = open_memory(table.concat(parts))
       lib.gotrace_want(t, ffi.new "uint8_t[256]", C.GOTRACE_ORDER_FULL)
-      lib.gotrace_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.equal(C.GOTRACE_INTERRUPTED, next_(t))
       assert.equal(16, tonumber(lib.gotrace_info_of(t).consumed))
       assert.equal(C.GOTRACE_END, next_(t))

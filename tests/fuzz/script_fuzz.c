@@ -42,6 +42,7 @@ enum { TO_NOTHING, TO_FILE, TO_STREAM, TO_NULL, TO_PARTS, OUTPUTS };
 /* In place of signals.c: a signal comes after some of a script's instructions. */
 
 static lua_State *scripts;
+static gotrace_interrupter *interrupter;
 static unsigned left; /* hooks until it comes, 0: none does */
 static int asked;
 static char key;
@@ -63,12 +64,20 @@ static void count(lua_State *L, lua_Debug *ar)
     if (--left > 0)
         return;
     asked = SIGINT;
-    gotrace_interrupt();
+    gotrace_interrupt(interrupter);
     (void)lua_sethook(L, end_script, LUA_MASKCOUNT, 1);
 }
 
-void signals_install(void)
+bool signals_install(void)
 {
+    if (!interrupter)
+        interrupter = gotrace_interrupter_new();
+    return interrupter != NULL;
+}
+
+gotrace_interrupter *signals_interrupter(void)
+{
+    return interrupter;
 }
 
 void signals_ask(lua_State *L)

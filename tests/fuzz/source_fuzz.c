@@ -4,7 +4,7 @@
  * same number of events and of damages. */
 #include <assert.h>
 
-#include "gotrace.h"
+#include "gotrace_lua.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

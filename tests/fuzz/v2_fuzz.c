@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gotrace.h"
+#include "gotrace_lua.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -22,6 +22,7 @@ end
 
 describe("a sink", function()
   local dir, diag
+  local stop = engine.interrupter()
 
   before_each(function()
     dir, diag = os.tmpname(), engine.diag()
@@ -35,7 +36,7 @@ describe("a sink", function()
 
   local function open(path)
     local out = ffi.new "sink *[1]"
-    local status = C.sink_open(out, path, diag)
+    local status = C.sink_open(out, path, stop, diag)
     return status == OK and out[0] or nil, status
   end
 

@@ -17,13 +17,16 @@ unsigned ualarm(unsigned usec, unsigned interval);
 ]]
 local O_WRONLY, O_RDWR, SIGALRM = 1, 2, 14
 
--- A source that is closed when the test ends, also when it fails.
+-- A source that is closed when the test ends, also when it fails, and until then is
+-- interrupted by `stop`.
 local opened = {}
+local stop = engine.interrupter()
 local function keep(out, status, diag)
   if status ~= C.GOTRACE_OK then
     assert(out[0] == nil)
     return nil, diag
   end
+  assert(lib.source_heed(out[0], stop, diag) == C.GOTRACE_OK)
   opened[#opened + 1] = out[0]
   return out[0]
 end
@@ -87,13 +90,13 @@ local function put(fd, text)
   assert(C.write(fd, text, #text) == #text)
 end
 
--- Calls fn before each wait of s, until the test ends. Compiled code must not
+-- Calls fn, with arg, before each wait of s, until the test ends. Compiled code must not
 -- call what calls back.
 local hooks = {}
-local function on_wait(s, fn)
+local function on_wait(s, fn, arg)
   jit.off()
   hooks[#hooks + 1] = ffi.cast("void (*)(void *)", fn)
-  lib.source_on_wait(s, hooks[#hooks], nil)
+  lib.source_on_wait(s, hooks[#hooks], arg)
 end
 
 -- Runs a Lua program in a process of its own, with the names of this file at
@@ -265,9 +268,11 @@ describe("source", function()
 
     it("hands bus errors that are sent to the handler before", function()
       local printed, code = run [[
-        C.signal(7, lib.source_interrupt) -- for something that shows it was called
+        local stop = engine.interrupter()
+        C.signal(7, engine.interrupting(stop)) -- for something that shows it was called
         local path = engine.tmpfile "bytes"
         local s = open(path)
+        lib.source_heed(s, stop, nil)
         os.remove(path)
         C.raise(7)
         print(lib.source_take_interrupt(s))
@@ -280,6 +285,7 @@ describe("source", function()
       local printed, code = run [[
         local path = engine.tmpfile "bytes"
         local s = open(path)
+        lib.source_heed(s, stop, nil)
         os.remove(path)
         C.raise(7)
         print "alive"
@@ -567,8 +573,8 @@ describe("source", function()
     it("ends one read and goes on", function()
       local s = open_memory(plain, 100)
       assert.equal(1000, peek(s, 0, 1000))
-      lib.source_interrupt()
-      lib.source_interrupt()
+      lib.gotrace_interrupt(stop)
+      lib.gotrace_interrupt(stop)
       assert.equal(1000, peek(s, 0, 1001))
       assert.equal(C.GOTRACE_INTERRUPTED, status(s))
       assert.equal(1100, peek(s, 0, 1001))
@@ -578,13 +584,13 @@ describe("source", function()
     it("does not hold back bytes that are there", function()
       local s = open_memory(plain, 1000)
       peek(s, 0, 1000)
-      lib.source_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.equal(1000, peek(s, 0, 900))
     end)
 
     it("is told of once in each source, by a read or by source_take_interrupt", function()
       local a, b = open_memory(plain, 10), open_memory(plain, 10)
-      lib.source_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.is_true(lib.source_take_interrupt(a))
       assert.is_false(lib.source_take_interrupt(a))
       assert.equal(10, peek(a, 0, 10))
@@ -596,7 +602,7 @@ describe("source", function()
     it("before the packing is known changes nothing", function()
       local s = open_memory(gz, 1)
       for _ = 1, 3 do
-        lib.source_interrupt()
+        lib.gotrace_interrupt(stop)
         assert.equal(0, peek(s, 0, 1))
         assert.equal(C.GOTRACE_INTERRUPTED, status(s))
       end
@@ -607,7 +613,7 @@ describe("source", function()
     it("just before the wait ends it", function()
       local path, fd = fifo()
       local s = open(path)
-      on_wait(s, lib.source_interrupt)
+      on_wait(s, lib.gotrace_interrupt, stop)
       for _ = 1, 10 do
         assert.equal(0, peek(s, 0, 1))
         assert.equal(C.GOTRACE_INTERRUPTED, status(s))
@@ -620,7 +626,7 @@ describe("source", function()
       C.close(fd)
       local writer = io.popen("sh -c 'sleep 0.2; echo late' >" .. path)
       local s = open(path)
-      lib.source_interrupt()
+      lib.gotrace_interrupt(stop)
       assert.equal(0, peek(s, 0, 1))
       local before = os.clock()
       assert.equal("late\n", bytes(s, 0, 5))
@@ -629,7 +635,7 @@ describe("source", function()
     end)
 
     it("by a signal never misses it", function()
-      local old = C.signal(SIGALRM, lib.source_interrupt)
+      local old = C.signal(SIGALRM, engine.interrupting(stop))
       local path, fd = fifo()
       local s = open(path)
       put(fd, "x")
@@ -646,7 +652,7 @@ describe("source", function()
     end)
 
     it("ends the wait for a FIFO's writer", function()
-      local old = C.signal(SIGALRM, lib.source_interrupt)
+      local old = C.signal(SIGALRM, engine.interrupting(stop))
       local path, fd = fifo()
       C.close(fd)
       local s = open(path)

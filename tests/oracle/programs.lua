@@ -337,6 +337,11 @@ function Checker:read(path)
   return true, nil, tonumber(text)
 end
 
+-- Writes the ranges of a trace as Go's reader has them to a file, likewise.
+function Checker:ranges(path, to)
+  return self:ask("ranges", path, to)
+end
+
 -- Writes Go's summary of a trace to a file: true, or nil and why not.
 function Checker:summary(path, to)
   return self:ask("summary", path, to)
@@ -345,6 +350,16 @@ end
 -- The same from what Go 1.15 reads.
 function Checker:summary_115(path, to)
   return self:ask("summary115", path, to)
+end
+
+-- Writes which goroutines are related to which to a file: true, or nil and why not.
+function Checker:related(path, to)
+  return self:ask("related", path, to)
+end
+
+-- Writes Go's profile of waits for others of a trace to a file: true, or nil and why not.
+function Checker:blocked(path, to)
+  return self:ask("blocked", oracle .. "/trace", path, to)
 end
 
 -- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil

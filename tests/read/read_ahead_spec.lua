@@ -63,13 +63,16 @@ end
 -- More than the ring of runs holds.
 local LONG_V1 = many_v1(70)
 
+local stop = engine.interrupter()
+
 -- An open trace, read by n threads, of bytes or of the file `path`, and a function that calls
 -- gotrace_next.
 local function open(bytes, n, names, path)
   local out, batch, diag = ffi.new "gotrace *[1]", ffi.new "gotrace_batch", engine.diag()
   threads(n)
-  local status = path and lib.gotrace_open(out, path, names, diag)
-    or lib.gotrace_open_memory(out, bytes, #bytes, 0, names, diag)
+  local status = lib.gotrace_open_with(out, path, ffi.new("gotrace_options", {
+    size = ffi.sizeof "gotrace_options", data = bytes, len = bytes and #bytes or 0, interrupter = stop,
+  }), names, diag)
   assert.equal(C.GOTRACE_OK, status)
   return out[0], function()
     return tonumber(lib.gotrace_next(out[0], batch, diag)), batch
@@ -238,7 +241,7 @@ describe("pump", function()
         check(bytes, {
           between = function(i)
             if i % 10 == 3 and i < 50 then
-              lib.gotrace_interrupt()
+              lib.gotrace_interrupt(stop)
             end
           end,
         })

@@ -58,13 +58,33 @@ function engine.header(path)
   engine.cdef(declarations(path))
 end
 
-engine.header "src/base/diag.h"
 engine.header "src/gotrace.h"
+engine.header "src/gotrace_lua.h"
 engine.lib = ffi.load(os.getenv "GOTRACE_LIB" or engine.root .. "build/debug/libgotrace.so")
 
 -- A diag, zeroed. Its texts: ffi.string(d.what).
 function engine.diag()
   return ffi.new "gotrace_diag"
+end
+
+-- A new interrupter, for as long as it is referred to.
+function engine.interrupter()
+  return ffi.gc(engine.lib.gotrace_interrupter_new(), engine.lib.gotrace_interrupter_free)
+end
+
+-- A handler of signals, for C's signal(), that calls gotrace_interrupt on an interrupter.
+local handling
+function engine.interrupting(interrupter)
+  if not handling then
+    local path = os.tmpname()
+    local command = ("cc -shared -fPIC -o %s %stests/support/interrupting.c"):format(path, engine.root)
+    assert(os.execute(command) == 0)
+    engine.cdef "void interrupting_set(void *, void *); void interrupting_handle(int);"
+    handling = ffi.load(path)
+    os.remove(path)
+  end
+  handling.interrupting_set(engine.lib.gotrace_interrupt, interrupter)
+  return ffi.cast("void *", handling.interrupting_handle)
 end
 
 -- Temporary files; engine.clean (for a teardown) removes them.

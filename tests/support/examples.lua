@@ -41,6 +41,9 @@ function examples.files()
   files[#files + 1] = "README.md"
   files[#files + 1] = "docs/scripting.md"
   files[#files + 1] = "docs/spans.md"
+  files[#files + 1] = "docs/one-liners.md"
+  files[#files + 1] = "docs/cookbook.md"
+  files[#files + 1] = "docs/expect.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
 end

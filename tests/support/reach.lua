@@ -109,6 +109,7 @@ local function hold_all(ev)
   end
   hold(require "gotrace.format", "format", 3)
   hold(require "gotrace.regexp", "regexp", 3)
+  hold(require "gotrace.expect", "expect", 3)
   for _, value in ipairs(values) do
     hold(value, "value", 3)
   end

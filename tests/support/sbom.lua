@@ -113,7 +113,7 @@ local function describe_files(paths)
 end
 
 local function version_of_program()
-  return read("CMakeLists.txt"):match "project%(gotrace%-lua VERSION ([%d.]+)"
+  return read("src/gotrace.h"):match '#define GOTRACE_VERSION "([%d.]+)"'
 end
 
 local function package(id, name, version, licence)

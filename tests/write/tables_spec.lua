@@ -236,3 +236,19 @@ describe("the tables of what is written", function()
     assert.same({ 1 }, ids(out, "two"))
   end)
 end)
+
+describe("A stack that the runtime could not walk", function()
+  local program = require "support.program"
+  teardown(program.clean)
+
+  it("still says nothing, so that no goroutine is named by it", function()
+    local old, new = program.root .. "testdata/real/go1.21-services.trace", program.tmpname()
+    assert.equal("", program.run({ "-q", "-o", new, old }).err)
+    local function of(path)
+      return program.run({ "-f", '#stack == 1 and stack.leaf.func == ""', "-p", "type,time,g", path }).out
+    end
+    assert.matches("^GoStop\t%d+\t%d+\n", of(old))
+    assert.equal(of(old), of(new))
+    assert.equal("", program.run({ "-f", 'stack.root.func == "?"', new }).out)
+  end)
+end)

@@ -25,6 +25,7 @@ local stages = require "gotrace.cli.stages"
 local starter = require "gotrace.cli.starter"
 local text_table = require "gotrace.tables.text_table"
 local trace = require "gotrace.run.trace"
+local traces = require "gotrace.cli.traces"
 local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
 
@@ -283,8 +284,20 @@ local function check_needs(pipeline, chosen)
   end
 end
 
+-- words: traces or folders.
+local function check_pair(pipeline, words)
+  for _, stage in ipairs(pipeline) do
+    if stage.wants and stage.wants.pair and #words ~= 2 then
+      errors.usage("%s compares two traces, or two folders of them: there " ..
+        "%s %d here", stage.name, #words == 1 and "is" or "are", #words)
+    end
+  end
+end
+
 local function run_stages(pipeline, tokens, chosen)
-  local paths = traces_of(tokens)
+  local words = traces_of(tokens)
+  check_pair(pipeline, words)
+  local paths, arguments = traces.expand(words)
   if chosen.output and #paths > 1 then
     errors.usage("-o writes one trace, of one that is read: there are %d here",
       #paths)
@@ -300,6 +313,7 @@ local function run_stages(pipeline, tokens, chosen)
     binary = chosen.binary,
     from = chosen.from,
     to = chosen.to,
+    arguments = arguments,
   })
 end
 

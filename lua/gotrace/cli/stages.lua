@@ -4,6 +4,7 @@ local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
 local expr = require "gotrace.expression.expr"
 local handlers = require "gotrace.span.handlers"
+local hooks = require "gotrace.event.hooks"
 local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
 local mistakes = require "gotrace.expression.mistakes"
@@ -11,9 +12,12 @@ local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local subject = require "gotrace.expression.subject"
+local traces = require "gotrace.cli.traces"
 local type_filter = require "gotrace.expression.type_filter"
 
 local aggregate = lazy "gotrace.expression.aggregate"
+
+local is_trace = traces.is_trace
 
 local function first_word(tokens)
   for i, token in ipairs(tokens) do
@@ -27,16 +31,6 @@ end
 local function looks_like_script(word)
   return word:find "%.lua$" or
     not word:find("/", 1, true) and bundled.find(word) ~= nil
-end
-
-local function is_trace(path)
-  local file = host.kind(path) == "file" and io.open(path, "rb")
-  local head = file and file:read(5)
-  if file then
-    file:close()
-  end
-  return head == "go 1." or head and head:find "^\31\139" or
-    head and head:find "^\40\181\47\253"
 end
 
 local function source_of(name)
@@ -74,7 +68,8 @@ end
 -- word is none, or the name of a script.
 local function overview_of(tokens, first)
   local word = tokens[first].text
-  if looks_like_script(word) or word ~= "-" and not is_trace(word) then
+  local is_input = word == "-" or is_trace(word) or host.kind(word) == "folder"
+  if looks_like_script(word) or not is_input then
     return nil
   end
   local script_name = misplaced_script(tokens, first)
@@ -162,6 +157,7 @@ local function span_stage(option, kind, text, each, context)
   return { kind = kind, text = printable.line(text), span = each,
     kinds = context.kinds,
     accounts = subject.mentions(option, text, "stats"),
+    objects = subject.mentions(option, text, "log"),
     names = asks_for_names(option, text, context.kinds) }
 end
 
@@ -256,13 +252,86 @@ local function check_spans(stages, context)
   end
 end
 
+-- A hook for events that a script has, in words; nil: none. What a scan sees no filter
+-- keeps from it.
+local function event_hook_of(stage)
+  for _, list in ipairs { stage.hooks, stage.parts or {} } do
+    for name in pairs(list) do
+      if hooks.is_event(name) or name == "any" or name == "unhandled" then
+        return "on." .. name
+      end
+    end
+  end
+  return stage.counts and "count_types"
+end
+
+local loads = { script = true, eval = true }
+
+-- Whether all of the line are scripts and filters of what they hook.
+local function only_filters(wanted)
+  for _, w in ipairs(wanted) do
+    if not loads[w.row.name] and w.row.name ~= "filter" then
+      return false
+    end
+  end
+  return true
+end
+
+-- What -f is about before these scripts, where it has no field of spans alone: whether of
+-- what they hook spans are, and events.
+local function hooked_by(scripts)
+  local spans, events
+  for _, stage in pairs(scripts) do
+    spans = spans or handlers.hook_of(stage) ~= nil
+    events = events or event_hook_of(stage) ~= nil
+  end
+  return spans, events
+end
+
+-- The stages of a filter before scripts: one of spans, one of events, or both.
+local function add_filters(stages, text, context, spans, events)
+  local field = spans and subject.event_field(text)
+  if spans and field and not events then
+    errors.usage("-f '%s' is about events, by %s, and the script hooks " ..
+      "spans alone", text, field)
+  elseif spans and not field then
+    stages[#stages + 1] = make.filter(text, setmetatable({
+      about = subject.spans(),
+    }, { __index = context }))
+  end
+  if events or field or not spans then
+    stages[#stages + 1] = make.filter(text, context)
+  end
+end
+
+-- The scripts of the line, by number: they are loaded first, as what they hook says what
+-- filters are about.
+local function load_scripts(wanted, context)
+  local scripts = {}
+  for i, w in ipairs(wanted) do
+    local name = w.row.name
+    scripts[i] = loads[name] and make[name](w.value, context) or nil
+  end
+  return scripts
+end
+
 -- load(wanted, context): the stages themselves.
 local function load_stages(wanted, context)
   local stages = {}
   context.alone = #wanted == 1
   context.about, context.kinds = subject.of(wanted, context.spans)
+  local scripts = load_scripts(wanted, context)
+  local spans, events = false, true
+  if context.about == mistakes.events and not context.writes and
+    only_filters(wanted) then
+    spans, events = hooked_by(scripts)
+  end
   for i, w in ipairs(wanted) do
-    stages[i] = make[w.row.name](w.value, context)
+    if w.row.name == "filter" then
+      add_filters(stages, w.value, context, spans, events)
+    else
+      stages[#stages + 1] = scripts[i] or make[w.row.name](w.value, context)
+    end
   end
   check_spans(stages, context)
   local alone = context.about ~= mistakes.events and #stages == 0 and

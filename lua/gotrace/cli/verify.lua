@@ -8,8 +8,8 @@ local errors = require "gotrace.base.errors"
 local event_row = require "gotrace.tables.event_row"
 local event_table = require "gotrace.engine.event_table"
 local format = require "gotrace.tables.format"
+local input = require "gotrace.run.input"
 local memory = require "gotrace.engine.memory"
-local names = require "gotrace.engine.strings"
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local progress = require "gotrace.run.progress"
@@ -26,12 +26,6 @@ local FIRST_JUDGED = 11
 local FIRST_NEW = 22
 local function nothing() end
 local NO_JUDGE = { event = nothing, generation = nothing, finish = nothing }
-
-local function open(path)
-  local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
-  local status = tonumber(C.gotrace_open(out, path, names.handle, why))
-  return status == OK and out[0] or nil, status, why
-end
 
 -- The events of a batch before the judge, up to one that it refuses.
 local function show(judge, batch)
@@ -172,7 +166,7 @@ local function verify_opened(shown, handle, options)
 end
 
 local function verify_one(path, options)
-  local handle, status, why = open(path)
+  local status, handle, why = input.open(input.first(path))
   local shown = trace.shown(path)
   if not handle then
     return refuse_unopened(shown, status, why)

@@ -1,13 +1,13 @@
 -- abi.lua: the engine as FFI sees it.
 --
--- C and Lua share one text, src/gotrace.h: what is declared here cannot differ
+-- C and Lua share one text, src/gotrace.h and gotrace_lua.h: what is declared here cannot differ
 -- from what was compiled. What could (a struct that the two compilers lay out
 -- differently, a program linked with another engine) is checked at load.
 local ffi = require "ffi"
 local host = require "gotrace.engine.host"
 
-ffi.cdef(host.file "src/base/diag.h")
 ffi.cdef(host.file "src/gotrace.h")
+ffi.cdef(host.file "src/gotrace_lua.h")
 
 local C = ffi.C
 

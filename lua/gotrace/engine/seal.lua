@@ -6,6 +6,9 @@
 -- needs none: it gets an empty table. And package holds our modules only, and no path to others.
 local lazy = require "gotrace.base.lazy"
 
+-- All of this runs once: none is worth compiling.
+require("jit").off(true, true)
+
 local globals = getfenv(0)
 local path, cpath = package.path, package.cpath
 

@@ -6,7 +6,7 @@ local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
 local stacks = require "gotrace.engine.stacks"
 
-local NONE = ffi.new("uint64_t", -1)
+local NONE = ffi.cast("uint64_t", -1LL) -- of a double it would be 2^63
 local MOST = 2 ^ 53 -- whole numbers are exact up to here
 local LONGEST = 1024 -- bytes of a string that Go's reader takes
 

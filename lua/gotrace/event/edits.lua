@@ -63,9 +63,9 @@ end
 
 local hiding = ffi.new("gotrace_event", { flags = HIDES })
 
--- hide(g): goroutine g is hidden from the event, or mark, at hand on. False if
--- there is neither.
-local function hide(g)
+-- hide(g, shows): goroutine g is hidden from the event, or mark, at hand on, or no more.
+-- False if there is neither.
+local function hide(g, shows)
   if fields.has_event() then
     hiding.at = place(cur.e)
   elseif around.mark_n >= 0 then
@@ -73,7 +73,7 @@ local function hide(g)
   else
     return false
   end
-  hiding.arg[0] = ffi.cast("uint64_t", g)
+  hiding.arg[0], hiding.arg[1] = ffi.cast("uint64_t", g), shows and 1 or 0
   append(hiding)
   return true
 end

@@ -188,17 +188,19 @@ end
 local settle
 
 -- An added event meets the stages behind its own, and what they add to it comes
--- behind it.
+-- behind it. False if one of them drops it.
 local function pass(i, handlers)
   local new, first = pool[i], queue.waiting
   local handler = handlers[new.type]
   cur.e = new
-  if not (handler and handler(ev) == false) then
+  local kept = not (handler and handler(ev) == false)
+  if kept then
     changes.append(new)
   end
   if queue.waiting > first then
     settle(first)
   end
+  return kept
 end
 
 local behind -- handlers by stage
@@ -217,6 +219,19 @@ function settle(first)
   queue.waiting = first
 end
 
+-- insert(stage, row, set): adds an event of that type that no hook emits, by stage number
+-- `stage`: set(new) fills in all but its place, that of the event at hand. False if a stage
+-- behind drops it.
+local function insert(stage, row, set)
+  local new, i = draft(row), queue.waiting
+  set(new)
+  from[i] = stage
+  queue.waiting = i + 1
+  local kept = pass(i, behind[stage])
+  queue.waiting = i
+  return kept
+end
+
 -- set_behind(handlers): handlers[k] are the functions by type of the stages behind number k.
 local function set_behind(handlers)
   behind = handlers
@@ -229,4 +244,4 @@ local function start(handlers)
 end
 
 return { of = emit_of, queue = queue, settle = settle, start = start,
-  set_behind = set_behind }
+  insert = insert, set_behind = set_behind }

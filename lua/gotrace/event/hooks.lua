@@ -9,6 +9,7 @@ local general = {
   { name = "unhandled", help = "each event without a hook of its own" },
   { name = "begin", help = "the trace is open: on.begin(trace)" },
   { name = "finish", help = "after the last event: on.finish(trace)" },
+  { name = "done", help = "all traces are read: on.done()" },
   { name = "generation", help = "a generation begins: on.generation(gen)" },
   { name = "damage", help = "a part could not be read: on.damage(d)" },
 }
@@ -36,7 +37,7 @@ end
 
 -- shown(name): a hook as it is written: "on.finish(trace)".
 local arguments = { begin = "trace", finish = "trace", generation = "gen",
-  damage = "d" }
+  damage = "d", done = "" }
 local function shown(name)
   return ("on.%s(%s)"):format(name, arguments[name] or "ev")
 end

@@ -1,5 +1,6 @@
 -- expr.lua: -f and -p, and options that are expressions: Lua expressions in
 -- which fields are bare names (expression.lua has what else they may say).
+local around = require "gotrace.expression.around"
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
 local event_row = require "gotrace.tables.event_row"
@@ -47,6 +48,10 @@ local function globals(about, unsafe)
   for name, fn in pairs(functions.functions) do
     base[name] = fn
   end
+  for name, fn in pairs(about.functions or {}) do
+    base[name] = fn
+  end
+  base.trace = around.trace
   base[about.object] = about.value or event.ev
   return base
 end
@@ -155,6 +160,19 @@ local function compile_one(about, option, text, unsafe)
   return value, list
 end
 
+-- asks_for_logs(list): whether trees of expressions about spans ask for logs of tasks.
+local function asks_for_logs(list)
+  for _, tree in ipairs(list) do
+    local found = mistakes.visit(tree, function(node)
+      return node.op == "name" and node.name == "log" or nil
+    end)
+    if found then
+      return true
+    end
+  end
+  return false
+end
+
 -- word_in(tree): the word that wants spans that it asks an event for, or nil.
 local function word_in(node)
   return mistakes.visit(node, function(inner)
@@ -247,4 +265,5 @@ local function printer(about, text, style, unsafe)
 end
 
 return { filter = filter, condition = condition, printer = printer,
-  compile = compile, bad = bad, word_in = word_in, word_of = word_of }
+  compile = compile, bad = bad, word_in = word_in, word_of = word_of,
+  asks_for_logs = asks_for_logs }

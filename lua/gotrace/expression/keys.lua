@@ -1,6 +1,7 @@
 -- keys.lua: options that say what to group by: --by='func, stack.leaf.func as leaf', as
--- behind `by` of -a; expressions about spans.
+-- behind `by` of -a; expressions about spans, or about events.
 local expr = require "gotrace.expression.expr"
+local mistakes = require "gotrace.expression.mistakes"
 local parse = require("gotrace.syntax.aggregate").keys
 local proxy = require "gotrace.base.proxy"
 local subject = require "gotrace.span.subject"
@@ -66,9 +67,20 @@ function methods.add(object, ...)
   keys.add[select("#", ...) - 1](...)
 end
 
--- keys(text): the object; or nil and what is wrong. It has `names`, a list for the
--- columns of a table, and add.
-local function keys(text)
+-- The first word that wants spans that keys of events ask for, or nil.
+local function word_in(list)
+  for _, key in ipairs(list) do
+    local word = expr.word_in(key.node)
+    if word then
+      return word
+    end
+  end
+end
+
+-- keys(text, about): the object; or nil and what is wrong. It has `names`, a list for the
+-- columns of a table, and add. about: "events", or spans.
+local function keys(text, about)
+  local is_about_events = about == "events"
   local list, wrong = parse(text)
   if not list then
     return nil, wrong
@@ -77,12 +89,24 @@ local function keys(text)
   for i, key in ipairs(list) do
     texts[i], names[i] = "(" .. key.text .. ")", key.name
   end
-  local values, problem = expr.compile(subject, "--by", table.concat(texts,
-    ", "))
+  local values, trees = expr.compile(is_about_events and mistakes.events or
+    subject, "--by", table.concat(texts, ", "))
   if not values then
-    return nil, problem
+    return nil, trees
   end
-  return new { text = text, names = names, add = adders(values, #list) }
+  return new { text = text, names = names, add = adders(values, #list),
+    word = is_about_events and word_in(list) or nil,
+    logs = not is_about_events and expr.asks_for_logs(trees) }
 end
 
-return { of = keys }
+-- word_of(object): the word that wants spans that keys of events ask for, or nil.
+local function word_of(object)
+  return values_of[object].word
+end
+
+-- asks_for_logs(object): whether keys of spans ask for logs of tasks.
+local function asks_for_logs(object)
+  return values_of[object].logs
+end
+
+return { of = keys, word_of = word_of, asks_for_logs = asks_for_logs }

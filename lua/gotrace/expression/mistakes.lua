@@ -31,6 +31,7 @@ end
 for _, name in ipairs { "func", "task_name", "region" } do
   kind_of[name] = "text"
 end
+kind_of.trace = "trace"
 
 -- What expressions are about, if not spans (span/subject.lua): the getters of fields,
 -- what these are, and the words that they can be.
@@ -105,6 +106,8 @@ local function wrong_for(name, kind, value)
     return ("%s is a list of frames: compare %s.leaf.func"):format(name, name)
   elseif kind == "frame" and given ~= "nil" then
     return ("%s is a frame: compare %s.func"):format(name, name)
+  elseif kind == "trace" and given ~= "nil" then
+    return "trace is the trace that is read: compare trace.file"
   elseif kind == "text" and given == "number" then
     return ("%s is text: in quotes, \"%s\""):format(name, value)
   elseif kind == "text" and given == "string" then
@@ -165,7 +168,8 @@ local function kind_at(node)
 end
 
 local what = { number = "a number", text = "text", stack = "a list of frames",
-  frame = "a frame", boolean = "true or false" }
+  frame = "a frame", boolean = "true or false",
+  trace = "the trace that is read" }
 
 -- Two fields, or a field and a constant.
 local function check_pair(a, b)

@@ -79,6 +79,21 @@ local function of(wanted, asked)
   return is_about and spans() or mistakes.events, kinds
 end
 
+-- event_field(text): a field of -f's text that events have and spans do not; nil: there is none.
+local function event_field(text)
+  for _, tree in ipairs(trees.filter(text)) do
+    local found = mistakes.visit(tree, function(node)
+      local name = node.op == "name" and node.name
+      local is_of_events = name == "ev" or event_fields.lenient[name] and
+        not span_fields.getters[name]
+      return is_of_events and name or nil
+    end)
+    if found then
+      return found
+    end
+  end
+end
+
 -- Whether a node is that field of the span at hand: stats, or s.stats.
 local function is_field(node, name)
   return node.op == "name" and node.name == name or
@@ -111,4 +126,5 @@ local function asked_word(option, text)
   end
 end
 
-return { of = of, mentions = mentions, asked_word = asked_word }
+return { of = of, spans = spans, event_field = event_field,
+  mentions = mentions, asked_word = asked_word }

@@ -88,6 +88,8 @@ local function passes(plan, stages)
   local why = {}
   why[#why + 1] = plan.names and plan.why.names .. ", which a first pass " ..
     "looks for where the trace can be read twice" or nil
+  why[#why + 1] = plan.runs and plan.why.runs .. ", for which one looks " ..
+    "for when goroutines run" or nil
   for _, stage in ipairs(stages) do
     if stage.scan and next(stage.scan) then
       why[#why + 1] = stage.name .. " has scan hooks"

@@ -1,20 +1,27 @@
 -- input.lua: the traces that a run reads. A file may hold several, one behind the
--- other: each is an input of its own, { path, off, name }. The first has the
+-- other: each is an input of its own, { path, off, name, argument }. The first has the
 -- file's name, a further one that and the offset of its header: x.trace@18981.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
+local host = require "gotrace.engine.host"
 local names = require "gotrace.engine.strings"
 
 local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
 
--- The first trace of a file.
-local function first(path)
-  return { path = path, off = 0, name = path }
+-- How traces are opened: Ctrl-C ends what the engine waits for.
+local options = ffi.new("gotrace_options", {
+  size = ffi.sizeof "gotrace_options", interrupter = host.interrupter,
+})
+
+-- The first trace of a file; argument: the number of the command line's word that it
+-- is of.
+local function first(path, argument)
+  return { path = path, off = 0, name = path, argument = argument }
 end
 
 -- The one whose header is at off, in the file of another.
 local function at(input, off)
-  return { path = input.path, off = off,
+  return { path = input.path, off = off, argument = input.argument,
     name = ("%s@%.0f"):format(input.path, off) }
 end
 
@@ -27,8 +34,9 @@ end
 
 -- open(input): the status, the handle or nil, and the diag of what went wrong.
 local function open(input)
-  local ready = input.ready or opened(C.gotrace_open_at(out, input.path,
-    input.off, names.handle, why))
+  options.off = input.off
+  local ready = input.ready or opened(C.gotrace_open_with(out, input.path,
+    options, names.handle, why))
   input.ready = nil
   return ready.status, ready.handle, ready.why
 end

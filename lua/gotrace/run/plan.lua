@@ -66,7 +66,7 @@ function decide.left_out(stages, options)
     return false, "GOTRACE_PATHS says so"
   end
   local types, why = pipeline.left_out(stages)
-  why = spans.why(stages) or why
+  why = pipeline.who_inserts(stages) or spans.why(stages) or why
   why = why or cannot_be_copied(types)
   return not why and types, why or "nothing but types of events is left out"
 end
@@ -94,6 +94,7 @@ end
 --   exact     whether they may ask for what is known as of the event or span at hand
 --   accounts  whether spans have stats
 --   names     whether a pass looks for the names of goroutines and tasks first
+--   runs      whether a pass looks first for when goroutines run
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
@@ -113,6 +114,8 @@ local function make(stages, options)
   plan.accounts = spans.wants_accounts(stages)
   plan.why.names = plan.spans and spans.who_wants_names(stages)
   plan.names = plan.why.names ~= nil and plan.why.names ~= false
+  plan.why.runs = plan.writes and pipeline.who_inserts(stages)
+  plan.runs = plan.why.runs ~= nil and plan.why.runs ~= false
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}
@@ -137,6 +140,28 @@ local function wanted(plan, handlers, writes, every_generation)
   return mask
 end
 
+-- may_ask(pass): whether hooks that are called as events of a pass come may ask for regions,
+-- tasks and logs.
+local function may_ask(pass)
+  for id = 1, MARK_GENERATION - 1 do
+    if pass.handlers[id] then
+      return true
+    end
+  end
+  for _, teller in pairs(pass.tellers or {}) do
+    if teller then
+      return true
+    end
+  end
+  for _, stage in ipairs(pass.stages) do
+    if stage.has_probes then
+      return true
+    end
+  end
+  return pipeline.any_has(pass.stages, "generation") or
+    pipeline.any_has(pass.stages, "damage")
+end
+
 -- wanted_for_names(): the mask of the pass that looks for names.
 local function wanted_for_names()
   local mask = ffi.new "uint8_t[256]"
@@ -146,4 +171,5 @@ local function wanted_for_names()
   return mask
 end
 
-return { make = make, wanted = wanted, wanted_for_names = wanted_for_names }
+return { make = make, wanted = wanted, may_ask = may_ask,
+  wanted_for_names = wanted_for_names }

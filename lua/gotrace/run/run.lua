@@ -15,8 +15,10 @@ local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
+local first_passes = require "gotrace.run.first_passes"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
+local insert = require "gotrace.synthesis.insert"
 local lazy = require("gotrace.base.lazy").of
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
@@ -80,7 +82,7 @@ local function cut_events(batch, handlers, first, last)
   end
 end
 
-local function deliver(batch, pass, first, last)
+local function deliver_range(batch, pass, first, last)
   if pass.spans then
     spans().deliver(batch, pass, first, last)
   else
@@ -88,11 +90,27 @@ local function deliver(batch, pass, first, last)
   end
 end
 
-local function cut(batch, pass, first, last)
+local function cut_range(batch, pass, first, last)
   if pass.spans then
     spans().cut(batch, pass, first, last)
   else
     cut_events(batch, pass.handlers, first, last)
+  end
+end
+
+local function deliver(batch, pass, first, last)
+  if pass.inserts then
+    insert.deliver(batch, pass, first, last, deliver_range)
+  else
+    deliver_range(batch, pass, first, last)
+  end
+end
+
+local function cut(batch, pass, first, last)
+  if pass.inserts then
+    insert.deliver(batch, pass, first, last, cut_range)
+  else
+    cut_range(batch, pass, first, last)
   end
 end
 
@@ -225,6 +243,7 @@ local function make_pass(run, pass)
   pass.spans = run.plan.spans and #pass.stages > 0
   pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
   pass.exact = run.plan.exact
+  pass.inserts = pass.writes and run.plan.runs
   pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
@@ -378,6 +397,12 @@ local function looks_for_names(run, input)
   return run.names ~= nil and is_file(input)
 end
 
+-- Why it is read twice; nil: it need not be.
+local function why_twice(run)
+  return run.scan and "scan hooks see it in a pass of their own" or
+    run.runs and "trace.region, task and log want to know when goroutines run"
+end
+
 local function is_numbered(run)
   return run.options.output:find("%d", 1, true) ~= nil
 end
@@ -385,7 +410,7 @@ end
 -- Whether traces of one file can be had from the same stream of bytes: none is
 -- read a second time, and the next one is read at all.
 local function can_follow(run)
-  return not (run.scan or looks_for_names(run, run.input) or
+  return not (why_twice(run) or looks_for_names(run, run.input) or
     window.needs_end(run.options)) and
     (not run.options.output or is_numbered(run))
 end
@@ -437,6 +462,9 @@ local function finish_hooks(run)
   run.unfinished = nil
   event.set_idle()
   trace.end_telling()
+  if pass and not pass.looking then
+    insert.end_events()
+  end
   if pass then
     pipeline.call_all(pass.stages, "finish", trace.current)
   end
@@ -467,12 +495,20 @@ local function read_open(run, pass, w)
   if pass.spans then
     spans().begin(pass, run.info.version)
   end
+  insert.begin_pass(pass.looking)
+  if pass.open then
+    pass.open(run.info)
+  end
   pipeline.call_all(pass.stages, "begin", trace.current)
   pass.windows, pass.window = pass.looking and { w } or window.windows(w), 1
+  trace.set_windows(pass.windows)
   local order = window.is_all(pass.windows) and pass.order or FULL
   pass.last, pass.bounded, pass.generation = last_of(pass, w), false, nil
   if pass.spans then
     spans().set_windows(pass.windows)
+  end
+  if not pass.looking then
+    insert.begin_events(pass.windows, plan.may_ask(pass))
   end
   C.gotrace_want(run.handle, pass.last and counting(pass.wanted) or pass.wanted,
     order)
@@ -484,6 +520,8 @@ local function read_open(run, pass, w)
   run.meter:clear()
   if pass.spans then
     spans().finish(pass, tonumber(run.info.last_time))
+  elseif pass.learned then
+    pass.learned(tonumber(run.info.last_time))
   end
   run.interrupted = why == INTERRUPTED
   if run.interrupted then
@@ -608,11 +646,16 @@ local function read_trace(run, input)
     known_names().begin()
     w = read_pass(run, run.names, input, window.all) and w
   end
+  if w and why_twice(run) then
+    check_file(input, why_twice(run))
+  end
+  insert.begin_trace()
+  if w and run.runs then
+    w = read_pass(run, run.runs, input, window.all) and w
+  end
   if w and run.scan then
-    check_file(input, "scan hooks see it in a pass of their own")
-    if not read_pass(run, run.scan, input, window.all, run.options.output) then
-      w = nil
-    end
+    w = read_pass(run, run.scan, input, window.all, run.options.output) and w
+    insert.end_scan()
   end
   local parts = w and parts_of(run, input, w) or {}
   local whole = #parts > 0
@@ -649,6 +692,15 @@ local function take_next(run)
   return input
 end
 
+-- What scripts say of all traces together.
+local function call_done(run)
+  local opened = run.opened > 0 and not run.is_done
+  run.is_done = true
+  if opened then
+    pipeline.call_all(run.main.stages, "done")
+  end
+end
+
 local function print_tables(run)
   host.end_hurry()
   if run.opened > 0 and not run.printed then
@@ -677,6 +729,7 @@ local function wind_up(run)
     finish_output(run, INTERRUPTED)
   end
   close_trace(run, run.pass)
+  call_done(run)
   print_tables(run)
 end
 
@@ -685,6 +738,7 @@ local function number_stages(stages)
     stage.index = i
   end
   emit.start(pipeline.behind(stages))
+  trace.set_stages(stages)
 end
 
 -- Probes have been attached or detached: from the next event or span on the others are called.
@@ -731,24 +785,9 @@ local function make_passes(run, stages)
     order = order,
     looking = true,
   })
-  run.idle = make_pass(run, {
-    stages = {},
-    handlers = {},
-    order = FULL,
-    looking = true,
-    is_first = true,
-  })
-  run.names = run.plan.names and make_pass(run, {
-    stages = {},
-    handlers = {},
-    wanted = plan.wanted_for_names(),
-    learn = function(batch)
-      known_names().learn(batch)
-    end,
-    order = FULL,
-    looking = true,
-    is_first = true,
-  }) or nil
+  run.idle = make_pass(run, first_passes.idle())
+  run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
+  run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
   start_probes(run, stages)
 end
 
@@ -769,8 +808,9 @@ end
 local function read_all(run, stages, paths)
   run.inputs, run.parts = #paths, 0
   local list = {}
+  local arguments = run.options.arguments or {}
   for i, path in ipairs(paths) do
-    list[i] = inputs.first(path)
+    list[i] = inputs.first(path, arguments[i] or i)
   end
   for i, input in ipairs(list) do
     if i > 1 then
@@ -790,6 +830,7 @@ local function read_all(run, stages, paths)
   if not (quiet or output.has_printed() or agg.has_rows()) then
     silence.without_hooks(stages, run.options.output)
   end
+  call_done(run)
   print_tables(run)
   if not quiet then
     silence.after(stages, run.options.output)
@@ -798,7 +839,8 @@ end
 
 -- run(stages, paths, options): the exit status.
 --   options  { style (of -F), quiet, progress (true: always), output, strict,
---            from, to (ns) }
+--            from, to (ns), arguments (of the paths: the numbers of the command line's
+--            words that they are of) }
 local function run_all(stages, paths, options)
   local run = {
     options = options,

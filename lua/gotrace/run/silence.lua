@@ -3,6 +3,7 @@
 -- Each is a warning on standard error, not a failure.
 local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
+local insert = require "gotrace.synthesis.insert"
 local format = require "gotrace.tables.format"
 local window = require "gotrace.run.window"
 
@@ -58,6 +59,10 @@ end
 local function after(stages, writes)
   if changes.list.lost and #stages == 1 then
     errors.warn "events were changed, and nothing is written without -o"
+  end
+  if insert.state.lost then
+    errors.warn("trace.region, task and log are about what -o writes, and " ..
+      "nothing is written")
   end
   if changes.list.hides and not writes then
     errors.warn "trace.hide is about what -o writes, and nothing is written"

@@ -2,9 +2,11 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local argument = require "gotrace.event.argument"
+local around = require "gotrace.expression.around"
 local cause = require "gotrace.run.cause"
 local diag = require "gotrace.engine.diag"
 local event = require "gotrace.event.event"
+local insert = require "gotrace.synthesis.insert"
 local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
 local position = require("gotrace.event.fields").position
@@ -24,6 +26,7 @@ for i, name in ipairs {
 end
 
 -- Fields of a trace: each from the engine's gotrace_info.
+local state, current -- below
 local fields = {}
 function fields.version(info)
   return "1." .. info.version
@@ -71,7 +74,17 @@ function fields.written()
   return writer.written(told.damages)
 end
 
-local field_names = { "binary", "file", "inputs", "output" }
+-- What of the windows has gone by.
+local function covered_of(windows, duration)
+  local sum = 0
+  for _, w in ipairs(windows) do
+    sum = sum + math.max(0, math.min(w.to, duration) - math.max(w.from, 0))
+  end
+  return sum
+end
+
+local field_names = { "argument", "binary", "covered", "file", "inputs",
+  "output" }
 for name in pairs(fields) do
   field_names[#field_names + 1] = name
 end
@@ -99,13 +112,15 @@ local function check(wrong)
 end
 
 -- hide(g): what goroutine g does to itself is not written, from the event at
--- hand on.
-function methods.hide(g)
-  if not argument.is_id(g) then
-    error("trace.hide wants the id of a goroutine, not " .. argument.shown(g),
-      2)
+-- hand on; show(g): it is again.
+for _, name in ipairs { "hide", "show" } do
+  methods[name] = function(g)
+    if not argument.is_id(g) then
+      error(("trace.%s wants the id of a goroutine, not %s"):format(name,
+        argument.shown(g)), 2)
+    end
+    writer[name](g)
   end
-  writer.hide(g)
 end
 
 -- What belongs to tasks is kept with the accounts of spans.
@@ -119,6 +134,44 @@ local function check_spans(name)
       "at the top of the script"):format(name), 3)
   end
 end
+
+-- Which stage a script is, by the environment of the function that called us.
+local stages = {}
+
+local function caller()
+  local level = 3
+  local info = debug.getinfo(level, "f")
+  while info do
+    local env = getfenv(info.func)
+    for i, stage in ipairs(stages) do
+      if stage.env == env then
+        return i
+      end
+    end
+    level = level + 1
+    info = debug.getinfo(level, "f")
+  end
+  return #stages
+end
+
+-- set_stages(list): those of the run.
+local function set_stages(list)
+  stages = list
+end
+
+-- region{...}, task{...}, log{...}: into the trace that is written. task: its id.
+local function asks_for(kind)
+  return function(values)
+    local id, wrong = insert.ask(kind, values, state[current].output ~= nil,
+      caller())
+    if wrong then
+      error(("trace.%s: %s"):format(kind, wrong), 2)
+    end
+    return id
+  end
+end
+methods.region, methods.log = asks_for "region", asks_for "log"
+local new_task = asks_for "task"
 
 local goroutine = lazy "gotrace.span.goroutine"
 local machine = lazy "gotrace.span.machine"
@@ -134,6 +187,9 @@ local objects = {
 }
 for name, object in pairs(objects) do
   methods[name] = function(id)
+    if name == "task" and type(id) == "table" then
+      return (new_task(id))
+    end
     check_spans(name)
     if not argument.is_id(id) then
       error(("trace.%s wants %s, not %s"):format(name, object.wants,
@@ -164,7 +220,6 @@ end
 
 -- What the engine knows of each trace object; a copy of the last state once
 -- the trace is closed.
-local state
 local Trace = {}
 
 function Trace.__index(self, name, ...)
@@ -179,6 +234,9 @@ function Trace.__index(self, name, ...)
   local field = fields[name]
   if s.bound and s.bound[name] then
     return s.bound[name]
+  elseif name == "covered" then -- of a bound trace events lie behind all windows
+    return covered_of(s.windows or { window.all },
+      s.bound and math.huge or self.duration)
   end
   return methods[name] or field and field(s.info) or s[name]
 end
@@ -199,7 +257,8 @@ end
 -- The `trace` of all scripts: one object, which shows the trace at hand.
 local new_trace
 new_trace, state = proxy.class("trace", nil, Trace)
-local current = new_trace {}
+current = new_trace {}
+around.trace = current
 
 -- A path as messages show it.
 local function shown(path)
@@ -211,8 +270,13 @@ end
 -- input: of input.lua; inputs: how many traces the run is known to have in all;
 -- output: the file that it writes, if it does.
 local function set_current(input, inputs, info, output)
-  state[current] = { file = input.name, inputs = inputs, info = info,
-    output = output }
+  state[current] = { file = input.name, argument = input.argument,
+    inputs = inputs, info = info, output = output }
+end
+
+-- Which parts of it hooks see.
+local function set_windows(windows)
+  state[current].windows = windows
 end
 
 -- The program that names the stacks of a trace of Go 1.5, or nil.
@@ -309,6 +373,8 @@ return {
   current = current,
   shown = shown,
   set_current = set_current,
+  set_windows = set_windows,
+  set_stages = set_stages,
   set_binary = set_binary,
   bound = bound,
   begin_telling = begin_telling,

@@ -5,8 +5,10 @@ local changes = require "gotrace.event.edits"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local memory = require "gotrace.engine.memory"
+local format = require "gotrace.tables.format"
 local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
+local asked = require("gotrace.synthesis.insert").counts
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
@@ -15,7 +17,7 @@ local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local handle, path -- of the one that is open
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
-local hidden = {} -- goroutines, in all parts of the output
+local hidden = {} -- a set of goroutines, in all parts of the output
 local why = ffi.new "gotrace_diag"
 
 local fields = {
@@ -61,7 +63,7 @@ local function open(file, trace, strict)
   handle, path, counts = out[0], file, nil
   ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
-  for _, g in ipairs(hidden) do
+  for g in pairs(hidden) do
     check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
   end
 end
@@ -91,10 +93,18 @@ end
 -- hide(g): from the event at hand on, and in the parts of the output that come
 -- later.
 local function hide(g)
-  hidden[#hidden + 1] = g
+  hidden[g] = true
   changes.list.hides = true
   if handle and not changes.hide(g) then
     check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
+  end
+end
+
+-- show(g): it is hidden no more.
+local function show(g)
+  hidden[g] = nil
+  if handle and not changes.hide(g, true) then
+    check(C.gotrace_writer_show(handle, ffi.cast("uint64_t", g), why), path)
   end
 end
 
@@ -111,6 +121,8 @@ local function written(so_far)
   for _, name in ipairs(fields) do
     t[name] = tonumber(w[name])
   end
+  t.shifted, t.largest_shift = asked.shifted, asked.largest
+  t.unplaced = asked.unplaced
   return proxy.in_order(t)
 end
 
@@ -148,8 +160,26 @@ local function several(list)
   return table.concat(parts, ", ")
 end
 
+-- What of the regions, tasks and logs that scripts asked for is not as they said.
+local function report_asked()
+  local parts = {}
+  if asked.shifted > 0 then
+    parts[1] = ("%d ends of regions, tasks and logs moved to when their " ..
+      "goroutine runs, at most by %s"):format(asked.shifted,
+      format.duration(asked.largest))
+  end
+  if asked.unplaced > 0 then
+    parts[#parts + 1] = ("%d regions, tasks and logs had no place: their " ..
+      "goroutine does not run"):format(asked.unplaced)
+  end
+  if #parts > 0 then
+    errors.warn("%s: %s", shown(path), table.concat(parts, "; "))
+  end
+end
+
 -- report(): says on stderr what was done to the trace, if anything was.
 local function report()
+  report_asked()
   local less = counts.absorbed + counts.withheld + counts.moved > 0
   if counts.touched == 0 and counts.cut == 0 and not less then
     return
@@ -174,6 +204,7 @@ return {
   begin_generation = begin_generation,
   write = write,
   hide = hide,
+  show = show,
   written = written,
   finish = finish,
   streams = streams,

@@ -192,7 +192,8 @@ local function order_of(value)
   return value
 end
 
-local needed = { output = true, spans = true, names = true }
+local needed = { output = true, spans = true, names = true, pair = true,
+  runs = true }
 
 -- needs(value): one of the words or a list of them; our own copy.
 local function needs(value)
@@ -205,7 +206,8 @@ local function needs(value)
   if #list == 0 then
     return nil, 'needs must be "output": the script is for writing a trace; ' ..
       '"spans": it asks for what spans know; "names": it wants all names ' ..
-      "from the first event on; or a list of these"
+      'from the first event on; "pair": it compares two traces; "runs": ' ..
+      "it asks for regions, tasks or logs; or a list of these"
   end
   return type(value) == "table" and list or value
 end

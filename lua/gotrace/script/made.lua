@@ -1,7 +1,7 @@
 -- made.lua: the tables that a main chunk makes. With several traces the chunk
 -- runs once for each, and the n-th table that it makes is the same one each
--- time, so that what a script counts adds up over the traces. Tables that on.begin
--- and on.finish make are their own; other hooks make none, and there are MOST at
+-- time, so that what a script counts adds up over the traces. Tables that on.begin,
+-- on.finish and on.done make are their own; other hooks make none, and there are MOST at
 -- most: one for each key is a table with a key too few.
 local event = require "gotrace.event.fields"
 local proxy = require "gotrace.base.proxy"

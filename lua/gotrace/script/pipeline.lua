@@ -326,6 +326,16 @@ local function scanning(stages)
   return list
 end
 
+-- who_inserts(stages): what may ask for regions, tasks and logs in the trace that is
+-- written, in words; nil if nothing does.
+local function who_inserts(stages)
+  for _, stage in ipairs(stages) do
+    if stage.inserts or stage.wants and stage.wants.runs then
+      return stage.name .. " asks for regions, tasks or logs"
+    end
+  end
+end
+
 local function both(a, b)
   return a and b and function(ev)
     a(ev)
@@ -399,6 +409,7 @@ return {
   refresh = refresh,
   left_out = left_out,
   who_looks = who_looks,
+  who_inserts = who_inserts,
   behind = behind,
   scanning = scanning,
   observers = observers,

@@ -7,15 +7,18 @@ local chain = require "gotrace.event.chain"
 local hooks = require "gotrace.event.hooks"
 local proxy = require "gotrace.base.proxy"
 
--- Sets the stage's hook of a name to what its parts are now.
+-- Sets the stage's hook of a name to what its parts are now, those that are last behind all
+-- others.
 local function compose(stage, name)
-  local hook = chain.idle
+  local hook, last = chain.idle, nil
   for _, part in ipairs(stage.parts[name]) do
-    if stage.planning or part.attached then
+    if part.is_last then
+      last = chain.of(last, part.fn)
+    elseif stage.planning or part.attached then
       hook = chain.of(hook, part.fn)
     end
   end
-  stage.hooks[name] = hook
+  stage.hooks[name] = last and chain.of(hook, last) or hook
 end
 
 -- set_own(stage, name, fn): on[name] = fn. It is the last of its name, whatever it was.
@@ -126,6 +129,15 @@ local function probe_of(stage)
   end
 end
 
+-- add(stage, name, fn, is_last): a hook of ours beside the script's own, behind all of them if
+-- is_last.
+local function add(stage, name, fn, is_last)
+  stage.parts[name] = stage.parts[name] or {}
+  table.insert(stage.parts[name], { fn = fn, attached = true,
+    is_last = is_last })
+  compose(stage, name)
+end
+
 -- group(h, ...): many at once.
 local function group(...)
   local all = {}
@@ -153,5 +165,5 @@ local function start(stage, switched)
   end
 end
 
-return { probe_of = probe_of, group = group, set_own = set_own, begin = begin,
-  start = start }
+return { probe_of = probe_of, add = add, group = group, set_own = set_own,
+  begin = begin, start = start }

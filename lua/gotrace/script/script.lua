@@ -13,6 +13,7 @@ local host = require "gotrace.engine.host"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
+local expect = require("gotrace.base.lazy").of "gotrace.expect.library"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.event.hooks"
 local made = require "gotrace.script.made"
@@ -248,12 +249,30 @@ local function mentions_objects(text)
     text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
 end
 
+local no_trace = { on = true, scan = true, math = true }
+
+-- Whether a text may ask for regions, tasks or logs: as mentions_objects. `trace.task(id)`
+-- only looks.
+local function mentions_insertion(text)
+  for of, name, behind in text:gmatch
+    "([%w_]+)%s*[.%[]%s*[\"']?([%w_]+)[\"']?%]?%s*(.?)" do
+    local given = behind == "{" or behind == "(" and name ~= "task"
+    if (name == "region" or name == "log" or name == "task") and
+      not no_trace[of] and
+      (given or of == "trace" and name ~= "task") then
+      return true
+    end
+  end
+  return false
+end
+
 -- The chunk, or nil and what is wrong. Bytecode is refused: it can do anything.
 local function compile(stage, text, name, env)
   if text:byte() == 27 then
     return nil, name:sub(2) .. " is bytecode; scripts are loaded as text only"
   end
   stage.objects = stage.objects or mentions_objects(text)
+  stage.inserts = stage.inserts or mentions_insertion(text)
   stage.tasks = stage.tasks or asks_for(text, is_task)
   stage.accounts = stage.accounts or text:find(STATS) ~= nil
   local chunk, wrong = load(text, name, "t", env)
@@ -338,7 +357,9 @@ end
 
 local function find_module(stage, name)
   if public[name] then
-    return public[name]
+    return function()
+      return public[name](stage)
+    end
   end
   local chunk = name:find "^[%w_-]+[%w_.-]*$" and not name:find("..", 1, true)
     and load_module(stage, name)
@@ -377,6 +398,35 @@ local function fail(fmt, ...)
     text = filled
   end
   errors.stop(errors.status.failed, text)
+end
+
+-- The rules of a script: they declare hooks, and judge behind the script's own finish.
+public["gotrace.expect"] = function(stage)
+  return expect().library {
+    loaded = function()
+      return stage.loaded
+    end,
+    hook = function(name, fn)
+      probes.add(stage, name, fn)
+    end,
+    last = function(fn)
+      probes.add(stage, "finish", fn, true)
+    end,
+    wants = function(spans)
+      stage.names = true
+      stage.objects = stage.objects or spans ~= nil
+    end,
+    style = function()
+      return printed.library().style()
+    end,
+    print = function()
+      return stage.env.print
+    end,
+    file = function()
+      return stage.context.trace.file
+    end,
+    fail = fail,
+  }
 end
 
 -- drop(name, ...): events of these types are left out: the script's own hooks do
@@ -501,17 +551,34 @@ local function check_text(stage, source)
   end
 end
 
+-- The modules that know what values of options ask for, by type of option.
+local knows = {
+  expr = "gotrace.expression.expr",
+  event_keys = "gotrace.expression.keys",
+}
+
 -- What the script asks events for that wants spans: in its text, or in an option that is
 -- an expression; nil: nothing.
 local function asked_word(stage)
   for _, row in ipairs(stage.rows) do
-    local value = row.type == "expr" and stage.values[args.key(row)]
-    local word = value and require("gotrace.expression.expr").word_of(value)
+    local value = knows[row.type] and stage.values[args.key(row)]
+    local word = value and require(knows[row.type]).word_of(value)
     if word then
       return word
     end
   end
   return source_check.asked(stage, fields.is_word_of_g)
+end
+
+-- Whether an option groups spans by what their tasks log.
+local function groups_by_logs(stage)
+  for _, row in ipairs(stage.rows) do
+    local value = row.type == "keys" and stage.values[args.key(row)]
+    if value and require("gotrace.expression.keys").asks_for_logs(value) then
+      return true
+    end
+  end
+  return false
 end
 
 -- renew(stage): as if the script had just been loaded, for a further trace. Its
@@ -569,6 +636,7 @@ local function load_script(source, context)
   run_main(stage)
   check_text(stage, source)
   stage.words = asked_word(stage)
+  stage.objects = stage.objects or groups_by_logs(stage)
   return stage
 end
 

@@ -164,6 +164,19 @@ types.keys = {
   end,
 }
 
+-- The same of events.
+types.event_keys = {
+  meta = "KEY,...",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return (keys().of(text, "events"))
+  end,
+  parse = function(text)
+    local by, wrong = keys().of(text, "events")
+    return by, nil, wrong
+  end,
+}
+
 local units = {
   ns = 1, us = 1e3, ["µs"] = 1e3, ms = 1e6, s = 1e9, m = 60e9, h = 3600e9,
 }
@@ -215,6 +228,20 @@ types.pattern = {
   end,
   parse = function(text)
     return pcall(string.find, "", text) and text or nil, "a Lua pattern"
+  end,
+}
+
+local stack_pattern = lazy "gotrace.engine.stack_pattern"
+
+-- A pattern for st:match: its text.
+types.stack = {
+  meta = "PATTERN",
+  accepts = function(value)
+    return type(value) == "string" and stack_pattern().compile(value) ~= nil
+  end,
+  parse = function(text)
+    local found, why = stack_pattern().compile(text)
+    return found and text, "a pattern for stacks (" .. tostring(why) .. ")"
   end,
 }
 

@@ -144,7 +144,8 @@ end
 local function who_wants_names(stages)
   for _, stage in ipairs(stages) do
     if stage.names then
-      return "-f and -p ask for names"
+      return stage.kind == "script" and stage.name .. " has expectations" or
+        "-f and -p ask for names"
     elseif stage.wants and stage.wants.names then
       return stage.name .. ' says needs = "names"'
     end

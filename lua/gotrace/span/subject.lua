@@ -3,6 +3,7 @@
 local C = require "gotrace.engine.abi"
 local event_words = require "gotrace.event.words"
 local fields = require "gotrace.span.fields"
+local log = require "gotrace.span.log"
 local span = require("gotrace.span.span").span
 
 local kind_of = {}
@@ -13,6 +14,7 @@ for kind, names in pairs {
     "func", "region", "task_name" },
   stack = { "stack", "end_stack", "waker_stack" },
   frame = { "place" },
+  trace = { "trace" },
 } do
   for _, name in ipairs(names) do
     kind_of[name] = kind
@@ -35,6 +37,12 @@ return {
   object = "s",
   value = span,
   kind_of = kind_of,
+  -- log("KEY"): the value of the latest log with that key in the span's task.
+  functions = {
+    log = function(key)
+      return (log.latest(fields.cur, key))
+    end,
+  },
   words = { state = states, prev = around, next = around, kind = kinds,
     open = sides, clipped = sides, reason = event_words.reason },
 }

@@ -109,10 +109,26 @@ local function parse_one(text, what)
   return list[1]
 end
 
+-- log:KEY is short for log("KEY"); nil of what is written otherwise.
+local function log_key(text, tokens, run)
+  local first, colon, key = tokens[run[1]], tokens[run[1] + 1],
+    tokens[run[1] + 2]
+  if not key or run[2] < run[1] + 2 or first.text ~= "log" or
+    colon.text ~= ":" then
+    return nil
+  elseif key.kind == "string" and run[2] == run[1] + 2 then
+    return key.value
+  end
+  return text_of(text, tokens, { run[1] + 2, run[2] })
+end
+
 -- A key: { text, node, name }.
 local function key_of(text, tokens, run)
   local name = take_name(tokens, run)
-  local own = text_of(text, tokens, run)
+  local own, key = text_of(text, tokens, run), log_key(text, tokens, run)
+  if key then
+    own, name = ("log(%q)"):format(key), name or "log:" .. key
+  end
   return { text = own, node = parse_one(own, wants.by), name = name or own }
 end
 

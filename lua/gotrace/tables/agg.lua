@@ -286,6 +286,36 @@ function Rows.object(rows)
   rows.keyed = true
 end
 
+local function check_column(rows, name)
+  for i, column in ipairs(rows.columns) do
+    if column == name then
+      return i
+    end
+  end
+  error(('rows: there is no column "%s"%s'):format(tostring(name),
+    suggest.hint(tostring(name), rows.columns)), CALLER + 1)
+end
+
+-- unit(unit, column, ...): text shows the numbers of these columns in it.
+function Rows.unit(rows, unit, ...)
+  if not value_of.units[unit] then
+    error('rows: a unit is "ns", "bytes" or "%"', CALLER)
+  end
+  for i = 1, select("#", ...) do
+    local name = select(i, ...)
+    rows.units[check_column(rows, name)] = value_of.units[unit]
+  end
+end
+
+-- first(n): the first n columns say what a row is about: text may shorten them, and has places
+-- in the code last.
+function Rows.first(rows, n)
+  if type(n) ~= "number" or n % 1 ~= 0 or n < 0 or n > #rows.columns then
+    error("rows: first wants how many of its columns are keys", CALLER)
+  end
+  rows.n_keys = n
+end
+
 function Rows.clear(rows)
   rows.rows = {}
 end
@@ -317,7 +347,8 @@ local new_rows, rows_of = object.class {
   setters = Rows,
   readers = RowsRead,
   table_of = function(rows)
-    return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed }
+    return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed,
+      keys = rows.n_keys, units = rows.units }
   end,
   has_rows = function(rows)
     return #rows.rows > 0
@@ -353,7 +384,7 @@ function library.rows(...)
   if select("#", ...) == 0 then
     error("rows: the names of its columns are missing", SCRIPT - 1)
   end
-  return new_rows { columns = { ... }, rows = {}, add = add_row }
+  return new_rows { columns = { ... }, rows = {}, units = {}, add = add_row }
 end
 
 -- top(what, label, ...): the largest single values, with their labels.

@@ -181,6 +181,7 @@ static gotrace_status bad(const struct v2_cursor *c, const uint8_t *p, gotrace_d
 static gotrace_status record(struct v2_cursor *c, const uint8_t **p, uint8_t type,
                              gotrace_diag *diag)
 {
+    char other[EVENT_OTHER];
     if (c->p == c->start && c->p < c->end)
         c->p++;
     *p = c->p;
@@ -190,7 +191,7 @@ static gotrace_status record(struct v2_cursor *c, const uint8_t **p, uint8_t typ
         return GOTRACE_OK;
     bad(c, c->p, diag, "a record of another kind in this batch");
     diag_have(diag, "byte %u", *c->p);
-    diag_want(diag, "%s (%u)", event_name(type), type);
+    diag_want(diag, "%s (%u)", event_name(type, other), type);
     return GOTRACE_DAMAGED;
 }
 

@@ -55,7 +55,7 @@ void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_di
     d->offset = cursor_offset(c);
     d->gen = g->gen;
     d->m = c->m;
-    (void)snprintf(d->event, sizeof d->event, "%s", event_name(c->type));
+    event_into(d, c->type);
 }
 
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
@@ -72,7 +72,7 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
     d.gen = g->gen;
     d.m = c->m;
     if (known)
-        (void)snprintf(d.event, sizeof d.event, "%s", event_name(type));
+        event_into(&d, type);
     else
         diag_have(&d, "byte %u", type);
     diag_fact(&d, symptom_of_broken(c->p, (size_t)(c->end - c->p)));

@@ -259,14 +259,14 @@ describe("keep", function()
   end)
 
   it("has help that shows no empty default", function()
-    assert.matches("wakers:N\n$", program.run({ "--help", "keep" }).out)
+    assert.matches("wakers:N\n", program.run({ "--help", "keep" }).out)
   end)
 
   it("says when there is nothing to keep, or to write", function()
     local r = program.run { "-o", "/nosuch/x", "keep", "-G9", small }
     assert.equal(1, r.status)
-    local none = ("gotrace-lua: no goroutine of %s is what --func, --goroutine, --task or --region want\n")
-      :format(small)
+    local none = "gotrace-lua: no goroutine of %s is what --func, --goroutine, --task, --region or --log want\n"
+    none = none:format(small)
     assert.equal(none, r.err)
     for _, with in ipairs { "friends", "creators,friends", "wakers:many" } do
       r = program.run { "-o", "/nosuch/x", "keep", "-G1", "--with=" .. with, small }

@@ -72,6 +72,38 @@ describe("a line is about spans", function()
     assert.matches("\nstate\t1%d+\n", list)
     assert.equal(prints("-e", (code:gsub("print", "if s.dur > 17e6 then print")) .. " end", http), list)
   end)
+
+  it("before a script that hooks them alone, also by fields that events have", function()
+    local code = "function on.state(s) print(s.g, s.dur) end"
+    local list = prints("-f", 'reason == "sync" and g ~= 1', "-e", code, http)
+    local by_hand = code:gsub("print", "if s.reason == 'sync' and s.g ~= 1 then print") .. " end"
+    assert.equal(prints("-e", by_hand, http), list)
+    assert.is_true(#list > 0)
+    -- What is behind a script is about the same.
+    assert.equal(list, prints("-e", code, "-f", 'reason == "sync" and g ~= 1', http))
+    assert.equal(prints("-f", 'state == "Waiting" and reason == "sync"', "-F", "csv", "blocks", http),
+      prints("-f", 'reason == "sync"', "-F", "csv", "blocks", http))
+  end)
+
+  it("and events before one that hooks both, each as far as it has the fields", function()
+    local code = "function on.stw(s) print(s.kind, s.g) end function on.STWBegin(ev) print(ev.type, ev.g) end"
+    local all = prints("-e", code, http)
+    local first = prints("-f", "g == 1", "-e", code, http)
+    assert.matches("^STWBegin\t1\nstw\t1\n", first)
+    assert.is_true(#first < #all)
+    for line in first:gmatch "[^\n]+" do
+      assert.matches("\t1$", line)
+    end
+    -- A span has no type.
+    assert.equal(select(2, all:gsub("stw", "")), (select(2, prints("-f", 'type == "GoBlock"', "-e", code, http)
+      :gsub("stw", ""))))
+  end)
+
+  it("not before one that hooks events, nor where something is printed or written", function()
+    local code = "function on.any(ev) print(ev.type, ev.g) end"
+    assert.matches("^GoBlock\t", prints("-f", 'reason == "sync"', "-e", code, http))
+    assert.matches("^GoBlock\n", prints("-f", 'reason == "sync"', "-e", "function on.state() end", "-p", "type", http))
+  end)
 end)
 
 describe("what is said of lines about spans", function()
@@ -86,5 +118,7 @@ describe("what is said of lines about spans", function()
     assert.matches("type is of events, and the line is about spans", usage("-p", "type,dur", http))
     assert.matches("expressions about spans choose no events", usage("-f", "dur > 1ms", "-o", "/dev/null", http))
     assert.matches("%-f is about spans, and no script hooks any", usage("-f", "dur > 1ms", "events", http))
+    assert.matches("%-f 'type == \"GoBlock\"' is about events, by type, and the script hooks spans alone",
+      usage("-f", 'type == "GoBlock"', "blocks", http))
   end)
 end)

@@ -62,6 +62,16 @@ describe("emit", function()
       function on.HeapGoal(ev) print(ev.heapgoal) end]]))
   end)
 
+  it("writes ids of none as such", function()
+    local out = program.tmpname()
+    local code = [[function on.HeapAlloc() emit("UserTaskBegin", { task = 5 }) end]]
+    local r = program.run { "-o", out, "-e", code, small }
+    assert.equal(0, r.status, r.err)
+    assert.equal("-\n", program.run_codes(out, [[
+      function on.UserTaskBegin(ev) if ev.task == 5 then print(ev.parent_task or "-") end end]]).out)
+    assert.equal("\njob\n", program.run_codes(out, "function on.task(s) print(s.name) end").out)
+  end)
+
   it("takes stacks, statuses and ids", function()
     assert.equal("9\tmain.main\tmain.main\n9\t7\tWaiting\n", prints([[
       function on.UserTaskBegin(ev)

@@ -290,8 +290,8 @@ describe("trace", function()
   it("refuses fields it lacks, and changes", function()
     local r = run("-e", "function on.begin(t) return t.sze end")
     assert.equal(4, r.status)
-    assert.matches('^gotrace%-lua: %-e:1: a trace has no field "sze" %(did you mean "size"%?%); it has binary, ' ..
-      'compression, ',
+    assert.matches('^gotrace%-lua: %-e:1: a trace has no field "sze" %(did you mean "size"%?%); it has argument, ' ..
+      'binary, compression, ',
       r.err)
     r = run("-e", "function on.begin(t) t.size = 1 end")
     assert.matches("^gotrace%-lua: %-e:1: cannot set trace.size\n", r.err)

@@ -40,10 +40,10 @@ describe("inputs", function()
     assert.equal("gotrace-lua: cannot open /nosuch: No such file or directory\n", r.err)
   end)
 
-  it("may be a folder, which is exit status 2", function()
+  it("may be a folder without a trace, which is exit status 2", function()
     local r = program.run { "-e", COUNT, "/" }
     assert.equal(2, r.status)
-    assert.equal("gotrace-lua: cannot open /: Is a directory\n", r.err)
+    assert.equal("gotrace-lua: there is no trace in the folder /\n", r.err)
   end)
 
   it("may be no trace, which is exit status 3", function()

@@ -206,7 +206,8 @@ describe("needs", function()
     assert.equal(2, r.status)
     assert.equal("gotrace-lua: -e writes a trace: say where, with -o NEW.trace\n", r.err)
     assert.equal('gotrace-lua: -e:1: needs must be "output": the script is for writing a trace; ' ..
-      '"spans": it asks for what spans know; "names": it wants all names from the first event on; or a list of these\n',
+      '"spans": it asks for what spans know; "names": it wants all names from the first event on; ' ..
+      '"pair": it compares two traces; "runs": it asks for regions, tasks or logs; or a list of these\n',
       run("needs = 'input'").err)
   end)
 end)

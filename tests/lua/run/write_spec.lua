@@ -353,6 +353,29 @@ describe("trace.hide", function()
     assert.is_nil(lines(path, "ev.g == 1 and ev.gen > 2"):find "%S")
   end)
 
+  it("ends with trace.show, and the goroutine waits in between", function()
+    local path, r = write("-q", "-e", [[function on.any(ev)
+      if ev.time == 120 then trace.hide(1) elseif ev.time == 145 or ev.time == 150 then trace.show(1) end end]], small)
+    assert.equal(0, r.status, r.err)
+    local kept = lines(path, [[ev.g == 1 or
+      (ev.type == "GoStart" or ev.type == "GoUnblock") and ev.target_g == 1]])
+    assert.not_matches("UserTaskBegin", kept)
+    assert.not_matches("HeapAlloc", kept)
+    assert.matches('GoCreate.*GoBlock reason="unknown".*GoUnblock target_g=1.*GoStart target_g=1.*UserLog', kept)
+    assert.matches("valid", program.run({ "--verify", path }).out)
+  end)
+
+  it("and trace.show may take turns, at any event", function()
+    for _, name in ipairs { "mix", "generations", "syscalls", "gc" } do
+      local path, r = write("-q", "-e", [[function on.any(ev)
+        if ev.g then
+          if (ev.n + ev.g) % 7 < 3 then trace.hide(ev.g) else trace.show(ev.g) end
+        end end]], program.recording(name))
+      assert.equal(0, r.status, r.err)
+      assert.matches("valid", program.run({ "--verify", path }).out)
+    end
+  end)
+
   it("may be asked for by a scan hook", function()
     local path = write("-q", "-e", "function scan.finish(t) t.hide(2) end", small)
     assert.is_nil(lines(path, "ev.g == 2"):find ".")

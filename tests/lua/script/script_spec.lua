@@ -214,7 +214,7 @@ describe("args and opt", function()
     assert.equal("args[1]: has no name", args_error "{ type = 'int' }")
     assert.equal('args[1]: "-x" is no name: letters, digits, - and _', args_error "{ name = '-x' }")
     assert.equal("args[1]: short must be one letter", args_error "{ name = 'x', short = 'xy' }")
-    assert.matches('^args%[1%]: unknown type "itn" %(did you mean "int"%?%); there are bool, duration, events, ',
+    assert.matches('^args%[1%]: unknown type "itn" %(did you mean "int"%?%); there are bool, duration, event_keys, ',
       args_error "{ name = 'x', type = 'itn' }")
     assert.equal('args[1]: the default "x" is no int', args_error "{ name = 'x', type = 'int', default = 'x' }")
     assert.equal("args[2]: \"x\" is declared twice", (args_error "{ name = 'x' }, { name = 'x' }"))

@@ -277,4 +277,17 @@ describe("rows", function()
   it("may have holes", function()
     assert.equal("a,b\n,2\n", prints("rows('a', 'b'):add(nil, 2)", "-F", "csv"))
   end)
+
+  it("has units by column, in text", function()
+    local code = "rows('name', 'n', 'took', 'size'):unit('ns', 'took'):unit('bytes', 'size'):add('a', 1500, 1500, 1536)"
+    assert.equal("name     n   took    size\na     1500  1.5us  1.5KiB\n", prints(code))
+    assert.equal("name,n,took,size\na,1500,1500,1536\n", prints(code, "-F", "csv"))
+  end)
+
+  it("has keys, which text may shorten", function()
+    local code = "rows('name', 'n'):first(1):add(('x'):rep(100), 1)"
+    assert.equal(80, #prints(code):match "\n([^\n]*)\n")
+    assert.is_true(#prints((code:gsub(":first%(1%)", ""))):match "\n([^\n]*)\n" > 100)
+    assert.equal("name,n\n" .. ("x"):rep(100) .. ",1\n", prints(code, "-F", "csv"))
+  end)
 end)

@@ -4,7 +4,7 @@
 -- Each statement has its own seed, and goes on as it did when others are taken
 -- out. What the program refuses by an error is passed over: the rest of the
 -- script goes on.
--- luacheck: globals on, read globals emit trace
+-- luacheck: globals on scan, read globals emit trace
 
 local say = {} -- the statements
 
@@ -287,6 +287,43 @@ function say.again(p, seed)
   end)
 end
 
+-- Fields of regions, tasks and logs that are asked for; nil: as often as not.
+local function asked_fields(kind, roll, ev)
+  local from, to = VALUES.time(roll, ev), VALUES.time(roll, ev)
+  local fields = { g = roll(4) > 0 and ev.g or a_value("goroutine", roll, ev) }
+  if kind == "log" then
+    fields.time, fields.key, fields.value = from, a_value("string", roll, ev), recent("text", roll)
+  else
+    fields.name = a_value("string", roll, ev)
+    fields.from, fields.to = roll(9) > 0 and math.min(from, to) or from, math.max(from, to)
+  end
+  if roll(3) == 0 then
+    fields[kind == "task" and "parent" or "task"] = a_value("task", roll, ev)
+  end
+  return fields
+end
+
+-- Asks for regions, tasks or logs at events, with probability p: as they come, or in a
+-- scan before. The name of the function is none that is seen in a text.
+function say.ask(kind, where, p, seed)
+  local roll, name = dice(seed), kind
+  needs = "runs" -- luacheck: ignore
+  local function ask(ev)
+    if likely(roll, p) then
+      local made, id = pcall(trace[name], asked_fields(kind, roll, ev))
+      see("task", made and id or nil)
+    end
+  end
+  if where == "scan" then
+    function scan.any(ev)
+      observe(ev)
+      ask(ev)
+    end
+  else
+    rule(ask)
+  end
+end
+
 -- Hides the nth distinct goroutine when it is met, `late` events later.
 function say.hide_nth(n, late)
   local number, total, due, whom = {}, 0, nil, nil
@@ -302,6 +339,16 @@ function say.hide_nth(n, late)
     if due and ev.n >= due then
       pcall(hide, whom)
       due = nil
+    end
+  end)
+end
+
+-- Hides and shows goroutines in turns.
+function say.hide_turns(p, seed)
+  local roll = dice(seed)
+  rule(function(ev)
+    if ev.g and likely(roll, p) then
+      pcall(roll(2) == 0 and hide or trace.show, ev.g)
     end
   end)
 end

@@ -136,8 +136,16 @@ function WORDS.again()
   return { any { 0.1, 0.01 }, a_seed() }
 end
 
+function WORDS.ask()
+  return { any { "region", "region", "task", "log" }, any { "scan", "events" }, any { 0.3, 0.03, 0.005 }, a_seed() }
+end
+
 function WORDS.hide_nth()
   return { random(12), any { 0, 0, 1, 50, 500 } }
+end
+
+function WORDS.hide_turns()
+  return { any { 0.3, 0.03, 0.005 }, a_seed() }
 end
 
 function WORDS.hide_first()

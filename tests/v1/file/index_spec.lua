@@ -151,8 +151,11 @@ describe("reading", function()
     local text = v1.trace(11):start():HeapAlloc(5, 1):finish()
     local names, t, diag = engine.lib.gotrace_names_new(), ffi.new "gotrace *[1]", engine.diag()
     local batch = ffi.new "gotrace_batch"
-    assert.equal(C.GOTRACE_OK, engine.lib.gotrace_open_memory(t, text, #text, 0, names, diag))
-    engine.lib.gotrace_interrupt()
+    local stop = engine.interrupter()
+    local options = ffi.new("gotrace_options", { size = ffi.sizeof "gotrace_options", data = text, len = #text,
+      interrupter = stop })
+    assert.equal(C.GOTRACE_OK, engine.lib.gotrace_open_with(t, nil, options, names, diag))
+    engine.lib.gotrace_interrupt(stop)
     assert.equal(C.GOTRACE_INTERRUPTED, engine.lib.gotrace_next(t[0], batch, diag))
     assert.equal(C.GOTRACE_OK, engine.lib.gotrace_next(t[0], batch, diag))
     engine.lib.gotrace_close(t[0])

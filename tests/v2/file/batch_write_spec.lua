@@ -100,7 +100,7 @@ end
 -- Calls fn with a writer to path, `first` bytes in its sink already; the status of the commit.
 local function writing(path, first, fn)
   local out, diag = ffi.new "sink *[1]", engine.diag()
-  check(lib.sink_open(out, path, diag), diag)
+  check(lib.sink_open(out, path, nil, diag), diag)
   if first > 0 then
     check(lib.sink_write(out[0], ("x"):rep(first), first, diag), diag)
   end

@@ -8,6 +8,9 @@
 //	accept-clockless FILE     the same, but for clock snapshots that increase
 //	summary FILE OUT          ok; OUT holds Go's summary (summary.go)
 //	summary115 FILE OUT       the same of a trace of Go 1.5 to 1.10
+//	ranges FILE OUT           ok; OUT holds its ranges (ranges.go)
+//	related FILE OUT          ok; OUT holds which goroutines are related to which (related.go)
+//	blocked TOOL FILE OUT     ok; OUT holds Go's profile of waits for others (profile.go)
 //	pages GOTRACE FILE OUT    ok N: `go tool trace` serves its N pages; OUT lists them
 //
 // VERSION is the minor one of the header: 26 for `go 1.26 trace`.
@@ -35,6 +38,9 @@ var commands = map[string]command{
 	"accept-clockless": {1, acceptClockless},
 	"summary":          {2, summarize},
 	"summary115":       {2, summarize115},
+	"ranges":           {2, ranges},
+	"related":          {2, relate},
+	"blocked":          {3, blocked},
 	"pages":            {3, pages},
 }
 

@@ -1,0 +1,49 @@
+-- traces.lua: the traces that words of the command line name: files, and folders, which
+-- stand for all traces that lie in them.
+local errors = require "gotrace.base.errors"
+local host = require "gotrace.engine.host"
+
+-- Whether a file begins as a trace does, or is packed.
+local function is_trace(path)
+  local file = host.kind(path) == "file" and io.open(path, "rb")
+  local head = file and file:read(5)
+  if file then
+    file:close()
+  end
+  return head == "go 1." or head and head:find "^\31\139" or
+    head and head:find "^\40\181\47\253"
+end
+
+-- The traces in a folder, by name; hidden files, such as what -o has not finished, are none.
+local function traces_in(folder)
+  local names, why = host.list(folder)
+  if not names then
+    errors.usage("cannot list the folder %s: %s", folder, why)
+  end
+  table.sort(names)
+  local found, base = {}, folder:gsub("/+$", "")
+  for _, name in ipairs(names) do
+    local path = base .. "/" .. name
+    found[#found + 1] = name:sub(1, 1) ~= "." and is_trace(path) and path or nil
+  end
+  if #found == 0 then
+    errors.usage("there is no trace in the folder %s", folder)
+  end
+  return found
+end
+
+-- expand(words): the paths of the traces, in their order, and for each the number of the
+-- word that it is of.
+local function expand(words)
+  local paths, arguments = {}, {}
+  for i, word in ipairs(words) do
+    local found = host.kind(word) == "folder" and traces_in(word) or { word }
+    for _, path in ipairs(found) do
+      paths[#paths + 1] = path
+      arguments[#paths] = i
+    end
+  end
+  return paths, arguments
+end
+
+return { is_trace = is_trace, expand = expand }

@@ -1,0 +1,48 @@
+/* hiding.c: goroutines that are left out of what is written, all the time or in turns. */
+#include "write/keeper.h"
+#include "write/truth.h"
+
+static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
+{
+    for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
+        if (event_arg_type[ev->type][i] == GOTRACE_ARG_G && keeper_hides(k, (int64_t)ev->arg[i]))
+            return true;
+    }
+    return false;
+}
+
+bool keeper_conceals(const struct keeper *k)
+{
+    const struct kept *row = keeper_row(k->ev->type);
+    bool switches = k->ev->type == EvGoSwitch || k->ev->type == EvGoSwitchDestroy;
+    struct run run;
+    if (!k->hidden.len)
+        return false;
+    truth_run(k, &run);
+    if (names_hidden(k, k->ev))
+        return !switches || run.g == -1 || keeper_hides(k, run.g);
+    if (run.g == -1 || !keeper_hides(k, run.g))
+        return false;
+    return !switches && (row->need == USER || row->who == OWN_G || k->ev->type == EvGCBegin);
+}
+
+bool keeper_hide(struct keeper *k, int64_t g)
+{
+    k->out.counts.touched = 1;
+    return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
+}
+
+void keeper_show(struct keeper *k, int64_t g)
+{
+    k->out.counts.touched = 1;
+    (void)map_delete(&k->hidden, hidden_key(g));
+}
+
+void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
+{
+    struct sched_g g;
+    if (!k->out.inside || !sched_find_g(k->out.w, id, &g) || g.m == -1 || !truth_diverge(k))
+        return;
+    k->out.now = ticks;
+    (void)bridge_g(&k->bridge, map_get(&k->out.lane_of, (uint64_t)g.m), id, GoWaiting);
+}

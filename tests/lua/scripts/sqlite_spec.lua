@@ -1,0 +1,85 @@
+-- CSV of the bundled answers goes into sqlite3 without a complaint, and has there the rows
+-- that the same answer has as JSON.
+local dkjson = require "dkjson"
+local program = require "support.program"
+
+teardown(program.clean)
+
+local answers = { "blocks", "goroutines", "sched", "syscalls", "stw", "regions", "tasks", "wakers", "leaks", "gc",
+  "procs", "heap", "logs", "runnable", "count_gocreate", "created_by", "events", "slow_tasks" }
+local recordings = { "go1.15-annotations", "go1.21-faults", "go1.27-annotations", "go1.27-faults", "go1.27-http" }
+for i, name in ipairs(recordings) do
+  recordings[i] = program.root .. "testdata/real/" .. name .. ".trace"
+end
+
+local function prints(...)
+  local r = program.run { ... }
+  assert.equal("", r.err)
+  return r.out
+end
+
+-- The tables of a text: an empty line that is in no cell comes between them.
+local function tables_of(csv)
+  local list = {}
+  local cells = {}
+  local bare = csv:gsub('"[^"]*"', function(cell)
+    cells[#cells + 1] = cell
+    return "\1"
+  end)
+  local at = 0
+  for text in (bare .. "\n"):gmatch "(.-\n)\n" do
+    list[#list + 1] = text:gsub("\1", function()
+      at = at + 1
+      return cells[at]
+    end)
+  end
+  return list
+end
+
+-- What sqlite3 says of a statement about a table that is imported from a text.
+local function ask(csv, statement)
+  local path, out = program.tmpfile(csv), program.tmpname()
+  local commands = program.tmpfile((".mode csv\n.import '%s' t\n%s\n"):format(path, statement))
+  local status = os.execute(("sqlite3 -batch :memory: < '%s' > '%s' 2>&1"):format(commands, out))
+  assert(status == 0 or status == true, program.read(out))
+  return (program.read(out):gsub("\r", ""))
+end
+
+-- How many objects of a table there are as JSON, by the table's number.
+local function rows_of(json)
+  local rows, number = {}, {}
+  for line in json:gmatch "[^\n]+" do
+    local name = dkjson.decode(line).table or ""
+    if not number[name] then
+      rows[#rows + 1] = 0
+      number[name] = #rows
+    end
+    rows[number[name]] = rows[number[name]] + 1
+  end
+  return rows
+end
+
+describe("CSV of", function()
+  for _, name in ipairs(answers) do
+    if io.open(program.root .. "scripts/" .. name .. ".lua") then
+      it(name .. " is loaded by sqlite3, row for row", function()
+        local list = tables_of(prints("-F", "csv", name, unpack(recordings)))
+        local want, have = rows_of(prints("-F", "json", name, unpack(recordings))), {}
+        for i, csv in ipairs(list) do
+          have[i] = tonumber(ask(csv, "select count(*) from t;"))
+        end
+        assert.same(want, have)
+      end)
+    end
+  end
+
+  it("blocks adds up there to what JSON says", function()
+    local total = 0
+    for line in prints("-F", "json", "blocks", "--top=0", recordings[4]):gmatch "[^\n]+" do
+      total = total + dkjson.decode(line).total
+    end
+    local csv = tables_of(prints("-F", "csv", "blocks", "--top=0", recordings[4]))[1]
+    assert.is_true(total > 0)
+    assert.equal(("%.0f\n"):format(total), ask(csv, "select sum(total) from t;"))
+  end)
+end)
