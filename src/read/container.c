@@ -161,6 +161,16 @@ bool container_is(const uint8_t *p, size_t n)
     return find_kind(p, n) || is_page(p, n);
 }
 
+size_t container_behind_text(const uint8_t *p, size_t n)
+{
+    static const uint8_t gzip[] = {0x1f, 0x8b, 8}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
+    size_t at = text_len(p, n);
+    if (at && n - at >= sizeof gzip && memcmp(p + at, gzip, sizeof gzip) == 0)
+        return at;
+    at -= at > 1; /* the first byte of zstd's is text */
+    return at && n - at >= sizeof zstd && memcmp(p + at, zstd, sizeof zstd) == 0 ? at : 0;
+}
+
 /* Words */
 
 static gotrace_status name(gotrace_diag *diag, uint64_t off, const char *what, const char *want)

@@ -106,6 +106,17 @@ static gotrace_status unknown_version(uint64_t off, int version, gotrace_diag *d
     return GOTRACE_UNSUPPORTED;
 }
 
+/* Packed data behind text: what is before them was most likely written to the file too. */
+static gotrace_status refuse_packed(const uint8_t *p, size_t n, uint64_t off, gotrace_diag *diag)
+{
+    diag_set(diag, GOTRACE_UNSUPPORTED, off,
+             "text stands before packed data, so that these are not unpacked");
+    text_quote(diag, p, n);
+    diag_want(diag, "the packed trace alone: tail -c +%llu takes it out",
+              (unsigned long long)(off + n + 1));
+    return GOTRACE_UNSUPPORTED;
+}
+
 /* No header was found: what is it that was read instead, if it could be read? An
  * interrupt that ended the wait for it is told, not waited over. */
 static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
@@ -114,6 +125,9 @@ static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
     if (source_status(src, diag) == GOTRACE_INTERRUPTED)
         return GOTRACE_INTERRUPTED;
     size_t n = source_peek(src, from, CONTAINER_SHOWN, &at);
+    size_t packed = container_behind_text(at, n < HEADER_SEARCHED ? n : HEADER_SEARCHED);
+    if (packed)
+        return refuse_packed(at, packed, from, diag);
     if (n < CONTAINER_SHOWN) {
         gotrace_status st = source_status(src, diag);
         if (st != GOTRACE_OK && st != GOTRACE_END)

@@ -6,7 +6,15 @@
 
 /* How many of a kind there must be before it says something, and bytes that are
  * looked at. */
-enum { LINES = 8, WIDE = 32, NARROW = 512, ZEROS = 512, ALL = 2048, LOOKED_AT = 1 << 20 };
+enum {
+    LINES = 8,
+    WIDE = 32,
+    NARROW = 512,
+    ZEROS = 512,
+    HOLE = 64,
+    ALL = 2048,
+    LOOKED_AT = 1 << 20
+};
 
 struct counts {
     size_t lf, crlf; /* line feeds, those with a carriage return before them */
@@ -71,4 +79,12 @@ gotrace_fact symptom_of_lost(const uint8_t *p, size_t n)
     if (fact != GOTRACE_FACT_NONE || n < ALL)
         return fact;
     return !c.lf ? GOTRACE_FACT_LF : !c.cr ? GOTRACE_FACT_CR : GOTRACE_FACT_NONE;
+}
+
+gotrace_fact symptom_of_broken(const uint8_t *p, size_t n)
+{
+    size_t zeros = 0;
+    for (size_t i = 0; i < n && i < LOOKED_AT && zeros < HOLE; i++)
+        zeros = p[i] ? 0 : zeros + 1;
+    return zeros == HOLE ? GOTRACE_FACT_ZEROS : GOTRACE_FACT_NONE;
 }

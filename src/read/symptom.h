@@ -11,4 +11,7 @@
 gotrace_fact symptom_of(const uint8_t *p, size_t n);
 /* The same of bytes some of which are missing. */
 gotrace_fact symptom_of_lost(const uint8_t *p, size_t n);
+/* Of n bytes at p where a record breaks: GOTRACE_FACT_ZEROS if there are more zeros in a row
+ * than records have, else GOTRACE_FACT_NONE. */
+gotrace_fact symptom_of_broken(const uint8_t *p, size_t n);
 #endif

@@ -26,7 +26,7 @@ enum sched_result sched_broken_g(struct sched *s, int64_t id, uint64_t have, uin
 
 enum sched_result sched_broken_p(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
-    sched_broken(s, "proc %" PRId64 " cannot do this now", id);
+    sched_broken(s, "proc %" PRIu64 " cannot do this now", (uint64_t)id);
     diag_have(s->diag, "%s", event_pstatus(have));
     diag_want(s->diag, "%s", event_pstatus(want));
     return SCHED_BROKEN;
@@ -58,7 +58,7 @@ enum sched_result sched_occupied(struct sched *s, struct sched_event *ev)
 
 enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev, const struct proc *p)
 {
-    sched_broken(s, "the sequence number of proc %" PRId64 " does not follow", p->id);
+    sched_broken(s, "the sequence number of proc %" PRIu64 " does not follow", (uint64_t)p->id);
     diag_have(s->diag, "%" PRIu64 " in generation %" PRIu64, ev->arg[0], ev->gen);
     diag_want(s->diag, "%" PRIu64 " in generation %" PRIu64, p->seq + 1, p->gen);
     return SCHED_BROKEN;

@@ -17,8 +17,8 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
 {
     for (; !has_p(s, p->holder, p); p->under = s->holders.data[p->under - 1].under) {
         if (p->under == 0)
-            return sched_broken(s, "no thread has proc %" PRId64 ", which is about to be stolen",
-                                p->id);
+            return sched_broken(s, "no thread has proc %" PRIu64 ", which is about to be stolen",
+                                (uint64_t)p->id);
         p->holder = s->holders.data[p->under - 1].thread;
     }
     const struct thread *t = &s->ms.data[p->holder];
@@ -90,20 +90,21 @@ static enum sched_result steal_from(struct sched *s, struct sched_event *ev, int
 {
     if (victim == ev->m) {
         if (ev->p != id)
-            return sched_broken(
-                s, "the thread steals proc %" PRId64 " from itself but has %" PRId64, id, ev->p);
+            return sched_broken(s,
+                                "the thread steals proc %" PRIu64 " from itself but has %" PRId64,
+                                (uint64_t)id, ev->p);
         thread_of(s, ev)->p = -1;
         return SCHED_ADVANCED;
     }
     struct thread *t = find_m(s, victim);
     if (!t)
         return sched_broken(
-            s, "proc %" PRId64 " is stolen from thread %" PRId64 ", which is not known", id,
-            victim);
+            s, "proc %" PRIu64 " is stolen from thread %" PRId64 ", which is not known",
+            (uint64_t)id, victim);
     if (t->p != id)
         return sched_broken(
-            s, "proc %" PRId64 " is stolen from thread %" PRId64 ", which has %" PRId64, id, victim,
-            t->p);
+            s, "proc %" PRIu64 " is stolen from thread %" PRId64 ", which has %" PRId64,
+            (uint64_t)id, victim, t->p);
     t->p = -1; /* now its GoSyscallEndBlocked can advance */
     return SCHED_ADVANCED;
 }

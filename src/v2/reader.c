@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "read/header.h"
-#include "v2/file/sift.h"
+#include "v2/sift.h"
 #include "v2/order/full_order.h"
 #include "v2/thread_order.h"
 
@@ -68,7 +68,8 @@ static struct generation *other(struct v2 *v)
 /* Reads into it what comes behind the one at hand. */
 static gotrace_status read_other(struct v2 *v, struct feed *feed, gotrace_diag *diag)
 {
-    generation_follow(other(v), v->gen);
+    if (!generation_follow(other(v), v->gen))
+        return diag_no_memory(diag);
     return read_generation(v, other(v), feed, diag);
 }
 

@@ -187,6 +187,19 @@ describe("header", function()
     end)
   end)
 
+  it("says where packed data begin behind text", function()
+    for _, packed in ipairs { "\31\139\8\0rest", "\40\181\47\253rest" } do
+      both("curl: (warning)\nlistening (x)\n" .. packed, function(status, _, diag)
+        assert.equal(C.GOTRACE_UNSUPPORTED, status)
+        assert.equal("text stands before packed data, so that these are not unpacked", ffi.string(diag.what))
+        assert.matches("tail %-c %+31 ", ffi.string(diag.want))
+      end)
+    end
+    both("text \31\139 and more", function(_, _, diag)
+      assert.equal("not a Go execution trace", ffi.string(diag.what))
+    end)
+  end)
+
   it("passes on what is wrong with the packing", function()
     local packed = engine.filter("gzip -c", trace.header(22))
     both(packed:sub(1, 12), function(status, _, diag)

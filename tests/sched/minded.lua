@@ -49,6 +49,8 @@ refuses("a sweep that ends beyond GOMAXPROCS", "a collector's work on a proc bey
   trace.running(1, 3, 5, { "GCSweepBegin", 1 }, { "ProcsChange", 1, 2 }, { "GCSweepEnd", 1, 0, 0 }))
 refuses("procs without number", "go tool trace lists all procs up to this",
   { m = 1, { "ProcStatus", 0, 2 ^ 40, 2 } })
+refuses("procs above 2^63", "go tool trace lists all procs up to this %(have proc 9223372036854775813",
+  { m = 1, { "ProcStatus", 0, 9223372036854775813ULL, 2 } })
 refuses("a label that is empty", "a label without a name", trace.running(1, 0, 5, { "GoLabel", 1, 4 }))
 refuses("a goroutine that runs on two threads", "goroutine 5 runs on a thread that has another",
   trace.running(1, 0, 5), trace.running(2, 1, 6, { "GoStatus", 1, 5, 2, 2 }))

@@ -272,6 +272,18 @@ describe("a generation of the runtime before 1.26", function()
   end)
 end)
 
+describe("a recording that is cut off in its first batch", function()
+  it("ends early, and that is all", function()
+    for _, name in ipairs { "go1.22-cgo", "go1.25-http", "go1.27-empty" } do
+      local bytes = recording(name)
+      for off = 17, batches(bytes)[1][2] - 1 do
+        local got = reading.complaints(reading.read(bytes:sub(1, off)))
+        assert.same({ "the trace ends inside a batch; was its recording cut off?" }, got)
+      end
+    end
+  end)
+end)
+
 describe("a Frequency that is lost", function()
   -- A recording without the bytes between two offsets.
   local function without(bytes, from, to)
@@ -379,4 +391,50 @@ describe("a batch that lacks bytes", function()
     local damages = reading.complaints(reading.read(bytes:sub(1, off) .. bytes:sub(off + 51)))
     assert.equal("a batch lacks 50 of its bytes", damages[1])
   end)
+end)
+
+describe("a page of zeros in a recording", function()
+  local harm = require "support.losing.harm"
+
+  it("is seen, wherever it is", function()
+    for _, name in ipairs { "go1.22-timers", "go1.24-sync", "go1.26-procs", "go1.27-cpusamples" } do
+      local bytes = recording(name)
+      for at = 512, #bytes - 512, 512 do
+        local got = harm.read(bytes:sub(1, at) .. ("\0"):rep(512) .. bytes:sub(at + 513))
+        local seen = false
+        for _, d in ipairs(got.damages) do
+          seen = seen or d.fact == tonumber(C.GOTRACE_FACT_ZEROS)
+        end
+        assert.is_true(seen, ("%s at %d"):format(name, at))
+      end
+    end
+  end)
+end)
+
+describe("a recording that was taken for text", function()
+  local harm = require "support.losing.harm"
+  local CONVERTED = {
+    LF = function(bytes)
+      return bytes:gsub("\n", "\r")
+    end,
+    CR = function(bytes)
+      return bytes:gsub("\r", "\n")
+    end,
+    ASCII = function(bytes)
+      return bytes:gsub("[\128-\255]", "?")
+    end,
+  }
+
+  for fact, convert in pairs(CONVERTED) do
+    it("shows it: " .. fact, function()
+      for _, name in ipairs { "go1.22-cgothreads", "go1.22-generations", "go1.24-sync", "go1.26-procs" } do
+        local got, seen = harm.read((convert(recording(name)))), {}
+        for _, d in ipairs(got.damages) do
+          seen[d.fact] = true
+        end
+        assert.is_true(seen[tonumber(C["GOTRACE_FACT_" .. fact])], name)
+        assert.is_nil(seen[tonumber(C.GOTRACE_FACT_TEXT)], name)
+      end
+    end)
+  end
 end)

@@ -9,7 +9,7 @@ local int64 = ffi.typeof "int64_t"
 local function key(id)
   local signed = int64(id)
   local n = tonumber(signed)
-  return n > -2 ^ 53 and n < 2 ^ 53 and n or shown.int(signed)
+  return n > -2 ^ 53 and n < 2 ^ 53 and n or shown.id(signed)
 end
 
 local executing = { Running = true, Syscall = true }

@@ -62,9 +62,10 @@ end
 
 -- Whether one that was seen explains the cause: what a C thread does to the order
 -- of events looks like clocks that disagree, in bytes that are lost there were
--- events, what lacks bytes ends early, and what was taken for text may look like it.
+-- events, what lacks bytes ends early, and what was taken for text may look like it and
+-- lacks what is no longer read.
 local function is_explained(cause, seen, lost)
-  if cause == causes[fact "TEXT"] then
+  if cause == causes[fact "TEXT"] or cause == causes[fact "BATCHES"] then
     return is_converted(seen)
   end
   if cause == causes[fact "MISSING"] then

@@ -389,11 +389,21 @@ static enum v2_extent extent_of_table(uint8_t kind, struct v2_cursor *c, uint32_
     return begins_as(kind, c) ? V2_SHORT : V2_BROKEN;
 }
 
+static enum v2_extent extent_of_sync(struct v2_cursor *c, uint32_t version, uint64_t time)
+{
+    struct v2_sync sync = {0};
+    if (v2_sync_read(c, version, time, &sync, NULL) == GOTRACE_OK)
+        return V2_WHOLE;
+    bool begins =
+        *c->p == EvFrequency ? !sync.has_freq : *c->p == EvClockSnapshot && !sync.has_clock;
+    unsigned n = *c->p++ == EvFrequency ? 1 : 4;
+    return begins && skip_numbers(c, n) == CUT ? V2_SHORT : V2_BROKEN;
+}
+
 enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b, uint32_t *sure)
 {
     const uint8_t *at;
     uint32_t unused;
-    struct v2_sync sync = {0};
     size_t have = source_peek(src, b->data, b->size, &at), n = have < b->size ? have : b->size;
     struct v2_cursor c = {at, at, at + n, b->data};
     if (sure)
@@ -406,7 +416,7 @@ enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b
     case V2_SAMPLES:
         return extent_of_table(b->kind, &c, sure ? sure : &unused);
     case V2_SYNC:
-        return v2_sync_read(&c, version, b->time, &sync, NULL) == GOTRACE_OK ? V2_WHOLE : V2_BROKEN;
+        return extent_of_sync(&c, version, b->time);
     default:
         return V2_WHOLE;
     }

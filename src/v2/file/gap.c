@@ -327,6 +327,25 @@ gotrace_fact gap_fact_of_short(const struct gap *gap, source *src)
     return gap->from - gap->next > 1 ? symptom_of_lost(p, n) : symptom_of(p, n);
 }
 
+gotrace_fact gap_fact_of_broken(source *src, uint64_t from, const struct v2_cursor *c)
+{
+    const uint8_t *p;
+    gotrace_fact fact = symptom_of_broken(c->p, (size_t)(c->end - c->p));
+    size_t want = (size_t)(v2_offset(c, c->end) - from);
+    size_t have = source_peek(src, from, want, &p), n = have < want ? have : want;
+    return fact != GOTRACE_FACT_NONE ? fact : symptom_of_lost(p, n < AROUND ? n : AROUND);
+}
+
+/* Whether the bytes around are those of a trace without their highest bits: then some are
+ * text by that. */
+static bool is_ascii(const struct gap *gap, source *src)
+{
+    const uint8_t *p;
+    size_t want = (size_t)(gap->from - gap->last) + AROUND;
+    size_t have = source_peek(src, gap->last, want, &p), n = have < want ? have : want;
+    return symptom_of(p, n) == GOTRACE_FACT_ASCII && text_len(p, n) < n;
+}
+
 /* That text stands in a batch. */
 static void inside_diag(const struct gap *gap, source *src, gotrace_diag *d)
 {
@@ -359,6 +378,8 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
         between_diag(gap, src, d);
     else if (!d->cut)
         diag_fact(d, fact_of(gap, src, gen));
+    if (d->fact == GOTRACE_FACT_TEXT && is_ascii(gap, src))
+        diag_fact(d, GOTRACE_FACT_ASCII);
     d->gen = gen;
 }
 

@@ -29,6 +29,9 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
 /* What is seen of a batch that is `gap->from - gap->next` bytes shorter than it says. */
 gotrace_fact gap_fact_of_short(const struct gap *gap, source *src);
 
+/* What is seen of a batch that breaks at c->p, of the generation that begins at `from`. */
+gotrace_fact gap_fact_of_broken(source *src, uint64_t from, const struct v2_cursor *c);
+
 /* Whether another trace begins before `end`, in one of the batches from `last` on,
  * which was cut off, so that the one that ends there is none. */
 bool gap_hides_trace(source *src, uint64_t last, uint64_t end);

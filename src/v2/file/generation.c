@@ -6,6 +6,7 @@
 
 #include "event/event.h"
 #include "v2/file/gap.h"
+#include "v2/file/stray.h"
 
 enum { GO125 = 25, GO126 = 26 };
 
@@ -37,7 +38,7 @@ void generation_free(struct generation *g)
     *g = (struct generation){0};
 }
 
-void generation_follow(struct generation *g, const struct generation *before)
+bool generation_follow(struct generation *g, const struct generation *before)
 {
     g->ns_per_tick = before->ns_per_tick;
     g->clock_of = before->clock_of;
@@ -45,6 +46,7 @@ void generation_follow(struct generation *g, const struct generation *before)
     g->habits = before->habits;
     g->closed = before->closed;
     g->reading = false;
+    return repeats_copy(&g->repeats, &before->repeats);
 }
 
 bool generation_has(const struct generation *g, uint8_t kind)
@@ -56,9 +58,10 @@ bool generation_has(const struct generation *g, uint8_t kind)
     return false;
 }
 
-static void clear(struct generation *g, uint64_t off)
+/* False: no memory. */
+static bool clear(struct generation *g, uint64_t off)
 {
-    g->gen = g->min_time = g->empty = 0;
+    g->gen = g->min_time = g->empty = g->low = g->high = 0;
     g->off = g->end = g->last = off;
     g->last_kind = V2_EVENTS;
     g->batches.len = g->threads.len = g->tables.len = 0;
@@ -73,7 +76,7 @@ static void clear(struct generation *g, uint64_t off)
     idtab_clear(g->stacks);
     map_clear(&g->thread_of);
     map_clear(&g->frame_of);
-    repeats_clear(&g->repeats);
+    return repeats_begin(&g->repeats);
 }
 
 /* Batches */
@@ -83,6 +86,10 @@ static void clear(struct generation *g, uint64_t off)
 static bool add_to_thread(struct generation *g, const struct v2_batch *b)
 {
     uint32_t at = (uint32_t)g->batches.len, i = map_get(&g->thread_of, b->m);
+    if (!at || b->time < g->low)
+        g->low = b->time;
+    if (!at || b->time > g->high)
+        g->high = b->time;
     if (i != MAP_NONE && !b->size) {
         g->empty++;
         return true;
@@ -119,6 +126,8 @@ static void lose_rest(struct generation *g, struct feed *feed, const struct v2_b
 {
     uint64_t lost = (uint64_t)(c->end - c->p);
     d->gen = g->gen;
+    if (feed->info.damages < 16) /* what the first few show is true of all */
+        diag_fact(d, gap_fact_of_broken(feed->src, g->off, c));
     if (b->cut)
         feed->info.lost += lost; /* that it ends there is said elsewhere */
     else
@@ -204,6 +213,31 @@ static void say_of_none(const struct generation *g, uint32_t version, const stru
         diag_fact(d, GOTRACE_FACT_TWICE);
 }
 
+/* A batch of another generation, as it says, stands among those of g, or before them: it
+ * counts as one of g if it is usable, and else is lost. */
+static enum fate fate_of_stray(struct generation *g, struct feed *feed, struct v2_batch *b,
+                               const struct stray *stray)
+{
+    gotrace_diag d;
+    stray_diag(stray, b, &d);
+    feed_damage(feed, &d, stray->usable ? 0 : b->data + b->size - b->off);
+    g->partial |= !stray->usable;
+    b->gen = stray->gen;
+    return stray->usable ? TAKE : SKIP;
+}
+
+/* Whether b, which stands where one of another generation comes, is there a second time, as
+ * the runtime never writes one. */
+static bool is_repeat(const struct generation *g, struct feed *feed, const struct v2_batch *b)
+{
+    const struct v2_batch *first = NULL;
+    if (b->gen != g->gen && b->padded)
+        first = repeats_find_old(&g->repeats, b);
+    if (first)
+        say_repeat(g, feed, b, first);
+    return first;
+}
+
 static enum fate fate_of(const struct generation *g, uint32_t version, struct feed *feed,
                          const struct v2_batch *b)
 {
@@ -225,6 +259,18 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
     diag_want(&d, "generation %" PRIu64, g->gen);
     feed_damage(feed, &d, 0);
     return STOP_BEFORE;
+}
+
+static enum fate fate_of_any(struct generation *g, uint32_t version, struct feed *feed,
+                             struct v2_batch *b, const struct stray *stray)
+{
+    if (is_repeat(g, feed, b))
+        return SKIP;
+    if (!stray->broken)
+        return fate_of(g, version, feed, b);
+    if (g->gen && stray->gen != g->gen) /* it is judged again as the first of the next */
+        return STOP_BEFORE;
+    return fate_of_stray(g, feed, b, stray);
 }
 
 /* Of a batch that does not end before the trace does, what is there counts: up to
@@ -455,6 +501,24 @@ static bool is_cut_next(const struct generation *g, uint32_t version, gotrace_st
            (version < GO126 ? b->gen == g->gen + 1 : b->gen > g->gen);
 }
 
+/* Which generation b is of. GOTRACE_OK, or GOTRACE_INTERRUPTED. */
+static gotrace_status judge(const struct generation *g, uint32_t version, source *src,
+                            const struct v2_batch *b, struct stray *out, gotrace_diag *diag)
+{
+    struct stray_place place = {&g->habits, g->gen, g->last_kind, UINT64_MAX, 0, 0};
+    *out = (struct stray){.gen = b->gen};
+    if (!stray_may_be(&place, version, b))
+        return GOTRACE_OK;
+    uint32_t i = g->batches.len ? map_get(&g->thread_of, b->m) : MAP_NONE;
+    if (g->batches.len) {
+        place.low = g->low;
+        place.high = g->high;
+    }
+    if (i != MAP_NONE)
+        place.before = g->batches.data[g->threads.data[i].last].at.time;
+    return stray_judge(&place, version, src, b, out, diag);
+}
+
 static gotrace_status read_batches(struct generation *g, uint32_t version, struct feed *feed,
                                    gotrace_diag *diag)
 {
@@ -477,7 +541,11 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         }
         if (st != GOTRACE_OK)
             return st;
-        enum fate fate = fate_of(g, version, feed, &b);
+        struct stray stray;
+        st = judge(g, version, feed->src, &b, &stray, diag);
+        if (st != GOTRACE_OK)
+            return st;
+        enum fate fate = fate_of_any(g, version, feed, &b, &stray);
         if (fate == STOP_BEFORE)
             return GOTRACE_OK;
         g->last = b.off;
@@ -752,8 +820,8 @@ static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
         find_frequency(g, version, feed);
     if (!g->clock_of && g->sync.has_freq)
         take_frequency(g, g->gen, g->sync.freq);
-    /* That a generation is cut off says it for what is known from before. */
-    if (!sure && (!g->partial || !before))
+    /* That a generation is cut off says it for what is known from before, and for nothing. */
+    if (!sure && (!g->partial || (!before && (g->batches.len || !g->closed))))
         say_frequency(g, feed);
     if (!g->clock_of)
         g->ns_per_tick = 1;
@@ -795,7 +863,8 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     if (g->closed)
         return GOTRACE_END;
     if (!g->reading) {
-        clear(g, off);
+        if (!clear(g, off))
+            return diag_no_memory(diag);
         feed->gen = (gotrace_generation){0};
     }
     gotrace_status st = read_batches(g, version, feed, diag);

@@ -34,6 +34,7 @@ struct sample {
 struct generation {
     uint64_t gen, off, end; /* bytes off to end; the next begins at end */
     uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
+    uint64_t low, high;     /* times of batches of events, if there are some */
     double ns_per_tick;
     uint64_t clock_of; /* generation whose Frequency says that, 0: none is known */
     uint64_t looked;   /* up to here there is none ahead */
@@ -72,8 +73,8 @@ struct generation {
 /* Memory for an empty one; false: none. Freed by generation_free either way. */
 bool generation_init(struct generation *g);
 void generation_free(struct generation *g);
-/* Makes g, whatever it was, the one to read what comes behind `before`. */
-void generation_follow(struct generation *g, const struct generation *before);
+/* Makes g, whatever it was, the one to read what comes behind `before`. False: no memory. */
+bool generation_follow(struct generation *g, const struct generation *before);
 
 /* Reads where the batches of the generation at `off` of feed->src lie.
  * GOTRACE_OK: there is something to deliver, all its bytes are addressable, and

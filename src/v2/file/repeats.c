@@ -2,12 +2,6 @@
 
 #include <string.h>
 
-void repeats_clear(struct repeats *r)
-{
-    r->all.len = 0;
-    map_clear(&r->begun);
-}
-
 void repeats_free(struct repeats *r)
 {
     VEC_FREE(&r->all);
@@ -21,10 +15,52 @@ static uint64_t key_of(const struct v2_batch *b)
     return b->time * 0x9e3779b97f4a7c15u + b->m;
 }
 
+static bool add(struct repeats *r, const struct v2_batch *b)
+{
+    return VEC_PUSH(&r->all, *b) && map_put(&r->begun, key_of(b), (uint32_t)r->all.len - 1);
+}
+
+bool repeats_begin(struct repeats *r)
+{
+    size_t from = r->old, n = r->all.len;
+    bool ok = true;
+    map_clear(&r->begun);
+    r->all.len = 0;
+    for (size_t i = from; ok && i < n; i++)
+        ok = add(r, &r->all.data[i]);
+    r->old = r->all.len;
+    return ok;
+}
+
+bool repeats_copy(struct repeats *r, const struct repeats *from)
+{
+    bool ok = true;
+    map_clear(&r->begun);
+    r->all.len = 0;
+    for (size_t i = 0; ok && i < from->all.len; i++)
+        ok = add(r, &from->all.data[i]);
+    r->old = from->old;
+    return ok;
+}
+
+static bool has_same_header(const struct v2_batch *a, const struct v2_batch *b)
+{
+    return a->m == b->m && a->time == b->time && a->exp == b->exp && a->size == b->size;
+}
+
+const struct v2_batch *repeats_find_old(const struct repeats *r, const struct v2_batch *b)
+{
+    uint32_t i = r->old && b->size ? map_get(&r->begun, key_of(b)) : MAP_NONE;
+    if (i == MAP_NONE || i >= r->old)
+        return NULL;
+    const struct v2_batch *a = &r->all.data[i];
+    return a->gen == b->gen && a->kind == b->kind && has_same_header(a, b) ? a : NULL;
+}
+
 static bool is_same(source *src, const struct v2_batch *a, const struct v2_batch *b)
 {
     const uint8_t *p;
-    if (a->m != b->m || a->time != b->time || a->exp != b->exp || a->size != b->size)
+    if (!has_same_header(a, b))
         return false;
     size_t apart = (size_t)(b->data - a->data), n = apart + b->size;
     return source_peek(src, a->data, n, &p) >= n && memcmp(p, p + apart, b->size) == 0;
@@ -33,15 +69,14 @@ static bool is_same(source *src, const struct v2_batch *a, const struct v2_batch
 bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b,
                  const struct v2_batch **first)
 {
-    uint64_t key = key_of(b);
     *first = NULL;
     if (!b->size || b->kind == V2_EXPERIMENT)
         return true;
-    uint32_t i = map_get(&r->begun, key);
+    uint32_t i = map_get(&r->begun, key_of(b));
     if (i != MAP_NONE) {
         const struct v2_batch *before = &r->all.data[i];
-        *first = is_same(src, before, b) ? before : NULL;
+        *first = i >= r->old && is_same(src, before, b) ? before : NULL;
         return true;
     }
-    return VEC_PUSH(&r->all, *b) && map_put(&r->begun, key, (uint32_t)r->all.len - 1);
+    return add(r, b);
 }

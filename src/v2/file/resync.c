@@ -4,6 +4,7 @@
 
 #include "base/varint.h"
 #include "event/event.h"
+#include "read/header.h"
 #include "read/text.h"
 
 enum { GO126 = 26 };
@@ -64,12 +65,32 @@ static gotrace_status read_any(source *src, uint32_t version, uint64_t off, stru
     return st == GOTRACE_DAMAGED && b->cut ? GOTRACE_OK : st;
 }
 
+/* Whether a batch begins one byte behind off that is whole. */
+static bool is_batch_behind(source *src, uint32_t version, uint64_t off)
+{
+    struct v2_batch b;
+    return v2_batch_read(src, version, off + 1, &b, NULL) == GOTRACE_OK && b.size &&
+           b.kind != V2_EXPERIMENT && v2_extent(src, version, &b, NULL) == V2_WHOLE;
+}
+
+/* Whether the "1" at off, an experimental batch as it seems, is the last character of text
+ * before a batch: the runtime's first experiment has the number that begins one. */
+static bool ends_text(source *src, uint32_t version, uint64_t off)
+{
+    const uint8_t *at;
+    return source_peek(src, off - 1, 3, &at) >= 3 && text_len(at, 1) &&
+           at[1] == EvExperimentalBatch && at[2] == EvEventBatch &&
+           is_batch_behind(src, version, off);
+}
+
 /* Text may hold a "1", which is an experimental batch, and one byte that says "end
  * of generation" is too little to go by. */
-static bool may_begin(source *src, uint64_t off)
+static bool may_begin(source *src, uint32_t version, uint64_t off)
 {
     const uint8_t *at;
     if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
+        return false;
+    if (ends_text(src, version, off))
         return false;
     size_t have = *at == EvExperimentalBatch ? source_peek(src, off, TEXT_SURE, &at) : 0;
     return !text_is(at, have);
@@ -101,6 +122,10 @@ static bool are_batches(source *src, uint32_t version, uint64_t off, struct v2_h
 static const uint8_t tail[] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0};
 enum { TAIL = sizeof tail, BEFORE_TAIL = 2 + 3 * LEB128_MAX + LEB128_MAX - TAIL };
 
+/* Bytes in which it is looked for a batch of the runtime's, of which one is 64 KB or less
+ * from anywhere, before others are believed. */
+enum { NEAR_RUNTIME = 2 * V2_MAX_BATCH };
+
 /* Where the first is in the n bytes at p, or may begin at their end. */
 static size_t find_tail(const uint8_t *p, size_t n)
 {
@@ -125,6 +150,38 @@ static uint64_t barren(source *src, uint64_t off, uint64_t end)
     return at > BEFORE_TAIL ? at - BEFORE_TAIL : 0;
 }
 
+/* How well the generation of the batch at off follows that of h: 0 is best. */
+static unsigned rank(source *src, uint32_t version, uint64_t off, const struct v2_habits *h)
+{
+    struct v2_batch b;
+    gotrace_status st = read_any(src, version, off, &b);
+    if (st != GOTRACE_OK || !h->gen)
+        return 0;
+    return b.gen == h->gen ? 0 : b.gen == h->gen + 1 ? 1 : 2;
+}
+
+/* Of the places from off on at which batches begin whose data begin where those of the
+ * runtime's at off do, the one that follows best: a header that is hit is most likely read
+ * in several ways. */
+static uint64_t best_of_header(source *src, uint32_t version, uint64_t off,
+                               const struct v2_habits *h)
+{
+    struct v2_batch b, other;
+    uint64_t best = off;
+    unsigned least = rank(src, version, off, h);
+    if (!least || read_any(src, version, off, &b) != GOTRACE_OK)
+        return off;
+    for (uint64_t at = off + 1; least && at < b.data; at++) {
+        if (!may_begin(src, version, at) || !are_batches(src, version, at, *h, 1, false) ||
+            read_any(src, version, at, &other) != GOTRACE_OK || other.data != b.data)
+            continue;
+        unsigned r = rank(src, version, at, h);
+        best = r < least ? at : best;
+        least = r < least ? r : least;
+    }
+    return best;
+}
+
 /* The first place behind `from` and before `end` where they do. */
 static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t end,
                          const struct v2_habits *h, int links, bool end_will_do, uint64_t *at)
@@ -133,9 +190,9 @@ static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t 
     for (uint64_t off = from + 1; off < end && source_peek(src, off, 1, &p); off++) {
         if (h->padded)
             off += barren(src, off, end);
-        if (off < end && may_begin(src, off) &&
+        if (off < end && may_begin(src, version, off) &&
             are_batches(src, version, off, *h, links, end_will_do)) {
-            *at = off;
+            *at = h->padded ? best_of_header(src, version, off, h) : off;
             return true;
         }
     }
@@ -145,17 +202,30 @@ static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t 
 bool v2_resync(source *src, uint32_t version, uint64_t from, const struct v2_habits *h,
                enum v2_doubt doubt, uint64_t *at)
 {
+    static const struct v2_habits runtime = {.padded = true};
     int links = h->padded ? 1 : doubt == V2_CERTAIN ? SURE : 2;
+    if (!h->gen && !h->padded &&
+        find_batches(src, version, from, from + NEAR_RUNTIME, &runtime, 1, false, at))
+        return true;
     return find_batches(src, version, from, from + V2_RESYNC, h, links, doubt == V2_LIKELY, at);
 }
 
 /* Whether b, the first batch of all, is none: among its bytes, or before `end`, there
  * is one of the runtime's. */
-static bool is_false_start(source *src, uint32_t version, const struct v2_batch *b, uint64_t end)
+static bool is_false_start(source *src, uint32_t version, const struct v2_batch *b, uint64_t end,
+                           int links)
 {
     static const struct v2_habits runtime = {.padded = true};
     uint64_t at;
-    return find_batches(src, version, b->off, end, &runtime, 1, false, &at);
+    return find_batches(src, version, b->off, end, &runtime, links, false, &at);
+}
+
+/* So far behind off the runtime's batches may be looked for: not in another trace. */
+static uint64_t before_trace(source *src, uint64_t off)
+{
+    const uint8_t *p;
+    size_t have = source_peek(src, off, NEAR_RUNTIME, &p);
+    return off + header_search(p, have < NEAR_RUNTIME ? have : NEAR_RUNTIME);
 }
 
 /* Numbers in events may look like a batch. */
@@ -200,7 +270,10 @@ bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
     bool followed = st == GOTRACE_OK && is_followed(version, h, b, &next);
     if (h->gen)
         return followed || are_batches(src, version, b->off, (struct v2_habits){0}, SURE, true);
-    if (followed && is_written_alike(src, version, b, &next))
-        return true;
-    return !is_false_start(src, version, b, followed ? next.data + next.size : b->off + V2_RESYNC);
+    if (!followed)
+        return !is_false_start(src, version, b, b->off + V2_RESYNC, 1);
+    if (!b->padded && !next.padded && is_false_start(src, version, b, before_trace(src, b->off), 2))
+        return false;
+    return is_written_alike(src, version, b, &next) ||
+           !is_false_start(src, version, b, next.data + next.size, 1);
 }

@@ -6,6 +6,7 @@
 
 #include "base/varint.h"
 #include "event/event.h"
+#include "read/symptom.h"
 
 /* Products below this are the same of whole numbers and of doubles. */
 #define EXACT ((uint64_t)1 << 52)
@@ -74,6 +75,7 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
         event_into(&d, type);
     else
         diag_have(&d, "byte %u", type);
+    diag_fact(&d, symptom_of_broken(c->p, (size_t)(c->end - c->p)));
     feed_damage(feed, &d, (uint64_t)(c->end - c->p));
 }
 

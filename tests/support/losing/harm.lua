@@ -283,6 +283,30 @@ local BREAK = {
     local changed, moved = splice(whole.bytes, b.first, 0, text)
     return changed, moved, {}, set "TEXT"
   end,
+  ["text that ends in 1"] = function(whole, random) -- as an experimental batch begins
+    local b = whole.batches[random(#whole.batches) + 1]
+    local changed, moved = splice(whole.bytes, b.first, 0, "progress 51")
+    local last = b.kind == "end" or b.kind == "experiment"
+    return not last and changed, moved, {}, set "TEXT"
+  end,
+  ["a generation's bit flipped"] = function(whole, random)
+    local i = any_batch(whole, random, function(b)
+      return b.kind ~= "end" and b.kind ~= "experiment"
+    end)
+    local b = whole.batches[i]
+    local changed = bit.bxor(whole.bytes:byte(b.first + 2), bit.lshift(1, random(8)))
+    local bytes, moved = splice(whole.bytes, b.first + 1, 1, string.char(changed))
+    return bytes, moved, set(b), set("BIT", "MISSING", "BATCHES", "cut")
+  end,
+  ["a batch behind the end"] = function(whole, random)
+    local i = any_batch(whole, random, function(b)
+      return b.kind == "events" and b.gen == whole.batches[#whole.batches - 1].gen
+    end)
+    local b = whole.batches[i]
+    return whole.bytes .. whole.bytes:sub(b.first + 1, b.behind), function(at)
+      return at
+    end, {}, set "TWICE"
+  end,
   ["a batch displaced"] = displaced,
   ["copied in text mode"] = function(whole)
     local changed, feeds = whole.bytes:gsub("\n", "\r\n"), {}

@@ -1,4 +1,4 @@
-#include "v2/file/sift.h"
+#include "v2/sift.h"
 
 #include "base/varint.h"
 #include "event/event.h"

@@ -1,8 +1,8 @@
 /* sift.h: what is certain of batches of events of which bytes are missing or too many.
  * Behind that place events are misread, and some look right: until one cannot be, by the
  * ids that the generation knows, and by time. */
-#ifndef GOTRACE_V2_FILE_SIFT_H
-#define GOTRACE_V2_FILE_SIFT_H
+#ifndef GOTRACE_V2_SIFT_H
+#define GOTRACE_V2_SIFT_H
 #include "v2/file/generation.h"
 
 /* Shortens the batches of g that are hit to what is certain. Its tables have been read;
