@@ -1,6 +1,7 @@
 #include "read/header.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "read/container.h"
@@ -112,8 +113,7 @@ static gotrace_status refuse_packed(const uint8_t *p, size_t n, uint64_t off, go
     diag_set(diag, GOTRACE_UNSUPPORTED, off,
              "text stands before packed data, so that these are not unpacked");
     text_quote(diag, p, n);
-    diag_want(diag, "the packed trace alone: tail -c +%llu takes it out",
-              (unsigned long long)(off + n + 1));
+    diag_want(diag, "the packed trace alone: tail -c +%" PRIu64 " takes it out", off + n + 1);
     return GOTRACE_UNSUPPORTED;
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/mem.h"
 #include "read/header.h"
-#include "v2/sift.h"
 #include "v2/order/full_order.h"
+#include "v2/sift.h"
 #include "v2/thread_order.h"
 
 struct v2 {

@@ -80,7 +80,7 @@ bool keeper_hide(struct keeper *k, int64_t g);
 void keeper_show(struct keeper *k, int64_t g);
 /* One that has been hidden as it ran stops there, at these ticks: else it would seem to run
  * until something else is written of its thread. */
-void keeper_take_off(struct keeper *k, int64_t g, uint64_t ticks);
+void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks);
 /* At the end, of an input that is damaged: what was repaired counts, and is refused with --strict.
  */
 void keeper_end_damaged(struct keeper *k);

@@ -23,10 +23,10 @@ struct stray {
     bool usable;  /* ... and is a batch of this one all the same */
 };
 
-/* Whether b, which stands at `place`, may be one: then it is to be judged. */
-bool stray_may_be(const struct stray_place *place, uint32_t version, const struct v2_batch *b);
+/* Whether b, which stands at g, may be one: then it is to be judged. */
+bool stray_may_be(const struct stray_place *g, uint32_t version, const struct v2_batch *b);
 /* Judges it by what comes behind it, and its time. GOTRACE_OK, or GOTRACE_INTERRUPTED. */
-gotrace_status stray_judge(const struct stray_place *place, uint32_t version, source *src,
+gotrace_status stray_judge(const struct stray_place *g, uint32_t version, source *src,
                            const struct v2_batch *b, struct stray *out, gotrace_diag *diag);
 /* The damage that b is. */
 void stray_diag(const struct stray *stray, const struct v2_batch *b, gotrace_diag *d);

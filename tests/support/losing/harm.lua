@@ -12,8 +12,8 @@ local reading = require "support.reading"
 local trace = require "support.trace"
 local lib, C = engine.lib, ffi.C
 
--- LuaJIT 2.1.0-beta3 compiles the loops of harm.judge, over tables with numbers for keys, so
--- that some runs never leave a look-up in one; interpreted all runs end.
+-- As LuaJIT 2.1.0-beta3 compiles the loops of harm.judge, one run of three never left them;
+-- interpreted all do.
 jit.off(true, true)
 
 local harm = {}
