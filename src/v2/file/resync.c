@@ -228,6 +228,14 @@ static uint64_t before_trace(source *src, uint64_t off)
     return off + header_search(p, have < NEAR_RUNTIME ? have : NEAR_RUNTIME);
 }
 
+/* Whether the first two batches are neither the runtime's nor those of a writer who begins with
+ * generation 1: only for these is it worth to wait for what is behind them, which a live source
+ * has not sent yet. */
+static bool is_odd_start(const struct v2_batch *b, const struct v2_batch *next)
+{
+    return !b->padded && !next->padded && (b->gen != 1 || b->kind == V2_EXPERIMENT);
+}
+
 /* Numbers in events may look like a batch. */
 static bool is_all_events(source *src, uint32_t version, const struct v2_batch *b)
 {
@@ -272,7 +280,7 @@ bool v2_believable(source *src, uint32_t version, const struct v2_habits *h,
         return followed || are_batches(src, version, b->off, (struct v2_habits){0}, SURE, true);
     if (!followed)
         return !is_false_start(src, version, b, b->off + V2_RESYNC, 1);
-    if (!b->padded && !next.padded && is_false_start(src, version, b, before_trace(src, b->off), 2))
+    if (is_odd_start(b, &next) && is_false_start(src, version, b, before_trace(src, b->off), 2))
         return false;
     return is_written_alike(src, version, b, &next) ||
            !is_false_start(src, version, b, next.data + next.size, 1);
