@@ -50,6 +50,7 @@ local once = {
   ["group.lua"] = true,
   ["keys.lua"] = true,
   ["layout.lua"] = true,
+  ["printable.lua"] = true, -- cells of tables; per event it is in the loop, see exits
   ["sketch.lua"] = true,
   ["stacks.lua"] = true,
   ["text_table.lua"] = true,
