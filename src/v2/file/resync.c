@@ -88,11 +88,12 @@ static bool ends_text(source *src, uint32_t version, uint64_t off)
 static bool may_begin(source *src, uint32_t version, uint64_t off)
 {
     const uint8_t *at;
-    if (source_peek(src, off, 1, &at) == 0 || (*at != EvEventBatch && *at != EvExperimentalBatch))
-        return false;
+    uint8_t first = source_peek(src, off, 1, &at) ? *at : 0; /* the bytes move as more are read */
+    if (first != EvExperimentalBatch)
+        return first == EvEventBatch;
     if (ends_text(src, version, off))
         return false;
-    size_t have = *at == EvExperimentalBatch ? source_peek(src, off, TEXT_SURE, &at) : 0;
+    size_t have = source_peek(src, off, TEXT_SURE, &at);
     return !text_is(at, have);
 }
 
