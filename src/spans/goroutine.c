@@ -257,15 +257,9 @@ static void reset(struct span_g *g)
     struct span_g fresh = g_unknown(g->id);
     assist_forget(g);
     regions_forget(g);
-    g->figures.block.len = 0;
     fresh.since = g->since;
     fresh.listed = g->listed;
-    fresh.record = g->record;
-    fresh.figures.block.data = g->figures.block.data;
-    fresh.figures.block.cap = g->figures.block.cap;
-    fresh.regions.data = g->regions.data;
-    fresh.regions.cap = g->regions.cap;
-    *g = fresh;
+    g_put(g, fresh);
 }
 
 void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,

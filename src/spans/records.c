@@ -16,6 +16,11 @@ struct span_past {
     uint8_t state, prev;
     struct blocked_for block[];
 };
+/* Its fields that a goroutine's record has, too. */
+#define EACH_KEPT(X)                                                                              \
+    X(id)                                                                                         \
+    X(since) X(created) X(started) X(ended) X(creator) X(life) X(inherited) X(created_at) X(func) \
+        X(label) X(begun) X(listed) X(found) X(system) X(final) X(state) X(prev)
 
 /* Of one that was created before what was read; what it did is not known. */
 struct span_g g_unknown(int64_t id)
@@ -63,28 +68,11 @@ static struct span_past *pack(const struct span_g *g)
     struct span_past *past = mem_alloc(sizeof *past + block);
     if (!past)
         return NULL;
-    *past = (struct span_past){
-        .id = g->id,
-        .since = g->since,
-        .created = g->created,
-        .started = g->started,
-        .ended = g->ended,
-        .creator = g->creator,
-        .life = g->life,
-        .inherited = g->inherited,
-        .sum = f->sum,
-        .created_at = g->created_at,
-        .func = g->func,
-        .label = g->label,
-        .begun = g->begun,
-        .reasons = (uint32_t)f->block.len,
-        .found = g->found,
-        .system = g->system,
-        .listed = g->listed,
-        .final = g->final,
-        .state = g->state,
-        .prev = g->prev,
-    };
+    past->sum = f->sum;
+    past->reasons = (uint32_t)f->block.len;
+#define PACK(field) past->field = g->field;
+    EACH_KEPT(PACK)
+#undef PACK
     if (block)
         memcpy(past->block, f->block.data, block);
     return past;
@@ -94,24 +82,10 @@ static struct span_past *pack(const struct span_g *g)
 static struct span_g unpack(const struct span_past *past)
 {
     struct span_g g = g_unknown(past->id);
-    g.since = past->since;
-    g.created = past->created;
-    g.started = past->started;
-    g.ended = past->ended;
-    g.creator = past->creator;
-    g.life = past->life;
-    g.inherited = past->inherited;
     g.figures.sum = past->sum;
-    g.created_at = past->created_at;
-    g.func = past->func;
-    g.label = past->label;
-    g.begun = past->begun;
-    g.found = past->found;
-    g.system = past->system;
-    g.listed = past->listed;
-    g.final = past->final;
-    g.state = past->state;
-    g.prev = past->prev;
+#define UNPACK(field) g.field = past->field;
+    EACH_KEPT(UNPACK)
+#undef UNPACK
     return g;
 }
 
@@ -122,15 +96,14 @@ static bool is_over(const struct span_g *g)
            !g->assist.on && g->works_on == NO_RECORD && g->counted_sweep == NEVER;
 }
 
-/* A record that serves again keeps its memory. */
 static struct span_g *take_spare(struct gotrace_spans *s)
 {
     return s->spare.len ? s->spare.data[--s->spare.len] : mem_zeroed(1, sizeof(struct span_g));
 }
 
-/* In place of what *g was. */
-static void put(struct span_g *g, struct span_g fresh)
+void g_put(struct span_g *g, struct span_g fresh)
 {
+    fresh.record = g->record;
     fresh.figures.block.data = g->figures.block.data;
     fresh.figures.block.cap = g->figures.block.cap;
     fresh.regions.data = g->regions.data;
@@ -183,7 +156,7 @@ static struct span_g *revive(struct gotrace_spans *s, uint32_t i)
     struct span_g *g = take_spare(s);
     if (!g)
         return NULL;
-    put(g, unpack(r->past));
+    g_put(g, unpack(r->past));
     g->record = i;
     if (!copy_block(g, r->past)) {
         g_free(g);
@@ -237,7 +210,7 @@ static struct span_g *add(struct gotrace_spans *s, int64_t id)
     uint32_t i = (uint32_t)s->gs.len;
     struct span_record r = {.g = take_spare(s)};
     if (r.g)
-        put(r.g, g_unknown(id));
+        g_put(r.g, g_unknown(id));
     if (!r.g || !VEC_PUSH(&s->gs, r)) {
         s->failed = true;
         g_free(r.g);

@@ -242,6 +242,8 @@ void made_sort(struct gotrace_spans *s);
 
 /* One of which nothing is known. */
 struct span_g g_unknown(int64_t id);
+/* Makes *g what fresh is; its number and its memory stay. */
+void g_put(struct span_g *g, struct span_g fresh);
 /* NULL: there is none, or no memory; of g_make: no memory. A new one is in no state that is
  * known. Good until g_pack_ended if it has ended. */
 struct span_g *g_find(struct gotrace_spans *s, int64_t id);
