@@ -172,7 +172,7 @@ static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_
 {
     if (e->type >= GOTRACE_EV_GENERATION)
         take_mark(s, e, gen);
-    else if (s->gap)
+    else if (s->gap && gotrace_spans_needs(e->type, false)) /* others come only if asked for */
         resume(s, e->time);
     s->last = e->time;
     if (steps[e->type])

@@ -162,7 +162,7 @@ struct gotrace_spans {
     int64_t last; /* time of the last step; of a GoSwitch its last part's */
     bool is_v1;
     uint64_t lost, generations;
-    bool gap;                   /* known_from is the time of the next event */
+    bool gap;                   /* known_from is the time of the next event that is needed */
     VEC(struct window) windows; /* in order */
     uint32_t at;                /* of the batch: the event at hand */
     struct idmap g_of, p_of;    /* id -> record */
