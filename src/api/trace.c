@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "event/intern.h"
+#include "event/versions.h"
 #include "gotrace_lua.h"
 #include "read/header.h"
 #include "read/read_ahead.h"
@@ -84,7 +85,7 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
     f->start = header.off + HEADER_SIZE;
     f->events = feed_events(1);
     t->pump = pump_new(&t->reader, f);
-    bool made = f->info.version >= HEADER_V2 ? v2_reader(&t->reader, f) : v1_reader(&t->reader, f);
+    bool made = f->info.version >= VERSION_V2 ? v2_reader(&t->reader, f) : v1_reader(&t->reader, f);
     if (!f->events || !t->pump || !made)
         return diag_no_memory(diag);
     begin(t);

@@ -5,6 +5,7 @@
 #include "api/trace.h"
 #include "base/mem.h"
 #include "event/intern.h"
+#include "event/versions.h"
 #include "read/header.h"
 #include "write/experiments.h"
 #include "write/keeper.h"
@@ -581,7 +582,7 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
     w->trace = t;
     w->names = names;
     w->input = gotrace_info_of(t);
-    bool v1 = w->input->version < HEADER_V2;
+    bool v1 = w->input->version < VERSION_V2;
     w->gen.ns_per_tick = 1;
     set_frequency(w);
     gotrace_status st = sink_open(&file, path, trace_interrupter(t), diag);

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "event/versions.h"
+
 #define ARG(name, type) GOTRACE_ARG_##type
 #define NOARG GOTRACE_ARG_NONE
 
@@ -11,25 +13,54 @@
 #define FRAME(id, name, since, a0, a1, a2, a3)
 
 const uint8_t event_varints[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = (id) == EvCPUSample ? 0 : 1 + IS_ARG(a0) + IS_ARG(a1) + IS_ARG(a2) + IS_ARG(a3),
 #include "event/event.def"
 #undef EVENT
 };
 
 const uint8_t event_arg_type[256][4] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = {a0, a1, a2, a3},
 #include "event/event.def"
 #undef EVENT
 };
 
 const uint8_t event_ids[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = IDS_OF(a0) | IDS_OF(a1) << 2 | IDS_OF(a2) << 4 | IDS_OF(a3) << 6,
 #include "event/event.def"
 #undef EVENT
 };
+
+const uint8_t event_number[256] = {
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    [id] = EVENT_##number,
+#include "event/event.def"
+#undef EVENT
+};
+
+const uint8_t event_own[256] = {
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    [id] = EVENT_OWN_##own,
+#include "event/event.def"
+#undef EVENT
+};
+
+#define FREE 0
+#define RULE(name) 0
+#define STATE(who, from, to) who, from, to
+#define SWITCH(to) OWN_G, GoRunning, to
+const struct event_step event_step[256] = {
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    [id] = {keep},
+#include "event/event.def"
+#undef EVENT
+};
+#undef FREE
+#undef RULE
+#undef STATE
+#undef SWITCH
 
 #undef FRAME
 #undef ARG
@@ -48,7 +79,7 @@ const uint8_t event_ids[256] = {
         .since = since_, .begin = begin_, .timed = timed_                                \
     }
 static const gotrace_spec specs[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = ROW(#name, since, Ev##begin, 1, a0, a1, a2, a3, about),
 #define FRAME(id, name, since, a0, a1, a2, a3) [id] = ROW(#name, since, 0, 0, a0, a1, a2, a3, NULL),
 #include "event/event.def"
@@ -97,5 +128,17 @@ uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS])
         return (uint32_t)arg[1];
     default:
         return 0;
+    }
+}
+
+bool version_known(uint32_t version)
+{
+    switch (version) {
+#define CASE(n) case n:
+        VERSIONS(CASE)
+#undef CASE
+        return true;
+    default:
+        return false;
     }
 }

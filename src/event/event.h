@@ -5,7 +5,8 @@
 
 enum event_type {
     EvNone = 0,
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) Ev##name = id,
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    Ev##name = id,
 #define FRAME(id, name, since, a0, a1, a2, a3) Ev##name = id,
 #include "event/event.def"
 #undef EVENT
@@ -34,10 +35,51 @@ extern const uint8_t event_arg_type[256][4];
 extern const uint8_t event_ids[256];
 enum { EVENT_STR = 1, EVENT_STACK = 2 };
 
+/* Column `number`: what is numbered that the event is a step of. */
+enum event_number {
+    EVENT_NO_SEQ,
+    EVENT_G_FIRST,
+    EVENT_P_FIRST,
+    EVENT_G_SEQ,
+    EVENT_P_SEQ,
+    EVENT_OWN_P_SEQ,
+    EVENT_GC_SEQ
+};
+extern const uint8_t event_number[256];
+/* Column `own`: which of the thread's own it is a step of that others may wait for. */
+enum { EVENT_OWN_NONE, EVENT_OWN_G, EVENT_OWN_P, EVENT_OWN_GP };
+extern const uint8_t event_own[256];
+/* Columns STATE and SWITCH: whose status it changes, by that of before and that of
+ * behind it. A switch's is that of who stops. */
+enum who { WHO_NONE, OWN_G, TARGET_G, OWN_P, TARGET_P };
+struct event_step {
+    uint8_t who, from, to;
+};
+extern const struct event_step event_step[256];
+
+static inline bool event_ends_g(uint8_t type)
+{
+    return event_step[type].who == OWN_G && event_step[type].to == GoNone;
+}
+/* The thread has its goroutine, or its proc, no more. */
+static inline bool event_lets_go_of_g(uint8_t type)
+{
+    const struct event_step *step = &event_step[type];
+    return step->who == OWN_G && step->to != GoRunning && step->to != GoSyscall;
+}
+static inline bool event_lets_go_of_p(uint8_t type)
+{
+    return event_own[type] & EVENT_OWN_P && event_step[type].who != WHO_NONE &&
+           event_number[type] == EVENT_NO_SEQ;
+}
 /* What states what a goroutine or proc is doing. */
 static inline bool event_is_status(uint8_t type)
 {
     return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack;
+}
+static inline bool event_creates_g(uint8_t type)
+{
+    return event_number[type] == EVENT_G_FIRST && !event_is_status(type);
 }
 /* A status that is none, in damaged traces: Go's reader takes it, its validator
  * does not (Go 1.27 internal/trace/testtrace/validation.go). */

@@ -2,26 +2,16 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "event/versions.h"
 #include "read/container.h"
 #include "read/text.h"
 
-/* Go 1.27 internal/trace/version/version.go and Go 1.15 internal/trace/parser.go. */
-static const uint8_t known[] = {5, 7, 8, 9, 10, 11, 19, 21, 22, 23, 25, 26};
-
 /* What headers begin with. */
 static const char start[] = "go 1.";
-enum { START = sizeof start - 1 };
-
-bool header_known(uint32_t version)
-{
-    for (size_t i = 0; i < sizeof known; i++) {
-        if (known[i] == version)
-            return true;
-    }
-    return false;
-}
+enum { START = sizeof start - 1, LONGEST_LIST = 128 };
 
 int header_parse(const uint8_t *at)
 {
@@ -53,7 +43,7 @@ static bool may_begin(int version, const uint8_t *behind, size_t n)
 {
     if (n == 0)
         return true;
-    return version >= HEADER_V2 ? *behind == 1 || *behind == 49 : (*behind & 63) == 1;
+    return version >= VERSION_V2 ? *behind == 1 || *behind == 49 : (*behind & 63) == 1;
 }
 
 size_t header_search(const uint8_t *p, size_t n)
@@ -61,7 +51,7 @@ size_t header_search(const uint8_t *p, size_t n)
     for (size_t i = 0; (i += find_start(p + i, n - i)) + HEADER_SIZE <= n; i++) {
         int version = header_parse(p + i);
         const uint8_t *behind = p + i + HEADER_SIZE;
-        if (version >= 0 && header_known((uint32_t)version) &&
+        if (version >= 0 && version_known((uint32_t)version) &&
             may_begin(version, behind, n - i - HEADER_SIZE))
             return i;
     }
@@ -99,11 +89,34 @@ static bool find(source *src, uint64_t from, uint64_t *off)
     return false;
 }
 
+/* "go 1.5, 1.7 to 1.11 or 1.26" */
+static void list_versions(char *to, size_t n)
+{
+#define NUMBER(v) v,
+    static const uint8_t all[] = {VERSIONS(NUMBER)};
+#undef NUMBER
+    enum { LAST = sizeof all - 1 };
+    int len = snprintf(to, n, "go 1.%d", all[0]);
+    for (size_t i = 1; i <= LAST; i++) {
+        size_t from = i;
+        while (i < LAST && all[i + 1] == all[i] + 1)
+            i++;
+        if (i - from < 2)
+            i = from;
+        const char *comma = from == LAST ? " or " : ", ";
+        len += snprintf(to + len, n - (size_t)len, "%s1.%d", comma, all[from]);
+        if (i > from)
+            len += snprintf(to + len, n - (size_t)len, " to 1.%d", all[i]);
+    }
+}
+
 static gotrace_status unknown_version(uint64_t off, int version, gotrace_diag *diag)
 {
+    char versions[LONGEST_LIST];
+    list_versions(versions, sizeof versions);
     diag_set(diag, GOTRACE_UNSUPPORTED, off,
              "a trace of format version go 1.%d, which is not known here", version);
-    diag_want(diag, "go 1.5, 1.7 to 1.11, 1.19, 1.21, 1.22, 1.23, 1.25 or 1.26");
+    diag_want(diag, "%s", versions);
     return GOTRACE_UNSUPPORTED;
 }
 
@@ -148,7 +161,7 @@ gotrace_status header_read(source *src, uint64_t from, struct header *out, gotra
         (void)source_peek(src, out->off, HEADER_SIZE, &at);
         version = header_parse(at);
     }
-    if (!header_known((uint32_t)version))
+    if (!version_known((uint32_t)version))
         return unknown_version(out->off, version, diag);
     out->version = (uint32_t)version;
     return GOTRACE_OK;

@@ -9,7 +9,6 @@
 
 enum {
     HEADER_SIZE = 16,
-    HEADER_V2 = 22,            /* first version of the v2 family */
     HEADER_SEARCHED = 64 << 10 /* bytes in which the first header is looked for */
 };
 
@@ -22,9 +21,6 @@ struct header {
  * more is waited for than tells. GOTRACE_UNSUPPORTED for what is no trace, and
  * then diag names what it is, or of an unknown version; otherwise source_status's. */
 gotrace_status header_read(source *src, uint64_t from, struct header *out, gotrace_diag *diag);
-/* True for the versions that name a format. */
-bool header_known(uint32_t version);
-
 /* The version that these HEADER_SIZE bytes name, known or not; -1: they are no
  * header. */
 int header_parse(const uint8_t *at);

@@ -6,7 +6,8 @@
 enum { HAS_SELF, HAS_ANY, HAS_THREAD, HAS_PROC, HAS_USER };
 
 static const uint8_t column[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) [id] = HAS_##need,
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    [id] = HAS_##need,
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "event/event.def"
 #undef EVENT
@@ -27,23 +28,9 @@ static bool needs_g(uint8_t type)
 /* The status that the event's own goroutine must have, GoNone: any. */
 static uint8_t own_status(uint8_t type)
 {
-    switch (type) {
-    case EvGoDestroy:
-    case EvGoStop:
-    case EvGoBlock:
-    case EvGoSyscallBegin:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-    case EvGoCreate:
-    case EvGoCreateBlocked:
-        return GoRunning;
-    case EvGoSyscallEnd:
-    case EvGoSyscallEndBlocked:
-    case EvGoDestroySyscall:
-        return GoSyscall;
-    default:
-        return GoNone;
-    }
+    if (event_step[type].who == OWN_G)
+        return event_step[type].from;
+    return event_creates_g(type) && column[type] == HAS_PROC ? GoRunning : GoNone;
 }
 
 /* Looking ahead */
@@ -456,8 +443,8 @@ static void mend_target(struct sched *s, struct sched_event *ev, const struct sc
 /* Whether it names somebody whose next step it may have to wait for. */
 static bool waits_for_target(uint8_t type)
 {
-    return type == EvGoStart || type == EvGoUnblock || type == EvGoSwitch ||
-           type == EvGoSwitchDestroy || type == EvProcStart || type == EvGoSyscallEndBlocked;
+    bool takes_p = event_number[type] == EVENT_P_SEQ && event_step[type].from == ProcIdle;
+    return event_number[type] == EVENT_G_SEQ || takes_p || type == EvGoSyscallEndBlocked;
 }
 
 void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
@@ -493,32 +480,19 @@ static void end_outer_region(struct sched *s, const struct sched_event *ev)
 /* What ev binds to its thread, or lets go of, whatever else it may lack. */
 static void bind(struct sched *s, const struct sched_event *ev)
 {
+    const struct event_step *step = &event_step[ev->type];
     struct thread *t = &s->ms.data[ev->thread];
-    switch (ev->type) {
-    case EvGoStart:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
+    bool switches = step->who == OWN_G && event_number[ev->type] == EVENT_G_SEQ;
+    if (switches || (step->who == TARGET_G && step->to == GoRunning))
         t->g = (int64_t)ev->arg[0];
-        break;
-    case EvGoStop:
-    case EvGoBlock:
-    case EvGoDestroy:
-    case EvGoDestroySyscall:
-    case EvGoSyscallEndBlocked:
+    else if (event_lets_go_of_g(ev->type))
         t->g = -1;
-        break;
-    case EvProcStart:
+    else if (step->who == TARGET_P && step->to == ProcRunning)
         bind_p(s, ev, (int64_t)ev->arg[0]);
-        break;
-    case EvProcStop:
+    else if (step->who == OWN_P)
         t->p = -1;
-        break;
-    case EvUserRegionEnd:
+    else if (ev->type == EvUserRegionEnd)
         end_outer_region(s, ev);
-        break;
-    default:
-        break;
-    }
 }
 
 bool sched_restates(const struct sched *s, const struct sched_event *ev)

@@ -27,26 +27,35 @@ static size_t needs_of_switch(const struct sched_event *ev, struct sched_need *o
     return n + need(out + n, NEED_NO_P, ev->m);
 }
 
+static size_t needs_of_g_step(const struct sched_event *ev, struct sched_need *out)
+{
+    const struct event_step *step = &event_step[ev->type];
+    if (step->who == OWN_G)
+        return needs_of_switch(ev, out);
+    return numbered(out, step->from == GoWaiting ? NEED_G_WAITING : NEED_G_RUNNABLE, ev->arg);
+}
+
+/* Only the thread itself takes up a proc. */
+static size_t needs_of_p_step(const struct sched_event *ev, struct sched_need *out)
+{
+    if (event_step[ev->type].from == ProcSyscall)
+        return numbered(out, NEED_P_SYSCALL, ev->arg);
+    return ev->p != -1 ? need(out, NEED_NO_P, ev->m) : numbered(out, NEED_P_IDLE, ev->arg);
+}
+
 size_t sched_needs(const struct sched_event *ev, struct sched_need out[SCHED_NEEDS])
 {
-    switch (ev->type) {
-    case EvGoStart:
-        return numbered(out, NEED_G_RUNNABLE, ev->arg);
-    case EvGoUnblock:
-        return numbered(out, NEED_G_WAITING, ev->arg);
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-        return needs_of_switch(ev, out);
-    case EvProcStart: /* only the thread itself takes up a proc */
-        return ev->p != -1 ? need(out, NEED_NO_P, ev->m) : numbered(out, NEED_P_IDLE, ev->arg);
-    case EvProcSteal:
-        return numbered(out, NEED_P_SYSCALL, ev->arg);
-    case EvGoSyscallEndBlocked: /* who takes the proc from it, has it idle then */
-        return need(out, NEED_P_LEFT, ev->p);
-    default:
-        assert(ev->type == EvGCActive || ev->type == EvGCBegin || ev->type == EvGCEnd);
+    switch (event_number[ev->type]) {
+    case EVENT_G_SEQ:
+        return needs_of_g_step(ev, out);
+    case EVENT_P_SEQ:
+        return needs_of_p_step(ev, out);
+    case EVENT_GC_SEQ:
         *out = (struct sched_need){0, ev->arg[0], NEED_GC};
         return 1;
+    default: /* who takes the proc from it, has it idle then */
+        assert(ev->type == EvGoSyscallEndBlocked);
+        return need(out, NEED_P_LEFT, ev->p);
     }
 }
 
@@ -115,20 +124,16 @@ static struct sched_awaited await_steal(const struct sched *s, const struct sche
 
 struct sched_awaited sched_awaits(const struct sched *s, const struct sched_event *ev)
 {
-    switch (ev->type) {
-    case EvGoStart:
-    case EvGoUnblock:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
+    switch (event_number[ev->type]) {
+    case EVENT_G_SEQ:
         return await_g(s, ev);
-    case EvProcStart:
-        return ev->p != -1 ? await_steal(s, ev) : await_p(s, ev);
-    case EvProcSteal:
-        return await_p(s, ev);
-    case EvGoSyscallEndBlocked:
-        return await_steal(s, ev);
-    default:
+    case EVENT_P_SEQ:
+        return ev->p != -1 && ev->type != EvProcSteal ? await_steal(s, ev) : await_p(s, ev);
+    case EVENT_GC_SEQ:
         return ev->arg[0] > s->gc_seq + 1 ? await(WAY_NEXT_GC, 0, ev->arg[0] - 1) : never;
+    default:
+        assert(ev->type == EvGoSyscallEndBlocked);
+        return await_steal(s, ev);
     }
 }
 

@@ -143,23 +143,17 @@ static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
 
 void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen, uint64_t *arg)
 {
-    switch (type) {
-    case EvGoStart:
-    case EvGoUnblock:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
+    switch (event_number[type]) {
+    case EVENT_G_SEQ:
         arg[1] = next_of_g(s, arg[0], gen);
         break;
-    case EvProcStart:
-    case EvProcSteal:
+    case EVENT_P_SEQ:
         arg[1] = next_of_p(s, arg[0], gen);
         break;
-    case EvGoSyscallBegin:
+    case EVENT_OWN_P_SEQ:
         arg[0] = next_of_p(s, (uint64_t)s->ms.data[thread].p, gen);
         break;
-    case EvGCActive:
-    case EvGCBegin:
-    case EvGCEnd:
+    case EVENT_GC_SEQ:
         arg[0] = s->gc_seq + 1;
         break;
     default:

@@ -499,7 +499,7 @@ static enum sched_result advance_sample(struct sched *s, struct sched_event *ev)
 }
 
 sched_rule *const sched_rules[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = advance_##advance,
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "event/event.def"

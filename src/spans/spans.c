@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "event/event.h"
 #include "event/intern.h"
+#include "event/versions.h"
 
 static span_step *const steps[256] = {
     [EvProcStart] = p_step_start,
@@ -56,8 +57,6 @@ bool gotrace_spans_needs(uint32_t type, bool objects)
     return mark || (heap ? objects : type < 256 && steps[type]);
 }
 
-enum { FIRST_V2 = 22 };
-
 /* Names of ranges as Go has them (Go 1.27 internal/trace/event.go, Event.Range). */
 static bool name_kinds(struct gotrace_spans *s)
 {
@@ -83,7 +82,7 @@ gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t 
         return NULL;
     s->names = names;
     s->kinds = kinds;
-    s->is_v1 = version < FIRST_V2;
+    s->is_v1 = version < VERSION_V2;
     s->heap = s->goal = NO_ID;
     s->losses = 1;
     if (name_kinds(s))

@@ -167,6 +167,12 @@ static uint64_t behind_gone(const struct output *o, uint64_t key)
     return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
 }
 
+/* Not GCEnd, which is the next of the one before it. */
+static bool begins_gc(uint8_t type)
+{
+    return type == EvGCBegin || type == EvGCActive;
+}
+
 /* Where nothing makes a reader wait, the event has to be later than all that
  * was written up to what it must follow: until that has happened, there always
  * is an earlier event that can. That is so for an id that is used again, for
@@ -174,21 +180,13 @@ static uint64_t behind_gone(const struct output *o, uint64_t key)
  * number. */
 static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg)
 {
-    switch (type) {
-    case EvUserTaskBegin:
+    if (type == EvUserTaskBegin)
         return behind_gone(o, task_key(arg[0]));
-    case EvUserTaskEnd:
+    if (type == EvUserTaskEnd)
         return o->exact ? 0 : later(o->since + o->step, behind_gone(o, task_key(arg[0])));
-    case EvGoCreate:
-    case EvGoCreateBlocked:
-    case EvGoCreateSyscall:
+    if (event_creates_g(type))
         return behind_gone(o, goroutine_key(arg[0]));
-    case EvGCBegin:
-    case EvGCActive:
-        return o->gc_horizon ? o->gc_horizon + o->step : 0;
-    default:
-        return 0;
-    }
+    return begins_gc(type) && o->gc_horizon ? o->gc_horizon + o->step : 0;
 }
 
 /* A reader turns each delta into whole ns, for itself (Go 1.27
@@ -264,35 +262,11 @@ static void touch_own(const struct output *o, uint32_t lane, uint8_t type, struc
 {
     int64_t p, g;
     output_context(o, lane, &p, &g);
-    switch (type) {
-    case EvGoStop:
-    case EvGoBlock:
-    case EvGoDestroy:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
-    case EvGoSyscallEndBlocked:
-    case EvGCMarkAssistBegin:
-    case EvGCMarkAssistEnd:
+    if (event_own[type] & EVENT_OWN_G)
         t->g = g;
-        break;
-    case EvGoDestroySyscall:
-        t->g = g;
+    if (event_own[type] & EVENT_OWN_P)
         t->p = p;
-        break;
-    case EvProcStop:
-    case EvGoSyscallBegin:
-    case EvGCSweepBegin:
-    case EvGCSweepEnd:
-        t->p = p;
-        break;
-    case EvGCActive:
-    case EvGCBegin:
-    case EvGCEnd:
-        t->gc = true;
-        break;
-    default:
-        break;
-    }
+    t->gc = event_number[type] == EVENT_GC_SEQ;
 }
 
 static struct touched touches(const struct output *o, uint32_t lane, uint8_t type,
@@ -374,23 +348,15 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
                       uint64_t ticks)
 {
     o->horizon = later(o->horizon, ticks);
-    switch (type) {
-    case EvUserTaskBegin:
+    if (type == EvUserTaskBegin)
         return o->exact || remember_gone(o, task_key(arg[0]));
-    case EvUserTaskEnd:
+    if (type == EvUserTaskEnd)
         return remember_gone(o, task_key(arg[0]));
-    case EvGoDestroy:
-    case EvGoDestroySyscall:
-    case EvGoSwitchDestroy:
+    if (event_ends_g(type))
         return remember_gone(o, goroutine_key((uint64_t)g));
-    case EvGCBegin:
-    case EvGCActive:
-        if (!o->gc_horizon)
-            o->gc_horizon = o->horizon;
-        return true;
-    default:
-        return true;
-    }
+    if (begins_gc(type) && !o->gc_horizon)
+        o->gc_horizon = o->horizon;
+    return true;
 }
 
 /* Statuses */

@@ -21,8 +21,9 @@ static keep_rule keep_free, keep_state, keep_create, keep_go_status, keep_proc_s
 #define FREE keep_free, WHO_NONE, 0, 0
 #define RULE(name) keep_##name, WHO_NONE, 0, 0
 #define STATE(who, from, to) keep_state, who, from, to
+#define SWITCH(to) keep_switch, WHO_NONE, 0, 0
 static const struct kept rows[256] = {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = {need, keep},
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "event/event.def"

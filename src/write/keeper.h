@@ -17,7 +17,6 @@ enum outcome {
     NEEDLESS /* says nothing that W's reader needs to be told, such as a status twice */
 };
 enum need { ANY, SELF, THREAD, PROC, USER };
-enum who { WHO_NONE, OWN_G, TARGET_G, OWN_P, TARGET_P };
 
 /* A row of the event table, as far as it is about keeping. */
 struct kept {

@@ -5,6 +5,7 @@
 
 #include "base/varint.h"
 #include "event/event.h"
+#include "event/versions.h"
 #include "v1/file/record.h"
 
 /* Numbers */
@@ -187,7 +188,7 @@ static void init_v2(struct shapes *s)
 
 void shapes_init(struct shapes *s, uint32_t version)
 {
-    *s = (struct shapes){.version = version, .v2 = version >= 22};
+    *s = (struct shapes){.version = version, .v2 = version >= VERSION_V2};
     s->frame = (struct shape){.name = "a frame"};
     if (s->v2)
         init_v2(s);

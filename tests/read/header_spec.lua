@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
 engine.header "src/io/source.h"
+engine.header "src/event/versions.h"
 engine.header "src/read/header.h"
 
 -- Status, version and diag of these bytes' header, read whole or in steps.
@@ -39,7 +40,7 @@ describe("header", function()
   it("knows these versions and no others", function()
     local known = {}
     for version = 0, 300 do
-      if lib.header_known(version) then
+      if lib.version_known(version) then
         known[#known + 1] = version
       end
     end

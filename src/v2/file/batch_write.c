@@ -9,6 +9,7 @@
 #include "base/varint.h"
 #include "base/vec.h"
 #include "event/event.h" /* the event table is everybody's */
+#include "event/versions.h"
 #include "read/header.h"
 
 /* Bytes that things take at most. */
@@ -435,7 +436,7 @@ uint64_t v2_write_size(const struct v2_writer *w)
 static gotrace_status write_header(sink *out, gotrace_diag *diag)
 {
     char text[HEADER_SIZE + 1] = {0};
-    (void)snprintf(text, sizeof text, "go 1.%d trace", V2_LATEST);
+    (void)snprintf(text, sizeof text, "go 1.%d trace", VERSION_LATEST);
     return sink_write(out, text, HEADER_SIZE, diag);
 }
 

@@ -15,8 +15,6 @@
 #include "io/sink.h"
 #include "v2/file/batch_read.h"
 
-enum { V2_LATEST = 26 }; /* go 1.26 trace */
-
 struct v2_writer;
 
 /* What a generation begins with. */

@@ -4,6 +4,7 @@
 
 #include "base/varint.h"
 #include "event/event.h"
+#include "event/versions.h"
 #include "read/header.h"
 #include "read/symptom.h"
 #include "read/text.h"
@@ -21,7 +22,7 @@ static bool is_followed(source *src, uint64_t off)
     if (source_peek(src, off, HEADER_SIZE + 1, &at) <= HEADER_SIZE)
         return true;
     int version = header_parse(at);
-    if (version < HEADER_V2)
+    if (version < VERSION_V2)
         return true;
     gotrace_status st = v2_batch_read(src, (uint32_t)version, off + HEADER_SIZE, &b, NULL);
     return (st == GOTRACE_OK || b.cut) && b.gen != 0;

@@ -58,12 +58,12 @@ static HOT void known_resolve(uint64_t *to, const struct known *k, uint8_t type,
                               const uint64_t *arg)
 {
     switch (type) {
-#define EVENT(id, name, since, begin, need, advance, keep, a0, a1, a2, a3, about) \
-    case id:                                                                      \
-        to[0] = a0(arg[0]);                                                       \
-        to[1] = a1(arg[1]);                                                       \
-        to[2] = a2(arg[2]);                                                       \
-        to[3] = a3(arg[3]);                                                       \
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    case id:                                                                                   \
+        to[0] = a0(arg[0]);                                                                    \
+        to[1] = a1(arg[1]);                                                                    \
+        to[2] = a2(arg[2]);                                                                    \
+        to[3] = a3(arg[3]);                                                                    \
         break;
 #define FRAME(id, name, since, a0, a1, a2, a3)
 #include "event/event.def"

@@ -25,59 +25,42 @@ static bool add(struct rest *r, struct rest_entry e)
 /* Any proc: of a syscall in a thread of which it is not known which it has. */
 #define ANY_PROC UINT64_MAX
 
+/* Which proc the thread has behind the event at c, as far as its own events tell. */
+static void note_proc(const struct cursor *c, uint64_t *proc)
+{
+    const struct event_step *step = &event_step[c->type];
+    bool states = event_number[c->type] == EVENT_P_FIRST;
+    if (states ? c->arg[1] == ProcRunning || c->arg[1] == ProcSyscall
+               : step->who == TARGET_P && step->to == ProcRunning)
+        *proc = c->arg[0];
+    else if (event_lets_go_of_p(c->type))
+        *proc = ANY_PROC;
+}
+
 /* What the event at c brings, way WAY_PERHAPS: nothing that is waited for. *proc is
  * the thread's, as far as its own events tell. */
 static struct rest_entry entry_of(const struct cursor *c, uint64_t *proc)
 {
     struct rest_entry e = {.id = c->arg[0], .seq = c->arg[1], .type = c->type};
-    switch (c->type) {
-    case EvGoStart:
-    case EvGoUnblock:
-    case EvGoSwitch:
-    case EvGoSwitchDestroy:
+    note_proc(c, proc);
+    switch (event_number[c->type]) {
+    case EVENT_G_FIRST:
+        return (struct rest_entry){.id = e.id, .type = e.type, .way = WAY_BIRTH_G};
+    case EVENT_P_FIRST:
+        return (struct rest_entry){.id = e.id, .type = e.type, .way = WAY_BIRTH_P};
+    case EVENT_G_SEQ:
         e.way = WAY_NEXT_G;
         return e;
-    case EvProcStart:
-        *proc = e.id;
+    case EVENT_P_SEQ:
         e.way = WAY_NEXT_P;
         return e;
-    case EvProcSteal:
-        e.way = WAY_NEXT_P;
-        return e;
-    case EvGoSyscallBegin:
-        e.way = WAY_NEXT_P;
-        e.seq = e.id;
-        e.id = *proc;
-        return e;
-    case EvProcStop:
-    case EvGoDestroySyscall:
-        *proc = ANY_PROC;
-        break;
-    case EvGCActive:
-    case EvGCBegin:
-    case EvGCEnd:
-        e.way = WAY_NEXT_GC;
-        e.seq = e.id;
-        e.id = 0;
-        return e;
-    case EvProcStatus:
-        if (c->arg[1] == ProcRunning || c->arg[1] == ProcSyscall)
-            *proc = e.id;
-        e.way = WAY_BIRTH_P;
-        e.seq = 0;
-        return e;
-    case EvGoCreate:
-    case EvGoCreateBlocked:
-    case EvGoCreateSyscall:
-    case EvGoStatus:
-    case EvGoStatusStack:
-        e.way = WAY_BIRTH_G;
-        e.seq = 0;
-        return e;
+    case EVENT_OWN_P_SEQ:
+        return (struct rest_entry){.id = *proc, .seq = e.id, .type = e.type, .way = WAY_NEXT_P};
+    case EVENT_GC_SEQ:
+        return (struct rest_entry){.seq = e.id, .type = e.type, .way = WAY_NEXT_GC};
     default:
-        break;
+        return e;
     }
-    return e;
 }
 
 /* Damage in the bytes is found when they are delivered, not here. */
@@ -237,20 +220,10 @@ static bool need_index(struct rest *r)
 
 /* What has no number: a thread lets go. */
 
-static bool lets_go_of_g(uint8_t type)
-{
-    return type == EvGoStop || type == EvGoBlock || type == EvGoDestroy || type == EvGoSwitch ||
-           type == EvGoSwitchDestroy || type == EvGoDestroySyscall || type == EvGoSyscallEndBlocked;
-}
-
-static bool lets_go_of_p(uint8_t type)
-{
-    return type == EvProcStop || type == EvGoDestroySyscall;
-}
-
 static bool takes_g(uint8_t type)
 {
-    return type == EvGoStart || type == EvGoCreateSyscall;
+    const struct event_step *step = &event_step[type];
+    return (step->who == TARGET_G && step->to == GoRunning) || type == EvGoCreateSyscall;
 }
 
 /* Looks through the lane up to an event that lets go, or that takes another. */
@@ -261,7 +234,7 @@ static void look_for_leave(const struct rest *r, const struct lane *lane, bool o
     struct cursor c = lane->cursor;
     *out = (struct lane_leave){UINT64_MAX, 0, true};
     do {
-        if (of_g ? lets_go_of_g(c.type) : lets_go_of_p(c.type))
+        if (of_g ? event_lets_go_of_g(c.type) : event_lets_go_of_p(c.type))
             out->type = c.type;
         if (out->type || (of_g ? takes_g(c.type) : c.type == EvProcStart)) {
             out->off = cursor_offset(&c);
