@@ -41,8 +41,7 @@ static bool read_event(const uint8_t **p, const uint8_t *end, struct read_event 
 /* What makes a goroutine or proc known. */
 static bool is_birth(uint8_t type)
 {
-    return event_is_status(type) || type == EvGoCreate || type == EvGoCreateBlocked ||
-           type == EvGoCreateSyscall;
+    return event_number[type] == EVENT_G_FIRST || event_number[type] == EVENT_P_FIRST;
 }
 
 /* Makes the goroutines and procs that the event names known; those that it makes known by

@@ -17,6 +17,12 @@ void impossible_free(struct impossible *i)
 
 /* Words */
 
+/* Who is switched to has waited. */
+static uint8_t g_needed(uint8_t type)
+{
+    return event_step[type].who == TARGET_G ? event_step[type].from : GoWaiting;
+}
+
 static void wait_of_g(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
 {
     struct sched_g g;
@@ -29,9 +35,8 @@ static void wait_of_g(gotrace_diag *d, const struct sched *s, const struct sched
     diag_set(d, GOTRACE_DAMAGED, 0, "an event of goroutine %" PRIu64 " is missing", id);
     diag_have(d, "%s, number %" PRIu64 " of generation %" PRIu64, event_gstatus(g.status), g.seq,
               g.gen);
-    diag_want(d, "%s, number %" PRIu64 " of generation %" PRIu64,
-              event_gstatus(ev->type == EvGoStart ? GoRunnable : GoWaiting), ev->arg[1] - 1,
-              ev->gen);
+    diag_want(d, "%s, number %" PRIu64 " of generation %" PRIu64, event_gstatus(g_needed(ev->type)),
+              ev->arg[1] - 1, ev->gen);
 }
 
 static void wait_of_p(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
@@ -46,8 +51,7 @@ static void wait_of_p(gotrace_diag *d, const struct sched *s, const struct sched
     diag_have(d, "%s, number %" PRIu64 " of generation %" PRIu64, event_pstatus(p.status), p.seq,
               p.gen);
     diag_want(d, "%s, number %" PRIu64 " of generation %" PRIu64,
-              event_pstatus(ev->type == EvProcStart ? ProcIdle : ProcSyscall), ev->arg[1] - 1,
-              ev->gen);
+              event_pstatus(event_step[ev->type].from), ev->arg[1] - 1, ev->gen);
 }
 
 /* The thread still has a proc. */
