@@ -508,8 +508,7 @@ bool sched_restates(const struct sched *s, const struct sched_event *ev)
 
 void sched_force(struct sched *s, struct sched_event *ev)
 {
-    gotrace_diag d;
-    if (sched_advance(s, ev, &d) != SCHED_ADVANCED && s->ms.data[ev->thread].id != -1)
+    if (sched_advance(s, ev, NULL) != SCHED_ADVANCED && s->ms.data[ev->thread].id != -1)
         bind(s, ev);
 }
 
@@ -560,9 +559,8 @@ void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g,
 
 void sched_learn(struct sched *s, struct sched_event *ev)
 {
-    gotrace_diag d;
     enum sched_result r = SCHED_NOT_YET;
-    for (int i = 0; i < 2 && (r = sched_advance(s, ev, &d)) != SCHED_ADVANCED; i++)
+    for (int i = 0; i < 2 && (r = sched_advance(s, ev, NULL)) != SCHED_ADVANCED; i++)
         sched_mend(s, ev, r, NULL);
     if (r != SCHED_ADVANCED)
         sched_force(s, ev);

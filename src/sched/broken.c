@@ -8,6 +8,8 @@
 enum sched_result sched_broken(struct sched *s, const char *fmt, ...)
 {
     char text[sizeof s->diag->what];
+    if (!s->diag)
+        return SCHED_BROKEN;
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);

@@ -42,6 +42,8 @@ void sched_reset(struct sched *s);
 /* Handle of thread m for sched_event.thread; stable until sched_reset. False:
  * no memory. It makes no thread known to the model. */
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle);
+/* Makes the event happen, if it can: the model is as it was if not. diag says why
+ * it is broken (it may be NULL: saying costs more than finding out). */
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag);
 
 /* Sets the sequence numbers among an event's arguments to those that the model

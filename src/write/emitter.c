@@ -498,7 +498,7 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
                              .name = event_interned_name(type, arg)};
     if (is_barred(o, l, &ev))
         return o->strict.failed ? no_memory(o) : false;
-    enum sched_result r = sched_advance(o->w, &ev, &o->diag);
+    enum sched_result r = sched_advance(o->w, &ev, o->why);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
     if (r != SCHED_ADVANCED || !note_time(o, type, arg, ev.g, ticks))

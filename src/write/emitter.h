@@ -68,7 +68,8 @@ struct output {
     gotrace_written counts;
     uint64_t samples;      /* of the events in counts */
     gotrace_status status; /* of the first failure: nothing is written any more */
-    gotrace_diag diag;     /* of it; and why W refused an event */
+    gotrace_diag diag;     /* of it */
+    gotrace_diag *why;     /* of an event that W refuses, &diag; NULL: nobody asks */
 };
 
 /* Takes the sink; unknown and leaves as in tables_init. Failure leaves *o to output_free. */

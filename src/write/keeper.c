@@ -571,8 +571,10 @@ static void note_repair(struct keeper *k, enum outcome outcome)
     uint8_t type = k->ev->type;
     if (k->repaired || (outcome == ABSORBED && (type == EvSTWBegin || type == EvSTWEnd)))
         return;
-    describe(k, outcome);
     k->repaired = true;
+    if (!k->strict)
+        return;
+    describe(k, outcome);
     k->repair = k->out.diag;
 }
 
@@ -857,6 +859,7 @@ gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, b
     k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
     gotrace_status st = output_open(&k->out, file, names, unknown, v1, diag);
     k->out.forever = forever;
+    k->out.why = strict ? &k->out.diag : NULL;
     return st;
 }
 
