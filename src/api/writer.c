@@ -7,7 +7,7 @@
 #include "event/intern.h"
 #include "event/versions.h"
 #include "read/header.h"
-#include "write/experiments.h"
+#include "write/emit/experiments.h"
 #include "write/keeper.h"
 #include "write/passthrough.h"
 #include "write/truth.h"

@@ -4,7 +4,7 @@
  * which step comes first from one status of a goroutine to another. */
 #ifndef GOTRACE_WRITE_BRIDGE_H
 #define GOTRACE_WRITE_BRIDGE_H
-#include "write/emitter.h"
+#include "write/emit/emitter.h"
 
 /* How a hidden goroutine is known. Ids beyond 2^53 are what scripts have of them:
  * Lua takes some of those for the same. */

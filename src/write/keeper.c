@@ -665,7 +665,7 @@ static void note_procs(struct keeper *k, const gotrace_event *ev, const gotrace_
 
 /* Whether a reader sees events as before when others are left out: not where
  * deltas are rounded, nor where there are so many threads that it may overlook
- * one (write/emitter.h). */
+ * one (write/emit/emitter.h). */
 static bool is_seen_alike(const struct keeper *k)
 {
     return k->out.tick == 0 && k->out.lanes.len <= FEW_THREADS;

@@ -1,6 +1,6 @@
 /* keeper.h: what a script decides about events, made into a trace that is legal.
  *
- * Two models: I is told everything that happened, W (write/emitter.h) everything that
+ * Two models: I is told everything that happened, W (write/emit/emitter.h) everything that
  * is written. An event that is kept is written if W allows it where it stands;
  * left out if W is already where it would lead (absorbed); or its way is paved
  * (bridged, bridge.h); or, when there is none, left out (withheld). While all

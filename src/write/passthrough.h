@@ -10,7 +10,7 @@
 #define GOTRACE_WRITE_PASSTHROUGH_H
 #include "v2/file/batch_write.h"
 #include "v2/file/generation.h"
-#include "write/stw_names.h"
+#include "write/emit/stw_names.h"
 
 struct pass {
     uint8_t dropped[256];

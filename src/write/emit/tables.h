@@ -3,13 +3,13 @@
  * Interned names get ids of the generation when something written first refers
  * to them, and only then their bytes go out: what nobody refers to any more is
  * not in the output. */
-#ifndef GOTRACE_WRITE_TABLES_H
-#define GOTRACE_WRITE_TABLES_H
+#ifndef GOTRACE_WRITE_EMIT_TABLES_H
+#define GOTRACE_WRITE_EMIT_TABLES_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
 #include "v2/file/batch_write.h"
-#include "write/stw_names.h"
+#include "write/emit/stw_names.h"
 
 /* Ids. The first strings of events have small ones, because there are more events
  * than frames; stw_names says which are not theirs. */

@@ -7,8 +7,8 @@
  * end a range that never began. So while a stop goes on every generation has its
  * name, by the id at its begin. Kinds that we write have ids of their own, by which
  * no other string ever goes; those that were copied keep the ones that they had. */
-#ifndef GOTRACE_WRITE_STW_NAMES_H
-#define GOTRACE_WRITE_STW_NAMES_H
+#ifndef GOTRACE_WRITE_EMIT_STW_NAMES_H
+#define GOTRACE_WRITE_EMIT_STW_NAMES_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "sched/sched.h"

@@ -1,4 +1,4 @@
-#include "write/experiments.h"
+#include "write/emit/experiments.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "write/emitter.h"
+#include "write/emit/emitter.h"
 
 #include <stdlib.h>
 

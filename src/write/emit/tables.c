@@ -1,4 +1,4 @@
-#include "write/tables.h"
+#include "write/emit/tables.h"
 
 #include <inttypes.h>
 #include <stdio.h>

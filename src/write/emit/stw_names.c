@@ -1,4 +1,4 @@
-#include "write/stw_names.h"
+#include "write/emit/stw_names.h"
 
 /* Goroutines that may stop the world before another's stop has ended, and stops
  * of one of them. */

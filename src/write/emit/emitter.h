@@ -14,13 +14,13 @@
  *     (behind in write/emitter.c).
  * output_put sees to all of it. While nothing has been changed, `exact`, times
  * are the input's, in which nobody had to wait in vain. */
-#ifndef GOTRACE_WRITE_EMITTER_H
-#define GOTRACE_WRITE_EMITTER_H
+#ifndef GOTRACE_WRITE_EMIT_EMITTER_H
+#define GOTRACE_WRITE_EMIT_EMITTER_H
 #include "base/idmap.h"
 #include "event/event.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
-#include "write/tables.h"
+#include "write/emit/tables.h"
 
 /* When and where something last changed. */
 struct stamp {

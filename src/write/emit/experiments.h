@@ -4,8 +4,8 @@
  * types of objects, and what only dropped events referred to is not in the
  * output. So once a script drops events of the experiment, only the types of
  * those that are left stay (Go 1.27 runtime/tracetype.go, traceallocfree.go). */
-#ifndef GOTRACE_WRITE_EXPERIMENTS_H
-#define GOTRACE_WRITE_EXPERIMENTS_H
+#ifndef GOTRACE_WRITE_EMIT_EXPERIMENTS_H
+#define GOTRACE_WRITE_EMIT_EXPERIMENTS_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
