@@ -62,7 +62,8 @@ typedef enum gotrace_status {
     GOTRACE_UNSUPPORTED, /* not a trace, or of a version nobody here knows */
     GOTRACE_SYSTEM,      /* the operating system said no; diag.sys is errno */
     GOTRACE_NO_MEMORY,
-    GOTRACE_INTERRUPTED /* gotrace_interrupt was called; the input goes on */
+    GOTRACE_INTERRUPTED, /* gotrace_interrupt was called; the input goes on */
+    GOTRACE_NAMES        /* names are asked for: gotrace_writer_unknown */
 } gotrace_status;
 
 /* What was seen of a damage, from which its cause may be told. */
@@ -537,6 +538,27 @@ bool gotrace_spans_thread(const gotrace_spans *s, int64_t id, gotrace_thread *ou
 /* A trace that is being written: always of the latest version, always valid. */
 typedef struct gotrace_writer gotrace_writer;
 
+/* What a string, or a stack, is in the output. */
+typedef enum gotrace_role {
+    GOTRACE_ROLE_FUNC, /* of a frame, as is the next */
+    GOTRACE_ROLE_FILE,
+    GOTRACE_ROLE_REASON,     /* of a wait or a stop */
+    GOTRACE_ROLE_STW,        /* why the world is stopped */
+    GOTRACE_ROLE_LABEL,      /* of a goroutine */
+    GOTRACE_ROLE_TASK,       /* a task's type */
+    GOTRACE_ROLE_REGION,     /* a region's type */
+    GOTRACE_ROLE_LOG_KEY,    /* a log's category */
+    GOTRACE_ROLE_LOG_VALUE,  /* a log's message */
+    GOTRACE_ROLE_EXPERIMENT, /* a type of the alloc/free experiment */
+    GOTRACE_ROLE_STACK,
+    GOTRACE_ROLES
+} gotrace_role;
+
+/* An interned string or stack in one role. */
+typedef struct gotrace_name {
+    uint32_t role, id;
+} gotrace_name;
+
 /* What has become of the events that were to be written. */
 typedef struct gotrace_written {
     uint64_t events;   /* in the output, all kinds */
@@ -573,6 +595,17 @@ bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256]);
 /* Whether gotrace_writer_pass may be told to leave out that type: no other event
  * depends on it. */
 bool gotrace_can_leave_out(uint32_t type);
+/* Before the first gotrace_write: from now on whatever string (stack) is to be written is
+ * asked for, once in each role, before it is: gotrace_write and gotrace_writer_end yield
+ * GOTRACE_NAMES, and are to be called with the same arguments again when all of
+ * gotrace_writer_unknown was told to gotrace_writer_name. Events stay as they are. */
+void gotrace_writer_translate(gotrace_writer *w, bool strings, bool stacks);
+/* What is asked for, *n of them, to be told before gotrace_write is called again; borrowed
+ * until then. */
+const gotrace_name *gotrace_writer_unknown(gotrace_writer *w, size_t *n);
+/* The interned string or stack `becomes` is written for `name`; 0: an empty one. The names
+ * in a stack are asked for in turn. False: no memory. */
+bool gotrace_writer_name(gotrace_writer *w, gotrace_name name, uint32_t becomes);
 /* Takes a batch of gotrace_next, for which all types but marks of damage must be wanted
  * in full order, with the verdicts set, and `extra`: events that scripts added
  * (GOTRACE_ADDED; `at` is the index in the batch of the event which they come
@@ -602,6 +635,9 @@ void gotrace_writer_abandon(gotrace_writer *w);
 
 /* Interns len bytes; false: no memory. For the strings that scripts set. */
 bool gotrace_intern(gotrace_names *names, const char *data, size_t len, uint32_t *id);
+/* The same for a stack of n frames, leaf first, that are copied. */
+bool gotrace_intern_stack(gotrace_names *names, const gotrace_frame *frames, uint32_t n,
+                          uint32_t *id);
 
 #ifndef GOTRACE_FFI
 GOTRACE_SIZE(gotrace_diag, 576);

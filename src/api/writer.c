@@ -43,6 +43,12 @@ struct gotrace_writer {
     const struct generation *looked_at;
     const uint8_t *base; /* its bytes */
     uint64_t passed;     /* generations that are written before the others are looked at */
+    /* Where gotrace_write goes on when it is called with the batch again. */
+    struct {
+        bool again;
+        uint32_t event;
+        size_t extra;
+    } rest;
 };
 
 static bool is_over(const gotrace_writer *w)
@@ -128,7 +134,8 @@ static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *
 static bool write_experiments(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
-    o->status = experiment_write(&w->experiment, o->file, &o->diag);
+    o->status =
+        experiment_write(&w->experiment, o->file, w->names, &o->tables.dictionary, &o->diag);
     return o->status == GOTRACE_OK;
 }
 
@@ -175,7 +182,8 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         w->shift = shift_of(w);
     w->order.len = 0;
     w->cut_here = false;
-    if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen))
+    if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen) ||
+        !experiment_meet(&w->experiment, w->names, &w->keeper.out.tables.dictionary))
         return no_memory(w);
     for (uint64_t i = 0; i < gen->order_len; i++)
         w->order.data[w->order.len++] = gen->order[i];
@@ -367,14 +375,21 @@ static bool add_at_edge(gotrace_writer *w, const struct belongings *b, const got
     return true;
 }
 
-static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct belongings *b)
+/* What the event was before a script edited it. */
+static const gotrace_event *original_of(const gotrace_event *ev, const struct belongings *b)
 {
     const gotrace_event *original = ev;
-    gotrace_event copy;
     for (size_t i = 0; i < b->len; i++) {
         if (b->extra[i].flags & GOTRACE_ORIGINAL)
             original = &b->extra[i];
     }
+    return original;
+}
+
+static bool write_event(gotrace_writer *w, const gotrace_event *ev, const struct belongings *b)
+{
+    const gotrace_event *original = original_of(ev, b);
+    gotrace_event copy;
     if (!experiment_note(&w->experiment, ev))
         return no_memory(w);
     if (ev->verdict == GOTRACE_CUT)
@@ -403,24 +418,41 @@ static void hide(gotrace_writer *w, const struct belongings *b, const gotrace_ev
     }
 }
 
+/* Whether the output's generation ends with what comes next, and what its names are to be
+ * is not known yet. */
+static bool lacks_names(const gotrace_writer *w, const gotrace_event *ev,
+                        const struct belongings *b)
+{
+    const struct dictionary *d = &w->keeper.out.tables.dictionary;
+    return d->unknown.len > 0 &&
+           (ev->type == GOTRACE_EV_GENERATION || is_long(w, original_of(ev, b)));
+}
+
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
                        size_t extra_len)
 {
-    size_t x = 0;
+    size_t x = w->rest.extra;
     /* Events around a gap come in an order that no other reader would find. */
     if (w->input->damages)
         (void)truth_diverge(&w->keeper);
-    for (uint32_t i = 0; i < batch->len && !is_over(w); i++) {
+    for (uint32_t i = w->rest.event; i < batch->len && !is_over(w); i++) {
         const gotrace_event *ev = &batch->events[i];
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
+        if ((w->rest.again = lacks_names(w, ev, &b))) {
+            w->rest.event = i;
+            w->rest.extra = x - b.len;
+            return;
+        }
         hide(w, &b, ev);
         if (ev->type == GOTRACE_EV_GENERATION)
             (void)next_generation(w, batch->gen);
         else if (ev->type != GOTRACE_EV_DAMAGE)
             (void)write_event(w, ev, &b);
     }
+    w->rest.event = 0;
+    w->rest.extra = 0;
 }
 
 /* Passing */
@@ -553,7 +585,9 @@ bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
         p->drops |= dropped[type];
         p->dropped[type] = dropped[type];
     }
-    w->passing = !w->keeper.v1 && !w->keeper.hidden.len && trace_pass(w->trace, dropped);
+    w->passing = !w->keeper.v1 && !w->keeper.hidden.len &&
+                 !dictionary_is_on(&w->keeper.out.tables.dictionary) &&
+                 trace_pass(w->trace, dropped);
     return w->passing;
 }
 
@@ -566,7 +600,24 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
         take_batch(w, batch, extra, extra_len);
     if (w->keeper.out.file) /* none where memory ran out before there was one */
         w->keeper.out.counts.bytes = v2_write_size(w->keeper.out.file);
-    return status(w, diag);
+    return w->rest.again && !is_over(w) ? GOTRACE_NAMES : status(w, diag);
+}
+
+void gotrace_writer_translate(gotrace_writer *w, bool strings, bool stacks)
+{
+    struct dictionary *d = &w->keeper.out.tables.dictionary;
+    d->strings = strings;
+    d->stacks = stacks;
+}
+
+const gotrace_name *gotrace_writer_unknown(gotrace_writer *w, size_t *n)
+{
+    return dictionary_unknown(&w->keeper.out.tables.dictionary, n);
+}
+
+bool gotrace_writer_name(gotrace_writer *w, gotrace_name name, uint32_t becomes)
+{
+    return tables_name(&w->keeper.out.tables, name, becomes);
 }
 
 /* The handle */
@@ -623,6 +674,8 @@ const gotrace_written *gotrace_writer_written(const gotrace_writer *w)
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
 {
     struct output *o = &w->keeper.out;
+    if (!is_over(w) && o->tables.dictionary.unknown.len > 0)
+        return GOTRACE_NAMES;
     if (!is_over(w))
         (void)let_out(w);
     if (!is_over(w) && o->gen == 0)

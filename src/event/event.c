@@ -62,6 +62,41 @@ const struct event_step event_step[256] = {
 #undef STATE
 #undef SWITCH
 
+#undef ARG
+#undef NOARG
+
+/* What a string is in the trace goes by the argument's name. */
+#define ROLE_OF_NUM(name) 0
+#define ROLE_OF_G(name) 0
+#define ROLE_OF_P(name) 0
+#define ROLE_OF_M(name) 0
+#define ROLE_OF_TASK(name) 0
+#define ROLE_OF_SEQ(name) 0
+#define ROLE_OF_GSTATUS(name) 0
+#define ROLE_OF_PSTATUS(name) 0
+#define ROLE_OF_STACK(name) GOTRACE_ROLE_STACK
+#define ROLE_OF_STR(name) ROLE_OF_##name
+#define ROLE_OF_reason GOTRACE_ROLE_REASON
+#define ROLE_OF_kind GOTRACE_ROLE_STW
+#define ROLE_OF_label GOTRACE_ROLE_LABEL
+#define ROLE_OF_name GOTRACE_ROLE_REGION
+#define ROLE_OF_key GOTRACE_ROLE_LOG_KEY
+#define ROLE_OF_value GOTRACE_ROLE_LOG_VALUE
+#define ARG(name, type) ROLE_OF_##type(name)
+#define NOARG 0
+static const uint8_t roles[256][4] = {
+#define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
+    [id] = {a0, a1, a2, a3},
+#include "event/event.def"
+#undef EVENT
+};
+
+gotrace_role event_role(uint8_t type, unsigned i)
+{
+    gotrace_role role = (gotrace_role)roles[type][i];
+    bool of_task = type == EvUserTaskBegin && role == GOTRACE_ROLE_REGION;
+    return of_task ? GOTRACE_ROLE_TASK : role;
+}
 #undef FRAME
 #undef ARG
 #undef NOARG

@@ -72,6 +72,9 @@ static inline bool event_lets_go_of_p(uint8_t type)
     return event_own[type] & EVENT_OWN_P && event_step[type].who != WHO_NONE &&
            event_number[type] == EVENT_NO_SEQ;
 }
+/* enum gotrace_role of argument i, which is a string. */
+gotrace_role event_role(uint8_t type, unsigned i);
+
 /* What states what a goroutine or proc is doing. */
 static inline bool event_is_status(uint8_t type)
 {

@@ -161,6 +161,11 @@ bool gotrace_intern(gotrace_names *n, const char *data, size_t len, uint32_t *id
     return names_string(n, data, len, id);
 }
 
+bool gotrace_intern_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, uint32_t *id)
+{
+    return names_stack(n, frames, len, id);
+}
+
 uint32_t gotrace_string_count(const gotrace_names *n)
 {
     return (uint32_t)n->strings.len;

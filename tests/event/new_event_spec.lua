@@ -18,7 +18,7 @@ EVENT(53, GoPark, 28, None, USER, go_park, NO_SEQ, G, STATE(OWN_G, GoRunning, Go
       NOARG, NOARG, "the running goroutine waits for a new reason")
 EVENT(54, GoWake, 28, None, ANY, go_unblock, G_SEQ, NONE, STATE(TARGET_G, GoWaiting, GoRunnable), ARG(target_g, G),
       ARG(g_seq, SEQ), NOARG, NOARG, "its wait is over")
-EVENT(55, UserMark, 28, None, USER, annotation, NO_SEQ, NONE, FREE, ARG(task, TASK), ARG(mark, STR), NOARG, NOARG,
+EVENT(55, UserMark, 28, None, USER, annotation, NO_SEQ, NONE, FREE, ARG(task, TASK), ARG(value, STR), NOARG, NOARG,
       "trace.Mark")]] },
   ["src/sched/rules.c"] = { "^sched_rule %*const sched_rules", [[
 static enum sched_result advance_go_park(struct sched *s, struct sched_event *ev)
@@ -96,7 +96,7 @@ trace:
       - ProcStatus: {dt: 0, target_p: 0, status: Running}
       - GoStatus: {dt: 1, target_g: 1, target_m: 7, status: Running}
       - GoCreate: {dt: 8, new_g: 2, new_stack: 0}
-      - UserMark: {dt: 5, task: 0, mark: 2}
+      - UserMark: {dt: 5, task: 0, value: 2}
       - GoPark: {dt: 10, reason: 1}
       - GoStart: {dt: 60, target_g: 1, g_seq: 2}
       - GoPark: {dt: 10, reason: 1}
@@ -152,7 +152,7 @@ describe("A version with new events", function()
   it("is read and ordered", function()
     assert.equal(whole, types(path))
     assert.equal('GoPark\tnew reason\nGoPark\tnew reason\n', run("-p", "type, reason", "-f", 'type == "GoPark"', path))
-    assert.equal("here\n", run("-e", "function on.UserMark(ev) print(ev.mark) end", path))
+    assert.equal("here\n", run("-e", "function on.UserMark(ev) print(ev.value) end", path))
   end)
 
   it("is what spans are made of", function()

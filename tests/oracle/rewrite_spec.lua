@@ -55,6 +55,10 @@ local PLAIN = {}
 local LOOK = { "-e", "function on.any() end" }
 local FREE = { "drop", "--types=UserLog,HeapAlloc,HeapGoal,CPUSample" } -- on which nothing depends
 
+local RENAMED = { "-e", [[
+function on.string(s, role) return role .. #s end
+function on.stack(st) return #st % 3 > 0 and { { func = "f" .. #st, file = "f.go", line = #st } } end]] }
+
 local function agree(report)
   assert(not report, report)
 end
@@ -140,6 +144,13 @@ describe("a trace written anew", function()
     end
     check("can do without what nothing depends on: " .. name, function()
       rewrite(path, FREE)
+      accept()
+    end)
+  end
+
+  for _, path in ipairs(programs.recordings()) do
+    check("may have other names and stacks: " .. programs.name_of(path), function()
+      rewrite(path, RENAMED)
       accept()
     end)
   end

@@ -12,6 +12,10 @@ local general = {
   { name = "done", help = "all traces are read: on.done()" },
   { name = "generation", help = "a generation begins: on.generation(gen)" },
   { name = "damage", help = "a part could not be read: on.damage(d)" },
+  { name = "string", help = "with -o, once for each name and what it is: " ..
+    "on.string(s, role) returns another" },
+  { name = "stack", help = "with -o, once for each stack: on.stack(st) " ..
+    "returns other frames" },
 }
 -- Hooks for spans: each kind's, and that of all.
 local spans = {
@@ -37,7 +41,7 @@ end
 
 -- shown(name): a hook as it is written: "on.finish(trace)".
 local arguments = { begin = "trace", finish = "trace", generation = "gen",
-  damage = "d", done = "" }
+  damage = "d", done = "", string = "s, role", stack = "st" }
 local function shown(name)
   return ("on.%s(%s)"):format(name, arguments[name] or "ev")
 end

@@ -549,7 +549,7 @@ local function read_pass(run, pass, input, w, file)
   end
   run.live = run.info.file_size == 0 or run.terminal
   if pass.writes then
-    writer.open(file, handle, run.options.strict)
+    writer.open(file, handle, run.options.strict, pass.stages)
   end
   local why = read_open(run, pass, w)
   local streams = pass.writes and writer.streams()

@@ -5,6 +5,7 @@ local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
 local insert = require "gotrace.synthesis.insert"
 local format = require "gotrace.tables.format"
+local renames = require "gotrace.run.renames"
 local window = require "gotrace.run.window"
 
 -- A script that only leaves out events, or chooses a part of the time.
@@ -62,6 +63,10 @@ local function after(stages, writes)
   end
   if insert.state.lost then
     errors.warn("trace.region, task and log are about what -o writes, and " ..
+      "nothing is written")
+  end
+  if not writes and renames.is_asked(stages) then
+    errors.warn("on.string and on.stack are about what -o writes, and " ..
       "nothing is written")
   end
   if changes.list.hides and not writes then

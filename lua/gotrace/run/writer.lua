@@ -8,13 +8,15 @@ local memory = require "gotrace.engine.memory"
 local format = require "gotrace.tables.format"
 local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
+local renames = require "gotrace.run.renames"
 local asked = require("gotrace.synthesis.insert").counts
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
-local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
+local SYSTEM, NAMES = tonumber(C.GOTRACE_SYSTEM), tonumber(C.GOTRACE_NAMES)
 
 local handle, path -- of the one that is open
+local stages -- of the run that writes it
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
 local hidden = {} -- a set of goroutines, in all parts of the output
@@ -55,12 +57,13 @@ local function abandon()
   handle = nil
 end
 
--- open(file, trace, strict): the rewrite of the engine's trace begins.
-local function open(file, trace, strict)
+-- open(file, trace, strict, stages): the rewrite of the engine's trace begins.
+local function open(file, trace, strict, writing)
   local out = ffi.new "gotrace_writer *[1]"
   check(C.gotrace_writer_open(out, file, trace, names.handle, strict, why),
     file)
-  handle, path, counts = out[0], file, nil
+  handle, path, counts, stages = out[0], file, nil, writing
+  renames.start(handle, stages)
   ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
   for g in pairs(hidden) do
@@ -87,7 +90,12 @@ end
 -- Takes a batch, with what scripts did to it.
 local function write(batch)
   local list = changes.list
-  check(C.gotrace_write(handle, batch, list.events, list.len, why), path)
+  local status = C.gotrace_write(handle, batch, list.events, list.len, why)
+  while tonumber(status) == NAMES do
+    renames.answer(handle, stages)
+    status = C.gotrace_write(handle, batch, list.events, list.len, why)
+  end
+  check(status, path)
 end
 
 -- hide(g): from the event at hand on, and in the parts of the output that come
@@ -128,7 +136,12 @@ end
 
 -- Ends the trace: what is counted is final. It has no name yet.
 local function finish()
-  check(C.gotrace_writer_end(handle, why), path)
+  local status = tonumber(C.gotrace_writer_end(handle, why))
+  if status == NAMES then
+    renames.answer(handle, stages)
+    status = C.gotrace_writer_end(handle, why)
+  end
+  check(status, path)
 end
 
 -- streams(): whether what was written cannot be taken back.

@@ -123,6 +123,17 @@ local function call_all(stages, name, ...)
   end
 end
 
+-- with_hook(stages, name): the scripts that have a hook of that name, which is going to be
+-- called for each in turn, and no other before.
+local function with_hook(stages, name)
+  local list = {}
+  called = name
+  for _, stage in ipairs(stages) do
+    list[#list + 1] = stage.hooks and stage.hooks[name] and stage
+  end
+  return list
+end
+
 local function any_has(stages, name)
   for _, stage in ipairs(stages) do
     if stage.hooks and stage.hooks[name] then
@@ -416,5 +427,6 @@ return {
   order = order,
   call_all = call_all,
   any_has = any_has,
+  with_hook = with_hook,
   hook_name = hook_name,
 }

@@ -123,6 +123,8 @@ bool output_has_samples_alone(const struct output *o)
 bool output_end(struct output *o, bool may_be_none)
 {
     bool first = o->counts.generations == 1 && o->counts.events == 0;
+    if (!wrote(o, tables_end(&o->tables, &o->diag)))
+        return false;
     gotrace_status st = v2_write_end(o->file, first && may_be_none, &o->diag);
     o->inside = false;
     if (st != GOTRACE_END)
@@ -446,7 +448,7 @@ static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint6
     if (kind == GOTRACE_ARG_STR && type == EvSTWBegin)
         return tables_kind(&o->tables, (uint32_t)arg, out, &o->diag);
     if (kind == GOTRACE_ARG_STR)
-        return tables_string(&o->tables, (uint32_t)arg, out, &o->diag);
+        return tables_string(&o->tables, event_role(type, i), (uint32_t)arg, out, &o->diag);
     *out = arg;
     return GOTRACE_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "base/varint.h"
 #include "event/event.h"
+#include "event/intern.h"
 
 /* The only one that is known: Go's reader breaks down at others. Its batches
  * begin with what they hold. */
@@ -61,17 +62,32 @@ bool experiment_note(struct experiment *x, const gotrace_event *ev)
            map_put(&x->types, ev->arg[1], 0);
 }
 
+struct type {
+    uint64_t id;
+    const uint8_t *begin, *name_len, *name;
+    size_t len;
+};
+
 /* The record of a type at *p: id, address, size, bytes with pointers, name. */
-static bool next_type(const uint8_t **p, const uint8_t *end, uint64_t *id)
+static bool next_type(const uint8_t **p, const uint8_t *end, struct type *out)
 {
-    uint64_t v[4];
-    bool ok = leb128_get(p, end, id);
-    for (int i = 0; ok && i < 4; i++)
-        ok = leb128_get(p, end, &v[i]);
-    if (!ok || v[3] > (uint64_t)(end - *p))
+    uint64_t v;
+    out->begin = *p;
+    bool ok = leb128_get(p, end, &out->id);
+    for (int i = 0; ok && i < 3; i++)
+        ok = leb128_get(p, end, &v);
+    out->name_len = *p;
+    if (!ok || !leb128_get(p, end, &v) || v > (uint64_t)(end - *p))
         return false;
-    *p += v[3];
+    out->name = *p;
+    out->len = (size_t)v;
+    *p += v;
     return true;
+}
+
+static bool has_types(const struct experiment_batch *b)
+{
+    return b->data.len && b->data.data[0] == TYPES;
 }
 
 /* Leaves the types that are used. */
@@ -79,25 +95,78 @@ static void strip(const struct experiment *x, struct buf *data)
 {
     const uint8_t *p = data->data + 1, *end = data->data + data->len;
     uint8_t *to = data->data + 1;
-    uint64_t id;
-    for (const uint8_t *from = p; next_type(&p, end, &id); from = p) {
-        if (map_get(&x->types, id) == MAP_NONE)
+    struct type t;
+    while (next_type(&p, end, &t)) {
+        if (map_get(&x->types, t.id) == MAP_NONE)
             continue;
-        memmove(to, from, (size_t)(p - from));
-        to += p - from;
+        memmove(to, t.begin, (size_t)(p - t.begin));
+        to += p - t.begin;
     }
     data->len = (size_t)(to - data->data);
 }
 
-gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_diag *diag)
+/* Names */
+
+static bool meet_types(const struct experiment_batch *b, gotrace_names *names, struct dictionary *d)
+{
+    const uint8_t *p = b->data.data + 1, *end = b->data.data + b->data.len;
+    struct type t;
+    uint32_t id;
+    while (next_type(&p, end, &t)) {
+        if (!names_string(names, t.name, t.len, &id) ||
+            !dictionary_meet(d, GOTRACE_ROLE_EXPERIMENT, id))
+            return false;
+    }
+    return true;
+}
+
+bool experiment_meet(const struct experiment *x, gotrace_names *names, struct dictionary *d)
+{
+    for (size_t i = 0; d->strings && i < x->batches.len; i++) {
+        const struct experiment_batch *b = &x->batches.data[i];
+        if (has_types(b) && !meet_types(b, names, d))
+            return false;
+    }
+    return true;
+}
+
+static bool add_translated(struct buf *to, const struct type *t, gotrace_names *names,
+                           const struct dictionary *d)
+{
+    uint32_t id, len = 0;
+    if (!names_string(names, t->name, t->len, &id))
+        return false;
+    const char *text = gotrace_string(names, dictionary_get(d, GOTRACE_ROLE_EXPERIMENT, id), &len);
+    return buf_add(to, t->begin, (size_t)(t->name_len - t->begin)) && buf_add_leb128(to, len) &&
+           buf_add(to, text, len);
+}
+
+/* What no longer reads as a type is left out with all behind it. */
+static bool translate(struct buf *data, gotrace_names *names, const struct dictionary *d)
+{
+    const uint8_t *p = data->data + 1, *end = data->data + data->len;
+    struct buf to = {0};
+    struct type t;
+    bool ok = buf_add_byte(&to, TYPES);
+    while (ok && next_type(&p, end, &t))
+        ok = add_translated(&to, &t, names, d);
+    buf_free(data);
+    *data = to;
+    return ok;
+}
+
+gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
+                                const struct dictionary *d, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     if (x->dropped && !x->left)
         return GOTRACE_OK;
     for (size_t i = 0; st == GOTRACE_OK && i < x->batches.len; i++) {
         struct experiment_batch *b = &x->batches.data[i];
-        if (x->dropped && b->data.len && b->data.data[0] == TYPES)
+        if (x->dropped && has_types(b))
             strip(x, &b->data);
+        if (d->strings && has_types(b) && !translate(&b->data, names, d))
+            return diag_no_memory(diag);
         st = v2_write_experiment(file, ALLOC_FREE, b->m, b->ticks, b->data.data, b->data.len, diag);
     }
     return st;

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "gotrace.h"
 #include "v2/file/batch_write.h"
+#include "write/emit/dictionary.h"
 
 struct experiment_batch {
     struct buf data;
@@ -27,5 +28,9 @@ void experiment_free(struct experiment *x);
 bool experiment_begin(struct experiment *x, const gotrace_generation *gen);
 /* What becomes of an event, of any type. */
 bool experiment_note(struct experiment *x, const gotrace_event *ev);
-gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_diag *diag);
+/* The names of types are going to be asked for. False: no memory. */
+bool experiment_meet(const struct experiment *x, gotrace_names *names, struct dictionary *d);
+/* Types are called what the dictionary says. */
+gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
+                                const struct dictionary *d, gotrace_diag *diag);
 #endif

@@ -16,7 +16,10 @@ void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer 
 void tables_free(struct tables *t)
 {
     stw_names_free(&t->stops);
-    VEC_FREE(&t->strings);
+    for (int i = 0; i < GOTRACE_ROLES; i++)
+        VEC_FREE(&t->strings[i]);
+    VEC_FREE(&t->later);
+    dictionary_free(&t->dictionary);
     VEC_FREE(&t->stacks);
     VEC_FREE(&t->frames);
     map_free(&t->frame_of);
@@ -31,6 +34,7 @@ void tables_begin(struct tables *t)
     t->next_frame_string = TABLES_FRAME_STRINGS;
     t->next_stack = 1;
     t->frames.len = 0;
+    t->later.len = 0;
     map_clear(&t->frame_of);
     map_clear(&t->moved);
     map_clear(&t->taken);
@@ -82,12 +86,40 @@ static size_t clip(const char *text, size_t len)
     return len;
 }
 
-static gotrace_status write_bytes(struct tables *t, uint32_t interned, uint64_t id,
-                                  gotrace_diag *diag)
+static gotrace_status put_string(struct tables *t, uint32_t interned, uint64_t id,
+                                 gotrace_diag *diag)
 {
     uint32_t len;
     const char *text = gotrace_string(t->names, interned, &len);
     return v2_write_string(t->file, id, text, clip(text, len), diag);
+}
+
+/* What we call a thing that has no name is nobody's. */
+static bool is_ours(const struct tables *t, uint32_t role, uint32_t interned)
+{
+    return role != GOTRACE_ROLE_STACK && interned == t->unknown;
+}
+
+static bool meet(struct tables *t, gotrace_role role, uint32_t interned)
+{
+    return is_ours(t, role, interned) || dictionary_meet(&t->dictionary, role, interned);
+}
+
+/* Leaves it for tables_end. */
+static gotrace_status put_later(struct tables *t, gotrace_role role, uint32_t interned, uint64_t id,
+                                gotrace_diag *diag)
+{
+    struct table_entry e = {id, interned, role};
+    bool ok = VEC_PUSH(&t->later, e) && meet(t, role, interned);
+    return ok ? GOTRACE_OK : diag_no_memory(diag);
+}
+
+static gotrace_status write_bytes(struct tables *t, gotrace_role role, uint32_t interned,
+                                  uint64_t id, gotrace_diag *diag)
+{
+    if (dictionary_is_on(&t->dictionary))
+        return put_later(t, role, interned, id, diag);
+    return put_string(t, interned, id, diag);
 }
 
 /* The next id for a string that is not only a frame's, while there are any below
@@ -100,24 +132,27 @@ static uint32_t *next_id(struct tables *t, bool of_frame)
 }
 
 /* The string's id in this generation: if it has none yet, the next. */
-static gotrace_status write_string(struct tables *t, uint32_t interned, bool of_frame, uint64_t *id,
-                                   gotrace_diag *diag)
+static gotrace_status write_string(struct tables *t, gotrace_role role, uint32_t interned,
+                                   uint64_t *id, gotrace_diag *diag)
 {
+    bool of_frame = role == GOTRACE_ROLE_FUNC || role == GOTRACE_ROLE_FILE;
     *id = 0;
     if (interned == 0)
         return GOTRACE_OK;
-    uint64_t *at = slot((ids *)&t->strings, interned);
+    int of = dictionary_is_on(&t->dictionary) ? (int)role : GOTRACE_ROLE_FUNC;
+    uint64_t *at = slot((ids *)&t->strings[of], interned);
     if (!at)
         return diag_no_memory(diag);
     if (has_id(t, at, id))
         return GOTRACE_OK;
     give_id(t, at, next_id(t, of_frame), id);
-    return write_bytes(t, interned, *id, diag);
+    return write_bytes(t, role, interned, *id, diag);
 }
 
-gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+gotrace_status tables_string(struct tables *t, gotrace_role role, uint32_t interned, uint64_t *id,
+                             gotrace_diag *diag)
 {
-    return write_string(t, interned, false, id, diag);
+    return write_string(t, role, interned, id, diag);
 }
 
 /* A kind is written by its own id, whatever id its text may have besides. */
@@ -126,7 +161,7 @@ static gotrace_status write_kind(struct tables *t, struct stw_name *k, gotrace_d
     if (k->generation == t->generation || k->id == 0)
         return GOTRACE_OK;
     k->generation = t->generation;
-    return write_bytes(t, k->name, k->id, diag);
+    return write_bytes(t, GOTRACE_ROLE_STW, k->name, k->id, diag);
 }
 
 gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
@@ -235,8 +270,8 @@ static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct 
     if (!pc_of(t, f, &out->pc))
         return diag_no_memory(diag);
     out->line = f->line;
-    gotrace_status st = write_string(t, f->func, true, &out->func, diag);
-    return st == GOTRACE_OK ? write_string(t, f->file, true, &out->file, diag) : st;
+    gotrace_status st = write_string(t, GOTRACE_ROLE_FUNC, f->func, &out->func, diag);
+    return st == GOTRACE_OK ? write_string(t, GOTRACE_ROLE_FILE, f->file, &out->file, diag) : st;
 }
 
 /* A stack of one frame that says nothing is one that the runtime could not walk. Go's tools
@@ -249,20 +284,10 @@ static bool says_nothing(const struct tables *t, uint32_t interned)
     return !f->pc && !f->func && !f->file && !f->line;
 }
 
-gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+static gotrace_status put_stack(struct tables *t, uint32_t interned, uint64_t id,
+                                gotrace_diag *diag)
 {
-    struct v2_stack s;
-    *id = 0;
-    if (interned == 0)
-        return GOTRACE_OK;
-    uint64_t *at = slot((ids *)&t->stacks, interned);
-    if (!at)
-        return diag_no_memory(diag);
-    if (has_id(t, at, id))
-        return GOTRACE_OK;
-    give_id(t, at, &t->next_stack, id);
-    s.id = *id;
-    s.len = gotrace_stack_len(t->names, interned);
+    struct v2_stack s = {.id = id, .len = gotrace_stack_len(t->names, interned)};
     if (s.len > V2_MAX_FRAMES)
         s.len = V2_MAX_FRAMES;
     bool completes = t->leaves && !says_nothing(t, interned);
@@ -275,4 +300,70 @@ gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, g
             return st;
     }
     return v2_write_stack(t->file, &s, diag);
+}
+
+static bool meet_frames(struct tables *t, uint32_t interned)
+{
+    uint32_t n = gotrace_stack_len(t->names, interned);
+    for (uint32_t i = 0; i < n && i < V2_MAX_FRAMES; i++) {
+        const gotrace_frame *f = gotrace_stack_frame(t->names, interned, i);
+        if (!meet(t, GOTRACE_ROLE_FUNC, f->func) || !meet(t, GOTRACE_ROLE_FILE, f->file))
+            return false;
+    }
+    return true;
+}
+
+/* What may become of it is asked for first, and then what is in that. */
+static gotrace_status put_stack_later(struct tables *t, uint32_t interned, uint64_t id,
+                                      gotrace_diag *diag)
+{
+    if (!t->dictionary.stacks && !meet_frames(t, interned))
+        return diag_no_memory(diag);
+    return put_later(t, GOTRACE_ROLE_STACK, interned, id, diag);
+}
+
+bool tables_name(struct tables *t, gotrace_name name, uint32_t becomes)
+{
+    return dictionary_set(&t->dictionary, name.role, name.id, becomes) &&
+           (name.role != GOTRACE_ROLE_STACK || meet_frames(t, becomes));
+}
+
+gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
+{
+    *id = 0;
+    if (interned == 0)
+        return GOTRACE_OK;
+    uint64_t *at = slot((ids *)&t->stacks, interned);
+    if (!at)
+        return diag_no_memory(diag);
+    if (has_id(t, at, id))
+        return GOTRACE_OK;
+    give_id(t, at, &t->next_stack, id);
+    return dictionary_is_on(&t->dictionary) ? put_stack_later(t, interned, *id, diag)
+                                            : put_stack(t, interned, *id, diag);
+}
+
+/* A frame lacks nothing, as in `whole`. */
+static gotrace_status put_translated(struct tables *t, const struct table_entry *e,
+                                     gotrace_diag *diag)
+{
+    bool of_frame = e->role == GOTRACE_ROLE_FUNC || e->role == GOTRACE_ROLE_FILE;
+    uint32_t becomes = is_ours(t, e->role, e->interned)
+                           ? e->interned
+                           : dictionary_get(&t->dictionary, e->role, e->interned);
+    if (e->role == GOTRACE_ROLE_STACK)
+        return put_stack(t, becomes, e->id, diag);
+    return put_string(t, becomes || !of_frame ? becomes : t->unknown, e->id, diag);
+}
+
+gotrace_status tables_end(struct tables *t, gotrace_diag *diag)
+{
+    for (size_t i = 0; i < t->later.len; i++) { /* stacks add strings */
+        struct table_entry e = t->later.data[i];
+        gotrace_status st = put_translated(t, &e, diag);
+        if (st != GOTRACE_OK)
+            return st;
+    }
+    t->later.len = 0;
+    return GOTRACE_OK;
 }

@@ -9,18 +9,30 @@
 #include "base/vec.h"
 #include "gotrace.h"
 #include "v2/file/batch_write.h"
+#include "write/emit/dictionary.h"
 #include "write/emit/stw_names.h"
 
 /* Ids. The first strings of events have small ones, because there are more events
  * than frames; stw_names says which are not theirs. */
 enum { TABLES_EVENT_STRINGS = 1, TABLES_FRAME_STRINGS = 1 << 5 };
 
+/* What gets its text at the generation's end, when the dictionary knows it. */
+struct table_entry {
+    uint64_t id;       /* on the wire */
+    uint32_t interned; /* in the input */
+    uint32_t role;
+};
+
 struct tables {
     const gotrace_names *names; /* borrowed */
     struct v2_writer *file;     /* borrowed */
     uint32_t generation;        /* counts them */
-    VEC(uint64_t) strings;      /* by interned id: generation, id in it */
+    /* By interned id: generation, id in it. With a dictionary equal strings have an id in
+     * each role; without one those of FUNC are for all. */
+    VEC(uint64_t) strings[GOTRACE_ROLES];
     VEC(uint64_t) stacks;
+    struct dictionary dictionary;
+    VEC(struct table_entry) later; /* with a dictionary: all that this generation has */
     uint32_t next_string, next_stack;
     uint32_t next_frame_string;
     struct stw_names stops;
@@ -40,9 +52,15 @@ void tables_init(struct tables *t, const gotrace_names *names, struct v2_writer 
 void tables_free(struct tables *t);
 /* Forgets the ids of the generation before. */
 void tables_begin(struct tables *t);
+/* Writes what the dictionary has in place of what was asked for: before the generation
+ * ends, and when dictionary_unknown has nothing. */
+gotrace_status tables_end(struct tables *t, gotrace_diag *diag);
+/* Tells it what is written for a name that it asked for. False: no memory. */
+bool tables_name(struct tables *t, gotrace_name name, uint32_t becomes);
 /* The id of an interned string or stack in this generation, 0 for the empty
  * one; writes it when it is new. */
-gotrace_status tables_string(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag);
+gotrace_status tables_string(struct tables *t, gotrace_role role, uint32_t interned, uint64_t *id,
+                             gotrace_diag *diag);
 /* The same for the kind of a stop of the world. */
 gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag);
 /* Writes the kinds of all stops that go on in w. */
