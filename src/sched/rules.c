@@ -1,7 +1,10 @@
 /* rules.c: the rules of events that are rare, and the table of all. */
 #include "sched/rules_inline.h"
 
+#include <assert.h>
 #include <inttypes.h>
+
+#include "sched/invariants.h"
 
 /* Procs */
 
@@ -507,6 +510,21 @@ sched_rule *const sched_rules[256] = {
 #undef FRAME
 };
 
+static enum sched_result apply(struct sched *s, struct sched_event *ev)
+{
+#ifdef NDEBUG
+    return sched_rules[ev->type](s, ev);
+#else
+    struct sched_before before;
+    assert(sched_is_in_range(s, ev));
+    sched_note(s, ev, &before);
+    enum sched_result r = sched_rules[ev->type](s, ev);
+    assert(r != SCHED_NOT_YET || sched_is_unchanged(s, ev, &before));
+    assert(r != SCHED_ADVANCED || sched_has_happened(s, ev));
+    return r;
+#endif
+}
+
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag)
 {
     struct thread *t = &s->ms.data[ev->thread];
@@ -521,5 +539,5 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
     ev->g = t->g;
     ev->before = ev->after = 0;
     s->diag = diag;
-    return sched_rules[ev->type](s, ev);
+    return apply(s, ev);
 }

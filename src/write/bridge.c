@@ -1,5 +1,7 @@
 #include "write/bridge.h"
 
+#include <assert.h>
+
 /* The first step from a status (row) to another (column). From a syscall that
  * has lost its proc GoSyscallEnd is GoSyscallEndBlocked. */
 static const uint8_t steps[GoStatuses][GoStatuses] =
@@ -117,6 +119,7 @@ static bool is_elsewhere(const struct bridge *b, const struct sched_g *g, uint32
 bool bridge_g(struct bridge *b, uint32_t lane, int64_t id, uint8_t want)
 {
     struct sched_g g = {.m = -1};
+    assert(want < GoStatuses && lane < b->out->lanes.len);
     bool here = want == GoRunning || want == GoSyscall;
     for (int i = 0; i < MOST_STEPS; i++) {
         uint8_t have = status_of(b, id, &g);
@@ -255,7 +258,20 @@ static bool take_up(struct bridge *b, uint32_t lane, const struct run *want)
     return bridge_g(b, lane, want->g, want->status);
 }
 
+#ifndef NDEBUG
+/* Whether the lane has what was wanted: one that is to have no goroutine may keep its own. */
+static bool runs(const struct bridge *b, uint32_t lane, const struct run *want)
+{
+    int64_t p, g;
+    output_context(b->out, lane, &p, &g);
+    return p == want->p && (want->g == -1 || g == want->g);
+}
+#endif
+
 bool bridge_run(struct bridge *b, uint32_t lane, const struct run *want)
 {
-    return take_up(b, lane, want) && (!b->stale || end_stale(b, lane));
+    if (!take_up(b, lane, want))
+        return false;
+    assert(runs(b, lane, want));
+    return !b->stale || end_stale(b, lane);
 }

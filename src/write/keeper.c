@@ -1,5 +1,6 @@
 #include "write/keeper.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -583,6 +584,7 @@ void keeper_end_damaged(struct keeper *k)
     k->out.counts.touched |= k->repaired;
     if (!k->strict || !k->repaired)
         return;
+    assert(k->repair.status == GOTRACE_DAMAGED);
     k->out.diag = k->repair;
     k->refused = true;
 }
@@ -619,6 +621,7 @@ static bool is_over(const struct keeper *k)
 /* What becomes of the event; true: it is in the output. */
 static bool decide(struct keeper *k)
 {
+    assert(k->lane < k->out.lanes.len && k->ev->type < GOTRACE_EV_GENERATION);
     if (k->ev->verdict == GOTRACE_DROP || keeper_conceals(k)) {
         k->out.counts.dropped++;
         return false;

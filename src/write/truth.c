@@ -1,5 +1,6 @@
 #include "write/truth.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sched/assume.h"
@@ -42,6 +43,7 @@ void truth_learn(struct keeper *k, const gotrace_event *ev)
                             .arg = arg,
                             .name = event_interned_name(ev->type, ev->arg)};
     memcpy(arg, ev->arg, sizeof arg);
+    assert(k->i && k->i != k->out.w);
     sched_number(k->i, e.thread, e.type, e.gen, arg);
     sched_learn(k->i, &e);
 }

@@ -1,4 +1,6 @@
 /* frontier.c: a min-heap of lanes. */
+#include <assert.h>
+
 #include "v2/order/inside.h"
 
 /* Its shape decides between equal times, so the steps are Go's:
@@ -24,8 +26,19 @@ static void sift_down(struct timed *h, size_t len, size_t i)
     }
 }
 
+#ifndef NDEBUG
+/* Around entry i no child is earlier than who is above it. */
+static bool is_in_place(const struct timed *h, size_t len, size_t i)
+{
+    bool above = i == 0 || i >= len || h[(i - 1) / 2].time <= h[i].time;
+    return above && (2 * i + 1 >= len || h[i].time <= h[2 * i + 1].time) &&
+           (2 * i + 2 >= len || h[i].time <= h[2 * i + 2].time);
+}
+#endif
+
 void frontier_add(struct order *o, size_t lane, int64_t time)
 {
+    assert(lane < o->lanes.len && o->frontier.len < o->lanes.len);
     o->frontier.data[o->frontier.len++] = (struct timed){time, (uint32_t)lane};
     sift_up(o->frontier.data, o->frontier.len - 1);
 }
@@ -33,6 +46,7 @@ void frontier_add(struct order *o, size_t lane, int64_t time)
 void frontier_remove(struct order *o, size_t i)
 {
     struct timed *h = o->frontier.data;
+    assert(i < o->frontier.len);
     for (; i > 0; i = (i - 1) / 2)
         timed_swap(h, (i - 1) / 2, i);
     timed_swap(h, 0, --o->frontier.len);
@@ -45,4 +59,5 @@ void frontier_update(struct order *o, size_t i, int64_t time)
     h[i].time = time;
     if (i == 0 || sift_up(h, i) == i)
         sift_down(h, o->frontier.len, i);
+    assert(is_in_place(h, o->frontier.len, i) && is_in_place(h, o->frontier.len, 0));
 }

@@ -1,7 +1,9 @@
 /* plain.c: plain events, those of the earliest thread that can happen, take a nanosecond
  * each and are whole. They are looked at where they lie; what is anything else
  * is left for the way that has an answer to everything. */
-#include "sched/rules_inline.h"
+#include <assert.h>
+
+#include "sched/invariants.h"
 #include "v2/order/fill.h"
 #include "v2/order/inside.h"
 
@@ -153,6 +155,7 @@ static HOT bool run_plain_as(struct order *o, const struct generation *g, struct
         ev->g = t->g;
         if (plain(o, lane, &q, marking) != SCHED_ADVANCED)
             break;
+        assert(sched_has_happened(o->sched, ev));
         time = next;
         ticks += dt;
         uint64_t off = c->off + (uint64_t)(p - c->data);

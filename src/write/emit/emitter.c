@@ -1,5 +1,6 @@
 #include "write/emit/emitter.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static bool fail(struct output *o, gotrace_status st)
@@ -94,6 +95,7 @@ static double tick_of(uint64_t freq)
 bool output_begin(struct output *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
+    assert(!o->inside && o->status == GOTRACE_OK);
     o->gen = g.gen = o->gen ? o->gen + 1 : gen->gen;
     o->step = step_of(g.sync.freq);
     o->tick = tick_of(g.sync.freq);
@@ -123,6 +125,7 @@ bool output_has_samples_alone(const struct output *o)
 bool output_end(struct output *o, bool may_be_none)
 {
     bool first = o->counts.generations == 1 && o->counts.events == 0;
+    assert(o->inside);
     if (!wrote(o, tables_end(&o->tables, &o->diag)))
         return false;
     gotrace_status st = v2_write_end(o->file, first && may_be_none, &o->diag);
@@ -491,6 +494,7 @@ static bool is_barred(struct output *o, const struct lane *l, const struct sched
 static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
                         uint64_t ticks)
 {
+    assert(o->inside && lane < o->lanes.len && event_varints[type]);
     const struct lane *l = &o->lanes.data[lane];
     uint64_t space[GOTRACE_ARGS];
     struct sched_event ev = {.thread = l->w,

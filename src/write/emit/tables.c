@@ -1,5 +1,6 @@
 #include "write/emit/tables.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -63,6 +64,7 @@ static bool has_id(const struct tables *t, const uint64_t *at, uint64_t *id)
 
 static void give_id(const struct tables *t, uint64_t *at, uint32_t *next, uint64_t *id)
 {
+    assert(*next && *next < UINT32_MAX);
     *id = (*next)++;
     *at = (uint64_t)t->generation << 32 | *id;
 }

@@ -1,0 +1,140 @@
+#include "sched/invariants.h"
+
+#ifndef NDEBUG
+static const struct goroutine *g_of(const struct sched *s, int64_t id)
+{
+    static const struct goroutine none = {.id = -1};
+    const struct goroutine *g = find_g(s, id);
+    return g ? g : &none;
+}
+
+static const struct proc *p_of(const struct sched *s, int64_t id)
+{
+    static const struct proc none = {.id = -1};
+    const struct proc *p = find_p(s, id);
+    return p ? p : &none;
+}
+
+/* Who the first argument names, if it names one. */
+static int64_t target_of(const struct sched_event *ev, uint8_t kind)
+{
+    return event_arg_type[ev->type][0] == kind ? (int64_t)ev->arg[0] : -1;
+}
+
+void sched_note(const struct sched *s, const struct sched_event *ev, struct sched_before *out)
+{
+    *out = (struct sched_before){
+        .thread = s->ms.data[ev->thread],
+        .own = *g_of(s, s->ms.data[ev->thread].g),
+        .target = *g_of(s, target_of(ev, GOTRACE_ARG_G)),
+        .own_p = *p_of(s, s->ms.data[ev->thread].p),
+        .target_p = *p_of(s, target_of(ev, GOTRACE_ARG_P)),
+        .gs = s->gs.len,
+        .free_gs = s->free_gs.len,
+        .ps = s->ps.len,
+        .stops = s->stops,
+        .gc_seq = s->gc_seq,
+        .idles = s->idles,
+        .gc = s->gc,
+    };
+}
+
+static bool same_thread(const struct thread *a, const struct thread *b)
+{
+    return a->id == b->id && a->p == b->p && a->g == b->g && a->epoch == b->epoch;
+}
+
+static bool same_g(const struct goroutine *a, const struct goroutine *b)
+{
+    return a->id == b->id && a->seq == b->seq && a->gen == b->gen && a->thread == b->thread &&
+           a->status == b->status && a->assist == b->assist;
+}
+
+static bool same_p(const struct proc *a, const struct proc *b)
+{
+    return a->id == b->id && a->gen == b->gen && a->seq == b->seq && a->epoch == b->epoch &&
+           a->holder == b->holder && a->status == b->status && a->sweep == b->sweep;
+}
+
+bool sched_is_unchanged(const struct sched *s, const struct sched_event *ev,
+                        const struct sched_before *before)
+{
+    struct sched_before now;
+    sched_note(s, ev, &now);
+    return same_thread(&now.thread, &before->thread) && same_g(&now.own, &before->own) &&
+           same_g(&now.target, &before->target) && same_p(&now.own_p, &before->own_p) &&
+           same_p(&now.target_p, &before->target_p) && now.gs == before->gs &&
+           now.free_gs == before->free_gs && now.ps == before->ps && now.stops == before->stops &&
+           now.gc_seq == before->gc_seq && now.idles == before->idles && now.gc == before->gc;
+}
+
+bool sched_is_in_range(const struct sched *s, const struct sched_event *ev)
+{
+    if (ev->thread >= s->ms.len || !sched_rules[ev->type])
+        return false;
+    const struct thread *t = &s->ms.data[ev->thread];
+    return g_of(s, t->g)->status < GoStatuses && p_of(s, t->p)->status < ProcStatuses &&
+           s->free_gs.len <= s->gs.len && s->gens.len >= s->now;
+}
+
+static bool g_is(const struct sched *s, int64_t id, uint8_t status)
+{
+    return status == GoNone ? !find_g(s, id) : g_of(s, id)->status == status;
+}
+
+/* GoSwitch and GoSwitchDestroy: the thread has the other one now. */
+static bool has_switched(const struct sched *s, const struct sched_event *ev)
+{
+    const struct event_step *step = &event_step[ev->type];
+    return g_is(s, ev->g, step->to) && g_is(s, (int64_t)ev->arg[0], GoRunning);
+}
+
+static bool step_is_done(const struct sched *s, const struct sched_event *ev)
+{
+    const struct event_step *step = &event_step[ev->type];
+    switch (step->who) {
+    case OWN_G:
+        return event_number[ev->type] == EVENT_G_SEQ ? has_switched(s, ev)
+                                                     : g_is(s, ev->g, step->to);
+    case TARGET_G:
+        return g_is(s, (int64_t)ev->arg[0], step->to);
+    case OWN_P:
+        return p_of(s, ev->p)->status == step->to;
+    case TARGET_P:
+        return p_of(s, (int64_t)ev->arg[0])->status == step->to;
+    default:
+        return true;
+    }
+}
+
+/* What has no thread, as in old traces, lets go of nothing. */
+static bool has_let_go(const struct sched *s, const struct sched_event *ev)
+{
+    const struct thread *t = &s->ms.data[ev->thread];
+    if (t->id == -1 || event_number[ev->type] == EVENT_G_SEQ)
+        return true;
+    return (!event_lets_go_of_g(ev->type) || t->g == -1) &&
+           (!event_lets_go_of_p(ev->type) || t->p == -1);
+}
+
+static bool is_numbered(const struct sched *s, const struct sched_event *ev)
+{
+    switch (event_number[ev->type]) {
+    case EVENT_G_SEQ:
+        return g_of(s, (int64_t)ev->arg[0])->seq == ev->arg[1];
+    case EVENT_P_SEQ:
+        return p_of(s, (int64_t)ev->arg[0])->seq == ev->arg[1];
+    case EVENT_OWN_P_SEQ:
+        return p_of(s, ev->p)->seq == ev->arg[0];
+    case EVENT_GC_SEQ:
+        return s->gc_seq == ev->arg[0];
+    default:
+        return true;
+    }
+}
+
+bool sched_has_happened(const struct sched *s, const struct sched_event *ev)
+{
+    return step_is_done(s, ev) && has_let_go(s, ev) && is_numbered(s, ev);
+}
+#endif
