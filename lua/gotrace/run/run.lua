@@ -289,6 +289,7 @@ local function read_batches(run, pass)
     end
     run.meter:tick(run.info)
   end
+  trace.stop()
 end
 
 -- A trace that cannot be read at all, or not further.
