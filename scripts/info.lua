@@ -45,7 +45,9 @@ function on.finish(t)
     "events", "generations", "procs", "threads", "goroutines", "damages",
     "lost", "size",
   } do
-    out:add(name, t[name])
+    if t[name] then -- with --to nobody counts procs, threads and goroutines
+      out:add(name, t[name])
+    end
   end
   for _, name in ipairs(parts) do
     out:add(name .. " bytes", t.parts[name])

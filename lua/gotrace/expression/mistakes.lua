@@ -115,9 +115,9 @@ local function wrong_for(name, kind, value)
   end
 end
 
--- The same of a field of events.
+-- The same of a field.
 local function wrong_constant(name, value)
-  return wrong_for(name, kind_of[name], value)
+  return wrong_for(name, subject.kind_of[name], value)
 end
 
 local function field_of(node)
@@ -389,14 +389,14 @@ local function unquoted(name, list)
   return (not field or subject.kind_of[field] ~= "text") and text or nil
 end
 
--- Whether a field of events is text.
+-- Whether a field is text.
 local function is_text(field)
-  return kind_of[field] == "text"
+  return subject.kind_of[field] == "text"
 end
 
 -- The word of a field that a bare name stands for, or the name.
 local function nearest_word(field, name)
-  return suggest.nearest(name, words[field] or {}) or name
+  return suggest.nearest(name, subject.words[field] or {}) or name
 end
 
 -- no_field(name, list): what to say of a name that is none here; list: the trees

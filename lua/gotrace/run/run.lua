@@ -28,6 +28,7 @@ local plan = require "gotrace.run.plan"
 local probes = require "gotrace.script.probes"
 local prefetch = require "gotrace.event.prefetch"
 local progress = require "gotrace.run.progress"
+local sandbox = require "gotrace.sandbox.sandbox"
 local silence = require "gotrace.run.silence"
 local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
@@ -288,6 +289,7 @@ local function read_batches(run, pass)
     end
     run.meter:tick(run.info)
   end
+  trace.stop()
 end
 
 -- A trace that cannot be read at all, or not further.
@@ -796,6 +798,7 @@ end
 -- None of that is worth compiling.
 local function renew(run, stages)
   compiler.pause()
+  sandbox.begin_random()
   for _, stage in ipairs(stages) do
     if stage.renew then
       stage:renew()

@@ -24,7 +24,7 @@ end
 
 local function hooks_nothing(stage)
   return stage.kind == "script" and next(stage.hooks) == nil and
-    next(stage.scan) == nil and not stage.needs and not stage.counts and
+    next(stage.scan or {}) == nil and not stage.needs and not stage.counts and
     next(stage.leaves_out) == nil
 end
 

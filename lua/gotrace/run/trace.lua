@@ -70,6 +70,9 @@ for _, name in ipairs {
   end
 end
 
+-- What the engine counts up at the end of a generation.
+local counted_late = { threads = true, procs = true, goroutines = true }
+
 function fields.written()
   return writer.written(told.damages)
 end
@@ -232,7 +235,9 @@ function Trace.__index(self, name, ...)
     error("no trace is open while the scripts load; use on.begin", 2)
   end
   local field = fields[name]
-  if s.bound and s.bound[name] then
+  if s.stopped and counted_late[name] then
+    return nil
+  elseif s.bound and s.bound[name] then
     return s.bound[name]
   elseif name == "covered" then -- of a bound trace events lie behind all windows
     return covered_of(s.windows or { window.all },
@@ -288,6 +293,11 @@ end
 -- than the engine has read.
 local function bound(events, duration)
   state[current].bound = { events = events, duration = duration }
+end
+
+-- stop(): the trace is read no further than this, amid a generation.
+local function stop()
+  state[current].stopped = true
 end
 
 -- Damage is counted from now on as it is told.
@@ -377,6 +387,7 @@ return {
   set_stages = set_stages,
   set_binary = set_binary,
   bound = bound,
+  stop = stop,
   begin_telling = begin_telling,
   tell = tell,
   end_telling = end_telling,

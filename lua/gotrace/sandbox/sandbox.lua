@@ -137,7 +137,15 @@ local function open(env)
   env.collectgarbage = collectgarbage
 end
 
+-- begin_random(): the generator of math.random starts anew, as for each trace: what
+-- came before one decides nothing in it.
+local function begin_random()
+  math.randomseed(0)
+end
+begin_random()
+
 return {
+  begin_random = begin_random,
   chunk_name = chunk_name,
   environment = environment,
   open = open,

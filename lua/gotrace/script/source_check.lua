@@ -6,8 +6,10 @@ local condition = require "gotrace.syntax.condition"
 local comparison = require "gotrace.syntax.comparison"
 local errors = require "gotrace.base.errors"
 local hooks = require "gotrace.event.hooks"
+local lazy = require("gotrace.base.lazy").of
 local mistakes = require "gotrace.expression.mistakes"
 local source_of = require("gotrace.syntax.source").of
+local spans = lazy "gotrace.span.subject"
 local vintage = require "gotrace.expression.vintage"
 
 -- Whether all that is called on or scan is the script's tables of hooks.
@@ -20,12 +22,26 @@ local function sees_events(name)
   return name == "any" or name == "unhandled" or hooks.is_event(name)
 end
 
--- The functions that are hooks for events by their text.
+-- What a hook of that name is called with: "event", "span", or nil for something
+-- else.
+local function seen_by(name)
+  return sees_events(name) and "event" or hooks.is_span[name] and "span" or nil
+end
+
+-- Notes what a function is called with; of one that is called with both is
+-- nothing certain.
+local function note(found, fn, what)
+  if what then
+    found[fn] = (found[fn] == nil or found[fn] == what) and what or false
+  end
+end
+
+-- The functions that are hooks for events or spans by their text.
 local function named_hooks(source, found)
   for _, fn in ipairs(source.functions) do
     local name = fn.path and not fn.is_local and
       (fn.path:match "^on%.([%w_]+)$" or fn.path:match "^scan%.([%w_]+)$")
-    found[fn] = name and sees_events(name) or nil
+    note(found, fn, name and seen_by(name))
   end
 end
 
@@ -46,14 +62,15 @@ end
 -- And those that the script has put there.
 local function hooked_functions(source, hooked, found)
   for name, fn in pairs(hooked) do
-    local here = sees_events(name) and function_of(source, fn)
+    local what = seen_by(name)
+    local here = what and function_of(source, fn)
     if here then
-      found[here] = true
+      note(found, here, what)
     end
   end
 end
 
--- hooks_in(source, stage): the set of functions in a source that are hooks for events.
+-- hooks_in(source, stage): what the functions in a source that are hooks see.
 local function hooks_in(source, stage)
   local found = {}
   named_hooks(source, found)
@@ -84,6 +101,7 @@ local function comparisons(source, found)
   local list, compared = {}, {}
   for _, fn in ipairs(source.functions) do
     for _, each in ipairs(found[fn] and comparison.of(source, fn) or {}) do
+      each.sees = found[fn]
       list[#list + 1] = each
       compared[each.at] = true
     end
@@ -132,6 +150,14 @@ local function wrong_name(each, sources, env)
     "quotes, %q"):format(each.field, name, meant)
 end
 
+-- What is wrong with a comparison, whatever it is about.
+local function wrong_with(each, sources, env)
+  if each.name then
+    return wrong_name(each, sources, env)
+  end
+  return mistakes.comparison(each.field, each.value)
+end
+
 -- words(source, stage, sources, edited): the line and what is wrong with the
 -- first comparison in a source of a script that never holds, or nil. sources:
 -- all of the script's; edited: whether a script before this one may edit.
@@ -142,12 +168,9 @@ local function words(source, stage, sources, edited)
   local list, compared = comparisons(source, hooks_in(source, stage))
   local texts = #list > 0 and other_texts(source, compared)
   for _, each in ipairs(list) do
-    local wrong
-    if each.name then
-      wrong = wrong_name(each, sources, stage.env)
-    else
-      wrong = mistakes.comparison(each.field, each.value)
-    end
+    local wrong = each.sees == "event" and
+      wrong_with(each, sources, stage.env) or each.sees == "span" and
+      mistakes.about(spans(), wrong_with, each, sources, stage.env)
     local may_be = free[each.field] and each.value and
       (edited or texts[each.value])
     if wrong and not may_be then

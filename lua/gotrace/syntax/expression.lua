@@ -37,6 +37,7 @@ local is_unary = { ["not"] = true, ["-"] = true, ["#"] = true }
 local instead = {
   ["="] = "= sets a variable; == compares",
   ["?"] = "a ? b : c is a and b or c here",
+  ["??"] = "a ?? b is a or b here",
   ["&"] = "bits are bit.band(a, b) here, and what holds both is a and b",
   ["|"] = "bits are bit.bor(a, b) here, and one of two is a or b",
   ["<<"] = "shifts are bit.lshift(a, n) here",

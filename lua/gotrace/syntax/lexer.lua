@@ -15,7 +15,8 @@ end
 
 -- Signs of several characters, the longest first.
 local signs = { "...", "===", "!==", "..", "==", "~=", "!=", "<=", ">=", "::",
-  "&&", "||", "<<", ">>", "//", "=~", "!~", "<>", "=>", "=<", ":=" }
+  "&&", "||", "<<", ">>", "//", "=~", "!~", "<>", "=>", "=<", ":=",
+  "??" }
 
 -- What stands at `at`: a token's kind and where it ends, nil if it is none of
 -- that kind, false and what is wrong if it is broken.

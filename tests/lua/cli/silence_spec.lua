@@ -31,6 +31,11 @@ describe("A warning is given of", function()
     assert.equal("", warns("-q", "-e", "local x = 1", small))
   end)
 
+  it("no table that is only empty", function()
+    local r = run("-f", "g == 77777", "-a", "count() by type", small)
+    assert.same({ 0, "type  count\n", "" }, { r.status, r.out, r.err })
+  end)
+
   it("a window behind the end", function()
     assert.matches("%-%-from 5s is behind its end at ", warns("--from=5s", "count_gocreate", small))
     assert.equal("", warns("--from=1ns", "count_gocreate", small))

@@ -32,6 +32,12 @@ describe("With several traces", function()
     assert.equal(once:rep(3), prints(code, small, small))
   end)
 
+  it("chance falls out alike in each", function()
+    local code = "local first = math.random() function on.any() first = first + math.random() end " ..
+      "function on.finish() print(first, math.random()) end"
+    assert.equal(prints(code):rep(2), prints(code, small))
+  end)
+
   it("scan hooks and hooks share what the script is", function()
     assert.equal("2\n2\n", prints([[
       local n = 0

@@ -67,6 +67,16 @@ describe("--from and --to", function()
     assert.equal(0, r.status)
   end)
 
+  it("tell of nothing that was not counted up to there", function()
+    local code = "function on.finish(t) print(t.events, t.procs, t.threads, t.goroutines) end"
+    assert.equal("5\tnil\tnil\tnil\n", program.run({ "--to", "120ns", "-e", code, small }).out)
+    local info = program.run { "--to", "120ns", "info", small }
+    assert.matches("\nevents +5\n", info.out)
+    assert.not_matches("\nprocs ", info.out)
+    assert.matches("\nprocs +[1-9]", program.run({ "info", small }).out)
+    assert.not_matches("nil", program.run({ "--to", "1s", "-e", code, small }).out)
+  end)
+
   it("pick what is in them out of a long trace", function()
     local trace = program.recording "http"
     local all = program.run { "-e", "function on.any(ev) print(ev.n, ev.time) end", trace }.out

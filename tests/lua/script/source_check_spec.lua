@@ -12,6 +12,36 @@ local function run(...)
   return program.run_codes(small, ...)
 end
 
+describe("A comparison in a span's hook", function()
+  for body, what in pairs {
+    ['if s.state == "Run" then end'] = 'no trace has state "Run"',
+    ['return s.prev ~= "Wating"'] = 'no trace has prev "Wating" (did you mean "Waiting"?)',
+    ['if "chan recieve" == s.reason then end'] = '(did you mean "chan receive"?)',
+    ['return s.state == Running'] = 'state is compared with Running, which is nothing here',
+    ['return s.to == "Running"'] = "to is ns, such as 1500 or 5ms, and never text",
+  } do
+    it("is refused where nothing can be it: " .. body, function()
+      for _, code in ipairs { "function on.state(s)\n%s end", "on.anyspan = function(s)\n%s end" } do
+        local r = run((code:gsub("%%s", body)))
+        assert.same({ 2, "" }, { r.status, r.out })
+        assert.matches("^gotrace%-lua: %-e:2: ", r.err)
+        assert.matches(what, r.err, 1, true)
+      end
+    end)
+  end
+
+  it("is none of an event's, and the other way round", function()
+    for _, code in ipairs {
+      'function on.state(s) if s.state == "Running" or s.next == "NotExist" or s.open == "end" then end end',
+      'function on.state(s) if s.type == "anything" or s.kind == "state" then end end',
+      'local function f(x) if x.kind == "GC mark termination" or x.state == "?" then end end on.GoBlock, on.stw = f, f',
+    } do
+      local r = run(code)
+      assert.not_equal(2, r.status, r.err)
+    end
+  end)
+end)
+
 describe("A comparison in a hook is refused", function()
   for body, what in pairs {
     ['if ev.reason == "snyc" then end'] = 'no trace has reason "snyc" (did you mean "sync"?)',

@@ -84,7 +84,8 @@ describe("expression.parse", function()
 
   it("explains what is no Lua", function()
     for text, what in pairs {
-      ["g = 3"] = "== compares", ["g ? 1 : 2"] = "a and b or c", ["g & 1"] = "bit.band", ["g | 1"] = "bit.bor",
+      ["g = 3"] = "== compares", ["g ? 1 : 2"] = "a and b or c",
+      ["g ?? 1"] = "a or b here", ["g & 1"] = "bit.band", ["g | 1"] = "bit.bor",
       ["a // b"] = "math.floor", ["(a"] = "'%)' expected near the end",
       ["a b"] = "a comma or the end expected near 'b'",
       ["a ="] = "== compares", ["'a"] = "does not end", ["a in {1"] = "expected near the end",

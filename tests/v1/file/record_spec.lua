@@ -140,6 +140,8 @@ local broken = {
   { "is a stack with a number of 13 bytes over many others",
     "\xc3\41\1\5" .. ("\2"):rep(16) .. ("\x80"):rep(12) .. "\1" .. ("\3"):rep(10),
     "a stack whose size does not fit its frames" },
+  { "is a stack whose last number has 11 bytes", "\xc3\20\1\2" .. ("\2"):rep(7) .. ("\x80"):rep(10) .. "\1",
+    "a stack whose size does not fit its frames" },
   { "is a stack of broken numbers", "\xc3\12\1\2\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
     "a stack whose size does not fit its frames" },
 }
