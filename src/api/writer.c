@@ -33,6 +33,7 @@ struct gotrace_writer {
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
     bool cut_here; /* some before its first that is */
+    uint64_t from; /* ticks where what is written of the generation at hand begins, if cut_here */
     int64_t begin; /* time, size and events of the output when its generation began */
     uint64_t begin_size, begin_events;
     struct v2_sync clock; /* of the last generation */
@@ -127,7 +128,7 @@ static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *
 static bool write_experiments(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
-    o->status = experiment_write(&w->experiment, o->file, &o->diag);
+    o->status = experiment_write(&w->experiment, o->file, w->from, &o->diag);
     return o->status == GOTRACE_OK;
 }
 
@@ -174,6 +175,7 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         w->shift = shift_of(w);
     w->order.len = 0;
     w->cut_here = false;
+    w->from = 0;
     if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen))
         return no_memory(w);
     for (uint64_t i = 0; i < gen->order_len; i++)
@@ -290,6 +292,7 @@ static bool split(gotrace_writer *w, const gotrace_event *ev)
 static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
 {
     bool first = w->keeper.out.gen == 0;
+    w->from = w->cut_here ? ev->ticks : 0;
     if (!begin_generation(w, w->cut_here ? ev->ticks : tame(w, w->gen.ticks),
                           w->cut_here ? ev->time : w->gen.time))
         return false;

@@ -89,7 +89,8 @@ static void strip(const struct experiment *x, struct buf *data)
     data->len = (size_t)(to - data->data);
 }
 
-gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_diag *diag)
+gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, uint64_t from,
+                                gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     if (x->dropped && !x->left)
@@ -98,7 +99,8 @@ gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, go
         struct experiment_batch *b = &x->batches.data[i];
         if (x->dropped && b->data.len && b->data.data[0] == TYPES)
             strip(x, &b->data);
-        st = v2_write_experiment(file, ALLOC_FREE, b->m, b->ticks, b->data.data, b->data.len, diag);
+        uint64_t ticks = b->ticks > from ? b->ticks : from;
+        st = v2_write_experiment(file, ALLOC_FREE, b->m, ticks, b->data.data, b->data.len, diag);
     }
     return st;
 }

@@ -27,5 +27,8 @@ void experiment_free(struct experiment *x);
 bool experiment_begin(struct experiment *x, const gotrace_generation *gen);
 /* What becomes of an event, of any type. */
 bool experiment_note(struct experiment *x, const gotrace_event *ev);
-gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_diag *diag);
+/* None is earlier than `from` says, in ticks: where a trace is cut its time begins there, and
+ * what is alive is known from then on. */
+gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, uint64_t from,
+                                gotrace_diag *diag);
 #endif
