@@ -16,12 +16,29 @@
 --   mark  ·▅▇▅█▂·········▃█·······▆██▃··▂███▄▅▆▃▆▆
 description = "Collections: when, how long, stops, assists, heap"
 
-local pictures = require("picture.pictures").new ""
+args = {
+  { name = "by", type = "keys",
+    help = "sums by fields of spans: of mark phases, stops and assists" },
+  { name = "top", short = "t", type = "int", default = 20,
+    help = "rows of sums to show; 0: all" },
+}
 
-local cycles = columns { by = { "n" }, "last from", "last mark", "last stw",
-  "last assist", { "last before", unit = "bytes" },
-  { "last after", unit = "bytes" }, { "last goal", unit = "bytes" } }
-cycles:ns():sort "key"
+local pictures = require("picture.pictures").new ""
+local several = require "picture.several"
+
+local by, either = opt.by, several.either
+local sums = by and columns { by = by.names, "sum mark", "count cycles",
+  "max longest", "sum stw", "sum assist" }:ns():top(opt.top)
+
+-- A row for each collection.
+local function new_cycles(...)
+  return rows(...):unit("ns", "from", "mark", "stw", "assist")
+    :unit("bytes", "before", "after", "goal"):first(select("#", ...) - 7)
+end
+
+local heads = { "trace", "n", "from", "mark", "stw", "assist", "before",
+  "after", "goal" }
+local all = not by and not several.is_text and new_cycles(unpack(heads))
 
 -- The times of mark phases that -f and windows leave.
 local told = {}
@@ -29,6 +46,22 @@ local told = {}
 function on.gc(s)
   pictures:add("mark", s.from, s.to)
   told[#told + 1] = { from = s.from, to = s.to }
+  if by then
+    by:add(sums, s.dur, s.dur, s.dur, nil, nil)
+  end
+end
+
+-- Stops for other ends are none of the collector's.
+function on.stw(s)
+  if by and s.name:find "^GC " then
+    by:add(sums, nil, nil, nil, s.dur, nil)
+  end
+end
+
+function on.assist(s)
+  if by then
+    by:add(sums, nil, nil, nil, nil, s.dur)
+  end
 end
 
 local at = 1 -- the first of them that is not before the cycle at hand
@@ -40,15 +73,22 @@ local function is_told(c)
   return told[at] ~= nil and told[at].to <= (c.to or math.huge)
 end
 
-function on.finish(t)
-  local n = 1
+local function show_cycles()
+  local cycles, n = all, 1
   while trace.gc(n) do
     local c = trace.gc(n)
     if is_told(c) then
-      cycles:add(n, c.from, c.to and c.to - c.from, c.stw, c.assist,
-        c.heap_before, c.heap_after, c.goal)
+      cycles = cycles or new_cycles(either(unpack(heads)))
+      cycles:add(either(trace, n, c.from, c.to and c.to - c.from, c.stw,
+        c.assist, c.heap_before, c.heap_after, c.goal))
     end
     n = n + 1
+  end
+end
+
+function on.finish(t)
+  if not by then
+    show_cycles()
   end
   pictures:show(t)
 end

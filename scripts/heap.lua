@@ -25,14 +25,21 @@
 --   0.020s  2.917MiB  #######################
 description = "The live heap over time, and its goal"
 args = {
+  { name = "by", type = "event_keys",
+    help = "the heap at each step for each of: fields of events" },
   { name = "every", type = "duration", help = "a row for each step of time" },
 }
 
 -- Steps that are not chosen are a fortieth of the trace at least, and round.
+local by = opt.by
 local heap = tseries { "heap", opt.every or 1e6, measure = "max",
-  rows = not opt.every and 40 or nil }
+  rows = not opt.every and 40 or nil, unpack(by and by.names or {}) }
 heap:unit "bytes"
 
 function on.HeapAlloc(ev)
-  heap:add(ev.time, ev.heapalloc)
+  if by then
+    by:add(heap, ev.time, ev.heapalloc)
+  else
+    heap:add(ev.time, ev.heapalloc)
+  end
 end

@@ -13,6 +13,8 @@
 description = "A page about a trace, and what to ask next (without a script)"
 needs = "names"
 args = {
+  { name = "by", choices = { "trace" },
+    help = "a table with a row for each" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
@@ -76,7 +78,9 @@ function write.json(r)
 end
 
 -- One table for all traces, which the main chunk makes.
-write.csv = format.style() == "csv" and require("overview.csv").write or nil
+write.csv = format.style() == "csv" and not opt.by and
+  require("overview.csv").write or nil
+local write_row = opt.by and require("overview.row").write
 
 -- Pages of several traces have an empty line between them.
 function write.text(r)
@@ -87,5 +91,6 @@ end
 function on.finish(t)
   seen:finish(t)
   local r = report.of(t, seen, findings.of(t, seen))
-  write[format.style()](r)
+  local write_it = write_row or write[format.style()]
+  write_it(r)
 end

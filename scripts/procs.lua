@@ -13,35 +13,56 @@
 --   2  ·▁▁▁▁▁▁▁·▁▆███████▃·
 --   3  ▁·▁▁▁▁·▁▁▁█████████▂
 description = "Ps: how long each ran goroutines, and its share of the time"
+args = {
+  { name = "by", type = "keys", default = "p",
+    help = "what to group by: fields of spans" },
+  { name = "top", short = "t", type = "int", default = 0,
+    help = "rows to show; 0: all" },
+}
 
 local pictures = require("picture.pictures").new "p"
 local covered = shared
 
-local by = columns { by = { "p" }, "sum busy", "count runs", "max longest",
+local by = opt.by
+local procs = columns { by = by.names, "sum busy", "count runs", "max longest",
   "sum idle", { "last busy %", unit = "%" } }
-by:ns():sort "key"
+procs:ns():sort "key":top(opt.top)
 
 function on.state(s)
   if s.state == "Running" and s.p then
-    by:add(s.p, s.dur, 1, s.dur, nil, nil)
+    by:add(procs, s.dur, 1, s.dur, nil, nil)
     pictures:add(s.p, s.from, s.to)
   end
 end
 
 function on.proc(s)
   if s.state == "Idle" then
-    by:add(s.p, nil, nil, nil, s.dur, nil)
+    by:add(procs, nil, nil, nil, s.dur, nil)
   end
 end
 
+-- Of one P's time in all traces, and in each by its file.
 function on.finish(t)
-  covered.ns = (covered.ns or 0) + t.covered
+  covered.all = (covered.all or 0) + t.covered
+  covered[t.file] = (covered[t.file] or 0) + t.covered
   pictures:show(t)
 end
 
+-- Adds its share to a row, of the trace's time that is among its keys.
+local function add_share(keys, row)
+  local ns = covered.all
+  for i, name in ipairs(by.names) do
+    ns = name == "trace" and covered[keys[i]] or ns
+  end
+  keys[#keys + 5] = math.floor(1e4 * (row.busy or 0) / ns + 0.5) / 100
+  procs:add(unpack(keys, 1, #by.names + 5))
+end
+
 function on.done()
-  for p, row in by:each() do
-    local share = (row.busy or 0) / covered.ns
-    by:add(p, nil, nil, nil, nil, math.floor(1e4 * share + 0.5) / 100)
+  local following = procs:each()
+  local keys = { following() }
+  while keys[1] ~= nil do
+    add_share(keys, table.remove(keys))
+    keys = { following() }
   end
 end

@@ -16,20 +16,28 @@
 description = "Goroutines that wait for a P over time, and who ran then"
 needs = "names"
 args = {
+  { name = "by", type = "keys",
+    help = "who waits at each step: fields of spans" },
   { name = "top", short = "t", type = "int", default = 3,
     help = "worst moments to show; 0: none" },
   { name = "rows", type = "int", default = 40, help = "steps of time to show" },
 }
 
-local format = require "gotrace.format"
 local moments_of = require "runnable.moments"
+local several = require "picture.several"
 local steps = require("picture.steps").new()
+
+local is_text, with = several.is_text, several.with
+
+local of_each = opt.by and require("runnable.of_each").new(opt)
 
 local MOST_NAMES = 3 -- functions that are named of a moment
 local WAITING, RUNNING = "waiting", "running " -- keys of steps, the latter before a function
 
 function on.state(s)
-  if s.state == "Runnable" then
+  if s.state == "Runnable" and of_each then
+    of_each(s)
+  elseif s.state == "Runnable" then
     steps:add(WAITING, s.from, s.to)
   elseif s.state == "Running" then
     steps:add(RUNNING .. s.func, s.from, s.to)
@@ -42,18 +50,10 @@ local function mean(ns, step)
 end
 
 -- Programs get one table of all traces, people one of each, with a picture.
-local is_text = format.style() == "text"
-local all = not is_text and rows("trace", "time", "waiting"):name "runnable"
-local all_moments = not is_text and
+local all = not is_text and not of_each and
+  rows("trace", "time", "waiting"):name "runnable"
+local all_moments = not is_text and not of_each and
   rows("trace", "worst", "waiting", "cpu", "function"):name "worst"
-
--- with(first, ...): for people a trace says its name only where there are several.
-local function with(first, ...)
-  if not is_text or trace.inputs > 1 then
-    return first, ...
-  end
-  return ...
-end
 
 local function show_course()
   local factor = steps:group(math.max(1, opt.rows))
@@ -96,6 +96,8 @@ local function show_worst()
 end
 
 function on.finish()
-  show_course()
-  show_worst()
+  if not of_each then
+    show_course()
+    show_worst()
+  end
 end

@@ -10,22 +10,20 @@
 description = "Who woke whom, from what, after how long"
 needs = "names"
 args = {
+  { name = "by", type = "keys",
+    default = 'waker_func or "-" as waker, func as woken, reason',
+    help = "what to group by: fields of spans" },
   { name = "top", short = "t", type = "int", default = 20,
     help = "rows to show; 0: all" },
 }
 
-local waits = columns { by = { "waker", "woken", "reason" }, "sum waited",
-  "count wakes", "max max" }
+local by = opt.by
+local waits = columns { by = by.names, "sum waited", "count wakes", "max max" }
 waits:ns():top(opt.top)
 
 -- The runtime, the network and timers wake goroutines, too.
-local function name_of(id)
-  local g = id and trace.goroutine(id)
-  return g and g.name or "-"
-end
-
 function on.state(s)
   if s.state == "Waiting" and s.next == "Runnable" and not s.system then
-    waits:add(name_of(s.waker), s.func, s.reason, s.dur, s.dur, s.dur)
+    by:add(waits, s.dur, s.dur, s.dur)
   end
 end

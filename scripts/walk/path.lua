@@ -9,7 +9,14 @@ local is_text = format.style() == "text"
 local Path = {}
 Path.__index = Path
 
--- new(of_tasks): the table, for walks of tasks or of goroutines.
+local function with_dur(by)
+  local heads = { unpack(by) }
+  heads[#heads + 1] = "dur"
+  return heads
+end
+
+-- new(of_tasks): the table, for walks of tasks or of goroutines. Programs get one of all
+-- walks, people one of each.
 local function new(of_tasks)
   local by = { "from", "goroutine", "state", "reason", "waker", "place" }
   if is_text then
@@ -17,8 +24,8 @@ local function new(of_tasks)
   elseif of_tasks then
     table.insert(by, 1, "task")
   end
-  local path = columns { by = by, "sum dur" }
-  path:ns():sort "key"
+  local path = is_text and columns { by = by, "sum dur" }:ns():sort "key" or
+    rows(unpack(with_dur(by))):first(#by)
   return setmetatable({ by = by, path = path }, Path)
 end
 
@@ -66,23 +73,25 @@ local function longest(parts, most)
   return list, #parts - #list, rest
 end
 
-local function say(format_of, ...)
-  if is_text then
-    print(format_of:format(...))
-  end
+local function is_earlier(a, b)
+  return a.from < b.from
 end
 
 -- print(is): the `most` longest of is.parts (0: all), of a task (its number) or
 -- goroutine: is.title of the trace is.of.
 function Path:print(is)
   local shown, others, rest = longest(is.parts, is.most)
+  table.sort(shown, is_earlier)
   for _, part in ipairs(shown) do
     add(self, part, is.task)
   end
-  say("%s of %s", format.line(is.title), format.line(is.of.file))
+  if not is_text then
+    return
+  end
+  print(("%s of %s"):format(format.line(is.title), format.line(is.of.file)))
   self.path:print():clear()
   if others > 0 then
-    say("... and %d more: %s", others, format.duration(rest))
+    print(("... and %d more: %s"):format(others, format.duration(rest)))
   end
 end
 

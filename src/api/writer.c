@@ -182,6 +182,7 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         w->shift = shift_of(w);
     w->order.len = 0;
     w->cut_here = false;
+    w->experiment.from = 0;
     if (!VEC_RESERVE(&w->order, gen->order_len) || !experiment_begin(&w->experiment, gen) ||
         !experiment_meet(&w->experiment, w->names, &w->keeper.out.tables.dictionary))
         return no_memory(w);
@@ -299,6 +300,7 @@ static bool split(gotrace_writer *w, const gotrace_event *ev)
 static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
 {
     bool first = w->keeper.out.gen == 0;
+    w->experiment.from = w->cut_here ? ev->ticks : 0;
     if (!begin_generation(w, w->cut_here ? ev->ticks : tame(w, w->gen.ticks),
                           w->cut_here ? ev->time : w->gen.time))
         return false;

@@ -53,6 +53,31 @@ describe("stats of a region", function()
       end]], in_regions()))
   end)
 
+  it("of one that lies whole in a window are those that it has without, of others none", function()
+    local tells = [[function on.anyspan(s)
+      if s.kind == "region" or s.kind == "task" or s.kind == "assist" then
+        local t = s.stats
+        print(s.kind, s.name, s.begin_n or "-", s.end_n or "-", s.clipped or "whole",
+          t and ("%d %d %d %d"):format(t.exec, t.sched_wait, t.block, t.total) or "none")
+      end
+    end]]
+    local n = { whole = 0, cut = 0 }
+    for _, name in ipairs { "1.27-annotations", "1.21-annotations", "1.27-gc", "1.27-faults" } do
+      local path = program.root .. "testdata/real/go" .. name .. ".trace"
+      local whole = {}
+      for _, line in ipairs(lines(tells, path)) do
+        whole[line] = true
+      end
+      for _, line in ipairs(lines(tells, path, "--from", "1ms", "--to", "3ms")) do
+        local clipped, stats = line:match "\t(%a+)\t([^\t]+)$"
+        local kind = clipped == "whole" and "whole" or "cut"
+        n[kind] = n[kind] + 1
+        assert.is_true(kind == "cut" and stats == "none" or whole[line] ~= nil, line)
+      end
+    end
+    assert.is_true(n.whole > 10 and n.cut > 3, n.whole .. " " .. n.cut)
+  end)
+
   it("are not known of a part that is in a window", function()
     local file = in_regions()
     assert.same({ "inner nil", "outer nil", "outer 1" }, lines(

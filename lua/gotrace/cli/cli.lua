@@ -412,9 +412,10 @@ local function main(argv)
   elseif chosen.help and not word and not chosen.script then
     print_help()
   elseif chosen.list_events then
-    require("gotrace.cli.list").events(chosen.format)
+    require("gotrace.cli.list").events(args.rest(tokens), chosen.format)
   elseif chosen.list then
-    require("gotrace.cli.list").scripts(describe, chosen.format)
+    require("gotrace.cli.list").scripts(describe, args.rest(tokens),
+      chosen.format)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, found, chosen)

@@ -1,10 +1,13 @@
 -- list.lua: -l and -lv: what there is to run and to hook.
 local bundled = require "gotrace.cli.bundled"
+local errors = require "gotrace.base.errors"
 local format = require "gotrace.tables.format"
+local glob = require "gotrace.base.glob"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"
 local spec = require "gotrace.engine.event_table"
 local vintage = require "gotrace.expression.vintage"
+local vocabulary = require "gotrace.cli.vocabulary"
 local words = require "gotrace.event.words"
 
 local function show(columns, rows, style)
@@ -17,12 +20,27 @@ local function summary(stage)
   return (stage.description or ""):match "^[^\n]*"
 end
 
--- scripts(describe, style): describe(name) loads a script and yields its stage.
-local function scripts(describe, style)
+-- Whether a name is chosen by the patterns, * and ? as in file names; by none: all are.
+local function is_chosen(name, globs)
+  for _, text in ipairs(globs) do
+    if name:find(glob(text)) then
+      return true
+    end
+  end
+  return #globs == 0
+end
+
+-- scripts(describe, globs, style): describe(name) loads a script and yields its stage.
+local function scripts(describe, globs, style)
   local rows = {}
-  for i, name in ipairs(bundled.names()) do
-    local ok, stage = pcall(describe, name)
-    rows[i] = { name, ok and summary(stage) or "does not load" }
+  for _, name in ipairs(bundled.names()) do
+    if is_chosen(name, globs) then
+      local ok, stage = pcall(describe, name)
+      rows[#rows + 1] = { name, ok and summary(stage) or "does not load" }
+    end
+  end
+  if #rows == 0 then
+    errors.usage("-l: there is no script %s", table.concat(globs, " "))
   end
   show({ "script", "description" }, rows, style)
 end
@@ -48,23 +66,6 @@ local function alias_rows()
   return rows
 end
 
--- What Go's packages and tools call the fields that have another name here.
-local go_fields = {
-  { "g", "all", "GoID, goroutine" },
-  { "p", "all", "ProcID, proc" },
-  { "m", "all", "ThreadID, thread" },
-  { "time", "all", "Time, ts" },
-  { "stack", "all", "Stack, stk" },
-  { "key", "UserLog", "trace.Log's category" },
-  { "value", "UserLog", "trace.Log's message" },
-  { "name", "UserRegion...", "trace.StartRegion's regionType" },
-  { "name", "UserTaskBegin", "trace.NewTask's taskType" },
-  { "parent_task", "UserTaskBegin", "Parent" },
-  { "heapalloc", "HeapAlloc", "/memory/classes/heap/objects:bytes" },
-  { "heapgoal", "HeapGoal", "/gc/heap/goal:bytes" },
-  { "procs", "ProcsChange", "/sched/gomaxprocs:threads, GOMAXPROCS" },
-}
-
 -- The words that reasons, kinds and statuses are, and since when.
 local function word_rows()
   local rows = {}
@@ -78,9 +79,9 @@ local function word_rows()
   return rows
 end
 
-local function hook_rows()
+local function hook_rows(list)
   local rows = {}
-  for i, hook in ipairs(hooks.general) do
+  for i, hook in ipairs(list) do
     rows[i] = { "on." .. hook.name, hook.help }
   end
   return rows
@@ -94,14 +95,27 @@ local function events(style)
   output.write("\nEvery event has " .. table.concat(spec.common, ", ") ..
     ".\nA hook may set its arguments and time, and emit(type, fields) adds " ..
     "an event.\n\n")
-  show({ "hook", "called for" }, hook_rows(), style)
+  show({ "hook", "called for" }, hook_rows(hooks.general), style)
+  output.write "\n"
+  show({ "hook", "called for spans" }, hook_rows(hooks.spans), style)
   output.write "\nscan.<hook> is called in a first pass over the file.\n"
   output.write "\nNames of Go 1.5 to 1.21 that are understood:\n\n"
   show({ "hook", "means", "with reason" }, alias_rows(), style)
   output.write "\nWhat Go calls the fields:\n\n"
-  show({ "field", "of", "Go's name" }, go_fields, style)
+  show({ "field", "of", "Go's name" }, vocabulary.go_fields, style)
   output.write "\nWords that fields can be:\n\n"
   show({ "field", "word", "since" }, word_rows(), style)
+  output.write "\n-lv NAME tells all of an event, or of a kind of span.\n"
 end
 
-return { scripts = scripts, events = events }
+-- told(names, style): of each, or what there is.
+local function told(names, style)
+  for _, name in ipairs(names) do
+    vocabulary.tell(name, style)
+  end
+  if #names == 0 then
+    events(style)
+  end
+end
+
+return { scripts = scripts, events = told }

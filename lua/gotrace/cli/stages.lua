@@ -148,6 +148,7 @@ end
 local function asks_for_names(option, text, kinds)
   return subject.mentions(option, text, "func") or
     subject.mentions(option, text, "task_name") or
+    subject.mentions(option, text, "waker_func") or
     subject.mentions(option, text, "system") or
     kinds.goroutine and subject.mentions(option, text, "name")
 end

@@ -23,6 +23,8 @@ local words = {
     "PageCachePagesLeaked (test)", "ResetDebugLog (test)",
     "all goroutine stack trace", "",
   },
+  -- Those of GoStop.
+  stop = { "unspecified", "runtime.Gosched", "preempted", "" },
   type = spec.names,
   status = {},
 }

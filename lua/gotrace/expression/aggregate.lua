@@ -31,6 +31,12 @@ for unit, list in pairs {
   end
 end
 
+-- stats.exec, stats.block_by.sync: all that is in `stats` is ns.
+local function is_of_stats(node)
+  return node.op == "index" and (is_of_stats(node[1]) or
+    node[1].op == "name" and node[1].name == "stats")
+end
+
 local keeps_unit = { ["+"] = true, ["-"] = true }
 local scales = { ["*"] = true, ["/"] = true }
 
@@ -38,6 +44,8 @@ local scales = { ["*"] = true, ["/"] = true }
 local function unit_of(node)
   if node.op == "name" then
     return units[node.name]
+  elseif node.op == "index" then
+    return is_of_stats(node) and "ns" or nil
   elseif node.op == "group" or node.op == "unary" and node.sign == "-" then
     return unit_of(node[1])
   elseif node.op ~= "binary" then

@@ -2,6 +2,7 @@
 --
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected, or nil, nil and what is wrong with it. accepts says whether a default given in Lua will do.
+local glob = require "gotrace.base.glob"
 local suggest = require "gotrace.base.suggest"
 
 local types = {}
@@ -85,12 +86,6 @@ local filter = lazy "gotrace.expression.filter"
 local keys = lazy "gotrace.expression.keys"
 local regexp = lazy "gotrace.base.regexp"
 local spec = lazy "gotrace.engine.event_table"
-
--- "User*" as a Lua pattern.
-local function glob(text)
-  local pattern = text:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0")
-  return "^" .. pattern:gsub("%*", ".*"):gsub("%?", ".") .. "$"
-end
 
 -- What to say of a name that no type has.
 local function no_type(name)

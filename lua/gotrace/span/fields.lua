@@ -157,6 +157,15 @@ getters.func = about_goroutine(function(view)
   return (string_of(view.s.func))
 end)
 
+-- The function of who woke it; "" of one without a name, nil: nobody did. As place, not
+-- among those that are shown.
+function getters.waker_func(view, ...)
+  local waker = getters.waker(view)
+  if waker and maker.handle then
+    return (string_of(C.gotrace_spans_func(maker.handle, waker)))
+  end
+end
+
 -- Not before its function is known, or that it has none.
 getters.system = about_goroutine(function(view)
   if view.s.func > 0 or maker.has_names then

@@ -38,7 +38,7 @@ local function not_called(name)
 end
 
 -- What a copy does not read from its struct.
-local kept = { task_name = true, stats = true }
+local kept = { task_name = true, waker_func = true, stats = true }
 
 local function value_of(view, name)
   if view ~= cur and kept[name] then
@@ -53,6 +53,7 @@ local function copy_of(view)
   return new_copy {
     s = struct,
     task_name = value_of(view, "task_name"),
+    waker_func = value_of(view, "waker_func"),
     stats = fields.maker.accounts and value_of(view, "stats") or nil,
   }
 end

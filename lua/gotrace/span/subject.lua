@@ -11,7 +11,7 @@ for kind, names in pairs {
   number = { "from", "to", "dur", "g", "p", "m", "task", "begin_n", "end_n",
     "waker", "depth", "self", "parent", "blocked" },
   text = { "kind", "name", "state", "prev", "next", "reason", "open", "clipped",
-    "func", "region", "task_name" },
+    "func", "region", "task_name", "waker_func" },
   stack = { "stack", "end_stack", "waker_stack" },
   frame = { "place" },
   trace = { "trace" },

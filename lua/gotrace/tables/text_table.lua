@@ -1,5 +1,6 @@
 -- text_table.lua: a table (format.lua) as lines of text, in columns that fit the width of
--- the terminal: places in the code come last, and what is too long loses its middle.
+-- the terminal: places in the code come last, and what is too long loses its middle; names
+-- of traces, which differ at their ends, lose their folders.
 local value = require "gotrace.base.value"
 
 local line, number_of = value.line, value.number_of
@@ -48,11 +49,12 @@ local function widest(column)
 end
 
 -- A column: { texts: the heading at 0, that of the rest behind the others; numeric: all are
--- numbers; is_key, place: what it is; width }.
+-- numbers; is_key, place, is_path: what it is; width }.
 local function column_of(t, i)
   local unit = t.units and t.units[i]
   local column = { texts = { [0] = line(t.columns[i]) }, numeric = #t.rows > 0,
-    is_key = i <= (t.keys or 0), place = false }
+    is_key = i <= (t.keys or 0), place = false,
+    is_path = t.columns[i] == "trace" }
   for r, row in ipairs(t.rows) do
     column.texts[r] = cell_text(unit, row[i])
     column.numeric = column.numeric and
@@ -147,13 +149,13 @@ local function place_of(s, n)
   return #s + 1
 end
 
--- Text of at most n characters: its middle goes.
-local function cut(s, n)
+-- Text of at most n characters: its middle goes, or its beginning.
+local function cut(s, n, is_path)
   local have = width_of(s)
   if have <= n then
     return s
   end
-  local right = math.floor((n - 3) / 2)
+  local right = is_path and n - 3 or math.floor((n - 3) / 2)
   local left = n - 3 - right
   return s:sub(1, place_of(s, left + 1) - 1) .. "..." ..
     s:sub(place_of(s, have - right + 1))
@@ -161,7 +163,7 @@ end
 
 -- A column of numbers is right-aligned, and so is its heading.
 local function padded(column, r)
-  local text = cut(column.texts[r], column.width)
+  local text = cut(column.texts[r], column.width, column.is_path)
   local gap = (" "):rep(column.width - width_of(text))
   return column.numeric and gap .. text or text .. gap
 end

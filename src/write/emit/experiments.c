@@ -167,7 +167,8 @@ gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, go
             strip(x, &b->data);
         if (d->strings && has_types(b) && !translate(&b->data, names, d))
             return diag_no_memory(diag);
-        st = v2_write_experiment(file, ALLOC_FREE, b->m, b->ticks, b->data.data, b->data.len, diag);
+        uint64_t ticks = b->ticks > x->from ? b->ticks : x->from;
+        st = v2_write_experiment(file, ALLOC_FREE, b->m, ticks, b->data.data, b->data.len, diag);
     }
     return st;
 }

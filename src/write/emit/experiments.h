@@ -19,6 +19,7 @@ struct experiment_batch {
 struct experiment {
     VEC(struct experiment_batch) batches; /* owned, with their data */
     struct map types;                     /* ids that written objects have */
+    uint64_t from;                        /* ticks: no batch is earlier, see experiment_write */
     bool left;                            /* an event of this generation was written */
     bool dropped;                         /* one of any was not */
 };
@@ -30,7 +31,8 @@ bool experiment_begin(struct experiment *x, const gotrace_generation *gen);
 bool experiment_note(struct experiment *x, const gotrace_event *ev);
 /* The names of types are going to be asked for. False: no memory. */
 bool experiment_meet(const struct experiment *x, gotrace_names *names, struct dictionary *d);
-/* Types are called what the dictionary says. */
+/* Types are called what the dictionary says. Where a trace is cut its time begins there, and
+ * what is alive is known from then on: x->from. */
 gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
                                 const struct dictionary *d, gotrace_diag *diag);
 #endif

@@ -75,6 +75,8 @@ describe("-a", function()
 
   it("has values in the unit of their field in text alone", function()
     assert.matches("max%(heapalloc%)\n%s*[%d.]+MiB\n", prints("-a", "max(heapalloc)", http))
+    assert.matches("\nGC mark assist +[%d.]+[um]s +[%d.]+[um]s\n", prints("--spans=assist", "-a",
+      "sum(stats.exec), max(stats.block_by.sync + stats.total) by name", program.recording "gc"))
     assert.matches("max%(heapalloc%)\n%d+\n", prints("-F", "csv", "-a", "max(heapalloc)", http))
     assert.matches("\n%s*[%d.]+ms\n", prints("-a", "max(dur)", http))
     assert.matches("\n%s*[%d.]+ms\n", prints("-a", "max(to - from)", http))

@@ -86,6 +86,9 @@ local cases = {
   { 10, 1, "faults", first = "main.together.func%d" },
   { 11, 1, "faults", first = "main.together.func%d" },
   { 13, 1, "services", rows = "collections" },
+  -- Of Go 1.21 the worker of this trace has no name.
+  { 13, 2, "gccost", only = "1.27", first = "runtime.gcBgMarkWorker", is = { "took", "collector's workers" } },
+  { 13, 3, "gccost", all = { "helped", "help for the collector" }, has = "main.main" },
   { 14, 1, "services", first = "main.growLeaves" },
   -- Before Go 1.22 a stop of the world has no stack.
   { 15, 2, "services", only = "1.27", first = "main.stopTheWorld", is = { "stops", "stops for statistics", 0 } },

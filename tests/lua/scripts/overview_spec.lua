@@ -262,35 +262,88 @@ describe("The findings of faults.go", function()
   end)
 end)
 
-describe("A finding", function()
-  -- Which recordings have it, and which do not.
-  local shown = {
-    stw_long = { "1.27-procs", "1.27-http" },
-    sched_latency = { "1.27-faults", "1.27-http" },
-    cpu_idle = { "1.27-annotations", "1.27-http" },
-    gc_share = { "1.27-gc", "1.27-faults" },
-    assist = { "1.27-gc", "1.27-faults" },
-    lock = { "1.27-faults", "1.27-channels" },
-    long_run = { "1.27-faults", "1.27-http" },
-    syscall_blocked = { "1.27-faults", "1.27-http" },
-    goroutines_grow = { "1.27-faults", "1.27-http" },
-    wait_forever = { "1.27-faults", "1.27-http" },
-    task_tail = { "1.27-faults", "1.27-annotations" },
-  }
-  for id, names in pairs(shown) do
-    it(id .. " is where it should be, and not elsewhere", function()
-      local f = finding(report(recording(names[1])), id)
+local function busy_for(ns, idle)
+  return small.one_thread({ "ProcsChange", 0, 1, 0 }, { "GoStop", ns - 1, 10, 1 }, { "GoStart", idle, 1, 1 },
+    { "GoDestroy", 0 })
+end
+
+local function first_bytes(name, n)
+  return program.tmpfile(program.read(recording(name)):sub(1, n))
+end
+
+-- Of each rule a trace that shows it, and one that does not.
+local rules = {
+  damage = { function() return first_bytes("1.27-http", 50000) end, "1.27-http" },
+  stw_long = { "1.27-procs", "1.27-http" },
+  sched_latency = { "1.27-faults", "1.27-http" },
+  cpu_saturated = { function() return busy_for(9e5, 1e5) end, "1.27-cpusamples" },
+  cpu_idle = { "1.27-annotations", "1.27-http" },
+  gc_share = { "1.27-gc", "1.27-faults" },
+  assist = { "1.27-gc", "1.27-faults" },
+  lock = { "1.27-faults", "1.27-channels" },
+  long_run = { "1.27-faults", "1.27-http" },
+  syscall_blocked = { "1.27-faults", "1.27-http" },
+  goroutines_grow = { "1.27-faults", "1.27-http" },
+  wait_forever = { "1.27-faults", "1.27-http" },
+  task_tail = { "1.27-faults", "1.27-annotations" },
+}
+
+-- The finding of a rule in a trace, a recording's name or what makes a path; whatever is damaged.
+local function found(id, trace_of)
+  local path = type(trace_of) == "string" and recording(trace_of) or trace_of()
+  local r = program.run { "-q", "-F", "json", path }
+  assert.is_true(r.status == 0 or r.status == 3)
+  return finding(checked(r.out), id)
+end
+
+local function sorted_keys(t)
+  local list = {}
+  for key in pairs(t) do
+    list[#list + 1] = key
+  end
+  table.sort(list)
+  return list
+end
+
+local function sorted_matches(text, pattern)
+  local seen = {}
+  for id in text:gmatch(pattern) do
+    seen[id] = true
+  end
+  return sorted_keys(seen)
+end
+
+describe("Rules of findings", function()
+  it("are all looked at here, and stand in the schema and in the docs", function()
+    local ids = sorted_matches(program.read(program.root .. "scripts/overview/findings.lua"), '\n  id = "([%w_]+)"')
+    assert.is_true(#ids >= 13)
+    assert.same(ids, sorted_keys(rules))
+    local listed = { unpack(whole.properties.findings.items.properties.id.enum) }
+    table.sort(listed)
+    assert.same(ids, listed)
+    local heads = {}
+    local page = program.read(program.root .. "docs/scripting.md"):match "| finding | is told from |\n(.-)\n\n"
+    for head in page:gmatch "\n| ([^|]+) |" do
+      heads[#heads + 1] = head
+    end
+    assert.same(ids, sorted_matches(table.concat(heads), "`([%w_]+)`"))
+  end)
+
+  for id, traces in pairs(rules) do
+    it(id .. " is where it should be", function()
+      local f = found(id, traces[1])
       assert.is_table(f)
-      assert.is_true(f.id == "cpu_idle" and f.value <= f.threshold or f.value >= f.threshold)
-      assert.is_nil(finding(report(recording(names[2])), id))
+      assert.is_true(f.id == "cpu_idle" and f.value <= f.threshold or f.id ~= "cpu_idle" and f.value >= f.threshold)
+      assert.is_true(#f.claim > 0)
+    end)
+
+    it(id .. " is nowhere else", function()
+      assert.is_nil(found(id, traces[2]))
     end)
   end
+end)
 
-  local function busy_for(ns, idle)
-    return small.one_thread({ "ProcsChange", 0, 1, 0 }, { "GoStop", ns - 1, 10, 1 }, { "GoStart", idle, 1, 1 },
-      { "GoDestroy", 0 })
-  end
-
+describe("A finding", function()
   it("cpu_saturated is a proc that is always busy", function()
     local f = finding(report(busy_for(9e5, 1e5)), "cpu_saturated")
     assert.equal(90, f.value)

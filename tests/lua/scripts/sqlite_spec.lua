@@ -6,7 +6,7 @@ local program = require "support.program"
 teardown(program.clean)
 
 local answers = { "blocks", "goroutines", "sched", "syscalls", "stw", "regions", "tasks", "wakers", "leaks", "gc",
-  "procs", "heap", "logs", "runnable", "count_gocreate", "created_by", "events", "slow_tasks" }
+  "procs", "heap", "logs", "runnable", "count_gocreate", "created_by", "events", "slow_tasks", "task", "critical_path" }
 local recordings = { "go1.15-annotations", "go1.21-faults", "go1.27-annotations", "go1.27-faults", "go1.27-http" }
 for i, name in ipairs(recordings) do
   recordings[i] = program.root .. "testdata/real/" .. name .. ".trace"
@@ -45,6 +45,40 @@ local function ask(csv, statement)
   return (program.read(out):gsub("\r", ""))
 end
 
+-- The cells of a line of CSV, from `at` on, and where the next line begins.
+local function cells_at(csv, at)
+  local cells, sign = {}
+  repeat
+    local cell, behind = csv:match('^"(.-)"()[,\n]', at)
+    while cell and select(2, cell:gsub('"', "")) % 2 == 1 do -- a quote in it is two
+      local more
+      more, behind = csv:match('^(.-)"()[,\n]', behind)
+      cell = cell .. '"' .. more
+    end
+    if not cell then
+      cell, behind = csv:match("^([^,\n]*)()[,\n]", at)
+    end
+    cells[#cells + 1], sign, at = cell, csv:sub(behind, behind), behind + 1
+  until sign == "\n"
+  return cells, at
+end
+
+-- The rows of a table: cells by the heading of their column.
+local function rows_in(csv)
+  local heads, at = cells_at(csv, 1)
+  local rows = {}
+  while at <= #csv do
+    local cells
+    cells, at = cells_at(csv, at)
+    local row = {}
+    for i, head in ipairs(heads) do
+      row[head] = cells[i]
+    end
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
 -- How many objects of a table there are as JSON, by the table's number.
 local function rows_of(json)
   local rows, number = {}, {}
@@ -59,6 +93,14 @@ local function rows_of(json)
   return rows
 end
 
+local function with(a, b)
+  local all = { unpack(a) }
+  for _, item in ipairs(b) do
+    all[#all + 1] = item
+  end
+  return all
+end
+
 describe("CSV of", function()
   for _, name in ipairs(answers) do
     if io.open(program.root .. "scripts/" .. name .. ".lua") then
@@ -71,6 +113,35 @@ describe("CSV of", function()
         assert.same(want, have)
       end)
     end
+  end
+
+  local more = { "critical_path --slowest=3", "goroutines --by=func", "wakers --by=func", "procs --by=trace,p",
+    "overview --by=trace", "runnable --by=func", "leaks --by=func", "gc --by=func", "heap --by=func" }
+  for _, name in ipairs(with(answers, more)) do
+    it(name .. " has each figure that JSON has, in its row and column", function()
+      local words, rows, n = { "-F", "csv" }, {}, 0
+      for word in name:gmatch "%S+" do
+        words[#words + 1] = word
+      end
+      for _, path in ipairs(recordings) do
+        words[#words + 1] = path
+      end
+      for _, csv in ipairs(tables_of(prints(unpack(words)))) do
+        for _, row in ipairs(rows_in(csv)) do
+          rows[#rows + 1] = row
+        end
+      end
+      words[2] = "json"
+      for line in prints(unpack(words)):gmatch "[^\n]+" do
+        n = n + 1
+        for column, value in pairs(dkjson.decode(line)) do
+          if type(value) == "number" then
+            assert.equal(value, tonumber(rows[n][column]), line)
+          end
+        end
+      end
+      assert.equal(#rows, n)
+    end)
   end
 
   it("blocks adds up there to what JSON says", function()

@@ -1,5 +1,6 @@
 -- trace.region, trace.task and trace.log: what scripts add to the trace that is written.
 local program = require "support.program"
+local maker = require "support.trace"
 
 -- Goroutine 1 runs from 101 to 160 and from 200 to 1110, 2 from 170 to 190, 3 never.
 local small
@@ -363,5 +364,41 @@ describe("many regions", function()
     local _, slow = lines "GOTRACE_PATHS=slow"
     assert.is_true(#fast > 0)
     assert.equal(slow, fast)
+  end)
+end)
+
+describe("When goroutines run", function()
+  -- Goroutine 1 creates so many, each of which runs once.
+  local function crowd(n)
+    local file, batch, time = { strings = { "x" }, stacks = { { { 16, 1, 1, 1 } } }, time = 1000 }, nil, 1000
+    local function add(name, ns, ...)
+      if not batch or #batch == 4000 then
+        batch = { m = 1, time = time }
+        file[#file + 1] = batch
+      end
+      batch[#batch + 1] = { name, ns, ... }
+      time = time + ns
+    end
+    batch = { m = 1, time = time, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 1, 1, 1, 2 } }
+    file[1] = batch
+    for g = 2, n + 1 do
+      add("GoCreate", 1, g, 1, 0)
+    end
+    add("GoStop", 1, 1, 0)
+    for g = 2, n + 1 do
+      add("GoStart", 1, g, 1)
+      add("GoDestroy", 1)
+    end
+    return program.tmpfile(maker.file(26, file))
+  end
+
+  it("is kept in little memory, however many there are", function()
+    local out = program.tmpname()
+    local r = program.run { "-q", "--memory-limit=54M", "-o", out, "-e",
+      'needs = "runs" function on.begin() trace.region { g = 60001, name = "x", from = 0, to = 1e6 } end',
+      crowd(60000) }
+    assert.equal("", r.err)
+    assert.equal(0, r.status)
+    assert.equal("x\t60001\t1\n", program.run { "-f", 'kind == "region"', "-p", "name,g,dur", out }.out)
   end)
 end)

@@ -54,6 +54,11 @@ describe("a table as text", function()
     assert.same({ "k" .. (" "):rep(17) .. "n", ("ä"):rep(7) .. "..." .. ("ä"):rep(6) .. "  1" }, lines(19, t))
   end)
 
+  it("leaves of a trace's name the end", function()
+    local t = { columns = { "trace", "n" }, keys = 1, rows = { { "testdata/real/go1.27-gc.trace", 1 } } }
+    assert.same({ "trace" .. (" "):rep(13) .. "n", "...1.27-gc.trace  1" }, lines(19, t))
+  end)
+
   it("has bars in what room there is, beside their numbers", function()
     local rows = { { place "main.f:1", 4 }, { place "main.g:1", 1 } }
     local t = { columns = { "place", "n" }, keys = 1, bars = 2, rows = rows }
