@@ -554,9 +554,13 @@ typedef struct gotrace_sum_bucket {
 bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec);
 /* Sum number i of a spec, in the order in which they came up. False: behind the last. */
 bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t spec, uint32_t i, gotrace_sum *out);
-/* The buckets of all sums of a spec, in no order: the next one, *at being 0 at first. False:
+/* How far buckets have been read, zeroed at first. */
+typedef struct gotrace_sum_place {
+    uint64_t sparse, dense;
+} gotrace_sum_place;
+/* The buckets of all sums of a spec, in no order and some in two parts: the next one. False:
  * there are no more. */
-bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t spec, uint64_t *at,
+bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t spec, gotrace_sum_place *at,
                               gotrace_sum_bucket *out);
 /* The trace ends at that time: what is open, by `from` and g, and how many spans that are;
  * -1: no memory. */

@@ -140,17 +140,20 @@ struct span_task {
     struct task_book *book; /* owned; NULL: nothing is in it */
 };
 
-/* sums.c: spans that are alike in some fields. */
+/* sums.c: spans that are alike in some fields. What each span changes comes first. */
 struct sum {
     unsigned __int128 total, blocked; /* ns */
-    uint64_t count, order; /* order: which of all spans that were summed is the longest */
-    int64_t from, to;      /* the first begin and the last end */
-    int64_t shortest;
-    uint64_t stats[GOTRACE_STATS]; /* of those that have any, as in gotrace_stats ... */
-    unsigned __int128 unaccounted; /* ... and ns of the others */
+    uint64_t count;
+    int64_t from, to;              /* the first begin and the last end */
+    int64_t least, most;           /* ns of the shortest and the longest */
+    VEC(uint32_t) buckets;         /* spans by bucket, once there are many of the sum */
     uint32_t next;                 /* of those whose fields have the same hash, NO_RECORD */
+    uint64_t order;                /* which of all spans that were summed is the longest */
+    unsigned __int128 unaccounted; /* ns of those that have no stats ... */
+    uint64_t stats[GOTRACE_STATS]; /* ... and of those that have, as in gotrace_stats */
     gotrace_span longest;
 };
+enum { SPAN_STATES = GOTRACE_STATE_NOT_EXIST + 1 };
 struct sums {
     gotrace_sum_spec spec;
     struct hash_secret secret;
@@ -158,9 +161,10 @@ struct sums {
     uint32_t keys; /* of `by` */
     uint8_t by[GOTRACE_SUM_FIELDS];
     bool by_func;
+    uint32_t also[SPAN_STATES]; /* further ones for spans of this kind and state, as sums_of */
     VEC(struct sum) list;
     struct map at;      /* hash of fields -> the last of them in `list` */
-    struct map buckets; /* number of a sum and of a bucket -> spans */
+    struct map buckets; /* number of a sum and of a bucket -> spans, while there are few of it */
 };
 
 /* What is known of a task beyond its span: what goroutines have done for it, as far as
@@ -206,6 +210,7 @@ struct gotrace_spans {
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
     VEC(struct sums) sums;
+    uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
     VEC(struct figures) stats; /* of spans of the step, the first stats_len */
     size_t stats_len;
     VEC(uint32_t) ended_tasks; /* of the step, records */

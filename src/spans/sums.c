@@ -84,7 +84,7 @@ static bool is_alike(const struct sums *sums, const gotrace_span *a, const gotra
 static uint32_t add(struct sums *sums, const gotrace_span *span, uint64_t hash, uint32_t first)
 {
     uint32_t at = (uint32_t)sums->list.len;
-    struct sum sum = {.next = first, .from = span->from, .to = span->to, .shortest = INT64_MAX};
+    struct sum sum = {.next = first, .from = span->from, .to = span->to, .least = INT64_MAX};
     sum.longest = *span;
     if (!VEC_PUSH(&sums->list, sum) || !map_put(&sums->at, hash, at))
         return NO_RECORD;
@@ -107,10 +107,31 @@ static uint64_t bucket_key(uint32_t sum, uint32_t bucket)
     return (uint64_t)sum << 32 | bucket;
 }
 
+/* From so many spans on a sum has buckets of its own in a row, which are at most
+ * log(INT64_MAX) / bucket: memory stays in line with spans, and near at hand. */
+enum { MANY = 1024 };
+
+static bool put_dense(struct sum *sum, uint32_t bucket)
+{
+    size_t n = sum->buckets.len;
+    if (bucket >= n) {
+        if (!VEC_RESERVE(&sum->buckets, bucket + 1 - n))
+            return false;
+        memset(sum->buckets.data + n, 0, (bucket + 1 - n) * sizeof *sum->buckets.data);
+        sum->buckets.len = bucket + 1;
+    }
+    sum->buckets.data[bucket]++;
+    return true;
+}
+
 /* Spans last for a nanosecond at least, so that no bucket is below 0. */
 static bool put_bucket(struct sums *sums, uint32_t sum, int64_t dur)
 {
-    uint64_t key = bucket_key(sum, (uint32_t)(log((double)dur) / sums->spec.bucket));
+    uint32_t bucket = (uint32_t)(log((double)dur) / sums->spec.bucket);
+    struct sum *of = &sums->list.data[sum];
+    if (of->count > MANY)
+        return put_dense(of, bucket);
+    uint64_t key = bucket_key(sum, bucket);
     uint32_t n = map_get(&sums->buckets, key);
     return map_put(&sums->buckets, key, n == MAP_NONE ? 1 : n + 1);
 }
@@ -133,21 +154,17 @@ static void put_stats(const struct gotrace_spans *s, struct sum *sum, const gotr
 static void put(struct sum *sum, const gotrace_span *span, uint64_t order)
 {
     int64_t dur = span->to - span->from;
-    if (sum->count == 0 || dur > sum->longest.to - sum->longest.from) {
+    if (dur > sum->most) {
+        sum->most = dur;
         sum->longest = *span;
         sum->order = order;
     }
     sum->count++;
     sum->total += (uint64_t)dur;
     sum->blocked += span->blocked > 0 ? (uint64_t)span->blocked : 0;
-    sum->shortest = dur < sum->shortest ? dur : sum->shortest;
+    sum->least = dur < sum->least ? dur : sum->least;
     sum->from = span->from < sum->from ? span->from : sum->from;
     sum->to = span->to > sum->to ? span->to : sum->to;
-}
-
-static bool is_of(const struct sums *sums, const gotrace_span *span)
-{
-    return sums->spec.kind == span->kind && sums->spec.states >> span->state & 1;
 }
 
 /* False: no memory. */
@@ -162,14 +179,22 @@ static bool count(const struct gotrace_spans *s, struct sums *sums, const gotrac
     return sums->spec.bucket == 0 || put_bucket(sums, at, span->to - span->from);
 }
 
+static void count_all(struct gotrace_spans *s, const gotrace_span *span)
+{
+    for (uint32_t i = s->sums_of[span->kind][span->state]; i;) {
+        struct sums *sums = &s->sums.data[i - 1];
+        if (!count(s, sums, span))
+            s->failed = true;
+        i = sums->also[span->state];
+    }
+}
+
 void sums_take(struct gotrace_spans *s, size_t first)
 {
     size_t kept = first;
     for (size_t i = first; i < s->made.len; i++) {
         const gotrace_span *span = &s->made.data[i];
-        for (size_t k = 0; k < s->sums.len; k++)
-            if (is_of(&s->sums.data[k], span) && !count(s, &s->sums.data[k], span))
-                s->failed = true;
+        count_all(s, span);
         if (s->told >> span->kind & 1)
             s->made.data[kept++] = *span;
     }
@@ -179,6 +204,8 @@ void sums_take(struct gotrace_spans *s, size_t first)
 void sums_free(struct gotrace_spans *s)
 {
     for (size_t i = 0; i < s->sums.len; i++) {
+        for (size_t k = 0; k < s->sums.data[i].list.len; k++)
+            VEC_FREE(&s->sums.data[i].list.data[k].buckets);
         VEC_FREE(&s->sums.data[i].list);
         map_free(&s->sums.data[i].at);
         map_free(&s->sums.data[i].buckets);
@@ -195,8 +222,13 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
         if (spec->by >> field & 1)
             sums.by[sums.keys++] = field;
     sums.by_func = spec->by >> GOTRACE_BY_FUNC & 1;
+    for (uint32_t state = 0; state < SPAN_STATES; state++)
+        sums.also[state] = s->sums_of[spec->kind][state];
     if (!VEC_PUSH(&s->sums, sums))
         return false;
+    for (uint32_t state = 0; state < SPAN_STATES; state++)
+        if (spec->states >> state & 1)
+            s->sums_of[spec->kind][state] = (uint32_t)s->sums.len;
     s->kinds |= UINT32_C(1) << spec->kind;
     return true;
 }
@@ -219,7 +251,7 @@ bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, g
         .order = sum->order,
         .from = sum->from,
         .to = sum->to,
-        .shortest = sum->shortest,
+        .shortest = sum->least,
         .total = total_of(sum->total),
         .blocked = total_of(sum->blocked),
         .unaccounted = total_of(sum->unaccounted),
@@ -230,10 +262,25 @@ bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, g
     return true;
 }
 
-bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t number, uint64_t *at,
-                              gotrace_sum_bucket *out)
+/* One of those in a row, by number of the sum in the high half and of the bucket in the low. */
+static bool next_dense(const struct sums *sums, uint64_t *at, gotrace_sum_bucket *out)
 {
-    const struct map *buckets = &s->sums.data[number].buckets;
+    while (*at >> 32 < sums->list.len) {
+        const struct sum *sum = &sums->list.data[*at >> 32];
+        for (uint32_t i = (uint32_t)*at; i < sum->buckets.len; i++) {
+            if (sum->buckets.data[i] == 0)
+                continue;
+            *out = (gotrace_sum_bucket){(uint32_t)(*at >> 32), i, sum->buckets.data[i]};
+            *at = bucket_key(out->sum, i + 1);
+            return true;
+        }
+        *at = bucket_key((uint32_t)(*at >> 32) + 1, 0);
+    }
+    return false;
+}
+
+static bool next_sparse(const struct map *buckets, uint64_t *at, gotrace_sum_bucket *out)
+{
     size_t n = buckets->slots ? buckets->mask + 1 : 0;
     while (*at < n) {
         const struct map_slot *slot = &buckets->slots[(*at)++];
@@ -243,4 +290,11 @@ bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t number, uint64_t 
         return true;
     }
     return false;
+}
+
+bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t number, gotrace_sum_place *at,
+                              gotrace_sum_bucket *out)
+{
+    const struct sums *sums = &s->sums.data[number];
+    return next_sparse(&sums->buckets, &at->sparse, out) || next_dense(sums, &at->dense, out);
 }

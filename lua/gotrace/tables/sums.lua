@@ -166,12 +166,13 @@ local function read_sum()
     unaccounted = exact_of(raw.unaccounted), buckets = {} }
 end
 
-local bucket, place = ffi.new "gotrace_sum_bucket", ffi.new "uint64_t[1]"
+local bucket = ffi.new "gotrace_sum_bucket"
 
 local function read_buckets(number, list)
-  place[0] = 0
+  local place = ffi.new "gotrace_sum_place"
   while C.gotrace_spans_sum_bucket(maker.handle, number, place, bucket) do
-    list[bucket.sum + 1].buckets[bucket.bucket] = bucket.count
+    local buckets, i = list[bucket.sum + 1].buckets, bucket.bucket
+    buckets[i] = (buckets[i] or 0) + bucket.count
   end
   for _, sum in ipairs(list) do
     sum.sketch = sketch.of(sum.count, sum.shortest, sum.longest, sum.buckets)
