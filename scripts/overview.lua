@@ -11,7 +11,6 @@
 --   stops       1 stop of the world, longest 4.16us
 --   damage      none
 description = "A page about a trace, and what to ask next (without a script)"
-needs = "names"
 args = {
   { name = "by", choices = { "trace" },
     help = "a table with a row for each" },
@@ -23,44 +22,36 @@ local format = require "gotrace.format"
 local page = require "overview.page"
 local report = require "overview.report"
 local seen = require("overview.seen").new()
+local sums = require "gotrace.sums"
 
 local system = opt.system
 
+-- What is summed while the trace is read.
+local by_func = { "func", "system" }
+local state_of = {
+  running = sums { kind = "state", state = "Running", by = by_func },
+  ready = sums { kind = "state", state = "Runnable", by = by_func,
+    quantiles = true },
+  syscall = sums { kind = "state", state = "Syscall",
+    by = { "stack", unpack(by_func) } },
+  waiting = sums { kind = "state", state = "Waiting",
+    by = { "reason", "stack", "open", unpack(by_func) } },
+}
+local lives = sums { kind = "goroutine", by = { "open", "clipped",
+  unpack(by_func) } }
+local tasks = sums { kind = "task", by = { "name", "open" }, quantiles = true }
+local assists = sums { kind = "assist", stats = true }
+local ranges = {
+  stops = sums { kind = "stw", by = { "name" } },
+  marks = sums { kind = "gc" },
+  sweeps = sums { kind = "sweep" },
+}
+
 -- The tracer's and the profiler's own goroutines are none of the runtime's for Go.
-local function is_wanted(s)
-  local is_system = s.system or s.reason == "system goroutine wait" or
+local function is_wanted(s, reason)
+  local is_system = s.system or reason == "system goroutine wait" or
     s.func:find("runtime/", 1, true) == 1
   return system or not is_system
-end
-
-function on.state(s)
-  seen:state(s, is_wanted(s))
-end
-
-function on.goroutine(s)
-  if is_wanted(s) then
-    seen:goroutine(s)
-  end
-end
-
-function on.stw(s)
-  seen.stops:add(s)
-end
-
-function on.gc(s)
-  seen.marks:add(s)
-end
-
-function on.sweep(s)
-  seen.sweeps:add(s)
-end
-
-function on.assist(s)
-  seen:assist(s)
-end
-
-function on.task(s)
-  seen:task(s)
 end
 
 function on.ProcsChange(ev)
@@ -88,7 +79,34 @@ function write.text(r)
   shared.is_second = true
 end
 
+-- What was summed.
+local function look()
+  for state, all in pairs(state_of) do
+    for sum in all:each() do
+      local reason = state == "waiting" and sum.reason or nil
+      seen:state(state, sum, is_wanted(sum, reason))
+    end
+  end
+  for sum in lives:each() do
+    if is_wanted(sum) then
+      seen:goroutines(sum)
+    end
+  end
+  for name, all in pairs(ranges) do
+    for sum in all:each() do
+      seen[name]:add_sum(sum)
+    end
+  end
+  for sum in assists:each() do
+    seen:assist(sum)
+  end
+  for sum in tasks:each() do
+    seen:task(sum)
+  end
+end
+
 function on.finish(t)
+  look()
   seen:finish(t)
   local r = report.of(t, seen, findings.of(t, seen))
   local write_it = write_row or write[format.style()]

@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 enum {
-    GOTRACE_ABI = 10,     /* changes with any declaration below */
+    GOTRACE_ABI = 11,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -399,6 +399,7 @@ typedef struct gotrace_span {
 typedef struct gotrace_stats {
     int64_t exec, sched_wait, syscall, syscall_block, block, gc_assist, sweep, total;
 } gotrace_stats;
+enum { GOTRACE_STATS = sizeof(gotrace_stats) / sizeof(int64_t) };
 
 /* A goroutine as of the last event. Times and ids are -1 (all ones), names and stacks 0
  * where there are none. */
@@ -470,6 +471,8 @@ const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
 /* Before the first step: spans of regions, assists and tasks have stats, of what lies in
  * them. */
 void gotrace_spans_account(gotrace_spans *s);
+/* The same for kinds alone, 1 << gotrace_span_kind. */
+void gotrace_spans_account_for(gotrace_spans *s, uint32_t kinds);
 /* What goroutines (by the roots of their own stacks) and tasks are called, to be known from
  * the first event on: learned in a pass of its own over the same trace in full order, for which
  * these types are wanted. */
@@ -491,6 +494,75 @@ bool gotrace_spans_stats_block(const gotrace_spans *s, uint32_t number, uint32_t
 /* Before the first step, in their order: what of a span is in a window is a span, the rest
  * is not told. Without windows nothing is. False: no memory. */
 bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to);
+/* Fields of a span that sums can be by: 1 << field. */
+typedef enum gotrace_sum_field {
+    GOTRACE_BY_STATE,
+    GOTRACE_BY_PREV,
+    GOTRACE_BY_NEXT,
+    GOTRACE_BY_OPEN,
+    GOTRACE_BY_CLIPPED,
+    GOTRACE_BY_NAME,
+    GOTRACE_BY_REASON,
+    GOTRACE_BY_FUNC, /* while that is not known by g as well */
+    GOTRACE_BY_STACK,
+    GOTRACE_BY_END_STACK,
+    GOTRACE_BY_WAKER_STACK,
+    GOTRACE_BY_REGION,
+    GOTRACE_BY_DEPTH,
+    GOTRACE_BY_G,
+    GOTRACE_BY_P,
+    GOTRACE_BY_M,
+    GOTRACE_BY_WAKER,
+    GOTRACE_BY_TASK,
+    GOTRACE_BY_PARENT,
+    GOTRACE_SUM_FIELDS
+} gotrace_sum_field;
+
+/* Which spans are summed, and by what. */
+typedef struct gotrace_sum_spec {
+    double bucket;   /* how wide, as a natural logarithm, a bucket of durations is; 0: none */
+    uint32_t kind;   /* gotrace_span_kind */
+    uint32_t states; /* 1 << GOTRACE_STATE_...; all ones for kinds that have none */
+    uint32_t by;     /* 1 << gotrace_sum_field */
+    uint32_t stats;  /* whether stats of spans, of which there is an account, are summed */
+} gotrace_sum_spec;
+
+/* high * 2^GOTRACE_SUM_BITS + low. */
+enum { GOTRACE_SUM_BITS = 52 };
+typedef struct gotrace_sum_total {
+    double high, low;
+} gotrace_sum_total;
+
+typedef struct gotrace_sum {
+    uint64_t count;
+    uint64_t order;                   /* which span of the spec the longest is, from 1 on */
+    int64_t from, to;                 /* the first begin and the last end */
+    int64_t shortest;                 /* ns */
+    gotrace_sum_total total, blocked; /* ns */
+    gotrace_stats stats;              /* of those that have any ... */
+    gotrace_sum_total unaccounted;    /* ... and ns of the others */
+    gotrace_span longest;             /* the first of them; without `at` and `stats` */
+} gotrace_sum;
+
+typedef struct gotrace_sum_bucket {
+    uint32_t sum;    /* its number */
+    uint32_t bucket; /* ln(ns) / width, rounded down */
+    uint32_t count;  /* spans in it */
+} gotrace_sum_bucket;
+
+/* Before the first step: spans are summed in the order in which they are told, and made for that
+ * if nobody else wants them. Specs have numbers, from 0 on. False: no memory. */
+bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec);
+/* Sum number i of a spec, in the order in which they came up. False: behind the last. */
+bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t spec, uint32_t i, gotrace_sum *out);
+/* How far buckets have been read, zeroed at first. */
+typedef struct gotrace_sum_place {
+    uint64_t sparse, dense;
+} gotrace_sum_place;
+/* The buckets of all sums of a spec, in no order and some in two parts: the next one. False:
+ * there are no more. */
+bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t spec, gotrace_sum_place *at,
+                              gotrace_sum_bucket *out);
 /* The trace ends at that time: what is open, by `from` and g, and how many spans that are;
  * -1: no memory. */
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time);
@@ -649,6 +721,9 @@ GOTRACE_SIZE(gotrace_batch, 24);
 GOTRACE_SIZE(gotrace_info, 176);
 GOTRACE_SIZE(gotrace_frame, 24);
 GOTRACE_SIZE(gotrace_span, 144);
+GOTRACE_SIZE(gotrace_sum_spec, 24);
+GOTRACE_SIZE(gotrace_sum, 296);
+GOTRACE_SIZE(gotrace_sum_bucket, 12);
 GOTRACE_SIZE(gotrace_stats, 64);
 GOTRACE_SIZE(gotrace_goroutine, 160);
 GOTRACE_SIZE(gotrace_task, 56);

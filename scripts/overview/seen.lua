@@ -35,20 +35,20 @@ end
 
 local on_state = {}
 
-function on_state.Running(seen, s)
-  seen.running:add(s)
-  seen.functions[s.func]:add(s)
+function on_state.running(seen, sum)
+  seen.running:add_sum(sum)
+  seen.functions[sum.func]:add_sum(sum)
 end
 
-function on_state.Runnable(seen, s)
-  seen.ready:add(s)
-  seen.latency:add(s.dur)
+function on_state.ready(seen, sum)
+  seen.ready:add_sum(sum)
+  seen.latency:add_sum(sum)
 end
 
-function on_state.Syscall(seen, s)
-  seen.in_syscall:add(s)
-  seen.blocked = seen.blocked + (s.blocked or 0)
-  seen.calls[s.stack]:add(s)
+function on_state.syscall(seen, sum)
+  seen.in_syscall:add_sum(sum)
+  seen.blocked = seen.blocked + sum.blocked
+  seen.calls[sum.stack]:add_sum(sum)
 end
 
 -- The site of a reason and a stack.
@@ -61,57 +61,56 @@ local function site_of(all, reason, stack)
   return by_stack[stack]
 end
 
-function on_state.Waiting(seen, s)
-  local reason, stack = s.reason, s.stack
-  seen.waits[reason]:add(s)
-  site_of(seen.waiting, reason, stack):add(s)
-  if s.open == "end" then
-    site_of(seen.stuck, reason, stack):add(s)
+function on_state.waiting(seen, sum)
+  local reason, stack = sum.reason, sum.stack
+  seen.waits[reason]:add_sum(sum)
+  site_of(seen.waiting, reason, stack):add_sum(sum)
+  if sum.open == "end" then
+    site_of(seen.stuck, reason, stack):add_sum(sum)
   end
 end
 
--- state(s, wanted): a span of a goroutine's state.
-function Seen:state(s, wanted)
-  self.first = math.min(self.first, s.from)
-  self.last = math.max(self.last, s.to)
-  if s.state == "Running" then
-    self.busy = self.busy + s.dur
-    if s.func == "runtime.gcBgMarkWorker" then
-      self.workers = self.workers + s.dur
+-- state(name, sum, wanted): spans of a goroutine's state.
+function Seen:state(name, sum, wanted)
+  self.first = math.min(self.first, sum.from)
+  self.last = math.max(self.last, sum.to)
+  if name == "running" then
+    self.busy = self.busy + sum.total
+    if sum.func == "runtime.gcBgMarkWorker" then
+      self.workers = self.workers + sum.total
     end
   end
-  local add = wanted and on_state[s.state]
-  if add then
-    add(self, s)
+  if wanted then
+    on_state[name](self, sum)
   end
 end
 
--- assist(s): who helps the collector may wait for that, too. What a window cuts has no
+-- assist(sum): who helps the collector may wait for that, too. What a window cuts has no
 -- account.
-function Seen:assist(s)
-  self.assists:add(s)
-  local account = s.stats
-  self.assisting = self.assisting + (account and account.exec or s.dur)
+function Seen:assist(sum)
+  self.assists:add_sum(sum)
+  self.assisting = self.assisting + sum.stats.exec + sum.unaccounted
 end
 
--- goroutine(s): the life of one that is wanted.
-function Seen:goroutine(s)
-  local edge = s.open or s.clipped
+-- goroutines(sum): the lives of some that are wanted.
+function Seen:goroutines(sum)
+  local n, edge = sum.count, sum.open or sum.clipped
   local is_old = edge == "begin" or edge == "both"
   local is_left = edge == "end" or edge == "both"
-  self.at_begin = self.at_begin + (is_old and 1 or 0)
-  self.at_end = self.at_end + (is_left and 1 or 0)
-  self.created = self.created + (is_old and 0 or 1)
-  self.lives[s.func] = (self.lives[s.func] or 0) + 1
+  self.at_begin = self.at_begin + (is_old and n or 0)
+  self.at_end = self.at_end + (is_left and n or 0)
+  self.created = self.created + (is_old and 0 or n)
+  self.lives[sum.func] = (self.lives[sum.func] or 0) + n
 end
 
--- task(s): its time counts if all of it is seen.
-function Seen:task(s)
-  if s.open then
-    self.open_tasks[s.name] = (self.open_tasks[s.name] or 0) + 1
+-- task(sum): their time counts if all of it is seen.
+function Seen:task(sum)
+  local name = sum.name
+  if sum.open then
+    self.open_tasks[name] = (self.open_tasks[name] or 0) + sum.count
   else
-    self.tasks:add(s.name, s.dur)
-    self.slowest[s.name]:add(s)
+    self.tasks:add_sum(name, sum)
+    self.slowest[name]:add_sum(sum)
   end
 end
 

@@ -22,6 +22,18 @@ function Site:add(s)
   end
 end
 
+-- add_sum(sum): many spans of it. Of equally long ones the first is kept.
+function Site:add_sum(sum)
+  local s, is_first = sum.longest, self.count == 0
+  self.count, self.total = self.count + sum.count, self.total + sum.total
+  local is_longer = s.dur > self.longest or
+    s.dur == self.longest and self.order and sum.order < self.order
+  if is_first or is_longer then
+    keep(self, s)
+    self.order = sum.order
+  end
+end
+
 -- Of equally long ones it is the earlier, whatever the order in which sites come.
 local function is_longer(a, b)
   if a.longest ~= b.longest or not b.from then

@@ -10,6 +10,11 @@ struct snapshot {
     struct blocked_for block[];
 };
 
+static bool is_accounted(const struct gotrace_spans *s, gotrace_span_kind kind)
+{
+    return s->accounts >> kind & 1;
+}
+
 static uint32_t count_reasons(const struct span_g *g, int64_t now)
 {
     uint32_t n = 0, reason;
@@ -19,9 +24,10 @@ static uint32_t count_reasons(const struct span_g *g, int64_t now)
     return n;
 }
 
-struct snapshot *snapshot_take(struct gotrace_spans *s, const struct span_g *g, int64_t now)
+struct snapshot *snapshot_take(struct gotrace_spans *s, gotrace_span_kind kind,
+                               const struct span_g *g, int64_t now)
 {
-    if (!s->accounts)
+    if (!is_accounted(s, kind))
         return NULL;
     uint32_t n = count_reasons(g, now);
     struct snapshot *shot = mem_alloc(sizeof *shot + n * sizeof *shot->block);
@@ -95,11 +101,12 @@ static struct figures *add_figures(struct gotrace_spans *s)
     return f;
 }
 
-uint32_t account_since(struct gotrace_spans *s, const struct span_g *g, int64_t now,
-                       const struct snapshot *before)
+uint32_t account_since(struct gotrace_spans *s, gotrace_span_kind kind, const struct span_g *g,
+                       int64_t now, const struct snapshot *before)
 {
     bool whole = g->created == g->life; /* nothing of it is lost */
-    struct figures *f = s->accounts && (before || whole) ? add_figures(s) : NULL;
+    bool is_known = is_accounted(s, kind) && (before || whole);
+    struct figures *f = is_known ? add_figures(s) : NULL;
     if (!f)
         return 0;
     gotrace_stats sum;
@@ -131,7 +138,7 @@ void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now)
 
 void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
-    uint64_t id = s->accounts ? task_of(s, g) : 0;
+    uint64_t id = is_accounted(s, GOTRACE_SPAN_TASK) ? task_of(s, g) : 0;
     uint32_t task = id == 0 ? NO_RECORD : map_get(&s->task_of, id);
     if (task != NO_RECORD && s->tasks.data[task].ended)
         task = NO_RECORD;
@@ -140,7 +147,7 @@ void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now)
     work_stop(s, g, now);
     if (task == NO_RECORD || !book_worker(s, task, g))
         return;
-    g->work_before = snapshot_take(s, g, now);
+    g->work_before = snapshot_take(s, GOTRACE_SPAN_TASK, g, now);
     g->works_on = g->work_before ? task : NO_RECORD;
 }
 
@@ -178,7 +185,7 @@ static void add_work(struct gotrace_spans *s, struct figures *to, uint32_t task,
 
 uint32_t account_task(struct gotrace_spans *s, uint32_t task, int64_t now)
 {
-    struct figures *f = s->accounts ? add_figures(s) : NULL;
+    struct figures *f = is_accounted(s, GOTRACE_SPAN_TASK) ? add_figures(s) : NULL;
     if (!f)
         return 0;
     add_work(s, f, task, now);
@@ -189,7 +196,12 @@ uint32_t account_task(struct gotrace_spans *s, uint32_t task, int64_t now)
 
 void gotrace_spans_account(gotrace_spans *s)
 {
-    s->accounts = true;
+    s->accounts = ~UINT32_C(0);
+}
+
+void gotrace_spans_account_for(gotrace_spans *s, uint32_t kinds)
+{
+    s->accounts |= kinds;
 }
 
 static const struct figures *figures_at(const gotrace_spans *s, uint32_t number)

@@ -218,7 +218,8 @@ void assist_add(struct gotrace_spans *s, const struct span_g *g, int64_t to, uin
 {
     bool wanted = g->assist.on && spans_wanted(s, GOTRACE_SPAN_ASSIST);
     bool is_whole = g->assist_before || g->assist.from == g->life;
-    uint32_t stats = wanted && is_whole ? account_since(s, g, to, g->assist_before) : 0;
+    uint32_t stats =
+        wanted && is_whole ? account_since(s, GOTRACE_SPAN_ASSIST, g, to, g->assist_before) : 0;
     if (wanted)
         add_range(s, GOTRACE_SPAN_ASSIST, &g->assist, to, end_n, open, stats);
 }
@@ -230,7 +231,7 @@ void range_step_assist(struct gotrace_spans *s, const gotrace_event *e)
         return;
     assist_forget(g);
     g->assist = begun(s, GOTRACE_SPAN_ASSIST, e, e->arg[0]);
-    g->assist_before = snapshot_take(s, g, e->time);
+    g->assist_before = snapshot_take(s, GOTRACE_SPAN_ASSIST, g, e->time);
 }
 
 void range_step_assist_active(struct gotrace_spans *s, const gotrace_event *e)

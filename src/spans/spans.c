@@ -81,7 +81,7 @@ gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t 
     if (!s)
         return NULL;
     s->names = names;
-    s->kinds = kinds;
+    s->kinds = s->told = kinds;
     s->is_v1 = version < VERSION_V2;
     s->heap = s->goal = NO_ID;
     s->losses = 1;
@@ -97,6 +97,7 @@ void gotrace_spans_free(gotrace_spans *s)
         return;
     gs_free(s);
     accounts_free(s);
+    sums_free(s);
     books_free(s);
     VEC_FREE(&s->collections);
     VEC_FREE(&s->ms);
@@ -113,9 +114,11 @@ void gotrace_spans_free(gotrace_spans *s)
     mem_free(s);
 }
 
-/* What step, run and flush say. */
-static int32_t ended(const struct gotrace_spans *s)
+/* What step, run and flush say, behind what was made from number `first` on. */
+static int32_t ended(struct gotrace_spans *s, size_t first)
 {
+    if (s->sums.len)
+        sums_take(s, first);
     return s->failed ? -1 : (int32_t)s->made.len;
 }
 
@@ -190,7 +193,7 @@ int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotra
 {
     clear(s);
     step(s, e, gen);
-    return ended(s);
+    return ended(s, 0);
 }
 
 uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
@@ -202,10 +205,13 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
         const gotrace_event *e = &batch->events[s->at];
         if (e->type >= GOTRACE_EV_GENERATION)
             break;
+        size_t made = s->made.len;
         step(s, e, batch->gen);
+        if (s->sums.len)
+            sums_take(s, made);
         stops = stop[e->type] || (each && s->made.len > 0);
     }
-    *count = ended(s);
+    *count = ended(s, s->made.len);
     return s->at;
 }
 
@@ -233,5 +239,5 @@ int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
         if (s->gs.data[i].g)
             g_flush(s, s->gs.data[i].g, at, GOTRACE_SIDE_END);
     flush_others(s, at, GOTRACE_SIDE_END);
-    return ended(s);
+    return ended(s, 0);
 }

@@ -8,6 +8,7 @@
  * a trace, and behind a part that could not be read. */
 #ifndef GOTRACE_SPANS_SPANS_H
 #define GOTRACE_SPANS_SPANS_H
+#include "base/hash.h"
 #include "base/idmap.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -139,6 +140,33 @@ struct span_task {
     struct task_book *book; /* owned; NULL: nothing is in it */
 };
 
+/* sums.c: spans that are alike in some fields. What each span changes comes first. */
+struct sum {
+    unsigned __int128 total, blocked; /* ns */
+    uint64_t count;
+    int64_t from, to;              /* the first begin and the last end */
+    int64_t least, most;           /* ns of the shortest and the longest */
+    VEC(uint32_t) buckets;         /* spans by bucket, once there are many of the sum */
+    uint32_t next;                 /* of those whose fields have the same hash, NO_RECORD */
+    uint64_t order;                /* which of all spans that were summed is the longest */
+    unsigned __int128 unaccounted; /* ns of those that have no stats ... */
+    uint64_t stats[GOTRACE_STATS]; /* ... and of those that have, as in gotrace_stats */
+    gotrace_span longest;
+};
+enum { SPAN_STATES = GOTRACE_STATE_NOT_EXIST + 1 };
+struct sums {
+    gotrace_sum_spec spec;
+    struct hash_secret secret;
+    uint64_t seen; /* spans so far */
+    uint32_t keys; /* of `by` */
+    uint8_t by[GOTRACE_SUM_FIELDS];
+    bool by_func;
+    uint32_t also[SPAN_STATES]; /* further ones for spans of this kind and state, as sums_of */
+    VEC(struct sum) list;
+    struct map at;      /* hash of fields -> the last of them in `list` */
+    struct map buckets; /* number of a sum and of a bucket -> spans, while there are few of it */
+};
+
 /* What is known of a task beyond its span: what goroutines have done for it, as far as
  * they do so no more, and which these are (records); its logs and regions, until its span
  * has been told. */
@@ -152,10 +180,11 @@ struct task_book {
 struct gotrace_spans {
     gotrace_names *names;                   /* borrowed */
     const gotrace_known_names *known_names; /* borrowed; NULL: none are known ahead */
-    uint32_t kinds;
-    bool failed;   /* no memory */
-    bool objects;  /* threads, collections, and what tasks have are kept */
-    bool accounts; /* figures are kept of what lies in regions, assists and tasks */
+    uint32_t kinds;                         /* that are made ... */
+    uint32_t told;                          /* ... and that somebody gets, span by span */
+    bool failed;                            /* no memory */
+    bool objects;                           /* threads, collections, and what tasks have are kept */
+    uint32_t accounts; /* kinds of which figures are kept of what lies in spans */
     /* Now: the generation's first time, and since when anything can be known: the
      * trace's begin, or the end of the last part that is lost. */
     int64_t generation, known_from;
@@ -180,6 +209,8 @@ struct gotrace_spans {
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
+    VEC(struct sums) sums;
+    uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
     VEC(struct figures) stats; /* of spans of the step, the first stats_len */
     size_t stats_len;
     VEC(uint32_t) ended_tasks; /* of the step, records */
@@ -237,6 +268,12 @@ void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64
 void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int64_t to);
 /* Sorts them by `from` and g. */
 void made_sort(struct gotrace_spans *s);
+
+/* sums.c */
+
+/* Sums what was made from number `first` on; what nobody gets is made no more. */
+void sums_take(struct gotrace_spans *s, size_t first);
+void sums_free(struct gotrace_spans *s);
 
 /* records.c */
 
@@ -308,13 +345,14 @@ void figures_exact(const struct span_g *g, int64_t now, gotrace_stats *sum);
 /* As gotrace_spans_block. */
 bool figures_block(const struct span_g *g, uint32_t i, int64_t now, uint32_t *reason, int64_t *ns);
 
-/* accounts.c. Nothing is done there unless `accounts` is set. */
+/* accounts.c. Nothing is done there for kinds that are not in `accounts`. */
 
 /* The goroutine's figures, for mem_free; NULL: nobody asks, or no memory. */
-struct snapshot *snapshot_take(struct gotrace_spans *s, const struct span_g *g, int64_t now);
+struct snapshot *snapshot_take(struct gotrace_spans *s, gotrace_span_kind kind,
+                               const struct span_g *g, int64_t now);
 /* gotrace_span.stats of what the goroutine has done since; before: NULL, since its begin. */
-uint32_t account_since(struct gotrace_spans *s, const struct span_g *g, int64_t now,
-                       const struct snapshot *before);
+uint32_t account_since(struct gotrace_spans *s, gotrace_span_kind kind, const struct span_g *g,
+                       int64_t now, const struct snapshot *before);
 /* Of what was done for a task (a record). */
 uint32_t account_task(struct gotrace_spans *s, uint32_t task, int64_t now);
 /* The goroutine may work on another task from now on; it works on none. */

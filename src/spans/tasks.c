@@ -195,13 +195,13 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
     m.region = r;
     m.inner_from = end.inner_from;
     if (r->before || r->from == g->life)
-        m.span->stats = account_since(s, g, to, r->before);
+        m.span->stats = account_since(s, GOTRACE_SPAN_REGION, g, to, r->before);
     made_end(s, &m, r->from, to);
 }
 
 static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_region r)
 {
-    r.before = snapshot_take(s, g, r.from);
+    r.before = snapshot_take(s, GOTRACE_SPAN_REGION, g, r.from);
     book_region(s, g, &r);
     if (VEC_PUSH(&g->regions, r)) {
         work_resume(s, g, r.from);

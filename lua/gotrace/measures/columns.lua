@@ -82,6 +82,20 @@ local function row_of(list, state)
   return has_any and { row } or {}
 end
 
+local function has_any(list, name)
+  for _, measure in ipairs(list) do
+    if measure[name] then
+      return true
+    end
+  end
+  return false
+end
+
+local function all_have(list, name)
+  return table.maxn(functions(list, name)) == #list and
+    #functions(list, name) == #list
+end
+
 -- columns(list): the measure; each in the list has at most one row, and one value
 -- or none. add takes a value for each, also for a count: nil is not counted.
 local function columns(list)
@@ -108,6 +122,12 @@ local function columns(list)
         measure.merge(state[i], other[i])
       end
     end,
+    add_sum = all_have(list, "add_sum") and function(state, sum)
+      for i, measure in ipairs(list) do
+        measure.add_sum(state[i], sum)
+      end
+    end,
+    quantiles = has_any(list, "quantiles"),
     rows = function(state)
       return row_of(list, state)
     end,

@@ -43,6 +43,11 @@ local function durations(what)
     new = new,
     add = add,
     merge = merge,
+    add_sum = function(state, sum)
+      exact.merge(state.sum, sum.total)
+      sketch.merge(state.sketch, sum.sketch)
+    end,
+    quantiles = true,
     rows = rows,
     weight = total,
     share = total,

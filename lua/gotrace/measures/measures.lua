@@ -12,6 +12,8 @@
 --   weight(state): what keys are sorted by; share(state): what a key's share of
 --     all is of, if that makes sense
 --   bars: the last column is drawn
+--   add_sum(state, sum): if it can be made of the sum of many values: { count, shortest,
+--     longest, total, sketch } (tables/sums.lua); quantiles: it wants the sketch
 --   parts: the measures of several columns, add_to(state, i, value): to one of them
 --   spread(state, from, to, i): of a time series of sums, or whose part i is one: what is
 --     wrong, or nil
@@ -55,6 +57,9 @@ function measures.count(what)
       state.n = state.n + 1
     end,
     merge = merge_n,
+    add_sum = function(state, sum)
+      state.n = state.n + sum.count
+    end,
     rows = function(state)
       return { { state.n } }
     end,
@@ -73,6 +78,9 @@ function measures.sum(what)
     new = exact.new,
     add = sum_add,
     merge = sum_merge,
+    add_sum = function(state, sum)
+      sum_merge(state, sum.total)
+    end,
     rows = function(state)
       return { { exact.shown(state) } }
     end,
@@ -82,8 +90,8 @@ function measures.sum(what)
 end
 
 -- single(kind, what, add, merge): a measure that is one number, `value` of its
--- state, which is nil if nothing was added.
-local function single(kind, what, add, merge)
+-- state, which is nil if nothing was added. of_sum: what of a sum of values is added.
+local function single(kind, what, add, merge, of_sum)
   return {
     kind = kind,
     columns = { what },
@@ -98,6 +106,9 @@ local function single(kind, what, add, merge)
       if other.value then
         add(state, other.value)
       end
+    end,
+    add_sum = of_sum and function(state, sum)
+      add(state, sum[of_sum])
     end,
     rows = function(state)
       return state.value and { { state.value } } or {}
@@ -114,7 +125,7 @@ function measures.min(what)
     if not least or value < least then
       state.value = value
     end
-  end)
+  end, nil, "shortest")
 end
 
 function measures.max(what)
@@ -123,7 +134,7 @@ function measures.max(what)
     if not most or value > most then
       state.value = value
     end
-  end)
+  end, nil, "longest")
 end
 
 -- Values are numbered as they are added, so that the last of several keys is the last
@@ -183,9 +194,16 @@ local function summary(measure, row_of)
   return measure
 end
 
+-- add_sum of what has all values' number, sum and bounds.
+local function add_sum_to_summary(state, sum)
+  merge_summary(state, { n = sum.count, sum = sum.total, min = sum.shortest,
+    max = sum.longest })
+end
+
 function measures.stats(what)
   return summary({
     kind = "stats",
+    add_sum = add_sum_to_summary,
     columns = { "count", "min", "mean", "max", what },
     measured = { false, true, true, true, true },
     weight = function(state)
@@ -243,6 +261,10 @@ function measures.mean(what)
     merge = function(state, other)
       state.n = state.n + other.n
       sum_merge(state.sum, other.sum)
+    end,
+    add_sum = function(state, sum)
+      state.n = state.n + sum.count
+      sum_merge(state.sum, sum.total)
     end,
     rows = function(state)
       return state.n > 0 and { { mean_of(state) } } or {}

@@ -145,21 +145,33 @@ local function quantile(what)
     new = new,
     add = add,
     merge = merge,
+    add_sum = function(state, sum)
+      merge(state, sum.sketch)
+    end,
+    quantiles = true,
     rows = rows,
     weight = count,
     share = count,
   }
 end
 
+-- of(n, least, most, buckets): a state of n values, how many are in each bucket.
+local function of(n, least, most, buckets)
+  return { n, least, most, buckets }
+end
+
 local function largest(state)
   return state[MOST]
 end
 
--- Of a state: count(state), largest(state), quantiles(state): p50, p90, p99, p99.9 of one
+-- WIDTH: of a bucket, as a logarithm: that of values from 1 on is their own by WIDTH,
+-- rounded down. Of a state: count(state), largest(state), quantiles(state): p50, p90, p99, p99.9 of one
 -- that has values.
 return {
   quantile = quantile,
+  WIDTH = WIDTH,
   new = new,
+  of = of,
   add = add,
   merge = merge,
   count = count,

@@ -92,7 +92,7 @@ end
 --   spans     whether spans are made
 --   objects   whether hooks may ask for goroutines
 --   exact     whether they may ask for what is known as of the event or span at hand
---   accounts  whether spans have stats
+--   accounts  the kinds of spans that have stats, as a mask
 --   names     whether a pass looks for the names of goroutines and tasks first
 --   runs      whether a pass looks first for when goroutines run
 --   fields    "all" or "count"
@@ -111,7 +111,7 @@ local function make(stages, options)
   plan.spans = spans.why(stages) ~= nil
   plan.objects = spans.asks_for_objects(stages)
   plan.exact = spans.is_exact(stages)
-  plan.accounts = spans.wants_accounts(stages)
+  plan.accounts = spans.accounts(stages)
   plan.why.names = plan.spans and spans.who_wants_names(stages)
   plan.names = plan.why.names ~= nil and plan.why.names ~= false
   plan.why.runs = plan.writes and pipeline.who_inserts(stages)

@@ -19,6 +19,7 @@ local names = require "gotrace.engine.strings"
 local span = require("gotrace.span.span").span
 local span_hooks = require "gotrace.span.handlers"
 local spec = require "gotrace.engine.event_table"
+local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
 local task = require "gotrace.span.task"
 
 local ev, cur = event.ev, event_fields.cur
@@ -182,6 +183,7 @@ end
 
 -- begin(pass, version): a trace is about to be read.
 local function begin(pass, version)
+  local own = span_hooks.begin_sums(pass.stages)
   local handle = C.gotrace_spans_new(names.handle,
     span_hooks.mask(pass.stages), version)
   if handle == nil then
@@ -190,12 +192,13 @@ local function begin(pass, version)
   pass.tellers, last_time = span_hooks.handlers(pass.stages), 0
   pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
+  for i, one in ipairs(own) do
+    sums().begin(one, i - 1)
+  end
   event_words.begin()
   maker.now, maker.has_objects = now, pass.objects
   maker.accounts = pass.accounts
-  if pass.accounts then
-    C.gotrace_spans_account(handle)
-  end
+  C.gotrace_spans_account_for(handle, pass.accounts)
   if pass.objects then
     C.gotrace_spans_keep(handle)
   end

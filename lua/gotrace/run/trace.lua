@@ -12,7 +12,7 @@ local names = require "gotrace.engine.strings"
 local position = require("gotrace.event.fields").position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
-local span_maker = require("gotrace.span.fields").maker
+local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.run.writer"
@@ -129,9 +129,14 @@ end
 -- What belongs to tasks is kept with the accounts of spans.
 local needs_accounts = { task = true, each_task = true }
 
+local function has_accounts()
+  return span_fields.is_accounted(span_fields.by_kind.task)
+end
+
 local function check_spans(name)
+  local span_maker = span_fields.maker
   local is_kept = span_maker.has_objects and
-    (span_maker.accounts or not needs_accounts[name])
+    (has_accounts() or not needs_accounts[name])
   if not (span_maker.handle and is_kept) then
     error(('trace.%s: nothing is known of that here: say needs = "spans" ' ..
       "at the top of the script"):format(name), 3)

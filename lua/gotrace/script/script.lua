@@ -27,6 +27,7 @@ local sandbox = require "gotrace.sandbox.sandbox"
 local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
+local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
 local tables = require "gotrace.tables.object"
 local trouble = require "gotrace.script.script_error"
 local types = require "gotrace.script.types"
@@ -429,6 +430,10 @@ public["gotrace.expect"] = function(stage)
   }
 end
 
+public["gotrace.sums"] = function(stage)
+  return sums().library(stage)
+end
+
 -- drop(name, ...): events of these types are left out: the script's own hooks do
 -- not see them, nor does what is behind it. Names may have * and ?, and be lists
 -- of names, as options are.
@@ -526,7 +531,7 @@ end
 -- What is the trace's own: the hooks and the environment.
 local function begin(stage)
   stage.loaded, stage.opt, stage.order = false, nil, nil
-  stage.hooks, stage.scan = {}, {}
+  stage.hooks, stage.scan, stage.sums = {}, {}, {}
   probes.begin(stage)
   stage.leaves_out, stage.counts = {}, nil
   stage.tables = {

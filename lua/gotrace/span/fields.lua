@@ -29,9 +29,14 @@ local SYSCALL = 3
 
 local idle_span = ffi.new "gotrace_span"
 local cur = ffi.new "struct { const gotrace_span *s; }"
--- What made the spans at hand (handle; nil: nothing), whether it keeps an account of what
--- lies in regions, assists and tasks, and whether all names are known.
-local maker = { handle = nil, accounts = false, has_names = false }
+-- What made the spans at hand (handle; nil: nothing), the kinds, as a mask, of which it keeps
+-- an account of what lies in spans, and whether all names are known.
+local maker = { handle = nil, accounts = 0, has_names = false }
+
+-- is_accounted(kind): whether spans of a kind have stats as they are told.
+local function is_accounted(kind)
+  return bit.band(bit.rshift(maker.accounts, kind), 1) == 1
+end
 
 local function set_idle()
   cur.s = idle_span
@@ -217,7 +222,7 @@ end
 
 -- Of a part that is in a window nothing is known. A copy has its own (span.lua).
 function getters.stats(view, ...)
-  if not maker.accounts and has_stats[view.s.kind] then
+  if has_stats[view.s.kind] and not is_accounted(view.s.kind) then
     event_fields.raise("nothing is known of the stats of spans here: say " ..
       'needs = "spans" at the top of the script')
   elseif view.s.clipped == 0 then
@@ -249,6 +254,7 @@ return {
   kinds = kinds,
   by_kind = by_kind,
   getters = getters,
+  is_accounted = is_accounted,
   stats_at = stats_at,
   names = order,
   shown = shown,

@@ -2,6 +2,7 @@
 -- each kind goes through.
 local chain = require("gotrace.event.chain").of
 local fields = require "gotrace.span.fields"
+local paths = require "gotrace.engine.paths"
 
 -- A hook for spans among functions, that of a kind before anyspan.
 local function first_of(functions)
@@ -13,13 +14,14 @@ local function first_of(functions)
   return functions and functions.anyspan and "anyspan" or nil
 end
 
--- hook_of(stage): a hook for spans that a script has, in words; nil: none. Hooks of a
--- scan count, too.
+-- hook_of(stage): a hook for spans that a script has, in words, or that it sums them; nil:
+-- nothing. Hooks of a scan count, too.
 local function hook_of(stage)
   local name, scan = first_of(stage.hooks), first_of(stage.scan)
   if name or scan then
     return name and "on." .. name or "scan." .. scan
   end
+  return stage.sums and #stage.sums > 0 and "a sum" or nil
 end
 
 -- Whether a stage shows by its text that it may ask for something, or says that it does.
@@ -53,12 +55,22 @@ local function any(stages, is)
   return false
 end
 
+-- What takes spans of a kind for the sums of a stage that the engine does not make.
+local function summing(stage, kind)
+  local all
+  for _, one in ipairs(stage.sums or {}) do
+    all = chain(all, fields.kinds[one.kind] == kind and one.add or nil)
+  end
+  return all
+end
+
 -- What a stage has for spans of a kind: a script's hooks, or an expression.
 local function of_stage(stage, kind)
   if stage.span then
     return stage.kinds[kind] and stage.span
   end
-  return stage.hooks and chain(stage.hooks.anyspan, stage.hooks[kind])
+  return stage.hooks and chain(chain(stage.hooks.anyspan, stage.hooks[kind]),
+    summing(stage, kind))
 end
 
 -- Filters come before all else, wherever they stand on the line.
@@ -89,7 +101,39 @@ local function may_want(stage, kind)
   if stage.span then
     return stage.kind ~= "span filter" and stage.kinds[kind]
   end
-  return stage.hooks and (stage.hooks.anyspan or stage.hooks[kind]) ~= nil
+  return stage.hooks and (stage.hooks.anyspan or stage.hooks[kind]) ~= nil or
+    summing(stage, kind) ~= nil
+end
+
+-- Whether the engine may sum spans of a kind: no filter and no hook can hide one.
+local function is_open(stages, kind)
+  return paths.takes "sums" and not any(stages, function(stage)
+    return stage.kind == "span filter" or may_want(stage, kind)
+  end)
+end
+
+local function each_sum(stages, visit)
+  for _, stage in ipairs(stages) do
+    for _, one in ipairs(stage.sums or {}) do
+      visit(one)
+    end
+  end
+end
+
+-- begin_sums(stages): says who makes which sums. Yields those of the engine.
+local function begin_sums(stages)
+  local own, rest = {}, {}
+  each_sum(stages, function(one)
+    one.add, one.number = nil, nil
+  end)
+  each_sum(stages, function(one)
+    local list = is_open(stages, fields.kinds[one.kind]) and own or rest
+    list[#list + 1] = one
+  end)
+  for _, one in ipairs(rest) do
+    one.add = one:adder()
+  end
+  return own
 end
 
 -- mask(stages): of the kinds that somebody may want.
@@ -119,24 +163,36 @@ local function is_exact(stages)
 end
 
 -- Kinds whose spans have stats.
-local with_stats = { "region", "task", "assist" }
+local with_stats = { region = true, task = true, assist = true }
 
-local function may_hook_stats(stage)
-  for _, kind in ipairs(with_stats) do
-    local scan = stage.scan or {}
-    if may_want(stage, kind) or scan.anyspan or scan[kind] then
-      return true
-    end
+-- Whether a stage may ask for the stats of spans of a kind.
+local function may_ask_for_stats(stage, kind)
+  local scan = stage.scan or {}
+  if stage.accounts and (may_want(stage, kind) or scan.anyspan or
+    scan[kind]) then
+    return true
   end
-  return false
+  return any(stage.sums or {}, function(one)
+    return one.stats and fields.kinds[one.kind] == kind
+  end)
 end
 
--- wants_accounts(stages): whether somebody may ask for the stats of spans, or for tasks.
-local function wants_accounts(stages)
-  return any(stages, function(stage)
-    local says_so = stage.wants and stage.wants.spans
-    return says_so or stage.tasks or stage.accounts and may_hook_stats(stage)
-  end)
+-- Whether what tasks are made of may be asked for.
+local function wants_all(stage)
+  return stage.wants and stage.wants.spans or stage.tasks
+end
+
+-- accounts(stages): the kinds of spans, as a mask, of which somebody may ask for the stats;
+-- all, if somebody may ask for tasks.
+local function accounts(stages)
+  local kinds, all = 0, any(stages, wants_all)
+  for id, kind in pairs(fields.kinds) do
+    local is_asked = with_stats[kind] and (all or any(stages, function(stage)
+      return may_ask_for_stats(stage, kind)
+    end))
+    kinds = kinds + (is_asked and 2 ^ id or 0)
+  end
+  return kinds
 end
 
 -- who_wants_names(stages): what asks for names from the first event on, in words; nil if
@@ -156,8 +212,9 @@ return {
   why = why,
   is_exact = is_exact,
   who_wants_names = who_wants_names,
-  wants_accounts = wants_accounts,
+  accounts = accounts,
   hook_of = hook_of,
+  begin_sums = begin_sums,
   handlers = handlers,
   mask = mask,
   asks_for_objects = asks_for_objects,

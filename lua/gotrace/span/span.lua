@@ -54,7 +54,7 @@ local function copy_of(view)
     s = struct,
     task_name = value_of(view, "task_name"),
     waker_func = value_of(view, "waker_func"),
-    stats = fields.maker.accounts and value_of(view, "stats") or nil,
+    stats = fields.is_accounted(view.s.kind) and value_of(view, "stats") or nil,
   }
 end
 
@@ -128,4 +128,9 @@ local function view_of(value)
   return value == span and cur or views[value]
 end
 
-return { span = span, view_of = view_of }
+-- copy(struct): a copy of the span in a struct, which is nobody else's.
+local function copy(struct)
+  return (new_copy { s = struct })
+end
+
+return { span = span, view_of = view_of, copy = copy }

@@ -12,6 +12,7 @@ local measures = require "gotrace.measures.measures"
 local object = require "gotrace.tables.object"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
+local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
 local value_of = require "gotrace.base.value"
 
 local library = {}
@@ -121,6 +122,24 @@ function Group.spread(self, ...)
   if problem then
     error("tseries: spread: " .. problem, CALLER)
   end
+end
+
+-- add_sum(key, ..., sum): what was summed up of spans (tables/sums.lua), as if each
+-- span's `dur` had been added.
+function Group.add_sum(self, ...)
+  local n, given = #self.keys, select("#", ...)
+  local sum = given == n + 1 and sums().raw((select(given, ...)))
+  if not sum then
+    error(("%s: add_sum wants %d keys and a sum behind them"):format(
+      self.measure.kind, n), CALLER)
+  elseif not self.measure.add_sum then
+    error(("%s: it is not made of sums"):format(self.measure.kind), CALLER)
+  elseif self.measure.quantiles and not sum.sketch then
+    error(("%s: it wants sums { quantiles = true }"):format(
+      self.measure.kind), CALLER)
+  end
+  local list = group.key_list(self, n, unpack({ ... }, 1, n))
+  self.measure.add_sum(group.make(self, list), sum)
 end
 
 -- What a script can read.

@@ -12,10 +12,11 @@ local program = require "support.program"
 local everything = os.getenv "GOTRACE_ALL_PATHS" == "1"
 local seed = tonumber(os.getenv "GOTRACE_SEED") or tonumber(os.date "%Y%j")
 -- Those that have nothing to do with each other are taken together, to save time.
-local roads = { "", "threads", "in-place,count", "map,types", "summaries" }
+local roads = { "", "threads", "in-place,count", "map,types,sums", "summaries" }
 local writing_roads = { "", "copy,threads" }
 if everything then
-  roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "copy,threads,in-place" }
+  roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums",
+    "copy,threads,in-place" }
   writing_roads = { "", "copy", "threads", "in-place", "map,copy,threads" }
 end
 
@@ -180,6 +181,8 @@ local reading = {
   ["a table"] = { "events", "-F", "csv" },
   ["a table of some types"] = { "-f", 'type ~= "GoStart" and not (type == "GoStop")', "events" },
   ["a filter by type"] = { "-f", 'type == "GoCreate" or type == "HeapAlloc"' },
+  ["a page"] = { "overview" },
+  ["a page of a window"] = { "--from", "100us", "--to", "2ms", "overview", "-F", "json" },
   ["a filter by type and more"] = { "-f", 'type == "GoBlock" and g ~= nil', "-p", "n,time,g,reason" },
   ["where hooks are"] = { "-f", 'type == "GoCreate" or type == "UserLog"', "-e", [[
     local function here() return trace.events, trace.duration, trace.size end

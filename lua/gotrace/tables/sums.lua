@@ -1,0 +1,366 @@
+-- sums.lua: how many spans there were, how long they lasted and which was the longest, by
+-- some of their fields: the module gotrace.sums of scripts.
+--
+-- The engine sums spans as it makes them, where nothing comes between: no -f, no hook
+-- that may hide one. Else, and with GOTRACE_PATHS=slow, they are summed here.
+local ffi = require "ffi"
+local C = require "gotrace.engine.abi"
+local exact = require "gotrace.measures.exact"
+local fields = require "gotrace.span.fields"
+local memory = require "gotrace.engine.memory"
+local proxy = require "gotrace.base.proxy"
+local sketch = require "gotrace.measures.sketch"
+local spans = require "gotrace.span.span"
+local suggest = require "gotrace.base.suggest"
+
+local maker, by_kind = fields.maker, fields.by_kind
+local SPAN = ffi.sizeof "gotrace_span"
+local GOROUTINE = by_kind.goroutine
+
+-- What of the engine's struct tells values of a field apart: its name there, and in
+-- gotrace_sum_field.
+local raw_of = {}
+for name in ([[state prev next open clipped name reason func stack end_stack
+  waker_stack region depth g p m waker task parent]]):gmatch "%S+" do
+  raw_of[name] = { name = name, bit = C["GOTRACE_BY_" .. name:upper()] }
+end
+raw_of.system = raw_of.func
+
+local function raw_field(kind, name)
+  if name ~= "name" or kind ~= by_kind.state and kind ~= by_kind.proc then
+    return raw_of[name]
+  end
+  return raw_of.state
+end
+
+-- Raw sums: { count, order, from, to, shortest, longest, total, blocked (exact.lua),
+-- sketch or nil, stats = ns by word, unaccounted (exact.lua), span = the engine's struct of
+-- the longest }.
+
+-- Of equally long ones the first is kept.
+local function is_longer(a, b)
+  return a.longest > b.longest or
+    a.longest == b.longest and a.order < b.order
+end
+
+local function merge_stats(sum, other)
+  exact.merge(sum.unaccounted, other.unaccounted)
+  for word, ns in pairs(other.stats) do
+    sum.stats[word] = sum.stats[word] + ns
+  end
+end
+
+local function merge(sum, other)
+  if is_longer(other, sum) then
+    sum.span, sum.order = other.span, other.order
+    sum.longest = other.longest
+  end
+  sum.count = sum.count + other.count
+  sum.from, sum.to = math.min(sum.from, other.from), math.max(sum.to, other.to)
+  sum.shortest = math.min(sum.shortest, other.shortest)
+  exact.merge(sum.total, other.total)
+  exact.merge(sum.blocked, other.blocked)
+  merge_stats(sum, other)
+  if sum.sketch then
+    sketch.merge(sum.sketch, other.sketch)
+  end
+end
+
+-- identity(names, span): a text, the same for spans that are alike in these fields.
+local function identity(names, span)
+  local parts = {}
+  for i, name in ipairs(names) do
+    parts[i] = tostring(span[name])
+  end
+  return table.concat(parts, " ")
+end
+
+-- The same while spans are summed: what has no name yet is told apart by its goroutine.
+local function early_identity(sums, span)
+  local text = identity(sums.raw, span)
+  local is_nameless = sums.by_func and span.func == 0
+  return is_nameless and text .. " g" .. tostring(span.g) or text
+end
+
+local stats_words = { "exec", "sched_wait", "syscall", "syscall_block", "block",
+  "gc_assist", "sweep", "total" }
+
+local function words_of(stats)
+  local by = {}
+  for _, word in ipairs(stats_words) do
+    by[word] = tonumber(stats[word])
+  end
+  return by
+end
+
+-- Span by span
+
+local raw_stats, no_stats = ffi.new "gotrace_stats", ffi.new "gotrace_stats"
+
+-- What is cut by a window has no account.
+local function account(sum, span)
+  if span.clipped == 0 and
+    C.gotrace_spans_stats(maker.handle, span.stats, raw_stats) then
+    sum.stats = words_of(raw_stats)
+  else
+    exact.add(sum.unaccounted, sum.total.low)
+  end
+end
+
+local function new_sum(sums, span)
+  local struct, dur = ffi.new "gotrace_span", tonumber(span.to - span.from)
+  ffi.copy(struct, span, SPAN)
+  struct.stats, struct.at = 0, 0
+  local sum = { span = struct, count = 1, order = sums.seen,
+    from = tonumber(span.from), to = tonumber(span.to),
+    shortest = dur, longest = dur,
+    total = exact.new(), blocked = exact.new(),
+    stats = words_of(no_stats), unaccounted = exact.new(),
+    sketch = sums.quantiles and sketch.new() or nil }
+  exact.add(sum.total, dur)
+  exact.add(sum.blocked, math.max(tonumber(span.blocked), 0))
+  if sum.sketch then
+    sketch.add(sum.sketch, dur)
+  end
+  if sums.stats then
+    account(sum, span)
+  end
+  return sum
+end
+
+-- adder(sums): what takes each span of its kind.
+local function adder(sums)
+  sums.list, sums.at, sums.seen = {}, {}, 0
+  return function()
+    local span = fields.cur.s
+    if bit.band(bit.rshift(sums.states, span.state), 1) == 0 then
+      return
+    end
+    sums.seen = sums.seen + 1
+    local text, one = early_identity(sums, span), new_sum(sums, span)
+    if sums.at[text] then
+      merge(sums.at[text], one)
+    else
+      sums.at[text], sums.list[#sums.list + 1] = one, one
+    end
+  end
+end
+
+-- In the engine
+
+local raw = ffi.new "gotrace_sum"
+
+local function exact_of(total)
+  return { high = total.high, low = total.low, steps = 0 }
+end
+
+local function read_sum()
+  local span = ffi.new "gotrace_span"
+  ffi.copy(span, raw.longest, SPAN)
+  return { span = span, count = tonumber(raw.count),
+    order = tonumber(raw.order),
+    from = tonumber(raw.from), to = tonumber(raw.to),
+    shortest = tonumber(raw.shortest), longest = tonumber(span.to - span.from),
+    total = exact_of(raw.total),
+    blocked = exact_of(raw.blocked), stats = words_of(raw.stats),
+    unaccounted = exact_of(raw.unaccounted), buckets = {} }
+end
+
+local bucket = ffi.new "gotrace_sum_bucket"
+
+local function read_buckets(number, list)
+  local place = ffi.new "gotrace_sum_place"
+  while C.gotrace_spans_sum_bucket(maker.handle, number, place, bucket) do
+    local buckets, i = list[bucket.sum + 1].buckets, bucket.bucket
+    buckets[i] = (buckets[i] or 0) + bucket.count
+  end
+  for _, sum in ipairs(list) do
+    sum.sketch = sketch.of(sum.count, sum.shortest, sum.longest, sum.buckets)
+  end
+end
+
+local function read(sums)
+  local list, number = {}, sums.number
+  while C.gotrace_spans_sum_at(maker.handle, number, #list, raw) do
+    list[#list + 1] = read_sum()
+  end
+  if sums.quantiles then
+    read_buckets(number, list)
+  end
+  return list
+end
+
+-- begin(sums, number): the engine is to sum; number: of those that it sums, from 0 on.
+local function begin(sums, number)
+  local spec = ffi.new("gotrace_sum_spec", {
+    bucket = sums.quantiles and sketch.WIDTH or 0, kind = sums.kind,
+    states = sums.states, by = sums.mask, stats = sums.stats and 1 or 0 })
+  if not C.gotrace_spans_sum(maker.handle, spec) then
+    memory.stop()
+  end
+  sums.number = number
+end
+
+-- What scripts get
+
+-- Names that came late: goroutines that had none are called what they are by now.
+local function name(sum)
+  local span = sum.span
+  if span.func == 0 and span.g >= 0 then
+    span.func = C.gotrace_spans_func(maker.handle, span.g)
+    span.system = C.gotrace_spans_system(maker.handle, span.g)
+    if span.kind == GOROUTINE then
+      span.name = span.func
+    end
+  end
+end
+
+-- Those that turned out to be alike are one.
+local function settled(sums)
+  local all = sums.number and read(sums) or sums.list
+  local list, at = {}, {}
+  for _, sum in ipairs(all) do
+    name(sum)
+    local text = identity(sums.shown, sum.span)
+    if at[text] then
+      merge(at[text], sum)
+    else
+      at[text], list[#list + 1] = sum, sum
+    end
+  end
+  return list
+end
+
+local values
+local numbers = { count = true, from = true, to = true, shortest = true,
+  order = true }
+
+local totals = { total = true, blocked = true, unaccounted = true }
+
+local function value(sum, key)
+  if numbers[key] then
+    return sum[key]
+  elseif key == "stats" and sum.has_stats then
+    return proxy.in_order(sum.stats)
+  elseif totals[key] then
+    return exact.number(sum[key])
+  elseif key == "longest" then
+    return spans.copy(sum.span)
+  elseif not sum.by[key] then
+    error(('a sum has no "%s": it has count, total, blocked, from, to, ' ..
+      "shortest, longest and %s"):format(tostring(key),
+      table.concat(sum.names, ", ")), 3)
+  elseif key == "system" then
+    return sum.span.system ~= 0
+  end
+  return fields.getters[key] { s = sum.span }
+end
+
+local new
+new, values = proxy.class("sum", "they say what happened", {
+  __index = function(object, key)
+    return (value(values[object], key))
+  end,
+})
+
+local methods = {}
+
+local new_sums, of = proxy.class("sums", "they fill up by themselves", {
+  __index = function(_, key)
+    return methods[key] or error(('sums have no "%s": they have each()')
+      :format(tostring(key)), 2)
+  end,
+})
+
+-- each(): an iterator over the sums, in the order in which they came up: at the end of the
+-- trace, in on.finish.
+function methods.each(object)
+  local sums = of[object] or error("call it with a colon: x:each()", 2)
+  if not maker.handle or not (sums.number or sums.list) then
+    error("sums are there when the trace has been read, in on.finish", 2)
+  end
+  local list, i = settled(sums), 0
+  return function()
+    i = i + 1
+    local sum = list[i]
+    if sum then
+      sum.by, sum.names, sum.has_stats = sums.by, sums.names, sums.stats
+      return new(sum)
+    end
+  end
+end
+
+local states = { Runnable = C.GOTRACE_STATE_RUNNABLE,
+  Running = C.GOTRACE_STATE_RUNNING, Syscall = C.GOTRACE_STATE_SYSCALL,
+  Waiting = C.GOTRACE_STATE_WAITING, Idle = C.GOTRACE_STATE_IDLE }
+
+local function refuse(message, ...)
+  error("sums: " .. message:format(...), 4)
+end
+
+local function check_known(what, word, known)
+  if known[word] == nil then
+    local names = proxy.sorted_keys(known)
+    refuse("no %s is called %s%s; there are %s", what, tostring(word),
+      suggest.hint(tostring(word), names), table.concat(names, ", "))
+  end
+end
+
+local function check(spec)
+  if type(spec) ~= "table" then
+    refuse('a table is wanted: sums { kind = "state", by = { "func" } }')
+  end
+  check_known("kind of spans", spec.kind, by_kind)
+  if spec.state ~= nil then
+    check_known("state", spec.state, states)
+  end
+  for _, field in ipairs(spec.by or {}) do
+    check_known("field to sum by", field, raw_of)
+  end
+end
+
+local function set_fields(sums, names)
+  local known = {}
+  for _, field in ipairs(names) do
+    local one = raw_field(sums.kind, field)
+    sums.by[field] = true
+    sums.shown[#sums.shown + 1] = field == "system" and field or one.name
+    if not known[one.name] then
+      known[one.name], sums.raw[#sums.raw + 1] = true, one.name
+      sums.mask = sums.mask + 2 ^ tonumber(one.bit)
+    end
+  end
+  sums.by_func = known.func or false
+end
+
+local function make(spec)
+  check(spec)
+  local sums = { kind = by_kind[spec.kind], raw = {}, shown = {},
+    by = {}, mask = 0, names = { unpack(spec.by or {}) },
+    quantiles = spec.quantiles, stats = spec.stats,
+    states = spec.state and 2 ^ tonumber(states[spec.state]) or 0xffffffff }
+  set_fields(sums, sums.names)
+  return sums
+end
+
+-- library(stage): sums { kind =, state = nil for all, by = { field, ... }, quantiles =
+-- whether tables with quantiles are made of them, stats = whether those of spans that have
+-- any are summed }.
+local function library(stage)
+  return function(spec)
+    if stage.loaded then
+      error("sums are made while the script loads, not later", 2)
+    end
+    local sums = make(spec)
+    sums.adder = adder
+    stage.sums[#stage.sums + 1] = sums
+    return new_sums(sums)
+  end
+end
+
+-- raw(object): what tables take of a sum; nil: it is none.
+local function raw_of_object(object)
+  return values[object]
+end
+
+return { library = library, begin = begin, raw = raw_of_object }

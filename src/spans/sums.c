@@ -1,0 +1,300 @@
+/* sums.c: how many spans there were, how long they lasted and which was the longest, by
+ * what some of their fields say.
+ *
+ * Spans are summed as they are made, in the order in which they are told. What a sum is of
+ * is said by its longest span: in the fields that it is by they are all alike. */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "spans/spans.h"
+
+#define FIELD(name)                                                   \
+    {                                                                 \
+        offsetof(gotrace_span, name), sizeof((gotrace_span *)0)->name \
+    }
+static const struct {
+    uint8_t offset, size;
+} fields[] = {
+    [GOTRACE_BY_STATE] = FIELD(state),
+    [GOTRACE_BY_PREV] = FIELD(prev),
+    [GOTRACE_BY_NEXT] = FIELD(next),
+    [GOTRACE_BY_OPEN] = FIELD(open),
+    [GOTRACE_BY_CLIPPED] = FIELD(clipped),
+    [GOTRACE_BY_NAME] = FIELD(name),
+    [GOTRACE_BY_REASON] = FIELD(reason),
+    [GOTRACE_BY_FUNC] = FIELD(func),
+    [GOTRACE_BY_STACK] = FIELD(stack),
+    [GOTRACE_BY_END_STACK] = FIELD(end_stack),
+    [GOTRACE_BY_WAKER_STACK] = FIELD(waker_stack),
+    [GOTRACE_BY_REGION] = FIELD(region),
+    [GOTRACE_BY_DEPTH] = FIELD(depth),
+    [GOTRACE_BY_G] = FIELD(g),
+    [GOTRACE_BY_P] = FIELD(p),
+    [GOTRACE_BY_M] = FIELD(m),
+    [GOTRACE_BY_WAKER] = FIELD(waker),
+    [GOTRACE_BY_TASK] = FIELD(task),
+    [GOTRACE_BY_PARENT] = FIELD(parent),
+};
+#undef FIELD
+_Static_assert(sizeof fields / sizeof *fields == GOTRACE_SUM_FIELDS, "a row for each field");
+_Static_assert(sizeof(gotrace_span) <= UINT8_MAX, "offsets in bytes");
+
+/* A field as a number, the same for the same values. */
+static uint64_t value_of(const gotrace_span *span, uint8_t field)
+{
+    const uint8_t *at = (const uint8_t *)span + fields[field].offset;
+    uint64_t value;
+    uint32_t half;
+    switch (fields[field].size) {
+    case sizeof value:
+        memcpy(&value, at, sizeof value);
+        return value;
+    case sizeof half:
+        memcpy(&half, at, sizeof half);
+        return half;
+    default:
+        return *at;
+    }
+}
+
+/* Whether it is told apart by its goroutine until that has a name. */
+static bool is_nameless(const struct sums *sums, const gotrace_span *span)
+{
+    return sums->by_func && span->func == 0;
+}
+
+static uint64_t hash_of(const struct sums *sums, const gotrace_span *span)
+{
+    uint64_t hash = sums->secret.add;
+    for (uint32_t i = 0; i < sums->keys; i++)
+        hash = hash_mix(hash ^ value_of(span, sums->by[i]), sums->secret.times);
+    return is_nameless(sums, span) ? hash_mix(hash ^ (uint64_t)span->g, sums->secret.times) : hash;
+}
+
+static bool is_alike(const struct sums *sums, const gotrace_span *a, const gotrace_span *b)
+{
+    for (uint32_t i = 0; i < sums->keys; i++)
+        if (value_of(a, sums->by[i]) != value_of(b, sums->by[i]))
+            return false;
+    return !is_nameless(sums, a) || a->g == b->g;
+}
+
+/* Behind those of which the fields have the same hash, `first` on. */
+static uint32_t add(struct sums *sums, const gotrace_span *span, uint64_t hash, uint32_t first)
+{
+    uint32_t at = (uint32_t)sums->list.len;
+    struct sum sum = {.next = first, .from = span->from, .to = span->to, .least = INT64_MAX};
+    sum.longest = *span;
+    if (!VEC_PUSH(&sums->list, sum) || !map_put(&sums->at, hash, at))
+        return NO_RECORD;
+    return at;
+}
+
+/* The sum that the span counts for; NO_RECORD: no memory. */
+static uint32_t sum_of(struct sums *sums, const gotrace_span *span)
+{
+    uint64_t hash = hash_of(sums, span);
+    uint32_t first = map_get(&sums->at, hash);
+    for (uint32_t i = first; i != NO_RECORD; i = sums->list.data[i].next)
+        if (is_alike(sums, &sums->list.data[i].longest, span))
+            return i;
+    return add(sums, span, hash, first);
+}
+
+static uint64_t bucket_key(uint32_t sum, uint32_t bucket)
+{
+    return (uint64_t)sum << 32 | bucket;
+}
+
+/* From so many spans on a sum has buckets of its own in a row, which are at most
+ * log(INT64_MAX) / bucket: memory stays in line with spans, and near at hand. */
+enum { MANY = 1024 };
+
+static bool put_dense(struct sum *sum, uint32_t bucket)
+{
+    size_t n = sum->buckets.len;
+    if (bucket >= n) {
+        if (!VEC_RESERVE(&sum->buckets, bucket + 1 - n))
+            return false;
+        memset(sum->buckets.data + n, 0, (bucket + 1 - n) * sizeof *sum->buckets.data);
+        sum->buckets.len = bucket + 1;
+    }
+    sum->buckets.data[bucket]++;
+    return true;
+}
+
+/* Spans last for a nanosecond at least, so that no bucket is below 0. */
+static bool put_bucket(struct sums *sums, uint32_t sum, int64_t dur)
+{
+    uint32_t bucket = (uint32_t)(log((double)dur) / sums->spec.bucket);
+    struct sum *of = &sums->list.data[sum];
+    if (of->count > MANY)
+        return put_dense(of, bucket);
+    uint64_t key = bucket_key(sum, bucket);
+    uint32_t n = map_get(&sums->buckets, key);
+    return map_put(&sums->buckets, key, n == MAP_NONE ? 1 : n + 1);
+}
+
+/* What is cut by a window has no account. */
+static void put_stats(const struct gotrace_spans *s, struct sum *sum, const gotrace_span *span)
+{
+    int64_t stats[GOTRACE_STATS];
+    gotrace_stats of;
+    if (span->clipped || !gotrace_spans_stats(s, span->stats, &of)) {
+        sum->unaccounted += (uint64_t)(span->to - span->from);
+        return;
+    }
+    memcpy(stats, &of, sizeof of);
+    for (size_t i = 0; i < GOTRACE_STATS; i++)
+        sum->stats[i] += (uint64_t)stats[i];
+}
+
+/* Of equally long ones the first is kept. */
+static void put(struct sum *sum, const gotrace_span *span, uint64_t order)
+{
+    int64_t dur = span->to - span->from;
+    if (dur > sum->most) {
+        sum->most = dur;
+        sum->longest = *span;
+        sum->order = order;
+    }
+    sum->count++;
+    sum->total += (uint64_t)dur;
+    sum->blocked += span->blocked > 0 ? (uint64_t)span->blocked : 0;
+    sum->least = dur < sum->least ? dur : sum->least;
+    sum->from = span->from < sum->from ? span->from : sum->from;
+    sum->to = span->to > sum->to ? span->to : sum->to;
+}
+
+/* False: no memory. */
+static bool count(const struct gotrace_spans *s, struct sums *sums, const gotrace_span *span)
+{
+    uint32_t at = sum_of(sums, span);
+    if (at == NO_RECORD)
+        return false;
+    put(&sums->list.data[at], span, ++sums->seen);
+    if (sums->spec.stats)
+        put_stats(s, &sums->list.data[at], span);
+    return sums->spec.bucket == 0 || put_bucket(sums, at, span->to - span->from);
+}
+
+static void count_all(struct gotrace_spans *s, const gotrace_span *span)
+{
+    for (uint32_t i = s->sums_of[span->kind][span->state]; i;) {
+        struct sums *sums = &s->sums.data[i - 1];
+        if (!count(s, sums, span))
+            s->failed = true;
+        i = sums->also[span->state];
+    }
+}
+
+void sums_take(struct gotrace_spans *s, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; i < s->made.len; i++) {
+        const gotrace_span *span = &s->made.data[i];
+        count_all(s, span);
+        if (s->told >> span->kind & 1)
+            s->made.data[kept++] = *span;
+    }
+    s->made.len = kept;
+}
+
+void sums_free(struct gotrace_spans *s)
+{
+    for (size_t i = 0; i < s->sums.len; i++) {
+        for (size_t k = 0; k < s->sums.data[i].list.len; k++)
+            VEC_FREE(&s->sums.data[i].list.data[k].buckets);
+        VEC_FREE(&s->sums.data[i].list);
+        map_free(&s->sums.data[i].at);
+        map_free(&s->sums.data[i].buckets);
+    }
+    VEC_FREE(&s->sums);
+}
+
+/* gotrace.h */
+
+bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
+{
+    struct sums sums = {.spec = *spec, .secret = hash_secret()};
+    for (uint8_t field = 0; field < GOTRACE_SUM_FIELDS; field++)
+        if (spec->by >> field & 1)
+            sums.by[sums.keys++] = field;
+    sums.by_func = spec->by >> GOTRACE_BY_FUNC & 1;
+    for (uint32_t state = 0; state < SPAN_STATES; state++)
+        sums.also[state] = s->sums_of[spec->kind][state];
+    if (!VEC_PUSH(&s->sums, sums))
+        return false;
+    for (uint32_t state = 0; state < SPAN_STATES; state++)
+        if (spec->states >> state & 1)
+            s->sums_of[spec->kind][state] = (uint32_t)s->sums.len;
+    s->kinds |= UINT32_C(1) << spec->kind;
+    return true;
+}
+
+/* A sum in two halves that doubles hold, as Lua adds them up. */
+static gotrace_sum_total total_of(unsigned __int128 ns)
+{
+    return (gotrace_sum_total){(double)(uint64_t)(ns >> GOTRACE_SUM_BITS),
+                               (double)(uint64_t)(ns & ((UINT64_C(1) << GOTRACE_SUM_BITS) - 1))};
+}
+
+bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, gotrace_sum *out)
+{
+    const struct sums *sums = &s->sums.data[number];
+    if (i >= sums->list.len)
+        return false;
+    const struct sum *sum = &sums->list.data[i];
+    *out = (gotrace_sum){
+        .count = sum->count,
+        .order = sum->order,
+        .from = sum->from,
+        .to = sum->to,
+        .shortest = sum->least,
+        .total = total_of(sum->total),
+        .blocked = total_of(sum->blocked),
+        .unaccounted = total_of(sum->unaccounted),
+        .longest = sum->longest,
+    };
+    memcpy(&out->stats, sum->stats, sizeof out->stats);
+    out->longest.at = out->longest.stats = 0;
+    return true;
+}
+
+/* One of those in a row, by number of the sum in the high half and of the bucket in the low. */
+static bool next_dense(const struct sums *sums, uint64_t *at, gotrace_sum_bucket *out)
+{
+    while (*at >> 32 < sums->list.len) {
+        const struct sum *sum = &sums->list.data[*at >> 32];
+        for (uint32_t i = (uint32_t)*at; i < sum->buckets.len; i++) {
+            if (sum->buckets.data[i] == 0)
+                continue;
+            *out = (gotrace_sum_bucket){(uint32_t)(*at >> 32), i, sum->buckets.data[i]};
+            *at = bucket_key(out->sum, i + 1);
+            return true;
+        }
+        *at = bucket_key((uint32_t)(*at >> 32) + 1, 0);
+    }
+    return false;
+}
+
+static bool next_sparse(const struct map *buckets, uint64_t *at, gotrace_sum_bucket *out)
+{
+    size_t n = buckets->slots ? buckets->mask + 1 : 0;
+    while (*at < n) {
+        const struct map_slot *slot = &buckets->slots[(*at)++];
+        if (slot->value == MAP_NONE)
+            continue;
+        *out = (gotrace_sum_bucket){(uint32_t)(slot->key >> 32), (uint32_t)slot->key, slot->value};
+        return true;
+    }
+    return false;
+}
+
+bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t number, gotrace_sum_place *at,
+                              gotrace_sum_bucket *out)
+{
+    const struct sums *sums = &s->sums.data[number];
+    return next_sparse(&sums->buckets, &at->sparse, out) || next_dense(sums, &at->dense, out);
+}
