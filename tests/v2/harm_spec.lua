@@ -14,7 +14,7 @@ local RECORDINGS = {
 -- recording, and what depends on them.
 local WITHIN = {
   ["a bit flipped"] = 10, ["a byte inserted"] = 2, ["a byte lost"] = 2, ["50 bytes lost"] = 2,
-  ["text within"] = 2, ["copied in text mode"] = math.huge,
+  ["text within"] = 2,
 }
 
 -- What is wrong, or nil. Before 1.26 a trace that lacks bytes of its last batch may look
