@@ -128,6 +128,8 @@ local function random_of(seed)
   end
 end
 
+harm.random = random_of
+
 local function batch_at(list, off)
   for _, b in ipairs(list) do
     if b.first <= off and off < b.behind then
