@@ -80,7 +80,8 @@ describe("a line within a batch of events costs the one that it stands in:", fun
         local report = harm.judge(whole, with(whole, off, line))
         local what = ("%d bytes at %d: %d lost, %d wrong, %d made"):format(#line, off, report.lost, report.wrong,
           report.made)
-        assert(report.lost <= 1 and report.wrong <= report.all / 100 and report.made == 0, what)
+        -- Those that wait for the one that is lost may come too late.
+        assert(report.lost <= 1 and report.wrong <= math.max(10, report.all / 100) and report.made == 0, what)
         assert(#report.causes == 0 and not report.silent, what)
       end
     end)
