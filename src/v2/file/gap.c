@@ -327,6 +327,14 @@ static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
         find_between(gap, src);
 }
 
+/* Whether batches come behind `from` though not those of the trace, which has ended. */
+static bool is_older(source *src, uint32_t version, const struct v2_habits *h, uint64_t from)
+{
+    uint64_t at;
+    const struct v2_habits any = {.padded = h->padded};
+    return h->ended && v2_resync(src, version, from, &any, V2_PAIR, &at);
+}
+
 void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_habits *h,
               uint64_t from, uint64_t last, enum v2_doubt doubt)
 {
@@ -346,6 +354,7 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
         high = from + V2_RESYNC;
     gap->another = find_header(src, low, high, &gap->next);
     gap->resumed = gap->resumed && !gap->another;
+    gap->older = !gap->resumed && !gap->another && !cut && is_older(src, version, h, from);
     gap->text = gap->next > from && is_all_text(src, from, gap->next);
     if (gap->next > from)
         find_before_last(gap, src, version);
@@ -444,7 +453,10 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
     const uint8_t *p;
     size_t n = gap->next > gap->from ? (size_t)(gap->next - gap->from) : 0;
     size_t have = source_peek(src, gap->from, n, &p);
-    if (gap->inside)
+    if (gap->older)
+        diag_set(d, GOTRACE_DAMAGED, gap->from,
+                 "the end of an older trace follows, which was longer; it is skipped");
+    else if (gap->inside)
         inside_diag(gap, src, d);
     else if (n && have >= n && (gap->text || text_is(p, n)))
         text_diag(d, p, n, gap->from);

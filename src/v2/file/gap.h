@@ -10,6 +10,7 @@ struct gap {
                             That is before `from` if the batch before is shorter than it says */
     bool resumed;        /* at next a batch of this trace begins */
     bool another;        /* at next another trace begins; it may lie in the batch before `from` */
+    bool older;          /* the trace does not go on, but batches of an older one come */
     bool text;           /* all between is text; there is some */
     /* Else text that is among these bytes, or in a batch: in the one before `from`, which
      * with that is longer than it says, or behind what there is of one that is cut off. */

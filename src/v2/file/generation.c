@@ -535,11 +535,10 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
             st = skip_damage(g, version, feed, &b, diag);
             if (st != GOTRACE_OK)
                 return st;
-            if (g->closed && !g->partial)
-                return at_end(g, version, feed);
-            if (g->closed)
-                return g->gen ? GOTRACE_OK : GOTRACE_END;
-            continue;
+            if (!g->closed)
+                continue;
+            st = g->gen ? GOTRACE_OK : GOTRACE_END;
+            return g->partial ? st : at_end(g, version, feed);
         }
         if (st != GOTRACE_OK)
             return st;
@@ -560,6 +559,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
                 return diag_no_memory(diag);
         }
         if (fate == STOP) {
+            g->habits.ended = g->gen;
             feed->info.part[GOTRACE_PART_FRAMING]++;
             return GOTRACE_OK;
         }
