@@ -82,7 +82,8 @@ typedef enum gotrace_fact {
     GOTRACE_FACT_BATCHES,  /* whole batches are not there */
     GOTRACE_FACT_LF,       /* bytes are missing, and of many that are there none is a line feed */
     GOTRACE_FACT_CR,       /* likewise a carriage return */
-    GOTRACE_FACT_TWICE     /* the same bytes stand there twice */
+    GOTRACE_FACT_TWICE,    /* the same bytes stand there twice */
+    GOTRACE_FACT_CHUNKS    /* the chunks of an answer of HTTP, with their sizes */
 } gotrace_fact;
 
 /* What went wrong, where, and what was expected. Owned by whoever declares it;
@@ -227,7 +228,8 @@ enum {
  * and last_time are depends on how fast they are read. */
 typedef struct gotrace_info {
     uint32_t version;                    /* of the header: 5 ... 26 */
-    uint32_t compression;                /* 0 none, 1 gzip, 2 zstd */
+    uint32_t compression;                /* 0 none, 1 gzip, 2 zstd; taken back too:
+                                            3 text mode, 4 Latin-1 as UTF-8, 5 HTTP's chunks */
     uint64_t size;                       /* unpacked bytes read; the file's when mapped */
     uint64_t consumed;                   /* unpacked bytes done with, for progress */
     uint64_t file_size;                  /* bytes on disk, 0 when not known (a pipe) */

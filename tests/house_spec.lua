@@ -84,8 +84,9 @@ local houses = {
     pattern = "%.[ch]$",
     imports = c_imports,
     floors = {
-      { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io" }, { "symbols" }, { "event" },
-      { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "write/emit" }, { "write" },
+      { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io/packed" }, { "io" }, { "symbols" },
+      { "event" }, { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" },
+      { "write/emit" }, { "write" },
       { "api" }, { "yaml", "script" }, { "script/build", "main.c" },
     },
   },

@@ -302,6 +302,31 @@ static void leave(struct pace *p, int64_t came, bool lent)
     p->left = p->batches % STEP == 0 && !lent ? cpu_ns() : 0;
 }
 
+/* What was taken back of what was done to the file on its way, once it is known; nothing is
+ * lost by it. False: nothing to say. */
+static bool say_taken_back(struct feed *f)
+{
+    static const struct {
+        const char *what;
+        gotrace_fact fact;
+    } done[] = {
+        {"a carriage return stands before each line feed; they are taken out", GOTRACE_FACT_CRLF},
+        {"each byte above 127 stands as two, as UTF-8 has it; they are made one again",
+         GOTRACE_FACT_UTF8},
+        {"it comes in chunks, as HTTP sends it; their sizes are taken out", GOTRACE_FACT_CHUNKS},
+    };
+    gotrace_diag d;
+    source_packing packing = source_packing_of(f->src);
+    if (f->from || f->taken_back || packing < SOURCE_TEXT_MODE)
+        return false;
+    size_t i = (size_t)packing - SOURCE_TEXT_MODE;
+    diag_set(&d, GOTRACE_DAMAGED, f->from, "%s, and do not count in offsets", done[i].what);
+    diag_fact(&d, done[i].fact);
+    feed_damage(f, &d, 0);
+    f->info.compression = packing;
+    return f->taken_back = true;
+}
+
 /* The text before the header, in front of all else. */
 static void say_skipped(struct feed *f)
 {
@@ -319,9 +344,12 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
 {
     struct feed *f = &t->feed;
     f->len = 0;
+    (void)say_taken_back(f);
     if (f->unsaid)
         say_skipped(f);
     gotrace_status st = t->reader.ops->next(t->reader.self, f, diag);
+    if (st == GOTRACE_END && say_taken_back(f))
+        st = GOTRACE_OK; /* the end is told when asked for again */
     out->events = f->events;
     out->len = f->len;
     t->info = f->info;

@@ -12,15 +12,16 @@
 #include "base/vec.h"
 #include "io/input.h"
 #include "io/mapping.h"
+#include "io/packed/transport.h"
+#include "io/packed/unpack.h"
 #include "io/stamp.h"
-#include "io/unpack.h"
 
 /* Bytes of a read, and of unpacked output at a time. */
 enum { CHUNK = 64 << 10 };
 
 /* Either everything lies in `view` (mapped, or in memory and plain), or bytes
- * go input -> raw -> unpack -> window, or input -> window if they are plain.
- * The first ones go into raw until they tell which. */
+ * go input -> raw -> unpack or transport -> window, or input -> window if they are
+ * plain. The first ones go into raw until they tell which. */
 struct source {
     char *name;    /* for messages; owned */
     bool is_file;  /* a regular one */
@@ -38,8 +39,10 @@ struct source {
     bool known; /* packing is */
     bool ended; /* input is */
     struct buf raw;
-    size_t raw_at; /* bytes before are unpacked */
+    size_t raw_at; /* bytes before are unpacked, or in the window */
     struct unpack *unpack;
+    struct transport_found found;
+    struct transport transport;
 
     struct buf window;
     uint64_t base; /* offset of window.data[0] */
@@ -76,7 +79,8 @@ static void window_drop(source *s)
 /* What has to be in memory at once is more than there may be. */
 static gotrace_status too_large(source *s)
 {
-    static const char *const kinds[] = {"input that is no file", "gzip data", "zstd data"};
+    static const char *const kinds[] = {
+        "input that is no file", "gzip data", "zstd data", "text", "text", "an answer of HTTP"};
     char size[MEM_SHOWN], limit[MEM_SHOWN];
     return diag_set(&s->diag, GOTRACE_NO_MEMORY, window_end(s),
                     "%s has at least %s that belong together, too much for the memory limit of "
@@ -129,6 +133,42 @@ static void read_into(source *s, struct buf *b)
     }
 }
 
+/* Moves raw's bytes up to `end` to the window. */
+static void give(source *s, size_t end)
+{
+    if (end <= s->raw_at)
+        return;
+    if (!buf_add(&s->window, s->raw.data + s->raw_at, end - s->raw_at))
+        s->status = diag_no_memory(&s->diag);
+    s->raw_at = end;
+}
+
+/* What is known to be plain. */
+static void begin_plain(source *s)
+{
+    if (s->raw_at) {
+        give(s, s->raw.len);
+        buf_free(&s->raw);
+    } else {
+        s->window = s->raw;
+    }
+    s->raw = (struct buf){0};
+}
+
+/* Not packed: what was done to them on the way? False: not known yet. Who may have to
+ * wait for more gets what is as it was, whatever that will be. */
+static bool identify_transport(source *s)
+{
+    bool last = s->ended || s->status != GOTRACE_OK;
+    bool sure = transport_detect(s->raw.data, s->raw.len, last, &s->found);
+    s->packing = s->found.kind;
+    if (!s->is_file && (!sure || s->packing != SOURCE_PLAIN))
+        give(s, s->found.safe);
+    if (sure)
+        transport_begin(&s->transport, &s->found);
+    return sure;
+}
+
 /* The first bytes: raw becomes the window if they are plain. */
 static void identify(source *s)
 {
@@ -138,13 +178,13 @@ static void identify(source *s)
     bool sure = unpack_detect(s->raw.data, s->raw.len, &s->packing);
     if (!sure && !s->ended && s->status == GOTRACE_OK)
         return;
+    if (s->packing == SOURCE_PLAIN && !identify_transport(s))
+        return;
     s->known = true;
-    if (s->packing == SOURCE_PLAIN) {
-        s->window = s->raw;
-        s->raw = (struct buf){0};
-    } else if (!(s->unpack = unpack_new(s->packing))) {
+    if (s->packing == SOURCE_PLAIN)
+        begin_plain(s);
+    else if (s->packing <= SOURCE_ZSTD && !(s->unpack = unpack_new(s->packing)))
         s->status = diag_no_memory(&s->diag);
-    }
 }
 
 static void fill_plain(source *s)
@@ -171,7 +211,8 @@ static void fill_unpacked(source *s)
     const uint8_t *in = s->raw.data + s->raw_at;
     uint8_t *out = s->window.data + s->window.len;
     struct unpack_io io = {in, s->raw.len - s->raw_at, out, CHUNK};
-    s->status = unpack_run(s->unpack, &io, s->ended, &s->diag);
+    s->status = s->unpack ? unpack_run(s->unpack, &io, s->ended, &s->diag)
+                          : transport_run(&s->transport, &io, s->ended);
     s->raw_at += (size_t)(io.in - in);
     s->window.len += (size_t)(io.out - out);
     if (s->status == GOTRACE_OK && io.out == out)
@@ -183,7 +224,7 @@ static void fill(source *s)
 {
     if (!s->known)
         identify(s);
-    else if (s->unpack)
+    else if (s->packing != SOURCE_PLAIN)
         fill_unpacked(s);
     else
         fill_plain(s);
@@ -330,11 +371,14 @@ bool source_take_interrupt(source *s)
     return input_take_interrupt(&s->input);
 }
 
-/* Lets callers point right at data, unless it is packed. */
+/* Lets callers point right at data, unless it is packed or was changed on the way. */
 static bool view_plain(source *s, const uint8_t *data, size_t len)
 {
+    struct transport_found found = {.kind = SOURCE_PLAIN};
     (void)unpack_detect(data, len, &s->packing);
-    if (s->packing != SOURCE_PLAIN)
+    if (s->packing == SOURCE_PLAIN)
+        (void)transport_detect(data, len, true, &found);
+    if (s->packing != SOURCE_PLAIN || found.kind != SOURCE_PLAIN)
         return false;
     s->view = data;
     s->view_len = len;

@@ -16,7 +16,7 @@
 
 #include "base/diag.h"
 #include "base/thread/interrupter.h"
-#include "io/packing.h"
+#include "io/packed/packing.h"
 
 typedef struct source source;
 

@@ -12,7 +12,7 @@ enum { HEADER = 16 /* bytes of a trace's */ };
 struct kind {
     uint16_t off;
     uint8_t len;
-    char bytes[9];
+    char bytes[10];
     const char *name, *advice;
 };
 static const char no_text[] = "the bytes as they were recorded, which PowerShell's > and its like "
@@ -46,6 +46,12 @@ static const struct kind kinds[] = {
     {0, 8, "PERFILE2", "a recording of perf", program},
     {0, 7, "SQLite ", "a database of SQLite", program},
     {0, 7, "go1.7 h", "a heap dump of debug.WriteHeapDump", program},
+    {0, 7, "Z28gMS4", "text in base64", "the trace in it: base64 -d unpacks it"},
+    {0, 4, "H4sI", "packed data in base64", "what is in it: base64 -d unpacks it"},
+    {0, 8, "676f2031", "numbers in hexadecimal", "the trace in it: xxd -r -p makes it again"},
+    {10, 8, "676f 203", "a dump of xxd", "the trace in it: xxd -r makes it again"},
+    {10, 8, "67 6f 20", "a dump of hexdump", "the trace that was dumped"},
+    {0, 9, "version h", "a pointer of Git LFS", "the file itself: git lfs pull fetches it"},
     {0, 2, "\xff\xfe", "text in UTF-16, as PowerShell writes it", no_text},
     {0, 2, "\xfe\xff", "text in UTF-16", no_text},
 };

@@ -33,9 +33,17 @@ static void mark_damage(struct feed *f, uint64_t i, uint64_t off)
     }
 }
 
+/* Whether events may be lost with it. Regions that are ended in another order lose none,
+ * nor what stands before the trace or was taken back of the whole file. */
+static bool is_lossy(const struct feed *f, const gotrace_diag *diag)
+{
+    return diag->fact != GOTRACE_FACT_REGION && !(diag->offset < f->start && !diag->gen);
+}
+
 void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
 {
     uint64_t i = f->info.damages++;
+    f->lossy |= is_lossy(f, diag);
     f->info.lost += lost;
     if (i == 0)
         f->damages = mem_alloc(FEED_DAMAGES * sizeof *f->damages);

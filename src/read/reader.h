@@ -29,6 +29,7 @@ struct feed {
     uint64_t from, start;    /* offsets: where the trace's share of the input begins, and what is
                                 behind its header */
     bool unsaid;             /* what is between them has not been told of */
+    bool taken_back;         /* it was told of what was done to the file on its way */
     gotrace_names *names;    /* borrowed */
     struct symbols *symbols; /* owned; the program that was traced, NULL: not known */
     gotrace_diag misfit;     /* what is wrong with it; status GOTRACE_OK: nothing */
@@ -48,6 +49,7 @@ struct feed {
     uint32_t len;
     atomic_uint full;       /* events that fill it: FEED_FULL, or 0 to stop */
     struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
+    bool lossy;             /* one of them may have taken events with it */
 };
 
 struct reader {

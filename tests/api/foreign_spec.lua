@@ -216,3 +216,20 @@ describe("several traces in a file", function()
     assert.matches("format version go 1.77", got.failed)
   end)
 end)
+
+-- A file that was longer, and was written anew without being cut off.
+describe("the end of an older trace", function()
+  for _, pair in ipairs {
+    { "go1.26-flight", "go1.27-gc" }, { "go1.27-sync", "go1.27-http" }, { "go1.27-allocfree", "go1.27-mix" },
+    { "go1.26-http", "go1.26-mix" },
+  } do
+    it(("%s, is no part of %s"):format(pair[2], pair[1]), function()
+      local bytes, older = recording(pair[1]), recording(pair[2])
+      local got, damages = read(bytes .. older:sub(#bytes + 1), 0)
+      assert.same(read(bytes, 0), got)
+      assert.equal(1, #damages)
+      assert.matches("the end of an older trace follows", damages[1].what, 1, true)
+      assert.equal(#older - #bytes, damages[1].lost)
+    end)
+  end
+end)

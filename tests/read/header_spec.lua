@@ -158,6 +158,12 @@ describe("header", function()
     { "\10\4\8\1\16\2\10\4\8\3\16\4\18\5", "a profile" },
     { "\127ELF\2\1", "a program or core file" },
     { ("\0"):rep(600), "zeros" },
+    { "Z28gMS4yNyB0cmFjZQAAAAEB//", "text in base64" },
+    { "H4sIAAAAAAAAA+y9", "packed data in base64" },
+    { "676f20312e323720747261636500", "numbers in hexadecimal" },
+    { "00000000: 676f 2031 2e32 3720", "a dump of xxd" },
+    { "00000000  67 6f 20 31 2e 32", "a dump of hexdump" },
+    { "version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS" },
   }
 
   for _, case in ipairs(CONTAINERS) do

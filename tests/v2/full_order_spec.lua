@@ -536,6 +536,20 @@ describe("the arguments of an event", function()
     assert.same({ what }, reading.complaints(got))
   end)
 
+  it("that end regions in another order are told of as that for each goroutine, behind text too", function()
+    local steps = {
+      { "UserRegionBegin", 1, 5, 1, 0 }, { "UserRegionBegin", 1, 5, 2, 0 }, { "UserRegionEnd", 1, 5, 1, 0 },
+    }
+    local bytes = trace.file(26, { strings = { "a", "b" }, thread(1, unpack(steps)), thread(2, unpack(steps)) })
+    for _, text in ipairs { "", "a log\n" } do
+      local told = reading.complaints(both(text .. bytes))
+      for i = 2, 1, -1 do
+        local what = 'regions are ended in another order than begun: "a" of task 5 by goroutine %d'
+        assert.equal(what:format(100 + i), table.remove(told))
+      end
+    end
+  end)
+
   -- The fast decoder and the careful one, near the end of a batch, must agree:
   -- every event is once at every distance from the end.
   it("are the same wherever in its batch an event stands", function()

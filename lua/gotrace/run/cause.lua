@@ -27,6 +27,8 @@ local causes = {
   [fact "LF"] = "it was taken for text, and its line feeds were removed",
   [fact "CR"] = "it was taken for text, and its carriage returns were " ..
     "removed or made line feeds",
+  [fact "CHUNKS"] = "an answer of HTTP was saved as it came, as by nc or " ..
+    "curl --raw",
 }
 
 local CUT = "the file ends early: the program ended without trace.Stop, or " ..
@@ -47,7 +49,7 @@ end
 
 -- What becomes of a whole file where it is taken for text.
 local conversions = {}
-for _, name in ipairs { "CRLF", "UTF8", "ASCII", "LF", "CR" } do
+for _, name in ipairs { "CRLF", "UTF8", "ASCII", "LF", "CR", "CHUNKS" } do
   conversions[causes[fact(name)]] = true
 end
 

@@ -120,19 +120,6 @@ local function becomes(stages, role, id)
   return id
 end
 
--- is_asked(stages): whether any script has such hooks.
-local function is_asked(stages)
-  return pipeline.any_has(stages, "string") or pipeline.any_has(stages, "stack")
-end
-
--- start(writer, stages): before anything is written.
-local function start(writer, stages)
-  if is_asked(stages) then
-    C.gotrace_writer_translate(writer, pipeline.any_has(stages, "string"),
-      pipeline.any_has(stages, "stack"))
-  end
-end
-
 local count = ffi.new "size_t[1]"
 
 -- answer(writer, stages): when the engine has said GOTRACE_NAMES. What is in a stack is
@@ -153,4 +140,4 @@ local function answer(writer, stages)
   end
 end
 
-return { is_asked = is_asked, start = start, answer = answer }
+return { answer = answer }

@@ -5,7 +5,7 @@ local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
 local insert = require "gotrace.synthesis.insert"
 local format = require "gotrace.tables.format"
-local renames = require "gotrace.run.renames"
+local pipeline = require "gotrace.script.pipeline"
 local window = require "gotrace.run.window"
 
 -- A script that only leaves out events, or chooses a part of the time.
@@ -65,7 +65,8 @@ local function after(stages, writes)
     errors.warn("trace.region, task and log are about what -o writes, and " ..
       "nothing is written")
   end
-  if not writes and renames.is_asked(stages) then
+  if not writes and (pipeline.any_has(stages, "string") or
+    pipeline.any_has(stages, "stack")) then
     errors.warn("on.string and on.stack are about what -o writes, and " ..
       "nothing is written")
   end

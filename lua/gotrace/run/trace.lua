@@ -51,7 +51,9 @@ for name in pairs(told) do
     return told[name] or tonumber(info[name])
   end
 end
-local packings = { [0] = "none", "gzip", "zstd" }
+local packings = {
+  [0] = "none", "gzip", "zstd", "text mode", "latin1", "chunked",
+}
 function fields.compression(info)
   return packings[info.compression]
 end

@@ -4,12 +4,15 @@ local C = require "gotrace.engine.abi"
 local changes = require "gotrace.event.edits"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
+local lazy = require("gotrace.base.lazy").of
 local memory = require "gotrace.engine.memory"
 local format = require "gotrace.tables.format"
 local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
-local renames = require "gotrace.run.renames"
+local pipeline = require "gotrace.script.pipeline"
 local asked = require("gotrace.synthesis.insert").counts
+
+local renames = lazy "gotrace.run.renames"
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
@@ -63,7 +66,11 @@ local function open(file, trace, strict, writing)
   check(C.gotrace_writer_open(out, file, trace, names.handle, strict, why),
     file)
   handle, path, counts, stages = out[0], file, nil, writing
-  renames.start(handle, stages)
+  local strings = pipeline.any_has(stages, "string")
+  local stacks = pipeline.any_has(stages, "stack")
+  if strings or stacks then
+    C.gotrace_writer_translate(handle, strings, stacks)
+  end
   ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
   for g in pairs(hidden) do
@@ -92,7 +99,7 @@ local function write(batch)
   local list = changes.list
   local status = C.gotrace_write(handle, batch, list.events, list.len, why)
   while tonumber(status) == NAMES do
-    renames.answer(handle, stages)
+    renames().answer(handle, stages)
     status = C.gotrace_write(handle, batch, list.events, list.len, why)
   end
   check(status, path)
@@ -138,7 +145,7 @@ end
 local function finish()
   local status = tonumber(C.gotrace_writer_end(handle, why))
   if status == NAMES then
-    renames.answer(handle, stages)
+    renames().answer(handle, stages)
     status = C.gotrace_writer_end(handle, why)
   end
   check(status, path)

@@ -1,5 +1,6 @@
 #include "v2/file/gap.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/varint.h"
@@ -155,6 +156,79 @@ static void find_inside_last(struct gap *gap, source *src, uint32_t version)
         gap->next = end;
 }
 
+/* What is behind text in a batch of events */
+
+enum { LONGEST = 1 + 8 * LEB128_MAX /* bytes of an event at most */ };
+
+/* The event at p: its bytes, 0: there is none before end. */
+static size_t event_at(const uint8_t *p, const uint8_t *end, uint64_t *dt)
+{
+    const uint8_t *at = p;
+    uint64_t arg;
+    unsigned n = at < end ? event_varints[*at++] : 0;
+    if (!n || !leb128_get(&at, end, dt))
+        return 0;
+    while (--n) {
+        if (!leb128_get(&at, end, &arg))
+            return 0;
+    }
+    return (size_t)(at - p);
+}
+
+/* Steps over the events of the n bytes at p. Returns where none is any more. */
+static size_t walk(const uint8_t *p, size_t n, uint64_t *ticks)
+{
+    size_t at = 0, size;
+    uint64_t dt;
+    while ((size = event_at(p + at, p + n, &dt))) {
+        at += size;
+        *ticks += dt;
+    }
+    return at;
+}
+
+/* In the n bytes at p, `len` of text stand at `text`. Where the events behind begin: the
+ * one that it stands in is lost. 0: these are no events to the end. */
+static size_t resume(const uint8_t *p, size_t n, size_t text, size_t len, uint64_t *ticks)
+{
+    uint8_t both[2 * LONGEST];
+    uint64_t dt = 0, rest_ticks = 0;
+    size_t at = walk(p, text, ticks), before = text - at, behind = n - text - len, next = 0;
+    if (before >= LONGEST)
+        return 0;
+    if (before) {
+        size_t more = behind < LONGEST ? behind : LONGEST;
+        memcpy(both, p + at, before);
+        memcpy(both + before, p + text + len, more);
+        size_t size = event_at(both, both + before + more, &dt);
+        if (size <= before)
+            return 0;
+        next = size - before;
+        *ticks += dt;
+    }
+    next += text + len;
+    return next < n && walk(p + next, n - next, &rest_ticks) == n - next ? next : 0;
+}
+
+bool gap_rest(const struct gap *gap, source *src, uint32_t version, struct v2_batch *rest)
+{
+    const uint8_t *p;
+    uint64_t end = gap->next;
+    if (!gap->inside || gap->last >= gap->from ||
+        v2_batch_read(src, version, gap->last, rest, NULL) != GOTRACE_OK ||
+        rest->kind != V2_EVENTS || gap->found < rest->data)
+        return false;
+    size_t n = (size_t)(end - rest->data), text = (size_t)(gap->found - rest->data);
+    if (source_peek(src, rest->data, n, &p) < n)
+        return false;
+    uint64_t ticks = rest->time;
+    size_t next = resume(p, n, text, (size_t)gap->found_len, &ticks);
+    rest->off = rest->data += next;
+    rest->size = (uint32_t)(n - next);
+    rest->time = ticks;
+    return next;
+}
+
 /* Lines at the very end, behind what there is of a batch. */
 static void find_behind(struct gap *gap, source *src)
 {
@@ -254,6 +328,14 @@ static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
         find_between(gap, src);
 }
 
+/* Whether batches come behind `from` though not those of the trace, which has ended. */
+static bool is_older(source *src, uint32_t version, const struct v2_habits *h, uint64_t from)
+{
+    uint64_t at;
+    const struct v2_habits any = {.padded = h->padded};
+    return h->ended && v2_resync(src, version, from, &any, V2_PAIR, &at);
+}
+
 void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_habits *h,
               uint64_t from, uint64_t last, enum v2_doubt doubt)
 {
@@ -273,6 +355,7 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
         high = from + V2_RESYNC;
     gap->another = find_header(src, low, high, &gap->next);
     gap->resumed = gap->resumed && !gap->another;
+    gap->older = !gap->resumed && !gap->another && !cut && is_older(src, version, h, from);
     gap->text = gap->next > from && is_all_text(src, from, gap->next);
     if (gap->next > from)
         find_before_last(gap, src, version);
@@ -371,7 +454,10 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
     const uint8_t *p;
     size_t n = gap->next > gap->from ? (size_t)(gap->next - gap->from) : 0;
     size_t have = source_peek(src, gap->from, n, &p);
-    if (gap->inside)
+    if (gap->older)
+        diag_set(d, GOTRACE_DAMAGED, gap->from,
+                 "the end of an older trace follows, which was longer; it is skipped");
+    else if (gap->inside)
         inside_diag(gap, src, d);
     else if (n && have >= n && (gap->text || text_is(p, n)))
         text_diag(d, p, n, gap->from);
@@ -382,6 +468,13 @@ void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d)
     if (d->fact == GOTRACE_FACT_TEXT && is_ascii(gap, src))
         diag_fact(d, GOTRACE_FACT_ASCII);
     d->gen = gen;
+}
+
+void gap_say_lacking(const struct v2_batch *b, gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, b->off, "a batch lacks %" PRIu32 " of its bytes", b->lacks);
+    diag_have(d, "the end of the trace at offset %" PRIu64, b->data + b->size);
+    diag_want(d, "one at %" PRIu64, b->data + b->size + b->lacks);
 }
 
 bool gap_hides_trace(source *src, uint64_t last, uint64_t end)

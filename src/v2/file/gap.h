@@ -10,11 +10,12 @@ struct gap {
                             That is before `from` if the batch before is shorter than it says */
     bool resumed;        /* at next a batch of this trace begins */
     bool another;        /* at next another trace begins; it may lie in the batch before `from` */
+    bool older;          /* the trace does not go on, but batches of an older one come */
     bool text;           /* all between is text; there is some */
     /* Else text that is among these bytes, or in a batch: in the one before `from`, which
      * with that is longer than it says, or behind what there is of one that is cut off. */
     uint64_t found, found_len; /* its offset and bytes, 0: none */
-    bool inside;               /* it is in a batch; what is behind it there is lost */
+    bool inside;               /* it is in a batch; what is behind it there: gap_rest */
 };
 
 /* Fills *gap for the offset `from`, where no batch can be read; the batch before
@@ -25,6 +26,13 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
 /* Makes d, which says why no batch can be read in generation gen, tell of text
  * instead if there is some, or else of what its bytes look like. */
 void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
+
+/* Of a batch of events with text in it, what is behind that: as a batch of its own, up to
+ * gap->next, without the event that the text stands in. False: it cannot be told. */
+bool gap_rest(const struct gap *gap, source *src, uint32_t version, struct v2_batch *rest);
+
+/* That bytes are lost in b, which ends with the input: what there is of it breaks before. */
+void gap_say_lacking(const struct v2_batch *b, gotrace_diag *d);
 
 /* What is seen of a batch that is `gap->from - gap->next` bytes shorter than it says. */
 gotrace_fact gap_fact_of_short(const struct gap *gap, source *src);

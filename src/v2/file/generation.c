@@ -230,9 +230,8 @@ static enum fate fate_of_stray(struct generation *g, struct feed *feed, struct v
  * the runtime never writes one. */
 static bool is_repeat(const struct generation *g, struct feed *feed, const struct v2_batch *b)
 {
-    const struct v2_batch *first = NULL;
-    if (b->gen != g->gen && b->padded)
-        first = repeats_find_old(&g->repeats, b);
+    const struct v2_batch *first =
+        b->gen != g->gen && b->padded ? repeats_find_old(&g->repeats, b) : NULL;
     if (first)
         say_repeat(g, feed, b, first);
     return first;
@@ -324,13 +323,13 @@ static void shorten_last(struct generation *g, struct feed *feed, uint64_t end)
 static void say_shortened(struct generation *g, struct feed *feed, const struct gap *gap)
 {
     gotrace_diag d;
-    uint64_t missing = gap->from - gap->next;
     if (gap->another) {
         diag_set(&d, GOTRACE_DAMAGED, gap->next,
                  "the trace ends inside a batch: another trace begins here");
         diag_cut(&d);
     } else {
-        diag_set(&d, GOTRACE_DAMAGED, gap->last, "a batch lacks %" PRIu64 " of its bytes", missing);
+        diag_set(&d, GOTRACE_DAMAGED, gap->last, "a batch lacks %" PRIu64 " of its bytes",
+                 gap->from - gap->next);
         diag_have(&d, "another batch at offset %" PRIu64, gap->next);
         diag_want(&d, "one at %" PRIu64, gap->from);
         diag_fact(&d, gap_fact_of_short(gap, feed->src));
@@ -339,22 +338,25 @@ static void say_shortened(struct generation *g, struct feed *feed, const struct 
     feed_damage(feed, &d, 0);
 }
 
-/* That bytes are lost in b, which ends with the input: what there is of it breaks before. */
-static void say_lacking(const struct v2_batch *b, gotrace_diag *d)
+/* Text stands in the batch read last: adds what is behind it, and returns its bytes. */
+static uint64_t split_last(struct generation *g, uint32_t version, struct feed *feed,
+                           const struct gap *gap)
 {
-    diag_set(d, GOTRACE_DAMAGED, b->off, "a batch lacks %" PRIu32 " of its bytes", b->lacks);
-    diag_have(d, "the end of the trace at offset %" PRIu64, b->data + b->size);
-    diag_want(d, "one at %" PRIu64, b->data + b->size + b->lacks);
+    struct v2_batch rest;
+    shorten_last(g, feed, gap->found);
+    if (!gap_rest(gap, feed->src, version, &rest) || rest.gen != g->gen)
+        return 0;
+    account(feed, &rest);
+    return add_to_thread(g, &rest) ? rest.size : 0; /* without memory it is lost */
 }
 
 /* So many bytes behind a batch are what is too many in it; more are another one, whose
  * header is hit. */
 enum { TOO_MANY = 64 };
 
-/* The damage at the gap, unless it is none: another trace stands right behind
- * the last batch. */
-static void say_gap(struct generation *g, struct feed *feed, const struct gap *gap, uint64_t kept,
-                    gotrace_diag *d)
+/* The damage at the gap; none where another trace stands right behind the last batch. */
+static void say_gap(struct generation *g, uint32_t version, struct feed *feed,
+                    const struct gap *gap, uint64_t kept, gotrace_diag *d)
 {
     if (gap->next < gap->from) {
         shorten_last(g, feed, gap->next);
@@ -365,7 +367,7 @@ static void say_gap(struct generation *g, struct feed *feed, const struct gap *g
         uint64_t from = gap->from;
         if (gap->inside && gap->found < from) {
             from = gap->found;
-            shorten_last(g, feed, from);
+            kept += split_last(g, version, feed, gap);
         } else if (!gap->text && !d->cut && gap->next <= from + TOO_MANY) {
             hit(g, g->last);
         }
@@ -401,12 +403,12 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     bool lacks = g->closed && b->cut && !gap.inside && gap.next == b->data + b->size &&
                  v2_extent(feed->src, version, b, NULL) == V2_BROKEN;
     if (lacks)
-        say_lacking(b, d);
+        gap_say_lacking(b, d);
     if (g->closed && b->cut && !gap.text)
         ok = keep_cut(g, version, feed, b, gap.inside ? gap.found : gap.next, &kept);
     if (lacks)
         hit(g, b->off);
-    say_gap(g, feed, &gap, kept, d);
+    say_gap(g, version, feed, &gap, kept, d);
     if (gap.another)
         feed_end_at(feed, gap.next);
     g->end = gap.next;
@@ -533,11 +535,10 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
             st = skip_damage(g, version, feed, &b, diag);
             if (st != GOTRACE_OK)
                 return st;
-            if (g->closed && !g->partial)
-                return at_end(g, version, feed);
-            if (g->closed)
-                return g->gen ? GOTRACE_OK : GOTRACE_END;
-            continue;
+            if (!g->closed)
+                continue;
+            st = g->gen ? GOTRACE_OK : GOTRACE_END;
+            return g->partial ? st : at_end(g, version, feed);
         }
         if (st != GOTRACE_OK)
             return st;
@@ -558,6 +559,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
                 return diag_no_memory(diag);
         }
         if (fate == STOP) {
+            g->habits.ended = g->gen;
             feed->info.part[GOTRACE_PART_FRAMING]++;
             return GOTRACE_OK;
         }

@@ -40,13 +40,23 @@ bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
 /* So many batches in a row are no accident. */
 enum { SURE = 3 };
 
+/* Whether it is older than a generation that has ended, or of it and of another time: of
+ * another trace, whose end is left where a file was written anew and is shorter than it was. */
+static bool is_older(const struct v2_habits *h, const struct v2_batch *b)
+{
+    uint64_t span = h->high - h->low;
+    if (!h->ended)
+        return false;
+    return b->time + span < h->low || (b->gen <= h->ended && b->time > h->high + span);
+}
+
 /* Whether it may come behind those of h. */
 static bool follows(const struct v2_habits *h, const struct v2_batch *b)
 {
     uint64_t most = h->padded ? SKIPPED_SURELY : SKIPPED;
     if (b->m >= MOST_THREADS && b->m != UINT64_MAX)
         return false;
-    return v2_habits_fit(h, b) && (!h->gen || b->gen - h->gen <= most);
+    return v2_habits_fit(h, b) && !is_older(h, b) && (!h->gen || b->gen - h->gen <= most);
 }
 
 /* Whether its data begin as data do. Empty ones say nothing. */

@@ -13,6 +13,7 @@ struct v2_habits {
     uint64_t gen;       /* of the last one, 0: none was read */
     uint64_t low, high; /* their times, ticks */
     bool padded;        /* see v2_batch */
+    uint64_t ended;     /* the last generation whose end was read, 0: none */
 };
 
 /* Adds a batch that is believed. */

@@ -122,12 +122,12 @@ static void region_step(gotrace_diag *d, const struct sched *s, const struct sch
     bool unknown = is_unknown(text, len) || is_unknown(inner_text, inner_len);
     if (unknown)
         what = "whether this region is the innermost is lost with a name";
-    else if (feed->info.damages)
+    else if (feed->lossy)
         what = "whether this region is the innermost is lost with other events";
     diag_set(d, GOTRACE_DAMAGED, 0, "%s: \"%.*s\" of task %" PRIu64 " by goroutine %" PRId64, what,
              len, text, ev->arg[0], ev->g);
     diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", inner_len, inner_text, inner.task);
-    if (!unknown && !feed->info.damages)
+    if (!unknown && !feed->lossy)
         diag_fact(d, GOTRACE_FACT_REGION);
 }
 

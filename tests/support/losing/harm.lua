@@ -128,6 +128,8 @@ local function random_of(seed)
   end
 end
 
+harm.random = random_of
+
 local function batch_at(list, off)
   for _, b in ipairs(list) do
     if b.first <= off and off < b.behind then
@@ -180,6 +182,10 @@ end
 
 local function nothing()
   return ""
+end
+
+local function same(off)
+  return off
 end
 
 local TEXTS = {
@@ -314,18 +320,23 @@ local BREAK = {
     end, {}, set "TWICE"
   end,
   ["a batch displaced"] = displaced,
+  -- What is taken back: all is as it was.
   ["copied in text mode"] = function(whole)
-    local changed, feeds = whole.bytes:gsub("\n", "\r\n"), {}
-    for at in whole.bytes:gmatch "()\n" do
-      feeds[#feeds + 1] = at - 1
+    return (whole.bytes:gsub("\n", "\r\n")), same, {}, set "CRLF"
+  end,
+  ["taken for Latin-1"] = function(whole)
+    return whole.bytes:gsub("[\128-\255]", function(c)
+      return string.char(192 + math.floor(c:byte() / 64), 128 + c:byte() % 64)
+    end), same, {}, set "UTF8"
+  end,
+  ["in chunks"] = function(whole, random)
+    local size = 512 + random(4096)
+    local chunks = {}
+    for i = 1, #whole.bytes, size do
+      local chunk = whole.bytes:sub(i, i + size - 1)
+      chunks[#chunks + 1] = ("%x\r\n"):format(#chunk) .. chunk .. "\r\n"
     end
-    return changed, function(off)
-      local n = 0
-      while feeds[n + 1] and feeds[n + 1] < off do
-        n = n + 1
-      end
-      return off + n
-    end, set(unpack(whole.batches)), set("CRLF", "TEXT", "cut")
+    return table.concat(chunks) .. "0\r\n\r\n", same, {}, set("CHUNKS", "TEXT")
   end,
 }
 for _, kind in ipairs { "events", "strings", "stacks", "samples", "sync", "end" } do
@@ -351,7 +362,7 @@ end
 local function fact_name(fact)
   for _, name in ipairs {
     "TEXT", "CRLF", "UTF8", "ASCII", "ZEROS", "BIT", "CLOCKS", "C_THREAD", "REGION", "MISSING", "BATCHES", "LF",
-    "CR", "TWICE",
+    "CR", "TWICE", "CHUNKS",
   } do
     if fact == tonumber(C["GOTRACE_FACT_" .. name]) then
       return name

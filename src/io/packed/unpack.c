@@ -1,4 +1,4 @@
-#include "io/unpack.h"
+#include "io/packed/unpack.h"
 
 /* For ZSTD_createDCtx_advanced, which every libzstd.so has since 1.3. */
 #define ZSTD_STATIC_LINKING_ONLY

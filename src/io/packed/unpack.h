@@ -4,14 +4,14 @@
  * tools have it; skippable zstd frames yield nothing; zero bytes between or
  * behind them are padding. Memory is bounded: 32 KiB for gzip; for zstd the
  * frame's window, at most UNPACK_ZSTD_WINDOW. All of it is base/mem's. */
-#ifndef GOTRACE_IO_UNPACK_H
-#define GOTRACE_IO_UNPACK_H
+#ifndef GOTRACE_IO_PACKED_UNPACK_H
+#define GOTRACE_IO_PACKED_UNPACK_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/diag.h"
-#include "io/packing.h"
+#include "io/packed/packing.h"
 
 /* Log2 of the largest zstd window: all that zstd writes, and what its own tool
  * reads, unless told --long=28 or more. A 100-byte frame could ask for 2 GiB. */
