@@ -2,12 +2,11 @@
 -- where they wait, and by where they were created, with how many of these were alive at
 -- the end of each quarter of the trace (q1, q2, q3, left).
 --
---   $ gotrace-lua leaks --top=3 testdata/real/go1.27-turnover.trace
+--   $ gotrace-lua leaks --top=3 testdata/real/go1.27-turnover.trace | grep .
 --   function           reason   left   oldest  waits at           created at
 --   main.blockForEver  forever     1  40.28ms  main.bl...Ever:24  main.acr...urns:40
 --   main.collector     select      1  40.27ms  main.until:57      main.acr...urns:42
 --   main.until         select      1  40.28ms  main.until:57      main.acr...urns:41
---
 --   function           created  ended  q1  q2  q3  left   oldest  created at
 --   main.blockForEver        1      0   1   1   1     1  40.28ms  main.acr...urns:40
 --   main.collector           1      0   1   1   1     1  40.27ms  main.acr...urns:42
@@ -50,7 +49,7 @@ local sites = columns { by = site_keys, "sum created", "sum ended", "sum q1",
 local show_waits = not is_of_lives and
   ranked.new("leaks", wait_keys, { "left", "oldest" })
 local show_sites = not is_of_states and ranked.new("sites", site_keys,
-  { "created", "ended", "q1", "q2", "q3", "left", "oldest" })
+  { "created", "ended", "q1", "q2", "q3", "left", "oldest" }, not by)
 
 -- What --by says of the span at hand, as a list; nil: it lacks one.
 local found

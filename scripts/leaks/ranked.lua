@@ -72,10 +72,14 @@ local function rest_keys(n, more)
   return keys
 end
 
--- new(name, keys, names): a table with those columns of keys and figures.
-local function new(name, keys, names)
+-- new(name, keys, names, is_optional): a table with those columns of keys and figures;
+-- optional: it has no head without rows.
+local function new(name, keys, names, is_optional)
   local shown = rows(unpack(joined(keys, names))):first(#keys)
     :unit("ns", "oldest"):name(name)
+  if is_optional then
+    shown:optional()
+  end
 
   -- fill(measured, top, site_of): rows of measured, `top` of them (0: all); site_of(keys,
   -- row): the figures of the site that a row is about, or nil.

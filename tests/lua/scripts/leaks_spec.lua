@@ -179,6 +179,20 @@ main.once,main.main main.go:10,16,6,10,12,10,10,335
     end
   end)
 
+  it("leaves the tracer's own goroutine out, but with --system", function()
+    local recording = program.root .. "testdata/real/go1.22-gc.trace"
+    local tracers, others = 0, 0
+    for _, row in ipairs(objects("leaks", "--system", "--by=reason", recording)) do
+      local is_tracer = row.reason == "system goroutine wait"
+      tracers, others = tracers + (is_tracer and row.left or 0), others + (is_tracer and 0 or row.left)
+    end
+    assert.same({ 1, 2 }, { tracers, others })
+    assert.equal(3, objects("leaks", "--system", "--by=kind", recording)[1].left)
+    assert.equal("reason,left,oldest\n", prints("-F", "csv", "leaks", "--by=reason", recording))
+    assert.equal("kind,created,ended,q1,q2,q3,left,oldest\n", prints("-F", "csv", "leaks", "--by=kind", recording))
+    assert.equal("function,reason,waits at,created at,left,oldest\n", prints("-F", "csv", "leaks", recording))
+  end)
+
   for minor = 22, 27 do
     it(("puts what waits forever first in a recording of Go 1.%d"):format(minor), function()
       local list = objects("leaks", ("%stestdata/real/go1.%d-turnover.trace"):format(program.root, minor))
