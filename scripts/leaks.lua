@@ -1,56 +1,172 @@
 -- leaks.lua: goroutines that were created in the trace and had not ended when it did: by
--- where they were created and where they wait.
+-- where they wait, and by where they were created, with how many of these were alive at
+-- the end of each quarter of the trace (q1, q2, q3, left).
 --
---   $ gotrace-lua leaks --top=3 testdata/real/go1.27-faults.trace
---   function         reason        left   oldest  waits at          created at
---   main.w...othing  chan receive     7  62.79ms  main.wa...ng:129  main.le...es:124
+--   $ gotrace-lua leaks --top=3 testdata/real/go1.27-turnover.trace | grep .
+--   function           reason   left   oldest  waits at           created at
+--   main.blockForEver  forever     1  40.28ms  main.bl...Ever:24  main.acr...urns:40
+--   main.collector     select      1  40.27ms  main.until:57      main.acr...urns:42
+--   main.until         select      1  40.28ms  main.until:57      main.acr...urns:41
+--   function           created  ended  q1  q2  q3  left   oldest  created at
+--   main.blockForEver        1      0   1   1   1     1  40.28ms  main.acr...urns:40
+--   main.collector           1      0   1   1   1     1  40.27ms  main.acr...urns:42
+--   main.until               1      0   1   1   1     1  40.28ms  main.acr...urns:41
+--
+-- What waits forever comes first, then sites that grew in each quarter. --by with reason
+-- or state is about the states that goroutines are left in (place: where they wait), without
+-- about their lives (place: where they were created).
 description = "Goroutines created here that have not ended, by place"
 needs = "names"
 args = {
   { name = "by", type = "keys",
     help = "what to group by: fields of their lives: func, place (where " ..
-      "created), end_stack.user (where they are)" },
+      "created); with reason or state, of the states they are left in" },
   { name = "top", short = "t", type = "int", default = 20,
     help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
-local by = opt.by
-local left = columns { by = by and by.names or
-  { "function", "reason", "waits at", "created at" },
-  "count left", "max oldest" }
-left:ns():top(opt.top)
+local ranked = require "leaks.ranked"
+local joined = ranked.joined
 
-local waits = {} -- by goroutine: what it is in when the trace ends
-local born = {} -- the lives that the trace saw begin, and not end
+local by, system = opt.by, opt.system
+
+local function asks_for(name)
+  return tostring(by):find("%f[%w_]" .. name .. "%f[^%w_]")
+end
+
+local is_of_states = by and (asks_for "reason" or asks_for "state")
+local is_of_lives = by and not is_of_states
+local site_keys = is_of_lives and by.names or { "function", "created at" }
+local wait_keys = is_of_states and by.names or
+  { "function", "reason", "waits at", "created at" }
+
+-- What there is of all traces, and what is shown of it.
+local waits = columns { by = wait_keys, "sum left", "max oldest",
+  "sum forever" }:quiet()
+local sites = columns { by = site_keys, "sum created", "sum ended", "sum q1",
+  "sum q2", "sum q3", "sum left", "max oldest", "sum forever" }:quiet()
+local show_waits = not is_of_lives and
+  ranked.new("leaks", wait_keys, { "left", "oldest" })
+local show_sites = not is_of_states and ranked.new("sites", site_keys,
+  { "created", "ended", "q1", "q2", "q3", "left", "oldest" }, not by)
+
+-- What --by says of the span at hand, as a list; nil: it lacks one.
+local found
+local finder = {}
+
+function finder.add(_, ...)
+  found = { ... }
+end
+
+local function asked()
+  found = nil
+  by:add(finder)
+  return found
+end
+
+local left_in = {} -- by goroutine: what it does when the trace ends
 
 function on.state(s)
-  if s.state == "Waiting" and s.open then
-    waits[s.g] = { reason = s.reason, place = s.place }
+  if s.open == "end" or s.open == "both" then
+    local is_wait = s.state == "Waiting"
+    left_in[s.g] = { reason = is_wait and s.reason or "",
+      place = is_wait and s.place or "", keys = is_of_states and asked() }
   end
+end
+
+-- By their keys: { keys, from, to: lists of when each goroutine began and ended, left,
+-- oldest, forever }.
+local by_keys, list = {}, {}
+
+local function site_of(keys)
+  local site = by_keys
+  for _, key in ipairs(keys) do
+    site[key] = site[key] or {}
+    site = site[key]
+  end
+  if not site.keys then
+    site.keys, site.from, site.to = keys, {}, {}
+    site.left, site.oldest, site.forever = 0, 0, 0
+    list[#list + 1] = site
+  end
+  return site
+end
+
+local function add_life(site, from, to)
+  local n = #site.from + 1
+  site.from[n], site.to[n] = from, to
+end
+
+-- Of a life that windows cut the first piece counts.
+local function is_born(s)
+  return (not s.open or s.open == "end") and
+    (not s.clipped or s.clipped == "end")
+end
+
+local left = {} -- lives that the trace saw begin, and not end
+
+function on.goroutine(s)
+  if not is_born(s) or s.system and not system then
+    return
+  end
+  local keys = { s.func, s.place or "" }
+  if is_of_lives then
+    keys = asked()
+  end
+  if keys and s.open then
+    left[#left + 1] = { g = s.g, from = s.from, dur = s.dur, keys = keys }
+  elseif keys then
+    add_life(site_of(keys), s.from, s.to)
+  end
+end
+
+local function add_left(life, state)
+  local site, forever = site_of(life.keys), state.reason == "forever" and 1 or 0
+  add_life(site, life.from, math.huge)
+  site.left, site.forever = site.left + 1, site.forever + forever
+  site.oldest = math.max(site.oldest, life.dur)
+  local keys = is_of_states and state.keys or not by and
+    { life.keys[1], state.reason, state.place, life.keys[2] }
+  if keys then
+    waits:add(unpack(joined(keys, { 1, life.dur, forever })))
+  end
+end
+
+local function alive_at(site, time)
+  local n = 0
+  for i, from in ipairs(site.from) do
+    n = n + (from <= time and time < site.to[i] and 1 or 0)
+  end
+  return n
 end
 
 -- The tracer's own goroutine is none of the runtime's by its name.
-local function is_wanted(s, reason)
-  return opt.system or not (s.system or reason == "system goroutine wait")
-end
-
-function on.goroutine(s)
-  if s.open ~= "end" then
-    return
-  elseif not by then
-    born[#born + 1] = s:copy()
-  elseif is_wanted(s, trace.goroutine(s.g).reason) then
-    by:add(left, 1, s.dur)
+function on.finish(t)
+  for _, life in ipairs(left) do
+    local state = left_in[life.g] or { reason = "", place = "" }
+    if system or state.reason ~= "system goroutine wait" then
+      add_left(life, state)
+    end
+  end
+  local quarter = t.duration / 4
+  for _, site in ipairs(list) do
+    local n = #site.from
+    sites:add(unpack(joined(site.keys, { n, n - site.left,
+      alive_at(site, quarter), alive_at(site, 2 * quarter),
+      alive_at(site, 3 * quarter), site.left, site.oldest, site.forever })))
   end
 end
 
-function on.finish()
-  for _, s in ipairs(born) do
-    local wait = waits[s.g] or {}
-    if is_wanted(s, wait.reason) then
-      left:add(s.func, wait.reason or "", wait.place or "", s.place or "", 1,
-        s.dur)
-    end
+function on.done()
+  if show_waits then
+    show_waits(waits, opt.top, function(keys)
+      return not by and sites:get(keys[1], keys[4])
+    end)
+  end
+  if show_sites then
+    show_sites(sites, opt.top, function(_, row)
+      return row
+    end)
   end
 end

@@ -116,7 +116,8 @@ describe("CSV of", function()
   end
 
   local more = { "critical_path --slowest=3", "goroutines --by=func", "wakers --by=func", "procs --by=trace,p",
-    "overview --by=trace", "runnable --by=func", "leaks --by=func", "gc --by=func", "heap --by=func" }
+    "overview --by=trace", "runnable --by=func", "leaks --by=func", "leaks --by=reason", "gc --by=func",
+    "heap --by=func" }
   for _, name in ipairs(with(answers, more)) do
     it(name .. " has each figure that JSON has, in its row and column", function()
       local words, rows, n = { "-F", "csv" }, {}, 0
