@@ -17,11 +17,12 @@ struct span_past {
     struct blocked_for block[];
 };
 /* Its fields that a goroutine's record has, too. */
-#define EACH_KEPT(X)                                                                              \
-    X(id)                                                                                         \
-    X(since)                                                                                      \
-    X(created) X(started) X(ended) X(creator) X(life) X(inherited) X(created_at) X(func) X(label) \
-        X(begun) X(listed) X(found) X(system) X(final) X(state) X(prev)
+/* clang-format off */
+#define EACH_KEPT(X) \
+    X(id) X(since) X(created) X(started) X(ended) X(creator) X(life) X(inherited) \
+    X(created_at) X(func) X(label) X(begun) X(listed) X(found) X(system) X(final) \
+    X(state) X(prev)
+/* clang-format on */
 
 /* Of one that was created before what was read; what it did is not known. */
 struct span_g g_unknown(int64_t id)

@@ -218,9 +218,9 @@ void sums_free(struct gotrace_spans *s)
 bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
 {
     struct sums sums = {.spec = *spec, .secret = hash_secret()};
-    for (uint8_t field = 0; field < GOTRACE_SUM_FIELDS; field++)
+    for (unsigned field = 0; field < GOTRACE_SUM_FIELDS; field++)
         if (spec->by >> field & 1)
-            sums.by[sums.keys++] = field;
+            sums.by[sums.keys++] = (uint8_t)field;
     sums.by_func = spec->by >> GOTRACE_BY_FUNC & 1;
     for (uint32_t state = 0; state < SPAN_STATES; state++)
         sums.also[state] = s->sums_of[spec->kind][state];

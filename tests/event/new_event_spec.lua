@@ -3,7 +3,6 @@
 -- number. A copy of the sources gets a version that
 -- nobody has written yet, with two events that change states and one that does not, is
 -- built, and has to read, order, drop, write and verify them.
-local lfs = require "lfs"
 local program = require "support.program"
 
 local dir = program.folder {}
@@ -14,8 +13,8 @@ teardown(program.clean)
 -- Where each goes, before that line.
 local NEW = {
   ["src/event/event.def"] = { "^FRAME%(49, ExperimentalBatch", [[
-EVENT(53, GoPark, 28, None, USER, go_park, NO_SEQ, G, STATE(OWN_G, GoRunning, GoWaiting), ARG(reason, STR), NOARG,
-      NOARG, NOARG, "the running goroutine waits for a new reason")
+EVENT(53, GoPark, 28, None, USER, go_park, NO_SEQ, G, STATE(OWN_G, GoRunning, GoWaiting), ARG(reason, STR),
+      NOARG, NOARG, NOARG, "the running goroutine waits for a new reason")
 EVENT(54, GoWake, 28, None, ANY, go_unblock, G_SEQ, NONE, STATE(TARGET_G, GoWaiting, GoRunnable), ARG(target_g, G),
       ARG(g_seq, SEQ), NOARG, NOARG, "its wait is over")
 EVENT(55, UserMark, 28, None, USER, annotation, NO_SEQ, NONE, FREE, ARG(task, TASK), ARG(value, STR), NOARG, NOARG,
@@ -130,7 +129,7 @@ local function types(path)
   return (run("-p", "type", path):gsub("\n", " "))
 end
 
-local function rewritten(path, ...)
+local function rewritten(...)
   local out = program.tmpname()
   run("-q", "-o", out, ...)
   run("--verify", out)
@@ -161,17 +160,17 @@ describe("A version with new events", function()
   end)
 
   it("is written", function()
-    local same = rewritten(path, "-e", "function on.any(ev) end", path)
+    local same = rewritten("-e", "function on.any(ev) end", path)
     assert.equal(whole, types(same))
   end)
 
   it("may be left out", function()
-    assert.equal((whole:gsub("UserMark ", "")), types(rewritten(path, "drop", "--types=UserMark", path)))
+    assert.equal((whole:gsub("UserMark ", "")), types(rewritten("drop", "--types=UserMark", path)))
     -- What changed a state is bridged.
-    local without = types(rewritten(path, "-e", "function on.GoPark(ev) return false end", path))
+    local without = types(rewritten("-e", "function on.GoPark(ev) return false end", path))
     assert.is_nil(without:find "GoPark")
     assert.truthy(without:find "GoDestroy")
-    local awake = types(rewritten(path, "-e", "function on.GoWake(ev) return false end", path))
+    local awake = types(rewritten("-e", "function on.GoWake(ev) return false end", path))
     assert.is_nil(awake:find "GoWake")
   end)
 
