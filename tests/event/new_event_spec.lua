@@ -30,7 +30,9 @@ static enum sched_result advance_go_park(struct sched *s, struct sched_event *ev
     return SCHED_ADVANCED;
 }
 ]] },
-  ["src/spans/spans.c"] = { "^    %[EvGoUnblock%]", "    [EvGoPark] = g_step_block,\n    [EvGoWake] = g_step_unblock," },
+  ["src/spans/spans.c"] = { "^    %[EvGoUnblock%]", [[
+    [EvGoPark] = g_step_block,
+    [EvGoWake] = g_step_unblock,]] },
   ["lua/gotrace/cli/judge.lua"] = { "^function rules%.GoSyscallBegin", [[
 function rules.GoPark(s, e)
   move_own(s, e, "Running", "Waiting")
