@@ -206,7 +206,7 @@ static bool text_step(const struct transport *t, struct unpack_io *io, bool last
     if (first && io->in_len > 1) {
         size_t two = t->kind == SOURCE_TEXT_MODE ? io->in[1] == '\n' : is_pair(io->in);
         if (two)
-            c = t->kind == SOURCE_TEXT_MODE ? '\n' : (uint8_t)(c << 6 | (io->in[1] & 0x3f));
+            c = (uint8_t)(t->kind == SOURCE_TEXT_MODE ? '\n' : c << 6 | (io->in[1] & 0x3f));
         take(io, two);
     }
     take(io, 1);
