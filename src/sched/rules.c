@@ -278,7 +278,7 @@ static enum sched_result advance_go_syscall_end_blocked(struct sched *s, struct 
 static enum sched_result advance_go_destroy_syscall(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g;
-    struct proc *p;
+    struct proc *p = NULL;
     TRY(need_thread(s, ev));
     if (ev->g == -1)
         return sched_lacks(s, ev, "goroutine");
