@@ -3,15 +3,19 @@
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
 
--- Whether a file begins as a trace does, or is packed.
+local GZIP, ZSTD = "\31\139", "(\181/\253"
+local SEARCHED = 65536 -- bytes in which the engine looks for a header (src/read/header.h)
+
+-- Whether a file begins as a trace does, is packed, or has text before the trace.
 local function is_trace(path)
   local file = host.kind(path) == "file" and io.open(path, "rb")
-  local head = file and file:read(5)
+  local head = file and file:read(SEARCHED)
   if file then
     file:close()
   end
-  return head == "go 1." or head and head:find "^\31\139" or
-    head and head:find "^\40\181\47\253"
+  return head ~= nil and head ~= false and (head:sub(1, 5) == "go 1." or
+    head:sub(1, #GZIP) == GZIP or head:sub(1, #ZSTD) == ZSTD or
+    head:find "go 1%.%d+ trace%z" ~= nil)
 end
 
 -- The traces in a folder, by name; hidden files, such as what -o has not finished, are none.

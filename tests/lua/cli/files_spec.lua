@@ -261,3 +261,29 @@ describe("who reads slowly where nobody waits", function()
     slow "-o - $T"
   end)
 end)
+
+describe("A trace that is named alone", function()
+  local function counts(line)
+    local r = shell(line)
+    assert.truthy(r.status == 0 or r.status == 3)
+    return r.out
+  end
+
+  it("is one though it is packed, or has text before it", function()
+    local plain = counts "cp $T t; $G t | grep -E '^(procs|goroutines|scheduler)'"
+    assert.truthy(plain:find "procs.*goroutines.*scheduler")
+    for _, make in ipairs { "gzip -c $T", "zstd -q -c $T", "(echo 2024/01/02 starting; cat $T)" } do
+      assert.equal(plain, counts(make .. " > t; $G t | grep -E '^(procs|goroutines|scheduler)'"))
+    end
+  end)
+
+  it("is found in a folder though it is packed", function()
+    assert.equal(counts "$G events $T", counts "mkdir d; zstd -q -c $T > d/t; $G events d")
+  end)
+
+  it("is none that only looks like one that is packed", function()
+    local r = shell "printf '\\265\\057\\375rest' > t; $G t"
+    assert.equal(2, r.status)
+    assert.matches("there is no script t", r.err, 1, true)
+  end)
+end)
