@@ -334,7 +334,8 @@ static bool take(gotrace_writer *w, const gotrace_event *ev, const gotrace_event
 {
     gotrace_event copy;
     bool tame = when == original || is_tame(w, ev->ticks);
-    w->keeper.out.counts.moved += !tame && ev->verdict == GOTRACE_KEEP;
+    if (!tame && ev->verdict == GOTRACE_KEEP && !keeper_move(&w->keeper, ev))
+        return false;
     if (ev->verdict == GOTRACE_DROP || ev != original)
         w->keeper.out.counts.touched = 1;
     if (ev == original)
@@ -541,10 +542,18 @@ static bool look(gotrace_writer *w, const gotrace_generation *gen)
     return true;
 }
 
+/* Whether the generation, which has been read to its end, has ticks that would have to be
+ * written earlier than they are: see MOST_TICKS. */
+static bool lasts_too_long(const gotrace_writer *w)
+{
+    double ticks = ((double)w->input->last_time - (double)w->gen.time) * (double)w->freq / NS;
+    return (double)w->gen.ticks + ticks > (double)w->most;
+}
+
 /* Whether the generation, which has been read to its end, can go out as it is. */
 static gotrace_status judge(gotrace_writer *w)
 {
-    if (w->input->damages || !w->gen.ticks || w->gen.ticks > w->most / 2)
+    if (w->input->damages || !w->gen.ticks || w->gen.ticks > w->most / 2 || lasts_too_long(w))
         return GOTRACE_UNSUPPORTED;
     gotrace_status st = pass_look(&w->pass, w->looked_at, w->base);
     bool samples_alone = w->gen.samples && w->pass.written == w->gen.samples;

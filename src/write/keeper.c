@@ -720,6 +720,22 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
     return note_pair(k, original, written) && !is_over(k);
 }
 
+static bool refuse_time(struct keeper *k, const gotrace_event *ev)
+{
+    diag_set(&k->out.diag, GOTRACE_DAMAGED, ev->off, "the event cannot be written at its time");
+    k->out.diag.gen = k->out.gen;
+    k->out.diag.m = ev->m;
+    event_into(&k->out.diag, ev->type);
+    k->refused = true;
+    return false;
+}
+
+bool keeper_move(struct keeper *k, const gotrace_event *ev)
+{
+    k->out.counts.moved++;
+    return !k->strict || ev->flags & GOTRACE_TIME_SET || refuse_time(k, ev);
+}
+
 /* As take; --strict wants the times as they are, but for those that a script set. */
 static bool take_in_time(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
@@ -729,9 +745,8 @@ static bool take_in_time(struct keeper *k, const gotrace_event *ev, const gotrac
     bool more = take(k, ev, original);
     if (!more || k->out.counts.moved == moved || ev->flags & GOTRACE_TIME_SET)
         return more;
-    diag_set(&k->out.diag, GOTRACE_DAMAGED, ev->off, "the event cannot be written at its time");
+    (void)refuse_time(k, ev);
     name_event(k);
-    k->refused = true;
     return false;
 }
 

@@ -95,6 +95,8 @@ static inline bool keeper_hides(const struct keeper *k, int64_t g)
     return k->hidden.len && map_get(&k->hidden, hidden_key(g)) != MAP_NONE;
 }
 bool keeper_no_memory(struct keeper *k); /* false, and k->out.status says it */
+/* Counts that the event is not written at its time; false: k->strict refuses that. */
+bool keeper_move(struct keeper *k, const gotrace_event *ev);
 /* Whether an added event has to come before ev, which ends what it needs. */
 bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev);
 #endif

@@ -117,3 +117,47 @@ trace:
     assert.is_nil(cause(calls(19, 1)))
   end)
 end)
+
+describe("A clock that jumps by more than Go's reader can add up", function()
+  local trace
+  setup(function()
+    trace = program.build [[
+expect: ok
+header: go 1.26 trace
+trace:
+  - EventBatch: {time: 1000}
+    sync:
+      - Frequency: {freq: 1000000000}
+      - ClockSnapshot: {dt: 0, mono: 5, sec: 1700000000, nsec: 0}
+  - EventBatch: {m: 7, time: 1100}
+    events:
+      - ProcStatus: {dt: 0, target_p: 0, status: Running}
+      - HeapAlloc: {dt: 10, heapalloc: 4096}
+      - HeapAlloc: {dt: 2305843009213693952, heapalloc: 8192}
+  - EndOfGeneration
+]]
+  end)
+
+  it("is written the same by every path, and what is moved is counted", function()
+    local copied, looked_at, slow = program.tmpname(), program.tmpname(), program.tmpname()
+    local moved = "events; repaired to stay valid: 1 moved\n"
+    for path, run in pairs {
+      [copied] = program.run { "-o", copied, trace },
+      [looked_at] = program.run { "-o", looked_at, "-e", "function on.any(ev) end", trace },
+      [slow] = program.run { "-o", slow, trace, env = "GOTRACE_PATHS=slow" },
+    } do
+      assert.equal(0, run.status)
+      assert.matches(moved, run.err, 1, true)
+      assert.equal(program.read(copied), program.read(path))
+    end
+    assert.equal(0, program.run({ "--verify", copied }).status)
+  end)
+
+  it("is refused by --strict", function()
+    for _, script in ipairs { "", "function on.any(ev) end" } do
+      local run = program.run { "--strict", "-o", program.tmpname(), "-e", script, trace }
+      assert.equal(4, run.status)
+      assert.matches("HeapAlloc: the event cannot be written at its time", run.err, 1, true)
+    end
+  end)
+end)
