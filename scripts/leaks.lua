@@ -26,16 +26,13 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
+local keys_of = require "leaks.keys"
+local places = require "leaks.sites"
 local ranked = require "leaks.ranked"
 local joined = ranked.joined
 
 local by, system = opt.by, opt.system
-
-local function asks_for(name)
-  return tostring(by):find("%f[%w_]" .. name .. "%f[^%w_]")
-end
-
-local is_of_states = by and (asks_for "reason" or asks_for "state")
+local is_of_states = by and keys_of.is_about_states(by)
 local is_of_lives = by and not is_of_states
 local site_keys = is_of_lives and by.names or { "function", "created at" }
 local wait_keys = is_of_states and by.names or
@@ -51,94 +48,41 @@ local show_waits = not is_of_lives and
 local show_sites = not is_of_states and ranked.new("sites", site_keys,
   { "created", "ended", "q1", "q2", "q3", "left", "oldest" }, not by)
 
--- What --by says of the span at hand, as a list; nil: it lacks one.
-local found
-local finder = {}
-
-function finder.add(_, ...)
-  found = { ... }
-end
-
-local function asked()
-  found = nil
-  by:add(finder)
-  return found
-end
-
 local left_in = {} -- by goroutine: what it does when the trace ends
 
 function on.state(s)
   if s.open == "end" or s.open == "both" then
     local is_wait = s.state == "Waiting"
     left_in[s.g] = { reason = is_wait and s.reason or "",
-      place = is_wait and s.place or "", keys = is_of_states and asked() }
+      place = is_wait and s.place or "",
+      keys = is_of_states and keys_of.at_hand(by) }
   end
-end
-
--- By their keys: { keys, from, to: lists of when each goroutine began and ended, left,
--- oldest, forever }.
-local by_keys, list = {}, {}
-
-local function site_of(keys)
-  local site = by_keys
-  for _, key in ipairs(keys) do
-    site[key] = site[key] or {}
-    site = site[key]
-  end
-  if not site.keys then
-    site.keys, site.from, site.to = keys, {}, {}
-    site.left, site.oldest, site.forever = 0, 0, 0
-    list[#list + 1] = site
-  end
-  return site
-end
-
-local function add_life(site, from, to)
-  local n = #site.from + 1
-  site.from[n], site.to[n] = from, to
-end
-
--- Of a life that windows cut the first piece counts.
-local function is_born(s)
-  return (not s.open or s.open == "end") and
-    (not s.clipped or s.clipped == "end")
 end
 
 local left = {} -- lives that the trace saw begin, and not end
-
 function on.goroutine(s)
-  if not is_born(s) or s.system and not system then
+  if not keys_of.is_born(s) or s.system and not system then
     return
   end
   local keys = { s.func, s.place or "" }
   if is_of_lives then
-    keys = asked()
+    keys = keys_of.at_hand(by)
   end
   if keys and s.open then
     left[#left + 1] = { g = s.g, from = s.from, dur = s.dur, keys = keys }
   elseif keys then
-    add_life(site_of(keys), s.from, s.to)
+    places.add(places.of(keys), s.from, s.to)
   end
 end
 
 local function add_left(life, state)
-  local site, forever = site_of(life.keys), state.reason == "forever" and 1 or 0
-  add_life(site, life.from, math.huge)
-  site.left, site.forever = site.left + 1, site.forever + forever
-  site.oldest = math.max(site.oldest, life.dur)
+  local forever = state.reason == "forever" and 1 or 0
+  places.leave(places.of(life.keys), life, forever)
   local keys = is_of_states and state.keys or not by and
     { life.keys[1], state.reason, state.place, life.keys[2] }
   if keys then
     waits:add(unpack(joined(keys, { 1, life.dur, forever })))
   end
-end
-
-local function alive_at(site, time)
-  local n = 0
-  for i, from in ipairs(site.from) do
-    n = n + (from <= time and time < site.to[i] and 1 or 0)
-  end
-  return n
 end
 
 -- The tracer's own goroutine is none of the runtime's by its name.
@@ -149,12 +93,8 @@ function on.finish(t)
       add_left(life, state)
     end
   end
-  local quarter = t.duration / 4
-  for _, site in ipairs(list) do
-    local n = #site.from
-    sites:add(unpack(joined(site.keys, { n, n - site.left,
-      alive_at(site, quarter), alive_at(site, 2 * quarter),
-      alive_at(site, 3 * quarter), site.left, site.oldest, site.forever })))
+  for _, site in ipairs(places.list) do
+    sites:add(unpack(joined(site.keys, places.figures(site, t.duration / 4))))
   end
 end
 
@@ -165,8 +105,6 @@ function on.done()
     end)
   end
   if show_sites then
-    show_sites(sites, opt.top, function(_, row)
-      return row
-    end)
+    show_sites(sites, opt.top, function(_, row) return row end)
   end
 end

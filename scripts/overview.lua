@@ -24,8 +24,6 @@ local report = require "overview.report"
 local seen = require("overview.seen").new()
 local sums = require "gotrace.sums"
 
-local system = opt.system
-
 -- What is summed while the trace is read.
 local by_func = { "func", "system" }
 local state_of = {
@@ -51,7 +49,7 @@ local ranges = {
 local function is_wanted(s, reason)
   local is_system = s.system or reason == "system goroutine wait" or
     s.func:find("runtime/", 1, true) == 1
-  return system or not is_system
+  return opt.system or not is_system
 end
 
 function on.ProcsChange(ev)
@@ -97,18 +95,16 @@ local function look()
       seen[name]:add_sum(sum)
     end
   end
-  for sum in assists:each() do
-    seen:assist(sum)
-  end
-  for sum in tasks:each() do
-    seen:task(sum)
+  for kind, all in pairs { assist = assists, task = tasks } do
+    for sum in all:each() do
+      seen[kind](seen, sum)
+    end
   end
 end
 
 function on.finish(t)
   look()
   seen:finish(t)
-  local r = report.of(t, seen, findings.of(t, seen))
-  local write_it = write_row or write[format.style()]
-  write_it(r)
+  local show = write_row or write[format.style()]
+  show(report.of(t, seen, findings.of(t, seen)))
 end

@@ -51,6 +51,9 @@ end
 -- these); traces of Go 1.21 and before are written with events of one time in a row, a
 -- nanosecond or two apart.
 local LATER, APART, OLD_LATER = 128, 4, 66
+-- Where Go's reader, and so we, hand on events of the whole later than their clocks say, since
+-- they wait for another thread (here up to 95 us): a cut states who runs, and they wait no more.
+local WAITED = { ["go1.25-turnover.trace"] = 100000 }
 local is_old = { ["go1.15"] = true, ["go1.19"] = true, ["go1.21"] = true }
 
 local function half(path, option, time)
@@ -94,7 +97,7 @@ describe("A half of a trace", function()
       check(states(early), states("--to", ends + 1 .. "ns", path), old and APART or 0, function(own)
         return own.spans == 1 and not own.Running and not own.Runnable
       end)
-      check(states(late), states("--from", begins .. "ns", path), old and OLD_LATER or LATER, function()
+      check(states(late), states("--from", begins .. "ns", path), WAITED[name] or old and OLD_LATER or LATER, function()
         return false
       end)
     end)
