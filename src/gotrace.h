@@ -702,7 +702,8 @@ gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag);
 bool gotrace_writer_streams(const gotrace_writer *w);
 /* Ends the trace, if that was not done, and puts it in its place. Takes w, also
  * on failure. Of a file that has changed while it was read none is made:
- * GOTRACE_SYSTEM, with diag.sys 0; what streams is valid even so. */
+ * GOTRACE_SYSTEM, with diag.sys 0; what streams is valid even so. GOTRACE_NAMES: names are
+ * asked for that gotrace_writer_end, called before, would have asked for. */
 gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag);
 /* Takes w and leaves nothing of what it wrote; NULL is fine. */
 void gotrace_writer_abandon(gotrace_writer *w);

@@ -9,13 +9,15 @@ local SEARCHED = 65536 -- bytes in which the engine looks for a header (src/read
 -- Whether a file begins as a trace does, is packed, or has text before the trace.
 local function is_trace(path)
   local file = host.kind(path) == "file" and io.open(path, "rb")
-  local head = file and file:read(SEARCHED)
-  if file then
-    file:close()
+  if not file then
+    return false
   end
-  return head ~= nil and head ~= false and (head:sub(1, 5) == "go 1." or
-    head:sub(1, #GZIP) == GZIP or head:sub(1, #ZSTD) == ZSTD or
-    head:find "go 1%.%d+ trace%z" ~= nil)
+  local head = file:read(5) or ""
+  local is_one = head == "go 1." or head:sub(1, #GZIP) == GZIP or
+    head:sub(1, #ZSTD) == ZSTD or
+    (head .. (file:read(SEARCHED) or "")):find "go 1%.%d+ trace%z" ~= nil
+  file:close()
+  return is_one
 end
 
 -- The traces in a folder, by name; hidden files, such as what -o has not finished, are none.

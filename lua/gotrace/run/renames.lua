@@ -81,41 +81,40 @@ local function stack_id(stage, list)
   return interned[0]
 end
 
--- What becomes of a stack in one script: its id, 0 for none.
-local function change_stack(stage, id)
-  local value = stage.hooks.stack(names.stack_of(id))
-  if value == nil then
-    return id
-  elseif value == false then
-    return 0
-  elseif type(value) ~= "table" then
-    refuse(stage, "on.stack returns a list of frames, nothing to keep the " ..
-      "stack, or false for none, not a %s", proxy.kind(value))
-  end
-  return stack_id(stage, value)
-end
+-- By hook: what it is called with, what it may return, and the id of that.
+local kinds = {
+  string = { value_of = names.string_of, type = "string",
+    wanted = "a string, nothing to keep it, or false for an empty one",
+    id_of = function(_, text)
+      return names.id_of(text)
+    end },
+  stack = { value_of = names.stack_of, type = "table",
+    wanted = "a list of frames, nothing to keep the stack, or false for none",
+    id_of = stack_id },
+}
 
-local function change_string(stage, id, role)
-  local value = stage.hooks.string(names.string_of(id), role)
+-- What becomes of a name or a stack in one script: its id, 0 for none.
+local function change(stage, hook, id, role)
+  local kind = kinds[hook]
+  local value = stage.hooks[hook](kind.value_of(id), role)
   if value == nil then
     return id
   elseif value == false then
     return 0
-  elseif type(value) ~= "string" then
-    refuse(stage, "on.string returns a string, nothing to keep it, or false " ..
-      "for an empty one, not a %s", proxy.kind(value))
+  elseif type(value) ~= kind.type then
+    refuse(stage, "on.%s returns %s, not a %s", hook, kind.wanted,
+      proxy.kind(value))
   end
-  return names.id_of(value)
+  return kind.id_of(stage, value)
 end
 
 -- In a pipeline each script has what those before it have made.
-local function becomes(stages, role, id)
-  local change = role == STACK and change_stack or change_string
+local function becomes(stages, hook, id, role)
   for _, stage in ipairs(stages) do
     if id == 0 then
       break
     end
-    id = change(stage, id, roles[role])
+    id = change(stage, hook, id, role)
   end
   return id
 end
@@ -126,12 +125,16 @@ local count = ffi.new "size_t[1]"
 -- asked for when it is known what becomes of the stack.
 local function answer(writer, stages)
   local list = C.gotrace_writer_unknown(writer, count)
+  local hook, asked
   while count[0] > 0 do
     for i = 0, tonumber(count[0]) - 1 do
       local name = list[i]
-      local asked = pipeline.with_hook(stages,
-        name.role == STACK and "stack" or "string")
-      local id = becomes(asked, tonumber(name.role), tonumber(name.id))
+      local role = tonumber(name.role)
+      local is_of = role == STACK and "stack" or "string"
+      if is_of ~= hook then
+        hook, asked = is_of, pipeline.with_hook(stages, is_of)
+      end
+      local id = becomes(asked, hook, tonumber(name.id), roles[role])
       if not C.gotrace_writer_name(writer, name, id) then
         memory.stop()
       end

@@ -335,7 +335,8 @@ local function finish_output(run, why)
   if not why then
     return put_in_place(run)
   elseif why ~= INTERRUPTED and writer.streams() then
-    writer.commit() -- valid as far as it goes
+    writer.finish() -- valid as far as it goes
+    writer.commit()
   end
   writer.abandon()
   if why == INTERRUPTED and not run.options.quiet then

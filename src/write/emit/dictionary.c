@@ -1,6 +1,7 @@
 #include "write/emit/dictionary.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* An entry is 0 where the name was not met, ASKED, or what stands for it and one more. */
 enum { UNMET, SAID };
@@ -59,12 +60,9 @@ bool dictionary_set(struct dictionary *d, uint32_t role, uint32_t id, uint32_t b
 
 const gotrace_name *dictionary_unknown(struct dictionary *d, size_t *n)
 {
-    d->told.len = 0;
-    for (size_t i = 0; i < d->unknown.len; i++) {
-        if (!VEC_PUSH(&d->told, d->unknown.data[i]))
-            break;
-    }
-    d->unknown.len = 0;
+    VEC_FREE(&d->told);
+    memcpy(&d->told, &d->unknown, sizeof d->told);
+    memset(&d->unknown, 0, sizeof d->unknown);
     *n = d->told.len;
     return d->told.data;
 }

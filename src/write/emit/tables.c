@@ -134,8 +134,8 @@ static uint32_t *next_id(struct tables *t, bool of_frame)
 }
 
 /* The string's id in this generation: if it has none yet, the next. */
-static gotrace_status write_string(struct tables *t, gotrace_role role, uint32_t interned,
-                                   uint64_t *id, gotrace_diag *diag)
+gotrace_status tables_string(struct tables *t, gotrace_role role, uint32_t interned, uint64_t *id,
+                             gotrace_diag *diag)
 {
     bool of_frame = role == GOTRACE_ROLE_FUNC || role == GOTRACE_ROLE_FILE;
     *id = 0;
@@ -149,12 +149,6 @@ static gotrace_status write_string(struct tables *t, gotrace_role role, uint32_t
         return GOTRACE_OK;
     give_id(t, at, next_id(t, of_frame), id);
     return write_bytes(t, role, interned, *id, diag);
-}
-
-gotrace_status tables_string(struct tables *t, gotrace_role role, uint32_t interned, uint64_t *id,
-                             gotrace_diag *diag)
-{
-    return write_string(t, role, interned, id, diag);
 }
 
 /* A kind is written by its own id, whatever id its text may have besides. */
@@ -272,8 +266,8 @@ static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct 
     if (!pc_of(t, f, &out->pc))
         return diag_no_memory(diag);
     out->line = f->line;
-    gotrace_status st = write_string(t, GOTRACE_ROLE_FUNC, f->func, &out->func, diag);
-    return st == GOTRACE_OK ? write_string(t, GOTRACE_ROLE_FILE, f->file, &out->file, diag) : st;
+    gotrace_status st = tables_string(t, GOTRACE_ROLE_FUNC, f->func, &out->func, diag);
+    return st == GOTRACE_OK ? tables_string(t, GOTRACE_ROLE_FILE, f->file, &out->file, diag) : st;
 }
 
 /* A stack of one frame that says nothing is one that the runtime could not walk. Go's tools
