@@ -7,9 +7,9 @@
 #define GOTRACE_V2_FILE_GENERATION_H
 #include "base/map.h"
 #include "event/intern.h"
+#include "read/go_sort.h"
 #include "read/reader.h"
 #include "v2/file/batch_read.h"
-#include "v2/file/go_sort.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
 #include "v2/file/repeats.h"
@@ -84,6 +84,10 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
 /* Then reads its tables, and fills feed->gen but for its times. GOTRACE_OK, or
  * GOTRACE_NO_MEMORY. */
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
+
+/* Finds out how long a tick of g is, by its own Frequency or, where that is lost, by that of
+ * one before or behind it; where none is known, ticks are shown as they are. */
+void generation_set_clock(struct generation *g, uint32_t version, struct feed *feed);
 
 /* Whether it has a table of this kind (enum v2_kind). */
 bool generation_has(const struct generation *g, uint8_t kind);

@@ -22,9 +22,9 @@
  * as soon as the event of their thread before them has happened. */
 #ifndef GOTRACE_V2_ORDER_FULL_ORDER_H
 #define GOTRACE_V2_ORDER_FULL_ORDER_H
+#include "read/go_sort.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
-#include "v2/file/go_sort.h"
 #include "v2/order/impossible.h"
 #include "v2/order/lane.h"
 #include "v2/order/rest.h"
