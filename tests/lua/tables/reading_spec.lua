@@ -273,7 +273,7 @@ describe("measures that a script makes", function()
       prints("tseries { 'v', 100, measure = 'quantile' }:add(5, 3)", "-F", "csv"))
     assert.equal("time,n\n0,2\n", prints("tseries { 'n', 100, measure = 'count' }:add(5):add(6)", "-F", "csv"))
     assert.equal('tseries: there is no measure sums (did you mean "sum"?); there are count, sum, min, max, mean, ' ..
-      "last, gauge, stats, quantile, durations", refused "tseries { 'n', 100, measure = 'sums' }")
+      "last, gauge, stats, quantile, durations, spread", refused "tseries { 'n', 100, measure = 'sums' }")
     assert.equal("tseries: the step must be a number above 0, not nil", refused "tseries { 'n' }")
   end)
 
