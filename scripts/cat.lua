@@ -15,12 +15,16 @@
 --   		runtime/trace.go:428
 --   	runtime/trace.(*traceMultiplexer).startLocked
 --   		runtime/trace/subscribe.go:142
+-- With --spans, or with -f about spans, it prints these.
+--
+--   $ gotrace-lua cat --spans=stw testdata/real/go1.27-faults.trace
+--   0.000047360 stw "start trace" dur=4160 g=1 p=1 m=1171 task=0 func="main.main" stack=runtime.StartTrace
 local format = require "gotrace.format"
 local line = format.line
 
-description = "The events, one a line"
+description = "The events, one a line; with --spans the spans"
 args = {
-  { name = "stacks", type = "bool", help = "print stacks below each event" },
+  { name = "stacks", type = "bool", help = "print stacks below each line" },
 }
 
 local indented = {} -- by the stack's id
@@ -48,9 +52,19 @@ local function stack_text(stack)
   return text
 end
 
-function on.any(ev)
-  print(ev)
-  if opt.stacks and format.style() == "text" then
-    io.write(stack_text(ev.stack))
+local function show(x)
+  print(x)
+  if opt.stacks and x.stack and format.style() == "text" then
+    io.write(stack_text(x.stack))
   end
+end
+
+local kinds = format.spans()
+if kinds then
+  needs = "names"
+else
+  on.any = show
+end
+for _, kind in ipairs(kinds or {}) do
+  on[kind] = show
 end

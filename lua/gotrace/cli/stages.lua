@@ -9,6 +9,7 @@ local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
 local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
+local printed = require "gotrace.tables.printed"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local subject = require "gotrace.expression.subject"
@@ -214,9 +215,11 @@ end
 local function print_lines(context)
   if context.about ~= mistakes.events then
     local print, span = output.printer(), context.about.value
-    return span_stage("print", "span print", "", function()
+    local stage = span_stage("print", "span print", "", function()
       print(span)
     end, context)
+    stage.names = true -- func is among what is printed
+    return stage
   end
   return {
     kind = "print",
@@ -325,11 +328,22 @@ local function load_scripts(wanted, context)
   return scripts
 end
 
+local function names_of(set)
+  local list = {}
+  for name in pairs(set) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
 -- load(wanted, context): the stages themselves.
 local function load_stages(wanted, context)
   local stages = {}
   context.alone = #wanted == 1
   context.about, context.kinds = subject.of(wanted, context.spans)
+  printed.ask_spans(context.about ~= mistakes.events and
+    names_of(context.kinds) or nil)
   local scripts = load_scripts(wanted, context)
   local spans, events = false, true
   if context.about == mistakes.events and not context.writes and

@@ -32,6 +32,7 @@ local measures = {
   hist = histogram.hist,
   lhist = histogram.lhist,
   quantile = sketch.quantile,
+  spread = durations.spread,
   tseries = series.tseries,
 }
 

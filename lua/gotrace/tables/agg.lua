@@ -200,14 +200,14 @@ end
 
 -- Measures of one row: what columns and steps of time may have.
 local one_row = { "count", "sum", "min", "max", "mean", "last", "gauge",
-  "stats", "quantile", "durations" }
+  "stats", "quantile", "durations", "spread" }
 for _, name in ipairs(one_row) do
   one_row[name] = true
 end
 
 -- kind(what, key, ...): what is measured, and the columns of its keys.
 local kinds = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile", "durations", "hist" }
+  "quantile", "durations", "spread", "hist" }
 for _, kind in ipairs(kinds) do
   library[kind] = function(what, ...)
     what = what or kind

@@ -115,6 +115,19 @@ function module.event_head()
   return event_row.head()
 end
 
+-- The kinds of spans that the line is about; nil: it is about events.
+local asked
+
+-- ask_spans(kinds): a list of kinds, or nil. Once, before scripts are loaded.
+local function ask_spans(kinds)
+  asked = kinds
+end
+
+-- A list of its own.
+function module.spans()
+  return asked and { unpack(asked) }
+end
+
 -- The event at hand.
 function module.event()
   if not fields.has_event() then
@@ -152,7 +165,7 @@ function module.json_object(names, values)
   return text
 end
 
-for _, name in ipairs { "number", "duration", "bytes" } do
+for _, name in ipairs { "number", "thousands", "duration", "bytes" } do
   module[name] = wanting(name, "number", format[name])
 end
 module.text, module.line = format.text, format.line
@@ -172,4 +185,4 @@ local function library()
   return copy
 end
 
-return { line = line, library = library }
+return { line = line, library = library, ask_spans = ask_spans }
