@@ -322,6 +322,9 @@ local function load_stages(wanted, context)
   context.alone = #wanted == 1
   context.about, context.kinds = subject.of(wanted, context.spans)
   local scripts = load_scripts(wanted, context)
+  for _, stage in pairs(scripts) do
+    context.writes = context.writes and not stage.writes
+  end
   local spans, events = false, true
   if context.about == mistakes.events and not context.writes and
     only_filters(wanted) then
