@@ -6,10 +6,11 @@ ignore = { "212/%.%.%." }
 -- The head of a script holds the program's real output.
 max_comment_line_length = 120
 local script = {
-  globals = { "on", "scan", "args", "description", "order", "needs", "shared" },
+  globals = { "on", "scan", "args", "description", "order", "needs", "shared", "writes" },
   read_globals = {
     "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
     "lhist", "tseries", "top", "rows", "min", "max", "mean", "last", "gauge", "durations", "columns", "spread", "probe", "group",
+    "export",
   },
 }
 files["scripts"] = script

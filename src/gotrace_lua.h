@@ -35,6 +35,70 @@ bool gotrace_has_string(const gotrace_names *names, uint32_t id);
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);
 
+/* What a run writes that is no trace: a profile, a table. */
+typedef struct gotrace_output gotrace_output;
+
+/* Begins the file at path, which is there whole or not at all, or what cannot be taken
+ * back ("-": standard output; a pipe); packed: with gzip. interrupter is borrowed until the
+ * output is gone, or NULL: it ends waits for a pipe's reader. On anything but GOTRACE_OK
+ * *out is NULL. */
+gotrace_status gotrace_output_open(gotrace_output **out, const char *path, bool packed,
+                                   gotrace_interrupter *interrupter, gotrace_diag *diag);
+gotrace_status gotrace_output_write(gotrace_output *o, const void *data, size_t n,
+                                    gotrace_diag *diag);
+/* Whether it can be taken back. */
+bool gotrace_output_is_file(const gotrace_output *o);
+/* Puts the file in its place. Takes o, also on failure. */
+gotrace_status gotrace_output_commit(gotrace_output *o, gotrace_diag *diag);
+/* Takes o and leaves no trace of it, as far as that can be; NULL is fine. */
+void gotrace_output_abandon(gotrace_output *o);
+
+/* One or two sums for each stack and set of labels, of which the caller has a list: 0 is
+ * the set without any. */
+typedef struct gotrace_samples gotrace_samples;
+typedef struct gotrace_sample {
+    uint32_t stack, labels;
+    int64_t value[2];
+} gotrace_sample;
+
+gotrace_samples *gotrace_samples_new(void); /* NULL: no memory */
+void gotrace_samples_free(gotrace_samples *s);
+/* Adds to its sums, which stop at what 64 bits hold; false: no memory. */
+bool gotrace_samples_add(gotrace_samples *s, uint32_t stack, uint32_t labels, int64_t first,
+                         int64_t second);
+/* Number i, from 0, in the order in which they came up; false: there is none. */
+bool gotrace_samples_at(const gotrace_samples *s, uint32_t i, gotrace_sample *out);
+
+/* A label of samples: strings, and with a unit a number in place of a text. */
+typedef struct gotrace_label {
+    int64_t number;
+    uint32_t key, text, unit, pad;
+} gotrace_label;
+/* What a profile says of itself: strings, and ns. */
+typedef struct gotrace_profile {
+    const gotrace_label *labels; /* of all sets, one behind the other, borrowed ... */
+    const uint32_t *label_ends;  /* ... by set: the index behind its last */
+    int64_t time, duration;      /* since 1970, 0: not known; of what it is about */
+    uint32_t types;              /* of its samples: how many of the two sums there are */
+    uint32_t type[2], unit[2];
+    uint32_t period_type, period_unit, default_type, comment;
+    uint32_t pad;
+} gotrace_profile;
+
+/* A profile of pprof as it is written, not packed. All ids are of names, which is borrowed, as
+ * `to` is. First what is in it, then the texts of all strings that it refers to, in their
+ * order: how they are shown is the caller's business. Any status but GOTRACE_OK is final. */
+typedef struct gotrace_pprof gotrace_pprof;
+
+gotrace_pprof *gotrace_pprof_new(gotrace_output *to, const gotrace_names *names);
+gotrace_status gotrace_pprof_write(gotrace_pprof *p, const gotrace_samples *samples,
+                                   const gotrace_profile *about, gotrace_diag *diag);
+/* The id of string i, from 0; false: there are no more. */
+bool gotrace_pprof_text_at(const gotrace_pprof *p, uint32_t i, uint32_t *id);
+gotrace_status gotrace_pprof_text(gotrace_pprof *p, const void *data, size_t n, gotrace_diag *diag);
+gotrace_status gotrace_pprof_end(gotrace_pprof *p, gotrace_diag *diag);
+void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -86,7 +86,7 @@ local houses = {
     floors = {
       { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io/packed" }, { "io" }, { "symbols" },
       { "event" }, { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" },
-      { "write/emit" }, { "write" },
+      { "write/emit" }, { "write" }, { "export" },
       { "api" }, { "yaml", "script" }, { "script/build", "main.c" },
     },
   },
@@ -96,7 +96,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "expect" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
+      { "expression" }, { "expect", "export" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },

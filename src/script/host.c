@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "gotrace.h"
+#include "gotrace_lua.h"
 #include "script/c_stack.h"
 #include "script/embedded.h"
 #include "script/heap.h"
@@ -319,6 +319,9 @@ static void push_sizes(lua_State *L)
         {"gotrace_gc", sizeof(gotrace_gc)},
         {"gotrace_proc", sizeof(gotrace_proc)},
         {"gotrace_thread", sizeof(gotrace_thread)},
+        {"gotrace_sample", sizeof(gotrace_sample)},
+        {"gotrace_label", sizeof(gotrace_label)},
+        {"gotrace_profile", sizeof(gotrace_profile)},
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

@@ -362,6 +362,17 @@ function Checker:blocked(path, to)
   return self:ask("blocked", oracle .. "/trace", path, to)
 end
 
+-- Writes the samples of Go's profile of a kind (net, sync, syscall, sched) of a trace to a
+-- file: true, or nil and why not.
+function Checker:profile(kind, path, to)
+  return self:ask("profile", oracle .. "/trace", kind, path, to)
+end
+
+-- Writes the samples that Go reads in a profile to a file, likewise.
+function Checker:samples(path, to)
+  return self:ask("samples", path, to)
+end
+
 -- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
 -- and what it says. They are listed in the file `to`.
 function Checker:pages(path, to)

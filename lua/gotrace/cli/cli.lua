@@ -12,6 +12,7 @@ local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local explain = require "gotrace.run.explain"
+local exporting = require "gotrace.run.exporting"
 local host = require "gotrace.engine.host"
 local memory = require "gotrace.engine.memory"
 local options = require "gotrace.cli.options"
@@ -199,7 +200,7 @@ local function describe(name)
   })
 end
 
-local function context_of(tokens, chosen)
+local function context_of(tokens, chosen, begin_export)
   if chosen.sandbox and chosen.unsafe then
     errors.usage "--sandbox and --unsafe exclude each other"
   end
@@ -214,6 +215,7 @@ local function context_of(tokens, chosen)
     writes = chosen.output ~= nil,
     library = agg.library,
     trace = trace.current,
+    begin_export = begin_export,
   }
 end
 
@@ -256,9 +258,38 @@ local function prepare_output(chosen)
   end
 end
 
+-- A script says that it writes: without -o to standard output.
+local function begin_export(chosen)
+  return not (chosen.help or chosen.check) and function()
+    chosen.export_to = chosen.output or "-"
+    prepare_output { output = chosen.export_to }
+  end or nil
+end
+
+-- What is no trace goes where -o says, and no trace is written.
+local function check_export(pipeline, chosen)
+  local export = exporting.of(pipeline)
+  chosen.export = export
+  if not export then
+    return
+  elseif chosen.strict then
+    errors.usage("--strict is about traces, and %s writes %s",
+      export.stage.name, export.name)
+  elseif chosen.export_to == "-" and not export.format.is_text and
+    progress.is_terminal(1) then
+    errors.usage("%s is nothing for a terminal: say where, with -o FILE",
+      export.name)
+  end
+  chosen.output = nil
+end
+
 local function check_needs(pipeline, chosen)
   for _, stage in ipairs(pipeline) do
-    if stage.wants and stage.wants.output and not chosen.output then
+    local output_needed = stage.wants and stage.wants.output
+    if output_needed and chosen.export then
+      errors.usage("%s writes a trace, and %s writes %s: a run has one output",
+        stage.name, chosen.export.stage.name, chosen.export.name)
+    elseif output_needed and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
     end
@@ -282,6 +313,8 @@ local function run_stages(pipeline, tokens, chosen)
   if chosen.output and #paths > 1 then
     errors.usage("-o writes one trace, of one that is read: there are %d here",
       #paths)
+  elseif chosen.export then
+    exporting.check_traces(chosen.export, #paths)
   end
   print_heads(pipeline)
   return run.run(pipeline, paths, {
@@ -295,6 +328,8 @@ local function run_stages(pipeline, tokens, chosen)
     from = chosen.from,
     to = chosen.to,
     arguments = arguments,
+    export = chosen.export,
+    export_to = chosen.export_to,
   })
 end
 
@@ -322,13 +357,15 @@ local function run_scripts(tokens, found, chosen)
   text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
   text_table.use_colors(wants_colors(chosen))
   errors.catch_signals()
-  local pipeline = stages.load(wanted, context_of(tokens, chosen))
+  local pipeline = stages.load(wanted, context_of(tokens, chosen,
+    begin_export(chosen)))
   memory.check "while the scripts were loaded"
   if chosen.help then
     print_script_help(pipeline[1])
     return errors.status.done
   end
   args.leftover(tokens, all_rows(pipeline))
+  check_export(pipeline, chosen)
   if chosen.explain then
     explain(pipeline, chosen)
   end

@@ -345,6 +345,9 @@ local function load_stages(wanted, context)
   printed.ask_spans(context.about ~= mistakes.events and
     names_of(context.kinds) or nil)
   local scripts = load_scripts(wanted, context)
+  for _, stage in pairs(scripts) do
+    context.writes = context.writes and not stage.writes
+  end
   local spans, events = false, true
   if context.about == mistakes.events and not context.writes and
     only_filters(wanted) then

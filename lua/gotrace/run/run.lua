@@ -13,6 +13,7 @@ local compiler = require "gotrace.run.compiler"
 local diag = require "gotrace.engine.diag"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
+local exporting = require "gotrace.run.exporting"
 local event = require "gotrace.event.event"
 local fields = require "gotrace.event.fields"
 local first_passes = require "gotrace.run.first_passes"
@@ -734,6 +735,7 @@ local function wind_up(run)
   close_trace(run, run.pass)
   call_done(run)
   print_tables(run)
+  exporting.abandon(not run.options.quiet)
 end
 
 local function number_stages(stages)
@@ -810,7 +812,11 @@ local function renew(run, stages)
 end
 
 local function read_all(run, stages, paths)
+  local export = run.options.export
   run.inputs, run.parts = #paths, 0
+  if export then
+    exporting.open(export, run.options.export_to)
+  end
   local list = {}
   local arguments = run.options.arguments or {}
   for i, path in ipairs(paths) do
@@ -836,6 +842,9 @@ local function read_all(run, stages, paths)
   end
   call_done(run)
   print_tables(run)
+  if export then
+    exporting.finish(run, export)
+  end
   if not quiet then
     silence.after(stages, run.options.output)
   end
@@ -844,7 +853,7 @@ end
 -- run(stages, paths, options): the exit status.
 --   options  { style (of -F), quiet, progress (true: always), output, strict,
 --            from, to (ns), arguments (of the paths: the numbers of the command line's
---            words that they are of) }
+--            words that they are of), export (of exporting.of) and export_to (its path) }
 local function run_all(stages, paths, options)
   local run = {
     options = options,
@@ -865,6 +874,7 @@ local function run_all(stages, paths, options)
   end
   close_trace(run, run.pass)
   if not ok then
+    exporting.abandon()
     print_found(run, problem)
     trouble.raise(problem)
   end

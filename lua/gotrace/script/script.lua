@@ -14,6 +14,7 @@ local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local expect = require("gotrace.base.lazy").of "gotrace.expect.library"
+local exports = require "gotrace.export.library"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.event.hooks"
 local made = require "gotrace.script.made"
@@ -156,6 +157,12 @@ end
 function get.description(stage)
   return stage.description
 end
+function get.writes(stage)
+  return stage.writes
+end
+function get.export(stage)
+  return stage.tables.export
+end
 
 function set.args(stage, value)
   if stage.values and not stage.opt then
@@ -192,6 +199,22 @@ function set.needs(stage, value)
   for _, word in ipairs(type(list) == "table" and list or { list }) do
     stage.wants[word] = true
   end
+end
+-- What is printed goes elsewhere from now on, if it would go into the file.
+function set.writes(stage, value)
+  local wrong = exports.problem(value)
+  if wrong then
+    error(wrong, 3)
+  elseif stage.writes and stage.writes ~= value then
+    error(("writes is %s already"):format(stage.writes), 3)
+  end
+  if not stage.writes and stage.context.begin_export then
+    stage.context.begin_export()
+  end
+  stage.writes = value
+end
+function set.export()
+  error("export has a function for each format, and cannot be set", 3)
 end
 function set.opt()
   error("opt comes from the command line and cannot be set", 3)
@@ -543,7 +566,11 @@ local function begin(stage)
   stage.hooks, stage.scan, stage.sums = {}, {}, {}
   probes.begin(stage)
   stage.leaves_out, stage.counts = {}, nil
+  stage.is_export_made = false
   stage.tables = {
+    export = exports.library(stage, function(...)
+      probes.add(stage, ...)
+    end),
     on = make_hooks(stage, "on", stage.hooks, probes.set_own),
     scan = make_hooks(stage, "scan", stage.scan, function(_, name, hook)
       stage.scan[name] = hook

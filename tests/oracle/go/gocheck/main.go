@@ -11,6 +11,8 @@
 //	ranges FILE OUT           ok; OUT holds its ranges (ranges.go)
 //	related FILE OUT          ok; OUT holds which goroutines are related to which (related.go)
 //	blocked TOOL FILE OUT     ok; OUT holds Go's profile of waits for others (profile.go)
+//	profile TOOL KIND FILE OUT ok; OUT holds its profile of KIND, net sync syscall sched
+//	samples PROFILE OUT       ok; OUT holds what Go reads in a profile of pprof
 //	pages GOTRACE FILE OUT    ok N: `go tool trace` serves its N pages; OUT lists them
 //
 // VERSION is the minor one of the header: 26 for `go 1.26 trace`.
@@ -41,6 +43,8 @@ var commands = map[string]command{
 	"ranges":           {2, ranges},
 	"related":          {2, relate},
 	"blocked":          {3, blocked},
+	"profile":          {4, profiled},
+	"samples":          {2, samples},
 	"pages":            {3, pages},
 }
 

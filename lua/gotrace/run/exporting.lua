@@ -1,0 +1,55 @@
+-- exporting.lua: what a run writes instead of a trace, when a script says what that is.
+local errors = require "gotrace.base.errors"
+local file = require "gotrace.export.file"
+local output = require "gotrace.sandbox.output"
+
+-- of(stages): what one of the scripts writes, { stage, name, format, object }; nil: none
+-- does.
+local function of(stages)
+  local found
+  for _, stage in ipairs(stages) do
+    if stage.writes and found then
+      errors.usage("%s writes %s and %s writes %s: a run has one output",
+        found.stage.name, found.name, stage.name, stage.writes)
+    elseif stage.writes and not stage.export then
+      errors.usage('%s says writes = "%s" and makes none: export.%s {}',
+        stage.name, stage.writes, stage.writes)
+    elseif stage.writes then
+      found = { stage = stage, name = stage.writes,
+        format = stage.export.format, object = stage.export.object }
+    end
+  end
+  return found
+end
+
+-- check_traces(export, n): whether so many traces can be in one file.
+local function check_traces(export, n)
+  if n > 1 and not export.format.adds then
+    errors.usage("%s is about one trace: there are %d here", export.name, n)
+  end
+end
+
+-- open(export, path): path: of -o.
+local function open(export, path)
+  file.open(path, export.format.packed or path:find "%.gz$" ~= nil)
+end
+
+local function abandon(is_told)
+  if file.abandon() and is_told then
+    errors.warn("%s: interrupted, nothing is written", file.shown())
+  end
+end
+
+-- finish(run, export): all is read: the file takes its place, unless the run was told to
+-- end, or no trace could be read.
+local function finish(run, export)
+  if run.interrupted or run.opened == 0 then
+    return abandon(run.interrupted and not run.options.quiet)
+  end
+  output.flush()
+  export.format.finish(export.object)
+  file.commit()
+end
+
+return { of = of, check_traces = check_traces, open = open, finish = finish,
+  abandon = abandon }

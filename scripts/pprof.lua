@@ -1,0 +1,58 @@
+-- pprof.lua: a profile for pprof: where goroutines wait, run, or are made to run; or where
+-- events of some types happen.
+--
+--   $ gotrace-lua -o waits.pb.gz pprof --kind=block testdata/real/go1.27-http.trace && ls waits.pb.gz
+--   waits.pb.gz
+--   $ gotrace-lua -o made.pb.gz pprof --event=GoCreate testdata/real/go1.27-http.trace && ls made.pb.gz
+--   made.pb.gz
+--
+-- Then `go tool pprof -http=: waits.pb.gz`. The kinds net, sync, syscall and sched are
+-- those of `go tool trace -pprof`, value by value, without labels.
+local go = require "pprof.go"
+
+description = "A pprof profile: of waits, states, CPU samples or events"
+writes = "pprof"
+args = {
+  { name = "kind", default = "off-cpu", choices = { "off-cpu", "block", "wall",
+    "cpu", "net", "sync", "syscall", "sched" },
+    help = "states, or CPU samples; net to sched: as Go has them" },
+  { name = "event", type = "events", arg = "TYPE",
+    help = "events of these types, and how many: --event=GoCreate" },
+  { name = "labels", type = "list", choices = { "state", "reason", "goroutine",
+    "task", "region", "g" },
+    help = "what tells samples apart beside stacks (all but g)" },
+  { name = "stack", choices = { "own", "waker" }, default = "own",
+    help = "the goroutine's own, or that of who woke it" },
+  { name = "open", choices = { "count", "skip" }, default = "count",
+    help = "what begins or ends outside of the trace" },
+}
+
+local states = {
+  ["off-cpu"] = { Waiting = true, Runnable = true, Syscall = true },
+  block = { Waiting = true },
+  wall = { Waiting = true, Runnable = true, Syscall = true, Running = true },
+}
+
+local function follow_states(profile, wanted)
+  local skip, by_waker = opt.open == "skip", opt.stack == "waker"
+  function on.state(s)
+    if not wanted[s.state] or skip and s.open then
+      return
+    elseif by_waker then
+      profile:add_span(s, s.waker_stack)
+    else
+      profile:add_span(s)
+    end
+  end
+end
+
+if opt.event or opt.kind == "cpu" then
+  local profile = export.pprof { "samples count" }
+  for _, name in ipairs(opt.event or { "CPUSample" }) do
+    on[name] = function(ev) profile:add(ev.stack) end
+  end
+elseif go.kinds[opt.kind] then
+  go.follow(export.pprof {}, opt.kind)
+else
+  follow_states(export.pprof { labels = opt.labels }, states[opt.kind])
+end

@@ -1,0 +1,61 @@
+/* output.c: where an export is written to: a sink, with gzip before it if asked for. */
+#include "base/diag.h"
+#include "base/mem.h"
+#include "gotrace_lua.h"
+#include "io/packer.h"
+#include "io/sink.h"
+
+struct gotrace_output {
+    sink *sink;            /* owned */
+    struct packer *packer; /* owned; NULL: as it comes */
+};
+
+void gotrace_output_abandon(gotrace_output *o)
+{
+    if (!o)
+        return;
+    sink_abandon(o->sink);
+    packer_free(o->packer);
+    mem_free(o);
+}
+
+gotrace_status gotrace_output_open(gotrace_output **out, const char *path, bool packed,
+                                   gotrace_interrupter *interrupter, gotrace_diag *diag)
+{
+    gotrace_output *o = mem_zeroed(1, sizeof *o);
+    *out = NULL;
+    if (!o)
+        return diag_no_memory(diag);
+    o->packer = packed ? packer_new() : NULL;
+    gotrace_status st =
+        packed && !o->packer ? diag_no_memory(diag) : sink_open(&o->sink, path, interrupter, diag);
+    if (st == GOTRACE_OK)
+        *out = o;
+    else
+        gotrace_output_abandon(o);
+    return st;
+}
+
+gotrace_status gotrace_output_write(gotrace_output *o, const void *data, size_t n,
+                                    gotrace_diag *diag)
+{
+    if (o->packer)
+        return packer_write(o->packer, o->sink, data, n, diag);
+    return sink_write(o->sink, data, n, diag);
+}
+
+bool gotrace_output_is_file(const gotrace_output *o)
+{
+    return sink_is_file(o->sink);
+}
+
+gotrace_status gotrace_output_commit(gotrace_output *o, gotrace_diag *diag)
+{
+    gotrace_status st = o->packer ? packer_end(o->packer, o->sink, diag) : GOTRACE_OK;
+    if (st == GOTRACE_OK) {
+        st = sink_commit(o->sink, diag);
+        o->sink = NULL;
+    }
+    gotrace_output_abandon(o);
+    return st;
+}
