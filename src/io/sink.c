@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "io/attributes.h"
+#include "io/mapping.h"
 #include "io/temporary.h"
 
 enum { BUFFER = 256 << 10 };
@@ -40,7 +41,8 @@ struct sink {
     uint64_t written, started;        /* bytes: to the file, and on their way to the disk */
     size_t len;
     bool muted, holds;
-    struct buf held; /* what is kept back */
+    struct buf held;          /* what is kept back */
+    struct mapping read_back; /* of the file */
     uint8_t buffer[BUFFER];
 };
 
@@ -354,6 +356,23 @@ gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag)
     return st == GOTRACE_OK ? write_all(s, s->held.data, n, diag) : st;
 }
 
+gotrace_status sink_bytes(sink *s, const uint8_t **data, size_t *len, gotrace_diag *diag)
+{
+    *data = s->held.data;
+    *len = s->held.len;
+    if (!is_file(s))
+        return GOTRACE_OK;
+    gotrace_status st = sink_flush(s, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    mapping_close(&s->read_back);
+    if (!mapping_open(&s->read_back, s->fd, s->written))
+        return diag_system(diag, "cannot read back what was written to %s", s->name);
+    *data = s->read_back.data;
+    *len = s->written;
+    return GOTRACE_OK;
+}
+
 bool sink_is_file(const sink *s)
 {
     return is_file(s);
@@ -405,6 +424,7 @@ void sink_abandon(sink *s)
         temporary_close(&s->file);
     else if (s->fd > STDOUT_FILENO)
         (void)close(s->fd);
+    mapping_close(&s->read_back);
     waker_give_back(s->waker);
     buf_free(&s->held);
     mem_free(s->path);
