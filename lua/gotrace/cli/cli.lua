@@ -280,6 +280,9 @@ local function check_needs(pipeline, chosen)
     if stage.wants and stage.wants.output and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
+    elseif stage.wants and stage.wants.preview then
+      -- Nothing goes there: run/writer.lua keeps it back.
+      chosen.output = chosen.output or "-"
     end
   end
 end

@@ -7,6 +7,8 @@
 -- and reading `opt` is what makes the script's part of the command line be
 -- parsed, so that the main chunk can use it right behind `args`.
 local advice = require "gotrace.script.advice"
+local anonymize =
+  require("gotrace.base.lazy").of "gotrace.anonymize.library"
 local args = require "gotrace.script.args"
 local bounded = require "gotrace.sandbox.bounded"
 local host = require "gotrace.engine.host"
@@ -427,6 +429,19 @@ public["gotrace.expect"] = function(stage)
       return stage.context.trace.file
     end,
     fail = fail,
+  }
+end
+
+-- What is written in place of names, and who judges it.
+public["gotrace.anonymize"] = function(stage)
+  return anonymize().library {
+    set_guard = function(own)
+      stage.guard = own
+    end,
+    print = function()
+      return stage.env.print
+    end,
+    trace = stage.context.trace,
   }
 end
 
