@@ -6,8 +6,8 @@
 --   --   type    count
 --
 -- in a page of docs in blocks that are fenced with ```console. There a block
--- fenced with ```lua that begins with `-- NAME.lua` is a file that commands may
--- use. They run one after the other in a folder with those files, testdata and
+-- fenced with ```lua that begins with `-- NAME.lua`, or with ```yaml and `# NAME.yaml`,
+-- is a file that commands may use. They run one after the other in a folder with those files, testdata and
 -- scripts; gotrace-lua is the program under test. Run as a program, from the repository's folder, this
 -- writes the output of all again.
 local program = require "support.program"
@@ -44,6 +44,7 @@ function examples.files()
   files[#files + 1] = "docs/one-liners.md"
   files[#files + 1] = "docs/cookbook.md"
   files[#files + 1] = "docs/expect.md"
+  files[#files + 1] = "docs/recipes.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
 end
@@ -94,15 +95,16 @@ function examples.of(file)
   return found
 end
 
--- blocks(file): the texts that a page fences with ```lua.
-function examples.blocks(file)
+-- blocks(file, kind): the texts that a page fences with ```kind, as a rule with ```lua.
+function examples.blocks(file, kind)
+  local fence = "```" .. (kind or "lua")
   local found, current = {}, nil
   for _, line in ipairs(lines_of(file)) do
     if line:find "^```" then
       if current then
         found[#found + 1] = table.concat(current, "\n") .. "\n"
       end
-      current = line == "```lua" and {} or nil
+      current = line == fence and {} or nil
     elseif current then
       current[#current + 1] = line
     end
@@ -118,12 +120,12 @@ local function folder_of(file)
     return folders[file]
   end
   local files = {}
-  for _, text in ipairs(file:find "%.md$" and examples.blocks(file) or {}) do
-    local name = text:match "^%-%- ([%w_]+%.lua)"
-    if name then
-      files[name] = text
+  for kind, head in pairs(file:find "%.md$" and { lua = "^%-%- ([%w_]+%.lua)", yaml = "^# ([%w_-]+%.yaml)" } or {}) do
+    for _, text in ipairs(examples.blocks(file, kind)) do
+      files[text:match(head) or ""] = text
     end
   end
+  files[""] = nil
   local folder = program.folder(files)
   local here = program.root == "" and "." or program.root
   for _, name in ipairs { "testdata", "scripts" } do

@@ -40,6 +40,7 @@ usage: gotrace-lua TRACE...                   a page about each trace
        gotrace-lua [options] -f EXPR -p EXPR,... TRACE...
        gotrace-lua [options] -a 'AGG(EXPR) by KEY' TRACE...
        gotrace-lua [options] -o NEW.trace TRACE
+       gotrace-lua [options] -c RECIPE TRACE...
        gotrace-lua yaml TRACE                 print a trace as YAML
        gotrace-lua build FILE.yaml -o TRACE   and make it again
 
@@ -56,18 +57,8 @@ run-time error or a refusal by --strict, 5 cannot write, 6 over the memory
 limit, 130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
 ]]
 
-local function available(rows)
-  local now = {}
-  for _, row in ipairs(rows) do
-    if row.help then
-      now[#now + 1] = row
-    end
-  end
-  return now
-end
-
 local function print_help()
-  output.write(usage_text:format(args.help(available(options))))
+  output.write(usage_text:format(args.help(options)))
 end
 
 local function print_version()
@@ -90,16 +81,6 @@ local function print_script_help(stage)
   end
 end
 
--- What is said in the design and not in this version.
-local function refuse_later(found)
-  for _, f in ipairs(found) do
-    if f.row.later then
-      errors.usage("%s is not yet available in this version",
-        args.shown(f.row))
-    end
-  end
-end
-
 local function all_rows(pipeline)
   local rows = {}
   for _, stage in ipairs(pipeline) do
@@ -107,7 +88,7 @@ local function all_rows(pipeline)
       rows[#rows + 1] = row
     end
   end
-  for _, row in ipairs(available(options)) do
+  for _, row in ipairs(options) do
     rows[#rows + 1] = row
   end
   return rows
@@ -321,7 +302,6 @@ local function run_stages(pipeline, tokens, chosen)
 end
 
 local function run_scripts(tokens, found, chosen)
-  refuse_later(found)
   if stdout_names[chosen.output] then
     chosen.output = "-"
   end
@@ -329,7 +309,7 @@ local function run_scripts(tokens, found, chosen)
   local wanted = stages.wanted(tokens, found, chosen.output ~= nil,
     chosen.spans ~= nil)
   if #wanted == 0 and not (chosen.output or chosen.spans) then
-    args.leftover(tokens, available(options))
+    args.leftover(tokens, options)
     errors.usage "no script given (see gotrace-lua --help)"
   end
   prepare_output(chosen)
@@ -357,8 +337,7 @@ local not_verifying = {
 }
 
 local function run_verify(tokens, found, chosen)
-  refuse_later(found)
-  args.leftover(tokens, available(options))
+  args.leftover(tokens, options)
   for _, f in ipairs(found) do
     if f.row.stage or not_verifying[f.row.name] then
       errors.usage("--verify reads traces and does nothing else: no %s",
@@ -369,8 +348,7 @@ local function run_verify(tokens, found, chosen)
   return verify({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
 end
 
-local function run_starter(tokens, found, chosen)
-  refuse_later(found)
+local function run_starter(tokens, chosen)
   args.leftover(tokens, options)
   if #args.rest(tokens) > 0 then
     errors.usage "-g wants one trace and no script"
@@ -387,6 +365,18 @@ local function prepare_csv(chosen)
   csv.guard()
 end
 
+-- What the line says, and its recipes: they are read before the wall is there, as the
+-- output that it lets through may stand in one.
+local function take_options(tokens)
+  local found = args.take(options, tokens)
+  for _, f in ipairs(found) do
+    if f.row.name == "recipe" then
+      return require("gotrace.cli.recipe").add(found)
+    end
+  end
+  return found
+end
+
 local function nothing_given(tokens)
   return #tokens == 0
 end
@@ -394,7 +384,7 @@ end
 -- main(argv): the exit status.
 local function main(argv)
   local tokens = args.tokens(argv)
-  local found = args.take(options, tokens)
+  local found = take_options(tokens)
   local chosen = args.values(options, found)
   memory.set(chosen.memory_limit)
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
@@ -406,7 +396,7 @@ local function main(argv)
   event_row.set_style(chosen.format)
   if chosen.version or chosen.list or chosen.list_events or
     chosen.help and not word then
-    args.leftover(tokens, available(options))
+    args.leftover(tokens, options)
   end
   if chosen.version then
     print_version()
@@ -425,7 +415,7 @@ local function main(argv)
   elseif chosen.verify then
     return run_verify(tokens, found, chosen)
   elseif chosen.starter then
-    return run_starter(tokens, found, chosen)
+    return run_starter(tokens, chosen)
   else
     return run_scripts(tokens, found, chosen)
   end

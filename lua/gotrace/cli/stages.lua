@@ -92,7 +92,7 @@ local function is_script(word, tokens, others, writes)
 end
 
 -- wanted(tokens, found, writes, spans): the stages that the line asks for, in its
--- order: { row =, value =, at = }. spans: it says what to print.
+-- order: { row =, value =, at =, place = and given = of a recipe's }. spans: it says what to print.
 local function wanted_stages(tokens, found, writes, spans)
   local wanted = {}
   for _, f in ipairs(found) do
@@ -126,7 +126,9 @@ local function check_options(name, context)
 end
 
 function make.script(name, context)
-  check_options(name, context)
+  if not context.given then
+    check_options(name, context)
+  end
   return script.load(source_of(name), context)
 end
 
@@ -305,13 +307,20 @@ local function add_filters(stages, text, context, spans, events)
   end
 end
 
+-- A stage of the line or of a recipe, whose words are for it alone.
+local function make_stage(w, context)
+  if w.given then
+    context = setmetatable({ given = w.given }, { __index = context })
+  end
+  return errors.at(w.place, make[w.row.name], w.value, context)
+end
+
 -- The scripts of the line, by number: they are loaded first, as what they hook says what
 -- filters are about.
 local function load_scripts(wanted, context)
   local scripts = {}
   for i, w in ipairs(wanted) do
-    local name = w.row.name
-    scripts[i] = loads[name] and make[name](w.value, context) or nil
+    scripts[i] = loads[w.row.name] and make_stage(w, context) or nil
   end
   return scripts
 end
@@ -329,9 +338,9 @@ local function load_stages(wanted, context)
   end
   for i, w in ipairs(wanted) do
     if w.row.name == "filter" then
-      add_filters(stages, w.value, context, spans, events)
+      errors.at(w.place, add_filters, stages, w.value, context, spans, events)
     else
-      stages[#stages + 1] = scripts[i] or make[w.row.name](w.value, context)
+      stages[#stages + 1] = scripts[i] or make_stage(w, context)
     end
   end
   check_spans(stages, context)

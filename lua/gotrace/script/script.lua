@@ -97,18 +97,27 @@ local function known_rows(stage)
   return rows
 end
 
--- The script's options from the command line.
+-- What the command line gives to the rows, or a recipe.
+local function found_for(rows, context)
+  if context.given then
+    return args.take_given(rows, context.given)
+  end
+  local found = args.take(rows, context.tokens)
+  args.take_positional(rows, context.tokens, found)
+  return found
+end
+
+-- The script's options from the command line, or from its recipe.
 local function resolve(stage)
   if stage.values then
     return options_object(stage, copies(stage.values))
   end
   local context = stage.context
-  local found = args.take(stage.rows, context.tokens)
-  args.take_positional(stage.rows, context.tokens, found)
+  local found = found_for(stage.rows, context)
   local values = args.values(stage.rows, found)
   stage.values = values
   local missing = args.missing(stage.rows, values)
-  if missing and context.alone then -- it may be there, but misspelled
+  if missing and context.alone and not context.given then -- it may be there, but misspelled
     args.leftover(context.tokens, known_rows(stage))
   end
   if missing and not context.describing then
@@ -635,7 +644,7 @@ end
 --            module(name) = the text and chunk of its modules, if it comes with
 --            the program }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
---            trace }
+--            trace, given = in place of tokens what a recipe gives (args.take_given) }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
   local stage = {

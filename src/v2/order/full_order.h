@@ -49,6 +49,8 @@ struct order {
     bool begun;
     struct rest rest;             /* of the generation at hand */
     uint64_t guesses;             /* events in it that happened though they could not */
+    uint64_t guess_asks;          /* threads that waited beside each of them, in all */
+    bool blind;                   /* enough has been looked for in it */
     bool guessed_before;          /* there were some in the generation before */
     struct impossible impossible; /* what of these has been told */
     struct unknown_ids unknown;

@@ -51,6 +51,14 @@ static void tell(struct order *o, const struct generation *g, struct feed *feed,
         feed_damage(feed, d, 0);
 }
 
+static void count_guess(struct order *o, const struct feed *feed)
+{
+    o->guesses++;
+    o->guess_asks += o->frontier.len;
+    o->blind = o->guesses > MANY_GUESSES ||
+               o->guess_asks > GUESS_ASKS_ANYWAY + GUESS_ASKS_EACH * feed->info.events;
+}
+
 bool order_go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
                  enum sched_result r, bool stuck, const gotrace_diag *diag)
 {
@@ -62,14 +70,14 @@ bool order_go_on(struct order *o, const struct generation *g, struct feed *feed,
         r = ask(o, g, feed, lane, &d);
     explain(o, g, feed, lane, asked, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
-        sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest, lane));
+        sched_mend(o->sched, &lane->ev, r, o->blind ? NULL : rest_ahead(&o->rest, lane));
         r = ask(o, g, feed, lane, &unused);
         waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, lane, &what);
     }
     if (r != SCHED_ADVANCED && !waits)
         sched_force(o->sched, &lane->ev);
     lane->ev.restates = known;
-    o->guesses++;
+    count_guess(o, feed);
     tell(o, g, feed, lane, &d);
     return !waits;
 }
