@@ -32,6 +32,8 @@ args = {
     help = "write nothing: show what would stay" },
   { name = "audit", arg = "FILE",
     help = "list what stays, in a file in the folder of -o" },
+  { name = "map", arg = "FILE",
+    help = "keep what names stood for, likewise; see deanonymize" },
 }
 
 needs = { opt.dry_run and "preview" or "output", "strings" }

@@ -4,6 +4,7 @@ local C = require "gotrace.engine.abi"
 local audits = require "gotrace.anonymize.audit"
 local errors = require "gotrace.base.errors"
 local frames = require "gotrace.anonymize.frames"
+local map = require "gotrace.anonymize.map"
 local names = require "gotrace.engine.strings"
 local pseudonyms = require "gotrace.anonymize.pseudonyms"
 local report = require "gotrace.anonymize.report"
@@ -104,6 +105,9 @@ local function guard_of(self, opt, context)
       self.audit:judge(bytes, len, self.words)
       if opt.audit then
         report.write(opt.audit, self.audit, context.trace)
+      end
+      if opt.map and not opt.dry_run then
+        map.write(opt.map, self.audit.made, self.audit.kept, self.words)
       end
     end,
     tell = function(shown)

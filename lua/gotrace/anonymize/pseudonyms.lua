@@ -84,9 +84,15 @@ function Pseudonyms:line(func, line)
     while lines.used[own] do
       own = own + 1
     end
-    lines[line], lines.used[own] = own, true
+    lines[line], lines.used[own] = own, line
   end
   return lines[line]
+end
+
+-- lines_of(func): line numbers by those in their place; nil: none was replaced.
+function Pseudonyms:lines_of(func)
+  local lines = self.lines[func]
+  return lines and lines.used
 end
 
 -- Calls fn with what in a text could be of our making. Hashes are nobody's words.

@@ -409,6 +409,10 @@ local function main(argv)
   elseif chosen.list then
     require("gotrace.cli.list").scripts(describe, args.rest(tokens),
       chosen.format)
+  elseif word and word.text == "deanonymize" and
+    not (chosen.output or chosen.help or chosen.check) then
+    word.used = true
+    return require("gotrace.cli.deanonymize").run(tokens)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, found, chosen)

@@ -230,6 +230,20 @@ types.key = {
   end,
 }
 
+local map = lazy "gotrace.anonymize.map"
+
+-- A file that anonymize wrote: what its pseudonyms stand for (anonymize/map.lua).
+types.map = {
+  meta = "FILE",
+  accepts = function()
+    return false
+  end,
+  parse = function(text)
+    local found, why = map().read(text)
+    return found, nil, why
+  end,
+}
+
 types.pattern = {
   meta = "PATTERN",
   accepts = function(value)
