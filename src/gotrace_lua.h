@@ -47,7 +47,7 @@ enum {
 void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what);
 /* Before the first gotrace_write: nothing goes to who reads at the other end until
  * gotrace_writer_commit. */
-void gotrace_writer_hold(gotrace_writer *w);
+gotrace_status gotrace_writer_hold(gotrace_writer *w, gotrace_diag *diag);
 /* Behind gotrace_writer_end, of one that is held or is a file: all that was written; borrowed
  * until w is gone. GOTRACE_SYSTEM: it cannot be read back. */
 gotrace_status gotrace_writer_bytes(gotrace_writer *w, const uint8_t **data, size_t *len,

@@ -644,10 +644,10 @@ void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what)
     w->keeper.out.numbering.on = what & GOTRACE_WITHOUT_IDS;
 }
 
-void gotrace_writer_hold(gotrace_writer *w)
+gotrace_status gotrace_writer_hold(gotrace_writer *w, gotrace_diag *diag)
 {
     w->held = true;
-    sink_hold(w->keeper.out.sink);
+    return sink_keep(w->keeper.out.sink, diag);
 }
 
 gotrace_status gotrace_writer_bytes(gotrace_writer *w, const uint8_t **data, size_t *len,
@@ -748,7 +748,7 @@ gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag)
     if (st == GOTRACE_OK)
         input = trace_unchanged(w->trace, &why);
     if (st == GOTRACE_OK && w->held)
-        st = sink_let_go(w->keeper.out.sink, false, diag);
+        st = sink_release(w->keeper.out.sink, diag);
     if (st == GOTRACE_OK && (input == GOTRACE_OK || gotrace_writer_streams(w)))
         st = output_commit(&w->keeper.out, diag);
     gotrace_writer_abandon(w);

@@ -80,7 +80,7 @@ local function hold()
     without = bit.bor(without, guard.without)
   end
   if #guards > 0 then
-    C.gotrace_writer_hold(handle)
+    check(C.gotrace_writer_hold(handle, why), path)
     C.gotrace_writer_leave_out(handle, without)
   end
 end

@@ -97,13 +97,15 @@ local function known_rows(stage)
   return rows
 end
 
--- What the command line gives to the rows, or a recipe.
+-- What a recipe gives to the rows, and the command line, which counts for more.
 local function found_for(rows, context)
-  if context.given then
-    return args.take_given(rows, context.given)
+  local found = context.given and args.take_given(rows, context.given) or {}
+  for _, f in ipairs(args.take(rows, context.tokens)) do
+    found[#found + 1] = f
   end
-  local found = args.take(rows, context.tokens)
-  args.take_positional(rows, context.tokens, found)
+  if not context.given then
+    args.take_positional(rows, context.tokens, found)
+  end
   return found
 end
 
@@ -644,7 +646,7 @@ end
 --            module(name) = the text and chunk of its modules, if it comes with
 --            the program }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
---            trace, given = in place of tokens what a recipe gives (args.take_given) }
+--            trace, given = what a recipe gives (args.take_given) }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
   local stage = {
