@@ -27,8 +27,9 @@ typedef struct gotrace_yaml_node {
     bool bytes;          /* it has the tag !bytes: each character of text is a byte */
 } gotrace_yaml_node;
 
-/* A file of at most so many bytes, or text of that name. *out is the caller's, for gotrace_yaml_close; on failure it is
- * NULL. diag is filled by all later calls: borrowed until then. */
+/* A file of at most so many bytes, or text of that name. *out is the caller's, for
+ * gotrace_yaml_close; on failure it is NULL. diag is filled by all later calls: borrowed until
+ * then. */
 gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, size_t most,
                                  gotrace_diag *diag);
 gotrace_status gotrace_yaml_open_text(gotrace_yaml **out, const char *text, size_t len,

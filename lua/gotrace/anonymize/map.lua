@@ -64,8 +64,8 @@ local function write(path, made, kept, words)
   table.sort(texts)
   local ok, why = host.write_private(path, HEAD .. table.concat(texts))
   if not ok then
-    errors.stop(errors.status.output, "--map=%s cannot be written: %s (it has " ..
-      "to be a new file in the folder of -o)", path, why)
+    errors.stop(errors.status.output, "--map=%s cannot be written: %s (it " ..
+      "has to be a new file in the folder of -o)", path, why)
   end
 end
 

@@ -79,7 +79,8 @@ end
 -- read(path, text, bytes, nodes): the document of a file, or of text that has that name: a node
 -- { kind = "scalar", "map" or "list", text = of a scalar, null = whether it is
 -- none, place = "path:line:column" }. In a list are its nodes, in a map key, value,
--- key, value. It has no more bytes and nodes than that, or than a recipe may. Nil and what is wrong if it is none: a message, or a gotrace_diag.
+-- key, value. It has no more bytes and nodes than that, or than a recipe may. Nil and what
+-- is wrong if it is none: a message, or a gotrace_diag.
 local function read(path, text, bytes, nodes)
   local r, out = new_reader(path, nodes), ffi.new "gotrace_yaml *[1]"
   local status

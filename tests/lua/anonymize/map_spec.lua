@@ -93,7 +93,8 @@ pseudonyms:
   it("holds any name", function()
     local long = ("n"):rep(5000)
     local renamed = program.tmpname()
-    local code = ('function on.string(s, role) if role == "logvalue" then return "\\255\\0\\"\\\\\\n%s" end end'):format(long)
+    local code = [[function on.string(s, role)
+      if role == "logvalue" then return "\255\0\"\\\n]] .. long .. [[" end end]]
     prints("-q", "-o", renamed, "-e", code, annotations)
     local shared, map = anonymized(renamed, "--logs=hash", renamed)
     local back = program.tmpname()
