@@ -96,7 +96,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "expect", "export" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
+      { "expression" }, { "anonymize", "expect", "export" }, { "script" }, { "synthesis" }, { "run" }, { "cli" },
       { "main.lua" },
     },
   },

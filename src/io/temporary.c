@@ -166,7 +166,7 @@ static int open_unnamed(int folder, mode_t mode)
 {
 #ifdef O_TMPFILE
     char path[FD_PATH];
-    int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (fd < 0)
         return -1;
     fd_path(path, fd);
@@ -188,7 +188,7 @@ static int open_named(int folder, mode_t mode, int *slot)
         *slot = slot_take(folder);
         if (*slot < 0)
             return -1;
-        fd = openat(folder, slots[*slot].name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        fd = openat(folder, slots[*slot].name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (fd >= 0 && lock(fd, 1))
             return fd;
         int why = errno;

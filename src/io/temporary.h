@@ -14,7 +14,7 @@ enum { TEMPORARY_NAME = 40 };
 
 struct temporary {
     int folder; /* owned; -1: none */
-    int fd;     /* owned, locked; written to by the caller; -1: none */
+    int fd;     /* owned, locked; written and read by the caller; -1: none */
     int slot;   /* of its name in the list, -1: it has no name */
 };
 

@@ -2,14 +2,14 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "base/vec.h"
 #include "yaml/reader.h"
 
 struct gotrace_yaml {
     yaml_in *in;
-    char *own; /* the text, if it was read from a file */
+    struct buf own; /* the text, if it was read from a file */
 };
 
 gotrace_status gotrace_yaml_open_text(gotrace_yaml **out, const char *text, size_t len,
@@ -26,44 +26,51 @@ gotrace_status gotrace_yaml_open_text(gotrace_yaml **out, const char *text, size
     return st;
 }
 
-/* All of a file, of at most so many bytes, and how many: the caller's. NULL: not to be had. */
-static char *read_all(const char *path, size_t *len, gotrace_diag *diag)
+/* Appends a file to b, but for what is beyond `most` bytes and one. */
+static gotrace_status read_all(struct buf *b, FILE *f, size_t most, gotrace_diag *diag)
 {
-    char *text = mem_alloc(GOTRACE_YAML_BYTES + 1);
-    FILE *f = text ? fopen(path, "rb") : NULL;
-    errno = f ? 0 : errno;
-    *len = f ? fread(text, 1, GOTRACE_YAML_BYTES + 1, f) : 0;
-    if (!text)
-        (void)diag_no_memory(diag);
-    else if (!f || ferror(f))
-        (void)diag_system(diag, f ? "cannot read %s" : "cannot open %s", path);
-    else if (*len > GOTRACE_YAML_BYTES)
-        (void)diag_set(diag, GOTRACE_UNSUPPORTED, DIAG_NO_OFFSET, "%s has more than %d bytes", path,
-                       GOTRACE_YAML_BYTES);
-    bool whole = f && !ferror(f) && *len <= GOTRACE_YAML_BYTES;
-    if (f)
-        (void)fclose(f);
-    if (whole)
-        return text;
-    mem_free(text);
-    return NULL;
+    enum { PART = 1 << 16 };
+    size_t n;
+    do {
+        if (!VEC_RESERVE(b, b->len + PART))
+            return diag_no_memory(diag);
+        n = fread(b->data + b->len, 1, PART, f);
+        b->len += n;
+    } while (n > 0 && b->len <= most);
+    return GOTRACE_OK;
 }
 
-gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, gotrace_diag *diag)
+/* All of a file; on failure b is empty. */
+static gotrace_status read_file(struct buf *b, const char *path, size_t most, gotrace_diag *diag)
 {
-    gotrace_diag d = {0};
-    size_t len;
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return diag_system(diag, "cannot open %s", path);
+    errno = 0;
+    gotrace_status st = read_all(b, f, most, diag);
+    if (ferror(f))
+        st = diag_system(diag, "cannot read %s", path);
+    else if (st == GOTRACE_OK && b->len > most)
+        st = diag_set(diag, GOTRACE_UNSUPPORTED, DIAG_NO_OFFSET, "%s has more than %zu bytes", path,
+                      most);
+    (void)fclose(f);
+    if (st != GOTRACE_OK)
+        buf_free(b);
+    return st;
+}
+
+gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, size_t most,
+                                 gotrace_diag *diag)
+{
+    struct buf text = {0};
     *out = NULL;
-    char *text = read_all(path, &len, &d);
-    if (!text) {
-        *diag = d;
-        return d.status;
-    }
-    gotrace_status st = gotrace_yaml_open_text(out, text, len, path, diag);
+    gotrace_status st = read_file(&text, path, most, diag);
+    if (st == GOTRACE_OK)
+        st = gotrace_yaml_open_text(out, (const char *)text.data, text.len, path, diag);
     if (st == GOTRACE_OK)
         (*out)->own = text;
     else
-        mem_free(text);
+        buf_free(&text);
     return st;
 }
 
@@ -76,7 +83,8 @@ void gotrace_yaml_next(gotrace_yaml *y, gotrace_yaml_node *node)
                                 .line = n.line,
                                 .column = n.column,
                                 .kind = (uint8_t)n.kind,
-                                .null = yaml_node_is_null(&n)};
+                                .null = yaml_node_is_null(&n),
+                                .bytes = n.bytes};
 }
 
 gotrace_status gotrace_yaml_status(const gotrace_yaml *y)
@@ -89,6 +97,6 @@ void gotrace_yaml_close(gotrace_yaml *y)
     if (!y)
         return;
     yaml_in_close(y->in);
-    mem_free(y->own);
+    buf_free(&y->own);
     mem_free(y);
 }

@@ -18,19 +18,20 @@ enum gotrace_yaml_kind {
     GOTRACE_YAML_LIST
 };
 
-enum { GOTRACE_YAML_BYTES = 1 << 20 /* a document has at most */ };
-
 typedef struct gotrace_yaml_node {
     const char *text; /* of a scalar, not NUL-terminated; borrowed until the next node is read */
     size_t len;
     size_t line, column; /* from 1 */
     uint8_t kind;        /* a gotrace_yaml_kind */
     bool null;           /* a plain ~, null or nothing at all */
+    bool bytes;          /* it has the tag !bytes: each character of text is a byte */
 } gotrace_yaml_node;
 
-/* A file, or text of that name. *out is the caller's, for gotrace_yaml_close; on failure it is
- * NULL. diag is filled by all later calls: borrowed until then. */
-gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, gotrace_diag *diag);
+/* A file of at most so many bytes, or text of that name. *out is the caller's, for
+ * gotrace_yaml_close; on failure it is NULL. diag is filled by all later calls: borrowed until
+ * then. */
+gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, size_t most,
+                                 gotrace_diag *diag);
 gotrace_status gotrace_yaml_open_text(gotrace_yaml **out, const char *text, size_t len,
                                       const char *name, gotrace_diag *diag);
 /* The next node: first the document's, then what is in it; keys and values of a map come in

@@ -83,6 +83,14 @@ pipeline:
     assert.equal("a b,c\ttrue\nother\n", prints("-c", path, mix))
   end)
 
+  it("leaves options of its scripts to the command line, too", function()
+    local path = recipe "pipeline: [{script: drop, types: UserLog}, {script: cat, stacks: false}]\n"
+    assert.equal(prints("-s", "drop", "--types=UserLog,GoStart", "-s", "cat", "--stacks", mix),
+      prints("-c", path, "--stacks", "--types=GoStart", mix))
+    assert.equal("gotrace-lua: unknown option --stakcs (did you mean \"--stacks\"?)\n",
+      program.run({ "-c", path, "--stakcs", mix }).err)
+  end)
+
   it("gives words to what a script takes without a name", function()
     local path = recipe "pipeline: [{script: grep, regexp: 'sync.*Mutex', ignore-case: no}]\n"
     assert.equal(prints("grep", "sync.*Mutex", mix), prints("-c", path, mix))
@@ -99,6 +107,31 @@ pipeline:
     assert.is_nil(out:find "UserLog")
     assert.is_nil(out:find "GoCreate")
   end)
+end)
+
+describe("a recipe that comes with the program", function()
+  local names = {}
+  for line in prints("-l"):gmatch "[^\n]+" do
+    names[#names + 1] = line:match "^%-c (%S+)  +%S"
+  end
+
+  it("is listed with what it is for", function()
+    assert.same({ "share-internal", "share-public" }, names)
+    for line in prints("-l", "share-*"):gmatch "[^\n]+" do
+      assert.is_true(#line <= 80, line)
+    end
+  end)
+
+  for _, name in ipairs(names) do
+    it(name .. " is fine, and writes a trace that Go takes", function()
+      for _, recording in ipairs { mix, program.recording "annotations", program.recording "http" } do
+        local out = program.tmpname()
+        local r = program.run { "-q", "-c", name, "-o", out, recording }
+        assert.equal(0, r.status, r.err)
+        prints("-q", "--verify", out)
+      end
+    end)
+  end
 end)
 
 describe("a recipe that is wrong", function()

@@ -292,6 +292,9 @@ local function check_needs(pipeline, chosen)
     elseif output_needed and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
+    elseif stage.wants and stage.wants.preview then
+      -- Nothing goes there: run/writer.lua keeps it back.
+      chosen.output = chosen.output or "-"
     end
   end
 end
@@ -453,6 +456,10 @@ local function main(argv)
   elseif chosen.list then
     require("gotrace.cli.list").scripts(describe, args.rest(tokens),
       chosen.format)
+  elseif word and word.text == "deanonymize" and
+    not (chosen.output or chosen.help or chosen.check) then
+    word.used = true
+    return require("gotrace.cli.deanonymize").run(tokens)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, found, chosen)

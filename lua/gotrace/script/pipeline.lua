@@ -143,6 +143,16 @@ local function any_has(stages, name)
   return false
 end
 
+-- Whether a script says that it needs this.
+local function any_wants(stages, word)
+  for _, stage in ipairs(stages) do
+    if stage.wants and stage.wants[word] then
+      return true
+    end
+  end
+  return false
+end
+
 -- Not those of the trace itself.
 local function is_event_hook(name)
   return name == "any" or name == "unhandled" or
@@ -427,6 +437,7 @@ return {
   order = order,
   call_all = call_all,
   any_has = any_has,
+  any_wants = any_wants,
   with_hook = with_hook,
   hook_name = hook_name,
 }

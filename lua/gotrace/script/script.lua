@@ -7,6 +7,8 @@
 -- and reading `opt` is what makes the script's part of the command line be
 -- parsed, so that the main chunk can use it right behind `args`.
 local advice = require "gotrace.script.advice"
+local anonymize =
+  require("gotrace.base.lazy").of "gotrace.anonymize.library"
 local args = require "gotrace.script.args"
 local bounded = require "gotrace.sandbox.bounded"
 local host = require "gotrace.engine.host"
@@ -96,13 +98,15 @@ local function known_rows(stage)
   return rows
 end
 
--- What the command line gives to the rows, or a recipe.
+-- What a recipe gives to the rows, and the command line, which counts for more.
 local function found_for(rows, context)
-  if context.given then
-    return args.take_given(rows, context.given)
+  local found = context.given and args.take_given(rows, context.given) or {}
+  for _, f in ipairs(args.take(rows, context.tokens)) do
+    found[#found + 1] = f
   end
-  local found = args.take(rows, context.tokens)
-  args.take_positional(rows, context.tokens, found)
+  if not context.given then
+    args.take_positional(rows, context.tokens, found)
+  end
   return found
 end
 
@@ -462,6 +466,19 @@ public["gotrace.expect"] = function(stage)
   }
 end
 
+-- What is written in place of names, and who judges it.
+public["gotrace.anonymize"] = function(stage)
+  return anonymize().library {
+    set_guard = function(own)
+      stage.guard = own
+    end,
+    print = function()
+      return stage.env.print
+    end,
+    trace = stage.context.trace,
+  }
+end
+
 public["gotrace.sums"] = function(stage)
   return sums().library(stage)
 end
@@ -656,7 +673,7 @@ end
 --            module(name) = the text and chunk of its modules, if it comes with
 --            the program }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
---            trace, given = in place of tokens what a recipe gives (args.take_given) }
+--            trace, given = what a recipe gives (args.take_given) }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
   local stage = {
