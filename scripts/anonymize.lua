@@ -3,7 +3,11 @@
 -- goroutines and threads, lines and addresses are not the machine's. What is written is
 -- searched for what it must not say before it appears (docs/sharing.md).
 --
---   $ gotrace-lua -o shared.trace anonymize testdata/real/go1.27-annotations.trace
+--   $ gotrace-lua -q -o shared.trace anonymize testdata/real/go1.27-annotations.trace
+--   $ gotrace-lua regions shared.trace | head -3
+--   name     regions    total     mean      p50      p99      max     self
+--   region1       18  20.84ms  1.158ms   1.18ms  1.372ms  1.372ms  20.38ms
+--   region2       36  465.7us  12.94us   20.2us   30.1us  30.14us  465.7us
 description = "Make a trace safe to hand out: names become pseudonyms"
 
 args = {
