@@ -335,6 +335,11 @@ function Rows.first(rows, n)
   rows.n_keys = n
 end
 
+-- picture(column): its texts show what goroutines did: a terminal has them in colours.
+function Rows.picture(rows, name)
+  rows.pictures[check_column(rows, name)] = true
+end
+
 function Rows.clear(rows)
   rows.rows = {}
 end
@@ -367,7 +372,7 @@ local new_rows, rows_of = object.class {
   readers = RowsRead,
   table_of = function(rows)
     return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed,
-      keys = rows.n_keys, units = rows.units }
+      keys = rows.n_keys, units = rows.units, pictures = rows.pictures }
   end,
   has_rows = function(rows)
     return #rows.rows > 0
@@ -403,7 +408,8 @@ function library.rows(...)
   if select("#", ...) == 0 then
     error("rows: the names of its columns are missing", SCRIPT - 1)
   end
-  return new_rows { columns = { ... }, rows = {}, units = {}, add = add_row }
+  return new_rows { columns = { ... }, rows = {}, units = {}, pictures = {},
+    add = add_row }
 end
 
 -- top(what, label, ...): the largest single values, with their labels.

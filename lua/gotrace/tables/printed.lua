@@ -8,6 +8,7 @@ local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
 local proxy = require "gotrace.base.proxy"
 local span_row = require "gotrace.tables.span_row"
+local text_table = require "gotrace.tables.text_table"
 local span_view_of = require("gotrace.span.span").view_of
 local view_of = require("gotrace.event.event").view_of
 
@@ -126,6 +127,11 @@ end
 -- A list of its own.
 function module.spans()
   return asked and { unpack(asked) }
+end
+
+-- columns(): characters that a line of a table has room for; nil: as many as it takes.
+function module.columns()
+  return text_table.columns()
 end
 
 -- The event at hand.

@@ -14,8 +14,9 @@ local GAP = "  "
 local width = math.huge
 local colors = false
 
--- How terminals show headings and bars, and what ends it.
+-- How terminals show headings, bars and pictures, and what ends it.
 local BOLD, GREEN, PLAIN = "\27[1m", "\27[32m", "\27[0m"
+local YELLOW, BLUE, DIM = "\27[33m", "\27[34m", "\27[2m"
 
 -- set_width(n): characters of a line, at most, if nothing else makes it longer.
 local function set_width(n)
@@ -29,6 +30,11 @@ end
 
 local function is_wide()
   return width == math.huge
+end
+
+-- columns(): how many characters a line has room for; nil: as many as it takes.
+local function columns_of_line()
+  return width < math.huge and width or nil
 end
 
 -- What a terminal shows, not bytes, so that columns stay aligned.
@@ -64,7 +70,8 @@ local function column_of(t, i)
   local unit = t.units and t.units[i]
   local column = { texts = { [0] = line(t.columns[i]) }, numeric = #t.rows > 0,
     is_key = i <= (t.keys or 0), place = false,
-    is_path = t.columns[i] == "trace" }
+    is_path = t.columns[i] == "trace",
+    is_picture = t.pictures and t.pictures[i] }
   local is_measured = t.is_measured and not column.is_key
   for r, row in ipairs(t.rows) do
     column.texts[r] = cell_text(unit, row[i], is_measured)
@@ -169,6 +176,29 @@ local function colored(text, color)
   return colors and text ~= "" and color .. text .. PLAIN or text
 end
 
+-- What goroutines did, as pictures show it: they ran (blocks by how much of the time), could
+-- have run, were in a syscall, waited.
+local function color_of(char)
+  return char:find "^\226\150[\129-\136]" and GREEN or char == "▒" and YELLOW or
+    char == "s" and BLUE or char == "·" and DIM
+end
+
+local function painted(text)
+  if not colors then
+    return text
+  end
+  local out, before = {}, nil
+  for char in text:gmatch "[^\128-\191][\128-\191]*" do
+    local color = color_of(char)
+    if color ~= before then
+      out[#out + 1] = (before and PLAIN or "") .. (color or "")
+      before = color
+    end
+    out[#out + 1] = char
+  end
+  return table.concat(out) .. (before and PLAIN or "")
+end
+
 -- Without the blanks at its end. From the back: a pattern that begins with
 -- blanks would go through those in the middle again from each.
 local function trimmed(s)
@@ -198,6 +228,7 @@ local function lines(t)
     local cells, bar = {}, ""
     for i, column in ipairs(columns) do
       cells[i] = column.is_bar and "" or padded(column, r)
+      cells[i] = column.is_picture and r > 0 and painted(cells[i]) or cells[i]
       bar = column.is_bar and column.texts[r] or bar
     end
     local text = table.concat(cells, GAP)
@@ -208,4 +239,4 @@ local function lines(t)
 end
 
 return { lines = lines, set_width = set_width, use_colors = use_colors,
-  is_wide = is_wide }
+  is_wide = is_wide, columns = columns_of_line }
