@@ -223,7 +223,8 @@ describe("the end of an older trace", function()
     { "go1.26-flight", "go1.27-gc" }, { "go1.27-sync", "go1.27-http" }, { "go1.27-allocfree", "go1.27-mix" },
     { "go1.26-http", "go1.26-mix" }, { "go1.23-stacks", "go1.22-gc" }, { "go1.25-syscalls", "go1.23-http" },
     { "go1.25-http", "go1.24-mix" }, { "go1.25-annotations", "go1.23-turnover" },
-    { "go1.25-sync", "go1.22-generations" },
+    { "go1.25-sync", "go1.22-generations" }, { "go1.15-empty", "go1.15-lifetimes" }, { "go1.21-cgo", "go1.19-gc" },
+    { "go1.19-sync", "go1.21-mix" }, { "go1.21-faults", "go1.15-http" },
   } do
     it(("%s, is no part of %s"):format(pair[2], pair[1]), function()
       local bytes, older = recording(pair[1]), recording(pair[2])

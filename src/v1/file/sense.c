@@ -199,3 +199,51 @@ bool v1_goes_on(struct v1_sense *s, const uint8_t *p, uint8_t turn, unsigned odd
     }
     return sum >= (p < s->end || s->cut ? SURE : SURE_AT_END) && p > beyond;
 }
+
+/* An older trace behind */
+
+/* So many strings and stacks in a row are no accident. */
+enum { FOOTER = 4 };
+
+/* Where the footer ends whose frequency is at p; NULL: that is none. */
+static const uint8_t *footer_end(const struct v1_format *f, const uint8_t *p, const uint8_t *end)
+{
+    const uint8_t *next = p;
+    struct v1_record r;
+    size_t n = 0;
+    if (v1_decode(f, &next, end, &r) != V1_GOOD || r.type != V1_Frequency)
+        return NULL;
+    do {
+        n += r.type == V1_String || r.type == V1_Stack;
+        p = next;
+    } while (next < end && v1_decode(f, &next, end, &r) == V1_GOOD && v1_is_footer(r.type) &&
+             r.type != V1_Frequency && v1_may_be(r.type, *p));
+    return n >= FOOTER ? p : NULL;
+}
+
+/* Where the records begin to be a footer; NULL: one of them is broken before. */
+static const uint8_t *find_frequency(const struct v1_format *f, const uint8_t *p,
+                                     const uint8_t *end)
+{
+    struct v1_record r;
+    while (p < end) {
+        const uint8_t *at = p;
+        if (v1_decode(f, &p, end, &r) != V1_GOOD)
+            return NULL;
+        if (r.type == V1_Frequency)
+            return at;
+    }
+    return NULL;
+}
+
+const uint8_t *v1_find_older(const struct v1_format *f, const uint8_t *data, size_t len)
+{
+    const uint8_t *end = data + len, *p = find_frequency(f, data, end);
+    const uint8_t *behind = p ? footer_end(f, p, end) : NULL;
+    for (p = behind; p && p < end; p++) {
+        p = memchr(p, V1_Frequency, (size_t)(end - p));
+        if (!p || footer_end(f, p, end))
+            break;
+    }
+    return p && p < end ? behind : NULL;
+}
