@@ -235,4 +235,20 @@ describe("the end of an older trace", function()
       assert.equal(#older - #bytes, damages[1].lost)
     end)
   end
+
+  -- Of such a table some records may be taken for the new trace's, if their ids are none of it.
+  it("that is but a part of a table leaves events as they are, and their stacks", function()
+    for _, pair in ipairs {
+      { "go1.15-stacks", "go1.15-gc" }, { "go1.21-sync", "go1.21-http" }, { "go1.19-timers", "go1.21-procs" },
+      { "go1.24-sync", "go1.23-http" }, { "go1.27-sync", "go1.27-http" },
+    } do
+      local bytes, older = recording(pair[1]), recording(pair[2])
+      local want = table.concat(reading.events(reading.read(bytes)), "\n")
+      for n = 100, 2000, 380 do
+        local got = reading.read(bytes .. older:sub(-n))
+        assert(want == table.concat(reading.events(got), "\n"), ("%d bytes behind %s"):format(n, pair[1]))
+        assert.truthy(got.damages[1], n)
+      end
+    end
+  end)
 end)
