@@ -438,6 +438,17 @@ static enum v2_doubt doubt_of(const struct generation *g, const struct v2_batch 
     return g->gen && !b->cut ? V2_LIKELY : V2_PAIR;
 }
 
+/* What is behind the end of a generation, before 1.26 its strings, may be of a trace that
+ * was here before. */
+static struct v2_habits habits_behind(const struct generation *g, uint32_t version)
+{
+    struct v2_habits h = g->habits;
+    if (version < GO126 && g->gen && g->last_kind == V2_STRINGS)
+        h.ended = g->gen;
+    h.at_end = h.padded && h.ended && h.ended == h.gen && (!g->gen || g->gen == h.ended);
+    return h;
+}
+
 /* No batch can be read at g->end: goes on where one can again, or ends the trace. */
 static gotrace_status skip_damage(struct generation *g, uint32_t version, struct feed *feed,
                                   const struct v2_batch *b, gotrace_diag *d)
@@ -448,7 +459,8 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     enum v2_doubt doubt = doubt_of(g, b, d);
     if (b->cut && doubt == V2_CERTAIN)
         v2_habits_learn(&g->habits, b);
-    gap_find(&gap, feed->src, version, &g->habits, g->end, g->last, doubt);
+    const struct v2_habits habits = habits_behind(g, version);
+    gap_find(&gap, feed->src, version, &habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
     bool lacks = g->closed && b->cut && !gap.inside && gap.next == b->data + b->size &&

@@ -40,6 +40,17 @@ bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
 /* So many batches in a row are no accident. */
 enum { SURE = 3 };
 
+/* At the end of a generation, where only the next one comes, which begins when that ends; or
+ * strings, which before 1.26 are its end. */
+static bool is_of_other(const struct v2_habits *h, const struct v2_batch *b)
+{
+    enum { FAR = 64 };
+    uint64_t span = h->high - h->low;
+    bool strings = b->gen == h->ended && b->kind == V2_STRINGS;
+    return (b->gen != h->ended + 1 && !strings) ||
+           (b->time > h->high && (b->time - h->high) / FAR > span);
+}
+
 /* Whether it is older than a generation that has ended, or of it and of another time: of
  * another trace, whose end is left where a file was written anew and is shorter than it was. */
 static bool is_older(const struct v2_habits *h, const struct v2_batch *b)
@@ -47,6 +58,8 @@ static bool is_older(const struct v2_habits *h, const struct v2_batch *b)
     uint64_t span = h->high - h->low;
     if (!h->ended)
         return false;
+    if (h->at_end && is_of_other(h, b))
+        return true;
     return b->time + span < h->low || (b->gen <= h->ended && b->time > h->high + span);
 }
 

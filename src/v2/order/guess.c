@@ -46,7 +46,7 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
 static void tell(struct order *o, const struct generation *g, struct feed *feed,
                  const struct lane *lane, const gotrace_diag *d)
 {
-    bool is_new = impossible_is_new(&o->impossible, lane, feed->info.events);
+    bool is_new = impossible_is_new(&o->impossible, lane, feed);
     if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, lane))
         feed_damage(feed, d, 0);
 }

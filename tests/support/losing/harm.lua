@@ -80,7 +80,7 @@ local KINDS = {
   [trace.types.Frequency] = "sync", [trace.types.Sync] = "sync",
 }
 
--- The batches of a whole trace: { first, behind, kind, gen, m }, offsets from 0.
+-- The batches of a whole trace: { first, behind, kind, gen, m, time }, offsets from 0.
 function harm.batches(bytes)
   local at, out = HEADER + 1, {}
   while at <= #bytes do
@@ -88,10 +88,10 @@ function harm.batches(bytes)
     local byte = bytes:byte(at)
     at = at + (byte == trace.types.ExperimentalBatch and 2 or 1)
     if byte ~= trace.types.EndOfGeneration then
-      local size, _
+      local size
       b.gen, at = number(bytes, at)
       b.m, at = number(bytes, at)
-      _, at = number(bytes, at)
+      b.time, at = number(bytes, at)
       size, at = number(bytes, at)
       b.kind = byte == trace.types.ExperimentalBatch and "experiment" or KINDS[bytes:byte(at)] or "events"
       at = at + size
