@@ -12,6 +12,17 @@ local function number(n)
   return ("%.14g"):format(n)
 end
 
+-- thousands(text): a number's text with commas between its thousands, from five digits on:
+-- 9999 is read at a glance.
+local function thousands(text)
+  local sign, whole, rest = text:match "^(%-?)(%d+)(.*)$"
+  if not whole or #whole < 5 then
+    return text
+  end
+  local commas = whole:reverse():gsub("(%d%d%d)", "%1,"):reverse()
+  return sign .. commas:gsub("^,", "") .. rest
+end
+
 -- A number of a table that no double holds: { number: the nearest, digits }.
 local Exact = {}
 Exact.__index = Exact
@@ -111,6 +122,7 @@ local units = { ns = duration, bytes = bytes, ["%"] = percent }
 
 return {
   number = number,
+  thousands = thousands,
   exact = exact,
   number_of = number_of,
   units = units,

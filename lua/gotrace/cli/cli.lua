@@ -317,6 +317,15 @@ local function run_stages(pipeline, tokens, chosen)
   })
 end
 
+-- Whether tables have colours: where a terminal shows them and nobody minds
+-- (https://no-color.org).
+local function wants_colors(chosen)
+  local no_color = os.getenv "NO_COLOR" or ""
+  return chosen.format == "text" and (chosen.color == "always" or
+    chosen.color == "auto" and no_color == "" and
+    os.getenv "TERM" ~= "dumb" and output.is_terminal())
+end
+
 local function run_scripts(tokens, found, chosen)
   refuse_later(found)
   if stdout_names[chosen.output] then
@@ -331,6 +340,7 @@ local function run_scripts(tokens, found, chosen)
   end
   prepare_output(chosen)
   text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
+  text_table.use_colors(wants_colors(chosen))
   errors.catch_signals()
   local pipeline = stages.load(wanted, context_of(tokens, chosen))
   memory.check "while the scripts were loaded"

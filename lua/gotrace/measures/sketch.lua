@@ -169,8 +169,8 @@ local function largest(state)
 end
 
 -- WIDTH: of a bucket, as a logarithm: that of values from 1 on is their own by WIDTH,
--- rounded down. Of a state: count(state), smallest(state), largest(state), quantiles(state): p50, p90, p99, p99.9 of one
--- that has values.
+-- rounded down. Of a state: count(state), smallest(state), largest(state), and
+-- quantiles(state): p50, p90, p99, p99.9 of one that has values.
 return {
   quantile = quantile,
   WIDTH = WIDTH,

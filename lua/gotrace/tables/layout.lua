@@ -173,6 +173,7 @@ local function table_of(self)
   return {
     columns = columns,
     keys = #self.keys,
+    is_measured = true,
     rows = rows,
     units = units,
     rest = rest_row(self, rest, whole),

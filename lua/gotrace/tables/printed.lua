@@ -165,7 +165,7 @@ function module.json_object(names, values)
   return text
 end
 
-for _, name in ipairs { "number", "duration", "bytes" } do
+for _, name in ipairs { "number", "thousands", "duration", "bytes" } do
   module[name] = wanting(name, "number", format[name])
 end
 module.text, module.line = format.text, format.line

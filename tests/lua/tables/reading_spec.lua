@@ -236,7 +236,7 @@ end)
 describe("numbers", function()
   it("beyond 2^53 are right to the unit in every form", function()
     local code = "local s = sum('n', 'k') s:add('a', 2^53) s:add('a', 1) s:add('b', -2^53) s:add('b', -1) "
-    assert.equal("k                  n\na   9007199254740993\nb  -9007199254740993\n", prints(code))
+    assert.equal("k                       n\na   9,007,199,254,740,993\nb  -9,007,199,254,740,993\n", prints(code))
     assert.equal("k,n\na,9007199254740993\nb,-9007199254740993\n", prints(code, "-F", "csv", "--csv-safe"))
     assert.equal('{"k":"a","n":9007199254740993}\n{"k":"b","n":-9007199254740993}\n', prints(code, "-F", "json"))
     assert.equal("k       n\na   2502h\nb  -2502h\n", prints(code .. "s:ns()"))
