@@ -185,7 +185,10 @@ describe("forbid", function()
   it("lists what must not be, and fails", function()
     local r = run("forbid", 'reason == "sync" and dur > 5ms', trace)
     assert.equal(1, r.status)
-    assert.equal(prints("-f", 'reason == "sync" and dur > 5ms', trace), r.out)
+    assert.equal(prints("-f", 'reason == "sync" and dur > 5ms', "cat", "--stacks", trace), r.out)
+    assert.matches("\n\tmain%.together\n\t\t[^\n]+:84\n", r.out)
+    assert.equal(prints("-F", "json", "-f", 'reason == "sync" and dur > 5ms', trace),
+      run("-F", "json", "forbid", 'reason == "sync" and dur > 5ms', trace).out)
     assert.matches("3 of what must not be: reason == \"sync\" and dur > 5ms\n$", r.err)
   end)
 
@@ -195,8 +198,9 @@ describe("forbid", function()
   end)
 
   it("takes events and kinds of spans", function()
-    assert.equal(prints("-f", 'type == "STWBegin"', trace), run("forbid", 'type == "STWBegin"', trace).out)
-    assert.equal(prints("-f", 'kind == "region" and dur > 4ms', trace),
+    assert.equal(prints("-f", 'type == "STWBegin"', "cat", "--stacks", trace),
+      run("forbid", 'type == "STWBegin"', trace).out)
+    assert.equal(prints("-f", 'kind == "region" and dur > 4ms', "cat", "--stacks", trace),
       run("forbid", 'kind == "region" and dur > 4ms', trace).out)
   end)
 
