@@ -55,10 +55,11 @@ static uint32_t sum_of(struct twin *twin, const gotrace_span *s)
     for (uint32_t i = 0; i < twin->len; i++)
         if (is_alike(twin->by, &twin->sums[i].longest, s))
             return i;
-    if (twin->len < MOST_SUMS)
-        twin->sums[twin->len++] =
-            (gotrace_sum){.from = s->from, .to = s->to, .shortest = s->to - s->from, .longest = *s};
-    return twin->len < MOST_SUMS ? twin->len - 1 : MOST_SUMS;
+    if (twin->len == MOST_SUMS)
+        return MOST_SUMS;
+    twin->sums[twin->len] =
+        (gotrace_sum){.from = s->from, .to = s->to, .shortest = s->to - s->from, .longest = *s};
+    return twin->len++;
 }
 
 static void put_stats(const gotrace_spans *spans, const gotrace_span *s, struct twin *twin,

@@ -33,7 +33,7 @@ local rows = {
     help = "tables as wide as they are, not as the terminal (else 80)" },
   { name = "color", arg = "WHEN", choices = { "auto", "always", "never" },
     default = "auto",
-    help = "colours in tables" },
+    help = "tables in colours" },
   { name = "csv-safe", type = "bool",
     help = "with -F csv: a ' before what a spreadsheet runs: = + - @" },
   { name = "output", short = "o", long = false, arg = "FILE",

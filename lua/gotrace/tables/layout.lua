@@ -170,6 +170,7 @@ local function table_of(self)
   local rest = cut(self, items)
   local rows, bar_group = all_rows(self, items, whole)
   local columns, units = columns_of(self)
+  local bars = self.measure.bars
   return {
     columns = columns,
     keys = #self.keys,
@@ -177,7 +178,8 @@ local function table_of(self)
     rows = rows,
     units = units,
     rest = rest_row(self, rest, whole),
-    bars = self.measure.bars and #self.keys + #self.measure.columns,
+    bars = bars and #self.keys +
+      (bars == true and #self.measure.columns or bars),
     bar_group = bar_group,
   }
 end

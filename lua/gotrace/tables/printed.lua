@@ -74,7 +74,8 @@ function row.csv(count, ...)
   for i = 1, count do
     parts[i] = csv_of((select(i, ...)))
   end
-  return table.concat(parts, ",")
+  -- An empty line is no row, but what is between two tables.
+  return count == 1 and parts[1] == "" and '""' or table.concat(parts, ",")
 end
 
 -- line(n, ...): what print prints of n values, in another form than text; nil for

@@ -24,6 +24,8 @@ describe("format", function()
     assert.equal("", format.csv(nil))
     assert.equal("a,,3", format.csv_line({ "a", nil, 3 }, 3))
     assert.equal("", format.csv_line({}, 0))
+    assert.equal('""', format.csv_line({}, 1)) -- an empty line is what is between two tables
+    assert.equal('""', format.csv_line({ "" }, 1))
     assert.equal("x" .. (","):rep(99999), format.csv_line({ "x" }, 100000))
   end)
 
