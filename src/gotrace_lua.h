@@ -41,13 +41,13 @@ gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, 
  * the first gotrace_write of a trace that is not passed. */
 enum {
     GOTRACE_WITHOUT_WALL = 1, /* the wall clock: it begins when the epoch did */
-    GOTRACE_WITHOUT_BOOT = 2, /* the monotonic clock: the trace begins at its 0 */
+    GOTRACE_WITHOUT_BOOT = 2, /* the time since boot: the trace begins in its first second */
     GOTRACE_WITHOUT_IDS = 4   /* numbers of goroutines, threads and tasks are given anew */
 };
 void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what);
 /* Before the first gotrace_write: nothing goes to who reads at the other end until
- * gotrace_writer_commit. */
-void gotrace_writer_hold(gotrace_writer *w);
+ * gotrace_writer_commit. False: no memory. */
+bool gotrace_writer_hold(gotrace_writer *w);
 /* Behind gotrace_writer_end, of one that is held or is a file: all that was written; borrowed
  * until w is gone. GOTRACE_SYSTEM: it cannot be read back. */
 gotrace_status gotrace_writer_bytes(gotrace_writer *w, const uint8_t **data, size_t *len,

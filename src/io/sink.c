@@ -342,6 +342,15 @@ void sink_hold(sink *s)
     s->holds = !is_file(s) && !s->muted;
 }
 
+bool sink_hold_all(sink *s)
+{
+    sink_hold(s);
+    if (s->holds && !buf_add(&s->held, s->buffer, s->len))
+        return false;
+    s->len = s->holds ? 0 : s->len;
+    return true;
+}
+
 /* Right from where it lies: what is before it goes first. */
 gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag)
 {

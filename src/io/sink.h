@@ -34,7 +34,9 @@ void sink_mute(sink *s, bool muted);
 /* What is written from now on is kept back until sink_let_go, so that it can be
  * dropped. Does nothing where the file as a whole can be. */
 void sink_hold(sink *s);
-/* All that was written, of a file, or else since sink_hold; borrowed until more is written,
+/* The same of all that has not been handed on yet. False: no memory. */
+bool sink_hold_all(sink *s);
+/* All that was written, of a file, or else what is held; borrowed until more is written,
  * and there has to be some. */
 gotrace_status sink_bytes(sink *s, const uint8_t **data, size_t *len, gotrace_diag *diag);
 /* Hands on what was kept back, or drops it. */

@@ -80,7 +80,9 @@ local function hold()
     without = bit.bor(without, guard.without)
   end
   if #guards > 0 then
-    C.gotrace_writer_hold(handle)
+    if not C.gotrace_writer_hold(handle) then
+      memory.stop()
+    end
     C.gotrace_writer_leave_out(handle, without)
   end
 end
