@@ -138,7 +138,7 @@ void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
  * the first gotrace_write of a trace that is not passed. */
 enum {
     GOTRACE_WITHOUT_WALL = 1, /* the wall clock: it begins when the epoch did */
-    GOTRACE_WITHOUT_BOOT = 2, /* the monotonic clock: the trace begins at its 0 */
+    GOTRACE_WITHOUT_BOOT = 2, /* the time since boot: the trace begins in its first second */
     GOTRACE_WITHOUT_IDS = 4   /* numbers of goroutines, threads and tasks are given anew */
 };
 void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what);
