@@ -8,7 +8,19 @@ teardown(program.clean)
 local answers = { "blocks", "goroutines", "goroutines --of=exec,block", "goroutines --by=id", "sched", "syscalls",
   "stw", "regions", "tasks", "wakers", "leaks", "gc", "procs", "heap", "heap --by=m", "logs", "runnable", "task",
   "task --by=goroutine,name,func,place", "slow_tasks", "critical_path", "critical_path -G1", "related -G1",
-  "goroutine -G1", "events", "created_by", "count_gocreate", "info", "regions_from_stacks main.*" }
+  "goroutine -G1", "events", "created_by", "count_gocreate", "info", "regions_from_stacks main.*", "timeline",
+  "timeline --by=p" }
+
+-- Bundled scripts that are none of these, and why.
+local others = {
+  around = "cuts", drop = "cuts", keep = "writes", split = "writes", trim = "cuts", upgrade = "writes",
+  anonymize = "writes", deanonymize = "writes", strip = "writes", cat = "lines of events, as long as they are",
+  grep = "lines of events", strings = "strings, as long as they are", diff = "of two (diff_spec)",
+  forbid = "lines of events and spans", overview = "a page (overview_spec)",
+  csv = "an export", dot = "an export", folded = "an export", ndjson = "an export", pprof = "an export",
+  speedscope = "an export", perfetto = "an export", chrome = "an export", firefox = "an export", sqlite = "an export",
+  otlp = "an export", report = "an export",
+}
 
 local function run(...)
   return program.run { ... }
@@ -52,6 +64,21 @@ local function cells_of(line)
   local bare = line:gsub('"[^"]*"', "")
   return select(2, bare:gsub(",", "")) + 1
 end
+
+describe("The bundled scripts", function()
+  it("are all among these answers, or are none", function()
+    local taken = {}
+    for _, name in ipairs(answers) do
+      taken[name:match "^%S+"] = true
+    end
+    local list = io.popen("ls " .. program.root .. "scripts/*.lua")
+    for path in list:lines() do
+      local name = path:match "([^/]*)%.lua$"
+      assert.is_true((taken[name] or others[name]) ~= nil, name)
+    end
+    list:close()
+  end)
+end)
 
 describe("on every recording", function()
   for _, name in ipairs(answers) do
