@@ -301,7 +301,8 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     struct output *o = &w->keeper.out;
     if (o->counts.generations == w->passed && !stop_muting(w))
         return no_memory(w);
-    struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
+    bool as_read = w->gen.gen && w->gen.gen <= UINT32_MAX && !(w->without & GOTRACE_WITHOUT_BOOT);
+    struct v2_generation g = {.gen = as_read ? w->gen.gen : 1,
                               .ticks = ticks,
                               .sync.freq = w->freq,
                               .order = w->order.data,

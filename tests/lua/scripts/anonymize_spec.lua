@@ -254,6 +254,14 @@ describe("anonymize with a key", function()
     assert.truthy(r.err:find "No such file")
   end)
 
+  it("wants a library, and says which", function()
+    local dir = program.folder { ["libsodium.so.23"] = "", ["libsodium.so.26"] = "" }
+    local words = { "-o", program.tmpname(), "anonymize", "--key=" .. key, trace_of {} }
+    local r = program.shell(("LD_LIBRARY_PATH='%s' %s"):format(dir, program.line(words)))
+    assert.equal(2, r.status)
+    assert.truthy(r.err:find("it takes libsodium (apt install libsodium23)", 1, true), r.err)
+  end)
+
   it("does not show the key", function()
     for _, words in ipairs { { "--dry-run" }, {} } do
       local out, r = anonymize(real .. "go1.27-annotations.trace", "--key=" .. key, unpack(words))
@@ -309,8 +317,8 @@ describe("the audit", function()
 
   it("says what remains visible", function()
     local r = program.run { "-o", program.tmpname(), "anonymize", trace_of {} }
-    assert.truthy(r.err:find("3 names stay, 1 are replaced; timing, core count and calling patterns remain visible\n", 1,
-      true), r.err)
+    assert.truthy(r.err:find("3 names stay, 1 are replaced; timing, core count and calling patterns remain visible\n",
+      1, true), r.err)
   end)
 
   it("shows what would be with --dry-run, and writes nothing", function()
