@@ -7,11 +7,13 @@ local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 
 -- Each module has make(spec) for the object, end_trace(object, trace), finish(object), which
--- puts what is not yet in the file there, and perhaps see_clock(object, time, seconds, ns).
+-- puts what is not yet in the file there, and perhaps begin_trace(object, trace) and
+-- see_clock(object, time, seconds, ns).
 -- `adds`: several traces are one file; `is_text`: a terminal may show it; `packed`: it is
 -- always packed with gzip.
 local formats = {
   pprof = lazy "gotrace.export.pprof",
+  sqlite = lazy "gotrace.export.sqlite",
 }
 
 local ADVICE = "it has a function for each format"
@@ -42,6 +44,11 @@ end
 -- What the object has to see of each trace; hook(name, fn, is_last) adds a hook.
 local function watch(export, hook)
   local format, object = export.format, export.object
+  if format.begin_trace then
+    hook("begin", function(trace)
+      format.begin_trace(object, trace)
+    end)
+  end
   if format.see_clock then
     hook("generation", function(gen)
       format.see_clock(object, gen.time, gen:wall())
