@@ -3,6 +3,10 @@
 --
 --   $ gotrace-lua -o http.db sqlite testdata/real/go1.27-http.trace
 --   $ sqlite3 http.db "SELECT from_state, count(*), sum(duration_ns) FROM g_transitions GROUP BY 1"
+--   Runnable|5544|10113793
+--   Running|5895|17224512
+--   Syscall|351|1491521
+--   Waiting|463|446654668
 --
 -- Of several traces it makes one database, whose rows say of which file they are.
 

@@ -7,9 +7,10 @@
 --
 -- in a page of docs in blocks that are fenced with ```console. There a block
 -- fenced with ```lua that begins with `-- NAME.lua` is a file that commands may
--- use. They run one after the other in a folder with those files, testdata and
--- scripts; gotrace-lua is the program under test. Run as a program, from the repository's folder, this
--- writes the output of all again.
+-- use, as is one fenced with ```sql that begins with `-- NAME.sql`. They run one
+-- after the other in a folder with those files, testdata and scripts;
+-- gotrace-lua is the program under test. Run as a program, from the repository's
+-- folder, this writes the output of all again, or of the files that it is given.
 local program = require "support.program"
 
 local examples = {}
@@ -45,6 +46,7 @@ function examples.files()
   files[#files + 1] = "docs/cookbook.md"
   files[#files + 1] = "docs/expect.md"
   files[#files + 1] = "docs/exports.md"
+  files[#files + 1] = "docs/sql.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
 end
@@ -95,15 +97,16 @@ function examples.of(file)
   return found
 end
 
--- blocks(file): the texts that a page fences with ```lua.
-function examples.blocks(file)
+-- blocks(file, language): the texts that a page fences with ```lua, or another language.
+function examples.blocks(file, language)
+  local fence = "```" .. (language or "lua")
   local found, current = {}, nil
   for _, line in ipairs(lines_of(file)) do
     if line:find "^```" then
       if current then
         found[#found + 1] = table.concat(current, "\n") .. "\n"
       end
-      current = line == "```lua" and {} or nil
+      current = line == fence and {} or nil
     elseif current then
       current[#current + 1] = line
     end
@@ -119,10 +122,12 @@ local function folder_of(file)
     return folders[file]
   end
   local files = {}
-  for _, text in ipairs(file:find "%.md$" and examples.blocks(file) or {}) do
-    local name = text:match "^%-%- ([%w_]+%.lua)"
-    if name then
-      files[name] = text
+  for _, language in ipairs { "lua", "sql" } do
+    for _, text in ipairs(file:find "%.md$" and examples.blocks(file, language) or {}) do
+      local name = text:match("^%-%- ([%w_]+%." .. language .. ")")
+      if name then
+        files[name] = text
+      end
     end
   end
   local folder = program.folder(files)
@@ -161,7 +166,7 @@ local function update(file)
 end
 
 if arg and arg[0] and arg[0]:find "support/examples%.lua$" then
-  for _, file in ipairs(examples.files()) do
+  for _, file in ipairs(#arg > 0 and arg or examples.files()) do
     update(file)
   end
   program.clean()

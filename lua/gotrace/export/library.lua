@@ -54,11 +54,6 @@ end
 -- What the object has to see of each trace; hook(name, fn, is_last) adds a hook.
 local function watch(export, hook)
   local format, object = export.format, export.object
-  if format.begin_trace then
-    hook("begin", function(trace)
-      format.begin_trace(object, trace)
-    end)
-  end
   if format.see_clock then
     hook("generation", function(gen)
       format.see_clock(object, gen.time, gen:wall())

@@ -38,8 +38,13 @@ local new, of = proxy.class("database", "spans and events are added to it", {
 })
 
 local function self_of(object, name)
-  return of[object] or
+  local self = of[object] or
     value.refuse("call it with a colon: database:%s()", name)
+  if not self.db then
+    value.refuse("database:%s: rows are added by hooks of on, not of scan",
+      name)
+  end
+  return self
 end
 
 local function id_of(id)
@@ -86,6 +91,9 @@ end
 -- add_span(s): its row; of goroutines there are goroutine_stats.
 function methods.add_span(object, s, ...)
   local self, view = self_of(object, "add_span"), value.span(s)
+  if view == cur and fields.is_idle() then
+    value.refuse "there is no current span here; s:copy() keeps one"
+  end
   local e = event_of(view)
   local status = tonumber(C.gotrace_sqlite_span(self.db, view.s, e, unknown,
     file.why))
