@@ -167,6 +167,52 @@ uint32_t gotrace_search_next(gotrace_search *s, const void *data, size_t len, si
 /* The id that it was added with, and its bytes. */
 uint32_t gotrace_search_id(const gotrace_search *s, uint32_t entry, uint32_t *len);
 
+/* A database of SQLite as it is written, in one transaction. Any status but GOTRACE_OK and
+ * GOTRACE_NAMES is final. */
+typedef struct gotrace_sqlite gotrace_sqlite;
+
+/* Loads SQLite, and begins with what is in `schema`, SQL. Where `to` is a file that is not packed
+ * its bytes go there at once, in no order; else they are in memory until the end. names is
+ * borrowed. GOTRACE_UNSUPPORTED: there is no SQLite, diag says which package has it. On anything
+ * but GOTRACE_OK *out is NULL. */
+gotrace_status gotrace_sqlite_open(gotrace_sqlite **out, const gotrace_output *to,
+                                   const gotrace_names *names, const char *schema,
+                                   gotrace_diag *diag);
+/* Runs statements of SQL that have no result. */
+gotrace_status gotrace_sqlite_run(gotrace_sqlite *db, const char *sql, gotrace_diag *diag);
+/* A statement with parameters, and its number, from 0 on in their order: parameters are set,
+ * from 1 on, then it runs, and all are NULL again. Texts are UTF-8 and copied. */
+gotrace_status gotrace_sqlite_prepare(gotrace_sqlite *db, const char *sql, uint32_t *number,
+                                      gotrace_diag *diag);
+void gotrace_sqlite_set_number(gotrace_sqlite *db, uint32_t number, int parameter, int64_t value);
+void gotrace_sqlite_set_text(gotrace_sqlite *db, uint32_t number, int parameter, const char *text,
+                             size_t len);
+gotrace_status gotrace_sqlite_step(gotrace_sqlite *db, uint32_t number, gotrace_diag *diag);
+/* Spans are of this file from now on. */
+void gotrace_sqlite_set_file(gotrace_sqlite *db, int64_t file);
+/* The row of a span; e: the event that ended it, NULL: none did. GOTRACE_NAMES: *unknown, a
+ * string, is no plain text (gotrace_is_plain): gotrace_sqlite_name says what is shown for it, and
+ * this is to be called again. */
+gotrace_status gotrace_sqlite_span(gotrace_sqlite *db, const gotrace_span *s,
+                                   const gotrace_event *e, uint32_t *unknown, gotrace_diag *diag);
+/* Likewise the row of an event: of metrics, logs and labels of goroutines; others have none. */
+gotrace_status gotrace_sqlite_event(gotrace_sqlite *db, const gotrace_event *e, uint32_t *unknown,
+                                    gotrace_diag *diag);
+/* Likewise that of a goroutine. */
+gotrace_status gotrace_sqlite_goroutine(gotrace_sqlite *db, const gotrace_goroutine *g,
+                                        uint32_t *unknown, gotrace_diag *diag);
+/* False: no memory. */
+bool gotrace_sqlite_name(gotrace_sqlite *db, uint32_t id, const char *text, size_t len);
+/* Notes that a row refers to a stack, as gotrace_sqlite_span does. False: no memory. */
+bool gotrace_sqlite_use_stack(gotrace_sqlite *db, uint32_t id);
+/* The first stack from *id on that is referred to; false: there is none. */
+bool gotrace_sqlite_next_stack(const gotrace_sqlite *db, uint32_t *id);
+/* Rows of spans, events and goroutines wait until then. */
+gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag);
+/* Ends the transaction; what is in memory goes to the output. */
+gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag);
+void gotrace_sqlite_free(gotrace_sqlite *db); /* NULL is fine */
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -23,6 +23,7 @@ local formats = {
   end,
   pprof = lazy "gotrace.export.pprof",
   speedscope = lazy "gotrace.export.speedscope",
+  sqlite = lazy "gotrace.export.sqlite",
 }
 
 local ADVICE = "it has a function for each format"
