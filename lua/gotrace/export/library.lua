@@ -11,6 +11,7 @@ local suggest = require "gotrace.base.suggest"
 -- `adds`: several traces are one file; `is_text`: a terminal may show it; `packed`: it is
 -- always packed with gzip.
 local formats = {
+  perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
 }
 
