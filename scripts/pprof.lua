@@ -28,23 +28,10 @@ args = {
 }
 
 local states = {
-  ["off-cpu"] = { Waiting = true, Runnable = true, Syscall = true },
-  block = { Waiting = true },
-  wall = { Waiting = true, Runnable = true, Syscall = true, Running = true },
+  ["off-cpu"] = { "Waiting", "Runnable", "Syscall" },
+  block = { "Waiting" },
+  wall = { "Waiting", "Runnable", "Syscall", "Running" },
 }
-
-local function follow_states(profile, wanted)
-  local skip, by_waker = opt.open == "skip", opt.stack == "waker"
-  function on.state(s)
-    if not wanted[s.state] or skip and s.open then
-      return
-    elseif by_waker then
-      profile:add_span(s, s.waker_stack)
-    else
-      profile:add_span(s)
-    end
-  end
-end
 
 if opt.event or opt.kind == "cpu" then
   local profile = export.pprof { "samples count" }
@@ -54,5 +41,7 @@ if opt.event or opt.kind == "cpu" then
 elseif go.kinds[opt.kind] then
   go.follow(export.pprof {}, opt.kind)
 else
-  follow_states(export.pprof { labels = opt.labels }, states[opt.kind])
+  local profile = export.pprof { states = states[opt.kind],
+    labels = opt.labels, stack = opt.stack, open = opt.open }
+  function on.state(s) profile:add_span(s) end
 end

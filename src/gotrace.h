@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 enum {
-    GOTRACE_ABI = 11,     /* changes with any declaration below */
+    GOTRACE_ABI = 12,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -393,7 +393,7 @@ typedef struct gotrace_span {
     uint8_t state, prev, next; /* GOTRACE_STATE_... */
     uint8_t open, clipped;     /* GOTRACE_SIDE_... */
     uint8_t system;            /* g is the runtime's own */
-    uint8_t pad;
+    uint8_t bare;              /* of a state: the event that began it has no stack of g's */
 } gotrace_span;
 
 /* How a goroutine spent its time, in ns, as Go's Summarizer counts it (Go 1.27

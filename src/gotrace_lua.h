@@ -53,8 +53,8 @@ gotrace_status gotrace_output_commit(gotrace_output *o, gotrace_diag *diag);
 /* Takes o and leaves no trace of it, as far as that can be; NULL is fine. */
 void gotrace_output_abandon(gotrace_output *o);
 
-/* One or two sums for each stack and set of labels, of which the caller has a list: 0 is
- * the set without any. */
+/* One or two sums for each stack and set of labels. Sets have numbers: 0 is the one without
+ * any, from GOTRACE_OWN_SETS on they are the caller's, between these those of spans. */
 typedef struct gotrace_samples gotrace_samples;
 typedef struct gotrace_sample {
     uint32_t stack, labels;
@@ -66,6 +66,39 @@ void gotrace_samples_free(gotrace_samples *s);
 /* Adds to its sums, which stop at what 64 bits hold; false: no memory. */
 bool gotrace_samples_add(gotrace_samples *s, uint32_t stack, uint32_t labels, int64_t first,
                          int64_t second);
+/* Which spans are added, how, and what of them tells samples apart. */
+enum {
+    GOTRACE_LABEL_STATE = 1,
+    GOTRACE_LABEL_REASON = 2,
+    GOTRACE_LABEL_FUNC = 4,
+    GOTRACE_LABEL_TASK = 8, /* its name */
+    GOTRACE_LABEL_REGION = 16,
+    GOTRACE_LABEL_G = 32
+};
+typedef struct gotrace_sample_rule {
+    uint32_t states; /* 1 << GOTRACE_STATE_... of those that are added; of other kinds all */
+    uint32_t labels; /* GOTRACE_LABEL_... */
+    uint8_t skips_open, by_waker; /* whose stack */
+    uint8_t counts;               /* the sums are 1 and ns, else ns alone */
+    uint8_t pad;
+} gotrace_sample_rule;
+/* The labels of spans, 0 and -1 for those that are not asked for or that it has not. A
+ * goroutine without a name has its number in g until the trace has told that. */
+typedef struct gotrace_label_set {
+    int64_t g;
+    uint32_t reason, func, task, region; /* strings */
+    uint8_t kind, state;
+    uint8_t pad[6];
+} gotrace_label_set;
+enum { GOTRACE_OWN_SETS = 0x40000000 };
+
+/* made_by knows the names of tasks. False: no memory. */
+bool gotrace_samples_add_span(gotrace_samples *s, const gotrace_spans *made_by,
+                              const gotrace_span *span, const gotrace_sample_rule *rule);
+/* The set of spans with that number; false: there are no more. */
+bool gotrace_samples_set_at(const gotrace_samples *s, uint32_t number, gotrace_label_set *out);
+/* Another trace begins: its goroutines are others. */
+void gotrace_samples_end_trace(gotrace_samples *s);
 /* Number i, from 0, in the order in which they came up; false: there is none. */
 bool gotrace_samples_at(const gotrace_samples *s, uint32_t i, gotrace_sample *out);
 

@@ -2,13 +2,12 @@
 -- cmd/trace/pprof.go): of waits, syscalls or the scheduler's delay those that lie between
 -- the first start and the end of a goroutine, by the stack of the event they begin with.
 
--- By kind: the state, what its reasons have, and the event that leads to it from Running.
+-- By kind: the state, and what its reasons have.
 local kinds = {
-  net = { state = "Waiting", event = "GoBlock", reasons = { "^network$" } },
-  sync = { state = "Waiting", event = "GoBlock",
-    reasons = { "chan", "sync", "select" } },
-  syscall = { state = "Syscall", event = "GoSyscallBegin" },
-  sched = { state = "Runnable", event = "GoStop" },
+  net = { state = "Waiting", reasons = { "^network$" } },
+  sync = { state = "Waiting", reasons = { "chan", "sync", "select" } },
+  syscall = { state = "Syscall" },
+  sched = { state = "Runnable" },
 }
 
 local function has_any(reason, patterns)
@@ -31,14 +30,6 @@ local function reasons_of(kind)
     end
     return known[reason or ""]
   end
-end
-
--- The stack of the event that began it: of what it did itself, or of who woke it.
-local function stack_of(s, has_none)
-  if s.prev == "Running" and not has_none then
-    return s.stack
-  end
-  return s.prev == "Waiting" and s.waker_stack or nil
 end
 
 -- A goroutine of a C thread has a life for each of its calls, under one number: Go has the
@@ -67,20 +58,24 @@ local function take_off_old(profile, life)
   life.old = {}
 end
 
+local function add(profile, s)
+  local stack, dur, life = s.event_stack, s.dur, lives[s.g]
+  profile:add(stack, dur)
+  if life then
+    add_to(life.own, stack, 1, dur)
+  end
+end
+
 -- follow(profile, name): the samples of a kind go to the profile.
 local function follow(profile, name)
   local kind, is_wanted = kinds[name], reasons_of(kinds[name])
+  local wanted = kind.state
   local fresh = {} -- goroutines that have not run yet
-  local bare = {} -- those of which the last event of the kind has no stack
 
-  on[kind.event] = function(ev)
-    bare[ev.g] = #ev.stack == 0 or nil
-  end
-
-  local function begin(g, s)
-    fresh[g] = true
+  local function begin(s)
+    fresh[s.g] = true
     if s.open or s.state == "Syscall" then
-      begin_life(g)
+      begin_life(s.g)
     end
   end
 
@@ -91,26 +86,16 @@ local function follow(profile, name)
     end
   end
 
-  local function add(g, s)
-    local stack = stack_of(s, bare[g])
-    profile:add(stack, s.dur)
-    if lives[g] then
-      add_to(lives[g].own, stack, 1, s.dur)
-    end
-  end
-
   function on.state(s)
-    local g = s.g
-    if s.prev == "NotExist" or s.open == "begin" or s.open == "both" then
-      begin(g, s)
+    local state, open = s.state, s.open
+    if s.prev == "NotExist" or open == "begin" or open == "both" then
+      begin(s)
     end
-    if s.state == "Running" then
-      return run(g)
-    end
-    local counts = not fresh[g] or s.next == "NotExist"
-    if s.state == kind.state and counts and not s.open and
-      is_wanted(s.reason) then
-      add(g, s)
+    if state == "Running" and fresh[s.g] then
+      run(s.g)
+    elseif state == wanted and not open and is_wanted(s.reason) and
+      (not fresh[s.g] or s.next == "NotExist") then
+      add(profile, s)
     end
   end
 end

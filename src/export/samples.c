@@ -1,18 +1,31 @@
-/* samples.c: what profiles are made of: sums by stack and by a set of labels, which the
- * caller numbers. In the order in which they come up. */
+/* samples.c: what profiles are made of: sums by stack and by a set of labels, in the order
+ * in which they come up. */
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "gotrace_lua.h"
 
+struct set {
+    gotrace_label_set labels;
+    uint32_t next; /* with the same hash; MAP_NONE: none */
+};
+
 struct gotrace_samples {
     struct map at; /* stack and labels -> index */
     VEC(gotrace_sample) list;
+    struct map set_at; /* hash of a set -> its last */
+    VEC(struct set) sets;
+    size_t first_set; /* of the trace at hand */
+    struct hash_secret secret;
 };
 
 gotrace_samples *gotrace_samples_new(void)
 {
-    return mem_zeroed(1, sizeof(gotrace_samples));
+    gotrace_samples *s = mem_zeroed(1, sizeof *s);
+    if (s)
+        s->secret = hash_secret();
+    return s;
 }
 
 void gotrace_samples_free(gotrace_samples *s)
@@ -21,6 +34,8 @@ void gotrace_samples_free(gotrace_samples *s)
         return;
     map_free(&s->at);
     VEC_FREE(&s->list);
+    map_free(&s->set_at);
+    VEC_FREE(&s->sets);
     mem_free(s);
 }
 
@@ -60,6 +75,116 @@ bool gotrace_samples_add(gotrace_samples *s, uint32_t stack, uint32_t labels, in
     sample->value[0] = sum_of(sample->value[0], first);
     sample->value[1] = sum_of(sample->value[1], second);
     return true;
+}
+
+/* The sets of spans */
+
+static uint64_t hash_of(const gotrace_samples *s, const gotrace_label_set *set)
+{
+    uint64_t h = (uint64_t)set->g ^ s->secret.add;
+    h = hash_mix(h ^ ((uint64_t)set->reason << 32 | set->func), s->secret.times);
+    h = hash_mix(h ^ ((uint64_t)set->task << 32 | set->region), s->secret.times);
+    return hash_mix(h ^ ((uint64_t)set->kind << 8 | set->state), s->secret.times);
+}
+
+static bool is_same(const gotrace_label_set *a, const gotrace_label_set *b)
+{
+    return a->g == b->g && a->reason == b->reason && a->func == b->func && a->task == b->task &&
+           a->region == b->region && a->kind == b->kind && a->state == b->state;
+}
+
+static void put_state(gotrace_label_set *set, const gotrace_span *span)
+{
+    bool has_state = span->kind == GOTRACE_SPAN_STATE || span->kind == GOTRACE_SPAN_PROC;
+    set->kind = span->kind;
+    set->state = has_state ? span->state : GOTRACE_STATE_NONE;
+}
+
+static uint32_t task_name(const gotrace_spans *made_by, const gotrace_span *span)
+{
+    bool has_task = (int64_t)span->task > 0;
+    return has_task ? gotrace_spans_task_name(made_by, span->task) : 0;
+}
+
+/* A goroutine without a name yet is told apart by its number. */
+static void put_goroutine(gotrace_label_set *set, const gotrace_span *span, uint32_t labels)
+{
+    bool by_name = labels & GOTRACE_LABEL_FUNC;
+    if (by_name)
+        set->func = span->func;
+    if ((labels & GOTRACE_LABEL_G) || (by_name && span->func == 0))
+        set->g = span->g;
+}
+
+static gotrace_label_set set_of(const gotrace_spans *made_by, const gotrace_span *span,
+                                uint32_t labels)
+{
+    gotrace_label_set set = {.g = -1, .kind = GOTRACE_SPAN_KINDS};
+    if (labels & GOTRACE_LABEL_STATE)
+        put_state(&set, span);
+    if ((labels & GOTRACE_LABEL_REASON) && span->reason != GOTRACE_NO_REASON)
+        set.reason = span->reason;
+    if (labels & GOTRACE_LABEL_TASK)
+        set.task = task_name(made_by, span);
+    if (labels & GOTRACE_LABEL_REGION)
+        set.region = span->region;
+    put_goroutine(&set, span, labels);
+    return set;
+}
+
+/* Its number, from 1 on; 0: no memory. */
+static uint32_t add_set(gotrace_samples *s, const gotrace_label_set *labels, uint64_t hash,
+                        uint32_t first)
+{
+    struct set set = {*labels, first};
+    uint32_t at = (uint32_t)s->sets.len;
+    if (at + 1 >= GOTRACE_OWN_SETS || !VEC_PUSH(&s->sets, set) || !map_put(&s->set_at, hash, at))
+        return 0;
+    return at + 1;
+}
+
+static uint32_t number_of(gotrace_samples *s, const gotrace_label_set *labels)
+{
+    uint64_t hash = hash_of(s, labels);
+    uint32_t first = map_get(&s->set_at, hash);
+    for (uint32_t i = first; i != MAP_NONE && i >= s->first_set; i = s->sets.data[i].next)
+        if (is_same(&s->sets.data[i].labels, labels))
+            return i + 1;
+    return add_set(s, labels, hash, first);
+}
+
+static bool is_asked_for(const gotrace_sample_rule *rule, const gotrace_span *span)
+{
+    if (rule->skips_open && span->open)
+        return false;
+    return span->kind != GOTRACE_SPAN_STATE || (rule->states >> span->state & 1);
+}
+
+bool gotrace_samples_add_span(gotrace_samples *s, const gotrace_spans *made_by,
+                              const gotrace_span *span, const gotrace_sample_rule *rule)
+{
+    if (!is_asked_for(rule, span))
+        return true;
+    gotrace_label_set labels = set_of(made_by, span, rule->labels);
+    uint32_t set = rule->labels ? number_of(s, &labels) : 0;
+    int64_t dur = span->to - span->from;
+    if (rule->labels && !set)
+        return false;
+    return gotrace_samples_add(s, rule->by_waker ? span->waker_stack : span->stack, set,
+                               rule->counts ? 1 : dur, rule->counts ? dur : 0);
+}
+
+bool gotrace_samples_set_at(const gotrace_samples *s, uint32_t number, gotrace_label_set *out)
+{
+    if (number == 0 || number > s->sets.len)
+        return false;
+    *out = s->sets.data[number - 1].labels;
+    return true;
+}
+
+void gotrace_samples_end_trace(gotrace_samples *s)
+{
+    s->first_set = s->sets.len;
 }
 
 bool gotrace_samples_at(const gotrace_samples *s, uint32_t i, gotrace_sample *out)

@@ -320,6 +320,8 @@ static void push_sizes(lua_State *L)
         {"gotrace_proc", sizeof(gotrace_proc)},
         {"gotrace_thread", sizeof(gotrace_thread)},
         {"gotrace_sample", sizeof(gotrace_sample)},
+        {"gotrace_sample_rule", sizeof(gotrace_sample_rule)},
+        {"gotrace_label_set", sizeof(gotrace_label_set)},
         {"gotrace_label", sizeof(gotrace_label)},
         {"gotrace_profile", sizeof(gotrace_profile)},
         {"gotrace_perfetto_about", sizeof(gotrace_perfetto_about)},

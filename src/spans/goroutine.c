@@ -80,7 +80,8 @@ static void fill_state(gotrace_span *restrict span, const struct span_g *restric
     span->prev = g->prev;
     span->next = end.next;
     span->open = (uint8_t)((g->open ? GOTRACE_SIDE_BEGIN : 0) | end.open);
-    span->clipped = span->pad = 0;
+    span->clipped = 0;
+    span->bare = g->bare;
 }
 
 /* Since when it has been without a proc, NEVER. */
@@ -125,7 +126,7 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
     g->p = g->m = g->waker = NO_ID;
     g->waker_stack = 0;
-    g->open = g->p_unknown = false;
+    g->open = g->p_unknown = g->bare = false;
 }
 
 /* A loss is to find it. */
@@ -192,6 +193,7 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
         figures_end_syscall(s, g);
     set_state(s, g, c->state, c->now);
     g->since_n = c->n;
+    g->bare = c->stack == 0;
     g->m = c->m;
     g->p = c->p;
     thread_take(s, g);

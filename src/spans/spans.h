@@ -80,6 +80,7 @@ struct span_g {
     bool found;     /* ... and so did the goroutine: nothing said that it was created */
     bool system;    /* the runtime's own, by `func` */
     bool p_unknown; /* p is not its own, if it has one */
+    bool bare;      /* the event that began the state has no stack of its own */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, started, ended, creator, life;
     uint64_t created_n;

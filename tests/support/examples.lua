@@ -44,6 +44,7 @@ function examples.files()
   files[#files + 1] = "docs/one-liners.md"
   files[#files + 1] = "docs/cookbook.md"
   files[#files + 1] = "docs/expect.md"
+  files[#files + 1] = "docs/exports.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
 end

@@ -6,13 +6,24 @@ local lazy = require("gotrace.base.lazy").of
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 
--- Each module has make(spec) for the object, end_trace(object, trace), finish(object), which
--- puts what is not yet in the file there, and perhaps see_clock(object, time, seconds, ns).
+-- Each has make(spec) for the object, end_trace(object, trace), finish(object), which puts
+-- what is not yet in the file there, and perhaps begin_trace(object, trace) and
+-- see_clock(object, time, seconds, ns).
 -- `adds`: several traces are one file; `is_text`: a terminal may show it; `packed`: it is
 -- always packed with gzip.
+local rows = lazy "gotrace.export.rows"
 local formats = {
+  csv = function()
+    return rows().csv
+  end,
+  dot = lazy "gotrace.export.dot",
+  folded = lazy "gotrace.export.folded",
+  ndjson = function()
+    return rows().ndjson
+  end,
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
+  speedscope = lazy "gotrace.export.speedscope",
 }
 
 local ADVICE = "it has a function for each format"
@@ -46,6 +57,11 @@ local function watch(export, hook)
   if format.see_clock then
     hook("generation", function(gen)
       format.see_clock(object, gen.time, gen:wall())
+    end)
+  end
+  if format.begin_trace then
+    hook("begin", function(trace)
+      format.begin_trace(object, trace)
     end)
   end
   hook("finish", function(trace)

@@ -8,17 +8,9 @@ local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local samples = require "gotrace.export.samples"
 local value = require "gotrace.export.value"
-local suggest = require "gotrace.base.suggest"
 local memory = require "gotrace.engine.memory"
 
 local OK = tonumber(C.GOTRACE_OK)
-
--- Labels that spans have, in the order in which they are written.
-local known = { "state", "reason", "goroutine", "task", "region", "g" }
-local is_known = {}
-for _, name in ipairs(known) do
-  is_known[name] = true
-end
 
 -- What `go tool trace -pprof` has, so that profiles of both can be put together.
 local GO = { "contentions count", "delay nanoseconds" }
@@ -70,21 +62,10 @@ function methods.add(object, stack, amount, labels, count, ...)
   end
 end
 
--- add_span(s, stack): one, and how long it was, at its own stack or another, with the
--- labels that the profile was made with.
+-- add_span(s): one, and how long it was, as the profile was made for it.
 function methods.add_span(object, s, ...)
-  local self, struct = self_of(object, "add_span"), value.span(s).s
-  local id = struct.stack
-  if select("#", ...) > 0 then
-    id = value.stack((...))
-  end
-  local dur = struct.to - struct.from
-  local first, second = dur, 0LL
-  if self.types > 1 then
-    first, second = 1LL, dur
-  end
-  samples.add(self.samples, id, samples.of_span(self.samples, struct), first,
-    second)
+  local self = self_of(object, "add_span")
+  samples.add_span(self.samples, value.span(s).s, self.rule)
 end
 
 -- How it is made
@@ -109,34 +90,22 @@ local function types_of(spec)
   return types
 end
 
-local function wanted_labels(spec)
-  local wanted = {}
-  for _, name in ipairs(spec.labels or known) do
-    if not is_known[name] then
-      value.refuse("export.pprof: spans have no label %s%s; they have %s",
-        tostring(name), suggest.hint(tostring(name), known),
-        table.concat(known, ", "))
-    end
-    wanted[name] = true
-  end
-  wanted.g = spec.labels ~= nil and wanted.g or nil
-  return wanted
-end
-
--- make(spec): spec: { "NAME UNIT" of one or two types of values, labels = a list of the
--- labels that spans get (by default all but g), comment = a line }.
+-- make(spec): spec: { "NAME UNIT" of one or two types of values, comment = a line, and for
+-- add_span what value.span_spec has }.
 local function make(spec)
-  local types = types_of(spec)
+  local types, of_spans = types_of(spec), value.span_spec(spec)
   return new {
     types = #types,
     type_names = types,
-    samples = samples.new(wanted_labels(spec)),
+    samples = samples.new(),
+    labels = of_spans.labels,
+    rule = samples.rule(#types, of_spans),
     comment = spec.comment and value.text(spec.comment) or nil,
     duration = 0,
   }
 end
 
--- begin(object, seconds, ns): the wall clock at a generation's begin.
+-- see_clock(object, time, seconds, ns): the wall clock at a generation's begin.
 local function see_clock(object, time, seconds, ns)
   local self = of[object]
   if not self.time and seconds then
@@ -147,7 +116,7 @@ end
 
 local function end_trace(object, trace)
   local self = of[object]
-  samples.end_trace(self.samples)
+  samples.end_trace(self.samples, self.labels)
   self.duration = self.duration + trace.covered
 end
 
@@ -166,12 +135,12 @@ end
 local function arrays_of(sets)
   local n = 0
   for _, set in ipairs(sets) do
-    n = n + #set.list
+    n = n + #set
   end
   local labels = ffi.new("gotrace_label[?]", n + 1)
   local ends, at = ffi.new("uint32_t[?]", #sets + 1), 0
   for i, set in ipairs(sets) do
-    for _, label in ipairs(set.list) do
+    for _, label in ipairs(set) do
       fill_label(labels[at], label)
       at = at + 1
     end

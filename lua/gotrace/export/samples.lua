@@ -1,21 +1,23 @@
 -- samples.lua: sums by stack and labels, of which profiles are made.
 --
--- The engine adds up, by the ids of stacks and numbers of label sets; here is what these
--- sets are. Those that spans have are found by what their structs say, so that nothing is
--- made for a span, and get their texts at the end of the trace: by then it has told the
--- names of its goroutines.
+-- The engine adds up, by the ids of stacks and numbers of label sets. Those of spans are its
+-- own, too; they get their texts here at the end of a trace: by then it has told the names of
+-- its goroutines.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local fields = require "gotrace.span.fields"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
-local new_table = require "table.new"
 
 local maker, by_kind = fields.maker, fields.by_kind
 local string_of = names.string_of
-local NO_REASON = tonumber(C.GOTRACE_NO_REASON)
-local STATES = 8 -- more than there are
 local STATE, PROC = by_kind.state, by_kind.proc
+local OWN_SETS = tonumber(C.GOTRACE_OWN_SETS)
+
+-- Labels that spans can have, in the order in which they are written.
+local bits = { state = C.GOTRACE_LABEL_STATE, reason = C.GOTRACE_LABEL_REASON,
+  goroutine = C.GOTRACE_LABEL_FUNC, task = C.GOTRACE_LABEL_TASK,
+  region = C.GOTRACE_LABEL_REGION, g = C.GOTRACE_LABEL_G }
 
 local raw = ffi.new "gotrace_sample"
 
@@ -27,10 +29,10 @@ local function new_sums()
   return sums
 end
 
--- new(wanted): wanted: the names of the labels that spans have, as a set.
-local function new(wanted)
-  return { sums = new_sums(), sets = {}, tree = {}, late = {}, by_text = {},
-    wanted = wanted }
+-- new(): lists: the labels by number of a set.
+local function new()
+  return { sums = new_sums(), lists = {}, by_text = {}, own = OWN_SETS,
+    named = 0 }
 end
 
 -- add(samples, stack, set, first, second): stack: an id.
@@ -42,85 +44,83 @@ end
 
 -- The sets of spans
 
--- What a span is: of a state its name, else its kind; and the name of a range, region
--- or task.
-local function state_of(kind, state)
-  if kind == STATE or kind == PROC then
-    return fields.getters.state { s = { state = state } }
+-- rule(types, spec): what the engine is told of spans. types: how many sums there are;
+-- spec: { states = a list of states or nil for all, labels = a set of names, skips_open,
+-- by_waker }.
+local function rule(types, spec)
+  local one = ffi.new "gotrace_sample_rule"
+  one.states, one.counts = 0xffffffff, types > 1 and 1 or 0
+  one.skips_open = spec.skips_open and 1 or 0
+  one.by_waker = spec.by_waker and 1 or 0
+  for name in pairs(spec.labels) do
+    one.labels = one.labels + tonumber(bits[name])
   end
-  return fields.kinds[kind]
+  if spec.states then
+    one.states = 0
+  end
+  for _, state in ipairs(spec.states or {}) do
+    one.states = bit.bor(one.states, bit.lshift(1, fields.state_ids[state]))
+  end
+  return one
 end
 
--- The labels, in their order; each a function of the raw values that a set is found by.
-local function labels_of(set)
+-- add_span(samples, s, rule): s: a span's struct.
+local function add_span(samples, s, one)
+  if not C.gotrace_samples_add_span(samples.sums, maker.handle, s, one) then
+    memory.stop()
+  end
+end
+
+-- What a span is: of a state its name, else its kind.
+local function state_of(set)
+  if set.kind == STATE or set.kind == PROC then
+    return fields.getters.state { s = set }
+  end
+  return fields.kinds[set.kind]
+end
+
+local function text_of_id(id)
+  return id > 0 and string_of(id) or nil
+end
+
+-- The labels of a set, { key =, value = }, in their order.
+local function labels_of(set, wanted)
   local list = {}
   local function put(name, value)
-    if set.wanted[name] and value and value ~= "" then
+    if value and value ~= "" and wanted[name] then
       list[#list + 1] = { key = name, value = value }
     end
   end
-  put("state", state_of(set.kind, set.state))
-  put("reason", set.reason > 0 and set.reason ~= NO_REASON and
-    string_of(set.reason))
-  put("goroutine", set.func > 0 and string_of(set.func))
-  put("task", set.task > 0 and string_of(set.task))
-  put("region", set.region > 0 and string_of(set.region))
-  put("g", set.g >= 0 and set.g)
+  put("state", state_of(set))
+  put("reason", text_of_id(set.reason))
+  put("goroutine", text_of_id(set.func))
+  put("task", text_of_id(set.task))
+  put("region", text_of_id(set.region))
+  put("g", set.g >= 0 and tonumber(set.g))
   return list
 end
 
-local function child(node, key)
-  local next_one = node[key]
-  if not next_one then
-    next_one = {}
-    node[key] = next_one
-  end
-  return next_one
-end
+local label_set = ffi.new "gotrace_label_set"
 
--- A number for a set that has not come up in this trace.
-local function new_set(samples, s, task)
-  local set = { kind = s.kind, state = s.state, reason = s.reason,
-    func = s.func, task = task, region = s.region, g = tonumber(s.g),
-    wanted = samples.wanted }
-  local number = #samples.sets + 1
-  samples.sets[number], samples.late[number] = set, set
-  return number
-end
-
-local function task_of(s)
-  if ffi.cast("int64_t", s.task) > 0 and maker.handle then
-    return C.gotrace_spans_task_name(maker.handle, s.task)
+-- end_trace(samples, wanted): what goroutines are called is known as far as it will be.
+-- wanted: the names of labels, as a set.
+local function end_trace(samples, wanted)
+  local number = samples.named + 1
+  while C.gotrace_samples_set_at(samples.sums, number, label_set) do
+    if label_set.func == 0 and label_set.g >= 0 and maker.handle then
+      label_set.func = C.gotrace_spans_func(maker.handle, label_set.g)
+    end
+    samples.lists[number] = labels_of(label_set, wanted)
+    number = number + 1
   end
-  return 0
-end
-
--- of_span(samples, s): the number of the label set of a span's struct.
-local function of_span(samples, s)
-  local wanted = samples.wanted
-  local g, task = -1, 0
-  if wanted.g or wanted.goroutine and s.func == 0 then
-    g = tonumber(s.g)
-  end
-  if wanted.task then
-    task = task_of(s)
-  end
-  local node = child(samples.tree, (s.reason * 16 + s.kind) * STATES + s.state)
-  node = child(node, wanted.goroutine and s.func or 0)
-  node = child(node, wanted.region and s.region or 0)
-  node = child(node, task)
-  local set = node[g]
-  if not set then
-    set = new_set(samples, s, task)
-    node[g] = set
-  end
-  return set
+  samples.named = number - 1
+  C.gotrace_samples_end_trace(samples.sums)
 end
 
 -- The sets of scripts
 
 local function text_of(list)
-  local parts = new_table(2 * #list, 0)
+  local parts = {}
   for _, label in ipairs(list) do
     local key, value = label.key, tostring(label.value)
     parts[#parts + 1] = ("%d:%s=%s%d:%s"):format(#key, key,
@@ -138,42 +138,28 @@ local function of_list(samples, list)
   local text = text_of(list)
   local number = samples.by_text[text]
   if not number then
-    number = #samples.sets + 1
-    samples.sets[number], samples.by_text[text] = { list = list }, number
+    number = samples.own
+    samples.own = number + 1
+    samples.lists[number], samples.by_text[text] = list, number
   end
   return number
 end
 
--- The end of a trace
-
-local function name_late(set)
-  if set.func == 0 and set.g >= 0 and maker.handle then
-    set.func = C.gotrace_spans_func(maker.handle, set.g)
-  end
-end
-
--- end_trace(samples): what goroutines are called is known as far as it will be.
-local function end_trace(samples)
-  for _, set in pairs(samples.late) do
-    name_late(set)
-    set.list = labels_of(set)
-  end
-  samples.tree, samples.late = {}, {}
-end
-
 -- settled(samples): the sums with those put together whose labels turned out to be alike,
--- and the lists of labels by the numbers that these have.
+-- and their labels as `sets`, lists by number from 1 on.
 local function settled(samples)
-  local whole = new(samples.wanted)
+  local whole = new()
   local i = 0
+  whole.own = 1
   while C.gotrace_samples_at(samples.sums, i, raw) do
-    local set = raw.labels > 0 and of_list(whole,
-      samples.sets[raw.labels].list) or 0
+    local list = samples.lists[raw.labels]
     if raw.value[0] ~= 0 or raw.value[1] ~= 0 then
-      add(whole, raw.stack, set, raw.value[0], raw.value[1])
+      add(whole, raw.stack, list and of_list(whole, list) or 0, raw.value[0],
+        raw.value[1])
     end
     i = i + 1
   end
+  whole.sets = whole.lists
   return whole
 end
 
@@ -184,17 +170,17 @@ local function each(samples)
   return function()
     i = i + 1
     if C.gotrace_samples_at(samples.sums, i, raw) then
-      local set = samples.sets[raw.labels]
-      return raw.stack, set and set.list or {}, tonumber(raw.value[0]),
-        tonumber(raw.value[1])
+      return raw.stack, samples.sets[raw.labels] or {},
+        tonumber(raw.value[0]), tonumber(raw.value[1])
     end
   end
 end
 
 return {
   new = new,
+  rule = rule,
   add = add,
-  of_span = of_span,
+  add_span = add_span,
   of_list = of_list,
   end_trace = end_trace,
   settled = settled,

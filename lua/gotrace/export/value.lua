@@ -5,6 +5,7 @@ local names = require "gotrace.engine.strings"
 local proxy = require "gotrace.base.proxy"
 local spans = require "gotrace.span.span"
 local stacks = require "gotrace.engine.stacks"
+local suggest = require "gotrace.base.suggest"
 
 local MOST = 2 ^ 53 -- whole numbers up to there are exact
 
@@ -52,6 +53,54 @@ local function span(value, ...)
   return view
 end
 
+local labels = { "state", "reason", "goroutine", "task", "region", "g" }
+local states = { "Runnable", "Running", "Syscall", "Waiting" }
+
+-- A list of a spec's as a set, all of it known; nil: there is none.
+local function set_of(name, list, known)
+  local set = {}
+  if type(list) ~= "table" then
+    refuse("%s is a list such as { \"%s\" }, not %s", name, known[1],
+      proxy.kind(list))
+  end
+  for _, word in ipairs(known) do
+    set[word] = false
+  end
+  for _, word in ipairs(list) do
+    if set[word] == nil then
+      refuse("no %s is called %s%s: there are %s", name, tostring(word),
+        suggest.hint(tostring(word), known), table.concat(known, ", "))
+    end
+    set[word] = true
+  end
+  for word, is_there in pairs(set) do
+    set[word] = is_there or nil
+  end
+  return set
+end
+
+local function one_of(name, word, default, other)
+  if word ~= nil and word ~= default and word ~= other then
+    refuse('%s is "%s" or "%s", not %s', name, default, other,
+      argument.shown(word))
+  end
+  return word == other
+end
+
+-- span_spec(spec): how spans are added: { labels = a list (all but g), states = a list
+-- (all), stack = "own" or "waker", open = "count" or "skip" }, as samples.rule has it.
+local function span_spec(spec)
+  local wanted = set_of("label", spec.labels or labels, labels)
+  wanted.g = spec.labels and wanted.g
+  return {
+    labels = wanted,
+    states = spec.states and set_of("state", spec.states, states) and
+      spec.states,
+    by_waker = one_of("stack", spec.stack, "own", "waker"),
+    skips_open = one_of("open", spec.open, "count", "skip"),
+  }
+end
+
 -- text(value): a string or a number, as a string.
 local function text(value)
   if type(value) ~= "string" and type(value) ~= "number" then
@@ -71,5 +120,6 @@ return {
   number = number,
   span = span,
   text = text,
+  span_spec = span_spec,
   folded = folded,
 }

@@ -25,7 +25,11 @@ local has_stats = { [REGION] = true, [TASK] = true, [by_kind.assist] = true }
 
 local states = { [0] = false, "Runnable", "Running", "Syscall", "Waiting",
   "Idle", "NotExist" }
-local SYSCALL = 3
+local state_ids = {} -- by name
+for id, name in ipairs(states) do
+  state_ids[name] = id
+end
+local RUNNABLE, SYSCALL, WAITING, NOT_EXIST = 1, 3, 4, 6
 
 local idle_span = ffi.new "gotrace_span"
 local cur = ffi.new "struct { const gotrace_span *s; }"
@@ -187,6 +191,17 @@ function getters.place(view, ...)
   end
 end
 
+-- The stack of the event that began a state: that of whoever made it runnable, of what it
+-- did itself its own. As place, not among those that are shown.
+getters.event_stack = of_kind(STATE, function(view)
+  local s = view.s
+  local at = s.bare == 0 and s.stack or 0
+  if s.state == RUNNABLE and (s.prev == WAITING or s.prev == NOT_EXIST) then
+    at = s.waker_stack
+  end
+  return at > 0 and stack_of(at) or nil
+end)
+
 function getters.region(view, ...)
   if view.s.region > 0 then
     return (string_of(view.s.region))
@@ -253,6 +268,7 @@ return {
   maker = maker,
   kinds = kinds,
   by_kind = by_kind,
+  state_ids = state_ids,
   getters = getters,
   is_accounted = is_accounted,
   stats_at = stats_at,

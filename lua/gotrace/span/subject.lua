@@ -12,7 +12,7 @@ for kind, names in pairs {
     "waker", "depth", "self", "parent", "blocked" },
   text = { "kind", "name", "state", "prev", "next", "reason", "open", "clipped",
     "func", "region", "task_name", "waker_func" },
-  stack = { "stack", "end_stack", "waker_stack" },
+  stack = { "stack", "end_stack", "waker_stack", "event_stack" },
   frame = { "place" },
   trace = { "trace" },
 } do
