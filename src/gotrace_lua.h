@@ -213,6 +213,83 @@ gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag);
 gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag);
 void gotrace_sqlite_free(gotrace_sqlite *db); /* NULL is fine */
 
+/* A trace for Perfetto as it is written: what is put there waits until it is taken. Functions
+ * that put something return how many bytes wait, or GOTRACE_PERFETTO_FAILED: no memory. */
+typedef struct gotrace_perfetto gotrace_perfetto;
+enum { GOTRACE_PERFETTO_FAILED = 0x7fffffff };
+/* Fields of what is interned, for gotrace_perfetto_text. */
+enum { GOTRACE_PERFETTO_NAME = 2, GOTRACE_PERFETTO_FUNCTION = 5, GOTRACE_PERFETTO_FILE = 18 };
+/* A row of the picture: events refer to its number, from 1 on. */
+typedef struct gotrace_perfetto_about {
+    uint32_t track, parent; /* parent: 0 for none */
+    int32_t rank;           /* among its siblings, unless these are by name */
+    uint32_t unit;          /* of a counter: 1 ns, 2 a count, 3 bytes */
+    bool is_counter;
+    bool by_name; /* those in it are in the order of their names, not of their ranks */
+    uint8_t pad[2];
+} gotrace_perfetto_about;
+/* A slice of a track, or an instant at `from`; numbers that were given out before. */
+typedef struct gotrace_perfetto_event {
+    int64_t from, to; /* ns since the trace began */
+    uint64_t flow;    /* an arrow that begins at an instant, ends at a slice; 0: none */
+    uint32_t track, name;
+    uint32_t stack; /* 0: none */
+    uint32_t pad;
+} gotrace_perfetto_event;
+
+gotrace_perfetto *gotrace_perfetto_new(void);    /* NULL: no memory */
+void gotrace_perfetto_free(gotrace_perfetto *w); /* NULL is fine */
+/* What waits, *n bytes: borrowed until the next call. */
+const void *gotrace_perfetto_take(gotrace_perfetto *w, size_t *n);
+/* Numbers are the caller's, from 1 on and by kind. */
+uint32_t gotrace_perfetto_text(gotrace_perfetto *w, uint32_t field, uint32_t number,
+                               const void *data, size_t n);
+uint32_t gotrace_perfetto_frame(gotrace_perfetto *w, uint32_t number, uint32_t function,
+                                uint32_t file, uint32_t line);
+/* The stack of the frames that were pushed since the last one, the innermost first. */
+void gotrace_perfetto_push(gotrace_perfetto *w, uint32_t frame);
+uint32_t gotrace_perfetto_stack(gotrace_perfetto *w, uint32_t number);
+/* Whether that one was put there; 0, the empty one, need not be. */
+bool gotrace_perfetto_has_stack(const gotrace_perfetto *w, uint32_t number);
+uint32_t gotrace_perfetto_track(gotrace_perfetto *w, const gotrace_perfetto_about *t,
+                                const void *name, size_t n);
+/* wall: ns since 1970 at that time. */
+uint32_t gotrace_perfetto_clock(gotrace_perfetto *w, int64_t time, int64_t wall);
+uint32_t gotrace_perfetto_slice(gotrace_perfetto *w, const gotrace_perfetto_event *e);
+uint32_t gotrace_perfetto_instant(gotrace_perfetto *w, const gotrace_perfetto_event *e);
+/* An instant whose name is what ("unblock": at most 8 bytes) is done to goroutine g. */
+uint32_t gotrace_perfetto_wake(gotrace_perfetto *w, const gotrace_perfetto_event *e,
+                               const char *what, int64_t g);
+uint32_t gotrace_perfetto_count(gotrace_perfetto *w, uint32_t track, int64_t time, int64_t value);
+uint32_t gotrace_perfetto_waiting(const gotrace_perfetto *w);
+
+/* States of goroutines as slices of a picture. */
+typedef struct gotrace_perfetto_states gotrace_perfetto_states;
+typedef enum gotrace_perfetto_need {
+    GOTRACE_PERFETTO_DONE,
+    GOTRACE_PERFETTO_NEEDS_NAME,     /* gotrace_perfetto_state_name of its state and reason */
+    GOTRACE_PERFETTO_NEEDS_PROC,     /* gotrace_perfetto_proc */
+    GOTRACE_PERFETTO_NEEDS_STACK,    /* gotrace_perfetto_stack */
+    GOTRACE_PERFETTO_NEEDS_GOROUTINE /* gotrace_perfetto_goroutine */
+} gotrace_perfetto_need;
+
+/* to is borrowed. NULL: no memory. */
+gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to);
+void gotrace_perfetto_states_free(gotrace_perfetto_states *w); /* NULL is fine */
+/* Puts a span of kind state there, or says what it needs before; then nothing was done. */
+gotrace_perfetto_need gotrace_perfetto_state(gotrace_perfetto_states *w, const gotrace_span *s);
+/* What it needs; false: no memory. reason: a span's; label: the name of what a P runs; track:
+ * 0 for a goroutine or a P that has none. */
+bool gotrace_perfetto_state_name(gotrace_perfetto_states *w, uint32_t state, uint32_t reason,
+                                 uint32_t name);
+bool gotrace_perfetto_proc(gotrace_perfetto_states *w, int64_t p, uint32_t track);
+bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t label,
+                                uint32_t track);
+/* The track of a goroutine that is known, 0: none. */
+uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g);
+/* It has ended: another may come under its number. */
+void gotrace_perfetto_forget(gotrace_perfetto_states *w, int64_t g);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif
