@@ -49,7 +49,10 @@ end)
 
 -- Bytes of a batch's header at most.
 local AT_MOST = 40
-local LINES = { "2024/01/02 03:04:05 listening on :8080\n", '{"level":"info","msg":"ready"}\n', "exit status 2\n" }
+local LINES = {
+  "2024/01/02 03:04:05 listening on :8080\n", '{"level":"info","msg":"ready"}\n', "exit status 2\n",
+  "caf\195\169 ready\n", "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n", "PASS\r\nok  \tpkg\t0.1s\r\n",
+}
 
 -- A batch of one of the kinds that has more than `least` bytes; nil: the recording has none.
 local function long_batch(whole, random, kinds, least)
