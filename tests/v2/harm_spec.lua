@@ -49,7 +49,10 @@ end)
 
 -- Bytes of a batch's header at most.
 local AT_MOST = 40
-local LINES = { "2024/01/02 03:04:05 listening on :8080\n", '{"level":"info","msg":"ready"}\n', "exit status 2\n" }
+local LINES = {
+  "2024/01/02 03:04:05 listening on :8080\n", '{"level":"info","msg":"ready"}\n', "exit status 2\n",
+  "caf\195\169 ready\n", "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n", "PASS\r\nok  \tpkg\t0.1s\r\n",
+}
 
 -- A batch of one of the kinds that has more than `least` bytes; nil: the recording has none.
 local function long_batch(whole, random, kinds, least)
@@ -134,10 +137,11 @@ describe("lines within a table cost a record each, and no event:", function()
   end
 end)
 
--- The batch with one bit of its time changed, the `i`-th; its time is the third number.
-local function with_time_bit(whole, batch, i)
+-- The batch with one bit of a number of its header changed, the `i`-th: generation, thread
+-- and time are numbers 0 to 2.
+local function with_bit(whole, batch, number, i)
   local at, numbers = batch.first + 2, 0 -- the byte behind the type, from 1
-  while numbers < 2 do
+  while numbers < number do
     numbers = numbers + (whole.bytes:byte(at) < 128 and 1 or 0)
     at = at + 1
   end
@@ -154,7 +158,7 @@ describe("a bit of a batch's time that is wrong by more than the generation last
       for _ = 1, 6 * TIMES do
         local batch = long_batch(whole, random, { events = true }, 2 * AT_MOST)
         local number = 34 + random(6)
-        local bytes = with_time_bit(whole, batch, number)
+        local bytes = with_bit(whole, batch, 2, number)
         local report = harm.judge(whole, {
           bytes = bytes, hit = {}, causes = { BIT = true },
           moved = function(at)
@@ -169,4 +173,56 @@ describe("a bit of a batch's time that is wrong by more than the generation last
       end
     end)
   end
+end)
+
+-- Two batches of a generation, each the only one of its thread, whose threads differ in a bit,
+-- with the bit's number.
+local function alike(whole)
+  local out, only = {}, {}
+  for _, b in ipairs(whole.batches) do
+    if b.kind == "events" then
+      local key = b.gen .. " " .. b.m
+      only[key] = only[key] == nil and b or false
+    end
+  end
+  for _, a in ipairs(whole.batches) do
+    for i = 0, a.kind == "events" and 12 or -1 do
+      local own, b = only[a.gen .. " " .. a.m], only[a.gen .. " " .. bit.bxor(tonumber(a.m), 2 ^ i)]
+      if own and b then
+        out[#out + 1] = { a, b, i }
+      end
+    end
+  end
+  return out
+end
+
+local function events_of(whole, batch)
+  local n = 0
+  for off in pairs(whole.events) do
+    n = n + (off >= batch.first and off < batch.behind and 1 or 0)
+  end
+  return n
+end
+
+it("a bit of a batch's thread that is wrong costs two batches their thread, and others nothing", function()
+  local found = 0
+  for _, name in ipairs { "go1.25-sync", "go1.22-annotations", "go1.25-http", "go1.24-cpusamples" } do
+    local whole = harm.whole(engine.read(engine.root .. "testdata/real/" .. name .. ".trace"))
+    for _, case in ipairs(alike(whole)) do
+      local batch, other, i = unpack(case)
+      local bytes = with_bit(whole, batch, 1, i)
+      local report = harm.judge(whole, {
+        bytes = bytes, hit = { [batch] = true }, causes = { BIT = true, MISSING = true },
+        moved = function(at)
+          return at
+        end,
+      })
+      local what = ("%s, bit %d of the batch at %d: %d lost, %d wrong, %d made"):format(name, i, batch.first,
+        report.lost, report.wrong, report.made)
+      assert(report.lost == 0 and report.made == 0 and report.wrong <= events_of(whole, other), what)
+      assert(not report.silent and #report.causes == 0, what)
+      found = found + 1
+    end
+  end
+  assert(found > 0)
 end)

@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/varint.h"
+#include "event/event.h"
 #include "v2/file/generation.h"
 
 enum { GO125 = 25 };
@@ -137,10 +139,10 @@ static void say_misdated(const struct generation *g, struct feed *feed, const st
     feed_damage(feed, &d, 0);
 }
 
-void generation_mend_times(struct generation *g, struct feed *feed)
+static void mend_time(struct generation *g, struct feed *feed)
 {
     uint64_t low, high, time;
-    if (!g->habits.padded || !table_times(g, &low, &high))
+    if (!table_times(g, &low, &high))
         return;
     struct v2_batch *b = find_misdated(g, low, high);
     if (!b || !(time = mended(b->time, low, high)))
@@ -148,4 +150,128 @@ void generation_mend_times(struct generation *g, struct feed *feed)
     say_misdated(g, feed, b, low, high);
     b->time = time;
     find_min_time(g, low);
+}
+
+/* Threads of batches */
+
+/* Behind a batch with this many bytes the runtime begins another one. */
+enum { FULL = V2_MAX_BATCH - 4096 };
+
+/* When the last of its events is, ticks. */
+static uint64_t last_time(struct feed *feed, const struct v2_batch *b)
+{
+    struct v2_cursor c = v2_cursor_at(feed->src, b);
+    uint64_t time = b->time, v, dt;
+    while (c.p < c.end) {
+        unsigned n = event_varints[*c.p++];
+        if (!n || !leb128_get(&c.p, c.end, &dt))
+            break;
+        time += dt;
+        while (--n && leb128_get(&c.p, c.end, &v))
+            ;
+    }
+    return time;
+}
+
+/* Whether they are at the same time, as two of a thread never are: of most it is known by
+ * their size that one goes on behind the other. */
+static bool overlap(struct feed *feed, const struct v2_batch *a, const struct v2_batch *b)
+{
+    if (!a->size || !b->size || a->size >= FULL || a->hit || b->hit)
+        return false;
+    return b->time < last_time(feed, a) && a->time < last_time(feed, b);
+}
+
+/* A thread's number that none has, one bit from m: the nearest. */
+static uint64_t near_thread(const struct generation *g, uint64_t m)
+{
+    unsigned bit = 0;
+    while (bit < 63 && map_get(&g->thread_of, m ^ (UINT64_C(1) << bit)) != MAP_NONE)
+        bit++;
+    return m ^ (UINT64_C(1) << bit);
+}
+
+static void say_parted(const struct generation *g, struct feed *feed, const struct v2_batch *b)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, b->off,
+             "a batch of a thread that does something else meanwhile; which one is a guess");
+    diag_have(&d, "thread %" PRIu64, b->m);
+    diag_fact(&d, GOTRACE_FACT_BIT);
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
+/* The batch behind the i-th, of the same thread, becomes the only one of another. */
+static bool part(struct generation *g, struct feed *feed, struct event_thread *t, uint32_t i)
+{
+    uint32_t x = g->batches.data[i].next;
+    struct event_batch *b = &g->batches.data[x];
+    uint64_t m = near_thread(g, b->at.m);
+    say_parted(g, feed, &b->at);
+    g->batches.data[i].next = b->next;
+    t->last = t->last == x ? i : t->last;
+    b->next = MAP_NONE;
+    b->at.m = m;
+    return map_put(&g->thread_of, m, (uint32_t)g->threads.len) && VEC_PUSH(&g->order, (int64_t)m) &&
+           VEC_PUSH(&g->threads, ((struct event_thread){(int64_t)m, x, x}));
+}
+
+/* Batches that are put elsewhere, at most: of a file that is damaged it is one or two. */
+enum { DISPLACED = 16 };
+
+static void say_displaced(const struct generation *g, struct feed *feed, const struct v2_batch *b)
+{
+    gotrace_diag d;
+    diag_set(&d, GOTRACE_DAMAGED, b->off,
+             "a batch stands behind a later one of its thread; it is read before that");
+    d.gen = g->gen;
+    feed_damage(feed, &d, 0);
+}
+
+/* The batch behind the i-th, of the same thread, comes before those that begin later. */
+static void put_before(struct generation *g, struct feed *feed, struct event_thread *t, uint32_t i)
+{
+    struct event_batch *all = g->batches.data;
+    uint32_t x = all[i].next, *link = &t->first;
+    say_displaced(g, feed, &all[x].at);
+    all[i].next = all[x].next;
+    t->last = t->last == x ? i : t->last;
+    while (all[*link].at.time <= all[x].at.time)
+        link = &all[*link].next;
+    all[x].next = *link;
+    *link = x;
+}
+
+/* Whether b, behind a in the file, begins before it, and so ends before it. */
+static bool is_displaced(const struct v2_batch *a, const struct v2_batch *b)
+{
+    return a->size && b->size && !a->hit && !b->hit && b->time < a->time;
+}
+
+static bool part_threads(struct generation *g, struct feed *feed)
+{
+    unsigned left = DISPLACED;
+    for (size_t n = g->threads.len, i = 0; i < n; i++) {
+        uint32_t at = g->threads.data[i].first, next;
+        while (left && (next = g->batches.data[at].next) != MAP_NONE) {
+            const struct v2_batch *a = &g->batches.data[at].at, *b = &g->batches.data[next].at;
+            bool both = overlap(feed, a, b), displaced = !both && is_displaced(a, b);
+            if (both && !part(g, feed, &g->threads.data[i], at))
+                return false;
+            if (displaced)
+                put_before(g, feed, &g->threads.data[i], at);
+            left -= both || displaced;
+            at = both || displaced ? at : next;
+        }
+    }
+    return true;
+}
+
+bool generation_mend(struct generation *g, struct feed *feed)
+{
+    if (!g->habits.padded) /* what is said here is true of what the runtime writes */
+        return true;
+    mend_time(g, feed);
+    return part_threads(g, feed);
 }

@@ -13,7 +13,8 @@ struct search {
     uint8_t kind;
     const uint8_t *p;
     size_t n;
-    size_t steps; /* records that may still be looked at: no search takes long */
+    size_t steps;      /* records that may still be looked at: no search takes long */
+    size_t least_line; /* bytes of a line before its end, at least */
     struct foreign *out;
     struct foreign best; /* of several ways to place it: text that begins as lines do, */
     unsigned odd;        /* (0: all of it), */
@@ -126,7 +127,7 @@ static bool next_lines(const struct search *s, size_t at, struct run *run)
 {
     while (next_run(s, at, run)) {
         at = run->end;
-        if (line_end(s, run, run->end) > run->begin + TEXT_SURE)
+        if (line_end(s, run, run->end) > run->begin + s->least_line)
             return true;
     }
     return false;
@@ -151,7 +152,7 @@ static bool is_word(uint8_t c)
  * is text as well, as is one of three. */
 static unsigned odds(const struct search *s, size_t at)
 {
-    bool likely = is_word(s->p[at]) || strchr("\t {[<(-=#", s->p[at]);
+    bool likely = is_word(s->p[at]) || s->p[at] > 127 || strchr("\t {[<(-=#", s->p[at]);
     bool behind_text = at > 0 && s->p[at - 1] > ' ' && text_len(s->p + at - 1, 1);
     return (likely ? 0u : 2u) + behind_text;
 }
@@ -188,7 +189,7 @@ static void place_at(struct search *s, const struct left *left, size_t begin, si
     struct foreign_part *part = &s->out->part[s->out->n - left->places];
     s->steps -= s->steps > 0;
     *part = (struct foreign_part){.at = begin, .len = end - begin};
-    if (!text_is(s->p + begin, end - begin) || !take_out(s, part, left->at, left->ticks))
+    if (text_len(s->p + begin, part->len) < part->len || !take_out(s, part, left->at, left->ticks))
         return;
     if (left->places == 1) {
         judge(s, part);
@@ -212,7 +213,7 @@ static void place_last(struct search *s, const struct left *left, const struct r
 static void place_lines(struct search *s, const struct left *left, const struct run *run,
                         size_t end)
 {
-    for (size_t i = 0; i <= left->spare && run->begin + i + TEXT_SURE < end && s->steps; i++) {
+    for (size_t i = 0; i <= left->spare && run->begin + i + s->least_line < end && s->steps; i++) {
         if (end - run->begin - i < left->len)
             place_at(s, left, run->begin + i, end, left->spare - i);
     }
@@ -227,13 +228,21 @@ static void place_first(struct search *s, const struct left *left, const struct 
     }
 }
 
+static size_t longest(uint8_t kind)
+{
+    return kind == V2_EVENTS ? 1 + 8 * LEB128_MAX : LONGEST;
+}
+
 static void place(struct search *s, const struct left *left)
 {
     struct left rest = *left;
     struct run run = {left->at, left->at};
     while (s->steps && next_lines(s, run.end, &run)) {
+        rest.at = walk(s, rest.at, run.begin, &rest.ticks);
+        if (run.begin - rest.at >= longest(s->kind)) /* no records go on to there */
+            break;
         if (left->places == 1)
-            place_last(s, left, &run);
+            place_last(s, &rest, &run);
         else
             place_first(s, &rest, &run);
         size_t len = line_end(s, &run, run.end) - run.begin;
@@ -255,13 +264,15 @@ static size_t count_lines(const struct search *s)
 
 static bool find_lines(struct search *s, size_t first, size_t len)
 {
-    enum { STEPS = 16, LEAST = 1024 };
-    size_t all = count_lines(s);
-    s->steps = all < len ? 0 : STEPS * s->n + LEAST;
-    for (unsigned n = 1; n <= FOREIGN_MOST && s->steps && !s->best.n; n++) {
+    enum { STEPS = 16, LEAST = 1024, SHORT = 2 };
+    for (unsigned n = 1; n <= FOREIGN_MOST && len > SHORT && !s->best.n; n++) {
+        s->steps = STEPS * s->n + LEAST;
+        s->least_line = n == 1 ? SHORT : TEXT_SURE; /* several short ones may be anywhere */
+        size_t all = count_lines(s);
         const struct left left = {n, first, len, all - len, 0};
         s->out->n = n;
-        place(s, &left);
+        if (all >= len)
+            place(s, &left);
     }
     *s->out = s->best;
     s->out->whole = s->best.n;

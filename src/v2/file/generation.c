@@ -869,10 +869,10 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     }
     gotrace_status st = read_batches(g, version, feed, diag);
     g->reading = st == GOTRACE_INTERRUPTED;
-    if (st == GOTRACE_OK) {
-        generation_mend_times(g, feed);
+    if (st == GOTRACE_OK && !generation_mend(g, feed))
+        return diag_no_memory(diag);
+    if (st == GOTRACE_OK)
         generation_set_clock(g, version, feed);
-    }
     if (st != GOTRACE_END)
         return st;
     /* Tables behind the last generation are of no use, but may be damaged. */

@@ -86,8 +86,10 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
  * GOTRACE_NO_MEMORY. */
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
 
-/* Mends the time of a batch of g that cannot be, where one bit of it is wrong, and reports it. */
-void generation_mend_times(struct generation *g, struct feed *feed);
+/* Mends the time of a batch of g that cannot be, where one bit of it is wrong; and gives those
+ * that say they are of a thread which does something else at that time a thread of their own.
+ * Reports each. False: no memory. */
+bool generation_mend(struct generation *g, struct feed *feed);
 /* Finds out how long a tick of g is, by its own Frequency or, where that is lost, by that of
  * one before or behind it; where none is known, ticks are shown as they are. */
 void generation_set_clock(struct generation *g, uint32_t version, struct feed *feed);
