@@ -138,7 +138,7 @@ void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
  * the first gotrace_write of a trace that is not passed. */
 enum {
     GOTRACE_WITHOUT_WALL = 1, /* the wall clock: it begins when the epoch did */
-    GOTRACE_WITHOUT_BOOT = 2, /* the monotonic clock: the trace begins at its 0 */
+    GOTRACE_WITHOUT_BOOT = 2, /* the time since boot: the trace begins in its first second */
     GOTRACE_WITHOUT_IDS = 4   /* numbers of goroutines, threads and tasks are given anew */
 };
 void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what);
@@ -166,6 +166,129 @@ uint32_t gotrace_search_next(gotrace_search *s, const void *data, size_t len, si
                              uint32_t after);
 /* The id that it was added with, and its bytes. */
 uint32_t gotrace_search_id(const gotrace_search *s, uint32_t entry, uint32_t *len);
+
+/* A database of SQLite as it is written, in one transaction. Any status but GOTRACE_OK and
+ * GOTRACE_NAMES is final. */
+typedef struct gotrace_sqlite gotrace_sqlite;
+
+/* Loads SQLite, and begins with what is in `schema`, SQL. Where `to` is a file that is not packed
+ * its bytes go there at once, in no order; else they are in memory until the end. names is
+ * borrowed. GOTRACE_UNSUPPORTED: there is no SQLite, diag says which package has it. On anything
+ * but GOTRACE_OK *out is NULL. */
+gotrace_status gotrace_sqlite_open(gotrace_sqlite **out, const gotrace_output *to,
+                                   const gotrace_names *names, const char *schema,
+                                   gotrace_diag *diag);
+/* Runs statements of SQL that have no result. */
+gotrace_status gotrace_sqlite_run(gotrace_sqlite *db, const char *sql, gotrace_diag *diag);
+/* A statement with parameters, and its number, from 0 on in their order: parameters are set,
+ * from 1 on, then it runs, and all are NULL again. Texts are UTF-8 and copied. */
+gotrace_status gotrace_sqlite_prepare(gotrace_sqlite *db, const char *sql, uint32_t *number,
+                                      gotrace_diag *diag);
+void gotrace_sqlite_set_number(gotrace_sqlite *db, uint32_t number, int parameter, int64_t value);
+void gotrace_sqlite_set_text(gotrace_sqlite *db, uint32_t number, int parameter, const char *text,
+                             size_t len);
+gotrace_status gotrace_sqlite_step(gotrace_sqlite *db, uint32_t number, gotrace_diag *diag);
+/* Spans are of this file from now on. */
+void gotrace_sqlite_set_file(gotrace_sqlite *db, int64_t file);
+/* The row of a span; e: the event that ended it, NULL: none did. GOTRACE_NAMES: *unknown, a
+ * string, is no plain text (gotrace_is_plain): gotrace_sqlite_name says what is shown for it, and
+ * this is to be called again. */
+gotrace_status gotrace_sqlite_span(gotrace_sqlite *db, const gotrace_span *s,
+                                   const gotrace_event *e, uint32_t *unknown, gotrace_diag *diag);
+/* Likewise the row of an event: of metrics, logs and labels of goroutines; others have none. */
+gotrace_status gotrace_sqlite_event(gotrace_sqlite *db, const gotrace_event *e, uint32_t *unknown,
+                                    gotrace_diag *diag);
+/* Likewise that of a goroutine. */
+gotrace_status gotrace_sqlite_goroutine(gotrace_sqlite *db, const gotrace_goroutine *g,
+                                        uint32_t *unknown, gotrace_diag *diag);
+/* False: no memory. */
+bool gotrace_sqlite_name(gotrace_sqlite *db, uint32_t id, const char *text, size_t len);
+/* Notes that a row refers to a stack, as gotrace_sqlite_span does. False: no memory. */
+bool gotrace_sqlite_use_stack(gotrace_sqlite *db, uint32_t id);
+/* The first stack from *id on that is referred to; false: there is none. */
+bool gotrace_sqlite_next_stack(const gotrace_sqlite *db, uint32_t *id);
+/* Rows of spans, events and goroutines wait until then. */
+gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag);
+/* Ends the transaction; what is in memory goes to the output. */
+gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag);
+void gotrace_sqlite_free(gotrace_sqlite *db); /* NULL is fine */
+
+/* A trace for Perfetto as it is written: what is put there waits until it is taken. Functions
+ * that put something return how many bytes wait, or GOTRACE_PERFETTO_FAILED: no memory. */
+typedef struct gotrace_perfetto gotrace_perfetto;
+enum { GOTRACE_PERFETTO_FAILED = 0x7fffffff };
+/* Fields of what is interned, for gotrace_perfetto_text. */
+enum { GOTRACE_PERFETTO_NAME = 2, GOTRACE_PERFETTO_FUNCTION = 5, GOTRACE_PERFETTO_FILE = 18 };
+/* A row of the picture: events refer to its number, from 1 on. */
+typedef struct gotrace_perfetto_about {
+    uint32_t track, parent; /* parent: 0 for none */
+    int32_t rank;           /* among its siblings, unless these are by name */
+    uint32_t unit;          /* of a counter: 1 ns, 2 a count, 3 bytes */
+    bool is_counter;
+    bool by_name; /* those in it are in the order of their names, not of their ranks */
+    uint8_t pad[2];
+} gotrace_perfetto_about;
+/* A slice of a track, or an instant at `from`; numbers that were given out before. */
+typedef struct gotrace_perfetto_event {
+    int64_t from, to; /* ns since the trace began */
+    uint64_t flow;    /* an arrow that begins at an instant, ends at a slice; 0: none */
+    uint32_t track, name;
+    uint32_t stack; /* 0: none */
+    uint32_t pad;
+} gotrace_perfetto_event;
+
+gotrace_perfetto *gotrace_perfetto_new(void);    /* NULL: no memory */
+void gotrace_perfetto_free(gotrace_perfetto *w); /* NULL is fine */
+/* What waits, *n bytes: borrowed until the next call. */
+const void *gotrace_perfetto_take(gotrace_perfetto *w, size_t *n);
+/* Numbers are the caller's, from 1 on and by kind. */
+uint32_t gotrace_perfetto_text(gotrace_perfetto *w, uint32_t field, uint32_t number,
+                               const void *data, size_t n);
+uint32_t gotrace_perfetto_frame(gotrace_perfetto *w, uint32_t number, uint32_t function,
+                                uint32_t file, uint32_t line);
+/* The stack of the frames that were pushed since the last one, the innermost first. */
+void gotrace_perfetto_push(gotrace_perfetto *w, uint32_t frame);
+uint32_t gotrace_perfetto_stack(gotrace_perfetto *w, uint32_t number);
+/* Whether that one was put there; 0, the empty one, need not be. */
+bool gotrace_perfetto_has_stack(const gotrace_perfetto *w, uint32_t number);
+uint32_t gotrace_perfetto_track(gotrace_perfetto *w, const gotrace_perfetto_about *t,
+                                const void *name, size_t n);
+/* wall: ns since 1970 at that time. */
+uint32_t gotrace_perfetto_clock(gotrace_perfetto *w, int64_t time, int64_t wall);
+uint32_t gotrace_perfetto_slice(gotrace_perfetto *w, const gotrace_perfetto_event *e);
+uint32_t gotrace_perfetto_instant(gotrace_perfetto *w, const gotrace_perfetto_event *e);
+/* An instant whose name is what ("unblock": at most 8 bytes) is done to goroutine g. */
+uint32_t gotrace_perfetto_wake(gotrace_perfetto *w, const gotrace_perfetto_event *e,
+                               const char *what, int64_t g);
+uint32_t gotrace_perfetto_count(gotrace_perfetto *w, uint32_t track, int64_t time, int64_t value);
+uint32_t gotrace_perfetto_waiting(const gotrace_perfetto *w);
+
+/* States of goroutines as slices of a picture. */
+typedef struct gotrace_perfetto_states gotrace_perfetto_states;
+typedef enum gotrace_perfetto_need {
+    GOTRACE_PERFETTO_DONE,
+    GOTRACE_PERFETTO_NEEDS_NAME,     /* gotrace_perfetto_state_name of its state and reason */
+    GOTRACE_PERFETTO_NEEDS_PROC,     /* gotrace_perfetto_proc */
+    GOTRACE_PERFETTO_NEEDS_STACK,    /* gotrace_perfetto_stack */
+    GOTRACE_PERFETTO_NEEDS_GOROUTINE /* gotrace_perfetto_goroutine */
+} gotrace_perfetto_need;
+
+/* to is borrowed. NULL: no memory. */
+gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to);
+void gotrace_perfetto_states_free(gotrace_perfetto_states *w); /* NULL is fine */
+/* Puts a span of kind state there, or says what it needs before; then nothing was done. */
+gotrace_perfetto_need gotrace_perfetto_state(gotrace_perfetto_states *w, const gotrace_span *s);
+/* What it needs; false: no memory. reason: a span's; label: the name of what a P runs; track:
+ * 0 for a goroutine or a P that has none. */
+bool gotrace_perfetto_state_name(gotrace_perfetto_states *w, uint32_t state, uint32_t reason,
+                                 uint32_t name);
+bool gotrace_perfetto_proc(gotrace_perfetto_states *w, int64_t p, uint32_t track);
+bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t label,
+                                uint32_t track);
+/* The track of a goroutine that is known, 0: none. */
+uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g);
+/* It has ended: another may come under its number. */
+void gotrace_perfetto_forget(gotrace_perfetto_states *w, int64_t g);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -86,7 +86,7 @@ local houses = {
     floors = {
       { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io/packed" }, { "io" }, { "symbols" },
       { "event" }, { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" },
-      { "write/emit" }, { "write" }, { "export" },
+      { "write/emit" }, { "write" }, { "export" }, { "export/sqlite" },
       { "api" }, { "yaml", "script" }, { "script/build", "main.c" },
     },
   },

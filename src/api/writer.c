@@ -31,6 +31,7 @@ struct gotrace_writer {
     gotrace_generation gen; /* of the input, at hand */
     uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
     uint64_t shift;         /* ticks by which all that is written is earlier */
+    uint64_t seconds;       /* that is these */
     VEC(int64_t) order;     /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
@@ -87,8 +88,26 @@ static void set_frequency(gotrace_writer *w)
  * counted from its begin: a clock may have run for years before. */
 static uint64_t shift_of(const gotrace_writer *w)
 {
-    uint64_t most = w->without & GOTRACE_WITHOUT_BOOT ? 1 : w->most / 2;
-    return w->gen.ticks > most ? w->gen.ticks - 1 : 0;
+    return w->gen.ticks > w->most / 2 ? w->gen.ticks - 1 : 0;
+}
+
+/* Whole seconds, so that times are rounded to the same ns as before: by the frequency of each
+ * generation. One in which they would be more than there is keeps the shift before. */
+static void shift_seconds(gotrace_writer *w, bool first)
+{
+    uint64_t before = w->gen.ticks ? w->gen.ticks - 1 : 0;
+    if (first)
+        w->seconds = before / w->freq;
+    if (w->seconds <= before / w->freq)
+        w->shift = w->seconds * w->freq;
+}
+
+static void set_shift(gotrace_writer *w, bool first)
+{
+    if (w->without & GOTRACE_WITHOUT_BOOT)
+        shift_seconds(w, first);
+    else if (first)
+        w->shift = shift_of(w);
 }
 
 /* What is before the trace's begin comes at it. */
@@ -182,8 +201,7 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         return false;
     w->gen = *gen;
     set_frequency(w);
-    if (w->keeper.out.gen == 0)
-        w->shift = shift_of(w);
+    set_shift(w, w->keeper.out.gen == 0);
     w->order.len = 0;
     w->cut_here = false;
     w->experiment.from = 0;
@@ -283,7 +301,8 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     struct output *o = &w->keeper.out;
     if (o->counts.generations == w->passed && !stop_muting(w))
         return no_memory(w);
-    struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
+    bool as_read = w->gen.gen && w->gen.gen <= UINT32_MAX && !(w->without & GOTRACE_WITHOUT_BOOT);
+    struct v2_generation g = {.gen = as_read ? w->gen.gen : 1,
                               .ticks = ticks,
                               .sync.freq = w->freq,
                               .order = w->order.data,

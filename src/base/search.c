@@ -8,8 +8,10 @@
 #include "base/vec.h"
 
 /* Most places begin no string: a bit for what the first SEARCH_LEAST bytes hash to
- * says so, from a table that fits the second cache. */
-enum { FILTER_BITS = 21 };
+ * says so, from a table that fits the second cache. Whichever of STRIDE places in a row
+ * a string begins at, it has the GRAM bytes from the last of them on: a table of those, which
+ * fits the first cache, is asked once for all. */
+enum { FILTER_BITS = 21, GRAM_BITS = 18, GRAM = 3, STRIDE = SEARCH_LEAST - GRAM + 1 };
 
 struct entry {
     const uint8_t *text; /* borrowed */
@@ -28,7 +30,7 @@ struct gotrace_search {
     VEC(struct length) lengths;
     struct map heads;   /* beginning -> first of its lengths */
     struct map by_hash; /* of the whole string -> entry */
-    uint64_t filter[(1 << FILTER_BITS) / 64];
+    uint64_t filter[(1 << FILTER_BITS) / 64], grams[(1 << GRAM_BITS) / 64];
 };
 
 gotrace_search *gotrace_search_new(void)
@@ -63,6 +65,29 @@ static uint64_t *filter_at(gotrace_search *s, uint64_t beginning, unsigned *bit)
     uint64_t h = hash_number(&s->secret, beginning) >> (64 - FILTER_BITS);
     *bit = h % 64;
     return &s->filter[h / 64];
+}
+
+/* The bit for the GRAM bytes at p. */
+static inline uint32_t gram_at(const gotrace_search *s, const uint8_t *p)
+{
+    uint32_t n = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+    return (n * (uint32_t)s->secret.times) >> (32 - GRAM_BITS);
+}
+
+static void add_grams(gotrace_search *s, const uint8_t *p)
+{
+    for (int i = 0; i < STRIDE; i++) {
+        uint32_t bit = gram_at(s, p + i);
+        s->grams[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+}
+
+/* Whether no string begins at p or the STRIDE - 1 places behind, for which there are
+ * SEARCH_LEAST bytes at p. */
+static inline bool is_quiet(const gotrace_search *s, const uint8_t *p)
+{
+    uint32_t bit = gram_at(s, p + STRIDE - 1);
+    return !(s->grams[bit / 64] >> bit % 64 & 1);
 }
 
 /* The hash of a string, from that of what is before its last n bytes. */
@@ -103,6 +128,7 @@ bool gotrace_search_add(gotrace_search *s, const char *text, size_t len, uint32_
     unsigned bit;
     uint64_t *word = filter_at(s, beginning, &bit);
     *word |= UINT64_C(1) << bit;
+    add_grams(s, p);
     return add_length(s, beginning, n) && VEC_PUSH(&s->entries, e) &&
            map_put(&s->by_hash, hash, (uint32_t)s->entries.len - 1);
 }
@@ -135,18 +161,25 @@ static uint32_t entry_at(const gotrace_search *s, const uint8_t *p, size_t room,
     return MAP_NONE;
 }
 
+/* As entry_at, of a place of which nothing is known. */
+static uint32_t look_at(gotrace_search *s, const uint8_t *p, size_t room, uint32_t after)
+{
+    unsigned bit;
+    const uint64_t *word = filter_at(s, beginning_of(p), &bit);
+    return *word >> bit & 1 ? entry_at(s, p, room, after) : MAP_NONE;
+}
+
 uint32_t gotrace_search_next(gotrace_search *s, const void *data, size_t len, size_t *at,
                              uint32_t after)
 {
     const uint8_t *bytes = data;
-    for (; len >= SEARCH_LEAST && *at <= len - SEARCH_LEAST; ++*at, after = 0) {
-        unsigned bit;
-        const uint64_t *word = filter_at(s, beginning_of(bytes + *at), &bit);
-        if (!(*word >> bit & 1))
-            continue;
-        uint32_t i = entry_at(s, bytes + *at, len - *at, after);
+    while (*at < len && len - *at >= SEARCH_LEAST) {
+        bool quiet = !after && is_quiet(s, bytes + *at);
+        uint32_t i = quiet ? MAP_NONE : look_at(s, bytes + *at, len - *at, after);
         if (i != MAP_NONE)
             return i;
+        *at += quiet ? STRIDE : 1;
+        after = 0;
     }
     return UINT32_MAX;
 }

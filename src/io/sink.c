@@ -405,6 +405,13 @@ bool sink_is_file(const sink *s)
     return is_file(s);
 }
 
+bool sink_descriptors(const sink *s, int *file, int *folder)
+{
+    *file = s->file.fd;
+    *folder = s->file.folder;
+    return is_file(s);
+}
+
 uint64_t sink_size(const sink *s)
 {
     return s->size;

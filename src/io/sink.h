@@ -45,6 +45,10 @@ gotrace_status sink_bytes(sink *s, const uint8_t **data, size_t *len, gotrace_di
 gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag);
 /* Whether what is written can be taken back: it is a regular file. */
 bool sink_is_file(const sink *s);
+/* The descriptors of the file and of its folder, for who writes all of it himself, in no order,
+ * and reads it back: nothing may be written with sink_write then. False: it is no file.
+ * Borrowed. */
+bool sink_descriptors(const sink *s, int *file, int *folder);
 /* Bytes written so far. */
 uint64_t sink_size(const sink *s);
 /* Puts the file in its place, on the disk. Takes s, also on failure. */

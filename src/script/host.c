@@ -359,6 +359,8 @@ static void push_sizes(lua_State *L)
         {"gotrace_label_set", sizeof(gotrace_label_set)},
         {"gotrace_label", sizeof(gotrace_label)},
         {"gotrace_profile", sizeof(gotrace_profile)},
+        {"gotrace_perfetto_about", sizeof(gotrace_perfetto_about)},
+        {"gotrace_perfetto_event", sizeof(gotrace_perfetto_event)},
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

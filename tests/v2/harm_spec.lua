@@ -133,3 +133,40 @@ describe("lines within a table cost a record each, and no event:", function()
     end)
   end
 end)
+
+-- The batch with one bit of its time changed, the `i`-th; its time is the third number.
+local function with_time_bit(whole, batch, i)
+  local at, numbers = batch.first + 2, 0 -- the byte behind the type, from 1
+  while numbers < 2 do
+    numbers = numbers + (whole.bytes:byte(at) < 128 and 1 or 0)
+    at = at + 1
+  end
+  at = at + math.floor(i / 7)
+  local changed = bit.bxor(whole.bytes:byte(at), bit.lshift(1, i % 7))
+  return whole.bytes:sub(1, at - 1) .. string.char(changed) .. whole.bytes:sub(at + 1)
+end
+
+describe("a bit of a batch's time that is wrong by more than the generation lasts is mended:", function()
+  for i, name in ipairs(RECORDINGS) do
+    it(name, function()
+      local whole = harm.whole(engine.read(engine.root .. "testdata/real/" .. name .. ".trace"))
+      local random = harm.random(i)
+      for _ = 1, 6 * TIMES do
+        local batch = long_batch(whole, random, { events = true }, 2 * AT_MOST)
+        local number = 34 + random(6)
+        local bytes = with_time_bit(whole, batch, number)
+        local report = harm.judge(whole, {
+          bytes = bytes, hit = {}, causes = { BIT = true },
+          moved = function(at)
+            return at
+          end,
+        })
+        local what = ("bit %d of the batch at %d: %d lost, %d wrong, %d made"):format(number, batch.first, report.lost,
+          report.wrong, report.made)
+        assert(report.lost == 0 and report.wrong == 0 and report.made == 0 and #report.causes == 0, what)
+        assert.equal("a batch whose time is broken; one bit of it is changed", report.damages[1].what)
+        assert.equal(1, #report.damages)
+      end
+    end)
+  end
+end)

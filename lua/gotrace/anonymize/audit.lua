@@ -10,6 +10,7 @@ local packages = require "gotrace.engine.packages"
 local printable = require "gotrace.base.printable"
 
 local LEAST = tonumber(C.GOTRACE_SEARCH_LEAST)
+local SHORT_NUMBER = 10 -- digits
 local CLIPPED = 1020 -- bytes that a string of a table has at least, if it was cut
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
 local NONE = 2 ^ 32 - 1
@@ -93,8 +94,7 @@ local function strings_of(bytes, len)
   return list
 end
 
--- All strings of the input, and parts of them, that may be looked for: not those of two
--- characters alone, such as 000000, which stand anywhere by chance.
+-- All strings of the input, and parts of them.
 function Audit:each_input(fn)
   local count = C.gotrace_string_count(names.handle)
   for id = 1, count - 1 do
@@ -108,7 +108,12 @@ function Audit:each_input(fn)
   end
 end
 
+-- Whether a string can be looked for: what has two characters alone, or is a short number,
+-- may stand among numbers of the trace by chance.
 local function is_telling(text)
+  if #text < SHORT_NUMBER and not text:find "%D" then
+    return false
+  end
   local first, second = text:byte(1), nil
   for i = 2, #text >= LEAST and #text or 0 do
     local byte = text:byte(i)

@@ -31,7 +31,8 @@ local function goroot_of(package, file)
     return ""
   end
   local root = folder and folder:sub(1, -#package - 1)
-  if root and folder:sub(-#package) == package and root:find "/src/$" then
+  if root and folder:sub(-#package) == package and
+    (root == "src/" or root:find "/src/$") then
     return root
   end
 end

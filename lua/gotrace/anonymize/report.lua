@@ -92,10 +92,9 @@ end
 local function closing(audit, shown, opt)
   local stay = count(by_role(audit.kept, "new"))
   local replaced = count(by_role(audit.made, "old"))
-  return ("%s%s: %d names stay, %d are replaced; visible remain: how long " ..
-    "things took and when, how many cores there were, and who calls and " ..
-    "wakes whom"):format(opt.dry_run and "not written: " or "", shown, stay,
-    replaced)
+  return ("%s: %d names stay, %d are replaced; timing, core count and " ..
+    "calling patterns remain visible"):format(
+    opt.dry_run and "nothing is written" or shown, stay, replaced)
 end
 
 return { show = show, write = write, closing = closing }

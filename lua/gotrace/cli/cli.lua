@@ -292,7 +292,7 @@ local function check_needs(pipeline, chosen)
     elseif output_needed and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
-    elseif stage.wants and stage.wants.preview then
+    elseif stage.guard and stage.guard.is_preview then
       -- Nothing goes there: run/writer.lua keeps it back.
       chosen.output = chosen.output or "-"
     end

@@ -801,7 +801,7 @@ local function make_passes(run, stages)
   })
   run.idle = make_pass(run, first_passes.idle())
   run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
-  run.strings = pipeline.any_wants(stages, "strings") and
+  run.strings = pipeline.any_guards(stages) and
     make_pass(run, first_passes.strings()) or nil
   run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
   start_probes(run, stages)

@@ -20,6 +20,7 @@ local SYSTEM, NAMES = tonumber(C.GOTRACE_SYSTEM), tonumber(C.GOTRACE_NAMES)
 
 local handle, path -- of the one that is open
 local stages -- of the run that writes it
+local is_preview -- what is written is not to appear
 local guards -- of those that say what must not be in it, see guards_of
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
@@ -189,19 +190,18 @@ local function judge()
   if #guards > 0 then
     check(C.gotrace_writer_bytes(handle, bytes, len, why), path)
   end
-  local is_preview = false
+  is_preview = false
   for _, guard in ipairs(guards) do
     guard.judge(bytes[0], len[0])
     is_preview = is_preview or guard.is_preview
   end
-  return is_preview
 end
 
 -- Puts the trace in its place. The engine's diag if it must not have one: the
 -- file that was read has changed.
 local function commit()
   local w, file = handle, path
-  local is_preview = judge()
+  judge()
   counts = ffi.new("gotrace_written", C.gotrace_writer_written(w)[0])
   if is_preview then
     return abandon()
@@ -258,8 +258,10 @@ end
 
 -- report(): says on stderr what was done to the trace.
 local function report()
-  report_asked()
-  report_changes()
+  if not is_preview then
+    report_asked()
+    report_changes()
+  end
   for _, guard in ipairs(guards) do
     errors.warn("%s", guard.tell(shown(path)))
   end

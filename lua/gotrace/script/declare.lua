@@ -193,7 +193,7 @@ local function order_of(value)
 end
 
 local needed = { output = true, spans = true, names = true, pair = true,
-  runs = true, preview = true, strings = true }
+  runs = true }
 
 -- needs(value): one of the words or a list of them; our own copy.
 local function needs(value)
@@ -204,9 +204,7 @@ local function needs(value)
     end
   end
   if #list == 0 then
-    return nil, 'needs must be "output": the script is for writing a trace, ' ..
-      'or "preview": that is not to be kept; "strings": it wants those of ' ..
-      'a file before its first event; ' ..
+    return nil, 'needs must be "output": the script is for writing a trace; ' ..
       '"spans": it asks for what spans know; "names": it wants all names ' ..
       'from the first event on; "pair": it compares two traces; "runs": ' ..
       "it asks for regions, tasks or logs; or a list of these"

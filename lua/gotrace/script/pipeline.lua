@@ -143,10 +143,11 @@ local function any_has(stages, name)
   return false
 end
 
--- Whether a script says that it needs this.
-local function any_wants(stages, word)
+-- Whether a script judges what is written, for which it wants all strings of the trace
+-- before its first event.
+local function any_guards(stages)
   for _, stage in ipairs(stages) do
-    if stage.wants and stage.wants[word] then
+    if stage.guard then
       return true
     end
   end
@@ -437,7 +438,7 @@ return {
   order = order,
   call_all = call_all,
   any_has = any_has,
-  any_wants = any_wants,
+  any_guards = any_guards,
   with_hook = with_hook,
   hook_name = hook_name,
 }

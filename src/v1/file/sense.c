@@ -265,12 +265,16 @@ static const uint8_t *find_frequency(const struct v1_format *f, const uint8_t *p
     return NULL;
 }
 
-static bool has_footer(const struct v1_format *f, const uint8_t *p, const uint8_t *end)
+/* Whether there is one from p on, and not the same as `own` once more: of a copy that is bad. */
+static bool has_footer(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
+                       const uint8_t *own)
 {
+    enum { SAME = 48 };
     struct footer footer;
     while (p < end && (p = memchr(p, V1_Frequency, (size_t)(end - p)))) {
+        bool same = end - p >= SAME && memcmp(p, own, SAME) == 0;
         if (read_footer(f, p++, end, &footer))
-            return true;
+            return !same;
     }
     return false;
 }
@@ -298,5 +302,5 @@ const uint8_t *v1_find_older(const struct v1_format *f, const uint8_t *data, siz
         return NULL;
     if (footer.whole && footer.whole < end && has_stack(f, footer.whole, end))
         return footer.whole;
-    return footer.end < end && has_footer(f, footer.end, end) ? footer.end : NULL;
+    return footer.end < end && has_footer(f, footer.end, end, p) ? footer.end : NULL;
 }

@@ -131,6 +131,7 @@ static void read_sync(struct generation *g, uint32_t version, struct feed *feed,
     gotrace_diag d;
     struct v2_cursor c = v2_cursor_at(feed->src, b);
     g->sync_at = b->off;
+    g->sync_time = b->time;
     if (v2_sync_read(&c, version, b->time, &g->sync, &d) == GOTRACE_OK)
         return;
     g->doubtful = true;
@@ -868,8 +869,10 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     }
     gotrace_status st = read_batches(g, version, feed, diag);
     g->reading = st == GOTRACE_INTERRUPTED;
-    if (st == GOTRACE_OK)
+    if (st == GOTRACE_OK) {
+        generation_mend_times(g, feed);
         generation_set_clock(g, version, feed);
+    }
     if (st != GOTRACE_END)
         return st;
     /* Tables behind the last generation are of no use, but may be damaged. */

@@ -58,7 +58,8 @@ struct generation {
     bool closed;                    /* nothing can be read behind it */
     uint8_t last_kind;              /* enum v2_kind of the batch read last ... */
     uint64_t last;                  /* ... and its offset; off: none */
-    uint64_t sync_at;               /* offset of a sync batch, 0: none */
+    uint64_t sync_at;               /* offset of a sync batch, 0: none ... */
+    uint64_t sync_time;             /* ... and its time, ticks */
     bool doubtful;                  /* what it says may be wrong: the batch is damaged */
     struct v2_habits habits;        /* of the batches of the trace so far */
     struct repeats repeats;
@@ -85,6 +86,8 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
  * GOTRACE_NO_MEMORY. */
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
 
+/* Mends the time of a batch of g that cannot be, where one bit of it is wrong, and reports it. */
+void generation_mend_times(struct generation *g, struct feed *feed);
 /* Finds out how long a tick of g is, by its own Frequency or, where that is lost, by that of
  * one before or behind it; where none is known, ticks are shown as they are. */
 void generation_set_clock(struct generation *g, uint32_t version, struct feed *feed);

@@ -277,6 +277,14 @@ static bool is_written_alike(source *src, uint32_t version, const struct v2_batc
            (b->kind != V2_EVENTS && is_all_events(src, version, next));
 }
 
+/* Whether both are of the generation of h: then times may be far apart, of a trace that the
+ * runtime did not write. */
+static bool are_of_one(const struct v2_habits *h, const struct v2_batch *b,
+                       const struct v2_batch *next)
+{
+    return !h->padded && h->gen && b->gen == h->gen && next->gen == h->gen;
+}
+
 /* Whether the next batch shows b to be one, as v2_believable. */
 static bool is_followed(uint32_t version, const struct v2_habits *h, const struct v2_batch *b,
                         const struct v2_batch *next)
@@ -286,6 +294,8 @@ static bool is_followed(uint32_t version, const struct v2_habits *h, const struc
         return version >= GO126;
     if (b->kind == V2_END_OF_GENERATION)
         return v2_habits_fit(h, next) && (version < GO126 || next->gen != h->gen);
+    if (are_of_one(h, b, next))
+        return true;
     v2_habits_learn(&own, b);
     return (h->gen && follows(h, next)) || ((b->padded || !h->padded) && follows(&own, next));
 }
