@@ -27,7 +27,8 @@ function new.tables(key, top, of)
     for _, word in ipairs(of) do
       each:add(value, word, s[word])
     end
-    for reason, ns in pairs(s.block_by) do
+    -- In any order: pairs would sort them for each goroutine.
+    for reason, ns in next, s.block_by do
       reasons:add(value, reason, ns)
     end
   end

@@ -34,10 +34,14 @@ end
 
 -- of(raw, block_by): raw: the engine's struct; block_by: a table of ns by reason.
 local function of(raw, block_by)
-  local all = {}
-  for _, name in ipairs(sums) do
-    all[name] = tonumber(raw[name])
-  end
+  -- Field by field: names that are constants are compiled, and there may be
+  -- many goroutines.
+  local all = { exec = tonumber(raw.exec),
+    sched_wait = tonumber(raw.sched_wait),
+    syscall = tonumber(raw.syscall),
+    syscall_block = tonumber(raw.syscall_block), block = tonumber(raw.block),
+    gc_assist = tonumber(raw.gc_assist), sweep = tonumber(raw.sweep),
+    total = tonumber(raw.total), unknown = 0, block_by = false }
   all.unknown, all.block_by = unknown(all), proxy.in_order(block_by)
   return new(all)
 end

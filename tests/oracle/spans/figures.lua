@@ -73,6 +73,42 @@ local function account(stats)
   return table.concat(list, " ")
 end
 
+-- Go's background is a task there, number 0, if anything is of it.
+local background = { logs = {}, regions = 0, goroutines = {} }
+
+local function in_background(task, g)
+  if task == 0 and g then
+    background.is, background.goroutines[g] = true, true
+  end
+  return task == 0 and g ~= nil
+end
+
+function on.UserLog(ev)
+  if in_background(ev:raw().task, ev.g) then
+    table.insert(background.logs, { g = ev.g, value = ev.value })
+  end
+end
+
+function on.UserRegionBegin(ev)
+  if in_background(ev:raw().task, ev.g) then
+    background.regions = background.regions + 1
+  end
+end
+
+local function show_background()
+  line("task 0 name", '""')
+  time("task 0 start")
+  time("task 0 end")
+  for i, log in ipairs(background.logs) do
+    line(("task 0 log %d goroutine"):format(i - 1), log.g)
+    line(("task 0 log %d message"):format(i - 1), quoted(log.value))
+  end
+  line("task 0 regions", background.regions)
+  for g in pairs(background.goroutines) do
+    line("task 0 goroutine " .. g, 1)
+  end
+end
+
 function on.region(s)
   count(("region %d %s %s %s %s"):format(s.g, quoted(s.name), begins(s) and s.from or "-", ends(s) and s.to or "-",
     account(s.stats)))
@@ -92,6 +128,9 @@ function on.task(s)
 end
 
 function on.finish()
+  if background.is then
+    show_background()
+  end
   for t in trace.each_task() do
     for _, g in ipairs(t.goroutines) do
       line(("task %d goroutine %d"):format(t.id, g), 1)

@@ -41,7 +41,9 @@ local function count_regions(by, regions, lead)
     local inherited = region.name == '""' and region.start == by["goroutine " .. g .. " created"]
     local from, to = moved(region.start, lead):gsub("ns", ""), moved(region["end"], lead):gsub("ns", "")
     local line = ("region %s %s %s %s %s"):format(g, region.name, from, to, account(region))
-    if not inherited then
+    if inherited then
+      by["inherited " .. g] = account(region)
+    else
       by[line] = tostring((tonumber(by[line]) or 0) + 1)
     end
   end
@@ -52,6 +54,18 @@ local function count_change(by, key, value)
   local head, reason = key:match '^(transition .-) (".*")$'
   local line = head .. " " .. (head:find " Waiting$" and reason or '""')
   by[line] = tostring((tonumber(by[line]) or 0) + tonumber(value))
+end
+
+-- Figures of goroutine g as a region has them.
+local function account_of(by, g)
+  local figures, lead_in = { account = {} }, "^goroutine " .. g .. " (.*)$"
+  for key, value in pairs(by) do
+    local what = key:match(lead_in)
+    if what and not (is_time[what] or what == "name") then
+      figures.account[what] = value
+    end
+  end
+  return account(figures)
 end
 
 local is_of_region = { name = true, task = true, start = true, ["end"] = true }
@@ -83,11 +97,11 @@ local function figures_of_go(text, lead)
   return by
 end
 
--- Task 0 is Go's background, and no task to us. What waits forever has ended for Go, with
+-- What waits forever has ended for Go, with
 -- its regions. A time of nothing is none. Names are compared where %q is plain.
 local function is_same(key, theirs, own)
   local nothing = theirs == "0ns" and own == nil or own == "0ns" and theirs == nil
-  local background = key:find "^task 0 "
+  local background = own == nil and key:find "^task 0 [nse]%l+$" ~= nil -- nothing is of it
   local text = (theirs or own):find("\\", 1, true) ~= nil
   local worker = theirs == nil and key:find "^task %d+ goroutine" -- one that only works on it
   nothing = nothing or theirs == nil and own == "0" or worker
@@ -176,6 +190,22 @@ local function near_account(a, b)
   return same
 end
 
+local inherited = 0 -- how many were compared
+
+-- A region without a name that Go has a goroutine inherit lasts as long as it: what it did
+-- is what the goroutine did.
+local function add_inherited(list, theirs, own, near)
+  for key, figures in pairs(theirs) do
+    local g = key:match "^inherited (%d+)$"
+    if g then
+      local ours = account_of(own, g)
+      inherited, theirs[key] = inherited + 1, nil
+      list[#list + 1] = not (figures == ours or near and near_account(figures, ours)) and
+        ("%s: Go %s, ours %s"):format(key, figures, ours) or nil
+    end
+  end
+end
+
 local old_regions = 0 -- how many were compared
 
 local function is_near_region(a, b)
@@ -211,7 +241,11 @@ local function compare(path)
   assert(status == 0, out)
   local own = lines_of(out)
   local their_regions, own_regions = is_v1 and regions_of(theirs), is_v1 and regions_of(own)
-  local list = differences(theirs, own, is_v1)
+  local list = {}
+  add_inherited(list, theirs, own, is_v1)
+  for _, difference in ipairs(differences(theirs, own, is_v1)) do
+    list[#list + 1] = difference
+  end
   if is_v1 then
     add_regions(list, their_regions, own_regions)
   end
@@ -226,6 +260,10 @@ describe("What spans know is what Go's Summarizer does of", function()
       end)
     end
   end
+
+  check("regions that goroutines inherit", function()
+    assert.is_true(inherited > 10, inherited)
+  end)
 
   check("many regions of Go 1.21 and before", function()
     assert.is_true(old_regions > 400, old_regions)
