@@ -126,13 +126,13 @@ typedef struct gotrace_profile {
 typedef struct gotrace_pprof gotrace_pprof;
 
 gotrace_pprof *gotrace_pprof_new(gotrace_output *to, const gotrace_names *names);
-gotrace_status gotrace_pprof_write(gotrace_pprof *p, const gotrace_samples *samples,
+gotrace_status gotrace_pprof_write(gotrace_pprof *w, const gotrace_samples *samples,
                                    const gotrace_profile *about, gotrace_diag *diag);
 /* The id of string i, from 0; false: there are no more. */
-bool gotrace_pprof_text_at(const gotrace_pprof *p, uint32_t i, uint32_t *id);
-gotrace_status gotrace_pprof_text(gotrace_pprof *p, const void *data, size_t n, gotrace_diag *diag);
-gotrace_status gotrace_pprof_end(gotrace_pprof *p, gotrace_diag *diag);
-void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
+bool gotrace_pprof_text_at(const gotrace_pprof *w, uint32_t i, uint32_t *id);
+gotrace_status gotrace_pprof_text(gotrace_pprof *w, const void *data, size_t n, gotrace_diag *diag);
+gotrace_status gotrace_pprof_end(gotrace_pprof *w, gotrace_diag *diag);
+void gotrace_pprof_free(gotrace_pprof *w); /* NULL is fine */
 
 /* What a trace is written without, that tells where and when it was made; to be called before
  * the first gotrace_write of a trace that is not passed. */
