@@ -349,7 +349,8 @@ describe("dot", function()
     local out = prints("dot", http)
     assert.matches('^digraph "gotrace" {\n', out)
     assert.matches("}\n$", out)
-    local created = '"net/http.(*conn).serve" -> "net/http.(*connReader).backgroundRead" [label="creates 48x", style=dashed];'
+    local created = '"net/http.(*conn).serve" -> "net/http.(*connReader).backgroundRead" ' ..
+      '[label="creates 48x", style=dashed];'
     assert.is_truthy(out:find(created, 1, true))
     assert.is_nil(prints("dot", "--edges=wakes", http):find("creates", 1, true))
     assert.equal(3, select(2, prints("dot", "--top=3", http):gsub(" %-> ", "")))
