@@ -30,6 +30,8 @@ const char *gotrace_path_name(uint32_t i);
 /* Whether the trace that was opened last has string id in its tables, as far as it
  * has been read: others are of traces before it, or made by scripts. */
 bool gotrace_has_string(const gotrace_names *names, uint32_t id);
+/* How many stacks there are, the empty one of id 0 among them. */
+uint32_t gotrace_stack_count(const gotrace_names *names);
 /* As gotrace_open over bytes in memory, borrowed until gotrace_close; step > 0 hands
  * them out at most step bytes a read, as a slow pipe does. For tests. */
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
@@ -124,13 +126,46 @@ typedef struct gotrace_profile {
 typedef struct gotrace_pprof gotrace_pprof;
 
 gotrace_pprof *gotrace_pprof_new(gotrace_output *to, const gotrace_names *names);
-gotrace_status gotrace_pprof_write(gotrace_pprof *p, const gotrace_samples *samples,
+gotrace_status gotrace_pprof_write(gotrace_pprof *w, const gotrace_samples *samples,
                                    const gotrace_profile *about, gotrace_diag *diag);
 /* The id of string i, from 0; false: there are no more. */
-bool gotrace_pprof_text_at(const gotrace_pprof *p, uint32_t i, uint32_t *id);
-gotrace_status gotrace_pprof_text(gotrace_pprof *p, const void *data, size_t n, gotrace_diag *diag);
-gotrace_status gotrace_pprof_end(gotrace_pprof *p, gotrace_diag *diag);
-void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
+bool gotrace_pprof_text_at(const gotrace_pprof *w, uint32_t i, uint32_t *id);
+gotrace_status gotrace_pprof_text(gotrace_pprof *w, const void *data, size_t n, gotrace_diag *diag);
+gotrace_status gotrace_pprof_end(gotrace_pprof *w, gotrace_diag *diag);
+void gotrace_pprof_free(gotrace_pprof *w); /* NULL is fine */
+
+/* What a trace is written without, that tells where and when it was made; to be called before
+ * the first gotrace_write of a trace that is not passed. */
+enum {
+    GOTRACE_WITHOUT_WALL = 1, /* the wall clock: it begins when the epoch did */
+    GOTRACE_WITHOUT_BOOT = 2, /* the time since boot: the trace begins in its first second */
+    GOTRACE_WITHOUT_IDS = 4   /* numbers of goroutines, threads and tasks are given anew */
+};
+void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what);
+/* Before the first gotrace_write: nothing goes to who reads at the other end until
+ * gotrace_writer_commit. */
+gotrace_status gotrace_writer_hold(gotrace_writer *w, gotrace_diag *diag);
+/* Behind gotrace_writer_end, of one that is held or is a file: all that was written; borrowed
+ * until w is gone. GOTRACE_SYSTEM: it cannot be read back. */
+gotrace_status gotrace_writer_bytes(gotrace_writer *w, const uint8_t **data, size_t *len,
+                                    gotrace_diag *diag);
+
+/* Many strings looked for in many bytes at once. */
+typedef struct gotrace_search gotrace_search;
+enum { GOTRACE_SEARCH_LEAST = 6, GOTRACE_SEARCH_MOST = 1024 }; /* bytes of a string */
+
+gotrace_search *gotrace_search_new(void); /* NULL: no memory */
+void gotrace_search_free(gotrace_search *s);
+/* Looks for a string of at least GOTRACE_SEARCH_LEAST bytes, borrowed until
+ * gotrace_search_free; of a longer one for its first GOTRACE_SEARCH_MOST bytes, as no table of
+ * a trace has more. False: no memory. */
+bool gotrace_search_add(gotrace_search *s, const char *text, size_t len, uint32_t id);
+/* The first string that stands in data at *at or behind, which becomes its place, of those at
+ * *at only longer ones than `after` bytes; of several the shortest. UINT32_MAX: none does. */
+uint32_t gotrace_search_next(gotrace_search *s, const void *data, size_t len, size_t *at,
+                             uint32_t after);
+/* The id that it was added with, and its bytes. */
+uint32_t gotrace_search_id(const gotrace_search *s, uint32_t entry, uint32_t *len);
 
 /* A database of SQLite as it is written, in one transaction. Any status but GOTRACE_OK and
  * GOTRACE_NAMES is final. */
@@ -177,6 +212,83 @@ gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag);
 /* Ends the transaction; what is in memory goes to the output. */
 gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag);
 void gotrace_sqlite_free(gotrace_sqlite *db); /* NULL is fine */
+
+/* A trace for Perfetto as it is written: what is put there waits until it is taken. Functions
+ * that put something return how many bytes wait, or GOTRACE_PERFETTO_FAILED: no memory. */
+typedef struct gotrace_perfetto gotrace_perfetto;
+enum { GOTRACE_PERFETTO_FAILED = 0x7fffffff };
+/* Fields of what is interned, for gotrace_perfetto_text. */
+enum { GOTRACE_PERFETTO_NAME = 2, GOTRACE_PERFETTO_FUNCTION = 5, GOTRACE_PERFETTO_FILE = 18 };
+/* A row of the picture: events refer to its number, from 1 on. */
+typedef struct gotrace_perfetto_about {
+    uint32_t track, parent; /* parent: 0 for none */
+    int32_t rank;           /* among its siblings, unless these are by name */
+    uint32_t unit;          /* of a counter: 1 ns, 2 a count, 3 bytes */
+    bool is_counter;
+    bool by_name; /* those in it are in the order of their names, not of their ranks */
+    uint8_t pad[2];
+} gotrace_perfetto_about;
+/* A slice of a track, or an instant at `from`; numbers that were given out before. */
+typedef struct gotrace_perfetto_event {
+    int64_t from, to; /* ns since the trace began */
+    uint64_t flow;    /* an arrow that begins at an instant, ends at a slice; 0: none */
+    uint32_t track, name;
+    uint32_t stack; /* 0: none */
+    uint32_t pad;
+} gotrace_perfetto_event;
+
+gotrace_perfetto *gotrace_perfetto_new(void);    /* NULL: no memory */
+void gotrace_perfetto_free(gotrace_perfetto *w); /* NULL is fine */
+/* What waits, *n bytes: borrowed until the next call. */
+const void *gotrace_perfetto_take(gotrace_perfetto *w, size_t *n);
+/* Numbers are the caller's, from 1 on and by kind. */
+uint32_t gotrace_perfetto_text(gotrace_perfetto *w, uint32_t field, uint32_t number,
+                               const void *data, size_t n);
+uint32_t gotrace_perfetto_frame(gotrace_perfetto *w, uint32_t number, uint32_t function,
+                                uint32_t file, uint32_t line);
+/* The stack of the frames that were pushed since the last one, the innermost first. */
+void gotrace_perfetto_push(gotrace_perfetto *w, uint32_t frame);
+uint32_t gotrace_perfetto_stack(gotrace_perfetto *w, uint32_t number);
+/* Whether that one was put there; 0, the empty one, need not be. */
+bool gotrace_perfetto_has_stack(const gotrace_perfetto *w, uint32_t number);
+uint32_t gotrace_perfetto_track(gotrace_perfetto *w, const gotrace_perfetto_about *t,
+                                const void *name, size_t n);
+/* wall: ns since 1970 at that time. */
+uint32_t gotrace_perfetto_clock(gotrace_perfetto *w, int64_t time, int64_t wall);
+uint32_t gotrace_perfetto_slice(gotrace_perfetto *w, const gotrace_perfetto_event *e);
+uint32_t gotrace_perfetto_instant(gotrace_perfetto *w, const gotrace_perfetto_event *e);
+/* An instant whose name is what ("unblock": at most 8 bytes) is done to goroutine g. */
+uint32_t gotrace_perfetto_wake(gotrace_perfetto *w, const gotrace_perfetto_event *e,
+                               const char *what, int64_t g);
+uint32_t gotrace_perfetto_count(gotrace_perfetto *w, uint32_t track, int64_t time, int64_t value);
+uint32_t gotrace_perfetto_waiting(const gotrace_perfetto *w);
+
+/* States of goroutines as slices of a picture. */
+typedef struct gotrace_perfetto_states gotrace_perfetto_states;
+typedef enum gotrace_perfetto_need {
+    GOTRACE_PERFETTO_DONE,
+    GOTRACE_PERFETTO_NEEDS_NAME,     /* gotrace_perfetto_state_name of its state and reason */
+    GOTRACE_PERFETTO_NEEDS_PROC,     /* gotrace_perfetto_proc */
+    GOTRACE_PERFETTO_NEEDS_STACK,    /* gotrace_perfetto_stack */
+    GOTRACE_PERFETTO_NEEDS_GOROUTINE /* gotrace_perfetto_goroutine */
+} gotrace_perfetto_need;
+
+/* to is borrowed. NULL: no memory. */
+gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to);
+void gotrace_perfetto_states_free(gotrace_perfetto_states *w); /* NULL is fine */
+/* Puts a span of kind state there, or says what it needs before; then nothing was done. */
+gotrace_perfetto_need gotrace_perfetto_state(gotrace_perfetto_states *w, const gotrace_span *s);
+/* What it needs; false: no memory. reason: a span's; label: the name of what a P runs; track:
+ * 0 for a goroutine or a P that has none. */
+bool gotrace_perfetto_state_name(gotrace_perfetto_states *w, uint32_t state, uint32_t reason,
+                                 uint32_t name);
+bool gotrace_perfetto_proc(gotrace_perfetto_states *w, int64_t p, uint32_t track);
+bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t label,
+                                uint32_t track);
+/* The track of a goroutine that is known, 0: none. */
+uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g);
+/* It has ended: another may come under its number. */
+void gotrace_perfetto_forget(gotrace_perfetto_states *w, int64_t g);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

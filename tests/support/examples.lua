@@ -6,11 +6,11 @@
 --   --   type    count
 --
 -- in a page of docs in blocks that are fenced with ```console. There a block
--- fenced with ```lua that begins with `-- NAME.lua` is a file that commands may
--- use, as is one fenced with ```sql that begins with `-- NAME.sql`. They run one
--- after the other in a folder with those files, testdata and scripts;
--- gotrace-lua is the program under test. Run as a program, from the repository's
--- folder, this writes the output of all again, or of the files that it is given.
+-- fenced with ```lua that begins with `-- NAME.lua`, with ```sql and `-- NAME.sql`, or with
+-- ```yaml and `# NAME.yaml`, is a file that commands may use. They run one after the other
+-- in a folder with those files, testdata and scripts; gotrace-lua is the program under test.
+-- Run as a program, from the repository's folder, this writes the output of all again, or of
+-- the files that it is given.
 local program = require "support.program"
 
 local examples = {}
@@ -45,7 +45,9 @@ function examples.files()
   files[#files + 1] = "docs/one-liners.md"
   files[#files + 1] = "docs/cookbook.md"
   files[#files + 1] = "docs/expect.md"
+  files[#files + 1] = "docs/recipes.md"
   files[#files + 1] = "docs/exports.md"
+  files[#files + 1] = "docs/sharing.md"
   files[#files + 1] = "docs/sql.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
@@ -122,14 +124,13 @@ local function folder_of(file)
     return folders[file]
   end
   local files = {}
-  for _, language in ipairs { "lua", "sql" } do
+  for language, head in pairs { lua = "^%-%- ([%w_]+%.lua)", sql = "^%-%- ([%w_]+%.sql)",
+    yaml = "^# ([%w_-]+%.yaml)" } do
     for _, text in ipairs(file:find "%.md$" and examples.blocks(file, language) or {}) do
-      local name = text:match("^%-%- ([%w_]+%." .. language .. ")")
-      if name then
-        files[name] = text
-      end
+      files[text:match(head) or ""] = text
     end
   end
+  files[""] = nil
   local folder = program.folder(files)
   local here = program.root == "" and "." or program.root
   for _, name in ipairs { "testdata", "scripts" } do

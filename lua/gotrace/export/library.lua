@@ -21,6 +21,7 @@ local formats = {
   ndjson = function()
     return rows().ndjson
   end,
+  perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
   speedscope = lazy "gotrace.export.speedscope",
   sqlite = lazy "gotrace.export.sqlite",

@@ -1,0 +1,110 @@
+-- perfetto.lua: a picture for ui.perfetto.dev, with all that a trace says of time: what each
+-- P ran, what each goroutine did, tasks, the collector, counters, who woke whom and where.
+--
+--   $ gotrace-lua -o http.pftrace perfetto testdata/real/go1.27-http.trace && ls http.pftrace
+--   http.pftrace
+--
+-- Open it at https://ui.perfetto.dev (nothing is uploaded), or from 200 MB on with
+-- `trace_processor server http http.pftrace` beside it; http.pftrace.gz is packed and opens too.
+description = "A picture for Perfetto: Ps, goroutines, tasks, GC, counters, arrows"
+writes = "perfetto"
+needs = { "names", "spans" }
+args = {
+  { name = "goroutines", type = "int", default = 2000, arg = "N",
+    help = "so many goroutines have a track: the longest lives" },
+  { name = "tasks", type = "int", default = 2000, arg = "N",
+    help = "so many tasks have one: the longest" },
+  { name = "all", type = "bool",
+    help = "all have one; then a pipe can be read, too" },
+}
+
+local goroutines, procs
+
+local picture = export.perfetto {
+  goroutine = function(g, func)
+    return ("G%d %s"):format(g, func), goroutines:track(g, func)
+  end,
+  proc = function(p) return procs:track(p) end,
+}
+
+local counters = require("perfetto.counters").new(picture)
+goroutines = require("perfetto.goroutines").new(picture)
+procs = require("perfetto.procs").new(picture)
+local tasks = require("perfetto.tasks").new(picture)
+local collector = require("perfetto.collector").new(picture)
+
+-- Who has a track is known before the first slice.
+if not opt.all then
+  local choice = require "perfetto.choice"
+  local lives, longest = choice.new(opt.goroutines), choice.new(opt.tasks)
+
+  function scan.goroutine(s)
+    lives:add(s.g, s.dur)
+  end
+
+  function scan.task(s)
+    longest:add(s.task, s.dur)
+  end
+
+  function scan.finish()
+    goroutines:choose(lives:chosen())
+    tasks:choose(longest:chosen())
+  end
+end
+
+function on.state(s)
+  picture:state(s)
+  counters:state(s)
+end
+
+function on.region(s)
+  goroutines:region(s)
+end
+
+function on.assist(s)
+  goroutines:assist(s)
+end
+
+function on.goroutine(s)
+  picture:forget(s.g)
+  goroutines:forget(s.g)
+end
+
+function on.sweep(s)
+  procs:sweep(s)
+end
+
+function on.task(s)
+  tasks:task(s)
+end
+
+function on.gc(s)
+  collector:gc(s)
+end
+
+function on.stw(s)
+  collector:stw(s)
+end
+
+-- What only events say.
+
+function on.GoUnblock(ev)
+  procs:wakes(ev, "unblock", ev.target_g)
+end
+
+function on.GoCreate(ev)
+  procs:wakes(ev, "create", ev.new_g)
+  counters:born(ev.time, "Runnable")
+end
+
+function on.CPUSample(ev)
+  procs:sample(ev)
+end
+
+function on.UserLog(ev)
+  if not tasks:log(ev) then
+    goroutines:log(ev)
+  end
+end
+
+counters:follow()

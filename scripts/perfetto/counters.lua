@@ -1,0 +1,103 @@
+-- counters.lua: bytes of heap, GOMAXPROCS, and goroutines by state (Running and Syscall are
+-- threads, too): these every 100 us at most, as there are so many changes.
+local STEP = 1e5 -- ns
+local states = { "Running", "Runnable", "Syscall", "Waiting" }
+
+local counters = {}
+counters.__index = counters
+
+-- new(picture)
+local function new(picture)
+  return setmetatable({ picture = picture, tracks = {}, ranks = 0, last = -STEP,
+    now = nil }, counters)
+end
+
+local function track(self, name, unit)
+  local number = self.tracks[name]
+  if not number then
+    self.group = self.group or self.picture:track("Counters", { rank = 0 })
+    self.ranks = self.ranks + 1
+    number = self.picture:counter(name, { parent = self.group, unit = unit,
+      rank = self.ranks })
+    self.tracks[name] = number
+  end
+  return number
+end
+
+-- show(time, name, value, unit)
+function counters:show(time, name, value, unit)
+  self.picture:count(track(self, name, unit), time, value)
+end
+
+-- What goroutines do as of the first thing that is seen.
+local function begin(self)
+  self.now = {}
+  for _, state in ipairs(states) do
+    self.now[state] = 0
+  end
+  for g in trace.each_goroutine() do
+    if self.now[g.state] then
+      self.now[g.state] = self.now[g.state] + 1
+    end
+  end
+end
+
+local function tell(self, time)
+  if time - self.last >= STEP then
+    self.last = time
+    for _, state in ipairs(states) do
+      self:show(time, "goroutines " .. state, math.max(0, self.now[state]))
+    end
+  end
+end
+
+-- state(s): at its end the goroutine does something else.
+function counters:state(s)
+  if not self.now then
+    begin(self)
+  elseif s.next then
+    self.now[s.state] = self.now[s.state] - 1
+    self:born(s.to, s.next)
+  end
+end
+
+-- born(time, state): one is there that was not.
+function counters:born(time, state)
+  if not self.now then
+    begin(self)
+  elseif self.now[state] then
+    self.now[state] = self.now[state] + 1
+  end
+  tell(self, time)
+end
+
+-- follow(): hooks for what only events say.
+function counters:follow()
+  function on.GoCreateBlocked(ev)
+    self:born(ev.time, "Waiting")
+  end
+
+  function on.GoCreateSyscall(ev)
+    self:born(ev.time, "Syscall")
+  end
+
+  function on.GoStatus(ev)
+    if not ev.known then
+      self:born(ev.time, ev.status)
+    end
+  end
+
+  function on.HeapAlloc(ev)
+    self:show(ev.time, "heap", ev.heapalloc, "bytes")
+  end
+
+  function on.HeapGoal(ev)
+    self:show(ev.time, "heap goal", ev.heapgoal, "bytes")
+  end
+
+  function on.ProcsChange(ev)
+    self:show(ev.time, "GOMAXPROCS", ev.procs)
+  end
+end
+
+return { new = new }
