@@ -61,10 +61,10 @@ local function take_off_old(profile, g)
 end
 
 local function add(profile, s)
-  local stack, dur, sums = s.event_stack, s.dur, own[s.g]
-  profile:add(stack, dur)
+  local sums = own[s.g]
+  profile:add_span(s)
   if sums then
-    add_to(sums, stack, 1, dur)
+    add_to(sums, s.event_stack, 1, s.dur)
   end
 end
 
@@ -91,8 +91,9 @@ local function has_run(s)
   return true
 end
 
--- follow(profile, name): the samples of a kind go to the profile.
-local function follow(profile, name)
+-- follow(name): the profile of a kind is what is written.
+local function follow(name)
+  local profile = export.pprof { labels = {}, stack = "event" }
   local wanted, is_wanted = kinds[name].state, reasons_of(kinds[name])
   function on.state(s)
     local state, open = s.state, s.open
