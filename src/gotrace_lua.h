@@ -77,11 +77,17 @@ enum {
     GOTRACE_LABEL_REGION = 16,
     GOTRACE_LABEL_G = 32
 };
+enum {
+    GOTRACE_STACK_OWN,
+    GOTRACE_STACK_WAKER,
+    GOTRACE_STACK_EVENT /* of the event that began a state: the waker's or its own */
+};
 typedef struct gotrace_sample_rule {
     uint32_t states; /* 1 << GOTRACE_STATE_... of those that are added; of other kinds all */
     uint32_t labels; /* GOTRACE_LABEL_... */
-    uint8_t skips_open, by_waker; /* whose stack */
-    uint8_t counts;               /* the sums are 1 and ns, else ns alone */
+    uint8_t skips_open;
+    uint8_t stack;  /* GOTRACE_STACK_... */
+    uint8_t counts; /* the sums are 1 and ns, else ns alone */
     uint8_t pad;
 } gotrace_sample_rule;
 /* The labels of spans, 0 and -1 for those that are not asked for or that it has not. A
@@ -126,13 +132,13 @@ typedef struct gotrace_profile {
 typedef struct gotrace_pprof gotrace_pprof;
 
 gotrace_pprof *gotrace_pprof_new(gotrace_output *to, const gotrace_names *names);
-gotrace_status gotrace_pprof_write(gotrace_pprof *p, const gotrace_samples *samples,
+gotrace_status gotrace_pprof_write(gotrace_pprof *w, const gotrace_samples *samples,
                                    const gotrace_profile *about, gotrace_diag *diag);
 /* The id of string i, from 0; false: there are no more. */
-bool gotrace_pprof_text_at(const gotrace_pprof *p, uint32_t i, uint32_t *id);
-gotrace_status gotrace_pprof_text(gotrace_pprof *p, const void *data, size_t n, gotrace_diag *diag);
-gotrace_status gotrace_pprof_end(gotrace_pprof *p, gotrace_diag *diag);
-void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
+bool gotrace_pprof_text_at(const gotrace_pprof *w, uint32_t i, uint32_t *id);
+gotrace_status gotrace_pprof_text(gotrace_pprof *w, const void *data, size_t n, gotrace_diag *diag);
+gotrace_status gotrace_pprof_end(gotrace_pprof *w, gotrace_diag *diag);
+void gotrace_pprof_free(gotrace_pprof *w); /* NULL is fine */
 
 /* What a trace is written without, that tells where and when it was made; to be called before
  * the first gotrace_write of a trace that is not passed. */

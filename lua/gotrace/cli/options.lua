@@ -37,7 +37,7 @@ local rows = {
   { name = "csv-safe", type = "bool",
     help = "with -F csv: a ' before what a spreadsheet runs: = + - @" },
   { name = "output", short = "o", long = false, arg = "FILE",
-    help = "write a trace: what the scripts leave, as Go 1.26 has it" },
+    help = "write a trace: what the scripts leave; or what they make" },
   { name = "strict", type = "bool",
     help = "with -o: refuse what is illegal, do not repair it" },
   { name = "from", arg = "T", type = "duration",

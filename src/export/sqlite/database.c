@@ -128,9 +128,10 @@ static gotrace_status open_handle(gotrace_sqlite *db, gotrace_diag *diag)
 static gotrace_status load(gotrace_sqlite *db, gotrace_diag *diag)
 {
     char why[80];
-    if (library_load(&db->lib, why, sizeof why))
-        return GOTRACE_OK;
-    return diag_set(diag, GOTRACE_UNSUPPORTED, DIAG_NO_OFFSET, "%s", why);
+    int code = library_load(&db->lib, why, sizeof why);
+    if (code == SQLITE_CANTOPEN)
+        return diag_set(diag, GOTRACE_UNSUPPORTED, DIAG_NO_OFFSET, "%s", why);
+    return code == SQLITE_OK ? GOTRACE_OK : database_failed(db, code, diag);
 }
 
 static gotrace_status begin(gotrace_sqlite *db, const gotrace_output *to, const char *schema,

@@ -114,25 +114,22 @@ static bool find_all(struct sqlite_library *l)
     return true;
 }
 
-bool library_load(struct sqlite_library *l, char *why, size_t n)
+int library_load(struct sqlite_library *l, char *why, size_t n)
 {
     *l = (struct sqlite_library){.handle = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL)};
     if (!l->handle || !find_all(l)) {
         (void)snprintf(why, n, "it takes SQLite (apt install libsqlite3-0)");
-        return false;
+        return SQLITE_CANTOPEN;
     }
     if (l->libversion_number() < SQLITE_LEAST_VERSION) {
         (void)snprintf(why, n, "it takes SQLite 3.37 or later");
-        return false;
+        return SQLITE_CANTOPEN;
     }
     /* Refused where somebody else in this process uses it already: then as it is. */
     (void)l->config(SQLITE_CONFIG_SINGLETHREAD);
     (void)l->config(SQLITE_CONFIG_MALLOC, &memory);
     (void)l->config(SQLITE_CONFIG_MEMSTATUS, 0);
-    if (l->initialize() == SQLITE_OK)
-        return true;
-    (void)snprintf(why, n, "SQLite cannot begin");
-    return false;
+    return l->initialize();
 }
 
 void library_close(struct sqlite_library *l)

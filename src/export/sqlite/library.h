@@ -144,8 +144,8 @@ struct sqlite_library {
                           void (*destroy)(void *), unsigned char encoding);
 };
 
-/* False: it is not there, or too old; why, of n bytes, says what to do. Its memory comes from
- * base/mem from then on. To be closed either way. */
-bool library_load(struct sqlite_library *library, char *why, size_t n);
+/* SQLite's code; SQLITE_CANTOPEN: it is not there, or too old, and why, of n bytes, says what to
+ * do. Its memory comes from base/mem from then on. To be closed either way. */
+int library_load(struct sqlite_library *library, char *why, size_t n);
 void library_close(struct sqlite_library *library);
 #endif

@@ -306,8 +306,8 @@ static int no_time_ms(struct sqlite_vfs *v, int64_t *ms)
 
 static int last_error(struct sqlite_vfs *v, int n, char *to)
 {
-    (void)n;
-    (void)to;
+    if (n > 0)
+        *to = '\0';
     return ((struct storage *)v->own)->error;
 }
 
