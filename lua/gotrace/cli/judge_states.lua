@@ -91,8 +91,16 @@ function states.proc(s, id)
   return record(s.ps, id)
 end
 
+-- Go's reader knows threads of old traces by their procs: of one that has stopped it knows
+-- none, though it goes on where its start is lost (Go 1.27 internal/trace/tracev1.go).
+local function is_threadless(s, p)
+  local proc = s.version < 22 and p and s.ps[key(p)]
+  return proc and proc.state == "Idle"
+end
+
 -- Goroutine r goes from one state to another on thread m, with a proc p.
 function states.move_goroutine(s, r, from, to, m, p)
+  m = is_threadless(s, p) and -1 or m
   if to == "NotExist" and r.open > 0 then
     s:refuse(("goroutine %s ends in a range"):format(r.id),
       next(r.ranges), "none")
