@@ -5,7 +5,7 @@
 --   http.pftrace
 --
 -- Open it at https://ui.perfetto.dev (nothing is uploaded), or from 200 MB on with
--- `trace_processor server http http.pftrace` beside it; http.pftrace.gz is packed and opens too.
+-- `trace_processor server http http.pftrace` beside it; http.pftrace.gz opens too.
 description = "A picture for Perfetto: Ps, goroutines, tasks, GC, counters, arrows"
 writes = "perfetto"
 needs = { "names", "spans" }
