@@ -9,7 +9,7 @@ local script = {
   globals = { "on", "scan", "args", "description", "order", "needs", "shared", "writes" },
   read_globals = {
     "opt", "trace", "emit", "fail", "drop", "count_types", "count", "sum", "stats", "quantile", "hist",
-    "lhist", "tseries", "top", "rows", "min", "max", "mean", "last", "gauge", "durations", "columns", "probe", "group",
+    "lhist", "tseries", "top", "rows", "min", "max", "mean", "last", "gauge", "durations", "columns", "spread", "probe", "group",
     "export",
   },
 }

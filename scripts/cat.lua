@@ -15,42 +15,31 @@
 --   		runtime/trace.go:428
 --   	runtime/trace.(*traceMultiplexer).startLocked
 --   		runtime/trace/subscribe.go:142
+-- With --spans, or with -f about spans, it prints these.
+--
+--   $ gotrace-lua cat --spans=stw testdata/real/go1.27-faults.trace
+--   0.000047360 stw "start trace" dur=4160 g=1 p=1 m=1171 task=0 func="main.main" stack=runtime.StartTrace
 local format = require "gotrace.format"
-local line = format.line
+local stacks = require "stacks.text"
 
-description = "The events, one a line"
+description = "The events, one a line; with --spans the spans"
 args = {
-  { name = "stacks", type = "bool", help = "print stacks below each event" },
+  { name = "stacks", type = "bool", help = "print stacks below each line" },
 }
 
-local indented = {} -- by the stack's id
-
--- As Go prints stacks: the function, and where below it. Go 1.5 knows only the
--- address.
-local function frame_text(frame)
-  if frame.func == "" then
-    return ("\t0x%x\n"):format(frame.pc)
+local function show(x)
+  print(x)
+  if opt.stacks and x.stack and format.style() == "text" then
+    io.write(stacks.of(x.stack))
   end
-  return ("\t%s\n\t\t%s:%d\n"):format(line(frame.func), line(frame.file),
-    frame.line)
 end
 
-local function stack_text(stack)
-  local text = indented[stack.id]
-  if not text then
-    local lines = {}
-    for i, frame in ipairs(stack) do
-      lines[i] = frame_text(frame)
-    end
-    text = table.concat(lines)
-    indented[stack.id] = text
-  end
-  return text
+local kinds = format.spans()
+if kinds then
+  needs = "names"
+else
+  on.any = show
 end
-
-function on.any(ev)
-  print(ev)
-  if opt.stacks and format.style() == "text" then
-    io.write(stack_text(ev.stack))
-  end
+for _, kind in ipairs(kinds or {}) do
+  on[kind] = show
 end

@@ -1,8 +1,24 @@
--- forbid.lua: for CI: what must not be in a trace. Offenders are listed, with exit
--- status 1.
+-- forbid.lua: for CI: what must not be in a trace. Offenders are listed with their stacks,
+-- and the exit status is 1.
 --
 --   $ gotrace-lua forbid 'type == "STWBegin"' testdata/real/go1.27-faults.trace
 --   0.000047360 m=1171 p=1 g=1 STWBegin kind="start trace" stack=runtime.StartTrace
+--   	runtime.StartTrace
+--   		runtime/trace.go:429
+--   	runtime/trace.(*traceMultiplexer).startLocked
+--   		runtime/trace/subscribe.go:142
+--   	runtime/trace.(*traceMultiplexer).addedSubscriber
+--   		runtime/trace/subscribe.go:112
+--   	runtime/trace.(*traceMultiplexer).subscribeTraceStartWriter
+--   		runtime/trace/subscribe.go:80
+--   	runtime/trace.Start
+--   		runtime/trace/trace.go:119
+--   	main.(*recording).start
+--   		programs/main.go:64
+--   	main.faults
+--   		programs/faults.go:22
+--   	main.main
+--   		programs/main.go:51
 --   gotrace-lua: testdata/real/go1.27-faults.trace: 1 of what must not be: type == "STWBegin"
 description = "Fail where an event or a span is what must not be: EXPR"
 needs = "names"
@@ -14,6 +30,8 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
+local format = require "gotrace.format"
+local stacks = require "stacks.text"
 local top, system = opt.top, opt.system
 local found = 0
 
@@ -21,6 +39,9 @@ local function offends(x)
   found = found + 1
   if top == 0 or found <= top then
     print(x)
+    if x.stack and format.style() == "text" then
+      io.write(stacks.of(x.stack))
+    end
   end
 end
 

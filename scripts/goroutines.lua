@@ -9,44 +9,35 @@
 --   runtime/trace...Locked.func1  99.77ms   1  14.08us     138.4us  99.58ms  32.83us
 --   main.answerQuestions          14.64ms   1  508.3us     400.7us  13.73ms      0ns
 --   ... and 1 more                11.09ms   1   23.1us      80.9us  10.78ms  206.1us
+--   $ gotrace-lua goroutines --of=exec --top=2 testdata/real/go1.27-faults.trace | sed -n 6,8p
+--   function             of     n      min     mean      p50      p99      max
+--   main.together.func1  exec  14  28.48us   10.8ms     12ms   28.3ms  28.41ms
+--   main.main            exec   1  2.554ms  2.554ms  2.554ms  2.554ms  2.554ms
 --
+-- The second table `each` says how the goroutines of a row differ: by their total, or what --of names.
 -- With --by=log:KEY goroutines are together that logged the same under that key.
 description = "Goroutines by function: how many, what they did with their time"
 args = {
   { name = "by", matches = "^(func|id|trace|log:.+)$", arg = "WHAT",
     wanted = "one of func, id, trace, log:KEY", default = "func",
     help = "a row for each func, id, trace, or value of log:KEY" },
+  { name = "of", type = "list", default = { "total" }, arg = "WORD,...",
+    matches = "^(total|exec|sched_wait|block|syscall|syscall_block|gc_assist" ..
+      "|sweep|unknown)$", wanted = "one of total, exec, sched_wait, " ..
+      "block, syscall, syscall_block, gc_assist, sweep, unknown",
+    help = "of which figures goroutines are compared (total)" },
   { name = "top", short = "t", type = "int", default = 20,
     help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
 local format = require "gotrace.format"
-local words = { "total", "exec", "sched_wait", "block", "syscall",
-  "syscall_block", "gc_assist", "sweep", "unknown" }
+local tables = require "goroutines.tables"
 
-local by_id, top, log_key = opt.by == "id", opt.top, opt.by:match "^log:(.+)$"
+local by_id, log_key = opt.by == "id", opt.by:match "^log:(.+)$"
 local headings = { func = "function", id = "goroutine" }
-local keys = { headings[opt.by] or opt.by }
-local by = columns { by = keys, "sum total", "count n", "sum exec",
-  "sum sched_wait", "sum block", "sum syscall" }
-by:ns():top(top):name "goroutines"
-local rest = columns { by = keys, "sum syscall_block", "sum gc_assist",
-  "sum sweep", "sum unknown" }
-rest:ns():top(top):optional():name "rest"
-local reasons = sum("block", keys[1], "reason")
-reasons:ns():top(top):optional():name "block by reason"
-
-local function add(g, key)
-  local s = g.stats
-  by:add(key, s.total, 1, s.exec, s.sched_wait, s.block, s.syscall)
-  if s.syscall_block + s.gc_assist + s.sweep + s.unknown > 0 then
-    rest:add(key, s.syscall_block, s.gc_assist, s.sweep, s.unknown)
-  end
-  for reason, ns in pairs(s.block_by) do
-    reasons:add(key, reason, ns)
-  end
-end
+local add = tables.tables(headings[opt.by] or opt.by, opt.top,
+  by_id and {} or opt.of)
 
 -- What a row is about; nil: none. Of several logs with the key the latest counts.
 local key_of = {}
@@ -83,7 +74,7 @@ end
 local function print_object(g)
   local s = g.stats
   local object = { id = g.id, name = g.name, block_by = s.block_by }
-  for _, word in ipairs(words) do
+  for _, word in ipairs(tables.words) do
     object[word] = s[word]
   end
   print(format.json(object))
@@ -96,7 +87,7 @@ function on.finish()
     if is_wanted and objects then
       print_object(g)
     elseif is_wanted and key_of[opt.by](g) then
-      add(g, key_of[opt.by](g))
+      add(key_of[opt.by](g), g.stats)
     end
   end
 end

@@ -20,7 +20,7 @@ args = {
     help = "events of these types, and how many: --event=GoCreate" },
   { name = "labels", type = "list", choices = { "state", "reason", "goroutine",
     "task", "region", "g" },
-    help = "what tells samples apart beside stacks (all but g)" },
+    help = "what tells samples apart: of states all but g, of events none" },
   { name = "stack", choices = { "own", "waker" }, default = "own",
     help = "the goroutine's own, or that of who woke it" },
   { name = "open", choices = { "count", "skip" }, default = "count",
@@ -34,9 +34,13 @@ local states = {
 }
 
 if opt.event or opt.kind == "cpu" then
+  local types = opt.event or { "CPUSample" }
   local profile = export.pprof { "samples count" }
-  for _, name in ipairs(opt.event or { "CPUSample" }) do
+  for _, name in ipairs(types) do
     on[name] = function(ev) profile:add(ev.stack) end
+  end
+  if opt.labels then
+    require "pprof.labelled"(profile, types, opt.labels)
   end
 elseif go.kinds[opt.kind] then
   go.follow(export.pprof {}, opt.kind)

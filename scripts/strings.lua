@@ -13,6 +13,10 @@ shared.seen = shared.seen or {} -- several traces may share strings
 local seen = shared.seen
 
 function on.finish(t)
+  if format.style() == "csv" and not shared.headed then
+    print "string"
+  end
+  shared.headed = true
   for s in t:strings() do
     if not seen[s] then
       seen[s] = true

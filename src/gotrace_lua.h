@@ -30,6 +30,8 @@ const char *gotrace_path_name(uint32_t i);
 /* Whether the trace that was opened last has string id in its tables, as far as it
  * has been read: others are of traces before it, or made by scripts. */
 bool gotrace_has_string(const gotrace_names *names, uint32_t id);
+/* How many stacks there are, the empty one of id 0 among them. */
+uint32_t gotrace_stack_count(const gotrace_names *names);
 /* As gotrace_open over bytes in memory, borrowed until gotrace_close; step > 0 hands
  * them out at most step bytes a read, as a slow pipe does. For tests. */
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
@@ -124,13 +126,92 @@ typedef struct gotrace_profile {
 typedef struct gotrace_pprof gotrace_pprof;
 
 gotrace_pprof *gotrace_pprof_new(gotrace_output *to, const gotrace_names *names);
-gotrace_status gotrace_pprof_write(gotrace_pprof *p, const gotrace_samples *samples,
+gotrace_status gotrace_pprof_write(gotrace_pprof *w, const gotrace_samples *samples,
                                    const gotrace_profile *about, gotrace_diag *diag);
 /* The id of string i, from 0; false: there are no more. */
-bool gotrace_pprof_text_at(const gotrace_pprof *p, uint32_t i, uint32_t *id);
-gotrace_status gotrace_pprof_text(gotrace_pprof *p, const void *data, size_t n, gotrace_diag *diag);
-gotrace_status gotrace_pprof_end(gotrace_pprof *p, gotrace_diag *diag);
-void gotrace_pprof_free(gotrace_pprof *p); /* NULL is fine */
+bool gotrace_pprof_text_at(const gotrace_pprof *w, uint32_t i, uint32_t *id);
+gotrace_status gotrace_pprof_text(gotrace_pprof *w, const void *data, size_t n, gotrace_diag *diag);
+gotrace_status gotrace_pprof_end(gotrace_pprof *w, gotrace_diag *diag);
+void gotrace_pprof_free(gotrace_pprof *w); /* NULL is fine */
+
+/* What a trace is written without, that tells where and when it was made; to be called before
+ * the first gotrace_write of a trace that is not passed. */
+enum {
+    GOTRACE_WITHOUT_WALL = 1, /* the wall clock: it begins when the epoch did */
+    GOTRACE_WITHOUT_BOOT = 2, /* the time since boot: the trace begins in its first second */
+    GOTRACE_WITHOUT_IDS = 4   /* numbers of goroutines, threads and tasks are given anew */
+};
+void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what);
+/* Before the first gotrace_write: nothing goes to who reads at the other end until
+ * gotrace_writer_commit. */
+gotrace_status gotrace_writer_hold(gotrace_writer *w, gotrace_diag *diag);
+/* Behind gotrace_writer_end, of one that is held or is a file: all that was written; borrowed
+ * until w is gone. GOTRACE_SYSTEM: it cannot be read back. */
+gotrace_status gotrace_writer_bytes(gotrace_writer *w, const uint8_t **data, size_t *len,
+                                    gotrace_diag *diag);
+
+/* Many strings looked for in many bytes at once. */
+typedef struct gotrace_search gotrace_search;
+enum { GOTRACE_SEARCH_LEAST = 6, GOTRACE_SEARCH_MOST = 1024 }; /* bytes of a string */
+
+gotrace_search *gotrace_search_new(void); /* NULL: no memory */
+void gotrace_search_free(gotrace_search *s);
+/* Looks for a string of at least GOTRACE_SEARCH_LEAST bytes, borrowed until
+ * gotrace_search_free; of a longer one for its first GOTRACE_SEARCH_MOST bytes, as no table of
+ * a trace has more. False: no memory. */
+bool gotrace_search_add(gotrace_search *s, const char *text, size_t len, uint32_t id);
+/* The first string that stands in data at *at or behind, which becomes its place, of those at
+ * *at only longer ones than `after` bytes; of several the shortest. UINT32_MAX: none does. */
+uint32_t gotrace_search_next(gotrace_search *s, const void *data, size_t len, size_t *at,
+                             uint32_t after);
+/* The id that it was added with, and its bytes. */
+uint32_t gotrace_search_id(const gotrace_search *s, uint32_t entry, uint32_t *len);
+
+/* A database of SQLite as it is written, in one transaction. Any status but GOTRACE_OK and
+ * GOTRACE_NAMES is final. */
+typedef struct gotrace_sqlite gotrace_sqlite;
+
+/* Loads SQLite, and begins with what is in `schema`, SQL. Where `to` is a file that is not packed
+ * its bytes go there at once, in no order; else they are in memory until the end. names is
+ * borrowed. GOTRACE_UNSUPPORTED: there is no SQLite, diag says which package has it. On anything
+ * but GOTRACE_OK *out is NULL. */
+gotrace_status gotrace_sqlite_open(gotrace_sqlite **out, const gotrace_output *to,
+                                   const gotrace_names *names, const char *schema,
+                                   gotrace_diag *diag);
+/* Runs statements of SQL that have no result. */
+gotrace_status gotrace_sqlite_run(gotrace_sqlite *db, const char *sql, gotrace_diag *diag);
+/* A statement with parameters, and its number, from 0 on in their order: parameters are set,
+ * from 1 on, then it runs, and all are NULL again. Texts are UTF-8 and copied. */
+gotrace_status gotrace_sqlite_prepare(gotrace_sqlite *db, const char *sql, uint32_t *number,
+                                      gotrace_diag *diag);
+void gotrace_sqlite_set_number(gotrace_sqlite *db, uint32_t number, int parameter, int64_t value);
+void gotrace_sqlite_set_text(gotrace_sqlite *db, uint32_t number, int parameter, const char *text,
+                             size_t len);
+gotrace_status gotrace_sqlite_step(gotrace_sqlite *db, uint32_t number, gotrace_diag *diag);
+/* Spans are of this file from now on. */
+void gotrace_sqlite_set_file(gotrace_sqlite *db, int64_t file);
+/* The row of a span; e: the event that ended it, NULL: none did. GOTRACE_NAMES: *unknown, a
+ * string, is no plain text (gotrace_is_plain): gotrace_sqlite_name says what is shown for it, and
+ * this is to be called again. */
+gotrace_status gotrace_sqlite_span(gotrace_sqlite *db, const gotrace_span *s,
+                                   const gotrace_event *e, uint32_t *unknown, gotrace_diag *diag);
+/* Likewise the row of an event: of metrics, logs and labels of goroutines; others have none. */
+gotrace_status gotrace_sqlite_event(gotrace_sqlite *db, const gotrace_event *e, uint32_t *unknown,
+                                    gotrace_diag *diag);
+/* Likewise that of a goroutine. */
+gotrace_status gotrace_sqlite_goroutine(gotrace_sqlite *db, const gotrace_goroutine *g,
+                                        uint32_t *unknown, gotrace_diag *diag);
+/* False: no memory. */
+bool gotrace_sqlite_name(gotrace_sqlite *db, uint32_t id, const char *text, size_t len);
+/* Notes that a row refers to a stack, as gotrace_sqlite_span does. False: no memory. */
+bool gotrace_sqlite_use_stack(gotrace_sqlite *db, uint32_t id);
+/* The first stack from *id on that is referred to; false: there is none. */
+bool gotrace_sqlite_next_stack(const gotrace_sqlite *db, uint32_t *id);
+/* Rows of spans, events and goroutines wait until then. */
+gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag);
+/* Ends the transaction; what is in memory goes to the output. */
+gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag);
+void gotrace_sqlite_free(gotrace_sqlite *db); /* NULL is fine */
 
 /* A trace for Perfetto as it is written: what is put there waits until it is taken. Functions
  * that put something return how many bytes wait, or GOTRACE_PERFETTO_FAILED: no memory. */

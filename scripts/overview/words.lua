@@ -70,7 +70,7 @@ end
 
 -- count(n, one, many): "1 wait", "3 waits".
 local function count(n, one, many)
-  return ("%s %s"):format(format.number(n), n == 1 and one or
+  return ("%s %s"):format(format.thousands(n), n == 1 and one or
     many or one .. "s")
 end
 

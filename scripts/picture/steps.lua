@@ -49,6 +49,11 @@ function Steps:group(most)
   return factor
 end
 
+-- fit(most): how many in a row make at most that many, where no row has to be round.
+function Steps:fit(most)
+  return math.max(1, math.ceil(math.ceil(self.last / self.step) / most))
+end
+
 -- grouped(key, factor): ns by number of the group, from 0 on, all of them.
 function Steps:grouped(key, factor)
   local list, groups = {}, math.ceil(self.last / self.step / factor)

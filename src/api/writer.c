@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "event/intern.h"
 #include "event/versions.h"
+#include "gotrace_lua.h"
 #include "read/header.h"
 #include "write/emit/experiments.h"
 #include "write/keeper.h"
@@ -30,6 +31,7 @@ struct gotrace_writer {
     gotrace_generation gen; /* of the input, at hand */
     uint64_t freq, most;    /* its clock, as written: ticks a second, and the latest */
     uint64_t shift;         /* ticks by which all that is written is earlier */
+    uint64_t seconds;       /* that is these */
     VEC(int64_t) order;     /* its threads */
     struct experiment experiment;
     bool cut;      /* events before the first that is written were cut */
@@ -39,7 +41,9 @@ struct gotrace_writer {
     struct v2_sync clock; /* of the last generation */
     struct pass pass;
     bool passing;
-    bool due; /* the generation at hand goes out when the next has begun */
+    uint32_t without; /* GOTRACE_WITHOUT_... */
+    bool held;        /* nothing is to go out before it is committed */
+    bool due;         /* the generation at hand goes out when the next has begun */
     const struct generation *looked_at;
     const uint8_t *base; /* its bytes */
     uint64_t passed;     /* generations that are written before the others are looked at */
@@ -85,6 +89,25 @@ static void set_frequency(gotrace_writer *w)
 static uint64_t shift_of(const gotrace_writer *w)
 {
     return w->gen.ticks > w->most / 2 ? w->gen.ticks - 1 : 0;
+}
+
+/* Whole seconds, so that times are rounded to the same ns as before: by the frequency of each
+ * generation. One in which they would be more than there is keeps the shift before. */
+static void shift_seconds(gotrace_writer *w, bool first)
+{
+    uint64_t before = w->gen.ticks ? w->gen.ticks - 1 : 0;
+    if (first)
+        w->seconds = before / w->freq;
+    if (w->seconds <= before / w->freq)
+        w->shift = w->seconds * w->freq;
+}
+
+static void set_shift(gotrace_writer *w, bool first)
+{
+    if (w->without & GOTRACE_WITHOUT_BOOT)
+        shift_seconds(w, first);
+    else if (first)
+        w->shift = shift_of(w);
 }
 
 /* What is before the trace's begin comes at it. */
@@ -134,8 +157,8 @@ static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *
 static bool write_experiments(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
-    o->status =
-        experiment_write(&w->experiment, o->file, w->names, &o->tables.dictionary, &o->diag);
+    o->status = experiment_write(&w->experiment, o->file, w->names, &o->tables.dictionary,
+                                 &o->numbering, &o->diag);
     return o->status == GOTRACE_OK;
 }
 
@@ -178,8 +201,7 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         return false;
     w->gen = *gen;
     set_frequency(w);
-    if (w->keeper.out.gen == 0)
-        w->shift = shift_of(w);
+    set_shift(w, w->keeper.out.gen == 0);
     w->order.len = 0;
     w->cut_here = false;
     w->experiment.from = 0;
@@ -187,7 +209,8 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         !experiment_meet(&w->experiment, w->names, &w->keeper.out.tables.dictionary))
         return no_memory(w);
     for (uint64_t i = 0; i < gen->order_len; i++)
-        w->order.data[w->order.len++] = gen->order[i];
+        if (!output_thread_number(&w->keeper.out, gen->order[i], &w->order.data[w->order.len++]))
+            return false;
     return true;
 }
 
@@ -217,6 +240,22 @@ static uint64_t before_begin(const gotrace_writer *w, uint64_t ticks)
     return ticks < w->shift ? w->shift - ticks : 0;
 }
 
+/* As if both clocks had begun with the trace. */
+static void begin_clocks(struct v2_sync *s, int64_t time, uint64_t behind)
+{
+    s->mono = s->sec = s->nsec = 0;
+    add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + behind);
+}
+
+/* Both as the generation has them. */
+static void take_clocks(const gotrace_writer *w, struct v2_sync *s, uint64_t behind)
+{
+    s->mono = w->gen.clock_mono ? w->gen.clock_mono : 1; /* none, as GOOS=js has it */
+    s->sec = w->gen.clock_sec;
+    s->nsec = w->gen.clock_nsec;
+    add_ns(s, behind);
+}
+
 /* The clock snapshot at the generation's begin or behind, and behind the last
  * one by all clocks (Go 1.27 internal/trace/testtrace/validation.go). A trace
  * without any begins when the epoch did. */
@@ -230,13 +269,16 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
     begin = begin > ns ? begin : ns;
     s->has_freq = s->has_clock = true;
     s->clock_time = clock > begin ? clock : begin;
-    if (gen->has_clock) {
-        s->mono = gen->clock_mono ? gen->clock_mono : 1; /* none, as GOOS=js has it */
-        s->sec = gen->clock_sec;
-        s->nsec = gen->clock_nsec;
-        add_ns(s, ns_of(s->clock_time - clock + before_begin(w, gen->clock_ticks), s->freq));
-    } else {
-        add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + ns_of(s->clock_time - g->ticks, s->freq));
+    struct v2_sync own = *s;
+    begin_clocks(&own, time, ns_of(s->clock_time - g->ticks, s->freq));
+    if (gen->has_clock)
+        take_clocks(w, s,
+                    ns_of(s->clock_time - clock + before_begin(w, gen->clock_ticks), s->freq));
+    if (!gen->has_clock || w->without & GOTRACE_WITHOUT_BOOT)
+        s->mono = own.mono;
+    if (!gen->has_clock || w->without & GOTRACE_WITHOUT_WALL) {
+        s->sec = own.sec;
+        s->nsec = own.nsec;
     }
     if (w->keeper.out.gen && !is_later(s, &w->clock)) {
         *s = (struct v2_sync){s->freq,       s->clock_time, w->clock.mono, w->clock.sec,
@@ -259,7 +301,8 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     struct output *o = &w->keeper.out;
     if (o->counts.generations == w->passed && !stop_muting(w))
         return no_memory(w);
-    struct v2_generation g = {.gen = w->gen.gen && w->gen.gen <= UINT32_MAX ? w->gen.gen : 1,
+    bool as_read = w->gen.gen && w->gen.gen <= UINT32_MAX && !(w->without & GOTRACE_WITHOUT_BOOT);
+    struct v2_generation g = {.gen = as_read ? w->gen.gen : 1,
                               .ticks = ticks,
                               .sync.freq = w->freq,
                               .order = w->order.data,
@@ -614,6 +657,24 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
     return w->rest.again && !is_over(w) ? GOTRACE_NAMES : status(w, diag);
 }
 
+void gotrace_writer_leave_out(gotrace_writer *w, uint32_t what)
+{
+    w->without = what;
+    w->keeper.out.numbering.on = what & GOTRACE_WITHOUT_IDS;
+}
+
+gotrace_status gotrace_writer_hold(gotrace_writer *w, gotrace_diag *diag)
+{
+    w->held = true;
+    return sink_keep(w->keeper.out.sink, diag);
+}
+
+gotrace_status gotrace_writer_bytes(gotrace_writer *w, const uint8_t **data, size_t *len,
+                                    gotrace_diag *diag)
+{
+    return sink_bytes(w->keeper.out.sink, data, len, diag);
+}
+
 void gotrace_writer_translate(gotrace_writer *w, bool strings, bool stacks)
 {
     struct dictionary *d = &w->keeper.out.tables.dictionary;
@@ -705,6 +766,8 @@ gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag)
     gotrace_diag why;
     if (st == GOTRACE_OK)
         input = trace_unchanged(w->trace, &why);
+    if (st == GOTRACE_OK && w->held)
+        st = sink_release(w->keeper.out.sink, diag);
     if (st == GOTRACE_OK && (input == GOTRACE_OK || gotrace_writer_streams(w)))
         st = output_commit(&w->keeper.out, diag);
     gotrace_writer_abandon(w);

@@ -183,6 +183,11 @@ const char *gotrace_string(const gotrace_names *n, uint32_t id, uint32_t *len)
     return s->data;
 }
 
+uint32_t gotrace_stack_count(const gotrace_names *n)
+{
+    return (uint32_t)n->stacks.len;
+}
+
 uint32_t gotrace_stack_len(const gotrace_names *n, uint32_t id)
 {
     return id < n->stacks.len ? n->stacks.data[id].len : 0;

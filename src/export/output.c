@@ -1,7 +1,7 @@
 /* output.c: where an export is written to: a sink, with gzip before it if asked for. */
-#include "base/diag.h"
+#include "export/output.h"
+
 #include "base/mem.h"
-#include "gotrace_lua.h"
 #include "io/packer.h"
 #include "io/sink.h"
 
@@ -42,6 +42,11 @@ gotrace_status gotrace_output_write(gotrace_output *o, const void *data, size_t 
     if (o->packer)
         return packer_write(o->packer, o->sink, data, n, diag);
     return sink_write(o->sink, data, n, diag);
+}
+
+bool output_descriptors(const gotrace_output *o, int *file, int *folder)
+{
+    return !o->packer && sink_descriptors(o->sink, file, folder);
 }
 
 bool gotrace_output_is_file(const gotrace_output *o)

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "io/attributes.h"
+#include "io/mapping.h"
 #include "io/temporary.h"
 
 enum { BUFFER = 256 << 10 };
@@ -39,8 +40,10 @@ struct sink {
     uint64_t size;                    /* with what is buffered */
     uint64_t written, started;        /* bytes: to the file, and on their way to the disk */
     size_t len;
-    bool muted, holds;
-    struct buf held; /* what is kept back */
+    bool muted, holds, keeps;
+    struct buf held;          /* what is kept back */
+    size_t mark;              /* how much of it was before the hold */
+    struct mapping read_back; /* of the file */
     uint8_t buffer[BUFFER];
 };
 
@@ -316,7 +319,7 @@ gotrace_status sink_write(sink *s, const void *data, size_t n, gotrace_diag *dia
     if (s->muted)
         return GOTRACE_OK;
     s->size += n;
-    if (s->holds)
+    if (s->holds || s->keeps)
         return buf_add(&s->held, data, n) ? GOTRACE_OK : diag_no_memory(diag);
     if (n > BUFFER - s->len)
         st = sink_flush(s, diag);
@@ -338,24 +341,74 @@ void sink_mute(sink *s, bool muted)
 void sink_hold(sink *s)
 {
     s->holds = !is_file(s) && !s->muted;
+    s->mark = s->held.len;
 }
 
 /* Right from where it lies: what is before it goes first. */
-gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag)
+static gotrace_status write_held(sink *s, gotrace_diag *diag)
 {
     size_t n = s->held.len;
-    s->holds = false;
     s->held.len = 0;
-    if (drop)
-        s->size -= n;
-    if (drop || !n)
-        return GOTRACE_OK;
     gotrace_status st = sink_flush(s, diag);
     return st == GOTRACE_OK ? write_all(s, s->held.data, n, diag) : st;
 }
 
+gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag)
+{
+    bool held = s->holds && s->held.len > s->mark;
+    s->holds = false;
+    if (held && drop) {
+        s->size -= s->held.len - s->mark;
+        s->held.len = s->mark;
+    }
+    return held && !drop && !s->keeps ? write_held(s, diag) : GOTRACE_OK;
+}
+
+gotrace_status sink_keep(sink *s, gotrace_diag *diag)
+{
+    if (is_file(s))
+        return GOTRACE_OK;
+    s->keeps = true;
+    if (!buf_add(&s->held, s->buffer, s->len))
+        return diag_no_memory(diag);
+    s->len = 0;
+    return GOTRACE_OK;
+}
+
+gotrace_status sink_release(sink *s, gotrace_diag *diag)
+{
+    if (!s->keeps)
+        return GOTRACE_OK;
+    s->keeps = false;
+    return write_held(s, diag);
+}
+
+gotrace_status sink_bytes(sink *s, const uint8_t **data, size_t *len, gotrace_diag *diag)
+{
+    *data = s->held.data;
+    *len = s->held.len;
+    if (!is_file(s))
+        return GOTRACE_OK;
+    gotrace_status st = sink_flush(s, diag);
+    if (st != GOTRACE_OK)
+        return st;
+    mapping_close(&s->read_back);
+    if (!mapping_open(&s->read_back, s->fd, s->written))
+        return diag_system(diag, "cannot read back what was written to %s", s->name);
+    *data = s->read_back.data;
+    *len = s->written;
+    return GOTRACE_OK;
+}
+
 bool sink_is_file(const sink *s)
 {
+    return is_file(s);
+}
+
+bool sink_descriptors(const sink *s, int *file, int *folder)
+{
+    *file = s->file.fd;
+    *folder = s->file.folder;
     return is_file(s);
 }
 
@@ -405,6 +458,7 @@ void sink_abandon(sink *s)
         temporary_close(&s->file);
     else if (s->fd > STDOUT_FILENO)
         (void)close(s->fd);
+    mapping_close(&s->read_back);
     waker_give_back(s->waker);
     buf_free(&s->held);
     mem_free(s->path);

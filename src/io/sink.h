@@ -34,10 +34,21 @@ void sink_mute(sink *s, bool muted);
 /* What is written from now on is kept back until sink_let_go, so that it can be
  * dropped. Does nothing where the file as a whole can be. */
 void sink_hold(sink *s);
+/* As sink_hold, of all that is written, until sink_release: holds inside of it go on as
+ * they do. */
+gotrace_status sink_keep(sink *s, gotrace_diag *diag);
+gotrace_status sink_release(sink *s, gotrace_diag *diag);
+/* All that was written, of a file, or of what is kept by sink_keep; borrowed until more is
+ * written, and there has to be some. */
+gotrace_status sink_bytes(sink *s, const uint8_t **data, size_t *len, gotrace_diag *diag);
 /* Hands on what was kept back, or drops it. */
 gotrace_status sink_let_go(sink *s, bool drop, gotrace_diag *diag);
 /* Whether what is written can be taken back: it is a regular file. */
 bool sink_is_file(const sink *s);
+/* The descriptors of the file and of its folder, for who writes all of it himself, in no order,
+ * and reads it back: nothing may be written with sink_write then. False: it is no file.
+ * Borrowed. */
+bool sink_descriptors(const sink *s, int *file, int *folder);
 /* Bytes written so far. */
 uint64_t sink_size(const sink *s);
 /* Puts the file in its place, on the disk. Takes s, also on failure. */

@@ -166,7 +166,7 @@ static int open_unnamed(int folder, mode_t mode)
 {
 #ifdef O_TMPFILE
     char path[FD_PATH];
-    int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (fd < 0)
         return -1;
     fd_path(path, fd);
@@ -188,7 +188,7 @@ static int open_named(int folder, mode_t mode, int *slot)
         *slot = slot_take(folder);
         if (*slot < 0)
             return -1;
-        fd = openat(folder, slots[*slot].name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        fd = openat(folder, slots[*slot].name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (fd >= 0 && lock(fd, 1))
             return fd;
         int why = errno;
@@ -204,12 +204,9 @@ static int open_named(int folder, mode_t mode, int *slot)
     return -1;
 }
 
-bool temporary_open(struct temporary *t, const char *path, mode_t mode)
+/* In t's folder, which is there. */
+static bool open_there(struct temporary *t, mode_t mode)
 {
-    *t = (struct temporary){open_folder(path), -1, -1};
-    if (t->folder < 0)
-        return false;
-    remove_stale(t->folder);
     t->fd = open_unnamed(t->folder, mode);
     if (t->fd < 0)
         t->fd = open_named(t->folder, mode, &t->slot);
@@ -219,6 +216,21 @@ bool temporary_open(struct temporary *t, const char *path, mode_t mode)
     temporary_close(t);
     errno = why;
     return false;
+}
+
+bool temporary_open(struct temporary *t, const char *path, mode_t mode)
+{
+    *t = (struct temporary){open_folder(path), -1, -1};
+    if (t->folder < 0)
+        return false;
+    remove_stale(t->folder);
+    return open_there(t, mode);
+}
+
+bool temporary_open_beside(struct temporary *t, int folder)
+{
+    *t = (struct temporary){fcntl(folder, F_DUPFD_CLOEXEC, 0), -1, -1};
+    return t->folder >= 0 && open_there(t, 0600);
 }
 
 /* Publishing */

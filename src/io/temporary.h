@@ -14,13 +14,16 @@ enum { TEMPORARY_NAME = 40 };
 
 struct temporary {
     int folder; /* owned; -1: none */
-    int fd;     /* owned, locked; written to by the caller; -1: none */
+    int fd;     /* owned, locked; written and read by the caller; -1: none */
     int slot;   /* of its name in the list, -1: it has no name */
 };
 
 /* Begins a file in the folder of `path`, with the permissions that the umask
  * leaves of mode. False with errno; then nothing is owned. */
 bool temporary_open(struct temporary *t, const char *path, mode_t mode);
+/* Likewise in the folder of another, for what is never published: nobody else may read
+ * it. folder is borrowed. */
+bool temporary_open_beside(struct temporary *t, int folder);
 /* Gives it the name that `path` ends in, in place of what has it. False with
  * errno. Either way temporary_close is due. */
 bool temporary_publish(struct temporary *t, const char *path);

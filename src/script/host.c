@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "gotrace_lua.h"
@@ -123,6 +125,39 @@ static int host_is_inside(lua_State *L)
     size_t len = both ? strlen(folder) : 0;
     lua_pushboolean(L, both && strncmp(path, folder, len) == 0 &&
                            (path[len] == '/' || folder[len - 1] == '/'));
+    return 1;
+}
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        text += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* write_private(path, text): a new file that only its owner can read: true; nil and a
+ * message. There must be none of that name. */
+static int host_write_private(lua_State *L)
+{
+    size_t len;
+    const char *path = check_cstring(L, 1), *text = luaL_checklstring(L, 2, &len);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0)
+        return push_errno(L);
+    bool written = write_all(fd, text, len);
+    int saved = errno;
+    written = close(fd) == 0 && written;
+    errno = saved ? saved : errno;
+    if (!written) {
+        (void)unlink(path);
+        return push_errno(L);
+    }
+    lua_pushboolean(L, 1);
     return 1;
 }
 
@@ -351,6 +386,7 @@ static int open_host(lua_State *L, struct program *p)
         {"kind", host_kind},
         {"is_same", host_is_same},
         {"is_inside", host_is_inside},
+        {"write_private", host_write_private},
         {"catch_signals", host_catch_signals},
         {"signal", host_signal},
         {"heed_signal", host_heed_signal},

@@ -379,6 +379,18 @@ static bool judge_index(struct v1 *v)
     return ok;
 }
 
+/* That bytes of an older trace stand behind this one. */
+static bool say_older(struct v1 *v)
+{
+    gotrace_diag d;
+    if (!v->gaps.older)
+        return true;
+    diag_set(&d, GOTRACE_DAMAGED, v->index.end,
+             "the end of an older trace follows, which was longer; it is skipped");
+    d.gen = 1;
+    return v1_damages_add(&v->index.damages, &d, v->gaps.older);
+}
+
 static void count_parts(const struct v1_index *ix, struct feed *f)
 {
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
@@ -540,7 +552,8 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
         v->phase = walk;
         return start_walk(v) ? GOTRACE_OK : diag_no_memory(diag);
     }
-    if (st != GOTRACE_END || !judge_index(v) || !begin_order(v, f) || !read_names(v, f))
+    if (st != GOTRACE_END || !say_older(v) || !judge_index(v) || !begin_order(v, f) ||
+        !read_names(v, f))
         return diag_no_memory(diag);
     count_parts(ix, f);
     v->phase = f->order == GOTRACE_ORDER_FULL && ix->damages.list.len ? rehearse : begin;

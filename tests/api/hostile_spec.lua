@@ -64,6 +64,16 @@ describe("hostile input", function()
     end
   end
 
+  -- A guess for each: no more may be asked for them than for all in one.
+  it("costs little where each thread waits for another goroutine", function()
+    local cost = {}
+    for _, shape in ipairs(hostile) do
+      cost[shape.name] = (shape.name == "blocked" or shape.name == "missing") and seconds(READ, shape.make(4000))
+    end
+    local once = math.max(LEAST, cost.blocked)
+    assert(cost.missing < 8 * once, ("%.0f ms, for one %.0f ms"):format(cost.missing * 1e3, once * 1e3))
+  end)
+
   it("is the same whenever it is made", function()
     for _, shape in ipairs(hostile) do
       assert(shape.make(40) == shape.make(40), shape.name)

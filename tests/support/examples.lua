@@ -6,10 +6,11 @@
 --   --   type    count
 --
 -- in a page of docs in blocks that are fenced with ```console. There a block
--- fenced with ```lua that begins with `-- NAME.lua` is a file that commands may
--- use. They run one after the other in a folder with those files, testdata and
--- scripts; gotrace-lua is the program under test. Run as a program, from the repository's folder, this
--- writes the output of all again.
+-- fenced with ```lua that begins with `-- NAME.lua`, with ```sql and `-- NAME.sql`, or with
+-- ```yaml and `# NAME.yaml`, is a file that commands may use. They run one after the other
+-- in a folder with those files, testdata and scripts; gotrace-lua is the program under test.
+-- Run as a program, from the repository's folder, this writes the output of all again, or of
+-- the files that it is given.
 local program = require "support.program"
 
 local examples = {}
@@ -44,7 +45,10 @@ function examples.files()
   files[#files + 1] = "docs/one-liners.md"
   files[#files + 1] = "docs/cookbook.md"
   files[#files + 1] = "docs/expect.md"
+  files[#files + 1] = "docs/recipes.md"
   files[#files + 1] = "docs/exports.md"
+  files[#files + 1] = "docs/sharing.md"
+  files[#files + 1] = "docs/sql.md"
   files[#files + 1] = "docs/troubleshooting.md"
   return files
 end
@@ -95,15 +99,16 @@ function examples.of(file)
   return found
 end
 
--- blocks(file): the texts that a page fences with ```lua.
-function examples.blocks(file)
+-- blocks(file, language): the texts that a page fences with ```lua, or another language.
+function examples.blocks(file, language)
+  local fence = "```" .. (language or "lua")
   local found, current = {}, nil
   for _, line in ipairs(lines_of(file)) do
     if line:find "^```" then
       if current then
         found[#found + 1] = table.concat(current, "\n") .. "\n"
       end
-      current = line == "```lua" and {} or nil
+      current = line == fence and {} or nil
     elseif current then
       current[#current + 1] = line
     end
@@ -119,12 +124,13 @@ local function folder_of(file)
     return folders[file]
   end
   local files = {}
-  for _, text in ipairs(file:find "%.md$" and examples.blocks(file) or {}) do
-    local name = text:match "^%-%- ([%w_]+%.lua)"
-    if name then
-      files[name] = text
+  for language, head in pairs { lua = "^%-%- ([%w_]+%.lua)", sql = "^%-%- ([%w_]+%.sql)",
+    yaml = "^# ([%w_-]+%.yaml)" } do
+    for _, text in ipairs(file:find "%.md$" and examples.blocks(file, language) or {}) do
+      files[text:match(head) or ""] = text
     end
   end
+  files[""] = nil
   local folder = program.folder(files)
   local here = program.root == "" and "." or program.root
   for _, name in ipairs { "testdata", "scripts" } do
@@ -161,7 +167,7 @@ local function update(file)
 end
 
 if arg and arg[0] and arg[0]:find "support/examples%.lua$" then
-  for _, file in ipairs(examples.files()) do
+  for _, file in ipairs(#arg > 0 and arg or examples.files()) do
     update(file)
   end
   program.clean()

@@ -74,3 +74,13 @@ ssize_t write(int fd, const void *data, size_t n)
         *(void **)&real = dlsym(RTLD_NEXT, "write");
     return real(fd, data, n);
 }
+
+ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
+{
+    static ssize_t (*real)(int, const void *, size_t, off_t);
+    if (fails("pwrite"))
+        return -1;
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
+    return real(fd, data, n, at);
+}

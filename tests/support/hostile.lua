@@ -135,6 +135,14 @@ shape("blocked", "n threads wait for a goroutine that never runs, another goes o
   end))
 end)
 
+shape("missing", "n threads wait for a goroutine each that is missing, another goes on", function(n)
+  return file(batch(1, 1000, running(1, 1)), each(n, function(i)
+    return batch(i + 1, 1001 + i, event("GoStart", 0, 1000000 + i, 1))
+  end), long(1, 2000 + n, 10 * n, function()
+    return event("HeapAlloc", 1, 1)
+  end))
+end)
+
 shape("baton", "n threads start one goroutine, the earliest last", function(n)
   return queue(n, batch(1, 1000, event("GoStatus", 0, 1, -1, G_RUNNABLE)), function(i)
     return event("ProcStatus", 0, i, P_RUNNING) .. event("GoStart", 1, 1, i) .. event("GoStop", 0, 0, 0)

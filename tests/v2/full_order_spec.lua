@@ -550,6 +550,22 @@ describe("the arguments of an event", function()
     end
   end)
 
+  it("that end several regions in another order are told of once for each of a goroutine", function()
+    local steps = {}
+    for _ = 1, 2 do
+      for _, pair in ipairs { { 1, 2 }, { 3, 4 } } do
+        local outer, inner = unpack(pair)
+        steps[#steps + 1] = { "UserRegionBegin", 1, 5, outer, 0 }
+        steps[#steps + 1] = { "UserRegionBegin", 1, 5, inner, 0 }
+        steps[#steps + 1] = { "UserRegionEnd", 1, 5, outer, 0 }
+        steps[#steps + 1] = { "UserRegionEnd", 1, 5, inner, 0 }
+      end
+    end
+    local got = both(trace.file(26, { strings = { "a", "b", "c", "d" }, thread(1, unpack(steps)) }))
+    local what = 'regions are ended in another order than begun: "%s" of task 5 by goroutine 101'
+    assert.same({ what:format "a", what:format "c" }, reading.complaints(got))
+  end)
+
   -- The fast decoder and the careful one, near the end of a batch, must agree:
   -- every event is once at every distance from the end.
   it("are the same wherever in its batch an event stands", function()

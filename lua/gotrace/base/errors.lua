@@ -121,9 +121,28 @@ local function is_stop(value)
   return value ~= nil and carried[value] ~= nil
 end
 
+local place -- of what is read now, where that is a file
+
+-- at(where, fn, ...): fn's value; a wrong usage that it finds is said to be there,
+-- "recipe.yaml:3:5"; nil: nowhere but on the command line.
+local function at(where, fn, ...)
+  if not where then
+    return fn(...)
+  end
+  local before = place
+  place = where
+  local ok, value = pcall(fn, ...)
+  place = before
+  if not ok then
+    error(value, 0)
+  end
+  return value
+end
+
 -- usage(fmt, ...): ends with exit status 2.
 local function usage(...)
-  stop(status.usage, ...)
+  local where = place and printable.line(place) .. ": " or ""
+  error(make(status.usage, where .. fill(...)), 0)
 end
 
 -- What a script says may have lines, too. None of them looks like a message of
@@ -150,6 +169,7 @@ return {
   signal_status = signal_status,
   interrupt = interrupt,
   is_interruption = is_interruption,
+  at = at,
   usage = usage,
   warn = warn,
   fill = fill,

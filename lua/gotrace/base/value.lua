@@ -12,6 +12,17 @@ local function number(n)
   return ("%.14g"):format(n)
 end
 
+-- thousands(text): a number's text with commas between its thousands, from five digits on:
+-- 9999 is read at a glance.
+local function thousands(text)
+  local sign, whole, rest = text:match "^(%-?)(%d+)(.*)$"
+  if not whole or #whole < 5 then
+    return text
+  end
+  local commas = whole:reverse():gsub("(%d%d%d)", "%1,"):reverse()
+  return sign .. commas:gsub("^,", "") .. rest
+end
+
 -- A number of a table that no double holds: { number: the nearest, digits }.
 local Exact = {}
 Exact.__index = Exact
@@ -51,7 +62,8 @@ end
 local MOST = 100000 -- columns of a line
 
 -- csv_line(values, n, shown): values[1] to values[n], nil for an empty one; of
--- each what shown makes of it, if that is given.
+-- each what shown makes of it, if that is given. One that is empty and alone has
+-- quotes: an empty line is what is between two tables.
 local function csv_line(values, n, shown)
   if type(n) ~= "number" or not (n >= 0 and n <= MOST) or n % 1 ~= 0 then
     error("csv_line wants the number of values, from 0 to " .. MOST, 2)
@@ -64,7 +76,7 @@ local function csv_line(values, n, shown)
     end
     parts[i] = csv(value)
   end
-  return table.concat(parts, ",")
+  return n == 1 and parts[1] == "" and '""' or table.concat(parts, ",")
 end
 
 -- A value within one line of text.
@@ -111,6 +123,7 @@ local units = { ns = duration, bytes = bytes, ["%"] = percent }
 
 return {
   number = number,
+  thousands = thousands,
   exact = exact,
   number_of = number_of,
   units = units,

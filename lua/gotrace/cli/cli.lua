@@ -41,6 +41,7 @@ usage: gotrace-lua TRACE...                   a page about each trace
        gotrace-lua [options] -f EXPR -p EXPR,... TRACE...
        gotrace-lua [options] -a 'AGG(EXPR) by KEY' TRACE...
        gotrace-lua [options] -o NEW.trace TRACE
+       gotrace-lua [options] -c RECIPE TRACE...
        gotrace-lua yaml TRACE                 print a trace as YAML
        gotrace-lua build FILE.yaml -o TRACE   and make it again
 
@@ -57,18 +58,8 @@ run-time error or a refusal by --strict, 5 cannot write, 6 over the memory
 limit, 130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
 ]]
 
-local function available(rows)
-  local now = {}
-  for _, row in ipairs(rows) do
-    if row.help then
-      now[#now + 1] = row
-    end
-  end
-  return now
-end
-
 local function print_help()
-  output.write(usage_text:format(args.help(available(options))))
+  output.write(usage_text:format(args.help(options)))
 end
 
 local function print_version()
@@ -91,16 +82,6 @@ local function print_script_help(stage)
   end
 end
 
--- What is said in the design and not in this version.
-local function refuse_later(found)
-  for _, f in ipairs(found) do
-    if f.row.later then
-      errors.usage("%s is not yet available in this version",
-        args.shown(f.row))
-    end
-  end
-end
-
 local function all_rows(pipeline)
   local rows = {}
   for _, stage in ipairs(pipeline) do
@@ -108,7 +89,7 @@ local function all_rows(pipeline)
       rows[#rows + 1] = row
     end
   end
-  for _, row in ipairs(available(options)) do
+  for _, row in ipairs(options) do
     rows[#rows + 1] = row
   end
   return rows
@@ -311,6 +292,9 @@ local function check_needs(pipeline, chosen)
     elseif output_needed and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
+    elseif stage.guard and stage.guard.is_preview then
+      -- Nothing goes there: run/writer.lua keeps it back.
+      chosen.output = chosen.output or "-"
     end
   end
 end
@@ -352,8 +336,16 @@ local function run_stages(pipeline, tokens, chosen)
   })
 end
 
+-- Whether tables have colours: where a terminal shows them and nobody minds
+-- (https://no-color.org).
+local function wants_colors(chosen)
+  local no_color = os.getenv "NO_COLOR" or ""
+  return chosen.format == "text" and (chosen.color == "always" or
+    chosen.color == "auto" and no_color == "" and
+    os.getenv "TERM" ~= "dumb" and output.is_terminal())
+end
+
 local function run_scripts(tokens, found, chosen)
-  refuse_later(found)
   if stdout_names[chosen.output] then
     chosen.output = "-"
   end
@@ -361,11 +353,12 @@ local function run_scripts(tokens, found, chosen)
   local wanted = stages.wanted(tokens, found, chosen.output ~= nil,
     chosen.spans ~= nil)
   if #wanted == 0 and not (chosen.output or chosen.spans) then
-    args.leftover(tokens, available(options))
+    args.leftover(tokens, options)
     errors.usage "no script given (see gotrace-lua --help)"
   end
   prepare_output(chosen)
   text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
+  text_table.use_colors(wants_colors(chosen))
   errors.catch_signals()
   local pipeline = stages.load(wanted, context_of(tokens, chosen,
     begin_export(chosen)))
@@ -391,8 +384,7 @@ local not_verifying = {
 }
 
 local function run_verify(tokens, found, chosen)
-  refuse_later(found)
-  args.leftover(tokens, available(options))
+  args.leftover(tokens, options)
   for _, f in ipairs(found) do
     if f.row.stage or not_verifying[f.row.name] then
       errors.usage("--verify reads traces and does nothing else: no %s",
@@ -403,8 +395,7 @@ local function run_verify(tokens, found, chosen)
   return verify({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
 end
 
-local function run_starter(tokens, found, chosen)
-  refuse_later(found)
+local function run_starter(tokens, chosen)
   args.leftover(tokens, options)
   if #args.rest(tokens) > 0 then
     errors.usage "-g wants one trace and no script"
@@ -421,6 +412,18 @@ local function prepare_csv(chosen)
   csv.guard()
 end
 
+-- What the line says, and its recipes: they are read before the wall is there, as the
+-- output that it lets through may stand in one.
+local function take_options(tokens)
+  local found = args.take(options, tokens)
+  for _, f in ipairs(found) do
+    if f.row.name == "recipe" then
+      return require("gotrace.cli.recipe").add(found)
+    end
+  end
+  return found
+end
+
 local function nothing_given(tokens)
   return #tokens == 0
 end
@@ -428,7 +431,7 @@ end
 -- main(argv): the exit status.
 local function main(argv)
   local tokens = args.tokens(argv)
-  local found = args.take(options, tokens)
+  local found = take_options(tokens)
   local chosen = args.values(options, found)
   memory.set(chosen.memory_limit)
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
@@ -440,7 +443,7 @@ local function main(argv)
   event_row.set_style(chosen.format)
   if chosen.version or chosen.list or chosen.list_events or
     chosen.help and not word then
-    args.leftover(tokens, available(options))
+    args.leftover(tokens, options)
   end
   if chosen.version then
     print_version()
@@ -453,13 +456,17 @@ local function main(argv)
   elseif chosen.list then
     require("gotrace.cli.list").scripts(describe, args.rest(tokens),
       chosen.format)
+  elseif word and word.text == "deanonymize" and
+    not (chosen.output or chosen.help or chosen.check) then
+    word.used = true
+    return require("gotrace.cli.deanonymize").run(tokens)
   elseif word and commands[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, found, chosen)
   elseif chosen.verify then
     return run_verify(tokens, found, chosen)
   elseif chosen.starter then
-    return run_starter(tokens, found, chosen)
+    return run_starter(tokens, chosen)
   else
     return run_scripts(tokens, found, chosen)
   end

@@ -5,6 +5,7 @@ local format = require "gotrace.tables.format"
 local glob = require "gotrace.base.glob"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"
+local recipe = require "gotrace.cli.recipe"
 local spec = require "gotrace.engine.event_table"
 local vintage = require "gotrace.expression.vintage"
 local vocabulary = require "gotrace.cli.vocabulary"
@@ -37,6 +38,11 @@ local function scripts(describe, globs, style)
     if is_chosen(name, globs) then
       local ok, stage = pcall(describe, name)
       rows[#rows + 1] = { name, ok and summary(stage) or "does not load" }
+    end
+  end
+  for _, name in ipairs(recipe.names()) do
+    if is_chosen(name, globs) then
+      rows[#rows + 1] = { "-c " .. name, recipe.description(name) }
     end
   end
   if #rows == 0 then

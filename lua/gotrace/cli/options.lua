@@ -3,7 +3,6 @@
 --
 -- stage: they add a stage to the pipeline, in the order given.
 -- code: the value is Lua, which may begin with a comment: --x.
--- later: not in this version; the row keeps the name and its place.
 -- hidden_choices: help does not list them.
 local rows = {
   { name = "script", short = "s", long = false, arg = "SCRIPT",
@@ -11,6 +10,8 @@ local rows = {
     help = "run a further script; scripts form a pipeline" },
   { name = "eval", short = "e", long = false, arg = "CODE", code = true,
     stage = true, repeatable = true, help = "run Lua code as a script" },
+  { name = "recipe", short = "c", long = false, arg = "RECIPE",
+    help = "a pipeline and its options, from a YAML file or by name" },
   { name = "filter", short = "f", long = false, arg = "EXPR",
     stage = true, repeatable = true,
     help = "only events for which EXPR holds: -f 'reason == \"sleep\"'" },
@@ -30,10 +31,13 @@ local rows = {
     help = "form of tables and of -p" },
   { name = "wide", type = "bool",
     help = "tables as wide as they are, not as the terminal (else 80)" },
+  { name = "color", arg = "WHEN", choices = { "auto", "always", "never" },
+    default = "auto",
+    help = "tables in colours" },
   { name = "csv-safe", type = "bool",
     help = "with -F csv: a ' before what a spreadsheet runs: = + - @" },
   { name = "output", short = "o", long = false, arg = "FILE",
-    help = "write a trace: what the scripts leave, as Go 1.26 has it" },
+    help = "write a trace: what the scripts leave; or what they make" },
   { name = "strict", type = "bool",
     help = "with -o: refuse what is illegal, do not repair it" },
   { name = "from", arg = "T", type = "duration",
@@ -67,7 +71,6 @@ local rows = {
   { name = "version", type = "bool", help = "print the version" },
   { name = "help", short = "h", type = "bool",
     help = "print this, or with SCRIPT the script's own help" },
-  { name = "recipe", short = "c", long = false, arg = "RECIPE", later = true },
 }
 
 for _, row in ipairs(rows) do

@@ -9,6 +9,7 @@ local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
 local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
+local printed = require "gotrace.tables.printed"
 local printable = require "gotrace.base.printable"
 local script = require "gotrace.script.script"
 local subject = require "gotrace.expression.subject"
@@ -92,7 +93,7 @@ local function is_script(word, tokens, others, writes)
 end
 
 -- wanted(tokens, found, writes, spans): the stages that the line asks for, in its
--- order: { row =, value =, at = }. spans: it says what to print.
+-- order: { row =, value =, at =, place = and given = of a recipe's }. spans: it says what to print.
 local function wanted_stages(tokens, found, writes, spans)
   local wanted = {}
   for _, f in ipairs(found) do
@@ -126,7 +127,9 @@ local function check_options(name, context)
 end
 
 function make.script(name, context)
-  check_options(name, context)
+  if not context.given then
+    check_options(name, context)
+  end
   return script.load(source_of(name), context)
 end
 
@@ -212,9 +215,11 @@ end
 local function print_lines(context)
   if context.about ~= mistakes.events then
     local print, span = output.printer(), context.about.value
-    return span_stage("print", "span print", "", function()
+    local stage = span_stage("print", "span print", "", function()
       print(span)
     end, context)
+    stage.names = true -- func is among what is printed
+    return stage
   end
   return {
     kind = "print",
@@ -305,15 +310,31 @@ local function add_filters(stages, text, context, spans, events)
   end
 end
 
+-- A stage of the line or of a recipe, whose words are for it alone.
+local function make_stage(w, context)
+  if w.given then
+    context = setmetatable({ given = w.given }, { __index = context })
+  end
+  return errors.at(w.place, make[w.row.name], w.value, context)
+end
+
 -- The scripts of the line, by number: they are loaded first, as what they hook says what
 -- filters are about.
 local function load_scripts(wanted, context)
   local scripts = {}
   for i, w in ipairs(wanted) do
-    local name = w.row.name
-    scripts[i] = loads[name] and make[name](w.value, context) or nil
+    scripts[i] = loads[w.row.name] and make_stage(w, context) or nil
   end
   return scripts
+end
+
+local function names_of(set)
+  local list = {}
+  for name in pairs(set) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
 end
 
 -- load(wanted, context): the stages themselves.
@@ -321,6 +342,8 @@ local function load_stages(wanted, context)
   local stages = {}
   context.alone = #wanted == 1
   context.about, context.kinds = subject.of(wanted, context.spans)
+  printed.ask_spans(context.about ~= mistakes.events and
+    names_of(context.kinds) or nil)
   local scripts = load_scripts(wanted, context)
   for _, stage in pairs(scripts) do
     context.writes = context.writes and not stage.writes
@@ -332,9 +355,9 @@ local function load_stages(wanted, context)
   end
   for i, w in ipairs(wanted) do
     if w.row.name == "filter" then
-      add_filters(stages, w.value, context, spans, events)
+      errors.at(w.place, add_filters, stages, w.value, context, spans, events)
     else
-      stages[#stages + 1] = scripts[i] or make[w.row.name](w.value, context)
+      stages[#stages + 1] = scripts[i] or make_stage(w, context)
     end
   end
   check_spans(stages, context)

@@ -44,4 +44,24 @@ local function is_standard(func, file)
   return standard[package_of(func)] ~= nil and is_in_goroot(file)
 end
 
-return { package_of = package_of, is_standard = is_standard }
+local OLDEST, NEWEST = 5, 27 -- Go 1.5, 1.27
+
+-- versions(path): the first and the last version of Go that has the package; nil: none has.
+local function versions(path)
+  local text = standard[path]
+  if text then
+    local first, last = text:match "^(%d*) ?(%d*)$"
+    return tonumber(first) or OLDEST, tonumber(last) or NEWEST
+  end
+end
+
+-- is_listed(path, version): whether Go has that package, 24 for Go 1.24; without a
+-- version, whether any has.
+local function is_listed(path, version)
+  local first, last = versions(path)
+  return first ~= nil and (not version or first <= version and version <= last)
+end
+
+return { package_of = package_of, is_standard = is_standard,
+  versions = versions, is_listed = is_listed, OLDEST = OLDEST,
+  NEWEST = NEWEST }

@@ -25,6 +25,7 @@ local formats = {
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
   speedscope = lazy "gotrace.export.speedscope",
+  sqlite = lazy "gotrace.export.sqlite",
 }
 
 local ADVICE = "it has a function for each format"

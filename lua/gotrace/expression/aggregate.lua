@@ -14,11 +14,12 @@ local measures = agg.measures
 local shapes = {
   count = { 0, 1 }, sum = { 1, 1 }, min = { 1, 1 }, max = { 1, 1 },
   mean = { 1, 1 }, last = { 1, 1 }, gauge = { 1, 1 }, stats = { 1, 1 },
-  quantile = { 1, 1 }, durations = { 1, 1 }, hist = { 1, 1, alone = true },
-  lhist = { 2, 2, alone = true }, top = { 1, 1, alone = true },
+  quantile = { 1, 1 }, durations = { 1, 1 }, spread = { 1, 1 },
+  hist = { 1, 1, alone = true }, lhist = { 2, 2, alone = true },
+  top = { 1, 1, alone = true },
 }
 local names = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile", "durations", "hist", "lhist", "top" }
+  "quantile", "durations", "spread", "hist", "lhist", "top" }
 
 -- Units of fields, of events and spans.
 local units = {}

@@ -1,5 +1,5 @@
--- durations.lua: how long something took, many times: count, total, mean, quantiles and
--- the longest, in one measure.
+-- durations.lua: values of which there are many: how long something took, with count, total,
+-- mean, quantiles and the longest in one measure; and how far they are apart, with the least.
 local exact = require "gotrace.measures.exact"
 local sketch = require "gotrace.measures.sketch"
 
@@ -54,4 +54,18 @@ local function durations(what)
   }
 end
 
-return { durations = durations }
+-- spread(what): the measure of single values, of which the total matters less than how
+-- they differ; what: the heading of how many there are. Sorted by the total, as durations.
+local function spread(what)
+  local measure = durations(what)
+  measure.kind, measure.unit = "spread", nil
+  measure.columns = { what, "min", "mean", "p50", "p99", "max" }
+  function measure.rows(state)
+    local row = rows(state)[1]
+    return row and { { row[1], sketch.smallest(state.sketch), row[3], row[4],
+      row[5], row[6] } } or {}
+  end
+  return measure
+end
+
+return { durations = durations, spread = spread }

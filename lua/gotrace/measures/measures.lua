@@ -11,7 +11,7 @@
 --     and share_column is what shares are of
 --   weight(state): what keys are sorted by; share(state): what a key's share of
 --     all is of, if that makes sense
---   bars: the last column is drawn
+--   bars: the last column is drawn, or that of this number
 --   add_sum(state, sum): if it can be made of the sum of many values: { count, shortest,
 --     longest, total, sketch } (tables/sums.lua); quantiles: it wants the sketch
 --   parts: the measures of several columns, add_to(state, i, value): to one of them
@@ -32,6 +32,7 @@ local measures = {
   hist = histogram.hist,
   lhist = histogram.lhist,
   quantile = sketch.quantile,
+  spread = durations.spread,
   tseries = series.tseries,
 }
 

@@ -160,13 +160,17 @@ local function of(n, least, most, buckets)
   return { n, least, most, buckets }
 end
 
+local function smallest(state)
+  return state[LEAST]
+end
+
 local function largest(state)
   return state[MOST]
 end
 
 -- WIDTH: of a bucket, as a logarithm: that of values from 1 on is their own by WIDTH,
--- rounded down. Of a state: count(state), largest(state), quantiles(state): p50, p90, p99, p99.9 of one
--- that has values.
+-- rounded down. Of a state: count(state), smallest(state), largest(state), and
+-- quantiles(state): p50, p90, p99, p99.9 of one that has values.
 return {
   quantile = quantile,
   WIDTH = WIDTH,
@@ -175,6 +179,7 @@ return {
   add = add,
   merge = merge,
   count = count,
+  smallest = smallest,
   largest = largest,
   quantiles = quantiles,
 }

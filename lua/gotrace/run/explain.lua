@@ -33,9 +33,11 @@ end
 
 local filled = { all = "all", count = "type, time, number and offset" }
 
-local function output(plan)
-  local why = plan.why.left_out
-  if not plan.writes then
+local function output(plan, chosen)
+  local why, export = plan.why.left_out, chosen.export
+  if export then
+    return ("%s, of %s; no trace"):format(export.name, export.stage.name)
+  elseif not plan.writes then
     return why
   elseif not plan.left_out then
     return "rewritten, not copied: " .. why
@@ -109,7 +111,7 @@ local function explain(stages, chosen)
     { "fields", ("%s: %s"):format(filled[plan.fields], plan.why.fields) },
     { "threads", plan.why.threads },
     { "paths", paths.asked() or "all that pay" },
-    { "output", output(plan) },
+    { "output", output(plan, chosen) },
     { "landlock", landlock(chosen.wall) },
     { "seccomp", seccomp(chosen.wall) },
   }

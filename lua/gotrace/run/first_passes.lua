@@ -4,6 +4,7 @@
 --   open(info)     as the trace is opened; nil: nothing
 --   learn(batch)   takes each batch
 --   learned(last)  the trace has ended, with an event at that time; nil: nothing
+local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local lazy = require("gotrace.base.lazy").of
 local plan = require "gotrace.run.plan"
@@ -34,6 +35,13 @@ local function names()
   }
 end
 
+-- strings(): all names, before the first event.
+local function strings()
+  local pass_ = pass { wanted = ffi.new "uint8_t[256]" }
+  pass_.order = C.GOTRACE_ORDER_THREAD
+  return pass_
+end
+
 -- goroutine_runs(): when goroutines run.
 local function goroutine_runs()
   return pass {
@@ -46,4 +54,4 @@ local function goroutine_runs()
   }
 end
 
-return { idle = idle, names = names, runs = goroutine_runs }
+return { idle = idle, names = names, strings = strings, runs = goroutine_runs }

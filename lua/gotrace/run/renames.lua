@@ -62,7 +62,11 @@ local function put_frame(stage, to, frame)
     refuse(stage, "on.stack returned a frame whose line is %s", tostring(line))
   end
   to.func, to.file = names.id_of(func), names.id_of(file)
-  to.line, to.pc = line, pc_of(func, file, line)
+  local pc = field(stage, frame, "pc", "number", 0)
+  if not (pc >= 0 and pc < 2 ^ 53 and pc == math.floor(pc)) then
+    refuse(stage, "on.stack returned a frame whose pc is %s", tostring(pc))
+  end
+  to.line, to.pc = line, pc > 0 and pc or pc_of(func, file, line)
 end
 
 local interned = ffi.new "uint32_t[1]"

@@ -401,6 +401,11 @@ local function looks_for_names(run, input)
   return run.names ~= nil and is_file(input)
 end
 
+-- Whether all strings of this trace are to be known first.
+local function looks_for_strings(run, input)
+  return run.strings ~= nil and is_file(input)
+end
+
 -- Why it is read twice; nil: it need not be.
 local function why_twice(run)
   return run.scan and "scan hooks see it in a pass of their own" or
@@ -415,6 +420,7 @@ end
 -- read a second time, and the next one is read at all.
 local function can_follow(run)
   return not (why_twice(run) or looks_for_names(run, run.input) or
+    looks_for_strings(run, run.input) or
     window.needs_end(run.options)) and
     (not run.options.output or is_numbered(run))
 end
@@ -650,6 +656,9 @@ local function read_trace(run, input)
     known_names().begin()
     w = read_pass(run, run.names, input, window.all) and w
   end
+  if w and looks_for_strings(run, input) then
+    w = read_pass(run, run.strings, input, window.all) and w
+  end
   if w and why_twice(run) then
     check_file(input, why_twice(run))
   end
@@ -792,6 +801,8 @@ local function make_passes(run, stages)
   })
   run.idle = make_pass(run, first_passes.idle())
   run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
+  run.strings = pipeline.any_guards(stages) and
+    make_pass(run, first_passes.strings()) or nil
   run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
   start_probes(run, stages)
 end

@@ -20,6 +20,8 @@ local SYSTEM, NAMES = tonumber(C.GOTRACE_SYSTEM), tonumber(C.GOTRACE_NAMES)
 
 local handle, path -- of the one that is open
 local stages -- of the run that writes it
+local is_preview -- what is written is not to appear
+local guards -- of those that say what must not be in it, see guards_of
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
 local hidden = {} -- a set of goroutines, in all parts of the output
@@ -60,12 +62,38 @@ local function abandon()
   handle = nil
 end
 
+-- What scripts have to say about the whole: a list of
+--   without            what the engine leaves out (GOTRACE_WITHOUT_...)
+--   judge(bytes, len)  ends the run unless these may appear
+--   tell(shown)        what to say of them on stderr
+--   is_preview         they are not to appear
+local function guards_of(writing)
+  local list = {}
+  for _, stage in ipairs(writing) do
+    list[#list + 1] = stage.guard
+  end
+  return list
+end
+
+local function hold()
+  local without = 0
+  for _, guard in ipairs(guards) do
+    without = bit.bor(without, guard.without)
+  end
+  if #guards > 0 then
+    check(C.gotrace_writer_hold(handle, why), path)
+    C.gotrace_writer_leave_out(handle, without)
+  end
+end
+
 -- open(file, trace, strict, stages): the rewrite of the engine's trace begins.
 local function open(file, trace, strict, writing)
   local out = ffi.new "gotrace_writer *[1]"
   check(C.gotrace_writer_open(out, file, trace, names.handle, strict, why),
     file)
   handle, path, counts, stages = out[0], file, nil, writing
+  guards = guards_of(stages)
+  hold()
   local strings = pipeline.any_has(stages, "string")
   local stacks = pipeline.any_has(stages, "stack")
   if strings or stacks then
@@ -156,11 +184,28 @@ local function streams()
   return C.gotrace_writer_streams(handle)
 end
 
+-- Before the trace appears.
+local function judge()
+  local bytes, len = ffi.new "const uint8_t *[1]", ffi.new "size_t[1]"
+  if #guards > 0 then
+    check(C.gotrace_writer_bytes(handle, bytes, len, why), path)
+  end
+  is_preview = false
+  for _, guard in ipairs(guards) do
+    guard.judge(bytes[0], len[0])
+    is_preview = is_preview or guard.is_preview
+  end
+end
+
 -- Puts the trace in its place. The engine's diag if it must not have one: the
 -- file that was read has changed.
 local function commit()
   local w, file = handle, path
+  judge()
   counts = ffi.new("gotrace_written", C.gotrace_writer_written(w)[0])
+  if is_preview then
+    return abandon()
+  end
   changes.list.wanted, handle = false, nil
   local status = tonumber(C.gotrace_writer_commit(w, why))
   if status == SYSTEM and why.sys == 0 then
@@ -197,9 +242,8 @@ local function report_asked()
   end
 end
 
--- report(): says on stderr what was done to the trace, if anything was.
-local function report()
-  report_asked()
+-- What was done to the trace, if anything was.
+local function report_changes()
   local less = counts.absorbed + counts.withheld + counts.moved > 0
   if counts.touched == 0 and counts.cut == 0 and not less then
     return
@@ -210,6 +254,17 @@ local function report()
   local repairs = several { "absorbed", "bridged", "withheld", "moved" }
   errors.warn("%s%s%s", text, scripts ~= "" and "; " .. scripts or "",
     repairs ~= "" and "; repaired to stay valid: " .. repairs or "")
+end
+
+-- report(): says on stderr what was done to the trace.
+local function report()
+  if not is_preview then
+    report_asked()
+    report_changes()
+  end
+  for _, guard in ipairs(guards) do
+    errors.warn("%s", guard.tell(shown(path)))
+  end
 end
 
 -- To be called before a trace.

@@ -7,8 +7,8 @@ local suggest = require "gotrace.base.suggest"
 -- By the kind of a name that is nothing, what it may have been meant to be.
 local names = {
   global = [[on scan opt trace shared order needs description args drop emit
-    fail count sum min max mean last gauge stats quantile durations columns
-    hist lhist tseries top rows count_types probe group print
+    fail count sum min max mean last gauge stats quantile durations spread
+    columns hist lhist tseries top rows count_types probe group print
     require pairs ipairs tostring tonumber type select next error pcall assert
     string table math bit os io coroutine unpack load]],
   field = [[json csv line duration bytes number style value event event_head

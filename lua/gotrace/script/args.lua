@@ -190,6 +190,41 @@ local function take(rows, list)
   return found
 end
 
+local function row_named(rows, name)
+  local names = {}
+  for i, row in ipairs(rows) do
+    if row.name == name then
+      return row
+    end
+    names[i] = row.name
+  end
+  local hint = suggest.hint(name, names)
+  errors.usage('no option "%s"%s', name, hint ~= "" and hint or
+    #names > 0 and "; there are " .. table.concat(names, ", ") or "")
+end
+
+-- What a recipe gives one row.
+local function add_given(found, rows, g)
+  local row = row_named(rows, g.name)
+  if #g.values > 1 and not (row.repeatable or types[row.type].join) then
+    errors.usage("%s takes one value", g.name)
+  end
+  for _, value in ipairs(g.values) do
+    found[#found + 1] = { row = row, at = 0,
+      value = errors.at(value.place, convert, row, value.text) }
+  end
+end
+
+-- take_given(rows, list): as take, of what a recipe gives by the names of rows: a list of
+-- { name =, values = { { text =, place = }, ... }, place = "file:line:column" }.
+local function take_given(rows, list)
+  local found = {}
+  for _, g in ipairs(list) do
+    errors.at(g.place, add_given, found, rows, g)
+  end
+  return found
+end
+
 -- Gives the first free words of the command line to the positional rows.
 local function take_positional(rows, list, found)
   local i = 1
@@ -361,6 +396,7 @@ return {
   tokens = tokens,
   is_option = is_option,
   take = take,
+  take_given = take_given,
   take_positional = take_positional,
   values = values,
   missing = missing,

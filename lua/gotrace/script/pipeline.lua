@@ -143,6 +143,17 @@ local function any_has(stages, name)
   return false
 end
 
+-- Whether a script judges what is written, for which it wants all strings of the trace
+-- before its first event.
+local function any_guards(stages)
+  for _, stage in ipairs(stages) do
+    if stage.guard then
+      return true
+    end
+  end
+  return false
+end
+
 -- Not those of the trace itself.
 local function is_event_hook(name)
   return name == "any" or name == "unhandled" or
@@ -427,6 +438,7 @@ return {
   order = order,
   call_all = call_all,
   any_has = any_has,
+  any_guards = any_guards,
   with_hook = with_hook,
   hook_name = hook_name,
 }

@@ -7,6 +7,8 @@
 -- and reading `opt` is what makes the script's part of the command line be
 -- parsed, so that the main chunk can use it right behind `args`.
 local advice = require "gotrace.script.advice"
+local anonymize =
+  require("gotrace.base.lazy").of "gotrace.anonymize.library"
 local args = require "gotrace.script.args"
 local bounded = require "gotrace.sandbox.bounded"
 local host = require "gotrace.engine.host"
@@ -96,18 +98,29 @@ local function known_rows(stage)
   return rows
 end
 
--- The script's options from the command line.
+-- What a recipe gives to the rows, and the command line, which counts for more.
+local function found_for(rows, context)
+  local found = context.given and args.take_given(rows, context.given) or {}
+  for _, f in ipairs(args.take(rows, context.tokens)) do
+    found[#found + 1] = f
+  end
+  if not context.given then
+    args.take_positional(rows, context.tokens, found)
+  end
+  return found
+end
+
+-- The script's options from the command line, or from its recipe.
 local function resolve(stage)
   if stage.values then
     return options_object(stage, copies(stage.values))
   end
   local context = stage.context
-  local found = args.take(stage.rows, context.tokens)
-  args.take_positional(stage.rows, context.tokens, found)
+  local found = found_for(stage.rows, context)
   local values = args.values(stage.rows, found)
   stage.values = values
   local missing = args.missing(stage.rows, values)
-  if missing and context.alone then -- it may be there, but misspelled
+  if missing and context.alone and not context.given then -- it may be there, but misspelled
     args.leftover(context.tokens, known_rows(stage))
   end
   if missing and not context.describing then
@@ -453,6 +466,19 @@ public["gotrace.expect"] = function(stage)
   }
 end
 
+-- What is written in place of names, and who judges it.
+public["gotrace.anonymize"] = function(stage)
+  return anonymize().library {
+    set_guard = function(own)
+      stage.guard = own
+    end,
+    print = function()
+      return stage.env.print
+    end,
+    trace = stage.context.trace,
+  }
+end
+
 public["gotrace.sums"] = function(stage)
   return sums().library(stage)
 end
@@ -647,7 +673,7 @@ end
 --            module(name) = the text and chunk of its modules, if it comes with
 --            the program }
 --   context  { tokens, program (rows), unsafe, describing, silent, library,
---            trace }
+--            trace, given = what a recipe gives (args.take_given) }
 -- Ends with exit status 2 if it does not load.
 local function load_script(source, context)
   local stage = {

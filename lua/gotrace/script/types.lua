@@ -216,6 +216,34 @@ types.regexp = {
   end,
 }
 
+local key = lazy "gotrace.base.key"
+
+-- A file with a key: an object that hashes (base/key.lua). A script cannot say which.
+types.key = {
+  meta = "FILE",
+  accepts = function()
+    return false
+  end,
+  parse = function(text)
+    local found, why = key().read(text)
+    return found, nil, why
+  end,
+}
+
+local map = lazy "gotrace.anonymize.map"
+
+-- A file that anonymize wrote: what its pseudonyms stand for (anonymize/map.lua).
+types.map = {
+  meta = "FILE",
+  accepts = function()
+    return false
+  end,
+  parse = function(text)
+    local found, why = map().read(text)
+    return found, nil, why
+  end,
+}
+
 types.pattern = {
   meta = "PATTERN",
   accepts = function(value)

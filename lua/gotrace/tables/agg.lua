@@ -200,14 +200,14 @@ end
 
 -- Measures of one row: what columns and steps of time may have.
 local one_row = { "count", "sum", "min", "max", "mean", "last", "gauge",
-  "stats", "quantile", "durations" }
+  "stats", "quantile", "durations", "spread" }
 for _, name in ipairs(one_row) do
   one_row[name] = true
 end
 
 -- kind(what, key, ...): what is measured, and the columns of its keys.
 local kinds = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile", "durations", "hist" }
+  "quantile", "durations", "spread", "hist" }
 for _, kind in ipairs(kinds) do
   library[kind] = function(what, ...)
     what = what or kind
@@ -239,6 +239,15 @@ local function column_of(given)
   return measure
 end
 
+-- The columns that a list says.
+local function columns_of(list)
+  local all = {}
+  for i, text in ipairs(list) do
+    all[i] = column_of(text)
+  end
+  return measures.columns(all)
+end
+
 -- columns { by = { key, ... }, "MEASURE NAME", ... }: several measures of one row each,
 -- as columns of one table, sorted by the first. add takes the keys and a value for each;
 -- nil is not counted.
@@ -247,12 +256,9 @@ function library.columns(spec)
   if type(spec) ~= "table" or type(by) ~= "table" or #spec == 0 then
     error('columns wants { by = { "key" }, "count times", "sum time" }', SCRIPT)
   end
-  local list = {}
-  for i, text in ipairs(spec) do
-    list[i] = column_of(text)
-  end
+  local measure = columns_of(spec)
   check_names("columns", unpack(by))
-  return make("columns", measures.columns(list), unpack(by))
+  return make("columns", measure, unpack(by))
 end
 
 -- lhist(what, width, key, ...): buckets of that width.
@@ -262,30 +268,36 @@ function library.lhist(what, width, ...)
   return make(what, measures.lhist(what, width), ...)
 end
 
-local function measure_of_steps(name)
+local function measure_of_steps(name, what)
   name = name or "sum"
+  if type(name) == "table" and #name > 0 then
+    return columns_of(name)
+  end
   if not one_row[name] then
     error(("tseries: there is no measure %s%s; there are %s"):format(
       tostring(name), suggest.hint(tostring(name), one_row),
       table.concat(one_row, ", ")), SCRIPT)
   end
-  return measures[name]
+  return measures[name](what)
 end
 
--- how: { measure = its name, rows = how many at most }, both optional.
+-- how: { measure = its name, or a list as of columns; rows = how many at most }, both optional.
 local function make_series(how, what, step, ...)
   check_names("tseries", what, ...)
   check_number("tseries", "the step", step)
   if how.rows ~= nil then
     check_number("tseries", "how many rows", how.rows)
   end
-  local of_step = measure_of_steps(how.measure)(what)
-  return make(what, measures.tseries(of_step, step, how.rows), ...)
+  local of_step = measure_of_steps(how.measure, what)
+  local series = measures.tseries(of_step, step, how.rows)
+  series.bars = type(how.measure) == "table" and 2 or series.bars
+  return make(what, series, ...)
 end
 
 -- tseries(what, step, key, ...): sums for each step of time; of another measure
 -- tseries { what, step, key, ..., measure = "max", rows = 40 }: of more rows several in a
--- row become one.
+-- row become one. measure = { "max heap", "max goal" }: several columns, with bars of the
+-- first; add takes a value for each.
 function library.tseries(what, ...)
   if type(what) ~= "table" then
     return make_series({}, what, ...)
@@ -335,6 +347,11 @@ function Rows.first(rows, n)
   rows.n_keys = n
 end
 
+-- picture(column): its texts show what goroutines did: a terminal has them in colours.
+function Rows.picture(rows, name)
+  rows.pictures[check_column(rows, name)] = true
+end
+
 function Rows.clear(rows)
   rows.rows = {}
 end
@@ -367,7 +384,7 @@ local new_rows, rows_of = object.class {
   readers = RowsRead,
   table_of = function(rows)
     return { columns = rows.columns, rows = rows.rows, keyed = rows.keyed,
-      keys = rows.n_keys, units = rows.units }
+      keys = rows.n_keys, units = rows.units, pictures = rows.pictures }
   end,
   has_rows = function(rows)
     return #rows.rows > 0
@@ -403,7 +420,8 @@ function library.rows(...)
   if select("#", ...) == 0 then
     error("rows: the names of its columns are missing", SCRIPT - 1)
   end
-  return new_rows { columns = { ... }, rows = {}, units = {}, add = add_row }
+  return new_rows { columns = { ... }, rows = {}, units = {}, pictures = {},
+    add = add_row }
 end
 
 -- top(what, label, ...): the largest single values, with their labels.

@@ -8,13 +8,13 @@ local csv_line, line, text = single.csv_line, single.line, single.text
 local json_object, key_texts = json.json_object, json.key_texts
 local number_of = single.number_of
 
--- Tables: { columns = names, keys = how many of them are keys, rows = lists, keyed = true if a row is a key and
--- its value, units = { [column] = what makes text of its numbers }, bars =
--- column that text draws too, the longest bar of each `bar_group` (by row) for its largest
--- value, rest = a last row that only text has, name = what JSON says of rows where
--- there are several tables }. A cell is a string, a number, a boolean, nil, or
--- an object with the methods text, csv and json (value.exact, keys.lua). Each
--- writer yields lines.
+-- Tables: { columns = names, keys = how many of them are keys, rows = lists, keyed = true
+-- if a row is a key and its value, is_measured = true if what is no key was counted or
+-- measured, units = { [column] = what makes text of its numbers }, bars = column that text
+-- draws too, the longest bar of each `bar_group` (by row) for its largest value, rest = a
+-- last row that only text has, name = what JSON says of rows where there are several
+-- tables }. A cell is a string, a number, a boolean, nil, or an object with the methods
+-- text, csv and json (value.exact, keys.lua). Each writer yields lines.
 local write = {}
 
 local function is_object(cell)
@@ -87,6 +87,9 @@ end
 
 return {
   number = single.number,
+  thousands = function(n)
+    return single.thousands(single.number(n))
+  end,
   text = text,
   line = line,
   csv = single.csv,

@@ -170,13 +170,16 @@ local function table_of(self)
   local rest = cut(self, items)
   local rows, bar_group = all_rows(self, items, whole)
   local columns, units = columns_of(self)
+  local bars = self.measure.bars
   return {
     columns = columns,
     keys = #self.keys,
+    is_measured = true,
     rows = rows,
     units = units,
     rest = rest_row(self, rest, whole),
-    bars = self.measure.bars and #self.keys + #self.measure.columns,
+    bars = bars and #self.keys +
+      (bars == true and #self.measure.columns or bars),
     bar_group = bar_group,
   }
 end

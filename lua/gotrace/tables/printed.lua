@@ -8,6 +8,7 @@ local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
 local proxy = require "gotrace.base.proxy"
 local span_row = require "gotrace.tables.span_row"
+local text_table = require "gotrace.tables.text_table"
 local span_view_of = require("gotrace.span.span").view_of
 local view_of = require("gotrace.event.event").view_of
 
@@ -73,7 +74,8 @@ function row.csv(count, ...)
   for i = 1, count do
     parts[i] = csv_of((select(i, ...)))
   end
-  return table.concat(parts, ",")
+  -- An empty line is no row, but what is between two tables.
+  return count == 1 and parts[1] == "" and '""' or table.concat(parts, ",")
 end
 
 -- line(n, ...): what print prints of n values, in another form than text; nil for
@@ -115,6 +117,24 @@ function module.event_head()
   return event_row.head()
 end
 
+-- The kinds of spans that the line is about; nil: it is about events.
+local asked
+
+-- ask_spans(kinds): a list of kinds, or nil. Once, before scripts are loaded.
+local function ask_spans(kinds)
+  asked = kinds
+end
+
+-- A list of its own.
+function module.spans()
+  return asked and { unpack(asked) }
+end
+
+-- columns(): characters that a line of a table has room for; nil: as many as it takes.
+function module.columns()
+  return text_table.columns()
+end
+
 -- The event at hand.
 function module.event()
   if not fields.has_event() then
@@ -152,7 +172,7 @@ function module.json_object(names, values)
   return text
 end
 
-for _, name in ipairs { "number", "duration", "bytes" } do
+for _, name in ipairs { "number", "thousands", "duration", "bytes" } do
   module[name] = wanting(name, "number", format[name])
 end
 module.text, module.line = format.text, format.line
@@ -172,4 +192,4 @@ local function library()
   return copy
 end
 
-return { line = line, library = library }
+return { line = line, library = library, ask_spans = ask_spans }

@@ -1,6 +1,7 @@
 -- text_table.lua: a table (format.lua) as lines of text, in columns that fit the width of
 -- the terminal: places in the code come last, and what is too long loses its middle; names
 -- of traces, which differ at their ends, lose their folders.
+local by_width = require "gotrace.base.width"
 local value = require "gotrace.base.value"
 
 local line, number_of = value.line, value.number_of
@@ -11,28 +12,43 @@ local NARROW = 12 -- no text is cut shorter
 local GAP = "  "
 
 local width = math.huge
+local colors = false
+
+-- How terminals show headings, bars and pictures, and what ends it.
+local BOLD, GREEN, PLAIN = "\27[1m", "\27[32m", "\27[0m"
+local YELLOW, BLUE, DIM = "\27[33m", "\27[34m", "\27[2m"
 
 -- set_width(n): characters of a line, at most, if nothing else makes it longer.
 local function set_width(n)
   width = n
 end
 
+-- use_colors(is): whether headings and bars are told apart by how a terminal shows them.
+local function use_colors(is)
+  colors = is
+end
+
 local function is_wide()
   return width == math.huge
 end
 
--- Characters, not bytes, so that columns stay aligned.
-local function width_of(s)
-  return select(2, s:gsub("[^\128-\191]", ""))
+-- columns(): how many characters a line has room for; nil: as many as it takes.
+local function columns_of_line()
+  return width < math.huge and width or nil
 end
 
--- cell_text(unit, cell): unit makes text of numbers.
-local function cell_text(unit, cell)
+-- What a terminal shows, not bytes, so that columns stay aligned.
+local width_of = by_width.of
+
+-- cell_text(unit, cell, is_measured): unit makes text of numbers; those that were measured,
+-- other than ids, have commas between their thousands.
+local function cell_text(unit, cell, is_measured)
   local n = number_of(cell)
   if n and unit then
     return unit(n)
   end
-  return type(cell) == "table" and cell:text() or line(cell)
+  local text = type(cell) == "table" and cell:text() or line(cell)
+  return n and is_measured and value.thousands(text) or text
 end
 
 -- Whether a cell is a place in the code: a stack or a frame.
@@ -54,15 +70,17 @@ local function column_of(t, i)
   local unit = t.units and t.units[i]
   local column = { texts = { [0] = line(t.columns[i]) }, numeric = #t.rows > 0,
     is_key = i <= (t.keys or 0), place = false,
-    is_path = t.columns[i] == "trace" }
+    is_path = t.columns[i] == "trace",
+    is_picture = t.pictures and t.pictures[i] }
+  local is_measured = t.is_measured and not column.is_key
   for r, row in ipairs(t.rows) do
-    column.texts[r] = cell_text(unit, row[i])
+    column.texts[r] = cell_text(unit, row[i], is_measured)
     column.numeric = column.numeric and
       (row[i] == nil or number_of(row[i]) ~= nil)
     column.place = column.place or column.is_key and is_place(row[i])
   end
   if t.rest then
-    column.texts[#t.rows + 1] = cell_text(unit, t.rest[i])
+    column.texts[#t.rows + 1] = cell_text(unit, t.rest[i], is_measured)
   end
   column.width = widest(column)
   return column
@@ -90,7 +108,7 @@ local function bar_column(t, length)
     texts[r] = (n < 0 and "-" or "#"):rep(math.ceil(share * length))
   end
   texts[#t.rows + 1] = ""
-  return { texts = texts, width = length, is_key = false }
+  return { texts = texts, width = length, is_key = false, is_bar = true }
 end
 
 -- Numbers first, places last; bars belong beside what they are of.
@@ -137,28 +155,14 @@ local function fit(columns)
   end
 end
 
--- Where character number n of a text begins.
-local function place_of(s, n)
-  local i = 0
-  for at in s:gmatch "()[^\128-\191]" do
-    i = i + 1
-    if i == n then
-      return at
-    end
-  end
-  return #s + 1
-end
-
--- Text of at most n characters: its middle goes, or its beginning.
+-- Text of at most n columns: its middle goes, or its beginning.
 local function cut(s, n, is_path)
-  local have = width_of(s)
-  if have <= n then
+  if width_of(s) <= n then
     return s
   end
   local right = is_path and n - 3 or math.floor((n - 3) / 2)
   local left = n - 3 - right
-  return s:sub(1, place_of(s, left + 1) - 1) .. "..." ..
-    s:sub(place_of(s, have - right + 1))
+  return by_width.first(s, left) .. "..." .. by_width.last(s, right)
 end
 
 -- A column of numbers is right-aligned, and so is its heading.
@@ -166,6 +170,33 @@ local function padded(column, r)
   local text = cut(column.texts[r], column.width, column.is_path)
   local gap = (" "):rep(column.width - width_of(text))
   return column.numeric and gap .. text or text .. gap
+end
+
+local function colored(text, color)
+  return colors and text ~= "" and color .. text .. PLAIN or text
+end
+
+-- What goroutines did, as pictures show it: they ran (blocks by how much of the time), could
+-- have run, were in a syscall, waited.
+local function color_of(char)
+  return char:find "^\226\150[\129-\136]" and GREEN or char == "▒" and YELLOW or
+    char == "s" and BLUE or char == "·" and DIM
+end
+
+local function painted(text)
+  if not colors then
+    return text
+  end
+  local out, before = {}, nil
+  for char in text:gmatch "[^\128-\191][\128-\191]*" do
+    local color = color_of(char)
+    if color ~= before then
+      out[#out + 1] = (before and PLAIN or "") .. (color or "")
+      before = color
+    end
+    out[#out + 1] = char
+  end
+  return table.concat(out) .. (before and PLAIN or "")
 end
 
 -- Without the blanks at its end. From the back: a pattern that begins with
@@ -194,13 +225,18 @@ local function lines(t)
   fit(columns)
   local list = {}
   for r = 0, #t.rows + (t.rest and 1 or 0) do
-    local cells = {}
+    local cells, bar = {}, ""
     for i, column in ipairs(columns) do
-      cells[i] = padded(column, r)
+      cells[i] = column.is_bar and "" or padded(column, r)
+      cells[i] = column.is_picture and r > 0 and painted(cells[i]) or cells[i]
+      bar = column.is_bar and column.texts[r] or bar
     end
-    list[r + 1] = trimmed(table.concat(cells, GAP))
+    local text = table.concat(cells, GAP)
+    text = bar ~= "" and text .. colored(bar, GREEN) or trimmed(text)
+    list[r + 1] = r == 0 and colored(text, BOLD) or text
   end
   return list
 end
 
-return { lines = lines, set_width = set_width, is_wide = is_wide }
+return { lines = lines, set_width = set_width, use_colors = use_colors,
+  is_wide = is_wide, columns = columns_of_line }

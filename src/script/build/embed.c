@@ -105,10 +105,10 @@ static void write_array(FILE *out, const char *what, int i, const struct bytes *
     (void)fputs("0};\n", out);
 }
 
-static bool is_lua(const char *name)
+static bool ends_in(const char *name, const char *tail)
 {
-    size_t len = strlen(name);
-    return len > 4 && strcmp(name + len - 4, ".lua") == 0;
+    size_t len = strlen(name), n = strlen(tail);
+    return len > n && strcmp(name + len - n, tail) == 0;
 }
 
 /* The arrays of file i. */
@@ -116,11 +116,12 @@ static void write_file(FILE *out, int i, lua_State *L, const char *path, const c
 {
     struct bytes text = {0}, code = {0}, declarations = {0};
     read_file(&text, path);
-    if (is_lua(name))
+    bool is_header = ends_in(name, ".h");
+    if (ends_in(name, ".lua"))
         compile(&code, L, &text, name);
-    else
+    if (is_header)
         declare(&declarations, &text);
-    write_array(out, "text", i, is_lua(name) ? &text : &declarations);
+    write_array(out, "text", i, is_header ? &declarations : &text);
     write_array(out, "code", i, &code);
     free(declarations.data);
     free(text.data);

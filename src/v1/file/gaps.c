@@ -25,7 +25,13 @@ bool v1_gaps_suspected(const uint8_t *data, size_t len)
 
 bool v1_gaps_start(struct v1_gaps *g, uint32_t version, const uint8_t *data, size_t len)
 {
-    *g = (struct v1_gaps){.data = data, .end = data + len, .at = {.p = data}, .trusted = data};
+    struct v1_format format;
+    v1_format_init(&format, version);
+    const uint8_t *end = v1_find_older(&format, data, len);
+    *g = (struct v1_gaps){.data = data, .at = {.p = data}, .trusted = data};
+    g->older = end ? (size_t)(data + len - end) : 0;
+    len -= g->older;
+    g->end = data + len;
     if (!v1_sense_init(&g->sense, version, data, len))
         return false;
     g->likely = v1_likely_new(&g->sense, data);

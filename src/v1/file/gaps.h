@@ -45,6 +45,7 @@ struct v1_gaps {
     struct v1_sense sense;
     const uint8_t *data, *end; /* borrowed: the end is moved to where another trace begins */
     bool another;              /* one does */
+    size_t older;              /* bytes of an older one behind the end */
     VEC(struct v1_gap) list;   /* in order */
 
     /* The walk's own. */
@@ -77,7 +78,7 @@ gotrace_status v1_gaps_step(struct v1_gaps *g, size_t records);
 /* Whether anything was found. */
 static inline bool v1_gaps_any(const struct v1_gaps *g)
 {
-    return g->list.len || g->another;
+    return g->list.len || g->another || g->older;
 }
 /* The damage that a gap is, at offset off. */
 void v1_gap_diag(gotrace_diag *diag, const struct v1_format *f, const struct v1_gap *gap,

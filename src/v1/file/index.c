@@ -190,7 +190,8 @@ static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_
 
 static bool visit_stack(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
-    (void)r, (void)end;
+    (void)end;
+    ix->last_stack = r->v[V1_ARG] > ix->last_stack ? r->v[V1_ARG] : ix->last_stack;
     return VEC_PUSH(&ix->stacks, ix->pos);
 }
 
@@ -263,7 +264,8 @@ bool v1_index_is_odd(const struct v1_index *ix)
     bool odd = ix->odd_world;
     for (size_t i = 0; i < ix->procs.len; i++)
         odd |= ix->procs.data[i].world[0] == V1_STWDone;
-    return ix->odd || (odd && !ix->resized);
+    odd = (odd && !ix->resized) || (ix->stacks.len && ix->stacks.len != ix->last_stack);
+    return ix->odd || odd;
 }
 
 static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t end)
@@ -523,6 +525,8 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
         ix->part[i] += more->part[i];
     ix->freq = more->freq ? more->freq : ix->freq;
     ix->resized |= more->resized;
+    if (more->last_stack > ix->last_stack)
+        ix->last_stack = more->last_stack;
     if (more->has_gomaxprocs)
         note_size(ix, more->gomaxprocs);
     ix->odd_world |= more->odd_world;

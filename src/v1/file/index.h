@@ -60,6 +60,7 @@ struct v1_index {
     VEC(struct v1_batch) batches;
     VEC(struct v1_proc) procs;
     VEC(uint64_t) strings, stacks; /* offsets of their records */
+    uint64_t last_stack;           /* the highest id: they are numbered from 1 on */
     /* CPU samples by their own time, in ticks; in 1.5 GoSysExits by their real
      * sequence number, with their real time in `second`. */
     v1_asides asides;

@@ -26,12 +26,6 @@ struct v1_repair {
     VEC(struct v1_repair_place) places;
 };
 
-/* What stands in a trace behind its frequency. */
-static inline bool v1_is_footer(uint8_t type)
-{
-    return type == V1_Frequency || type == V1_Stack || type == V1_String ||
-           type == V1_TimerGoroutine || type == V1_Batch;
-}
 /* What comes before the bytes. */
 struct v1_before {
     uint8_t turn; /* enum v1_turn */

@@ -199,3 +199,108 @@ bool v1_goes_on(struct v1_sense *s, const uint8_t *p, uint8_t turn, unsigned odd
     }
     return sum >= (p < s->end || s->cut ? SURE : SURE_AT_END) && p > beyond;
 }
+
+/* An older trace behind */
+
+/* So many strings and stacks in a row are no accident. */
+enum { FOOTER = 4 };
+
+/* Where a footer ends, record by record. */
+struct footer {
+    struct map stacks;          /* their ids */
+    uint64_t last;              /* the highest of them */
+    size_t records;             /* strings and stacks */
+    const uint8_t *end, *whole; /* of its records; of those up to which no stack is missing */
+    bool ok;                    /* there was memory */
+};
+
+/* Whether a record goes on with it: its stacks are there once. */
+static bool goes_on_footer(struct footer *to, const struct v1_record *r, const uint8_t *at,
+                           const uint8_t *next)
+{
+    uint64_t id = r->v[V1_ARG];
+    if (!v1_is_footer(r->type) || r->type == V1_Frequency || !v1_may_be(r->type, *at))
+        return false;
+    to->records += r->type == V1_String || r->type == V1_Stack;
+    to->end = next;
+    if (r->type != V1_Stack || !r->v[V1_ARG + 1])
+        return true;
+    if (map_get(&to->stacks, id) != MAP_NONE)
+        return false;
+    to->ok = to->ok && map_put(&to->stacks, id, 0);
+    to->last = id > to->last ? id : to->last;
+    if (to->stacks.len == to->last)
+        to->whole = next;
+    return to->ok;
+}
+
+/* The footer whose frequency is at p: false, there is none. */
+static bool read_footer(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
+                        struct footer *to)
+{
+    const uint8_t *next = p;
+    struct v1_record r;
+    *to = (struct footer){.ok = true};
+    if (v1_decode(f, &next, end, &r) != V1_GOOD || r.type != V1_Frequency)
+        return false;
+    do {
+        p = next;
+    } while (p < end && v1_decode(f, &next, end, &r) == V1_GOOD && goes_on_footer(to, &r, p, next));
+    map_free(&to->stacks);
+    return to->ok && to->records >= FOOTER;
+}
+
+/* Where the records begin to be a footer; NULL: one of them is broken before. */
+static const uint8_t *find_frequency(const struct v1_format *f, const uint8_t *p,
+                                     const uint8_t *end)
+{
+    struct v1_record r;
+    while (p < end) {
+        const uint8_t *at = p;
+        if (v1_decode(f, &p, end, &r) != V1_GOOD)
+            return NULL;
+        if (r.type == V1_Frequency)
+            return at;
+    }
+    return NULL;
+}
+
+/* Whether there is one from p on, and not the same as `own` once more: of a copy that is bad. */
+static bool has_footer(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
+                       const uint8_t *own)
+{
+    enum { SAME = 48 };
+    struct footer footer;
+    while (p < end && (p = memchr(p, V1_Frequency, (size_t)(end - p)))) {
+        bool same = end - p >= SAME && memcmp(p, own, SAME) == 0;
+        if (read_footer(f, p++, end, &footer))
+            return !same;
+    }
+    return false;
+}
+
+/* Whether there is a stack, which says itself how long it is, before others of a footer or
+ * the end. */
+static bool has_stack(const struct v1_format *f, const uint8_t *p, const uint8_t *end)
+{
+    struct v1_record r;
+    while (p < end && (p = memchr(p, 3 << 6 | V1_Stack, (size_t)(end - p)))) {
+        const uint8_t *next = p++;
+        if (v1_decode(f, &next, end, &r) != V1_GOOD || !r.v[V1_ARG + 1])
+            continue;
+        if (next == end || (v1_decode(f, &next, end, &r) == V1_GOOD && v1_is_footer(r.type)))
+            return true;
+    }
+    return false;
+}
+
+const uint8_t *v1_find_older(const struct v1_format *f, const uint8_t *data, size_t len)
+{
+    const uint8_t *end = data + len, *p = find_frequency(f, data, end);
+    struct footer footer;
+    if (!p || !read_footer(f, p, end, &footer))
+        return NULL;
+    if (footer.whole && footer.whole < end && has_stack(f, footer.whole, end))
+        return footer.whole;
+    return footer.end < end && has_footer(f, footer.end, end, p) ? footer.end : NULL;
+}

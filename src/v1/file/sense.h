@@ -60,6 +60,17 @@ struct v1_sense {
 /* Over `len` bytes; false: no memory. */
 bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, size_t len);
 
+/* What stands in a trace behind its frequency. */
+static inline bool v1_is_footer(uint8_t type)
+{
+    return type == V1_Frequency || type == V1_Stack || type == V1_String ||
+           type == V1_TimerGoroutine || type == V1_Batch;
+}
+/* Where a trace that is whole ends in these `len` bytes though there are more, of an older one
+ * that was longer: with another footer among them, or stacks though none is missing, as they
+ * are numbered from 1 on. NULL: nowhere. */
+const uint8_t *v1_find_older(const struct v1_format *f, const uint8_t *data, size_t len);
+
 /* Whether the runtime writes such a first byte; of what it counts itself any that can
  * be read is one. */
 static inline bool v1_may_be(uint8_t type, uint8_t first)

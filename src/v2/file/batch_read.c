@@ -163,6 +163,13 @@ gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct
 
 /* Records */
 
+struct v2_cursor v2_cursor_at(source *src, const struct v2_batch *b)
+{
+    const uint8_t *at;
+    size_t have = source_peek(src, b->data, b->size, &at), n = have < b->size ? have : b->size;
+    return (struct v2_cursor){at, at, at + n, b->data};
+}
+
 static gotrace_status bad(const struct v2_cursor *c, const uint8_t *p, gotrace_diag *diag,
                           const char *fmt, ...) DIAG_PRINTF(4, 5);
 
@@ -402,10 +409,8 @@ static enum v2_extent extent_of_sync(struct v2_cursor *c, uint32_t version, uint
 
 enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b, uint32_t *sure)
 {
-    const uint8_t *at;
     uint32_t unused;
-    size_t have = source_peek(src, b->data, b->size, &at), n = have < b->size ? have : b->size;
-    struct v2_cursor c = {at, at, at + n, b->data};
+    struct v2_cursor c = v2_cursor_at(src, b);
     if (sure)
         *sure = 0;
     switch (b->kind) {

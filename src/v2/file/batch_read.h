@@ -62,6 +62,9 @@ struct v2_cursor {
     uint64_t off; /* of start */
 };
 #ifndef GOTRACE_FFI
+/* At the first of b's bytes that there are. */
+struct v2_cursor v2_cursor_at(source *src, const struct v2_batch *b);
+
 static inline uint64_t v2_offset(const struct v2_cursor *c, const uint8_t *p)
 {
     return c->off + (uint64_t)(p - c->start);

@@ -75,7 +75,7 @@ static bool is_all_text(source *src, uint64_t from, uint64_t next)
     return n && have >= n && text_len(p, n) == n && (text_is(p, n) || p[n - 1] == '\n');
 }
 
-/* Text in a batch */
+/* Text */
 
 /* A stretch of text, as offsets from where it was looked for. */
 struct run {
@@ -92,38 +92,10 @@ static bool next_run(const uint8_t *p, size_t n, size_t at, struct run *run)
     return len > 0;
 }
 
-/* Where `len` bytes of the run begin that end with a line; its end: nowhere. */
-static size_t find_line(const uint8_t *p, const struct run *run, size_t len)
-{
-    for (size_t at = run->begin; at + len <= run->end; at++) {
-        if (p[at + len - 1] == '\n' && text_is(p + at, len))
-            return at;
-    }
-    return run->end;
-}
-
 /* So much text is no accident among events, though no line ends in it. */
 enum { TEXT_LONG = 16 };
 
-/* Where `len` bytes of text stand in the n bytes at p: such as end with a line, or the
- * longest of all. n: nowhere. */
-static size_t find_text(const uint8_t *p, size_t n, size_t len, bool line)
-{
-    struct run run = {0, 0};
-    size_t best = n, most = 0;
-    while (len && next_run(p, n, run.end, &run)) {
-        size_t size = run.end - run.begin, at = find_line(p, &run, len);
-        if (at < run.end)
-            return at;
-        if (!line && size >= len && size > most && text_is(p + run.begin, size)) {
-            best = run.begin;
-            most = size;
-        }
-    }
-    return best;
-}
-
-/* Text that stands in the batch before makes that longer by as much as is
+/* Bytes that are too many in the batch before make that longer by as much as is
  * between `from` and `next`. `ends`: bytes before `next` that are no part of it. */
 static bool find_inside(struct gap *gap, source *src, uint32_t version, size_t ends)
 {
@@ -135,98 +107,51 @@ static bool find_inside(struct gap *gap, source *src, uint32_t version, size_t e
     size_t n = (size_t)(gap->next - ends - b.data);
     if (len > V2_MAX_BATCH || source_peek(src, b.data, n, &p) < n)
         return false;
-    size_t at = find_text(p, n, len, b.kind != V2_EVENTS || len < TEXT_LONG);
-    gap->inside = at < n;
+    gap->inside = foreign_find(&gap->foreign, b.kind, p, n, len);
     if (gap->inside) {
-        gap->found = b.data + at;
-        gap->found_len = len;
+        gap->found = b.data + gap->foreign.part[0].at;
+        gap->found_len = gap->foreign.part[0].len;
     }
     return gap->inside;
 }
 
-/* An end of generation may be the last byte of all, behind a batch with text in it. */
-static void find_inside_last(struct gap *gap, source *src, uint32_t version)
+/* Before `next` there may be the byte that ends a generation, which is behind the batch too. */
+static bool find_before_end(struct gap *gap, source *src, uint32_t version)
 {
     const uint8_t *p;
     uint64_t end = gap->next - 1;
-    if (source_peek(src, end, 1, &p) == 0 || *p != EvEndOfGeneration || end == gap->from)
-        return;
-    gap->resumed = find_inside(gap, src, version, 1);
-    if (gap->resumed)
-        gap->next = end;
-}
-
-/* What is behind text in a batch of events */
-
-enum { LONGEST = 1 + 8 * LEB128_MAX /* bytes of an event at most */ };
-
-/* The event at p: its bytes, 0: there is none before end. */
-static size_t event_at(const uint8_t *p, const uint8_t *end, uint64_t *dt)
-{
-    const uint8_t *at = p;
-    uint64_t arg;
-    unsigned n = at < end ? event_varints[*at++] : 0;
-    if (!n || !leb128_get(&at, end, dt))
-        return 0;
-    while (--n) {
-        if (!leb128_get(&at, end, &arg))
-            return 0;
-    }
-    return (size_t)(at - p);
-}
-
-/* Steps over the events of the n bytes at p. Returns where none is any more. */
-static size_t walk(const uint8_t *p, size_t n, uint64_t *ticks)
-{
-    size_t at = 0, size;
-    uint64_t dt;
-    while ((size = event_at(p + at, p + n, &dt))) {
-        at += size;
-        *ticks += dt;
-    }
-    return at;
-}
-
-/* In the n bytes at p, `len` of text stand at `text`. Where the events behind begin: the
- * one that it stands in is lost. 0: these are no events to the end. */
-static size_t resume(const uint8_t *p, size_t n, size_t text, size_t len, uint64_t *ticks)
-{
-    uint8_t both[2 * LONGEST];
-    uint64_t dt = 0, rest_ticks = 0;
-    size_t at = walk(p, text, ticks), before = text - at, behind = n - text - len, next = 0;
-    if (before >= LONGEST)
-        return 0;
-    if (before) {
-        size_t more = behind < LONGEST ? behind : LONGEST;
-        memcpy(both, p + at, before);
-        memcpy(both + before, p + text + len, more);
-        size_t size = event_at(both, both + before + more, &dt);
-        if (size <= before)
-            return 0;
-        next = size - before;
-        *ticks += dt;
-    }
-    next += text + len;
-    return next < n && walk(p + next, n - next, &rest_ticks) == n - next ? next : 0;
-}
-
-bool gap_rest(const struct gap *gap, source *src, uint32_t version, struct v2_batch *rest)
-{
-    const uint8_t *p;
-    uint64_t end = gap->next;
-    if (!gap->inside || gap->last >= gap->from ||
-        v2_batch_read(src, version, gap->last, rest, NULL) != GOTRACE_OK ||
-        rest->kind != V2_EVENTS || gap->found < rest->data)
+    if (version < GO126 || gap->another || end <= gap->from || source_peek(src, end, 1, &p) == 0 ||
+        *p != EvEndOfGeneration || !find_inside(gap, src, version, 1))
         return false;
-    size_t n = (size_t)(end - rest->data), text = (size_t)(gap->found - rest->data);
-    if (source_peek(src, rest->data, n, &p) < n)
+    if (gap->resumed && !gap->foreign.whole)
         return false;
-    uint64_t ticks = rest->time;
-    size_t next = resume(p, n, text, (size_t)gap->found_len, &ticks);
-    rest->off = rest->data += next;
-    rest->size = (uint32_t)(n - next);
-    rest->time = ticks;
-    return next;
+    gap->next = end;
+    return gap->resumed = true;
+}
+
+/* Text with records around it, or else the most that looks like some. */
+static bool find_inside_any(struct gap *gap, source *src, uint32_t version)
+{
+    bool found = find_inside(gap, src, version, 0);
+    struct gap first = *gap;
+    if (gap->foreign.whole || find_before_end(gap, src, version))
+        return true;
+    *gap = first;
+    return found;
+}
+
+bool gap_piece(const struct gap *gap, source *src, uint32_t version, unsigned i,
+               struct v2_batch *piece)
+{
+    const struct foreign *f = &gap->foreign;
+    if (i >= f->n || !f->whole || v2_batch_read(src, version, gap->last, piece, NULL) != GOTRACE_OK)
+        return false;
+    const struct foreign_part *part = &f->part[i];
+    size_t end = i + 1 < f->n ? part[1].before : (size_t)(gap->next - piece->data);
+    piece->off = piece->data += part->next;
+    piece->size = (uint32_t)(end - part->next);
+    piece->time += part->ticks;
+    return true;
 }
 
 /* Lines at the very end, behind what there is of a batch. */
@@ -315,16 +240,11 @@ static void find_any(struct gap *gap, source *src, uint32_t version, bool cut)
         find_behind(gap, src);
         return;
     }
-    if ((gap->text && (ends_line(src, gap->next) || is_behind_whole(gap, src, version))) ||
-        find_inside(gap, src, version, 0)) {
-        gap->text &= !gap->inside;
+    if (gap->text && (ends_line(src, gap->next) || is_behind_whole(gap, src, version)))
         return;
-    }
-    if (gap->text)
-        return;
-    if (!gap->resumed && !gap->another && version >= GO126)
-        find_inside_last(gap, src, version);
-    if (!gap->inside)
+    if (find_inside_any(gap, src, version))
+        gap->text = false;
+    else if (!gap->text)
         find_between(gap, src);
 }
 
@@ -437,6 +357,27 @@ static void inside_diag(const struct gap *gap, source *src, gotrace_diag *d)
     size_t n = (size_t)gap->found_len;
     (void)source_peek(src, gap->found, n, &p);
     text_diag(d, p, n, gap->found);
+}
+
+static void twice_diag(uint64_t off, size_t len, gotrace_diag *d)
+{
+    diag_set(d, GOTRACE_DAMAGED, off, "%zu bytes are there twice; they are read once", len);
+    diag_fact(d, GOTRACE_FACT_TWICE);
+}
+
+void gap_part_diag(const struct gap *gap, source *src, unsigned i, gotrace_diag *d)
+{
+    const uint8_t *p;
+    const struct foreign_part *part = &gap->foreign.part[i];
+    uint64_t off = gap->found - gap->foreign.part[0].at + part->at;
+    if (gap->foreign.twice) {
+        twice_diag(off, part->len, d);
+        return;
+    }
+    (void)source_peek(src, off, part->len, &p);
+    text_diag(d, p, part->len, off);
+    if (is_ascii(gap, src))
+        diag_fact(d, GOTRACE_FACT_ASCII);
 }
 
 /* That text stands among bytes that are lost. */

@@ -2,6 +2,7 @@
  * trace, or damaged bytes, and where the trace goes on behind it. */
 #ifndef GOTRACE_V2_FILE_GAP_H
 #define GOTRACE_V2_FILE_GAP_H
+#include "v2/file/foreign.h"
 #include "v2/file/resync.h"
 
 struct gap {
@@ -12,10 +13,12 @@ struct gap {
     bool another;        /* at next another trace begins; it may lie in the batch before `from` */
     bool older;          /* the trace does not go on, but batches of an older one come */
     bool text;           /* all between is text; there is some */
-    /* Else text that is among these bytes, or in a batch: in the one before `from`, which
-     * with that is longer than it says, or behind what there is of one that is cut off. */
+    /* Else text that is among these bytes, or bytes that are too many in a batch: in the one
+     * before `from`, which with them is longer than it says, or behind what there is of one
+     * that is cut off. */
     uint64_t found, found_len; /* its offset and bytes, 0: none */
-    bool inside;               /* it is in a batch; what is behind it there: gap_rest */
+    bool inside;               /* it is in a batch ... */
+    struct foreign foreign;    /* ... and all that is in the one before `from` */
 };
 
 /* Fills *gap for the offset `from`, where no batch can be read; the batch before
@@ -27,9 +30,12 @@ void gap_find(struct gap *gap, source *src, uint32_t version, const struct v2_ha
  * instead if there is some, or else of what its bytes look like. */
 void gap_diag(const struct gap *gap, source *src, uint64_t gen, gotrace_diag *d);
 
-/* Of a batch of events with text in it, what is behind that: as a batch of its own, up to
- * gap->next, without the event that the text stands in. False: it cannot be told. */
-bool gap_rest(const struct gap *gap, source *src, uint32_t version, struct v2_batch *rest);
+/* What is behind the i-th of gap->foreign, up to the one behind it or gap->next, as a batch
+ * of its own. False: it cannot be told. */
+bool gap_piece(const struct gap *gap, source *src, uint32_t version, unsigned i,
+               struct v2_batch *piece);
+/* Makes d tell of the i-th itself. */
+void gap_part_diag(const struct gap *gap, source *src, unsigned i, gotrace_diag *d);
 
 /* That bytes are lost in b, which ends with the input: what there is of it breaks before. */
 void gap_say_lacking(const struct v2_batch *b, gotrace_diag *d);

@@ -1,14 +1,13 @@
 #include "v2/file/generation.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "event/event.h"
 #include "v2/file/gap.h"
 #include "v2/file/stray.h"
 
-enum { GO125 = 25, GO126 = 26 };
+enum { GO126 = 26 };
 
 bool generation_init(struct generation *g)
 {
@@ -112,14 +111,6 @@ static bool add_experiment(struct generation *g, const struct v2_batch *b)
     return VEC_PUSH(&g->experiments, x) && VEC_PUSH(&g->experiment_at, b->data);
 }
 
-static struct v2_cursor cursor_at(struct feed *feed, const struct v2_batch *b)
-{
-    const uint8_t *at;
-    size_t have = source_peek(feed->src, b->data, b->size, &at);
-    size_t len = have < b->size ? have : b->size;
-    return (struct v2_cursor){at, at, at + len, b->data};
-}
-
 /* What is left of a batch behind a broken record is lost. */
 static void lose_rest(struct generation *g, struct feed *feed, const struct v2_batch *b,
                       const struct v2_cursor *c, gotrace_diag *d)
@@ -138,8 +129,9 @@ static void read_sync(struct generation *g, uint32_t version, struct feed *feed,
                       const struct v2_batch *b)
 {
     gotrace_diag d;
-    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_cursor c = v2_cursor_at(feed->src, b);
     g->sync_at = b->off;
+    g->sync_time = b->time;
     if (v2_sync_read(&c, version, b->time, &g->sync, &d) == GOTRACE_OK)
         return;
     g->doubtful = true;
@@ -174,17 +166,55 @@ static void say_repeat(const struct generation *g, struct feed *feed, const stru
     feed_damage(feed, &d, 0);
 }
 
+/* The batch at `off` as it was added lately. NULL: there is none. */
+static struct v2_batch *find_late(struct generation *g, uint64_t off)
+{
+    enum { LATELY = 1024 };
+    for (size_t n = g->batches.len, i = n; i > 0 && n - i < LATELY; i--) {
+        if (g->batches.data[i - 1].at.off == off)
+            return &g->batches.data[i - 1].at;
+    }
+    for (size_t i = g->tables.len; i > 0; i--) {
+        if (g->tables.data[i - 1].off == off)
+            return &g->tables.data[i - 1];
+    }
+    return NULL;
+}
+
+/* Whether its data are records to the end, and another batch begins there, or nothing. */
+static bool is_sound(struct feed *feed, uint32_t version, const struct v2_batch *b)
+{
+    struct v2_batch next;
+    return !b->hit && v2_extent(feed->src, version, b, NULL) == V2_WHOLE &&
+           v2_batch_read(feed->src, version, b->data + b->size, &next, NULL) != GOTRACE_DAMAGED;
+}
+
+/* Where b begins as one before it does, but they are not the same, bytes around are there
+ * twice: one of the two goes on with others. Whether that is b; the other is emptied. */
+static bool is_false_repeat(struct generation *g, uint32_t version, struct feed *feed,
+                            const struct v2_batch *b, const struct v2_batch *first)
+{
+    struct v2_batch *before = b->padded ? find_late(g, first->off) : NULL;
+    bool sound = before && is_sound(feed, version, before);
+    if (!before || sound == is_sound(feed, version, b))
+        return false;
+    say_repeat(g, feed, sound ? b : before, sound ? before : b);
+    if (!sound)
+        before->size = 0;
+    return sound;
+}
+
 static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
                       const struct v2_batch *b)
 {
-    const struct v2_batch *first;
+    struct repeat repeat;
     account(feed, b);
-    if (!repeats_add(&g->repeats, feed->src, b, &first))
+    if (!repeats_add(&g->repeats, feed->src, b, &repeat))
         return false;
-    if (first) {
-        say_repeat(g, feed, b, first);
+    if (repeat.same)
+        say_repeat(g, feed, b, repeat.first);
+    if (repeat.same || (repeat.first && is_false_repeat(g, version, feed, b, repeat.first)))
         return true;
-    }
     if (g->min_time == 0 || b->time < g->min_time)
         g->min_time = b->time;
     switch (b->kind) {
@@ -338,16 +368,36 @@ static void say_shortened(struct generation *g, struct feed *feed, const struct 
     feed_damage(feed, &d, 0);
 }
 
-/* Text stands in the batch read last: adds what is behind it, and returns its bytes. */
-static uint64_t split_last(struct generation *g, uint32_t version, struct feed *feed,
-                           const struct gap *gap)
+/* Adds what is behind bytes in the batch read last that are no part of it. */
+static bool add_piece(struct generation *g, struct feed *feed, struct v2_batch *piece)
 {
-    struct v2_batch rest;
-    shorten_last(g, feed, gap->found);
-    if (!gap_rest(gap, feed->src, version, &rest) || rest.gen != g->gen)
-        return 0;
-    account(feed, &rest);
-    return add_to_thread(g, &rest) ? rest.size : 0; /* without memory it is lost */
+    if (piece->gen != g->gen)
+        return false;
+    account(feed, piece);
+    if (piece->kind == V2_EVENTS)
+        return !piece->size || add_to_thread(g, piece);
+    piece->data--; /* the first byte of a table is none of its records */
+    piece->size++;
+    return VEC_PUSH(&g->tables, *piece);
+}
+
+/* In the batch read last are bytes that are no part of it: it becomes several, without the
+ * records around these. */
+static void split_last(struct generation *g, uint32_t version, struct feed *feed,
+                       const struct gap *gap)
+{
+    const struct foreign *f = &gap->foreign;
+    struct v2_batch piece;
+    gotrace_diag d;
+    shorten_last(g, feed, gap->found - f->part[0].at + f->part[0].before);
+    for (unsigned i = 0; i < f->n; i++) {
+        bool added = gap_piece(gap, feed->src, version, i, &piece) && add_piece(g, feed, &piece);
+        size_t size = f->part[i].next - f->part[i].before;
+        uint64_t lost = f->twice ? size - f->part[i].len : size;
+        gap_part_diag(gap, feed->src, i, &d);
+        d.gen = g->gen;
+        feed_damage(feed, &d, lost + (added ? 0 : piece.size)); /* without memory it is lost */
+    }
 }
 
 /* So many bytes behind a batch are what is too many in it; more are another one, whose
@@ -358,7 +408,9 @@ enum { TOO_MANY = 64 };
 static void say_gap(struct generation *g, uint32_t version, struct feed *feed,
                     const struct gap *gap, uint64_t kept, gotrace_diag *d)
 {
-    if (gap->next < gap->from) {
+    if (gap->inside && gap->foreign.whole) {
+        split_last(g, version, feed, gap);
+    } else if (gap->next < gap->from) {
         shorten_last(g, feed, gap->next);
         if (!gap->another)
             hit(g, g->last);
@@ -367,7 +419,7 @@ static void say_gap(struct generation *g, uint32_t version, struct feed *feed,
         uint64_t from = gap->from;
         if (gap->inside && gap->found < from) {
             from = gap->found;
-            kept += split_last(g, version, feed, gap);
+            shorten_last(g, feed, from);
         } else if (!gap->text && !d->cut && gap->next <= from + TOO_MANY) {
             hit(g, g->last);
         }
@@ -387,6 +439,17 @@ static enum v2_doubt doubt_of(const struct generation *g, const struct v2_batch 
     return g->gen && !b->cut ? V2_LIKELY : V2_PAIR;
 }
 
+/* What is behind the end of a generation, before 1.26 its strings, may be of a trace that
+ * was here before. */
+static struct v2_habits habits_behind(const struct generation *g, uint32_t version)
+{
+    struct v2_habits h = g->habits;
+    if (version < GO126 && g->gen && g->last_kind == V2_STRINGS)
+        h.ended = g->gen;
+    h.at_end = h.padded && h.ended && h.ended == h.gen && (!g->gen || g->gen == h.ended);
+    return h;
+}
+
 /* No batch can be read at g->end: goes on where one can again, or ends the trace. */
 static gotrace_status skip_damage(struct generation *g, uint32_t version, struct feed *feed,
                                   const struct v2_batch *b, gotrace_diag *d)
@@ -397,7 +460,8 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     enum v2_doubt doubt = doubt_of(g, b, d);
     if (b->cut && doubt == V2_CERTAIN)
         v2_habits_learn(&g->habits, b);
-    gap_find(&gap, feed->src, version, &g->habits, g->end, g->last, doubt);
+    const struct v2_habits habits = habits_behind(g, version);
+    gap_find(&gap, feed->src, version, &habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
     bool lacks = g->closed && b->cut && !gap.inside && gap.next == b->data + b->size &&
@@ -581,7 +645,7 @@ static void duplicate(struct generation *g, struct feed *feed, const char *what,
 static gotrace_status read_strings(struct generation *g, struct feed *feed,
                                    const struct v2_batch *b, gotrace_diag *diag)
 {
-    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_cursor c = v2_cursor_at(feed->src, b);
     struct v2_string s;
     gotrace_diag d;
     gotrace_status st;
@@ -662,7 +726,7 @@ static bool add_stack(struct generation *g, struct feed *feed, const struct v2_s
 static gotrace_status read_stacks(struct generation *g, struct feed *feed, const struct v2_batch *b,
                                   gotrace_diag *diag)
 {
-    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_cursor c = v2_cursor_at(feed->src, b);
     struct v2_stack s;
     gotrace_diag d;
     gotrace_status st;
@@ -694,7 +758,7 @@ static void say_stackless(const struct generation *g, struct feed *feed, uint64_
 static gotrace_status read_samples(struct generation *g, struct feed *feed,
                                    const struct v2_batch *b, gotrace_diag *diag)
 {
-    struct v2_cursor c = cursor_at(feed, b);
+    struct v2_cursor c = v2_cursor_at(feed->src, b);
     struct v2_sample s;
     gotrace_diag d;
     gotrace_status st;
@@ -765,72 +829,6 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, gotra
     return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 
-static void missing(struct generation *g, struct feed *feed, const char *what)
-{
-    gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s", what);
-    if (!g->partial && !g->sync_at)
-        diag_fact(&d, GOTRACE_FACT_BATCHES);
-    d.gen = g->gen;
-    feed_damage(feed, &d, 0);
-}
-
-static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
-{
-    g->ns_per_tick = 1.0 / ((double)freq / 1e9);
-    g->clock_of = gen;
-}
-
-/* Takes the Frequency of a generation behind g: the clock is the same. As far as
- * batches can be read it is looked for, each of them once. */
-static void find_frequency(struct generation *g, uint32_t version, struct feed *feed)
-{
-    enum { LOOKED_AT = 64 << 20 };
-    struct v2_batch b;
-    uint64_t off = g->looked > g->end ? g->looked : g->end, end = off + LOOKED_AT;
-    while (!g->closed && !g->clock_of && off < end &&
-           v2_batch_read(feed->src, version, off, &b, NULL) == GOTRACE_OK) {
-        struct v2_sync sync = {0};
-        struct v2_cursor c = cursor_at(feed, &b);
-        if (b.kind == V2_SYNC && v2_sync_read(&c, version, b.time, &sync, NULL) == GOTRACE_OK &&
-            sync.has_freq)
-            take_frequency(g, b.gen, sync.freq);
-        off = b.data + b.size;
-    }
-    g->looked = off;
-}
-
-static void say_frequency(struct generation *g, struct feed *feed)
-{
-    char what[80] = "Frequency; times are in ticks";
-    if (g->clock_of == g->gen)
-        (void)snprintf(what, sizeof what, "Frequency that is sure: its batch is damaged");
-    else if (g->clock_of)
-        (void)snprintf(what, sizeof what, "Frequency; that of generation %" PRIu64 " is used",
-                       g->clock_of);
-    missing(g, feed, what);
-}
-
-/* A generation that lost its frequency has that of one before or behind it; where
- * none is known, ticks are shown as they are. */
-static void set_clock(struct generation *g, uint32_t version, struct feed *feed)
-{
-    bool sure = g->sync.has_freq && !g->doubtful, before = g->clock_of;
-    if (sure)
-        take_frequency(g, g->gen, g->sync.freq);
-    else
-        find_frequency(g, version, feed);
-    if (!g->clock_of && g->sync.has_freq)
-        take_frequency(g, g->gen, g->sync.freq);
-    /* That a generation is cut off says it for what is known from before, and for nothing. */
-    if (!sure && (!g->partial || (!before && (g->batches.len || !g->closed))))
-        say_frequency(g, feed);
-    if (!g->clock_of)
-        g->ns_per_tick = 1;
-    if (version >= GO125 && !g->sync.has_clock && !g->partial)
-        missing(g, feed, "ClockSnapshot");
-}
-
 static void describe(const struct generation *g, struct feed *feed)
 {
     gotrace_generation *o = &feed->gen;
@@ -871,8 +869,10 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     }
     gotrace_status st = read_batches(g, version, feed, diag);
     g->reading = st == GOTRACE_INTERRUPTED;
-    if (st == GOTRACE_OK)
-        set_clock(g, version, feed);
+    if (st == GOTRACE_OK) {
+        generation_mend_times(g, feed);
+        generation_set_clock(g, version, feed);
+    }
     if (st != GOTRACE_END)
         return st;
     /* Tables behind the last generation are of no use, but may be damaged. */

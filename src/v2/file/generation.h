@@ -7,9 +7,9 @@
 #define GOTRACE_V2_FILE_GENERATION_H
 #include "base/map.h"
 #include "event/intern.h"
+#include "read/go_sort.h"
 #include "read/reader.h"
 #include "v2/file/batch_read.h"
-#include "v2/file/go_sort.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
 #include "v2/file/repeats.h"
@@ -58,7 +58,8 @@ struct generation {
     bool closed;                    /* nothing can be read behind it */
     uint8_t last_kind;              /* enum v2_kind of the batch read last ... */
     uint64_t last;                  /* ... and its offset; off: none */
-    uint64_t sync_at;               /* offset of a sync batch, 0: none */
+    uint64_t sync_at;               /* offset of a sync batch, 0: none ... */
+    uint64_t sync_time;             /* ... and its time, ticks */
     bool doubtful;                  /* what it says may be wrong: the batch is damaged */
     struct v2_habits habits;        /* of the batches of the trace so far */
     struct repeats repeats;
@@ -84,6 +85,12 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
 /* Then reads its tables, and fills feed->gen but for its times. GOTRACE_OK, or
  * GOTRACE_NO_MEMORY. */
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
+
+/* Mends the time of a batch of g that cannot be, where one bit of it is wrong, and reports it. */
+void generation_mend_times(struct generation *g, struct feed *feed);
+/* Finds out how long a tick of g is, by its own Frequency or, where that is lost, by that of
+ * one before or behind it; where none is known, ticks are shown as they are. */
+void generation_set_clock(struct generation *g, uint32_t version, struct feed *feed);
 
 /* Whether it has a table of this kind (enum v2_kind). */
 bool generation_has(const struct generation *g, uint8_t kind);

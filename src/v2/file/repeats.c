@@ -57,26 +57,23 @@ const struct v2_batch *repeats_find_old(const struct repeats *r, const struct v2
     return a->gen == b->gen && a->kind == b->kind && has_same_header(a, b) ? a : NULL;
 }
 
-static bool is_same(source *src, const struct v2_batch *a, const struct v2_batch *b)
+static bool has_same_bytes(source *src, const struct v2_batch *a, const struct v2_batch *b)
 {
     const uint8_t *p;
-    if (!has_same_header(a, b))
-        return false;
     size_t apart = (size_t)(b->data - a->data), n = apart + b->size;
     return source_peek(src, a->data, n, &p) >= n && memcmp(p, p + apart, b->size) == 0;
 }
 
-bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b,
-                 const struct v2_batch **first)
+bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b, struct repeat *out)
 {
-    *first = NULL;
+    *out = (struct repeat){.first = NULL};
     if (!b->size || b->kind == V2_EXPERIMENT)
         return true;
     uint32_t i = map_get(&r->begun, key_of(b));
-    if (i != MAP_NONE) {
-        const struct v2_batch *before = &r->all.data[i];
-        *first = i >= r->old && is_same(src, before, b) ? before : NULL;
-        return true;
-    }
-    return add(r, b);
+    if (i == MAP_NONE)
+        return add(r, b);
+    const struct v2_batch *before = &r->all.data[i];
+    if (i >= r->old && has_same_header(before, b))
+        *out = (struct repeat){before, has_same_bytes(src, before, b)};
+    return true;
 }

@@ -18,10 +18,15 @@ bool repeats_begin(struct repeats *r);
 /* Makes r what `from` is. False: no memory. */
 bool repeats_copy(struct repeats *r, const struct repeats *from);
 void repeats_free(struct repeats *r);
-/* Adds b, which lies in src with all batches before it. *first: the batch that it repeats,
- * NULL: none, good until the next call. False: no memory. */
-bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b,
-                 const struct v2_batch **first);
+/* What a batch is to one before it. */
+struct repeat {
+    const struct v2_batch *first; /* begins with the same header, NULL: none does; good until
+                                     the next call */
+    bool same;                    /* and all its bytes are the same */
+};
+/* Adds b, which lies in src with all batches before it, if it repeats none. False: no
+ * memory. */
+bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b, struct repeat *out);
 /* The batch of the generation before that b repeats, by its header, as the bytes may be
  * gone; NULL: none. */
 const struct v2_batch *repeats_find_old(const struct repeats *r, const struct v2_batch *b);

@@ -40,6 +40,17 @@ bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
 /* So many batches in a row are no accident. */
 enum { SURE = 3 };
 
+/* At the end of a generation, where only the next one comes, which begins when that ends; or
+ * strings, which before 1.26 are its end. */
+static bool is_of_other(const struct v2_habits *h, const struct v2_batch *b)
+{
+    enum { FAR = 64 };
+    uint64_t span = h->high - h->low;
+    bool strings = b->gen == h->ended && b->kind == V2_STRINGS;
+    return (b->gen != h->ended + 1 && !strings) ||
+           (b->time > h->high && (b->time - h->high) / FAR > span);
+}
+
 /* Whether it is older than a generation that has ended, or of it and of another time: of
  * another trace, whose end is left where a file was written anew and is shorter than it was. */
 static bool is_older(const struct v2_habits *h, const struct v2_batch *b)
@@ -47,6 +58,8 @@ static bool is_older(const struct v2_habits *h, const struct v2_batch *b)
     uint64_t span = h->high - h->low;
     if (!h->ended)
         return false;
+    if (h->at_end && is_of_other(h, b))
+        return true;
     return b->time + span < h->low || (b->gen <= h->ended && b->time > h->high + span);
 }
 
@@ -264,6 +277,14 @@ static bool is_written_alike(source *src, uint32_t version, const struct v2_batc
            (b->kind != V2_EVENTS && is_all_events(src, version, next));
 }
 
+/* Whether both are of the generation of h: then times may be far apart, of a trace that the
+ * runtime did not write. */
+static bool are_of_one(const struct v2_habits *h, const struct v2_batch *b,
+                       const struct v2_batch *next)
+{
+    return !h->padded && h->gen && b->gen == h->gen && next->gen == h->gen;
+}
+
 /* Whether the next batch shows b to be one, as v2_believable. */
 static bool is_followed(uint32_t version, const struct v2_habits *h, const struct v2_batch *b,
                         const struct v2_batch *next)
@@ -273,6 +294,8 @@ static bool is_followed(uint32_t version, const struct v2_habits *h, const struc
         return version >= GO126;
     if (b->kind == V2_END_OF_GENERATION)
         return v2_habits_fit(h, next) && (version < GO126 || next->gen != h->gen);
+    if (are_of_one(h, b, next))
+        return true;
     v2_habits_learn(&own, b);
     return (h->gen && follows(h, next)) || ((b->padded || !h->padded) && follows(&own, next));
 }

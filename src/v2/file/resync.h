@@ -14,6 +14,7 @@ struct v2_habits {
     uint64_t low, high; /* their times, ticks */
     bool padded;        /* see v2_batch */
     uint64_t ended;     /* the last generation whose end was read, 0: none */
+    bool at_end;        /* nothing of another one has been read since */
 };
 
 /* Adds a batch that is believed. */

@@ -184,7 +184,7 @@ static inline enum sched_result advance(struct order *o, const struct generation
     if (o->waits.on)
         return order_run_waiting(o, g, feed, out, diag);
     enum sched_result r = run(o, g, feed, diag);
-    if (r != SCHED_NOT_YET || (guesses_blindly(o) && o->frontier.len > MANY_THREADS))
+    if (r != SCHED_NOT_YET || (o->blind && o->frontier.len > MANY_THREADS))
         return r;
     if (order_is_crowded(o, feed)) {
         order_begin_waits(o);

@@ -77,7 +77,8 @@ gotrace_status order_start(struct order *o, const struct generation *g, const ui
     if (o->marks && !begin_marks(o, feed))
         return diag_no_memory(diag);
     order_know_plain(o, feed);
-    o->guesses = 0;
+    o->guesses = o->guess_asks = 0;
+    o->blind = false;
     impossible_start(&o->impossible);
     if (!place_lanes(o, g))
         return diag_no_memory(diag);

@@ -22,9 +22,9 @@
  * as soon as the event of their thread before them has happened. */
 #ifndef GOTRACE_V2_ORDER_FULL_ORDER_H
 #define GOTRACE_V2_ORDER_FULL_ORDER_H
+#include "read/go_sort.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
-#include "v2/file/go_sort.h"
 #include "v2/order/impossible.h"
 #include "v2/order/lane.h"
 #include "v2/order/rest.h"
@@ -49,6 +49,8 @@ struct order {
     bool begun;
     struct rest rest;             /* of the generation at hand */
     uint64_t guesses;             /* events in it that happened though they could not */
+    uint64_t guess_asks;          /* threads that waited beside each of them, in all */
+    bool blind;                   /* enough has been looked for in it */
     bool guessed_before;          /* there were some in the generation before */
     struct impossible impossible; /* what of these has been told */
     struct unknown_ids unknown;

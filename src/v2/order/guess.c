@@ -46,9 +46,17 @@ static void explain(struct order *o, const struct generation *g, struct feed *fe
 static void tell(struct order *o, const struct generation *g, struct feed *feed,
                  const struct lane *lane, const gotrace_diag *d)
 {
-    bool is_new = impossible_is_new(&o->impossible, lane, feed->info.events);
+    bool is_new = impossible_is_new(&o->impossible, lane, feed);
     if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, lane))
         feed_damage(feed, d, 0);
+}
+
+static void count_guess(struct order *o, const struct feed *feed)
+{
+    o->guesses++;
+    o->guess_asks += o->frontier.len;
+    o->blind = o->guesses > MANY_GUESSES ||
+               o->guess_asks > GUESS_ASKS_ANYWAY + GUESS_ASKS_EACH * feed->info.events;
 }
 
 bool order_go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
@@ -62,14 +70,14 @@ bool order_go_on(struct order *o, const struct generation *g, struct feed *feed,
         r = ask(o, g, feed, lane, &d);
     explain(o, g, feed, lane, asked, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
-        sched_mend(o->sched, &lane->ev, r, guesses_blindly(o) ? NULL : rest_ahead(&o->rest, lane));
+        sched_mend(o->sched, &lane->ev, r, o->blind ? NULL : rest_ahead(&o->rest, lane));
         r = ask(o, g, feed, lane, &unused);
         waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, lane, &what);
     }
     if (r != SCHED_ADVANCED && !waits)
         sched_force(o->sched, &lane->ev);
     lane->ev.restates = known;
-    o->guesses++;
+    count_guess(o, feed);
     tell(o, g, feed, lane, &d);
     return !waits;
 }

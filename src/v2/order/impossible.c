@@ -155,13 +155,22 @@ static bool is_range(uint8_t type)
            (type >= EvUserTaskBegin && type <= EvUserRegionEnd);
 }
 
+/* Regions by their names; where others are lost, all of a goroutine for the same reason. */
+static uint64_t key_of_region(const struct sched_event *ev, bool lossy)
+{
+    uint64_t name = lossy ? 0 : (uint64_t)ev->name + 1;
+    return key_of(ABOUT_RANGE, (uint64_t)ev->g + name * 0x9e3779b97f4a7c15u);
+}
+
 /* The keys of what the event is about; returns how many. */
-static size_t subjects(const struct sched_event *ev, uint64_t key[SUBJECTS])
+static size_t subjects(const struct sched_event *ev, bool lossy, uint64_t key[SUBJECTS])
 {
     uint8_t arg = event_arg_type[ev->type][0];
     size_t n = 0;
     if (ev->type >= EvGCActive && ev->type <= EvGCEnd)
         key[n++] = key_of(ABOUT_GC, 0);
+    else if (ev->type == EvUserRegionEnd)
+        key[n++] = key_of_region(ev, lossy);
     else if (is_range(ev->type))
         key[n++] = key_of(ABOUT_RANGE, (uint64_t)ev->g);
     if (n)
@@ -175,11 +184,11 @@ static size_t subjects(const struct sched_event *ev, uint64_t key[SUBJECTS])
     return n;
 }
 
-bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t now)
+bool impossible_is_new(struct impossible *i, const struct lane *lane, const struct feed *feed)
 {
     uint64_t key[SUBJECTS];
-    uint32_t at = (uint32_t)(now & INT32_MAX);
-    size_t n = subjects(&lane->ev, key);
+    uint32_t at = (uint32_t)(feed->info.events & INT32_MAX);
+    size_t n = subjects(&lane->ev, feed->lossy, key);
     bool is_new = true;
     for (size_t k = 0; k < n; k++) {
         uint32_t before = map_get(&i->told, key[k]);

@@ -23,8 +23,8 @@ void impossible_circle(gotrace_diag *d);
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
                      const struct feed *feed);
 /* Whether the event has nothing to do with one that has just been told of. From
- * now on it has been. `now` counts events. */
-bool impossible_is_new(struct impossible *i, const struct lane *lane, uint64_t now);
+ * now on it has been. Each region is told of by its name, once a goroutine. */
+bool impossible_is_new(struct impossible *i, const struct lane *lane, const struct feed *feed);
 
 /* Events that refer to strings or stacks which their generation does not define. The
  * first is told, of the others how many they are: where tables are missing it is most

@@ -90,14 +90,12 @@ bool order_run_plain(struct order *o, const struct generation *g, struct feed *f
 
 /* guess.c */
 
-/* So often what is lost is looked for in a generation; and where many threads wait,
- * others are asked first. Then the earliest just happens. */
-enum { MANY_GUESSES = 1000 };
+/* Behind a guess all threads are asked anew. So many guesses are made in a generation
+ * that look for what is lost and, where many threads wait, ask others first; and so
+ * many threads are asked for them in any trace, and so many more for each event. Then
+ * the earliest just happens. */
+enum { MANY_GUESSES = 1000, GUESS_ASKS_ANYWAY = 1 << 18, GUESS_ASKS_EACH = 4 };
 
-static inline bool guesses_blindly(const struct order *o)
-{
-    return o->guesses > MANY_GUESSES;
-}
 /* Whether one of the frontier's entries before `end`, sorted and asked already, and
  * from *judged on, waits in vain. */
 bool order_is_hopeless(struct order *o, size_t *judged, size_t end, struct refused *out);

@@ -13,8 +13,8 @@
 #define GOTRACE_V2_ORDER_WAITS_H
 #include "base/map.h"
 #include "base/vec.h"
+#include "read/go_sort.h"
 #include "sched/needs.h"
-#include "v2/file/go_sort.h"
 
 /* A thread at an event. */
 struct waiter {

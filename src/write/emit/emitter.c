@@ -43,6 +43,7 @@ void output_free(struct output *o)
     v2_writer_free(o->file);
     sink_abandon(o->sink);
     tables_free(&o->tables);
+    numbering_free(&o->numbering);
     VEC_FREE(&o->lanes);
     VEC_FREE(&o->horizons);
     VEC_FREE(&o->g_stamps);
@@ -60,15 +61,25 @@ gotrace_status output_commit(struct output *o, gotrace_diag *diag)
     return sink_commit(s, diag);
 }
 
+bool output_thread_number(struct output *o, int64_t m, int64_t *number)
+{
+    uint64_t id = (uint64_t)m;
+    bool ok = numbering_of(&o->numbering, GOTRACE_ARG_M, &id);
+    *number = (int64_t)id;
+    return ok || no_memory(o);
+}
+
 bool output_lane(struct output *o, int64_t m, uint32_t *lane)
 {
     struct lane l = {.m = m};
+    int64_t number;
     *lane = map_get(&o->lane_of, (uint64_t)m);
     if (*lane != MAP_NONE)
         return true;
     *lane = (uint32_t)o->lanes.len;
-    return (sched_thread(o->w, m, &l.w) && v2_write_thread(o->file, m, &l.file) &&
-            VEC_PUSH(&o->lanes, l) && map_put(&o->lane_of, (uint64_t)m, *lane)) ||
+    return (output_thread_number(o, m, &number) && sched_thread(o->w, m, &l.w) &&
+            v2_write_thread(o->file, number, &l.file) && VEC_PUSH(&o->lanes, l) &&
+            map_put(&o->lane_of, (uint64_t)m, *lane)) ||
            no_memory(o);
 }
 
@@ -453,14 +464,14 @@ static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint6
     if (kind == GOTRACE_ARG_STR)
         return tables_string(&o->tables, event_role(type, i), (uint32_t)arg, out, &o->diag);
     *out = arg;
-    return GOTRACE_OK;
+    return numbering_of(&o->numbering, kind, out) ? GOTRACE_OK : diag_no_memory(&o->diag);
 }
 
 /* Arguments as on the wire: themselves, or in space. NULL: o->status. */
 static const uint64_t *wire_args(struct output *o, uint8_t type, const uint64_t *arg,
                                  uint64_t *space)
 {
-    if (!event_ids[type])
+    if (!event_ids[type] && !o->numbering.on)
         return arg;
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
         if (!wrote(o, wire_arg(o, type, i, arg[i], &space[i])))
@@ -569,6 +580,9 @@ bool output_sample(struct output *o, const gotrace_event *ev)
                           .m = (uint64_t)ev->m,
                           .p = (uint64_t)ev->p,
                           .g = ev->g == -1 ? 0 : (uint64_t)ev->g};
+    if (!numbering_of(&o->numbering, GOTRACE_ARG_M, &s.m) ||
+        !numbering_of(&o->numbering, GOTRACE_ARG_G, &s.g))
+        return no_memory(o);
     if (o->status != GOTRACE_OK ||
         !wrote(o, tables_stack(&o->tables, (uint32_t)ev->arg[0], &s.stack, &o->diag)))
         return false;

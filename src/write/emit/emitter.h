@@ -20,6 +20,7 @@
 #include "event/event.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
+#include "write/emit/numbering.h"
 #include "write/emit/tables.h"
 
 /* When and where something last changed. */
@@ -44,6 +45,7 @@ struct output {
     sink *sink;             /* owned */
     struct v2_writer *file; /* owned */
     struct tables tables;
+    struct numbering numbering; /* of what is written; W has the input's numbers */
     VEC(struct lane) lanes;
     struct map lane_of; /* m -> index */
 
@@ -81,7 +83,11 @@ void output_free(struct output *o); /* leaves no file */
 /* The lane of thread m; its index is stable. False: no memory. */
 bool output_lane(struct output *o, int64_t m, uint32_t *lane);
 
-/* Begins a generation. The first has gen->gen, the others follow. */
+/* The number that is written for thread m. False: no memory. */
+bool output_thread_number(struct output *o, int64_t m, int64_t *number);
+
+/* Begins a generation. The first has gen->gen, the others follow. gen->order
+ * has numbers of output_thread_number. */
 bool output_begin(struct output *o, const struct v2_generation *gen);
 /* Whether there are CPU samples in the first generation, which has not ended, and no
  * events. */

@@ -156,7 +156,8 @@ static bool translate(struct buf *data, gotrace_names *names, const struct dicti
 }
 
 gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
-                                const struct dictionary *d, gotrace_diag *diag)
+                                const struct dictionary *d, struct numbering *numbering,
+                                gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     if (x->dropped && !x->left)
@@ -167,8 +168,10 @@ gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, go
             strip(x, &b->data);
         if (d->strings && has_types(b) && !translate(&b->data, names, d))
             return diag_no_memory(diag);
-        uint64_t ticks = b->ticks > x->from ? b->ticks : x->from;
-        st = v2_write_experiment(file, ALLOC_FREE, b->m, ticks, b->data.data, b->data.len, diag);
+        uint64_t ticks = b->ticks > x->from ? b->ticks : x->from, m = b->m;
+        if (!numbering_of(numbering, GOTRACE_ARG_M, &m))
+            return diag_no_memory(diag);
+        st = v2_write_experiment(file, ALLOC_FREE, m, ticks, b->data.data, b->data.len, diag);
     }
     return st;
 }

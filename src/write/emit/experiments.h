@@ -11,6 +11,7 @@
 #include "gotrace.h"
 #include "v2/file/batch_write.h"
 #include "write/emit/dictionary.h"
+#include "write/emit/numbering.h"
 
 struct experiment_batch {
     struct buf data;
@@ -34,5 +35,6 @@ bool experiment_meet(const struct experiment *x, gotrace_names *names, struct di
 /* Types are called what the dictionary says. Where a trace is cut its time begins there, and
  * what is alive is known from then on: x->from. */
 gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
-                                const struct dictionary *d, gotrace_diag *diag);
+                                const struct dictionary *d, struct numbering *numbering,
+                                gotrace_diag *diag);
 #endif

@@ -5,9 +5,22 @@ local program = require "support.program"
 
 teardown(program.clean)
 
-local answers = { "blocks", "goroutines", "sched", "syscalls", "stw", "regions", "tasks", "wakers", "leaks", "gc",
-  "procs", "heap", "logs", "runnable", "task", "task --by=goroutine,name,func,place", "slow_tasks", "critical_path",
-  "critical_path -G1", "related -G1", "goroutine -G1" }
+local answers = { "blocks", "goroutines", "goroutines --of=exec,block", "goroutines --by=id", "sched", "syscalls",
+  "stw", "regions", "tasks", "wakers", "leaks", "gc", "procs", "heap", "heap --by=m", "logs", "runnable", "task",
+  "task --by=goroutine,name,func,place", "slow_tasks", "critical_path", "critical_path -G1", "related -G1",
+  "goroutine -G1", "events", "created_by", "count_gocreate", "info", "regions_from_stacks main.*", "timeline",
+  "timeline --by=p" }
+
+-- Bundled scripts that are none of these, and why.
+local others = {
+  around = "cuts", drop = "cuts", keep = "writes", split = "writes", trim = "cuts", upgrade = "writes",
+  anonymize = "writes", deanonymize = "writes", strip = "writes", cat = "lines of events, as long as they are",
+  grep = "lines of events", strings = "strings, as long as they are", diff = "of two (diff_spec)",
+  forbid = "lines of events and spans", overview = "a page (overview_spec)",
+  csv = "an export", dot = "an export", folded = "an export", ndjson = "an export", pprof = "an export",
+  speedscope = "an export", perfetto = "an export", chrome = "an export", firefox = "an export", sqlite = "an export",
+  otlp = "an export", report = "an export",
+}
 
 local function run(...)
   return program.run { ... }
@@ -20,14 +33,11 @@ local function prints(...)
   return r.out
 end
 
--- Of the oldest Go, the last of the first family, and the latest.
 local recordings = {}
 do
   local list = io.popen("ls " .. program.root .. "testdata/real/*.trace")
   for path in list:lines() do
-    local version = path:match "go1%.(%d+)%-[^/]*$"
-    local taken = version == "15" or version == "21" or version == "27"
-    recordings[#recordings + 1] = taken and path or nil
+    recordings[#recordings + 1] = path
   end
   list:close()
 end
@@ -55,7 +65,22 @@ local function cells_of(line)
   return select(2, bare:gsub(",", "")) + 1
 end
 
-describe("on recordings of three versions", function()
+describe("The bundled scripts", function()
+  it("are all among these answers, or are none", function()
+    local taken = {}
+    for _, name in ipairs(answers) do
+      taken[name:match "^%S+"] = true
+    end
+    local list = io.popen("ls " .. program.root .. "scripts/*.lua")
+    for path in list:lines() do
+      local name = path:match "([^/]*)%.lua$"
+      assert.is_true((taken[name] or others[name]) ~= nil, name)
+    end
+    list:close()
+  end)
+end)
+
+describe("on every recording", function()
   for _, name in ipairs(answers) do
     it(name .. " keeps 80 columns", function()
       local rows = 0
@@ -185,7 +210,10 @@ describe("forbid", function()
   it("lists what must not be, and fails", function()
     local r = run("forbid", 'reason == "sync" and dur > 5ms', trace)
     assert.equal(1, r.status)
-    assert.equal(prints("-f", 'reason == "sync" and dur > 5ms', trace), r.out)
+    assert.equal(prints("-f", 'reason == "sync" and dur > 5ms', "cat", "--stacks", trace), r.out)
+    assert.matches("\n\tmain%.together\n\t\t[^\n]+:84\n", r.out)
+    assert.equal(prints("-F", "json", "-f", 'reason == "sync" and dur > 5ms', trace),
+      run("-F", "json", "forbid", 'reason == "sync" and dur > 5ms', trace).out)
     assert.matches("3 of what must not be: reason == \"sync\" and dur > 5ms\n$", r.err)
   end)
 
@@ -195,8 +223,9 @@ describe("forbid", function()
   end)
 
   it("takes events and kinds of spans", function()
-    assert.equal(prints("-f", 'type == "STWBegin"', trace), run("forbid", 'type == "STWBegin"', trace).out)
-    assert.equal(prints("-f", 'kind == "region" and dur > 4ms', trace),
+    assert.equal(prints("-f", 'type == "STWBegin"', "cat", "--stacks", trace),
+      run("forbid", 'type == "STWBegin"', trace).out)
+    assert.equal(prints("-f", 'kind == "region" and dur > 4ms', "cat", "--stacks", trace),
       run("forbid", 'kind == "region" and dur > 4ms', trace).out)
   end)
 

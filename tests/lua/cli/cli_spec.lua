@@ -74,12 +74,6 @@ describe("the command line", function()
     assert.equal("-F wants a value: form of tables and of -p", usage "-F")
     assert.equal("-e wants a value: run Lua code as a script", usage "-e")
   end)
-
-  it("says what is not in this version", function()
-    local r = run("-c", "x", "cat", small)
-    assert.equal(2, r.status)
-    assert.equal("gotrace-lua: -c is not yet available in this version\n", r.err)
-  end)
 end)
 
 describe("--help and --version", function()

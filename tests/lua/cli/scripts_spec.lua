@@ -165,6 +165,16 @@ local function refused(...)
   return r.err:match "^gotrace%-lua: (.*)\n$"
 end
 
+describe("strings", function()
+  it("is a table of one column in CSV, with a row for each", function()
+    local trace = program.recording "timers"
+    local csv, json = prints("strings", "-F", "csv", trace, trace), prints("strings", "-F", "json", trace, trace)
+    local rows = csv:match "^string\n(.*)$"
+    assert.is_nil(rows:find("\nstring\n", 1, true))
+    assert.equal(select(2, json:gsub("\n", "")), select(2, rows:gsub('"[^"]*"', "x"):gsub("\n", "")))
+  end)
+end)
+
 describe("upgrade", function()
   it("writes the same as one of the latest version", function()
     local path = written("upgrade", small)

@@ -45,9 +45,21 @@ describe("a line is about spans", function()
   end)
 
   it("by --spans, which prints all by itself", function()
-    local code = "function on.state(s) print(s) end"
+    local code = "needs = 'names' function on.state(s) print(s) end"
     assert.equal(prints("-e", code, http), prints("--spans", http))
+    assert.is_nil(prints("--spans", http):find('func=""', 1, true))
     assert.equal(prints("-e", code, http), prints("--spans=state", "-f", "g", http))
+  end)
+
+  it("before cat, which prints spans then, in every form", function()
+    for _, form in ipairs { "text", "json", "csv" } do
+      assert.equal(prints("-F", form, "--spans=gc,stw", http), prints("-F", form, "cat", "--spans=gc,stw", http))
+      assert.equal(prints("-F", form, "-f", "dur > 1ms", http), prints("-F", form, "-f", "dur > 1ms", "cat", http))
+    end
+    assert.equal(prints("-f", 'kind == "gc"', http), prints("cat", "-f", 'kind == "gc"', http))
+    assert.matches("\n\truntime%.StartTrace\n\t\t[^\n]+:%d+\n", prints("cat", "--stacks", "--spans=stw", http))
+    assert.equal(prints("-f", "g == 1", http), prints("-f", "g == 1", "cat", http))
+    assert.matches("no script hooks any", usage("--spans", "grep", "Go", http))
   end)
 
   it("in every form", function()

@@ -41,7 +41,7 @@ describe("the sandbox", function()
     assert.equal("_G _VERSION assert bit collectgarbage columns coroutine count count_types drop durations emit " ..
       "error fail gauge getmetatable group hist io ipairs last lhist load loadstring math max mean min next os " ..
       "pairs pcall print probe quantile rawequal rawget rawset require rows select " ..
-      "setmetatable stats string sum table tonumber top tostring tseries type unpack xpcall\n", names "_G")
+      "setmetatable spread stats string sum table tonumber top tostring tseries type unpack xpcall\n", names "_G")
   end)
 
   it("has no dangerous members in its libraries", function()

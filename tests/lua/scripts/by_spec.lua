@@ -116,6 +116,21 @@ describe("--by", function()
     assert.equal(#alone, n)
   end)
 
+  it("of heap has the goal that a collection was due at, and the first of many alone", function()
+    local rows = objects("heap", traces[2])
+    local goals = objects("-a", "min(heapgoal) as least, max(heapgoal) as most", traces[2])[1]
+    local least, most = math.huge, 0
+    for _, row in ipairs(rows) do
+      least, most = math.min(least, row.goal or math.huge), math.max(most, row.goal or 0)
+    end
+    assert.is_true(least >= goals.least and most == goals.most)
+    assert.matches("^  time +heap +goal\n0.000s +[%d.]+MiB +[%d.]+MiB  #+\n", prints("heap", traces[2]))
+    local some = prints("heap", "--by=m", "--top=1", traces[2])
+    local _, threads = some:gsub("\n *%d+  0.000s", "%0")
+    assert.is_true(threads <= 1)
+    assert.matches("\n%.%.%. and %d+ more\n$", some)
+  end)
+
   it("of runnable shares out all that goroutines waited for a proc", function()
     for _, keys in ipairs { "func", "trace", "prev,func" } do
       local rows = objects("runnable", "--by=" .. keys, unpack(traces))

@@ -121,6 +121,46 @@ task  name   worked
   end)
 end)
 
+describe("goroutines", function()
+  it("says of each function how far its goroutines are apart, in what is asked for", function()
+    local path, by = recording "1.27-faults", {}
+    local words = { "total", "exec", "sched_wait", "block" }
+    for line in prints("-F", "json", "goroutines", "--by=id", path):gmatch "[^\n]+" do
+      local g = dkjson.decode(line)
+      for _, word in ipairs(words) do
+        local key = g.name .. " " .. word
+        by[key] = by[key] or {}
+        table.insert(by[key], g[word])
+      end
+    end
+    local rows = 0
+    for line in prints("-F", "json", "goroutines", "--top=0", "--of=total,exec,sched_wait,block", path)
+      :gmatch '{"table":"each"[^\n]+' do
+      local row = dkjson.decode(line)
+      local list, sum = by[row["function"] .. " " .. row.of], 0
+      table.sort(list)
+      for _, ns in ipairs(list) do
+        sum = sum + ns
+      end
+      assert.same({ #list, list[1], list[#list] }, { row.n, row.min, row.max })
+      assert.is_true(math.abs(sum / #list - row.mean) < 1)
+      local middle = list[math.ceil(#list / 2)]
+      assert.is_true(math.abs(row.p50 - middle) <= 0.02 * middle, line)
+      rows = rows + 1
+    end
+    assert.equal(4 * 6, rows)
+  end)
+
+  it("compares totals unless told otherwise, and by number nothing", function()
+    local _, n = prints("-F", "csv", "goroutines", recording "1.27-faults"):gsub(",total,%d+,%d+,%d", "%0")
+    assert.equal(6, n)
+    assert.is_nil(prints("-F", "csv", "goroutines", "--by=id", recording "1.27-faults"):find("p99", 1, true))
+    local r = program.run { "goroutines", "--of=exce", recording "1.27-faults" }
+    assert.equal(2, r.status)
+    assert.matches('^gotrace%-lua: %-%-of: "exce" is not one of total, exec, ', r.err)
+  end)
+end)
+
 describe("related", function()
   it("is who ended waits, up to two steps away", function()
     -- 4 wakes 3, which wakes 2, which wakes 1.

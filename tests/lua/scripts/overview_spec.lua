@@ -276,7 +276,7 @@ local rules = {
   damage = { function() return first_bytes("1.27-http", 50000) end, "1.27-http" },
   stw_long = { "1.27-procs", "1.27-http" },
   sched_latency = { "1.27-faults", "1.27-http" },
-  cpu_saturated = { function() return busy_for(9e5, 1e5) end, "1.27-cpusamples" },
+  cpu_saturated = { "1.27-gccost", "1.27-cpusamples" },
   cpu_idle = { "1.27-annotations", "1.27-http" },
   gc_share = { "1.27-gc", "1.27-faults" },
   assist = { "1.27-gc", "1.27-faults" },
@@ -405,7 +405,7 @@ describe("The command line", function()
     local r = program.shell(("%s - <%s"):format(program.quote(program.path), program.quote(recording "1.27-http")))
     assert.equal("", r.err)
     assert.equal(0, r.status)
-    assert.matches("^%-\ntrace +go 1.26, 18.56ms, 12896 events", r.out)
+    assert.matches("^%-\ntrace +go 1.26, 18.56ms, 12,896 events", r.out)
     assert.matches("\n  gotrace%-lua blocks %-\n", r.out)
   end)
 

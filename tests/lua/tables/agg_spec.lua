@@ -245,6 +245,17 @@ describe("top", function()
   end)
 end)
 
+describe("spread", function()
+  it("is how many values there are, and how far apart", function()
+    assert.equal("k  n  min  mean   p50   p99  max\nb  1   90    90    90    90   90\n" ..
+      "a  3   10    20  20.1  29.9   30\n",
+      prints [[local s = spread("n", "k") s:add("a", 10) s:add("a", 30) s:add("a", 20) s:add("b", 90)]])
+    assert.equal("n   min  mean   p50   p99   max\n1  50ns  50ns  50ns  50ns  50ns\n",
+      prints "spread('n'):ns():add(50)")
+    assert.equal("", prints "spread('n', 'k'):optional()")
+  end)
+end)
+
 describe("tables of a stranger's", function()
   it("have a limit of keys, and keys that can be found again", function()
     local keys = "local keys = {} for i = 1, %d do keys[i] = 'k' .. i end "

@@ -24,6 +24,8 @@ describe("format", function()
     assert.equal("", format.csv(nil))
     assert.equal("a,,3", format.csv_line({ "a", nil, 3 }, 3))
     assert.equal("", format.csv_line({}, 0))
+    assert.equal('""', format.csv_line({}, 1)) -- an empty line is what is between two tables
+    assert.equal('""', format.csv_line({ "" }, 1))
     assert.equal("x" .. (","):rep(99999), format.csv_line({ "x" }, 100000))
   end)
 
@@ -101,6 +103,16 @@ describe("format", function()
     assert.equal("a  b", lines(t, "text"))
     assert.equal("a,b", lines(t, "csv"))
     assert.equal("", lines(t, "json"))
+  end)
+
+  it("writes large numbers for people, from five digits on", function()
+    local thousands = function(n) return format.thousands(n) end
+    for n, text in pairs { [0] = "0", [9999] = "9999", [10000] = "10,000", [-12345] = "-12,345",
+      [123456] = "123,456", [1234567] = "1,234,567", [12345.5] = "12,345.5", [1e300] = "1e+300" } do
+      assert.equal(text, thousands(n))
+    end
+    assert.equal("nan", thousands(0 / 0):match "nan")
+    assert.equal("inf", thousands(math.huge))
   end)
 
   it("writes durations and sizes for people", function()

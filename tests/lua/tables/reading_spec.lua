@@ -236,7 +236,7 @@ end)
 describe("numbers", function()
   it("beyond 2^53 are right to the unit in every form", function()
     local code = "local s = sum('n', 'k') s:add('a', 2^53) s:add('a', 1) s:add('b', -2^53) s:add('b', -1) "
-    assert.equal("k                  n\na   9007199254740993\nb  -9007199254740993\n", prints(code))
+    assert.equal("k                       n\na   9,007,199,254,740,993\nb  -9,007,199,254,740,993\n", prints(code))
     assert.equal("k,n\na,9007199254740993\nb,-9007199254740993\n", prints(code, "-F", "csv", "--csv-safe"))
     assert.equal('{"k":"a","n":9007199254740993}\n{"k":"b","n":-9007199254740993}\n', prints(code, "-F", "json"))
     assert.equal("k       n\na   2502h\nb  -2502h\n", prints(code .. "s:ns()"))
@@ -273,7 +273,7 @@ describe("measures that a script makes", function()
       prints("tseries { 'v', 100, measure = 'quantile' }:add(5, 3)", "-F", "csv"))
     assert.equal("time,n\n0,2\n", prints("tseries { 'n', 100, measure = 'count' }:add(5):add(6)", "-F", "csv"))
     assert.equal('tseries: there is no measure sums (did you mean "sum"?); there are count, sum, min, max, mean, ' ..
-      "last, gauge, stats, quantile, durations", refused "tseries { 'n', 100, measure = 'sums' }")
+      "last, gauge, stats, quantile, durations, spread", refused "tseries { 'n', 100, measure = 'sums' }")
     assert.equal("tseries: the step must be a number above 0, not nil", refused "tseries { 'n' }")
   end)
 

@@ -54,6 +54,31 @@ describe("a table as text", function()
     assert.same({ "k" .. (" "):rep(17) .. "n", ("ä"):rep(7) .. "..." .. ("ä"):rep(6) .. "  1" }, lines(19, t))
   end)
 
+  it("counts what a terminal shows", function()
+    local t = { columns = { "k", "n" }, keys = 1, rows = { { ("日"):rep(30), 1 }, { "abc", 2 } } }
+    assert.same({ "k" .. (" "):rep(17) .. "n", "日日日...日日日   1", "abc" .. (" "):rep(15) .. "2" }, lines(19, t))
+  end)
+
+  it("has commas in what was counted, and none in what is a key", function()
+    local t = { columns = { "g", "n" }, keys = 1, is_measured = true, rows = { { 12345, 123456 } },
+      rest = { "all", 1e4 } }
+    assert.same({ "    g        n", "12345  123,456", "  all   10,000" }, lines(80, t))
+    t.is_measured = nil
+    assert.same({ "    g       n", "12345  123456", "  all   10000" }, lines(80, t))
+  end)
+
+  it("shows heads and bars in colours where that is asked for", function()
+    local t = { columns = { "k", "n" }, keys = 1, bars = 2, rows = { { "a", 2 }, { "b", 0 } } }
+    local plain = lines(80, t)
+    text_table.use_colors(true)
+    local colored = lines(80, t)
+    text_table.use_colors(false)
+    assert.same({ "\27[1mk  n\27[0m", "a  2  \27[32m" .. ("#"):rep(40) .. "\27[0m", "b  0" }, colored)
+    for i, line in ipairs(colored) do
+      assert.equal(plain[i], (line:gsub("\27%[%d*m", "")))
+    end
+  end)
+
   it("leaves of a trace's name the end", function()
     local t = { columns = { "trace", "n" }, keys = 1, rows = { { "testdata/real/go1.27-gc.trace", 1 } } }
     assert.same({ "trace" .. (" "):rep(13) .. "n", "...1.27-gc.trace  1" }, lines(19, t))

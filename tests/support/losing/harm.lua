@@ -80,7 +80,7 @@ local KINDS = {
   [trace.types.Frequency] = "sync", [trace.types.Sync] = "sync",
 }
 
--- The batches of a whole trace: { first, behind, kind, gen, m }, offsets from 0.
+-- The batches of a whole trace: { first, behind, kind, gen, m, time }, offsets from 0.
 function harm.batches(bytes)
   local at, out = HEADER + 1, {}
   while at <= #bytes do
@@ -88,10 +88,10 @@ function harm.batches(bytes)
     local byte = bytes:byte(at)
     at = at + (byte == trace.types.ExperimentalBatch and 2 or 1)
     if byte ~= trace.types.EndOfGeneration then
-      local size, _
+      local size
       b.gen, at = number(bytes, at)
       b.m, at = number(bytes, at)
-      _, at = number(bytes, at)
+      b.time, at = number(bytes, at)
       size, at = number(bytes, at)
       b.kind = byte == trace.types.ExperimentalBatch and "experiment" or KINDS[bytes:byte(at)] or "events"
       at = at + size
@@ -111,8 +111,9 @@ function harm.whole(bytes)
 end
 
 -- Breaking. Each kind returns the bytes, a function from offsets of the whole to those in
--- them (nil: gone), the batches that are hit as a set, and what the harm may be said to
--- come from (by the fact's name; "cut" for an end that is missing).
+-- them (nil: gone), the batches that are hit as a set, what the harm may be said to
+-- come from (by the fact's name; "cut" for an end that is missing), and where the same
+-- stands once more, if it does.
 
 local function random_of(seed)
   local state = seed % 2147483646 + 1
@@ -266,7 +267,25 @@ local function displaced(whole, random)
   end, own, set("MISSING", "CLOCKS")
 end
 
+-- A block of so many bytes once more behind it, as a copy that went on at the wrong place.
+local function block_twice(size)
+  return function(whole, random)
+    local blocks = math.floor((#whole.bytes - HEADER) / size)
+    if blocks == 0 then
+      return nil
+    end
+    local off = HEADER + size * random(blocks)
+    local changed, moved = splice(whole.bytes, off + size, 0, whole.bytes:sub(off + 1, off + size))
+    return changed, moved, {}, set "TWICE", function(at)
+      return at >= off and at < off + size and at + size or nil
+    end
+  end
+end
+
 local BREAK = {
+  ["a block of 512 bytes twice"] = block_twice(512),
+  ["a block of 4096 bytes twice"] = block_twice(4096),
+  ["1000 bytes twice"] = block_twice(1000),
   ["cut"] = function(whole, random)
     local off = HEADER + 1 + random(#whole.bytes - HEADER - 1)
     return whole.bytes:sub(1, off), function(at)
@@ -353,8 +372,10 @@ table.sort(harm.kinds)
 
 -- Nil if the recording has nothing to be broken so.
 function harm.break_(kind, whole, seed)
-  local bytes, moved, batches, causes = BREAK[kind](whole, random_of(seed))
-  return bytes and bytes ~= whole.bytes and { bytes = bytes, moved = moved, hit = batches, causes = causes } or nil
+  local bytes, moved, batches, causes, again = BREAK[kind](whole, random_of(seed))
+  if bytes and bytes ~= whole.bytes then
+    return { bytes = bytes, moved = moved, hit = batches, causes = causes, again = again }
+  end
 end
 
 -- Judging
@@ -403,7 +424,10 @@ function harm.judge(whole, broken)
   local from, moved = {}, broken.moved
   local shift = shift_of(whole, got, moved)
   for off, want in pairs(whole.events) do
-    local at = moved(off)
+    local at, again = moved(off), broken.again and broken.again(off)
+    if again and got.events[again] and not got.events[at] then
+      at = again
+    end
     if at then
       from[at] = want
     end

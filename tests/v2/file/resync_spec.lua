@@ -187,6 +187,14 @@ describe("v2_believable", function()
     assert.is_true(believable(padded(90, { time = 2 ^ 50 }) .. padded(91, { time = 2 ^ 50 }), 26, RUNTIME))
   end)
 
+  -- As of a program that did nothing for hours.
+  it("takes two of the generation that others wrote, whatever their times", function()
+    local far = batch(5, ALLOC, { time = 2 ^ 44 }) .. batch(5, ALLOC, { time = 2 ^ 45 }) .. "!"
+    assert.is_true(believable(far, 26, { gen = 5 }))
+    assert.is_false(believable(far, 26, { gen = 6 }))
+    assert.is_false(believable(far, 26, RUNTIME))
+  end)
+
   it("takes three in a row that others wrote", function()
     assert.is_true(believable(batch(5):rep(3) .. "!", 26, RUNTIME))
   end)

@@ -1,4 +1,4 @@
-#include "v2/file/go_sort.h"
+#include "read/go_sort.h"
 
 #include <stdbool.h>
 

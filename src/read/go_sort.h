@@ -5,8 +5,8 @@
  * the same events in the same order the steps have to be the same: pattern-
  * defeating quicksort (O. Peters) as tuned in Go 1.27 slices/zsortanyfunc.go.
  * At most O(n log n) steps, O(n) for what is nearly sorted. */
-#ifndef GOTRACE_V2_FILE_GO_SORT_H
-#define GOTRACE_V2_FILE_GO_SORT_H
+#ifndef GOTRACE_READ_GO_SORT_H
+#define GOTRACE_READ_GO_SORT_H
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,0 +1,161 @@
+-- library.lua: gotrace.anonymize as scripts have it: what is written in place of each name
+-- and value, and the audit of it.
+local C = require "gotrace.engine.abi"
+local audits = require "gotrace.anonymize.audit"
+local errors = require "gotrace.base.errors"
+local frames = require "gotrace.anonymize.frames"
+local map = require "gotrace.anonymize.map"
+local names = require "gotrace.engine.strings"
+local pseudonyms = require "gotrace.anonymize.pseudonyms"
+local report = require "gotrace.anonymize.report"
+local values = require "gotrace.anonymize.values"
+
+-- Roles by the option that keeps them.
+local options = { tasks = { "task" }, regions = { "region" },
+  labels = { "label" } }
+
+local function kept_roles(opt)
+  local kept = {}
+  for name, roles in pairs(options) do
+    for _, role in ipairs(roles) do
+      kept[role] = opt[name]
+    end
+  end
+  local logs = opt.logs == "keep"
+  kept.logkey, kept.logvalue = logs, logs
+  return kept
+end
+
+-- 24 of "1.24".
+local function version_of(text)
+  return text and tonumber(text:match "^1%.(%d+)$")
+end
+
+-- What the engine leaves out.
+local function without(opt)
+  return (opt.wall == "keep" and 0 or tonumber(C.GOTRACE_WITHOUT_WALL)) +
+    (opt.times == "keep" and 0 or tonumber(C.GOTRACE_WITHOUT_BOOT)) +
+    (opt.ids and 0 or tonumber(C.GOTRACE_WITHOUT_IDS))
+end
+
+local Anonymizer = {}
+
+-- Before the first event: of a file all words are known by now.
+function Anonymizer:begin()
+  for id = 1, C.gotrace_string_count(names.handle) - 1 do
+    self.words:take(names.string_of(id))
+  end
+end
+
+-- Where GOROOT is, in the stacks that are known.
+function Anonymizer:look(st)
+  for _, frame in ipairs(st) do
+    if self.frames:look(frame.func, frame.file) then
+      return
+    end
+  end
+  while self.looked < C.gotrace_stack_count(names.handle) - 1 do
+    self.looked = self.looked + 1
+    for _, frame in ipairs(names.stack_of(self.looked)) do
+      if self.frames:look(frame.func, frame.file) then
+        return
+      end
+    end
+  end
+end
+
+-- A stack that says nothing is one that the runtime could not walk.
+local function is_nothing(st)
+  local leaf = st[1]
+  return #st == 0 or #st == 1 and leaf.func == "" and leaf.file == "" and
+    leaf.pc == 0
+end
+
+function Anonymizer:stack(st)
+  if is_nothing(st) then
+    return nil
+  elseif not self.frames.goroot then
+    self:look(st)
+  end
+  local list = {}
+  for i, frame in ipairs(st) do
+    list[i] = self.frames:frame(frame)
+  end
+  return list
+end
+
+function Anonymizer:string(text, role)
+  if role == "func" or role == "file" then
+    return nil -- the stacks have what they become
+  end
+  local new = self.value(text, role)
+  self.audit:note(role, text, new, new == text)
+  return new
+end
+
+-- What of the run is for the writer: see run/writer.lua.
+local function guard_of(self, opt, context)
+  return {
+    without = without(opt),
+    is_preview = opt.dry_run,
+    judge = function(bytes, len)
+      if opt.dry_run then
+        report.show(self.audit, context.print())
+      end
+      self.audit:judge(bytes, len, self.words)
+      if opt.audit then
+        report.write(opt.audit, self.audit, context.trace)
+      end
+      if opt.map and not opt.dry_run then
+        map.write(opt.map, self.audit.made, self.audit.kept, self.words)
+      end
+    end,
+    tell = function(shown)
+      return report.closing(self.audit, shown, opt)
+    end,
+  }
+end
+
+local function new(opt, context)
+  local self = setmetatable({ looked = 0 }, { __index = Anonymizer })
+  self.words, self.audit = pseudonyms.new(opt.key), audits.new()
+  self.frames = frames.new {
+    words = self.words, keep = opt.keep, deny = opt.deny,
+    version = version_of(opt.go), lines = opt.lines, pcs = opt.pcs,
+    note = function(...)
+      self.audit:note(...)
+    end,
+    note_parts = function(...)
+      self.audit:note_parts(...)
+    end,
+  }
+  self.value = values.new { words = self.words, kept = kept_roles(opt),
+    deny = opt.deny }
+  context.set_guard(guard_of(self, opt, context))
+  return self
+end
+
+-- library(context): what a script gets: a function that takes the options of anonymize and
+-- yields the hooks begin, string and stack.
+--   context  { set_guard(guard), print() (the function that prints), trace }
+local function library(context)
+  return function(opt)
+    if opt.go and not version_of(opt.go) then
+      errors.usage("--go: \"%s\" is no version of Go such as 1.24", opt.go)
+    end
+    local self = new(opt, context)
+    return {
+      begin = function()
+        self:begin()
+      end,
+      string = function(...)
+        return self:string(...)
+      end,
+      stack = function(...)
+        return self:stack(...)
+      end,
+    }
+  end
+end
+
+return { library = library }

@@ -1,0 +1,36 @@
+-- tables.lua: the tables of goroutines.lua: what goroutines did, by what they are grouped by.
+local new = {}
+
+-- The words of a goroutine's stats that are numbers.
+new.words = { "total", "exec", "sched_wait", "block", "syscall",
+  "syscall_block", "gc_assist", "sweep", "unknown" }
+
+-- tables(key, top, of): add(key's value, stats); top: rows to show. of: the words of which
+-- there is a table that says how the goroutines of a row differ.
+function new.tables(key, top, of)
+  local by = columns { by = { key }, "sum total", "count n", "sum exec",
+    "sum sched_wait", "sum block", "sum syscall" }
+  by:ns():top(top):name "goroutines"
+  local rest = columns { by = { key }, "sum syscall_block", "sum gc_assist",
+    "sum sweep", "sum unknown" }
+  rest:ns():top(top):optional():name "rest"
+  local each = spread("n", key, "of")
+  each:ns():top(top):optional():name "each"
+  local reasons = sum("block", key, "reason")
+  reasons:ns():top(top):optional():name "block by reason"
+
+  return function(value, s)
+    by:add(value, s.total, 1, s.exec, s.sched_wait, s.block, s.syscall)
+    if s.syscall_block + s.gc_assist + s.sweep + s.unknown > 0 then
+      rest:add(value, s.syscall_block, s.gc_assist, s.sweep, s.unknown)
+    end
+    for _, word in ipairs(of) do
+      each:add(value, word, s[word])
+    end
+    for reason, ns in pairs(s.block_by) do
+      reasons:add(value, reason, ns)
+    end
+  end
+end
+
+return new

@@ -1,0 +1,75 @@
+require "support.embedded"
+local pseudonyms = require "gotrace.anonymize.pseudonyms"
+
+-- A key whose hashes are what hash(text) makes of it; the real one is C's.
+local function key_of(hash)
+  return {
+    hash = function(_, text)
+      return hash(text)
+    end,
+    number = function()
+      return 7
+    end,
+  }
+end
+
+describe("pseudonyms", function()
+  it("are the same for the same name, and others for others", function()
+    local words = pseudonyms.new()
+    assert.equal("pkg1", words:word("pkg", "a"))
+    assert.equal("pkg2", words:word("pkg", "b"))
+    assert.equal("pkg1", words:word("pkg", "a"))
+    assert.equal("file1", words:word("file", "a"))
+  end)
+
+  it("have one number for what may be a function or a type, and none twice", function()
+    local words = pseudonyms.new()
+    assert.equal("fn1", words:word("name", "x", "fn"))
+    assert.equal("T1", words:word("name", "x", "T"))
+    assert.equal("T2", words:word("name", "y", "T"))
+    assert.equal("fn3", words:word("name", "z", "fn"))
+  end)
+
+  it("are no words of the trace", function()
+    local words = pseudonyms.new()
+    words:take "see pkg1.(*T2).fn1 in pkg3/file1_test.go, myfile2, fn_4"
+    assert.equal("pkg2", words:word("pkg", "a"))
+    assert.equal("pkg4", words:word("pkg", "b"))
+    assert.equal("fn3", words:word("name", "x", "fn"))
+    assert.equal("file2", words:word("file", "x"))
+    assert.equal("file2", words:clash "a file2 that came late")
+    assert.is_nil(words:clash "a file22 and a pkg1")
+  end)
+
+  it("of a million names are a million", function()
+    local words, seen = pseudonyms.new(), {}
+    for i = 1, 1e6 do
+      local word = words:word("name", i .. "x", i % 2 == 0 and "fn" or "T")
+      assert(not seen[word], word)
+      seen[word] = true
+    end
+  end)
+
+  it("keep the lines of a function apart", function()
+    for _, key in ipairs { false, key_of(tostring) } do
+      local words, seen = pseudonyms.new(key or nil), {}
+      for line = 100, 200 do
+        local own = words:line("f", line)
+        assert(not seen[own] and own >= 1)
+        seen[own] = true
+        assert.equal(own, words:line("f", line))
+      end
+    end
+  end)
+
+  it("with a key are hashes, and end the run if two names have the same", function()
+    local words = pseudonyms.new(key_of(function(text)
+      return "h" .. #text
+    end))
+    assert.equal("pkg_h5", words:word("pkg", "a"))
+    assert.equal("pkg_h5", words:word("pkg", "a"))
+    assert.has_error(function()
+      words:word("pkg", "b")
+    end)
+  end)
+end)
