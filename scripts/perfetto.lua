@@ -34,21 +34,8 @@ require("perfetto.collector").follow(picture)
 
 -- Who has a track is known before the first slice.
 if not opt.all then
-  local choice = require "perfetto.choice"
-  local lives, longest = choice.new(opt.goroutines), choice.new(opt.tasks)
-
-  function scan.goroutine(s)
-    lives:add(s.g, s.dur)
-  end
-
-  function scan.task(s)
-    longest:add(s.task, s.dur)
-  end
-
-  function scan.finish()
-    goroutines:choose(lives:chosen())
-    tasks:choose(longest:chosen())
-  end
+  require("perfetto.longest").find(goroutines, tasks, opt.goroutines,
+    opt.tasks)
 end
 
 function on.state(s)

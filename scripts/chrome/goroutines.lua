@@ -247,43 +247,40 @@ end
 local has_stack = { GoStop = true, GoBlock = true, GoSyscallBegin = true }
 local has_reason = { GoStop = true, GoBlock = true }
 
--- follow(procs): hooks for them.
-function goroutines:follow(procs)
-  self.procs = procs
-
-  local function on_its_own(type, from, to)
-    on[type] = function(ev)
-      local stack = has_stack[type] and ev.stack or nil
-      if type == "GoDestroySyscall" and ev.p then
-        procs:moves(ev, ev.p, "Idle", clock.of(ev) - 1) -- as Go has it
-      end
-      self:moves { g = ev.g, from = from, to = to, time = clock.of(ev),
-        p = ev.p, stack = stack, own = stack,
-        reason = has_reason[type] and ev.reason or nil }
+local function follow_own(self, procs, type, from, to)
+  on[type] = function(ev)
+    local stack = has_stack[type] and ev.stack or nil
+    local time = clock.of(ev)
+    if type == "GoDestroySyscall" and ev.p then
+      procs:moves(ev, ev.p, "Idle", time - 1) -- as Go has it
     end
+    self:moves { g = ev.g, from = from, to = to, time = time, p = ev.p,
+      stack = stack, own = stack,
+      reason = has_reason[type] and ev.reason or nil }
   end
+end
 
-  on_its_own("GoDestroy", "Running", nil)
-  on_its_own("GoDestroySyscall", "Syscall", nil)
-  on_its_own("GoStop", "Running", "Runnable")
-  on_its_own("GoBlock", "Running", "Waiting")
-  on_its_own("GoSyscallBegin", "Running", "Syscall")
-  on_its_own("GoSyscallEnd", "Syscall", "Running")
-  on_its_own("GoSyscallEndBlocked", "Syscall", "Runnable")
-
-  local function creates(type, to)
-    on[type] = function(ev)
-      local is_by_go = type ~= "GoCreateSyscall"
-      self:moves { g = ev.new_g, to = to, time = clock.of(ev), p = ev.p,
-        stack = is_by_go and ev.stack or nil,
-        own = is_by_go and ev.new_stack or nil }
-    end
+local function follow_births(self, type, to)
+  on[type] = function(ev)
+    local is_by_go = type ~= "GoCreateSyscall"
+    self:moves { g = ev.new_g, to = to, time = clock.of(ev), p = ev.p,
+      stack = is_by_go and ev.stack or nil,
+      own = is_by_go and ev.new_stack or nil }
   end
+end
 
-  creates("GoCreate", "Runnable")
-  creates("GoCreateBlocked", "Waiting")
-  creates("GoCreateSyscall", "Syscall")
+local function follow_switches(self, type, to)
+  on[type] = function(ev)
+    local g, time, p = ev.target_g, clock.of(ev), ev.p
+    self:moves { g = g, from = "Waiting", to = "Runnable", time = time, p = p }
+    self:moves { g = ev.g, from = "Running", to = to, time = time + 1, p = p,
+      reason = "" }
+    self:moves { g = g, from = "Runnable", to = "Running", time = time + 2,
+      p = p }
+  end
+end
 
+local function follow_others(self)
   function on.GoStart(ev)
     self:moves { g = ev.target_g, from = "Runnable", to = "Running",
       time = clock.of(ev), p = ev.p }
@@ -293,22 +290,9 @@ function goroutines:follow(procs)
     self:moves { g = ev.target_g, from = "Waiting", to = "Runnable",
       time = clock.of(ev), p = ev.p, stack = ev.stack }
   end
+end
 
-  local function switches(type, to)
-    on[type] = function(ev)
-      local g, time, p = ev.target_g, clock.of(ev), ev.p
-      self:moves { g = g, from = "Waiting", to = "Runnable", time = time,
-        p = p }
-      self:moves { g = ev.g, from = "Running", to = to, time = time + 1, p = p,
-        reason = "" }
-      self:moves { g = g, from = "Runnable", to = "Running", time = time + 2,
-        p = p }
-    end
-  end
-
-  switches("GoSwitch", "Waiting")
-  switches("GoSwitchDestroy", nil)
-
+local function follow_statuses(self)
   local function status(ev, stack)
     local from = self.states[ev.target_g]
     if from == ev.status then
@@ -327,7 +311,25 @@ function goroutines:follow(procs)
   function on.GoStatusStack(ev)
     status(ev, ev.stack)
   end
+end
 
+-- follow(procs): hooks for them.
+function goroutines:follow(procs)
+  self.procs = procs
+  follow_own(self, procs, "GoDestroy", "Running", nil)
+  follow_own(self, procs, "GoDestroySyscall", "Syscall", nil)
+  follow_own(self, procs, "GoStop", "Running", "Runnable")
+  follow_own(self, procs, "GoBlock", "Running", "Waiting")
+  follow_own(self, procs, "GoSyscallBegin", "Running", "Syscall")
+  follow_own(self, procs, "GoSyscallEnd", "Syscall", "Running")
+  follow_own(self, procs, "GoSyscallEndBlocked", "Syscall", "Runnable")
+  follow_births(self, "GoCreate", "Runnable")
+  follow_births(self, "GoCreateBlocked", "Waiting")
+  follow_births(self, "GoCreateSyscall", "Syscall")
+  follow_switches(self, "GoSwitch", "Waiting")
+  follow_switches(self, "GoSwitchDestroy", nil)
+  follow_others(self)
+  follow_statuses(self)
   follow_ranges(self)
 end
 
