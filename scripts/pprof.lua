@@ -43,7 +43,7 @@ if opt.event or opt.kind == "cpu" then
     require "pprof.labelled"(profile, types, opt.labels)
   end
 elseif go.kinds[opt.kind] then
-  go.follow(export.pprof {}, opt.kind)
+  go.follow(opt.kind)
 else
   local profile = export.pprof { states = states[opt.kind],
     labels = opt.labels, stack = opt.stack, open = opt.open }

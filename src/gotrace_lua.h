@@ -77,11 +77,17 @@ enum {
     GOTRACE_LABEL_REGION = 16,
     GOTRACE_LABEL_G = 32
 };
+enum {
+    GOTRACE_STACK_OWN,
+    GOTRACE_STACK_WAKER,
+    GOTRACE_STACK_EVENT /* of the event that began a state: the waker's or its own */
+};
 typedef struct gotrace_sample_rule {
     uint32_t states; /* 1 << GOTRACE_STATE_... of those that are added; of other kinds all */
     uint32_t labels; /* GOTRACE_LABEL_... */
-    uint8_t skips_open, by_waker; /* whose stack */
-    uint8_t counts;               /* the sums are 1 and ns, else ns alone */
+    uint8_t skips_open;
+    uint8_t stack;  /* GOTRACE_STACK_... */
+    uint8_t counts; /* the sums are 1 and ns, else ns alone */
     uint8_t pad;
 } gotrace_sample_rule;
 /* The labels of spans, 0 and -1 for those that are not asked for or that it has not. A

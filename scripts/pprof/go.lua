@@ -35,7 +35,7 @@ end
 -- A goroutine of a C thread has a life for each of its calls, under one number: Go has the
 -- last one alone, from when it first runs. What the others had is taken off then. Only what
 -- was there before the trace, or began in a syscall, can be such a one.
-local lives = {} -- by goroutine: { old, own }, each { count, dur } by stack, false: none
+local own, old, olds = {}, {}, 0 -- by goroutine, { count, dur } by stack, false: none
 
 local function add_to(list, stack, count, dur)
   local sum = list[stack or false] or { count = 0, dur = 0 }
@@ -44,58 +44,68 @@ local function add_to(list, stack, count, dur)
 end
 
 local function begin_life(g)
-  local life = lives[g] or { old = {}, own = {} }
-  for stack, sum in pairs(life.own) do
-    add_to(life.old, stack, sum.count, sum.dur)
+  for stack, sum in pairs(own[g] or {}) do
+    olds = olds + (old[g] and 0 or 1)
+    old[g] = old[g] or {}
+    add_to(old[g], stack, sum.count, sum.dur)
   end
-  lives[g] = { old = life.old, own = {} }
+  own[g] = {}
 end
 
-local function take_off_old(profile, life)
-  for stack, sum in pairs(life.old) do
+local function take_off_old(profile, g)
+  for stack, sum in pairs(old[g] or {}) do
     profile:add(stack or nil, -sum.dur, nil, -sum.count)
   end
-  life.old = {}
+  olds = olds - (old[g] and 1 or 0)
+  old[g] = nil
 end
 
 local function add(profile, s)
-  local stack, dur, life = s.event_stack, s.dur, lives[s.g]
-  profile:add(stack, dur)
-  if life then
-    add_to(life.own, stack, 1, dur)
+  local sums = own[s.g]
+  profile:add_span(s)
+  if sums then
+    add_to(sums, s.event_stack, 1, s.dur)
   end
 end
 
--- follow(profile, name): the samples of a kind go to the profile.
-local function follow(profile, name)
-  local kind, is_wanted = kinds[name], reasons_of(kinds[name])
-  local wanted = kind.state
-  local fresh = {} -- goroutines that have not run yet
+-- Goroutines that were doing something else before they first run.
+local before = {}
 
-  local function begin(s)
-    fresh[s.g] = true
-    if s.open or s.state == "Syscall" then
-      begin_life(s.g)
-    end
+local function begin(s)
+  if s.open and s.open ~= "end" or s.state == "Syscall" and
+    s.prev == "NotExist" then
+    begin_life(s.g)
   end
+  before[s.g] = s.open ~= "end" and s.state ~= "Running" and
+    s.state ~= "Runnable" or nil
+end
 
-  local function run(g)
-    fresh[g] = nil
-    if lives[g] then
-      take_off_old(profile, lives[g])
-    end
+-- Whether its goroutine has run, or ends without.
+local function has_run(s)
+  if s.prev == "Running" or s.next == "NotExist" then
+    return true
+  elseif s.prev == "NotExist" or before[s.g] then
+    before[s.g] = nil
+    return false
   end
+  return true
+end
 
+-- follow(name): the profile of a kind is what is written.
+local function follow(name)
+  local profile = export.pprof { labels = {}, stack = "event" }
+  local wanted, is_wanted = kinds[name].state, reasons_of(kinds[name])
   function on.state(s)
     local state, open = s.state, s.open
-    if s.prev == "NotExist" or open == "begin" or open == "both" then
+    if open or s.prev == "NotExist" then
       begin(s)
     end
-    if state == "Running" and fresh[s.g] then
-      run(s.g)
-    elseif state == wanted and not open and is_wanted(s.reason) and
-      (not fresh[s.g] or s.next == "NotExist") then
-      add(profile, s)
+    if state == wanted then
+      if not open and is_wanted(s.reason) and has_run(s) then
+        add(profile, s)
+      end
+    elseif olds > 0 and state == "Running" then
+      take_off_old(profile, s.g)
     end
   end
 end

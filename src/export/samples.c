@@ -160,6 +160,21 @@ static bool is_asked_for(const gotrace_sample_rule *rule, const gotrace_span *sp
     return span->kind != GOTRACE_SPAN_STATE || (rule->states >> span->state & 1);
 }
 
+static uint32_t event_stack(const gotrace_span *span)
+{
+    bool made = span->prev == GOTRACE_STATE_WAITING || span->prev == GOTRACE_STATE_NOT_EXIST;
+    if (span->state == GOTRACE_STATE_RUNNABLE && made)
+        return span->waker_stack;
+    return span->bare ? 0 : span->stack;
+}
+
+static uint32_t stack_of(const gotrace_span *span, uint8_t whose)
+{
+    if (whose == GOTRACE_STACK_EVENT)
+        return event_stack(span);
+    return whose == GOTRACE_STACK_WAKER ? span->waker_stack : span->stack;
+}
+
 bool gotrace_samples_add_span(gotrace_samples *s, const gotrace_spans *made_by,
                               const gotrace_span *span, const gotrace_sample_rule *rule)
 {
@@ -170,8 +185,8 @@ bool gotrace_samples_add_span(gotrace_samples *s, const gotrace_spans *made_by,
     int64_t dur = span->to - span->from;
     if (rule->labels && !set)
         return false;
-    return gotrace_samples_add(s, rule->by_waker ? span->waker_stack : span->stack, set,
-                               rule->counts ? 1 : dur, rule->counts ? dur : 0);
+    return gotrace_samples_add(s, stack_of(span, rule->stack), set, rule->counts ? 1 : dur,
+                               rule->counts ? dur : 0);
 }
 
 bool gotrace_samples_set_at(const gotrace_samples *s, uint32_t number, gotrace_label_set *out)

@@ -96,8 +96,17 @@ describe("spans as samples", function()
   end)
 
   it("are ns alone, at the waker's stack", function()
-    add({}, { counts = 0, by_waker = 1 })
+    add({}, { counts = 0, stack = C.GOTRACE_STACK_WAKER })
     assert.same({ { 4, 0, 5, 0 } }, rows(s))
+  end)
+
+  it("are at the stack of the event that began them", function()
+    local rule = { stack = C.GOTRACE_STACK_EVENT }
+    add({}, rule)
+    add({ bare = 1 }, rule)
+    add({ state = C.GOTRACE_STATE_RUNNABLE, prev = C.GOTRACE_STATE_WAITING }, rule)
+    add({ state = C.GOTRACE_STATE_RUNNABLE, prev = C.GOTRACE_STATE_RUNNING }, rule)
+    assert.same({ { 3, 0, 2, 10 }, { 0, 0, 1, 5 }, { 4, 0, 1, 5 } }, rows(s))
   end)
 
   it("are those of some states, and none that is open", function()

@@ -19,6 +19,9 @@ local bits = { state = C.GOTRACE_LABEL_STATE, reason = C.GOTRACE_LABEL_REASON,
   goroutine = C.GOTRACE_LABEL_FUNC, task = C.GOTRACE_LABEL_TASK,
   region = C.GOTRACE_LABEL_REGION, g = C.GOTRACE_LABEL_G }
 
+local whose = { own = C.GOTRACE_STACK_OWN, waker = C.GOTRACE_STACK_WAKER,
+  event = C.GOTRACE_STACK_EVENT }
+
 local raw = ffi.new "gotrace_sample"
 
 local function new_sums()
@@ -46,12 +49,12 @@ end
 
 -- rule(types, spec): what the engine is told of spans. types: how many sums there are;
 -- spec: { states = a list of states or nil for all, labels = a set of names, skips_open,
--- by_waker }.
+-- stack = "own", "waker" or "event" }.
 local function rule(types, spec)
   local one = ffi.new "gotrace_sample_rule"
   one.states, one.counts = 0xffffffff, types > 1 and 1 or 0
   one.skips_open = spec.skips_open and 1 or 0
-  one.by_waker = spec.by_waker and 1 or 0
+  one.stack = tonumber(whose[spec.stack])
   for name in pairs(spec.labels) do
     one.labels = one.labels + tonumber(bits[name])
   end

@@ -79,16 +79,19 @@ local function set_of(name, list, known)
   return set
 end
 
-local function one_of(name, word, default, other)
-  if word ~= nil and word ~= default and word ~= other then
-    refuse('%s is "%s" or "%s", not %s', name, default, other,
-      argument.shown(word))
+-- A word of a list, of which the first is the default.
+local function one_of(name, word, known)
+  for _, other in ipairs(known) do
+    if word == nil or word == other then
+      return other
+    end
   end
-  return word == other
+  refuse('%s is "%s", not %s', name, table.concat(known, '" or "'),
+    argument.shown(word))
 end
 
 -- span_spec(spec): how spans are added: { labels = a list (all but g), states = a list
--- (all), stack = "own" or "waker", open = "count" or "skip" }, as samples.rule has it.
+-- (all), stack = "own", "waker" or "event", open = "count" or "skip" }, as samples.rule has it.
 local function span_spec(spec)
   local wanted = set_of("label", spec.labels or labels, labels)
   wanted.g = spec.labels and wanted.g
@@ -96,8 +99,8 @@ local function span_spec(spec)
     labels = wanted,
     states = spec.states and set_of("state", spec.states, states) and
       spec.states,
-    by_waker = one_of("stack", spec.stack, "own", "waker"),
-    skips_open = one_of("open", spec.open, "count", "skip"),
+    stack = one_of("stack", spec.stack, { "own", "waker", "event" }),
+    skips_open = one_of("open", spec.open, { "count", "skip" }) == "skip",
   }
 end
 
