@@ -4,11 +4,10 @@
 --   $ gotrace-lua -o http.pftrace perfetto testdata/real/go1.27-http.trace && ls http.pftrace
 --   http.pftrace
 --
--- Open it at https://ui.perfetto.dev (nothing is uploaded), or from 200 MB on with
--- `trace_processor server http http.pftrace` beside it; http.pftrace.gz opens too.
-description = "A picture for Perfetto: Ps, goroutines, tasks, GC, counters, arrows"
+-- Open it at https://ui.perfetto.dev: docs/exports.md. A pipe can be read with --all.
+description = "For Perfetto: Ps, goroutines, tasks, GC, counters, arrows"
 writes = "perfetto"
-needs = { "names", "spans" }
+needs = "names"
 args = {
   { name = "goroutines", type = "int", default = 2000, arg = "N",
     help = "so many goroutines have a track: the longest lives" },
@@ -31,25 +30,12 @@ local counters = require("perfetto.counters").new(picture)
 goroutines = require("perfetto.goroutines").new(picture)
 procs = require("perfetto.procs").new(picture)
 local tasks = require("perfetto.tasks").new(picture)
-local collector = require("perfetto.collector").new(picture)
+require("perfetto.collector").follow(picture)
 
 -- Who has a track is known before the first slice.
 if not opt.all then
-  local choice = require "perfetto.choice"
-  local lives, longest = choice.new(opt.goroutines), choice.new(opt.tasks)
-
-  function scan.goroutine(s)
-    lives:add(s.g, s.dur)
-  end
-
-  function scan.task(s)
-    longest:add(s.task, s.dur)
-  end
-
-  function scan.finish()
-    goroutines:choose(lives:chosen())
-    tasks:choose(longest:chosen())
-  end
+  require("perfetto.longest").find(goroutines, tasks, opt.goroutines,
+    opt.tasks)
 end
 
 function on.state(s)
@@ -65,25 +51,12 @@ function on.assist(s)
   goroutines:assist(s)
 end
 
-function on.goroutine(s)
-  picture:forget(s.g)
-  goroutines:forget(s.g)
-end
-
 function on.sweep(s)
   procs:sweep(s)
 end
 
 function on.task(s)
   tasks:task(s)
-end
-
-function on.gc(s)
-  collector:gc(s)
-end
-
-function on.stw(s)
-  collector:stw(s)
 end
 
 -- What only events say.
@@ -105,6 +78,10 @@ function on.UserLog(ev)
   if not tasks:log(ev) then
     goroutines:log(ev)
   end
+end
+
+function on.finish()
+  tasks:finish()
 end
 
 counters:follow()

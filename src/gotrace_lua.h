@@ -282,7 +282,8 @@ typedef enum gotrace_perfetto_need {
 /* to is borrowed. NULL: no memory. */
 gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to);
 void gotrace_perfetto_states_free(gotrace_perfetto_states *w); /* NULL is fine */
-/* Puts a span of kind state there, or says what it needs before; then nothing was done. */
+/* Puts a span of kind state there, or says what it needs before; then nothing was done. A
+ * goroutine is forgotten with its last one. */
 gotrace_perfetto_need gotrace_perfetto_state(gotrace_perfetto_states *w, const gotrace_span *s);
 /* What it needs; false: no memory. reason: a span's; label: the name of what a P runs; track:
  * 0 for a goroutine or a P that has none. */
@@ -293,8 +294,6 @@ bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t 
                                 uint32_t track);
 /* The track of a goroutine that is known, 0: none. */
 uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g);
-/* It has ended: another may come under its number. */
-void gotrace_perfetto_forget(gotrace_perfetto_states *w, int64_t g);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

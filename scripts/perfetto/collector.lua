@@ -1,27 +1,24 @@
 -- collector.lua: two tracks: when the collector marked, and when the world was stopped.
-local collector = {}
-collector.__index = collector
+local tracks = {}
+local group
 
--- new(picture)
-local function new(picture)
-  return setmetatable({ picture = picture, tracks = {} }, collector)
-end
-
-local function add(self, s, name, rank)
-  if not self.tracks[name] then
-    self.group = self.group or self.picture:track("Collector", { rank = 1 })
-    self.tracks[name] = self.picture:track(name, { parent = self.group,
-      rank = rank })
+local function add(picture, s, name, rank)
+  if not tracks[name] then
+    group = group or picture:track("Collector", { rank = 1 })
+    tracks[name] = picture:track(name, { parent = group, rank = rank })
   end
-  self.picture:span(self.tracks[name], s, s.name)
+  picture:span(tracks[name], s, s.name)
 end
 
-function collector:gc(s)
-  add(self, s, "GC", 1)
+-- follow(picture): hooks for both.
+local function follow(picture)
+  function on.gc(s)
+    add(picture, s, "GC", 1)
+  end
+
+  function on.stw(s)
+    add(picture, s, "STW", 2)
+  end
 end
 
-function collector:stw(s)
-  add(self, s, "STW", 2)
-end
-
-return { new = new }
+return { follow = follow }

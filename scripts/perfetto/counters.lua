@@ -9,7 +9,7 @@ counters.__index = counters
 -- new(picture)
 local function new(picture)
   return setmetatable({ picture = picture, tracks = {}, ranks = 0, last = -STEP,
-    now = nil }, counters)
+    now = { Running = 0, Runnable = 0, Syscall = 0, Waiting = 0 } }, counters)
 end
 
 local function track(self, name, unit)
@@ -29,19 +29,6 @@ function counters:show(time, name, value, unit)
   self.picture:count(track(self, name, unit), time, value)
 end
 
--- What goroutines do as of the first thing that is seen.
-local function begin(self)
-  self.now = {}
-  for _, state in ipairs(states) do
-    self.now[state] = 0
-  end
-  for g in trace.each_goroutine() do
-    if self.now[g.state] then
-      self.now[g.state] = self.now[g.state] + 1
-    end
-  end
-end
-
 local function tell(self, time)
   if time - self.last >= STEP then
     self.last = time
@@ -51,21 +38,21 @@ local function tell(self, time)
   end
 end
 
--- state(s): at its end the goroutine does something else.
+-- state(s): at its end the goroutine does something else. One that is older than a window
+-- counts from its first change on.
 function counters:state(s)
-  if not self.now then
-    begin(self)
-  elseif s.next then
-    self.now[s.state] = self.now[s.state] - 1
+  local now = self.now
+  if s.clipped ~= "begin" and s.clipped ~= "both" then
+    now[s.state] = now[s.state] - 1
+  end
+  if s.next then
     self:born(s.to, s.next)
   end
 end
 
 -- born(time, state): one is there that was not.
 function counters:born(time, state)
-  if not self.now then
-    begin(self)
-  elseif self.now[state] then
+  if self.now[state] then
     self.now[state] = self.now[state] + 1
   end
   tell(self, time)

@@ -43,10 +43,10 @@ local function below(self, g, name, rank)
   if not own then
     return nil
   end
-  local tracks = self.below[g] or {}
+  local tracks = self.below[own] or {}
   if not tracks[name] then
     tracks[name] = self.picture:track(name, { parent = own, rank = rank })
-    self.below[g] = tracks
+    self.below[own] = tracks
   end
   return tracks[name]
 end
@@ -76,11 +76,6 @@ function goroutines:log(ev)
     self.picture:instant(number, ev.time, ("%s: %s"):format(ev.key, ev.value),
       ev.stack)
   end
-end
-
--- forget(g): it has ended; another may come under its number.
-function goroutines:forget(g)
-  self.below[g] = nil
 end
 
 return { new = new }

@@ -1,10 +1,13 @@
 -- tasks.lua: a track for each task that was chosen, below that of its parent, with its logs.
+-- What a task is called and whose part it is stands in its span, which comes at its end.
 local tasks = {}
 tasks.__index = tasks
 
+local HIGHEST = 2 ^ 31 - 1 -- rank of a track
+
 -- new(picture)
 local function new(picture)
-  return setmetatable({ picture = picture, tracks = {} }, tasks)
+  return setmetatable({ picture = picture, tracks = {}, untold = {} }, tasks)
 end
 
 -- choose(set): those that have a track; without it all have.
@@ -12,48 +15,35 @@ function tasks:choose(set)
   self.chosen = set
 end
 
-local function root(self)
-  self.group = self.group or self.picture:track("Tasks", { rank = 4 })
-  return self.group
-end
-
-local track
-
--- The nearest of those that it is a part of that has a track. A parent with a higher number
--- is younger than its part: no trace of a program has one.
-local function parent(self, id)
-  local above = trace.task(id) and trace.task(id).parent
-  while above and above > 0 and above < id do
-    if not self.chosen or self.chosen[above] then
-      return track(self, above)
-    end
-    id = above
-    above = trace.task(id) and trace.task(id).parent
-  end
-  return root(self)
-end
-
-local function name_of(id)
-  local task = trace.task(id)
-  return ("%s #%d"):format(task and task.name or "", id)
-end
-
-function track(self, id)
-  local number = self.tracks[id]
-  if not number then
-    number = self.picture:track(name_of(id), { parent = parent(self, id),
-      rank = math.min(id, 2 ^ 31 - 1) })
-    self.tracks[id] = number
-  end
-  return number
-end
-
 local function is_chosen(self, id)
   return id and id > 0 and (not self.chosen or self.chosen[id])
 end
 
+-- The track of a task whose name comes later.
+local function track(self, id)
+  local number = self.tracks[id]
+  if not number then
+    number = self.picture:reserve()
+    self.tracks[id], self.untold[id] = number, true
+  end
+  return number
+end
+
+local function tell(self, id, name, parent)
+  self.group = self.group or self.picture:track("Tasks", { rank = 4 })
+  self.picture:track(("%s #%d"):format(name, id), {
+    number = track(self, id),
+    parent = is_chosen(self, parent) and track(self, parent) or self.group,
+    rank = math.min(id, HIGHEST),
+  })
+  self.untold[id] = nil
+end
+
+-- A task has a higher number than what it is a part of: else it would lie in itself.
 function tasks:task(s)
   if is_chosen(self, s.task) then
+    local parent = s.parent and s.parent < s.task and s.parent or nil
+    tell(self, s.task, s.name, parent)
     self.picture:span(track(self, s.task), s, s.name)
   end
 end
@@ -66,6 +56,13 @@ function tasks:log(ev)
   self.picture:instant(track(self, ev.task), ev.time,
     ("%s: %s"):format(ev.key, ev.value), ev.stack)
   return true
+end
+
+-- finish(): those whose spans were left out have a track all the same.
+function tasks:finish()
+  for id in pairs(self.untold) do
+    tell(self, id, "task", nil)
+  end
 end
 
 return { new = new }

@@ -2,6 +2,7 @@
  * numbers of fields stand here). All packets are of one sequence, whose first one clears
  * what is interned; they may come in any order of time, but what is equal in time stays
  * in the order in which it is written. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -224,6 +225,7 @@ static void put_event(gotrace_perfetto *w, int64_t time, const struct place *eve
     w->begun = true;
     place_varint(&at, EVENT << 3 | 2);
     place_varint(&at, event->len);
+    assert(at.len - 2 + event->len < 128);
     at.bytes[0] = PACKET << 3 | 2;
     at.bytes[1] = (uint8_t)(at.len - 2 + event->len);
     w->out.failed |= !buf_add(&w->out.bytes, at.bytes, at.len) ||
@@ -281,6 +283,7 @@ uint32_t gotrace_perfetto_wake(gotrace_perfetto *w, const gotrace_perfetto_event
     struct place at;
     char name[NAME_MOST];
     int n = snprintf(name, sizeof name, "%s G%lld", what, (long long)g);
+    assert(n > 0 && n < NAME_MOST);
     place_event(&at, INSTANT, e->track);
     place_varint(&at, 23 << 3 | 2);
     place_varint(&at, (uint64_t)n);

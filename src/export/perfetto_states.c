@@ -64,13 +64,11 @@ bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t 
     return true;
 }
 
-void gotrace_perfetto_forget(gotrace_perfetto_states *w, int64_t g)
+/* It has ended: another may come under its number. */
+static void forget(gotrace_perfetto_states *w, int64_t g, uint32_t at)
 {
-    uint32_t at = idmap_get(&w->goroutines, (uint64_t)g);
-    if (at == MAP_NONE)
-        return;
     idmap_delete(&w->goroutines, (uint64_t)g);
-    (void)VEC_PUSH(&w->unused, at);
+    (void)VEC_PUSH(&w->unused, at); /* there is room: new_place */
 }
 
 uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g)
@@ -153,7 +151,8 @@ gotrace_perfetto_need gotrace_perfetto_state(gotrace_perfetto_states *w, const g
     gotrace_perfetto_need need = missing(w, s, &e, &proc);
     if (need != GOTRACE_PERFETTO_DONE)
         return need;
-    struct goroutine *g = &w->list.data[idmap_get(&w->goroutines, (uint64_t)s->g)];
+    uint32_t at = idmap_get(&w->goroutines, (uint64_t)s->g);
+    struct goroutine *g = &w->list.data[at];
     e.track = g->track;
     if (g->track)
         (void)gotrace_perfetto_slice(w->to, &e);
@@ -162,5 +161,7 @@ gotrace_perfetto_need gotrace_perfetto_state(gotrace_perfetto_states *w, const g
         put_on_proc(w, s, g, &e);
     if (s->state == GOTRACE_STATE_RUNNABLE)
         g->woken = s->waker >= 0 ? s->begin_n : 0;
+    if (s->next == GOTRACE_STATE_NOT_EXIST && !(s->clipped & GOTRACE_SIDE_END))
+        forget(w, s->g, at);
     return GOTRACE_PERFETTO_DONE;
 }

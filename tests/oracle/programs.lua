@@ -373,6 +373,16 @@ function Checker:samples(path, to)
   return self:ask("samples", path, to)
 end
 
+-- Writes the events that Go's viewer gets of a trace to a file, a line each; likewise.
+function Checker:json_trace(path, to)
+  return self:ask("jsontrace", oracle .. "/trace", path, to)
+end
+
+-- Writes those of a file of such events to a file.
+function Checker:viewer(path, to)
+  return self:ask("viewer", path, to)
+end
+
 -- Asks `go tool trace` for all its pages of a trace: how many it serves, or nil
 -- and what it says. They are listed in the file `to`.
 function Checker:pages(path, to)

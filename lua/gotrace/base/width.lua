@@ -84,9 +84,4 @@ local function last(s, n)
   return ""
 end
 
--- Done once for each cell that is shown.
-jit.off(of)
-jit.off(first)
-jit.off(last)
-
 return { of = of, first = first, last = last }

@@ -13,6 +13,7 @@ local suggest = require "gotrace.base.suggest"
 -- always packed with gzip.
 local rows = lazy "gotrace.export.rows"
 local formats = {
+  chrome = lazy "gotrace.export.chrome",
   csv = function()
     return rows().csv
   end,

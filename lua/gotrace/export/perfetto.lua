@@ -28,9 +28,8 @@ local methods = {}
 
 local new, of = proxy.class("picture", "tracks and slices are added to it", {
   __index = function(_, name, ...)
-    return methods[name] or error(('a picture has no "%s": it has track, ' ..
-      "counter, slice, span, state, instant, wake, count, track_of and " ..
-      "forget"):format(tostring(name)), 2)
+    return methods[name] or error(('a picture has no "%s": it has %s'):format(
+      tostring(name), table.concat(proxy.sorted_keys(methods), ", ")), 2)
   end,
 })
 
@@ -129,20 +128,33 @@ local function track_number(self, track, ...)
   return self.tracks[track] and track or refuse_track(track)
 end
 
+local function reserve(self)
+  local number = #self.tracks + 1
+  self.tracks[number] = true
+  return number
+end
+
 local function add_track(self, name, spec)
   local text = shown(value.text(name))
   about.parent = spec.parent and track_number(self, spec.parent) or 0
   about.rank = math.max(-2 ^ 31, math.min(value.number(spec.rank or 0),
     2 ^ 31 - 1))
   about.by_name = spec.order == "name"
-  local number = #self.tracks + 1
-  about.track, self.tracks[number] = number, true
+  local number = spec.number and track_number(self, spec.number) or
+    reserve(self)
+  about.track = number
   settle(self, C.gotrace_perfetto_track(self.handle, about, text, #text))
   return number
 end
 
+-- reserve(): the number of a track of which more is said later: every one has to be told.
+function methods.reserve(object)
+  return (reserve(self_of(object, "reserve")))
+end
+
 -- track(name, spec): a new one's number. spec: { parent = the track that it lies in, rank =
--- a number: its place there, order = "name": what lies in it is sorted by name }.
+-- a number: its place there, order = "name": what lies in it is sorted by name, number = one
+-- that was reserved }.
 function methods.track(object, name, spec)
   about.is_counter, about.unit = false, 0
   return add_track(self_of(object, "track"), name, spec or {})
@@ -325,13 +337,7 @@ function methods.state(object, s, ...)
   end
 end
 
--- forget(g): the goroutine has ended.
-function methods.forget(object, g, ...)
-  local self = self_of(object, "forget")
-  C.gotrace_perfetto_forget(self.states, value.number(g))
-end
-
--- track_of(g): the track of a goroutine of which there was a state; nil: none.
+-- track_of(g): the track of a goroutine of which there was a state, and that has not ended; nil: none.
 function methods.track_of(object, g, ...)
   local self = self_of(object, "track_of")
   local track = C.gotrace_perfetto_track_of(self.states, value.number(g))

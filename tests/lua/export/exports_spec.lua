@@ -25,7 +25,7 @@ local function profile_of(...)
 end
 
 -- The bundled ones, and words behind which they work on any trace.
-local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson" }
+local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto" }
 
 local function is_refused(text, ...)
   local r = program.run { ... }
@@ -112,7 +112,7 @@ describe("a script that writes", function()
     wrong('say writes = "csv" before', 'export.csv { "a" }')
     wrong('-e says writes = "csv" and makes none', 'writes = "csv"')
     wrong("it is made already", 'writes = "csv" export.csv { "a" } export.csv { "a" }')
-    wrong("writes is one of csv, dot, folded", 'writes = "pdf"')
+    wrong("writes is one of chrome, csv, dot, folded", 'writes = "pdf"')
     wrong('did you mean "pprof"', 'writes = "pprofs"')
     wrong("writes is one of", "writes = 1")
     wrong("there is no export.pdf", 'writes = "csv" export.pdf {}')

@@ -98,6 +98,14 @@ function readers.speedscope(path)
   return #all.profiles
 end
 
+function readers.chrome(path)
+  local all = assert(dkjson.decode(program.read(path)))
+  for _, event in ipairs(all.traceEvents) do
+    assert.is_true(not event.sf or all.stackFrames[tostring(event.sf)] ~= nil)
+  end
+  return #all.traceEvents
+end
+
 -- How many samples, lines, rows there are in a trace's export.
 local function export(name, trace, ...)
   local path = program.tmpname()
@@ -193,6 +201,7 @@ it("60 KB of a script's break no export", function()
     folded = "{} w:add(nil, 1, x)",
     speedscope = "{} w:add(x, 0, 1, nil, x)",
     dot = "{} w:add(x, x, 1, x)",
+    chrome = "{} w:add { name = x, ph = 'X', ts = 1, args = { [x] = x }, cat = x }",
     csv = "{ x, 'y' } w:add(x, x)",
     ndjson = "{ 'kind', x } w:add('state', x)",
   }

@@ -55,6 +55,7 @@ local once = {
   ["stacks.lua"] = true,
   ["text_table.lua"] = true,
   ["value.lua"] = true,
+  ["width.lua"] = true, -- text_table.lua's
 }
 
 local function is_once(where)

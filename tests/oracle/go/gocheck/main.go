@@ -13,6 +13,8 @@
 //	blocked TOOL FILE OUT     ok; OUT holds Go's profile of waits for others (profile.go)
 //	profile TOOL KIND FILE OUT ok; OUT holds its profile of KIND, net sync syscall sched
 //	samples PROFILE OUT       ok; OUT holds what Go reads in a profile of pprof
+//	jsontrace GOTRACE FILE OUT ok; OUT holds the events that Go's viewer gets (jsontrace.go)
+//	viewer JSON OUT           the same of a file of such events
 //	pages GOTRACE FILE OUT    ok N: `go tool trace` serves its N pages; OUT lists them
 //
 // VERSION is the minor one of the header: 26 for `go 1.26 trace`.
@@ -45,6 +47,8 @@ var commands = map[string]command{
 	"blocked":          {3, blocked},
 	"profile":          {4, profiled},
 	"samples":          {2, samples},
+	"jsontrace":        {3, jsonTrace},
+	"viewer":           {2, viewerFile},
 	"pages":            {3, pages},
 }
 
