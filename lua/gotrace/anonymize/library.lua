@@ -56,7 +56,7 @@ function Anonymizer:look(st)
   end
   while self.looked < C.gotrace_stack_count(names.handle) - 1 do
     self.looked = self.looked + 1
-    for _, frame in ipairs(names.stack_of(self.looked)) do
+    for _, frame in ipairs(names.known_stack(self.looked)) do
       if self.frames:look(frame.func, frame.file) then
         return
       end

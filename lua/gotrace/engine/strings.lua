@@ -109,6 +109,11 @@ local function stack_of(id, ...)
   return stacks[id] or (miss_stack(id))
 end
 
+-- known_stack(id): the same, of a stack that is no event's at hand: no other is made for it.
+local function known_stack(id)
+  return stacks[id] or make_stack(id)
+end
+
 local function has_stack(id)
   return stacks[id]
 end
@@ -137,6 +142,7 @@ return {
   stack_of = stack_of,
   make_stack = make_stack,
   has_stack = has_stack,
+  known_stack = known_stack,
   on_missed = on_missed,
   id_of = id_of,
   each_string = each_string,
