@@ -122,7 +122,8 @@ local function guard_of(self, opt, context)
 end
 
 local function new(opt, context)
-  local self = setmetatable({ looked = 0, learnt = 0 }, { __index = Anonymizer })
+  local self = { looked = 0, learnt = 0 }
+  setmetatable(self, { __index = Anonymizer })
   self.words, self.audit = pseudonyms.new(opt.key), audits.new()
   self.frames = frames.new {
     words = self.words, keep = opt.keep, deny = opt.deny,
