@@ -44,7 +44,7 @@ local Anonymizer = {}
 function Anonymizer:learn()
   local count = C.gotrace_string_count(names.handle)
   for id = self.learnt + 1, count - 1 do
-    self.words:take(names.string_of(id))
+    self.words:take(names.text_of(id))
   end
   self.learnt = count - 1
 end

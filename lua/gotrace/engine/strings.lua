@@ -44,6 +44,12 @@ local function string_of(id, ...)
   return strings[id] or (make_string(id))
 end
 
+-- text_of(id): the same, and nothing is kept of it: for who goes through all of them.
+local function text_of(id)
+  local at = C.gotrace_string(names, id, len)
+  return ffi.string(at, len[0])
+end
+
 local ids = {}
 local interned = ffi.new "uint32_t[1]"
 
@@ -139,6 +145,7 @@ end
 return {
   handle = names,
   string_of = string_of,
+  text_of = text_of,
   stack_of = stack_of,
   make_stack = make_stack,
   has_stack = has_stack,
