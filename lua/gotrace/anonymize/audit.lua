@@ -94,20 +94,6 @@ local function strings_of(bytes, len)
   return list
 end
 
--- All strings of the input, and parts of them.
-function Audit:each_input(fn)
-  local count = C.gotrace_string_count(names.handle)
-  for id = 1, count - 1 do
-    local text = names.string_of(id)
-    if not self.written[text] then
-      fn(text)
-    end
-  end
-  for _, part in ipairs(self.parts) do
-    fn(part)
-  end
-end
-
 -- Whether a string can be looked for: what has two characters alone, or is a short number,
 -- may stand among numbers of the trace by chance.
 local function is_telling(text)
@@ -125,35 +111,35 @@ local function is_telling(text)
   return false
 end
 
--- A search for these strings by their places in the list.
+-- A search for strings by their ids.
 local function search_for(list)
   local search = ffi.gc(C.gotrace_search_new(), C.gotrace_search_free)
+  local size = ffi.new "uint32_t[1]"
   if search == nil then
     memory.stop()
   end
-  for i, text in ipairs(list) do
-    if not C.gotrace_search_add(search, text, #text, i) then
+  for _, id in ipairs(list) do
+    local text = C.gotrace_string(names.handle, id, size)
+    if not C.gotrace_search_add(search, text, size[0], id) then
       memory.stop()
     end
   end
   return search
 end
 
--- Calls fn with the number of each string that stands in the bytes, and where, until it
--- yields true.
-local function search_in(search, bytes, len, fn)
+-- Calls fn with the id of each string of the list that stands in the bytes, and where.
+local function search_in(list, bytes, len, fn)
+  local search = search_for(list)
   local at, size = ffi.new("size_t[1]", 0), ffi.new("uint32_t[1]", 0)
-  repeat
-    local entry = C.gotrace_search_next(search, bytes, len, at, size[0])
-    local done = entry == NONE
-    if not done then
-      local i = C.gotrace_search_id(search, entry, size)
-      done = fn(i, tonumber(at[0]))
-    end
-  until done
+  local entry = C.gotrace_search_next(search, bytes, len, at, 0)
+  while entry ~= NONE do
+    fn(C.gotrace_search_id(search, entry, size), tonumber(at[0]))
+    entry = C.gotrace_search_next(search, bytes, len, at, size[0])
+  end
+  C.gotrace_search_free(ffi.gc(search, nil))
 end
 
--- Those of the list that are no part of what is written.
+-- Those of a list of ids that are no part of what is written.
 function Audit:without_parts(list)
   local safe = {}
   for text in pairs(self.written) do
@@ -163,31 +149,35 @@ function Audit:without_parts(list)
     safe[#safe + 1] = text
   end
   local joined, is_part, rest = table.concat(safe, "\0"), {}, {}
-  search_in(search_for(list), joined, #joined, function(i)
-    is_part[i] = true
+  search_in(list, joined, #joined, function(id)
+    is_part[id] = true
   end)
-  for i, text in ipairs(list) do
-    rest[#rest + 1] = not is_part[i] and text or nil
+  for _, id in ipairs(list) do
+    rest[#rest + 1] = not is_part[id] and id or nil
   end
   return rest
 end
 
--- What of the input must not be in the output.
+-- What of the input must not be in the output: ids of strings, and of parts of them. There
+-- can be millions, so that no text is kept.
 function Audit:needles()
-  local list, seen = {}, {}
-  self:each_input(function(text)
-    if is_telling(text) and not seen[text] then
-      seen[text] = true
-      list[#list + 1] = text
+  local list = {}
+  for _, part in ipairs(self.parts) do
+    names.id_of(part)
+  end
+  for id = 1, C.gotrace_string_count(names.handle) - 1 do
+    local text = names.text_of(id)
+    if not self.written[text] and is_telling(text) then
+      list[#list + 1] = id
     end
-  end)
+  end
   return self:without_parts(list)
 end
 
 -- The words that were made are nobody's: of a pipe the input's are known now.
 function Audit:check_words(words)
   for id = 1, C.gotrace_string_count(names.handle) - 1 do
-    local text = names.string_of(id)
+    local text = names.text_of(id)
     local clash = not self.written[text] and words:clash(text)
     if clash then
       refuse("the trace itself has the word %s, which stands for another " ..
@@ -208,10 +198,10 @@ function Audit:judge(bytes, len, words)
     end
   end
   self:check_words(words)
-  local list = self:needles()
-  search_in(search_for(list), bytes, len, function(i, at)
+  search_in(self:needles(), bytes, len, function(id, at)
+    local text = names.text_of(id)
     refuse("%s '%s' of the trace that is read stands in what would be, at " ..
-      "byte %.0f", self.roles[list[i]] or "a string", shown(list[i]), at)
+      "byte %.0f", self.roles[text] or "a string", shown(text), at)
   end)
 end
 

@@ -40,11 +40,13 @@ end
 
 local Anonymizer = {}
 
--- Before the first event: of a file all words are known by now.
-function Anonymizer:begin()
-  for id = 1, C.gotrace_string_count(names.handle) - 1 do
-    self.words:take(names.string_of(id))
+-- What words the trace has, as far as it is known: of a file all are before the first event.
+function Anonymizer:learn()
+  local count = C.gotrace_string_count(names.handle)
+  for id = self.learnt + 1, count - 1 do
+    self.words:take(names.text_of(id))
   end
+  self.learnt = count - 1
 end
 
 -- Where GOROOT is, in the stacks that are known.
@@ -56,7 +58,7 @@ function Anonymizer:look(st)
   end
   while self.looked < C.gotrace_stack_count(names.handle) - 1 do
     self.looked = self.looked + 1
-    for _, frame in ipairs(names.stack_of(self.looked)) do
+    for _, frame in ipairs(names.known_stack(self.looked)) do
       if self.frames:look(frame.func, frame.file) then
         return
       end
@@ -74,7 +76,9 @@ end
 function Anonymizer:stack(st)
   if is_nothing(st) then
     return nil
-  elseif not self.frames.goroot then
+  end
+  self:learn()
+  if not self.frames.goroot then
     self:look(st)
   end
   local list = {}
@@ -88,6 +92,7 @@ function Anonymizer:string(text, role)
   if role == "func" or role == "file" then
     return nil -- the stacks have what they become
   end
+  self:learn()
   local new = self.value(text, role)
   self.audit:note(role, text, new, new == text)
   return new
@@ -117,7 +122,8 @@ local function guard_of(self, opt, context)
 end
 
 local function new(opt, context)
-  local self = setmetatable({ looked = 0 }, { __index = Anonymizer })
+  local self = { looked = 0, learnt = 0 }
+  setmetatable(self, { __index = Anonymizer })
   self.words, self.audit = pseudonyms.new(opt.key), audits.new()
   self.frames = frames.new {
     words = self.words, keep = opt.keep, deny = opt.deny,
@@ -146,7 +152,7 @@ local function library(context)
     local self = new(opt, context)
     return {
       begin = function()
-        self:begin()
+        self:learn()
       end,
       string = function(...)
         return self:string(...)

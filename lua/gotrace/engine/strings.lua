@@ -44,6 +44,12 @@ local function string_of(id, ...)
   return strings[id] or (make_string(id))
 end
 
+-- text_of(id): the same, and nothing is kept of it: for who goes through all of them.
+local function text_of(id)
+  local at = C.gotrace_string(names, id, len)
+  return ffi.string(at, len[0])
+end
+
 local ids = {}
 local interned = ffi.new "uint32_t[1]"
 
@@ -109,6 +115,11 @@ local function stack_of(id, ...)
   return stacks[id] or (miss_stack(id))
 end
 
+-- known_stack(id): the same, of a stack that is no event's at hand: no other is made for it.
+local function known_stack(id)
+  return stacks[id] or make_stack(id)
+end
+
 local function has_stack(id)
   return stacks[id]
 end
@@ -134,9 +145,11 @@ end
 return {
   handle = names,
   string_of = string_of,
+  text_of = text_of,
   stack_of = stack_of,
   make_stack = make_stack,
   has_stack = has_stack,
+  known_stack = known_stack,
   on_missed = on_missed,
   id_of = id_of,
   each_string = each_string,

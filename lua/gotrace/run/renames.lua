@@ -92,7 +92,7 @@ local kinds = {
     id_of = function(_, text)
       return names.id_of(text)
     end },
-  stack = { value_of = names.stack_of, type = "table",
+  stack = { value_of = names.known_stack, type = "table",
     wanted = "a list of frames, nothing to keep the stack, or false for none",
     id_of = stack_id },
 }

@@ -25,6 +25,7 @@ local known = {
   wanted = "string",
   required = "boolean",
   repeatable = "boolean",
+  optional = "boolean",
   positional = "boolean",
 }
 

@@ -62,6 +62,24 @@ describe("pseudonyms", function()
     end
   end)
 
+  it("with a hash of 16 bits are soon two with one", function()
+    local words = pseudonyms.new(key_of(function(text)
+      local hash = 5381
+      for i = 1, #text do
+        hash = (hash * 33 + text:byte(i)) % 65521
+      end
+      return ("%04x"):format(hash)
+    end))
+    local ok, why = pcall(function()
+      for i = 1, 65537 do
+        words:word("name", "f" .. i, "fn")
+      end
+    end)
+    assert.is_false(ok)
+    assert.truthy(require("gotrace.base.errors").is_stop(why))
+    assert.truthy(why.text:find "two names of this trace have the same keyed hash")
+  end)
+
   it("with a key are hashes, and end the run if two names have the same", function()
     local words = pseudonyms.new(key_of(function(text)
       return "h" .. #text

@@ -13,9 +13,9 @@ local TRACE = [[
 expect: ok
 header: go 1.26 trace
 trace:
-  - EventBatch: {time: 1000000005000}
+  - EventBatch: {gen: 5, time: 1000000005000}
     sync: [Frequency: {freq: 1000000000}, ClockSnapshot: {dt: 0, mono: 1000000005000, sec: 1700000000, nsec: 0}]
-  - EventBatch: {m: 70001, time: 1000000005000}
+  - EventBatch: {gen: 5, m: 70001, time: 1000000005000}
     events:
       - ProcStatus: {dt: 1, target_p: 0, status: Running}
       - GoStatus: {dt: 1, target_g: 18000000, target_m: 70001, status: Running}
@@ -23,11 +23,11 @@ trace:
       - UserLog: {dt: 1, task: 900001, key: 5, value: 6, stack: 1}
       - UserTaskEnd: {dt: 1, task: 900001, stack: 1}
       - GoBlock: {dt: 50, reason: 7, stack: 2}
-  - EventBatch:
+  - EventBatch: {gen: 5}
     stacks:
       - {id: 1, frames: [FIRST]}
       - {id: 2, frames: [SECOND]}
-  - EventBatch:
+  - EventBatch: {gen: 5}
     strings:
       - {id: 4, data: "task TEXT"}
       - {id: 5, data: "key"}
@@ -38,6 +38,29 @@ STRINGS
 ]]
 
 local GOROOT = "/home/alice/sdk/go1.27/src/"
+
+-- Behind it: one of a further generation, with a log.
+local LATER = [[
+  - EventBatch: {gen: GEN, time: 100000000GEN000}
+    sync: [Frequency: {freq: 1000000000}, ClockSnapshot: {dt: 0, mono: 100000000GEN000, sec: 170000000GEN, nsec: 0}]
+  - EventBatch: {gen: GEN, m: 70001, time: 100000000GEN000}
+    events:
+      - ProcStatus: {dt: 1, target_p: 0, status: Running}
+      - GoStatus: {dt: 1, target_g: 18000000, status: Waiting}
+      - GoUnblock: {dt: 1, target_g: 18000000, g_seq: 1}
+      - GoStart: {dt: 1, target_g: 18000000, g_seq: 2}
+      - UserLog: {dt: 1, task: 0, key: 1, value: 2}
+      - GoBlock: {dt: 1}
+  - EventBatch: {gen: GEN}
+    strings:
+      - {id: 1, data: "key"}
+      - {id: 2, data: "see VALUE"}
+  - EndOfGeneration
+]]
+
+local function later(generation, value)
+  return LATER:gsub("GEN", generation):gsub("VALUE", value)
+end
 
 -- A trace with a stack of these frames, { func, file } each, behind one of runtime's.
 local function trace_of(frames, values)
@@ -58,7 +81,8 @@ local function trace_of(frames, values)
   local words = { FIRST = table.concat(shown[1], ", "), SECOND = table.concat(shown[2], ", "),
     TEXT = values and values.text or "text", REASON = values and values.reason or "chan receive",
     STRINGS = table.concat(strings, "\n") }
-  return program.build((TRACE:gsub("%u%u%u+", words)))
+  local text = TRACE .. (values and values.later or "")
+  return program.build((text:gsub("%u%u%u+", words)))
 end
 
 local function anonymize(path, ...)
@@ -178,6 +202,25 @@ describe("anonymize replaces", function()
     local out = anonymized(trace_of({ { "b.com/x.fn1", "/home/pkg1.go" } }, { text = "fn2 file1" }))
     assert.equal("pkg2.fn3\tpkg2/file2.go\t1\n", stack_of(out))
     assert.equal(0, program.run { "-q", "-o", program.tmpname(), "anonymize", out }.status)
+  end)
+
+  it("words that are not the trace's, from a pipe too", function()
+    local path = trace_of({ { "b.com/x.fn1", "/home/pkg1.go" } }, { text = "fn2 file1" })
+    local out = program.tmpname()
+    local r = program.shell(("cat '%s' | %s"):format(path, program.line { "-q", "-o", out, "anonymize", "-" }))
+    assert.equal("", r.err)
+    assert.equal("pkg2.fn3\tpkg2/file2.go\t1\n", stack_of(out))
+  end)
+
+  it("words that come later, which a pipe does not tell in time", function()
+    local path = trace_of({ { "b.com/x.Pay", "/home/pay.go" } }, { later = later(6, "x") .. later(7, "pkg1") })
+    assert.equal("pkg2.fn1\tpkg2/file1.go\t1\n", stack_of(anonymized(path)))
+    local out = program.tmpname()
+    os.remove(out)
+    local r = program.shell(("cat '%s' | %s"):format(path, program.line { "-q", "-o", out, "anonymize", "-" }))
+    assert.equal(5, r.status)
+    assert.truthy(r.err:find("the trace itself has the word pkg1", 1, true), r.err)
+    assert.is_nil(lfs.attributes(out))
   end)
 
   it("clocks and numbers of the machine", function()
