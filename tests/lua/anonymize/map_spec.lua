@@ -77,7 +77,7 @@ pseudonyms:
 - {role: func, new: "pkg1.fn1", old: "a.B"}
 - {role: func, new: "pkg1.fn1.func1", old: "a.B.func1"}
 - {role: func, new: "pkg1.fn12", old: "a.C"}
-- {role: file, new: "pkg1/file1.go", old: "/home/a/b.go"}
+- {role: file, new: "pkg1/file1.go", old: "/Users/a/b.go"}
 - {role: task, new: "task1", old: !bytes "\xff \"two\"\nlines"}
 ]]
     local function text(s)
@@ -85,7 +85,7 @@ pseudonyms:
     end
     assert.equal("a.B a.C a.B.func1 a.B.func2 pkg1.fn123 xpkg1.fn1", text
       "pkg1.fn1 pkg1.fn12 pkg1.fn1.func1 pkg1.fn1.func2 pkg1.fn123 xpkg1.fn1")
-    assert.equal("(a.B) \"a.B\", /home/a/b.go:3\n\n", text "(pkg1.fn1) \"pkg1.fn1\", pkg1/file1.go:3\n\n")
+    assert.equal("(a.B) \"a.B\", /Users/a/b.go:3\n\n", text "(pkg1.fn1) \"pkg1.fn1\", pkg1/file1.go:3\n\n")
     assert.equal("\255 \"two\"\nlines task12 task", text "task1 task12 task")
     assert.equal("", text "")
   end)

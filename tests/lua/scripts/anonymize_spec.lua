@@ -37,7 +37,7 @@ STRINGS
   - EndOfGeneration
 ]]
 
-local GOROOT = "/home/alice/sdk/go1.27/src/"
+local GOROOT = "/Users/alice/sdk/go1.27/src/"
 
 -- Behind it: one of a further generation, with a log.
 local LATER = [[
@@ -124,7 +124,7 @@ describe("anonymize keeps", function()
     ["iter.Pull[...].func1"] = { GOROOT .. "iter/iter.go", "iter/iter.go" },
     ["vendor/golang.org/x/net/idna.F"] = { GOROOT .. "vendor/golang.org/x/net/idna/x.go",
       "vendor/golang.org/x/net/idna/x.go" },
-    ["main.main"] = { "/home/alice/secret.go", "main/file1.go" },
+    ["main.main"] = { "/Users/alice/secret.go", "main/file1.go" },
   } do
     it(func, function()
       assert.equal(func .. " " .. files[2], frame(func, files[1]))
@@ -133,7 +133,7 @@ describe("anonymize keeps", function()
 
   it("Go's own where paths are trimmed", function()
     local path = trace_of({ { "net/http.(*conn).serve", "net/http/server.go" },
-      { "net/http.secret", "/home/alice/src/net/http/secret.go" } }, { goroot = "" })
+      { "net/http.secret", "/Users/alice/src/net/http/secret.go" } }, { goroot = "" })
     assert.equal("net/http.(*conn).serve\tnet/http/server.go\t1\npkg1.fn1\tpkg1/file1.go\t1\n",
       stack_of(anonymized(path)))
   end)
@@ -144,7 +144,7 @@ describe("anonymize keeps", function()
   end)
 
   it("what --keep says, but for folders; --deny is stronger", function()
-    local func, file = "example.com/a/b.(*T).m", "/home/alice/b/x.go"
+    local func, file = "example.com/a/b.(*T).m", "/Users/alice/b/x.go"
     assert.equal("example.com/a/b.(*T).m example.com/a/b/x.go", frame(func, file, "--keep=^example"))
     assert.equal("pkg1.(*T1).fn2 pkg1/file1.go", frame(func, file, "--keep=^example", "--deny=b"))
     assert.equal("pkg1.fn1 pkg1/file1.go", frame("time.Sleep", GOROOT .. "runtime/time.go", "--deny=Sleep"))
@@ -171,7 +171,7 @@ describe("anonymize replaces", function()
     ["slices.SortFunc[go.shape.struct { example.com/b.T }]"] = "pkg1.fn1[T2] pkg1/file1.go",
   } do
     it(func, function()
-      assert.equal(want, frame(func, "/home/alice/src/b/pay.go"))
+      assert.equal(want, frame(func, "/Users/alice/src/b/pay.go"))
     end)
   end
 
@@ -191,7 +191,7 @@ describe("anonymize replaces", function()
   end)
 
   it("one name by one word, lines by lines of their own", function()
-    local pay, other = { "b.com/x.Pay", "/home/x.go" }, { "b.com/x.(*T).Pay", "/home/x.go" }
+    local pay, other = { "b.com/x.Pay", "/Users/x.go" }, { "b.com/x.(*T).Pay", "/Users/x.go" }
     local out = anonymized(trace_of { pay, other, pay })
     assert.equal("pkg1.fn1\tpkg1/file1.go\t1\npkg1.(*T2).fn1\tpkg1/file1.go\t1\npkg1.fn1\tpkg1/file1.go\t2\n",
       stack_of(out))
@@ -199,13 +199,13 @@ describe("anonymize replaces", function()
   end)
 
   it("words that are not the trace's", function()
-    local out = anonymized(trace_of({ { "b.com/x.fn1", "/home/pkg1.go" } }, { text = "fn2 file1" }))
+    local out = anonymized(trace_of({ { "b.com/x.fn1", "/Users/pkg1.go" } }, { text = "fn2 file1" }))
     assert.equal("pkg2.fn3\tpkg2/file2.go\t1\n", stack_of(out))
     assert.equal(0, program.run { "-q", "-o", program.tmpname(), "anonymize", out }.status)
   end)
 
   it("words that are not the trace's, from a pipe too", function()
-    local path = trace_of({ { "b.com/x.fn1", "/home/pkg1.go" } }, { text = "fn2 file1" })
+    local path = trace_of({ { "b.com/x.fn1", "/Users/pkg1.go" } }, { text = "fn2 file1" })
     local out = program.tmpname()
     local r = program.shell(("cat '%s' | %s"):format(path, program.line { "-q", "-o", out, "anonymize", "-" }))
     assert.equal("", r.err)
@@ -213,7 +213,7 @@ describe("anonymize replaces", function()
   end)
 
   it("words that come later, which a pipe does not tell in time", function()
-    local path = trace_of({ { "b.com/x.Pay", "/home/pay.go" } }, { later = later(6, "x") .. later(7, "pkg1") })
+    local path = trace_of({ { "b.com/x.Pay", "/Users/pay.go" } }, { later = later(6, "x") .. later(7, "pkg1") })
     assert.equal("pkg2.fn1\tpkg2/file1.go\t1\n", stack_of(anonymized(path)))
     local out = program.tmpname()
     os.remove(out)
@@ -273,8 +273,8 @@ describe("anonymize with a key", function()
   end
 
   it("has the same words in each trace, and others with another", function()
-    local frames = { { "b.com/x.(*T).Pay", "/home/x.go" } }
-    local more = { { "c.com/y.First", "/home/y.go" }, frames[1] }
+    local frames = { { "b.com/x.(*T).Pay", "/Users/x.go" } }
+    local more = { { "c.com/y.First", "/Users/y.go" }, frames[1] }
     local word = stack_of(anonymized(trace_of(frames), "--key=" .. key))
     local pattern = "^pkg_[a-z2-7]+%.%(%*T_[a-z2-7]+%)%.fn_[a-z2-7]+\tpkg_[a-z2-7]+/file_[a-z2-7]+%.go\t%d+\n$"
     assert.truthy(word:find(pattern), word)
@@ -365,12 +365,12 @@ describe("the audit", function()
   end)
 
   it("shows what would be with --dry-run, and writes nothing", function()
-    local r = program.run { "-q", "anonymize", "--dry-run", trace_of { { "b.com/x.Pay", "/home/x.go" } } }
+    local r = program.run { "-q", "anonymize", "--dry-run", trace_of { { "b.com/x.Pay", "/Users/x.go" } } }
     assert.equal("", r.err)
     assert.equal(table.concat({
       "role         stay  replaced  such as",
       "func            1         1  b.com/x.Pay > pkg1.fn1",
-      "file            1         1  /home/x.go > pkg1/file1.go",
+      "file            1         1  /Users/x.go > pkg1/file1.go",
       "reason          1         0",
       "task            0         1  task text > task1", "",
     }, "\n"), r.out)
