@@ -130,7 +130,7 @@ describe("-F csv", function()
     local lines = lines_of(r)
     assert.equal("time,type,m,p,g,arguments,stack", lines[1])
     assert.matches("^%d+,HeapAlloc,", lines[2])
-    assert.same({ '"a,b"', "1,,x", '"a,b",2' }, { lines[3], lines[4], lines[5] })
+    assert.same({ '"a,b"', "1,,x", '""', '"a,b",2' }, { lines[3], lines[4], lines[5], lines[6] })
   end)
 
   it("has one form for stacks, whoever prints them", function()

@@ -84,7 +84,7 @@ describe("-lv of kinds of spans", function()
       end
       function on.anyspan(s)
         for field, value in pairs(s) do add(s, field, value) end
-        for _, field in ipairs { "place", "waker_func", "stats" } do add(s, field, s[field]) end
+        for _, field in ipairs { "place", "waker_func", "event_stack", "stats" } do add(s, field, s[field]) end
       end]]
     local list = {}
     for _, name in ipairs { "1.27-annotations", "1.27-mix", "1.27-gc", "1.21-mix", "1.15-procs", "1.27-syscalls" } do
