@@ -37,7 +37,7 @@ local rows = {
   { name = "csv-safe", type = "bool",
     help = "with -F csv: a ' before what a spreadsheet runs: = + - @" },
   { name = "output", short = "o", long = false, arg = "FILE",
-    help = "write a trace: what the scripts leave; or what they make" },
+    help = "write what the scripts make, or the trace that they leave" },
   { name = "strict", type = "bool",
     help = "with -o: refuse what is illegal, do not repair it" },
   { name = "from", arg = "T", type = "duration",

@@ -183,7 +183,7 @@ trace:
     assert.equal("-o writes one trace, of one that is read: there are 2 here", usage("-o", "/nosuch/x", small, small))
     assert.equal("-o writes one trace, of one that is read: there are 3 here",
       usage("-o", "/nosuch/x", "cat", small, small, small))
-    assert.equal("-o wants a value: write a trace: what the scripts leave; or what they make", usage "-o")
+    assert.equal("-o wants a value: write what the scripts make, or the trace that they leave", usage "-o")
   end)
 
   it("takes the first word as a script where it is none of the traces", function()
