@@ -155,8 +155,11 @@ end
 function Seen:finish(t)
   set_window(self, t.duration)
   set_capacity(self, t.procs)
-  if t.version == "1.5" and not t.binary then
-    self.workers = nil -- it has no names
+  -- Go 1.5 has no names, and before 1.22 a worker that was there before the trace has none
+  -- until it blocks: that it ran 0 ns in a collection would be wrong.
+  local is_nameless = t.version == "1.5" and not t.binary
+  if is_nameless or self.workers == 0 and self.marks.count > 0 then
+    self.workers = nil
   end
 end
 

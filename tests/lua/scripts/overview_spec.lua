@@ -205,6 +205,17 @@ describe("A trace of Go 1.5", function()
   end)
 end)
 
+describe("A collection whose worker has no name", function()
+  it("took nobody knows what", function()
+    local path = recording "1.21-gccost"
+    local gc = report("overview", path).totals.gc
+    assert.is_true(gc.cycles > 0)
+    assert.equal(schema.null, gc.workers)
+    assert.equal(schema.null, gc.share)
+    assert.matches("\ncollector   5 cycles; its workers have no names: what they took is unknown\n", prints(path), 1, true)
+  end)
+end)
+
 describe("A goroutine that is created blocked", function()
   it("waits for what the trace does not say", function()
     local path = program.build(program.read(program.root .. "testdata/good/go1.23-coroutines.yaml"))
