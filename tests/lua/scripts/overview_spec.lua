@@ -212,7 +212,8 @@ describe("A collection whose worker has no name", function()
     assert.is_true(gc.cycles > 0)
     assert.equal(schema.null, gc.workers)
     assert.equal(schema.null, gc.share)
-    assert.matches("\ncollector   5 cycles; its workers have no names: what they took is unknown\n", prints(path), 1, true)
+    local line = "\ncollector   5 cycles; its workers have no names: what they took is unknown\n"
+    assert.matches(line, prints(path), 1, true)
   end)
 end)
 
