@@ -32,9 +32,9 @@ args = {
     help = "when the trace was made" },
   { name = "dry-run", type = "bool",
     help = "write nothing: show what would stay" },
-  { name = "audit", arg = "FILE",
+  { name = "audit", type = "new_file",
     help = "list what stays, in a file in the folder of -o" },
-  { name = "map", arg = "FILE",
+  { name = "map", type = "new_file",
     help = "keep what names stood for, likewise; see deanonymize" },
 }
 

@@ -5,6 +5,7 @@ local audits = require "gotrace.anonymize.audit"
 local errors = require "gotrace.base.errors"
 local frames = require "gotrace.anonymize.frames"
 local map = require "gotrace.anonymize.map"
+local named_file = require "gotrace.base.named_file"
 local names = require "gotrace.engine.strings"
 local pseudonyms = require "gotrace.anonymize.pseudonyms"
 local report = require "gotrace.anonymize.report"
@@ -98,8 +99,19 @@ function Anonymizer:string(text, role)
   return new
 end
 
+-- The path of an option that is a file, or nil: a script has no paths of its own.
+local function path_of(opt, name)
+  local path = named_file.path_of(opt[name])
+  if opt[name] ~= nil and not path then
+    error(name .. " is a file that the command line names: type = \"new_file\"",
+      4)
+  end
+  return path
+end
+
 -- What of the run is for the writer: see run/writer.lua.
 local function guard_of(self, opt, context)
+  local audit_path, map_path = path_of(opt, "audit"), path_of(opt, "map")
   return {
     without = without(opt),
     is_preview = opt.dry_run,
@@ -108,11 +120,11 @@ local function guard_of(self, opt, context)
         report.show(self.audit, context.print())
       end
       self.audit:judge(bytes, len, self.words)
-      if opt.audit then
-        report.write(opt.audit, self.audit, context.trace)
+      if audit_path then
+        report.write(audit_path, self.audit, context.trace)
       end
-      if opt.map and not opt.dry_run then
-        map.write(opt.map, self.audit.made, self.audit.kept, self.words)
+      if map_path and not opt.dry_run then
+        map.write(map_path, self.audit.made, self.audit.kept, self.words)
       end
     end,
     tell = function(shown)

@@ -3,6 +3,7 @@
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected, or nil, nil and what is wrong with it. accepts says whether a default given in Lua will do.
 local glob = require "gotrace.base.glob"
+local named_file = require "gotrace.base.named_file"
 local suggest = require "gotrace.base.suggest"
 
 local types = {}
@@ -227,6 +228,17 @@ types.key = {
   parse = function(text)
     local found, why = key().read(text)
     return found, nil, why
+  end,
+}
+
+-- A file to be written beside the output (base/named_file.lua). A script cannot say which.
+types.new_file = {
+  meta = "FILE",
+  accepts = function()
+    return false
+  end,
+  parse = function(text)
+    return named_file.new(text)
   end,
 }
 

@@ -122,3 +122,18 @@ pseudonyms:
     assert.matches("annotations.trace is a trace: say where it is to be written, with -o NEW.trace", r.err, 1, true)
   end)
 end)
+
+describe("a script that anonymizes", function()
+  it("names no files: what it would write is the command line's to say", function()
+    for _, option in ipairs { "audit", "map" } do
+      local folder = program.folder { ["mine.txt"] = "mine\n" }
+      local code = ([[local a = require "gotrace.anonymize" { logs = "drop", times = "shift", %s = "%s" }
+        on.string, on.stack = a.string, a.stack]]):format(option, folder .. "/mine.txt")
+      local r = run("-q", "-o", folder .. "/out.trace", "-e", code, annotations)
+      assert.equal(2, r.status, r.err)
+      assert.matches(option .. " is a file that the command line names", r.err, 1, true)
+      assert.equal("mine.txt\n", program.shell("ls " .. program.quote(folder)).out)
+      assert.equal("mine\n", program.read(folder .. "/mine.txt"))
+    end
+  end)
+end)
