@@ -150,11 +150,12 @@ static int host_write_private(lua_State *L)
     if (fd < 0)
         return push_errno(L);
     bool written = write_all(fd, text, len);
-    int saved = errno;
-    written = close(fd) == 0 && written;
-    errno = saved ? saved : errno;
-    if (!written) {
+    int why = errno;
+    bool closed = close(fd) == 0;
+    if (!written || !closed) {
+        why = written ? errno : why;
         (void)unlink(path);
+        errno = why;
         return push_errno(L);
     }
     lua_pushboolean(L, 1);
