@@ -100,14 +100,19 @@ local function print_in_form(...)
   note(text == nil or out:write(text, "\n"))
 end
 
--- The line of the event at work: no string is made of it.
-local function print_event()
+-- The same of a string.buffer, of which no string is made.
+local function put_buffer(text)
   pending = true
+  local at, len = text:ref()
+  note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
+end
+
+-- The line of the event at work.
+local function print_event()
   lines:reset()
   line.put(lines, cur)
   lines:put "\n"
-  local at, len = lines:ref()
-  note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
+  put_buffer(lines)
 end
 
 -- print and io.write of the scripts, which end lines and set tabs, and steer no
@@ -218,6 +223,7 @@ return {
   event_printer = event_printer,
   write = write,
   put = put,
+  put_buffer = put_buffer,
   flush = flush,
   has_failed = has_failed,
   has_printed = has_printed,
