@@ -60,8 +60,8 @@ local function merge(sum, other)
   sum.high = sum.high + other.high
 end
 
--- The parts of a sum that is not negative, each as large as it can be: those of
--- equal sums are equal.
+-- The parts of a sum, with low and steps from 0 on and each as large as it can be: those
+-- of equal sums are equal.
 local function settled(high, low, steps)
   local whole = floor(steps / STEPS)
   low, steps = low + whole, steps - whole * STEPS
@@ -123,4 +123,19 @@ local function shown(sum)
   return cell(n, (is_negative and "-" or "") .. digits(high, low))
 end
 
-return { new = new, add = add, merge = merge, number = number, shown = shown }
+-- packed(sum): its parts as a list.
+local function packed(sum)
+  return { settled(sum.high, sum.low, sum.steps) }
+end
+
+-- of_packed(list): the sum; nil: it is none.
+local function of_packed(list)
+  local high, low, steps = unpack(list, 1, 3)
+  local is_sum = type(high) == "number" and type(low) == "number" and
+    type(steps) == "number" and high - high == 0 and low >= 0 and
+    low < LIMIT and steps >= 0 and steps < STEPS
+  return is_sum and { high = high, low = low, steps = steps } or nil
+end
+
+return { new = new, add = add, merge = merge, number = number, shown = shown,
+  packed = packed, of_packed = of_packed }

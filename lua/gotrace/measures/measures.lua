@@ -12,11 +12,13 @@
 --   weight(state): what keys are sorted by; share(state): what a key's share of
 --     all is of, if that makes sense
 --   bars: the last column is drawn, or that of this number
+--   made: its kind, and what its constructor got
 --   add_sum(state, sum): if it can be made of the sum of many values: { count, shortest,
 --     longest, total, sketch } (tables/sums.lua); quantiles: it wants the sketch
 --   parts: the measures of several columns, add_to(state, i, value): to one of them
 --   spread(state, from, to, i): of a time series of sums, or whose part i is one: what is
 --     wrong, or nil
+local arrival = require "gotrace.measures.arrival"
 local columns = require "gotrace.measures.columns"
 local durations = require "gotrace.measures.durations"
 local exact = require "gotrace.measures.exact"
@@ -112,7 +114,7 @@ local function single(kind, what, add, merge, of_sum)
       add(state, sum[of_sum])
     end,
     rows = function(state)
-      return state.value and { { state.value } } or {}
+      return state.value and { { state.value + 0 } } or {} -- no -0
     end,
     weight = function(state)
       return state.value or -math.huge
@@ -138,21 +140,15 @@ function measures.max(what)
   end, nil, "longest")
 end
 
--- Values are numbered as they are added, so that the last of several keys is the last
--- that was added to any. Traces follow each other in the order in which they are read.
-local added = 0
+local is_later, next_number = arrival.is_later, arrival.next_number
 
-local function is_later(state, other)
-  return other.at and not (state.at and state.at > other.at)
-end
-
+-- The last of several keys is the last that was added to any.
 function measures.last(what)
   return single("last", what, function(state, value)
-    added = added + 1
-    state.value, state.at = value, added
+    state.value, state.at, state.of = value, next_number(), arrival.of()
   end, function(state, other)
     if is_later(state, other) then
-      state.value, state.at = other.value, other.at
+      state.value, state.at, state.of = other.value, other.at, other.of
     end
   end)
 end
@@ -214,7 +210,7 @@ function measures.stats(what)
       return sum_number(state.sum)
     end,
   }, function(state)
-    return { state.n, state.min, mean_of(state), state.max,
+    return { state.n, state.min + 0, mean_of(state), state.max + 0,
       exact.shown(state.sum) }
   end)
 end
@@ -229,16 +225,15 @@ function measures.gauge(what)
       return state.max
     end,
   }, function(state)
-    return { state.last, state.min, mean_of(state), state.max }
+    return { state.last + 0, state.min + 0, mean_of(state), state.max + 0 }
   end)
   function gauge.add(state, value)
-    added = added + 1
-    state.last, state.at = value, added
+    state.last, state.at, state.of = value, next_number(), arrival.of()
     add_summary(state, value)
   end
   function gauge.merge(state, other)
     if is_later(state, other) then
-      state.last, state.at = other.last, other.at
+      state.last, state.at, state.of = other.last, other.at, other.of
     end
     merge_summary(state, other)
   end
@@ -274,6 +269,15 @@ function measures.mean(what)
       return state.n > 0 and mean_of(state) or -math.huge
     end,
   }
+end
+
+-- How each was made: its kind and what its constructor got (measures/packed.lua).
+for kind, make in pairs(measures) do
+  measures[kind] = function(...)
+    local measure = make(...)
+    measure.made = { kind, ... }
+    return measure
+  end
 end
 
 return measures

@@ -256,4 +256,4 @@ local function tseries(measure, step, most)
   return series
 end
 
-return { tseries = tseries }
+return { tseries = tseries, MOST_STEPS = MOST_STEPS }

@@ -115,7 +115,8 @@ local function quantiles(state)
       i = i + 1
       seen = seen + buckets[order[i]]
     end
-    found[k] = math.max(state[LEAST], math.min(state[MOST], middle(order[i])))
+    found[k] = math.max(state[LEAST], math.min(state[MOST],
+      middle(order[i]))) + 0
   end
   return found
 end
@@ -126,7 +127,7 @@ local function rows(state)
   end
   local row = quantiles(state)
   table.insert(row, 1, state[N])
-  row[#row + 1] = state[MOST]
+  row[#row + 1] = state[MOST] + 0
   return { row }
 end
 
@@ -161,11 +162,16 @@ local function of(n, least, most, buckets)
 end
 
 local function smallest(state)
-  return state[LEAST]
+  return state[LEAST] + 0 -- no -0
 end
 
 local function largest(state)
-  return state[MOST]
+  return state[MOST] + 0
+end
+
+-- is_bucket(n): whether there is one of that number.
+local function is_bucket(n)
+  return type(n) == "number" and n % 1 == 0 and n > 2 * NEGATIVE and n < -ZERO
 end
 
 -- WIDTH: of a bucket, as a logarithm: that of values from 1 on is their own by WIDTH,
@@ -176,6 +182,8 @@ return {
   WIDTH = WIDTH,
   new = new,
   of = of,
+  buckets_of = buckets_of,
+  is_bucket = is_bucket,
   add = add,
   merge = merge,
   count = count,

@@ -4,6 +4,7 @@
 --
 -- What is no number, string, boolean or key object (keys.lua) becomes text as it
 -- is added: no script code runs any more when the tables are printed.
+local arrival = require "gotrace.measures.arrival"
 local group = require "gotrace.tables.group"
 local keys = require "gotrace.tables.keys"
 local largest = require "gotrace.tables.largest"
@@ -181,6 +182,7 @@ function Read.each(self)
 end
 
 local new_group, groups = object.class {
+  name = "group",
   setters = Group,
   readers = Read,
   table_of = layout.table_of,
@@ -353,7 +355,7 @@ function Rows.picture(rows, name)
 end
 
 function Rows.clear(rows)
-  rows.rows = {}
+  rows.rows, rows.marks = {}, {}
 end
 
 -- each_row(list, n): an iterator over rows of n cells, with their numbers first, as a
@@ -379,7 +381,63 @@ function RowsRead.each(rows)
   return each_row(rows.rows, #rows.columns)
 end
 
+-- Rows are in the order of the files that they are of (arrival.lua): marks[i] says of which
+-- file those from `first` on are.
+
+local function mark(rows)
+  local marks, of = rows.marks, arrival.of()
+  if #marks == 0 or marks[#marks].of ~= of then
+    marks[#marks + 1] = { of = of, first = #rows.rows + 1 }
+  end
+end
+
+-- blocks_of(rows): { of =, rows = } for each file.
+local function blocks_of(rows)
+  local blocks = {}
+  for i, at in ipairs(rows.marks) do
+    local behind = rows.marks[i + 1] and rows.marks[i + 1].first or
+      #rows.rows + 1
+    blocks[i] = { of = at.of, rows = {} }
+    for k = at.first, behind - 1 do
+      table.insert(blocks[i].rows, rows.rows[k])
+    end
+  end
+  return blocks
+end
+
+local function put_blocks(rows, blocks)
+  for _, block in ipairs(blocks) do
+    local marks = rows.marks
+    if #marks == 0 or marks[#marks].of ~= block.of then
+      marks[#marks + 1] = { of = block.of, first = #rows.rows + 1 }
+    end
+    for _, row in ipairs(block.rows) do
+      rows.rows[#rows.rows + 1] = row
+    end
+  end
+end
+
+-- add_blocks(rows, blocks): each to its place. The rows of one file stay in their order.
+local function add_blocks(rows, blocks)
+  local last = rows.marks[#rows.marks]
+  if #blocks > 0 and last and blocks[1].of < last.of then
+    local all = blocks_of(rows)
+    for i, block in ipairs(all) do
+      block.n = i
+    end
+    for i, block in ipairs(blocks) do
+      all[#all + 1], block.n = block, #rows.marks + i
+    end
+    table.sort(all, function(a, b)
+      return a.of < b.of or a.of == b.of and a.n < b.n
+    end)
+    rows.rows, rows.marks, blocks = {}, {}, all
+  end
+  put_blocks(rows, blocks)
+end
+
 local new_rows, rows_of = object.class {
+  name = "rows",
   setters = Rows,
   readers = RowsRead,
   table_of = function(rows)
@@ -390,9 +448,7 @@ local new_rows, rows_of = object.class {
     return #rows.rows > 0
   end,
   merge = function(rows, other)
-    for _, row in ipairs(other.rows) do
-      rows.rows[#rows.rows + 1] = row
-    end
+    put_blocks(rows, blocks_of(other))
   end,
   what = function()
     return "rows"
@@ -411,6 +467,7 @@ local function add_row(one, ...)
   for i = 1, #rows.columns do
     row[i] = keys.cell(row[i])
   end
+  mark(rows)
   rows.rows[#rows.rows + 1] = row
   return one
 end
@@ -420,8 +477,8 @@ function library.rows(...)
   if select("#", ...) == 0 then
     error("rows: the names of its columns are missing", SCRIPT - 1)
   end
-  return new_rows { columns = { ... }, rows = {}, units = {}, pictures = {},
-    add = add_row }
+  return new_rows { columns = { ... }, rows = {}, marks = {}, units = {},
+    pictures = {}, add = add_row }
 end
 
 -- top(what, label, ...): the largest single values, with their labels.
@@ -454,6 +511,7 @@ function TopRead.each(top)
 end
 
 local new_top, tops = object.class {
+  name = "top",
   setters = Top,
   readers = TopRead,
   table_of = largest.table_of,
@@ -485,6 +543,8 @@ return {
   make = make,
   measures = measures,
   merge = object.merge,
+  blocks_of = blocks_of,
+  add_blocks = add_blocks,
   print_all = object.print_all,
   has_rows = object.has_rows,
   set_put = object.set_put,

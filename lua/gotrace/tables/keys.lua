@@ -19,10 +19,11 @@ local known = {} -- stacks and frames, by what they are equal by
 -- By the numbers of stacks and frames (strings.lua), which are more.
 local by_stack, by_frame = {}, {}
 
--- With lengths: a trace may say anything.
+-- With lengths: a trace may say anything. What has no name (Go 1.5) is told apart by its
+-- address, which is what is shown of it.
 local function frame_identity(frame)
-  return ("%d %s%d %s%d"):format(#frame.func, frame.func, #frame.file,
-    frame.file, frame.line)
+  return ("%d %s%d %s%d %.0f"):format(#frame.func, frame.func, #frame.file,
+    frame.file, frame.line, frame.func == "" and frame.pc or 0)
 end
 
 local function stack_identity(stack)
@@ -178,6 +179,11 @@ local function settle()
   current = {}
 end
 
+-- forget(): no table has goroutines of the traces before.
+local function forget()
+  before = {}
+end
+
 local function is_goroutine(key)
   return getmetatable(key) == Goroutine
 end
@@ -300,8 +306,113 @@ local function less(a, b)
   return order_of(a) < order_of(b)
 end
 
+-- Packed keys (packing.lua): a plain value is itself; others are lists: { "stack", function,
+-- file, line, address, ... } with four for each frame, { "frame", ... } likewise, and
+-- { "goroutine", id, name }. The address is 0 but where nothing has a name.
+
+local function put_frame(list, frame)
+  local n = #list
+  list[n + 1], list[n + 2], list[n + 3] = frame.func, frame.file, frame.line
+  list[n + 4] = frame.func == "" and frame.pc or 0
+end
+
+function Stack:packed()
+  local list = { "stack" }
+  for _, frame in ipairs(self.object) do
+    put_frame(list, frame)
+  end
+  return list
+end
+
+function Frame:packed()
+  local list = { "frame" }
+  put_frame(list, self.object)
+  return list
+end
+
+function Goroutine:packed()
+  return { "goroutine", self.id, self:name() }
+end
+
+-- pack(key): a key, or a cell, as a plain value.
+local function pack(key)
+  if type(key) == "table" then
+    return key:packed()
+  end
+  return key
+end
+
+local read = {}
+
+local function is_id(n)
+  return type(n) == "number" and n % 1 == 0 and n >= 0
+end
+
+-- The key of the frame whose four stand at i.
+local function frame_at(plain, i)
+  local func, file, line, pc = plain[i], plain[i + 1], plain[i + 2],
+    plain[i + 3]
+  if type(func) ~= "string" or type(file) ~= "string" or not is_id(line) or
+    not is_id(pc) then
+    error("a frame is none", 0)
+  end
+  local frame = { func = func, file = file, line = line, pc = pc }
+  local text = frame_identity(frame)
+  return known[text] or key_of_object(Frame, stacks.new_frame(frame), text)
+end
+
+function read.frame(plain)
+  return frame_at(plain, 2)
+end
+
+function read.stack(plain)
+  local fields = { id = 0 }
+  for i = 2, plain.n, 4 do
+    fields[#fields + 1] = frame_at(plain, i).object
+  end
+  local text, n = stack_identity(fields), #fields
+  if known[text] then
+    return known[text]
+  end
+  local nowhere = n == 0 and stacks.new_frame { func = "", file = "",
+    line = 0, pc = 0 }
+  fields.leaf, fields.root = fields[1] or nowhere, fields[n] or nowhere
+  return key_of_object(Stack, stacks.new(fields, n), text)
+end
+
+-- One for all traces: nothing is told late any more.
+function read.goroutine(plain)
+  local id, name = plain[2], plain[3]
+  if not is_id(id) or type(name) ~= "string" then
+    error("a goroutine is none", 0)
+  end
+  before[id] = before[id] or {}
+  for _, key in ipairs(before[id]) do
+    if key.settled == name then
+      return key
+    end
+  end
+  local key = setmetatable({ id = id, settled = name }, Goroutine)
+  table.insert(before[id], key)
+  return key
+end
+
+-- read_packed(plain): the key or cell. An error, a text without a place, says what is wrong.
+local function read_packed(plain)
+  if type(plain) ~= "table" then
+    return plain
+  end
+  local take = read[plain[1]]
+  if not take then
+    error("a key is none", 0)
+  end
+  return take(plain)
+end
+
 return {
   is_plain = is_plain,
+  pack = pack,
+  read_packed = read_packed,
   is_goroutine = is_goroutine,
   alike = alike,
   find = find,
@@ -311,4 +422,5 @@ return {
   get = get,
   less = less,
   settle = settle,
+  forget = forget,
 }

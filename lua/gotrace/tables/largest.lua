@@ -24,6 +24,7 @@ local function row_of(at, ...)
   for i = 1, at - 1 do
     row[i] = keys.cell(row[i])
   end
+  row[at] = row[at] + 0 -- no -0
   return row
 end
 

@@ -12,6 +12,22 @@ local all = {}
 
 local kept = setmetatable({}, { __mode = "k" }) -- the same, by object
 
+local watcher -- what is told when a table is read or set, or nil
+
+-- watch(fn): fn(entry of `all`) is called before each method but those that add.
+local function watch(fn)
+  watcher = fn
+end
+
+local function look_at(one)
+  if watcher and one then
+    watcher(one)
+  end
+end
+
+-- What only adds.
+local adds = { add_sum = true, spread = true }
+
 local function put() end
 
 -- set_put(fn): what x:print() writes with, from now on.
@@ -89,18 +105,24 @@ end
 local function add_methods(own, values, class)
   for name, method in pairs(class.setters) do
     own[name] = function(object, ...)
-      method(values[object] or misused(name), ...)
+      local value = values[object] or misused(name)
+      if not adds[name] then
+        look_at(kept[object])
+      end
+      method(value, ...)
       return object
     end
   end
   for name, method in pairs(class.readers) do
     own[name] = function(object, ...)
+      look_at(kept[object])
       local found = method(values[object] or misused(name), ...)
       return found
     end
   end
   for name, method in pairs(shared) do
     own[name] = function(object, ...)
+      look_at(kept[object])
       method(kept[object] or misused(name), ...)
       return object
     end
@@ -114,18 +136,20 @@ local function no_method(name, names)
 end
 
 local function shown_of(object)
+  look_at(kept[object])
   return table.concat(lines_of(kept[object], "text"), "\n")
 end
 
 local function json_of(object)
   local one = kept[object]
+  look_at(one)
   local t = one.class.table_of(one.value)
   local lines = format.table_lines(t, "json")
   local text = table.concat(lines, ",")
   return t.keyed and text or "[" .. text .. "]"
 end
 
--- class { setters, readers, table_of(value), has_rows(value), what(value), merge(value,
+-- class { name, setters, readers, table_of(value), has_rows(value), what(value), merge(value,
 -- other) }: yields new(value), which makes an object of a value that has `add`; and the
 -- values, by object. `all` of them print themselves, in the order in which they were made.
 local function class(definition)
@@ -186,8 +210,32 @@ local function has_rows()
   return false
 end
 
+-- all(): every table: { object, value, class, given, is_optional, is_printed }.
+local function list()
+  return all
+end
+
+-- of(object): the entry of one.
+local function of(object)
+  return kept[object]
+end
+
+-- cut(n): only the first n are left, and they are empty.
+local function cut(n)
+  for i = #all, n + 1, -1 do
+    all[i] = nil
+  end
+  for _, one in ipairs(all) do
+    one.class.setters.clear(one.value)
+  end
+end
+
 return {
   class = class,
+  watch = watch,
+  cut = cut,
+  all = list,
+  of = of,
   merge = merge,
   set_put = set_put,
   print_all = print_all,

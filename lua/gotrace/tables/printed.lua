@@ -55,10 +55,15 @@ local function csv_of(value)
 end
 
 local headed -- what the last head was of
+local on_head -- what is told of the first head of a trace, or nil
 
 -- A row, behind a head if the one before is none of its kind.
 local function with_head(head, text)
   local is_new = head ~= headed
+  if is_new and headed == nil and on_head then
+    on_head(head)
+    is_new = false
+  end
   headed = head
   return is_new and head .. "\n" .. text or text
 end
@@ -77,6 +82,25 @@ function row.csv(count, ...)
   end
   -- An empty line is no row, but what is between two tables.
   return count == 1 and parts[1] == "" and '""' or table.concat(parts, ",")
+end
+
+-- begin_apart(fn): what is printed from now on is put behind something that is not known here:
+-- whether the first head is wanted fn(head) says there.
+local function begin_apart(fn)
+  headed, on_head = nil, fn
+end
+
+-- last_head(): what the last head was; nil: there was none.
+local function last_head()
+  return headed
+end
+
+-- head_line(head): its line, where it is none of the one before; else "". What was printed
+-- apart begins with it.
+local function head_line(head)
+  local is_new = head ~= headed
+  headed = head
+  return is_new and head .. "\n" or ""
 end
 
 -- line(n, ...): what print prints of n values, in another form than text; nil for
@@ -194,4 +218,5 @@ local function library()
   return copy
 end
 
-return { line = line, library = library, ask_spans = ask_spans }
+return { line = line, library = library, ask_spans = ask_spans,
+  begin_apart = begin_apart, last_head = last_head, head_line = head_line }
