@@ -151,12 +151,24 @@ local function indented(text)
   return (text:gsub("\n([^ \n])", "\n  %1"))
 end
 
+-- put_warning(text): a message that is made already, after what was printed so far.
+local function put_warning(text)
+  io.stdout:flush()
+  io.stderr:write(text)
+  io.stderr:flush()
+end
+
+local deliver = put_warning
+
+-- set_deliver(fn): what becomes of messages, lines of stderr, from now on.
+local function set_deliver(fn)
+  deliver = fn
+end
+
 -- One message on stderr, after what was printed so far.
 local function warn(fmt, ...)
-  local text = fill(fmt, ...)
-  io.stdout:flush()
-  io.stderr:write("gotrace-lua: ", indented(printable.text(text)), "\n")
-  io.stderr:flush()
+  local text = indented(printable.text(fill(fmt, ...)))
+  deliver("gotrace-lua: " .. text .. "\n")
 end
 
 return {
@@ -172,5 +184,7 @@ return {
   at = at,
   usage = usage,
   warn = warn,
+  put_warning = put_warning,
+  set_deliver = set_deliver,
   fill = fill,
 }

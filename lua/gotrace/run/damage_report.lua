@@ -32,22 +32,23 @@ local function likely(handle, n, lost)
   return text ~= "" and "; likely " .. text or ""
 end
 
--- report(handle, info, file, quiet): true if anything was lost.
+-- report(handle, info, file, quiet): what was lost, in a line; nil: nothing was.
 local function report(handle, info, file, quiet)
   local n = tonumber(info.damages)
   if n == 0 then
-    return false
+    return nil
   end
   file = trace.shown(file)
+  local lost, size = tonumber(info.lost), tonumber(info.size)
+  local share = lost == 0 and "all bytes could be read" or
+    ("%.0f of %.0f bytes (%.3g%%) could not be read"):format(lost, size,
+      lost / size * 100)
+  local text = share .. likely(handle, n, lost)
   if not quiet then
     show_each(handle, n, file)
-    local lost, size = tonumber(info.lost), tonumber(info.size)
-    local share = lost == 0 and "all bytes could be read" or
-      ("%.0f of %.0f bytes (%.3g%%) could not be read"):format(lost, size,
-        lost / size * 100)
-    errors.warn("%s: %s%s", file, share, likely(handle, n, lost))
+    errors.warn("%s: %s", file, text)
   end
-  return true
+  return text
 end
 
 return { report = report }

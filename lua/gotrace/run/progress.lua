@@ -20,17 +20,25 @@ local is_terminal = output.is_terminal
 
 -- On a terminal after a second, or wherever it was asked for.
 local function wanted(options)
-  return not options.quiet and (options.progress or is_terminal(2))
+  return not (options.quiet or options.no_meter) and
+    (options.progress or is_terminal(2))
 end
 
 local Meter = {}
 Meter.__index = Meter
 
--- A meter; one that never shows anything where nobody wants it.
-local function start(options)
+-- A meter; one that never shows anything where nobody wants it. of: which of several traces
+-- it is about, as text, or nil.
+local function start(options, of)
   local t = now()
   local delay = not wanted(options) and math.huge or options.progress and 0 or 1
-  return setmetatable({ began = t, due = t + delay, shown = false }, Meter)
+  return setmetatable({ began = t, due = t + delay, shown = false,
+    of = of and of .. "  " or "" }, Meter)
+end
+
+-- place(i, n): what a meter says of the i-th trace of n; nil: it is the only one.
+local function place(i, n)
+  return n > 1 and ("%d/%d"):format(i, n) or nil
 end
 
 local function text(info, seconds)
@@ -42,18 +50,39 @@ local function text(info, seconds)
     tonumber(info.events) / math.max(seconds, 1e-3))
 end
 
--- Between batches.
-function Meter:tick(info)
+-- Whether it is time to show something again: since when it goes on, in seconds; nil: no.
+function Meter:is_due()
   if self.due == math.huge then
-    return
+    return nil
   end
   local t = now()
   if t < self.due then
-    return
+    return nil
   end
   self.due, self.shown = t + 0.1, true
-  io.stderr:write("\r", text(info, t - self.began), "\27[K")
+  return t - self.began
+end
+
+local function show(line)
+  io.stderr:write("\r", line, "\27[K")
   io.stderr:flush()
+end
+
+-- Between batches.
+function Meter:tick(info)
+  local seconds = self:is_due()
+  if seconds then
+    show(self.of .. text(info, seconds))
+  end
+end
+
+-- Between traces that others read: i of n have been read.
+function Meter:count(i, n)
+  local seconds = self:is_due()
+  if seconds then
+    show(("%s traces  %.3g a second"):format(place(i, n) or "1", i /
+      math.max(seconds, 1e-3)))
+  end
 end
 
 -- The line makes room for what comes next.
@@ -67,6 +96,7 @@ end
 
 return {
   start = start,
+  place = place,
   wanted = wanted,
   is_terminal = is_terminal,
 }

@@ -6,6 +6,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
+local arrival = require "gotrace.measures.arrival"
 local chains = require "gotrace.event.chain"
 local binary = require "gotrace.run.binary"
 local changes = require "gotrace.event.edits"
@@ -15,6 +16,7 @@ local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local exporting = require "gotrace.run.exporting"
 local event = require "gotrace.event.event"
+local failures = require "gotrace.run.failures"
 local fields = require "gotrace.event.fields"
 local first_passes = require "gotrace.run.first_passes"
 local host = require "gotrace.engine.host"
@@ -24,6 +26,8 @@ local lazy = require("gotrace.base.lazy").of
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.sandbox.output"
+local partials = require "gotrace.run.partials"
+local parts = require "gotrace.run.parts"
 local pipeline = require "gotrace.script.pipeline"
 local plan = require "gotrace.run.plan"
 local probes = require "gotrace.script.probes"
@@ -302,6 +306,7 @@ local function report_diag(run, input, raw, status)
   local d = diag.of(raw)
   local head = d.system and "" or name .. ": "
   errors.warn("%s%s", head, tostring(d))
+  failures.add(run, input.name, tostring(d))
   run.status = errors.first(run.status, status)
 end
 
@@ -315,6 +320,9 @@ local function open(run, input)
     run.interrupted = true
     return nil
   elseif exit_status then
+    if not run.options.repeats then -- which asks again
+      failures.add(run, input.name, "it could not be fetched")
+    end
     run.status = errors.first(run.status, exit_status)
     return nil
   end
@@ -415,17 +423,13 @@ local function why_twice(run)
     run.runs and "trace.region, task and log want to know when goroutines run"
 end
 
-local function is_numbered(run)
-  return run.options.output:find("%d", 1, true) ~= nil
-end
-
 -- Whether traces of one file can be had from the same stream of bytes: none is
 -- read a second time, and the next one is read at all.
 local function can_follow(run)
   return not (why_twice(run) or looks_for_names(run, run.input) or
     looks_for_strings(run, run.input) or
     window.needs_end(run.options)) and
-    (not run.options.output or is_numbered(run))
+    (not run.options.output or parts.is_numbered(run))
 end
 
 -- Gives the handle back. Another trace that follows in the file is next.
@@ -457,7 +461,9 @@ local function close_trace(run, pass, going_on)
   end
   if pass == run.main then
     local file, quiet = trace.current.file, run.options.quiet
-    if losses.report(run.handle, run.info, file, quiet) then
+    local lost = losses.report(run.handle, run.info, file, quiet)
+    if lost then
+      failures.add(run, file, lost)
       run.status = errors.first(run.status, errors.status.damaged)
     end
     report_binary(run)
@@ -481,6 +487,9 @@ local function finish_hooks(run)
   end
   if pass then
     pipeline.call_all(pass.stages, "finish", trace.current)
+  end
+  if pass and pass == run.main then
+    partials.take(pass.stages)
   end
 end
 
@@ -529,7 +538,7 @@ local function read_open(run, pass, w)
   if pass.left_out and window.is_all(pass.windows) then
     writer.pass(pass.left_out)
   end
-  run.meter = progress.start(run.options)
+  run.meter = progress.start(run.options, progress.place(run.at, run.inputs))
   local why = read_batches(run, pass)
   run.meter:clear()
   if pass.spans then
@@ -607,48 +616,6 @@ local function window_of(run, input)
   return window.of_options(run.options, last)
 end
 
--- The name of part i of what is written of a trace.
-local function part_name(run, i)
-  local file = run.options.output
-  return file and file:gsub("%%d", run.parts + i)
-end
-
--- The trace is read once more for each part: none may take its place.
-local function check_parts(run, path, n)
-  for i = 1, n do
-    local name = part_name(run, i)
-    if host.is_same(name, path) then
-      errors.usage("part %d would be written over %s, from which the others " ..
-        "are still to be read: -o wants another name", i, path)
-    end
-  end
-end
-
-local function parts_of(run, input, w)
-  if not (run.main.writes and run.scan) then
-    return { w }
-  end
-  local parts = window.parts(w, trace.current.duration)
-  if #parts > 1 and not is_numbered(run) then
-    errors.usage("the trace is split into %d parts: -o wants a name with " ..
-      "%%d for their numbers, such as -o part-%%d.trace", #parts)
-  end
-  if #parts > 1 then
-    check_parts(run, input.path, #parts)
-  end
-  return parts
-end
-
--- Where nothing of the trace is in the command line's window.
-local function tell_window(run, input, w)
-  local name = trace.shown(input.name)
-  if run.options.from and not run.main.bounded then
-    silence.past_end(name, w, trace.current.duration)
-  elseif run.options.to and run.main.bounded and trace.current.events == 0 then
-    silence.before_start(name, w)
-  end
-end
-
 local function read_trace(run, input)
   window.reset()
   writer.reset()
@@ -674,16 +641,17 @@ local function read_trace(run, input)
     w = read_pass(run, run.scan, input, window.all, run.options.output) and w
     insert.end_scan()
   end
-  local parts = w and parts_of(run, input, w) or {}
-  local whole = #parts > 0
-  for i, part in ipairs(parts) do
+  local list = w and parts.of(run, input, w) or {}
+  local whole = #list > 0
+  for i, part in ipairs(list) do
     if not run.interrupted then
-      whole = read_pass(run, run.main, input, part, part_name(run, i)) and whole
+      whole = read_pass(run, run.main, input, part, parts.name(run, i)) and
+        whole
     end
   end
-  run.parts = run.parts + #parts
+  run.parts = run.parts + #list
   if whole and not (run.interrupted or run.options.quiet) then
-    tell_window(run, input, w)
+    parts.tell_window(run, input, w)
   end
 end
 
@@ -697,7 +665,7 @@ local function take_next(run)
   end
   local options, shown = run.options, trace.shown(input.path)
   local text = "%s: another trace begins at byte %.0f; "
-  if options.output and not is_numbered(run) then
+  if options.output and not parts.is_numbered(run) then
     run.status = errors.first(run.status, errors.status.damaged)
     errors.warn(text .. "the one before it alone is written: to have all, " ..
       "-o wants a name with %%d, such as -o trace-%%d.trace", shown, input.off)
@@ -714,7 +682,7 @@ local function call_done(run)
   local opened = run.opened > 0 and not run.is_done
   run.is_done = true
   if opened then
-    pipeline.call_all(run.main.stages, "done")
+    partials.done(run.main.stages)
   end
 end
 
@@ -723,6 +691,7 @@ local function print_tables(run)
   if run.opened > 0 and not run.printed then
     run.printed = true
     agg.print_all(run.options.style, output.put)
+    failures.print(run, output.put)
   end
 end
 
@@ -826,30 +795,44 @@ local function renew(run, stages)
   compiler.resume()
 end
 
+-- A file, and the traces that follow in it.
+local function read_file(run, stages, path, argument)
+  local input = inputs.first(path, argument)
+  while input do
+    if run.is_begun then
+      renew(run, stages)
+    end
+    run.is_begun, run.at = true, run.at + 1
+    read_trace(run, input)
+    input = not run.interrupted and (take_next(run) or inputs.again(input)) or
+      nil
+    run.inputs = run.inputs + (input and 1 or 0)
+  end
+end
+
+-- read_files(run, stages, paths, first): those from number `first` on, in their order.
+local function read_files(run, stages, paths, first)
+  local arguments = run.options.arguments or {}
+  for i = first, #paths do
+    arrival.begin(("%010d"):format(i))
+    read_file(run, stages, paths[i], arguments[i] or i)
+    if run.interrupted then
+      break
+    end
+  end
+end
+
 local function read_all(run, stages, paths)
   local export = run.options.export
   run.inputs, run.parts = #paths, 0
   if export then
     exporting.open(export, run.options.export_to)
   end
-  local list = {}
-  local arguments = run.options.arguments or {}
-  for i, path in ipairs(paths) do
-    list[i] = inputs.first(path, arguments[i] or i)
-  end
-  for i, input in ipairs(list) do
-    if i > 1 then
-      renew(run, stages)
-    end
-    read_trace(run, input)
-    if run.interrupted then
-      break
-    end
-    local next_one = take_next(run) or inputs.again(input)
-    if next_one then
-      table.insert(list, i + 1, next_one)
-      run.inputs = #list
-    end
+  if run.options.fleet then
+    run.options.fleet(run, stages, paths, { read_file = read_file,
+      read_files = read_files, close_trace = close_trace })
+  else
+    read_files(run, stages, paths, 1)
   end
   local quiet = run.options.quiet or run.interrupted or run.opened == 0
   if not (quiet or output.has_printed() or agg.has_rows()) then
@@ -868,12 +851,16 @@ end
 -- run(stages, paths, options): the exit status.
 --   options  { style (of -F), quiet, progress (true: always), output, strict,
 --            from, to (ns), arguments (of the paths: the numbers of the command line's
---            words that they are of), export (of exporting.of) and export_to (its path) }
+--            words that they are of), export (of exporting.of) and export_to (its path),
+--            repeats (whether URLs are asked for again and again),
+--            fleet (what reads the traces, if not this process one by one: fleet.lua) }
 local function run_all(stages, paths, options)
   local run = {
     options = options,
     status = errors.status.done,
     opened = 0,
+    at = 0,
+    failures = {},
     terminal = output.is_terminal(),
   }
   make_passes(run, stages)

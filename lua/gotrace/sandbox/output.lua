@@ -51,17 +51,31 @@ local function insist()
   insisting = true
 end
 
+local known -- of standard output: { is_terminal, columns }, where it is another one now
+
 -- is_terminal(fd): whether what is printed, or another file, is seen at once.
 local function is_terminal(other)
+  if known and (other or fd) == 1 then
+    return known.is_terminal
+  end
   return ffi.C.isatty(other or fd) == 1
 end
 
 -- columns(): how wide the terminal is that is printed to; nil: it is none.
 local function columns()
+  if known then
+    return known.columns
+  end
   local size = ffi.new "struct gotrace_winsize"
-  local known = is_terminal() and
+  local is_known = is_terminal() and
     ffi.C.ioctl(fd, TIOCGWINSZ, size) == 0
-  return known and size.col > 0 and size.col or nil
+  return is_known and size.col > 0 and size.col or nil
+end
+
+-- remember_terminal(): what is printed from now on goes to a pipe, and from there to where it
+-- would go now.
+local function remember_terminal()
+  known = { is_terminal = is_terminal(1), columns = columns() }
 end
 
 -- What io says of a write, or what errno does.
@@ -230,6 +244,7 @@ return {
   insist = insist,
   is_terminal = is_terminal,
   columns = columns,
+  remember_terminal = remember_terminal,
   printer = printer,
   event_printer = event_printer,
   write = write,

@@ -118,6 +118,16 @@ local function check_value(row, value)
   check_form(row, value)
 end
 
+-- What was written for a value that is no plain one: an expression, a set of keys.
+local texts = setmetatable({}, { __mode = "k" })
+
+local is_object = { table = true, ["function"] = true, userdata = true,
+  cdata = true }
+
+local function text_of(value)
+  return texts[value]
+end
+
 -- The value that text stands for; a usage error if it does not.
 local function convert(row, text)
   local value, expected, wrong = types[row.type].parse(text)
@@ -132,6 +142,9 @@ local function convert(row, text)
     end
   else
     check_value(row, value)
+  end
+  if is_object[type(value)] then
+    texts[value] = text
   end
   return value
 end
@@ -401,6 +414,7 @@ return {
   values = values,
   missing = missing,
   leftover = leftover,
+  text_of = text_of,
   rest = rest,
   shown = shown,
   key = key,

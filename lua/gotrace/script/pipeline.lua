@@ -123,6 +123,17 @@ local function call_all(stages, name, ...)
   end
 end
 
+-- call_each(stages, name, of): each hook with a value of its own, of(stage).
+local function call_each(stages, name, of)
+  called = name
+  for _, stage in ipairs(stages) do
+    local hook = stage.hooks and stage.hooks[name]
+    if hook then
+      hook(of(stage))
+    end
+  end
+end
+
 -- with_hook(stages, name): the scripts that have a hook of that name, which is going to be
 -- called for each in turn, and no other before.
 local function with_hook(stages, name)
@@ -437,6 +448,7 @@ return {
   observers = observers,
   order = order,
   call_all = call_all,
+  call_each = call_each,
   any_has = any_has,
   any_guards = any_guards,
   with_hook = with_hook,

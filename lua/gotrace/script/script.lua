@@ -150,6 +150,7 @@ function get.trace(stage)
   return stage.context.trace
 end
 function get.shared(stage)
+  stage.uses_shared = true
   return stage.shared
 end
 function get.order(stage)

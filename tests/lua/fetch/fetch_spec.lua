@@ -170,7 +170,7 @@ describe("a trace that is an URL", function()
 
   it("has its URL as a name, without who asked", function()
     local result = program.run { "-e", "function on.finish(t) print(t.file) end",
-      (base .. "/trace"):gsub("://", "://me:secret@") }
+      ((base .. "/trace"):gsub("://", "://me:secret@")) }
     assert.equal(base .. "/trace\n", result.out)
     assert.truthy(program.read(log):find("Authorization: Basic bWU6c2VjcmV0", 1, true))
   end)

@@ -36,7 +36,7 @@ describe("inputs", function()
   it("may be missing, which is exit status 2, and the others are read", function()
     local r = program.run { "-e", COUNT, "/nosuch", small }
     assert.equal(2, r.status)
-    assert.equal("18\n", r.out)
+    assert.equal("18\n\nfailed   problem\n/nosuch  cannot open /nosuch: No such file or directory\n", r.out)
     assert.equal("gotrace-lua: cannot open /nosuch: No such file or directory\n", r.err)
   end)
 
