@@ -98,7 +98,7 @@ local houses = {
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
       { "expression" }, { "anonymize", "expect", "export" }, { "script" }, { "synthesis", "fetch" }, { "run" },
-      { "cli" }, { "main.lua" },
+      { "fleet" }, { "cli" }, { "main.lua" },
     },
   },
 }

@@ -23,6 +23,7 @@
 #include "script/signals.h"
 #include "script/streams.h"
 #include "script/wall.h"
+#include "script/workers.h"
 
 /* Over the memory limit, as errors.lua has it; and what no script, option or input
  * should be able to bring about. */
@@ -271,6 +272,22 @@ static void push_wall(lua_State *L, const struct wall *wall, enum wall_writes wr
     lua_setfield(L, -2, "writes");
 }
 
+/* written(): bytes that have been written to standard output. */
+static int host_written(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)streams_written());
+    return 1;
+}
+
+/* skip_output(n): streams_skip. */
+static int host_skip_output(lua_State *L)
+{
+    lua_Number n = luaL_checknumber(L, 1);
+    luaL_argcheck(L, n >= 0, 1, "is negative");
+    streams_skip((size_t)n);
+    return 0;
+}
+
 /* raise_wall(output, ...): this process writes nothing else from now on and
  * starts nothing (wall.h). A table { abi, filtered, landlock, seccomp, writes }
  * with the places that can be written, one an output. */
@@ -394,6 +411,8 @@ static int open_host(lua_State *L, struct program *p)
         {"end_hurry", host_end_hurry},
         {"limit_cpu", host_limit_cpu},
         {"ignore_broken_pipe", host_ignore_broken_pipe},
+        {"written", host_written},
+        {"skip_output", host_skip_output},
         {"raise_wall", host_raise_wall},
         {"spec", host_spec},
         {NULL, NULL},
@@ -405,6 +424,7 @@ static int open_host(lua_State *L, struct program *p)
     push_method(L, p, host_close_at_exit);
     lua_setfield(L, -2, "close_at_exit");
     heap_push_functions(L, &p->heap);
+    workers_push_functions(L);
     push_method(L, p, host_stack_used);
     lua_setfield(L, -2, "stack_used");
     push_sizes(L);

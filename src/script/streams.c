@@ -46,10 +46,28 @@ static size_t write_all(int fd, const char *data, size_t n)
     return done;
 }
 
+static size_t to_stdout; /* bytes so far */
+static size_t to_skip;   /* bytes that are dropped, of those that come next */
+
 static ssize_t write_stdout(void *cookie, const char *data, size_t n)
 {
     (void)cookie;
-    return (ssize_t)write_all(STDOUT_FILENO, data, n);
+    size_t skipped = n < to_skip ? n : to_skip;
+    to_skip -= skipped;
+    size_t done = write_all(STDOUT_FILENO, data + skipped, n - skipped);
+    to_stdout += done;
+    return (ssize_t)(skipped + done);
+}
+
+size_t streams_written(void)
+{
+    return to_stdout;
+}
+
+void streams_skip(size_t n)
+{
+    (void)fflush(stdout);
+    to_skip = n;
 }
 
 static ssize_t write_stderr(void *cookie, const char *data, size_t n)

@@ -13,6 +13,7 @@ local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local explain = require "gotrace.run.explain"
 local exporting = require "gotrace.run.exporting"
+local fleet = require "gotrace.fleet.fleet"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
 local lazy = require("gotrace.base.lazy").of
@@ -47,6 +48,7 @@ usage: gotrace-lua TRACE...                   a page about each trace
        gotrace-lua [options] -a 'AGG(EXPR) by KEY' TRACE...
        gotrace-lua [options] -o NEW.trace TRACE
        gotrace-lua [options] -c RECIPE TRACE...
+       gotrace-lua merge PART...              put --partial-out's files together
        gotrace-lua yaml TRACE                 print a trace as YAML
        gotrace-lua build FILE.yaml -o TRACE   and make it again
 
@@ -197,7 +199,8 @@ local function run_command(name, tokens, found, chosen)
   return command_status(status, words[1])
 end
 
-local commands = { yaml = true, build = true }
+local run_by_host = { yaml = true, build = true }
+local commands = { yaml = true, build = true, merge = true }
 
 -- For lists: whatever the script may do else, only what it says of itself.
 local function describe(name)
@@ -320,10 +323,27 @@ local function check_pair(pipeline, words)
   end
 end
 
-local function run_stages(pipeline, tokens, chosen)
-  local words = traces_of(tokens)
+local function is_worker(chosen)
+  return chosen.fleet ~= nil and chosen.fleet.is_worker
+end
+
+-- The traces to read, and for each the number of the word that it is of.
+local function inputs_of(pipeline, tokens, chosen)
+  local words
+  if chosen.files_from then
+    words = traces.listed(chosen.files_from, args.rest(tokens))
+  else
+    words = traces_of(tokens)
+  end
   check_pair(pipeline, words)
-  local paths, arguments = traces.expand(words)
+  return traces.expand(words, chosen.recursive)
+end
+
+local function run_stages(pipeline, tokens, chosen)
+  local paths, arguments = {}, {}
+  if not is_worker(chosen) then
+    paths, arguments = inputs_of(pipeline, tokens, chosen)
+  end
   if chosen.output and #paths > 1 then
     errors.usage("-o writes one trace, of one that is read: there are %d here",
       #paths)
@@ -333,8 +353,11 @@ local function run_stages(pipeline, tokens, chosen)
   elseif chosen.export then
     exporting.check_traces(chosen.export, #paths, chosen["repeat"])
   end
-  print_heads(pipeline)
+  if not (is_worker(chosen) or chosen.partial_out) then
+    print_heads(pipeline)
+  end
   return run.run(pipeline, paths, {
+    fleet = fleet.reader(pipeline, chosen, paths),
     style = chosen.format,
     spans = chosen.spans,
     quiet = chosen.quiet,
@@ -347,6 +370,7 @@ local function run_stages(pipeline, tokens, chosen)
     arguments = arguments,
     export = chosen.export,
     export_to = chosen.export_to,
+    repeats = chosen["repeat"] ~= nil,
   })
 end
 
@@ -354,9 +378,15 @@ end
 -- (https://no-color.org).
 local function wants_colors(chosen)
   local no_color = os.getenv "NO_COLOR" or ""
-  return chosen.format == "text" and (chosen.color == "always" or
+  return chosen.format == "text" and not chosen.partial_out and
+    (chosen.color == "always" or
     chosen.color == "auto" and no_color == "" and
     os.getenv "TERM" ~= "dumb" and output.is_terminal())
+end
+
+local function prepare_tables(chosen)
+  text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
+  text_table.use_colors(wants_colors(chosen))
 end
 
 local function run_scripts(tokens, found, chosen)
@@ -371,8 +401,7 @@ local function run_scripts(tokens, found, chosen)
     errors.usage "no script given (see gotrace-lua --help)"
   end
   prepare_output(chosen)
-  text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
-  text_table.use_colors(wants_colors(chosen))
+  prepare_tables(chosen)
   errors.catch_signals()
   local pipeline = stages.load(wanted, context_of(tokens, chosen,
     begin_export(chosen)))
@@ -385,12 +414,54 @@ local function run_scripts(tokens, found, chosen)
   check_export(pipeline, chosen)
   if chosen.explain then
     explain(pipeline, chosen)
+    fleet.explain(pipeline, chosen)
   end
   if chosen.check then
     return errors.status.done
   end
   check_needs(pipeline, chosen)
   return run_stages(pipeline, tokens, chosen)
+end
+
+local function has_stage(found)
+  for _, f in ipairs(found) do
+    if f.row.stage then
+      return true
+    end
+  end
+  return false
+end
+
+-- What is said of reading traces, or of writing one, is for the runs before.
+local not_merging = { output = true, strict = true, jobs = true,
+  recursive = true, ["files-from"] = true, progress = true }
+
+local function check_merge(found, style)
+  for _, f in ipairs(found) do
+    if not_merging[f.row.name] then
+      errors.usage("merge puts partial results together, and reads no " ..
+        "trace: no %s", args.shown(f.row))
+    elseif f.row.name == "format" and f.value ~= style then
+      errors.usage("merge has the form that the runs had: -F %s", style)
+    end
+  end
+end
+
+-- merge [-s SCRIPT ...] PART...: the form is the parts' own.
+local function run_merge(tokens, found, chosen)
+  local merge = require "gotrace.fleet.merge"
+  chosen.format = merge.style(tokens)
+  check_merge(found, chosen.format)
+  event_row.set_style(chosen.format)
+  prepare_tables(chosen)
+  errors.catch_signals()
+  local pipeline = {}
+  if has_stage(found) then
+    pipeline = stages.load(stages.wanted(tokens, found, false,
+      chosen.spans ~= nil), context_of(tokens, chosen))
+  end
+  args.leftover(tokens, all_rows(pipeline))
+  return merge.merge(args.rest(tokens), pipeline, chosen)
 end
 
 local not_verifying = {
@@ -447,12 +518,17 @@ local function main(argv)
   local tokens = args.tokens(argv)
   local found = take_options(tokens)
   local chosen = args.values(options, found)
-  if urls.are_asked(argv, chosen) then -- by a process that the wall is not around
+  local has_urls = urls.are_asked(argv, chosen)
+  if has_urls then -- by a process that the wall is not around
     fetcher().begin(tokens, chosen)
   end
   memory.set(chosen.memory_limit)
-  chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
   local _, word = stages.first_word(tokens)
+  if not (word and commands[word.text]) then
+    fleet.start(chosen, has_urls)
+  end
+  chosen.wall = not chosen.unsafe and wall.raise(chosen.output,
+    not is_worker(chosen) and chosen.partial_out or nil)
   if chosen.unsafe then
     seal.open()
   end
@@ -477,7 +553,11 @@ local function main(argv)
     not (chosen.output or chosen.help or chosen.check) then
     word.used = true
     return require("gotrace.cli.deanonymize").run(tokens)
-  elseif word and commands[word.text] and not chosen.help then
+  elseif word and word.text == "merge" and
+    not (chosen.help or chosen.check) then
+    word.used = true
+    return run_merge(tokens, found, chosen)
+  elseif word and run_by_host[word.text] and not chosen.help then
     word.used = true
     return run_command(word.text, tokens, found, chosen)
   elseif chosen.verify then

@@ -205,8 +205,8 @@ function make.aggregate(text, context)
   check_expression("-a", text)
   local each, counted = aggregate().make(context.about, text, context.unsafe)
   if counted then
-    return { kind = "script", name = "-a", hooks = {}, leaves_out = {},
-      counts = each }
+    return { kind = "script", name = "-a", text = printable.line(text),
+      hooks = {}, leaves_out = {}, counts = each }
   end
   return event_or_span_stage("aggregate", "-a", text, each, context)
 end

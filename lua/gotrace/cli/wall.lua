@@ -31,10 +31,12 @@ local function outputs_of(output)
   return outputs
 end
 
--- raise(output): nothing but output (that of -o, or nil) is written from now on.
--- How the wall stands, as explain.lua tells it.
-local function raise(output)
-  return host.raise_wall(unpack(output and outputs_of(output) or {}))
+-- raise(output, partial): nothing but output (that of -o, or nil) and the file of partial
+-- results, or nil, is written from now on. How the wall stands, as explain.lua tells it.
+local function raise(output, partial)
+  local outputs = output and outputs_of(output) or {}
+  outputs[#outputs + 1] = partial
+  return host.raise_wall(unpack(outputs))
 end
 
 return { raise = raise }

@@ -1,0 +1,178 @@
+-- worker.lua: a process that reads traces for another one (src/script/workers.h), and says
+-- what it made of each: messages of packing.lua behind their lengths, 4 bytes, the lowest
+-- first. Each is a list:
+--   "begin", number             of the task: a file
+--   "warn", at, text            a line of stderr; at: bytes that were printed before
+--   "head", at, text            a head of CSV, where it is none of what stands before
+--   "result", at, { ... }       all that is left to say of it (result_of)
+-- What is printed goes to the output itself.
+local arrival = require "gotrace.measures.arrival"
+local changes = require "gotrace.event.edits"
+local errors = require "gotrace.base.errors"
+local host = require "gotrace.engine.host"
+local insert = require "gotrace.synthesis.insert"
+local keys = require "gotrace.tables.keys"
+local memory = require "gotrace.engine.memory"
+local object = require "gotrace.tables.object"
+local output = require "gotrace.sandbox.output"
+local packed = require "gotrace.tables.packed"
+local packing = require "gotrace.base.packing"
+local printed = require "gotrace.tables.printed"
+local trouble = require "gotrace.script.script_error"
+
+local PLAIN = 2 ^ 8
+
+local function length_of(text)
+  local n, bytes = #text, {}
+  for i = 1, 4 do
+    bytes[i] = n % PLAIN
+    n = math.floor(n / PLAIN)
+  end
+  return string.char(unpack(bytes))
+end
+
+local function say(message)
+  local text = packing.pack(message)
+  host.worker_say(length_of(text) .. text)
+end
+
+local before -- bytes that were printed for other tasks
+
+-- Bytes of this task so far.
+local function printed_bytes()
+  io.stdout:flush()
+  return host.written() - before
+end
+
+-- begin(): this process is one; nobody hears what it says before it has a task.
+local function begin()
+  errors.set_deliver(function() end)
+end
+
+local function hear()
+  errors.set_deliver(function(text)
+    say { "warn", printed_bytes(), text }
+  end)
+  printed.begin_apart(function(head)
+    say { "head", printed_bytes(), head }
+  end)
+end
+
+-- Main chunks set their tables up anew for each trace, in one and the same way.
+local function is_loading(stages)
+  for _, stage in ipairs(stages) do
+    if stage.loaded == false then
+      return true
+    end
+  end
+  return false
+end
+
+-- What hooks do to tables that add up depends on the traces before, which this process
+-- does not know: the task is not for it.
+local function watch_tables(run, stages, n)
+  local shared = {}
+  for i, one in ipairs(object.all()) do
+    shared[one] = i <= n
+  end
+  object.watch(function(one)
+    if shared[one] and not is_loading(stages) then
+      run.in_order = "a hook reads or sets a table, which depends on the " ..
+        "traces before"
+      errors.stop(errors.status.done, "") -- it is done again elsewhere
+    end
+  end)
+end
+
+-- Each trace finds the tables as its script has made them, and nothing of others.
+local function clear(run, stages, n)
+  object.watch(nil)
+  object.cut(n)
+  keys.forget()
+  run.status, run.opened, run.failures = errors.status.done, 0, {}
+  run.interrupted, run.next, run.in_order = false, nil, nil
+  for _, stage in ipairs(stages) do
+    stage.partial = nil
+    stage.uses_shared = false
+  end
+end
+
+-- How the run ended, if it had to: { status, text }.
+local function stop_of(run, way, problem)
+  problem = memory.instead(problem, trouble.current_event())
+  way.close_trace(run, run.pass)
+  local _, stop = pcall(trouble.raise, problem)
+  if errors.is_stop(stop) then
+    return { stop.status, stop.text }
+  end
+  return { errors.status.script, errors.text_of(stop) }
+end
+
+local function tables_from(first, last, pack)
+  local list, all = {}, object.all()
+  for i = first, last do
+    list[#list + 1] = pack(all[i])
+  end
+  return list
+end
+
+-- The rest, by name. tables: what is in those of the main chunks; own: those that hooks have
+-- made, with how; partials: of each script, or false.
+local function result_of(run, stages, n, stop)
+  local partials, failed, uses_shared = {}, {}, false
+  for i, stage in ipairs(stages) do
+    partials[i] = stage.partial or false
+    uses_shared = uses_shared or stage.uses_shared
+  end
+  for i, failure in ipairs(run.failures) do
+    failed[i] = { failure.name, failure.problem }
+  end
+  return {
+    status = run.status, opened = run.opened, failures = failed,
+    more = run.more, stop = stop or false,
+    in_order = run.in_order or uses_shared and
+      "a script keeps things in shared" or false,
+    tables = tables_from(1, n, packed.pack),
+    own = tables_from(n + 1, #object.all(), function(one)
+      return { packed.describe(one), packed.pack(one) }
+    end),
+    partials = partials, head = printed.last_head() or false,
+    lost = changes.list.lost or false, hides = changes.list.hides or false,
+    inserts = insert.state.lost or false,
+  }
+end
+
+local function do_task(run, stages, task, way, n)
+  clear(run, stages, n)
+  before = host.written()
+  arrival.begin(task.of)
+  hear()
+  say { "begin", task.number }
+  run.inputs = task.inputs
+  watch_tables(run, stages, n)
+  run.is_begun = run.has_read or not task.is_first
+  run.has_read = true
+  local ok, problem = xpcall(way.read_file, trouble.handler(stages), run,
+    stages, task.path, task.argument)
+  local stop = not ok and stop_of(run, way, problem) or nil
+  object.watch(nil)
+  run.more = run.inputs - task.inputs
+  say { "result", printed_bytes(), result_of(run, stages, n, stop) }
+end
+
+-- read(run, stages, paths, way): what run.lua calls in place of its own loop: it does not come
+-- back, as there is nothing left to do.
+local function read(run, stages, _, way)
+  local n = #object.all()
+  run.options.no_meter = true
+  output.flush()
+  local text = host.worker_next()
+  while text do
+    do_task(run, stages, packing.unpack(text), way, n)
+    text = host.worker_next()
+  end
+  run.printed, run.is_done = true, true
+  errors.stop(errors.status.done, "")
+end
+
+return { begin = begin, read = read }

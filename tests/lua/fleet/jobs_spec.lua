@@ -1,0 +1,173 @@
+-- -j N: what several processes say of many traces is what one says.
+local lfs = require "lfs"
+local program = require "support.program"
+
+local folder, names
+
+setup(function()
+  folder = program.folder {}
+  lfs.mkdir(folder)
+  names = {}
+  for i, name in ipairs { "http", "mix", "faults", "annotations", "http", "turnover", "mix" } do
+    local path = program.recording(name)
+    if lfs.attributes(path) then
+      local text = program.read(path)
+      names[#names + 1] = program.write(("%s/%d.trace"):format(folder, i), i == 2 and text:sub(1, 9000) or text)
+    end
+  end
+end)
+teardown(function()
+  os.execute("rm -rf '" .. folder .. "'")
+  program.clean()
+end)
+
+local function run(words, more)
+  for _, word in ipairs(more or names) do
+    words[#words + 1] = word
+  end
+  return program.run(words)
+end
+
+-- As one process has it, in three.
+local function same(words, more)
+  local one, many = { "-j", 1 }, { "-j", 3 }
+  for _, word in ipairs(words) do
+    one[#one + 1], many[#many + 1] = word, word
+  end
+  local r = run(one, more)
+  assert.same(r, run(many, more))
+  return r
+end
+
+describe("several processes", function()
+  it("say what one says: tables, lines, warnings and exit status", function()
+    local r = same { "-a", "sum(dur / 3) by reason", "-a", "quantile(dur) by trace" }
+    assert.equal(3, r.status)
+    assert.matches("could not be read", r.err)
+    assert.matches("\nfailed +problem\n", r.out)
+    same { "-p", "time,type,g" }
+    same { "-F", "csv", "-e", "function on.GoBlock(ev) print(ev) end" }
+    same { "-F", "json", "-p", "type,stack" }
+    same { "-q", "blocks", "--top=3" }
+    same { "-e", "function on.finish(t) print(t.file, t.events) rows('a'):add(t.file) end" }
+  end)
+
+  it("say it in one order, on standard output and error", function()
+    local function both(n)
+      return program.shell(program.line { "-j", n, "-e", "function on.damage(d) print('damage', d.what) end " ..
+        "function on.finish(t) print(t.file) end", unpack(names) } .. " 2>&1").out
+    end
+    assert.equal(both(1), both(4))
+  end)
+
+  it("go through the traces one by one where a script has to know those before", function()
+    same { "-e", "shared.n = (shared.n or 0) + 1 function on.finish() print(shared.n) end" }
+    same { "-e", "function on.finish() shared.n = (shared.n or 0) + 1 print(shared.n) end" }
+    same { "-e", "local x = count 'n' function on.GoBlock() x:add() end function on.finish() print(x:total()) end" }
+    same { "-e", "local x = count 'n' function on.GoBlock() x:add() end function on.finish() x:print() end" }
+    same { "-e", "local x = count 'n' function on.GoBlock() x:add() end function on.done() print(x:total()) end" }
+    same { "-e", "local x = count 'n' function on.GoBlock() x:add() end " ..
+      "function on.finish(t) if t.file:find '/5' then x:clear() end end" }
+    same { "-q", "procs" }
+    same { "-q", "overview" }
+    same { "-q", "strings" }
+  end)
+
+  it("end as one does where a script fails", function()
+    local r = same { "-e", "count 'n':add() function on.GoBlock(ev) if trace.file:find '/4' then error 'no' end end" }
+    assert.equal(4, r.status)
+    assert.matches("no", r.err)
+    r = same { "-e", "function on.finish(t) print(t.file) if t.file:find '/4' then fail 'enough' end end" }
+    assert.equal(1, r.status)
+    assert.matches("gotrace%-lua: enough\n$", r.err)
+    same({ "-e", "function on.finish(t) print(t.file) end" }, { names[1], "/nosuch", names[2] })
+  end)
+
+  it("end as one does over the memory limit", function()
+    local r = run { "-q", "-j", 3, "--memory-limit", "64M", "-e",
+      "function on.finish(t) local l = {} for i = 1, 1e9 do l[i] = { i } end end" }
+    assert.equal(6, r.status)
+    assert.matches("memory", r.err)
+  end)
+
+  it("print much without an end to what waits", function()
+    local code = "function on.finish(t) local s = ('x'):rep(65535) " ..
+      "for i = 1, 300 do io.write(s, '\\n') end print(t.file) end"
+    local r = same { "-q", "-e", code }
+    assert.is_true(#r.out > 7 * 300 * 65536)
+  end)
+
+  it("print it once, also where the traces turn out to depend on each other", function()
+    local code = "local x = count 'n' function on.finish(t) local s = ('x'):rep(65535) " ..
+      "for i = 1, 300 do io.write(s, i, '\\n') end x:add() print(x:total()) end"
+    same { "-q", "-e", code }
+  end)
+
+  it("take a trace whose process dies for one that could not be read", function()
+    local inside = ("GOTRACE_LUA_INIT=%stests/support/inside/dying.lua"):format(program.root)
+    local bad = program.write(folder .. "/dies.trace", program.read(names[1]))
+    local list = { bad, names[1], bad .. "x", names[3] }
+    program.write(list[3], program.read(names[1]))
+    local good = run({ "-a", "count() by type" }, { names[1], names[3] })
+    for _, n in ipairs { 2, 4 } do
+      local words = { env = inside, "-j", n, "-a", "count() by type" }
+      local r = run(words, list)
+      assert.equal(3, r.status)
+      assert.equal(good.out .. "\nfailed" .. (" "):rep(#bad - 3) .. "problem\n" .. bad ..
+        "   the process that read it ended: signal 9\n" ..
+        bad .. "x  the process that read it ended: signal 9\n", r.out)
+    end
+    os.remove(bad)
+    os.remove(list[3])
+  end)
+
+  it("end together", function()
+    local fifo = folder .. "/fifo"
+    os.execute("mkfifo " .. fifo)
+    local line = ("env --default-signal=INT %s & p=$!; sleep 1; kill -INT $p; wait $p; echo status $?; sleep 1; " ..
+      "ps -eo args | grep -F '%s' | grep -vc grep"):format(program.line { "-q", "-j", 2, "-e",
+        "function on.done() end function partial() return 1 end function merge(a, b) return a + b end",
+        names[1], fifo }, fifo)
+    local r = program.shell(line)
+    assert.matches("status 130\n0\n$", r.out)
+    os.remove(fifo)
+  end)
+
+  it("are told of by --explain, and why there are none", function()
+    local function told(code)
+      return run({ "-n", "--explain", "-j", 2, "-e", code }, {}).err .. run({ "--explain", "-j", 2, "-e", code }).err
+    end
+    assert.matches("gotrace%-lua: traces: in 2 processes", told "function on.begin() end")
+    assert.matches("gotrace%-lua: traces: one by one: %-e keeps things in shared", told "shared.n = 1")
+    assert.matches("gotrace%-lua: traces: one by one: %-e has on.done", told "function on.done() end")
+  end)
+
+  it("are as many as may be", function()
+    for _, n in ipairs { 0, -1, 257, "x" } do
+      local r = run { "-j", n, "-a", "count()" }
+      assert.equal(2, r.status)
+      assert.matches("%-j", r.err)
+    end
+  end)
+end)
+
+describe("many traces", function()
+  it("are named by folders, folders in them, and lists", function()
+    local deep = program.folder { ["a/1.trace"] = program.read(names[1]), ["a/b/2.trace"] = program.read(names[3]),
+      ["3.trace"] = program.read(names[4]), ["a/readme.txt"] = "no trace" }
+    local function files(...)
+      return run({ "-q", "-e", "function on.begin(t) print(t.file) end" }, { ... })
+    end
+    assert.equal(deep .. "/3.trace\n", files(deep).out)
+    local all = ("%s/3.trace\n%s/a/1.trace\n%s/a/b/2.trace\n"):format(deep, deep, deep)
+    assert.equal(all, files("--recursive", deep).out)
+    local list = program.tmpfile(all)
+    assert.equal(all, files("--files-from", list).out)
+    assert.equal(names[1] .. "\n" .. all, files("--files-from", list, names[1]).out)
+    assert.equal(all, files("--files-from", program.tmpfile((all:gsub("\n", "\0")))).out)
+    local r = program.run { stdin = all, "-q", "-e", "function on.begin(t) print(t.file) end", "--files-from=-" }
+    assert.equal(all, r.out)
+    assert.equal(2, files("--files-from", "/nosuch").status)
+    assert.equal(2, files("--files-from", "/dev/null").status)
+  end)
+end)
