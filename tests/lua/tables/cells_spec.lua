@@ -6,9 +6,10 @@ local trace = program.recording "annotations"
 
 -- Expressions whose values have every form that a value can have.
 local expressions = {
-  "0", "-0", "1", "-1", "0.1", "1/3", "999999999999999", "1e15", "-1e15", "1e17", "1e18", "1.5e300", "1/0", "-1/0", "0/0",
-  "nil", "true", "false", "2LL^53", "18446744073709551615ULL", "''", "'a,b'", "'a\"b'", "'a\\nb'", "'\\27[0m'", "'\\255'",
-  "'=1+1'", "{}", "{1,2}", "time", "type", "stack", "stack.leaf", "stack.leaf.func", "ev",
+  "0", "-0", "1", "-1", "0.1", "1/3", "999999999999999", "1e15", "-1e15", "1e17", "1e18", "1.5e300",
+  "1/0", "-1/0", "0/0", "nil", "true", "false", "2LL^53", "18446744073709551615ULL",
+  "''", "'a,b'", "'a\"b'", "'a\\nb'", "'\\27[0m'", "'\\255'", "'=1+1'", "{}", "{1,2}",
+  "time", "type", "stack", "stack.leaf", "stack.leaf.func", "ev",
 }
 
 -- Values that have no line of their own, and an address in it.
