@@ -25,6 +25,7 @@ static void count_end(struct sched *s, struct extra *x, const struct region *r)
 {
     uint64_t hash = hash_region(s, r->task, r->name);
     uint32_t n = map_get(&x->open, hash);
+    assert(n != MAP_NONE && n > 0 && n <= x->regions.len); /* all that are open are counted */
     if (n == 1)
         (void)map_delete(&x->open, hash);
     else
@@ -42,6 +43,7 @@ static void index_regions(struct sched *s, struct extra *x)
 void sched_end_region(struct sched *s, struct extra *x, size_t i)
 {
     struct region *r = &x->regions.data[i];
+    assert(i < x->regions.len && x->dropped <= x->regions.len && x->dropped >= r->dropped);
     if (x->indexed)
         count_end(s, x, r);
     x->dropped -= r->dropped;
@@ -105,6 +107,7 @@ void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
         struct region *r = &x->regions.data[--i];
         x->dropped += !r->dropped;
         r->dropped = true;
+        assert(x->dropped <= x->regions.len);
     }
 }
 

@@ -22,6 +22,7 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
         if (p->under == 0)
             return sched_broken(s, "no thread has proc %" PRIu64 ", which is about to be stolen",
                                 (uint64_t)p->id);
+        assert(p->under <= s->holders.len);
         p->holder = s->holders.data[p->under - 1].thread;
     }
     const struct thread *t = &s->ms.data[p->holder];
@@ -326,6 +327,7 @@ static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t ki
  * its place. */
 static enum sched_result end_stw(struct sched *s, struct extra *x, uint64_t *kind)
 {
+    assert(s->stops && map_get(&x->stw_of, x->stw.data[0]) == 0);
     uint64_t last = x->stw.data[--x->stw.len];
     *kind = x->stw.data[0];
     s->stops--;
@@ -534,6 +536,7 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
         s->first_gen = ev->gen;
     if (t->epoch != s->epoch && t->id != -1)
         sched_know_thread(s, t);
+    assert(t->epoch == s->epoch || (t->p == -1 && t->g == -1)); /* what has no thread has nothing */
     ev->m = t->id;
     ev->p = t->p;
     ev->g = t->g;

@@ -9,11 +9,20 @@ static bool new_index(struct sched *s, uint32_t *i)
 {
     if (s->free_gs.len) {
         *i = s->free_gs.data[--s->free_gs.len];
+        assert(*i < s->gs.len && s->gs.data[*i].gen == 0); /* nobody's */
         return true;
     }
     *i = (uint32_t)s->gs.len;
     return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
 }
+
+#ifndef NDEBUG
+/* Nothing of whom it was before. */
+static bool is_clear(const struct extra *x)
+{
+    return x->regions.len == 0 && x->stw.len == 0 && x->dropped == 0 && !x->indexed;
+}
+#endif
 
 struct extra *sched_need_extra(struct sched *s, struct goroutine *g)
 {
@@ -27,6 +36,7 @@ struct extra *sched_need_extra(struct sched *s, struct goroutine *g)
         s->free_extras.data[s->free_extras.len++] = (uint32_t)s->extras.len;
     }
     g->extra = s->free_extras.data[--s->free_extras.len];
+    assert(is_clear(extra_of(s, g)));
     return extra_of(s, g);
 }
 
@@ -51,6 +61,7 @@ static void drop_extra(struct sched *s, struct goroutine *g)
 {
     if (!g->extra)
         return;
+    assert(s->stops >= extra_of(s, g)->stw.len && s->free_extras.len < s->free_extras.cap);
     s->stops -= extra_of(s, g)->stw.len;
     clear_extra(extra_of(s, g));
     s->free_extras.data[s->free_extras.len++] = g->extra;
@@ -60,6 +71,7 @@ static void drop_extra(struct sched *s, struct goroutine *g)
 uint32_t sched_number_of(struct sched *s, uint64_t gen)
 {
     uint32_t number = map_get(&s->gen_of, gen);
+    assert(number == MAP_NONE || (number >= s->first_now && s->gens.data[number - 1] == gen));
     if (number != MAP_NONE)
         return number;
     number = (uint32_t)s->gens.len + 1;
@@ -89,6 +101,7 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
         s->totals.goroutines++;
     }
     struct goroutine *g = &s->gs.data[i];
+    assert(!known_g(s, g) && gen >= s->first_now);
     drop_extra(s, g); /* of an earlier epoch */
     *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
     return g;
@@ -97,6 +110,7 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
 void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
+    assert(known_g(s, g) && record_of_g(s, g->id) == g);
     drop_extra(s, g);
     idmap_delete(&s->g_of, (uint64_t)g->id);
     g->gen = 0;
@@ -112,6 +126,7 @@ struct proc *sched_add_p(struct sched *s, int64_t id)
             return NULL;
         s->totals.procs++;
     }
+    assert(s->ps.data[i].epoch != s->epoch); /* who is known is not made again */
     s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
     return &s->ps.data[i];
 }
@@ -137,6 +152,7 @@ void sched_know_thread(struct sched *s, struct thread *t)
 void sched_share_p(struct sched *s, struct proc *p, uint32_t thread)
 {
     struct holder h = {thread, p->under};
+    assert(p->under <= s->holders.len && thread != p->holder);
     if (s->holders.len < UINT32_MAX && VEC_PUSH(&s->holders, h))
         p->under = (uint32_t)s->holders.len;
 }

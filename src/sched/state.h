@@ -3,6 +3,8 @@
  * others include sched.h. */
 #ifndef GOTRACE_SCHED_STATE_H
 #define GOTRACE_SCHED_STATE_H
+#include <assert.h>
+
 #include "base/compiler.h"
 #include "base/diag.h"
 #include "base/idmap.h"
@@ -135,6 +137,7 @@ static inline bool known_g(const struct sched *s, const struct goroutine *g)
 static inline struct goroutine *record_of_g(const struct sched *s, int64_t id)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->gs.len && s->gs.data[i].id == id));
     return i == MAP_NONE ? NULL : &s->gs.data[i];
 }
 
@@ -147,22 +150,26 @@ static inline struct goroutine *find_g(const struct sched *s, int64_t id)
 static inline struct proc *find_p(const struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->ps.len && s->ps.data[i].id == id));
     return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
 }
 
 static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
 {
+    assert(ev->thread < s->ms.len);
     return &s->ms.data[ev->thread];
 }
 
 static inline struct thread *find_m(const struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->m_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->ms.len && s->ms.data[i].id == id));
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
 }
 
 static inline struct extra *extra_of(const struct sched *s, const struct goroutine *g)
 {
+    assert(g->extra <= s->extras.len);
     return g->extra ? &s->extras.data[g->extra - 1] : NULL;
 }
 
@@ -175,6 +182,7 @@ static inline const struct extra *find_extra(const struct sched *s, int64_t id)
 
 static inline uint64_t gen_of(const struct sched *s, const struct goroutine *g)
 {
+    assert(g->gen && g->gen <= s->gens.len);
     return s->gens.data[g->gen - 1];
 }
 
@@ -218,6 +226,7 @@ static inline struct proc *current_p(struct sched *s, const struct sched_event *
 static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
 {
     struct thread *t = thread_of(s, ev);
+    assert(known_g(s, g));
     if (t->id == -1)
         return;
     t->g = g->id;
@@ -236,6 +245,7 @@ static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
 static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
 {
     struct thread *t = thread_of(s, ev);
+    assert(p->epoch == s->epoch);
     if (t->id == -1)
         return;
     t->p = p->id;

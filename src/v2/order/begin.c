@@ -1,4 +1,7 @@
 /* begin.c: begin and end of a generation. */
+#include <assert.h>
+
+#include "sched/invariants.h"
 #include "v2/order/inside.h"
 
 /* Go's reader shows the begin of a generation as a Sync event at the smallest
@@ -105,6 +108,7 @@ void order_finish(struct order *o, const struct generation *g, struct feed *feed
         o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
     if (o->marks && sched_stops(o->sched))
         mark_open(o);
+    assert(sched_is_consistent(o->sched));
     if (o->guesses && g->partial)
         sched_reset(o->sched); /* it believes too much */
     o->guessed_before = o->guesses != 0;
