@@ -1,5 +1,7 @@
 #include "v2/thread_order.h"
 
+#include <assert.h>
+
 #include "event/event.h"
 #include "v2/order/fill.h"
 
@@ -36,6 +38,7 @@ static inline void emit(struct scan *s, const struct generation *g, struct feed 
 static void emit_sample(struct scan *s, const struct generation *g, struct feed *feed)
 {
     struct timed at = g->by_time.data[s->sample++];
+    assert(at.index < g->samples.len);
     const struct sample *from = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);
     if (e)
@@ -45,6 +48,8 @@ static void emit_sample(struct scan *s, const struct generation *g, struct feed 
 /* Goes to the begin of a batch of the thread that is being delivered. */
 static void enter(struct scan *s, const struct generation *g, uint32_t batch, struct feed *feed)
 {
+    assert(s->thread > 0 && s->thread <= g->threads.len);
+    assert(batch == MAP_NONE || batch < g->batches.len);
     struct event_thread at = {g->threads.data[s->thread - 1].m, batch, batch};
     s->batch = batch;
     s->known = NULL;
@@ -87,6 +92,8 @@ static inline bool seek(struct scan *s, const struct generation *g, struct feed 
     if (s->hit == s->known->len)
         return false;
     struct skip_hit hit = s->known->hits[s->hit++];
+    assert(hit.at < g->batches.data[s->batch].at.size && hit.events < s->known->events);
+    assert(s->hit < 2 || s->known->hits[s->hit - 2].at < hit.at); /* as they lie */
     c->p = c->data + hit.at;
     c->ticks = g->batches.data[s->batch].at.time + hit.ticks;
     c->time = time_at(s, g, hit.ticks);

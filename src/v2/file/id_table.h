@@ -2,6 +2,7 @@
  * lie in an array: nearly all there are. cursor_resolve has an answer to others. */
 #ifndef GOTRACE_V2_FILE_ID_TABLE_H
 #define GOTRACE_V2_FILE_ID_TABLE_H
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +27,7 @@ static HOT bool known_id(const struct known_ids *k, uint64_t id)
 /* The interned id of one that is known. */
 static HOT uint32_t known_interned(const struct known_ids *k, uint64_t id)
 {
+    assert(id == 0 || (id < k->len && k->ids[id]));
     return id ? k->ids[id] - 1 : 0;
 }
 

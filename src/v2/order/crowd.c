@@ -1,4 +1,6 @@
 /* crowd.c: the order where many threads wait (waits.h). */
+#include <assert.h>
+
 #include "sched/needs.h"
 #include "v2/order/inside.h"
 
@@ -9,6 +11,7 @@ enum { ASKS_ANYWAY = 1 << 20, ASKS_EACH = 16 };
 size_t order_end_waits(struct order *o, uint32_t lane)
 {
     size_t i = 0;
+    assert(o->frontier.len == 0 && o->waits.live <= o->frontier.cap);
     o->frontier.len = o->waits.live;
     waits_end(&o->waits, o->frontier.data);
     while (i < o->frontier.len && o->frontier.data[i].index != lane)
@@ -32,6 +35,7 @@ bool order_is_crowded(const struct order *o, const struct feed *feed)
 void order_begin_waits(struct order *o)
 {
     struct timed *h = o->frontier.data;
+    assert(!o->waits.on);
     timed_sort(h, o->frontier.len);
     waits_begin(&o->waits, o->lanes.len);
     for (size_t i = 0; i < o->frontier.len && !o->waits.failed; i++)
@@ -60,6 +64,7 @@ static bool is_first_hopeless(struct order *o, const struct lane *lane, uint32_t
 {
     struct sched_awaited what;
     int64_t time = waits_first(&o->waits);
+    assert(o->waits.all.len && time <= lane->cursor.time);
     *first = o->waits.all.data[0].lane; /* that of `lane` at least is there */
     return ns_between(time, lane->cursor.time) > PATIENCE &&
            !rest_may_bring(&o->rest, &o->lanes.data[*first], &what);

@@ -1,4 +1,6 @@
 /* deliver.c: an event that has happened. */
+#include <assert.h>
+
 #include "v2/order/fill.h"
 #include "v2/order/inside.h"
 
@@ -56,6 +58,7 @@ void order_emit(struct order *o, const struct generation *g, struct feed *feed,
                 const struct lane *lane)
 {
     const struct cursor *c = &lane->cursor;
+    assert(c->type == lane->ev.type && !feed->skipped[c->type]);
     for (int i = 0; i < lane->ev.before; i++)
         bump(o, c->time);
     gotrace_event *e =
@@ -75,7 +78,11 @@ void order_emit(struct order *o, const struct generation *g, struct feed *feed,
 
 void order_emit_sample(struct order *o, const struct generation *g, struct feed *feed)
 {
+    assert(o->sample < g->by_time.len);
+    assert(o->sample == 0 ||
+           g->by_time.data[o->sample - 1].time <= g->by_time.data[o->sample].time);
     struct timed at = g->by_time.data[o->sample++];
+    assert(at.index < g->samples.len);
     const struct sample *s = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
     if (e)

@@ -40,7 +40,9 @@ void frontier_add(struct order *o, size_t lane, int64_t time)
 {
     assert(lane < o->lanes.len && o->frontier.len < o->lanes.len);
     o->frontier.data[o->frontier.len++] = (struct timed){time, (uint32_t)lane};
-    sift_up(o->frontier.data, o->frontier.len - 1);
+    size_t i = sift_up(o->frontier.data, o->frontier.len - 1);
+    (void)i;
+    assert(is_in_place(o->frontier.data, o->frontier.len, i));
 }
 
 void frontier_remove(struct order *o, size_t i)
@@ -51,11 +53,13 @@ void frontier_remove(struct order *o, size_t i)
         timed_swap(h, (i - 1) / 2, i);
     timed_swap(h, 0, --o->frontier.len);
     sift_down(h, o->frontier.len, 0);
+    assert(is_in_place(h, o->frontier.len, 0));
 }
 
 void frontier_update(struct order *o, size_t i, int64_t time)
 {
     struct timed *h = o->frontier.data;
+    assert(i < o->frontier.len);
     h[i].time = time;
     if (i == 0 || sift_up(h, i) == i)
         sift_down(h, o->frontier.len, i);

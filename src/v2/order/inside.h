@@ -9,6 +9,8 @@
  *   begin.c        begin and end of a generation */
 #ifndef GOTRACE_V2_ORDER_INSIDE_H
 #define GOTRACE_V2_ORDER_INSIDE_H
+#include <assert.h>
+
 #include "event/event.h"
 #include "v2/order/full_order.h"
 
@@ -27,6 +29,7 @@ struct refused {
 /* The lane at entry i of the frontier. */
 static inline struct lane *lane_of(const struct order *o, size_t i)
 {
+    assert(i < o->frontier.len && o->frontier.data[i].index < o->lanes.len);
     return &o->lanes.data[o->frontier.data[i].index];
 }
 
@@ -71,6 +74,7 @@ static inline enum sched_result ask(struct order *o, const struct generation *g,
                                     struct lane *lane, gotrace_diag *diag)
 {
     const struct cursor *c = &lane->cursor;
+    assert(c->batch != MAP_NONE && lane->ev.arg == c->arg && lane->ev.gen == g->gen);
     lane->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         lane->ev.name = order_name_of(c, g, feed->names);

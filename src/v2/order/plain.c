@@ -66,6 +66,7 @@ static enum sched_result ask_plain(struct order *o, struct lane *lane, const uin
 static HOT bool take_string(const struct order *o, uint64_t id, bool marking)
 {
     bool is_known = known_id(&o->known.strings, id);
+    assert(!marking || !is_known || id < o->marks->strings.len);
     if (marking && is_known)
         o->marks->strings.data[id] = 1;
     return is_known;
@@ -74,6 +75,7 @@ static HOT bool take_string(const struct order *o, uint64_t id, bool marking)
 static HOT bool take_stack(const struct order *o, uint64_t id, bool marking)
 {
     bool is_known = known_id(&o->known.stacks, id);
+    assert(!marking || !is_known || id < o->marks->stacks.len);
     if (marking && is_known)
         o->marks->stacks.data[id] = 1;
     return is_known;
@@ -135,6 +137,7 @@ static HOT bool run_plain_as(struct order *o, const struct generation *g, struct
     o->sched->diag = diag; /* of no meaning here */
     while (c->end - p >= CURSOR_LONGEST && time != 0) {
         const struct thread *t = thread_of(o->sched, ev);
+        assert(t->id == c->m && c->data <= p && (t->id == -1 || t->epoch == o->sched->epoch));
         uint8_t type = p[0];
         uint64_t dt = p[1];
         const uint8_t *q = p + 2;
@@ -156,6 +159,7 @@ static HOT bool run_plain_as(struct order *o, const struct generation *g, struct
         if (plain(o, lane, &q, marking) != SCHED_ADVANCED)
             break;
         assert(sched_has_happened(o->sched, ev));
+        assert(p < q && q <= c->end && time <= next && next <= until);
         time = next;
         ticks += dt;
         uint64_t off = c->off + (uint64_t)(p - c->data);

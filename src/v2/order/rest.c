@@ -1,5 +1,7 @@
 #include "v2/order/rest.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "event/event.h"
 
@@ -88,6 +90,7 @@ static const struct rest_entry *chain(const struct rest *r, uint32_t i, enum sch
                                       uint64_t id, uint64_t seq)
 {
     for (; i != MAP_NONE; i = r->all.data[i].next) {
+        assert(i < r->all.len && (r->all.data[i].next == MAP_NONE || r->all.data[i].next < i));
         const struct rest_entry *e = &r->all.data[i];
         if (e->way == way && e->id == id && e->seq == seq)
             return e;
@@ -104,6 +107,7 @@ static const struct rest_entry *find(const struct rest *r, enum sched_way way, u
 /* Whether the lane has not passed that offset. */
 static bool is_ahead(const struct rest *r, uint32_t lane, uint64_t off)
 {
+    assert(lane < r->lanes_len);
     const struct cursor *c = &r->lanes[lane].cursor;
     return c->batch != MAP_NONE && cursor_offset(c) <= off;
 }
@@ -257,13 +261,15 @@ static const struct lane_leave *leave_of(const struct rest *r, struct lane *lane
 static struct lane *lane_of_thread(const struct rest *r, uint64_t m)
 {
     uint32_t i = map_get(&r->g->thread_of, m);
+    assert(i == MAP_NONE || (i < r->lanes_len && (uint64_t)r->lanes[i].cursor.m == m));
     return i == MAP_NONE || r->lanes[i].cursor.batch == MAP_NONE ? NULL : &r->lanes[i];
 }
 
 /* Answers */
 
-static bool note(struct lane *lane, uint64_t until, uint32_t from)
+static bool note(const struct rest *r, struct lane *lane, uint64_t until, uint32_t from)
 {
+    assert(&r->lanes[from] != lane || until > cursor_offset(&lane->cursor));
     lane->waits_at = cursor_offset(&lane->cursor);
     lane->until = until;
     lane->from = from;
@@ -276,7 +282,7 @@ static bool may_leave(struct rest *r, struct lane *lane, const struct sched_awai
     struct lane *of = lane_of_thread(r, what->id);
     const struct lane_leave *l =
         of && of != lane ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
-    return l && l->type && note(lane, l->off, (uint32_t)(of - r->lanes));
+    return l && l->type && note(r, lane, l->off, (uint32_t)(of - r->lanes));
 }
 
 /* Whether the births of the goroutine that are to come are those of later lives. */
@@ -294,7 +300,7 @@ static bool may_come(struct rest *r, struct lane *lane, const struct sched_await
     const struct rest_entry *e = find_next(r, what->way, what->id, what->seq);
     if (e && what->way == WAY_BIRTH_G && is_before_births(r, lane, what->id))
         return false;
-    return e && note(lane, e->off, e->lane);
+    return e && note(r, lane, e->off, e->lane);
 }
 
 bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what)

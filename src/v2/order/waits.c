@@ -1,5 +1,7 @@
 #include "v2/order/waits.h"
 
+#include <assert.h>
+
 /* So many may be there beside one for each thread. */
 enum { MOST_STALE = 64 };
 
@@ -25,6 +27,17 @@ static bool earlier(const struct waiter *a, const struct waiter *b)
     return a->time != b->time ? a->time < b->time : a->turn < b->turn;
 }
 
+#ifndef NDEBUG
+/* Around entry i nobody below is earlier than who is above. */
+static bool is_in_place(const waiters *h, size_t i)
+{
+    const struct waiter *x = h->data;
+    bool above = i == 0 || i >= h->len || !earlier(&x[i], &x[(i - 1) / 2]);
+    return above && (2 * i + 1 >= h->len || !earlier(&x[2 * i + 1], &x[i])) &&
+           (2 * i + 2 >= h->len || !earlier(&x[2 * i + 2], &x[i]));
+}
+#endif
+
 static bool heap_push(waiters *h, struct waiter x)
 {
     if (!VEC_PUSH(h, x))
@@ -33,11 +46,13 @@ static bool heap_push(waiters *h, struct waiter x)
     for (; i > 0 && earlier(&x, &h->data[(i - 1) / 2]); i = (i - 1) / 2)
         h->data[i] = h->data[(i - 1) / 2];
     h->data[i] = x;
+    assert(is_in_place(h, i));
     return true;
 }
 
 static struct waiter heap_pop(waiters *h)
 {
+    assert(h->len > 0 && is_in_place(h, 0));
     struct waiter top = h->data[0], x = h->data[--h->len];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < h->len; i = child) {
@@ -48,6 +63,7 @@ static struct waiter heap_pop(waiters *h)
         h->data[i] = h->data[child];
     }
     h->data[i] = x;
+    assert(is_in_place(h, i));
     return top;
 }
 
@@ -59,6 +75,7 @@ static struct waiter waiter_of(const struct waits *w, uint32_t lane)
 
 static bool is_at_event(const struct waits *w, const struct waiter *x)
 {
+    assert(x->lane < w->lanes.len && x->turn && x->turn <= w->turns);
     return w->lanes.data[x->lane].turn == x->turn;
 }
 
@@ -120,6 +137,7 @@ static void drop_place(struct waits *w, uint32_t i)
     struct wait_place *place = &w->places.data[i];
     uint64_t hash = hash_of(w, &place->need);
     uint32_t before = map_get(&w->place_of, hash);
+    assert(place->parked.len == 0 && find_place(w, hash, &place->need) == i);
     if (before == i && place->next == MAP_NONE) {
         (void)map_delete(&w->place_of, hash);
     } else if (before == i) {
@@ -129,6 +147,7 @@ static void drop_place(struct waits *w, uint32_t i)
             before = w->places.data[before].next;
         w->places.data[before].next = place->next;
     }
+    assert(w->free_places.len < w->places.len);
     w->free_places.data[w->free_places.len++] = i;
 }
 
@@ -150,8 +169,11 @@ void waits_begin(struct waits *w, size_t lanes)
 
 void waits_end(struct waits *w, struct timed *out)
 {
+    size_t left = w->live; /* each of them is in the heap once */
+    (void)left;
     while (w->all.len) {
         struct waiter x = heap_pop(&w->all);
+        assert(!is_at_event(w, &x) || left-- > 0);
         if (is_at_event(w, &x))
             *out++ = (struct timed){x.time, x.lane};
     }
@@ -202,6 +224,7 @@ void waits_done(struct waits *w, uint32_t lane)
 {
     struct wait_lane *l = &w->lanes.data[lane];
     struct sched_need by = l->woken_by;
+    assert(l->turn && w->live);
     l->turn = 0;
     w->live--;
     if (by.what != NEED_NOTHING)
@@ -212,7 +235,9 @@ bool waits_take(struct waits *w, uint32_t *lane)
 {
     if (!w->asked_next.len)
         return false;
-    *lane = heap_pop(&w->asked_next).lane;
+    struct waiter x = heap_pop(&w->asked_next);
+    assert(is_at_event(w, &x)); /* who has gone on since is nowhere to be asked */
+    *lane = x.lane;
     return true;
 }
 
@@ -236,6 +261,7 @@ void waits_wake(struct waits *w, const struct sched_need *need)
         struct wait_lane *l = &w->lanes.data[x.lane];
         if (!is_parked(w, &x))
             continue;
+        assert(w->asked_next.len < w->live);
         l->parks++;
         l->woken_by = *need;
         if (!heap_push(&w->asked_next, x))
