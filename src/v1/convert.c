@@ -1,5 +1,7 @@
 #include "v1/convert.h"
 
+#include <assert.h>
+
 #include "event/event.h"
 
 #define NONE UINT64_MAX
@@ -28,6 +30,7 @@ static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
     int64_t unknown = l->relay ? 0 : -1;
     if (stream == V1_NONE)
         return (struct lift_place){-1, unknown};
+    assert(stream < l->streams.len);
     return (struct lift_place){l->streams.data[stream].m, unknown};
 }
 
@@ -40,6 +43,7 @@ static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const stru
                                    const struct v1_event *ev, uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : -(int64_t)v1_rule_of(ev)->idle;
+    assert(ev->own < l->lives.all.len && time >= 0 && l->last < INT64_MAX);
     bool late = l->last - time >= LATE;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
@@ -81,6 +85,7 @@ static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v
 static HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->type];
+    assert(!layout->stack || V1_ARG + (size_t)layout->full < sizeof ev->v / sizeof *ev->v);
     /* Stack 0 is none. */
     uint64_t id = ev->v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
     return v1_names_stack(l->names, id);
@@ -89,6 +94,7 @@ static HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
 static uint64_t intern_reason(struct v1_lift *l, uint8_t type)
 {
     const char *text = v1_rules[type].reason;
+    assert(text && l->names); /* each that is asked for one has one */
     l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
     return l->reasons[type] - 1;
 }
@@ -182,6 +188,7 @@ static void count_thread(struct v1_lift *l, uint64_t m)
 
 static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
+    assert(ev->stream < l->streams.len); /* only a P starts */
     struct lift_stream *s = &l->streams.data[ev->stream];
     s->m = (int64_t)ev->v[V1_ARG];
     count_thread(l, ev->v[V1_ARG]);
@@ -199,6 +206,7 @@ static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_e
 
 static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
+    assert(ev->stream < l->streams.len);
     struct lift_stream *s = &l->streams.data[ev->stream];
     if (s->seen)
         (void)add_rule(l, f, ev);
@@ -249,6 +257,7 @@ static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_ev
 static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
+    assert(ev->target < l->lives.all.len);
     struct v1_life *g = &l->lives.all.data[ev->target];
     if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
         l->failed = true;
@@ -485,6 +494,7 @@ static void stop_moving(struct v1_lift *l)
         if (is_passed(l, &l->exits.data[i]))
             l->exits.data[kept++] = l->exits.data[i];
     }
+    assert(l->exit + kept <= l->exits.len);
     l->exits.len = kept;
     l->exit = 0;
 }
@@ -492,6 +502,7 @@ static void stop_moving(struct v1_lift *l)
 /* Go 1.27 parseEventBatches: an exit is behind the block that it ends. */
 static bool is_stray(struct v1_lift *l, const struct v1_aside *x, uint32_t g)
 {
+    assert(g < l->lives.all.len);
     uint64_t block = l->lives.all.data[g].block;
     if (l->relay->notes.by_time.is || (block && x->key >= (int64_t)block))
         return false;
@@ -526,6 +537,7 @@ static bool moves(struct v1_lift *l, const struct v1_event *ev)
 static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_aside *x)
 {
     uint32_t g = (uint32_t)x->second;
+    assert(l->exit == 0 || !v1_aside_before(x, x - 1)); /* in order of their times */
     struct v1_event ev = {.ticks = (uint64_t)x->key, .own = g, .target = g, .stream = V1_NONE};
     struct v1_record r;
     bool good = v1_record_at(l->index, x->off, V1_GoSysExit, &r);
@@ -559,6 +571,7 @@ static void note_block(struct v1_lift *l, const struct v1_event *ev)
 /* Takes the next event of the run at hand. */
 static void take(struct v1_lift *l)
 {
+    assert(l->run_len); /* hold has seen to it */
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
     if (v1_rule_of(ev)->care == V1_BLOCK)
@@ -645,6 +658,7 @@ static bool next_stream(struct v1_lift *l)
     if (l->turn == l->streams.len)
         return false;
     l->stream = stream_of_turn(l);
+    assert(l->stream < l->streams.len);
     v1_cursor_start(&l->cursor, l->index, l->stream, true);
     l->current = V1_G_NONE;
     l->last = -1;

@@ -1,5 +1,6 @@
 #include "v1/order_ahead.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -61,6 +62,7 @@ static void add_run(struct relay_thread *t, struct relay_slab *s)
         s->status = GOTRACE_NO_MEMORY;
         return;
     }
+    assert(s->len + t->held_len <= EVENTS && s->runs < EVENTS);
     memcpy(&s->events[s->len], t->held, t->held_len * sizeof *t->held);
     s->len += (uint32_t)t->held_len;
     t->held_len = 0;
@@ -115,7 +117,9 @@ static bool next_slab(struct relay_thread *t)
         ring_empty(&t->ring);
     if (!ring_wait_filled(&t->ring, &place))
         return false;
+    assert(place < SLABS);
     t->slab = &t->slabs[place];
+    assert(t->slab->len <= EVENTS && t->slab->runs <= t->slab->len);
     t->run = t->event = t->id = 0;
     return true;
 }
@@ -124,6 +128,7 @@ static bool meet(struct v1_relay *r, uint32_t goroutines)
 {
     struct relay_thread *t = r->thread;
     while (r->lives->all.len < goroutines) {
+        assert(t->id < t->slab->ids.len);
         if (!v1_lives_add(r->lives, t->slab->ids.data[t->id++]))
             return false;
     }
@@ -135,6 +140,7 @@ static gotrace_status take_run(struct v1_relay *r, struct v1_event **out, size_t
     struct relay_thread *t = r->thread;
     struct relay_slab *s = t->slab;
     struct relay_run run = s->run[t->run++];
+    assert(t->event < run.end && run.end <= s->len); /* no run is empty */
     *out = &s->events[t->event];
     *n = run.end - t->event;
     t->event = run.end;

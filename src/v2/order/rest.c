@@ -269,6 +269,7 @@ static struct lane *lane_of_thread(const struct rest *r, uint64_t m)
 
 static bool note(const struct rest *r, struct lane *lane, uint64_t until, uint32_t from)
 {
+    (void)r;
     assert(&r->lanes[from] != lane || until > cursor_offset(&lane->cursor));
     lane->waits_at = cursor_offset(&lane->cursor);
     lane->until = until;
