@@ -73,6 +73,7 @@ describe("mutants of C", function()
     assert.same({}, in_c "/* a < 1 */ // b < 2")
     assert.same({}, in_c 'return "a < 1, \\" b < 2";')
     assert.same({}, in_c "assert(a < 1 && call(a, b));")
+    assert.same({}, all("#ifndef NDEBUG\nint f(int a)\n{\n    return a < 1;\n}\n#endif\n", "c"))
   end)
 end)
 

@@ -1,6 +1,6 @@
 -- The tokens of C or Lua, for what changes them: each { kind, text, at }, with kind
 -- "name", "number", "string" or "sign" and `at` its first byte, from 1. Comments are
--- none, nor is what the preprocessor reads.
+-- none, nor is what the preprocessor reads, or what asserts.
 local languages = {
   c = {
     signs = { "<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=",
@@ -8,6 +8,7 @@ local languages = {
     skipped = {
       { "^/%*", "%*/" },
       { "^//", "\n" },
+      { "^#ifn?def NDEBUG", "\n#endif" },
       { "^#", "[^\\]\n" },
     },
   },
