@@ -181,7 +181,7 @@ static bool start(struct pump *p)
 {
     if (p->slabs)
         return true;
-    if (make_slabs(p) && hand_start(&p->thread, thread_main, p))
+    if (make_slabs(p) && worker_start(&p->thread, thread_main, p))
         return true;
     free_slabs(p);
     p->worth = UINT64_MAX;
@@ -191,9 +191,9 @@ static bool start(struct pump *p)
 /* Bytes ahead for which the reader is lent. */
 static uint64_t worth(const struct plan *plan)
 {
-    if (hand_pays(plan->threads, 1, WORTH))
+    if (worker_pays(plan->threads, 1, WORTH))
         return 1;
-    return hand_pays(plan->threads, WORTH, WORTH) ? WORTH : UINT64_MAX;
+    return worker_pays(plan->threads, WORTH, WORTH) ? WORTH : UINT64_MAX;
 }
 
 static bool make_locks(struct pump *p)

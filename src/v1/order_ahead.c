@@ -30,7 +30,7 @@ struct relay_slab {
 
 struct relay_thread {
     struct ring ring;
-    struct hand *hand;      /* borrowed */
+    struct worker *worker;  /* borrowed */
     struct v1_order *order; /* borrowed */
     /* The filler's: the order's last run, if no slab has it yet. */
     struct v1_event *held;
@@ -204,16 +204,16 @@ static struct relay_thread *new_thread(struct v1_order *o)
 }
 
 void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives,
-                    struct hand *hand, uint64_t bytes)
+                    struct worker *worker, uint64_t bytes)
 {
     *r = (struct v1_relay){.order = o, .lives = lives, .notes = o->notes};
-    if (!hand_pays(hand->use, bytes, WORTH))
+    if (!worker_pays(worker->use, bytes, WORTH))
         return;
     struct relay_thread *t = new_thread(o);
     if (!t)
         return;
-    t->hand = hand;
-    if (hand_call(hand, work, t)) {
+    t->worker = worker;
+    if (worker_call(worker, work, t)) {
         r->thread = t;
         return;
     }
@@ -227,7 +227,7 @@ void v1_relay_free(struct v1_relay *r)
     if (!t)
         return;
     ring_stop(&t->ring);
-    hand_wait(t->hand);
+    worker_wait(t->worker);
     ring_free(&t->ring);
     free_thread(t);
     r->thread = NULL;

@@ -8,7 +8,7 @@
 #define GOTRACE_V1_ORDER_AHEAD_H
 #include "v1/order.h"
 
-struct hand;
+struct worker;
 struct relay_thread;
 
 struct v1_relay {
@@ -18,10 +18,10 @@ struct v1_relay {
     struct relay_thread *thread; /* owned; NULL: there is none */
 };
 
-/* From the first run of o on. With `hand` if that helps with so many bytes; then
+/* From the first run of o on. With `worker` if that helps with so many bytes; then
  * it begins at once. */
 void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives,
-                    struct hand *hand, uint64_t bytes);
+                    struct worker *worker, uint64_t bytes);
 /* v1_order_run, wherever it runs. */
 gotrace_status v1_relay_run(struct v1_relay *r, struct v1_event **out, size_t *n);
 /* Soon, wherever the order is. A zeroed one is fine. */

@@ -22,7 +22,7 @@ enum { QUOTED = 1 << 10 };
 
 struct v1 {
     uint32_t version;
-    struct hand hand; /* of the next three, one after the other */
+    struct worker worker; /* of the next three, one after the other */
     struct v1_halves halves;
     struct v1_index index;
     struct v1_gaps gaps;
@@ -321,7 +321,7 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 static void relay_order(struct v1 *v)
 {
-    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->hand, v->index.end - v->index.base);
+    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->worker, v->index.end - v->index.base);
 }
 
 /* Rehearsing: a trace that is broken somewhere is ordered once without looking
@@ -575,13 +575,13 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
     }
     v->packing_broken = st == GOTRACE_DAMAGED;
     v->packing_diag = d;
-    v->hand.use = f->plan.threads;
+    v->worker.use = f->plan.threads;
     v->len = len;
     len = find_another(v, at, 0);
     v->ends_before = len < v->len;
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
-    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
+    v1_halves_start(&v->halves, &v->worker, &v->index, v->version);
     f->info.size = feed_size(f);
     return GOTRACE_OK;
 }
@@ -609,7 +609,7 @@ static void close_v1(void *self)
         return;
     v1_halves_free(&v->halves);
     v1_relay_free(&v->relay);
-    hand_free(&v->hand);
+    worker_free(&v->worker);
     v1_lift_free(&v->lift);
     v1_names_free(&v->names);
     v1_order_free(&v->order);

@@ -128,7 +128,7 @@ static uint64_t bytes_of(const struct scout *s)
 void scout_recall(struct scout *s)
 {
     atomic_store(&s->taken, s->batches.len);
-    hand_wait(&s->hand);
+    worker_wait(&s->worker);
 }
 
 bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base,
@@ -144,8 +144,8 @@ bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base
     atomic_store(&s->taken, 0);
     if (s->done < TRIAL)
         (void)run_front(s, TRIAL);
-    if (!is_in_vain(s) && hand_pays(s->hand.use, bytes_of(s), LARGE))
-        (void)hand_call(&s->hand, run_back, s);
+    if (!is_in_vain(s) && worker_pays(s->worker.use, bytes_of(s), LARGE))
+        (void)worker_call(&s->worker, run_back, s);
     return true;
 }
 
@@ -155,14 +155,14 @@ const struct skip_batch *scout_report(struct scout *s, uint32_t batch)
     while (i >= s->front && run_front(s, SHARE))
         ;
     if (i >= s->front)
-        hand_wait(&s->hand);
+        worker_wait(&s->worker);
     return s->batches.data[i].whole ? &s->batches.data[i] : NULL;
 }
 
 void scout_free(struct scout *s)
 {
     scout_recall(s);
-    hand_free(&s->hand);
+    worker_free(&s->worker);
     VEC_FREE(&s->batches);
     VEC_FREE(&s->place);
     VEC_FREE(&s->hits);

@@ -22,7 +22,7 @@ struct scout {
     size_t front, back;             /* batches before front and from back on are taken */
     size_t share;                   /* what the asking thread takes before it goes on */
     uint64_t done, vain;            /* batches it ran over; those to be decoded even so */
-    struct hand hand;
+    struct worker worker;
 };
 
 /* Begins with the batches of g, of which `base` is the memory, for wanted

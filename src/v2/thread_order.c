@@ -9,7 +9,7 @@ void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
                const struct feed *feed)
 {
     s->base = base;
-    s->scout.hand.use = feed->plan.threads;
+    s->scout.worker.use = feed->plan.threads;
     s->scouting = plan_takes(&feed->plan, GOTRACE_PATH_SUMMARIES) &&
                   scout_send(&s->scout, g, base, feed->wanted);
 }

@@ -43,18 +43,18 @@ static void index_second(void *arg)
         ;
 }
 
-void v1_halves_start(struct v1_halves *h, struct hand *hand, const struct v1_index *ix,
+void v1_halves_start(struct v1_halves *h, struct worker *worker, const struct v1_index *ix,
                      uint32_t version)
 {
-    if (ix->format.seq || !hand_pays(hand->use, ix->end - ix->base, WORTH))
+    if (ix->format.seq || !worker_pays(worker->use, ix->end - ix->base, WORTH))
         return;
     uint64_t pos = guess(ix);
     if (pos == ix->end)
         return;
     v1_index_start(&h->second, version, ix->data, ix->base, ix->end - ix->base);
     h->second.pos = h->from = pos;
-    h->hand = hand;
-    h->begun = hand_call(hand, index_second, h);
+    h->worker = worker;
+    h->begun = worker_call(worker, index_second, h);
 }
 
 void v1_halves_free(struct v1_halves *h)
@@ -62,7 +62,7 @@ void v1_halves_free(struct v1_halves *h)
     if (!h->begun)
         return;
     atomic_store(&h->stop, true);
-    hand_wait(h->hand);
+    worker_wait(h->worker);
     v1_index_free(&h->second);
     h->begun = false;
 }
@@ -71,7 +71,7 @@ void v1_halves_free(struct v1_halves *h)
 static gotrace_status join(struct v1_halves *h, struct v1_index *ix)
 {
     struct v1_index *second = &h->second;
-    hand_wait(h->hand);
+    worker_wait(h->worker);
     bool whole = second->pos == second->end && !second->damages.list.len;
     bool ok = !whole || v1_index_append(ix, second);
     v1_halves_free(h);
