@@ -27,7 +27,7 @@ struct lift_place {
 
 static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
 {
-    int64_t unknown = l->relay ? 0 : -1;
+    int64_t unknown = l->order_ahead ? 0 : -1;
     if (stream == V1_NONE)
         return (struct lift_place){-1, unknown};
     assert(stream < l->streams.len);
@@ -311,7 +311,7 @@ static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct 
     gotrace_event *e = add(l, f, ev, EvGoLabel);
     if (!e)
         return;
-    e->g = l->relay ? (int64_t)l->lives.all.data[ev->own].id : -1;
+    e->g = l->order_ahead ? (int64_t)l->lives.all.data[ev->own].id : -1;
     e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
 }
 
@@ -444,7 +444,7 @@ static COLD void guess_thread(struct v1_lift *l, const struct v1_event *ev)
     struct lift_stream *s = &l->streams.data[ev->stream];
     bool is_p = l->index->procs.data[ev->stream].pid >= 0;
     bool runs = ev->type != V1_ProcStart && (s->seen || ev->type != V1_ProcStop);
-    if (is_p && runs && l->relay && !l->before_start && l->guesses++ < GUESSES)
+    if (is_p && runs && l->order_ahead && !l->before_start && l->guesses++ < GUESSES)
         s->m = last_to_rest(l);
 }
 
@@ -457,7 +457,7 @@ static inline void need_thread(struct v1_lift *l, const struct v1_event *ev)
 static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
 {
     need_thread(l, ev);
-    if (l->relay)
+    if (l->order_ahead)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->type];
     lift *fn = l->before_start ? row->early : row->rest;
@@ -504,7 +504,7 @@ static bool is_stray(struct v1_lift *l, const struct v1_aside *x, uint32_t g)
 {
     assert(g < l->lives.all.len);
     uint64_t block = l->lives.all.data[g].block;
-    if (l->relay->notes.by_time.is || (block && x->key >= (int64_t)block))
+    if (l->order_ahead->notes.by_time.is || (block && x->key >= (int64_t)block))
         return false;
     if (!l->stray.is)
         l->stray = (struct order_note){true, x->off};
@@ -576,7 +576,7 @@ static void take(struct v1_lift *l)
     l->run_len--;
     if (v1_rule_of(ev)->care == V1_BLOCK)
         note_block(l, ev);
-    if (l->relay->notes.out_of_order.is)
+    if (l->order_ahead->notes.out_of_order.is)
         stop_moving(l);
 }
 
@@ -586,7 +586,7 @@ static gotrace_status hold(struct v1_lift *l)
     do {
         gotrace_status status = GOTRACE_OK;
         if (!l->run_len)
-            status = v1_relay_run(l->relay, &l->run, &l->run_len);
+            status = v1_order_ahead_run(l->order_ahead, &l->run, &l->run_len);
         if (status != GOTRACE_OK) {
             l->next = NULL;
             l->run_len = 0; /* of a run whose goroutines found no memory */
@@ -735,7 +735,7 @@ bool v1_lift_failed(const struct v1_lift *l)
 static inline gotrace_status step(struct v1_lift *l, struct feed *f)
 {
     if (!l->restating)
-        return l->relay ? step_in_order(l, f) : step_by_stream(l, f);
+        return l->order_ahead ? step_in_order(l, f) : step_by_stream(l, f);
     restate(l, f);
     return GOTRACE_OK;
 }
@@ -824,11 +824,12 @@ static void find_first(struct v1_lift *l)
     }
 }
 
-bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *relay,
+bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order_ahead *order_ahead,
                    struct v1_names *names, struct v1_gs *gs)
 {
     size_t n = ix->procs.len;
-    *l = (struct v1_lift){.index = ix, .relay = relay, .names = names, .gs = gs, .last = -1};
+    *l = (struct v1_lift){
+        .index = ix, .order_ahead = order_ahead, .names = names, .gs = gs, .last = -1};
     l->ns_per_tick = 1e9 / (double)(ix->freq ? ix->freq : 1000000000);
     l->min_ticks = ix->min_ticks;
     l->exits = ix->exits;
@@ -845,7 +846,7 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
     for (size_t s = 0; s < n; s++)
         l->streams.data[s] = (struct lift_stream){.m = -1, .rested = -1, .rested_at = -1};
     find_first(l);
-    return relay || v1_lives_follow(&l->lives, gs);
+    return order_ahead || v1_lives_follow(&l->lives, gs);
 }
 
 void v1_lift_free(struct v1_lift *l)

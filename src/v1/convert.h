@@ -19,16 +19,16 @@ struct lift_stream {
 };
 
 struct v1_lift {
-    const struct v1_index *index; /* borrowed, like the next three */
-    struct v1_relay *relay;       /* NULL: P after P */
+    const struct v1_index *index;       /* borrowed, like the next three */
+    struct v1_order_ahead *order_ahead; /* NULL: P after P */
     struct v1_names *names;
-    struct v1_gs *gs; /* the relay's; P after P it is filled here */
+    struct v1_gs *gs; /* that of order_ahead; P after P it is filled here */
     struct v1_lives lives;
     struct v1_check check;
     VEC(struct lift_stream) streams;
 
     /* In order: an event that GoSysExits come before, and these by their time. */
-    struct v1_event *next; /* borrowed from relay; NULL: none is held */
+    struct v1_event *next; /* borrowed from order_ahead; NULL: none is held */
     struct v1_event *run;  /* those behind it, likewise */
     size_t run_len;
     v1_asides exits;         /* taken from index */
@@ -64,7 +64,7 @@ struct v1_lift {
 };
 
 /* False: no memory; freed by v1_lift_free either way. Takes the index's exits. */
-bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *relay,
+bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_order_ahead *order_ahead,
                    struct v1_names *names, struct v1_gs *gs);
 void v1_lift_free(struct v1_lift *l);
 /* Adds the next events in at most *steps steps, which it counts down, until f is
@@ -76,6 +76,6 @@ bool v1_lift_failed(const struct v1_lift *l);
 /* Whether there is something to tell of the order or the check. */
 static inline bool v1_lift_is_bad(const struct v1_lift *l)
 {
-    return l->check.wrong || l->stray.is || (l->relay && l->relay->notes.count);
+    return l->check.wrong || l->stray.is || (l->order_ahead && l->order_ahead->notes.count);
 }
 #endif

@@ -23,7 +23,7 @@ enum { QUOTED = 1 << 10 };
 struct v1 {
     uint32_t version;
     struct worker worker; /* of the next three, one after the other */
-    struct v1_halves halves;
+    struct v1_index_parallel parallel;
     struct v1_index index;
     struct v1_gaps gaps;
     size_t len;       /* of all bytes that there are; the index ends where another trace begins */
@@ -34,7 +34,7 @@ struct v1 {
     bool packing_broken; /* why is in packing_diag */
     gotrace_diag packing_diag;
     struct v1_order order;
-    struct v1_relay relay; /* of the order, from when it need not be rehearsed */
+    struct v1_order_ahead order_ahead; /* of the order, from when it need not be rehearsed */
     struct v1_names names;
     struct v1_gs gs;
     struct v1_lift lift;
@@ -97,7 +97,7 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
  * them. */
 static gotrace_fact fact_of_times(const struct v1 *v)
 {
-    const struct order_notes *o = &v->relay.notes;
+    const struct order_notes *o = &v->order_ahead.notes;
     bool lost = v->index.damages.list.len || o->missing.n || o->by_time.is;
     return lost ? GOTRACE_FACT_NONE : GOTRACE_FACT_CLOCKS;
 }
@@ -107,12 +107,12 @@ static gotrace_fact fact_of_stray(const struct v1 *v)
 {
     if (v->c_threads.len)
         return GOTRACE_FACT_C_THREAD;
-    return v->relay.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
+    return v->order_ahead.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
 }
 
 static void tell_order(struct v1 *v, struct feed *f)
 {
-    const struct order_notes *o = &v->relay.notes;
+    const struct order_notes *o = &v->order_ahead.notes;
     tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
          "no consistent ordering of events possible, something that they follow is missing: they "
          "are put together by their time stamps");
@@ -126,7 +126,7 @@ static void tell_order(struct v1 *v, struct feed *f)
 /* At the end: where more is wrong, that is why. */
 static void tell_times(struct v1 *v, struct feed *f)
 {
-    tell(f, &v->told_times, &v->relay.notes.out_of_order, fact_of_times(v),
+    tell(f, &v->told_times, &v->order_ahead.notes.out_of_order, fact_of_times(v),
          "time stamps out of order: the order of events is right, their times are not");
 }
 
@@ -157,7 +157,7 @@ static void describe_missing(gotrace_diag *d, const struct order_missing *m)
 /* An event that waits for one that is lost. */
 static void tell_missing(struct v1 *v, struct feed *f)
 {
-    const struct order_missing *m = &v->relay.notes.missing;
+    const struct order_missing *m = &v->order_ahead.notes.missing;
     gotrace_diag d;
     if (m->n == v->told_missing)
         return;
@@ -190,8 +190,8 @@ static void name_regions(struct v1 *v, const struct feed *f)
 /* What is missing breaks rules; that it is missing has been said. */
 static void tell_wrong(struct v1 *v, struct feed *f)
 {
-    if (v->told_wrong || !v->lift.check.wrong || v->relay.notes.by_time.is || v->told_missing ||
-        v->index.damages.list.len)
+    if (v->told_wrong || !v->lift.check.wrong || v->order_ahead.notes.by_time.is ||
+        v->told_missing || v->index.damages.list.len)
         return;
     v->told_wrong = true;
     name_regions(v, f);
@@ -309,7 +309,7 @@ static void tell_damages(struct v1 *v, struct feed *f)
 static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     bool full = f->order == GOTRACE_ORDER_FULL;
-    if (!v1_lift_start(&v->lift, &v->index, full ? &v->relay : NULL, &v->names, &v->gs))
+    if (!v1_lift_start(&v->lift, &v->index, full ? &v->order_ahead : NULL, &v->names, &v->gs))
         return diag_no_memory(diag);
     fill_generation(v, f);
     feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
@@ -319,9 +319,10 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
     return GOTRACE_OK;
 }
 
-static void relay_order(struct v1 *v)
+static void start_order_ahead(struct v1 *v)
 {
-    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->worker, v->index.end - v->index.base);
+    v1_order_ahead_start(&v->order_ahead, &v->order, &v->lift.lives, &v->worker,
+                         v->index.end - v->index.base);
 }
 
 /* Rehearsing: a trace that is broken somewhere is ordered once without looking
@@ -340,7 +341,7 @@ static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
     if (st == GOTRACE_OK && !v->order.notes.by_time.is)
         return GOTRACE_OK;
     v1_order_restart(&v->order);
-    relay_order(v);
+    start_order_ahead(v);
     v->phase = begin;
     return GOTRACE_OK;
 }
@@ -414,9 +415,9 @@ static bool read_names(struct v1 *v, struct feed *f)
     struct v1_index *ix = &v->index;
     if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK || !read_symbols(v, f))
         return false;
-    if (!v->relay.order || !ix->damages.list.len)
+    if (!v->order_ahead.order || !ix->damages.list.len)
         return true;
-    v1_relay_free(&v->relay);
+    v1_order_ahead_free(&v->order_ahead);
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);
     return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs, v1_missing_find);
@@ -431,7 +432,7 @@ static bool begin_order(struct v1 *v, const struct feed *f)
     if (!v1_order_start(&v->order, &v->index, &v->gs, v1_missing_find))
         return false;
     if (!v->index.damages.list.len)
-        relay_order(v);
+        start_order_ahead(v);
     return true;
 }
 
@@ -542,7 +543,7 @@ static bool judge_end(struct v1 *v, struct feed *f)
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
-    gotrace_status st = v1_halves_step(&v->halves, ix, SLICE);
+    gotrace_status st = v1_index_parallel_step(&v->parallel, ix, SLICE);
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
@@ -581,7 +582,7 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
     v->ends_before = len < v->len;
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
-    v1_halves_start(&v->halves, &v->worker, &v->index, v->version);
+    v1_index_parallel_start(&v->parallel, &v->worker, &v->index, v->version);
     f->info.size = feed_size(f);
     return GOTRACE_OK;
 }
@@ -607,8 +608,8 @@ static void close_v1(void *self)
     struct v1 *v = self;
     if (!v)
         return;
-    v1_halves_free(&v->halves);
-    v1_relay_free(&v->relay);
+    v1_index_parallel_free(&v->parallel);
+    v1_order_ahead_free(&v->order_ahead);
     worker_free(&v->worker);
     v1_lift_free(&v->lift);
     v1_names_free(&v->names);
