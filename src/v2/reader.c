@@ -16,7 +16,7 @@ struct v2 {
     struct generation *gen;
     struct generation gens[2]; /* it is one of these; in a pass they take turns */
     struct marks marks[2];     /* theirs */
-    struct order order;
+    struct full_order order;
     struct thread_order thread_order;
     /* Of a pass: the generation that is next, if it has been read early. */
     bool tried, early;
@@ -131,7 +131,7 @@ static void count(const struct v2 *v, struct feed *feed)
     if (feed->order == GOTRACE_ORDER_THREAD)
         feed->info.threads = v->thread_order.threads.len;
     else
-        order_count(&v->order, &feed->info);
+        full_order_count(&v->order, &feed->info);
 }
 
 /* Of a pipe more may have come than is used yet. */
@@ -158,7 +158,7 @@ static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_d
         thread_order_start(&v->thread_order, v->gen, feed);
         return GOTRACE_OK;
     }
-    return order_start(&v->order, v->gen, base, feed, diag);
+    return full_order_start(&v->order, v->gen, base, feed, diag);
 }
 
 static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
@@ -174,7 +174,7 @@ static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
     }
     st = feed->order == GOTRACE_ORDER_THREAD
              ? thread_order_run(&v->thread_order, v->gen, feed, diag)
-             : order_run(&v->order, v->gen, feed, diag);
+             : full_order_run(&v->order, v->gen, feed, diag);
     if (st != GOTRACE_END)
         return st;
     v->inside = false;
@@ -207,7 +207,7 @@ static void close_v2(void *self)
         generation_free(&v->gens[i]);
         marks_free(&v->marks[i]);
     }
-    order_free(&v->order);
+    full_order_free(&v->order);
     thread_order_free(&v->thread_order);
     mem_free(v);
 }
@@ -228,5 +228,5 @@ bool v2_reader(struct reader *out, const struct feed *feed)
             return false;
         v->gens[i].marks = &v->marks[i];
     }
-    return order_init(&v->order);
+    return full_order_init(&v->order);
 }

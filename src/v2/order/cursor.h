@@ -34,7 +34,7 @@ static inline bool cursor_next(struct cursor *c, const struct generation *g, con
                                struct feed *feed);
 /* Makes as if the event that is decoded were not there: its dt is part of that
  * of the next in its batch. */
-static inline void cursor_pass(struct cursor *c, const struct generation *g);
+static inline void cursor_hide(struct cursor *c, const struct generation *g);
 /* Puts the cursor back before its event, so that cursor_next decodes it again;
  * false: with this one that is not simple. */
 static inline bool cursor_rewind(struct cursor *c, const struct generation *g);
@@ -112,7 +112,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
     c->p = p;
 }
 
-static inline void cursor_pass(struct cursor *c, const struct generation *g)
+static inline void cursor_hide(struct cursor *c, const struct generation *g)
 {
     c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->passed = c->dt;

@@ -1,4 +1,4 @@
-/* frontier.c: a min-heap of lanes. */
+/* frontier.c: a min-heap of slots. */
 #include <assert.h>
 
 #include "v2/order/inside.h"
@@ -36,16 +36,16 @@ static bool is_in_place(const struct timed *h, size_t len, size_t i)
 }
 #endif
 
-void frontier_add(struct order *o, size_t lane, int64_t time)
+void frontier_add(struct full_order *o, size_t slot, int64_t time)
 {
-    assert(lane < o->lanes.len && o->frontier.len < o->lanes.len);
-    o->frontier.data[o->frontier.len++] = (struct timed){time, (uint32_t)lane};
+    assert(slot < o->slots.len && o->frontier.len < o->slots.len);
+    o->frontier.data[o->frontier.len++] = (struct timed){time, (uint32_t)slot};
     size_t i = sift_up(o->frontier.data, o->frontier.len - 1);
     (void)i;
     assert(is_in_place(o->frontier.data, o->frontier.len, i));
 }
 
-void frontier_remove(struct order *o, size_t i)
+void frontier_remove(struct full_order *o, size_t i)
 {
     struct timed *h = o->frontier.data;
     assert(i < o->frontier.len);
@@ -56,7 +56,7 @@ void frontier_remove(struct order *o, size_t i)
     assert(is_in_place(h, o->frontier.len, 0));
 }
 
-void frontier_update(struct order *o, size_t i, int64_t time)
+void frontier_update(struct full_order *o, size_t i, int64_t time)
 {
     struct timed *h = o->frontier.data;
     assert(i < o->frontier.len);

@@ -7,7 +7,7 @@ enum { MOST_STALE = 64 };
 
 /* A thread. What is in a heap is stale when it has another turn or has been
  * parked more often since: so nothing is ever looked for in the heaps. */
-struct wait_lane {
+struct wait_slot {
     int64_t time;
     uint64_t turn; /* 0: it has no event */
     uint32_t parks;
@@ -67,21 +67,21 @@ static struct waiter heap_pop(waiters *h)
     return top;
 }
 
-static struct waiter waiter_of(const struct waits *w, uint32_t lane)
+static struct waiter waiter_of(const struct waits *w, uint32_t slot)
 {
-    const struct wait_lane *l = &w->lanes.data[lane];
-    return (struct waiter){l->time, l->turn, lane, l->parks};
+    const struct wait_slot *l = &w->slots.data[slot];
+    return (struct waiter){l->time, l->turn, slot, l->parks};
 }
 
 static bool is_at_event(const struct waits *w, const struct waiter *x)
 {
-    assert(x->lane < w->lanes.len && x->turn && x->turn <= w->turns);
-    return w->lanes.data[x->lane].turn == x->turn;
+    assert(x->slot < w->slots.len && x->turn && x->turn <= w->turns);
+    return w->slots.data[x->slot].turn == x->turn;
 }
 
 static bool is_parked(const struct waits *w, const struct waiter *x)
 {
-    return is_at_event(w, x) && w->lanes.data[x->lane].parks == x->parks;
+    return is_at_event(w, x) && w->slots.data[x->slot].parks == x->parks;
 }
 
 /* Places */
@@ -153,18 +153,18 @@ static void drop_place(struct waits *w, uint32_t i)
 
 /* All */
 
-void waits_begin(struct waits *w, size_t lanes)
+void waits_begin(struct waits *w, size_t slots)
 {
     w->on = true;
     w->secret = hash_secret();
     w->live = w->turns = 0;
-    w->lanes.len = 0;
-    if (!VEC_RESERVE(&w->lanes, lanes)) {
+    w->slots.len = 0;
+    if (!VEC_RESERVE(&w->slots, slots)) {
         w->failed = true;
         return;
     }
-    w->lanes.len = lanes;
-    memset(w->lanes.data, 0, lanes * sizeof *w->lanes.data);
+    w->slots.len = slots;
+    memset(w->slots.data, 0, slots * sizeof *w->slots.data);
 }
 
 void waits_end(struct waits *w, struct timed *out)
@@ -175,7 +175,7 @@ void waits_end(struct waits *w, struct timed *out)
         struct waiter x = heap_pop(&w->all);
         assert(!is_at_event(w, &x) || left-- > 0);
         if (is_at_event(w, &x))
-            *out++ = (struct timed){x.time, x.lane};
+            *out++ = (struct timed){x.time, x.slot};
     }
     for (size_t i = 0; i < w->places.len; i++)
         VEC_FREE(&w->places.data[i].parked);
@@ -191,7 +191,7 @@ void waits_free(struct waits *w)
         VEC_FREE(&w->places.data[i].parked);
     VEC_FREE(&w->places);
     VEC_FREE(&w->free_places);
-    VEC_FREE(&w->lanes);
+    VEC_FREE(&w->slots);
     VEC_FREE(&w->all);
     VEC_FREE(&w->asked_next);
     map_free(&w->place_of);
@@ -208,21 +208,21 @@ static void drop_stale(struct waits *w)
     }
 }
 
-void waits_add(struct waits *w, uint32_t lane, int64_t time)
+void waits_add(struct waits *w, uint32_t slot, int64_t time)
 {
-    struct wait_lane *l = &w->lanes.data[lane];
+    struct wait_slot *l = &w->slots.data[slot];
     w->live += l->turn == 0;
     if (w->all.len > 2 * w->live + MOST_STALE)
         drop_stale(w);
-    *l = (struct wait_lane){.time = time, .turn = ++w->turns};
-    if (!heap_push(&w->all, waiter_of(w, lane)) || !heap_push(&w->asked_next, waiter_of(w, lane)))
+    *l = (struct wait_slot){.time = time, .turn = ++w->turns};
+    if (!heap_push(&w->all, waiter_of(w, slot)) || !heap_push(&w->asked_next, waiter_of(w, slot)))
         w->failed = true;
 }
 
 /* Others may have waited for the same, and it may still be so. */
-void waits_done(struct waits *w, uint32_t lane)
+void waits_done(struct waits *w, uint32_t slot)
 {
-    struct wait_lane *l = &w->lanes.data[lane];
+    struct wait_slot *l = &w->slots.data[slot];
     struct sched_need by = l->woken_by;
     assert(l->turn && w->live);
     l->turn = 0;
@@ -231,21 +231,21 @@ void waits_done(struct waits *w, uint32_t lane)
         waits_wake(w, &by);
 }
 
-bool waits_take(struct waits *w, uint32_t *lane)
+bool waits_take(struct waits *w, uint32_t *slot)
 {
     if (!w->asked_next.len)
         return false;
     struct waiter x = heap_pop(&w->asked_next);
     assert(is_at_event(w, &x)); /* who has gone on since is nowhere to be asked */
-    *lane = x.lane;
+    *slot = x.slot;
     return true;
 }
 
-void waits_park(struct waits *w, uint32_t lane, const struct sched_need *needs, size_t n)
+void waits_park(struct waits *w, uint32_t slot, const struct sched_need *needs, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct wait_place *place = need_place(w, &needs[i]);
-        if (!place || !heap_push(&place->parked, waiter_of(w, lane)))
+        if (!place || !heap_push(&place->parked, waiter_of(w, slot)))
             w->failed = true;
     }
 }
@@ -258,7 +258,7 @@ void waits_wake(struct waits *w, const struct sched_need *need)
     struct wait_place *place = &w->places.data[at];
     while (place->parked.len) {
         struct waiter x = heap_pop(&place->parked);
-        struct wait_lane *l = &w->lanes.data[x.lane];
+        struct wait_slot *l = &w->slots.data[x.slot];
         if (!is_parked(w, &x))
             continue;
         assert(w->asked_next.len < w->live);
