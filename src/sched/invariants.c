@@ -159,7 +159,7 @@ static bool is_g_consistent(const struct sched *s, size_t i)
     const struct goroutine *g = &s->gs.data[i];
     bool is_bound = g->thread == MAP_NONE || g->thread < s->ms.len;
     return g->gen == 0 || (idmap_get(&s->g_of, (uint64_t)g->id) == i && g->gen <= s->gens.len &&
-                           g->extra <= s->extras.len && g->status < GoStatuses && is_bound);
+                           g->ranges <= s->ranges.len && g->status < GoStatuses && is_bound);
 }
 
 static bool is_p_consistent(const struct sched *s, size_t i)
@@ -170,7 +170,7 @@ static bool is_p_consistent(const struct sched *s, size_t i)
            p->status < ProcStatuses && (p->epoch < s->epoch || p->under <= s->holders.len);
 }
 
-static bool is_extra_consistent(const struct extra *x)
+static bool is_ranges_consistent(const struct ranges *x)
 {
     size_t dropped = 0;
     for (size_t i = 0; i < x->regions.len; i++)
@@ -185,7 +185,7 @@ static bool is_extra_consistent(const struct extra *x)
 bool sched_is_consistent(const struct sched *s)
 {
     size_t stops = 0;
-    bool ok = s->free_extras.len <= s->extras.len;
+    bool ok = s->free_ranges.len <= s->ranges.len;
     for (size_t i = 0; i < s->gs.len; i++)
         ok = ok && is_g_consistent(s, i);
     for (size_t i = 0; i < s->free_gs.len; i++)
@@ -194,9 +194,9 @@ bool sched_is_consistent(const struct sched *s)
         ok = ok && is_p_consistent(s, i);
     for (size_t i = 0; i < s->ms.len; i++)
         ok = ok && map_get(&s->m_of, (uint64_t)s->ms.data[i].id) == i;
-    for (size_t i = 0; i < s->extras.len; i++) {
-        ok = ok && is_extra_consistent(&s->extras.data[i]);
-        stops += s->extras.data[i].stw.len;
+    for (size_t i = 0; i < s->ranges.len; i++) {
+        ok = ok && is_ranges_consistent(&s->ranges.data[i]);
+        stops += s->ranges.data[i].stw.len;
     }
     return ok && stops == s->stops;
 }

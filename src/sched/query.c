@@ -16,7 +16,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
                             .status = g->status,
                             .assist = g->assist,
                             .born = g->born};
-    const struct extra *x = extra_of(s, g);
+    const struct ranges *x = ranges_of(s, g);
     if (x) {
         out->stw = (uint32_t)x->stw.len;
         out->regions = (uint32_t)x->regions.len - x->dropped;
@@ -105,7 +105,7 @@ uint64_t sched_first_gen(const struct sched *s)
 
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
 {
-    const struct extra *x = find_extra(s, g);
+    const struct ranges *x = find_ranges(s, g);
     if (!x || i >= x->stw.len)
         return false;
     *kind = x->stw.data[i];
@@ -122,7 +122,7 @@ bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *id)
         return false;
     if (!g || g->id != t->g || !known_g(s, g))
         g = find_g(s, t->g);
-    return g && (g->assist || (g->extra && extra_of(s, g)->stw.len));
+    return g && (g->assist || (g->ranges && ranges_of(s, g)->stw.len));
 }
 
 size_t sched_stops(const struct sched *s)

@@ -18,30 +18,30 @@ static bool new_index(struct sched *s, uint32_t *i)
 
 #ifndef NDEBUG
 /* Nothing of whom it was before. */
-static bool is_clear(const struct extra *x)
+static bool is_clear(const struct ranges *x)
 {
     return x->regions.len == 0 && x->stw.len == 0 && x->dropped == 0 && !x->indexed;
 }
 #endif
 
-struct extra *sched_need_extra(struct sched *s, struct goroutine *g)
+struct ranges *sched_need_ranges(struct sched *s, struct goroutine *g)
 {
-    if (g->extra)
-        return extra_of(s, g);
-    if (s->free_extras.len == 0) {
+    if (g->ranges)
+        return ranges_of(s, g);
+    if (s->free_ranges.len == 0) {
         /* Room to give all of them back, so that this cannot fail. */
-        if (s->extras.len >= MAP_NONE || !VEC_PUSH(&s->extras, (struct extra){0}) ||
-            !VEC_RESERVE(&s->free_extras, s->extras.cap))
+        if (s->ranges.len >= MAP_NONE || !VEC_PUSH(&s->ranges, (struct ranges){0}) ||
+            !VEC_RESERVE(&s->free_ranges, s->ranges.cap))
             return NULL;
-        s->free_extras.data[s->free_extras.len++] = (uint32_t)s->extras.len;
+        s->free_ranges.data[s->free_ranges.len++] = (uint32_t)s->ranges.len;
     }
-    g->extra = s->free_extras.data[--s->free_extras.len];
-    assert(is_clear(extra_of(s, g)));
-    return extra_of(s, g);
+    g->ranges = s->free_ranges.data[--s->free_ranges.len];
+    assert(is_clear(ranges_of(s, g)));
+    return ranges_of(s, g);
 }
 
 /* Memory is kept: goroutines with regions come and go. */
-static void clear_extra(struct extra *x)
+static void clear_ranges(struct ranges *x)
 {
     map_clear(&x->open);
     x->indexed = false;
@@ -49,7 +49,7 @@ static void clear_extra(struct extra *x)
     map_clear(&x->stw_of);
 }
 
-static void free_extra(struct extra *x)
+static void free_ranges(struct ranges *x)
 {
     VEC_FREE(&x->regions);
     map_free(&x->open);
@@ -57,15 +57,15 @@ static void free_extra(struct extra *x)
     map_free(&x->stw_of);
 }
 
-static void drop_extra(struct sched *s, struct goroutine *g)
+static void drop_ranges(struct sched *s, struct goroutine *g)
 {
-    if (!g->extra)
+    if (!g->ranges)
         return;
-    assert(s->stops >= extra_of(s, g)->stw.len && s->free_extras.len < s->free_extras.cap);
-    s->stops -= extra_of(s, g)->stw.len;
-    clear_extra(extra_of(s, g));
-    s->free_extras.data[s->free_extras.len++] = g->extra;
-    g->extra = 0;
+    assert(s->stops >= ranges_of(s, g)->stw.len && s->free_ranges.len < s->free_ranges.cap);
+    s->stops -= ranges_of(s, g)->stw.len;
+    clear_ranges(ranges_of(s, g));
+    s->free_ranges.data[s->free_ranges.len++] = g->ranges;
+    g->ranges = 0;
 }
 
 uint32_t sched_number_of(struct sched *s, uint64_t gen)
@@ -102,7 +102,7 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
     }
     struct goroutine *g = &s->gs.data[i];
     assert(!known_g(s, g) && gen >= s->first_now);
-    drop_extra(s, g); /* of an earlier epoch */
+    drop_ranges(s, g); /* of an earlier epoch */
     *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
     return g;
 }
@@ -111,7 +111,7 @@ void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
     assert(known_g(s, g) && record_of_g(s, g->id) == g);
-    drop_extra(s, g);
+    drop_ranges(s, g);
     idmap_delete(&s->g_of, (uint64_t)g->id);
     g->gen = 0;
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
@@ -185,10 +185,10 @@ void sched_free(struct sched *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->extras.len; i++)
-        free_extra(&s->extras.data[i]);
-    VEC_FREE(&s->extras);
-    VEC_FREE(&s->free_extras);
+    for (size_t i = 0; i < s->ranges.len; i++)
+        free_ranges(&s->ranges.data[i]);
+    VEC_FREE(&s->ranges);
+    VEC_FREE(&s->free_ranges);
     VEC_FREE(&s->gens);
     map_free(&s->gen_of);
     VEC_FREE(&s->gs);
@@ -221,9 +221,9 @@ static bool own(void **data, size_t *cap, size_t len, size_t size)
 #define OWN(v) \
     (own((void **)&(v)->data, &(v)->cap, (v)->len, sizeof *(v)->data) || ((v)->len = 0, false))
 
-static bool own_extra(struct extra *x)
+static bool own_ranges(struct ranges *x)
 {
-    const struct extra from = *x;
+    const struct ranges from = *x;
     bool ok = OWN(&x->regions);
     ok &= OWN(&x->stw);
     ok &= map_copy(&x->open, &from.open);
@@ -245,10 +245,10 @@ struct sched *sched_copy(const struct sched *from)
     ok &= OWN(&s->holders);
     ok &= OWN(&s->ms);
     ok &= OWN(&s->gens);
-    ok &= OWN(&s->extras);
-    ok &= OWN(&s->free_extras) && VEC_RESERVE(&s->free_extras, s->extras.cap);
-    for (size_t i = 0; i < s->extras.len; i++)
-        ok &= own_extra(&s->extras.data[i]);
+    ok &= OWN(&s->ranges);
+    ok &= OWN(&s->free_ranges) && VEC_RESERVE(&s->free_ranges, s->ranges.cap);
+    for (size_t i = 0; i < s->ranges.len; i++)
+        ok &= own_ranges(&s->ranges.data[i]);
     ok = ok && idmap_copy(&s->g_of, &from->g_of) && map_copy(&s->gen_of, &from->gen_of) &&
          map_copy(&s->p_of, &from->p_of) && map_copy(&s->m_of, &from->m_of) &&
          map_copy(&s->tasks, &from->tasks);

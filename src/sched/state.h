@@ -24,7 +24,7 @@ struct region {
     bool dropped;
 };
 /* What few goroutines have. */
-struct extra {
+struct ranges {
     VEC(struct region) regions; /* the innermost last ... */
     struct map open;            /* ... and how many there are, by hash of task and name; */
     bool indexed;               /* once somebody has looked for one among many */
@@ -38,7 +38,7 @@ struct goroutine {
     uint64_t seq;    /* sequence numbers count within a generation ... */
     uint32_t gen;    /* ... this one, by its number in sched.gens; 0: not known */
     uint32_t thread; /* where it last was taken up */
-    uint32_t extra;  /* number in sched.extras, 0: none */
+    uint32_t ranges; /* number in sched.ranges, 0: none */
     uint8_t status;
     bool assist; /* a mark assist is in flight */
     bool born;   /* it was created, not just stated */
@@ -70,8 +70,8 @@ enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
 struct sched {
     VEC(struct goroutine) gs;
     VEC(uint32_t) free_gs; /* indices of destroyed goroutines */
-    VEC(struct extra) extras;
-    VEC(uint32_t) free_extras; /* numbers, from 1, of those that nobody has */
+    VEC(struct ranges) ranges;
+    VEC(uint32_t) free_ranges; /* numbers, from 1, of those that nobody has */
     VEC(uint64_t) gens;        /* all generations, numbered from 1 */
     struct map gen_of;         /* generation -> number, of this epoch */
     uint64_t gen;              /* of the last event ... */
@@ -113,16 +113,16 @@ uint32_t sched_number_of(struct sched *s, uint64_t gen);
 struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen);
 void sched_remove_g(struct sched *s, struct goroutine *g);
 struct proc *sched_add_p(struct sched *s, int64_t id); /* NULL: no memory */
-/* The goroutine's extra, which it gets if it has none; NULL: no memory. */
-struct extra *sched_need_extra(struct sched *s, struct goroutine *g);
+/* The goroutine's ranges, which it gets if it has none; NULL: no memory. */
+struct ranges *sched_need_ranges(struct sched *s, struct goroutine *g);
 /* Makes gen the generation of the events to come; false: no memory. */
 bool sched_enter_gen(struct sched *s, uint64_t gen);
 /* A thread that the model meets for the first time has nothing. */
 void sched_know_thread(struct sched *s, struct thread *t);
 /* A region has begun: counts it, where regions are counted. */
-void sched_count_region(struct sched *s, struct extra *x, const struct region *r);
+void sched_count_region(struct sched *s, struct ranges *x, const struct region *r);
 /* Ends the goroutine's region number i, from 0, the outermost. */
-void sched_end_region(struct sched *s, struct extra *x, size_t i);
+void sched_end_region(struct sched *s, struct ranges *x, size_t i);
 /* `thread` has p as well as the thread that has just taken it up. */
 COLD void sched_share_p(struct sched *s, struct proc *p, uint32_t thread);
 
@@ -167,17 +167,17 @@ static inline struct thread *find_m(const struct sched *s, int64_t id)
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
 }
 
-static inline struct extra *extra_of(const struct sched *s, const struct goroutine *g)
+static inline struct ranges *ranges_of(const struct sched *s, const struct goroutine *g)
 {
-    assert(g->extra <= s->extras.len);
-    return g->extra ? &s->extras.data[g->extra - 1] : NULL;
+    assert(g->ranges <= s->ranges.len);
+    return g->ranges ? &s->ranges.data[g->ranges - 1] : NULL;
 }
 
 /* NULL: it has nothing of that. */
-static inline const struct extra *find_extra(const struct sched *s, int64_t id)
+static inline const struct ranges *find_ranges(const struct sched *s, int64_t id)
 {
     const struct goroutine *g = find_g(s, id);
-    return g ? extra_of(s, g) : NULL;
+    return g ? ranges_of(s, g) : NULL;
 }
 
 static inline uint64_t gen_of(const struct sched *s, const struct goroutine *g)

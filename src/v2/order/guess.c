@@ -76,7 +76,7 @@ bool full_order_go_on(struct full_order *o, const struct generation *g, struct f
         waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, slot, &what);
     }
     if (r != SCHED_ADVANCED && !waits)
-        sched_force(o->sched, &slot->ev);
+        sched_assume(o->sched, &slot->ev);
     slot->ev.restates = known;
     count_guess(o, feed);
     tell(o, g, feed, slot, &d);
