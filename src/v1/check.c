@@ -357,7 +357,7 @@ struct row {
 // clang-format on
 
 static const struct row rows[V1_TYPES] = {
-#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = row_##check,
+#define RULE(type, g, order, check, convert, to, reason) [V1_##type] = row_##check,
 #include "v1/rules.def"
 #undef RULE
 };

@@ -93,21 +93,21 @@ static void pop(struct v1_order *o)
         sift_down(o->ready.data, o->ready.len);
 }
 
-/* The next of the asides: a CPU sample, or in 1.5 a GoSysExit. */
-static bool load_aside(struct v1_order *o, struct order_stream *st)
+/* The next that comes out of turn: a CPU sample, or in 1.5 a GoSysExit. */
+static bool load_out_of_turn(struct v1_order *o, struct order_stream *st)
 {
     const struct v1_index *ix = o->index;
     struct v1_event *ev = head_of(st);
-    const struct v1_aside *x;
+    const struct v1_out_of_turn *x;
     struct v1_record r;
     uint8_t type = ix->format.seq ? V1_GoSysExit : V1_CPUSample;
     do {
-        if (o->aside >= ix->asides.len)
+        if (o->next_out_of_turn >= ix->out_of_turn.len)
             return true;
-        x = &ix->asides.data[o->aside++];
+        x = &ix->out_of_turn.data[o->next_out_of_turn++];
     } while (!v1_record_at(ix, x->off, type, &r));
-    assert(o->aside < 2 || !v1_aside_before(x, x - 1)); /* as they are sorted */
-    v1_event_set_aside(ev, &r, x);
+    assert(o->next_out_of_turn < 2 || !v1_out_of_turn_before(x, x - 1)); /* as they are sorted */
+    v1_event_set_out_of_turn(ev, &r, x);
     st->key = (uint64_t)x->key;
     st->len = 1;
     if (type == V1_CPUSample)
@@ -217,7 +217,7 @@ static bool load(struct v1_order *o, uint32_t s)
     st->at = st->len = 0;
     st->lacks_start = false;
     if (s >= o->index->procs.len)
-        return load_aside(o, st);
+        return load_out_of_turn(o, st);
     return load_events(o, st) && (!(st->lacks_start || o->missing->runs.len) || suspect(o, st));
 }
 
@@ -325,7 +325,7 @@ static void note_time(struct v1_order *o, const struct v1_event *ev, int64_t key
 static bool link_samples(struct v1_order *o)
 {
     const struct v1_index *ix = o->index;
-    size_t n = ix->format.seq ? 0 : ix->asides.len;
+    size_t n = ix->format.seq ? 0 : ix->out_of_turn.len;
     if (!VEC_RESERVE(&o->next_sample, n) || n >= V1_NONE)
         return false;
     o->next_sample.len = n;
@@ -333,7 +333,7 @@ static bool link_samples(struct v1_order *o)
         struct v1_record r;
         uint32_t g;
         o->next_sample.data[i] = V1_NONE;
-        if (!v1_record_at(ix, ix->asides.data[i].off, V1_CPUSample, &r))
+        if (!v1_record_at(ix, ix->out_of_turn.data[i].off, V1_CPUSample, &r))
             continue;
         if (!v1_gs_find(o->gs, r.v[V1_ARG + 2], &g))
             return false;
@@ -354,7 +354,7 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
     if (next->type != V1_GoSysBlock || next->own != own)
         return false;
     uint32_t sample = o->gs->g.data[own].sample;
-    return sample == V1_NONE || o->index->asides.data[sample].key >= (int64_t)next->ticks;
+    return sample == V1_NONE || o->index->out_of_turn.data[sample].key >= (int64_t)next->ticks;
 }
 
 /* Driving */
@@ -363,7 +363,7 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
 static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
 {
     for (size_t i = 0; i < ix->exits.len; i++) {
-        struct v1_aside *x = &ix->exits.data[i];
+        struct v1_out_of_turn *x = &ix->exits.data[i];
         struct v1_record r;
         uint32_t g = V1_G_NONE;
         if (v1_record_at(ix, x->off, V1_GoSysExit, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
@@ -406,7 +406,7 @@ void v1_order_restart(struct v1_order *o)
     map_clear(&o->waiting);
     o->streams.len = o->ready.len = o->next_sample.len = 0;
     o->parked = 0;
-    o->aside = 0;
+    o->next_out_of_turn = 0;
     o->last = o->passed = 0;
     o->last_key = 0;
     o->search_at = INT64_MAX;
@@ -652,12 +652,12 @@ static struct v1_event *run_root(struct v1_order *o)
         st->at++;
         if (ev + 1 == end && !load(o, s))
             return NULL;
-        if (rule->care == V1_CALL)
+        if (rule->handling == V1_CALL)
             ev->blocks = blocks(o, st, ev->own);
         if (!many || waiting || ev + 1 == end)
             return ev;
         int64_t time = (int64_t)ev[1].ticks;
-        if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->care >= V1_BLOCK ||
+        if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->handling >= V1_BLOCK ||
             !is_in_turn(o, ev + 1))
             return ev;
     }
@@ -698,9 +698,9 @@ static void assume(struct v1_order *o, const struct v1_event *ev)
 /* Behind the sample at hand, of its goroutine. */
 static uint32_t next_sample(const struct v1_order *o)
 {
-    assert(o->aside && o->aside <= o->next_sample.len);
-    uint32_t next = o->next_sample.data[o->aside - 1];
-    assert(next == V1_NONE || (next >= o->aside && next < o->next_sample.len));
+    assert(o->next_out_of_turn && o->next_out_of_turn <= o->next_sample.len);
+    uint32_t next = o->next_sample.data[o->next_out_of_turn - 1];
+    assert(next == V1_NONE || (next >= o->next_out_of_turn && next < o->next_sample.len));
     return next;
 }
 
@@ -715,7 +715,7 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     *out = head_of(&o->streams.data[s]);
     int64_t key = key_of(o, &o->streams.data[s]);
     note_time(o, *out, key);
-    if (v1_rule_of(*out)->care == V1_SAMPLE)
+    if (v1_rule_of(*out)->handling == V1_SAMPLE)
         o->gs->g.data[(*out)->own].sample = next_sample(o);
     if (o->missing->waits.len && !is_in_turn(o, *out))
         assume(o, *out);

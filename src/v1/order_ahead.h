@@ -1,5 +1,5 @@
 /* order_ahead.h: the runs of a v1 order, handed on: as they are asked for, or by a
- * second thread that finds them ahead of whoever lifts them.
+ * second thread that finds them ahead of whoever converts them.
  *
  * What is seen with a run is the same either way: what is noted of the order,
  * and the goroutines that have been numbered, as of that run. Beside it

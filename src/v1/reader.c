@@ -37,11 +37,11 @@ struct v1 {
     struct v1_order_ahead order_ahead; /* of the order, from when it need not be rehearsed */
     struct v1_names names;
     struct v1_gs gs;
-    struct v1_lift lift;
+    struct v1_convert convert;
     struct map c_threads; /* goroutines of C threads, as soon as anything is wrong */
     bool knows_c_threads;
     /* What has been told of. */
-    bool told_wrong, told_by_time, told_times, told_numbers, told_stray;
+    bool told_wrong, told_by_time, told_times, told_numbers, told_impossible_exit;
     unsigned told_missing;
     /* Why the source ended early, told when all that it gave is delivered. */
     gotrace_status source_status;
@@ -61,8 +61,8 @@ static void progress(struct feed *f, unsigned pass, uint64_t part, uint64_t whol
 static void count(const struct v1 *v, struct feed *f)
 {
     const struct v1_index *ix = &v->index;
-    f->info.threads = v->lift.threads.len;
-    f->info.goroutines = v->lift.lives.all.len - V1_G_FIRST;
+    f->info.threads = v->convert.threads.len;
+    f->info.goroutines = v->convert.lives.all.len - V1_G_FIRST;
     f->info.procs = 0;
     for (size_t i = 0; i < ix->procs.len; i++)
         f->info.procs += ix->procs.data[i].pid >= 0;
@@ -103,7 +103,7 @@ static gotrace_fact fact_of_times(const struct v1 *v)
 }
 
 /* What makes a syscall end that none can have begun. */
-static gotrace_fact fact_of_stray(const struct v1 *v)
+static gotrace_fact fact_of_impossible_exit(const struct v1 *v)
 {
     if (v->c_threads.len)
         return GOTRACE_FACT_C_THREAD;
@@ -119,7 +119,7 @@ static void tell_order(struct v1 *v, struct feed *f)
     tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
          "sequence numbers out of order: the order of events is not to be trusted from here on");
     tell(
-        f, &v->told_stray, &v->lift.stray, fact_of_stray(v),
+        f, &v->told_impossible_exit, &v->convert.impossible_exit, fact_of_impossible_exit(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
 }
 
@@ -173,8 +173,8 @@ static void tell_missing(struct v1 *v, struct feed *f)
 /* A region ends that is not the innermost: which. */
 static void name_regions(struct v1 *v, const struct feed *f)
 {
-    gotrace_diag *d = &v->lift.check.first;
-    const struct check_region *r = v->lift.check.broken;
+    gotrace_diag *d = &v->convert.check.first;
+    const struct check_region *r = v->convert.check.broken;
     uint32_t id[2], len[2];
     const char *name[2];
     if (d->fact != GOTRACE_FACT_REGION)
@@ -190,12 +190,12 @@ static void name_regions(struct v1 *v, const struct feed *f)
 /* What is missing breaks rules; that it is missing has been said. */
 static void tell_wrong(struct v1 *v, struct feed *f)
 {
-    if (v->told_wrong || !v->lift.check.wrong || v->order_ahead.notes.by_time.is ||
+    if (v->told_wrong || !v->convert.check.wrong || v->order_ahead.notes.by_time.is ||
         v->told_missing || v->index.damages.list.len)
         return;
     v->told_wrong = true;
     name_regions(v, f);
-    feed_damage(f, &v->lift.check.first, 0);
+    feed_damage(f, &v->convert.check.first, 0);
 }
 
 /* Not known for want of memory: then no cause is told. */
@@ -216,7 +216,7 @@ static void tell_troubles(struct v1 *v, struct feed *f)
 
 static void tell_rest(struct v1 *v, struct feed *f)
 {
-    uint64_t more = v->lift.check.wrong - 1;
+    uint64_t more = v->convert.check.wrong - 1;
     gotrace_diag d;
     if (!v->told_wrong || !more)
         return;
@@ -241,12 +241,12 @@ static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK;) {
-        st = v1_lift_run(&v->lift, f, &n);
-        if (v1_lift_is_bad(&v->lift))
+        st = v1_convert_run(&v->convert, f, &n);
+        if (v1_convert_is_bad(&v->convert))
             tell_troubles(v, f);
     }
     progress(f, 2, f->info.events, v->index.events);
-    if (st == GOTRACE_NO_MEMORY || v1_lift_failed(&v->lift))
+    if (st == GOTRACE_NO_MEMORY || v1_convert_failed(&v->convert))
         return diag_no_memory(diag);
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
 }
@@ -256,7 +256,7 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     const struct v1_index *ix = &v->index;
     f->info.generations = 1;
     f->gen = (gotrace_generation){.gen = 1, .off = ix->base, .end = ix->end};
-    f->gen.ns_per_tick = v->lift.ns_per_tick;
+    f->gen.ns_per_tick = v->convert.ns_per_tick;
     f->gen.freq = 1000000000; /* of gotrace_event.ticks */
     f->gen.ticks = 1;
     f->gen.batches = ix->batch_count;
@@ -309,7 +309,7 @@ static void tell_damages(struct v1 *v, struct feed *f)
 static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     bool full = f->order == GOTRACE_ORDER_FULL;
-    if (!v1_lift_start(&v->lift, &v->index, full ? &v->order_ahead : NULL, &v->names, &v->gs))
+    if (!v1_convert_start(&v->convert, &v->index, full ? &v->order_ahead : NULL, &v->names, &v->gs))
         return diag_no_memory(diag);
     fill_generation(v, f);
     feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
@@ -321,7 +321,7 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 static void start_order_ahead(struct v1 *v)
 {
-    v1_order_ahead_start(&v->order_ahead, &v->order, &v->lift.lives, &v->worker,
+    v1_order_ahead_start(&v->order_ahead, &v->order, &v->convert.lives, &v->worker,
                          v->index.end - v->index.base);
 }
 
@@ -611,7 +611,7 @@ static void close_v1(void *self)
     v1_index_parallel_free(&v->parallel);
     v1_order_ahead_free(&v->order_ahead);
     worker_free(&v->worker);
-    v1_lift_free(&v->lift);
+    v1_convert_free(&v->convert);
     v1_names_free(&v->names);
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);

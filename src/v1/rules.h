@@ -14,7 +14,7 @@ enum v1_who { V1_FREE, V1_TARGET, V1_OWN, V1_GC };
 enum { V1_STAY, V1_STEP };
 /* What order.c does with an event besides, and where convert.c puts it. What
  * is rare or not simple comes last. */
-enum v1_care { V1_NO_CARE, V1_CALL, V1_SAMPLE, V1_BLOCK, V1_EXIT };
+enum v1_handling { V1_SIMPLE, V1_CALL, V1_SAMPLE, V1_BLOCK, V1_EXIT };
 
 struct v1_rule {
     uint8_t g;          /* enum v1_whose */
@@ -25,13 +25,13 @@ struct v1_rule {
     uint8_t seq;        /* and this more */
     uint8_t need, then; /* enum v1_status */
     uint8_t step;
-    uint8_t care;  /* enum v1_care */
-    uint8_t named; /* argument 0 is a goroutine */
-    uint8_t owns;  /* whose event it is */
-    uint8_t idle;  /* 1: no goroutine runs just before it */
-    uint8_t about; /* `who` is that of the event, else `other` */
-    uint8_t other; /* V1_G_ANY or V1_G_COLLECTOR */
-    uint8_t to;    /* event type */
+    uint8_t handling; /* enum v1_handling */
+    uint8_t named;    /* argument 0 is a goroutine */
+    uint8_t owns;     /* whose event it is */
+    uint8_t idle;     /* 1: no goroutine runs just before it */
+    uint8_t about;    /* `who` is that of the event, else `other` */
+    uint8_t other;    /* V1_G_ANY or V1_G_COLLECTOR */
+    uint8_t to;       /* event type */
     const char *reason;
 };
 extern const struct v1_rule v1_rules[V1_TYPES];
@@ -130,8 +130,9 @@ static HOT const struct v1_rule *v1_rule_of(const struct v1_event *ev)
 }
 /* Everything but ticks, P and goroutines. */
 void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_t off);
-/* The event of an aside; without goroutines. */
-void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x);
+/* The event of a record that comes out of turn; without goroutines. */
+void v1_event_set_out_of_turn(struct v1_event *ev, const struct v1_record *r,
+                              const struct v1_out_of_turn *x);
 /* a if `first`, else b: without a branch, for what cannot be foreseen. */
 static HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
 {

@@ -41,7 +41,7 @@ void v1_index_free(struct v1_index *ix)
     VEC_FREE(&ix->procs);
     VEC_FREE(&ix->strings);
     VEC_FREE(&ix->stacks);
-    VEC_FREE(&ix->asides);
+    VEC_FREE(&ix->out_of_turn);
     VEC_FREE(&ix->exits);
     VEC_FREE(&ix->damages.list);
     map_free(&ix->by_pid);
@@ -210,11 +210,11 @@ static bool visit_timer(struct v1_index *ix, const struct v1_record *r, uint64_t
 static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)end;
-    struct v1_aside x = {(int64_t)r->v[V1_ARG], 0, ix->pos};
+    struct v1_out_of_turn x = {(int64_t)r->v[V1_ARG], 0, ix->pos};
     note_ticks(ix, r->v[V1_ARG]);
     ix->events++;
     ix->sample_count++;
-    return VEC_PUSH(&ix->asides, x);
+    return VEC_PUSH(&ix->out_of_turn, x);
 }
 
 /* A GoSysExit is written when its thread has a P again. It says when it really
@@ -222,13 +222,13 @@ static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_
 static bool set_aside(struct v1_index *ix, const struct v1_record *r)
 {
     uint64_t real = r->v[V1_ARG + 2];
-    struct v1_aside x = {(int64_t)real, 0, ix->pos};
+    struct v1_out_of_turn x = {(int64_t)real, 0, ix->pos};
     if (!ix->format.seq)
         return !real || VEC_PUSH(&ix->exits, x);
     x.key = (int64_t)r->v[V1_ARG + 1];
     x.second = (int64_t)(real ? real : ix->ticks);
     note_ticks(ix, (uint64_t)x.second);
-    return VEC_PUSH(&ix->asides, x);
+    return VEC_PUSH(&ix->out_of_turn, x);
 }
 
 /* The first event of a batch is its earliest. */
@@ -452,10 +452,10 @@ gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records
     return ix->pos < to ? GOTRACE_OK : GOTRACE_END;
 }
 
-static bool is_sorted(const v1_asides *v)
+static bool is_sorted(const v1_out_of_turns *v)
 {
     for (size_t i = 1; i < v->len; i++) {
-        if (v1_aside_before(&v->data[i], &v->data[i - 1]))
+        if (v1_out_of_turn_before(&v->data[i], &v->data[i - 1]))
             return false;
     }
     return true;
@@ -466,9 +466,9 @@ gotrace_status v1_index_step(struct v1_index *ix, size_t records)
     gotrace_status status = v1_index_step_to(ix, ix->end, records);
     if (status != GOTRACE_END)
         return status;
-    v1_aside_sort(&ix->asides);
-    v1_aside_sort(&ix->exits);
-    assert(is_sorted(&ix->asides) && is_sorted(&ix->exits) && ix->pos == ix->end);
+    v1_out_of_turn_sort(&ix->out_of_turn);
+    v1_out_of_turn_sort(&ix->exits);
+    assert(is_sorted(&ix->out_of_turn) && is_sorted(&ix->exits) && ix->pos == ix->end);
     return GOTRACE_END;
 }
 
@@ -561,7 +561,7 @@ bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 {
     assert(more->base >= ix->base && more->end <= ix->end && !more->damages.list.len);
     if (!append_batches(ix, more) || !APPEND(&ix->strings, &more->strings) ||
-        !APPEND(&ix->stacks, &more->stacks) || !APPEND(&ix->asides, &more->asides) ||
+        !APPEND(&ix->stacks, &more->stacks) || !APPEND(&ix->out_of_turn, &more->out_of_turn) ||
         !APPEND(&ix->exits, &more->exits))
         return false;
     append_numbers(ix, more);
@@ -571,13 +571,13 @@ bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 /* Asides */
 
 /* Moves element i of a max-heap of n down to its place. */
-static void sift(struct v1_aside *v, size_t i, size_t n)
+static void sift(struct v1_out_of_turn *v, size_t i, size_t n)
 {
-    struct v1_aside x = v[i];
+    struct v1_out_of_turn x = v[i];
     for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && v1_aside_before(&v[child], &v[child + 1]))
+        if (child + 1 < n && v1_out_of_turn_before(&v[child], &v[child + 1]))
             child++;
-        if (!v1_aside_before(&x, &v[child]))
+        if (!v1_out_of_turn_before(&x, &v[child]))
             break;
         v[i] = v[child];
     }
@@ -586,14 +586,14 @@ static void sift(struct v1_aside *v, size_t i, size_t n)
 
 /* A heap sort: in place, since what is sorted may be as large as the trace, and
  * as fast whatever the trace says. */
-void v1_aside_sort(v1_asides *v)
+void v1_out_of_turn_sort(v1_out_of_turns *v)
 {
     if (is_sorted(v))
         return;
     for (size_t i = v->len / 2; i-- > 0;)
         sift(v->data, i, v->len);
     for (size_t n = v->len; n-- > 1;) {
-        struct v1_aside x = v->data[0];
+        struct v1_out_of_turn x = v->data[0];
         v->data[0] = v->data[n];
         v->data[n] = x;
         sift(v->data, 0, n);
