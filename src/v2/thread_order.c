@@ -37,7 +37,7 @@ static inline void emit(struct thread_order *s, const struct generation *g, stru
 
 static void emit_sample(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
-    struct timed at = g->by_time.data[s->sample++];
+    struct go_sort_entry at = g->by_time.data[s->sample++];
     assert(at.index < g->samples.len);
     const struct sample *from = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);

@@ -764,7 +764,7 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
     gotrace_status st;
     uint64_t off = v2_offset(&c, c.p) + 1, stackless = 0;
     while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
-        struct timed at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
+        struct go_sort_entry at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
         struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, s.time, off, 0};
         if (!idtab_get(g->stacks, s.stack, &out.stack)) {
             out.stack = 0;
@@ -891,7 +891,7 @@ gotrace_status generation_read_tables(struct generation *g, struct feed *feed, g
     gotrace_status st = read_tables(g, feed, diag);
     if (st != GOTRACE_OK)
         return st;
-    timed_sort(g->by_time.data, g->by_time.len);
+    go_sort(g->by_time.data, g->by_time.len);
     know(&g->known.strings, g->strings);
     know(&g->known.stacks, g->stacks);
     describe(g, feed);

@@ -29,7 +29,7 @@ void full_order_count(const struct full_order *o, gotrace_info *info)
 
 /* Entries before number i that are so early that they should not have to wait
  * for it. */
-static size_t impatient(const struct timed *h, size_t i, size_t from)
+static size_t impatient(const struct go_sort_entry *h, size_t i, size_t from)
 {
     while (from < i && ns_between(h[from].time, h[i].time) > PATIENCE)
         from++;
@@ -41,12 +41,11 @@ static size_t impatient(const struct timed *h, size_t i, size_t from)
 static enum sched_result ask_others(struct full_order *o, const struct generation *g,
                                     struct feed *feed, struct refused *out, gotrace_diag *diag)
 {
-    struct timed *h = o->frontier.data;
+    struct go_sort_entry *h = o->frontier.data;
     size_t judged = 0, early = 0;
     o->asked += o->frontier.len;
     slot_of(o, 0)->round = ++o->round;
-    timed_sort(h,
-               o->frontier.len); /* what is sorted is a heap too; of one time others may be first */
+    go_sort(h, o->frontier.len); /* what is sorted is a heap too; of one time others may be first */
     for (size_t i = 1; i < o->frontier.len; i++) {
         early = impatient(h, i, early);
         if (full_order_is_hopeless(o, &judged, early, out))
@@ -135,7 +134,7 @@ static bool sample_is_next(struct full_order *o, const struct generation *g)
  * comes before it. */
 static int64_t lead(const struct full_order *o, const struct generation *g)
 {
-    const struct timed *h = o->frontier.data;
+    const struct go_sort_entry *h = o->frontier.data;
     int64_t time = INT64_MAX;
     if (o->frontier.len > 1)
         time = h[1].time;

@@ -34,9 +34,9 @@ bool full_order_is_crowded(const struct full_order *o, const struct feed *feed)
 
 void full_order_begin_waits(struct full_order *o)
 {
-    struct timed *h = o->frontier.data;
+    struct go_sort_entry *h = o->frontier.data;
     assert(!o->waits.on);
-    timed_sort(h, o->frontier.len);
+    go_sort(h, o->frontier.len);
     waits_begin(&o->waits, o->slots.len);
     for (size_t i = 0; i < o->frontier.len && !o->waits.failed; i++)
         waits_add(&o->waits, h[i].index, h[i].time);

@@ -81,7 +81,7 @@ void full_order_emit_sample(struct full_order *o, const struct generation *g, st
     assert(o->sample < g->by_time.len);
     assert(o->sample == 0 ||
            g->by_time.data[o->sample - 1].time <= g->by_time.data[o->sample].time);
-    struct timed at = g->by_time.data[o->sample++];
+    struct go_sort_entry at = g->by_time.data[o->sample++];
     assert(at.index < g->samples.len);
     const struct sample *s = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);

@@ -33,11 +33,11 @@
 struct full_order {
     struct sched *sched; /* owned */
     VEC(struct cursor_slot) slots;
-    VEC(struct timed) frontier; /* the heap: slots by the time of their event */
-    struct waits waits;         /* in place of the frontier while it is on */
-    uint64_t asked;             /* threads that were put in order for the sake of others */
-    uint64_t round;             /* counts the times when all were, one by one */
-    size_t sample;              /* next of the generation's samples */
+    VEC(struct go_sort_entry) frontier; /* the heap: slots by the time of their event */
+    struct waits waits;                 /* in place of the frontier while it is on */
+    uint64_t asked;                     /* threads that were put in order for the sake of others */
+    uint64_t round;                     /* counts the times when all were, one by one */
+    size_t sample;                      /* next of the generation's samples */
     const uint8_t *base;
     struct known known;   /* of the generation at hand */
     struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */

@@ -167,7 +167,7 @@ void waits_begin(struct waits *w, size_t slots)
     memset(w->slots.data, 0, slots * sizeof *w->slots.data);
 }
 
-void waits_end(struct waits *w, struct timed *out)
+void waits_end(struct waits *w, struct go_sort_entry *out)
 {
     size_t left = w->live; /* each of them is in the heap once */
     (void)left;
@@ -175,7 +175,7 @@ void waits_end(struct waits *w, struct timed *out)
         struct waiter x = heap_pop(&w->all);
         assert(!is_at_event(w, &x) || left-- > 0);
         if (is_at_event(w, &x))
-            *out++ = (struct timed){x.time, x.slot};
+            *out++ = (struct go_sort_entry){x.time, x.slot};
     }
     for (size_t i = 0; i < w->places.len; i++)
         VEC_FREE(&w->places.data[i].parked);

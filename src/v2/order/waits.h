@@ -42,7 +42,7 @@ struct waits {
 /* Begins with no threads, of which there will be `slots`. */
 void waits_begin(struct waits *w, size_t slots);
 /* Ends it: appends the threads to *out, which has room for them, sorted. */
-void waits_end(struct waits *w, struct timed *out);
+void waits_end(struct waits *w, struct go_sort_entry *out);
 void waits_free(struct waits *w);
 
 /* The slot comes to an event of that time. */
