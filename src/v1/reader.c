@@ -41,8 +41,9 @@ struct v1 {
     struct map c_threads; /* goroutines of C threads, as soon as anything is wrong */
     bool knows_c_threads;
     /* What has been told of. */
-    bool told_wrong, told_by_time, told_times, told_numbers, told_impossible_exit;
-    unsigned told_missing;
+    bool reported_wrong, reported_by_time, reported_times, reported_numbers,
+        reported_impossible_exit;
+    unsigned reported_missing;
     /* Why the source ended early, told when all that it gave is delivered. */
     gotrace_status source_status;
     gotrace_diag source_diag;
@@ -80,13 +81,13 @@ static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Delivering */
 
-static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace_fact fact,
-                 const char *what)
+static void report(struct feed *f, bool *reported, const struct order_note *n, gotrace_fact fact,
+                   const char *what)
 {
     gotrace_diag d;
-    if (*told || !n->is)
+    if (*reported || !n->is)
         return;
-    *told = true;
+    *reported = true;
     diag_set(&d, GOTRACE_DAMAGED, n->off, "%s", what);
     diag_fact(&d, fact);
     d.gen = 1;
@@ -110,24 +111,24 @@ static gotrace_fact fact_of_impossible_exit(const struct v1 *v)
     return v->order_ahead.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
 }
 
-static void tell_order(struct v1 *v, struct feed *f)
+static void report_order(struct v1 *v, struct feed *f)
 {
     const struct order_notes *o = &v->order_ahead.notes;
-    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
-         "no consistent ordering of events possible, something that they follow is missing: they "
-         "are put together by their time stamps");
-    tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
-         "sequence numbers out of order: the order of events is not to be trusted from here on");
-    tell(
-        f, &v->told_impossible_exit, &v->convert.impossible_exit, fact_of_impossible_exit(v),
+    report(f, &v->reported_by_time, &o->by_time, GOTRACE_FACT_MISSING,
+           "no consistent ordering of events possible, something that they follow is missing: they "
+           "are put together by their time stamps");
+    report(f, &v->reported_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
+           "sequence numbers out of order: the order of events is not to be trusted from here on");
+    report(
+        f, &v->reported_impossible_exit, &v->convert.impossible_exit, fact_of_impossible_exit(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
 }
 
 /* At the end: where more is wrong, that is why. */
-static void tell_times(struct v1 *v, struct feed *f)
+static void report_times(struct v1 *v, struct feed *f)
 {
-    tell(f, &v->told_times, &v->order_ahead.notes.out_of_order, fact_of_times(v),
-         "time stamps out of order: the order of events is right, their times are not");
+    report(f, &v->reported_times, &v->order_ahead.notes.out_of_order, fact_of_times(v),
+           "time stamps out of order: the order of events is right, their times are not");
 }
 
 static const char *status_name(uint8_t status)
@@ -155,13 +156,13 @@ static void describe_missing(gotrace_diag *d, const struct order_missing *m)
 }
 
 /* An event that waits for one that is lost. */
-static void tell_missing(struct v1 *v, struct feed *f)
+static void report_missing(struct v1 *v, struct feed *f)
 {
     const struct order_missing *m = &v->order_ahead.notes.missing;
     gotrace_diag d;
-    if (m->n == v->told_missing)
+    if (m->n == v->reported_missing)
         return;
-    v->told_missing = m->n;
+    v->reported_missing = m->n;
     describe_missing(&d, m);
     d.gen = 1;
     if (map_get(&v->c_threads, m->g) != MAP_NONE)
@@ -188,12 +189,12 @@ static void name_regions(struct v1 *v, const struct feed *f)
 }
 
 /* What is missing breaks rules; that it is missing has been said. */
-static void tell_wrong(struct v1 *v, struct feed *f)
+static void report_wrong(struct v1 *v, struct feed *f)
 {
-    if (v->told_wrong || !v->convert.check.wrong || v->order_ahead.notes.by_time.is ||
-        v->told_missing || v->index.damages.list.len)
+    if (v->reported_wrong || !v->convert.check.wrong || v->order_ahead.notes.by_time.is ||
+        v->reported_missing || v->index.damages.list.len)
         return;
-    v->told_wrong = true;
+    v->reported_wrong = true;
     name_regions(v, f);
     feed_damage(f, &v->convert.check.first, 0);
 }
@@ -206,19 +207,19 @@ static void find_c_threads(struct v1 *v)
     v->knows_c_threads = true;
 }
 
-static void tell_troubles(struct v1 *v, struct feed *f)
+static void report_troubles(struct v1 *v, struct feed *f)
 {
     find_c_threads(v);
-    tell_order(v, f);
-    tell_missing(v, f);
-    tell_wrong(v, f);
+    report_order(v, f);
+    report_missing(v, f);
+    report_wrong(v, f);
 }
 
-static void tell_rest(struct v1 *v, struct feed *f)
+static void report_rest(struct v1 *v, struct feed *f)
 {
     uint64_t more = v->convert.check.wrong - 1;
     gotrace_diag d;
-    if (!v->told_wrong || !more)
+    if (!v->reported_wrong || !more)
         return;
     diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
              "%llu more events do not fit the ones before them", (unsigned long long)more);
@@ -232,8 +233,8 @@ static gotrace_status finish(struct v1 *v, struct feed *f)
     v->phase = end;
     v->source_status = source_status(f->src, &v->source_diag);
     f->info.consumed = f->info.size;
-    tell_times(v, f);
-    tell_rest(v, f);
+    report_times(v, f);
+    report_rest(v, f);
     return GOTRACE_OK;
 }
 
@@ -243,7 +244,7 @@ static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
     for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK;) {
         st = v1_convert_run(&v->convert, f, &n);
         if (v1_convert_is_bad(&v->convert))
-            tell_troubles(v, f);
+            report_troubles(v, f);
     }
     progress(f, 2, f->info.events, v->index.events);
     if (st == GOTRACE_NO_MEMORY || v1_convert_failed(&v->convert))
@@ -287,7 +288,7 @@ static void see_symptom(struct v1 *v)
     diag_fact(d, symptom_of(ix->data + (from - ix->base), (size_t)(to - from)));
 }
 
-static void tell_damages(struct v1 *v, struct feed *f)
+static void report_damages(struct v1 *v, struct feed *f)
 {
     struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
@@ -313,8 +314,8 @@ static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
         return diag_no_memory(diag);
     fill_generation(v, f);
     feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
-    tell_damages(v, f);
-    tell_order(v, f);
+    report_damages(v, f);
+    report_order(v, f);
     v->phase = deliver;
     return GOTRACE_OK;
 }

@@ -782,7 +782,7 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
 }
 
 /* Where the strings are missing it is all of them: they are counted. */
-static void tell_unnamed(const struct generation *g, struct feed *feed)
+static void report_unnamed(const struct generation *g, struct feed *feed)
 {
     gotrace_diag d;
     if (g->unnamed < 2)
@@ -825,7 +825,7 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, gotra
     gotrace_status st = read_kind(g, feed, V2_STRINGS, read_strings, diag);
     if (st == GOTRACE_OK)
         st = read_kind(g, feed, V2_STACKS, read_stacks, diag);
-    tell_unnamed(g, feed);
+    report_unnamed(g, feed);
     return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 

@@ -43,8 +43,8 @@ static void explain(struct full_order *o, const struct generation *g, struct fee
     cursor_blame(&slot->cursor, g, d);
 }
 
-static void tell(struct full_order *o, const struct generation *g, struct feed *feed,
-                 const struct cursor_slot *slot, const gotrace_diag *d)
+static void report(struct full_order *o, const struct generation *g, struct feed *feed,
+                   const struct cursor_slot *slot, const gotrace_diag *d)
 {
     bool is_new = impossible_is_new(&o->impossible, slot, feed);
     if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, slot))
@@ -79,6 +79,6 @@ bool full_order_go_on(struct full_order *o, const struct generation *g, struct f
         sched_assume(o->sched, &slot->ev);
     slot->ev.restates = known;
     count_guess(o, feed);
-    tell(o, g, feed, slot, &d);
+    report(o, g, feed, slot, &d);
     return !waits;
 }
