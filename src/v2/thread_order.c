@@ -31,7 +31,7 @@ static inline void emit(struct thread_order *s, const struct generation *g, stru
     const struct cursor *c = &s->cursor;
     gotrace_event *e = feed_add(feed, c->type, ns_between(s->zero, c->time), cursor_offset(c));
     if (e)
-        fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->known, false, g,
+        fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->ids, false, g,
                    feed->names);
 }
 

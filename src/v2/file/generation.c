@@ -880,7 +880,7 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     return st == GOTRACE_OK ? GOTRACE_END : st;
 }
 
-static void know(struct known_ids *k, const struct idtab *t)
+static void know(struct id_table *k, const struct idtab *t)
 {
     k->ids = idtab_dense(t, &k->len);
     k->all = idtab_complete(t);
@@ -892,8 +892,8 @@ gotrace_status generation_read_tables(struct generation *g, struct feed *feed, g
     if (st != GOTRACE_OK)
         return st;
     go_sort(g->by_time.data, g->by_time.len);
-    know(&g->known.strings, g->strings);
-    know(&g->known.stacks, g->stacks);
+    know(&g->ids.strings, g->strings);
+    know(&g->ids.stacks, g->stacks);
     describe(g, feed);
     feed->info.generations++;
     return GOTRACE_OK;

@@ -49,7 +49,7 @@ struct generation {
     VEC(struct go_sort_entry) by_time; /* the samples, ns on the trace's clock */
     struct v2_sync sync;
     struct idtab *strings, *stacks; /* wire ids -> interned ids */
-    struct known known;             /* most of these */
+    struct id_tables ids;           /* most of these */
     struct marks *marks;            /* borrowed: of a pass, what its events refer to */
     bool reading;                   /* interrupted before its end; the next read goes on */
     bool hits;                      /* some of its batches of events are hit ... */

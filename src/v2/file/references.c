@@ -17,12 +17,12 @@ static bool begin(mark_table *t, size_t n)
 }
 
 /* One more than there are, for "none" where there is no id. */
-static size_t room_of(const struct known_ids *k)
+static size_t room_of(const struct id_table *k)
 {
     return (k->all > k->len ? (size_t)k->all : k->len) + 1;
 }
 
-bool marks_begin(struct marks *m, const struct known *k)
+bool marks_begin(struct marks *m, const struct id_tables *k)
 {
     m->kinds.len = m->ended.len = m->open.len = m->cuts.len = 0;
     m->events = 0;

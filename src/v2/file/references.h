@@ -32,7 +32,7 @@ struct marks {
 };
 
 /* Forgets everything, and makes room for the ids of k; false: no memory. */
-bool marks_begin(struct marks *m, const struct known *k);
+bool marks_begin(struct marks *m, const struct id_tables *k);
 void marks_free(struct marks *m);
 /* The cuts in the order of the generation's batches, and within each; false: no
  * memory. n: batches. */

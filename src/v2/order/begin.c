@@ -49,7 +49,7 @@ static void start_slots(struct full_order *o, const struct generation *g, struct
 }
 
 /* The id of a string; all ones: none. Ids are in an array in all traces that there are. */
-static uint64_t id_of(const struct known_ids *k, uint32_t interned)
+static uint64_t id_of(const struct id_table *k, uint32_t interned)
 {
     for (size_t id = 1; id < k->len; id++) {
         if (k->ids[id] == interned + 1)
@@ -62,10 +62,10 @@ static bool begin_marks(struct full_order *o, struct feed *feed)
 {
     static const char reason[] = "forever";
     uint32_t forever;
-    if (!marks_begin(o->marks, &o->known) ||
+    if (!marks_begin(o->marks, &o->ids) ||
         !names_string(feed->names, reason, sizeof reason - 1, &forever))
         return false;
-    o->marks->forever = id_of(&o->known.strings, forever);
+    o->marks->forever = id_of(&o->ids.strings, forever);
     return true;
 }
 
@@ -74,7 +74,7 @@ gotrace_status full_order_start(struct full_order *o, const struct generation *g
 {
     o->base = base;
     o->sample = 0;
-    o->known = g->known;
+    o->ids = g->ids;
     o->marks = feed->passing ? g->marks : NULL;
     o->before = feed->info.events;
     if (o->marks && !begin_marks(o, feed))

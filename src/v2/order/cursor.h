@@ -160,7 +160,7 @@ static inline bool cursor_check(const struct cursor *c, const struct generation 
 {
     const uint64_t *arg = c->arg;
     for (unsigned ids = event_ids[c->type]; ids; ids >>= 2, arg++) {
-        uint64_t all = ids & EVENT_STR ? g->known.strings.all : g->known.stacks.all;
+        uint64_t all = ids & EVENT_STR ? g->ids.strings.all : g->ids.stacks.all;
         if ((ids & 3) && *arg >= all)
             return cursor_check_slow(c, g, unknown);
     }

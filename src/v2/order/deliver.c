@@ -34,7 +34,7 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
 {
     const struct cursor *c = &slot->cursor;
     const struct sched_event *ev = &slot->ev;
-    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
+    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->ids, false, g,
                feed->names);
     if (event_is_status(c->type))
         fill_status(e, ev);

@@ -48,15 +48,15 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
     struct sched_event *ev = &slot->ev;
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
-    if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
+    if (!*p || !id_tables_have(&o->ids, c->type, c->arg) || is_syscall_status(c))
         return SCHED_NOT_YET;
     if (o->marks)
         marks_known(o->marks, c->type, c->arg);
     if (o->marks && strict_asks(&o->strict, c->type))
-        full_order_look_strictly(
-            o, slot, known_interned(&o->known.strings, c->type == EvGoLabel ? *c->arg : 0));
+        full_order_look_strictly(o, slot,
+                                 id_table_get(&o->ids.strings, c->type == EvGoLabel ? *c->arg : 0));
     if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
-        ev->name = known_interned(&o->known.strings, c->arg[1]);
+        ev->name = id_table_get(&o->ids.strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
 }
 
@@ -65,7 +65,7 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
 
 static HOT bool take_string(const struct full_order *o, uint64_t id, bool marking)
 {
-    bool is_known = known_id(&o->known.strings, id);
+    bool is_known = id_table_has(&o->ids.strings, id);
     assert(!marking || !is_known || id < o->marks->strings.len);
     if (marking && is_known)
         o->marks->strings.data[id] = 1;
@@ -74,7 +74,7 @@ static HOT bool take_string(const struct full_order *o, uint64_t id, bool markin
 
 static HOT bool take_stack(const struct full_order *o, uint64_t id, bool marking)
 {
-    bool is_known = known_id(&o->known.stacks, id);
+    bool is_known = id_table_has(&o->ids.stacks, id);
     assert(!marking || !is_known || id < o->marks->stacks.len);
     if (marking && is_known)
         o->marks->stacks.data[id] = 1;
@@ -166,7 +166,7 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g, st
         uint64_t off = c->off + (uint64_t)(p - c->data);
         gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
         if (e)
-            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->known, true, g,
+            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->ids, true, g,
                        feed->names);
         p = q;
         if (feed->wanted[type] && feed_full(feed))

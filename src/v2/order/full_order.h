@@ -39,7 +39,7 @@ struct full_order {
     uint64_t round;                     /* counts the times when all were, one by one */
     size_t sample;                      /* next of the generation's samples */
     const uint8_t *base;
-    struct known known;   /* of the generation at hand */
+    struct id_tables ids; /* of the generation at hand */
     struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */
     struct strict strict; /* in a pass: what other tools than Go's reader mind */
     uint64_t before;      /* events that came before it */
