@@ -45,6 +45,7 @@ static bool may_search(struct sched_ahead *a, size_t records)
     if (!a || a->budget < records)
         return false;
     a->budget -= records;
+    assert(a->budget <= UINT64_MAX - records); /* it only shrinks */
     return true;
 }
 
@@ -246,6 +247,7 @@ static struct goroutine *find_started(struct sched *s, const struct sched_event 
     }
     if (best)
         best->seq++;
+    assert(!best || best->gen == s->now); /* numbers are of the generation at hand */
     return best;
 }
 
@@ -275,6 +277,7 @@ static void give_g(struct sched *s, struct sched_event *ev, struct sched_ahead *
         return;
     run_g(s, ev, g);
     g->status = status;
+    assert(thread_of(s, ev)->g == g->id && g->thread == ev->thread);
 }
 
 static bool lost_start_of_p(const struct sched *s, const struct sched_ahead *a,
@@ -340,6 +343,7 @@ static void give_p(struct sched *s, struct sched_event *ev, struct sched_ahead *
         return;
     run_p(s, ev, p);
     p->status = ProcRunning;
+    assert(thread_of(s, ev)->p == p->id && p->holder == ev->thread);
 }
 
 /* The begin of a syscall, which is lost, had the proc's next number. */
@@ -474,6 +478,7 @@ static void end_outer_region(struct sched *s, const struct sched_event *ev)
     if (!g || !sched_region_depth(s, g->id, ev->arg[0], ev->name, &depth))
         return;
     struct ranges *x = ranges_of(s, g);
+    assert(x && depth.all < x->regions.len); /* such a region is open */
     sched_end_region(s, x, x->regions.len - 1 - depth.all);
 }
 
@@ -516,6 +521,7 @@ void sched_assume(struct sched *s, struct sched_event *ev)
 
 static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
 {
+    assert(thread < s->ms.len && (status == GoRunning || status == GoSyscall));
     struct thread *t = &s->ms.data[thread];
     struct goroutine *g = find_g(s, id);
     if (!g)

@@ -69,6 +69,7 @@ bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
 {
     const struct goroutine *of = find_g(s, g);
     struct ranges *x = of ? ranges_of(s, of) : NULL;
+    assert(!x || !x->indexed || x->open.len <= x->regions.len);
     if (!x)
         return false;
     if (!x->indexed && x->regions.len > FEW_REGIONS)

@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "event/event.h"
+#include "event/intern.h"
 
 struct id_table {
     const uint32_t *ids; /* borrowed; interned ones plus one, 0: not known here */
@@ -18,6 +19,14 @@ struct id_table {
 struct id_tables {
     struct id_table strings, stacks;
 };
+
+static inline struct id_table id_table_of(const struct idtab *t)
+{
+    struct id_table k = {.all = idtab_complete(t)};
+    k.ids = idtab_dense(t, &k.len);
+    assert(k.all >= 1 && (k.all == 1 || k.all <= k.len));
+    return k;
+}
 
 static HOT bool id_table_has(const struct id_table *k, uint64_t id)
 {
