@@ -31,10 +31,10 @@ enum { V1_WITH_NAMES = 7 };
 struct gotrace {
     struct feed feed;
     struct reader reader;
-    uint8_t wanted[256]; /* as asked: a pass wants less */
-    struct pump *pump;   /* owned */
-    bool lent;           /* the reader is, to it: what it did comes in slabs */
-    gotrace_info info;   /* as of the batch at hand */
+    uint8_t wanted[256];      /* as asked: a pass wants less */
+    struct read_ahead *ahead; /* owned */
+    bool lent;                /* the reader is, to it: what it did comes in blocks */
+    gotrace_info info;        /* as of the batch at hand */
     struct pace pace;
     gotrace_interrupter *interrupter; /* borrowed, or NULL */
     bool guarded;                     /* the file is not to change */
@@ -84,9 +84,9 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
     f->info.version = header.version;
     f->start = header.off + HEADER_SIZE;
     f->events = feed_events(1);
-    t->pump = pump_new(&t->reader, f);
+    t->ahead = read_ahead_new(&t->reader, f);
     bool made = f->info.version >= VERSION_V2 ? v2_reader(&t->reader, f) : v1_reader(&t->reader, f);
-    if (!f->events || !t->pump || !made)
+    if (!f->events || !t->ahead || !made)
         return diag_no_memory(diag);
     begin(t);
     return GOTRACE_OK;
@@ -353,17 +353,17 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
     out->events = f->events;
     out->len = f->len;
     t->info = f->info;
-    t->lent = st == GOTRACE_OK && pump_offer(t->pump, t->pace.busy);
+    t->lent = st == GOTRACE_OK && read_ahead_offer(t->ahead, t->pace.busy);
     return st;
 }
 
 /* What it has done on its own. */
-static gotrace_status take_slab(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
+static gotrace_status take_block(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
-    const struct slab *s;
+    const struct read_ahead_block *s;
     if (t->feed.passing)
         t->reader.ops->early(t->reader.self, &t->feed);
-    gotrace_status st = pump_take(t->pump, &s);
+    gotrace_status st = read_ahead_take(t->ahead, &s);
     t->lent = st != GOTRACE_END;
     if (st != GOTRACE_OK)
         return st == GOTRACE_END ? GOTRACE_OK : st;
@@ -381,7 +381,7 @@ bool trace_again(gotrace *t)
     gotrace_batch batch;
     /* It has nothing to do any more but to come back. */
     while (t->lent)
-        t->held = take_slab(t, &batch, &t->why);
+        t->held = take_block(t, &batch, &t->why);
     t->reader.ops->close(t->reader.self);
     t->reader.self = NULL;
     mem_free(f->damages);
@@ -415,7 +415,7 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
         if (source_take_interrupt(t->feed.src))
             st = GOTRACE_INTERRUPTED;
         else
-            st = t->lent ? take_slab(t, out, diag) : read_on(t, out, diag);
+            st = t->lent ? take_block(t, out, diag) : read_on(t, out, diag);
     }
     if (!lent)
         leave(&t->pace, came, t->lent);
@@ -440,7 +440,7 @@ void gotrace_close(gotrace *t)
 {
     if (!t)
         return;
-    pump_free(t->pump);
+    read_ahead_free(t->ahead);
     if (t->reader.ops)
         t->reader.ops->close(t->reader.self);
     source_close(t->feed.src);

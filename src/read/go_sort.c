@@ -11,26 +11,26 @@ enum {
     UNBALANCED = 8   /* one part is less than 1/8 of the whole */
 };
 
-static bool less(const struct timed *v, size_t i, size_t j)
+static bool less(const struct go_sort_entry *v, size_t i, size_t j)
 {
     return v[i].time < v[j].time;
 }
 
 /* Moves v[i] to the left, down to v[0] at most. */
-static void shift_left(struct timed *v, size_t i)
+static void shift_left(struct go_sort_entry *v, size_t i)
 {
     for (; i > 0 && less(v, i, i - 1); i--)
-        timed_swap(v, i, i - 1);
+        go_sort_swap(v, i, i - 1);
 }
 
 /* Moves v[i] to the right, up to v[n - 1] at most. */
-static void shift_right(struct timed *v, size_t n, size_t i)
+static void shift_right(struct go_sort_entry *v, size_t n, size_t i)
 {
     for (; i + 1 < n && less(v, i + 1, i); i++)
-        timed_swap(v, i, i + 1);
+        go_sort_swap(v, i, i + 1);
 }
 
-static void insertion_sort(struct timed *v, size_t n)
+static void insertion_sort(struct go_sort_entry *v, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         shift_left(v, i);
@@ -38,30 +38,30 @@ static void insertion_sort(struct timed *v, size_t n)
 
 /* A heap with the latest at its root. */
 
-static void sink(struct timed *v, size_t n, size_t root)
+static void sink(struct go_sort_entry *v, size_t n, size_t root)
 {
     for (size_t child; (child = 2 * root + 1) < n; root = child) {
         if (child + 1 < n && less(v, child, child + 1))
             child++;
         if (!less(v, root, child))
             return;
-        timed_swap(v, root, child);
+        go_sort_swap(v, root, child);
     }
 }
 
-static void heap_sort(struct timed *v, size_t n)
+static void heap_sort(struct go_sort_entry *v, size_t n)
 {
     for (size_t i = (n - 1) / 2 + 1; i-- > 0;)
         sink(v, n, i);
     while (n-- > 0) {
-        timed_swap(v, 0, n);
+        go_sort_swap(v, 0, n);
         sink(v, n, 0);
     }
 }
 
 /* The pivot. `swaps` counts pairs that were found descending. */
 
-static void ascend(const struct timed *v, size_t *i, size_t *j, unsigned *swaps)
+static void ascend(const struct go_sort_entry *v, size_t *i, size_t *j, unsigned *swaps)
 {
     size_t k = *i;
     if (!less(v, *j, *i))
@@ -71,7 +71,7 @@ static void ascend(const struct timed *v, size_t *i, size_t *j, unsigned *swaps)
     ++*swaps;
 }
 
-static size_t median(const struct timed *v, size_t i, size_t j, size_t k, unsigned *swaps)
+static size_t median(const struct go_sort_entry *v, size_t i, size_t j, size_t k, unsigned *swaps)
 {
     ascend(v, &i, &j, swaps);
     ascend(v, &j, &k, swaps);
@@ -79,15 +79,15 @@ static size_t median(const struct timed *v, size_t i, size_t j, size_t k, unsign
     return j;
 }
 
-static void reverse(struct timed *v, size_t n)
+static void reverse(struct go_sort_entry *v, size_t n)
 {
     for (size_t i = 0; i < n / 2; i++)
-        timed_swap(v, i, n - 1 - i);
+        go_sort_swap(v, i, n - 1 - i);
 }
 
 /* What is descending wherever it looks is turned round first. *ascending: it
  * looks sorted. */
-static size_t choose_pivot(struct timed *v, size_t n, bool *ascending)
+static size_t choose_pivot(struct go_sort_entry *v, size_t n, bool *ascending)
 {
     size_t i = n / 4, j = 2 * i, k = 3 * i;
     unsigned swaps = 0;
@@ -106,7 +106,7 @@ static size_t choose_pivot(struct timed *v, size_t n, bool *ascending)
 
 /* Breaks up what made the last parts unequal: three in the middle change
  * places with three from anywhere. */
-static void scatter(struct timed *v, size_t n)
+static void scatter(struct go_sort_entry *v, size_t n)
 {
     uint64_t random = n, mask = 1;
     size_t middle = n / 4 * 2;
@@ -118,12 +118,12 @@ static void scatter(struct timed *v, size_t n)
         random ^= random >> 7;
         random ^= random << 17;
         size_t other = (size_t)(random & mask);
-        timed_swap(v, i, other < n ? other : other - n);
+        go_sort_swap(v, i, other < n ? other : other - n);
     }
 }
 
 /* Sorts v if that takes only a few moves; false when it does not. */
-static bool sort_nearly_sorted(struct timed *v, size_t n)
+static bool sort_nearly_sorted(struct go_sort_entry *v, size_t n)
 {
     size_t i = 1;
     for (int shifts = 0; shifts < MOST_SHIFTS; shifts++) {
@@ -133,7 +133,7 @@ static bool sort_nearly_sorted(struct timed *v, size_t n)
             return true;
         if (n < MEDIUM)
             return false;
-        timed_swap(v, i, i - 1);
+        go_sort_swap(v, i, i - 1);
         shift_left(v, i - 1);
         shift_right(v, n, i);
     }
@@ -142,10 +142,10 @@ static bool sort_nearly_sorted(struct timed *v, size_t n)
 
 /* Parts v around what is at pivot: what is before it to the left of its new
  * place, which is returned. *was: so it stood already. */
-static size_t part(struct timed *v, size_t n, size_t pivot, bool *was)
+static size_t part(struct go_sort_entry *v, size_t n, size_t pivot, bool *was)
 {
     size_t i = 1, j = n - 1;
-    timed_swap(v, 0, pivot);
+    go_sort_swap(v, 0, pivot);
     for (*was = true;; *was = false) {
         while (i <= j && less(v, i, 0))
             i++;
@@ -153,18 +153,18 @@ static size_t part(struct timed *v, size_t n, size_t pivot, bool *was)
             j--;
         if (i > j)
             break;
-        timed_swap(v, i++, j--);
+        go_sort_swap(v, i++, j--);
     }
-    timed_swap(v, 0, j);
+    go_sort_swap(v, 0, j);
     return j;
 }
 
 /* The same where nothing is before the pivot: its equals to the left. Returns
  * how many these are. */
-static size_t part_equals(struct timed *v, size_t n, size_t pivot)
+static size_t part_equals(struct go_sort_entry *v, size_t n, size_t pivot)
 {
     size_t i = 1, j = n - 1;
-    timed_swap(v, 0, pivot);
+    go_sort_swap(v, 0, pivot);
     for (;;) {
         while (i <= j && !less(v, 0, i))
             i++;
@@ -172,13 +172,13 @@ static size_t part_equals(struct timed *v, size_t n, size_t pivot)
             j--;
         if (i > j)
             return i;
-        timed_swap(v, i++, j--);
+        go_sort_swap(v, i++, j--);
     }
 }
 
 /* inner: v[-1] is there and not after anything in v. bad: how often the parts
  * may still turn out unequal. */
-static void quicksort(struct timed *v, size_t n, bool inner, unsigned bad)
+static void quicksort(struct go_sort_entry *v, size_t n, bool inner, unsigned bad)
 {
     bool balanced = true, parted = true;
     while (n > SHORT) {
@@ -216,7 +216,7 @@ static void quicksort(struct timed *v, size_t n, bool inner, unsigned bad)
     insertion_sort(v, n);
 }
 
-void timed_sort(struct timed *v, size_t n)
+void go_sort(struct go_sort_entry *v, size_t n)
 {
     unsigned bits = 0;
     while (n >> bits)

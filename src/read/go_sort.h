@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 /* Something that has a time, by its index elsewhere. */
-struct timed {
+struct go_sort_entry {
     int64_t time;
     uint32_t index;
 };
 
-void timed_sort(struct timed *v, size_t n);
+void go_sort(struct go_sort_entry *v, size_t n);
 
-static inline void timed_swap(struct timed *v, size_t i, size_t j)
+static inline void go_sort_swap(struct go_sort_entry *v, size_t i, size_t j)
 {
-    struct timed t = v[i];
+    struct go_sort_entry t = v[i];
     v[i] = v[j];
     v[j] = t;
 }

@@ -43,14 +43,14 @@ uint32_t gotrace_paths(void)
 }
 
 /* A path that is named is taken even where it does not pay. */
-static enum hand_use threads_of(uint32_t paths)
+static enum worker_use threads_of(uint32_t paths)
 {
     const char *said = getenv("GOTRACE_THREADS"), *list = getenv("GOTRACE_PATHS");
     if (said && (strcmp(said, "1") == 0 || strcmp(said, "2") == 0))
-        return *said == '1' ? HAND_NEVER : HAND_ALWAYS;
+        return *said == '1' ? WORKER_NEVER : WORKER_ALWAYS;
     if (!(paths & GOTRACE_PATH_THREADS))
-        return HAND_NEVER;
-    return list && *list ? HAND_ALWAYS : HAND_WHERE_IT_PAYS;
+        return WORKER_NEVER;
+    return list && *list ? WORKER_ALWAYS : WORKER_WHERE_IT_PAYS;
 }
 
 struct plan plan_made(void)

@@ -13,7 +13,7 @@
 
 struct plan {
     uint32_t paths; /* GOTRACE_PATH_...: those that may be taken */
-    enum hand_use threads;
+    enum worker_use threads;
 };
 
 /* By the environment. A name that no path has counts as none. */

@@ -10,29 +10,29 @@
 #include "base/thread/worker.h"
 #include "event/intern.h"
 
-/* A slab is some microseconds of work, and to wake a thread takes as long: who
+/* A block is some microseconds of work, and to wake a thread takes as long: who
  * sleeps is woken when there is enough to do, before the other has to sleep. */
-enum { SLABS = 32, ENOUGH = SLABS / 4 * 3 };
+enum { BLOCKS = 32, ENOUGH = BLOCKS / 4 * 3 };
 /* Bytes of events that make up for lending the reader. */
-enum { WORTH = 2 << 20 };
+enum { MIN_BYTES = 2 << 20 };
 /* How often the reader is not lent after it had to wait for names. */
-enum { REST = 64 };
+enum { COOLDOWN = 64 };
 /* The caller looks for interrupts, and for less than enough. */
 enum { FIRST_LOOK_MS = 1, LAST_LOOK_MS = 32 };
 enum { LINE = 64 };
 
-struct pump {
+struct read_ahead {
     struct reader *reader; /* borrowed */
     struct feed *feed;     /* borrowed */
-    uint64_t worth;
-    struct slab *slabs;    /* owned; SLABS of them, NULL: no thread yet */
-    gotrace_event *events; /* owned; theirs */
+    uint64_t min_bytes;
+    struct read_ahead_block *blocks; /* owned; BLOCKS of them, NULL: no thread yet */
+    gotrace_event *events;           /* owned; theirs */
     pthread_t thread;
     /* The caller's. */
     gotrace_event *own; /* the feed's events while it is lent */
-    bool holds;         /* a slab is in its hands: that of number `freed` */
-    unsigned rest;
-    /* Slabs so far: those between are waiting. */
+    bool holds;         /* a block is in its hands: that of number `freed` */
+    unsigned cooldown;
+    /* Blocks so far: those between are waiting. */
     alignas(LINE) atomic_uint filled; /* the thread's */
     alignas(LINE) atomic_uint freed;  /* the caller's */
     /* Who sleeps, or is about to. */
@@ -44,12 +44,12 @@ struct pump {
     bool wants_alone, alone; /* the thread, with the caller waiting */
 };
 
-static unsigned waiting(const struct pump *p)
+static unsigned waiting(const struct read_ahead *p)
 {
     return atomic_load(&p->filled) - atomic_load(&p->freed);
 }
 
-static void signal_under(struct pump *p, pthread_cond_t *cond)
+static void signal_under(struct read_ahead *p, pthread_cond_t *cond)
 {
     (void)pthread_mutex_lock(&p->lock);
     (void)pthread_cond_signal(cond);
@@ -58,29 +58,29 @@ static void signal_under(struct pump *p, pthread_cond_t *cond)
 
 /* The thread */
 
-static struct slab *slab_of(const struct pump *p, unsigned number)
+static struct read_ahead_block *block_of(const struct read_ahead *p, unsigned number)
 {
-    return &p->slabs[number % SLABS];
+    return &p->blocks[number % BLOCKS];
 }
 
-static void wait_for_room(struct pump *p)
+static void wait_for_room(struct read_ahead *p)
 {
-    if (waiting(p) < SLABS)
+    if (waiting(p) < BLOCKS)
         return;
     (void)pthread_mutex_lock(&p->lock);
     atomic_store(&p->thread_sleeps, true);
-    while (SLABS - waiting(p) < ENOUGH && !p->stop)
+    while (BLOCKS - waiting(p) < ENOUGH && !p->stop)
         (void)pthread_cond_wait(&p->to_thread, &p->lock);
     atomic_store(&p->thread_sleeps, false);
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-static bool is_ahead(const struct pump *p)
+static bool is_ahead(const struct read_ahead *p)
 {
     return p->reader->ops->ahead(p->reader->self, p->feed) > 0;
 }
 
-static void fill(const struct pump *p, struct slab *s)
+static void fill(const struct read_ahead *p, struct read_ahead_block *s)
 {
     struct feed *f = p->feed;
     f->events = s->events;
@@ -92,7 +92,7 @@ static void fill(const struct pump *p, struct slab *s)
     s->info = f->info;
 }
 
-static void publish(struct pump *p)
+static void publish(struct read_ahead *p)
 {
     atomic_fetch_add(&p->filled, 1);
     if (atomic_load(&p->caller_sleeps) && waiting(p) >= ENOUGH)
@@ -100,20 +100,20 @@ static void publish(struct pump *p)
 }
 
 /* The reader, from where it was lent to where it comes back. */
-static void run(struct pump *p)
+static void run(struct read_ahead *p)
 {
     for (bool more = true; more;) {
         wait_for_room(p);
         if (feed_stopped(p->feed))
             return;
-        struct slab *s = slab_of(p, atomic_load(&p->filled));
+        struct read_ahead_block *s = block_of(p, atomic_load(&p->filled));
         fill(p, s);
         more = s->status == GOTRACE_OK && is_ahead(p) && !p->alone;
         publish(p);
     }
 }
 
-static bool wait_for_work(struct pump *p)
+static bool wait_for_work(struct read_ahead *p)
 {
     (void)pthread_mutex_lock(&p->lock);
     while (!p->lent && !p->stop)
@@ -123,7 +123,7 @@ static bool wait_for_work(struct pump *p)
     return !stop;
 }
 
-static void give_back(struct pump *p)
+static void give_back(struct read_ahead *p)
 {
     (void)pthread_mutex_lock(&p->lock);
     p->lent = p->alone = false;
@@ -131,10 +131,10 @@ static void give_back(struct pump *p)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-/* For names_on_thread: until the end of this slab, the caller waits for it. */
+/* For names_on_thread: until the end of this block, the caller waits for it. */
 static bool get_alone(void *arg)
 {
-    struct pump *p = arg;
+    struct read_ahead *p = arg;
     (void)pthread_mutex_lock(&p->lock);
     p->wants_alone = !p->alone;
     (void)pthread_cond_signal(&p->to_caller);
@@ -148,7 +148,7 @@ static bool get_alone(void *arg)
 
 static void *thread_main(void *arg)
 {
-    struct pump *p = arg;
+    struct read_ahead *p = arg;
     names_on_thread(get_alone, p);
     while (wait_for_work(p)) {
         run(p);
@@ -159,44 +159,44 @@ static void *thread_main(void *arg)
 
 /* Starting it */
 
-static void free_slabs(struct pump *p)
+static void free_blocks(struct read_ahead *p)
 {
-    mem_free(p->slabs);
+    mem_free(p->blocks);
     mem_free(p->events);
-    p->slabs = NULL;
+    p->blocks = NULL;
     p->events = NULL;
 }
 
-static bool make_slabs(struct pump *p)
+static bool make_blocks(struct read_ahead *p)
 {
-    p->slabs = mem_zeroed(SLABS, sizeof *p->slabs);
-    p->events = feed_events(SLABS);
-    for (size_t i = 0; p->slabs && i < SLABS; i++)
-        p->slabs[i].events = p->events + i * GOTRACE_BATCH;
-    return p->slabs && p->events;
+    p->blocks = mem_zeroed(BLOCKS, sizeof *p->blocks);
+    p->events = feed_events(BLOCKS);
+    for (size_t i = 0; p->blocks && i < BLOCKS; i++)
+        p->blocks[i].events = p->events + i * GOTRACE_BATCH;
+    return p->blocks && p->events;
 }
 
 /* Where there can be no thread it is not tried again. */
-static bool start(struct pump *p)
+static bool start(struct read_ahead *p)
 {
-    if (p->slabs)
+    if (p->blocks)
         return true;
-    if (make_slabs(p) && hand_start(&p->thread, thread_main, p))
+    if (make_blocks(p) && worker_start(&p->thread, thread_main, p))
         return true;
-    free_slabs(p);
-    p->worth = UINT64_MAX;
+    free_blocks(p);
+    p->min_bytes = UINT64_MAX;
     return false;
 }
 
 /* Bytes ahead for which the reader is lent. */
-static uint64_t worth(const struct plan *plan)
+static uint64_t min_bytes(const struct plan *plan)
 {
-    if (hand_pays(plan->threads, 1, WORTH))
+    if (worker_pays(plan->threads, 1, MIN_BYTES))
         return 1;
-    return hand_pays(plan->threads, WORTH, WORTH) ? WORTH : UINT64_MAX;
+    return worker_pays(plan->threads, MIN_BYTES, MIN_BYTES) ? MIN_BYTES : UINT64_MAX;
 }
 
-static bool make_locks(struct pump *p)
+static bool make_locks(struct read_ahead *p)
 {
     pthread_condattr_t clock;
     if (pthread_condattr_init(&clock) != 0)
@@ -209,15 +209,15 @@ static bool make_locks(struct pump *p)
     return ok;
 }
 
-struct pump *pump_new(struct reader *reader, struct feed *feed)
+struct read_ahead *read_ahead_new(struct reader *reader, struct feed *feed)
 {
-    struct pump *p = mem_aligned(alignof(struct pump), sizeof *p);
+    struct read_ahead *p = mem_aligned(alignof(struct read_ahead), sizeof *p);
     if (!p)
         return NULL;
     memset(p, 0, sizeof *p);
     p->reader = reader;
     p->feed = feed;
-    p->worth = worth(&feed->plan);
+    p->min_bytes = min_bytes(&feed->plan);
     if (make_locks(p))
         return p;
     mem_free(p);
@@ -226,14 +226,14 @@ struct pump *pump_new(struct reader *reader, struct feed *feed)
 
 /* The caller */
 
-bool pump_offer(struct pump *p, bool busy)
+bool read_ahead_offer(struct read_ahead *p, bool busy)
 {
-    if (!busy && p->worth > 1)
+    if (!busy && p->min_bytes > 1)
         return false;
-    if (p->reader->ops->ahead(p->reader->self, p->feed) < p->worth)
+    if (p->reader->ops->ahead(p->reader->self, p->feed) < p->min_bytes)
         return false;
-    if (p->rest > 0) {
-        p->rest--;
+    if (p->cooldown > 0) {
+        p->cooldown--;
         return false;
     }
     if (!start(p))
@@ -246,18 +246,18 @@ bool pump_offer(struct pump *p, bool busy)
     return true;
 }
 
-static void let_go(struct pump *p)
+static void let_go(struct read_ahead *p)
 {
     if (!p->holds)
         return;
     p->holds = false;
     atomic_fetch_add(&p->freed, 1);
-    if (atomic_load(&p->thread_sleeps) && SLABS - waiting(p) >= ENOUGH)
+    if (atomic_load(&p->thread_sleeps) && BLOCKS - waiting(p) >= ENOUGH)
         signal_under(p, &p->to_thread);
 }
 
 /* Waits for a signal, or so long; false: so long. */
-static bool wait_ms(struct pump *p, long ms)
+static bool wait_ms(struct read_ahead *p, long ms)
 {
     struct timespec at;
     (void)clock_gettime(CLOCK_MONOTONIC, &at);
@@ -268,18 +268,18 @@ static bool wait_ms(struct pump *p, long ms)
 }
 
 /* The thread may be alone with names as long as this waits. */
-static void let_alone(struct pump *p)
+static void let_alone(struct read_ahead *p)
 {
     if (!p->wants_alone)
         return;
     p->wants_alone = false;
     p->alone = true;
-    p->rest = REST;
+    p->cooldown = COOLDOWN;
     (void)pthread_cond_signal(&p->to_thread);
 }
 
-/* Until there is a slab or the reader is back; false: interrupted. */
-static bool wait_for_slabs(struct pump *p)
+/* Until there is a block or the reader is back; false: interrupted. */
+static bool wait_for_blocks(struct read_ahead *p)
 {
     bool interrupted = false;
     (void)pthread_mutex_lock(&p->lock);
@@ -301,10 +301,10 @@ static bool wait_for_slabs(struct pump *p)
     return !interrupted;
 }
 
-gotrace_status pump_take(struct pump *p, const struct slab **out)
+gotrace_status read_ahead_take(struct read_ahead *p, const struct read_ahead_block **out)
 {
     let_go(p);
-    if (waiting(p) == 0 && !wait_for_slabs(p))
+    if (waiting(p) == 0 && !wait_for_blocks(p))
         return GOTRACE_INTERRUPTED;
     if (waiting(p) == 0) {
         p->feed->events = p->own;
@@ -312,15 +312,15 @@ gotrace_status pump_take(struct pump *p, const struct slab **out)
         return GOTRACE_END;
     }
     p->holds = true;
-    *out = slab_of(p, atomic_load(&p->freed));
+    *out = block_of(p, atomic_load(&p->freed));
     return GOTRACE_OK;
 }
 
-void pump_free(struct pump *p)
+void read_ahead_free(struct read_ahead *p)
 {
     if (!p)
         return;
-    if (p->slabs) {
+    if (p->blocks) {
         feed_stop(p->feed);
         (void)pthread_mutex_lock(&p->lock);
         p->stop = true;
@@ -330,7 +330,7 @@ void pump_free(struct pump *p)
         if (p->own)
             p->feed->events = p->own;
     }
-    free_slabs(p);
+    free_blocks(p);
     (void)pthread_cond_destroy(&p->to_caller);
     (void)pthread_cond_destroy(&p->to_thread);
     (void)pthread_mutex_destroy(&p->lock);

@@ -18,7 +18,7 @@
 #include "read/reader.h"
 
 /* A batch, and all that goes with it. */
-struct slab {
+struct read_ahead_block {
     gotrace_event *events; /* borrowed */
     uint32_t len;
     gotrace_status status; /* of the reader, after these */
@@ -26,16 +26,16 @@ struct slab {
     gotrace_diag diag;
 };
 
-struct pump;
-/* Both are borrowed until pump_free. NULL: no memory. */
-struct pump *pump_new(struct reader *reader, struct feed *feed);
+struct read_ahead;
+/* Both are borrowed until read_ahead_free. NULL: no memory. */
+struct read_ahead *read_ahead_new(struct reader *reader, struct feed *feed);
 /* Lends the reader if that is worth it; true: it is lent. busy: the caller has
  * enough to do meanwhile. */
-bool pump_offer(struct pump *p, bool busy);
+bool read_ahead_offer(struct read_ahead *p, bool busy);
 /* GOTRACE_OK: what the reader did next, of which the events may be none;
  * borrowed until the next call. GOTRACE_END: it did nothing more and is the
  * caller's again. GOTRACE_INTERRUPTED: everything can go on. */
-gotrace_status pump_take(struct pump *p, const struct slab **out);
+gotrace_status read_ahead_take(struct read_ahead *p, const struct read_ahead_block **out);
 /* Soon, wherever the reader is; it is the caller's then. NULL is fine. */
-void pump_free(struct pump *p);
+void read_ahead_free(struct read_ahead *p);
 #endif

@@ -46,7 +46,7 @@ static bool is_utf8(const uint8_t *p, size_t n)
     while (i < n && i < 4 && (p[i] & 0xc0) == 0x80)
         i++;
     while (i + 4 < n) {
-        size_t len = p[i] < 128 ? 1 : text_len(p + i, n - i < 4 ? n - i : 4);
+        size_t len = p[i] < 128 ? 1 : text_len(p + i, 4);
         if (!len)
             return false;
         i += len;

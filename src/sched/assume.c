@@ -45,6 +45,7 @@ static bool may_search(struct sched_ahead *a, size_t records)
     if (!a || a->budget < records)
         return false;
     a->budget -= records;
+    assert(a->budget <= UINT64_MAX - records); /* it only shrinks */
     return true;
 }
 
@@ -103,7 +104,7 @@ static void leave_p(struct sched *s, const struct sched_event *ev, const struct 
 
 /* What somebody else's event is about */
 
-static void believe_g(struct sched *s, const struct sched_event *ev, uint8_t status)
+static void assume_g(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
     uint32_t number = sched_number_of(s, ev->gen);
@@ -118,7 +119,7 @@ static void believe_g(struct sched *s, const struct sched_event *ev, uint8_t sta
     g->seq = ev->arg[1] - 1;
 }
 
-static void believe_p(struct sched *s, const struct sched_event *ev, uint8_t status)
+static void assume_p(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
     struct proc *p = find_p(s, id);
@@ -134,15 +135,15 @@ static void believe_p(struct sched *s, const struct sched_event *ev, uint8_t sta
 }
 
 /* The thread that it is stolen from may be anywhere by now. */
-static void believe_steal(struct sched *s, const struct sched_event *ev)
+static void assume_steal(struct sched *s, const struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
     const struct thread *t = find_m(s, (int64_t)ev->arg[2]);
-    believe_p(s, ev, t && t->p == id ? ProcSyscall : ProcSyscallAbandoned);
+    assume_p(s, ev, t && t->p == id ? ProcSyscall : ProcSyscallAbandoned);
 }
 
 /* A status is what it says, whatever was known before. */
-static void believe_go_status(struct sched *s, const struct sched_event *ev)
+static void assume_go_status(struct sched *s, const struct sched_event *ev)
 {
     struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
     uint8_t status = (uint8_t)ev->arg[2];
@@ -158,7 +159,7 @@ static void believe_go_status(struct sched *s, const struct sched_event *ev)
     g->status = status;
 }
 
-static void believe_proc_status(struct sched *s, const struct sched_event *ev)
+static void assume_proc_status(struct sched *s, const struct sched_event *ev)
 {
     struct proc *p = find_p(s, (int64_t)ev->arg[0]);
     if (!p || (uint8_t)ev->arg[1] >= ProcStatuses)
@@ -169,7 +170,7 @@ static void believe_proc_status(struct sched *s, const struct sched_event *ev)
 }
 
 /* The number of a syscall is that of the thread's proc. */
-static void believe_context_p(struct sched *s, const struct sched_event *ev)
+static void assume_context_p(struct sched *s, const struct sched_event *ev)
 {
     struct proc *p = current_p(s, ev);
     if (!p)
@@ -179,7 +180,7 @@ static void believe_context_p(struct sched *s, const struct sched_event *ev)
 }
 
 /* Ranges: what begins had not begun, what ends had. */
-static void believe_range(struct sched *s, const struct sched_event *ev)
+static void assume_range(struct sched *s, const struct sched_event *ev)
 {
     struct goroutine *g = current_g(s, ev);
     struct proc *p = current_p(s, ev);
@@ -189,7 +190,7 @@ static void believe_range(struct sched *s, const struct sched_event *ev)
         g->assist = ev->type == EvGCMarkAssistEnd;
 }
 
-static void believe_active(struct sched *s, const struct sched_event *ev)
+static void assume_active(struct sched *s, const struct sched_event *ev)
 {
     struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
     struct proc *p = find_p(s, (int64_t)ev->arg[0]);
@@ -246,6 +247,7 @@ static struct goroutine *find_started(struct sched *s, const struct sched_event 
     }
     if (best)
         best->seq++;
+    assert(!best || best->gen == s->now); /* numbers are of the generation at hand */
     return best;
 }
 
@@ -275,6 +277,7 @@ static void give_g(struct sched *s, struct sched_event *ev, struct sched_ahead *
         return;
     run_g(s, ev, g);
     g->status = status;
+    assert(thread_of(s, ev)->g == g->id && g->thread == ev->thread);
 }
 
 static bool lost_start_of_p(const struct sched *s, const struct sched_ahead *a,
@@ -340,6 +343,7 @@ static void give_p(struct sched *s, struct sched_event *ev, struct sched_ahead *
         return;
     run_p(s, ev, p);
     p->status = ProcRunning;
+    assert(thread_of(s, ev)->p == p->id && p->holder == ev->thread);
 }
 
 /* The begin of a syscall, which is lost, had the proc's next number. */
@@ -400,32 +404,32 @@ static void mend_target(struct sched *s, struct sched_event *ev, const struct sc
     switch (ev->type) {
     case EvGoStatus:
     case EvGoStatusStack:
-        believe_go_status(s, ev);
+        assume_go_status(s, ev);
         break;
     case EvProcStatus:
-        believe_proc_status(s, ev);
+        assume_proc_status(s, ev);
         break;
     case EvGoStart:
-        believe_g(s, ev, GoRunnable);
+        assume_g(s, ev, GoRunnable);
         break;
     case EvGoUnblock:
     case EvGoSwitch:
     case EvGoSwitchDestroy:
-        believe_g(s, ev, GoWaiting);
+        assume_g(s, ev, GoWaiting);
         break;
     case EvProcStart:
         if (ev->p != -1)
             leave_p(s, ev, ahead);
-        believe_p(s, ev, ProcIdle);
+        assume_p(s, ev, ProcIdle);
         break;
     case EvProcSteal:
-        believe_steal(s, ev);
+        assume_steal(s, ev);
         break;
     case EvGoSyscallEndBlocked:
         leave_p(s, ev, ahead);
         break;
     case EvGoSyscallBegin:
-        believe_context_p(s, ev);
+        assume_context_p(s, ev);
         break;
     case EvGCBegin:
     case EvGCActive:
@@ -433,9 +437,9 @@ static void mend_target(struct sched *s, struct sched_event *ev, const struct sc
         gc_to(s, ev->arg[0] - 1, ev->type == EvGCBegin ? GC_OFF : GC_ON);
         break;
     default:
-        believe_range(s, ev);
+        assume_range(s, ev);
         if (ev->type == EvGCSweepActive || ev->type == EvGCMarkAssistActive)
-            believe_active(s, ev);
+            assume_active(s, ev);
         break;
     }
 }
@@ -473,7 +477,8 @@ static void end_outer_region(struct sched *s, const struct sched_event *ev)
     struct sched_depth depth;
     if (!g || !sched_region_depth(s, g->id, ev->arg[0], ev->name, &depth))
         return;
-    struct extra *x = extra_of(s, g);
+    struct ranges *x = ranges_of(s, g);
+    assert(x && depth.all < x->regions.len); /* such a region is open */
     sched_end_region(s, x, x->regions.len - 1 - depth.all);
 }
 
@@ -506,7 +511,7 @@ bool sched_restates(const struct sched *s, const struct sched_event *ev)
     return g && g->status == ev->arg[2];
 }
 
-void sched_force(struct sched *s, struct sched_event *ev)
+void sched_assume(struct sched *s, struct sched_event *ev)
 {
     if (sched_advance(s, ev, NULL) != SCHED_ADVANCED && s->ms.data[ev->thread].id != -1)
         bind(s, ev);
@@ -516,6 +521,7 @@ void sched_force(struct sched *s, struct sched_event *ev)
 
 static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
 {
+    assert(thread < s->ms.len && (status == GoRunning || status == GoSyscall));
     struct thread *t = &s->ms.data[thread];
     struct goroutine *g = find_g(s, id);
     if (!g)
@@ -563,5 +569,5 @@ void sched_learn(struct sched *s, struct sched_event *ev)
     for (int i = 0; i < 2 && (r = sched_advance(s, ev, NULL)) != SCHED_ADVANCED; i++)
         sched_mend(s, ev, r, NULL);
     if (r != SCHED_ADVANCED)
-        sched_force(s, ev);
+        sched_assume(s, ev);
 }

@@ -34,7 +34,7 @@ void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
 
 /* Makes ev happen whatever the model says: binds what it binds. Answers like
  * sched_advance. */
-void sched_force(struct sched *s, struct sched_event *ev);
+void sched_assume(struct sched *s, struct sched_event *ev);
 /* Whether ev is a status of what the model knows, and in that state. */
 bool sched_restates(const struct sched *s, const struct sched_event *ev);
 

@@ -73,7 +73,8 @@ bool sched_is_in_range(const struct sched *s, const struct sched_event *ev)
     if (ev->thread >= s->ms.len || !sched_rules[ev->type])
         return false;
     const struct thread *t = &s->ms.data[ev->thread];
-    return g_of(s, t->g)->status < GoStatuses && p_of(s, t->p)->status < ProcStatuses &&
+    return ev->gen == s->gen && ev->m == t->id && ev->g == t->g && ev->p == t->p &&
+           g_of(s, t->g)->status < GoStatuses && p_of(s, t->p)->status < ProcStatuses &&
            s->free_gs.len <= s->gs.len && s->gens.len >= s->now;
 }
 
@@ -133,8 +134,70 @@ static bool is_numbered(const struct sched *s, const struct sched_event *ev)
     }
 }
 
+/* Who has been taken up is the thread's, and knows which thread that is. */
+static bool is_taken_up(const struct sched *s, const struct sched_event *ev)
+{
+    const struct event_step *step = &event_step[ev->type];
+    const struct thread *t = &s->ms.data[ev->thread];
+    int64_t id = (int64_t)ev->arg[0];
+    if (t->id == -1)
+        return true;
+    if (step->who == TARGET_G && step->to == GoRunning)
+        return t->g == id && g_of(s, id)->thread == ev->thread;
+    if (step->who == TARGET_P && step->to == ProcRunning)
+        return t->p == id && p_of(s, id)->holder == ev->thread;
+    return true;
+}
+
 bool sched_has_happened(const struct sched *s, const struct sched_event *ev)
 {
-    return step_is_done(s, ev) && has_let_go(s, ev) && is_numbered(s, ev);
+    return step_is_done(s, ev) && has_let_go(s, ev) && is_numbered(s, ev) && is_taken_up(s, ev);
+}
+
+static bool is_g_consistent(const struct sched *s, size_t i)
+{
+    const struct goroutine *g = &s->gs.data[i];
+    bool is_bound = g->thread == MAP_NONE || g->thread < s->ms.len;
+    return g->gen == 0 || (idmap_get(&s->g_of, (uint64_t)g->id) == i && g->gen <= s->gens.len &&
+                           g->ranges <= s->ranges.len && g->status < GoStatuses && is_bound);
+}
+
+static bool is_p_consistent(const struct sched *s, size_t i)
+{
+    const struct proc *p = &s->ps.data[i];
+    bool is_held = p->holder == MAP_NONE || p->holder < s->ms.len;
+    return map_get(&s->p_of, (uint64_t)p->id) == i && p->epoch <= s->epoch && is_held &&
+           p->status < ProcStatuses && (p->epoch < s->epoch || p->under <= s->holders.len);
+}
+
+static bool is_ranges_consistent(const struct ranges *x)
+{
+    size_t dropped = 0;
+    for (size_t i = 0; i < x->regions.len; i++)
+        dropped += x->regions.data[i].dropped;
+    for (size_t i = 0; i < x->stw.len; i++) {
+        if (map_get(&x->stw_of, x->stw.data[i]) != i)
+            return false;
+    }
+    return dropped == x->dropped;
+}
+
+bool sched_is_consistent(const struct sched *s)
+{
+    size_t stops = 0;
+    bool ok = s->free_ranges.len <= s->ranges.len;
+    for (size_t i = 0; i < s->gs.len; i++)
+        ok = ok && is_g_consistent(s, i);
+    for (size_t i = 0; i < s->free_gs.len; i++)
+        ok = ok && s->gs.data[s->free_gs.data[i]].gen == 0;
+    for (size_t i = 0; i < s->ps.len; i++)
+        ok = ok && is_p_consistent(s, i);
+    for (size_t i = 0; i < s->ms.len; i++)
+        ok = ok && map_get(&s->m_of, (uint64_t)s->ms.data[i].id) == i;
+    for (size_t i = 0; i < s->ranges.len; i++) {
+        ok = ok && is_ranges_consistent(&s->ranges.data[i]);
+        stops += s->ranges.data[i].stw.len;
+    }
+    return ok && stops == s->stops;
 }
 #endif

@@ -24,5 +24,8 @@ bool sched_is_unchanged(const struct sched *s, const struct sched_event *ev,
 /* One that has happened has done what the event table says of it: who it is about is what
  * it becomes, and has the thread or has it no more; its number is the last. */
 bool sched_has_happened(const struct sched *s, const struct sched_event *ev);
+/* All records are found by their ids and by nothing else, and what is counted is as many
+ * as there are. Takes as long as there are records: for the end of a generation. */
+bool sched_is_consistent(const struct sched *s);
 #endif
 #endif

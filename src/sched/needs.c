@@ -22,6 +22,7 @@ static size_t need(struct sched_need *out, enum sched_what what, int64_t id)
  * own goroutine and the own proc count as well. */
 static size_t needs_of_switch(const struct sched_event *ev, struct sched_need *out)
 {
+    assert(ev->type == EvGoSwitch || ev->type == EvGoSwitchDestroy);
     size_t n = numbered(out, NEED_G_WAITING, ev->arg);
     n += need(out + n, NEED_G_STOPPED, ev->g);
     return n + need(out + n, NEED_NO_P, ev->m);
@@ -82,6 +83,7 @@ static struct sched_awaited await_g(const struct sched *s, const struct sched_ev
     int64_t id = (int64_t)ev->arg[0];
     uint64_t seq = ev->arg[1], have = 0; /* before it is stated */
     const struct goroutine *g = find_g(s, id);
+    assert(ev->gen == s->gen);
     bool stated = g && g->gen == s->now;
     if (stated)
         have = g->seq;

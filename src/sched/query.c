@@ -3,6 +3,7 @@
 
 static void view_g(const struct sched *s, const struct goroutine *g, struct sched_g *out)
 {
+    assert(known_g(s, g) && g->status < GoStatuses);
     const struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;
     bool bound = t && t->epoch == s->epoch && t->g == g->id &&
                  (g->status == GoRunning || g->status == GoSyscall);
@@ -15,7 +16,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
                             .status = g->status,
                             .assist = g->assist,
                             .born = g->born};
-    const struct extra *x = extra_of(s, g);
+    const struct ranges *x = ranges_of(s, g);
     if (x) {
         out->stw = (uint32_t)x->stw.len;
         out->regions = (uint32_t)x->regions.len - x->dropped;
@@ -24,6 +25,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
 
 static void view_p(const struct sched *s, const struct proc *p, struct sched_p *out)
 {
+    assert(p->epoch == s->epoch && p->status < ProcStatuses);
     const struct thread *t = p->holder < s->ms.len ? &s->ms.data[p->holder] : NULL;
     bool bound = t && t->epoch == s->epoch && t->p == p->id &&
                  (p->status == ProcRunning || p->status == ProcSyscall);
@@ -83,6 +85,7 @@ size_t sched_p_slots(const struct sched *s)
 
 void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *g)
 {
+    assert(thread < s->ms.len);
     const struct thread *t = &s->ms.data[thread];
     bool known = t->epoch == s->epoch;
     *p = known ? t->p : -1;
@@ -102,7 +105,7 @@ uint64_t sched_first_gen(const struct sched *s)
 
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
 {
-    const struct extra *x = find_extra(s, g);
+    const struct ranges *x = find_ranges(s, g);
     if (!x || i >= x->stw.len)
         return false;
     *kind = x->stw.data[i];
@@ -111,6 +114,7 @@ bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
 
 bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *id)
 {
+    assert(thread < s->ms.len);
     const struct thread *t = &s->ms.data[thread];
     const struct goroutine *g = t->g_index < s->gs.len ? &s->gs.data[t->g_index] : NULL;
     *id = t->epoch == s->epoch ? t->g : -1;
@@ -118,7 +122,7 @@ bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *id)
         return false;
     if (!g || g->id != t->g || !known_g(s, g))
         g = find_g(s, t->g);
-    return g && (g->assist || (g->extra && extra_of(s, g)->stw.len));
+    return g && (g->assist || (g->ranges && ranges_of(s, g)->stw.len));
 }
 
 size_t sched_stops(const struct sched *s)
@@ -143,6 +147,7 @@ static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
 
 void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen, uint64_t *arg)
 {
+    assert(thread < s->ms.len);
     switch (event_number[type]) {
     case EVENT_G_SEQ:
         arg[1] = next_of_g(s, arg[0], gen);

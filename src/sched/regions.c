@@ -14,24 +14,25 @@ static uint64_t hash_region(const struct sched *s, uint64_t task, uint32_t name)
     return hash_bytes(&s->secret, words, sizeof words);
 }
 
-void sched_count_region(struct sched *s, struct extra *x, const struct region *r)
+void sched_count_region(struct sched *s, struct ranges *x, const struct region *r)
 {
     uint64_t hash = hash_region(s, r->task, r->name);
     uint32_t n = map_get(&x->open, hash);
     x->indexed = map_put(&x->open, hash, n == MAP_NONE ? 1 : n + 1);
 }
 
-static void count_end(struct sched *s, struct extra *x, const struct region *r)
+static void count_end(struct sched *s, struct ranges *x, const struct region *r)
 {
     uint64_t hash = hash_region(s, r->task, r->name);
     uint32_t n = map_get(&x->open, hash);
+    assert(n != MAP_NONE && n > 0 && n <= x->regions.len); /* all that are open are counted */
     if (n == 1)
         (void)map_delete(&x->open, hash);
     else
         (void)map_put(&x->open, hash, n - 1); /* there already: needs no memory */
 }
 
-static void index_regions(struct sched *s, struct extra *x)
+static void index_regions(struct sched *s, struct ranges *x)
 {
     map_clear(&x->open);
     x->indexed = true;
@@ -39,9 +40,10 @@ static void index_regions(struct sched *s, struct extra *x)
         sched_count_region(s, x, &x->regions.data[i]);
 }
 
-void sched_end_region(struct sched *s, struct extra *x, size_t i)
+void sched_end_region(struct sched *s, struct ranges *x, size_t i)
 {
     struct region *r = &x->regions.data[i];
+    assert(i < x->regions.len && x->dropped <= x->regions.len && x->dropped >= r->dropped);
     if (x->indexed)
         count_end(s, x, r);
     x->dropped -= r->dropped;
@@ -51,7 +53,7 @@ void sched_end_region(struct sched *s, struct extra *x, size_t i)
 /* The goroutine's innermost region but `depth`; NULL: there is none. */
 static struct region *region_at(const struct sched *s, int64_t g, uint32_t depth)
 {
-    const struct extra *x = find_extra(s, g);
+    const struct ranges *x = find_ranges(s, g);
     return x && depth < x->regions.len ? &x->regions.data[x->regions.len - 1 - depth] : NULL;
 }
 
@@ -66,7 +68,8 @@ bool sched_region(const struct sched *s, int64_t g, uint32_t depth, struct sched
 bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
 {
     const struct goroutine *of = find_g(s, g);
-    struct extra *x = of ? extra_of(s, of) : NULL;
+    struct ranges *x = of ? ranges_of(s, of) : NULL;
+    assert(!x || !x->indexed || x->open.len <= x->regions.len);
     if (!x)
         return false;
     if (!x->indexed && x->regions.len > FEW_REGIONS)
@@ -86,7 +89,7 @@ bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name
     *depth = (struct sched_depth){0, 0};
     if (!sched_region_open(s, g, task, name))
         return false;
-    const struct extra *x = find_extra(s, g);
+    const struct ranges *x = find_ranges(s, g);
     const struct region *r = x->regions.data + x->regions.len;
     for (; depth->all < x->regions.len && depth->all < SCHED_NEAR_REGIONS; depth->all++) {
         r--;
@@ -100,11 +103,12 @@ bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name
 void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
 {
     const struct goroutine *of = find_g(s, g);
-    struct extra *x = of ? extra_of(s, of) : NULL;
+    struct ranges *x = of ? ranges_of(s, of) : NULL;
     for (size_t i = x ? x->regions.len : 0; i > 0 && n > 0; n--) {
         struct region *r = &x->regions.data[--i];
         x->dropped += !r->dropped;
         r->dropped = true;
+        assert(x->dropped <= x->regions.len);
     }
 }
 
@@ -112,8 +116,8 @@ void sched_begin_here(struct sched *s)
 {
     for (size_t i = 0; i < s->gs.len; i++)
         s->gs.data[i].born = false;
-    for (size_t i = 0; i < s->extras.len; i++) {
-        struct extra *x = &s->extras.data[i];
+    for (size_t i = 0; i < s->ranges.len; i++) {
+        struct ranges *x = &s->ranges.data[i];
         x->regions.len = x->dropped = 0;
         x->indexed = false;
     }

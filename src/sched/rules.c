@@ -22,6 +22,7 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
         if (p->under == 0)
             return sched_broken(s, "no thread has proc %" PRIu64 ", which is about to be stolen",
                                 (uint64_t)p->id);
+        assert(p->under <= s->holders.len);
         p->holder = s->holders.data[p->under - 1].thread;
     }
     const struct thread *t = &s->ms.data[p->holder];
@@ -310,7 +311,7 @@ enum sched_result sched_not_in_flight(struct sched *s)
     return sched_broken(s, "no such range is in flight");
 }
 
-static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t kind)
+static enum sched_result begin_stw(struct sched *s, struct ranges *x, uint64_t kind)
 {
     if (map_get(&x->stw_of, kind) != MAP_NONE)
         return sched_in_flight(s);
@@ -324,8 +325,9 @@ static enum sched_result begin_stw(struct sched *s, struct extra *x, uint64_t ki
 
 /* STWEnd does not say which; Go's reader ends the first and puts the last in
  * its place. */
-static enum sched_result end_stw(struct sched *s, struct extra *x, uint64_t *kind)
+static enum sched_result end_stw(struct sched *s, struct ranges *x, uint64_t *kind)
 {
+    assert(s->stops && map_get(&x->stw_of, x->stw.data[0]) == 0);
     uint64_t last = x->stw.data[--x->stw.len];
     *kind = x->stw.data[0];
     s->stops--;
@@ -349,7 +351,7 @@ static enum sched_result advance_go_range_begin(struct sched *s, struct sched_ev
         g->assist = true;
         return SCHED_ADVANCED;
     }
-    struct extra *x = sched_need_extra(s, g);
+    struct ranges *x = sched_need_ranges(s, g);
     return x ? begin_stw(s, x, ev->arg[0]) : SCHED_NO_MEMORY;
 }
 
@@ -365,7 +367,7 @@ static enum sched_result advance_go_range_end(struct sched *s, struct sched_even
         g->assist = false;
         return SCHED_ADVANCED;
     }
-    struct extra *x = extra_of(s, g);
+    struct ranges *x = ranges_of(s, g);
     return x && x->stw.len ? end_stw(s, x, &ev->kind) : sched_not_in_flight(s);
 }
 
@@ -469,7 +471,7 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
     struct goroutine *g = current_g(s, ev);
     if (!g)
         return sched_unknown_g(s, ev);
-    struct extra *x = sched_need_extra(s, g);
+    struct ranges *x = sched_need_ranges(s, g);
     struct region r = {ev->arg[0], ev->name, false};
     if (!x || !VEC_PUSH(&x->regions, r))
         return SCHED_NO_MEMORY;
@@ -484,7 +486,7 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     struct goroutine *g = current_g(s, ev);
     if (!g)
         return sched_unknown_g(s, ev);
-    struct extra *x = extra_of(s, g);
+    struct ranges *x = ranges_of(s, g);
     if (!x || x->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
     const struct region *r = &x->regions.data[x->regions.len - 1];
@@ -534,6 +536,7 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
         s->first_gen = ev->gen;
     if (t->epoch != s->epoch && t->id != -1)
         sched_know_thread(s, t);
+    assert(t->epoch == s->epoch || (t->p == -1 && t->g == -1)); /* what has no thread has nothing */
     ev->m = t->id;
     ev->p = t->p;
     ev->g = t->g;

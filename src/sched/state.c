@@ -9,29 +9,39 @@ static bool new_index(struct sched *s, uint32_t *i)
 {
     if (s->free_gs.len) {
         *i = s->free_gs.data[--s->free_gs.len];
+        assert(*i < s->gs.len && s->gs.data[*i].gen == 0); /* nobody's */
         return true;
     }
     *i = (uint32_t)s->gs.len;
     return s->gs.len < MAP_NONE && VEC_PUSH(&s->gs, (struct goroutine){0});
 }
 
-struct extra *sched_need_extra(struct sched *s, struct goroutine *g)
+#ifndef NDEBUG
+/* Nothing of whom it was before. */
+static bool is_clear(const struct ranges *x)
 {
-    if (g->extra)
-        return extra_of(s, g);
-    if (s->free_extras.len == 0) {
+    return x->regions.len == 0 && x->stw.len == 0 && x->dropped == 0 && !x->indexed;
+}
+#endif
+
+struct ranges *sched_need_ranges(struct sched *s, struct goroutine *g)
+{
+    if (g->ranges)
+        return ranges_of(s, g);
+    if (s->free_ranges.len == 0) {
         /* Room to give all of them back, so that this cannot fail. */
-        if (s->extras.len >= MAP_NONE || !VEC_PUSH(&s->extras, (struct extra){0}) ||
-            !VEC_RESERVE(&s->free_extras, s->extras.cap))
+        if (s->ranges.len >= MAP_NONE || !VEC_PUSH(&s->ranges, (struct ranges){0}) ||
+            !VEC_RESERVE(&s->free_ranges, s->ranges.cap))
             return NULL;
-        s->free_extras.data[s->free_extras.len++] = (uint32_t)s->extras.len;
+        s->free_ranges.data[s->free_ranges.len++] = (uint32_t)s->ranges.len;
     }
-    g->extra = s->free_extras.data[--s->free_extras.len];
-    return extra_of(s, g);
+    g->ranges = s->free_ranges.data[--s->free_ranges.len];
+    assert(is_clear(ranges_of(s, g)));
+    return ranges_of(s, g);
 }
 
 /* Memory is kept: goroutines with regions come and go. */
-static void clear_extra(struct extra *x)
+static void clear_ranges(struct ranges *x)
 {
     map_clear(&x->open);
     x->indexed = false;
@@ -39,7 +49,7 @@ static void clear_extra(struct extra *x)
     map_clear(&x->stw_of);
 }
 
-static void free_extra(struct extra *x)
+static void free_ranges(struct ranges *x)
 {
     VEC_FREE(&x->regions);
     map_free(&x->open);
@@ -47,19 +57,21 @@ static void free_extra(struct extra *x)
     map_free(&x->stw_of);
 }
 
-static void drop_extra(struct sched *s, struct goroutine *g)
+static void drop_ranges(struct sched *s, struct goroutine *g)
 {
-    if (!g->extra)
+    if (!g->ranges)
         return;
-    s->stops -= extra_of(s, g)->stw.len;
-    clear_extra(extra_of(s, g));
-    s->free_extras.data[s->free_extras.len++] = g->extra;
-    g->extra = 0;
+    assert(s->stops >= ranges_of(s, g)->stw.len && s->free_ranges.len < s->free_ranges.cap);
+    s->stops -= ranges_of(s, g)->stw.len;
+    clear_ranges(ranges_of(s, g));
+    s->free_ranges.data[s->free_ranges.len++] = g->ranges;
+    g->ranges = 0;
 }
 
 uint32_t sched_number_of(struct sched *s, uint64_t gen)
 {
     uint32_t number = map_get(&s->gen_of, gen);
+    assert(number == MAP_NONE || (number >= s->first_now && s->gens.data[number - 1] == gen));
     if (number != MAP_NONE)
         return number;
     number = (uint32_t)s->gens.len + 1;
@@ -89,7 +101,8 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
         s->totals.goroutines++;
     }
     struct goroutine *g = &s->gs.data[i];
-    drop_extra(s, g); /* of an earlier epoch */
+    assert(!known_g(s, g) && gen >= s->first_now);
+    drop_ranges(s, g); /* of an earlier epoch */
     *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
     return g;
 }
@@ -97,7 +110,8 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
 void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
-    drop_extra(s, g);
+    assert(known_g(s, g) && record_of_g(s, g->id) == g);
+    drop_ranges(s, g);
     idmap_delete(&s->g_of, (uint64_t)g->id);
     g->gen = 0;
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
@@ -112,6 +126,7 @@ struct proc *sched_add_p(struct sched *s, int64_t id)
             return NULL;
         s->totals.procs++;
     }
+    assert(s->ps.data[i].epoch != s->epoch); /* who is known is not made again */
     s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
     return &s->ps.data[i];
 }
@@ -137,6 +152,7 @@ void sched_know_thread(struct sched *s, struct thread *t)
 void sched_share_p(struct sched *s, struct proc *p, uint32_t thread)
 {
     struct holder h = {thread, p->under};
+    assert(p->under <= s->holders.len && thread != p->holder);
     if (s->holders.len < UINT32_MAX && VEC_PUSH(&s->holders, h))
         p->under = (uint32_t)s->holders.len;
 }
@@ -169,10 +185,10 @@ void sched_free(struct sched *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->extras.len; i++)
-        free_extra(&s->extras.data[i]);
-    VEC_FREE(&s->extras);
-    VEC_FREE(&s->free_extras);
+    for (size_t i = 0; i < s->ranges.len; i++)
+        free_ranges(&s->ranges.data[i]);
+    VEC_FREE(&s->ranges);
+    VEC_FREE(&s->free_ranges);
     VEC_FREE(&s->gens);
     map_free(&s->gen_of);
     VEC_FREE(&s->gs);
@@ -205,9 +221,9 @@ static bool own(void **data, size_t *cap, size_t len, size_t size)
 #define OWN(v) \
     (own((void **)&(v)->data, &(v)->cap, (v)->len, sizeof *(v)->data) || ((v)->len = 0, false))
 
-static bool own_extra(struct extra *x)
+static bool own_ranges(struct ranges *x)
 {
-    const struct extra from = *x;
+    const struct ranges from = *x;
     bool ok = OWN(&x->regions);
     ok &= OWN(&x->stw);
     ok &= map_copy(&x->open, &from.open);
@@ -229,10 +245,10 @@ struct sched *sched_copy(const struct sched *from)
     ok &= OWN(&s->holders);
     ok &= OWN(&s->ms);
     ok &= OWN(&s->gens);
-    ok &= OWN(&s->extras);
-    ok &= OWN(&s->free_extras) && VEC_RESERVE(&s->free_extras, s->extras.cap);
-    for (size_t i = 0; i < s->extras.len; i++)
-        ok &= own_extra(&s->extras.data[i]);
+    ok &= OWN(&s->ranges);
+    ok &= OWN(&s->free_ranges) && VEC_RESERVE(&s->free_ranges, s->ranges.cap);
+    for (size_t i = 0; i < s->ranges.len; i++)
+        ok &= own_ranges(&s->ranges.data[i]);
     ok = ok && idmap_copy(&s->g_of, &from->g_of) && map_copy(&s->gen_of, &from->gen_of) &&
          map_copy(&s->p_of, &from->p_of) && map_copy(&s->m_of, &from->m_of) &&
          map_copy(&s->tasks, &from->tasks);

@@ -3,6 +3,8 @@
  * others include sched.h. */
 #ifndef GOTRACE_SCHED_STATE_H
 #define GOTRACE_SCHED_STATE_H
+#include <assert.h>
+
 #include "base/compiler.h"
 #include "base/diag.h"
 #include "base/idmap.h"
@@ -22,7 +24,7 @@ struct region {
     bool dropped;
 };
 /* What few goroutines have. */
-struct extra {
+struct ranges {
     VEC(struct region) regions; /* the innermost last ... */
     struct map open;            /* ... and how many there are, by hash of task and name; */
     bool indexed;               /* once somebody has looked for one among many */
@@ -36,7 +38,7 @@ struct goroutine {
     uint64_t seq;    /* sequence numbers count within a generation ... */
     uint32_t gen;    /* ... this one, by its number in sched.gens; 0: not known */
     uint32_t thread; /* where it last was taken up */
-    uint32_t extra;  /* number in sched.extras, 0: none */
+    uint32_t ranges; /* number in sched.ranges, 0: none */
     uint8_t status;
     bool assist; /* a mark assist is in flight */
     bool born;   /* it was created, not just stated */
@@ -68,8 +70,8 @@ enum gc { GC_UNDETERMINED, GC_OFF, GC_ON };
 struct sched {
     VEC(struct goroutine) gs;
     VEC(uint32_t) free_gs; /* indices of destroyed goroutines */
-    VEC(struct extra) extras;
-    VEC(uint32_t) free_extras; /* numbers, from 1, of those that nobody has */
+    VEC(struct ranges) ranges;
+    VEC(uint32_t) free_ranges; /* numbers, from 1, of those that nobody has */
     VEC(uint64_t) gens;        /* all generations, numbered from 1 */
     struct map gen_of;         /* generation -> number, of this epoch */
     uint64_t gen;              /* of the last event ... */
@@ -111,16 +113,16 @@ uint32_t sched_number_of(struct sched *s, uint64_t gen);
 struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen);
 void sched_remove_g(struct sched *s, struct goroutine *g);
 struct proc *sched_add_p(struct sched *s, int64_t id); /* NULL: no memory */
-/* The goroutine's extra, which it gets if it has none; NULL: no memory. */
-struct extra *sched_need_extra(struct sched *s, struct goroutine *g);
+/* The goroutine's ranges, which it gets if it has none; NULL: no memory. */
+struct ranges *sched_need_ranges(struct sched *s, struct goroutine *g);
 /* Makes gen the generation of the events to come; false: no memory. */
 bool sched_enter_gen(struct sched *s, uint64_t gen);
 /* A thread that the model meets for the first time has nothing. */
 void sched_know_thread(struct sched *s, struct thread *t);
 /* A region has begun: counts it, where regions are counted. */
-void sched_count_region(struct sched *s, struct extra *x, const struct region *r);
+void sched_count_region(struct sched *s, struct ranges *x, const struct region *r);
 /* Ends the goroutine's region number i, from 0, the outermost. */
-void sched_end_region(struct sched *s, struct extra *x, size_t i);
+void sched_end_region(struct sched *s, struct ranges *x, size_t i);
 /* `thread` has p as well as the thread that has just taken it up. */
 COLD void sched_share_p(struct sched *s, struct proc *p, uint32_t thread);
 
@@ -135,6 +137,7 @@ static inline bool known_g(const struct sched *s, const struct goroutine *g)
 static inline struct goroutine *record_of_g(const struct sched *s, int64_t id)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->gs.len && s->gs.data[i].id == id));
     return i == MAP_NONE ? NULL : &s->gs.data[i];
 }
 
@@ -147,34 +150,39 @@ static inline struct goroutine *find_g(const struct sched *s, int64_t id)
 static inline struct proc *find_p(const struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->ps.len && s->ps.data[i].id == id));
     return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
 }
 
 static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
 {
+    assert(ev->thread < s->ms.len);
     return &s->ms.data[ev->thread];
 }
 
 static inline struct thread *find_m(const struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->m_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->ms.len && s->ms.data[i].id == id));
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
 }
 
-static inline struct extra *extra_of(const struct sched *s, const struct goroutine *g)
+static inline struct ranges *ranges_of(const struct sched *s, const struct goroutine *g)
 {
-    return g->extra ? &s->extras.data[g->extra - 1] : NULL;
+    assert(g->ranges <= s->ranges.len);
+    return g->ranges ? &s->ranges.data[g->ranges - 1] : NULL;
 }
 
 /* NULL: it has nothing of that. */
-static inline const struct extra *find_extra(const struct sched *s, int64_t id)
+static inline const struct ranges *find_ranges(const struct sched *s, int64_t id)
 {
     const struct goroutine *g = find_g(s, id);
-    return g ? extra_of(s, g) : NULL;
+    return g ? ranges_of(s, g) : NULL;
 }
 
 static inline uint64_t gen_of(const struct sched *s, const struct goroutine *g)
 {
+    assert(g->gen && g->gen <= s->gens.len);
     return s->gens.data[g->gen - 1];
 }
 
@@ -218,6 +226,7 @@ static inline struct proc *current_p(struct sched *s, const struct sched_event *
 static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
 {
     struct thread *t = thread_of(s, ev);
+    assert(known_g(s, g));
     if (t->id == -1)
         return;
     t->g = g->id;
@@ -236,6 +245,7 @@ static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
 static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
 {
     struct thread *t = thread_of(s, ev);
+    assert(p->epoch == s->epoch);
     if (t->id == -1)
         return;
     t->p = p->id;

@@ -1,5 +1,7 @@
 #include "v1/convert.h"
 
+#include <assert.h>
+
 #include "event/event.h"
 
 #define NONE UINT64_MAX
@@ -8,7 +10,7 @@
 
 /* Go multiplies as floats. What does not fit an int64 only comes from broken
  * ticks; the limit leaves room for a step of 1 ns an event. */
-static HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
+static HOT int64_t to_ns(const struct v1_convert *l, uint64_t ticks)
 {
     const double limit = 4e18;
     double ns = (double)(int64_t)(ticks - l->min_ticks) * l->ns_per_tick;
@@ -18,17 +20,18 @@ static HOT int64_t to_ns(const struct v1_lift *l, uint64_t ticks)
 }
 
 /* What is the same for all events of a P while it has its thread. */
-struct lift_place {
+struct convert_place {
     int64_t home;    /* the thread, -1: none */
     int64_t unknown; /* 0, or -1: nothing is known of what ran when */
 };
 
-static struct lift_place place_of(const struct v1_lift *l, uint32_t stream)
+static struct convert_place place_of(const struct v1_convert *l, uint32_t stream)
 {
-    int64_t unknown = l->relay ? 0 : -1;
+    int64_t unknown = l->order_ahead ? 0 : -1;
     if (stream == V1_NONE)
-        return (struct lift_place){-1, unknown};
-    return (struct lift_place){l->streams.data[stream].m, unknown};
+        return (struct convert_place){-1, unknown};
+    assert(stream < l->streams.len);
+    return (struct convert_place){l->streams.data[stream].m, unknown};
 }
 
 /* ns that an event may come later than it says before that is told. */
@@ -36,10 +39,12 @@ enum { LATE = 1000 };
 
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
-static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const struct lift_place *at,
-                                   const struct v1_event *ev, uint8_t type, int64_t time)
+static HOT gotrace_event *add_bare(struct v1_convert *l, struct feed *f,
+                                   const struct convert_place *at, const struct v1_event *ev,
+                                   uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : -(int64_t)v1_rule_of(ev)->idle;
+    assert(ev->own < l->lives.all.len && time >= 0 && l->last < INT64_MAX);
     bool late = l->last - time >= LATE;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
@@ -56,66 +61,68 @@ static HOT gotrace_event *add_bare(struct v1_lift *l, struct feed *f, const stru
 }
 
 /* The same with arguments, all 0. */
-static gotrace_event *add_at(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+static gotrace_event *add_at(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
                              uint8_t type, int64_t time)
 {
-    const struct lift_place at = place_of(l, ev->stream);
+    const struct convert_place at = place_of(l, ev->stream);
     gotrace_event *e = add_bare(l, f, &at, ev, type, time);
     if (e)
         memset(e->arg, 0, sizeof e->arg);
     return e;
 }
 
-static gotrace_event *add(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+static gotrace_event *add(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
                           uint8_t type)
 {
     return add_at(l, f, ev, type, l->now);
 }
 
 /* By its row in rules.def. */
-static gotrace_event *add_rule(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static gotrace_event *add_rule(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     return add(l, f, ev, v1_rule_of(ev)->to);
 }
 
-static HOT uint64_t stack_of(struct v1_lift *l, const struct v1_event *ev)
+static HOT uint64_t stack_of(struct v1_convert *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->type];
+    assert(!layout->stack || V1_ARG + (size_t)layout->full < sizeof ev->v / sizeof *ev->v);
     /* Stack 0 is none. */
     uint64_t id = ev->v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
     return v1_names_stack(l->names, id);
 }
 
-static uint64_t intern_reason(struct v1_lift *l, uint8_t type)
+static uint64_t intern_reason(struct v1_convert *l, uint8_t type)
 {
     const char *text = v1_rules[type].reason;
+    assert(text && l->names); /* each that is asked for one has one */
     l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
     return l->reasons[type] - 1;
 }
 
-static HOT uint64_t reason_of(struct v1_lift *l, uint8_t type)
+static HOT uint64_t reason_of(struct v1_convert *l, uint8_t type)
 {
     return l->reasons[type] ? l->reasons[type] - 1 : intern_reason(l, type);
 }
 
-/* Lifting, by the table's names */
+/* Converting, by the table's names */
 
-typedef void lift(struct v1_lift *l, struct feed *f, const struct v1_event *ev);
+typedef void convert_event(struct v1_convert *l, struct feed *f, const struct v1_event *ev);
 
-/* What an argument is: see lift_at. */
+/* What an argument is: see convert_at. */
 enum from { NIL, ARG0, ARG1, STACK, REASON, FROMS };
 
-/* How events of a type are lifted: `early` before the start is known, then
+/* How events of a type are converted: `early` before the start is known, then
  * `rest`; NULL: plainly, with the arguments `from` there. */
 struct row {
-    lift *early, *rest;
+    convert_event *early, *rest;
     uint8_t from[4];
 };
 static const struct row rows[V1_TYPES];
 
 /* One event, whose arguments are taken over. */
-static HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_place *at,
-                        const struct v1_event *ev)
+static HOT void convert_at(struct v1_convert *l, struct feed *f, const struct convert_place *at,
+                           const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
     gotrace_event *e = add_bare(l, f, at, ev, v1_rule_of(ev)->to, l->now);
@@ -135,19 +142,19 @@ static HOT void lift_at(struct v1_lift *l, struct feed *f, const struct lift_pla
     e->arg[3] = 0;
 }
 
-static void lift_plainly(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_plainly(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    const struct lift_place at = place_of(l, ev->stream);
-    lift_at(l, f, &at, ev);
+    const struct convert_place at = place_of(l, ev->stream);
+    convert_at(l, f, &at, ev);
 }
 
-static void lift_nothing(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_nothing(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     (void)l, (void)f, (void)ev;
 }
 
 /* From now on goroutines that begin have stacks. */
-static void end_start(struct v1_lift *l)
+static void end_start(struct v1_convert *l)
 {
     l->before_start = false;
     l->check.stacks = l->names->stacks;
@@ -155,7 +162,7 @@ static void end_start(struct v1_lift *l)
 
 /* The first one ends what is known of the start: those goroutines that nothing
  * was heard of are runnable. */
-static void begin_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void begin_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
     end_start(l);
@@ -163,7 +170,7 @@ static void begin_start(struct v1_lift *l, struct feed *f, const struct v1_event
     l->restated_off = ev->off;
 }
 
-static void status_of_p(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+static void status_of_p(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
                         uint64_t status)
 {
     gotrace_event *e = add(l, f, ev, EvProcStatus);
@@ -174,15 +181,16 @@ static void status_of_p(struct v1_lift *l, struct feed *f, const struct v1_event
     e->arg[1] = status;
 }
 
-static void count_thread(struct v1_lift *l, uint64_t m)
+static void count_thread(struct v1_convert *l, uint64_t m)
 {
     if (map_get(&l->threads, m) == MAP_NONE && !map_put(&l->threads, m, 0))
         l->failed = true;
 }
 
-static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_proc_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    struct lift_stream *s = &l->streams.data[ev->stream];
+    assert(ev->stream < l->streams.len); /* only a P starts */
+    struct convert_stream *s = &l->streams.data[ev->stream];
     s->m = (int64_t)ev->v[V1_ARG];
     count_thread(l, ev->v[V1_ARG]);
     if (!s->seen) {
@@ -197,9 +205,10 @@ static void lift_proc_start(struct v1_lift *l, struct feed *f, const struct v1_e
     e->arg[0] = (uint64_t)ev->p;
 }
 
-static void lift_proc_stop(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_proc_stop(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    struct lift_stream *s = &l->streams.data[ev->stream];
+    assert(ev->stream < l->streams.len);
+    struct convert_stream *s = &l->streams.data[ev->stream];
     if (s->seen)
         (void)add_rule(l, f, ev);
     else
@@ -238,7 +247,7 @@ static const char *stw_kind(uint32_t version, uint64_t kind)
     return stw_kinds[kind < sizeof stw_kinds / sizeof *stw_kinds ? kind : 0];
 }
 
-static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_stw_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     const char *kind = stw_kind(l->index->format.version, ev->v[V1_ARG]);
     gotrace_event *e = add_rule(l, f, ev);
@@ -246,9 +255,10 @@ static void lift_stw_start(struct v1_lift *l, struct feed *f, const struct v1_ev
         e->arg[0] = v1_names_text(l->names, kind, strlen(kind));
 }
 
-static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void withhold(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
+    assert(ev->target < l->lives.all.len);
     struct v1_life *g = &l->lives.all.data[ev->target];
     if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
         l->failed = true;
@@ -257,13 +267,13 @@ static void withhold(struct v1_lift *l, struct feed *f, const struct v1_event *e
 
 /* In 1.5 the new goroutine's function is a PC; elsewhere PCs in stacks are
  * return addresses, one behind the call. */
-static uint64_t new_stack(struct v1_lift *l, const struct v1_event *ev)
+static uint64_t new_stack(struct v1_convert *l, const struct v1_event *ev)
 {
     uint64_t v = ev->v[V1_ARG + 1];
     return l->index->format.seq ? v1_names_pc(l->names, v + 1) : v1_names_stack(l->names, v);
 }
 
-static void lift_go_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_create(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
@@ -273,7 +283,7 @@ static void lift_go_create(struct v1_lift *l, struct feed *f, const struct v1_ev
     e->arg[2] = stack_of(l, ev);
 }
 
-static void status_of_g(struct v1_lift *l, struct feed *f, const struct v1_event *ev, uint64_t g,
+static void status_of_g(struct v1_convert *l, struct feed *f, const struct v1_event *ev, uint64_t g,
                         uint64_t status)
 {
     gotrace_event *e = add(l, f, ev, EvGoStatus);
@@ -284,38 +294,38 @@ static void status_of_g(struct v1_lift *l, struct feed *f, const struct v1_event
     e->arg[2] = status;
 }
 
-static void own_status(struct v1_lift *l, struct feed *f, const struct v1_event *ev,
+static void own_status(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
                        uint64_t status)
 {
     l->lives.all.data[ev->own].alive = false;
     status_of_g(l, f, ev, ev->v[V1_ARG], status);
 }
 
-static void run_early(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void run_early(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     own_status(l, f, ev, GoRunning);
 }
 
-static void lift_go_start_label(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_start_label(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    lift_plainly(l, f, ev);
+    convert_plainly(l, f, ev);
     gotrace_event *e = add(l, f, ev, EvGoLabel);
     if (!e)
         return;
-    e->g = l->relay ? (int64_t)l->lives.all.data[ev->own].id : -1;
+    e->g = l->order_ahead ? (int64_t)l->lives.all.data[ev->own].id : -1;
     e->arg[0] = v1_names_string(l->names, ev->v[V1_ARG + 2]);
 }
 
 /* A syscall that did not block took no time that v1 knows of. */
-static void lift_go_sys_call(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_sys_call(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    lift_plainly(l, f, ev);
+    convert_plainly(l, f, ev);
     if (!ev->blocks)
         (void)add_at(l, f, ev, EvGoSyscallEnd, l->now + 1);
 }
 
 /* The thread is still the one that the syscall was made on, and has lost its P. */
-static void lift_go_sys_exit(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_sys_exit(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
@@ -324,17 +334,17 @@ static void lift_go_sys_exit(struct v1_lift *l, struct feed *f, const struct v1_
     e->p = -1;
 }
 
-static void lift_go_waiting(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_waiting(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     own_status(l, f, ev, GoWaiting);
 }
 
-static void lift_go_in_syscall(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_in_syscall(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     own_status(l, f, ev, GoSyscall);
 }
 
-static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_task_create(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
     const uint64_t *arg = &ev->v[V1_ARG];
@@ -346,7 +356,7 @@ static void lift_task_create(struct v1_lift *l, struct feed *f, const struct v1_
     e->arg[3] = stack_of(l, ev);
 }
 
-static void lift_region(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_region(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     const uint64_t *arg = &ev->v[V1_ARG];
     if (arg[1] > 1)
@@ -359,7 +369,7 @@ static void lift_region(struct v1_lift *l, struct feed *f, const struct v1_event
     e->arg[2] = stack_of(l, ev);
 }
 
-static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static void convert_log(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     struct v1_record r;
     gotrace_event *e = add_rule(l, f, ev);
@@ -374,7 +384,7 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
 
 // clang-format off
 #define PLAIN(a0, a1, a2) {NULL, NULL, {a0, a1, a2, NIL}}
-#define BY(fn) {lift_##fn, lift_##fn, {NIL}}
+#define BY(fn) {convert_##fn, convert_##fn, {NIL}}
 
 #define row_nothing BY(nothing)
 #define row_plain PLAIN(NIL, NIL, NIL)
@@ -389,11 +399,11 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
 #define row_proc_start BY(proc_start)
 #define row_proc_stop BY(proc_stop)
 #define row_stw_start BY(stw_start)
-#define row_go_create {withhold, lift_go_create, {NIL}}
+#define row_go_create {withhold, convert_go_create, {NIL}}
 #define row_go_start {run_early, NULL, {ARG0, ARG1}}
 #define row_go_start_local {run_early, NULL, {ARG0}}
-#define row_go_start_label {lift_go_start_label, lift_go_start_label, {ARG0, ARG1}}
-#define row_go_sys_call {lift_go_sys_call, lift_go_sys_call, {NIL, STACK}}
+#define row_go_start_label {convert_go_start_label, convert_go_start_label, {ARG0, ARG1}}
+#define row_go_sys_call {convert_go_sys_call, convert_go_sys_call, {NIL, STACK}}
 #define row_go_sys_exit BY(go_sys_exit)
 #define row_go_waiting BY(go_waiting)
 #define row_go_in_syscall BY(go_in_syscall)
@@ -403,7 +413,7 @@ static void lift_log(struct v1_lift *l, struct feed *f, const struct v1_event *e
 // clang-format on
 
 static const struct row rows[V1_TYPES] = {
-#define RULE(type, g, order, check, lift, to, reason) [V1_##type] = row_##lift,
+#define RULE(type, g, order, check, convert, to, reason) [V1_##type] = row_##convert,
 #include "v1/rules.def"
 #undef RULE
 };
@@ -414,11 +424,11 @@ static const struct row rows[V1_TYPES] = {
 enum { GUESSES = 256 };
 
 /* The thread that has come to rest last: Go wakes that (Go 1.21 runtime/proc.go mget). */
-static int64_t last_to_rest(const struct v1_lift *l)
+static int64_t last_to_rest(const struct v1_convert *l)
 {
-    const struct lift_stream *best = NULL;
+    const struct convert_stream *best = NULL;
     for (size_t i = 0; i < l->streams.len; i++) {
-        const struct lift_stream *s = &l->streams.data[i];
+        const struct convert_stream *s = &l->streams.data[i];
         if (!best || s->rested_at > best->rested_at)
             best = s;
     }
@@ -430,52 +440,52 @@ static int64_t last_to_rest(const struct v1_lift *l)
 }
 
 /* A P runs on no thread: its start is lost. */
-static COLD void guess_thread(struct v1_lift *l, const struct v1_event *ev)
+static COLD void guess_thread(struct v1_convert *l, const struct v1_event *ev)
 {
-    struct lift_stream *s = &l->streams.data[ev->stream];
+    struct convert_stream *s = &l->streams.data[ev->stream];
     bool is_p = l->index->procs.data[ev->stream].pid >= 0;
     bool runs = ev->type != V1_ProcStart && (s->seen || ev->type != V1_ProcStop);
-    if (is_p && runs && l->relay && !l->before_start && l->guesses++ < GUESSES)
+    if (is_p && runs && l->order_ahead && !l->before_start && l->guesses++ < GUESSES)
         s->m = last_to_rest(l);
 }
 
-static inline void need_thread(struct v1_lift *l, const struct v1_event *ev)
+static inline void need_thread(struct v1_convert *l, const struct v1_event *ev)
 {
     if (ev->stream != V1_NONE && l->streams.data[ev->stream].m == -1)
         guess_thread(l, ev);
 }
 
-static void deliver(struct v1_lift *l, struct feed *f, struct v1_event *ev)
+static void deliver(struct v1_convert *l, struct feed *f, struct v1_event *ev)
 {
     need_thread(l, ev);
-    if (l->relay)
+    if (l->order_ahead)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->type];
-    lift *fn = l->before_start ? row->early : row->rest;
+    convert_event *fn = l->before_start ? row->early : row->rest;
     l->now = to_ns(l, ev->ticks);
-    (fn ? fn : lift_plainly)(l, f, ev);
+    (fn ? fn : convert_plainly)(l, f, ev);
 }
 
 /* GoSysExits. Their record is written when the thread has a P again; they come
  * when they happened. Go puts all events in order of the records and then sorts
  * by time, so that equal times stay in that order. */
 
-static const struct v1_aside *first_exit(const struct v1_lift *l)
+static const struct v1_out_of_turn *first_exit(const struct v1_convert *l)
 {
     return l->exit < l->exits.len ? &l->exits.data[l->exit] : NULL;
 }
 
-static bool is_passed(const struct v1_lift *l, const struct v1_aside *x)
+static bool is_passed(const struct v1_convert *l, const struct v1_out_of_turn *x)
 {
     return map_get(&l->passed, x->off) != MAP_NONE;
 }
 
 /* Times are not to be trusted: from here on they come with their records, but
  * for those whose records have passed. */
-static void stop_moving(struct v1_lift *l)
+static void stop_moving(struct v1_convert *l)
 {
-    static const struct v1_aside last = {INT64_MAX, 0, UINT64_MAX};
-    const struct v1_aside *first = first_exit(l);
+    static const struct v1_out_of_turn last = {INT64_MAX, 0, UINT64_MAX};
+    const struct v1_out_of_turn *first = first_exit(l);
     size_t kept = 0;
     if (l->stopped)
         return;
@@ -485,35 +495,37 @@ static void stop_moving(struct v1_lift *l)
         if (is_passed(l, &l->exits.data[i]))
             l->exits.data[kept++] = l->exits.data[i];
     }
+    assert(l->exit + kept <= l->exits.len);
     l->exits.len = kept;
     l->exit = 0;
 }
 
 /* Go 1.27 parseEventBatches: an exit is behind the block that it ends. */
-static bool is_stray(struct v1_lift *l, const struct v1_aside *x, uint32_t g)
+static bool is_impossible_exit(struct v1_convert *l, const struct v1_out_of_turn *x, uint32_t g)
 {
+    assert(g < l->lives.all.len);
     uint64_t block = l->lives.all.data[g].block;
-    if (l->relay->notes.by_time.is || (block && x->key >= (int64_t)block))
+    if (l->order_ahead->notes.by_time.is || (block && x->key >= (int64_t)block))
         return false;
-    if (!l->stray.is)
-        l->stray = (struct order_note){true, x->off};
+    if (!l->impossible_exit.is)
+        l->impossible_exit = (struct order_note){true, x->off};
     stop_moving(l);
     return true;
 }
 
-static bool has_come(const struct v1_lift *l, const struct v1_aside *x)
+static bool has_come(const struct v1_convert *l, const struct v1_out_of_turn *x)
 {
-    const struct v1_aside *first = l->stopped ? &l->stop : first_exit(l);
-    return !first || v1_aside_before(x, first);
+    const struct v1_out_of_turn *first = l->stopped ? &l->stop : first_exit(l);
+    return !first || v1_out_of_turn_before(x, first);
 }
 
 /* Whether the record at hand is of an exit that comes, or came, elsewhere. */
-static bool moves(struct v1_lift *l, const struct v1_event *ev)
+static bool moves(struct v1_convert *l, const struct v1_event *ev)
 {
-    struct v1_aside x = {(int64_t)ev->v[V1_ARG + 2], 0, ev->off};
+    struct v1_out_of_turn x = {(int64_t)ev->v[V1_ARG + 2], 0, ev->off};
     if (l->index->format.seq || !x.key)
         return false;
-    (void)is_stray(l, &x, ev->own);
+    (void)is_impossible_exit(l, &x, ev->own);
     if (has_come(l, &x))
         return true;
     if (l->stopped)
@@ -523,15 +535,16 @@ static bool moves(struct v1_lift *l, const struct v1_event *ev)
     return true;
 }
 
-static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_aside *x)
+static void deliver_exit(struct v1_convert *l, struct feed *f, const struct v1_out_of_turn *x)
 {
     uint32_t g = (uint32_t)x->second;
+    assert(l->exit == 0 || !v1_out_of_turn_before(x, x - 1)); /* in order of their times */
     struct v1_event ev = {.ticks = (uint64_t)x->key, .own = g, .target = g, .stream = V1_NONE};
     struct v1_record r;
     bool good = v1_record_at(l->index, x->off, V1_GoSysExit, &r);
     if (good)
         v1_event_set_record(&ev, &r, x->off);
-    if (good && !is_passed(l, x) && is_stray(l, x, ev.own))
+    if (good && !is_passed(l, x) && is_impossible_exit(l, x, ev.own))
         return; /* it comes with its record */
     l->exit++;
     if (good)
@@ -539,9 +552,9 @@ static void deliver_exit(struct v1_lift *l, struct feed *f, const struct v1_asid
 }
 
 /* Whether the first exit comes before ev. */
-static bool is_due(const struct v1_lift *l, const struct v1_event *ev)
+static bool is_due(const struct v1_convert *l, const struct v1_event *ev)
 {
-    const struct v1_aside *x = first_exit(l);
+    const struct v1_out_of_turn *x = first_exit(l);
     int64_t ticks = (int64_t)ev->ticks;
     return x->key < ticks || (x->key == ticks && is_passed(l, x));
 }
@@ -549,7 +562,7 @@ static bool is_due(const struct v1_lift *l, const struct v1_event *ev)
 /* In order */
 
 /* A goroutine that is in a syscall since before the trace is on no thread that is known. */
-static void note_block(struct v1_lift *l, const struct v1_event *ev)
+static void note_block(struct v1_convert *l, const struct v1_event *ev)
 {
     struct v1_life *g = &l->lives.all.data[ev->own];
     g->block = ev->ticks;
@@ -557,23 +570,24 @@ static void note_block(struct v1_lift *l, const struct v1_event *ev)
 }
 
 /* Takes the next event of the run at hand. */
-static void take(struct v1_lift *l)
+static void take(struct v1_convert *l)
 {
+    assert(l->run_len); /* hold has seen to it */
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
-    if (v1_rule_of(ev)->care == V1_BLOCK)
+    if (v1_rule_of(ev)->handling == V1_BLOCK)
         note_block(l, ev);
-    if (l->relay->notes.out_of_order.is)
+    if (l->order_ahead->notes.out_of_order.is)
         stop_moving(l);
 }
 
 /* l->next; NULL behind the last. */
-static gotrace_status hold(struct v1_lift *l)
+static gotrace_status hold(struct v1_convert *l)
 {
     do {
         gotrace_status status = GOTRACE_OK;
         if (!l->run_len)
-            status = v1_relay_run(l->relay, &l->run, &l->run_len);
+            status = v1_order_ahead_run(l->order_ahead, &l->run, &l->run_len);
         if (status != GOTRACE_OK) {
             l->next = NULL;
             l->run_len = 0; /* of a run whose goroutines found no memory */
@@ -586,7 +600,7 @@ static gotrace_status hold(struct v1_lift *l)
 
 /* A broken trace may lack what begins it, or the Gomaxprocs that ends its start: whether
  * ev comes behind that. */
-static bool is_behind_start(struct v1_lift *l, const struct v1_event *ev)
+static bool is_behind_start(struct v1_convert *l, const struct v1_event *ev)
 {
     const uint64_t bit = UINT64_C(1) << ev->type;
     const uint64_t tells = V1_BIT(GoCreate) | V1_BIT(GoWaiting) | V1_BIT(GoInSyscall);
@@ -600,7 +614,7 @@ static bool is_behind_start(struct v1_lift *l, const struct v1_event *ev)
 }
 
 /* The start is over before ev, NULL: at the end, though nothing says so. */
-static bool ends_start(struct v1_lift *l, struct feed *f, const struct v1_event *ev)
+static bool ends_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     const struct v1_event end = {.off = l->index->end & V1_OFF_MAX};
     if (!l->before_start || !l->broken || (ev && !is_behind_start(l, ev)))
@@ -609,7 +623,7 @@ static bool ends_start(struct v1_lift *l, struct feed *f, const struct v1_event 
     return true;
 }
 
-static gotrace_status step_in_order(struct v1_lift *l, struct feed *f)
+static gotrace_status step_in_order(struct v1_convert *l, struct feed *f)
 {
     if (!l->next && hold(l) == GOTRACE_NO_MEMORY)
         return GOTRACE_NO_MEMORY;
@@ -631,20 +645,21 @@ static gotrace_status step_in_order(struct v1_lift *l, struct feed *f)
 
 /* The P that the trace was started on comes first, since goroutines alive at
  * the start are listed there. */
-static uint32_t stream_of_turn(const struct v1_lift *l)
+static uint32_t stream_of_turn(const struct v1_convert *l)
 {
     if (l->turn == 0)
         return l->first;
     return l->turn <= l->first ? l->turn - 1 : l->turn;
 }
 
-static bool next_stream(struct v1_lift *l)
+static bool next_stream(struct v1_convert *l)
 {
     if (l->turn > 0)
         end_start(l);
     if (l->turn == l->streams.len)
         return false;
     l->stream = stream_of_turn(l);
+    assert(l->stream < l->streams.len);
     v1_cursor_start(&l->cursor, l->index, l->stream, true);
     l->current = V1_G_NONE;
     l->last = -1;
@@ -652,7 +667,7 @@ static bool next_stream(struct v1_lift *l)
     return true;
 }
 
-static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
+static bool next_of_stream(struct v1_convert *l, struct v1_event *ev)
 {
     struct v1_record r;
     while (!v1_cursor_next(&l->cursor, l->index, &r)) {
@@ -672,24 +687,24 @@ static bool next_of_stream(struct v1_lift *l, struct v1_event *ev)
     return true;
 }
 
-static bool next_sample(struct v1_lift *l, struct v1_event *ev)
+static bool next_sample(struct v1_convert *l, struct v1_event *ev)
 {
-    const v1_asides *v = &l->index->asides;
-    while (!l->index->format.seq && l->aside < v->len) {
-        const struct v1_aside *x = &v->data[l->aside++];
-        if (l->aside == 1)
+    const v1_out_of_turns *v = &l->index->out_of_turn;
+    while (!l->index->format.seq && l->next_out_of_turn < v->len) {
+        const struct v1_out_of_turn *x = &v->data[l->next_out_of_turn++];
+        if (l->next_out_of_turn == 1)
             l->last = -1;
         struct v1_record r;
         if (!v1_record_at(l->index, x->off, V1_CPUSample, &r))
             continue;
-        v1_event_set_aside(ev, &r, x);
+        v1_event_set_out_of_turn(ev, &r, x);
         ev->own = V1_G_NONE;
         return true;
     }
     return false;
 }
 
-static gotrace_status step_by_stream(struct v1_lift *l, struct feed *f)
+static gotrace_status step_by_stream(struct v1_convert *l, struct feed *f)
 {
     struct v1_event ev;
     if (!next_of_stream(l, &ev) && !next_sample(l, &ev))
@@ -700,7 +715,7 @@ static gotrace_status step_by_stream(struct v1_lift *l, struct feed *f)
 
 /* Driving */
 
-static void restate(struct v1_lift *l, struct feed *f)
+static void restate(struct v1_convert *l, struct feed *f)
 {
     struct v1_event ev = {
         .off = l->restated_off & V1_OFF_MAX, .p = -1, .own = V1_G_NONE, .stream = V1_NONE};
@@ -713,41 +728,42 @@ static void restate(struct v1_lift *l, struct feed *f)
     l->restating = l->restated < l->alive.len;
 }
 
-bool v1_lift_failed(const struct v1_lift *l)
+bool v1_convert_failed(const struct v1_convert *l)
 {
     return l->failed || l->check.failed || l->names->failed;
 }
 
-static inline gotrace_status step(struct v1_lift *l, struct feed *f)
+static inline gotrace_status step(struct v1_convert *l, struct feed *f)
 {
     if (!l->restating)
-        return l->relay ? step_in_order(l, f) : step_by_stream(l, f);
+        return l->order_ahead ? step_in_order(l, f) : step_by_stream(l, f);
     restate(l, f);
     return GOTRACE_OK;
 }
 
 /* How many of the first n of the run at hand come before the first exit. Times
  * do not fall in a run. */
-static size_t count_before_exit(const struct v1_lift *l, size_t n)
+static size_t count_before_exit(const struct v1_convert *l, size_t n)
 {
-    const struct v1_aside *x = first_exit(l);
+    const struct v1_out_of_turn *x = first_exit(l);
     while (x && n && (int64_t)l->run[n - 1].ticks >= x->key)
         n--;
     return n;
 }
 
-/* Lifts events of one P behind the start. */
-static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *ev, size_t n)
+/* Converts events of one P behind the start. */
+static void convert_events(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
+                           size_t n)
 {
-    const struct lift_stream none = {.m = -1}; /* CPU samples */
-    const struct lift_stream *s = ev->stream == V1_NONE ? &none : &l->streams.data[ev->stream];
+    const struct convert_stream none = {.m = -1}; /* CPU samples */
+    const struct convert_stream *s = ev->stream == V1_NONE ? &none : &l->streams.data[ev->stream];
     need_thread(l, ev);
-    struct lift_place at = place_of(l, ev->stream);
+    struct convert_place at = place_of(l, ev->stream);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
-        lift *fn = rows[ev->type].rest;
+        convert_event *fn = rows[ev->type].rest;
         l->now = to_ns(l, ev->ticks);
         if (!fn) {
-            lift_at(l, f, &at, ev);
+            convert_at(l, f, &at, ev);
             continue;
         }
         fn(l, f, ev);
@@ -759,7 +775,7 @@ static void lift_run(struct v1_lift *l, struct feed *f, const struct v1_event *e
 
 /* The usual: as much of the run at hand as comes as it is, and as there is room
  * for. */
-static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
+static void convert_run(struct v1_convert *l, struct feed *f, unsigned *steps)
 {
     size_t n = (FEED_FULL - f->len) / 2; /* no event becomes more than two */
     n = n < *steps ? n : *steps;
@@ -770,29 +786,29 @@ static void rush(struct v1_lift *l, struct feed *f, unsigned *steps)
     *steps -= (unsigned)n;
     l->run_len -= n;
     l->run += n;
-    lift_run(l, f, l->run - n, n);
+    convert_events(l, f, l->run - n, n);
 }
 
-static inline bool may_rush(const struct v1_lift *l, const struct feed *f)
+static inline bool may_convert_run(const struct v1_convert *l, const struct feed *f)
 {
     return plan_takes(&f->plan, GOTRACE_PATH_IN_PLACE) && l->run_len &&
-           v1_rule_of(l->run)->care < V1_BLOCK && !l->next && !l->restating && !l->before_start &&
-           !feed_full(f) && !v1_lift_is_bad(l);
+           v1_rule_of(l->run)->handling < V1_BLOCK && !l->next && !l->restating &&
+           !l->before_start && !feed_full(f) && !v1_convert_is_bad(l);
 }
 
-gotrace_status v1_lift_run(struct v1_lift *l, struct feed *f, unsigned *steps)
+gotrace_status v1_convert_run(struct v1_convert *l, struct feed *f, unsigned *steps)
 {
     gotrace_status status = GOTRACE_OK;
     do {
         status = step(l, f);
         --*steps;
-        if (may_rush(l, f))
-            rush(l, f, steps);
-    } while (*steps && !feed_full(f) && status == GOTRACE_OK && !v1_lift_is_bad(l));
+        if (may_convert_run(l, f))
+            convert_run(l, f, steps);
+    } while (*steps && !feed_full(f) && status == GOTRACE_OK && !v1_convert_is_bad(l));
     return status;
 }
 
-static void find_first(struct v1_lift *l)
+static void find_first(struct v1_convert *l)
 {
     bool found = false;
     uint64_t least = 0;
@@ -810,15 +826,16 @@ static void find_first(struct v1_lift *l)
     }
 }
 
-bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *relay,
-                   struct v1_names *names, struct v1_gs *gs)
+bool v1_convert_start(struct v1_convert *l, struct v1_index *ix, struct v1_order_ahead *order_ahead,
+                      struct v1_names *names, struct v1_gs *gs)
 {
     size_t n = ix->procs.len;
-    *l = (struct v1_lift){.index = ix, .relay = relay, .names = names, .gs = gs, .last = -1};
+    *l = (struct v1_convert){
+        .index = ix, .order_ahead = order_ahead, .names = names, .gs = gs, .last = -1};
     l->ns_per_tick = 1e9 / (double)(ix->freq ? ix->freq : 1000000000);
     l->min_ticks = ix->min_ticks;
     l->exits = ix->exits;
-    ix->exits = (v1_asides){0};
+    ix->exits = (v1_out_of_turns){0};
     l->cursor.next = V1_NONE;
     l->broken = ix->damages.list.len || ix->damages.more;
     l->before_start = ix->has_gomaxprocs || l->broken;
@@ -829,12 +846,12 @@ bool v1_lift_start(struct v1_lift *l, struct v1_index *ix, struct v1_relay *rela
         end_start(l);
     l->streams.len = n;
     for (size_t s = 0; s < n; s++)
-        l->streams.data[s] = (struct lift_stream){.m = -1, .rested = -1, .rested_at = -1};
+        l->streams.data[s] = (struct convert_stream){.m = -1, .rested = -1, .rested_at = -1};
     find_first(l);
-    return relay || v1_lives_follow(&l->lives, gs);
+    return order_ahead || v1_lives_follow(&l->lives, gs);
 }
 
-void v1_lift_free(struct v1_lift *l)
+void v1_convert_free(struct v1_convert *l)
 {
     v1_lives_free(&l->lives);
     v1_check_free(&l->check);

@@ -1,5 +1,6 @@
 #include "v1/order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 static uint64_t wait_key(uint32_t g, uint8_t status, uint64_t seq)
 {
+    assert(g < UINT32_C(1) << 30 && status <= V1_WAITING && seq <= SEQ_ANY);
     return (uint64_t)g << 34 | (uint64_t)status << 32 | seq;
 }
 
@@ -19,6 +21,16 @@ static inline bool earlier(const struct order_entry *a, const struct order_entry
 {
     return a->key != b->key ? a->key < b->key : a->stream < b->stream;
 }
+
+#ifndef NDEBUG
+/* Around entry i nobody below is earlier than who is above. */
+static bool is_in_place(const struct order_entry *h, size_t len, size_t i)
+{
+    bool above = i == 0 || i >= len || !earlier(&h[i], &h[(i - 1) / 2]);
+    return above && (2 * i + 1 >= len || !earlier(&h[2 * i + 1], &h[i])) &&
+           (2 * i + 2 >= len || !earlier(&h[2 * i + 2], &h[i]));
+}
+#endif
 
 static void sift_up(struct order_entry *h, size_t i)
 {
@@ -40,17 +52,20 @@ static inline void sift_down(struct order_entry *h, size_t len)
         h[i] = h[child];
     }
     h[i] = x;
+    assert(is_in_place(h, len, i) && is_in_place(h, len, 0));
 }
 
 /* Streams */
 
 static inline struct v1_event *head_of(const struct order_stream *st)
 {
+    assert(st->use < 2 && st->at < st->room);
     return &st->block[st->use][st->at];
 }
 
 static inline bool have_event(const struct order_stream *st)
 {
+    assert(st->at <= st->len && st->len <= st->room);
     return st->at < st->len;
 }
 
@@ -62,6 +77,7 @@ static inline int64_t key_of(const struct v1_order *o, const struct order_stream
 
 static bool push(struct v1_order *o, uint32_t s)
 {
+    assert(!o->streams.data[s].parked && o->ready.len < o->streams.len);
     struct order_entry e = {key_of(o, &o->streams.data[s]), s};
     if (!VEC_PUSH(&o->ready, e))
         return false;
@@ -71,25 +87,27 @@ static bool push(struct v1_order *o, uint32_t s)
 
 static void pop(struct v1_order *o)
 {
+    assert(o->ready.len);
     o->ready.data[0] = o->ready.data[--o->ready.len];
     if (o->ready.len)
         sift_down(o->ready.data, o->ready.len);
 }
 
-/* The next of the asides: a CPU sample, or in 1.5 a GoSysExit. */
-static bool load_aside(struct v1_order *o, struct order_stream *st)
+/* The next that comes out of turn: a CPU sample, or in 1.5 a GoSysExit. */
+static bool load_out_of_turn(struct v1_order *o, struct order_stream *st)
 {
     const struct v1_index *ix = o->index;
     struct v1_event *ev = head_of(st);
-    const struct v1_aside *x;
+    const struct v1_out_of_turn *x;
     struct v1_record r;
     uint8_t type = ix->format.seq ? V1_GoSysExit : V1_CPUSample;
     do {
-        if (o->aside >= ix->asides.len)
+        if (o->next_out_of_turn >= ix->out_of_turn.len)
             return true;
-        x = &ix->asides.data[o->aside++];
+        x = &ix->out_of_turn.data[o->next_out_of_turn++];
     } while (!v1_record_at(ix, x->off, type, &r));
-    v1_event_set_aside(ev, &r, x);
+    assert(o->next_out_of_turn < 2 || !v1_out_of_turn_before(x, x - 1)); /* as they are sorted */
+    v1_event_set_out_of_turn(ev, &r, x);
     st->key = (uint64_t)x->key;
     st->len = 1;
     if (type == V1_CPUSample)
@@ -127,6 +145,7 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
         ok = fill(o, st, ev, ticks);
         lacks_start |= v1_event_is_unstarted(ev);
     }
+    assert(p <= c->end && ev <= full);
     st->lacks_start |= lacks_start;
     st->len = (uint32_t)(ev - st->block[st->use]);
     c->at = p;
@@ -193,11 +212,12 @@ static bool suspect(struct v1_order *o, struct order_stream *st)
 static bool load(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
+    assert(st->at == st->len); /* nothing is thrown away */
     st->use ^= 1;
     st->at = st->len = 0;
     st->lacks_start = false;
     if (s >= o->index->procs.len)
-        return load_aside(o, st);
+        return load_out_of_turn(o, st);
     return load_events(o, st) && (!(st->lacks_start || o->missing->runs.len) || suspect(o, st));
 }
 
@@ -240,6 +260,7 @@ static bool park(struct v1_order *o, uint32_t s)
     const struct v1_rule *rule = v1_rule_of(ev);
     uint64_t seq = rule->any ? SEQ_ANY : v1_event_seq(ev);
     uint32_t who = v1_event_who(ev);
+    assert(!st->parked && o->parked < o->streams.len);
     o->parked++;
     st->parked = true;
     note_wait(o, ev);
@@ -258,6 +279,7 @@ static bool wake_chain(struct v1_order *o, uint32_t who, uint64_t key)
         return true;
     (void)map_delete(&o->waiting, key);
     for (uint32_t next; s != MAP_NONE; s = next) {
+        assert(o->streams.data[s].parked && o->parked && o->gs->g.data[who].waiting);
         next = o->streams.data[s].chain;
         o->streams.data[s].parked = false;
         o->parked--;
@@ -303,7 +325,7 @@ static void note_time(struct v1_order *o, const struct v1_event *ev, int64_t key
 static bool link_samples(struct v1_order *o)
 {
     const struct v1_index *ix = o->index;
-    size_t n = ix->format.seq ? 0 : ix->asides.len;
+    size_t n = ix->format.seq ? 0 : ix->out_of_turn.len;
     if (!VEC_RESERVE(&o->next_sample, n) || n >= V1_NONE)
         return false;
     o->next_sample.len = n;
@@ -311,7 +333,7 @@ static bool link_samples(struct v1_order *o)
         struct v1_record r;
         uint32_t g;
         o->next_sample.data[i] = V1_NONE;
-        if (!v1_record_at(ix, ix->asides.data[i].off, V1_CPUSample, &r))
+        if (!v1_record_at(ix, ix->out_of_turn.data[i].off, V1_CPUSample, &r))
             continue;
         if (!v1_gs_find(o->gs, r.v[V1_ARG + 2], &g))
             return false;
@@ -332,7 +354,7 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
     if (next->type != V1_GoSysBlock || next->own != own)
         return false;
     uint32_t sample = o->gs->g.data[own].sample;
-    return sample == V1_NONE || o->index->asides.data[sample].key >= (int64_t)next->ticks;
+    return sample == V1_NONE || o->index->out_of_turn.data[sample].key >= (int64_t)next->ticks;
 }
 
 /* Driving */
@@ -341,7 +363,7 @@ static bool blocks(const struct v1_order *o, const struct order_stream *st, uint
 static bool number_exits(struct v1_index *ix, struct v1_gs *gs)
 {
     for (size_t i = 0; i < ix->exits.len; i++) {
-        struct v1_aside *x = &ix->exits.data[i];
+        struct v1_out_of_turn *x = &ix->exits.data[i];
         struct v1_record r;
         uint32_t g = V1_G_NONE;
         if (v1_record_at(ix, x->off, V1_GoSysExit, &r) && !v1_gs_find(gs, r.v[V1_ARG], &g))
@@ -384,7 +406,7 @@ void v1_order_restart(struct v1_order *o)
     map_clear(&o->waiting);
     o->streams.len = o->ready.len = o->next_sample.len = 0;
     o->parked = 0;
-    o->aside = 0;
+    o->next_out_of_turn = 0;
     o->last = o->passed = 0;
     o->last_key = 0;
     o->search_at = INT64_MAX;
@@ -630,12 +652,12 @@ static struct v1_event *run_root(struct v1_order *o)
         st->at++;
         if (ev + 1 == end && !load(o, s))
             return NULL;
-        if (rule->care == V1_CALL)
+        if (rule->handling == V1_CALL)
             ev->blocks = blocks(o, st, ev->own);
         if (!many || waiting || ev + 1 == end)
             return ev;
         int64_t time = (int64_t)ev[1].ticks;
-        if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->care >= V1_BLOCK ||
+        if (time > limit || time < (int64_t)ev->ticks || v1_rule_of(&ev[1])->handling >= V1_BLOCK ||
             !is_in_turn(o, ev + 1))
             return ev;
     }
@@ -650,6 +672,7 @@ static uint64_t steps_between(uint8_t at, uint8_t need)
         [V1_RUNNING] = {0, 0, 0, 0},
         [V1_WAITING] = {0, 1, 2, 0},
     };
+    assert(at <= V1_WAITING && need <= V1_WAITING);
     return steps[at][need];
 }
 
@@ -672,6 +695,15 @@ static void assume(struct v1_order *o, const struct v1_event *ev)
     o->notes.count++;
 }
 
+/* Behind the sample at hand, of its goroutine. */
+static uint32_t next_sample(const struct v1_order *o)
+{
+    assert(o->next_out_of_turn && o->next_out_of_turn <= o->next_sample.len);
+    uint32_t next = o->next_sample.data[o->next_out_of_turn - 1];
+    assert(next == V1_NONE || (next >= o->next_out_of_turn && next < o->next_sample.len));
+    return next;
+}
+
 gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n)
 {
     if (!root(o) || is_search_due(o)) {
@@ -683,13 +715,14 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     *out = head_of(&o->streams.data[s]);
     int64_t key = key_of(o, &o->streams.data[s]);
     note_time(o, *out, key);
-    if (v1_rule_of(*out)->care == V1_SAMPLE)
-        o->gs->g.data[(*out)->own].sample = o->next_sample.data[o->aside - 1];
+    if (v1_rule_of(*out)->handling == V1_SAMPLE)
+        o->gs->g.data[(*out)->own].sample = next_sample(o);
     if (o->missing->waits.len && !is_in_turn(o, *out))
         assume(o, *out);
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
         return GOTRACE_NO_MEMORY;
+    assert(last >= *out && last < *out + o->streams.data[s].room); /* of one block */
     *n = (size_t)(last - *out) + 1;
     o->passed += *n;
     o->last = last->ticks;

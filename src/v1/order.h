@@ -14,7 +14,7 @@
 #define GOTRACE_V1_ORDER_H
 #include "v1/rules.h"
 
-/* A P, or behind all of them the asides, with its next events: decoded many at a
+/* A P, or behind all of them what comes out of turn, with its next events: decoded many at a
  * time, and into two blocks in turn, so that those before them stay. */
 struct order_stream {
     struct v1_cursor cursor;
@@ -79,7 +79,7 @@ struct v1_order {
     VEC(struct order_entry) ready; /* min-heap */
     struct map waiting;            /* what is waited for -> first stream of a chain */
     uint32_t parked;               /* streams that wait */
-    size_t aside;                  /* behind the one at hand, of the index's */
+    size_t next_out_of_turn;       /* behind the one at hand, of the index's */
     VEC(uint32_t) next_sample;     /* by sample: the next of the same goroutine */
     uint64_t last;                 /* ticks of the last event */
     int64_t last_key;              /* 1.5: its number */
@@ -106,7 +106,7 @@ bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs,
 /* Back to the first event, by time if the numbers led nowhere. */
 void v1_order_restart(struct v1_order *o);
 /* The next events, *n of them, all of one stream; the caller's until the next
- * call. Their times do not fall; those with a care of V1_BLOCK and above come
+ * call. Their times do not fall; those with a handling of V1_BLOCK and above come
  * first in their run; and what is noted, is noted of the first. GOTRACE_OK, GOTRACE_END,
  * GOTRACE_NO_MEMORY. */
 gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n);

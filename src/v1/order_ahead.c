@@ -1,50 +1,51 @@
 #include "v1/order_ahead.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/thread/ring.h"
 #include "base/thread/worker.h"
 
-/* Slabs are large enough to be worth their synchronisation, and so few that they
+/* Blocks are large enough to be worth their synchronisation, and so few that they
  * stay in a core's second cache. */
-enum { SLABS = 64, EVENTS = 256 };
+enum { BLOCKS = 64, EVENTS = 256 };
 /* Bytes of a trace that make up for a thread. */
 enum { WORTH = 256 << 10 };
 
-/* Runs of one slab. */
-struct relay_run {
+/* Runs of one block. */
+struct ahead_run {
     uint32_t end;        /* behind its last event */
     uint32_t goroutines; /* known as of it */
 };
-struct relay_slab {
+struct ahead_block {
     struct v1_event *events; /* borrowed */
     uint32_t len, runs;
-    struct relay_run run[EVENTS];
+    struct ahead_run run[EVENTS];
     VEC(uint64_t) ids;        /* of the goroutines that are new in it */
     uint32_t goroutines;      /* known as of its end */
     struct order_notes notes; /* of all its runs */
     gotrace_status status;    /* of the order, after these */
 };
 
-struct relay_thread {
+struct ahead_thread {
     struct ring ring;
-    struct hand *hand;      /* borrowed */
+    struct worker *worker;  /* borrowed */
     struct v1_order *order; /* borrowed */
-    /* The filler's: the order's last run, if no slab has it yet. */
+    /* The filler's: the order's last run, if no block has it yet. */
     struct v1_event *held;
     size_t held_len;
     uint32_t goroutines; /* whose ids have been passed on */
-    /* The taker's: the slab at hand, and what has been taken of it. */
-    struct relay_slab *slab;
+    /* The taker's: the block at hand, and what has been taken of it. */
+    struct ahead_block *block;
     uint32_t run, event, id;
-    struct relay_slab slabs[SLABS];
+    struct ahead_block blocks[BLOCKS];
     struct v1_event *events; /* owned; theirs */
 };
 
 /* The thread that orders */
 
-static bool add_ids(struct relay_thread *t, struct relay_slab *s)
+static bool add_ids(struct ahead_thread *t, struct ahead_block *s)
 {
     const struct v1_gs *gs = t->order->gs;
     for (; t->goroutines < gs->g.len; t->goroutines++) {
@@ -55,30 +56,31 @@ static bool add_ids(struct relay_thread *t, struct relay_slab *s)
     return true;
 }
 
-static void add_run(struct relay_thread *t, struct relay_slab *s)
+static void add_run(struct ahead_thread *t, struct ahead_block *s)
 {
     if (!add_ids(t, s)) { /* who takes the run has to know its goroutines */
         s->status = GOTRACE_NO_MEMORY;
         return;
     }
+    assert(s->len + t->held_len <= EVENTS && s->runs < EVENTS);
     memcpy(&s->events[s->len], t->held, t->held_len * sizeof *t->held);
     s->len += (uint32_t)t->held_len;
     t->held_len = 0;
-    s->run[s->runs++] = (struct relay_run){s->len, s->goroutines};
+    s->run[s->runs++] = (struct ahead_run){s->len, s->goroutines};
 }
 
-/* Whether the run that is held goes into the slab too. */
-static bool fits(const struct relay_thread *t, const struct relay_slab *s)
+/* Whether the run that is held goes into the block too. */
+static bool fits(const struct ahead_thread *t, const struct ahead_block *s)
 {
     return s->len + t->held_len <= EVENTS && t->order->notes.count == s->notes.count;
 }
 
-static gotrace_status hold(struct relay_thread *t)
+static gotrace_status hold(struct ahead_thread *t)
 {
     return t->held_len ? GOTRACE_OK : v1_order_run(t->order, &t->held, &t->held_len);
 }
 
-static void fill(struct relay_thread *t, struct relay_slab *s)
+static void fill(struct ahead_thread *t, struct ahead_block *s)
 {
     s->len = s->runs = 0;
     s->ids.len = 0;
@@ -95,12 +97,12 @@ static void fill(struct relay_thread *t, struct relay_slab *s)
 
 static void work(void *arg)
 {
-    struct relay_thread *t = arg;
+    struct ahead_thread *t = arg;
     unsigned place;
     gotrace_status status = GOTRACE_OK;
     while (status == GOTRACE_OK && ring_wait_empty(&t->ring, &place)) {
-        fill(t, &t->slabs[place]);
-        status = t->slabs[place].status;
+        fill(t, &t->blocks[place]);
+        status = t->blocks[place].status;
         ring_fill(&t->ring);
     }
     ring_end(&t->ring);
@@ -108,33 +110,37 @@ static void work(void *arg)
 
 /* The thread that takes */
 
-static bool next_slab(struct relay_thread *t)
+static bool next_block(struct ahead_thread *t)
 {
     unsigned place;
-    if (t->slab)
+    if (t->block)
         ring_empty(&t->ring);
     if (!ring_wait_filled(&t->ring, &place))
         return false;
-    t->slab = &t->slabs[place];
+    assert(place < BLOCKS);
+    t->block = &t->blocks[place];
+    assert(t->block->len <= EVENTS && t->block->runs <= t->block->len);
     t->run = t->event = t->id = 0;
     return true;
 }
 
-static bool meet(struct v1_relay *r, uint32_t goroutines)
+static bool meet(struct v1_order_ahead *r, uint32_t goroutines)
 {
-    struct relay_thread *t = r->thread;
+    struct ahead_thread *t = r->thread;
     while (r->lives->all.len < goroutines) {
-        if (!v1_lives_add(r->lives, t->slab->ids.data[t->id++]))
+        assert(t->id < t->block->ids.len);
+        if (!v1_lives_add(r->lives, t->block->ids.data[t->id++]))
             return false;
     }
     return true;
 }
 
-static gotrace_status take_run(struct v1_relay *r, struct v1_event **out, size_t *n)
+static gotrace_status take_run(struct v1_order_ahead *r, struct v1_event **out, size_t *n)
 {
-    struct relay_thread *t = r->thread;
-    struct relay_slab *s = t->slab;
-    struct relay_run run = s->run[t->run++];
+    struct ahead_thread *t = r->thread;
+    struct ahead_block *s = t->block;
+    struct ahead_run run = s->run[t->run++];
+    assert(t->event < run.end && run.end <= s->len); /* no run is empty */
     *out = &s->events[t->event];
     *n = run.end - t->event;
     t->event = run.end;
@@ -142,21 +148,21 @@ static gotrace_status take_run(struct v1_relay *r, struct v1_event **out, size_t
     return meet(r, run.goroutines) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
-/* The last slab is kept: it says how the order ended, as often as it is asked. */
-static gotrace_status take(struct v1_relay *r, struct v1_event **out, size_t *n)
+/* The last block is kept: it says how the order ended, as often as it is asked. */
+static gotrace_status take(struct v1_order_ahead *r, struct v1_event **out, size_t *n)
 {
-    struct relay_thread *t = r->thread;
-    while (!t->slab || t->run == t->slab->runs) {
-        gotrace_status status = t->slab ? t->slab->status : GOTRACE_OK;
+    struct ahead_thread *t = r->thread;
+    while (!t->block || t->run == t->block->runs) {
+        gotrace_status status = t->block ? t->block->status : GOTRACE_OK;
         if (status != GOTRACE_OK)
-            return meet(r, t->slab->goroutines) ? status : GOTRACE_NO_MEMORY;
-        if (!next_slab(t))
-            return GOTRACE_NO_MEMORY; /* never: a slab with another status was the last */
+            return meet(r, t->block->goroutines) ? status : GOTRACE_NO_MEMORY;
+        if (!next_block(t))
+            return GOTRACE_NO_MEMORY; /* never: a block with another status was the last */
     }
     return take_run(r, out, n);
 }
 
-static gotrace_status run_directly(struct v1_relay *r, struct v1_event **out, size_t *n)
+static gotrace_status run_directly(struct v1_order_ahead *r, struct v1_event **out, size_t *n)
 {
     gotrace_status status = v1_order_run(r->order, out, n);
     if (r->notes.count != r->order->notes.count)
@@ -166,48 +172,48 @@ static gotrace_status run_directly(struct v1_relay *r, struct v1_event **out, si
     return status;
 }
 
-gotrace_status v1_relay_run(struct v1_relay *r, struct v1_event **out, size_t *n)
+gotrace_status v1_order_ahead_run(struct v1_order_ahead *r, struct v1_event **out, size_t *n)
 {
     return r->thread ? take(r, out, n) : run_directly(r, out, n);
 }
 
 /* Starting and ending it */
 
-static void free_thread(struct relay_thread *t)
+static void free_thread(struct ahead_thread *t)
 {
-    for (size_t i = 0; i < SLABS; i++)
-        VEC_FREE(&t->slabs[i].ids);
+    for (size_t i = 0; i < BLOCKS; i++)
+        VEC_FREE(&t->blocks[i].ids);
     mem_free(t->events);
     mem_free(t);
 }
 
-static struct relay_thread *new_thread(struct v1_order *o)
+static struct ahead_thread *new_thread(struct v1_order *o)
 {
-    struct relay_thread *t = mem_aligned(RING_LINE, sizeof *t);
+    struct ahead_thread *t = mem_aligned(RING_LINE, sizeof *t);
     if (!t)
         return NULL;
     memset(t, 0, sizeof *t);
     t->order = o;
-    t->events = mem_aligned(RING_LINE, sizeof *t->events * SLABS * EVENTS);
-    for (size_t i = 0; i < SLABS; i++)
-        t->slabs[i].events = t->events + i * EVENTS;
-    if (t->events && ring_init(&t->ring, SLABS))
+    t->events = mem_aligned(RING_LINE, sizeof *t->events * BLOCKS * EVENTS);
+    for (size_t i = 0; i < BLOCKS; i++)
+        t->blocks[i].events = t->events + i * EVENTS;
+    if (t->events && ring_init(&t->ring, BLOCKS))
         return t;
     free_thread(t);
     return NULL;
 }
 
-void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *lives,
-                    struct hand *hand, uint64_t bytes)
+void v1_order_ahead_start(struct v1_order_ahead *r, struct v1_order *o, struct v1_lives *lives,
+                          struct worker *worker, uint64_t bytes)
 {
-    *r = (struct v1_relay){.order = o, .lives = lives, .notes = o->notes};
-    if (!hand_pays(hand->use, bytes, WORTH))
+    *r = (struct v1_order_ahead){.order = o, .lives = lives, .notes = o->notes};
+    if (!worker_pays(worker->use, bytes, WORTH))
         return;
-    struct relay_thread *t = new_thread(o);
+    struct ahead_thread *t = new_thread(o);
     if (!t)
         return;
-    t->hand = hand;
-    if (hand_call(hand, work, t)) {
+    t->worker = worker;
+    if (worker_call(worker, work, t)) {
         r->thread = t;
         return;
     }
@@ -215,13 +221,13 @@ void v1_relay_start(struct v1_relay *r, struct v1_order *o, struct v1_lives *liv
     free_thread(t);
 }
 
-void v1_relay_free(struct v1_relay *r)
+void v1_order_ahead_free(struct v1_order_ahead *r)
 {
-    struct relay_thread *t = r->thread;
+    struct ahead_thread *t = r->thread;
     if (!t)
         return;
     ring_stop(&t->ring);
-    hand_wait(t->hand);
+    worker_wait(t->worker);
     ring_free(&t->ring);
     free_thread(t);
     r->thread = NULL;

@@ -22,8 +22,8 @@ enum { QUOTED = 1 << 10 };
 
 struct v1 {
     uint32_t version;
-    struct hand hand; /* of the next three, one after the other */
-    struct v1_halves halves;
+    struct worker worker; /* of the next three, one after the other */
+    struct v1_index_parallel parallel;
     struct v1_index index;
     struct v1_gaps gaps;
     size_t len;       /* of all bytes that there are; the index ends where another trace begins */
@@ -34,15 +34,16 @@ struct v1 {
     bool packing_broken; /* why is in packing_diag */
     gotrace_diag packing_diag;
     struct v1_order order;
-    struct v1_relay relay; /* of the order, from when it need not be rehearsed */
+    struct v1_order_ahead order_ahead; /* of the order, from when it need not be rehearsed */
     struct v1_names names;
     struct v1_gs gs;
-    struct v1_lift lift;
+    struct v1_convert convert;
     struct map c_threads; /* goroutines of C threads, as soon as anything is wrong */
     bool knows_c_threads;
     /* What has been told of. */
-    bool told_wrong, told_by_time, told_times, told_numbers, told_stray;
-    unsigned told_missing;
+    bool reported_wrong, reported_by_time, reported_times, reported_numbers,
+        reported_impossible_exit;
+    unsigned reported_missing;
     /* Why the source ended early, told when all that it gave is delivered. */
     gotrace_status source_status;
     gotrace_diag source_diag;
@@ -61,8 +62,8 @@ static void progress(struct feed *f, unsigned pass, uint64_t part, uint64_t whol
 static void count(const struct v1 *v, struct feed *f)
 {
     const struct v1_index *ix = &v->index;
-    f->info.threads = v->lift.threads.len;
-    f->info.goroutines = v->lift.lives.all.len - V1_G_FIRST;
+    f->info.threads = v->convert.threads.len;
+    f->info.goroutines = v->convert.lives.all.len - V1_G_FIRST;
     f->info.procs = 0;
     for (size_t i = 0; i < ix->procs.len; i++)
         f->info.procs += ix->procs.data[i].pid >= 0;
@@ -80,13 +81,13 @@ static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Delivering */
 
-static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace_fact fact,
-                 const char *what)
+static void report(struct feed *f, bool *reported, const struct order_note *n, gotrace_fact fact,
+                   const char *what)
 {
     gotrace_diag d;
-    if (*told || !n->is)
+    if (*reported || !n->is)
         return;
-    *told = true;
+    *reported = true;
     diag_set(&d, GOTRACE_DAMAGED, n->off, "%s", what);
     diag_fact(&d, fact);
     d.gen = 1;
@@ -97,37 +98,37 @@ static void tell(struct feed *f, bool *told, const struct order_note *n, gotrace
  * them. */
 static gotrace_fact fact_of_times(const struct v1 *v)
 {
-    const struct order_notes *o = &v->relay.notes;
+    const struct order_notes *o = &v->order_ahead.notes;
     bool lost = v->index.damages.list.len || o->missing.n || o->by_time.is;
     return lost ? GOTRACE_FACT_NONE : GOTRACE_FACT_CLOCKS;
 }
 
 /* What makes a syscall end that none can have begun. */
-static gotrace_fact fact_of_stray(const struct v1 *v)
+static gotrace_fact fact_of_impossible_exit(const struct v1 *v)
 {
     if (v->c_threads.len)
         return GOTRACE_FACT_C_THREAD;
-    return v->relay.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
+    return v->order_ahead.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
 }
 
-static void tell_order(struct v1 *v, struct feed *f)
+static void report_order(struct v1 *v, struct feed *f)
 {
-    const struct order_notes *o = &v->relay.notes;
-    tell(f, &v->told_by_time, &o->by_time, GOTRACE_FACT_MISSING,
-         "no consistent ordering of events possible, something that they follow is missing: they "
-         "are put together by their time stamps");
-    tell(f, &v->told_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
-         "sequence numbers out of order: the order of events is not to be trusted from here on");
-    tell(
-        f, &v->told_stray, &v->lift.stray, fact_of_stray(v),
+    const struct order_notes *o = &v->order_ahead.notes;
+    report(f, &v->reported_by_time, &o->by_time, GOTRACE_FACT_MISSING,
+           "no consistent ordering of events possible, something that they follow is missing: they "
+           "are put together by their time stamps");
+    report(f, &v->reported_numbers, &o->misnumbered, GOTRACE_FACT_NONE,
+           "sequence numbers out of order: the order of events is not to be trusted from here on");
+    report(
+        f, &v->reported_impossible_exit, &v->convert.impossible_exit, fact_of_impossible_exit(v),
         "a syscall exit that no syscall can have: from here on they keep the time of their record");
 }
 
 /* At the end: where more is wrong, that is why. */
-static void tell_times(struct v1 *v, struct feed *f)
+static void report_times(struct v1 *v, struct feed *f)
 {
-    tell(f, &v->told_times, &v->relay.notes.out_of_order, fact_of_times(v),
-         "time stamps out of order: the order of events is right, their times are not");
+    report(f, &v->reported_times, &v->order_ahead.notes.out_of_order, fact_of_times(v),
+           "time stamps out of order: the order of events is right, their times are not");
 }
 
 static const char *status_name(uint8_t status)
@@ -155,13 +156,13 @@ static void describe_missing(gotrace_diag *d, const struct order_missing *m)
 }
 
 /* An event that waits for one that is lost. */
-static void tell_missing(struct v1 *v, struct feed *f)
+static void report_missing(struct v1 *v, struct feed *f)
 {
-    const struct order_missing *m = &v->relay.notes.missing;
+    const struct order_missing *m = &v->order_ahead.notes.missing;
     gotrace_diag d;
-    if (m->n == v->told_missing)
+    if (m->n == v->reported_missing)
         return;
-    v->told_missing = m->n;
+    v->reported_missing = m->n;
     describe_missing(&d, m);
     d.gen = 1;
     if (map_get(&v->c_threads, m->g) != MAP_NONE)
@@ -173,8 +174,8 @@ static void tell_missing(struct v1 *v, struct feed *f)
 /* A region ends that is not the innermost: which. */
 static void name_regions(struct v1 *v, const struct feed *f)
 {
-    gotrace_diag *d = &v->lift.check.first;
-    const struct check_region *r = v->lift.check.broken;
+    gotrace_diag *d = &v->convert.check.first;
+    const struct check_region *r = v->convert.check.broken;
     uint32_t id[2], len[2];
     const char *name[2];
     if (d->fact != GOTRACE_FACT_REGION)
@@ -188,14 +189,14 @@ static void name_regions(struct v1 *v, const struct feed *f)
 }
 
 /* What is missing breaks rules; that it is missing has been said. */
-static void tell_wrong(struct v1 *v, struct feed *f)
+static void report_wrong(struct v1 *v, struct feed *f)
 {
-    if (v->told_wrong || !v->lift.check.wrong || v->relay.notes.by_time.is || v->told_missing ||
-        v->index.damages.list.len)
+    if (v->reported_wrong || !v->convert.check.wrong || v->order_ahead.notes.by_time.is ||
+        v->reported_missing || v->index.damages.list.len)
         return;
-    v->told_wrong = true;
+    v->reported_wrong = true;
     name_regions(v, f);
-    feed_damage(f, &v->lift.check.first, 0);
+    feed_damage(f, &v->convert.check.first, 0);
 }
 
 /* Not known for want of memory: then no cause is told. */
@@ -206,19 +207,19 @@ static void find_c_threads(struct v1 *v)
     v->knows_c_threads = true;
 }
 
-static void tell_troubles(struct v1 *v, struct feed *f)
+static void report_troubles(struct v1 *v, struct feed *f)
 {
     find_c_threads(v);
-    tell_order(v, f);
-    tell_missing(v, f);
-    tell_wrong(v, f);
+    report_order(v, f);
+    report_missing(v, f);
+    report_wrong(v, f);
 }
 
-static void tell_rest(struct v1 *v, struct feed *f)
+static void report_rest(struct v1 *v, struct feed *f)
 {
-    uint64_t more = v->lift.check.wrong - 1;
+    uint64_t more = v->convert.check.wrong - 1;
     gotrace_diag d;
-    if (!v->told_wrong || !more)
+    if (!v->reported_wrong || !more)
         return;
     diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
              "%llu more events do not fit the ones before them", (unsigned long long)more);
@@ -232,8 +233,8 @@ static gotrace_status finish(struct v1 *v, struct feed *f)
     v->phase = end;
     v->source_status = source_status(f->src, &v->source_diag);
     f->info.consumed = f->info.size;
-    tell_times(v, f);
-    tell_rest(v, f);
+    report_times(v, f);
+    report_rest(v, f);
     return GOTRACE_OK;
 }
 
@@ -241,12 +242,12 @@ static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK;) {
-        st = v1_lift_run(&v->lift, f, &n);
-        if (v1_lift_is_bad(&v->lift))
-            tell_troubles(v, f);
+        st = v1_convert_run(&v->convert, f, &n);
+        if (v1_convert_is_bad(&v->convert))
+            report_troubles(v, f);
     }
     progress(f, 2, f->info.events, v->index.events);
-    if (st == GOTRACE_NO_MEMORY || v1_lift_failed(&v->lift))
+    if (st == GOTRACE_NO_MEMORY || v1_convert_failed(&v->convert))
         return diag_no_memory(diag);
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
 }
@@ -256,7 +257,7 @@ static void fill_generation(const struct v1 *v, struct feed *f)
     const struct v1_index *ix = &v->index;
     f->info.generations = 1;
     f->gen = (gotrace_generation){.gen = 1, .off = ix->base, .end = ix->end};
-    f->gen.ns_per_tick = v->lift.ns_per_tick;
+    f->gen.ns_per_tick = v->convert.ns_per_tick;
     f->gen.freq = 1000000000; /* of gotrace_event.ticks */
     f->gen.ticks = 1;
     f->gen.batches = ix->batch_count;
@@ -287,7 +288,7 @@ static void see_symptom(struct v1 *v)
     diag_fact(d, symptom_of(ix->data + (from - ix->base), (size_t)(to - from)));
 }
 
-static void tell_damages(struct v1 *v, struct feed *f)
+static void report_damages(struct v1 *v, struct feed *f)
 {
     struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
@@ -309,19 +310,20 @@ static void tell_damages(struct v1 *v, struct feed *f)
 static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     bool full = f->order == GOTRACE_ORDER_FULL;
-    if (!v1_lift_start(&v->lift, &v->index, full ? &v->relay : NULL, &v->names, &v->gs))
+    if (!v1_convert_start(&v->convert, &v->index, full ? &v->order_ahead : NULL, &v->names, &v->gs))
         return diag_no_memory(diag);
     fill_generation(v, f);
     feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
-    tell_damages(v, f);
-    tell_order(v, f);
+    report_damages(v, f);
+    report_order(v, f);
     v->phase = deliver;
     return GOTRACE_OK;
 }
 
-static void relay_order(struct v1 *v)
+static void start_order_ahead(struct v1 *v)
 {
-    v1_relay_start(&v->relay, &v->order, &v->lift.lives, &v->hand, v->index.end - v->index.base);
+    v1_order_ahead_start(&v->order_ahead, &v->order, &v->convert.lives, &v->worker,
+                         v->index.end - v->index.base);
 }
 
 /* Rehearsing: a trace that is broken somewhere is ordered once without looking
@@ -340,7 +342,7 @@ static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
     if (st == GOTRACE_OK && !v->order.notes.by_time.is)
         return GOTRACE_OK;
     v1_order_restart(&v->order);
-    relay_order(v);
+    start_order_ahead(v);
     v->phase = begin;
     return GOTRACE_OK;
 }
@@ -414,9 +416,9 @@ static bool read_names(struct v1 *v, struct feed *f)
     struct v1_index *ix = &v->index;
     if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK || !read_symbols(v, f))
         return false;
-    if (!v->relay.order || !ix->damages.list.len)
+    if (!v->order_ahead.order || !ix->damages.list.len)
         return true;
-    v1_relay_free(&v->relay);
+    v1_order_ahead_free(&v->order_ahead);
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);
     return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs, v1_missing_find);
@@ -431,7 +433,7 @@ static bool begin_order(struct v1 *v, const struct feed *f)
     if (!v1_order_start(&v->order, &v->index, &v->gs, v1_missing_find))
         return false;
     if (!v->index.damages.list.len)
-        relay_order(v);
+        start_order_ahead(v);
     return true;
 }
 
@@ -542,7 +544,7 @@ static bool judge_end(struct v1 *v, struct feed *f)
 static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
-    gotrace_status st = v1_halves_step(&v->halves, ix, SLICE);
+    gotrace_status st = v1_index_parallel_step(&v->parallel, ix, SLICE);
     progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
@@ -575,13 +577,13 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
     }
     v->packing_broken = st == GOTRACE_DAMAGED;
     v->packing_diag = d;
-    v->hand.use = f->plan.threads;
+    v->worker.use = f->plan.threads;
     v->len = len;
     len = find_another(v, at, 0);
     v->ends_before = len < v->len;
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
-    v1_halves_start(&v->halves, &v->hand, &v->index, v->version);
+    v1_index_parallel_start(&v->parallel, &v->worker, &v->index, v->version);
     f->info.size = feed_size(f);
     return GOTRACE_OK;
 }
@@ -607,10 +609,10 @@ static void close_v1(void *self)
     struct v1 *v = self;
     if (!v)
         return;
-    v1_halves_free(&v->halves);
-    v1_relay_free(&v->relay);
-    hand_free(&v->hand);
-    v1_lift_free(&v->lift);
+    v1_index_parallel_free(&v->parallel);
+    v1_order_ahead_free(&v->order_ahead);
+    worker_free(&v->worker);
+    v1_convert_free(&v->convert);
     v1_names_free(&v->names);
     v1_order_free(&v->order);
     v1_gs_free(&v->gs);

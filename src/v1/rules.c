@@ -13,12 +13,12 @@
 #define FREE V1_FREE, SEQ_ANY, V1_DEAD, V1_DEAD, V1_STAY
 #define AFTER(who, seq, need, step, then) V1_##who, SEQ_##seq, V1_##need, V1_##then, V1_##step
 
-#define CARE(type)                                                       \
+#define HANDLING(type)                                                   \
     ((type) == V1_GoSysCall                                  ? V1_CALL   \
      : (type) == V1_GoSysBlock || (type) == V1_GoInSyscall   ? V1_BLOCK  \
      : (type) == V1_CPUSample                                ? V1_SAMPLE \
      : (type) == V1_GoSysExit || (type) == V1_GoSysExitLocal ? V1_EXIT   \
-                                                             : V1_NO_CARE)
+                                                             : V1_SIMPLE)
 #define OWNS(g) ((g) == V1_BECOMES || (g) == V1_NAMED || (g) == V1_STATED)
 #define IDLE(g) ((g) == V1_BECOMES || (g) == V1_STATED)
 #define FIRST(first, ...) (first)
@@ -28,9 +28,9 @@
 #define OTHER(who) ((who) == V1_GC ? V1_G_COLLECTOR : V1_G_ANY)
 
 const struct v1_rule v1_rules[V1_TYPES] = {
-#define RULE(type, g, order, check, lift, to, reason)                                        \
-    [V1_##type] = {V1_##g,       order,        CARE(V1_##type),   NAMED(V1_##g, WHO(order)), \
-                   OWNS(V1_##g), IDLE(V1_##g), ABOUT(WHO(order)), OTHER(WHO(order)),         \
+#define RULE(type, g, order, check, convert, to, reason)                                       \
+    [V1_##type] = {V1_##g,       order,        HANDLING(V1_##type), NAMED(V1_##g, WHO(order)), \
+                   OWNS(V1_##g), IDLE(V1_##g), ABOUT(WHO(order)),   OTHER(WHO(order)),         \
                    Ev##to,       reason},
 #include "v1/rules.def"
 #undef RULE
@@ -66,12 +66,14 @@ bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out)
     struct v1_g g = {.id = id, .sample = V1_NONE};
     uint32_t n = (uint32_t)gs->g.len;
     *out = map_get(&gs->sparse, id);
+    assert(*out == MAP_NONE || (*out < gs->g.len && gs->g.data[*out].id == id));
     if (*out != MAP_NONE)
         return true;
     *out = V1_G_NONE;
     if (!VEC_PUSH(&gs->g, g) || !put_number(gs, id, n))
         return false;
     *out = n;
+    assert(gs->g.len == (size_t)n + 1); /* numbers are dense */
     return true;
 }
 
@@ -82,6 +84,7 @@ bool v1_gs_init(struct v1_gs *gs)
     *gs = (struct v1_gs){0};
     if (!VEC_PUSH(&gs->g, nobody) || !v1_gs_add(gs, 0, &none) || !VEC_PUSH(&gs->g, nobody))
         return false;
+    assert(gs->g.len == V1_G_FIRST);
     return true;
 }
 
@@ -128,7 +131,8 @@ void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_
     memcpy(&ev->v[V1_ARG], &r->v[V1_ARG], sizeof ev->v - V1_ARG * sizeof *ev->v);
 }
 
-void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x)
+void v1_event_set_out_of_turn(struct v1_event *ev, const struct v1_record *r,
+                              const struct v1_out_of_turn *x)
 {
     v1_event_set_record(ev, r, x->off);
     bool sample = ev->type == V1_CPUSample;

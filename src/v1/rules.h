@@ -1,6 +1,8 @@
 /* rules.h: rules.def as C, and the goroutines that it speaks of. */
 #ifndef GOTRACE_V1_RULES_H
 #define GOTRACE_V1_RULES_H
+#include <assert.h>
+
 #include "base/map.h"
 #include "base/vec.h"
 #include "v1/file/index.h"
@@ -12,7 +14,7 @@ enum v1_who { V1_FREE, V1_TARGET, V1_OWN, V1_GC };
 enum { V1_STAY, V1_STEP };
 /* What order.c does with an event besides, and where convert.c puts it. What
  * is rare or not simple comes last. */
-enum v1_care { V1_NO_CARE, V1_CALL, V1_SAMPLE, V1_BLOCK, V1_EXIT };
+enum v1_handling { V1_SIMPLE, V1_CALL, V1_SAMPLE, V1_BLOCK, V1_EXIT };
 
 struct v1_rule {
     uint8_t g;          /* enum v1_whose */
@@ -23,13 +25,13 @@ struct v1_rule {
     uint8_t seq;        /* and this more */
     uint8_t need, then; /* enum v1_status */
     uint8_t step;
-    uint8_t care;  /* enum v1_care */
-    uint8_t named; /* argument 0 is a goroutine */
-    uint8_t owns;  /* whose event it is */
-    uint8_t idle;  /* 1: no goroutine runs just before it */
-    uint8_t about; /* `who` is that of the event, else `other` */
-    uint8_t other; /* V1_G_ANY or V1_G_COLLECTOR */
-    uint8_t to;    /* event type */
+    uint8_t handling; /* enum v1_handling */
+    uint8_t named;    /* argument 0 is a goroutine */
+    uint8_t owns;     /* whose event it is */
+    uint8_t idle;     /* 1: no goroutine runs just before it */
+    uint8_t about;    /* `who` is that of the event, else `other` */
+    uint8_t other;    /* V1_G_ANY or V1_G_COLLECTOR */
+    uint8_t to;       /* event type */
     const char *reason;
 };
 extern const struct v1_rule v1_rules[V1_TYPES];
@@ -62,8 +64,10 @@ bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out);
 /* The number of goroutine id, given one if it has none. */
 static HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
-    if (id < gs->dense.len && (*out = gs->dense.data[id]))
+    if (id < gs->dense.len && (*out = gs->dense.data[id])) {
+        assert(*out < gs->g.len && gs->g.data[*out].id == id);
         return true;
+    }
     return v1_gs_add(gs, id, out);
 }
 
@@ -121,12 +125,14 @@ _Static_assert(V1_SEQ == 0 && V1_DT == 1 && V1_ARG == 2, "what v1_event.v is");
 
 static HOT const struct v1_rule *v1_rule_of(const struct v1_event *ev)
 {
+    assert(ev->type < V1_TYPES);
     return &v1_rules[ev->type];
 }
 /* Everything but ticks, P and goroutines. */
 void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_t off);
-/* The event of an aside; without goroutines. */
-void v1_event_set_aside(struct v1_event *ev, const struct v1_record *r, const struct v1_aside *x);
+/* The event of a record that comes out of turn; without goroutines. */
+void v1_event_set_out_of_turn(struct v1_event *ev, const struct v1_record *r,
+                              const struct v1_out_of_turn *x);
 /* a if `first`, else b: without a branch, for what cannot be foreseen. */
 static HOT uint32_t v1_pick(bool first, uint32_t a, uint32_t b)
 {
@@ -165,6 +171,7 @@ static HOT bool v1_event_set_g(struct v1_event *ev, struct v1_gs *gs, uint32_t *
     ev->own = v1_pick(rule->owns, target, now);
     now = v1_pick(rule->g == V1_BECOMES, target, now);
     *current = v1_pick(rule->g >= V1_LEAVES, V1_G_NONE, now);
+    assert(ev->own < gs->g.len && ev->target < gs->g.len && *current < gs->g.len);
     return true;
 }
 #endif

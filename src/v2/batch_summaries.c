@@ -37,7 +37,7 @@ static size_t room_for(const struct v2_batch *b)
 }
 
 /* Memory for all; it is not touched before there is something to keep in it. */
-static bool reserve(struct scout *s, const struct generation *g)
+static bool reserve(struct batch_summaries *s, const struct generation *g)
 {
     size_t hits = 0, n = g->batches.len;
     for (size_t i = 0; i < n; i++)
@@ -47,18 +47,18 @@ static bool reserve(struct scout *s, const struct generation *g)
 }
 
 /* Adds the batch, not yet known to be whole. */
-static struct skip_hit *add(struct scout *s, const struct v2_batch *b, const uint8_t *data,
-                            struct skip_hit *hits)
+static struct summary_hit *add(struct batch_summaries *s, const struct v2_batch *b,
+                               const uint8_t *data, struct summary_hit *hits)
 {
     size_t room = room_for(b);
     s->batches.data[s->batches.len++] =
-        (struct skip_batch){.data = data, .size = b->size, .room = (uint32_t)room, .hits = hits};
+        (struct batch_summary){.data = data, .size = b->size, .room = (uint32_t)room, .hits = hits};
     return hits + room;
 }
 
-static void line_up(struct scout *s, const struct generation *g, const uint8_t *base)
+static void line_up(struct batch_summaries *s, const struct generation *g, const uint8_t *base)
 {
-    struct skip_hit *hits = s->hits.data;
+    struct summary_hit *hits = s->hits.data;
     s->place.len = g->batches.len;
     for (size_t t = 0; t < g->threads.len; t++) {
         uint32_t i = g->threads.data[t].first;
@@ -72,52 +72,52 @@ static void line_up(struct scout *s, const struct generation *g, const uint8_t *
 
 /* Whoever takes is told by `taken` whether there is one left for him, so the
  * ends never meet. */
-static bool may_take(struct scout *s)
+static bool may_take(struct batch_summaries *s)
 {
     return atomic_fetch_add(&s->taken, 1) < s->batches.len;
 }
 
-static struct skip_batch *take_front(void *arg)
+static struct batch_summary *take_front(void *arg)
 {
-    struct scout *s = arg;
+    struct batch_summaries *s = arg;
     if (s->share == 0 || !may_take(s))
         return NULL;
     s->share--;
     return &s->batches.data[s->front++];
 }
 
-static struct skip_batch *take_back(void *arg)
+static struct batch_summary *take_back(void *arg)
 {
-    struct scout *s = arg;
+    struct batch_summaries *s = arg;
     return may_take(s) ? &s->batches.data[--s->back] : NULL;
 }
 
 static void run_back(void *arg)
 {
-    struct scout *s = arg;
-    skip_run(&s->rule, take_back, s);
+    struct batch_summaries *s = arg;
+    summary_run(&s->rule, take_back, s);
 }
 
-static bool is_in_vain(const struct scout *s)
+static bool is_wasteful(const struct batch_summaries *s)
 {
-    return s->done >= TRIAL && s->vain > s->done / 2;
+    return s->done >= TRIAL && s->wasted > s->done / 2;
 }
 
 /* Runs over the next batches; false if none was left. */
-static bool run_front(struct scout *s, size_t share)
+static bool run_front(struct batch_summaries *s, size_t share)
 {
     size_t from = s->front;
     s->share = share;
-    skip_run(&s->rule, take_front, s);
+    summary_run(&s->rule, take_front, s);
     s->done += s->front - from;
     for (size_t i = from; i < s->front; i++)
-        s->vain += !s->batches.data[i].whole;
-    if (is_in_vain(s))
+        s->wasted += !s->batches.data[i].whole;
+    if (is_wasteful(s))
         atomic_store(&s->taken, s->batches.len);
     return s->front > from;
 }
 
-static uint64_t bytes_of(const struct scout *s)
+static uint64_t bytes_of(const struct batch_summaries *s)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < s->batches.len; i++)
@@ -125,44 +125,44 @@ static uint64_t bytes_of(const struct scout *s)
     return n;
 }
 
-void scout_recall(struct scout *s)
+void summaries_recall(struct batch_summaries *s)
 {
     atomic_store(&s->taken, s->batches.len);
-    hand_wait(&s->hand);
+    worker_wait(&s->worker);
 }
 
-bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base,
-                const uint8_t wanted[256])
+bool summaries_send(struct batch_summaries *s, const struct generation *g, const uint8_t *base,
+                    const uint8_t wanted[256])
 {
-    scout_recall(s); /* if a reading ended early */
-    if (is_in_vain(s) || !is_exact(g) || !reserve(s, g))
+    summaries_recall(s); /* if a reading ended early */
+    if (is_wasteful(s) || !is_exact(g) || !reserve(s, g))
         return false;
     line_up(s, g, base);
-    skip_prepare(&s->rule, wanted, most_ticks(g), false);
+    summary_prepare(&s->rule, wanted, most_ticks(g), false);
     s->front = 0;
     s->back = s->batches.len;
     atomic_store(&s->taken, 0);
     if (s->done < TRIAL)
         (void)run_front(s, TRIAL);
-    if (!is_in_vain(s) && hand_pays(s->hand.use, bytes_of(s), LARGE))
-        (void)hand_call(&s->hand, run_back, s);
+    if (!is_wasteful(s) && worker_pays(s->worker.use, bytes_of(s), LARGE))
+        (void)worker_call(&s->worker, run_back, s);
     return true;
 }
 
-const struct skip_batch *scout_report(struct scout *s, uint32_t batch)
+const struct batch_summary *summaries_report(struct batch_summaries *s, uint32_t batch)
 {
     size_t i = s->place.data[batch];
     while (i >= s->front && run_front(s, SHARE))
         ;
     if (i >= s->front)
-        hand_wait(&s->hand);
+        worker_wait(&s->worker);
     return s->batches.data[i].whole ? &s->batches.data[i] : NULL;
 }
 
-void scout_free(struct scout *s)
+void summaries_free(struct batch_summaries *s)
 {
-    scout_recall(s);
-    hand_free(&s->hand);
+    summaries_recall(s);
+    worker_free(&s->worker);
     VEC_FREE(&s->batches);
     VEC_FREE(&s->place);
     VEC_FREE(&s->hits);

@@ -13,27 +13,27 @@
 #include "v2/batch_summary.h"
 #include "v2/file/generation.h"
 
-struct scout {
-    struct skip_rule rule;
-    VEC(struct skip_batch) batches; /* in the scan's order */
-    VEC(uint32_t) place;            /* in it, by the index in the generation */
-    VEC(struct skip_hit) hits;      /* their memory; len is 0 */
-    atomic_size_t taken;            /* of the batches, in all */
-    size_t front, back;             /* batches before front and from back on are taken */
-    size_t share;                   /* what the asking thread takes before it goes on */
-    uint64_t done, vain;            /* batches it ran over; those to be decoded even so */
-    struct hand hand;
+struct batch_summaries {
+    struct summary_rule rule;
+    VEC(struct batch_summary) batches; /* in thread order */
+    VEC(uint32_t) place;               /* in it, by the index in the generation */
+    VEC(struct summary_hit) hits;      /* their memory; len is 0 */
+    atomic_size_t taken;               /* of the batches, in all */
+    size_t front, back;                /* batches before front and from back on are taken */
+    size_t share;                      /* what the asking thread takes before it goes on */
+    uint64_t done, wasted;             /* batches it ran over; those to be decoded even so */
+    struct worker worker;
 };
 
 /* Begins with the batches of g, of which `base` is the memory, for wanted
- * types; all of that must stay until scout_recall. False when that would be
+ * types; all of that must stay until summaries_recall. False when that would be
  * to no avail. */
-bool scout_send(struct scout *s, const struct generation *g, const uint8_t *base,
-                const uint8_t wanted[256]);
+bool summaries_send(struct batch_summaries *s, const struct generation *g, const uint8_t *base,
+                    const uint8_t wanted[256]);
 /* What the batch with that index in g holds, NULL if it has to be decoded. The
  * ticks of a whole batch, or of the first part of it, are ns by generation_ns. */
-const struct skip_batch *scout_report(struct scout *s, uint32_t batch);
+const struct batch_summary *summaries_report(struct batch_summaries *s, uint32_t batch);
 /* Ends what it is doing. */
-void scout_recall(struct scout *s);
-void scout_free(struct scout *s);
+void summaries_recall(struct batch_summaries *s);
+void summaries_free(struct batch_summaries *s);
 #endif

@@ -31,17 +31,17 @@ struct stride {
 };
 typedef struct stride step_fn(const uint64_t *code, const uint8_t *p);
 
-struct skip_way {
+struct summary_way {
     step_fn *step;
     uint64_t (*code)(uint8_t type);
-    void (*run)(const struct skip_rule *, skip_take *, void *);
+    void (*run)(const struct summary_rule *, summary_take *, void *);
 };
 
 struct lane {
     const uint8_t *p, *end;
     uint64_t ticks;
     uint32_t events; /* before p */
-    struct skip_batch *batch;
+    struct batch_summary *batch;
 };
 
 /* Counts in each byte the numbers that end up to there; the code fills each up
@@ -86,11 +86,11 @@ static uint64_t code_wide(uint8_t type)
 
 static bool note(const struct lane *l, const uint8_t *p, uint32_t events)
 {
-    struct skip_batch *b = l->batch;
+    struct batch_summary *b = l->batch;
     if (b->len == b->room)
         return false;
     b->hits[b->len++] =
-        (struct skip_hit){(uint16_t)(p - b->data), (uint16_t)events, (uint32_t)l->ticks};
+        (struct summary_hit){(uint16_t)(p - b->data), (uint16_t)events, (uint32_t)l->ticks};
     return true;
 }
 
@@ -118,10 +118,10 @@ static const uint8_t *pass(struct lane *l, const uint8_t *p)
 
 /* Moves the lane over the event at p, which is wanted, or long, or broken: then
  * it stays there, and its batch is not whole. */
-static HOT const uint8_t *look(const struct skip_rule *r, struct lane *l, const uint8_t *p,
+static HOT const uint8_t *look(const struct summary_rule *r, struct lane *l, const uint8_t *p,
                                uint32_t events, step_fn *step)
 {
-    struct skip_batch *b = l->batch;
+    struct batch_summary *b = l->batch;
     if (!b->whole || (r->all[*p] != r->plain[*p] && !note(l, p, events)))
         return stop(l, p);
     if (l->end - p >= GLANCE) {
@@ -136,7 +136,7 @@ static HOT const uint8_t *look(const struct skip_rule *r, struct lane *l, const 
 
 /* Lanes */
 
-static bool enter(struct lane *l, struct skip_batch *b)
+static bool enter(struct lane *l, struct batch_summary *b)
 {
     if (!b)
         return false;
@@ -158,7 +158,7 @@ static HOT uint32_t sure(const struct lane *lanes, unsigned n)
 }
 
 /* Takes n lanes, a constant, as many events further. */
-static HOT void advance(const struct skip_rule *r, struct lane *lanes, unsigned n, step_fn *step)
+static HOT void advance(const struct summary_rule *r, struct lane *lanes, unsigned n, step_fn *step)
 {
     const uint8_t *p[LANES];
     uint64_t ticks[LANES];
@@ -189,9 +189,9 @@ static HOT void advance(const struct skip_rule *r, struct lane *lanes, unsigned 
 }
 
 /* What is left of a batch when it is near its end, or not whole. */
-static void finish(const struct skip_rule *r, struct lane *l)
+static void finish(const struct summary_rule *r, struct lane *l)
 {
-    struct skip_batch *b = l->batch;
+    struct batch_summary *b = l->batch;
     for (; b->whole && l->p < l->end; l->events++)
         l->p = look(r, l, l->p, l->events, r->way->step);
     b->whole = b->whole && l->ticks <= r->most;
@@ -201,7 +201,7 @@ static void finish(const struct skip_rule *r, struct lane *l)
 
 /* Empties lanes that can go no further, moves the others up, and returns how
  * many these are. */
-static unsigned settle(const struct skip_rule *r, struct lane *lanes, unsigned n)
+static unsigned settle(const struct summary_rule *r, struct lane *lanes, unsigned n)
 {
     for (unsigned i = 0; i < n;) {
         if (lanes[i].batch->whole && lanes[i].end - lanes[i].p >= LONGEST) {
@@ -214,7 +214,7 @@ static unsigned settle(const struct skip_rule *r, struct lane *lanes, unsigned n
     return n;
 }
 
-static HOT void run(const struct skip_rule *r, skip_take *take, void *arg, step_fn *step)
+static HOT void run(const struct summary_rule *r, summary_take *take, void *arg, step_fn *step)
 {
     struct lane lanes[LANES];
     unsigned n = 0;
@@ -233,15 +233,15 @@ static HOT void run(const struct skip_rule *r, skip_take *take, void *arg, step_
     }
 }
 
-static void run_portable(const struct skip_rule *r, skip_take *take, void *arg)
+static void run_portable(const struct summary_rule *r, summary_take *take, void *arg)
 {
     run(r, take, arg, step_portable);
 }
 
-static const struct skip_way portable_way = {step_portable, code_portable, run_portable};
+static const struct summary_way portable_way = {step_portable, code_portable, run_portable};
 
 #if defined(__x86_64__)
-static WIDE void run_wide(const struct skip_rule *r, skip_take *take, void *arg)
+static WIDE void run_wide(const struct summary_rule *r, summary_take *take, void *arg)
 {
     run(r, take, arg, step_wide);
 }
@@ -253,22 +253,23 @@ static bool has_wide(void)
            !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
 }
 
-static const struct skip_way wide_way = {step_wide, code_wide, run_wide};
+static const struct summary_way wide_way = {step_wide, code_wide, run_wide};
 
-static const struct skip_way *best_way(void)
+static const struct summary_way *best_way(void)
 {
     return has_wide() ? &wide_way : &portable_way;
 }
 #else
-static const struct skip_way *best_way(void)
+static const struct summary_way *best_way(void)
 {
     return &portable_way;
 }
 #endif
 
-void skip_prepare(struct skip_rule *out, const uint8_t wanted[256], uint32_t most, bool portable)
+void summary_prepare(struct summary_rule *out, const uint8_t wanted[256], uint32_t most,
+                     bool portable)
 {
-    const struct skip_way *way = portable ? &portable_way : best_way();
+    const struct summary_way *way = portable ? &portable_way : best_way();
     out->way = way;
     out->most = most;
     for (unsigned type = 0; type < 256; type++) {
@@ -277,7 +278,7 @@ void skip_prepare(struct skip_rule *out, const uint8_t wanted[256], uint32_t mos
     }
 }
 
-void skip_run(const struct skip_rule *rule, skip_take *take, void *arg)
+void summary_run(const struct summary_rule *rule, summary_take *take, void *arg)
 {
     rule->way->run(rule, take, arg);
 }

@@ -11,34 +11,35 @@
 
 /* A wanted event: its offset in the batch's data, and what comes before it.
  * Batches are short enough (V2_MAX_BATCH) for numbers of 16 bits. */
-struct skip_hit {
+struct summary_hit {
     uint16_t at, events;
     uint32_t ticks;
 };
 
-struct skip_batch {
+struct batch_summary {
     const uint8_t *data; /* borrowed */
     uint32_t size;
-    uint32_t room;         /* for hits */
-    struct skip_hit *hits; /* borrowed; len of them, in order */
+    uint32_t room;            /* for hits */
+    struct summary_hit *hits; /* borrowed; len of them, in order */
     uint32_t len;
     uint32_t events, ticks; /* of the whole batch */
     bool whole;             /* false: nothing is known, it has to be decoded */
 };
 
 /* How types are run over: a code for each, whose form is the way's own. */
-struct skip_rule {
+struct summary_rule {
     uint64_t all[256];   /* 0: no event */
     uint64_t plain[256]; /* 0: no event, or a wanted one */
     uint64_t most;       /* ticks of a batch at most, to be whole */
-    const struct skip_way *way;
+    const struct summary_way *way;
 };
 
 /* A rule for what is wanted: `portable` as for any CPU, else for this one. */
-void skip_prepare(struct skip_rule *out, const uint8_t wanted[256], uint32_t most, bool portable);
+void summary_prepare(struct summary_rule *out, const uint8_t wanted[256], uint32_t most,
+                     bool portable);
 
 /* Runs over batches until take(arg) yields no more (NULL). Of a batch data,
  * size, room and hits have to be set. */
-typedef struct skip_batch *skip_take(void *arg);
-void skip_run(const struct skip_rule *rule, skip_take *take, void *arg);
+typedef struct batch_summary *summary_take(void *arg);
+void summary_run(const struct summary_rule *rule, summary_take *take, void *arg);
 #endif

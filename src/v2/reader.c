@@ -16,8 +16,8 @@ struct v2 {
     struct generation *gen;
     struct generation gens[2]; /* it is one of these; in a pass they take turns */
     struct marks marks[2];     /* theirs */
-    struct order order;
-    struct scan scan;
+    struct full_order order;
+    struct thread_order thread_order;
     /* Of a pass: the generation that is next, if it has been read early. */
     bool tried, early;
     struct feed found; /* what was found in it */
@@ -50,10 +50,10 @@ static gotrace_status read_generation(struct v2 *v, struct generation *g, struct
     if (st != GOTRACE_OK)
         return st;
     if (scans && early)
-        scan_send(&v->scan, g, bytes_of(g, feed), feed);
+        thread_order_send(&v->thread_order, g, bytes_of(g, feed), feed);
     st = read_tables(g, feed, diag);
     if (scans && !early && st == GOTRACE_OK)
-        scan_send(&v->scan, g, bytes_of(g, feed), feed);
+        thread_order_send(&v->thread_order, g, bytes_of(g, feed), feed);
     return st;
 }
 
@@ -129,9 +129,9 @@ static uint64_t still_needed(const struct v2 *v, const struct feed *feed)
 static void count(const struct v2 *v, struct feed *feed)
 {
     if (feed->order == GOTRACE_ORDER_THREAD)
-        feed->info.threads = v->scan.threads.len;
+        feed->info.threads = v->thread_order.threads.len;
     else
-        order_count(&v->order, &feed->info);
+        full_order_count(&v->order, &feed->info);
 }
 
 /* Of a pipe more may have come than is used yet. */
@@ -155,10 +155,10 @@ static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_d
     const uint8_t *base = v->base = bytes_of(v->gen, feed);
     generation_locate(v->gen, base, feed);
     if (feed->order == GOTRACE_ORDER_THREAD) {
-        scan_start(&v->scan, v->gen, feed);
+        thread_order_start(&v->thread_order, v->gen, feed);
         return GOTRACE_OK;
     }
-    return order_start(&v->order, v->gen, base, feed, diag);
+    return full_order_start(&v->order, v->gen, base, feed, diag);
 }
 
 static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
@@ -172,8 +172,9 @@ static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
         v->done = st == GOTRACE_END;
         return st;
     }
-    st = feed->order == GOTRACE_ORDER_THREAD ? scan_run(&v->scan, v->gen, feed, diag)
-                                             : order_run(&v->order, v->gen, feed, diag);
+    st = feed->order == GOTRACE_ORDER_THREAD
+             ? thread_order_run(&v->thread_order, v->gen, feed, diag)
+             : full_order_run(&v->order, v->gen, feed, diag);
     if (st != GOTRACE_END)
         return st;
     v->inside = false;
@@ -206,8 +207,8 @@ static void close_v2(void *self)
         generation_free(&v->gens[i]);
         marks_free(&v->marks[i]);
     }
-    order_free(&v->order);
-    scan_free(&v->scan);
+    full_order_free(&v->order);
+    thread_order_free(&v->thread_order);
     mem_free(v);
 }
 
@@ -227,5 +228,5 @@ bool v2_reader(struct reader *out, const struct feed *feed)
             return false;
         v->gens[i].marks = &v->marks[i];
     }
-    return order_init(&v->order);
+    return full_order_init(&v->order);
 }

@@ -1,18 +1,20 @@
 #include "v2/thread_order.h"
 
+#include <assert.h>
+
 #include "event/event.h"
 #include "v2/order/fill.h"
 
-void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
-               const struct feed *feed)
+void thread_order_send(struct thread_order *s, const struct generation *g, const uint8_t *base,
+                       const struct feed *feed)
 {
     s->base = base;
-    s->scout.hand.use = feed->plan.threads;
-    s->scouting = plan_takes(&feed->plan, GOTRACE_PATH_SUMMARIES) &&
-                  scout_send(&s->scout, g, base, feed->wanted);
+    s->summaries.worker.use = feed->plan.threads;
+    s->summarizing = plan_takes(&feed->plan, GOTRACE_PATH_SUMMARIES) &&
+                     summaries_send(&s->summaries, g, base, feed->wanted);
 }
 
-void scan_start(struct scan *s, const struct generation *g, struct feed *feed)
+void thread_order_start(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     int64_t time = generation_ns(g, g->min_time);
     if (!s->begun)
@@ -24,18 +26,19 @@ void scan_start(struct scan *s, const struct generation *g, struct feed *feed)
     feed->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
 }
 
-static inline void emit(struct scan *s, const struct generation *g, struct feed *feed)
+static inline void emit(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     const struct cursor *c = &s->cursor;
     gotrace_event *e = feed_add(feed, c->type, ns_between(s->zero, c->time), cursor_offset(c));
     if (e)
-        fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->known, false, g,
+        fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->ids, false, g,
                    feed->names);
 }
 
-static void emit_sample(struct scan *s, const struct generation *g, struct feed *feed)
+static void emit_sample(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
-    struct timed at = g->by_time.data[s->sample++];
+    struct go_sort_entry at = g->by_time.data[s->sample++];
+    assert(at.index < g->samples.len);
     const struct sample *from = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);
     if (e)
@@ -43,20 +46,23 @@ static void emit_sample(struct scan *s, const struct generation *g, struct feed 
 }
 
 /* Goes to the begin of a batch of the thread that is being delivered. */
-static void enter(struct scan *s, const struct generation *g, uint32_t batch, struct feed *feed)
+static void enter(struct thread_order *s, const struct generation *g, uint32_t batch,
+                  struct feed *feed)
 {
+    assert(s->thread > 0 && s->thread <= g->threads.len);
+    assert(batch == MAP_NONE || batch < g->batches.len);
     struct event_thread at = {g->threads.data[s->thread - 1].m, batch, batch};
     s->batch = batch;
     s->known = NULL;
     if (batch == MAP_NONE)
         return;
     cursor_start(&s->cursor, g, s->base, &at);
-    s->known = s->scouting ? scout_report(&s->scout, batch) : NULL;
+    s->known = s->summarizing ? summaries_report(&s->summaries, batch) : NULL;
     s->hit = 0;
     s->before = feed->info.events;
 }
 
-static bool enter_thread(struct scan *s, const struct generation *g, struct feed *feed)
+static bool enter_thread(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     const struct event_thread *t = &g->threads.data[s->thread++];
     enter(s, g, t->first, feed);
@@ -64,12 +70,12 @@ static bool enter_thread(struct scan *s, const struct generation *g, struct feed
 }
 
 /* The time behind so many ticks of the batch, if it is known. */
-static int64_t time_at(const struct scan *s, const struct generation *g, uint32_t ticks)
+static int64_t time_at(const struct thread_order *s, const struct generation *g, uint32_t ticks)
 {
     return ns_sum(generation_ns(g, g->batches.data[s->batch].at.time), generation_ns(g, ticks));
 }
 
-static void leave(struct scan *s, const struct generation *g, struct feed *feed)
+static void leave(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     if (s->known && s->known->events) {
         feed->info.events = s->before + s->known->events;
@@ -79,14 +85,16 @@ static void leave(struct scan *s, const struct generation *g, struct feed *feed)
 }
 
 /* Puts the cursor before the next event of the batch; false behind its last. */
-static inline bool seek(struct scan *s, const struct generation *g, struct feed *feed)
+static inline bool seek(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     struct cursor *c = &s->cursor;
     if (!s->known)
         return c->p != c->end;
     if (s->hit == s->known->len)
         return false;
-    struct skip_hit hit = s->known->hits[s->hit++];
+    struct summary_hit hit = s->known->hits[s->hit++];
+    assert(hit.at < g->batches.data[s->batch].at.size && hit.events < s->known->events);
+    assert(s->hit < 2 || s->known->hits[s->hit - 2].at < hit.at); /* as they lie */
     c->p = c->data + hit.at;
     c->ticks = g->batches.data[s->batch].at.time + hit.ticks;
     c->time = time_at(s, g, hit.ticks);
@@ -97,7 +105,7 @@ static inline bool seek(struct scan *s, const struct generation *g, struct feed 
 /* Delivers the batch, or as much of it as there is room for. Damage may take
  * the cursor into another batch, or to the thread's end; from there on all is
  * decoded. */
-static void deliver(struct scan *s, const struct generation *g, struct feed *feed)
+static void deliver(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     while (!feed_full(feed)) {
         if (!seek(s, g, feed)) {
@@ -115,8 +123,8 @@ static void deliver(struct scan *s, const struct generation *g, struct feed *fee
     }
 }
 
-gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed *feed,
-                        gotrace_diag *diag)
+gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
+                                struct feed *feed, gotrace_diag *diag)
 {
     while (!feed_full(feed)) {
         if (s->batch != MAP_NONE) {
@@ -127,15 +135,15 @@ gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed 
         } else if (s->sample < g->by_time.len) {
             emit_sample(s, g, feed);
         } else {
-            scout_recall(&s->scout);
+            summaries_recall(&s->summaries);
             return GOTRACE_END;
         }
     }
     return GOTRACE_OK;
 }
 
-void scan_free(struct scan *s)
+void thread_order_free(struct thread_order *s)
 {
-    scout_free(&s->scout);
+    summaries_free(&s->summaries);
     map_free(&s->threads);
 }

@@ -8,7 +8,7 @@
 #include "v2/batch_summaries.h"
 #include "v2/order/cursor.h"
 
-struct scan {
+struct thread_order {
     size_t thread, sample; /* next of the generation's */
     uint32_t batch;        /* that is being delivered, MAP_NONE: between threads */
     struct cursor cursor;  /* in it */
@@ -17,21 +17,21 @@ struct scan {
     bool begun;
     struct map threads; /* those met so far, for the totals */
 
-    struct scout scout;
-    bool scouting;                  /* it is out in this generation */
-    const struct skip_batch *known; /* what it said of the batch, NULL: decode all */
-    uint32_t hit;                   /* next of these */
-    uint64_t before;                /* events before the batch */
+    struct batch_summaries summaries;
+    bool summarizing;                  /* it is out in this generation */
+    const struct batch_summary *known; /* what it said of the batch, NULL: decode all */
+    uint32_t hit;                      /* next of these */
+    uint64_t before;                   /* events before the batch */
 };
 
 /* The generation's batches are known and `base` is the memory of its bytes,
  * until the scan is at its end. Its tables may be read meanwhile. */
-void scan_send(struct scan *s, const struct generation *g, const uint8_t *base,
-               const struct feed *feed);
+void thread_order_send(struct thread_order *s, const struct generation *g, const uint8_t *base,
+                       const struct feed *feed);
 /* All of it is known. */
-void scan_start(struct scan *s, const struct generation *g, struct feed *feed);
+void thread_order_start(struct thread_order *s, const struct generation *g, struct feed *feed);
 /* As order_run. */
-gotrace_status scan_run(struct scan *s, const struct generation *g, struct feed *feed,
-                        gotrace_diag *diag);
-void scan_free(struct scan *s);
+gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
+                                struct feed *feed, gotrace_diag *diag);
+void thread_order_free(struct thread_order *s);
 #endif

@@ -107,8 +107,8 @@ static struct v2_frame first_of(const struct generation *g, const struct v2_fram
 static uint32_t name_of(const struct generation *g, uint64_t id)
 {
     uint32_t name;
-    if (known_id(&g->known.strings, id))
-        return known_interned(&g->known.strings, id);
+    if (id_table_has(&g->ids.strings, id))
+        return id_table_get(&g->ids.strings, id);
     return id && idtab_get(g->strings, id, &name) ? name : 0;
 }
 

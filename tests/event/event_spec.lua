@@ -161,6 +161,17 @@ describe("names of", function()
     end
   end)
 
+  it("tasks and regions: where their rows have them", function()
+    engine.cdef "uint32_t event_interned_name(uint8_t type, const uint64_t arg[4]);"
+    local arg = ffi.new("uint64_t[4]", { 11, 12, 13, 14 })
+    local named = {}
+    for id, row in pairs(rows) do
+      local name = lib.event_interned_name(id, arg)
+      named[row.name] = name ~= 0 and name or nil
+    end
+    assert.same({ UserTaskBegin = 13, UserRegionBegin = 12, UserRegionEnd = 12 }, named)
+  end)
+
   it("statuses: Bad for what has none", function()
     local function words(fn)
       local out = {}

@@ -107,6 +107,22 @@ describe("names", function()
     assert.equal("", reading.string(names, 2 ^ 32 - 1))
   end)
 
+  it("says which strings a trace has itself, of one trace after the other", function()
+    assert.is_false(lib.gotrace_has_string(names, 0))
+    lib.names_begin(names)
+    local other = string_ "other"
+    assert.is_true(lib.names_defined(names, "own", 3, id))
+    local own = id[0]
+    assert.is_true(lib.gotrace_has_string(names, own))
+    assert.is_false(lib.gotrace_has_string(names, other))
+    assert.is_false(lib.gotrace_has_string(names, 2 ^ 32 - 1))
+    lib.names_begin(names)
+    assert.is_false(lib.gotrace_has_string(names, own))
+    assert.is_true(lib.names_defined(names, "own", 3, id))
+    assert.equal(own, id[0])
+    assert.is_true(lib.gotrace_has_string(names, own))
+  end)
+
   it("gives equal stacks equal ids, and others others", function()
     local a = stack { { 1, 2, 3, 4 } }
     local b = stack { { 1, 2, 3, 4 }, { 5, 6, 7, 8 } }

@@ -5,8 +5,8 @@ local ffi = require "ffi"
 local lib = engine.lib
 
 engine.cdef [[
-struct timed { int64_t time; uint32_t index; };
-void timed_sort(struct timed *v, size_t n);
+struct go_sort_entry { int64_t time; uint32_t index; };
+void go_sort(struct go_sort_entry *v, size_t n);
 ]]
 
 local GO = {
@@ -74,7 +74,7 @@ local function random(n)
 end
 
 local function array(times)
-  local v = ffi.new("struct timed[?]", #times)
+  local v = ffi.new("struct go_sort_entry[?]", #times)
   for i, time in ipairs(times) do
     v[i - 1].time, v[i - 1].index = time, i - 1
   end
@@ -99,7 +99,7 @@ local function hash_of(n, pattern)
       times[i + 1] = pattern(random(range), i, n, range)
     end
     local v = array(times)
-    lib.timed_sort(v, n)
+    lib.go_sort(v, n)
     hash = add_to(hash, v, n)
   end
   return hash
@@ -111,7 +111,7 @@ for n in pairs(GO) do
 end
 table.sort(sizes)
 
-describe("timed_sort", function()
+describe("go_sort", function()
   for i, pattern in ipairs(PATTERNS) do
     for _, n in ipairs(sizes) do
       it(("leaves %d in Go's order: %s"):format(n, pattern[1]), function()
@@ -130,7 +130,7 @@ describe("timed_sort", function()
 
   it("leaves in Go's order what makes it sort by a heap", function()
     local v = array(KILLER)
-    lib.timed_sort(v, #KILLER)
+    lib.go_sort(v, #KILLER)
     assert.equal(tostring(0x29096cc0eadb820bULL), tostring(add_to(0ULL, v, #KILLER)))
   end)
 
@@ -143,7 +143,7 @@ describe("timed_sort", function()
         sum = sum + i - 1
       end
       local v = array(times)
-      lib.timed_sort(v, n)
+      lib.go_sort(v, n)
       for i = 0, n - 1 do
         assert(i == 0 or v[i - 1].time <= v[i].time)
         assert(v[i].time == times[v[i].index + 1])
@@ -156,19 +156,19 @@ describe("timed_sort", function()
   it("sorts the largest numbers", function()
     local lowest, highest = bit.lshift(1LL, 63), bit.bnot(bit.lshift(1LL, 63))
     local v = array { highest, 0LL, lowest, -1LL }
-    lib.timed_sort(v, 4)
+    lib.go_sort(v, 4)
     assert.same({ 2, 3, 1, 0 }, { v[0].index, v[1].index, v[2].index, v[3].index })
   end)
 
   it("takes no more than n log n steps for what quicksort is slow on", function()
     local n = 200000
-    local v = ffi.new("struct timed[?]", n)
+    local v = ffi.new("struct go_sort_entry[?]", n)
     for i, pattern in ipairs(PATTERNS) do
       for j = 0, n - 1 do
         v[j].time, v[j].index = pattern[2](0, j, n, 3), j
       end
       local start = os.clock()
-      lib.timed_sort(v, n)
+      lib.go_sort(v, n)
       assert.is_true(os.clock() - start < 1, PATTERNS[i][1])
     end
   end)

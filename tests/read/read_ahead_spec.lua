@@ -47,7 +47,7 @@ local function many_batches(n, events)
   return out
 end
 
--- More than all slabs hold; a batch has 64 KiB at most.
+-- More than all blocks hold; a batch has 64 KiB at most.
 local LONG = trace.file(26, many_batches(8, 8000), { many(40) })
 
 -- Three Ps in turn, a thousand HeapAllocs each time, of 1.21: `rounds` times.
@@ -137,7 +137,7 @@ local function recordings()
   return out
 end
 
-describe("pump", function()
+describe("read_ahead", function()
   teardown(function()
     threads(nil)
     engine.clean()
@@ -160,7 +160,7 @@ describe("pump", function()
       end
     end)
 
-    it("in a generation that is longer than all slabs", function()
+    it("in a generation that is longer than all blocks", function()
       assert.is_true(#history(LONG, 2, {}) > 60)
       check(LONG)
     end)

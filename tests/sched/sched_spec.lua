@@ -73,7 +73,7 @@ local function advance(sched, gen, words, diag, force)
       end
       lib.sched_mend(sched, ev, r, nil)
     end
-    lib.sched_force(sched, ev)
+    lib.sched_assume(sched, ev)
     return "advanced", ev
   end
   return RESULT[tonumber(lib.sched_advance(sched, ev, diag))], ev

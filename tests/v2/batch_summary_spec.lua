@@ -3,15 +3,15 @@ local ffi = require "ffi"
 local trace = require "support.trace"
 
 engine.cdef [[
-struct skip_hit { uint16_t at, events; uint32_t ticks; };
-struct skip_batch {
-  const uint8_t *data; uint32_t size; uint32_t room; struct skip_hit *hits; uint32_t len;
+struct summary_hit { uint16_t at, events; uint32_t ticks; };
+struct batch_summary {
+  const uint8_t *data; uint32_t size; uint32_t room; struct summary_hit *hits; uint32_t len;
   uint32_t events, ticks; bool whole;
 };
-struct skip_rule { uint64_t all[256]; uint64_t plain[256]; uint64_t most; const void *way; };
-void skip_prepare(struct skip_rule *out, const uint8_t wanted[256], uint32_t most, bool portable);
-typedef struct skip_batch *skip_take(void *arg);
-void skip_run(const struct skip_rule *rule, skip_take *take, void *arg);
+struct summary_rule { uint64_t all[256]; uint64_t plain[256]; uint64_t most; const void *way; };
+void summary_prepare(struct summary_rule *out, const uint8_t wanted[256], uint32_t most, bool portable);
+typedef struct batch_summary *summary_take(void *arg);
+void summary_run(const struct summary_rule *rule, summary_take *take, void *arg);
 ]]
 local lib = engine.lib
 
@@ -27,19 +27,19 @@ end
 -- those that are not whole.
 local function run(batches, options)
   local n = #batches
-  local rule, structs = ffi.new "struct skip_rule", ffi.new("struct skip_batch[?]", n)
+  local rule, structs = ffi.new "struct summary_rule", ffi.new("struct batch_summary[?]", n)
   local hits, at = {}, 0
   for i, data in ipairs(batches) do
-    hits[i] = ffi.new("struct skip_hit[?]", #data + 1)
+    hits[i] = ffi.new("struct summary_hit[?]", #data + 1)
     local room = options.room or #data
     structs[i - 1] = { data = ffi.cast("const uint8_t *", data), size = #data, room = room, hits = hits[i] }
   end
-  local take = ffi.cast("skip_take *", function()
+  local take = ffi.cast("summary_take *", function()
     at = at + 1
     return at <= n and structs + (at - 1) or nil
   end)
-  lib.skip_prepare(rule, mask(options.want or {}), options.most or 0xffffffff, options.portable or false)
-  lib.skip_run(rule, take, nil)
+  lib.summary_prepare(rule, mask(options.want or {}), options.most or 0xffffffff, options.portable or false)
+  lib.summary_run(rule, take, nil)
   take:free()
   local out = {}
   for i = 1, n do

@@ -702,6 +702,13 @@ describe("an event that cannot happen", function()
     }, { unpack(got.lines, 1, 9) })
   end)
 
+  it("is not told of as a region that ends for being in one", function()
+    local got = both(trace.file(26, {
+      strings = { "a" }, thread(1, { "UserRegionBegin", 1, 5, 1, 0 }, { "GoSyscallEnd", 1 }, { "HeapAlloc", 1, 7 }),
+    }))
+    assert.same({ "goroutine 101 cannot do this now" }, reading.complaints(got))
+  end)
+
   it("leaves the next generation what is known", function()
     local got = broken { "GoLabel", 1, 0 }
     assert.same({

@@ -9,16 +9,16 @@ static bool is_cpu_to_spare(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
 }
 
-bool hand_pays(enum hand_use use, uint64_t bytes, uint64_t least)
+bool worker_pays(enum worker_use use, uint64_t bytes, uint64_t least)
 {
-    if (use != HAND_WHERE_IT_PAYS)
-        return use == HAND_ALWAYS;
+    if (use != WORKER_WHERE_IT_PAYS)
+        return use == WORKER_ALWAYS;
     return bytes >= least && is_cpu_to_spare();
 }
 
 static void *serve(void *arg)
 {
-    struct hand *h = arg;
+    struct worker *h = arg;
     (void)pthread_mutex_lock(&h->lock);
     while (!h->dismissed) {
         if (h->busy) {
@@ -35,7 +35,7 @@ static void *serve(void *arg)
     return NULL;
 }
 
-bool hand_start(pthread_t *thread, void *(*run)(void *), void *arg)
+bool worker_start(pthread_t *thread, void *(*run)(void *), void *arg)
 {
     static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
     sigset_t others, before;
@@ -49,7 +49,7 @@ bool hand_start(pthread_t *thread, void *(*run)(void *), void *arg)
     return started;
 }
 
-static bool hire(struct hand *h)
+static bool hire(struct worker *h)
 {
     if (h->hired || h->refused)
         return h->hired;
@@ -57,7 +57,7 @@ static bool hire(struct hand *h)
     if (pthread_mutex_init(&h->lock, NULL) != 0)
         return false;
     if (pthread_cond_init(&h->change, NULL) == 0) {
-        h->hired = hand_start(&h->thread, serve, h);
+        h->hired = worker_start(&h->thread, serve, h);
         if (h->hired)
             return true;
         (void)pthread_cond_destroy(&h->change);
@@ -66,11 +66,11 @@ static bool hire(struct hand *h)
     return false;
 }
 
-bool hand_call(struct hand *h, void (*work)(void *), void *arg)
+bool worker_call(struct worker *h, void (*work)(void *), void *arg)
 {
     if (!hire(h))
         return false;
-    hand_wait(h);
+    worker_wait(h);
     (void)pthread_mutex_lock(&h->lock);
     h->work = work;
     h->arg = arg;
@@ -80,7 +80,7 @@ bool hand_call(struct hand *h, void (*work)(void *), void *arg)
     return true;
 }
 
-void hand_wait(struct hand *h)
+void worker_wait(struct worker *h)
 {
     if (!h->hired)
         return;
@@ -90,11 +90,11 @@ void hand_wait(struct hand *h)
     (void)pthread_mutex_unlock(&h->lock);
 }
 
-void hand_free(struct hand *h)
+void worker_free(struct worker *h)
 {
     if (!h->hired)
         return;
-    hand_wait(h);
+    worker_wait(h);
     (void)pthread_mutex_lock(&h->lock);
     h->dismissed = true;
     (void)pthread_cond_broadcast(&h->change);
@@ -102,5 +102,5 @@ void hand_free(struct hand *h)
     (void)pthread_join(h->thread, NULL);
     (void)pthread_cond_destroy(&h->change);
     (void)pthread_mutex_destroy(&h->lock);
-    *h = (struct hand){0};
+    *h = (struct worker){0};
 }

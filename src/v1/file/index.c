@@ -1,5 +1,6 @@
 #include "v1/file/index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ void v1_index_free(struct v1_index *ix)
     VEC_FREE(&ix->procs);
     VEC_FREE(&ix->strings);
     VEC_FREE(&ix->stacks);
-    VEC_FREE(&ix->asides);
+    VEC_FREE(&ix->out_of_turn);
     VEC_FREE(&ix->exits);
     VEC_FREE(&ix->damages.list);
     map_free(&ix->by_pid);
@@ -48,6 +49,7 @@ void v1_index_free(struct v1_index *ix)
 
 static const uint8_t *at(const struct v1_index *ix, uint64_t off)
 {
+    assert(off >= ix->base && off <= ix->end);
     return ix->data + (off - ix->base);
 }
 
@@ -59,6 +61,7 @@ static bool find_proc(struct v1_index *ix, uint64_t pid, uint32_t *out)
     if (pid > INT32_MAX && pid != UINT64_MAX)
         return true;
     *out = map_get(&ix->by_pid, pid);
+    assert(*out == V1_NONE || (*out < ix->procs.len && (uint64_t)ix->procs.data[*out].pid == pid));
     if (*out != V1_NONE)
         return true;
     struct v1_proc p = {(int64_t)pid, V1_NONE, V1_NONE, {V1_None, V1_None}};
@@ -69,7 +72,9 @@ static bool find_proc(struct v1_index *ix, uint64_t pid, uint32_t *out)
 /* Batches are listed at their first event: many hold stacks and strings only. */
 static bool list_batch(struct v1_index *ix)
 {
+    assert(ix->proc < ix->procs.len && !ix->in_batch);
     struct v1_proc *p = &ix->procs.data[ix->proc];
+    assert((p->first == V1_NONE) == (p->last == V1_NONE));
     uint32_t n = (uint32_t)ix->batches.len;
     if (n == V1_NONE || !VEC_PUSH(&ix->batches, ix->batch))
         return false;
@@ -205,11 +210,11 @@ static bool visit_timer(struct v1_index *ix, const struct v1_record *r, uint64_t
 static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)end;
-    struct v1_aside x = {(int64_t)r->v[V1_ARG], 0, ix->pos};
+    struct v1_out_of_turn x = {(int64_t)r->v[V1_ARG], 0, ix->pos};
     note_ticks(ix, r->v[V1_ARG]);
     ix->events++;
     ix->sample_count++;
-    return VEC_PUSH(&ix->asides, x);
+    return VEC_PUSH(&ix->out_of_turn, x);
 }
 
 /* A GoSysExit is written when its thread has a P again. It says when it really
@@ -217,13 +222,13 @@ static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_
 static bool set_aside(struct v1_index *ix, const struct v1_record *r)
 {
     uint64_t real = r->v[V1_ARG + 2];
-    struct v1_aside x = {(int64_t)real, 0, ix->pos};
+    struct v1_out_of_turn x = {(int64_t)real, 0, ix->pos};
     if (!ix->format.seq)
         return !real || VEC_PUSH(&ix->exits, x);
     x.key = (int64_t)r->v[V1_ARG + 1];
     x.second = (int64_t)(real ? real : ix->ticks);
     note_ticks(ix, (uint64_t)x.second);
-    return VEC_PUSH(&ix->asides, x);
+    return VEC_PUSH(&ix->out_of_turn, x);
 }
 
 /* The first event of a batch is its earliest. */
@@ -280,6 +285,8 @@ static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t
     if (r->type == V1_GoSysExit && !set_aside(ix, r))
         return false;
     struct v1_batch *b = &ix->batches.data[ix->batches.len - 1];
+    assert(ix->procs.data[ix->proc].last == ix->batches.len - 1 && b->end <= ix->pos &&
+           ix->pos < end);
     b->end = end;
     ix->odd |= ix->saw_frequency; /* it stands behind all events */
     note_world(ix, r->type);
@@ -332,6 +339,7 @@ static void skip_events(struct v1_index *ix)
     const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->limit), &ix->events);
     if (p == start)
         return;
+    assert(p > start && p <= at(ix, ix->limit));
     ix->part[GOTRACE_PART_EVENTS] += (uint64_t)(p - start);
     ix->pos += (uint64_t)(p - start);
     ix->batches.data[ix->batches.len - 1].end = ix->pos;
@@ -346,6 +354,7 @@ static bool step(struct v1_index *ix)
     bool ok;
     if (v1_fault_is_final(fault))
         next = ix->limit;
+    assert(next > ix->pos && next <= ix->limit); /* each step takes bytes, and stays before a gap */
     if (fault == V1_GOOD)
         ok = visit_record(ix, &r, next);
     else
@@ -417,7 +426,9 @@ static bool begin_broken(struct v1_index *ix, const struct v1_header *h)
 
 static COLD bool step_gap(struct v1_index *ix)
 {
+    assert(ix->gaps && ix->next_gap < ix->gaps->list.len);
     const struct v1_gap *gap = &ix->gaps->list.data[ix->next_gap++];
+    assert(offset_of(ix, gap->from) == ix->pos && gap->to > gap->from);
     gotrace_diag d;
     v1_gap_diag(&d, &ix->format, gap, ix->limit);
     ix->pos = offset_of(ix, gap->to);
@@ -441,13 +452,23 @@ gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records
     return ix->pos < to ? GOTRACE_OK : GOTRACE_END;
 }
 
+static bool is_sorted(const v1_out_of_turns *v)
+{
+    for (size_t i = 1; i < v->len; i++) {
+        if (v1_out_of_turn_before(&v->data[i], &v->data[i - 1]))
+            return false;
+    }
+    return true;
+}
+
 gotrace_status v1_index_step(struct v1_index *ix, size_t records)
 {
     gotrace_status status = v1_index_step_to(ix, ix->end, records);
     if (status != GOTRACE_END)
         return status;
-    v1_aside_sort(&ix->asides);
-    v1_aside_sort(&ix->exits);
+    v1_out_of_turn_sort(&ix->out_of_turn);
+    v1_out_of_turn_sort(&ix->exits);
+    assert(is_sorted(&ix->out_of_turn) && is_sorted(&ix->exits) && ix->pos == ix->end);
     return GOTRACE_END;
 }
 
@@ -482,6 +503,7 @@ static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t b
     uint32_t n;
     if (!find_proc(ix, (uint64_t)p->pid, &n))
         return false;
+    assert(n < ix->procs.len && p->first <= p->last);
     struct v1_proc *to = &ix->procs.data[n];
     if (p->first == V1_NONE)
         return true;
@@ -537,8 +559,9 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
 
 bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 {
+    assert(more->base >= ix->base && more->end <= ix->end && !more->damages.list.len);
     if (!append_batches(ix, more) || !APPEND(&ix->strings, &more->strings) ||
-        !APPEND(&ix->stacks, &more->stacks) || !APPEND(&ix->asides, &more->asides) ||
+        !APPEND(&ix->stacks, &more->stacks) || !APPEND(&ix->out_of_turn, &more->out_of_turn) ||
         !APPEND(&ix->exits, &more->exits))
         return false;
     append_numbers(ix, more);
@@ -548,38 +571,29 @@ bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 /* Asides */
 
 /* Moves element i of a max-heap of n down to its place. */
-static void sift(struct v1_aside *v, size_t i, size_t n)
+static void sift(struct v1_out_of_turn *v, size_t i, size_t n)
 {
-    struct v1_aside x = v[i];
+    struct v1_out_of_turn x = v[i];
     for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && v1_aside_before(&v[child], &v[child + 1]))
+        if (child + 1 < n && v1_out_of_turn_before(&v[child], &v[child + 1]))
             child++;
-        if (!v1_aside_before(&x, &v[child]))
+        if (!v1_out_of_turn_before(&x, &v[child]))
             break;
         v[i] = v[child];
     }
     v[i] = x;
 }
 
-static bool is_sorted(const v1_asides *v)
-{
-    for (size_t i = 1; i < v->len; i++) {
-        if (v1_aside_before(&v->data[i], &v->data[i - 1]))
-            return false;
-    }
-    return true;
-}
-
 /* A heap sort: in place, since what is sorted may be as large as the trace, and
  * as fast whatever the trace says. */
-void v1_aside_sort(v1_asides *v)
+void v1_out_of_turn_sort(v1_out_of_turns *v)
 {
     if (is_sorted(v))
         return;
     for (size_t i = v->len / 2; i-- > 0;)
         sift(v->data, i, v->len);
     for (size_t n = v->len; n-- > 1;) {
-        struct v1_aside x = v->data[0];
+        struct v1_out_of_turn x = v->data[0];
         v->data[0] = v->data[n];
         v->data[n] = x;
         sift(v->data, 0, n);
@@ -615,6 +629,7 @@ static bool next_batch(struct v1_cursor *c, const struct v1_index *ix)
     if (c->next == V1_NONE)
         return false;
     const struct v1_batch *b = &ix->batches.data[c->next];
+    assert(b->off < b->end && b->end <= ix->end && (b->next == V1_NONE || b->next > c->next));
     const uint8_t *all_end = at(ix, ix->end);
     c->at = c->fast_end = at(ix, b->off);
     c->end = at(ix, b->end);

@@ -45,12 +45,12 @@ struct v1_proc {
     uint8_t world[2];     /* types of its first STWStart or STWDone and of its last */
 };
 /* A record that does not come in its turn. */
-struct v1_aside {
+struct v1_out_of_turn {
     int64_t key;
     int64_t second; /* of 1.5's GoSysExits; of other exits the model's: their goroutine */
     uint64_t off;
 };
-typedef VEC(struct v1_aside) v1_asides;
+typedef VEC(struct v1_out_of_turn) v1_out_of_turns;
 
 struct v1_index {
     struct v1_format format;
@@ -63,11 +63,11 @@ struct v1_index {
     uint64_t last_stack;           /* the highest id: they are numbered from 1 on */
     /* CPU samples by their own time, in ticks; in 1.5 GoSysExits by their real
      * sequence number, with their real time in `second`. */
-    v1_asides asides;
-    v1_asides exits;    /* other GoSysExits that say when they happened, by that */
-    uint64_t freq;      /* ticks a second, 0: not known */
-    uint64_t min_ticks; /* of the first event; valid if events > 0 */
-    uint64_t events;    /* timed ones and samples */
+    v1_out_of_turns out_of_turn;
+    v1_out_of_turns exits; /* other GoSysExits that say when they happened, by that */
+    uint64_t freq;         /* ticks a second, 0: not known */
+    uint64_t min_ticks;    /* of the first event; valid if events > 0 */
+    uint64_t events;       /* timed ones and samples */
     uint64_t batch_count, sample_count;
     uint64_t part[GOTRACE_PARTS];
     bool has_gomaxprocs, saw_frequency;
@@ -114,11 +114,12 @@ bool v1_index_append(struct v1_index *ix, const struct v1_index *more);
 void v1_index_free(struct v1_index *ix);
 
 /* By key, then offset: a total order, so that it is stable. */
-static inline bool v1_aside_before(const struct v1_aside *a, const struct v1_aside *b)
+static inline bool v1_out_of_turn_before(const struct v1_out_of_turn *a,
+                                         const struct v1_out_of_turn *b)
 {
     return a->key != b->key ? a->key < b->key : a->off < b->off;
 }
-void v1_aside_sort(v1_asides *v);
+void v1_out_of_turn_sort(v1_out_of_turns *v);
 /* Reads the record at off; false if it is no good one of that type, as it was
  * when it was listed: files change while they are read. */
 bool v1_record_at(const struct v1_index *ix, uint64_t off, uint8_t type, struct v1_record *out);
@@ -135,7 +136,7 @@ struct v1_cursor {
     uint64_t off;            /* of the last event's record */
     bool all;                /* with 1.5's GoSysExits */
 };
-/* all: with 1.5's GoSysExits in their places, else without: see asides. */
+/* all: with 1.5's GoSysExits in their places, else without: see out_of_turn. */
 void v1_cursor_start(struct v1_cursor *c, const struct v1_index *ix, uint32_t proc, bool all);
 /* The next record that is not read the fast way. */
 bool v1_cursor_next_slow(struct v1_cursor *c, const struct v1_index *ix, struct v1_record *out);

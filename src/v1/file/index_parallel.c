@@ -38,47 +38,48 @@ static uint64_t guess(const struct v1_index *ix)
 
 static void index_second(void *arg)
 {
-    struct v1_halves *h = arg;
+    struct v1_index_parallel *h = arg;
     while (!atomic_load(&h->stop) && v1_index_step(&h->second, SLICE) == GOTRACE_OK)
         ;
 }
 
-void v1_halves_start(struct v1_halves *h, struct hand *hand, const struct v1_index *ix,
-                     uint32_t version)
+void v1_index_parallel_start(struct v1_index_parallel *h, struct worker *worker,
+                             const struct v1_index *ix, uint32_t version)
 {
-    if (ix->format.seq || !hand_pays(hand->use, ix->end - ix->base, WORTH))
+    if (ix->format.seq || !worker_pays(worker->use, ix->end - ix->base, WORTH))
         return;
     uint64_t pos = guess(ix);
     if (pos == ix->end)
         return;
     v1_index_start(&h->second, version, ix->data, ix->base, ix->end - ix->base);
     h->second.pos = h->from = pos;
-    h->hand = hand;
-    h->begun = hand_call(hand, index_second, h);
+    h->worker = worker;
+    h->begun = worker_call(worker, index_second, h);
 }
 
-void v1_halves_free(struct v1_halves *h)
+void v1_index_parallel_free(struct v1_index_parallel *h)
 {
     if (!h->begun)
         return;
     atomic_store(&h->stop, true);
-    hand_wait(h->hand);
+    worker_wait(h->worker);
     v1_index_free(&h->second);
     h->begun = false;
 }
 
 /* The first half ends where the second begins. */
-static gotrace_status join(struct v1_halves *h, struct v1_index *ix)
+static gotrace_status join(struct v1_index_parallel *h, struct v1_index *ix)
 {
     struct v1_index *second = &h->second;
-    hand_wait(h->hand);
+    worker_wait(h->worker);
     bool whole = second->pos == second->end && !second->damages.list.len;
     bool ok = !whole || v1_index_append(ix, second);
-    v1_halves_free(h);
+    v1_index_parallel_free(h);
     return ok ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
-gotrace_status v1_halves_step(struct v1_halves *h, struct v1_index *ix, size_t records)
+gotrace_status v1_index_parallel_step(struct v1_index_parallel *h, struct v1_index *ix,
+                                      size_t records)
 {
     if (!h->begun)
         return v1_index_step(ix, records);
@@ -87,6 +88,6 @@ gotrace_status v1_halves_step(struct v1_halves *h, struct v1_index *ix, size_t r
         return st;
     if (ix->pos == h->from)
         return join(h, ix);
-    v1_halves_free(h);
+    v1_index_parallel_free(h);
     return GOTRACE_OK;
 }

@@ -12,19 +12,20 @@
 #include "base/thread/worker.h"
 #include "v1/file/index.h"
 
-struct v1_halves {
-    struct hand *hand;      /* borrowed */
+struct v1_index_parallel {
+    struct worker *worker;  /* borrowed */
     uint64_t from;          /* where it begins */
-    struct v1_index second; /* the thread's, until hand_wait */
+    struct v1_index second; /* the thread's, until worker_wait */
     atomic_bool stop;
     bool begun;
 };
 
-/* Guesses, and lets `hand` begin if that helps. */
-void v1_halves_start(struct v1_halves *h, struct hand *hand, const struct v1_index *ix,
-                     uint32_t version);
+/* Guesses, and lets `worker` begin if that helps. */
+void v1_index_parallel_start(struct v1_index_parallel *h, struct worker *worker,
+                             const struct v1_index *ix, uint32_t version);
 /* v1_index_step of the whole. */
-gotrace_status v1_halves_step(struct v1_halves *h, struct v1_index *ix, size_t records);
+gotrace_status v1_index_parallel_step(struct v1_index_parallel *h, struct v1_index *ix,
+                                      size_t records);
 /* Soon, wherever it is. A zeroed one is fine. */
-void v1_halves_free(struct v1_halves *h);
+void v1_index_parallel_free(struct v1_index_parallel *h);
 #endif

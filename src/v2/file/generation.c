@@ -1,5 +1,6 @@
 #include "v2/file/generation.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -95,7 +96,9 @@ static bool add_to_thread(struct generation *g, const struct v2_batch *b)
     }
     if (!VEC_PUSH(&g->batches, ((struct event_batch){*b, MAP_NONE})))
         return false;
+    assert(i == MAP_NONE || (i < g->threads.len && (uint64_t)g->threads.data[i].m == b->m));
     if (i != MAP_NONE) {
+        assert(g->threads.data[i].last < at && g->batches.data[at].at.off >= g->off);
         g->batches.data[g->threads.data[i].last].next = at;
         g->threads.data[i].last = at;
         return true;
@@ -613,6 +616,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         enum fate fate = fate_of_any(g, version, feed, &b, &stray);
         if (fate == STOP_BEFORE)
             return GOTRACE_OK;
+        assert(b.off >= g->end && b.data > b.off); /* batches follow each other */
         g->last = b.off;
         g->last_kind = b.kind;
         g->end = b.data + b.size;
@@ -701,6 +705,7 @@ static bool frame_of(struct generation *g, struct feed *feed, const struct v2_fr
             !VEC_PUSH(&g->wire_frames, *f) || !map_put(&g->frame_of, f->pc, i))
             return false;
     }
+    assert(g->frames.data[i].pc == f->pc && g->wire_frames.data[i].pc == f->pc);
     *out = g->frames.data[i];
     return true;
 }
@@ -764,7 +769,7 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
     gotrace_status st;
     uint64_t off = v2_offset(&c, c.p) + 1, stackless = 0;
     while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
-        struct timed at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
+        struct go_sort_entry at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
         struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, s.time, off, 0};
         if (!idtab_get(g->stacks, s.stack, &out.stack)) {
             out.stack = 0;
@@ -782,7 +787,7 @@ static gotrace_status read_samples(struct generation *g, struct feed *feed,
 }
 
 /* Where the strings are missing it is all of them: they are counted. */
-static void tell_unnamed(const struct generation *g, struct feed *feed)
+static void report_unnamed(const struct generation *g, struct feed *feed)
 {
     gotrace_diag d;
     if (g->unnamed < 2)
@@ -825,7 +830,7 @@ static gotrace_status read_tables(struct generation *g, struct feed *feed, gotra
     gotrace_status st = read_kind(g, feed, V2_STRINGS, read_strings, diag);
     if (st == GOTRACE_OK)
         st = read_kind(g, feed, V2_STACKS, read_stacks, diag);
-    tell_unnamed(g, feed);
+    report_unnamed(g, feed);
     return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
 }
 
@@ -880,20 +885,15 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     return st == GOTRACE_OK ? GOTRACE_END : st;
 }
 
-static void know(struct known_ids *k, const struct idtab *t)
-{
-    k->ids = idtab_dense(t, &k->len);
-    k->all = idtab_complete(t);
-}
-
 gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
 {
     gotrace_status st = read_tables(g, feed, diag);
     if (st != GOTRACE_OK)
         return st;
-    timed_sort(g->by_time.data, g->by_time.len);
-    know(&g->known.strings, g->strings);
-    know(&g->known.stacks, g->stacks);
+    assert(g->by_time.len == g->samples.len && g->threads.len <= g->batches.len);
+    go_sort(g->by_time.data, g->by_time.len);
+    g->ids.strings = id_table_of(g->strings);
+    g->ids.stacks = id_table_of(g->stacks);
     describe(g, feed);
     feed->info.generations++;
     return GOTRACE_OK;

@@ -46,10 +46,10 @@ struct generation {
     VEC(uint64_t) experiment_at; /* offsets of their data */
     VEC(int64_t) order;          /* the threads' ids */
     VEC(struct sample) samples;
-    VEC(struct timed) by_time; /* the samples, ns on the trace's clock */
+    VEC(struct go_sort_entry) by_time; /* the samples, ns on the trace's clock */
     struct v2_sync sync;
     struct idtab *strings, *stacks; /* wire ids -> interned ids */
-    struct known known;             /* most of these */
+    struct id_tables ids;           /* most of these */
     struct marks *marks;            /* borrowed: of a pass, what its events refer to */
     bool reading;                   /* interrupted before its end; the next read goes on */
     bool hits;                      /* some of its batches of events are hit ... */

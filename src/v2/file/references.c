@@ -17,12 +17,12 @@ static bool begin(mark_table *t, size_t n)
 }
 
 /* One more than there are, for "none" where there is no id. */
-static size_t room_of(const struct known_ids *k)
+static size_t room_of(const struct id_table *k)
 {
     return (k->all > k->len ? (size_t)k->all : k->len) + 1;
 }
 
-bool marks_begin(struct marks *m, const struct known *k)
+bool marks_begin(struct marks *m, const struct id_tables *k)
 {
     m->kinds.len = m->ended.len = m->open.len = m->cuts.len = 0;
     m->events = 0;
@@ -83,10 +83,13 @@ bool marks_sort(struct marks *m, size_t n)
     bool ok = VEC_RESERVE(&begin_of, n + 1) && VEC_RESERVE(&sorted, len);
     if (ok) {
         memset(begin_of.data, 0, (n + 1) * sizeof *begin_of.data);
-        for (size_t i = 0; i < len; i++)
+        for (size_t i = 0; i < len; i++) {
+            assert(m->cuts.data[i].batch < n);
             begin_of.data[m->cuts.data[i].batch + 1]++;
+        }
         for (size_t i = 0; i < n; i++)
             begin_of.data[i + 1] += begin_of.data[i];
+        assert(begin_of.data[n] == len); /* each cut is of one batch */
         for (size_t i = 0; i < len; i++)
             sorted.data[begin_of.data[m->cuts.data[i].batch]++] = m->cuts.data[i];
         if (len)

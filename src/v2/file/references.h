@@ -3,6 +3,8 @@
  * and where events lie that are skipped. */
 #ifndef GOTRACE_V2_FILE_REFERENCES_H
 #define GOTRACE_V2_FILE_REFERENCES_H
+#include <assert.h>
+
 #include "base/vec.h"
 #include "v2/file/id_table.h"
 
@@ -30,7 +32,7 @@ struct marks {
 };
 
 /* Forgets everything, and makes room for the ids of k; false: no memory. */
-bool marks_begin(struct marks *m, const struct known *k);
+bool marks_begin(struct marks *m, const struct id_tables *k);
 void marks_free(struct marks *m);
 /* The cuts in the order of the generation's batches, and within each; false: no
  * memory. n: batches. */
@@ -47,6 +49,7 @@ static inline void marks_known(struct marks *m, uint8_t type, const uint64_t *ar
     if (type == EvSTWBegin)
         marks_event(m, type, arg);
     for (unsigned ids = event_ids[type]; ids; ids >>= 2, arg++) {
+        assert(!(ids & 3) || *arg < (ids & EVENT_STR ? m->strings.len : m->stacks.len));
         if (ids & 3)
             (ids & EVENT_STR ? &m->strings : &m->stacks)->data[*arg] = 1;
     }
@@ -58,6 +61,7 @@ static inline bool marks_has(const mark_table *t, uint64_t id)
 
 static inline void marks_cut(struct marks *m, uint32_t batch, uint64_t at)
 {
+    assert(at <= UINT32_MAX); /* batches are shorter */
     struct mark_cut cut = {batch, (uint32_t)at};
     m->odd |= !VEC_PUSH(&m->cuts, cut);
 }

@@ -1,25 +1,25 @@
 #include "sched/rules_inline.h"
 #include "v2/order/inside.h"
 
-bool order_init(struct order *o)
+bool full_order_init(struct full_order *o)
 {
-    *o = (struct order){.sched = sched_new()};
+    *o = (struct full_order){.sched = sched_new()};
     return o->sched != NULL;
 }
 
-void order_free(struct order *o)
+void full_order_free(struct full_order *o)
 {
     sched_free(o->sched);
-    VEC_FREE(&o->lanes);
+    VEC_FREE(&o->slots);
     VEC_FREE(&o->frontier);
     waits_free(&o->waits);
     rest_free(&o->rest);
     impossible_free(&o->impossible);
     strict_free(&o->strict);
-    *o = (struct order){0};
+    *o = (struct full_order){0};
 }
 
-void order_count(const struct order *o, gotrace_info *info)
+void full_order_count(const struct full_order *o, gotrace_info *info)
 {
     struct sched_totals t = sched_totals(o->sched);
     info->threads = t.threads;
@@ -29,7 +29,7 @@ void order_count(const struct order *o, gotrace_info *info)
 
 /* Entries before number i that are so early that they should not have to wait
  * for it. */
-static size_t impatient(const struct timed *h, size_t i, size_t from)
+static size_t impatient(const struct go_sort_entry *h, size_t i, size_t from)
 {
     while (from < i && ns_between(h[from].time, h[i].time) > PATIENCE)
         from++;
@@ -38,48 +38,47 @@ static size_t impatient(const struct timed *h, size_t i, size_t from)
 
 /* Rare: the earliest event has to wait for another thread's. out->at is the entry
  * that decided. */
-static enum sched_result ask_others(struct order *o, const struct generation *g, struct feed *feed,
-                                    struct refused *out, gotrace_diag *diag)
+static enum sched_result ask_others(struct full_order *o, const struct generation *g,
+                                    struct feed *feed, struct refused *out, gotrace_diag *diag)
 {
-    struct timed *h = o->frontier.data;
+    struct go_sort_entry *h = o->frontier.data;
     size_t judged = 0, early = 0;
     o->asked += o->frontier.len;
-    lane_of(o, 0)->round = ++o->round;
-    timed_sort(h,
-               o->frontier.len); /* what is sorted is a heap too; of one time others may be first */
+    slot_of(o, 0)->round = ++o->round;
+    go_sort(h, o->frontier.len); /* what is sorted is a heap too; of one time others may be first */
     for (size_t i = 1; i < o->frontier.len; i++) {
         early = impatient(h, i, early);
-        if (order_is_hopeless(o, &judged, early, out))
+        if (full_order_is_hopeless(o, &judged, early, out))
             return SCHED_NOT_YET;
-        enum sched_result r = ask(o, g, feed, lane_of(o, i), diag);
-        lane_of(o, i)->round = o->round;
+        enum sched_result r = ask(o, g, feed, slot_of(o, i), diag);
+        slot_of(o, i)->round = o->round;
         out->at = i;
         if (r != SCHED_NOT_YET)
             return r;
     }
     *out = (struct refused){0};
-    (void)order_is_hopeless(o, &judged, o->frontier.len, out);
+    (void)full_order_is_hopeless(o, &judged, o->frontier.len, out);
     return SCHED_NOT_YET;
 }
 
 /* The next event of a thread */
 
-bool order_pass_over(struct order *o, const struct generation *g, struct feed *feed,
-                     struct lane *lane, gotrace_diag *diag)
+bool full_order_step_over(struct full_order *o, const struct generation *g, struct feed *feed,
+                          struct cursor_slot *slot, gotrace_diag *diag)
 {
-    struct cursor *c = &lane->cursor;
+    struct cursor *c = &slot->cursor;
     bool more;
     do {
-        enum sched_result r = ask(o, g, feed, lane, diag);
+        enum sched_result r = ask(o, g, feed, slot, diag);
         if (r != SCHED_ADVANCED)
-            (void)order_go_on(o, g, feed, lane, r, true, diag);
+            (void)full_order_go_on(o, g, feed, slot, r, true, diag);
         feed->info.events++;
         if (o->waits.on)
-            order_wake(o, &lane->ev);
+            full_order_wake(o, &slot->ev);
         if (o->marks)
             marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
-        order_check_ids(o, c, g, feed);
-        cursor_pass(c, g);
+        full_order_check_ids(o, c, g, feed);
+        cursor_hide(c, g);
         more = cursor_next(c, g, o->base, feed);
     } while (more && feed->skipped[c->type]);
     return more;
@@ -94,26 +93,26 @@ static bool is_shown(const struct cursor *c)
 }
 
 /* The event of frontier entry i has happened; takes up its thread's next. */
-static void deliver(struct order *o, const struct generation *g, struct feed *feed, size_t i,
+static void deliver(struct full_order *o, const struct generation *g, struct feed *feed, size_t i,
                     gotrace_diag *diag)
 {
-    struct lane *lane = lane_of(o, i);
-    if (is_shown(&lane->cursor))
-        order_emit(o, g, feed, lane);
-    if (order_next(o, g, feed, lane, diag))
-        frontier_update(o, i, lane->cursor.time);
+    struct cursor_slot *slot = slot_of(o, i);
+    if (is_shown(&slot->cursor))
+        full_order_emit(o, g, feed, slot);
+    if (full_order_next(o, g, feed, slot, diag))
+        frontier_update(o, i, slot->cursor.time);
     else
         frontier_remove(o, i);
 }
 
-/* run_plain from the event on that the lane is at. */
-static bool resume(struct order *o, const struct generation *g, struct feed *feed,
-                   struct lane *lane, int64_t until, gotrace_diag *diag)
+/* run_fast from the event on that the slot is at. */
+static bool resume(struct full_order *o, const struct generation *g, struct feed *feed,
+                   struct cursor_slot *slot, int64_t until, gotrace_diag *diag)
 {
-    struct cursor *c = &lane->cursor;
-    if (!sched_ready(o->sched, &lane->ev) || !cursor_rewind(c, g))
+    struct cursor *c = &slot->cursor;
+    if (!sched_ready(o->sched, &slot->ev) || !cursor_rewind(c, g))
         return false;
-    if (order_run_plain(o, g, feed, lane, until, diag))
+    if (full_order_run_fast(o, g, feed, slot, until, diag))
         return true;
     (void)cursor_next(c, g, o->base, feed); /* as before */
     return false;
@@ -121,7 +120,7 @@ static bool resume(struct order *o, const struct generation *g, struct feed *fee
 
 /* All together */
 
-static bool sample_is_next(struct order *o, const struct generation *g)
+static bool sample_is_next(struct full_order *o, const struct generation *g)
 {
     if (o->sample == g->by_time.len)
         return false;
@@ -133,9 +132,9 @@ static bool sample_is_next(struct order *o, const struct generation *g)
 
 /* Up to which time the frontier's first thread is the earliest, and no sample
  * comes before it. */
-static int64_t lead(const struct order *o, const struct generation *g)
+static int64_t lead(const struct full_order *o, const struct generation *g)
 {
-    const struct timed *h = o->frontier.data;
+    const struct go_sort_entry *h = o->frontier.data;
     int64_t time = INT64_MAX;
     if (o->frontier.len > 1)
         time = h[1].time;
@@ -148,47 +147,47 @@ static int64_t lead(const struct order *o, const struct generation *g)
 
 /* Events of the frontier's first thread, while it is first: long runs, most
  * often. What the model says of the one that is not delivered. */
-static enum sched_result run(struct order *o, const struct generation *g, struct feed *feed,
+static enum sched_result run(struct full_order *o, const struct generation *g, struct feed *feed,
                              gotrace_diag *diag)
 {
-    struct lane *lane = lane_of(o, 0);
+    struct cursor_slot *slot = slot_of(o, 0);
     int64_t until = lead(o, g);
-    bool taken = resume(o, g, feed, lane, until, diag);
+    bool taken = resume(o, g, feed, slot, until, diag);
     do {
-        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, lane, diag);
+        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, slot, diag);
         if (r != SCHED_ADVANCED) {
-            o->frontier.data[0].time = lane->cursor.time;
+            o->frontier.data[0].time = slot->cursor.time;
             return r;
         }
         if (!taken) {
-            order_emit(o, g, feed, lane);
+            full_order_emit(o, g, feed, slot);
             if (!feed_full(feed))
-                order_run_plain(o, g, feed, lane, until, diag);
+                full_order_run_fast(o, g, feed, slot, until, diag);
         }
         taken = false;
-        if (!order_next(o, g, feed, lane, diag)) {
+        if (!full_order_next(o, g, feed, slot, diag)) {
             frontier_remove(o, 0);
             return SCHED_ADVANCED;
         }
-    } while (lane->cursor.time <= until && !feed_full(feed));
-    frontier_update(o, 0, lane->cursor.time);
+    } while (slot->cursor.time <= until && !feed_full(feed));
+    frontier_update(o, 0, slot->cursor.time);
     return SCHED_ADVANCED;
 }
 
 /* Has the next event happen, or more. If none can, or the order breaks, the
  * answer is about *out. */
-static inline enum sched_result advance(struct order *o, const struct generation *g,
+static inline enum sched_result advance(struct full_order *o, const struct generation *g,
                                         struct feed *feed, struct refused *out, gotrace_diag *diag)
 {
     *out = (struct refused){0};
     if (o->waits.on)
-        return order_run_waiting(o, g, feed, out, diag);
+        return full_order_run_waiting(o, g, feed, out, diag);
     enum sched_result r = run(o, g, feed, diag);
     if (r != SCHED_NOT_YET || (o->blind && o->frontier.len > MANY_THREADS))
         return r;
-    if (order_is_crowded(o, feed)) {
-        order_begin_waits(o);
-        return order_run_waiting(o, g, feed, out, diag);
+    if (full_order_is_crowded(o, feed)) {
+        full_order_begin_waits(o);
+        return full_order_run_waiting(o, g, feed, out, diag);
     }
     r = ask_others(o, g, feed, out, diag);
     if (r == SCHED_ADVANCED)
@@ -196,18 +195,18 @@ static inline enum sched_result advance(struct order *o, const struct generation
     return r;
 }
 
-gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
-                         gotrace_diag *diag)
+gotrace_status full_order_run(struct full_order *o, const struct generation *g, struct feed *feed,
+                              gotrace_diag *diag)
 {
     while (!feed_full(feed)) {
         if (sample_is_next(o, g)) {
-            order_emit_sample(o, g, feed);
+            full_order_emit_sample(o, g, feed);
             continue;
         }
         if (o->frontier.len == 0 && !o->waits.on) {
             if (o->strict.failed)
                 return diag_no_memory(diag);
-            order_finish(o, g, feed);
+            full_order_finish(o, g, feed);
             return GOTRACE_END;
         }
         struct refused no;
@@ -217,7 +216,7 @@ gotrace_status order_run(struct order *o, const struct generation *g, struct fee
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
         bool stuck = r == SCHED_NOT_YET && !no.hopeless;
-        if (order_go_on(o, g, feed, lane_of(o, no.at), r, stuck, diag))
+        if (full_order_go_on(o, g, feed, slot_of(o, no.at), r, stuck, diag))
             deliver(o, g, feed, no.at, diag);
     }
     return GOTRACE_OK;

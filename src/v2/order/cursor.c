@@ -20,7 +20,9 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     c->p = c->end = c->at = c->data = base;
     if (batch == MAP_NONE)
         return;
+    assert(batch < g->batches.len);
     const struct v2_batch *b = &g->batches.data[batch].at;
+    assert(b->data >= g->off);
     c->ticks = b->time;
     c->off = b->data;
     c->at = c->data = c->p = base + (b->data - g->off);
@@ -61,6 +63,7 @@ void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_di
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
 {
     gotrace_diag d;
+    assert(c->p < c->end && c->batch != MAP_NONE);
     uint8_t type = *c->p;
     bool known = event_varints[type];
     if (known && g->batches.data[c->batch].at.cut) {

@@ -1,6 +1,8 @@
 /* cursor.h: the events of one thread in one generation, one after the other. */
 #ifndef GOTRACE_V2_ORDER_CURSOR_H
 #define GOTRACE_V2_ORDER_CURSOR_H
+#include <assert.h>
+
 #include "base/varint.h"
 #include "event/event.h"
 #include "v2/file/generation.h"
@@ -32,7 +34,7 @@ static inline bool cursor_next(struct cursor *c, const struct generation *g, con
                                struct feed *feed);
 /* Makes as if the event that is decoded were not there: its dt is part of that
  * of the next in its batch. */
-static inline void cursor_pass(struct cursor *c, const struct generation *g);
+static inline void cursor_hide(struct cursor *c, const struct generation *g);
 /* Puts the cursor back before its event, so that cursor_next decodes it again;
  * false: with this one that is not simple. */
 static inline bool cursor_rewind(struct cursor *c, const struct generation *g);
@@ -41,6 +43,7 @@ uint64_t cursor_left(const struct cursor *c, const struct generation *g);
 
 static inline uint64_t cursor_offset(const struct cursor *c)
 {
+    assert(c->data <= c->at && c->at <= c->end);
     return c->off + (uint64_t)(c->at - c->data);
 }
 
@@ -96,6 +99,7 @@ static inline int64_t cursor_ns(const struct cursor *c, const struct generation 
 static inline void cursor_take(struct cursor *c, const struct generation *g, const uint8_t *p,
                                uint8_t type, uint64_t dt)
 {
+    assert(c->data <= c->p && c->p < p && p <= c->end);
     /* Go's reader takes a time of 0 for the begin of a batch, wherever it is. */
     if (c->time == 0)
         c->time = generation_ns(g, g->batches.data[c->batch].at.time);
@@ -108,7 +112,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
     c->p = p;
 }
 
-static inline void cursor_pass(struct cursor *c, const struct generation *g)
+static inline void cursor_hide(struct cursor *c, const struct generation *g)
 {
     c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->passed = c->dt;
@@ -118,6 +122,7 @@ static inline bool cursor_rewind(struct cursor *c, const struct generation *g)
 {
     if (c->at[1] != c->dt) /* it has more bytes, or others' ticks in it */
         return false;
+    assert(c->at < c->p && c->ticks >= c->dt);
     c->p = c->at;
     c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->ticks -= c->dt;
@@ -155,7 +160,7 @@ static inline bool cursor_check(const struct cursor *c, const struct generation 
 {
     const uint64_t *arg = c->arg;
     for (unsigned ids = event_ids[c->type]; ids; ids >>= 2, arg++) {
-        uint64_t all = ids & EVENT_STR ? g->known.strings.all : g->known.stacks.all;
+        uint64_t all = ids & EVENT_STR ? g->ids.strings.all : g->ids.stacks.all;
         if ((ids & 3) && *arg >= all)
             return cursor_check_slow(c, g, unknown);
     }

@@ -1,9 +1,11 @@
 /* deliver.c: an event that has happened. */
+#include <assert.h>
+
 #include "v2/order/fill.h"
 #include "v2/order/inside.h"
 
-void order_check_ids(struct order *o, const struct cursor *c, const struct generation *g,
-                     struct feed *feed)
+void full_order_check_ids(struct full_order *o, const struct cursor *c, const struct generation *g,
+                          struct feed *feed)
 {
     uint64_t unknown;
     if (!cursor_check(c, g, &unknown))
@@ -28,11 +30,11 @@ static void fill_status(gotrace_event *e, const struct sched_event *ev)
 }
 
 static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
-                 const struct lane *lane)
+                 const struct cursor_slot *slot)
 {
-    const struct cursor *c = &lane->cursor;
-    const struct sched_event *ev = &lane->ev;
-    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->known, false, g,
+    const struct cursor *c = &slot->cursor;
+    const struct sched_event *ev = &slot->ev;
+    fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->ids, false, g,
                feed->names);
     if (event_is_status(c->type))
         fill_status(e, ev);
@@ -40,63 +42,69 @@ static void fill(gotrace_event *e, const struct generation *g, struct feed *feed
         e->arg[0] = kind_now(g, ev->kind);
 }
 
-void order_watch(struct order *o)
+void full_order_watch(struct full_order *o)
 {
     if (o->strict.watches)
-        o->plain[EvGCSweepBegin] = o->plain[EvGoStart] = false;
+        o->fast[EvGCSweepBegin] = o->fast[EvGoStart] = false;
 }
 
-COLD void order_block_for_ever(struct order *o, int64_t g)
+COLD void full_order_block_for_ever(struct full_order *o, int64_t g)
 {
     strict_rest(&o->strict, g);
-    order_watch(o);
+    full_order_watch(o);
 }
 
-void order_emit(struct order *o, const struct generation *g, struct feed *feed,
-                const struct lane *lane)
+void full_order_emit(struct full_order *o, const struct generation *g, struct feed *feed,
+                     const struct cursor_slot *slot)
 {
-    const struct cursor *c = &lane->cursor;
-    for (int i = 0; i < lane->ev.before; i++)
+    const struct cursor *c = &slot->cursor;
+    assert(c->type == slot->ev.type && !feed->skipped[c->type]);
+    for (int i = 0; i < slot->ev.before; i++)
         bump(o, c->time);
     gotrace_event *e =
         feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)), cursor_offset(c));
     if (e)
-        fill(e, g, feed, lane);
-    for (int i = 0; i < lane->ev.after; i++)
+        fill(e, g, feed, slot);
+    for (int i = 0; i < slot->ev.after; i++)
         bump(o, c->time);
     if (o->marks)
         marks_event(o->marks, c->type, c->arg);
     if (o->marks && c->type == EvGoBlock && c->arg[0] == o->marks->forever)
-        order_block_for_ever(o, lane->ev.g);
+        full_order_block_for_ever(o, slot->ev.g);
     if (o->marks && c->type == EvSTWEnd)
-        marks_kind(o->marks, &o->marks->ended, lane->ev.kind);
-    order_check_ids(o, c, g, feed);
+        marks_kind(o->marks, &o->marks->ended, slot->ev.kind);
+    full_order_check_ids(o, c, g, feed);
 }
 
-void order_emit_sample(struct order *o, const struct generation *g, struct feed *feed)
+void full_order_emit_sample(struct full_order *o, const struct generation *g, struct feed *feed)
 {
-    struct timed at = g->by_time.data[o->sample++];
+    assert(o->sample < g->by_time.len);
+    assert(o->sample == 0 ||
+           g->by_time.data[o->sample - 1].time <= g->by_time.data[o->sample].time);
+    struct go_sort_entry at = g->by_time.data[o->sample++];
+    assert(at.index < g->samples.len);
     const struct sample *s = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
     if (e)
         fill_sample(e, s, (struct context){s->m, s->p, s->g});
 }
 
-uint32_t order_name_of(const struct cursor *c, const struct generation *g, gotrace_names *names)
+uint32_t full_order_name_of(const struct cursor *c, const struct generation *g,
+                            gotrace_names *names)
 {
     uint64_t arg[GOTRACE_ARGS];
     cursor_resolve(c, g, names, arg);
     return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
 
-uint32_t order_label_of(const struct generation *g, uint8_t type, const uint64_t *arg)
+uint32_t full_order_label_of(const struct generation *g, uint8_t type, const uint64_t *arg)
 {
     uint32_t name;
     return type == EvGoLabel && arg[0] && idtab_get(g->strings, arg[0], &name) ? name : 0;
 }
 
-void order_look_strictly(struct order *o, const struct lane *lane, uint32_t label)
+void full_order_look_strictly(struct full_order *o, const struct cursor_slot *slot, uint32_t label)
 {
-    o->marks->odd |= strict_minds(&o->strict, o->sched, &lane->ev, lane->cursor.m, label);
-    order_watch(o);
+    o->marks->odd |= strict_minds(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
+    full_order_watch(o);
 }

@@ -12,13 +12,13 @@ struct context {
 };
 
 /* Fills what feed_add leaves open. The event is c's, but for its type and ticks:
- * a loop may have these in registers. `whole`: all of its ids are in `known`. */
+ * a loop may have these in registers. `whole`: all of its ids are in `ids`. */
 static HOT void fill_event(gotrace_event *e, const struct cursor *c, uint8_t type, uint64_t ticks,
-                           struct context in, const struct known *known, bool whole,
+                           struct context in, const struct id_tables *ids, bool whole,
                            const struct generation *g, gotrace_names *names)
 {
-    if (whole || known_all(known, type, c->arg))
-        known_resolve(e->arg, known, type, c->arg);
+    if (whole || id_tables_have(ids, type, c->arg))
+        id_tables_resolve(e->arg, ids, type, c->arg);
     else
         cursor_resolve(c, g, names, e->arg);
     if (type == EvUserTaskBegin && e->arg[1] == 0)

@@ -1,4 +1,4 @@
-/* frontier.c: a min-heap of lanes. */
+/* frontier.c: a min-heap of slots. */
 #include <assert.h>
 
 #include "v2/order/inside.h"
@@ -6,29 +6,29 @@
 /* Its shape decides between equal times, so the steps are Go's:
  * a removed entry is carried to the root first. */
 
-static size_t sift_up(struct timed *h, size_t i)
+static size_t sift_up(struct go_sort_entry *h, size_t i)
 {
     while (i > 0 && h[(i - 1) / 2].time > h[i].time) {
-        timed_swap(h, (i - 1) / 2, i);
+        go_sort_swap(h, (i - 1) / 2, i);
         i = (i - 1) / 2;
     }
     return i;
 }
 
-static void sift_down(struct timed *h, size_t len, size_t i)
+static void sift_down(struct go_sort_entry *h, size_t len, size_t i)
 {
     for (size_t child; (child = 2 * i + 1) < len; i = child) {
         if (child + 1 < len && h[child + 1].time < h[child].time)
             child++;
         if (h[child].time >= h[i].time)
             return;
-        timed_swap(h, i, child);
+        go_sort_swap(h, i, child);
     }
 }
 
 #ifndef NDEBUG
 /* Around entry i no child is earlier than who is above it. */
-static bool is_in_place(const struct timed *h, size_t len, size_t i)
+static bool is_in_place(const struct go_sort_entry *h, size_t len, size_t i)
 {
     bool above = i == 0 || i >= len || h[(i - 1) / 2].time <= h[i].time;
     return above && (2 * i + 1 >= len || h[i].time <= h[2 * i + 1].time) &&
@@ -36,26 +36,30 @@ static bool is_in_place(const struct timed *h, size_t len, size_t i)
 }
 #endif
 
-void frontier_add(struct order *o, size_t lane, int64_t time)
+void frontier_add(struct full_order *o, size_t slot, int64_t time)
 {
-    assert(lane < o->lanes.len && o->frontier.len < o->lanes.len);
-    o->frontier.data[o->frontier.len++] = (struct timed){time, (uint32_t)lane};
-    sift_up(o->frontier.data, o->frontier.len - 1);
+    assert(slot < o->slots.len && o->frontier.len < o->slots.len);
+    o->frontier.data[o->frontier.len++] = (struct go_sort_entry){time, (uint32_t)slot};
+    size_t i = sift_up(o->frontier.data, o->frontier.len - 1);
+    (void)i;
+    assert(is_in_place(o->frontier.data, o->frontier.len, i));
 }
 
-void frontier_remove(struct order *o, size_t i)
+void frontier_remove(struct full_order *o, size_t i)
 {
-    struct timed *h = o->frontier.data;
+    struct go_sort_entry *h = o->frontier.data;
     assert(i < o->frontier.len);
     for (; i > 0; i = (i - 1) / 2)
-        timed_swap(h, (i - 1) / 2, i);
-    timed_swap(h, 0, --o->frontier.len);
+        go_sort_swap(h, (i - 1) / 2, i);
+    go_sort_swap(h, 0, --o->frontier.len);
     sift_down(h, o->frontier.len, 0);
+    assert(is_in_place(h, o->frontier.len, 0));
 }
 
-void frontier_update(struct order *o, size_t i, int64_t time)
+void frontier_update(struct full_order *o, size_t i, int64_t time)
 {
-    struct timed *h = o->frontier.data;
+    struct go_sort_entry *h = o->frontier.data;
+    assert(i < o->frontier.len);
     h[i].time = time;
     if (i == 0 || sift_up(h, i) == i)
         sift_down(h, o->frontier.len, i);

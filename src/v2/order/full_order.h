@@ -25,25 +25,25 @@
 #include "read/go_sort.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
+#include "v2/order/cursor_slot.h"
 #include "v2/order/impossible.h"
-#include "v2/order/lane.h"
 #include "v2/order/rest.h"
 #include "v2/order/waits.h"
 
-struct order {
+struct full_order {
     struct sched *sched; /* owned */
-    VEC(struct lane) lanes;
-    VEC(struct timed) frontier; /* the heap: lanes by the time of their event */
-    struct waits waits;         /* in place of the frontier while it is on */
-    uint64_t asked;             /* threads that were put in order for the sake of others */
-    uint64_t round;             /* counts the times when all were, one by one */
-    size_t sample;              /* next of the generation's samples */
+    VEC(struct cursor_slot) slots;
+    VEC(struct go_sort_entry) frontier; /* the heap: slots by the time of their event */
+    struct waits waits;                 /* in place of the frontier while it is on */
+    uint64_t asked;                     /* threads that were put in order for the sake of others */
+    uint64_t round;                     /* counts the times when all were, one by one */
+    size_t sample;                      /* next of the generation's samples */
     const uint8_t *base;
-    struct known known;   /* of the generation at hand */
+    struct id_tables ids; /* of the generation at hand */
     struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */
     struct strict strict; /* in a pass: what other tools than Go's reader mind */
     uint64_t before;      /* events that came before it */
-    bool plain[256];      /* types that order_run_plain may take */
+    bool fast[256];       /* types that full_order_run_fast may take */
     int64_t last;         /* time of the last event, on the trace's clock */
     int64_t zero;         /* that clock when the trace began */
     bool begun;
@@ -56,15 +56,15 @@ struct order {
     struct unknown_ids unknown;
 };
 
-bool order_init(struct order *o); /* false: no memory */
-void order_free(struct order *o);
+bool full_order_init(struct full_order *o); /* false: no memory */
+void full_order_free(struct full_order *o);
 /* Takes up g, whose bytes are at base, and sets feed->gen's times. */
-gotrace_status order_start(struct order *o, const struct generation *g, const uint8_t *base,
-                           struct feed *feed, gotrace_diag *diag);
+gotrace_status full_order_start(struct full_order *o, const struct generation *g,
+                                const uint8_t *base, struct feed *feed, gotrace_diag *diag);
 /* Threads, procs and goroutines so far. */
-void order_count(const struct order *o, gotrace_info *info);
+void full_order_count(const struct full_order *o, gotrace_info *info);
 /* Appends events to the feed until it is full. GOTRACE_END: g is done with,
  * by its end or by damage. */
-gotrace_status order_run(struct order *o, const struct generation *g, struct feed *feed,
-                         gotrace_diag *diag);
+gotrace_status full_order_run(struct full_order *o, const struct generation *g, struct feed *feed,
+                              gotrace_diag *diag);
 #endif

@@ -1,15 +1,15 @@
 /* guess.c: going on where an event cannot be. */
 #include "v2/order/inside.h"
 
-bool order_is_hopeless(struct order *o, size_t *judged, size_t end, struct refused *out)
+bool full_order_is_hopeless(struct full_order *o, size_t *judged, size_t end, struct refused *out)
 {
     for (; *judged < end; ++*judged) {
         bool circle;
-        const struct lane *lane =
-            rest_hopeless(&o->rest, lane_of(o, *judged), o->round, &o->asked, &circle);
-        if (!lane)
+        const struct cursor_slot *slot =
+            rest_hopeless(&o->rest, slot_of(o, *judged), o->round, &o->asked, &circle);
+        if (!slot)
             continue;
-        for (out->at = 0; lane_of(o, out->at) != lane;)
+        for (out->at = 0; slot_of(o, out->at) != slot;)
             out->at++;
         out->hopeless = !circle;
         return true;
@@ -21,37 +21,37 @@ bool order_is_hopeless(struct order *o, size_t *judged, size_t end, struct refus
 enum { STEPS = 4 };
 
 /* Behind a guess, what the next generation says is right. */
-static bool is_restated(const struct order *o, const struct lane *lane)
+static bool is_restated(const struct full_order *o, const struct cursor_slot *slot)
 {
-    return (o->guesses > 1 || o->guessed_before) && event_is_status(lane->ev.type);
+    return (o->guesses > 1 || o->guessed_before) && event_is_status(slot->ev.type);
 }
 
-/* Says in d why the lane's event cannot be: if nothing can be, `stuck`. In a
+/* Says in d why the slot's event cannot be: if nothing can be, `stuck`. In a
  * generation with a gap the first says it for all. */
-static void explain(struct order *o, const struct generation *g, struct feed *feed,
-                    struct lane *lane, enum sched_result r, bool stuck, gotrace_diag *d)
+static void explain(struct full_order *o, const struct generation *g, struct feed *feed,
+                    struct cursor_slot *slot, enum sched_result r, bool stuck, gotrace_diag *d)
 {
     if (r == SCHED_BROKEN)
-        impossible_step(d, o->sched, lane, feed);
+        impossible_step(d, o->sched, slot, feed);
     else if (g->partial)
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "what led to this event is lost; from here on order and contexts are a guess");
     else if (stuck)
         impossible_circle(d);
     else
-        impossible_wait(d, o->sched, lane);
-    cursor_blame(&lane->cursor, g, d);
+        impossible_wait(d, o->sched, slot);
+    cursor_blame(&slot->cursor, g, d);
 }
 
-static void tell(struct order *o, const struct generation *g, struct feed *feed,
-                 const struct lane *lane, const gotrace_diag *d)
+static void report(struct full_order *o, const struct generation *g, struct feed *feed,
+                   const struct cursor_slot *slot, const gotrace_diag *d)
 {
-    bool is_new = impossible_is_new(&o->impossible, lane, feed);
-    if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, lane))
+    bool is_new = impossible_is_new(&o->impossible, slot, feed);
+    if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, slot))
         feed_damage(feed, d, 0);
 }
 
-static void count_guess(struct order *o, const struct feed *feed)
+static void count_guess(struct full_order *o, const struct feed *feed)
 {
     o->guesses++;
     o->guess_asks += o->frontier.len;
@@ -59,25 +59,26 @@ static void count_guess(struct order *o, const struct feed *feed)
                o->guess_asks > GUESS_ASKS_ANYWAY + GUESS_ASKS_EACH * feed->info.events;
 }
 
-bool order_go_on(struct order *o, const struct generation *g, struct feed *feed, struct lane *lane,
-                 enum sched_result r, bool stuck, const gotrace_diag *diag)
+bool full_order_go_on(struct full_order *o, const struct generation *g, struct feed *feed,
+                      struct cursor_slot *slot, enum sched_result r, bool stuck,
+                      const gotrace_diag *diag)
 {
     gotrace_diag d = *diag, unused;
     struct sched_awaited what;
-    bool waits = false, known = sched_restates(o->sched, &lane->ev);
+    bool waits = false, known = sched_restates(o->sched, &slot->ev);
     enum sched_result asked = r;
     if (r == SCHED_NOT_YET) /* of one time, it may be another that was asked */
-        r = ask(o, g, feed, lane, &d);
-    explain(o, g, feed, lane, asked, stuck, &d);
+        r = ask(o, g, feed, slot, &d);
+    explain(o, g, feed, slot, asked, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
-        sched_mend(o->sched, &lane->ev, r, o->blind ? NULL : rest_ahead(&o->rest, lane));
-        r = ask(o, g, feed, lane, &unused);
-        waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, lane, &what);
+        sched_mend(o->sched, &slot->ev, r, o->blind ? NULL : rest_ahead(&o->rest, slot));
+        r = ask(o, g, feed, slot, &unused);
+        waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, slot, &what);
     }
     if (r != SCHED_ADVANCED && !waits)
-        sched_force(o->sched, &lane->ev);
-    lane->ev.restates = known;
+        sched_assume(o->sched, &slot->ev);
+    slot->ev.restates = known;
     count_guess(o, feed);
-    tell(o, g, feed, lane, &d);
+    report(o, g, feed, slot, &d);
     return !waits;
 }

@@ -70,9 +70,9 @@ static void wait_of_gc(gotrace_diag *d, const struct sched *s, const struct sche
     diag_want(d, "number %" PRIu64, seq + 1);
 }
 
-void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *lane)
+void impossible_wait(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot)
 {
-    const struct sched_event *ev = &lane->ev;
+    const struct sched_event *ev = &slot->ev;
     uint8_t about = event_arg_type[ev->type][0];
     if (ev->type == EvGoSyscallEndBlocked || (ev->type == EvProcStart && ev->p != -1))
         wait_of_thread(d, ev);
@@ -131,11 +131,11 @@ static void region_step(gotrace_diag *d, const struct sched *s, const struct sch
         diag_fact(d, GOTRACE_FACT_REGION);
 }
 
-void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
+void impossible_step(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot,
                      const struct feed *feed)
 {
-    if (lane->ev.type == EvUserRegionEnd && lane->ev.g != -1)
-        region_step(d, s, &lane->ev, feed);
+    if (slot->ev.type == EvUserRegionEnd && slot->ev.g != -1)
+        region_step(d, s, &slot->ev, feed);
 }
 
 /* What it is about */
@@ -184,15 +184,16 @@ static size_t subjects(const struct sched_event *ev, bool lossy, uint64_t key[SU
     return n;
 }
 
-bool impossible_is_new(struct impossible *i, const struct lane *lane, const struct feed *feed)
+bool impossible_is_new(struct impossible *i, const struct cursor_slot *slot,
+                       const struct feed *feed)
 {
     uint64_t key[SUBJECTS];
     uint32_t at = (uint32_t)(feed->info.events & INT32_MAX);
-    size_t n = subjects(&lane->ev, feed->lossy, key);
+    size_t n = subjects(&slot->ev, feed->lossy, key);
     bool is_new = true;
     for (size_t k = 0; k < n; k++) {
         uint32_t before = map_get(&i->told, key[k]);
-        uint32_t since = is_range(lane->ev.type) ? 0 : at - before;
+        uint32_t since = is_range(slot->ev.type) ? 0 : at - before;
         is_new &= before == MAP_NONE || since > SAME_CAUSE;
     }
     for (size_t k = 0; k < n; k++)

@@ -4,7 +4,7 @@
 #define GOTRACE_V2_ORDER_IMPOSSIBLE_H
 #include "base/map.h"
 #include "read/reader.h"
-#include "v2/order/lane.h"
+#include "v2/order/cursor_slot.h"
 
 /* What has been told of in a generation: goroutines, procs, with when that was. */
 struct impossible {
@@ -14,17 +14,18 @@ struct impossible {
 /* Forgets what has been told: a generation begins. */
 void impossible_start(struct impossible *i);
 void impossible_free(struct impossible *i);
-/* Says in d why the lane's event, of which the model says SCHED_NOT_YET, waits in
+/* Says in d why the slot's event, of which the model says SCHED_NOT_YET, waits in
  * vain. */
-void impossible_wait(gotrace_diag *d, const struct sched *s, const struct lane *lane);
-/* Says in d that the lane is the first of threads that wait for each other. */
+void impossible_wait(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot);
+/* Says in d that the slot is the first of threads that wait for each other. */
 void impossible_circle(gotrace_diag *d);
-/* Says in d, which has the model's words, what rule the lane's event breaks. */
-void impossible_step(gotrace_diag *d, const struct sched *s, const struct lane *lane,
+/* Says in d, which has the model's words, what rule the slot's event breaks. */
+void impossible_step(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot,
                      const struct feed *feed);
 /* Whether the event has nothing to do with one that has just been told of. From
  * now on it has been. Each region is told of by its name, once a goroutine. */
-bool impossible_is_new(struct impossible *i, const struct lane *lane, const struct feed *feed);
+bool impossible_is_new(struct impossible *i, const struct cursor_slot *slot,
+                       const struct feed *feed);
 
 /* Events that refer to strings or stacks which their generation does not define. The
  * first is told, of the others how many they are: where tables are missing it is most

@@ -1,5 +1,7 @@
 #include "v2/order/rest.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "event/event.h"
 
@@ -64,16 +66,16 @@ static struct rest_entry entry_of(const struct cursor *c, uint64_t *proc)
 }
 
 /* Damage in the bytes is found when they are delivered, not here. */
-static bool add_lane(struct rest *r, uint32_t lane)
+static bool add_slot(struct rest *r, uint32_t slot)
 {
     struct feed quiet = {0};
     struct cursor c;
     uint64_t proc = ANY_PROC;
     bool ok = true;
-    cursor_start(&c, r->g, r->base, &r->g->threads.data[lane]);
+    cursor_start(&c, r->g, r->base, &r->g->threads.data[slot]);
     while (ok && cursor_next(&c, r->g, r->base, &quiet)) {
         struct rest_entry e = entry_of(&c, &proc);
-        e.lane = lane;
+        e.slot = slot;
         e.off = cursor_offset(&c);
         e.time = c.time;
         ok = e.way == WAY_PERHAPS || add(r, e);
@@ -88,6 +90,7 @@ static const struct rest_entry *chain(const struct rest *r, uint32_t i, enum sch
                                       uint64_t id, uint64_t seq)
 {
     for (; i != MAP_NONE; i = r->all.data[i].next) {
+        assert(i < r->all.len && (r->all.data[i].next == MAP_NONE || r->all.data[i].next < i));
         const struct rest_entry *e = &r->all.data[i];
         if (e->way == way && e->id == id && e->seq == seq)
             return e;
@@ -101,10 +104,11 @@ static const struct rest_entry *find(const struct rest *r, enum sched_way way, u
     return chain(r, map_get(&r->first, hash_of(r, way, id, seq)), way, id, seq);
 }
 
-/* Whether the lane has not passed that offset. */
-static bool is_ahead(const struct rest *r, uint32_t lane, uint64_t off)
+/* Whether the slot has not passed that offset. */
+static bool is_ahead(const struct rest *r, uint32_t slot, uint64_t off)
 {
-    const struct cursor *c = &r->lanes[lane].cursor;
+    assert(slot < r->slots_len);
+    const struct cursor *c = &r->slots[slot].cursor;
     return c->batch != MAP_NONE && cursor_offset(c) <= off;
 }
 
@@ -117,7 +121,7 @@ static const struct rest_entry *find_ahead(const struct rest *r, enum sched_way 
 {
     const struct rest_entry *first = NULL, *e = find(r, way, id, seq);
     for (int i = 0; e && i < LONGEST_CHAIN; i++) {
-        if (is_ahead(r, e->lane, e->off) && (!first || e->time < first->time))
+        if (is_ahead(r, e->slot, e->off) && (!first || e->time < first->time))
             first = e;
         e = chain(r, e->next, way, id, seq);
     }
@@ -171,7 +175,7 @@ static int count(const struct rest *r, enum sched_way way, uint64_t id, uint64_t
     int n = 0;
     const struct rest_entry *e = find(r, way, id, seq);
     for (int i = 0; e && i < LONGEST_CHAIN; i++) {
-        n += !ahead || is_ahead(r, e->lane, e->off);
+        n += !ahead || is_ahead(r, e->slot, e->off);
         e = chain(r, e->next, way, id, seq);
     }
     return n;
@@ -198,8 +202,8 @@ static bool add_orphan(struct rest *r, const struct rest_entry *e)
 static bool make(struct rest *r)
 {
     r->secret = hash_secret();
-    for (size_t i = 0; i < r->lanes_len; i++) {
-        if (!add_lane(r, (uint32_t)i))
+    for (size_t i = 0; i < r->slots_len; i++) {
+        if (!add_slot(r, (uint32_t)i))
             return false;
     }
     for (size_t i = 0; i < r->all.len; i++) {
@@ -226,13 +230,13 @@ static bool takes_g(uint8_t type)
     return (step->who == TARGET_G && step->to == GoRunning) || type == EvGoCreateSyscall;
 }
 
-/* Looks through the lane up to an event that lets go, or that takes another. */
-static void look_for_leave(const struct rest *r, const struct lane *lane, bool of_g,
-                           struct lane_leave *out)
+/* Looks through the slot up to an event that lets go, or that takes another. */
+static void look_for_leave(const struct rest *r, const struct cursor_slot *slot, bool of_g,
+                           struct slot_leave *out)
 {
     struct feed quiet = {0};
-    struct cursor c = lane->cursor;
-    *out = (struct lane_leave){UINT64_MAX, 0, true};
+    struct cursor c = slot->cursor;
+    *out = (struct slot_leave){UINT64_MAX, 0, true};
     do {
         if (of_g ? event_lets_go_of_g(c.type) : event_lets_go_of_p(c.type))
             out->type = c.type;
@@ -245,63 +249,66 @@ static void look_for_leave(const struct rest *r, const struct lane *lane, bool o
 }
 
 /* Each event is looked at once, however many wait for the thread. */
-static const struct lane_leave *leave_of(const struct rest *r, struct lane *lane, bool of_g)
+static const struct slot_leave *leave_of(const struct rest *r, struct cursor_slot *slot, bool of_g)
 {
-    struct lane_leave *l = of_g ? &lane->leave_g : &lane->leave_p;
-    if (!l->is_known || cursor_offset(&lane->cursor) > l->off)
-        look_for_leave(r, lane, of_g, l);
+    struct slot_leave *l = of_g ? &slot->leave_g : &slot->leave_p;
+    if (!l->is_known || cursor_offset(&slot->cursor) > l->off)
+        look_for_leave(r, slot, of_g, l);
     return l;
 }
 
 /* NULL: the thread has no more events. */
-static struct lane *lane_of_thread(const struct rest *r, uint64_t m)
+static struct cursor_slot *slot_of_thread(const struct rest *r, uint64_t m)
 {
     uint32_t i = map_get(&r->g->thread_of, m);
-    return i == MAP_NONE || r->lanes[i].cursor.batch == MAP_NONE ? NULL : &r->lanes[i];
+    assert(i == MAP_NONE || (i < r->slots_len && (uint64_t)r->slots[i].cursor.m == m));
+    return i == MAP_NONE || r->slots[i].cursor.batch == MAP_NONE ? NULL : &r->slots[i];
 }
 
 /* Answers */
 
-static bool note(struct lane *lane, uint64_t until, uint32_t from)
+static bool note(const struct rest *r, struct cursor_slot *slot, uint64_t until, uint32_t from)
 {
-    lane->waits_at = cursor_offset(&lane->cursor);
-    lane->until = until;
-    lane->from = from;
+    (void)r;
+    assert(&r->slots[from] != slot || until > cursor_offset(&slot->cursor));
+    slot->waits_at = cursor_offset(&slot->cursor);
+    slot->until = until;
+    slot->from = from;
     return true;
 }
 
 /* The thread cannot let go before an event of its own that waits for it. */
-static bool may_leave(struct rest *r, struct lane *lane, const struct sched_awaited *what)
+static bool may_leave(struct rest *r, struct cursor_slot *slot, const struct sched_awaited *what)
 {
-    struct lane *of = lane_of_thread(r, what->id);
-    const struct lane_leave *l =
-        of && of != lane ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
-    return l && l->type && note(lane, l->off, (uint32_t)(of - r->lanes));
+    struct cursor_slot *of = slot_of_thread(r, what->id);
+    const struct slot_leave *l =
+        of && of != slot ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
+    return l && l->type && note(r, slot, l->off, (uint32_t)(of - r->slots));
 }
 
 /* Whether the births of the goroutine that are to come are those of later lives. */
-static bool is_before_births(const struct rest *r, const struct lane *lane, uint64_t id)
+static bool is_before_births(const struct rest *r, const struct cursor_slot *slot, uint64_t id)
 {
     const struct rest_entry *first = find_ahead(r, WAY_NEXT_G, id, 1);
-    return first && first->off == cursor_offset(&lane->cursor) && lacks_birth(r, id, true);
+    return first && first->off == cursor_offset(&slot->cursor) && lacks_birth(r, id, true);
 }
 
-static bool may_come(struct rest *r, struct lane *lane, const struct sched_awaited *what)
+static bool may_come(struct rest *r, struct cursor_slot *slot, const struct sched_awaited *what)
 {
     if (!need_index(r))
         return true;
-    r->time = lane->cursor.time;
+    r->time = slot->cursor.time;
     const struct rest_entry *e = find_next(r, what->way, what->id, what->seq);
-    if (e && what->way == WAY_BIRTH_G && is_before_births(r, lane, what->id))
+    if (e && what->way == WAY_BIRTH_G && is_before_births(r, slot, what->id))
         return false;
-    return e && note(lane, e->off, e->lane);
+    return e && note(r, slot, e->off, e->slot);
 }
 
-bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what)
+bool rest_may_bring(struct rest *r, struct cursor_slot *slot, struct sched_awaited *what)
 {
-    if (lane->waits_at == cursor_offset(&lane->cursor) && is_ahead(r, lane->from, lane->until))
+    if (slot->waits_at == cursor_offset(&slot->cursor) && is_ahead(r, slot->from, slot->until))
         return true;
-    *what = sched_awaits(r->sched, &lane->ev);
+    *what = sched_awaits(r->sched, &slot->ev);
     switch (what->way) {
     case WAY_PERHAPS:
         return true;
@@ -309,9 +316,9 @@ bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *wha
         return false;
     case WAY_LEAVE_G:
     case WAY_LEAVE_P:
-        return may_leave(r, lane, what);
+        return may_leave(r, slot, what);
     default:
-        return may_come(r, lane, what);
+        return may_come(r, slot, what);
     }
 }
 
@@ -320,15 +327,16 @@ bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *wha
 /* So many threads may wait for each other in a row, to be gone through. */
 enum { LONGEST_ROW = 64 };
 
-/* The lane that what this one waits for may come from, if that was asked in this round. */
-static struct lane *awaited(const struct rest *r, const struct lane *lane, uint64_t round)
+/* The slot that what this one waits for may come from, if that was asked in this round. */
+static struct cursor_slot *awaited(const struct rest *r, const struct cursor_slot *slot,
+                                   uint64_t round)
 {
-    bool is_noted = lane->waits_at == cursor_offset(&lane->cursor);
-    struct lane *from = is_noted ? &r->lanes[lane->from] : NULL;
+    bool is_noted = slot->waits_at == cursor_offset(&slot->cursor);
+    struct cursor_slot *from = is_noted ? &r->slots[slot->from] : NULL;
     return from && from->round == round ? from : NULL;
 }
 
-/* Whether what the lane waits for can come from nowhere else. Goroutines of C threads have
+/* Whether what the slot waits for can come from nowhere else. Goroutines of C threads have
  * several lives with the same numbers, and a proc may be stolen. */
 static bool is_sole(const struct rest *r, const struct sched_awaited *what)
 {
@@ -346,32 +354,33 @@ static bool is_sole(const struct rest *r, const struct sched_awaited *what)
     }
 }
 
-/* Whether what the lane waits for, the model having moved since it was noted, still can come
- * from the lane that was noted, and from no other. What was noted stays. */
-static bool waits_for_one(struct rest *r, struct lane *lane)
+/* Whether what the slot waits for, the model having moved since it was noted, still can come
+ * from the slot that was noted, and from no other. What was noted stays. */
+static bool waits_for_one(struct rest *r, struct cursor_slot *slot)
 {
-    const struct lane noted = *lane;
+    const struct cursor_slot noted = *slot;
     struct sched_awaited what;
-    lane->waits_at = 0;
-    bool is = rest_may_bring(r, lane, &what) && lane->waits_at == noted.waits_at &&
-              lane->from == noted.from && is_sole(r, &what);
-    lane->waits_at = noted.waits_at;
-    lane->until = noted.until;
-    lane->from = noted.from;
+    slot->waits_at = 0;
+    bool is = rest_may_bring(r, slot, &what) && slot->waits_at == noted.waits_at &&
+              slot->from == noted.from && is_sole(r, &what);
+    slot->waits_at = noted.waits_at;
+    slot->until = noted.until;
+    slot->from = noted.from;
     return is;
 }
 
-/* The earliest of the lanes that wait in a circle, which this one is of, each for the next
+/* The earliest of the slots that wait in a circle, which this one is of, each for the next
  * alone. NULL: it is none. */
-static const struct lane *first_of_circle(struct rest *r, struct lane *lane, uint64_t round)
+static const struct cursor_slot *first_of_circle(struct rest *r, struct cursor_slot *slot,
+                                                 uint64_t round)
 {
-    const struct lane *first = lane;
-    struct lane *l = lane;
+    const struct cursor_slot *first = slot;
+    struct cursor_slot *l = slot;
     for (int i = 0; i < LONGEST_ROW; i++) {
         if (!waits_for_one(r, l))
             return NULL;
         l = awaited(r, l, round);
-        if (l == lane)
+        if (l == slot)
             return first;
         if (!l)
             return NULL;
@@ -381,24 +390,24 @@ static const struct lane *first_of_circle(struct rest *r, struct lane *lane, uin
     return NULL;
 }
 
-const struct lane *rest_hopeless(struct rest *r, struct lane *lane, uint64_t round, uint64_t *asked,
-                                 bool *circle)
+const struct cursor_slot *rest_hopeless(struct rest *r, struct cursor_slot *slot, uint64_t round,
+                                        uint64_t *asked, bool *circle)
 {
     struct sched_awaited what;
-    const struct lane *mark = lane; /* moves on at steps 1, 2, 4 ...: a circle meets it */
+    const struct cursor_slot *mark = slot; /* moves on at steps 1, 2, 4 ...: a circle meets it */
     *circle = false;
-    for (int i = 1, next = 1; lane && lane->round == round && i <= LONGEST_ROW; i++) {
+    for (int i = 1, next = 1; slot && slot->round == round && i <= LONGEST_ROW; i++) {
         ++*asked;
-        if (!rest_may_bring(r, lane, &what))
-            return lane;
-        lane = awaited(r, lane, round);
-        if (lane && lane == mark) {
-            const struct lane *first = first_of_circle(r, lane, round);
+        if (!rest_may_bring(r, slot, &what))
+            return slot;
+        slot = awaited(r, slot, round);
+        if (slot && slot == mark) {
+            const struct cursor_slot *first = first_of_circle(r, slot, round);
             *circle = first != NULL;
             return first;
         }
         if (i == next) {
-            mark = lane;
+            mark = slot;
             next *= 2;
         }
     }
@@ -420,9 +429,9 @@ static uint8_t type_of(void *self, enum sched_way way, uint64_t id, uint64_t seq
 static uint8_t leaves(void *self, uint32_t thread)
 {
     struct rest *r = self;
-    for (size_t i = 0; i < r->lanes_len; i++) {
-        if (r->lanes[i].ev.thread == thread && r->lanes[i].cursor.batch != MAP_NONE)
-            return leave_of(r, &r->lanes[i], true)->type;
+    for (size_t i = 0; i < r->slots_len; i++) {
+        if (r->slots[i].ev.thread == thread && r->slots[i].cursor.batch != MAP_NONE)
+            return leave_of(r, &r->slots[i], true)->type;
     }
     return 0;
 }
@@ -436,19 +445,19 @@ static bool orphan(void *self, enum sched_way way, size_t i, uint64_t *id)
     return i < len;
 }
 
-struct sched_ahead *rest_ahead(struct rest *r, const struct lane *lane)
+struct sched_ahead *rest_ahead(struct rest *r, const struct cursor_slot *slot)
 {
-    r->time = lane->cursor.time;
+    r->time = slot->cursor.time;
     return need_index(r) ? &r->ahead : NULL;
 }
 
-void rest_start(struct rest *r, const struct generation *g, const uint8_t *base, struct lane *lanes,
-                size_t len, const struct sched *s)
+void rest_start(struct rest *r, const struct generation *g, const uint8_t *base,
+                struct cursor_slot *slots, size_t len, const struct sched *s)
 {
     r->g = g;
     r->base = base;
-    r->lanes = lanes;
-    r->lanes_len = len;
+    r->slots = slots;
+    r->slots_len = len;
     r->sched = s;
     r->made = r->failed = false;
     r->all.len = r->orphan_gs.len = r->orphan_ps.len = 0;

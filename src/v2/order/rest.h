@@ -12,13 +12,13 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "sched/assume.h"
-#include "v2/order/lane.h"
+#include "v2/order/cursor_slot.h"
 
 struct rest_entry {
     uint64_t id, seq;
     uint64_t off;  /* of the event */
     int64_t time;  /* likewise */
-    uint32_t lane; /* that has it */
+    uint32_t slot; /* that has it */
     uint32_t next; /* of the same hash, MAP_NONE: last */
     uint8_t way;   /* enum sched_way: what it brings */
     uint8_t type;
@@ -27,8 +27,8 @@ struct rest_entry {
 struct rest {
     const struct generation *g; /* borrowed, with all up to `sched` */
     const uint8_t *base;
-    struct lane *lanes;
-    size_t lanes_len;
+    struct cursor_slot *slots;
+    size_t slots_len;
     const struct sched *sched;
     int64_t time; /* of the event that is asked about */
     bool made, failed;
@@ -39,19 +39,19 @@ struct rest {
     struct sched_ahead ahead; /* the same, as those ask who mend the model */
 };
 
-/* Forgets what it knew; from now on it is about the generation of these lanes. */
-void rest_start(struct rest *r, const struct generation *g, const uint8_t *base, struct lane *lanes,
-                size_t len, const struct sched *s);
+/* Forgets what it knew; from now on it is about the generation of these slots. */
+void rest_start(struct rest *r, const struct generation *g, const uint8_t *base,
+                struct cursor_slot *slots, size_t len, const struct sched *s);
 void rest_free(struct rest *r);
-/* Whether what the lane's event waits for, which the model has just told to, may
+/* Whether what the slot's event waits for, which the model has just told to, may
  * still come. If not, *what is that. */
-bool rest_may_bring(struct rest *r, struct lane *lane, struct sched_awaited *what);
-/* Which lane waits in vain: the one given, or one that it waits for by others, of those that
+bool rest_may_bring(struct rest *r, struct cursor_slot *slot, struct sched_awaited *what);
+/* Which slot waits in vain: the one given, or one that it waits for by others, of those that
  * were asked in this round; of some that wait in a circle, which *circle says, the earliest.
  * NULL: none. Adds how many were looked at to *asked. */
-const struct lane *rest_hopeless(struct rest *r, struct lane *lane, uint64_t round, uint64_t *asked,
-                                 bool *circle);
-/* The index for sched_mend at the lane's event, made if it was not there; NULL: no
+const struct cursor_slot *rest_hopeless(struct rest *r, struct cursor_slot *slot, uint64_t round,
+                                        uint64_t *asked, bool *circle);
+/* The index for sched_mend at the slot's event, made if it was not there; NULL: no
  * memory. */
-struct sched_ahead *rest_ahead(struct rest *r, const struct lane *lane);
+struct sched_ahead *rest_ahead(struct rest *r, const struct cursor_slot *slot);
 #endif

@@ -1,11 +1,13 @@
 #include "v2/order/waits.h"
 
+#include <assert.h>
+
 /* So many may be there beside one for each thread. */
 enum { MOST_STALE = 64 };
 
 /* A thread. What is in a heap is stale when it has another turn or has been
  * parked more often since: so nothing is ever looked for in the heaps. */
-struct wait_lane {
+struct wait_slot {
     int64_t time;
     uint64_t turn; /* 0: it has no event */
     uint32_t parks;
@@ -25,6 +27,17 @@ static bool earlier(const struct waiter *a, const struct waiter *b)
     return a->time != b->time ? a->time < b->time : a->turn < b->turn;
 }
 
+#ifndef NDEBUG
+/* Around entry i nobody below is earlier than who is above. */
+static bool is_in_place(const waiters *h, size_t i)
+{
+    const struct waiter *x = h->data;
+    bool above = i == 0 || i >= h->len || !earlier(&x[i], &x[(i - 1) / 2]);
+    return above && (2 * i + 1 >= h->len || !earlier(&x[2 * i + 1], &x[i])) &&
+           (2 * i + 2 >= h->len || !earlier(&x[2 * i + 2], &x[i]));
+}
+#endif
+
 static bool heap_push(waiters *h, struct waiter x)
 {
     if (!VEC_PUSH(h, x))
@@ -33,11 +46,13 @@ static bool heap_push(waiters *h, struct waiter x)
     for (; i > 0 && earlier(&x, &h->data[(i - 1) / 2]); i = (i - 1) / 2)
         h->data[i] = h->data[(i - 1) / 2];
     h->data[i] = x;
+    assert(is_in_place(h, i));
     return true;
 }
 
 static struct waiter heap_pop(waiters *h)
 {
+    assert(h->len > 0 && is_in_place(h, 0));
     struct waiter top = h->data[0], x = h->data[--h->len];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < h->len; i = child) {
@@ -48,23 +63,25 @@ static struct waiter heap_pop(waiters *h)
         h->data[i] = h->data[child];
     }
     h->data[i] = x;
+    assert(is_in_place(h, i));
     return top;
 }
 
-static struct waiter waiter_of(const struct waits *w, uint32_t lane)
+static struct waiter waiter_of(const struct waits *w, uint32_t slot)
 {
-    const struct wait_lane *l = &w->lanes.data[lane];
-    return (struct waiter){l->time, l->turn, lane, l->parks};
+    const struct wait_slot *l = &w->slots.data[slot];
+    return (struct waiter){l->time, l->turn, slot, l->parks};
 }
 
 static bool is_at_event(const struct waits *w, const struct waiter *x)
 {
-    return w->lanes.data[x->lane].turn == x->turn;
+    assert(x->slot < w->slots.len && x->turn && x->turn <= w->turns);
+    return w->slots.data[x->slot].turn == x->turn;
 }
 
 static bool is_parked(const struct waits *w, const struct waiter *x)
 {
-    return is_at_event(w, x) && w->lanes.data[x->lane].parks == x->parks;
+    return is_at_event(w, x) && w->slots.data[x->slot].parks == x->parks;
 }
 
 /* Places */
@@ -120,6 +137,7 @@ static void drop_place(struct waits *w, uint32_t i)
     struct wait_place *place = &w->places.data[i];
     uint64_t hash = hash_of(w, &place->need);
     uint32_t before = map_get(&w->place_of, hash);
+    assert(place->parked.len == 0 && find_place(w, hash, &place->need) == i);
     if (before == i && place->next == MAP_NONE) {
         (void)map_delete(&w->place_of, hash);
     } else if (before == i) {
@@ -129,31 +147,35 @@ static void drop_place(struct waits *w, uint32_t i)
             before = w->places.data[before].next;
         w->places.data[before].next = place->next;
     }
+    assert(w->free_places.len < w->places.len);
     w->free_places.data[w->free_places.len++] = i;
 }
 
 /* All */
 
-void waits_begin(struct waits *w, size_t lanes)
+void waits_begin(struct waits *w, size_t slots)
 {
     w->on = true;
     w->secret = hash_secret();
     w->live = w->turns = 0;
-    w->lanes.len = 0;
-    if (!VEC_RESERVE(&w->lanes, lanes)) {
+    w->slots.len = 0;
+    if (!VEC_RESERVE(&w->slots, slots)) {
         w->failed = true;
         return;
     }
-    w->lanes.len = lanes;
-    memset(w->lanes.data, 0, lanes * sizeof *w->lanes.data);
+    w->slots.len = slots;
+    memset(w->slots.data, 0, slots * sizeof *w->slots.data);
 }
 
-void waits_end(struct waits *w, struct timed *out)
+void waits_end(struct waits *w, struct go_sort_entry *out)
 {
+    size_t left = w->live; /* each of them is in the heap once */
+    (void)left;
     while (w->all.len) {
         struct waiter x = heap_pop(&w->all);
+        assert(!is_at_event(w, &x) || left-- > 0);
         if (is_at_event(w, &x))
-            *out++ = (struct timed){x.time, x.lane};
+            *out++ = (struct go_sort_entry){x.time, x.slot};
     }
     for (size_t i = 0; i < w->places.len; i++)
         VEC_FREE(&w->places.data[i].parked);
@@ -169,7 +191,7 @@ void waits_free(struct waits *w)
         VEC_FREE(&w->places.data[i].parked);
     VEC_FREE(&w->places);
     VEC_FREE(&w->free_places);
-    VEC_FREE(&w->lanes);
+    VEC_FREE(&w->slots);
     VEC_FREE(&w->all);
     VEC_FREE(&w->asked_next);
     map_free(&w->place_of);
@@ -186,41 +208,44 @@ static void drop_stale(struct waits *w)
     }
 }
 
-void waits_add(struct waits *w, uint32_t lane, int64_t time)
+void waits_add(struct waits *w, uint32_t slot, int64_t time)
 {
-    struct wait_lane *l = &w->lanes.data[lane];
+    struct wait_slot *l = &w->slots.data[slot];
     w->live += l->turn == 0;
     if (w->all.len > 2 * w->live + MOST_STALE)
         drop_stale(w);
-    *l = (struct wait_lane){.time = time, .turn = ++w->turns};
-    if (!heap_push(&w->all, waiter_of(w, lane)) || !heap_push(&w->asked_next, waiter_of(w, lane)))
+    *l = (struct wait_slot){.time = time, .turn = ++w->turns};
+    if (!heap_push(&w->all, waiter_of(w, slot)) || !heap_push(&w->asked_next, waiter_of(w, slot)))
         w->failed = true;
 }
 
 /* Others may have waited for the same, and it may still be so. */
-void waits_done(struct waits *w, uint32_t lane)
+void waits_done(struct waits *w, uint32_t slot)
 {
-    struct wait_lane *l = &w->lanes.data[lane];
+    struct wait_slot *l = &w->slots.data[slot];
     struct sched_need by = l->woken_by;
+    assert(l->turn && w->live);
     l->turn = 0;
     w->live--;
     if (by.what != NEED_NOTHING)
         waits_wake(w, &by);
 }
 
-bool waits_take(struct waits *w, uint32_t *lane)
+bool waits_take(struct waits *w, uint32_t *slot)
 {
     if (!w->asked_next.len)
         return false;
-    *lane = heap_pop(&w->asked_next).lane;
+    struct waiter x = heap_pop(&w->asked_next);
+    assert(is_at_event(w, &x)); /* who has gone on since is nowhere to be asked */
+    *slot = x.slot;
     return true;
 }
 
-void waits_park(struct waits *w, uint32_t lane, const struct sched_need *needs, size_t n)
+void waits_park(struct waits *w, uint32_t slot, const struct sched_need *needs, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct wait_place *place = need_place(w, &needs[i]);
-        if (!place || !heap_push(&place->parked, waiter_of(w, lane)))
+        if (!place || !heap_push(&place->parked, waiter_of(w, slot)))
             w->failed = true;
     }
 }
@@ -233,9 +258,10 @@ void waits_wake(struct waits *w, const struct sched_need *need)
     struct wait_place *place = &w->places.data[at];
     while (place->parked.len) {
         struct waiter x = heap_pop(&place->parked);
-        struct wait_lane *l = &w->lanes.data[x.lane];
+        struct wait_slot *l = &w->slots.data[x.slot];
         if (!is_parked(w, &x))
             continue;
+        assert(w->asked_next.len < w->live);
         l->parks++;
         l->woken_by = *need;
         if (!heap_push(&w->asked_next, x))

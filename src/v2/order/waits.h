@@ -20,7 +20,7 @@
 struct waiter {
     int64_t time;   /* of the event */
     uint64_t turn;  /* counts all events that threads came to */
-    uint32_t lane;  /* index of the thread */
+    uint32_t slot;  /* index of the thread */
     uint32_t parks; /* how often it had been parked */
 };
 typedef VEC(struct waiter) waiters; /* a heap, the earliest first */
@@ -30,7 +30,7 @@ struct waits {
     bool failed; /* no memory */
     size_t live; /* threads that have an event */
     uint64_t turns;
-    VEC(struct wait_lane) lanes;
+    VEC(struct wait_slot) slots;
     waiters all;                   /* one for each event come to; stale ones are passed over */
     waiters asked_next;            /* to be asked */
     VEC(struct wait_place) places; /* needs under which threads are parked */
@@ -39,21 +39,21 @@ struct waits {
     struct hash_secret secret;
 };
 
-/* Begins with no threads, of which there will be `lanes`. */
-void waits_begin(struct waits *w, size_t lanes);
+/* Begins with no threads, of which there will be `slots`. */
+void waits_begin(struct waits *w, size_t slots);
 /* Ends it: appends the threads to *out, which has room for them, sorted. */
-void waits_end(struct waits *w, struct timed *out);
+void waits_end(struct waits *w, struct go_sort_entry *out);
 void waits_free(struct waits *w);
 
-/* The lane comes to an event of that time. */
-void waits_add(struct waits *w, uint32_t lane, int64_t time);
-/* The lane's event has happened. */
-void waits_done(struct waits *w, uint32_t lane);
+/* The slot comes to an event of that time. */
+void waits_add(struct waits *w, uint32_t slot, int64_t time);
+/* The slot's event has happened. */
+void waits_done(struct waits *w, uint32_t slot);
 /* Takes the earliest that is to be asked; false: all are parked. It has to be
  * parked or done next. */
-bool waits_take(struct waits *w, uint32_t *lane);
+bool waits_take(struct waits *w, uint32_t *slot);
 /* Its event has to wait. */
-void waits_park(struct waits *w, uint32_t lane, const struct sched_need *needs, size_t n);
+void waits_park(struct waits *w, uint32_t slot, const struct sched_need *needs, size_t n);
 /* This may have come true. */
 void waits_wake(struct waits *w, const struct sched_need *need);
 /* The time of the earliest event, of one to be asked or parked; INT64_MAX: none. */

@@ -1,4 +1,4 @@
-/* plain.c: plain events, those of the earliest thread that can happen, take a nanosecond
+/* fast_path.c: plain events, those of the earliest thread that can happen, take a nanosecond
  * each and are whole. They are looked at where they lie; what is anything else
  * is left for the way that has an answer to everything. */
 #include <assert.h>
@@ -9,14 +9,14 @@
 
 /* Not plain: what takes more than its own nanosecond, what is passed over, and
  * what has to be looked at in the strings of this generation. */
-void order_know_plain(struct order *o, const struct feed *feed)
+void full_order_know_fast(struct full_order *o, const struct feed *feed)
 {
     bool taken = plan_takes(&feed->plan, GOTRACE_PATH_IN_PLACE);
     for (unsigned i = 0; i < 256; i++)
-        o->plain[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
-                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
-                      !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
-    order_watch(o);
+        o->fast[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+                     i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
+                     !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
+    full_order_watch(o);
 }
 
 /* The first n arguments, which are at p; returns where they end, NULL: somewhere
@@ -42,38 +42,40 @@ static bool is_syscall_status(const struct cursor *c)
 }
 
 /* Types that are not as frequent as to be inline. */
-static enum sched_result ask_plain(struct order *o, struct lane *lane, const uint8_t **p)
+static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot, const uint8_t **p)
 {
-    struct cursor *c = &lane->cursor;
-    struct sched_event *ev = &lane->ev;
+    struct cursor *c = &slot->cursor;
+    struct sched_event *ev = &slot->ev;
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
-    if (!*p || !known_all(&o->known, c->type, c->arg) || is_syscall_status(c))
+    if (!*p || !id_tables_have(&o->ids, c->type, c->arg) || is_syscall_status(c))
         return SCHED_NOT_YET;
     if (o->marks)
         marks_known(o->marks, c->type, c->arg);
     if (o->marks && strict_asks(&o->strict, c->type))
-        order_look_strictly(o, lane,
-                            known_interned(&o->known.strings, c->type == EvGoLabel ? *c->arg : 0));
+        full_order_look_strictly(o, slot,
+                                 id_table_get(&o->ids.strings, c->type == EvGoLabel ? *c->arg : 0));
     if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
-        ev->name = known_interned(&o->known.strings, c->arg[1]);
+        ev->name = id_table_get(&o->ids.strings, c->arg[1]);
     return sched_rules[c->type](o->sched, ev);
 }
 
 /* Whether the id is known. It is marked before the event has happened: if that
  * does not, the generation is damaged. */
 
-static HOT bool take_string(const struct order *o, uint64_t id, bool marking)
+static HOT bool take_string(const struct full_order *o, uint64_t id, bool marking)
 {
-    bool is_known = known_id(&o->known.strings, id);
+    bool is_known = id_table_has(&o->ids.strings, id);
+    assert(!marking || !is_known || id < o->marks->strings.len);
     if (marking && is_known)
         o->marks->strings.data[id] = 1;
     return is_known;
 }
 
-static HOT bool take_stack(const struct order *o, uint64_t id, bool marking)
+static HOT bool take_stack(const struct full_order *o, uint64_t id, bool marking)
 {
-    bool is_known = known_id(&o->known.stacks, id);
+    bool is_known = id_table_has(&o->ids.stacks, id);
+    assert(!marking || !is_known || id < o->marks->stacks.len);
     if (marking && is_known)
         o->marks->stacks.data[id] = 1;
     return is_known;
@@ -81,12 +83,12 @@ static HOT bool take_stack(const struct order *o, uint64_t id, bool marking)
 
 /* Decodes the arguments at *p and asks the model. Whatever else it may be, an
  * event that is not SCHED_ADVANCED is not plain. */
-static HOT enum sched_result plain(struct order *o, struct lane *lane, const uint8_t **p,
-                                   bool marking)
+static HOT enum sched_result plain(struct full_order *o, struct cursor_slot *slot,
+                                   const uint8_t **p, bool marking)
 {
     struct sched *s = o->sched;
-    struct sched_event *ev = &lane->ev;
-    uint64_t *arg = lane->cursor.arg;
+    struct sched_event *ev = &slot->ev;
+    uint64_t *arg = slot->cursor.arg;
     switch (ev->type) {
     case EvGoStart:
         *p = take_args(*p, arg, 2);
@@ -95,7 +97,7 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
         if (marking && *p && arg[0] == o->marks->forever)
-            order_block_for_ever(o, ev->g);
+            full_order_block_for_ever(o, ev->g);
         return *p && take_string(o, arg[0], marking) && take_stack(o, arg[1], marking)
                    ? advance_go_stop_exec(s, ev)
                    : SCHED_NOT_YET;
@@ -119,26 +121,28 @@ static HOT enum sched_result plain(struct order *o, struct lane *lane, const uin
         *p = take_args(*p, arg, 2);
         return *p ? advance_gc_sweep_end(s, ev) : SCHED_NOT_YET;
     default:
-        return ask_plain(o, lane, p);
+        return ask_fast(o, slot, p);
     }
 }
 
-/* run_plain; marking: there are o->marks. */
-static HOT bool run_plain_as(struct order *o, const struct generation *g, struct feed *feed,
-                             struct lane *lane, int64_t until, gotrace_diag *diag, bool marking)
+/* run_fast; marking: there are o->marks. */
+static HOT bool run_fast_as(struct full_order *o, const struct generation *g, struct feed *feed,
+                            struct cursor_slot *slot, int64_t until, gotrace_diag *diag,
+                            bool marking)
 {
-    struct cursor *c = &lane->cursor;
-    struct sched_event *ev = &lane->ev;
+    struct cursor *c = &slot->cursor;
+    struct sched_event *ev = &slot->ev;
     const uint8_t *p = c->p;
     int64_t time = c->time;
     uint64_t ticks = c->ticks;
     o->sched->diag = diag; /* of no meaning here */
     while (c->end - p >= CURSOR_LONGEST && time != 0) {
         const struct thread *t = thread_of(o->sched, ev);
+        assert(t->id == c->m && c->data <= p && (t->id == -1 || t->epoch == o->sched->epoch));
         uint8_t type = p[0];
         uint64_t dt = p[1];
         const uint8_t *q = p + 2;
-        if (!o->plain[type])
+        if (!o->fast[type])
             break;
         if (dt >= 0x80) {
             uint64_t long_dt;
@@ -153,15 +157,16 @@ static HOT bool run_plain_as(struct order *o, const struct generation *g, struct
         ev->m = t->id;
         ev->p = t->p;
         ev->g = t->g;
-        if (plain(o, lane, &q, marking) != SCHED_ADVANCED)
+        if (plain(o, slot, &q, marking) != SCHED_ADVANCED)
             break;
         assert(sched_has_happened(o->sched, ev));
+        assert(p < q && q <= c->end && time <= next && next <= until);
         time = next;
         ticks += dt;
         uint64_t off = c->off + (uint64_t)(p - c->data);
         gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
         if (e)
-            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->known, true, g,
+            fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->ids, true, g,
                        feed->names);
         p = q;
         if (feed->wanted[type] && feed_full(feed))
@@ -176,21 +181,23 @@ static HOT bool run_plain_as(struct order *o, const struct generation *g, struct
 
 /* Apart, or the compiler does worse by both. */
 
-static NOINLINE bool run_marking(struct order *o, const struct generation *g, struct feed *feed,
-                                 struct lane *lane, int64_t until, gotrace_diag *diag)
+static NOINLINE bool run_marking(struct full_order *o, const struct generation *g,
+                                 struct feed *feed, struct cursor_slot *slot, int64_t until,
+                                 gotrace_diag *diag)
 {
-    return run_plain_as(o, g, feed, lane, until, diag, true);
+    return run_fast_as(o, g, feed, slot, until, diag, true);
 }
 
-static NOINLINE bool run_unmarked(struct order *o, const struct generation *g, struct feed *feed,
-                                  struct lane *lane, int64_t until, gotrace_diag *diag)
+static NOINLINE bool run_unmarked(struct full_order *o, const struct generation *g,
+                                  struct feed *feed, struct cursor_slot *slot, int64_t until,
+                                  gotrace_diag *diag)
 {
-    return run_plain_as(o, g, feed, lane, until, diag, false);
+    return run_fast_as(o, g, feed, slot, until, diag, false);
 }
 
-bool order_run_plain(struct order *o, const struct generation *g, struct feed *feed,
-                     struct lane *lane, int64_t until, gotrace_diag *diag)
+bool full_order_run_fast(struct full_order *o, const struct generation *g, struct feed *feed,
+                         struct cursor_slot *slot, int64_t until, gotrace_diag *diag)
 {
-    return o->marks ? run_marking(o, g, feed, lane, until, diag)
-                    : run_unmarked(o, g, feed, lane, until, diag);
+    return o->marks ? run_marking(o, g, feed, slot, until, diag)
+                    : run_unmarked(o, g, feed, slot, until, diag);
 }

@@ -1,0 +1,54 @@
+-- Which specs are asked about which folder: those that stand where it does, under
+-- tests, and these besides. Of names that begin as the folder's the longest counts.
+local lfs = require "lfs"
+
+local further = {
+  ["src/base"] = { "tests/v1/order_spec.lua", "tests/v2/file/generation_spec.lua", "tests/v2/full_order_spec.lua",
+    "tests/symbols" },
+  ["src/base/thread"] = { "tests/read", "tests/api/trace_spec.lua" },
+  ["src/io"] = { "tests/api/trace_spec.lua", "tests/api/changing_spec.lua", "tests/lua/cli/files_spec.lua" },
+  ["src/read"] = { "tests/v2/full_order_spec.lua", "tests/v2/thread_order_spec.lua", "tests/v2/skipped_spec.lua",
+    "tests/lua/run/plan_spec.lua", "tests/lua/run/scan_spec.lua" },
+  ["src/sched"] = { "tests/v2/full_order_spec.lua", "tests/v2/one_removed_spec.lua", "tests/v2/damaged_spec.lua",
+    "tests/write/keeper_spec.lua", "tests/write/emitter_spec.lua" },
+  ["src/event"] = { "tests/v2/full_order_spec.lua" },
+  ["src/spans"] = { "tests/lua/scripts" },
+  ["src/script"] = { "tests/lua/cli", "tests/lua/sandbox" },
+  ["src/api"] = { "tests/lua/run" },
+  ["lua/gotrace/span"] = { "tests/spans", "tests/lua/scripts" },
+  ["lua/gotrace/engine"] = { "tests/lua/run/run_spec.lua" },
+  ["lua/gotrace/expect"] = { "tests/lua/scripts" },
+}
+
+-- all(): the folders that are asked about where none is named.
+local function all()
+  local out = {}
+  for _, house in ipairs { "src", "lua/gotrace" } do
+    for name in lfs.dir(house) do
+      if not name:find "%." then
+        out[#out + 1] = house .. "/" .. name
+      end
+    end
+  end
+  table.sort(out)
+  return out
+end
+
+-- What stands for a path in further: its own entry, or that of the folder above.
+local function further_of(folder)
+  repeat
+    if further[folder] then
+      return further[folder]
+    end
+    folder = folder:match "^(.*)/"
+  until not folder
+  return {}
+end
+
+-- The folder of specs of a file's folder: of src/v1/file, tests/v1, all that is below.
+local function mirror(folder)
+  return folder:match "^src/" and folder:gsub("^src/([^/]+).*", "tests/%1")
+    or folder:gsub("^lua/gotrace/([^/]+).*", "tests/lua/%1")
+end
+
+return { all = all, further = further, further_of = further_of, mirror = mirror }
