@@ -379,24 +379,4 @@ describe("the audit", function()
     assert.equal(0, r.status)
     assert.is_nil(lfs.attributes(out))
   end)
-
-  it("lets no secret through that a program can plant, packed or in pieces", function()
-    for _, version in ipairs { "1.15", "1.21", "1.24", "1.27" } do
-      local path = real .. "go" .. version .. "-cgosecrets.trace"
-      local bytes = program.read(anonymized(path))
-      local found = 0
-      for text in program.run({ "-q", "strings", path }).out:gmatch "[^\n]+" do
-        if text:find "innober" then
-          found = found + 1
-          for piece in text:gmatch "[%w]+" do
-            local is_word = #piece >= 7 and piece:find "innober"
-            assert.falsy(is_word and bytes:find(piece, 1, true), piece)
-          end
-        end
-      end
-      assert.is_true(found >= 10)
-      assert.is_nil(bytes:lower():find "zinnob")
-      assert.is_nil(bytes:find "secrets")
-    end
-  end)
 end)
