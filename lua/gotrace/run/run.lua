@@ -325,6 +325,10 @@ end
 -- What was printed comes before the trace appears. What keeps it from that, if it
 -- does, as in read_batches.
 local function put_in_place(run)
+  run.is_too_large = not writer.fits()
+  if run.is_too_large then
+    return writer.abandon()
+  end
   output.flush()
   local why = writer.commit()
   if not why and not run.options.quiet then
@@ -412,6 +416,7 @@ end
 -- Why it is read twice; nil: it need not be.
 local function why_twice(run)
   return run.scan and "scan hooks see it in a pass of their own" or
+    run.fitting and "--to-size writes it until it is small enough" or
     run.runs and "trace.region, task and log want to know when goroutines run"
 end
 
@@ -455,7 +460,7 @@ local function close_trace(run, pass, going_on)
   if run.meter then
     run.meter:clear()
   end
-  if pass == run.main then
+  if pass == run.main and not run.is_too_large then
     local file, quiet = trace.current.file, run.options.quiet
     if losses.report(run.handle, run.info, file, quiet) then
       run.status = errors.first(run.status, errors.status.damaged)
@@ -639,14 +644,88 @@ local function parts_of(run, input, w)
   return parts
 end
 
--- Where nothing of the trace is in the command line's window.
-local function tell_window(run, input, w)
-  local name = trace.shown(input.name)
-  if run.options.from and not run.main.bounded then
-    silence.past_end(name, w, trace.current.duration)
-  elseif run.options.to and run.main.bounded and trace.current.events == 0 then
-    silence.before_start(name, w)
+local function number_stages(stages)
+  for i, stage in ipairs(stages) do
+    stage.index = i
   end
+  emit.start(pipeline.behind(stages))
+  trace.set_stages(stages)
+end
+
+-- Probes have been attached or detached: from the next event or span on the others are called.
+local function refresh(run, stages, name)
+  local pass = run.main
+  pipeline.refresh(pass.handlers, stages, pass.writes, name)
+  emit.set_behind(pipeline.behind(stages))
+  if pass.spans and pass.tellers then
+    spans().refresh(pass)
+  end
+end
+
+local function start_probes(run, stages)
+  for _, stage in ipairs(stages) do
+    if stage.has_probes then
+      probes.start(stage, function(name)
+        refresh(run, stages, name)
+      end)
+      for name in pairs(stage.parts) do
+        refresh(run, stages, name)
+      end
+    end
+  end
+end
+
+local function make_passes(run, stages)
+  chains.forget()
+  number_stages(stages)
+  run.plan = plan.make(stages, run.options)
+  fields.set_unknown(run.plan.unknown)
+  local order = C["GOTRACE_ORDER_" .. run.plan.order:upper()]
+  run.main = make_pass(run, {
+    stages = stages,
+    handlers = run.plan.handlers,
+    order = order,
+    writes = run.plan.writes,
+    left_out = run.plan.left_out,
+    looking = false,
+  })
+  local scanning = pipeline.scanning(stages)
+  run.scan = #scanning > 0 and make_pass(run, {
+    stages = scanning,
+    handlers = pipeline.observers(scanning),
+    order = order,
+    looking = true,
+  })
+  run.idle = make_pass(run, first_passes.idle())
+  run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
+  run.strings = pipeline.any_guards(stages) and
+    make_pass(run, first_passes.strings()) or nil
+  run.fitting = pipeline.fitting(stages)
+  run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
+  start_probes(run, stages)
+end
+
+-- For each trace the scripts begin anew: nothing that one left behind is there
+-- for the next but their tables and what they share.
+-- None of that is worth compiling. further: it is not the same trace again.
+local function renew(run, stages, further)
+  compiler.pause()
+  sandbox.begin_random()
+  pipeline.renew(stages, further)
+  make_passes(run, stages)
+  compiler.resume()
+end
+
+-- The main pass over a part of the trace; again, with more left out, while what is
+-- written is too large.
+local function read_part(run, input, part, file)
+  local whole = read_pass(run, run.main, input, part, file)
+  while whole and run.is_too_large do
+    renew(run, run.main.stages)
+    whole = read_pass(run, run.main, input, part, file)
+  end
+  run.is_too_large = false
+  return whole
 end
 
 local function read_trace(run, input)
@@ -678,12 +757,13 @@ local function read_trace(run, input)
   local whole = #parts > 0
   for i, part in ipairs(parts) do
     if not run.interrupted then
-      whole = read_pass(run, run.main, input, part, part_name(run, i)) and whole
+      whole = read_part(run, input, part, part_name(run, i)) and whole
     end
   end
   run.parts = run.parts + #parts
   if whole and not (run.interrupted or run.options.quiet) then
-    tell_window(run, input, w)
+    silence.of_window(trace.shown(input.name), w, trace.current,
+      run.options, run.main.bounded)
   end
 end
 
@@ -751,81 +831,6 @@ local function wind_up(run)
   exporting.abandon(not run.options.quiet)
 end
 
-local function number_stages(stages)
-  for i, stage in ipairs(stages) do
-    stage.index = i
-  end
-  emit.start(pipeline.behind(stages))
-  trace.set_stages(stages)
-end
-
--- Probes have been attached or detached: from the next event or span on the others are called.
-local function refresh(run, stages, name)
-  local pass = run.main
-  pipeline.refresh(pass.handlers, stages, pass.writes, name)
-  emit.set_behind(pipeline.behind(stages))
-  if pass.spans and pass.tellers then
-    spans().refresh(pass)
-  end
-end
-
-local function start_probes(run, stages)
-  for _, stage in ipairs(stages) do
-    if stage.has_probes then
-      probes.start(stage, function(name)
-        refresh(run, stages, name)
-      end)
-      for name in pairs(stage.parts) do
-        refresh(run, stages, name)
-      end
-    end
-  end
-end
-
-local function make_passes(run, stages)
-  chains.forget()
-  number_stages(stages)
-  run.plan = plan.make(stages, run.options)
-  fields.set_unknown(run.plan.unknown)
-  local order = C["GOTRACE_ORDER_" .. run.plan.order:upper()]
-  run.main = make_pass(run, {
-    stages = stages,
-    handlers = run.plan.handlers,
-    order = order,
-    writes = run.plan.writes,
-    left_out = run.plan.left_out,
-    looking = false,
-  })
-  local scanning = pipeline.scanning(stages)
-  run.scan = #scanning > 0 and make_pass(run, {
-    stages = scanning,
-    handlers = pipeline.observers(scanning),
-    order = order,
-    looking = true,
-  })
-  run.idle = make_pass(run, first_passes.idle())
-  run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
-  run.strings = pipeline.any_guards(stages) and
-    make_pass(run, first_passes.strings()) or nil
-  run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
-  start_probes(run, stages)
-end
-
--- For each trace the scripts begin anew: nothing that one left behind is there
--- for the next but their tables and what they share.
--- None of that is worth compiling.
-local function renew(run, stages)
-  compiler.pause()
-  sandbox.begin_random()
-  for _, stage in ipairs(stages) do
-    if stage.renew then
-      stage:renew()
-    end
-  end
-  make_passes(run, stages)
-  compiler.resume()
-end
-
 local function read_all(run, stages, paths)
   local export = run.options.export
   run.inputs, run.parts = #paths, 0
@@ -839,7 +844,7 @@ local function read_all(run, stages, paths)
   end
   for i, input in ipairs(list) do
     if i > 1 then
-      renew(run, stages)
+      renew(run, stages, true)
     end
     read_trace(run, input)
     if run.interrupted then
