@@ -65,7 +65,10 @@ local function new(chosen)
     if text == "" or stays(text, role) then
       return text
     end
-    return chosen.words:word(heads[role], text)
+    if role == "experiment" then
+      return chosen.words:word(heads[role], text)
+    end
+    return chosen.words:value(heads[role], text)
   end
 end
 
