@@ -25,20 +25,20 @@ function Fitting:taken_text()
 end
 
 -- The last step was in vain.
-local function refuse(self, bytes, written)
-  errors.stop(errors.status.failed, "nothing is written: with %s it is still " ..
-    "%s, not %s; what remains are %.0f events: --from and --to cut, drop " ..
-    "leaves out types, trim what is not needed",
+local function refuse(self, bytes, events)
+  errors.stop(errors.status.failed, "nothing is written: with %s it is " ..
+    "still %s (%.0f bytes), not %s; what remains are %.0f events: --from " ..
+    "and --to cut, drop leaves out types",
     self.taken > 0 and self:taken_text() or "what is asked for",
-    size_text(bytes), size_text(self.size), written)
+    size_text(bytes), bytes, size_text(self.size), events)
 end
 
--- judge(bytes, len, events): whether a trace of len bytes will do; if not, there is one
+-- judge(len, events): whether a trace of len bytes will do; if not, there is one
 -- step more to take, or the run ends.
 --   events  how many it has
 function Fitting:judge(len, events)
   if len <= self.size then
-    self.bytes, self.is_met = len, true
+    self.bytes = len
     return true
   elseif self.taken == #self.steps then
     refuse(self, len, events)
@@ -49,7 +49,7 @@ end
 
 -- begin(): for a further trace.
 function Fitting:begin()
-  self.taken, self.is_met = 0, false
+  self.taken = 0
 end
 
 -- tell(shown): what had to be left out for it.

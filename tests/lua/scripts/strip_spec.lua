@@ -152,7 +152,7 @@ describe("strip --to-size", function()
       "--experiments")
     local near = math.ceil(size_of(all) / 1024 * 10) / 10
     assert.truthy(r.err:find(("with --stacks --cpu-samples --labels --heap --logs --annotations --experiments " ..
-      "it is still %.14gKB, not 1KB; what remains are "):format(near), 1, true), r.err)
+      "it is still %.14gKB (%d bytes), not 1KB; what remains are "):format(near, size_of(all)), 1, true), r.err)
     assert.is_nil(lfs.attributes(out))
     r = program.run { "-o", "-", "strip", "--to-size=1K", mix }
     assert.equal("", r.out)
