@@ -35,7 +35,7 @@ describe("anonymize of a large trace", function()
   end)
 
   it("is stopped by the memory limit while it reads the strings, and nothing is left", function()
-    local code = 'function on.begin() io.write("begun\n") end'
+    local code = 'function on.begin() io.write("begun") end'
     local r = program.run { "--memory-limit=40M", "-o", out, "anonymize", "-e", code, big }
     assert.equal(6, r.status, r.err)
     assert.equal("", r.out)
@@ -53,7 +53,7 @@ describe("anonymize of a large trace", function()
 
   it("is ended by INT in its first pass, and later, and nothing is left", function()
     local words = program.line { "--unsafe", "-q", "-o", out, "anonymize", "--logs=hash", "-e",
-      'function on.begin() io.write("begun\n") io.stdout:flush() end', big }
+      'function on.begin() io.write("begun") io.stdout:flush() end', big }
     local in_first = 0
     for _, delay in ipairs { 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8 } do
       local r = program.shell(("env --default-signal=INT %s & pid=$!; sleep %.2f; kill -INT $pid; wait $pid"):format(

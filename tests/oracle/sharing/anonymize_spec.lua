@@ -160,4 +160,20 @@ describe("a trace that is anonymized", function()
       end
     end)
   end
+
+  -- Versions that no toolchain at hand makes: where Go was built, and a package that is not Go's own.
+  for _, path in ipairs(programs.corpus()) do
+    check("has no folder and no test of the machine's: " .. programs.name_of(path), function()
+      local secrets, seen = { "ExampleLogger" }, {}
+      for text in select(2, programs.run({ "strings", path }, true)):gmatch "[^\n]+" do
+        local folder = text:match "^(/.-/)src/"
+        secrets[#secrets + 1] = folder and not seen[folder] and folder or nil
+        seen[folder or ""] = true
+      end
+      assert.is_true(#secrets > 1 or programs.version(path) == 5)
+      run(out, path, { "-c", "share-public" })
+      assert(go:accept(out))
+      assert.equal("", planted.found(programs.read(out), secrets, "testing.runExample log.(*Logger).Output"))
+    end)
+  end
 end)
