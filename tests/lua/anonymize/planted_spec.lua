@@ -1,7 +1,7 @@
 -- What share-public leaves of traces that were made to give something away: recordings of a program that
 -- plants a word everywhere, of each version of Go, and traces that no program writes.
 local lfs = require "lfs"
-local planted = require "support.planted"
+local planted = require "lua.anonymize.planted"
 local program = require "support.program"
 
 teardown(program.clean)
@@ -223,6 +223,34 @@ describe("share-public lets nothing through that was planted by hand:", function
       assert_clean(trace_of({ "main.main" }, "/x.go", "v", table.concat(list, "\n")))
     end)
   end
+end)
+
+describe("types of the alloc/free experiment", function()
+  -- The names of types in what is written of a trace that has these.
+  local function written(...)
+    local raw = { "00" }
+    for i, name in ipairs { ... } do
+      raw[#raw + 1] = ("%02x80011008%02x"):format(i, #name) -- id, address, size, bytes with pointers
+      raw[#raw + 1] = name:gsub(".", function(c)
+        return ("%02x"):format(c:byte())
+      end)
+    end
+    local path = trace_of({ "main.main" }, "/x.go", "v",
+      '  - ExperimentalBatch: {gen: 5, exp: 1, m: ~}\n    raw: "' .. table.concat(raw) .. '"')
+    return (shared(path))
+  end
+
+  it("stay if every program has them, and are pseudonyms if anything else is said", function()
+    local stay = { "map[string][]*int", "func(int, ...string) (bool, error)", "chan<- struct {}", "<-chan [4096]uint8" }
+    local bytes = written(unpack(stay))
+    for _, name in ipairs(stay) do
+      assert.truthy(bytes:find(name, 1, true), name)
+    end
+    for _, name in ipairs { 'struct { int "4111222233334444" }', "*main.T", "struct { zinnober int }", "int\200" } do
+      assert.is_nil(written(name):find(name, 1, true), name)
+    end
+    assert.truthy(written('struct { int "4111222233334444" }'):find("\2T1", 1, true))
+  end)
 end)
 
 describe("words that look like ours", function()

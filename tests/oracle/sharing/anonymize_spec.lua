@@ -1,7 +1,7 @@
 -- `gotrace-lua -o OUT anonymize IN` of every recording, as Go sees it: it takes what
 -- comes out, and times, states, groups of goroutines, stacks and tasks are those of the trace
 -- as it would be written without; and no name of the program's is in it.
-local planted = require "support.planted"
+local planted = require "lua.anonymize.planted"
 local programs = require "oracle.programs"
 
 local check, missing = programs.tests(it, pending)
