@@ -46,7 +46,8 @@ local function chosen()
       more[#more + 1], names[#names + 1] = name, "--" .. name:gsub("_", "-")
     end
   end
-  local taken = opt.to_size and
+  local has_size = opt.to_size and opt.to_size < math.huge
+  local taken = has_size and
     require "gotrace.fitting" { size = opt.to_size, steps = names } or 0
   for i = 1, taken do
     left_out[more[i]] = true

@@ -61,7 +61,7 @@ function Key:hash(text)
 end
 
 -- cut(bits): hashes have so many bits from now on. For tests, to which 80 are too many to
--- see two names with the same; no script and no option gets here.
+-- see two names with the same; no option gets here, and no script in the sandbox.
 local function cut(bits)
   word_bits = bits
 end

@@ -191,6 +191,10 @@ describe("strip --to-size", function()
     end
     _, r = to_size("1M", mix, "--from=1ms", "--to=3ms")
     assert.equal(0, r.status)
+    out, r = to_size "none"
+    assert.equal(0, r.status)
+    assert.equal("", r.err)
+    assert.equal(program.read((to_size "1M")), program.read(out))
     _, r = to_size "5 potatoes"
     assert.equal(2, r.status)
     assert.truthy(r.err:find "is not a size such as 512M or 4G")
