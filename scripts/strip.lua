@@ -5,7 +5,8 @@
 --   gotrace-lua: small.trace: 12547 events; 349 dropped
 --
 -- --stacks=N keeps N frames of each stack and its root, from which goroutines have their
--- names; without N the root alone.
+-- names; without N the root alone. --to-size=5MB leaves out one after the other, from
+-- --stacks to --experiments, until the trace is that small, and says which it took.
 description = "A smaller trace: without stacks, samples, logs, ..."
 
 -- What each option leaves out.
@@ -27,18 +28,41 @@ args = {
   { name = "logs", type = "bool", help = "what the program logged" },
   { name = "annotations", type = "bool", help = "tasks, regions and logs" },
   { name = "experiments", type = "bool", help = "objects, spans and stacks" },
+  { name = "to-size", type = "size",
+    help = "of these what it takes to get there, in this order" },
 }
 
 needs = "output"
 
-local some = opt.stacks ~= nil
+local steps = { "stacks", "cpu_samples", "labels", "heap", "logs",
+  "annotations", "experiments" }
+
+-- Which are left out: those that were asked for, and of the others as many as the size takes.
+local function chosen()
+  local left_out, more, names = {}, {}, {}
+  for _, name in ipairs(steps) do
+    left_out[name] = opt[name] or nil
+    if not opt[name] then
+      more[#more + 1], names[#names + 1] = name, "--" .. name:gsub("_", "-")
+    end
+  end
+  local has_size = opt.to_size and opt.to_size < math.huge
+  local taken = has_size and
+    require "gotrace.fitting" { size = opt.to_size, steps = names } or 0
+  for i = 1, taken do
+    left_out[more[i]] = true
+  end
+  return left_out
+end
+
+local left_out = chosen()
 for name, list in pairs(types) do
-  if opt[name] then
-    some = true
+  if left_out[name] then
     drop(list)
   end
 end
-local most = type(opt.stacks) == "number" and opt.stacks or 0
+
+local most = type(left_out.stacks) == "number" and left_out.stacks or 0
 local function copy_of(frame)
   return { func = frame.func, file = frame.file, line = frame.line,
     pc = frame.pc }
@@ -55,14 +79,14 @@ local function shorten(st)
   return list
 end
 
-if opt.stacks ~= nil then
+if left_out.stacks then
   on.stack = shorten
 end
 
 function on.begin()
-  if not some then
+  if not (next(left_out) or opt.to_size) then
     fail("say what to leave out: --stacks, --cpu-samples, --labels, --heap, " ..
-      "--logs, --annotations or --experiments")
+      "--logs, --annotations or --experiments, or a --to-size")
   elseif most < 0 then
     fail("--stacks=%d: a number of frames", most)
   end

@@ -16,13 +16,14 @@ static bool open_p(struct keeper *k, const struct sched_p *p)
 
 static bool open_g(struct keeper *k, const struct sched_g *g)
 {
-    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
+    int64_t m = thread_of_g(k, g);
+    uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)m, g->status};
     uint32_t at = k->lane;
     if (keeper_hides(k, g->id))
         return true;
-    if (g->m != -1 && !place_lane(k, g->m, &at))
+    if (m != -1 && !place_lane(k, m, &at))
         return false;
-    if (g->status == GoBad || (g->m == -1 && (g->status == GoRunning || g->status == GoSyscall)))
+    if (g->status == GoBad || (m == -1 && (g->status == GoRunning || g->status == GoSyscall)))
         arg[2] = GoWaiting;
     return output_put(&k->out, at, EvGoStatus, arg);
 }

@@ -41,6 +41,12 @@ static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
     return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, p);
 }
 
+int64_t thread_of_g(const struct keeper *k, const struct sched_g *g)
+{
+    bool untold = k->v1 && g->m == -1 && g->status == GoSyscall;
+    return untold ? made_up(THREAD_OF_G, (uint64_t)g->id) : g->m;
+}
+
 static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;

@@ -12,6 +12,9 @@
 bool place_lane(struct keeper *k, int64_t m, uint32_t *lane);
 /* k->lane, of an event of the input. */
 bool place_event(struct keeper *k, const gotrace_event *ev);
+/* The thread that a goroutine is on, -1: none. v1 does not say on which a syscall is that
+ * began before the trace. */
+int64_t thread_of_g(const struct keeper *k, const struct sched_g *g);
 /* Whether the P of the event at hand runs on a thread that v1 does not tell of. */
 bool place_is_invented(const struct keeper *k);
 /* k->lane, of an event that a script added: where what it is said to be of runs. */

@@ -26,6 +26,9 @@ func init() { themes["cgosecrets"] = secrets }
 // secretsMore is the part that not every version can compile.
 var secretsMore = func() {}
 
+// secretsElsewhere is the part whose files say where they were built.
+var secretsElsewhere func()
+
 // A zinnoberLedger is a type of which nobody should hear.
 type zinnoberLedger struct {
 	lock    sync.Mutex
@@ -68,6 +71,7 @@ func secrets(r *recording) {
 	go func() { (&zinnoberLedger{entries: map[string]zinnoberEntry{}}).visitZinnober("x") }()
 	C.zinnober_in_c(3)
 	secretsMore()
+	secretsElsewhere()
 	churn(1)
 	time.Sleep(time.Millisecond)
 }

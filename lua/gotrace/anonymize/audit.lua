@@ -3,6 +3,7 @@
 -- and no string of the input that was not kept stands anywhere in its bytes.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
+local entries = require "gotrace.anonymize.entries"
 local errors = require "gotrace.base.errors"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
@@ -24,13 +25,10 @@ Audit.__index = Audit
 -- note(role, old, new, is_kept): new is written in place of old, which it is, or is a part
 -- of, or says nothing about.
 function Audit:note(role, old, new, is_kept)
-  self.roles[old] = self.roles[old] or role
-  self.written[new] = true
+  self.entries:add(role, old, new, is_kept)
   if #new > CLIPPED then
     self.clipped[new:sub(1, CLIPPED)] = true
   end
-  local list = is_kept and self.kept or self.made
-  list[#list + 1] = { role = role, old = old, new = new }
 end
 
 -- Where a function or file comes from must not be told by a part of its name either.
@@ -38,16 +36,19 @@ function Audit:note_parts(func, file)
   local parts = { package = packages.package_of(func),
     folder = file:match "^(.*)[/\\]" }
   for role, part in pairs(parts) do
-    if not self.roles[part] then
-      self.roles[part] = role
-      self.parts[#self.parts + 1] = part
-    end
+    local id = names.intern(part)
+    self.parts[id] = self.parts[id] or role
   end
 end
 
 function Audit:is_ours(text)
-  return self.written[text] or
+  return text == "?" or self.entries:is_written(names.intern(text)) or
     #text >= CLIPPED and self.clipped[text:sub(1, CLIPPED)]
+end
+
+-- What of the trace that is read a text is.
+function Audit:role_of(id)
+  return self.entries:role_of(id) or self.parts[id] or "a string"
 end
 
 local function refuse(text, ...)
@@ -77,21 +78,20 @@ local function read_names(bytes, len, own)
   end
 end
 
--- The strings of a trace's tables, of which the bytes are borrowed: an array, each once.
-local function strings_of(bytes, len)
+-- Calls fn with each string of a trace's tables, of which the bytes are borrowed.
+local function each_string(bytes, len, fn)
   local own = ffi.gc(C.gotrace_names_new(), C.gotrace_names_free)
   if own == nil then
     memory.stop()
   end
   read_names(bytes, len, own)
-  local list, size = {}, ffi.new "uint32_t[1]"
+  local size = ffi.new "uint32_t[1]"
   for id = 1, C.gotrace_string_count(own) - 1 do
     if C.gotrace_has_string(own, id) then
       local at = C.gotrace_string(own, id, size)
-      list[#list + 1] = ffi.string(at, size[0])
+      fn(ffi.string(at, size[0]))
     end
   end
-  return list
 end
 
 -- Whether a string can be looked for: what has two characters alone, or is a short number,
@@ -111,74 +111,62 @@ local function is_telling(text)
   return false
 end
 
--- A search for strings by their ids.
-local function search_for(list)
+-- What of the input must not be in the output. Of strings there can be millions, so that
+-- no text is kept. To be freed.
+function Audit:search()
   local search = ffi.gc(C.gotrace_search_new(), C.gotrace_search_free)
   local size = ffi.new "uint32_t[1]"
   if search == nil then
     memory.stop()
   end
-  for _, id in ipairs(list) do
-    local text = C.gotrace_string(names.handle, id, size)
-    if not C.gotrace_search_add(search, text, size[0], id) then
-      memory.stop()
+  for id = 1, C.gotrace_string_count(names.handle) - 1 do
+    if not self.entries:is_written(id) and is_telling(names.text_of(id)) then
+      local text = C.gotrace_string(names.handle, id, size)
+      if not C.gotrace_search_add(search, text, size[0], id) then
+        memory.stop()
+      end
     end
   end
   return search
 end
 
--- Calls fn with the id of each string of the list that stands in the bytes, and where.
-local function search_in(list, bytes, len, fn)
-  local search = search_for(list)
-  local at, size = ffi.new("size_t[1]", 0), ffi.new("uint32_t[1]", 0)
+local at, found = ffi.new "size_t[1]", ffi.new "uint32_t[1]"
+
+-- Calls fn with the id of each string of the search that stands in the bytes, and where.
+local function search_in(search, bytes, len, fn)
+  at[0] = 0
   local entry = C.gotrace_search_next(search, bytes, len, at, 0)
   while entry ~= NONE do
-    fn(C.gotrace_search_id(search, entry, size), tonumber(at[0]))
-    entry = C.gotrace_search_next(search, bytes, len, at, size[0])
+    local id = C.gotrace_search_id(search, entry, found)
+    local length = found[0]
+    fn(id, tonumber(at[0]))
+    entry = C.gotrace_search_next(search, bytes, len, at, length)
   end
-  C.gotrace_search_free(ffi.gc(search, nil))
 end
 
--- Those of a list of ids that are no part of what is written.
-function Audit:without_parts(list)
-  local safe = {}
-  for text in pairs(self.written) do
-    safe[#safe + 1] = text
-  end
-  for _, text in ipairs(OURS) do
-    safe[#safe + 1] = text
-  end
-  local joined, is_part, rest = table.concat(safe, "\0"), {}, {}
-  search_in(list, joined, #joined, function(id)
-    is_part[id] = true
-  end)
-  for _, id in ipairs(list) do
-    rest[#rest + 1] = not is_part[id] and id or nil
-  end
-  return rest
-end
-
--- What of the input must not be in the output: ids of strings, and of parts of them. There
--- can be millions, so that no text is kept.
-function Audit:needles()
-  local list = {}
-  for _, part in ipairs(self.parts) do
-    names.id_of(part)
+-- The ids of strings that are searched for and are a part of what is written anyway, a set.
+function Audit:public(search)
+  local public, size = {}, ffi.new "uint32_t[1]"
+  local function note(id)
+    public[id] = true
   end
   for id = 1, C.gotrace_string_count(names.handle) - 1 do
-    local text = names.text_of(id)
-    if not self.written[text] and is_telling(text) then
-      list[#list + 1] = id
+    if self.entries:is_written(id) then
+      local text = C.gotrace_string(names.handle, id, size)
+      search_in(search, text, size[0], note)
     end
   end
-  return self:without_parts(list)
+  for _, text in ipairs(OURS) do
+    search_in(search, text, #text, note)
+  end
+  return public
 end
 
 -- The words that were made are nobody's: of a pipe the input's are known now.
 function Audit:check_words(words)
   for id = 1, C.gotrace_string_count(names.handle) - 1 do
-    local text = names.text_of(id)
-    local clash = not self.written[text] and words:clash(text)
+    local clash = not self.entries:is_written(id) and
+      words:clash(names.text_of(id))
     if clash then
       refuse("the trace itself has the word %s, which stands for another " ..
         "name; from a file, not a pipe, that is known in time", clash)
@@ -189,25 +177,26 @@ end
 -- judge(bytes, len, words): ends the run with exit status 5 if something is left in these
 -- bytes, borrowed, of a whole trace.
 function Audit:judge(bytes, len, words)
-  for _, text in ipairs(OURS) do
-    self.written[text] = self.written[text] or text == "?"
-  end
-  for _, text in ipairs(strings_of(bytes, len)) do
+  each_string(bytes, len, function(text)
     if not self:is_ours(text) then
       refuse("no rule has kept '%s', which is in its tables", shown(text))
     end
-  end
-  self:check_words(words)
-  search_in(self:needles(), bytes, len, function(id, at)
-    local text = names.text_of(id)
-    refuse("%s '%s' of the trace that is read stands in what would be, at " ..
-      "byte %.0f", self.roles[text] or "a string", shown(text), at)
   end)
+  self:check_words(words)
+  local search = self:search()
+  local public = self:public(search)
+  search_in(search, bytes, len, function(id, place)
+    if not public[id] then
+      refuse("%s '%s' of the trace that is read stands in what would be, at " ..
+        "byte %.0f", self:role_of(id), shown(names.text_of(id)), place)
+    end
+  end)
+  C.gotrace_search_free(ffi.gc(search, nil))
 end
 
 local function new()
-  return setmetatable({ roles = {}, written = {}, clipped = {}, kept = {},
-    made = {}, parts = {} }, Audit)
+  return setmetatable({ entries = entries.new(), clipped = {}, parts = {} },
+    Audit)
 end
 
 return { new = new }

@@ -35,12 +35,17 @@ local function is_compilers(word, i)
 end
 
 -- What the compiler makes for a type is named by it: type:.eq.net/http.Header.
+local prefixes = { "^(type[:.]%.eq%.)(.*)$", "^(type[:.]%.hash%.)(.*)$",
+  "^(go[:.])(%W.*)$" }
+
 local function split_prefix(func)
-  local prefix, rest = func:match "^(type[:.]%.%l+%.)(.*)$"
-  if not prefix then
-    prefix, rest = func:match "^(go[:.])(%W.*)$"
+  for _, pattern in ipairs(prefixes) do
+    local prefix, rest = func:match(pattern)
+    if prefix then
+      return prefix, rest
+    end
   end
-  return prefix or "", rest or func
+  return "", func
 end
 
 -- split(func): what stands before the package, the package's path as it is written, ""
@@ -133,9 +138,11 @@ local function rename(rest, name)
   return table.concat(out)
 end
 
--- is_plain(rest): whether nothing in it can be of another package: no types but [...]
+-- is_plain(rest): whether nothing in it can be of another package: no types but [...], and
+-- in parentheses one of the package's own.
 local function is_plain(rest)
-  return not rest:gsub("%[%.%.%.%]", ""):find "[%[%]{} ]"
+  return not rest:gsub("%[%.%.%.%]", ""):gsub("%(%*?[%w_]+%)", "")
+    :gsub("\194\183", "."):find "[^%w_.-]"
 end
 
 return {

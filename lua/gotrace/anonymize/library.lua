@@ -45,7 +45,9 @@ local Anonymizer = {}
 function Anonymizer:learn()
   local count = C.gotrace_string_count(names.handle)
   for id = self.learnt + 1, count - 1 do
-    self.words:take(names.text_of(id))
+    if not self.audit.entries:is_written(id) then
+      self.words:take(names.text_of(id))
+    end
   end
   self.learnt = count - 1
 end
@@ -124,7 +126,7 @@ local function guard_of(self, opt, context)
         report.write(audit_path, self.audit, context.trace)
       end
       if map_path and not opt.dry_run then
-        map.write(map_path, self.audit.made, self.audit.kept, self.words)
+        map.write(map_path, self.audit.entries, self.words)
       end
     end,
     tell = function(shown)
@@ -136,7 +138,8 @@ end
 local function new(opt, context)
   local self = { looked = 0, learnt = 0 }
   setmetatable(self, { __index = Anonymizer })
-  self.words, self.audit = pseudonyms.new(opt.key), audits.new()
+  self.words, self.audit = pseudonyms.new(names.intern, opt.key),
+    audits.new()
   self.frames = frames.new {
     words = self.words, keep = opt.keep, deny = opt.deny,
     version = version_of(opt.go), lines = opt.lines, pcs = opt.pcs,

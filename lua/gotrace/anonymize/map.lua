@@ -34,35 +34,34 @@ local function lines_text(lines)
 end
 
 -- "" where all is as it was.
-local function entry_text(entry, words)
-  local lines = lines_text(entry.role == "func" and
-    words:lines_of(entry.old) or nil)
-  if entry.old == entry.new and lines == "" then
+local function entry_text(role, old, new, words)
+  local lines = lines_text(role == "func" and words:lines_of(old) or nil)
+  if old == new and lines == "" then
     return ""
   end
-  return ("- {role: %s, new: %s, old: %s%s}\n"):format(entry.role,
-    quoted(entry.new), quoted(entry.old), lines)
+  return ("- {role: %s, new: %s, old: %s%s}\n"):format(role, quoted(new),
+    quoted(old), lines)
 end
 
--- Adds the texts of entries that are not there yet.
-local function add(texts, entries, words)
-  for _, entry in ipairs(entries) do
-    local text = entry_text(entry, words)
-    if not texts[text] then
-      texts[text] = true
+-- Each once, sorted.
+local function texts_of(entries, words)
+  local texts, seen = {}, {}
+  for role, old, new in entries:each() do
+    local text = entry_text(role, old, new, words)
+    if not seen[text] then
+      seen[text] = true
       texts[#texts + 1] = text
     end
   end
+  table.sort(texts)
+  return texts
 end
 
--- write(path, made, kept, words): a new file; made and kept are lists of { role =, new =,
--- old = }, words know the lines of functions (pseudonyms.lua).
-local function write(path, made, kept, words)
-  local texts = {}
-  add(texts, made, words)
-  add(texts, kept, words)
-  table.sort(texts)
-  local ok, why = host.write_private(path, HEAD .. table.concat(texts))
+-- write(path, entries, words): a new file; words know the lines of functions
+-- (entries.lua, pseudonyms.lua).
+local function write(path, entries, words)
+  local ok, why = host.write_private(path, HEAD ..
+    table.concat(texts_of(entries, words)))
   if not ok then
     errors.stop(errors.status.output, "--map=%s cannot be written: %s (it " ..
       "has to be a new file in the folder of -o)", path, why)

@@ -1,6 +1,7 @@
 -- pseudonyms.lua: words in place of names: fn31, T3, pkg7. The same name has the same word,
 -- no two names share one, and none is a word of the trace that is read.
 local errors = require "gotrace.base.errors"
+local numbers = require "gotrace.base.numbers"
 
 -- What words are made of; what the tokens of a trace are looked for.
 local heads = { pkg = true, fn = true, T = true, file = true, task = true,
@@ -37,13 +38,17 @@ function Pseudonyms:count(head)
   return n
 end
 
+local function refuse(hash)
+  errors.stop(errors.status.output, "two names of this trace have " ..
+    "the same keyed hash, %s: nothing is written; another key will do", hash)
+end
+
 -- The keyed hash, of which no two names may have the same.
 function Pseudonyms:digest(key)
   local hash = self.hash(key)
   local other = self.of_hash[hash]
   if other and other ~= key then
-    errors.stop(errors.status.output, "two names of this trace have " ..
-      "the same keyed hash, %s: nothing is written; another key will do", hash)
+    refuse(hash)
   end
   self.of_hash[hash] = key
   return "_" .. hash
@@ -67,6 +72,46 @@ function Pseudonyms:word(kind, text, head)
   local word = head .. self:number(kind, text, head)
   self.made[word] = true
   return word
+end
+
+-- The number of a value of that id, by head.
+function Pseudonyms:value_number(head, id)
+  local list = self.values[head] or numbers.new()
+  self.values[head] = list
+  local n = list:get(id)
+  if n == 0 then
+    n = self:count(head)
+    list:set(id, n)
+  end
+  return n
+end
+
+-- Whose word it is, by the id of the word: the first with a hash has it alone.
+function Pseudonyms:value_hash(head, text, id)
+  local hash = self.hash(key_of(head, text))
+  local word = self.intern(head .. "_" .. hash)
+  local owner = self.owners:get(word)
+  if owner ~= 0 and owner ~= id then
+    refuse(hash)
+  end
+  self.owners:set(word, id)
+  return "_" .. hash
+end
+
+-- value(head, text): the word for what is no name of code: tasks, logs and the like. There
+-- can be millions, so that no text is kept.
+function Pseudonyms:value(head, text)
+  local id = self.intern(text)
+  return head .. (self.hash and self:value_hash(head, text, id) or
+    self:value_number(head, id))
+end
+
+-- Whether a word was made.
+function Pseudonyms:is_made(word)
+  local head, n = word:match "^(%a+)(%d+)$"
+  local is_value = head and self.values[head] and
+    tonumber(n) <= self.counts[head] and head .. tonumber(n) == word
+  return self.made[word] or is_value and not self.taken[word] or false
 end
 
 -- line(func, line): a line number in place of one in a function: the how manieth of those
@@ -104,10 +149,10 @@ local function each_word(text, fn)
   end
 end
 
--- take(text): none of its words is going to be made.
+-- take(text): none of its words is going to be made, unless it was.
 function Pseudonyms:take(text)
   each_word(text, function(word)
-    self.taken[word] = true
+    self.taken[word] = not self:is_made(word) or nil
   end)
 end
 
@@ -115,14 +160,16 @@ end
 function Pseudonyms:clash(text)
   local found
   each_word(text, function(word)
-    found = found or self.made[word] and word
+    found = found or self:is_made(word) and word or nil
   end)
   return found
 end
 
--- new(key): with numbers, or with a key (base/key.lua) its hashes.
-local function new(key)
+-- new(intern, key): with numbers, or with a key (base/key.lua) its hashes.
+--   intern(text)  a number from 1 on, the same for the same text
+local function new(intern, key)
   return setmetatable({
+    intern = intern, values = {}, owners = numbers.new(),
     hash = key and function(text)
       return key:hash(text)
     end,

@@ -4,58 +4,56 @@ local host = require "gotrace.engine.host"
 local printable = require "gotrace.base.printable"
 
 local SAMPLES, WIDTH = 3, 40
-
--- In the order in which they are told.
-local roles = { "func", "file", "reason", "stw", "label", "task", "region",
-  "logkey", "logvalue", "experiment" }
-
--- By role the texts of entries, each once, sorted.
-local function by_role(entries, field)
-  local lists, seen = {}, {}
-  for _, role in ipairs(roles) do
-    lists[role] = {}
-  end
-  for _, entry in ipairs(entries) do
-    local key = entry.role .. "\0" .. entry[field]
-    if not seen[key] and entry[field] ~= "" then
-      seen[key] = true
-      table.insert(lists[entry.role], entry)
-    end
-  end
-  for _, list in pairs(lists) do
-    table.sort(list, function(a, b)
-      return a[field] < b[field]
-    end)
-  end
-  return lists
-end
-
-local function count(lists)
-  local n = 0
-  for _, list in pairs(lists) do
-    n = n + #list
-  end
-  return n
-end
+local roles = require("gotrace.anonymize.entries").roles
 
 local function short(text)
   return printable.line(#text > WIDTH and text:sub(1, WIDTH - 3) .. "..." or
     text)
 end
 
+-- Puts an entry among the first ones by their old text, each once.
+local function insert_first(list, old, new)
+  local at = #list + 1
+  while at > 1 and old < list[at - 1].old do
+    at = at - 1
+  end
+  if at > SAMPLES or list[at - 1] and list[at - 1].old == old then
+    return
+  end
+  table.insert(list, at, { old = old, new = new })
+  list[SAMPLES + 1] = nil
+end
+
+-- By role the first entries that are replaced.
+local function samples_of(entries)
+  local samples = {}
+  for role, old, new, is_kept in entries:each() do
+    if not is_kept and old ~= "" then
+      samples[role] = samples[role] or {}
+      insert_first(samples[role], old, new)
+    end
+  end
+  return samples
+end
+
+local function samples_text(list)
+  local some = {}
+  for i, entry in ipairs(list or {}) do
+    some[i] = short(entry.old) .. " > " .. short(entry.new)
+  end
+  return table.concat(some, ", ")
+end
+
 -- show(audit, print): a line a role: how many stay, how many are replaced, and some.
 local function show(audit, print)
-  local kept, made = by_role(audit.kept, "new"), by_role(audit.made, "old")
+  local entries = audit.entries
+  local samples = samples_of(entries)
   print(("%-10s  %5s  %8s  %s"):format("role", "stay", "replaced", "such as"))
   for _, role in ipairs(roles) do
-    if #kept[role] + #made[role] > 0 then
-      local some = {}
-      for i = 1, math.min(SAMPLES, #made[role]) do
-        local entry = made[role][i]
-        some[i] = short(entry.old) .. " > " .. short(entry.new)
-      end
-      print((("%-10s  %5d  %8d  %s"):format(role, #kept[role], #made[role],
-        table.concat(some, ", ")):gsub(" +$", "")))
+    local stay, replaced = entries.kept_counts[role], entries.made_counts[role]
+    if stay + replaced > 0 then
+      print((("%-10s  %5d  %8d  %s"):format(role, stay, replaced,
+        samples_text(samples[role])):gsub(" +$", "")))
     end
   end
 end
@@ -68,13 +66,31 @@ local function check(path, trace)
   end
 end
 
+-- By role the texts that stay, each once, sorted.
+local function kept_by_role(entries)
+  local lists, seen = {}, {}
+  for _, role in ipairs(roles) do
+    lists[role], seen[role] = {}, {}
+  end
+  for role, _, new, is_kept in entries:each() do
+    if is_kept and new ~= "" and not seen[role][new] then
+      seen[role][new] = true
+      table.insert(lists[role], new)
+    end
+  end
+  for _, list in pairs(lists) do
+    table.sort(list)
+  end
+  return lists
+end
+
 -- write(path, audit, trace): each string that stays, a line each: its role and itself.
 local function write(path, audit, trace)
   check(path, trace)
-  local lists, lines = by_role(audit.kept, "new"), {}
+  local lists, lines = kept_by_role(audit.entries), {}
   for _, role in ipairs(roles) do
-    for _, entry in ipairs(lists[role]) do
-      lines[#lines + 1] = role .. "\t" .. printable.line(entry.new) .. "\n"
+    for _, text in ipairs(lists[role]) do
+      lines[#lines + 1] = role .. "\t" .. printable.line(text) .. "\n"
     end
   end
   local file, why = io.open(path, "wb")
@@ -88,10 +104,18 @@ local function write(path, audit, trace)
   end
 end
 
+local function sum(counts)
+  local n = 0
+  for _, count in pairs(counts) do
+    n = n + count
+  end
+  return n
+end
+
 -- closing(audit, shown, opt): what remains visible.
 local function closing(audit, shown, opt)
-  local stay = count(by_role(audit.kept, "new"))
-  local replaced = count(by_role(audit.made, "old"))
+  local stay = sum(audit.entries.kept_counts)
+  local replaced = sum(audit.entries.made_counts)
   return ("%s: %d names stay, %d are replaced; timing, core count and " ..
     "calling patterns remain visible"):format(
     opt.dry_run and "nothing is written" or shown, stay, replaced)

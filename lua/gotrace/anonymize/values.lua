@@ -34,9 +34,12 @@ local predeclared = set_of {
   "interface", "struct", "unsafe", "Pointer", "noalg",
 }
 
--- Whether a type is made of these alone.
+-- Whether a type is made of these alone, without a tag of whatever says more.
 local function is_predeclared(text)
-  for word in text:gmatch "[%w_\128-\255]+" do
+  if text:find "[^%w_ %[%](){}*,.;<-]" then
+    return false
+  end
+  for word in text:gmatch "[%w_]+" do
     if not (predeclared[word] or word:find "^%d+$") then
       return false
     end
@@ -65,7 +68,10 @@ local function new(chosen)
     if text == "" or stays(text, role) then
       return text
     end
-    return chosen.words:word(heads[role], text)
+    if role == "experiment" then
+      return chosen.words:word(heads[role], text)
+    end
+    return chosen.words:value(heads[role], text)
   end
 end
 

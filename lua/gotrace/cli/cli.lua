@@ -306,6 +306,10 @@ local function check_needs(pipeline, chosen)
     elseif output_needed and not chosen.output then
       errors.usage("%s writes a trace: say where, with -o NEW.trace",
         stage.name)
+    elseif stage.fitting and #pipeline > 1 then
+      errors.usage("%s writes the trace again and again for --to-size, " ..
+        "which other scripts and expressions must not see: write first " ..
+        "what they leave, and then %s that", stage.name, stage.name)
     elseif stage.guard and stage.guard.is_preview then
       -- Nothing goes there: run/writer.lua keeps it back.
       chosen.output = chosen.output or "-"

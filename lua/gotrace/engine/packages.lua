@@ -3,7 +3,8 @@ local standard = require "gotrace.engine.std_packages"
 
 -- What the compiler makes for a type is named by it: type:.eq.net/http.Header.
 local function without_prefix(func)
-  return func:match "^type[:.]%.%l+%.(.*)$" or func
+  return func:match "^type[:.]%.eq%.(.*)$" or
+    func:match "^type[:.]%.hash%.(.*)$" or func
 end
 
 local function unescaped(path)

@@ -53,16 +53,22 @@ end
 local ids = {}
 local interned = ffi.new "uint32_t[1]"
 
+-- intern(s): the id of a string; nothing is kept of it here.
+local function intern(s)
+  if not C.gotrace_intern(names, s, #s, interned) then
+    memory.stop()
+  end
+  return interned[0]
+end
+
 -- The id of a string that a script made.
 local function id_of(s)
   local known = ids[s]
-  if known then
-    return known
-  elseif not C.gotrace_intern(names, s, #s, interned) then
-    memory.stop()
+  if not known then
+    known = intern(s)
+    ids[s] = known
   end
-  ids[s] = interned[0]
-  return interned[0]
+  return known
 end
 
 local nowhere = objects.new_frame { func = "", file = "", line = 0, pc = 0 }
@@ -151,6 +157,7 @@ return {
   has_stack = has_stack,
   known_stack = known_stack,
   on_missed = on_missed,
+  intern = intern,
   id_of = id_of,
   each_string = each_string,
 }

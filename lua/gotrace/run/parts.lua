@@ -2,7 +2,6 @@
 -- says, else one.
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
-local silence = require "gotrace.run.silence"
 local trace = require "gotrace.run.trace"
 local window = require "gotrace.run.window"
 
@@ -43,15 +42,4 @@ local function parts_of(run, input, w)
   return parts
 end
 
--- Where nothing of the trace is in the command line's window.
-local function tell_window(run, input, w)
-  local name = trace.shown(input.name)
-  if run.options.from and not run.main.bounded then
-    silence.past_end(name, w, trace.current.duration)
-  elseif run.options.to and run.main.bounded and trace.current.events == 0 then
-    silence.before_start(name, w)
-  end
-end
-
-return { is_numbered = is_numbered, name = name_of, of = parts_of,
-  tell_window = tell_window }
+return { is_numbered = is_numbered, name = name_of, of = parts_of }

@@ -85,12 +85,13 @@ local function stack_id(stage, list)
   return interned[0]
 end
 
--- By hook: what it is called with, what it may return, and the id of that.
+-- By hook: what it is called with, what it may return, and the id of that. Each is asked
+-- for once, so that no string is kept.
 local kinds = {
-  string = { value_of = names.string_of, type = "string",
+  string = { value_of = names.text_of, type = "string",
     wanted = "a string, nothing to keep it, or false for an empty one",
     id_of = function(_, text)
-      return names.id_of(text)
+      return names.intern(text)
     end },
   stack = { value_of = names.known_stack, type = "table",
     wanted = "a list of frames, nothing to keep the stack, or false for none",

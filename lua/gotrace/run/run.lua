@@ -333,6 +333,10 @@ end
 -- What was printed comes before the trace appears. What keeps it from that, if it
 -- does, as in read_batches.
 local function put_in_place(run)
+  run.is_too_large = not writer.fits()
+  if run.is_too_large then
+    return writer.abandon()
+  end
   output.flush()
   local why = writer.commit()
   if not why and not run.options.quiet then
@@ -420,6 +424,7 @@ end
 -- Why it is read twice; nil: it need not be.
 local function why_twice(run)
   return run.scan and "scan hooks see it in a pass of their own" or
+    run.fitting and "--to-size writes it until it is small enough" or
     run.runs and "trace.region, task and log want to know when goroutines run"
 end
 
@@ -459,7 +464,7 @@ local function close_trace(run, pass, going_on)
   if run.meter then
     run.meter:clear()
   end
-  if pass == run.main then
+  if pass == run.main and not run.is_too_large then
     local file, quiet = trace.current.file, run.options.quiet
     local lost = losses.report(run.handle, run.info, file, quiet)
     if lost then
@@ -616,6 +621,90 @@ local function window_of(run, input)
   return window.of_options(run.options, last)
 end
 
+local function number_stages(stages)
+  for i, stage in ipairs(stages) do
+    stage.index = i
+  end
+  emit.start(pipeline.behind(stages))
+  trace.set_stages(stages)
+end
+
+-- Probes have been attached or detached: from the next event or span on the others are called.
+local function refresh(run, stages, name)
+  local pass = run.main
+  pipeline.refresh(pass.handlers, stages, pass.writes, name)
+  emit.set_behind(pipeline.behind(stages))
+  if pass.spans and pass.tellers then
+    spans().refresh(pass)
+  end
+end
+
+local function start_probes(run, stages)
+  for _, stage in ipairs(stages) do
+    if stage.has_probes then
+      probes.start(stage, function(name)
+        refresh(run, stages, name)
+      end)
+      for name in pairs(stage.parts) do
+        refresh(run, stages, name)
+      end
+    end
+  end
+end
+
+local function make_passes(run, stages)
+  chains.forget()
+  number_stages(stages)
+  run.plan = plan.make(stages, run.options)
+  fields.set_unknown(run.plan.unknown)
+  local order = C["GOTRACE_ORDER_" .. run.plan.order:upper()]
+  run.main = make_pass(run, {
+    stages = stages,
+    handlers = run.plan.handlers,
+    order = order,
+    writes = run.plan.writes,
+    left_out = run.plan.left_out,
+    looking = false,
+  })
+  local scanning = pipeline.scanning(stages)
+  run.scan = #scanning > 0 and make_pass(run, {
+    stages = scanning,
+    handlers = pipeline.observers(scanning),
+    order = order,
+    looking = true,
+  })
+  run.idle = make_pass(run, first_passes.idle())
+  run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
+  run.strings = pipeline.any_guards(stages) and
+    make_pass(run, first_passes.strings()) or nil
+  run.fitting = pipeline.fitting(stages)
+  run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
+  start_probes(run, stages)
+end
+
+-- For each trace the scripts begin anew: nothing that one left behind is there
+-- for the next but their tables and what they share.
+-- None of that is worth compiling. further: it is not the same trace again.
+local function renew(run, stages, further)
+  compiler.pause()
+  sandbox.begin_random()
+  pipeline.renew(stages, further)
+  make_passes(run, stages)
+  compiler.resume()
+end
+
+-- The main pass over a part of the trace; again, with more left out, while what is
+-- written is too large.
+local function read_part(run, input, part, file)
+  local whole = read_pass(run, run.main, input, part, file)
+  while whole and run.is_too_large do
+    renew(run, run.main.stages)
+    whole = read_pass(run, run.main, input, part, file)
+  end
+  run.is_too_large = false
+  return whole
+end
+
 local function read_trace(run, input)
   window.reset()
   writer.reset()
@@ -645,13 +734,13 @@ local function read_trace(run, input)
   local whole = #list > 0
   for i, part in ipairs(list) do
     if not run.interrupted then
-      whole = read_pass(run, run.main, input, part, parts.name(run, i)) and
-        whole
+      whole = read_part(run, input, part, parts.name(run, i)) and whole
     end
   end
   run.parts = run.parts + #list
   if whole and not (run.interrupted or run.options.quiet) then
-    parts.tell_window(run, input, w)
+    silence.of_window(trace.shown(input.name), w, trace.current,
+      run.options, run.main.bounded)
   end
 end
 
@@ -720,87 +809,12 @@ local function wind_up(run)
   exporting.abandon(not run.options.quiet)
 end
 
-local function number_stages(stages)
-  for i, stage in ipairs(stages) do
-    stage.index = i
-  end
-  emit.start(pipeline.behind(stages))
-  trace.set_stages(stages)
-end
-
--- Probes have been attached or detached: from the next event or span on the others are called.
-local function refresh(run, stages, name)
-  local pass = run.main
-  pipeline.refresh(pass.handlers, stages, pass.writes, name)
-  emit.set_behind(pipeline.behind(stages))
-  if pass.spans and pass.tellers then
-    spans().refresh(pass)
-  end
-end
-
-local function start_probes(run, stages)
-  for _, stage in ipairs(stages) do
-    if stage.has_probes then
-      probes.start(stage, function(name)
-        refresh(run, stages, name)
-      end)
-      for name in pairs(stage.parts) do
-        refresh(run, stages, name)
-      end
-    end
-  end
-end
-
-local function make_passes(run, stages)
-  chains.forget()
-  number_stages(stages)
-  run.plan = plan.make(stages, run.options)
-  fields.set_unknown(run.plan.unknown)
-  local order = C["GOTRACE_ORDER_" .. run.plan.order:upper()]
-  run.main = make_pass(run, {
-    stages = stages,
-    handlers = run.plan.handlers,
-    order = order,
-    writes = run.plan.writes,
-    left_out = run.plan.left_out,
-    looking = false,
-  })
-  local scanning = pipeline.scanning(stages)
-  run.scan = #scanning > 0 and make_pass(run, {
-    stages = scanning,
-    handlers = pipeline.observers(scanning),
-    order = order,
-    looking = true,
-  })
-  run.idle = make_pass(run, first_passes.idle())
-  run.names = run.plan.names and make_pass(run, first_passes.names()) or nil
-  run.strings = pipeline.any_guards(stages) and
-    make_pass(run, first_passes.strings()) or nil
-  run.runs = run.plan.runs and make_pass(run, first_passes.runs()) or nil
-  start_probes(run, stages)
-end
-
--- For each trace the scripts begin anew: nothing that one left behind is there
--- for the next but their tables and what they share.
--- None of that is worth compiling.
-local function renew(run, stages)
-  compiler.pause()
-  sandbox.begin_random()
-  for _, stage in ipairs(stages) do
-    if stage.renew then
-      stage:renew()
-    end
-  end
-  make_passes(run, stages)
-  compiler.resume()
-end
-
 -- A file, and the traces that follow in it.
 local function read_file(run, stages, path, argument)
   local input = inputs.first(path, argument)
   while input do
     if run.is_begun then
-      renew(run, stages)
+      renew(run, stages, true)
     end
     run.is_begun, run.at = true, run.at + 1
     read_trace(run, input)

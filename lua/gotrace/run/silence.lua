@@ -41,7 +41,7 @@ local function without_hooks(stages, writes)
   end
 end
 
--- past_end(name, window, last): of a trace that ends at `last`.
+-- Of a trace that ends at `last`.
 local function past_end(name, w, last)
   if w.from > last and w.from < math.huge then
     errors.warn("%s: --from %s is behind its end at %s", name,
@@ -49,10 +49,21 @@ local function past_end(name, w, last)
   end
 end
 
--- before_start(name, window): of a trace that has no event in it.
+-- Of a trace that has no event in it.
 local function before_start(name, w)
   errors.warn("%s: --to %s is before its first event", name,
     format.duration(w.to))
+end
+
+-- of_window(name, window, trace, options, is_bounded): where nothing of the trace is in the
+-- window of the command line.
+--   is_bounded  reading ended at the window's end
+local function of_window(name, w, trace, options, is_bounded)
+  if options.from and not is_bounded then
+    past_end(name, w, trace.duration)
+  elseif options.to and is_bounded and trace.events == 0 then
+    before_start(name, w)
+  end
 end
 
 -- after(stages, writes): what one script changed for nobody. In a pipeline those
@@ -77,7 +88,6 @@ end
 
 return {
   without_hooks = without_hooks,
-  past_end = past_end,
-  before_start = before_start,
+  of_window = of_window,
   after = after,
 }

@@ -22,6 +22,7 @@ local handle, path -- of the one that is open
 local stages -- of the run that writes it
 local is_preview -- what is written is not to appear
 local guards -- of those that say what must not be in it, see guards_of
+local fitting -- what says how large it may be; nil: as large as it is
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
 local hidden = {} -- a set of goroutines, in all parts of the output
@@ -80,7 +81,7 @@ local function hold()
   for _, guard in ipairs(guards) do
     without = bit.bor(without, guard.without)
   end
-  if #guards > 0 then
+  if #guards > 0 or fitting then
     check(C.gotrace_writer_hold(handle, why), path)
     C.gotrace_writer_leave_out(handle, without)
   end
@@ -92,7 +93,7 @@ local function open(file, trace, strict, writing)
   check(C.gotrace_writer_open(out, file, trace, names.handle, strict, why),
     file)
   handle, path, counts, stages = out[0], file, nil, writing
-  guards = guards_of(stages)
+  guards, fitting = guards_of(stages), pipeline.fitting(stages)
   hold()
   local strings = pipeline.any_has(stages, "string")
   local stacks = pipeline.any_has(stages, "stack")
@@ -197,6 +198,12 @@ local function judge()
   end
 end
 
+-- fits(): whether what was written is as small as it is to be.
+local function fits()
+  local w = C.gotrace_writer_written(handle)
+  return not fitting or fitting:judge(tonumber(w.bytes), tonumber(w.events))
+end
+
 -- Puts the trace in its place. The engine's diag if it must not have one: the
 -- file that was read has changed.
 local function commit()
@@ -265,6 +272,9 @@ local function report()
   for _, guard in ipairs(guards) do
     errors.warn("%s", guard.tell(shown(path)))
   end
+  if fitting then
+    errors.warn("%s", fitting:tell(shown(path)))
+  end
 end
 
 -- To be called before a trace.
@@ -283,6 +293,7 @@ return {
   written = written,
   finish = finish,
   streams = streams,
+  fits = fits,
   commit = commit,
   abandon = abandon,
   report = report,

@@ -165,6 +165,28 @@ local function any_guards(stages)
   return false
 end
 
+-- fitting(stages): what says how large the output may be (run/fitting.lua); nil: nothing.
+local function fitting(stages)
+  for _, stage in ipairs(stages) do
+    if stage.fitting then
+      return stage.fitting
+    end
+  end
+end
+
+-- renew(stages, further): scripts are as if they had just been loaded.
+--   further  for another trace, whose size is not known
+local function renew(stages, further)
+  for _, stage in ipairs(stages) do
+    if stage.fitting and further then
+      stage.fitting:begin()
+    end
+    if stage.renew then
+      stage:renew()
+    end
+  end
+end
+
 -- Not those of the trace itself.
 local function is_event_hook(name)
   return name == "any" or name == "unhandled" or
@@ -451,6 +473,8 @@ return {
   call_each = call_each,
   any_has = any_has,
   any_guards = any_guards,
+  fitting = fitting,
+  renew = renew,
   with_hook = with_hook,
   hook_name = hook_name,
 }

@@ -18,6 +18,7 @@ local errors = require "gotrace.base.errors"
 local expect = require("gotrace.base.lazy").of "gotrace.expect.library"
 local exports = require "gotrace.export.library"
 local fields = require "gotrace.event.fields"
+local fitting = require("gotrace.base.lazy").of "gotrace.run.fitting"
 local hooks = require "gotrace.event.hooks"
 local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
@@ -478,6 +479,10 @@ public["gotrace.anonymize"] = function(stage)
     end,
     trace = stage.context.trace,
   }
+end
+
+public["gotrace.fitting"] = function(stage)
+  return fitting().library(stage)
 end
 
 public["gotrace.sums"] = function(stage)

@@ -7,9 +7,10 @@
 #include "event/intern.h"
 
 /* The only one that is known: Go's reader breaks down at others. Its batches
- * begin with what they hold. */
+ * begin with what they hold: types, or where the heap begins and how large its pages and
+ * the least objects and stacks are. */
 enum { ALLOC_FREE = 1 };
-enum { TYPES };
+enum { TYPES, INFO, INFO_NUMBERS = 4 };
 
 static void clear(struct experiment *x)
 {
@@ -85,9 +86,9 @@ static bool next_type(const uint8_t **p, const uint8_t *end, struct type *out)
     return true;
 }
 
-static bool has_types(const struct experiment_batch *b)
+static bool holds(const struct experiment_batch *b, uint8_t what)
 {
-    return b->data.len && b->data.data[0] == TYPES;
+    return b->data.len && b->data.data[0] == what;
 }
 
 /* Leaves the types that are used. */
@@ -124,7 +125,7 @@ bool experiment_meet(const struct experiment *x, gotrace_names *names, struct di
 {
     for (size_t i = 0; d->strings && i < x->batches.len; i++) {
         const struct experiment_batch *b = &x->batches.data[i];
-        if (has_types(b) && !meet_types(b, names, d))
+        if (holds(b, TYPES) && !meet_types(b, names, d))
             return false;
     }
     return true;
@@ -142,16 +143,43 @@ static bool add_translated(struct buf *to, const struct type *t, gotrace_names *
 }
 
 /* What no longer reads as a type is left out with all behind it. */
-static bool translate(struct buf *data, gotrace_names *names, const struct dictionary *d)
+static bool translate_types(struct buf *to, const struct buf *data, gotrace_names *names,
+                            const struct dictionary *d)
 {
     const uint8_t *p = data->data + 1, *end = data->data + data->len;
-    struct buf to = {0};
     struct type t;
-    bool ok = buf_add_byte(&to, TYPES);
+    bool ok = buf_add_byte(to, TYPES);
     while (ok && next_type(&p, end, &t))
-        ok = add_translated(&to, &t, names, d);
-    buf_free(data);
-    *data = to;
+        ok = add_translated(to, &t, names, d);
+    return ok;
+}
+
+/* The numbers of a batch of INFO and nothing else; nothing at all if it has less. */
+static bool copy_info(struct buf *to, const struct buf *data)
+{
+    const uint8_t *p = data->data + 1, *end = data->data + data->len;
+    uint64_t v;
+    bool ok = buf_add_byte(to, INFO);
+    for (int i = 0; ok && i < INFO_NUMBERS; i++) {
+        if (!leb128_get(&p, end, &v)) {
+            to->len = 0;
+            return true;
+        }
+        ok = buf_add_leb128(to, v);
+    }
+    return ok;
+}
+
+/* Where strings are asked for none goes out unasked: a batch that may hold anything stays
+ * empty. */
+static bool translate(struct experiment_batch *b, gotrace_names *names, const struct dictionary *d)
+{
+    struct buf to = {0};
+    bool ok = holds(b, TYPES)  ? translate_types(&to, &b->data, names, d)
+              : holds(b, INFO) ? copy_info(&to, &b->data)
+                               : true;
+    buf_free(&b->data);
+    b->data = to;
     return ok;
 }
 
@@ -164,9 +192,9 @@ gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, go
         return GOTRACE_OK;
     for (size_t i = 0; st == GOTRACE_OK && i < x->batches.len; i++) {
         struct experiment_batch *b = &x->batches.data[i];
-        if (x->dropped && has_types(b))
+        if (x->dropped && holds(b, TYPES))
             strip(x, &b->data);
-        if (d->strings && has_types(b) && !translate(&b->data, names, d))
+        if (d->strings && !translate(b, names, d))
             return diag_no_memory(diag);
         uint64_t ticks = b->ticks > x->from ? b->ticks : x->from, m = b->m;
         if (!numbering_of(numbering, GOTRACE_ARG_M, &m))

@@ -32,7 +32,8 @@ bool experiment_begin(struct experiment *x, const gotrace_generation *gen);
 bool experiment_note(struct experiment *x, const gotrace_event *ev);
 /* The names of types are going to be asked for. False: no memory. */
 bool experiment_meet(const struct experiment *x, gotrace_names *names, struct dictionary *d);
-/* Types are called what the dictionary says. Where a trace is cut its time begins there, and
+/* Types are called what the dictionary says; if it has strings, what is neither types nor the
+ * numbers that Go writes beside them is left out. Where a trace is cut its time begins there, and
  * what is alive is known from then on: x->from. */
 gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
                                 const struct dictionary *d, struct numbering *numbering,

@@ -1,6 +1,7 @@
 -- `gotrace-lua -o OUT anonymize IN` of every recording, as Go sees it: it takes what
 -- comes out, and times, states, groups of goroutines, stacks and tasks are those of the trace
 -- as it would be written without; and no name of the program's is in it.
+local planted = require "lua.anonymize.planted"
 local programs = require "oracle.programs"
 
 local check, missing = programs.tests(it, pending)
@@ -8,6 +9,7 @@ local scratch = programs.scratch()
 local plain, out = scratch .. "/plain.trace", scratch .. "/out.trace"
 local figures = scratch .. "/figures"
 
+local versions = { "1.15", "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27" }
 local WORD = "innober" -- of the secrets that cgosecrets plants, whatever stands before
 
 local function run(to, path, words)
@@ -127,30 +129,51 @@ describe("a trace that is anonymized", function()
     end)
   end
 
-  for _, name in ipairs { "go1.27-http", "go1.27-sync", "go1.22-channels", "go1.15-http" } do
-    check("has as many places in a profile as before: " .. name, function()
-      local path = ("%s/testdata/real/%s.trace"):format(programs.root, name)
-      run(plain, path, {})
-      run(out, path, { "anonymize", "--lines" })
-      assert(go:blocked(plain, figures))
-      local stacks, places = shape(figures)
-      assert(go:blocked(out, figures))
-      local own, own_places = shape(figures)
-      assert.is_true(places > 0)
-      assert.same({ stacks, places }, { own, own_places })
-    end)
+  -- Of each version the traces with most stacks, and the one with secrets.
+  for _, version in ipairs(versions) do
+    for _, theme in ipairs { "http", "mix", "cgosecrets" } do
+      local name = ("go%s-%s"):format(version, theme)
+
+      check("has as many places in a profile as before: " .. name, function()
+        local path = ("%s/testdata/real/%s.trace"):format(programs.root, name)
+        run(plain, path, {})
+        run(out, path, { "anonymize", "--lines" })
+        assert(go:blocked(plain, figures))
+        local stacks, places = shape(figures)
+        assert(go:blocked(out, figures))
+        local own, own_places = shape(figures)
+        assert.is_true(places > 0)
+        assert.same({ stacks, places }, { own, own_places })
+      end)
+    end
   end
 
-  for _, version in ipairs { "1.15", "1.21", "1.24", "1.27" } do
+  for _, version in ipairs(versions) do
     check("has no word of the program's, whatever stays of the rest: " .. version, function()
       local path = ("%s/testdata/real/go%s-cgosecrets.trace"):format(programs.root, version)
       assert.is_truthy(programs.read(path):find(WORD, 1, true))
       local keeping = { "--lines", "--pcs", "--ids", "--times=keep", "--wall=keep" }
       for _, words in ipairs { {}, { "--logs=hash" }, keeping } do
-        run(out, path, { "anonymize", unpack(words) })
+        run(out, path, { "-c", "share-public", unpack(words) })
         assert(go:accept(out))
-        assert.is_nil(programs.read(out):find(WORD, 1, true))
+        assert.equal("", planted.found(programs.read(out), { "z" .. WORD }))
       end
+    end)
+  end
+
+  -- Versions that no toolchain at hand makes: where Go was built, and a package that is not Go's own.
+  for _, path in ipairs(programs.corpus()) do
+    check("has no folder and no test of the machine's: " .. programs.name_of(path), function()
+      local secrets, seen = { "ExampleLogger" }, {}
+      for text in select(2, programs.run({ "strings", path }, true)):gmatch "[^\n]+" do
+        local folder = text:match "^(/.-/)src/"
+        secrets[#secrets + 1] = folder and not seen[folder] and folder or nil
+        seen[folder or ""] = true
+      end
+      assert.is_true(#secrets > 1 or programs.version(path) == 5)
+      run(out, path, { "-c", "share-public" })
+      assert(go:accept(out))
+      assert.equal("", planted.found(programs.read(out), secrets, "testing.runExample log.(*Logger).Output"))
     end)
   end
 end)

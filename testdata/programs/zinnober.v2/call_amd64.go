@@ -1,0 +1,3 @@
+package zinnober
+
+func zinnoberInAssembly()

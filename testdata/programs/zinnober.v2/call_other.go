@@ -1,0 +1,6 @@
+//go:build !amd64
+// +build !amd64
+
+package zinnober
+
+func zinnoberInAssembly() { waitZinnober() }
