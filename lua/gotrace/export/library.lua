@@ -18,6 +18,7 @@ local formats = {
     return rows().csv
   end,
   dot = lazy "gotrace.export.dot",
+  firefox = lazy "gotrace.export.firefox",
   folded = lazy "gotrace.export.folded",
   ndjson = function()
     return rows().ndjson
