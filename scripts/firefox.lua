@@ -18,6 +18,7 @@ args = {
 }
 
 local TRACE = 0 -- the thread of what is no goroutine's
+local MOST_BYTES = 2 ^ 50
 
 local profile = export.firefox { thread = "tasks and the collector" }
 local goroutines = require("firefox.goroutines").new(profile)
@@ -68,14 +69,13 @@ function on.CPUSample(ev)
   goroutines:sample(ev)
 end
 
-local counters = {}
+local heap, goal = profile:counter "heap", profile:counter "heap goal"
 
-local function counted(type, name, field)
-  counters[type] = profile:counter(name)
-  on[type] = function(ev)
-    profile:count(counters[type], ev.time, ev[field])
-  end
+function on.HeapAlloc(ev)
+  profile:count(heap, ev.time, math.min(ev.heapalloc, MOST_BYTES))
 end
 
-counted("HeapAlloc", "heap", "heapalloc")
-counted("HeapGoal", "heap goal", "heapgoal")
+-- A goal that is higher is none: the collector is switched off.
+function on.HeapGoal(ev)
+  profile:count(goal, ev.time, ev.heapgoal < MOST_BYTES and ev.heapgoal or 0)
+end

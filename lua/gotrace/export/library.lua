@@ -23,6 +23,7 @@ local formats = {
   ndjson = function()
     return rows().ndjson
   end,
+  otlp = lazy "gotrace.export.otlp",
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
   speedscope = lazy "gotrace.export.speedscope",
