@@ -7,18 +7,6 @@
 description = "Spans as CSV"
 writes = "csv"
 needs = "names"
-args = {
-  { name = "kinds", type = "list", default = { "state" }, choices = { "state",
-    "proc", "stw", "gc", "sweep", "assist", "region", "task", "goroutine" },
-    help = "of which kinds" },
-  { name = "fields", type = "list", default = { "trace", "kind", "name", "from",
-    "to", "dur", "g", "p", "m", "reason", "task", "waker", "func", "open",
-    "stack" },
-    help = "the columns: fields of spans, and trace" },
-}
+args = require "rows.args"
 
-local rows = export.csv(opt.fields)
-
-for _, kind in ipairs(opt.kinds) do
-  on[kind] = function(s) rows:add_span(s) end
-end
+require "rows.spans"(export.csv)

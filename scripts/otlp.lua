@@ -1,8 +1,8 @@
 -- otlp.lua: tasks and regions as spans of OpenTelemetry, logs as their events: lines of JSON that
 -- its collector reads (otlpjsonfile), a request each.
 --
---   $ gotrace-lua -o spans.json otlp testdata/real/go1.27-faults.trace && wc -l spans.json
---   36 spans.json
+--   $ gotrace-lua -o spans otlp testdata/real/go1.27-faults.trace && wc -l spans
+--   36 spans
 --
 -- Times are those of day if the trace has a clock (Go 1.25), else they begin with --epoch.
 description = "Tasks and regions as OpenTelemetry's spans, JSON lines"

@@ -383,6 +383,6 @@ function Checker:pages(path, to)
   return ok and tonumber(text), text
 end
 
-programs.root = root
+programs.root, programs.ours = root, ours
 
 return programs

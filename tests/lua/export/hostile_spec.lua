@@ -82,6 +82,17 @@ describe("in front of each export works", function()
   end
 end)
 
+-- What only older traces have: the world is stopped on no goroutine.
+it("cases of Go 1.5 and 1.19 export to all", function()
+  for _, case in ipairs { "go1.5-gc", "go1.9-stw-of-each-proc", "go1.19-stw-kinds" } do
+    local trace = program.build(program.read(program.root .. "testdata/good/" .. case .. ".yaml"))
+    for _, format in ipairs(formats) do
+      local r = program.run { "-q", "-o", program.tmpname(), format, trace }
+      assert.same({ 0, "" }, { r.status, r.err }, format .. " " .. case)
+    end
+  end
+end)
+
 for _, name in ipairs(hostile_names.names) do
   it("a hostile name breaks no export: " .. name.line:sub(1, 40), function()
     local trace = hostile_names.trace(name.yaml)
