@@ -9,7 +9,8 @@ description = "Tasks and regions as OpenTelemetry's spans, JSON lines"
 writes = "otlp"
 needs = { "names", "spans" }
 args = {
-  { name = "service", arg = "NAME", help = "service.name: the file by default" },
+  { name = "service", arg = "NAME",
+    help = "service.name: the file by default" },
   { name = "epoch", type = "int", default = 0, arg = "SECONDS",
     help = "when the trace began, since 1970, if it does not say" },
 }

@@ -1,6 +1,6 @@
 -- What a trace, a file's name or a script says reaches no terminal as it is:
 -- hostile names in all that the program prints.
-local hostile_names = require "support.hostile_names"
+local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 
 teardown(program.clean)

@@ -1,6 +1,6 @@
 -- Exports of recordings of all kinds, and of traces whose names are hostile: all formats.
 local formats = require "lua.export.formats"
-local hostile_names = require "support.hostile_names"
+local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 local readers = require "lua.export.readers"
 

@@ -3,13 +3,14 @@
 local dkjson = require "dkjson"
 local lfs = require "lfs"
 local formats = require "lua.export.formats"
-local hostile_names = require "support.hostile_names"
+local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 local programs = require "oracle.programs"
 local readers = require "lua.export.readers"
 local tools = require "support.tools.tools"
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+here = here:find "^/" and here or lfs.currentdir() .. "/" .. here
 local scratch = programs.scratch()
 local quote = tools.quote
 
@@ -177,7 +178,7 @@ describe("firefox", function()
 
   local function ask(...)
     local words = { "PROFILER_CLI_SESSION_DIR=" .. quote(scratch .. "/sessions"), "PROFILER_CLI_NO_SYMBOLICATE=1",
-      "node", "--require", quote(lfs.currentdir() .. "/" .. here .. "/patient.cjs"), quote(package.path .. "/dist/profiler-cli.js") }
+      "node", "--require", quote(here .. "/patient.cjs"), quote(package.path .. "/dist/profiler-cli.js") }
     for _, word in ipairs { ... } do
       words[#words + 1] = quote(word)
     end

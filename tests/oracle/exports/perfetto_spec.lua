@@ -1,6 +1,6 @@
 -- `perfetto`, as Perfetto's own trace processor reads it: without an error, and with the times
 -- that gotrace-lua itself tells.
-local hostile_names = require "support.hostile_names"
+local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 local programs = require "oracle.programs"
 local trace_processor = require "oracle.exports.trace_processor"

@@ -1,4 +1,4 @@
--- hostile_names: names that hurt who shows them, and a trace in which everything that has a
+-- names: names that hurt who shows them, and a trace in which everything that has a
 -- name has one of them: functions, files, tasks, regions, logs, labels, reasons.
 local program = require "support.program"
 
