@@ -1,12 +1,12 @@
--- csv.lua: spans as a table of comma-separated values, one file for all traces.
+-- csv.lua: spans, or events, as a table of comma-separated values, one file for all traces.
 --
 --   $ gotrace-lua csv --kinds=stw --fields=name,from,dur testdata/real/go1.27-gc.trace | head -3
 --   name,from,dur
 --   start trace,33536,2624
 --   GC sweep termination,717312,184896
-description = "Spans as CSV"
+description = "Spans, or events, as CSV"
 writes = "csv"
-needs = "names"
 args = require "rows.args"
+needs = opt.events and { "names", "spans" } or "names"
 
-require "rows.spans"(export.csv)
+require "rows.rows"(export.csv)

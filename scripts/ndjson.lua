@@ -1,12 +1,12 @@
--- ndjson.lua: spans as JSON, an object a line, one file for all traces.
+-- ndjson.lua: spans, or events, as JSON, an object a line, one file for all traces.
 --
 --   $ gotrace-lua ndjson --kinds=stw --fields=name,from,dur testdata/real/go1.27-gc.trace | head -3
 --   {"name":"start trace","from":33536,"dur":2624}
 --   {"name":"GC sweep termination","from":717312,"dur":184896}
 --   {"name":"GC mark termination","from":1392704,"dur":9472}
-description = "Spans as JSON, one a line"
+description = "Spans, or events, as JSON, one a line"
 writes = "ndjson"
-needs = "names"
 args = require "rows.args"
+needs = opt.events and { "names", "spans" } or "names"
 
-require "rows.spans"(export.ndjson)
+require "rows.rows"(export.ndjson)
