@@ -61,8 +61,7 @@ function tools.npm(name)
 end
 
 -- What the summary of ./dev test names: a line for each test that was not run.
-local function note(gone)
-  local path = os.getenv "GOTRACE_GONE"
+local function note(gone, path)
   if path then
     local file = assert(io.open(path, "a"))
     file:write(gone, "\n")
@@ -78,15 +77,21 @@ local function first_missing(list)
   end
 end
 
--- skip(missing, pending, in_ci): what becomes of a test without its tool; in_ci: whether this
--- is CI.
-function tools.skip(missing, pending, in_ci)
+-- skip(missing, pending, in_ci, path): what becomes of a test without its tool; in_ci: whether
+-- this is CI; path: of the file that the summary is made of, nil for none.
+function tools.skip(missing, pending, in_ci, path)
   if missing.gone then
-    note(missing.gone)
+    note(missing.gone, path)
   else
     assert(not in_ci, missing.why)
   end
   return pending(missing.why:match "[^\n]*")
+end
+
+-- without(missing, pending): the same where we are. missing: { why = ... }, as command() and npm()
+-- return it.
+function tools.without(missing, pending)
+  return tools.skip(missing, pending, os.getenv "CI", os.getenv "GOTRACE_GONE")
 end
 
 -- tests(it, pending, tool, ...): check(name, test): a test that needs these tools, as
@@ -100,7 +105,7 @@ function tools.tests(it, pending, ...)
   return function(name, test)
     it(name, function()
       if missing then
-        return tools.skip(missing, pending, os.getenv "CI")
+        return tools.without(missing, pending)
       end
       return test()
     end)

@@ -7,11 +7,11 @@ teardown(program.clean)
 
 local npm_package = program.root .. "tests/support/tools/npm_package"
 
-local function skipped(missing, in_ci)
+local function skipped(missing, in_ci, path)
   local told
   local ok, why = pcall(tools.skip, missing, function(text)
     told = text
-  end, in_ci)
+  end, in_ci, path)
   return ok, ok and told or why
 end
 
@@ -25,9 +25,12 @@ describe("a tool", function()
     assert.matches("/sh$", tools.command("gotrace-no-such-tool", "sh").path)
   end)
 
-  it("that the registry has no more is a skip in CI too", function()
-    local ok, told = skipped({ why = "x 1.0 cannot be had here: 404\n", gone = "x 1.0" }, "true")
-    assert.same({ true, "x 1.0 cannot be had here: 404" }, { ok, told })
+  it("that the registry has no more is a skip in CI too, which is noted", function()
+    local path = program.tmpfile ""
+    local missing = { why = "x 1.0 cannot be had here: 404\n", gone = "x 1.0" }
+    assert.same({ true, "x 1.0 cannot be had here: 404" }, { skipped(missing, "true", path) })
+    assert.same({ true, "x 1.0 cannot be had here: 404" }, { skipped(missing, nil, path) })
+    assert.equal("x 1.0\nx 1.0\n", program.read(path))
   end)
 
   -- An npm that answers as the registry's does.
