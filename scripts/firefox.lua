@@ -9,7 +9,7 @@ description = "For Firefox's profiler: goroutines as threads, spans as markers"
 writes = "firefox"
 needs = "names"
 args = {
-  { name = "goroutines", type = "int", default = 200, arg = "N",
+  { name = "goroutines", type = "int", default = 50, arg = "N",
     help = "so many goroutines have a thread: the longest lives" },
   { name = "tasks", type = "int", default = 2000, arg = "N",
     help = "so many tasks are shown: the longest" },

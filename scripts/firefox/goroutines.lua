@@ -34,6 +34,14 @@ local function task(id, name)
   return id and id > 0 and ("%s #%d"):format(name or "", id) or nil
 end
 
+-- Who made it runnable stands at the wait already.
+local function mark(self, number, s, name)
+  self.profile:marker(number, s.from, s.to, name, {
+    type = s.state, category = s.state, stack = s.stack,
+    fields = { waker = waker(s), task = task(s.task, s.task_name) },
+  })
+end
+
 -- Where one is that runs the trace does not say.
 function goroutines:state(s)
   local number = thread(self, s.g, s.func)
@@ -45,10 +53,9 @@ function goroutines:state(s)
     return self.profile:sample(number, s.from, s.to, nil, state)
   end
   self.profile:sample(number, s.from, s.to, s.stack, state, reason)
-  self.profile:marker(number, s.from, s.to, reason or state, {
-    type = state, category = state, stack = s.stack,
-    fields = { waker = waker(s), task = task(s.task, s.task_name) },
-  })
+  if state ~= "Runnable" then
+    mark(self, number, s, reason or state)
+  end
 end
 
 function goroutines:region(s)

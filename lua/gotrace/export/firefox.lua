@@ -16,6 +16,7 @@ local value = require "gotrace.export.value"
 
 local VERSION = 60
 local MOST_VISIBLE = 20 -- threads that are shown at first
+local PIECE = 65536 -- bytes that are handed on together
 local INTERVAL = "0.001" -- ms that the last sample of a thread lasts
 local int64 = ffi.typeof "int64_t"
 
@@ -72,7 +73,10 @@ end
 local function put_columns(list)
   for i, name in ipairs(list.names) do
     file.put(('"%s":['):format(name))
-    file.put(list[i]:tostring())
+    while #list[i] > 0 do
+      file.put(list[i]:get(PIECE))
+    end
+    list[i]:free()
     file.put "],"
   end
   file.put(('"length":%d}'):format(list.n))
@@ -92,7 +96,8 @@ end
 local function add_thread(self, name, process, id)
   local thread = { at = #self.threads, name = name, id = id, last = 0,
     busy = 0, process = process_of(self, process),
-    samples = columns { "stack", "time", "weight" }, markers = {} }
+    samples = columns { "stack", "time", "weight" }, markers = columns {
+      "data", "name", "startTime", "endTime", "phase", "category" } }
   thread.is_main = not thread.process.has_main
   thread.process.has_main = true
   self.threads[thread.at + 1] = thread
@@ -190,7 +195,7 @@ end
 
 -- marker(thread, from, to, name, spec): something from one time to another, at one time if `to`
 -- is nil. spec: { type = "Region": those of a type have the same fields, category = "User",
--- stack =, fields = { name = a string or a whole number } }.
+-- stack =, fields = { name = a string or a whole number } }. They come in any order.
 function methods.marker(object, number, from, to, name, spec)
   local self = self_of(object, "marker")
   local markers = thread_of(self, number).markers
@@ -200,32 +205,9 @@ function methods.marker(object, number, from, to, name, spec)
     value.refuse("a marker ends at %s, before it begins at %s", digits(to),
       digits(from))
   end
-  markers[#markers + 1] = { from = from, to = to, n = #markers,
-    name = self.tables:text(value.text(name)),
-    category = self.tables:category(value.text(spec.category or "Other")),
-    data = data_text(self, spec) }
-end
-
--- What begins first, of two that begin together the longer one: the inner one lies in it.
-local function is_before(a, b)
-  local a_to, b_to = a.to or a.from, b.to or b.from
-  if a.from ~= b.from then
-    return a.from < b.from
-  elseif a_to ~= b_to then
-    return a_to > b_to
-  end
-  return a.n < b.n
-end
-
-local function marker_columns(markers)
-  table.sort(markers, is_before)
-  local list = columns { "data", "name", "startTime", "endTime", "phase",
-    "category" }
-  for _, m in ipairs(markers) do
-    add_row(list, m.data, m.name, ms(m.from), m.to and ms(m.to) or "null",
-      m.to and 1 or 0, m.category)
-  end
-  return list
+  local category = self.tables:category(value.text(spec.category or "Other"))
+  add_row(markers, data_text(self, spec), self.tables:text(value.text(name)),
+    ms(from), to and ms(to) or "null", to and 1 or 0, category)
 end
 
 -- Counters
@@ -334,7 +316,7 @@ local function put_thread(thread)
     digits(thread.id), tostring(thread.is_main)))
   put_columns(thread.samples)
   file.put ',\n"markers":{'
-  put_columns(marker_columns(thread.markers))
+  put_columns(thread.markers)
   file.put "}"
 end
 

@@ -433,9 +433,9 @@ describe("firefox", function()
     assert.same({ 0.00001, 0.00002, 0.000025, 0.00003, 0.00004 }, t.samples.time)
     assert.same({ 0.00001, 0.000005, 0, 0.00001, 0 }, t.samples.weight)
     assert.equal(dkjson.null, t.samples.stack[3])
-    assert.same({ "at once", "inner" }, { p.shared.stringArray[t.markers.name[1] + 1],
+    assert.same({ "inner", "at once" }, { p.shared.stringArray[t.markers.name[1] + 1],
       p.shared.stringArray[t.markers.name[2] + 1] })
-    assert.same({ type = "T", n = 3, s = "t" }, t.markers.data[2])
+    assert.same({ type = "T", n = 3, s = "t" }, t.markers.data[1])
     assert.same({ 100, -40 }, p.counters[1].samples.count)
     local wrong = {
       ["w:sample(0, 5, 6) w:sample(0, 4, 6)"] = "comes in the order of time",

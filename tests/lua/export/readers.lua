@@ -192,7 +192,6 @@ local function check_thread(thread, shared, categories)
   has_columns(thread.markers, "data", "name", "startTime", "endTime", "phase", "category")
   all_below(thread.samples.stack, shared.stackTable.length)
   is_sorted(thread.samples.time)
-  is_sorted(thread.markers.startTime)
   all_below(thread.markers.name, #shared.stringArray)
   all_below(thread.markers.category, #categories)
   for _, data in ipairs(thread.markers.data) do
