@@ -28,7 +28,7 @@ end
 local function new()
   local self = setmetatable({ strings = {}, string_at = {}, funcs = {},
     func_at = {}, frames = {}, frame_at = {}, nodes = {}, node_at = {},
-    node_of = {}, sources = {}, source_at = {}, categories = {},
+    node_of = {}, leaf_of = {}, sources = {}, source_at = {}, categories = {},
     category_of = {} }, tables)
   for _, row in ipairs(COLOURS) do
     add_category(self, row[1], row[2])
@@ -108,13 +108,13 @@ end
 -- time counts as.
 function tables:leaf(id, category, sub)
   local at, sub_at = self:category(category, sub)
-  local key = id * 2 ^ 26 + at * 2 ^ 20 + sub_at
-  local node = self.node_of[-key - 1]
+  local key = ("%d:%d:%d"):format(id, at, sub_at)
+  local node = self.leaf_of[key]
   if not node then
     local name = "[" .. (sub and sub ~= "" and sub or category) .. "]"
     node = child(self, self:stack(id), frame_number(self,
       func_number(self, name, ""), 0, at, sub_at))
-    self.node_of[-key - 1] = node
+    self.leaf_of[key] = node
   end
   return node
 end

@@ -419,6 +419,25 @@ describe("firefox", function()
     end
   end)
 
+  it("tells apart as many categories and stacks as there are", function()
+    local p = assert(dkjson.decode(prints("-e", [[writes = "firefox"
+      local w, n = export.firefox {}, 0
+      function on.GoCreate(ev)
+        for i = 1, 200 do
+          w:sample(0, n, n + 1, i % 3 == 0 and ev.stack or ev.new_stack, "c" .. i)
+          n = n + 1
+        end
+      end]], small), 1, dkjson.null))
+    local stacks = p.threads[1].samples.stack
+    for i = 1, 200 do -- the second event has no stack of its own
+      local frame = p.shared.stackTable.frame[stacks[i] + 1]
+      assert.equal("c" .. i, p.meta.categories[p.shared.frameTable.category[frame + 1] + 1].name)
+      local above = p.shared.stackTable.frame[p.shared.stackTable.prefix[stacks[i] + 1] + 1]
+      local func = p.shared.stringArray[p.shared.funcTable.name[p.shared.frameTable.func[above + 1] + 1] + 1]
+      assert.equal(i % 3 == 0 and "main.main" or "main.worker", func)
+    end
+  end)
+
   it("is what a script makes of it, and refuses what is out of order at its line", function()
     local text = prints("-e", [[writes = "firefox"
       local w = export.firefox { name = "mine", thread = "all" }
