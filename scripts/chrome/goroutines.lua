@@ -215,13 +215,17 @@ local function follow_ranges(self)
     gs.active[name] = nil
   end
 
+  -- Before Go 1.11 the collector stops the world on no goroutine: it is on no row.
   function on.STWBegin(ev)
+    if not ev.g then
+      return
+    end
     self.stops[ev.g] = ("stop-the-world (%s)"):format(ev.kind)
     begin(ev.g, self.stops[ev.g], clock.of(ev), ev.stack)
   end
 
   function on.STWEnd(ev)
-    if self.stops[ev.g] then
+    if ev.g and self.stops[ev.g] then
       finish(ev.g, self.stops[ev.g], clock.of(ev))
     end
   end

@@ -1,5 +1,6 @@
 -- counters.lua: bytes of heap, GOMAXPROCS, and goroutines by state (Running and Syscall are
 -- threads, too): these every 100 us at most, as there are so many changes.
+local MOST = 2 ^ 50 -- what is higher is none
 local STEP = 1e5 -- ns
 local states = { "Running", "Runnable", "Syscall", "Waiting" }
 
@@ -24,9 +25,9 @@ local function track(self, name, unit)
   return number
 end
 
--- show(time, name, value, unit)
+-- show(time, name, value, unit): what a trace says may be any 64 bits.
 function counters:show(time, name, value, unit)
-  self.picture:count(track(self, name, unit), time, value)
+  self.picture:count(track(self, name, unit), time, math.min(value, MOST))
 end
 
 local function tell(self, time)
@@ -78,8 +79,10 @@ function counters:follow()
     self:show(ev.time, "heap", ev.heapalloc, "bytes")
   end
 
+  -- Without a goal (GOGC=off) it is 2^64 - 1, or not far below.
   function on.HeapGoal(ev)
-    self:show(ev.time, "heap goal", ev.heapgoal, "bytes")
+    local goal = ev.heapgoal < MOST and ev.heapgoal or 0
+    self:show(ev.time, "heap goal", goal, "bytes")
   end
 
   function on.ProcsChange(ev)

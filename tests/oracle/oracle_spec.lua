@@ -4,6 +4,7 @@
 local compare = require "oracle.compare"
 local lift = require "oracle.lift"
 local programs = require "oracle.programs"
+local tools = require "support.tools.tools"
 
 local CUTS = 50
 local MOST_KIB = 256 * 1024 -- of any of these small files
@@ -19,11 +20,9 @@ if missing then
   io.stderr:write("\n", ("!"):rep(72), "\n", missing, ("!"):rep(72), "\n")
 end
 
--- A test that needs Go, and cannot be had for the reason given. CI has to have
--- all of them.
+-- A test that needs Go, and cannot be had for the reason given.
 local function without_go(reason)
-  assert(not os.getenv("CI"), reason)
-  pending("no Go toolchain")
+  tools.without({ why = reason }, pending)
 end
 
 local function check(name, test)

@@ -4,6 +4,7 @@
 local ffi = require "ffi"
 local engine = require "support.engine"
 local programs = require "oracle.programs"
+local tools = require "support.tools.tools"
 local symbols = require "symbols.symbols"
 local v1 = require "v1.v1_trace"
 local lib, C = engine.lib, ffi.C
@@ -132,9 +133,8 @@ local function toolchain(version)
   local goroot = programs.goroot(version)
   if not goroot then
     local why = ("no Go %s: what is in the programs that it builds is not compared"):format(version)
-    assert(not os.getenv "CI", why)
     io.stderr:write("\n", ("!"):rep(72), "\n", why, "\n", ("!"):rep(72), "\n")
-    pending("no Go toolchain")
+    tools.without({ why = why }, pending)
   end
   return goroot
 end

@@ -18,10 +18,12 @@ local formats = {
     return rows().csv
   end,
   dot = lazy "gotrace.export.dot",
+  firefox = lazy "gotrace.export.firefox",
   folded = lazy "gotrace.export.folded",
   ndjson = function()
     return rows().ndjson
   end,
+  otlp = lazy "gotrace.export.otlp",
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
   speedscope = lazy "gotrace.export.speedscope",

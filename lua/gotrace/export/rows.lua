@@ -1,5 +1,7 @@
 -- rows.lua: export.csv and export.ndjson: a table, row by row, of which nothing is held.
 local cells = require "gotrace.tables.cells"
+local event_fields = require "gotrace.event.fields"
+local events = require "gotrace.event.event"
 local file = require "gotrace.export.file"
 local format = require "gotrace.tables.format"
 local getters = require("gotrace.span.fields").getters
@@ -12,8 +14,8 @@ local methods = {}
 
 local new, of = proxy.class("table", "rows are added to it", {
   __index = function(_, name, ...)
-    return methods[name] or error(('a table has no "%s": it has add and ' ..
-      "add_span"):format(tostring(name)), 2)
+    return methods[name] or error(('a table has no "%s": it has add, ' ..
+      "add_span and add_event"):format(tostring(name)), 2)
   end,
 })
 
@@ -49,6 +51,31 @@ function methods.add_span(object, s, ...)
   local view = value.span(s)
   for i, name in ipairs(self.columns) do
     values[i] = cell_of(self, name, view)
+  end
+  file.put(self.line(self.columns, values))
+end
+
+-- What an event has in a column; nil: one of its type has no such field.
+local function event_cell(self, name, view)
+  if name == "trace" then
+    return self.file
+  elseif not event_fields.lenient[name] then
+    value.refuse("no event has a field \"%s\", and the table such a column",
+      name)
+  end
+  return (event_fields.get(view, name))
+end
+
+-- add_event(ev): the same of an event's fields.
+function methods.add_event(object, ev, ...)
+  local self, view = self_of(object, "add_event"), events.view_of(ev)
+  if not view then
+    value.refuse("an event is wanted, as hooks have it, or a copy of one, " ..
+      "not %s", proxy.kind(ev))
+  end
+  local values = {}
+  for i, name in ipairs(self.columns) do
+    values[i] = event_cell(self, name, view)
   end
   file.put(self.line(self.columns, values))
 end

@@ -92,7 +92,7 @@ end
 
 -- By stack and leaf, the numbers of the frames from root to leaf.
 local function frames_of(self, stack, leaf)
-  local key = stack * 65536 + leaf
+  local key = ("%d:%d"):format(stack, leaf)
   local list = self.lists[key]
   if not list then
     local object = names.stack_of(stack)

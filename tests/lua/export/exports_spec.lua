@@ -25,7 +25,7 @@ local function profile_of(...)
 end
 
 -- The bundled ones, and words behind which they work on any trace.
-local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto" }
+local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto", "firefox", "otlp" }
 
 local function is_refused(text, ...)
   local r = program.run { ... }
@@ -336,6 +336,26 @@ describe("csv and ndjson", function()
     assert.equal('{"a":"x\\"\\n","b":null}\n{"a":1.5,"b":null}\n{"a":null,"b":true}\n', prints("-e", code, small))
   end)
 
+  it("have a row an event, alike", function()
+    local csv = prints("csv", "--events=Heap*", "--fields=time,type,heapalloc,heapgoal,func", http)
+    assert.equal(prints("-F", "csv", "-p", "time,type,heapalloc,heapgoal,func", "-f",
+      'type == "HeapAlloc" or type == "HeapGoal"', http), csv)
+    local json = prints("ndjson", "--events=HeapAlloc", "--fields=trace,heapalloc,heapgoal", http)
+    local row = dkjson.decode(json:match "[^\n]+")
+    assert.same({ trace = http, heapalloc = tonumber(csv:match "HeapAlloc,(%d+)") }, row)
+  end)
+
+  it("are of spans or of events, and have fields that there are", function()
+    local r = program.run { "csv", "--events=GoCreate", "--kinds=gc", http }
+    assert.equal(2, r.status)
+    assert.matches("a table has one of both", r.err)
+    for _, kind in ipairs { "--events=GoCreate", "--kinds=state" } do
+      r = program.run { "csv", kind, "--fields=goroutine", http }
+      assert.equal(4, r.status)
+      assert.matches('has .-field "goroutine"', r.err)
+    end
+  end)
+
   it("are one for several traces", function()
     local out = prints("csv", "--fields=trace", "--kinds=gc", http, program.recording "gc", "-f", "dur >= 0")
     assert.matches("^trace\n", out)
@@ -354,6 +374,219 @@ describe("dot", function()
     assert.is_truthy(out:find(created, 1, true))
     assert.is_nil(prints("dot", "--edges=wakes", http):find("creates", 1, true))
     assert.equal(3, select(2, prints("dot", "--top=3", http):gsub(" %-> ", "")))
+  end)
+end)
+
+describe("firefox", function()
+  local function profile(...)
+    return assert(dkjson.decode(prints("firefox", ...), 1, dkjson.null))
+  end
+
+  it("has so many goroutines, and the trace's own thread", function()
+    assert.equal(6, #profile("--goroutines=5", http).threads)
+    local all = profile("--all", http)
+    assert.is_true(#all.threads > 50)
+    assert.equal("tasks and the collector", all.threads[1].name)
+    assert.equal(20, #all.meta.initialVisibleThreads)
+    assert.equal(60, all.meta.preprocessedProfileVersion)
+    local r = program.run { "firefox", "--all", "-", stdin = program.read(http) }
+    assert.equal(0, r.status)
+    assert.equal(#all.threads, #dkjson.decode(r.out).threads)
+    r = program.run { "firefox", "-", stdin = program.read(http) }
+    assert.equal(2, r.status)
+    assert.matches("cannot be read twice", r.err)
+  end)
+
+  it("has times of each state as spans have them, whatever is left of them", function()
+    for _, words in ipairs { { http }, { "--from", "5ms", "--to", "9ms", http },
+      { "-f", 'reason == "network" or state == "Running"', http } } do
+      local ns = {}
+      local p = profile("--all", unpack(words))
+      for _, thread in ipairs(p.threads) do
+        for i, stack in ipairs(thread.samples.stack) do
+          local frame = stack ~= dkjson.null and p.shared.stackTable.frame[stack + 1]
+          local name = frame and p.meta.categories[p.shared.frameTable.category[frame + 1] + 1].name
+          if name then
+            ns[name] = (ns[name] or 0) + math.floor(thread.samples.weight[i] * 1e6 + 0.5)
+          end
+        end
+      end
+      local expected = {}
+      for state, sum in prints("-F", "csv", "-a", "sum(dur) by state", unpack(words)):gmatch "(%a+),(%d+)\n" do
+        expected[state] = tonumber(sum)
+      end
+      assert.same(expected, ns)
+    end
+  end)
+
+  it("tells apart as many categories and stacks as there are", function()
+    local p = assert(dkjson.decode(prints("-e", [[writes = "firefox"
+      local w, n = export.firefox {}, 0
+      function on.GoCreate(ev)
+        for i = 1, 200 do
+          w:sample(0, n, n + 1, i % 3 == 0 and ev.stack or ev.new_stack, "c" .. i)
+          n = n + 1
+        end
+      end]], small), 1, dkjson.null))
+    local stacks = p.threads[1].samples.stack
+    for i = 1, 200 do -- the second event has no stack of its own
+      local frame = p.shared.stackTable.frame[stacks[i] + 1]
+      assert.equal("c" .. i, p.meta.categories[p.shared.frameTable.category[frame + 1] + 1].name)
+      local above = p.shared.stackTable.frame[p.shared.stackTable.prefix[stacks[i] + 1] + 1]
+      local func = p.shared.stringArray[p.shared.funcTable.name[p.shared.frameTable.func[above + 1] + 1] + 1]
+      assert.equal(i % 3 == 0 and "main.main" or "main.worker", func)
+    end
+  end)
+
+  it("is what a script makes of it, and refuses what is out of order at its line", function()
+    local text = prints("-e", [[writes = "firefox"
+      local w = export.firefox { name = "mine", thread = "all" }
+      local a = w:thread("a", { process = "p", id = 7 })
+      w:sample(a, 10, 20, nil, "Waiting", "x") w:sample(a, 20, 25, nil, "Running") w:sample(a, 30, 40, nil, "odd")
+      w:marker(a, 12, 15, "inner", { type = "T", fields = { n = 3, s = "t" } })
+      w:marker(a, 11, nil, "at once")
+      local c = w:counter "bytes" w:count(c, 1, 100) w:count(c, 2, 60)]], small)
+    local p = assert(dkjson.decode(text, 1, dkjson.null))
+    local t = p.threads[2]
+    assert.same({ "mine", "a", "p", 7 }, { p.meta.product, t.name, t.processName, t.tid })
+    assert.same({ 0.00001, 0.00002, 0.000025, 0.00003, 0.00004 }, t.samples.time)
+    assert.same({ 0.00001, 0.000005, 0, 0.00001, 0 }, t.samples.weight)
+    assert.equal(dkjson.null, t.samples.stack[3])
+    assert.same({ "inner", "at once" }, { p.shared.stringArray[t.markers.name[1] + 1],
+      p.shared.stringArray[t.markers.name[2] + 1] })
+    assert.same({ type = "T", n = 3, s = "t" }, t.markers.data[1])
+    assert.same({ 100, -40 }, p.counters[1].samples.count)
+    local wrong = {
+      ["w:sample(0, 5, 6) w:sample(0, 4, 6)"] = "comes in the order of time",
+      ["w:sample(9, 5, 6)"] = "a thread is wanted", ["w:sample(0, -1, 6)"] = "a time in ns",
+      ["w:marker(0, 5, 4, 'x')"] = "before it begins", ["w:count(3, 1, 1)"] = "a counter is wanted",
+      ["w:marker(0, 5, 6, 'x', { fields = { type = 1 } })"] = "no field of a marker is called type",
+      ["w.sample(0)"] = "call it with a colon", ["w:add()"] = 'a profile has no "add"',
+    }
+    for code, why in pairs(wrong) do
+      local r = program.run { "-e", "writes = 'firefox' local w = export.firefox {}\nfunction on.finish()\n" .. code ..
+        " end", small }
+      assert.equal(4, r.status, code)
+      assert.is_truthy(r.err:find("-e:3: ", 1, true) and r.err:find(why, 1, true), r.err)
+    end
+  end)
+end)
+
+describe("otlp", function()
+  local function spans(...)
+    local list, by = {}, {}
+    for line in prints(...):gmatch "[^\n]+" do
+      local span = assert(dkjson.decode(line)).resourceSpans[1].scopeSpans[1].spans[1]
+      span.at = {}
+      for _, attribute in ipairs(span.attributes) do
+        span.at[attribute.key] = attribute.value.stringValue or tonumber(attribute.value.intValue)
+      end
+      list[#list + 1], by[span.spanId] = span, span
+    end
+    return list, by
+  end
+
+  local annotations = program.recording "annotations"
+
+  it("has each task and region, with its times, and what it is a part of", function()
+    local list, by = spans("otlp", annotations)
+    local expected, own = {}, {}
+    local rows = prints("ndjson", "--kinds=task,region", "--fields=kind,name,dur,task", annotations)
+    for line in rows:gmatch "[^\n]+" do
+      local row = dkjson.decode(line)
+      expected[#expected + 1] = ("%s %d"):format(row.name, row.dur)
+    end
+    for i, span in ipairs(list) do
+      local low, high = span.startTimeUnixNano:sub(-12), span.endTimeUnixNano:sub(-12)
+      own[i] = ("%s %d"):format(span.name, tonumber(high) - tonumber(low))
+      local parent = by[span.parentSpanId]
+      if span.name == "inner" then
+        assert.equal("outer", parent.name)
+        assert.equal(parent.at["go.goroutine.id"], span.at["go.goroutine.id"])
+      end
+      assert.is_true(not parent or parent.traceId == span.traceId)
+    end
+    table.sort(expected)
+    table.sort(own)
+    assert.same(expected, own)
+  end)
+
+  it("links what is left by -f to the next that is left", function()
+    local list, by = spans("-f", 'name == "inner"', "otlp", annotations)
+    assert.is_true(#list > 10)
+    for _, span in ipairs(list) do
+      assert.is_nil(by[span.parentSpanId]) -- the task, which is left out
+    end
+  end)
+
+  it("has the time of day, else that of --epoch", function()
+    local clock = dkjson.decode(prints("-e", "function on.generation(g) local s, ns = g:wall() " ..
+      "io.write(('[%d,%d,%d]\\n'):format(s, ns, g.time)) end", "-q", annotations):match "[^\n]+")
+    local list = spans("otlp", annotations)
+    assert.is_true(math.abs(tonumber(list[1].startTimeUnixNano) / 1e9 - clock[1]) < 2)
+    local old = program.root .. "testdata/real/go1.21-annotations.trace"
+    assert.is_true(tonumber((spans("otlp", old))[1].startTimeUnixNano) < 1e12)
+    assert.matches("^1700000000", (spans("otlp", "--epoch=1700000000", old))[1].startTimeUnixNano)
+  end)
+
+  it("is the same each time, wherever the file lies", function()
+    local dir = program.folder { ["go1.27-annotations.trace"] = program.read(annotations) }
+    assert.equal(prints("otlp", annotations), prints("otlp", dir .. "/go1.27-annotations.trace"))
+  end)
+
+  it("has logs as events: of tasks, and of regions without one", function()
+    local trace = program.build [[
+expect: ok
+header: go 1.26 trace
+trace:
+  - EventBatch: {time: 1000}
+    sync:
+      - Frequency: {freq: 1000000000}
+      - ClockSnapshot: {dt: 0, mono: 5, sec: 1700000000, nsec: 0}
+  - EventBatch: {m: 7, time: 1100}
+    events:
+      - ProcStatus: {dt: 0, target_p: 0, status: Running}
+      - GoStatus: {dt: 1, target_g: 1, target_m: 7, status: Running}
+      - UserRegionBegin: {dt: 10, task: 0, name: 1}
+      - UserLog: {dt: 10, task: 0, key: 2, value: 1}
+      - UserRegionBegin: {dt: 10, task: 0, name: 2}
+      - UserRegionBegin: {dt: 10, task: 0, name: 3}
+      - UserLog: {dt: 10, task: 0, key: 3, value: 1}
+      - UserRegionEnd: {dt: 10, task: 0, name: 3}
+      - UserTaskBegin: {dt: 10, task: 5, name: 1}
+      - UserLog: {dt: 10, task: 5, key: 1, value: 1}
+  - EventBatch:
+    strings:
+      - {id: 1, data: outer}
+      - {id: 2, data: middle}
+      - {id: 3, data: inner}
+  - EndOfGeneration
+]]
+    local list, by = spans("otlp", trace)
+    local shown = {}
+    for i, span in ipairs(list) do
+      local parent = by[span.parentSpanId]
+      local logged = {}
+      for k, event in ipairs(span.events) do
+        logged[k] = event.name
+      end
+      shown[i] = ("%s in %s: %s"):format(span.name, parent and parent.name or "-", table.concat(logged, ","))
+    end
+    table.sort(shown)
+    assert.same({ "inner in middle: inner", "middle in outer: ", "outer in -: middle", "outer in -: outer" }, shown)
+  end)
+
+  it("refuses what it cannot say at the script's line", function()
+    for code, why in pairs {
+      ["w:add(1)"] = "a span is a table", ["w:add {}"] = "a string or a number is wanted",
+      ["w.add {}"] = "with a colon",
+      ["w:add { trace = 1, id = 1, name = 'x', from = 1, to = 2, attributes = 1 }"] = "attributes are a table",
+    } do
+      local r = program.run { "-e", "writes = 'otlp' local w = export.otlp {}\nfunction on.finish()\n" .. code ..
+        " end", small }
+      assert.equal(4, r.status, code)
+      assert.is_truthy(r.err:find("-e:3: ", 1, true) and r.err:find(why, 1, true), r.err)
+    end
   end)
 end)
 

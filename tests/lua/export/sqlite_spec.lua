@@ -1,6 +1,7 @@
 -- `sqlite`: a database that sqlite3 finds whole, of every recording, with the figures that -a has.
 local dkjson = require "dkjson"
 local faults = require "support.faults"
+local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 
 teardown(function()
@@ -310,51 +311,11 @@ end]], real "go1.27-annotations" }
   end)
 end)
 
--- Names that hurt: of functions, files, tasks, regions, logs, labels, reasons.
-local hostile = {
-  { yaml = [["\e[31m'; DROP TABLE g_transitions; --"]], shown = [[\x1b[31m'; DROP TABLE g_transitions; --]] },
-  { yaml = [["a\0b\"'`;"]], shown = [[a\x00b"'`;]] },
-  { yaml = [[!bytes "\xFF\xE2\x82 \x9B"]], shown = [[\xff\xe2\x82 \x9b]] },
-  { yaml = ("%q"):format(("x"):rep(1024)), shown = ("x"):rep(1024) },
-  { yaml = ("%q"):format(("\195\164"):rep(512)), shown = ("\195\164"):rep(512) },
+-- The longest that a trace of Go 1.22 and later may have, too.
+local long_names = {
+  { yaml = ("%q"):format(("x"):rep(1024)), line = ("x"):rep(1024) },
+  { yaml = ("%q"):format(("\195\164"):rep(512)), line = ("\195\164"):rep(512) },
 }
-
-local function hostile_trace(name)
-  local text = [[
-expect: ok
-header: go 1.26 trace
-trace:
-  - EventBatch: {time: 1000}
-    sync:
-      - Frequency: {freq: 1000000000}
-      - ClockSnapshot: {dt: 0, mono: 5, sec: 1700000000, nsec: 0}
-  - EventBatch: {m: 7, time: 1100}
-    events:
-      - ProcStatus: {dt: 0, target_p: 0, status: Running}
-      - GoStatus: {dt: 1, target_g: 1, target_m: 7, status: Running}
-      - UserTaskBegin: {dt: 10, task: 1, name: 1, stack: 1}
-      - UserRegionBegin: {dt: 10, task: 1, name: 1, stack: 1}
-      - UserLog: {dt: 10, task: 1, key: 1, value: 1, stack: 1}
-      - HeapGoal: {dt: 1, heapgoal: 18446744073709551615}
-      - GoLabel: {dt: 10, label: 1}
-      - STWBegin: {dt: 1, kind: 1, stack: 1}
-      - STWEnd: {dt: 1}
-      - GoBlock: {dt: 10, reason: 1, stack: 1}
-  - EventBatch:
-    stacks:
-      - {id: 1, frames: [{pc: 0x10, func: 1, file: 1, line: 10}]}
-  - EventBatch:
-    samples:
-      - {time: 1125, m: 7, p: 0, g: 1, stack: 1}
-  - EventBatch:
-    strings:
-      - {id: 1, data: DATA}
-  - EndOfGeneration
-]]
-  return (text:gsub("DATA", function()
-    return name
-  end))
-end
 
 local columns = {
   "name FROM tasks", "name FROM regions", "key FROM logs", "value FROM logs", "label FROM labels",
@@ -381,17 +342,23 @@ trace:
     assert.same({ { key = long, value = "\\x1b\\x00" .. long } }, (ask(db, "SELECT key, value FROM logs")))
   end)
 
-  for i, name in ipairs(hostile) do
-    it("hostile, number " .. i, function()
-      local db = export(program.build(hostile_trace(name.yaml)))
+  local function takes(name)
+    it("hostile: " .. name.line:sub(1, 40), function()
+      local db = export(hostile_names.trace(name.yaml))
       is_whole(db)
       for _, column in ipairs(columns) do
         local word = column:match "^%w+_?%w*"
-        local want = word == "folded" and name.shown:gsub(";", "_") or name.shown
+        local want = word == "folded" and name.line:gsub(";", "_") or name.line
         assert.equal(want, ask(db, "SELECT " .. column)[1][word], column)
       end
       assert.equal("9223372036854775807", (program.shell("sqlite3 " .. db ..
         " \"SELECT value FROM metrics WHERE name LIKE '%goal%'\"").out:gsub("\n", "")))
     end)
+  end
+
+  for _, list in ipairs { hostile_names.names, long_names } do
+    for _, name in ipairs(list) do
+      takes(name)
+    end
   end
 end)

@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local lfs = require "lfs"
 local program = require "support.program"
+local tools = require "support.tools.tools"
 
 teardown(program.clean)
 
@@ -257,7 +258,7 @@ end)
 
 describe("anonymize with a key", function()
   if not pcall(ffi.load, "libsodium.so.23") and not pcall(ffi.load, "libsodium.so.26") then
-    pending "wants libsodium"
+    tools.without({ why = "libsodium is not installed" }, pending)
     return
   end
   local key = program.tmpfile(("k"):rep(32))

@@ -1,5 +1,6 @@
 -- `perfetto`, as Perfetto's own trace processor reads it: without an error, and with the times
 -- that gotrace-lua itself tells.
+local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 local programs = require "oracle.programs"
 local trace_processor = require "oracle.exports.trace_processor"
@@ -159,42 +160,17 @@ describe("perfetto", function()
   end)
 
   check("has hostile names as text that steers nothing", function()
-    local names = { '"\\x1B[31mred\\x07"', '"nul\\0del\\x7F"', '"</script><script>alert(1)</script>"',
-      "!bytes \"raw \\x9B31m \\xFF\"", '"' .. ("long;"):rep(200) .. '"' }
     local questions = {}
-    for i, name in ipairs(names) do
-      local path = program.build(([[
-expect: ok
-header: go 1.26 trace
-trace:
-  - EventBatch: {time: 1000}
-    sync:
-      - Frequency: {freq: 1000000000}
-      - ClockSnapshot: {dt: 0, mono: 5, sec: 1700000000, nsec: 0}
-  - EventBatch: {m: 7, time: 1100}
-    events:
-      - ProcStatus: {dt: 0, target_p: 0, status: Running}
-      - GoStatus: {dt: 1, target_g: 1, target_m: 7, status: Running}
-      - UserTaskBegin: {dt: 10, task: 1, name: 1, stack: 1}
-      - UserRegionBegin: {dt: 10, task: 1, name: 1, stack: 1}
-      - UserLog: {dt: 10, task: 1, key: 1, value: 1, stack: 1}
-      - GoBlock: {dt: 10, reason: 1, stack: 1}
-  - EventBatch:
-    stacks:
-      - {id: 1, frames: [{pc: 0x10, func: 1, file: 1, line: 10}]}
-  - EventBatch:
-    strings:
-      - {id: 1, data: NAME}
-  - EndOfGeneration
-]]):gsub("NAME", (name:gsub("%%", "%%%%"))))
+    for i, name in ipairs(hostile_names.names) do
+      local path = hostile_names.trace(name.yaml)
       questions[i] = { export(path), ERRORS, "select count(*) from slice",
         "select count(*) from (select name from slice union select name from stack_profile_frame union " ..
           "select name from track) where unicode(name) < 32 or name glob '*[' || char(1) || '-' || char(31) || ']*'" }
     end
     for i, answer in ipairs(trace_processor.ask(questions)) do
-      no_errors(answer, names[i])
-      assert.is_true(tonumber(answer[2][1][1]) >= 5, names[i])
-      assert.equal("0", answer[3][1][1], names[i])
+      no_errors(answer, hostile_names.names[i].line)
+      assert.is_true(tonumber(answer[2][1][1]) >= 5, hostile_names.names[i].line)
+      assert.equal("0", answer[3][1][1], hostile_names.names[i].line)
     end
   end)
 end)
