@@ -110,6 +110,20 @@ void gotrace_samples_end_trace(gotrace_samples *s);
 /* Number i, from 0, in the order in which they came up; false: there is none. */
 bool gotrace_samples_at(const gotrace_samples *s, uint32_t i, gotrace_sample *out);
 
+/* What `go tool trace -pprof` counts, of states of goroutines in their order: how many, and ns,
+ * by the stack of the event that they begin with. */
+enum { GOTRACE_GO_NET, GOTRACE_GO_SYNC, GOTRACE_GO_SYSCALL, GOTRACE_GO_SCHED };
+typedef struct gotrace_go_waits gotrace_go_waits;
+
+/* Those of a kind go to `to`, without labels; to and names are borrowed. NULL: no memory. */
+gotrace_go_waits *gotrace_go_waits_new(gotrace_samples *to, const gotrace_names *names,
+                                       uint32_t kind);
+void gotrace_go_waits_free(gotrace_go_waits *w); /* NULL is fine */
+/* Spans of other kinds than states count for nothing. False: no memory. */
+bool gotrace_go_waits_add(gotrace_go_waits *w, const gotrace_span *span);
+/* All is added; of another trace the goroutines are others. False: no memory. */
+bool gotrace_go_waits_end_trace(gotrace_go_waits *w);
+
 /* A label of samples: strings, and with a unit a number in place of a text. */
 typedef struct gotrace_label {
     int64_t number;
