@@ -42,7 +42,7 @@ local size = ffi.new "size_t[1]"
 
 local function hand_on(self)
   local at = C.gotrace_perfetto_take(self.handle, size)
-  file.put(ffi.string(at, size[0]))
+  file.put_bytes(at, size[0])
 end
 
 -- bytes: how many wait.
