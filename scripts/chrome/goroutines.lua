@@ -260,6 +260,15 @@ end
 local has_stack = { GoStop = true, GoBlock = true, GoSyscallBegin = true }
 local has_reason = { GoStop = true, GoBlock = true }
 
+-- What has come to its end; a thread of C comes again under its number.
+local is_end = { GoDestroy = true, GoSwitchDestroy = true }
+
+function goroutines:forget(g, type)
+  if is_end[type] then
+    self.by_id[g] = nil
+  end
+end
+
 local function follow_own(self, procs, type, from, to)
   local with_stack, with_reason = has_stack[type], has_reason[type]
   on[type] = function(ev)
@@ -270,6 +279,7 @@ local function follow_own(self, procs, type, from, to)
     end
     self:moves(ev.g, from, to, time, ev.p, stack, stack,
       with_reason and ev.reason or nil)
+    self:forget(ev.g, type)
   end
 end
 
@@ -287,6 +297,7 @@ local function follow_switches(self, type, to)
     self:moves(g, "Waiting", "Runnable", time, p)
     self:moves(ev.g, "Running", to, time + 1, p, nil, nil, "")
     self:moves(g, "Runnable", "Running", time + 2, p)
+    self:forget(ev.g, type)
   end
 end
 
@@ -343,11 +354,14 @@ end
 
 -- finish(last): what runs when the trace ends.
 function goroutines:finish(last)
-  for _, gs in pairs(self.by_id) do
-    if gs.p then
-      self:end_call(gs, last, false)
-      self:stop(gs, last, nil)
-    end
+  local running = {}
+  for g, gs in pairs(self.by_id) do
+    running[#running + 1] = gs.p and g or nil
+  end
+  table.sort(running)
+  for _, g in ipairs(running) do
+    self:end_call(self.by_id[g], last, false)
+    self:stop(self.by_id[g], last, nil)
   end
 end
 
