@@ -61,11 +61,11 @@ local function row(v)
 end
 
 -- us, with the ns behind a point.
-local function time(v)
+local function us(v)
   local ns = value.number(v)
   local rest = ns % 1000
-  local us = ("%.0f"):format((ns - rest) / 1000)
-  return rest > 0 and us .. (".%03d"):format(rest) or us
+  local whole = ("%.0f"):format((ns - rest) / 1000)
+  return rest > 0 and whole .. (".%03d"):format(rest) or whole
 end
 
 local function node_of(self, frame, parent)
@@ -118,15 +118,15 @@ local function unless_zero(show)
   end
 end
 
-local function args(v)
+local function json_of(v)
   return type(v) == "table" and next(v) == nil and "{}" or json.json(v)
 end
 
 local fields = {
-  { "name", text }, { "ph", text }, { "s", text }, { "ts", time },
-  { "dur", unless_zero(time) }, { "pid", number }, { "tid", row },
+  { "name", text }, { "ph", text }, { "s", text }, { "ts", us },
+  { "dur", unless_zero(us) }, { "pid", number }, { "tid", row },
   { "id", unless_zero(number) }, { "stack", stack, "sf" },
-  { "end_stack", stack, "esf" }, { "args", args },
+  { "end_stack", stack, "esf" }, { "args", json_of },
   { "cname", text }, { "cat", text },
 }
 
@@ -185,7 +185,8 @@ function methods.slice(object, pid, tid, from, to, name, stack_at, end_stack,
   local self = self_of(object, "slice")
   fill(phase.slice, from, pid, tid)
   event.dur = value.number(to) - value.number(from)
-  event.stack, event.end_stack = leaf_of(self, stack_at), leaf_of(self, end_stack)
+  event.stack = leaf_of(self, stack_at)
+  event.end_stack = leaf_of(self, end_stack)
   put(self, name, key and ',"args":{' .. text(key) .. ":" .. text(word) ..
     "}" or "")
 end
