@@ -39,6 +39,6 @@ bool gotrace_is_plain(const char *s, size_t len, bool lines)
 
 bool gotrace_is_unquoted(const char *s, size_t len)
 {
-    return len == 0 || (!memchr(s, '"', len) && !memchr(s, '\\', len) &&
-                        gotrace_is_plain(s, len, false));
+    return len == 0 ||
+           (!memchr(s, '"', len) && !memchr(s, '\\', len) && gotrace_is_plain(s, len, false));
 }

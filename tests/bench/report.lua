@@ -75,7 +75,7 @@ local function json_list(rows)
       values[i][j] = row[name]
     end
   end
-  return table.concat(format.table_lines({ columns = names, rows = values }, "json"), "\n")
+  return "[" .. table.concat(format.table_lines({ columns = names, rows = values }, "json"), ",\n") .. "]"
 end
 
 -- The machine and the way it was measured, the rows and the series.
