@@ -25,6 +25,7 @@ describe("the bench", function()
     end
     local kept = support.read(root .. "/" .. r.out:match "kept in (%S+)")
     assert.matches('"name":"cat"', kept)
+    assert.matches('"cases": %[{.*},\n{.*}%],\n"series": %[{', kept)
     os.remove(root .. "/" .. r.out:match "kept in (%S+)")
   end)
 

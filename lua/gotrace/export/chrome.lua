@@ -264,6 +264,10 @@ end
 local function count_others(object, one, time, numbers)
   local args = {}
   for i, key in ipairs(one.keys) do
+    if type(numbers[i]) ~= "number" then
+      value.refuse("a number is wanted for %s, not %s", printable.line(key),
+        proxy.kind(numbers[i]))
+    end
     args[key] = numbers[i]
   end
   methods.add(object, { name = one.name, ph = "C", ts = time, pid = one.pid,
@@ -284,7 +288,12 @@ function methods.count(object, counter, time, a, b, c, ...)
   local self = self_of(object, "count")
   local one = self.counters[counter] or refuse_counter(counter)
   local raw = one.raw
-  b, c = one.n > 1 and b or 0, one.n > 2 and c or 0
+  if one.n < 2 then
+    b = 0
+  end
+  if one.n < 3 then
+    c = 0
+  end
   if not (is_whole(a) and is_whole(b) and is_whole(c)) then
     return count_others(object, one, time, { a, b, c })
   end
