@@ -41,6 +41,7 @@ end
 function on.state(s)
   picture:state(s)
   counters:state(s)
+  goroutines:state(s)
 end
 
 function on.region(s)

@@ -8,8 +8,6 @@
 --
 -- Then `go tool pprof -http=: waits.pb.gz`. The kinds net, sync, syscall and sched are
 -- those of `go tool trace -pprof`, value by value, without labels.
-local go = require "pprof.go"
-
 description = "A pprof profile: of waits, states, CPU samples or events"
 writes = "pprof"
 args = {
@@ -42,10 +40,9 @@ if opt.event or opt.kind == "cpu" then
   if opt.labels then
     require "pprof.labelled"(profile, types, opt.labels)
   end
-elseif go.kinds[opt.kind] then
-  go.follow(opt.kind)
 else
-  local profile = export.pprof { states = states[opt.kind],
-    labels = opt.labels, stack = opt.stack, open = opt.open }
+  local profile = export.pprof(not states[opt.kind] and { go = opt.kind } or
+    { states = states[opt.kind], labels = opt.labels, stack = opt.stack,
+      open = opt.open })
   function on.state(s) profile:add_span(s) end
 end

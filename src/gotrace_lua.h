@@ -110,6 +110,20 @@ void gotrace_samples_end_trace(gotrace_samples *s);
 /* Number i, from 0, in the order in which they came up; false: there is none. */
 bool gotrace_samples_at(const gotrace_samples *s, uint32_t i, gotrace_sample *out);
 
+/* What `go tool trace -pprof` counts, of states of goroutines in their order: how many, and ns,
+ * by the stack of the event that they begin with. */
+enum { GOTRACE_GO_NET, GOTRACE_GO_SYNC, GOTRACE_GO_SYSCALL, GOTRACE_GO_SCHED };
+typedef struct gotrace_go_waits gotrace_go_waits;
+
+/* Those of a kind go to `to`, without labels; to and names are borrowed. NULL: no memory. */
+gotrace_go_waits *gotrace_go_waits_new(gotrace_samples *to, const gotrace_names *names,
+                                       uint32_t kind);
+void gotrace_go_waits_free(gotrace_go_waits *w); /* NULL is fine */
+/* Spans of other kinds than states count for nothing. False: no memory. */
+bool gotrace_go_waits_add(gotrace_go_waits *w, const gotrace_span *span);
+/* All is added; of another trace the goroutines are others. False: no memory. */
+bool gotrace_go_waits_end_trace(gotrace_go_waits *w);
+
 /* A label of samples: strings, and with a unit a number in place of a text. */
 typedef struct gotrace_label {
     int64_t number;
@@ -218,6 +232,42 @@ gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag);
 /* Ends the transaction; what is in memory goes to the output. */
 gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag);
 void gotrace_sqlite_free(gotrace_sqlite *db); /* NULL is fine */
+
+/* Events for the trace viewer of Chrome as they are written, a line each: what is put there
+ * waits until it is taken. Functions that put something return how many bytes wait, or
+ * GOTRACE_CHROME_FAILED: no memory. Texts are as they stand in JSON. */
+typedef struct gotrace_chrome gotrace_chrome;
+enum {
+    GOTRACE_CHROME_FAILED = 0x7fffffff,
+    GOTRACE_CHROME_VALUES = 3, /* of a counter, at most */
+    GOTRACE_CHROME_NO_ROW = -2
+};
+typedef struct gotrace_chrome_event {
+    int64_t time, dur;         /* ns; dur 0: none */
+    int64_t pid, tid, id;      /* tid -1: that of no P, -2: none at all; id 0: none */
+    uint32_t stack, end_stack; /* numbers in the file's tree of frames, 0: none */
+    char phase;                /* X, I, s, t ... */
+    char pad[7];
+} gotrace_chrome_event;
+/* Numbers that change together: the texts before the time, and before each of them. */
+typedef struct gotrace_chrome_counter {
+    const char *text[1 + GOTRACE_CHROME_VALUES]; /* borrowed */
+    uint32_t text_len[1 + GOTRACE_CHROME_VALUES];
+    int64_t value[GOTRACE_CHROME_VALUES];
+    uint32_t values; /* how many there are */
+    uint32_t pad;
+} gotrace_chrome_counter;
+
+gotrace_chrome *gotrace_chrome_new(void);    /* NULL: no memory */
+void gotrace_chrome_free(gotrace_chrome *w); /* NULL is fine */
+/* What waits, n bytes, borrowed until the next call. */
+const void *gotrace_chrome_take(gotrace_chrome *w, size_t *n);
+/* An event whose fields are a text; one with a name, and a text behind its other fields; and
+ * one of a counter. */
+uint32_t gotrace_chrome_text(gotrace_chrome *w, const char *fields, size_t n);
+uint32_t gotrace_chrome_put(gotrace_chrome *w, const gotrace_chrome_event *e, const char *name,
+                            size_t name_len, const char *rest, size_t rest_len);
+uint32_t gotrace_chrome_count(gotrace_chrome *w, const gotrace_chrome_counter *c, int64_t time);
 
 /* A trace for Perfetto as it is written: what is put there waits until it is taken. Functions
  * that put something return how many bytes wait, or GOTRACE_PERFETTO_FAILED: no memory. */

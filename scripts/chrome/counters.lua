@@ -6,12 +6,12 @@ local MOST_GOAL = 2 ^ 50 -- a higher one is none
 
 -- follow(viewer): hooks for them.
 local function follow(viewer)
+  local heap = viewer:counter("Heap", STATS, { "Allocated", "NextGC" })
   local alloc, goal, shown_alloc, shown_goal = 0, 0, 0, 0
 
   local function show(time)
     if alloc ~= shown_alloc or goal ~= shown_goal then
-      viewer:add { name = "Heap", ph = "C", ts = time, pid = STATS, tid = 0,
-        args = { Allocated = alloc, NextGC = math.max(0, goal - alloc) } }
+      viewer:count(heap, time, alloc, math.max(0, goal - alloc))
       shown_alloc, shown_goal = alloc, goal
     end
   end

@@ -19,11 +19,16 @@ local function new(viewer)
     arrows = 0,
     counts = { Running = 0, Runnable = 0, Waiting = 0, GCWaiting = 0,
       Dead = 0 },
+    counter = viewer:counter("Goroutines", STATS, { "Running", "Runnable",
+      "GCWaiting" }),
   }, goroutines)
 end
 
+-- has_ranges: it may have some in `active`: there is none most of the time.
 local function new_goroutine(g)
-  return { g = g, name = "G" .. g, active = {}, completed = {} }
+  local name = "G" .. g
+  return { g = g, name = name, shown = name, active = {}, completed = {},
+    has_ranges = false }
 end
 
 function goroutines:get(g)
@@ -35,48 +40,34 @@ function goroutines:get(g)
   return gs
 end
 
+local function show_name(gs)
+  local has_label = gs.label and gs.label ~= ""
+  gs.shown = has_label and ("%s (%s)"):format(gs.name, gs.label) or gs.name
+end
+
 -- The first stack that comes up names it.
 local function give_name(gs, stack)
   if not gs.is_named and stack and #stack > 0 then
     gs.name, gs.is_named = gs.name .. " " .. stack.root.func, true
+    show_name(gs)
   end
-end
-
-local function shown_name(gs)
-  local has_label = gs.label and gs.label ~= ""
-  return has_label and ("%s (%s)"):format(gs.name, gs.label) or gs.name
-end
-
-local function has(stack)
-  return stack and #stack > 0 and stack or nil
-end
-
-local function slice(self, gs, name, from, to, stack, end_stack, args)
-  self.viewer:add { name = name, ph = "X", ts = from, dur = to - from,
-    pid = PROCS, tid = gs.p, stack = has(stack), end_stack = has(end_stack),
-    args = args }
-end
-
-local function instant(self, tid, name, time, stack)
-  self.viewer:add { name = name, ph = "I", s = "t", ts = time, pid = PROCS,
-    tid = tid, stack = has(stack) }
 end
 
 local function arrow(self, gs, time, p)
   local cause = gs.cause
   self.arrows = self.arrows + 1
-  self.viewer:add { name = cause.name, ph = "s", tid = cause.tid, pid = PROCS,
-    id = self.arrows, ts = cause.time, stack = has(cause.stack) }
-  self.viewer:add { name = cause.name, ph = "t", tid = p, pid = PROCS,
-    id = self.arrows, ts = time }
+  self.viewer:arrow(self.arrows, cause.name, PROCS, cause.tid, cause.time,
+    cause.stack, p, time)
   gs.cause = nil
 end
 
 -- What happens to a goroutine
 
 local function start(self, gs, time, p)
-  for name in pairs(gs.active) do
-    gs.active[name] = { from = time }
+  if gs.has_ranges then
+    for name in pairs(gs.active) do
+      gs.active[name] = { from = time }
+    end
   end
   if gs.cause then
     arrow(self, gs, time, p)
@@ -84,21 +75,36 @@ local function start(self, gs, time, p)
   gs.p, gs.from = p, time
 end
 
+local function put_completed(self, gs)
+  for _, range in ipairs(gs.completed) do
+    self.viewer:slice(PROCS, gs.p, range.from, range.to, range.name,
+      range.stack, nil, range.blocked and "blocked", range.blocked)
+  end
+  gs.completed = {}
+end
+
+local function put_active(self, gs, time)
+  gs.has_ranges = false
+  for name, range in pairs(gs.active) do
+    self.viewer:slice(PROCS, gs.p, range.from or gs.from, time, name,
+      range.stack)
+    gs.active[name], gs.has_ranges = {}, true
+  end
+end
+
 -- stop(gs, time, stack): it runs no more. (Of a broken trace nobody may know that it did.)
 function goroutines:stop(gs, time, stack)
   if not gs.p then
     return
   end
-  slice(self, gs, shown_name(gs), gs.from, time, gs.last_stack, stack)
-  for _, range in ipairs(gs.completed) do
-    slice(self, gs, range.name, range.from, range.to, range.stack,
-      range.end_stack, range.args)
+  self.viewer:slice(PROCS, gs.p, gs.from, time, gs.shown, gs.last_stack, stack)
+  if gs.completed[1] then
+    put_completed(self, gs)
   end
-  for name, range in pairs(gs.active) do
-    slice(self, gs, name, range.from or gs.from, time, range.stack)
-    gs.active[name] = {}
+  if gs.has_ranges then
+    put_active(self, gs, time)
   end
-  gs.completed, gs.from, gs.p, gs.last_stack = {}, nil, nil, stack
+  gs.from, gs.p, gs.last_stack = nil, nil, stack
 end
 
 local function begin_call(gs, time, p, stack)
@@ -112,8 +118,7 @@ end
 function goroutines.end_call(_, gs, time, blocked)
   if gs.call then
     gs.completed[#gs.completed + 1] = { name = "syscall", from = gs.call.from,
-      to = time, stack = gs.call.stack,
-      args = { blocked = blocked and "yes" or "no" } }
+      to = time, stack = gs.call.stack, blocked = blocked and "yes" or "no" }
     gs.call = nil
   end
 end
@@ -121,10 +126,10 @@ end
 local function unblock(self, gs, time, stack, p)
   local name, tid = "unblock", p
   if gs.reason and gs.reason ~= "" then
-    name = ("unblock (%s)"):format(gs.reason)
-    if gs.reason:find "network" then
+    name = "unblock (" .. gs.reason .. ")"
+    if gs.reason:find("network", 1, true) then
       tid = NETWORK
-      instant(self, tid, name, time, stack)
+      self.viewer:instant(PROCS, tid, time, name, stack)
     end
   end
   gs.reason = nil
@@ -137,13 +142,13 @@ end
 local function leave_call(self, gs, time, stack)
   gs.cause = { time = time, name = "exit blocked syscall", tid = SYSCALLS,
     stack = stack }
-  instant(self, SYSCALLS, gs.cause.name, time, stack)
+  self.viewer:instant(PROCS, SYSCALLS, time, gs.cause.name, stack)
 end
 
 -- How many do what
 
 local function counted(gs, state)
-  if state == "Waiting" and gs.active[ASSIST] then
+  if state == "Waiting" and gs.has_ranges and gs.active[ASSIST] then
     return "GCWaiting"
   elseif state == "Syscall" then
     return "Running"
@@ -157,42 +162,47 @@ local function count(self, gs, time, from, to)
   counts[from] = counts[from] - 1
   counts[to] = counts[to] + 1
   if from ~= to then
-    self.viewer:add { name = "Goroutines", ph = "C", ts = time, pid = STATS,
-      tid = 0, args = { Running = counts.Running, Runnable = counts.Runnable,
-        GCWaiting = counts.GCWaiting } }
+    self.viewer:count(self.counter, time, counts.Running, counts.Runnable,
+      counts.GCWaiting)
   end
 end
 
--- moves(t): a transition: { g, from, to (nil: none), is_first (nobody knows what was before),
--- time, p, stack (where it happened), own (its own stack), reason }.
-function goroutines:moves(t)
-  local gs = self:get(t.g)
-  local from, to, time = t.from, t.to, t.time
-  give_name(gs, t.own)
-  self.states[t.g] = to
-  if from == "Running" and not is_executing[to] then
-    gs.reason = to == "Waiting" and t.reason or gs.reason
-    self:stop(gs, time, t.stack)
+-- What a goroutine does to its syscalls: a P knows whose it is in.
+local function follow_call(self, gs, from, to, time, p, stack)
+  if from == "Syscall" and to ~= "Running" then
+    leave_call(self, gs, time, stack)
   end
-  if not is_executing[from] and to == "Running" then
-    start(self, gs, t.is_first and 0 or time, t.p)
+  if to == "Syscall" and p then
+    begin_call(gs, time, p, stack)
+    self.procs.calls[p] = gs
+  end
+  if from == "Syscall" and p and self.procs.calls[p] then
+    self:end_call(gs, time, false)
+    self.procs.calls[p] = nil
+  end
+end
+
+-- moves(g, from, to, time, p, stack, own, reason): a transition: from, to: nil: none; stack:
+-- where it happened; own: its own. is_first: nobody knows what was before.
+function goroutines:moves(g, from, to, time, p, stack, own, reason, is_first)
+  local gs = self:get(g)
+  give_name(gs, own)
+  self.states[g] = to
+  if from == "Running" and not is_executing[to] then
+    gs.reason = to == "Waiting" and reason or gs.reason
+    self:stop(gs, time, stack)
+  end
+  if to == "Running" and not is_executing[from] then
+    start(self, gs, is_first and 0 or time, p)
   end
   if from == "Waiting" then
-    unblock(self, gs, time, t.stack, t.p)
+    unblock(self, gs, time, stack, p)
   end
-  if from == nil and not t.is_first and to == "Runnable" and t.p then
-    gs.cause = { time = time, name = "go", tid = t.p, stack = t.stack }
+  if from == nil and not is_first and to == "Runnable" and p then
+    gs.cause = { time = time, name = "go", tid = p, stack = stack }
   end
-  if from == "Syscall" and to ~= "Running" then
-    leave_call(self, gs, time, t.stack)
-  end
-  if to == "Syscall" and t.p then
-    begin_call(gs, t.is_first and 0 or time, t.p, t.stack)
-    self.procs.calls[t.p] = gs
-  end
-  if from == "Syscall" and t.p and self.procs.calls[t.p] then
-    self:end_call(gs, time, false)
-    self.procs.calls[t.p] = nil
+  if from == "Syscall" or to == "Syscall" then
+    follow_call(self, gs, from, to, is_first and 0 or time, p, stack)
   end
   count(self, gs, time, from, to)
 end
@@ -203,6 +213,7 @@ local function follow_ranges(self)
   local function begin(g, name, time, stack)
     local gs = self:get(g)
     gs.active[name] = { from = gs.p and time, stack = stack }
+    gs.has_ranges = true
   end
 
   local function finish(g, name, time)
@@ -236,7 +247,7 @@ local function follow_ranges(self)
 
   function on.GCMarkAssistActive(ev)
     local gs = self:get(ev.target_g)
-    gs.active[ASSIST] = { from = gs.from }
+    gs.active[ASSIST], gs.has_ranges = { from = gs.from }, true
   end
 
   function on.GCMarkAssistEnd(ev)
@@ -244,55 +255,64 @@ local function follow_ranges(self)
   end
 
   function on.GoLabel(ev)
-    self:get(ev.g).label = ev.label
+    local gs = self:get(ev.g)
+    gs.label = ev.label
+    show_name(gs)
   end
 end
 
 local has_stack = { GoStop = true, GoBlock = true, GoSyscallBegin = true }
 local has_reason = { GoStop = true, GoBlock = true }
 
+-- What has come to its end; a thread of C comes again under its number.
+local is_end = { GoDestroy = true, GoSwitchDestroy = true }
+
+function goroutines:forget(g, type)
+  if is_end[type] then
+    self.by_id[g] = nil
+  end
+end
+
 local function follow_own(self, procs, type, from, to)
+  local with_stack, with_reason = has_stack[type], has_reason[type]
   on[type] = function(ev)
-    local stack = has_stack[type] and ev.stack or nil
+    local stack = with_stack and ev.stack or nil
     local time = clock.of(ev)
     if type == "GoDestroySyscall" and ev.p then
       procs:moves(ev, ev.p, "Idle", time - 1) -- as Go has it
     end
-    self:moves { g = ev.g, from = from, to = to, time = time, p = ev.p,
-      stack = stack, own = stack,
-      reason = has_reason[type] and ev.reason or nil }
+    self:moves(ev.g, from, to, time, ev.p, stack, stack,
+      with_reason and ev.reason or nil)
+    self:forget(ev.g, type)
   end
 end
 
 local function follow_births(self, type, to)
+  local is_by_go = type ~= "GoCreateSyscall"
   on[type] = function(ev)
-    local is_by_go = type ~= "GoCreateSyscall"
-    self:moves { g = ev.new_g, to = to, time = clock.of(ev), p = ev.p,
-      stack = is_by_go and ev.stack or nil,
-      own = is_by_go and ev.new_stack or nil }
+    self:moves(ev.new_g, nil, to, clock.of(ev), ev.p,
+      is_by_go and ev.stack or nil, is_by_go and ev.new_stack or nil)
   end
 end
 
 local function follow_switches(self, type, to)
   on[type] = function(ev)
     local g, time, p = ev.target_g, clock.of(ev), ev.p
-    self:moves { g = g, from = "Waiting", to = "Runnable", time = time, p = p }
-    self:moves { g = ev.g, from = "Running", to = to, time = time + 1, p = p,
-      reason = "" }
-    self:moves { g = g, from = "Runnable", to = "Running", time = time + 2,
-      p = p }
+    self:moves(g, "Waiting", "Runnable", time, p)
+    self:moves(ev.g, "Running", to, time + 1, p, nil, nil, "")
+    self:moves(g, "Runnable", "Running", time + 2, p)
+    self:forget(ev.g, type)
   end
 end
 
 local function follow_others(self)
   function on.GoStart(ev)
-    self:moves { g = ev.target_g, from = "Runnable", to = "Running",
-      time = clock.of(ev), p = ev.p }
+    self:moves(ev.target_g, "Runnable", "Running", clock.of(ev), ev.p)
   end
 
   function on.GoUnblock(ev)
-    self:moves { g = ev.target_g, from = "Waiting", to = "Runnable",
-      time = clock.of(ev), p = ev.p, stack = ev.stack }
+    self:moves(ev.target_g, "Waiting", "Runnable", clock.of(ev), ev.p,
+      ev.stack)
   end
 end
 
@@ -302,9 +322,8 @@ local function follow_statuses(self)
     if from == ev.status then
       give_name(self:get(ev.target_g), stack)
     else
-      self:moves { g = ev.target_g, from = from, to = ev.status,
-        is_first = from == nil, time = clock.of(ev), p = ev.p, stack = stack,
-        own = stack }
+      self:moves(ev.target_g, from, ev.status, clock.of(ev), ev.p, stack,
+        stack, nil, from == nil)
     end
   end
 
@@ -339,11 +358,14 @@ end
 
 -- finish(last): what runs when the trace ends.
 function goroutines:finish(last)
-  for _, gs in pairs(self.by_id) do
-    if gs.p then
-      self:end_call(gs, last, false)
-      self:stop(gs, last, nil)
-    end
+  local running = {}
+  for g, gs in pairs(self.by_id) do
+    running[#running + 1] = gs.p and g or nil
+  end
+  table.sort(running)
+  for _, g in ipairs(running) do
+    self:end_call(self.by_id[g], last, false)
+    self:stop(self.by_id[g], last, nil)
   end
 end
 

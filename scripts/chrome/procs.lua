@@ -20,13 +20,13 @@ local function new(viewer, goroutines)
     mark = nil, -- the same of the collector
     generations = 0,
     running = 0,
+    counter = viewer:counter("Threads", STATS, { "Running", "InSyscall" }),
   }, procs)
 end
 
 local function count_threads(self, time, change)
   self.running = self.running + change
-  self.viewer:add { name = "Threads", ph = "C", ts = time, pid = STATS, tid = 0,
-    args = { Running = self.running, InSyscall = 0 } }
+  self.viewer:count(self.counter, time, self.running, 0)
 end
 
 -- A syscall that loses its P ends there.
@@ -65,8 +65,7 @@ function procs:moves(ev, p, to, at)
 end
 
 local function slice(self, name, tid, range, to)
-  self.viewer:add { name = name, ph = "X", ts = range.from,
-    dur = to - range.from, pid = PROCS, tid = tid, stack = range.stack }
+  self.viewer:slice(PROCS, tid, range.from, to, name, range.stack)
 end
 
 local of_status = { Running = "Running", Syscall = "Running", Idle = "Idle",
@@ -111,8 +110,7 @@ end
 
 local function instant(self, ev, name, category)
   if ev.p then
-    self.viewer:add { name = name, cat = category, ph = "I", s = "t",
-      ts = clock.of(ev), pid = PROCS, tid = ev.p, stack = ev.stack }
+    self.viewer:instant(PROCS, ev.p, clock.of(ev), name, ev.stack, category)
   end
 end
 

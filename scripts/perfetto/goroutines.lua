@@ -9,7 +9,7 @@ local HIGHEST = 2 ^ 31 - 1 -- rank of a track
 -- new(picture)
 local function new(picture)
   return setmetatable({ picture = picture, groups = {},
-    below = {} }, goroutines)
+    below = {} }, goroutines) -- by goroutine: the tracks by name
 end
 
 -- choose(set): those that have a track; without it all have.
@@ -43,12 +43,19 @@ local function below(self, g, name, rank)
   if not own then
     return nil
   end
-  local tracks = self.below[own] or {}
+  local tracks = self.below[g] or {}
   if not tracks[name] then
     tracks[name] = self.picture:track(name, { parent = own, rank = rank })
-    self.below[own] = tracks
+    self.below[g] = tracks
   end
   return tracks[name]
+end
+
+-- state(s): where it is over with its goroutine, what lies below that is forgotten.
+function goroutines:state(s)
+  if s.next == "NotExist" and not self.picture:track_of(s.g) then
+    self.below[s.g] = nil
+  end
 end
 
 -- Inner ones come first. Times are all different, but where regions are cut: there an

@@ -36,3 +36,9 @@ bool gotrace_is_plain(const char *s, size_t len, bool lines)
     }
     return true;
 }
+
+bool gotrace_is_unquoted(const char *s, size_t len)
+{
+    return len == 0 ||
+           (!memchr(s, '"', len) && !memchr(s, '\\', len) && gotrace_is_plain(s, len, false));
+}

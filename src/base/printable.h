@@ -12,6 +12,9 @@
 /* Whether s holds nothing but ASCII that is seen, and with `lines` newlines and
  * tabs too. */
 bool gotrace_is_plain(const char *s, size_t len, bool lines);
+/* Whether s holds nothing but ASCII that is seen and stands as it is between double quotes:
+ * none of these, and no backslash. */
+bool gotrace_is_unquoted(const char *s, size_t len);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

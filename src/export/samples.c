@@ -1,10 +1,10 @@
 /* samples.c: what profiles are made of: sums by stack and by a set of labels, in the order
  * in which they come up. */
+#include "export/samples.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
-#include "gotrace_lua.h"
 
 struct set {
     gotrace_label_set labels;
@@ -39,8 +39,7 @@ void gotrace_samples_free(gotrace_samples *s)
     mem_free(s);
 }
 
-/* What does not fit is as much as fits. */
-static int64_t sum_of(int64_t a, int64_t b)
+int64_t samples_sum(int64_t a, int64_t b)
 {
     int64_t sum;
     if (!__builtin_add_overflow(a, b, &sum))
@@ -72,8 +71,8 @@ bool gotrace_samples_add(gotrace_samples *s, uint32_t stack, uint32_t labels, in
     if (at == MAP_NONE)
         return false;
     gotrace_sample *sample = &s->list.data[at];
-    sample->value[0] = sum_of(sample->value[0], first);
-    sample->value[1] = sum_of(sample->value[1], second);
+    sample->value[0] = samples_sum(sample->value[0], first);
+    sample->value[1] = samples_sum(sample->value[1], second);
     return true;
 }
 
@@ -160,7 +159,7 @@ static bool is_asked_for(const gotrace_sample_rule *rule, const gotrace_span *sp
     return span->kind != GOTRACE_SPAN_STATE || (rule->states >> span->state & 1);
 }
 
-static uint32_t event_stack(const gotrace_span *span)
+uint32_t samples_event_stack(const gotrace_span *span)
 {
     bool made = span->prev == GOTRACE_STATE_WAITING || span->prev == GOTRACE_STATE_NOT_EXIST;
     if (span->state == GOTRACE_STATE_RUNNABLE && made)
@@ -171,7 +170,7 @@ static uint32_t event_stack(const gotrace_span *span)
 static uint32_t stack_of(const gotrace_span *span, uint8_t whose)
 {
     if (whose == GOTRACE_STACK_EVENT)
-        return event_stack(span);
+        return samples_event_stack(span);
     return whose == GOTRACE_STACK_WAKER ? span->waker_stack : span->stack;
 }
 

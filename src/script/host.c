@@ -377,6 +377,8 @@ static void push_sizes(lua_State *L)
         {"gotrace_label_set", sizeof(gotrace_label_set)},
         {"gotrace_label", sizeof(gotrace_label)},
         {"gotrace_profile", sizeof(gotrace_profile)},
+        {"gotrace_chrome_event", sizeof(gotrace_chrome_event)},
+        {"gotrace_chrome_counter", sizeof(gotrace_chrome_counter)},
         {"gotrace_perfetto_about", sizeof(gotrace_perfetto_about)},
         {"gotrace_perfetto_event", sizeof(gotrace_perfetto_event)},
     };

@@ -1,6 +1,8 @@
 -- cases: what is measured. A case is { name, input, words of the command before
 -- the trace, goal = (how many times as fast as Go's reader, with `summary` and
--- Summarizer) }; OUT is a file that may be written.
+-- Summarizer) }; OUT is a file that may be written. With `beside`, words of another
+-- command of ours, this takes the place of Go's reader; `spans`: goal = how many spans
+-- a second, of those that it prints.
 local function counter(hook, head)
   return ([[%s local n = 0 function on.%s(ev) n = n + 1 end
     function on.finish() print(n) end]]):format(head or "", hook)
@@ -24,6 +26,20 @@ local PIPED = {
   "-e", [[local by = count("n", "type") function on.any(ev) by:add(ev.type) end]],
 }
 
+-- What an export adds to reading is measured beside this: of pprof at most 1.3 times the
+-- time, of the others so many spans a second; of all 64 MiB at most.
+local STATES = { "-e", counter "state" }
+local SPANS = { "-e", counter "anyspan" }
+local PPROF_GOAL, SPANS_GOAL = 1 / 1.3, 1e6
+
+local function pprof(kind)
+  return { "pprof-" .. kind, "v2", { "-o", "OUT", "pprof", "--kind=" .. kind }, beside = STATES, goal = PPROF_GOAL }
+end
+
+local function export(name, input, words, goal)
+  return { name, input, { "-o", "OUT", unpack(words) }, beside = SPANS, spans = true, goal = goal }
+end
+
 local cases = {
   { "count-thread", "v2", { "-e", counter("GoCreate", [[order = "thread"]]) }, goal = 40 },
   { "rare", "v2", { "-e", counter "GCBegin" }, goal = 10 },
@@ -37,9 +53,16 @@ local cases = {
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
   { "cat", "v2-10", { "cat" } },
-  { "states", "v2", { "-e", counter "state" }, goal = 6, summary = true },
+  { "states", "v2", STATES, goal = 6, summary = true },
   { "goroutines", "v2", { "goroutines" }, goal = 3, summary = true },
   { "overview", "v2", { "overview" }, summary = true },
+  pprof "block",
+  pprof "sync",
+  pprof "sched",
+  export("perfetto", "v2", { "perfetto" }, SPANS_GOAL),
+  export("perfetto-all", "v2", { "perfetto", "--all" }, SPANS_GOAL),
+  export("sqlite", "v2", { "sqlite" }, SPANS_GOAL),
+  export("chrome", "v2-10", { "chrome" }),
   { "stacks", "v2", { "-e", READ_STACKS } },
   { "strings", "v2", { "-e", READ_STRINGS } },
   { "piped", "v2", PIPED },

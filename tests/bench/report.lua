@@ -7,6 +7,15 @@ local function verdict(ok)
   return ok and "ok" or "short"
 end
 
+-- A goal is a ratio, or spans a second.
+local function goal_text(r)
+  return r.spans and ("%gM/s"):format(r.goal / 1e6) or (r.goal < 1 and "%.2f" or "%d"):format(r.goal)
+end
+
+local function is_reached(r)
+  return (r.spans and r.events / r.seconds or r.ratio) >= r.goal
+end
+
 -- A column: heading, width (negative: at the left), text of a row.
 local columns = {
   { "case", -20, function(r) return r.name end },
@@ -14,9 +23,9 @@ local columns = {
   { "M events", 8, function(r) return ("%.2f"):format(r.events / 1e6) end },
   { "ours s", 7, function(r) return ("%.3f"):format(r.seconds) end },
   { "Go s", 7, function(r) return ("%.3f"):format(r.go_seconds) end },
-  { "ratio", 6, function(r) return ("%.1f"):format(r.ratio) end },
-  { "goal", 4, function(r) return r.goal and ("%d"):format(r.goal) or "" end },
-  { "", -5, function(r) return r.goal and verdict(r.ratio >= r.goal) or "" end },
+  { "ratio", 6, function(r) return (r.ratio < 1 and "%.2f" or "%.1f"):format(r.ratio) end },
+  { "goal", 4, function(r) return r.goal and goal_text(r) or "" end },
+  { "", -5, function(r) return r.goal and verdict(is_reached(r)) or "" end },
   { "CPU", 6, function(r) return ("%.1f"):format(r.cpu_ratio) end },
   { "MiB", 5, function(r) return ("%.0f"):format(r.mib) end },
   { "goal", 5, function(r) return ("%.0f"):format(r.mib_goal) end },
@@ -66,7 +75,7 @@ local function json_list(rows)
       values[i][j] = row[name]
     end
   end
-  return table.concat(format.table_lines({ columns = names, rows = values }, "json"), "\n")
+  return "[" .. table.concat(format.table_lines({ columns = names, rows = values }, "json"), ",\n") .. "]"
 end
 
 -- The machine and the way it was measured, the rows and the series.

@@ -13,11 +13,15 @@ local ffi = require "ffi"
 
 ffi.cdef [[
 bool gotrace_is_plain(const char *s, size_t len, bool lines);
-size_t strspn(const char *s, const char *set);
+bool gotrace_is_unquoted(const char *s, size_t len);
 ]]
 
 local function ask_engine(s, lines)
   return ffi.C.gotrace_is_plain(s, #s, lines)
+end
+
+local function ask_engine_quoted(s)
+  return ffi.C.gotrace_is_unquoted(s, #s)
 end
 
 -- What runs outside the program (the report of the bench) can take its time.
@@ -25,7 +29,9 @@ local function no_engine()
   return false
 end
 
-local is_plain = pcall(ask_engine, "", true) and ask_engine or no_engine
+local has_engine = pcall(ask_engine, "", true)
+local is_plain = has_engine and ask_engine or no_engine
+local is_unquoted = has_engine and ask_engine_quoted or no_engine
 
 local function continues(byte)
   return byte and byte >= 0x80 and byte < 0xc0
@@ -167,18 +173,11 @@ local function bare(stands, lines)
   end
 end
 
-local unquoted = {}
-for byte = 0x20, 0x7e do
-  unquoted[#unquoted + 1] = byte ~= 0x22 and byte ~= 0x5c and
-    string.char(byte) or nil
-end
-unquoted = table.concat(unquoted)
-
 -- The same between double quotes.
 local function quoted(low, byte)
   local style = make_style(UNQUOTED, low, byte)
   return function(s)
-    if ffi.C.strspn(s, unquoted) == #s then
+    if is_unquoted(s) then
       return s
     end
     return (escape(s, style))

@@ -55,6 +55,18 @@ local function put(text)
   end
 end
 
+-- put_bytes(at, len): the same of bytes of the engine's.
+local function put_bytes(at, len)
+  if handle then
+    if #waiting > 0 then
+      hand_on()
+    end
+    check(C.gotrace_output_write(handle, at, len, why))
+  else
+    waiting:putcdata(at, len)
+  end
+end
+
 -- raw(): the engine's handle, for formats that are made there.
 local function raw()
   hand_on()
@@ -81,6 +93,7 @@ end
 return {
   open = open,
   put = put,
+  put_bytes = put_bytes,
   raw = raw,
   why = why,
   check = check,

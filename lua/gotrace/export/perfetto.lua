@@ -9,7 +9,6 @@ local C = require "gotrace.engine.abi"
 local file = require "gotrace.export.file"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
-local new_table = require "table.new"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local span_fields = require "gotrace.span.fields"
@@ -42,7 +41,7 @@ local size = ffi.new "size_t[1]"
 
 local function hand_on(self)
   local at = C.gotrace_perfetto_take(self.handle, size)
-  file.put(ffi.string(at, size[0]))
+  file.put_bytes(at, size[0])
 end
 
 -- bytes: how many wait.
@@ -124,14 +123,18 @@ local function refuse_track(track)
     tostring(track))
 end
 
+-- All numbers up to the last one are those of tracks.
 local function track_number(self, track, ...)
-  return self.tracks[track] and track or refuse_track(track)
+  if type(track) == "number" and track >= 1 and track <= self.tracks and
+    track == math.floor(track) then
+    return track
+  end
+  refuse_track(track)
 end
 
 local function reserve(self)
-  local number = #self.tracks + 1
-  self.tracks[number] = true
-  return number
+  self.tracks = self.tracks + 1
+  return self.tracks
 end
 
 local function add_track(self, name, spec)
@@ -202,7 +205,7 @@ end
 
 -- Where and what; stack: its id.
 local function fill(self, track, name, stack, flow, ...)
-  event.track = self.tracks[track] and track or refuse_track(track)
+  event.track = track_number(self, track)
   event.name = self.names.by[name] or name_number(self, name)
   fill_stack(self, stack)
   event.flow = flow or 0
@@ -261,7 +264,7 @@ function methods.wake(object, track, time, what, g, stack, flow, ...)
   if type(what) ~= "string" or not what:find "^%a+$" or #what > 8 then
     value.refuse("what is done to a goroutine is a word of at most 8 letters")
   end
-  event.track = self.tracks[track] and track or refuse_track(track)
+  event.track = track_number(self, track)
   fill_stack(self, value.stack(stack))
   event.flow, event.from = flow or 0, time_of(time)
   local bytes = C.gotrace_perfetto_wake(self.handle, event, what,
@@ -380,7 +383,7 @@ local function make(spec)
       C.gotrace_perfetto_states_free),
     of_goroutine = function_in(spec, "goroutine") or label_of,
     of_proc = function_in(spec, "proc") or no_track,
-    tracks = new_table(1024, 0), -- by number: true
+    tracks = 0, -- how many there are
     names = new_list(),
     functions = new_list(),
     files = new_list(),

@@ -65,7 +65,11 @@ end
 -- add_span(s): one, and how long it was, as the profile was made for it.
 function methods.add_span(object, s, ...)
   local self = self_of(object, "add_span")
-  samples.add_span(self.samples, value.span(s).s, self.rule)
+  if not self.go then
+    samples.add_span(self.samples, value.span(s).s, self.rule)
+  elseif not C.gotrace_go_waits_add(self.go, value.span(s).s) then
+    memory.stop()
+  end
 end
 
 -- How it is made
@@ -90,16 +94,43 @@ local function types_of(spec)
   return types
 end
 
+local go_kinds = { net = C.GOTRACE_GO_NET, sync = C.GOTRACE_GO_SYNC,
+  syscall = C.GOTRACE_GO_SYSCALL, sched = C.GOTRACE_GO_SCHED }
+local not_with_go = { 1, "labels", "states", "stack", "open" }
+
+-- What Go counts of a kind goes to these samples; nil if the spec names no kind.
+local function go_of(spec, list)
+  if spec.go == nil then
+    return nil
+  end
+  for _, name in ipairs(not_with_go) do
+    if spec[name] ~= nil then
+      value.refuse "export.pprof: what go = counts has no say in how"
+    end
+  end
+  local kind = value.one_of("go", spec.go, { "net", "sync", "syscall",
+    "sched" })
+  local go = ffi.gc(C.gotrace_go_waits_new(list.sums, names.handle,
+    go_kinds[kind]), C.gotrace_go_waits_free)
+  if go == nil then
+    memory.stop()
+  end
+  return go
+end
+
 -- make(spec): spec: { "NAME UNIT" of one or two types of values, comment = a line, and for
--- add_span what value.span_spec has }.
+-- add_span what value.span_spec has, or go = "net", "sync", "syscall" or "sched": what `go
+-- tool trace -pprof` counts of all states of a trace }.
 local function make(spec)
   local types, of_spans = types_of(spec), value.span_spec(spec)
+  local list = samples.new()
   return new {
     types = #types,
     type_names = types,
-    samples = samples.new(),
+    samples = list,
     labels = of_spans.labels,
     rule = samples.rule(#types, of_spans),
+    go = go_of(spec, list),
     comment = spec.comment and value.text(spec.comment) or nil,
     duration = 0,
   }
@@ -117,6 +148,9 @@ end
 local function end_trace(object, trace)
   local self = of[object]
   samples.end_trace(self.samples, self.labels)
+  if self.go and not C.gotrace_go_waits_end_trace(self.go) then
+    memory.stop()
+  end
   self.duration = self.duration + trace.covered
 end
 

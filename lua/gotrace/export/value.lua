@@ -79,7 +79,7 @@ local function set_of(name, list, known)
   return set
 end
 
--- A word of a list, of which the first is the default.
+-- one_of(name, word, known): a word of a list, of which the first is the default.
 local function one_of(name, word, known)
   for _, other in ipairs(known) do
     if word == nil or word == other then
@@ -123,6 +123,7 @@ return {
   number = number,
   span = span,
   text = text,
+  one_of = one_of,
   span_spec = span_spec,
   folded = folded,
 }

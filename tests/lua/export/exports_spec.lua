@@ -147,6 +147,10 @@ describe("a script that writes", function()
 
   it("has what it makes checked", function()
     wrong("is its name and its unit", 'writes = "pprof" export.pprof { "delay" }')
+    wrong('go is "net" or "sync" or "syscall" or "sched", not', 'writes = "pprof" export.pprof { go = "block" }')
+    for _, other in ipairs { '"a b"', "labels = {}", "states = {}", 'stack = "own"', 'open = "skip"' } do
+      wrong("what go = counts has no say in how", ('writes = "pprof" export.pprof { go = "sync", %s }'):format(other))
+    end
     wrong("two types of values at most", 'writes = "pprof" export.pprof { "a b", "c d", "e f" }')
     wrong("no label is called reasons", 'writes = "pprof" export.pprof { labels = { "reasons" } }')
     wrong("no state is called Waitin", 'writes = "folded" export.folded { states = { "Waitin" } }')
