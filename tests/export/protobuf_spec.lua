@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local engine = require "support.engine"
 local pprof = require "export.pprof"
 local program = require "support.program"
+local tools = require "support.tools.tools"
 local C = engine.lib
 
 engine.header "src/base/mem.h"
@@ -78,10 +79,7 @@ describe("a message", function()
     assert.is_true(p.failed)
   end)
 
-  local has_protoc = program.shell("protoc --version").status == 0
-  local check = has_protoc and it or function(name)
-    pending(name .. ": there is no protoc")
-  end
+  local check = tools.tests(it, pending, tools.command "protoc")
 
   check("is one to protoc", function()
     local path = program.tmpfile(written(function(p)

@@ -1,5 +1,6 @@
 -- programs: runs the oracle's programs and gotrace-lua, and finds what to read.
 local lfs = require "lfs"
+local tools = require "support.tools.tools"
 
 local programs = {}
 
@@ -48,19 +49,11 @@ function programs.prepare()
   return "no toolchain, so nothing is compared with Go's readers:\n" .. message
 end
 
--- Returns check(name, test): a test that needs Go. Without it the test is
--- pending; CI has to have all of them. `it` and `pending` are the spec's.
+-- Returns check(name, test): a test that needs Go, and why there is none (nil: it is there).
+-- `it` and `pending` are the spec's.
 function programs.tests(it, pending)
   local missing = programs.prepare()
-  return function(name, test)
-    it(name, function()
-      if missing then
-        assert(not os.getenv("CI"), missing)
-        return pending("no Go toolchain")
-      end
-      return test()
-    end)
-  end, missing
+  return tools.tests(it, pending, { why = missing }), missing
 end
 
 -- A toolchain's GOROOT, nil where it cannot be had.

