@@ -5,23 +5,45 @@ local MOST = 2000
 local Steps = {}
 Steps.__index = Steps
 
--- new(): { step = ns of one, by = ns by key and number of the step, from 0 }.
+-- new(): { step = ns of one, by = by key { parts = ns by number of the step, from 0, of
+-- what fills a step in part; edges = by number how many more begin there to fill all of a
+-- step than end }, last = ns }. What is added takes no longer if it lasted longer.
 local function new()
   return setmetatable({ step = 1000, by = {}, factor = 2, last = 0 }, Steps)
+end
+
+-- totals(sums, step): ns by number of the step.
+local function totals(sums, step)
+  local out, whole, first, last = {}, 0, math.huge, -1
+  for at in pairs(sums.edges) do
+    first, last = math.min(first, at), math.max(last, at)
+  end
+  for at = first, last do
+    whole = whole + (sums.edges[at] or 0)
+    out[at] = whole > 0 and whole * step or nil
+  end
+  for at, ns in pairs(sums.parts) do
+    out[at] = (out[at] or 0) + ns
+  end
+  return out
 end
 
 -- 1us, 2us, 10us, 20us, 100us ...: round times.
 local function coarsen(self)
   local factor = self.factor
-  for key, sums in pairs(self.by) do
+  for _, sums in pairs(self.by) do
     local less = {}
-    for at, ns in pairs(sums) do
+    for at, ns in pairs(totals(sums, self.step)) do
       local into = math.floor(at / factor)
       less[into] = (less[into] or 0) + ns
     end
-    self.by[key] = less
+    sums.parts, sums.edges = less, {}
   end
   self.step, self.factor = self.step * factor, factor == 2 and 5 or 2
+end
+
+local function put(list, at, n)
+  list[at] = (list[at] or 0) + n
 end
 
 -- add(key, from, to): it lasted from then to then, in ns.
@@ -29,13 +51,21 @@ function Steps:add(key, from, to)
   while to > self.step * MOST do
     coarsen(self)
   end
-  local sums, step = self.by[key] or {}, self.step
-  self.by[key], self.last = sums, math.max(self.last, to)
-  local at = math.floor(from / step)
-  while from < to do
-    local next_one = math.min(to, (at + 1) * step)
-    sums[at] = (sums[at] or 0) + next_one - from
-    from, at = next_one, at + 1
+  local sums, step = self.by[key], self.step
+  if not sums then
+    sums = { parts = {}, edges = {} }
+    self.by[key] = sums
+  end
+  self.last = math.max(self.last, to)
+  local first, last = math.floor(from / step), math.floor(to / step)
+  if first == last then
+    return put(sums.parts, first, to - from)
+  end
+  put(sums.parts, first, (first + 1) * step - from)
+  put(sums.edges, first + 1, 1)
+  put(sums.edges, last, -1)
+  if to > last * step then
+    put(sums.parts, last, to - last * step)
   end
 end
 
@@ -60,9 +90,9 @@ function Steps:grouped(key, factor)
   for at = 0, groups - 1 do
     list[at] = 0
   end
-  for at, ns in pairs(self.by[key] or {}) do
-    local into = math.floor(at / factor)
-    list[into] = list[into] + ns
+  local sums = self.by[key]
+  for at, ns in pairs(sums and totals(sums, self.step) or {}) do
+    put(list, math.floor(at / factor), ns)
   end
   return list, groups
 end

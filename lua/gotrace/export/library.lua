@@ -24,6 +24,7 @@ local formats = {
   end,
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
+  report = lazy "gotrace.export.report",
   speedscope = lazy "gotrace.export.speedscope",
   sqlite = lazy "gotrace.export.sqlite",
 }
