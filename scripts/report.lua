@@ -41,6 +41,7 @@ function scan.task(s)
 end
 
 function scan.finish()
+  latency:finish()
   slow:finish()
 end
 

@@ -9,8 +9,8 @@ Latency.__index = Latency
 
 -- new(is_all): is_all: goroutines of the runtime, too.
 local function new(is_all)
-  return setmetatable({ is_all = is_all, ready = {}, tasks = {}, n = 0 },
-    Latency)
+  return setmetatable({ is_all = is_all, waits = {}, ready = {},
+    tasks = {} }, Latency)
 end
 
 -- The number of the step that a duration is in: 0 for 0 ns, 1 from 1 ns on, 2 from 2, 3
@@ -37,10 +37,16 @@ local function add(steps, ns)
   steps[at] = (steps[at] or 0) + 1
 end
 
--- state(s)
+-- state(s): whose it is may be known later, by its goroutine.
 function Latency:state(s)
-  if s.state == "Runnable" and (self.is_all or not s.system) then
-    add(self.ready, s.dur)
+  if s.state == "Runnable" then
+    local whose = s.func ~= "" and s.func or s.g
+    local of = self.waits[whose]
+    if not of then
+      of = { system = s.system, steps = {} }
+      self.waits[whose] = of
+    end
+    add(of.steps, s.dur)
   end
 end
 
@@ -70,15 +76,34 @@ local function figures(q, longest)
   return q and { { "p50", q.p50 }, { "p99", q.p99 }, { "longest", longest } }
 end
 
+-- Whether waits count, as in the overview. whose: a function, or a goroutine's number.
+local function is_wanted(whose, of)
+  local g = type(whose) == "number" and trace.goroutine(whose)
+  local func = g and g.name or tostring(whose)
+  return not (of.system or g and g.system or func:find "^runtime/")
+end
+
+-- finish(): at the end of the pass that it saw.
+function Latency:finish()
+  for whose, of in pairs(self.waits) do
+    if self.is_all or is_wanted(whose, of) then
+      for at, n in pairs(of.steps) do
+        self.ready[at] = (self.ready[at] or 0) + n
+      end
+    end
+  end
+end
+
 -- part(t, seen): as a part of the page.
 function Latency:part(t, seen)
   local series = {}
   series[1] = next(self.ready) and { name = "Waits for a P",
     color = "ready", bins = bins_of(self.ready),
     figures = figures(seen.latency:total(), seen.ready.longest) }
+  local left = TASKS
   for name, d in seen.tasks:each() do
-    if self.tasks[name] and self.n < TASKS then
-      self.n = self.n + 1
+    if self.tasks[name] and left > 0 then
+      left = left - 1
       series[#series + 1] = { name = ("Task %s"):format(name),
         color = "heap", bins = bins_of(self.tasks[name]),
         figures = figures(d, d.max) }

@@ -25,7 +25,7 @@ local function profile_of(...)
 end
 
 -- The bundled ones, and words behind which they work on any trace.
-local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto" }
+local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto", "report" }
 
 local function is_refused(text, ...)
   local r = program.run { ... }

@@ -106,6 +106,17 @@ function readers.chrome(path)
   return #all.traceEvents
 end
 
+-- The parts of a page. The browser's own view of it is in tests/oracle/browser.
+function readers.report(path)
+  local text = program.read(path)
+  local open, inside, close = text:match '^(.-<script type="application/json" id="data">\n)(.-)\n(</script>.*)$'
+  assert.is_nil(inside:find "<")
+  assert.is_nil(text:find "[%z\1-\8\11-\31\127]")
+  -- Our own scripts, and the end of the data's element.
+  assert.equal(3, select(2, (open .. close):gsub("</script", "")))
+  return #assert(dkjson.decode(inside)).sections
+end
+
 -- How many samples, lines, rows there are in a trace's export.
 local function export(name, trace, ...)
   local path = program.tmpname()
@@ -204,6 +215,7 @@ it("60 KB of a script's break no export", function()
     chrome = "{} w:add { name = x, ph = 'X', ts = 1, args = { [x] = x }, cat = x }",
     csv = "{ x, 'y' } w:add(x, x)",
     ndjson = "{ 'kind', x } w:add('state', x)",
+    report = "{ title = x } w:add { kind = 'table', title = x, columns = { { name = x } }, rows = { { x } } }",
   }
   local trace = trace_of(7)
   for name, code in pairs(made) do

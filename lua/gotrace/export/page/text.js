@@ -48,12 +48,12 @@ const format = {
 function shown(value, unit) {
   if (value === null || value === undefined) return "";
   if (typeof value !== "number") return String(value);
-  return (format[unit] || format.count)(value);
+  return (Object.hasOwn(format, unit) ? format[unit] : format.count)(value);
 }
 
 // Marks of an axis, all in the unit of the largest.
 function marks(values, unit) {
-  const scales = { ns: TIMES, bytes: SIZES }[unit];
+  const scales = unit === "ns" ? TIMES : unit === "bytes" ? SIZES : null;
   if (!scales) return values.map((value) => shown(value, unit));
   const [size, word] = scaleOf(Math.max(...values.map(Math.abs)), scales);
   return values.map((value) => (value === 0 ? "0" : `${Number((value / size).toPrecision(6))}${word}`));
