@@ -19,10 +19,15 @@ local function child_of(node, name)
   return child
 end
 
--- add(stack, value, leaf): leaf: what stands behind the stack; nil: nothing.
-function Tree:add(stack, value, leaf)
+-- add(stack, value, leaf, roots): leaf: what stands behind the stack, roots: a list of what
+-- stands before it; nil: nothing.
+function Tree:add(stack, value, leaf, roots)
   local node = self
   self.total = self.total + value
+  for _, name in ipairs(roots or {}) do
+    node = child_of(node, name)
+    node.total = node.total + value
+  end
   for i = stack and #stack or 0, 1, -1 do
     node = child_of(node, stack[i].func)
     node.total = node.total + value
