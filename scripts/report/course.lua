@@ -100,13 +100,13 @@ function Course:procs(t)
       sum = sum + list[at]
     end
     rows[p + 1] = { name = ("P%d"):format(p), values = values }
-    sums[p + 1] = { p, sum, t.covered > 0 and
+    sums[p + 1] = { ("P%d"):format(p), sum, t.covered > 0 and
       math.floor(1000 * sum / t.covered + 0.5) / 10 or 0 }
   end
   return { kind = "heat", id = "procs", title = "Ps", from = 0, step = step,
     note = "When each P ran goroutines: the fuller the colour, the more " ..
       "of a step.",
-    rows = rows, summary = { columns = { { name = "P", unit = "count" },
+    rows = rows, summary = { columns = { { name = "P" },
       { name = "busy", unit = "ns" }, { name = "share", unit = "%",
         bar = "run" } }, rows = sums } }
 end

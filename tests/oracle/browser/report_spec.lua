@@ -116,25 +116,27 @@ end)
 -- A script's page, in which every text is hostile, one of 60 KB among them.
 local HOSTILE = [==[
 writes = "report"
-local texts = { "</script><script>window.pwned = true</script>", "<img src=x onerror='window.pwned = true'>",
-  "<!--<script>", "nul\0byte", "\255\254 no utf-8 \226\130", "\27[31mred", "\226\128\174gnp.exe", "javascript:window.pwned = true",
-  "\"'\\`${window.pwned = true}", ("long<b>"):rep(9000), "__proto__", "constructor" }
+local texts = {
+  "</script><script>window.pwned = true</script>", "<img src=x onerror='window.pwned = true'>",
+  "<!--<script>", "nul\0byte", "\255\254 no utf-8 \226\130", "\27[31mred", "\226\128\174gnp.exe",
+  "javascript:window.pwned = true", "\"'\\`${window.pwned = true}", ("long<b>"):rep(9000), "__proto__", "constructor",
+}
 local page = export.report { title = texts[1], about = texts[2] }
-for i, text in ipairs(texts) do
-  page:add { kind = "findings", id = "f" .. i, title = text, note = text, command = text,
-    rows = { { severity = "high", claim = text, advice = text, command = text, where = text, stack = { text, text } } } }
-  page:add { kind = "facts", id = text, title = text, rows = { { text, text } } }
-  page:add { kind = "table", id = "t" .. i, title = text, columns = { { name = text }, { name = text, unit = text } },
-    rows = { { text, 1 }, { text, text } } }
-  page:add { kind = "lines", id = "l" .. i, title = text, unit = text, x = { 0, 1000 },
-    series = { { name = text, values = { 1, 2 }, color = text } }, bands = { { name = text, color = text, times = { 0, 5 } } } }
-  page:add { kind = "heat", id = "h" .. i, title = text, from = 0, step = 10, rows = { { name = text, values = { 50 } } } }
-  page:add { kind = "bars", id = "b" .. i, title = text, unit = text, series = { { name = text, color = text,
-    bins = { { from = 0, to = 1, count = 1 } }, figures = { { text, 1 } } } } }
-  page:add { kind = "icicle", id = "i" .. i, title = text, names = { text }, columns = { { name = text } },
-    tabs = { { name = text, unit = text, total = 2, parents = { 0 }, names = { 0 }, values = { 2 }, rows = { { text } } } } }
-  page:add { kind = "tasks", id = "s" .. i, title = text, rows = { { id = 1, name = text, from = 0, to = 9, mostly = text,
-    by = { exec = 9 }, parts = { { 0, 1, text, text, text, text } } } } }
+for i, t in ipairs(texts) do
+  page:add { kind = "findings", id = "f" .. i, title = t, note = t, command = t,
+    rows = { { severity = "high", claim = t, advice = t, command = t, where = t, stack = { t, t } } } }
+  page:add { kind = "facts", id = t, title = t, rows = { { t, t } } }
+  page:add { kind = "table", id = "t" .. i, title = t, columns = { { name = t }, { name = t, unit = t } },
+    rows = { { t, 1 }, { t, t } } }
+  page:add { kind = "lines", id = "l" .. i, title = t, unit = t, x = { 0, 1000 },
+    series = { { name = t, values = { 1, 2 }, color = t } }, bands = { { name = t, color = t, times = { 0, 5 } } } }
+  page:add { kind = "heat", id = "h" .. i, title = t, from = 0, step = 10, rows = { { name = t, values = { 50 } } } }
+  page:add { kind = "bars", id = "b" .. i, title = t, unit = t, series = { { name = t, color = t,
+    bins = { { from = 0, to = 1, count = 1 } }, figures = { { t, 1 } } } } }
+  page:add { kind = "icicle", id = "i" .. i, title = t, names = { t }, columns = { { name = t } },
+    tabs = { { name = t, unit = t, total = 2, parents = { 0 }, names = { 0 }, values = { 2 }, rows = { { t } } } } }
+  page:add { kind = "tasks", id = "s" .. i, title = t, rows = { { id = 1, name = t, from = 0, to = 9, mostly = t,
+    by = { exec = 9 }, parts = { { 0, 1, t, t, t, t } } } } }
 end]==]
 
 describe("hostile texts", function()

@@ -34,21 +34,28 @@ function drawHeatAxis(c, width, top) {
   marks(at, "ns").forEach((text, i) => c.fillText(text, GUTTER + (room * (at[i] - from)) / (to - from), top + 14));
 }
 
+// The mean of the steps from one moment to another; null where there are none.
+function share(row, section, from, to) {
+  const first = Math.max(0, Math.floor((from - section.from) / section.step));
+  const last = Math.min(row.values.length, Math.max(first + 1, Math.ceil((to - section.from) / section.step)));
+  let sum = 0;
+  for (let i = first; i < last; i++) sum += row.values[i];
+  return last > first ? sum / (last - first) : 0;
+}
+
+// Pixel by pixel, so that steps leave no seams.
 function drawHeatRow(c, section, row, y, high, width) {
   const [from, to] = view.now;
-  const room = width - GUTTER - 12;
-  const scale = room / (to - from);
-  const first = Math.max(0, Math.floor((from - section.from) / section.step));
-  const last = Math.min(row.values.length - 1, Math.ceil((to - section.from) / section.step));
+  const room = Math.floor(width - GUTTER - 12);
+  const each = (to - from) / room;
   c.fillStyle = theme.color("track");
   c.fillRect(GUTTER, y, room, high - 1);
   c.fillStyle = theme.color("run");
-  for (let i = first; i <= last; i++) {
-    if (row.values[i] > 0) {
-      const left = Math.max(0, (section.from + i * section.step - from) * scale);
-      const right = Math.min(room, (section.from + (i + 1) * section.step - from) * scale);
-      c.globalAlpha = 0.12 + (0.88 * row.values[i]) / 100;
-      c.fillRect(GUTTER + left, y, Math.max(0.5, right - left), high - 1);
+  for (let x = 0; x < room; x++) {
+    const busy = share(row, section, from + x * each, from + (x + 1) * each);
+    if (busy > 0) {
+      c.globalAlpha = 0.12 + (0.88 * busy) / 100;
+      c.fillRect(GUTTER + x, y, 1, high - 1);
     }
   }
   c.globalAlpha = 1;
