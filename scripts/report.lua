@@ -52,7 +52,7 @@ function on.finish(t)
   page:add(verdicts.facts(t, seen, findings))
   for _, part in ipairs {
     course:states(), course:procs(t), latency:part(t, seen), course:heap(t),
-    stacks(t), goroutines.part(t, opt.system), slow:part(t),
+    stacks(t, seen), goroutines.part(t, opt.system), slow:part(t),
   } do
     page:add(part)
   end
