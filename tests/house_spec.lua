@@ -87,7 +87,8 @@ local houses = {
       { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io/packed" }, { "io" }, { "symbols" },
       { "event" }, { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v1", "v2/order" }, { "v2" }, { "spans" },
       { "write/emit" }, { "write" }, { "export" }, { "export/sqlite" },
-      { "api" }, { "yaml", "script" }, { "script/build", "main.c" },
+      { "api" }, { "yaml", "script" }, { "script/fetch" },
+      { "script/build", "main.c" },
     },
   },
   {
@@ -96,8 +97,13 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
+<<<<<<< HEAD
       { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot" }, { "script" },
       { "synthesis" }, { "run" }, { "cli" }, { "main.lua" },
+=======
+      { "expression" }, { "anonymize", "expect", "export" }, { "script" }, { "synthesis", "fetch" }, { "run" },
+      { "cli" }, { "main.lua" },
+>>>>>>> main
     },
   },
 }

@@ -19,6 +19,10 @@ enum wall_writes {
     WALL_FOLDERS, /* files that are made, replaced and removed in a folder */
 };
 
+/* The socket to the process that fetches (fetch/fetcher.h): of this number alone messages
+ * with descriptors are taken. Nobody else has so many files open. */
+enum { WALL_FETCHER = 199 };
+
 struct wall {
     int abi;            /* version of Landlock that confines; 0: none does */
     bool filtered;      /* by seccomp */

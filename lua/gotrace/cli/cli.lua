@@ -14,6 +14,8 @@ local errors = require "gotrace.base.errors"
 local explain = require "gotrace.run.explain"
 local exporting = require "gotrace.run.exporting"
 local host = require "gotrace.engine.host"
+local inputs = require "gotrace.run.input"
+local lazy = require("gotrace.base.lazy").of
 local memory = require "gotrace.engine.memory"
 local options = require "gotrace.cli.options"
 local output = require "gotrace.sandbox.output"
@@ -27,8 +29,11 @@ local starter = require "gotrace.cli.starter"
 local text_table = require "gotrace.tables.text_table"
 local trace = require "gotrace.run.trace"
 local traces = require "gotrace.cli.traces"
+local urls = require "gotrace.fetch.urls"
 local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
+
+local fetcher = lazy "gotrace.fetch.fetcher"
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
@@ -47,7 +52,8 @@ usage: gotrace-lua TRACE...                   a page about each trace
 
 SCRIPT is a path, or the name of a script that comes with the program (-l).
 TRACE is a file of Go 1.5 to 1.27, also packed with gzip or zstd; - is standard
-input.
+input; http://HOST:PORT is a running program that serves net/http/pprof, and any
+other URL is what is there.
 
 options:
 %s
@@ -152,7 +158,9 @@ end
 
 -- What yaml and build take of the program's options.
 local commands_take = { output = true, ["memory-limit"] = true, quiet = true,
-  progress = true, sandbox = true, unsafe = true }
+  progress = true, sandbox = true, unsafe = true, method = true, header = true,
+  netrc = true, cacert = true, insecure = true, ["unix-socket"] = true,
+  save = true }
 
 local function check_command(name, found)
   for _, f in ipairs(found) do
@@ -177,8 +185,11 @@ local function run_command(name, tokens, found, chosen)
   elseif name == "build" and stages.is_trace(words[1]) then
     errors.usage("%s is a trace; build makes one of YAML", words[1])
   end
-  local ok, status, what, have, want = host.command(name, words[1],
-    chosen.output)
+  local path, refusal = inputs.path_of(words[1])
+  if not path then
+    return refusal or errors.signal_status()
+  end
+  local ok, status, what, have, want = host.command(name, path, chosen.output)
   if ok then
     return errors.status.done
   end
@@ -316,8 +327,11 @@ local function run_stages(pipeline, tokens, chosen)
   if chosen.output and #paths > 1 then
     errors.usage("-o writes one trace, of one that is read: there are %d here",
       #paths)
+  elseif chosen.output and chosen["repeat"] and
+    not chosen.output:find("%d", 1, true) then
+    errors.usage "-o with --repeat wants a name with %d: -o trace-%d.trace"
   elseif chosen.export then
-    exporting.check_traces(chosen.export, #paths)
+    exporting.check_traces(chosen.export, #paths, chosen["repeat"])
   end
   print_heads(pipeline)
   return run.run(pipeline, paths, {
@@ -433,6 +447,9 @@ local function main(argv)
   local tokens = args.tokens(argv)
   local found = take_options(tokens)
   local chosen = args.values(options, found)
+  if urls.are_asked(argv, chosen) then -- by a process that the wall is not around
+    fetcher().begin(tokens, chosen)
+  end
   memory.set(chosen.memory_limit)
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output)
   local _, word = stages.first_word(tokens)

@@ -3,6 +3,7 @@ local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
 local run = require "gotrace.run.run"
 local spec = require "gotrace.engine.event_table"
+local urls = require "gotrace.fetch.urls"
 
 -- A stage that counts, in the order that is cheapest.
 local function counter(counts)
@@ -53,7 +54,7 @@ local function starter(path, options)
   local counts = {}
   local status = run.run({ counter(counts) }, { path }, options)
   if next(counts) then
-    write(path, counts)
+    write(urls.shown(path), counts)
   end
   return status
 end

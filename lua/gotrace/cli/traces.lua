@@ -2,12 +2,17 @@
 -- stand for all traces that lie in them.
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
+local urls = require "gotrace.fetch.urls"
 
 local GZIP, ZSTD = "\31\139", "(\181/\253"
 local SEARCHED = 65536 -- bytes in which the engine looks for a header (src/read/header.h)
 
--- Whether a file begins as a trace does, is packed, or has text before the trace.
+-- Whether a file begins as a trace does, is packed, or has text before the trace; or it is
+-- an URL.
 local function is_trace(path)
+  if urls.is_url(path) then
+    return true
+  end
   local file = host.kind(path) == "file" and io.open(path, "rb")
   if not file then
     return false

@@ -166,13 +166,17 @@ local function verify_opened(shown, handle, options)
 end
 
 local function verify_one(path, options)
-  local status, handle, why = input.open(input.first(path))
-  local shown = trace.shown(path)
-  if not handle then
+  local one = input.first(path)
+  local status, handle, why, exit_status = input.open(one)
+  local shown = trace.shown(one.name)
+  if exit_status then
+    return exit_status
+  elseif not handle then
     return refuse_unopened(shown, status, why)
   end
   local ok, result = pcall(verify_opened, shown, handle, options)
   C.gotrace_close(handle)
+  result = ok and result == errors.status.done and input.finish(one) or result
   if not ok then
     error(result, 0)
   end

@@ -22,10 +22,14 @@ local function of(stages)
   return found
 end
 
--- check_traces(export, n): whether so many traces can be in one file.
-local function check_traces(export, n)
+-- check_traces(export, n, repeats): whether so many traces can be in one file, or as many
+-- as come.
+local function check_traces(export, n, repeats)
   if n > 1 and not export.format.adds then
     errors.usage("%s is about one trace: there are %d here", export.name, n)
+  elseif repeats and not export.format.adds then
+    errors.usage("%s is about one trace, and --repeat asks for several",
+      export.name)
   end
 end
 

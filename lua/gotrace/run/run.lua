@@ -308,11 +308,14 @@ end
 -- The handle, or nil: a file that is not there is the caller's mistake, one
 -- that is no trace is damaged.
 local function open(run, input)
-  local status, handle, why = inputs.open(input)
+  local status, handle, why, exit_status = inputs.open(input)
   if handle then
     return handle
   elseif status == INTERRUPTED then
     run.interrupted = true
+    return nil
+  elseif exit_status then
+    run.status = errors.first(run.status, exit_status)
     return nil
   end
   report_diag(run, input, why, status == SYSTEM and errors.status.usage or
@@ -391,7 +394,7 @@ end
 
 -- Whether what it names can be read from its begin again.
 local function is_file(input)
-  local kind = input.path ~= "-" and host.kind(input.path)
+  local kind = input.path ~= "-" and not input.url and host.kind(input.path)
   return kind == nil or kind == "file"
 end
 
@@ -431,6 +434,7 @@ local function release(run, going_on)
   run.handle = nil
   if not going_on or off == 0 then
     C.gotrace_close(handle)
+    run.status = errors.first(run.status, inputs.finish(run.input))
   elseif can_follow(run) then
     run.next = inputs.follow(run.input, handle)
   else
@@ -841,7 +845,7 @@ local function read_all(run, stages, paths)
     if run.interrupted then
       break
     end
-    local next_one = take_next(run)
+    local next_one = take_next(run) or inputs.again(input)
     if next_one then
       table.insert(list, i + 1, next_one)
       run.inputs = #list

@@ -3,8 +3,8 @@
 --
 -- A row: { name =, short =, type =, arg =, default =, choices =, matches = a
 -- regular expression, and wanted = what that asks for in words, required =,
--- repeatable =, positional =, long = false for none, optional = true for a list that
--- may be left out, help = }. A command line
+-- repeatable =, positional =, long = false for none, optional = true for a value that
+-- may be left out ({} then), help = }. A command line
 -- is a list of tokens; each set of rows takes what is its own and leaves the
 -- rest, since nobody knows all options before the scripts are loaded.
 local errors = require "gotrace.base.errors"

@@ -98,6 +98,8 @@ static const struct condition conditions[] = {
     {"ioctl", 1, INT, TCGETS},
     {"ioctl", 1, INT, TIOCGWINSZ},
     {"ioctl", 1, INT, FIONREAD},
+    /* what was fetched comes as a descriptor */
+    {"recvmsg", 0, INT, WALL_FETCHER},
     /* names of threads, and libc's of its memory */
     {"prctl", 0, INT, PR_SET_NAME},
     {"prctl", 0, INT, PR_SET_VMA},

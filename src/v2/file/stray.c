@@ -13,13 +13,13 @@ struct ahead {
     bool ended; /* nothing is behind these */
 };
 
-/* The batches from off on, as far as they look like those of the trace, or to an end of
- * generation. */
+/* Up to `most` batches from off on, as far as they look like those of the trace, or to an
+ * end of generation. */
 static gotrace_status look_ahead(source *src, uint32_t version, const struct v2_habits *h,
-                                 uint64_t off, struct ahead *a, gotrace_diag *diag)
+                                 uint64_t off, unsigned most, struct ahead *a, gotrace_diag *diag)
 {
     *a = (struct ahead){.n = 0};
-    while (a->n < AHEAD) {
+    while (a->n < most) {
         struct v2_batch *b = &a->b[a->n];
         gotrace_status st = v2_batch_read(src, version, off, b, diag);
         if (st == GOTRACE_INTERRUPTED)
@@ -153,14 +153,19 @@ gotrace_status stray_judge(const struct stray_place *g, uint32_t version, source
     struct v2_habits h = *g->habits;
     if (!h.gen)
         v2_habits_learn(&h, b);
-    gotrace_status st = look_ahead(src, version, &h, b->data + b->size, &a, diag);
+    gotrace_status st = look_ahead(src, version, &h, b->data + b->size, NEAR, &a, diag);
     if (st != GOTRACE_OK)
         return st;
     out->gen = g->gen ? number_behind(g, version, b, &a) : number_first(g, b, &a);
     out->broken = out->gen != b->gen;
+    if (!out->broken)
+        return GOTRACE_OK;
+    /* What is far behind it matters to times alone: a live trace is not waited for in vain. */
+    st = look_ahead(src, version, &h, b->data + b->size, AHEAD, &a, diag);
+    if (st != GOTRACE_OK)
+        return st;
     struct span span = span_of(g, out->gen, b, &a);
-    out->usable = out->broken && is_in_time(g, b, &span, out->gen) &&
-                  v2_extent(src, version, b, NULL) == V2_WHOLE;
+    out->usable = is_in_time(g, b, &span, out->gen) && v2_extent(src, version, b, NULL) == V2_WHOLE;
     return GOTRACE_OK;
 }
 

@@ -38,6 +38,7 @@ int fork(void);
 void _exit(int status);
 int socket(int domain, int type, int protocol);
 int socketpair(int domain, int type, int protocol, int *pair);
+ssize_t recvmsg(int socket, void *message, int flags);
 long ptrace(int what, ...);
 int getpid(void);
 int getppid(void);
@@ -125,6 +126,7 @@ end
 local function others()
   try("socket", C.socket(2, 1, 0))
   try("socketpair", C.socketpair(1, 1, 0, ffi.new "int[2]"))
+  try("recvmsg", C.recvmsg(0, ffi.new "char[56]", 0))
   try("ptrace", C.ptrace(0x4206, C.getppid(), 0, 0)) -- PTRACE_SEIZE
   try("kill group", C.kill(0, 0))
   try("kill all", C.kill(-1, 0))
