@@ -97,13 +97,8 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-<<<<<<< HEAD
       { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot" }, { "script" },
-      { "synthesis" }, { "run" }, { "cli" }, { "main.lua" },
-=======
-      { "expression" }, { "anonymize", "expect", "export" }, { "script" }, { "synthesis", "fetch" }, { "run" },
-      { "cli" }, { "main.lua" },
->>>>>>> main
+      { "synthesis", "fetch" }, { "run" }, { "cli" }, { "main.lua" },
     },
   },
 }

@@ -31,9 +31,9 @@ end
 -- 1us, 2us, 10us, 20us, 100us ...: round times.
 local function coarsen(self)
   local factor = self.factor
-  for _, sums in pairs(self.by) do
+  for key, sums in pairs(self.by) do
     local less = {}
-    for at, ns in pairs(totals(sums, self.step)) do
+    for at, ns in pairs(self:totals(key)) do
       local into = math.floor(at / factor)
       less[into] = (less[into] or 0) + ns
     end
@@ -69,6 +69,15 @@ function Steps:add(key, from, to)
   end
 end
 
+-- totals(key): ns by number of the step, of those in which there was something.
+function Steps:totals(key)
+  local sums = self.by[key]
+  if sums and next(sums.edges) then
+    sums.parts, sums.edges = totals(sums, self.step), {}
+  end
+  return sums and sums.parts or {}
+end
+
 -- group(most): how many steps in a row make at most that many rows: 1, 2, 5, 10 ...
 function Steps:group(most)
   local n, factor, i = math.ceil(self.last / self.step), 1, 0
@@ -90,8 +99,7 @@ function Steps:grouped(key, factor)
   for at = 0, groups - 1 do
     list[at] = 0
   end
-  local sums = self.by[key]
-  for at, ns in pairs(sums and totals(sums, self.step) or {}) do
+  for at, ns in pairs(self:totals(key)) do
     put(list, math.floor(at / factor), ns)
   end
   return list, groups
