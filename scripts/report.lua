@@ -5,7 +5,7 @@
 --   $ gotrace-lua -o report.html report testdata/real/go1.27-faults.trace && ls report.html
 --   report.html
 --
--- A trace is read twice: a file, no pipe. What is drawn is thinned out (docs/exports.md).
+-- What is drawn is thinned out (docs/exports.md).
 description = "One HTML page: what stands out, pictures, tables"
 writes = "report"
 args = {
@@ -24,28 +24,25 @@ local stacks = require("report.stacks").follow(opt.system)
 local verdicts = require "report.verdicts"
 local goroutines = require "report.goroutines"
 
--- What goes on from moment to moment is looked at in a pass of its own, so that the engine
--- can sum up in the other.
-course:hook(scan)
-slow:hook(scan)
+course:hook(on)
+slow:hook(on)
 
-function scan.state(s)
+function on.state(s)
   course:state(s)
   latency:state(s)
   slow:state(s)
 end
 
-function scan.task(s)
+function on.task(s)
   latency:task(s)
   slow:task(s)
 end
 
-function scan.finish()
-  latency:finish()
-  slow:finish()
-end
+on.goroutine = goroutines.goroutine
 
 function on.finish(t)
+  latency:finish()
+  slow:finish()
   local seen, findings = look(t)
   page:about(verdicts.about(t, seen))
   page:add(verdicts.findings(findings))

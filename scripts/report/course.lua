@@ -15,7 +15,8 @@ Course.__index = Course
 
 -- new()
 local function new()
-  return setmetatable({ by_state = steps.new(), by_p = steps.new(),
+  return setmetatable({ by_state = steps.new "with the first",
+    by_p = steps.new "with the first",
     highest = -1, allocated = thinned.new(), goal = thinned.new(),
     marks = thinned.times(), stops = thinned.times() }, Course)
 end
@@ -70,9 +71,10 @@ function Course:states()
     local list, n = of:grouped(state, factor)
     local values = {}
     for at = 0, n - 1 do
-      values[at + 1], x[at + 1] = hundredths(list[at] / step), at * step
+      values[at + 1], x[at + 1] = hundredths(list[at] / step),
+        of.origin + at * step
     end
-    values[n + 1], x[n + 1] = values[n], n * step
+    values[n + 1], x[n + 1] = values[n], (of.origin or 0) + n * step
     series[i] = { name = state, values = values, color = COLORS[state],
       hidden = state == "Waiting" }
     rows[i] = n > 0 and summary_row(state, list, n, step) or nil
@@ -103,7 +105,7 @@ function Course:procs(t)
     sums[p + 1] = { ("P%d"):format(p), sum, t.covered > 0 and
       math.floor(1000 * sum / t.covered + 0.5) / 10 or 0 }
   end
-  return { kind = "heat", id = "procs", title = "Ps", from = 0, step = step,
+  return { kind = "heat", id = "procs", title = "Ps", from = of.origin or 0, step = step,
     note = "When each P ran goroutines: the fuller the colour, the more " ..
       "of a step.",
     rows = rows, summary = { columns = { { name = "P" },

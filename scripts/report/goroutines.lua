@@ -33,11 +33,18 @@ local function is_before(a, b)
   return a[1] < b[1]
 end
 
+local told = {} -- those that -f leaves
+
+-- goroutine(s): a life.
+local function goroutine(s)
+  told[s.g] = true
+end
+
 -- part(t, is_all): as a part of the page; is_all: those of the runtime, too. In on.finish.
 local function part(t, is_all)
   local by, rows = {}, {}
   for g in trace.each_goroutine() do
-    if is_all or not g.system then
+    if told[g.id] and (is_all or not g.system) then
       add(by, g)
     end
   end
@@ -57,4 +64,4 @@ local function part(t, is_all)
     command = words.command(t, "goroutines") }
 end
 
-return { part = part }
+return { goroutine = goroutine, part = part }

@@ -83,7 +83,7 @@ local function is_wanted(whose, of)
   return not (of.system or g and g.system or func:find "^runtime/")
 end
 
--- finish(): at the end of the pass that it saw.
+-- finish(): in on.finish.
 function Latency:finish()
   for whose, of in pairs(self.waits) do
     if self.is_all or is_wanted(whose, of) then

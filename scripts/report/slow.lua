@@ -84,7 +84,7 @@ local function task_of(found)
       ("%d shorter parts are left out."):format(#parts - #rows) or nil }
 end
 
--- finish(): at the end of the pass that it saw, while goroutines have their names.
+-- finish(): in on.finish.
 function Slow:finish()
   for i, found in ipairs(self.slowest:ranked()) do
     self.rows[i] = task_of(found)

@@ -139,14 +139,24 @@ describe("the page of report", function()
     assert.equal("main.waitForNothing:129", blocked.rows[1][6])
   end)
 
-  it("works in windows and behind filters, and is about one trace that is read twice", function()
+  it("works in windows, behind filters and on pipes, and is about one trace", function()
     local _, data = page_of("--from", "50ms", "--to", "90ms", "report", faults)
     assert.same({ 50e6, 90e6 }, data.time)
+    local states, procs = data.sections.states, data.sections.procs
+    assert.same({ 50e6, 50e6 }, { states.x[1], procs.from })
+    assert.is_true(#states.x > 300 and states.x[#states.x] >= 90e6 and states.x[#states.x] < 91e6)
+    local running, all = 0, prints("--from", "50ms", "--to", "90ms", "-F", "csv", "-a", "sum(dur)", "-f",
+      'state == "Running"', faults)
+    for i = 1, #states.x - 1 do
+      running = running + states.series[1].values[i] * (states.x[i + 1] - states.x[i])
+    end
+    assert.is_true(math.abs(running / tonumber(all:match "\n(%d+)") - 1) < 0.01)
     page_of("-f", 'func ~= "main.main"', "report", faults)
     local r = program.run { "report", faults, faults }
     assert.matches("report is about one trace", r.err)
-    r = program.run { "-o", program.tmpname(), "report", "-", stdin = program.read(faults) }
-    assert.matches("cannot be read twice", r.err)
+    local path = program.tmpname()
+    assert.same({ status = 0, err = "", out = "" }, program.run { "-o", path, "report", "-", stdin = program.read(faults) })
+    assert.is_truthy(program.read(path):find("17 waits for a lock", 1, true))
   end)
 
   it("says what is wrong with a script's part", function()
