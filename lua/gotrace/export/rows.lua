@@ -1,5 +1,5 @@
 -- rows.lua: export.csv and export.ndjson: a table, row by row, of which nothing is held.
-local event_row = require "gotrace.tables.event_row"
+local cells = require "gotrace.tables.cells"
 local file = require "gotrace.export.file"
 local format = require "gotrace.tables.format"
 local getters = require("gotrace.span.fields").getters
@@ -54,13 +54,13 @@ function methods.add_span(object, s, ...)
 end
 
 local function csv_line(columns, values)
-  return format.csv_line(values, #columns, event_row.cell) .. "\n"
+  return format.csv_line(values, #columns, cells.cell) .. "\n"
 end
 
 local function json_line(columns, values)
   local parts = {}
   for i, name in ipairs(columns) do
-    parts[i] = format.json(name) .. ":" .. event_row.json(values[i])
+    parts[i] = format.json(name) .. ":" .. cells.json(values[i])
   end
   return "{" .. table.concat(parts, ",") .. "}\n"
 end

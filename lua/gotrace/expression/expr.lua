@@ -3,7 +3,6 @@
 local around = require "gotrace.expression.around"
 local errors = require "gotrace.base.errors"
 local event = require "gotrace.event.event"
-local event_row = require "gotrace.tables.event_row"
 local expression = require "gotrace.syntax.expression"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
@@ -11,6 +10,7 @@ local functions = require "gotrace.expression.functions"
 local mistakes = require "gotrace.expression.mistakes"
 local output = require "gotrace.sandbox.output"
 local proxy = require "gotrace.base.proxy"
+local row_writer = require "gotrace.tables.row_writer"
 local sandbox = require "gotrace.sandbox.sandbox"
 local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
@@ -219,28 +219,6 @@ local function filter(about, text, unsafe)
   end, list[1]
 end
 
-local print_row = {}
-
--- All values become text before the first is written: what a value's
--- __tostring prints comes before the line, not into it.
-function print_row.text(_, n, ...)
-  local texts = {}
-  for i = 1, n do
-    texts[i] = format.line((select(i, ...)))
-  end
-  output.put(table.concat(texts, "\t"), "\n")
-end
-function print_row.csv(_, n, ...)
-  output.put(format.csv_line({ ... }, n, event_row.cell), "\n")
-end
-function print_row.json(names, n, ...)
-  local parts = {}
-  for i = 1, n do
-    parts[i] = format.json(names[i]) .. ":" .. event_row.json((select(i, ...)))
-  end
-  output.put("{" .. table.concat(parts, ",") .. "}\n")
-end
-
 -- What each expression of a list is called: as it is written.
 local function written(text, list)
   local names = {}
@@ -257,11 +235,9 @@ local function printer(about, text, style, unsafe)
   if not all then
     bad("-p", text, list)
   end
-  local names, show = written(text, list), print_row[style]
+  local names = written(text, list)
   local head = style == "csv" and format.csv_line(names, #names)
-  return function()
-    show(names, #names, all())
-  end, head
+  return row_writer.writer(names, style, all, output.put_buffer), head
 end
 
 return { filter = filter, condition = condition, printer = printer,

@@ -93,21 +93,38 @@ end
 
 local lines = buffer.new()
 
--- print under another form than text.
-local function print_in_form(...)
+-- Writes a string.buffer, of which no string is made; it is fit to be shown.
+local function put_buffer(text)
   pending = true
-  local text = printed_as.line(select("#", ...), ...)
-  note(text == nil or out:write(text, "\n"))
+  local at, len = text:ref()
+  note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
 end
 
--- The line of the event at work: no string is made of it.
+-- The line of the event at work, and its object.
 local function print_event()
-  pending = true
   lines:reset()
   line.put(lines, cur)
   lines:put "\n"
-  local at, len = lines:ref()
-  note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
+  put_buffer(lines)
+end
+local function print_object()
+  lines:reset()
+  event_row.put_json(lines, cur)
+  lines:put "\n"
+  put_buffer(lines)
+end
+
+-- print under another form than text.
+local function print_in_form(...)
+  local value = ...
+  if select("#", ...) == 1 and rawequal(value, ev) and
+    event_row.style() == "json" then
+    print_object()
+    return
+  end
+  pending = true
+  local text = printed_as.line(select("#", ...), ...)
+  note(text == nil or out:write(text, "\n"))
 end
 
 -- print and io.write of the scripts, which end lines and set tabs, and steer no
@@ -138,10 +155,9 @@ local function printer()
   return event_row.style() == "text" and print or print_in_form
 end
 local function event_printer()
-  if event_row.style() == "text" then
-    return print_event
-  end
-  return print_in_form
+  local style = event_row.style()
+  return style == "text" and print_event or
+    style == "json" and print_object or print_in_form
 end
 
 local function check(...)
@@ -218,6 +234,7 @@ return {
   event_printer = event_printer,
   write = write,
   put = put,
+  put_buffer = put_buffer,
   flush = flush,
   has_failed = has_failed,
   has_printed = has_printed,

@@ -1,11 +1,12 @@
 -- event_row.lua: an event in the form that -F asks for: a line of text, a JSON
 -- object (stacks as arrays of frames, numbers as numbers), or a row of CSV.
+local buffer = require "string.buffer"
+local cells = require "gotrace.tables.cells"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
 local json_objects = require "gotrace.tables.json"
 local line = require("gotrace.event.event_line").line
 local spec = require "gotrace.engine.event_table"
-local stacks = require "gotrace.engine.stacks"
 local view_of = require("gotrace.event.event").view_of
 
 -- What a row of CSV has for every event; the rest are its arguments in one cell,
@@ -19,39 +20,12 @@ local function set_style(name)
   style = name
 end
 
-local function json_frame(frame)
-  return format.json_object({ "func", "file", "line", "pc" },
-    { frame.func, frame.file, frame.line, frame.pc })
-end
-
-local function frames_of(stack)
-  local frames = {}
-  for i, frame in ipairs(stack) do
-    frames[i] = json_frame(frame)
-  end
-  return "[" .. table.concat(frames, ",") .. "]"
-end
-
--- By the stack's id: there are few stacks and many events.
-local frames = {}
-
-local function json_stack(stack)
-  frames[stack.id] = frames[stack.id] or frames_of(stack)
-  return frames[stack.id]
-end
-
 local show = {}
 
 -- Events, stacks and frames in format.json.
 json_objects.know(function(value)
   local view = view_of(value)
-  if view then
-    return show.json(view)
-  elseif stacks.id_of(value) then
-    return json_stack(value)
-  elseif stacks.is_frame(value) then
-    return json_frame(value)
-  end
+  return view and show.json(view) or cells.known(value)
 end)
 
 local is_stack = {}
@@ -59,23 +33,50 @@ for name, kinds in pairs(fields.places) do
   is_stack[name] = kinds.STACK ~= nil
 end
 
--- As format.json, of a stack at once: most events have one.
-local function json_of(value)
-  local stack_id = type(value) == "cdata" and stacks.id_of(value)
-  return stack_id and json_stack(value) or format.json(value)
+-- The function that appends an event of one type, written as Lua text from the event table:
+-- no loop over fields.
+local function write_json(row)
+  local parts = {}
+  for i, name in ipairs(fields.of_row(row)) do
+    parts[i] = ("out:put('%s\"%s\":') put(out, get(view, '%s'))"):format(
+      i > 1 and "," or "{", name, name)
+  end
+  local code = ([[
+    local put, get = ...
+    return function(out, view, ...)
+      %s
+      out:put "}"
+    end]]):format(table.concat(parts, "\n      "))
+  return assert(load(code, "@lua/gotrace/tables/event_row.lua", "t", _G))(
+    cells.put.json, fields.get)
 end
 
+local writers = {} -- by type
+
 -- null: there is no event at hand.
+local function make_writer(type)
+  local row = spec.rows[type]
+  writers[type] = row and write_json(row) or function(out)
+    out:put "null"
+  end
+  return writers[type]
+end
+
+jit.off(make_writer)
+
+-- put_json(out, view): appends an event's object to a string.buffer.
+local function put_json(out, view, ...)
+  local type = view.e.type
+  local write = writers[type] or make_writer(type)
+  write(out, view)
+end
+
+local object = buffer.new()
+
 function show.json(view)
-  local parts, row = {}, spec.rows[view.e.type]
-  if not row then
-    return "null"
-  end
-  for _, name in ipairs(fields.of_row(row)) do
-    parts[#parts + 1] = ('"%s":'):format(name) ..
-      json_of(fields.get(view, name))
-  end
-  return "{" .. table.concat(parts, ",") .. "}"
+  object:reset()
+  put_json(object, view)
+  return object:get()
 end
 
 local function arguments_of(view)
@@ -89,15 +90,6 @@ local function arguments_of(view)
   return table.concat(parts, " ")
 end
 
--- cell(value): a value of a row as format.csv takes it: the empty stack is an
--- empty cell.
-local function cell(value)
-  if stacks.id_of(value) and #value == 0 then
-    return nil
-  end
-  return value
-end
-
 function show.csv(view)
   local values = {}
   if not spec.rows[view.e.type] then
@@ -107,7 +99,7 @@ function show.csv(view)
     values[i] = fields.get(view, columns[i])
   end
   values[6] = arguments_of(view)
-  values[7] = cell(fields.get(view, "stack"))
+  values[7] = cells.cell(fields.get(view, "stack"))
   return format.csv_line(values, #columns)
 end
 
@@ -132,6 +124,5 @@ return {
   style = style_name,
   event = event,
   head = head,
-  cell = cell,
-  json = json_of,
+  put_json = put_json,
 }

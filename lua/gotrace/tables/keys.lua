@@ -4,7 +4,7 @@
 --
 -- Key objects are cells (format.lua): text cuts a stack in its middle, JSON has
 -- its frames, CSV its functions in one cell.
-local event_row = require "gotrace.tables.event_row"
+local cells = require "gotrace.tables.cells"
 local goroutine = require "gotrace.span.goroutine"
 local json = require "gotrace.tables.json"
 local printable = require "gotrace.base.printable"
@@ -72,7 +72,7 @@ function Stack:text()
 end
 
 function Stack:csv()
-  return event_row.cell(self.object)
+  return cells.cell(self.object)
 end
 
 function Stack:json()

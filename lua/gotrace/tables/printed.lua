@@ -3,6 +3,7 @@
 --
 -- What format made in that form is printed as it is. All else is a value: a text
 -- that looks like JSON is a string all the same, as it may be what a trace says.
+local cells = require "gotrace.tables.cells"
 local event_row = require "gotrace.tables.event_row"
 local fields = require "gotrace.event.fields"
 local format = require "gotrace.tables.format"
@@ -50,7 +51,7 @@ function row.json(count, ...)
 end
 
 local function csv_of(value)
-  return is_made(value) and value or format.csv(event_row.cell(value))
+  return is_made(value) and value or format.csv(cells.cell(value))
 end
 
 local headed -- what the last head was of
@@ -143,14 +144,15 @@ function module.event()
   return event_row.event(fields.cur)
 end
 
+function module.csv(value)
+  return format.csv(cells.cell(value))
+end
+
 -- A value in a line by itself.
 function module.value(value)
   local style = event_row.style()
-  return style == "text" and format.line(value) or format[style](value)
-end
-
-function module.csv(value)
-  return format.csv(event_row.cell(value))
+  return style == "text" and format.line(value) or
+    style == "csv" and module.csv(value) or format.json(value)
 end
 
 function module.csv_line(values, count)
@@ -158,7 +160,7 @@ function module.csv_line(values, count)
     error("csv_line wants a list and how many values it has, not " ..
       type(values), 2)
   end
-  return format.csv_line(values, count, event_row.cell)
+  return format.csv_line(values, count, cells.cell)
 end
 
 -- json's errors blame its caller, which is the script.

@@ -1,5 +1,5 @@
 -- span_row.lua: a span as a row of CSV.
-local event_row = require "gotrace.tables.event_row"
+local cells = require "gotrace.tables.cells"
 local getters = require("gotrace.span.fields").getters
 local value = require "gotrace.base.value"
 
@@ -12,7 +12,7 @@ local function csv(view)
   for i, name in ipairs(columns) do
     values[i] = getters[name](view)
   end
-  return value.csv_line(values, #columns, event_row.cell)
+  return value.csv_line(values, #columns, cells.cell)
 end
 
 return { csv = csv, head = table.concat(columns, ",") }
