@@ -155,7 +155,8 @@ describe("the page of report", function()
     local r = program.run { "report", faults, faults }
     assert.matches("report is about one trace", r.err)
     local path = program.tmpname()
-    assert.same({ status = 0, err = "", out = "" }, program.run { "-o", path, "report", "-", stdin = program.read(faults) })
+    r = program.run { "-o", path, "report", "-", stdin = program.read(faults) }
+    assert.same({ status = 0, err = "", out = "" }, r)
     assert.is_truthy(program.read(path):find("17 waits for a lock", 1, true))
   end)
 

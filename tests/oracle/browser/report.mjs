@@ -1,12 +1,14 @@
 // Opens pages of `report` and tells what is in them, and what keys do:
 //
-//   node report.mjs PLAYWRIGHT CHROMIUM FOLDER FILE ...      screenshots go into FOLDER
+//   node report.mjs PLAYWRIGHT CHROMIUM FOLDER all|open FILE ...
+//
+// Screenshots go into FOLDER; open: what is in them is all that is told.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { args, browser, close, open, tell } from './browser.mjs';
 
-const [folder, ...files] = args;
+const [folder, how, ...files] = args;
 
 const settle = (page) => page.waitForTimeout(150);
 const theme = (page) => page.evaluate(() => document.documentElement.dataset.theme);
@@ -111,7 +113,12 @@ for (const file of files) {
   const url = pathToFileURL(file).href;
   const page = await open(url);
   await settle(page);
-  const answer = { file, ...await rows(page), drawn: await drawn(page) };
+  const answer = { file, ...await rows(page), drawn: await drawn(page), said: page.said, asked: page.asked };
+  if (how === 'open') {
+    await close(page);
+    tell({ ...answer, text: '' });
+    continue;
+  }
   await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
   answer.keys = await keys(page);
   answer.tables = await tables(page);

@@ -16,8 +16,8 @@ end)
 
 local PARTS = { "findings", "figures", "states", "procs", "latency", "heap", "stacks", "goroutines", "tasks" }
 
--- `report` of traces, by name; and what the browser tells of each.
-local function pages_of(traces)
+-- `report` of traces, by name; and what the browser tells of each. how: "all", or "open".
+local function pages_of(how, traces)
   local files, names = {}, {}
   for name, path in pairs(traces) do
     local file = ("%s/%s.html"):format(scratch, name)
@@ -27,7 +27,7 @@ local function pages_of(traces)
   end
   table.sort(files)
   local by = {}
-  for _, answer in ipairs(browser.run("report.mjs", browser.shots, unpack(files))) do
+  for _, answer in ipairs(browser.run("report.mjs", browser.shots, how, unpack(files))) do
     by[names[answer.file]] = answer
   end
   return by
@@ -41,10 +41,10 @@ describe("a page of report", function()
   local pages
 
   local function page(name)
-    pages = pages or pages_of {
+    pages = pages or pages_of("all", {
       faults = recording("27", "faults"), gc = recording("27", "gc"), old = recording("15", "http"),
       empty = recording("27", "empty"), tasks = recording("27", "annotations"),
-    }
+    })
     return pages[name]
   end
 
@@ -113,6 +113,22 @@ describe("a page of report", function()
   end)
 end)
 
+describe("pages of other recordings", function()
+  check("of every version have all parts, and say nothing", function()
+    local traces, n = {}, 0
+    for _, path in ipairs(programs.recordings()) do
+      local name = programs.name_of(path)
+      traces[name] = name:find "%-http%.trace$" and path or name:find "%-mix%.trace$" and path or nil
+    end
+    for name, p in pairs(pages_of("open", traces)) do
+      assert.same(PARTS, p.sections, name)
+      assert.same({ {}, {} }, { p.said, p.asked }, name)
+      n = n + 1
+    end
+    assert.is_true(n > 15, n)
+  end)
+end)
+
 -- A script's page, in which every text is hostile, one of 60 KB among them.
 local HOSTILE = [==[
 writes = "report"
@@ -144,7 +160,7 @@ describe("hostile texts", function()
     local file = scratch .. "/hostile.html"
     local status, text = programs.run({ "-o", file, "-e", HOSTILE, recording("27", "empty") }, true)
     assert(status == 0 and text == "", text)
-    local p = browser.run("report.mjs", browser.shots, file)[1]
+    local p = browser.run("report.mjs", browser.shots, "all", file)[1]
     assert.is_false(p.pwned)
     assert.equal(0, p.strange)
     assert.same({ {}, {} }, { p.said, p.asked })
