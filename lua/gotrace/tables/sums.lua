@@ -75,21 +75,11 @@ local function identity(names, span)
   return table.concat(parts, " ")
 end
 
--- Where a span's sum stands while spans are summed, as a table and its key there: tables in
--- tables by the fields. What has no name yet is told apart by its goroutine.
-local function place_of(sums, span)
-  local at = sums.at
-  for _, name in ipairs(sums.raw) do
-    local value = tonumber(span[name])
-    local inner = at[value]
-    if not inner then
-      inner = {}
-      at[value] = inner
-    end
-    at = inner
-  end
+-- The same while spans are summed: what has no name yet is told apart by its goroutine.
+local function early_identity(sums, span)
+  local text = identity(sums.raw, span)
   local is_nameless = sums.by_func and span.func == 0
-  return at, is_nameless and tonumber(span.g) or "named"
+  return is_nameless and text .. " g" .. tostring(span.g) or text
 end
 
 local stats_words = { "exec", "sched_wait", "syscall", "syscall_block", "block",
@@ -166,15 +156,15 @@ local function adder(sums)
       return
     end
     sums.seen = sums.seen + 1
-    local at, key = place_of(sums, span)
-    local sum = at[key]
+    local text = early_identity(sums, span)
+    local sum = sums.at[text]
     if sum and not sums.stats then
       put(sums, sum, span)
     elseif sum then
       merge(sum, new_sum(sums, span))
     else
       sum = new_sum(sums, span)
-      at[key], sums.list[#sums.list + 1] = sum, sum
+      sums.at[text], sums.list[#sums.list + 1] = sum, sum
     end
   end
 end
