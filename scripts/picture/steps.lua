@@ -100,10 +100,7 @@ end
 -- totals(key): ns by number of the step, of those in which there was something.
 function Steps:totals(key)
   local sums = self.by[key]
-  if sums and next(sums.edges) then
-    sums.parts, sums.edges = totals(sums, self.step), {}
-  end
-  return sums and sums.parts or {}
+  return sums and totals(sums, self.step) or {}
 end
 
 -- group(most): how many steps in a row make at most that many rows: 1, 2, 5, 10 ...
