@@ -105,7 +105,8 @@ function Course:procs(t)
     sums[p + 1] = { ("P%d"):format(p), sum, t.covered > 0 and
       math.floor(1000 * sum / t.covered + 0.5) / 10 or 0 }
   end
-  return { kind = "heat", id = "procs", title = "Ps", from = of.origin or 0, step = step,
+  return { kind = "heat", id = "procs", title = "Ps",
+    from = of.origin or 0, step = step,
     note = "When each P ran goroutines: the fuller the colour, the more " ..
       "of a step.",
     rows = rows, summary = { columns = { { name = "P" },
