@@ -97,8 +97,8 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "anonymize", "expect", "export" }, { "script" }, { "synthesis", "fetch" }, { "run" },
-      { "fleet" }, { "cli" }, { "main.lua" },
+      { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot" }, { "script" },
+      { "synthesis", "fetch" }, { "run" }, { "fleet" }, { "cli" }, { "main.lua" },
     },
   },
 }

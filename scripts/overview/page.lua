@@ -179,4 +179,16 @@ local function of(r)
   return table.concat(out, "\n") .. "\n"
 end
 
-return { of = of }
+-- facts(r): the lines above the tables, each { name, text }.
+local function facts(r)
+  local out, rows = {}, {}
+  for _, part in ipairs { head, machine, collector } do
+    part(out, r.values)
+  end
+  for i = 2, #out do
+    rows[i - 1] = { out[i]:match "^(%S+)%s+(.*)$" }
+  end
+  return rows
+end
+
+return { of = of, facts = facts }

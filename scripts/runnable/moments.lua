@@ -13,7 +13,7 @@ end
 -- all moments were one.
 function Moments.worst(steps, key, factor)
   local worst, list = {}, {}
-  for at, ns in pairs(steps.by[key] or {}) do
+  for at, ns in pairs(steps:totals(key)) do
     local row, one = math.floor(at / factor), { ns = ns, order = at }
     if not worst[row] or by_ns(one, worst[row]) then
       worst[row] = one
@@ -30,8 +30,9 @@ end
 -- order = the rest of the key }.
 function Moments.at(steps, prefix, moment)
   local list = {}
-  for key, sums in pairs(steps.by) do
-    local ns = key:sub(1, #prefix) == prefix and sums[moment.order]
+  for key in pairs(steps.by) do
+    local ns = key:sub(1, #prefix) == prefix and
+      steps:totals(key)[moment.order]
     list[#list + 1] = ns and { order = key:sub(#prefix + 1), ns = ns } or nil
   end
   table.sort(list, by_ns)

@@ -384,5 +384,6 @@ function Checker:pages(path, to)
 end
 
 programs.root, programs.ours = root, ours
+programs.trace_tool = oracle .. "/trace" -- Go's cmd/trace
 
 return programs

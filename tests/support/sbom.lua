@@ -170,6 +170,18 @@ local function describe_library(name, module, debian, licence)
   return row
 end
 
+-- What stands in this tree as its makers give it, under a licence of its own.
+local function describe_uplot()
+  local folder = "lua/gotrace/export/page/uplot/"
+  local version = read(folder .. "uplot.js"):match "uPlot %(v([%d.]+)%)"
+  local row = package("SPDXRef-Package-uPlot", "uPlot", version, "MIT")
+  row.primaryPackagePurpose = "LIBRARY"
+  row.copyrightText = read(folder .. "LICENSE"):match "Copyright [^\n]+"
+  row.externalRefs = { { referenceCategory = "PACKAGE-MANAGER", referenceType = "purl",
+    referenceLocator = "pkg:npm/uplot@" .. version } }
+  return row
+end
+
 local function relation(from, kind, to)
   return { spdxElementId = from, relationshipType = kind, relatedSpdxElement = to }
 end
@@ -195,6 +207,9 @@ local function main(paths)
     end
     insert(packages, row)
   end
+  local uplot = describe_uplot()
+  insert(packages, uplot)
+  insert(relations, relation(program.SPDXID, "CONTAINS", uplot.SPDXID))
   local name = "gotrace-lua-" .. program.versionInfo
   print(json({
     spdxVersion = "SPDX-2.3",

@@ -47,7 +47,7 @@ describe("the SBOM", function()
     end
     local version = program.run({ "--version" }).out:match "^gotrace%-lua ([%d.]+)"
     assert.equal(version, found["gotrace-lua"])
-    for _, name in ipairs { "LuaJIT", "zlib", "zstd", "libyaml", "libseccomp", "glibc" } do
+    for _, name in ipairs { "LuaJIT", "zlib", "zstd", "libyaml", "libseccomp", "glibc", "uPlot" } do
       assert(found[name], name)
     end
   end)

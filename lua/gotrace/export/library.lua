@@ -26,6 +26,7 @@ local formats = {
   otlp = lazy "gotrace.export.otlp",
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
+  report = lazy "gotrace.export.report",
   speedscope = lazy "gotrace.export.speedscope",
   sqlite = lazy "gotrace.export.sqlite",
 }

@@ -349,7 +349,8 @@ function Rows.first(rows, n)
   rows.n_keys = n
 end
 
--- picture(column): its texts show what goroutines did: a terminal has them in colours.
+-- picture(column): its texts show what goroutines did, or boxes (├ ┤): a terminal has them in
+-- colours.
 function Rows.picture(rows, name)
   rows.pictures[check_column(rows, name)] = true
 end

@@ -128,6 +128,25 @@ local function new_sum(sums, span)
   return sum
 end
 
+-- Puts a span into a sum that has others: of equally long ones the first is kept.
+local function put(sums, sum, span)
+  local from, to = tonumber(span.from), tonumber(span.to)
+  local dur = to - from
+  sum.count = sum.count + 1
+  sum.from, sum.to = math.min(sum.from, from), math.max(sum.to, to)
+  sum.shortest = math.min(sum.shortest, dur)
+  exact.add(sum.total, dur)
+  exact.add(sum.blocked, math.max(tonumber(span.blocked), 0))
+  if dur > sum.longest then
+    ffi.copy(sum.span, span, SPAN)
+    sum.span.stats, sum.span.at = 0, 0
+    sum.longest, sum.order = dur, sums.seen
+  end
+  if sum.sketch then
+    sketch.add(sum.sketch, dur)
+  end
+end
+
 -- adder(sums): what takes each span of its kind.
 local function adder(sums)
   sums.list, sums.at, sums.seen = {}, {}, 0
@@ -137,11 +156,15 @@ local function adder(sums)
       return
     end
     sums.seen = sums.seen + 1
-    local text, one = early_identity(sums, span), new_sum(sums, span)
-    if sums.at[text] then
-      merge(sums.at[text], one)
+    local text = early_identity(sums, span)
+    local sum = sums.at[text]
+    if sum and not sums.stats then
+      put(sums, sum, span)
+    elseif sum then
+      merge(sum, new_sum(sums, span))
     else
-      sums.at[text], sums.list[#sums.list + 1] = one, one
+      sum = new_sum(sums, span)
+      sums.at[text], sums.list[#sums.list + 1] = sum, sum
     end
   end
 end

@@ -17,6 +17,7 @@ local colors = false
 -- How terminals show headings, bars and pictures, and what ends it.
 local BOLD, GREEN, PLAIN = "\27[1m", "\27[32m", "\27[0m"
 local YELLOW, BLUE, DIM = "\27[33m", "\27[34m", "\27[2m"
+local ON_CYAN, ON_YELLOW = "\27[30;46m", "\27[30;43m"
 
 -- set_width(n): characters of a line, at most, if nothing else makes it longer.
 local function set_width(n)
@@ -183,9 +184,34 @@ local function color_of(char)
     char == "s" and BLUE or char == "·" and DIM
 end
 
+-- Where the box that begins at `from` ends: │ is one by itself.
+local function box_end(text, from)
+  if text:byte(from + 2) == 0x82 then
+    return from + 2
+  end
+  local _, last = text:find("┤", from, true)
+  return last or #text
+end
+
+-- Boxes of a picture, from ├ to ┤: each of another colour than the one before.
+local function shaded(text)
+  local out, at, n = {}, 1, 0
+  local from = text:find("\226\148[\130\156]")
+  while from do
+    local last = box_end(text, from)
+    n = n + 1
+    out[n] = text:sub(at, from - 1) .. (n % 2 == 1 and ON_CYAN or ON_YELLOW) ..
+      text:sub(from, last) .. PLAIN
+    at, from = last + 1, text:find("\226\148[\130\156]", last + 1)
+  end
+  return table.concat(out) .. text:sub(at)
+end
+
 local function painted(text)
   if not colors then
     return text
+  elseif text:find "^ *\226\148[\130\156]" then
+    return shaded(text)
   end
   local out, before = {}, nil
   for char in text:gmatch "[^\128-\191][\128-\191]*" do

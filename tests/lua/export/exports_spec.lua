@@ -25,7 +25,8 @@ local function profile_of(...)
 end
 
 -- The bundled ones, and words behind which they work on any trace.
-local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto", "firefox", "otlp" }
+local formats = { "pprof", "folded", "speedscope", "dot", "csv", "ndjson", "chrome", "perfetto", "firefox", "otlp",
+  "report" }
 
 local function is_refused(text, ...)
   local r = program.run { ... }

@@ -235,4 +235,15 @@ function readers.otlp(path)
   return n
 end
 
+-- The parts of a page. The browser's own view of it is in tests/oracle/browser.
+function readers.report(path)
+  local text = program.read(path)
+  local open, inside, close = text:match '^(.-<script type="application/json" id="data">\n)(.-)\n(</script>.*)$'
+  assert.is_nil(inside:find "<")
+  assert.is_nil(text:find "[%z\1-\8\11-\31\127]")
+  -- Our own scripts, and the end of the data's element.
+  assert.equal(3, select(2, (open .. close):gsub("</script", "")))
+  return #assert(dkjson.decode(inside)).sections
+end
+
 return readers

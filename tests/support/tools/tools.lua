@@ -21,6 +21,11 @@ local packages = {
   ["otlp-protos"] = { "@opentelemetry/otlp-grpc-exporter-base", "0.35.1",
     "1517d423432528ae37ee30f7108f16c9f16275ee01d1501e8101cca0a4f4ff6b" ..
     "32f8a3c6444799aff0e2a19b6bfd5245a831c89fedb514910258827be6ac915b" },
+  ["playwright-core"] = { "playwright-core", "1.65.1",
+    "86a3e9cfb6e548c3f1595768784d728814b35ec2a254e77693e9230af994cb00" ..
+    "f618f3b60ddf477dc5a7abd34dd061db3590c5819f497c116bf97e7f04ba34ab" },
+  uplot = { "uplot", "1.6.32", "2883159c6ebccefbb95d751b0b82d010f9e1c0ec41b8bc96d401eda66e882935" ..
+    "c89a46cb824332fa369b8cb8122cc6ac36e186cd09bf7a9ded3a4c93c6989023" },
   protobuf = { "@bufbuild/protobuf", "2.17.0", "85c3e44b3e83ecc89353fe5504184afa4c5a603a0e750eb2251149de44bc3727" ..
     "69f956577e0d6fae900128f36877c6d732e7ec5429a2509548285cc2ced6b8bb" },
 }
