@@ -125,6 +125,14 @@ void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64
     }
 }
 
+bool made_is_any(const struct gotrace_spans *s, int64_t from, int64_t to)
+{
+    if (made_is_whole(s, from, to))
+        return true;
+    size_t i = window_behind(s, from);
+    return i < s->windows.len && overlap(&s->windows.data[i], from, to) > 0;
+}
+
 static int compare(int64_t a, int64_t b)
 {
     return a < b ? -1 : a > b;

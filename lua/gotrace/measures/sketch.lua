@@ -160,6 +160,17 @@ local function of(n, least, most, buckets)
   return { n, least, most, buckets }
 end
 
+-- of_sum(n, least, most, buckets): the same; buckets are of values above 0, and the rest of
+-- the n are 0.
+local function of_sum(n, least, most, buckets)
+  local above = 0
+  for _, count in pairs(buckets) do
+    above = above + count
+  end
+  buckets[ZERO] = n > above and n - above or nil
+  return of(n, least, most, buckets)
+end
+
 local function smallest(state)
   return state[LEAST]
 end
@@ -176,6 +187,7 @@ return {
   WIDTH = WIDTH,
   new = new,
   of = of,
+  of_sum = of_sum,
   add = add,
   merge = merge,
   count = count,
