@@ -14,7 +14,7 @@ int64_t *figures_blocked_for(struct figures *f, uint32_t reason)
     if (f->block.len >= MOST_REASONS && reason != 0)
         return figures_blocked_for(f, 0);
     struct blocked_for first = {.reason = reason};
-    if (!VEC_PUSH(&f->block, first))
+    if (!VEC_PUSH_FEW(&f->block, first))
         return NULL;
     return &f->block.data[f->block.len - 1].ns;
 }

@@ -38,7 +38,7 @@ static bool count_in(struct inner *inner, size_t window, int64_t ns)
     struct window_ns first = {window, ns};
     size_t n = inner->in.len;
     if (n == 0 || inner->in.data[n - 1].window != window)
-        return VEC_PUSH(&inner->in, first);
+        return VEC_PUSH_FEW(&inner->in, first);
     inner->in.data[n - 1].ns += ns;
     return true;
 }
