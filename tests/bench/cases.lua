@@ -38,6 +38,7 @@ local cases = {
   { "states", "v2", { "-e", counter "state" }, goal = 6, summary = true },
   { "goroutines", "v2", { "goroutines" }, goal = 3, summary = true },
   { "overview", "v2", { "overview" }, summary = true },
+  { "goroutines-live", "goroutines-100000", { "goroutines" }, goal = 3, summary = true },
   { "stacks", "v2", { "-e", READ_STACKS } },
   { "strings", "v2", { "-e", READ_STRINGS } },
   { "piped", "v2", PIPED },
@@ -55,13 +56,14 @@ local cases = {
   { "procs-64", "procs-64", ANY },
 }
 
--- Cases between which the time for an event may differ by this factor. size-20
--- has 1000 goroutines and 4 Ps.
+-- Cases between which the time for an event may differ by this factor; `over`: by which it
+-- may be more than that of this one. size-20 has 1000 goroutines and 4 Ps.
 local MOST_SPREAD = 1.5
 local series = {
   { name = "size", goal = MOST_SPREAD, "size-1", "size-10", "any", "size-400" },
   { name = "goroutines", goal = MOST_SPREAD, "goroutines-10", "size-20", "goroutines-100000" },
   { name = "procs", goal = MOST_SPREAD, "procs-1", "size-20", "procs-64" },
+  { name = "spans", goal = MOST_SPREAD, over = "states", "states", "goroutines", "overview" },
 }
 
 return { cases = cases, series = series }
