@@ -209,7 +209,8 @@ local function measure(case, least, ...)
   local our_runs, go_runs, events = rounds(path, command(case, path), reference(case, path), least)
   local row = {
     name = case[1], goal = case.goal, rounds = #our_runs, events = events, mb = facts.bytes / 1e6,
-    mib_goal = memory_goal(case, path, facts), mib = middle(our_runs, "kib") / 1024, go_mib = middle(go_runs, "kib") / 1024,
+    mib_goal = memory_goal(case, path, facts), mib = middle(our_runs, "kib") / 1024,
+    go_mib = middle(go_runs, "kib") / 1024,
   }
   row.cpu, row.least_cpu = middle(our_runs, "cpu")
   row.go_cpu, row.go_least_cpu = middle(go_runs, "cpu")

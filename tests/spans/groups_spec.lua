@@ -1,5 +1,5 @@
 -- What require "gotrace.goroutine_sums" sums up of goroutines is what each of them says: of every recording, whoever
--- sums (the engine, or GOTRACE_PATHS=slow), in windows and behind filters; and `goroutines` says the same by either way.
+-- sums (the engine, or GOTRACE_PATHS=slow), in windows and behind filters; and `goroutines` says the same either way.
 local lfs = require "lfs"
 local program = require "support.program"
 
@@ -17,7 +17,8 @@ local SHOW = [[
 local WORDS = { "total", "exec", "sched_wait", "block", "syscall", "syscall_block", "gc_assist", "sweep", "unknown" }
 local by, lines = BY, {}
 local spreads, sums = spread("n", "name", "word"), sum("ns", "name", "reason")
-local all = columns { by = { "name" }, "sum total", "count n", "mean exec", "min block", "max block", "durations sweep" }
+local all = columns { by = { "name" }, "sum total", "count n", "mean exec", "min block", "max block",
+  "durations sweep" }
 local function show(name, system, word, n, total, shortest, longest)
   lines[#lines + 1] = ("%s %s %s %.0f %.0f %.0f %.0f"):format(name, tostring(system), word, n, total, shortest, longest)
 end
@@ -124,7 +125,8 @@ describe("Sums of goroutines", function()
     local path = program.recording "faults"
     local whole = same(true, path)
     assert.not_equal(whole, same(true, "--from", "5ms", "--to", "6ms", path))
-    assert.not_equal(whole, same(true, "-e", "function on.begin() trace.window(0, 10) trace.window(2e7, 3e7) end", path))
+    local windows = "function on.begin() trace.window(0, 10) trace.window(2e7, 3e7) end"
+    assert.not_equal(whole, same(true, "-e", windows, path))
     assert.not_equal(whole, same(true, "-f", 'dur > 1ms and kind == "goroutine"', path))
   end)
 

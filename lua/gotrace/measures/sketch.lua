@@ -164,8 +164,8 @@ end
 -- the n are 0.
 local function of_sum(n, least, most, buckets)
   local above = 0
-  for _, count in pairs(buckets) do
-    above = above + count
+  for _, some in pairs(buckets) do
+    above = above + some
   end
   buckets[ZERO] = n > above and n - above or nil
   return of(n, least, most, buckets)

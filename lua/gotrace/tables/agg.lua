@@ -126,11 +126,11 @@ function Group.spread(self, ...)
   end
 end
 
--- The sum that an object is of spans (tables/sums.lua) or of figures of goroutines
+-- The sum that a value is, of spans (tables/sums.lua) or a figure of goroutines
 -- (tables/goroutine_sums.lua); nil: it is none.
-local function raw_sum(object)
-  return object ~= nil and
-    (sums().raw(object) or goroutine_sums().raw(object)) or nil
+local function raw_sum(value)
+  return value ~= nil and
+    (sums().raw(value) or goroutine_sums().raw(value)) or nil
 end
 
 -- Blames the script for a sum that the measure cannot be made of; nil: none is added.
