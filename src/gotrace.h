@@ -592,7 +592,7 @@ typedef struct gotrace_group_block {
     uint32_t group, reason;
 } gotrace_group_block;
 typedef struct gotrace_groups gotrace_groups;
-/* Behind gotrace_spans_flush. NULL: no memory. */
+/* Behind gotrace_spans_flush; the caller's, for gotrace_groups_free. NULL: no memory. */
 gotrace_groups *gotrace_spans_groups(const gotrace_spans *s, const gotrace_group_spec *spec,
                                      int64_t now);
 void gotrace_groups_free(gotrace_groups *all); /* NULL is fine */

@@ -72,7 +72,6 @@ void figures_status(struct span_g *g, int64_t now)
 void figures_syscall(struct gotrace_spans *s, struct span_g *g)
 {
     struct span_p *p = p_make(s, g->p);
-    g->counted_lost = g->proc_lost = NEVER;
     if (p)
         p->counted_syscall = p->in_syscall = g->id;
 }

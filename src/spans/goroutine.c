@@ -125,6 +125,7 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->region_since = g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
     g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
     g->p = g->m = g->waker = NO_ID;
+    g->proc_lost = g->counted_lost = NEVER;
     g->waker_stack = 0;
     g->open = g->p_unknown = g->bare = false;
 }

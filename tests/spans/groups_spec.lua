@@ -173,6 +173,14 @@ describe("Sums of goroutines", function()
 end)
 
 describe("goroutines", function()
+  it("has no figure below 0 where a syscall begins anew behind events that are lost", function()
+    local bytes = program.read(program.root .. "tests/fuzz/corpus/spans/42e510b311f7")
+    local path = program.tmpfile("go 1.22 trace\0\0\0" .. bytes:sub(3))
+    local out = run_to(DAMAGED, "", "-F", "json", "goroutines", "--by=id", "--system", path)
+    assert.truthy(out:find('"syscall":6937,"syscall_block":5225', 1, true), out)
+    assert.falsy(out:find(":-", 1, true), out)
+  end)
+
   it("says the same by either way", function()
     for i, path in ipairs(recordings) do
       local words = { "-F", ({ "json", "csv", "text" })[i % 3 + 1], "goroutines", "--top=0", "--of=" .. WORDS, path,
