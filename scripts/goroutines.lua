@@ -31,63 +31,29 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
-local format = require "gotrace.format"
 local tables = require "goroutines.tables"
 
-local by_id, log_key = opt.by == "id", opt.by:match "^log:(.+)$"
 local headings = { func = "function", id = "goroutine" }
-local add = tables.tables(headings[opt.by] or opt.by, opt.top,
-  by_id and {} or opt.of)
+local add, add_sum = tables.tables(headings[opt.by] or opt.by, opt.top,
+  opt.by == "id" and {} or opt.of)
 
--- What a row is about; nil: none. Of several logs with the key the latest counts.
-local key_of = {}
-function key_of.func(g)
-  return g.name
-end
-function key_of.id(g)
-  return g
-end
-function key_of.trace()
-  return trace
-end
-local logged = {} -- by goroutine
-key_of[log_key and opt.by or ""] = function(g)
-  return logged[g.id]
+local function is_wanted(g)
+  return opt.system or not g.system
 end
 
-if log_key then
-  function on.UserLog(ev)
-    if ev.key == log_key and ev.g then
-      logged[ev.g] = ev.value
-    end
-  end
+if opt.by ~= "func" and opt.by ~= "trace" then
+  on.finish = require("goroutines.single").finish(opt.by, add, is_wanted)
+  return
 end
 
--- Those that -f leaves.
-local told = {}
-
-function on.goroutine(s)
-  told[s.g] = true
-end
-
--- An object for each goroutine, with all that there is.
-local function print_object(g)
-  local s = g.stats
-  local object = { id = g.id, name = g.name, block_by = s.block_by }
-  for _, word in ipairs(tables.words) do
-    object[word] = s[word]
-  end
-  print(format.json(object))
-end
+local goroutine_sums = require "gotrace.goroutine_sums"
+local all = goroutine_sums { by = opt.by == "func" and "name" or nil,
+  quantiles = opt.of }
 
 function on.finish()
-  local objects, system = by_id and format.style() == "json", opt.system
-  for g in trace.each_goroutine() do
-    local is_wanted = told[g.id] and (system or not g.system)
-    if is_wanted and objects then
-      print_object(g)
-    elseif is_wanted and key_of[opt.by](g) then
-      add(key_of[opt.by](g), g.stats)
+  for sum in all:each() do
+    if is_wanted(sum) then
+      add_sum(opt.by == "func" and sum.name or trace, sum)
     end
   end
 end

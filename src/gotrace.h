@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 enum {
-    GOTRACE_ABI = 12,     /* changes with any declaration below */
+    GOTRACE_ABI = 13,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -565,6 +565,46 @@ typedef struct gotrace_sum_place {
  * there are no more. */
 bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t spec, gotrace_sum_place *at,
                               gotrace_sum_bucket *out);
+/* Goroutines that are alike, any of whose life is in a window: what they did with their time up
+ * to `now`, summed. Their figures are those of gotrace_stats, by number, and behind them
+ * what of the total none accounts for. */
+enum { GOTRACE_FIGURES = GOTRACE_STATS + 1 };
+typedef struct gotrace_group_spec {
+    double bucket;      /* as gotrace_sum_spec.bucket ... */
+    uint32_t quantiles; /* ... of these figures, 1 << number */
+    uint8_t by_func;    /* whether they are told apart by their functions */
+    uint8_t pad[3];
+} gotrace_group_spec;
+typedef struct gotrace_group_figure {
+    gotrace_sum_total total; /* ns */
+    int64_t least, most;     /* ns of a goroutine */
+} gotrace_group_figure;
+typedef struct gotrace_group {
+    uint64_t count; /* goroutines */
+    gotrace_group_figure figures[GOTRACE_FIGURES];
+    uint32_t func;  /* string; 0: not known, or not asked for */
+    uint8_t system; /* as gotrace_spans_system */
+    uint8_t pad[3];
+} gotrace_group;
+typedef struct gotrace_group_block {
+    gotrace_group_figure figure; /* of those of a group that were blocked for a reason */
+    uint64_t count;              /* how many these are */
+    uint32_t group, reason;
+} gotrace_group_block;
+typedef struct gotrace_groups gotrace_groups;
+/* Behind gotrace_spans_flush; the caller's, for gotrace_groups_free. NULL: no memory. */
+gotrace_groups *gotrace_spans_groups(const gotrace_spans *s, const gotrace_group_spec *spec,
+                                     int64_t now);
+void gotrace_groups_free(gotrace_groups *all); /* NULL is fine */
+/* Group number i, in the order in which their first goroutines came up. False, here and below:
+ * behind the last. */
+bool gotrace_groups_at(const gotrace_groups *all, uint32_t i, gotrace_group *out);
+/* Number i of what all groups were blocked for. */
+bool gotrace_groups_block(const gotrace_groups *all, uint32_t i, gotrace_group_block *out);
+/* As gotrace_spans_sum_bucket: of values above 0; `sum` is the number of a group times
+ * GOTRACE_FIGURES and that of a figure. */
+bool gotrace_groups_bucket(const gotrace_groups *all, gotrace_sum_place *at,
+                           gotrace_sum_bucket *out);
 /* The trace ends at that time: what is open, by `from` and g, and how many spans that are;
  * -1: no memory. */
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time);
@@ -728,6 +768,9 @@ GOTRACE_SIZE(gotrace_sum_spec, 24);
 GOTRACE_SIZE(gotrace_sum, 296);
 GOTRACE_SIZE(gotrace_sum_bucket, 12);
 GOTRACE_SIZE(gotrace_stats, 64);
+GOTRACE_SIZE(gotrace_group_spec, 16);
+GOTRACE_SIZE(gotrace_group, 304);
+GOTRACE_SIZE(gotrace_group_block, 48);
 GOTRACE_SIZE(gotrace_goroutine, 160);
 GOTRACE_SIZE(gotrace_task, 56);
 GOTRACE_SIZE(gotrace_task_log, 32);

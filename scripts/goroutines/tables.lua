@@ -5,8 +5,9 @@ local new = {}
 new.words = { "total", "exec", "sched_wait", "block", "syscall",
   "syscall_block", "gc_assist", "sweep", "unknown" }
 
--- tables(key, top, of): add(key's value, stats); top: rows to show. of: the words of which
--- there is a table that says how the goroutines of a row differ.
+-- tables(key, top, of): add(key's value, stats), and add_sum(key's value, sum of
+-- goroutines). top: rows to show. of: the words of which there is a table that says how the
+-- goroutines of a row differ.
 function new.tables(key, top, of)
   local by = columns { by = { key }, "sum total", "count n", "sum exec",
     "sum sched_wait", "sum block", "sum syscall" }
@@ -19,7 +20,7 @@ function new.tables(key, top, of)
   local reasons = sum("block", key, "reason")
   reasons:ns():top(top):optional():name "block by reason"
 
-  return function(value, s)
+  local function add(value, s)
     by:add(value, s.total, 1, s.exec, s.sched_wait, s.block, s.syscall)
     if s.syscall_block + s.gc_assist + s.sweep + s.unknown > 0 then
       rest:add(value, s.syscall_block, s.gc_assist, s.sweep, s.unknown)
@@ -32,6 +33,23 @@ function new.tables(key, top, of)
       reasons:add(value, reason, ns)
     end
   end
+
+  local function add_sum(value, s)
+    by:add_sums(value, s.total, s.total, s.exec, s.sched_wait, s.block,
+      s.syscall)
+    if s.syscall_block.total + s.gc_assist.total + s.sweep.total +
+      s.unknown.total > 0 then
+      rest:add_sums(value, s.syscall_block, s.gc_assist, s.sweep, s.unknown)
+    end
+    for _, word in ipairs(of) do
+      each:add_sum(value, word, s[word])
+    end
+    for reason, figure in pairs(s.block_by) do
+      reasons:add_sum(value, reason, figure)
+    end
+  end
+
+  return add, add_sum
 end
 
 return new

@@ -5,9 +5,9 @@
 #include "base/mem.h"
 #include "base/varint.h"
 
-bool vec_grow(void **data, size_t *cap, size_t need, size_t size)
+static bool grow(void **data, size_t *cap, size_t need, size_t size, size_t first)
 {
-    size_t n = *cap ? *cap : 16;
+    size_t n = *cap ? *cap : first;
     while (n < need) {
         if (n > SIZE_MAX / 2 / size)
             return false;
@@ -22,6 +22,16 @@ bool vec_grow(void **data, size_t *cap, size_t need, size_t size)
     *data = p;
     *cap = n;
     return true;
+}
+
+bool vec_grow(void **data, size_t *cap, size_t need, size_t size)
+{
+    return grow(data, cap, need, size, 16);
+}
+
+bool vec_grow_few(void **data, size_t *cap, size_t need, size_t size)
+{
+    return grow(data, cap, need, size, 2);
 }
 
 bool buf_reserve(struct buf *b, size_t more)

@@ -14,7 +14,7 @@ int64_t *figures_blocked_for(struct figures *f, uint32_t reason)
     if (f->block.len >= MOST_REASONS && reason != 0)
         return figures_blocked_for(f, 0);
     struct blocked_for first = {.reason = reason};
-    if (!VEC_PUSH(&f->block, first))
+    if (!VEC_PUSH_FEW(&f->block, first))
         return NULL;
     return &f->block.data[f->block.len - 1].ns;
 }
@@ -72,7 +72,6 @@ void figures_status(struct span_g *g, int64_t now)
 void figures_syscall(struct gotrace_spans *s, struct span_g *g)
 {
     struct span_p *p = p_make(s, g->p);
-    g->counted_lost = g->proc_lost = NEVER;
     if (p)
         p->counted_syscall = p->in_syscall = g->id;
 }

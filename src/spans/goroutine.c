@@ -125,6 +125,7 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->region_since = g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
     g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
     g->p = g->m = g->waker = NO_ID;
+    g->proc_lost = g->counted_lost = NEVER;
     g->waker_stack = 0;
     g->open = g->p_unknown = g->bare = false;
 }
@@ -207,10 +208,10 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
 
 /* Lives */
 
-static void add_life(struct gotrace_spans *s, const struct span_g *g, int64_t to,
-                     struct state_end end)
+static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, struct state_end end)
 {
     struct made m;
+    g->told = g->told || made_is_any(s, g->life, to);
     if (!made_begin(s, &m, GOTRACE_SPAN_GOROUTINE))
         return;
     g_describe(g, m.span);
@@ -261,6 +262,7 @@ static void reset(struct span_g *g)
     regions_forget(g);
     fresh.since = g->since;
     fresh.listed = g->listed;
+    fresh.told = g->told;
     g_put(g, fresh);
 }
 

@@ -38,7 +38,7 @@ static bool count_in(struct inner *inner, size_t window, int64_t ns)
     struct window_ns first = {window, ns};
     size_t n = inner->in.len;
     if (n == 0 || inner->in.data[n - 1].window != window)
-        return VEC_PUSH(&inner->in, first);
+        return VEC_PUSH_FEW(&inner->in, first);
     inner->in.data[n - 1].ns += ns;
     return true;
 }
@@ -123,6 +123,14 @@ void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64
     } else {
         add_parts(s, m, from, to);
     }
+}
+
+bool made_is_any(const struct gotrace_spans *s, int64_t from, int64_t to)
+{
+    if (made_is_whole(s, from, to))
+        return true;
+    size_t i = window_behind(s, from);
+    return i < s->windows.len && overlap(&s->windows.data[i], from, to) > 0;
 }
 
 static int compare(int64_t a, int64_t b)

@@ -12,7 +12,7 @@ struct span_past {
     gotrace_stats sum;
     uint32_t created_at, func, label, begun, reasons;
     uint32_t listed;
-    bool found, system, final;
+    bool found, told, system, final;
     uint8_t state, prev;
     struct blocked_for block[];
 };
@@ -20,7 +20,7 @@ struct span_past {
 /* clang-format off */
 #define EACH_KEPT(X) \
     X(id) X(since) X(created) X(started) X(ended) X(creator) X(life) X(inherited) \
-    X(created_at) X(func) X(label) X(begun) X(listed) X(found) X(system) X(final) \
+    X(created_at) X(func) X(label) X(begun) X(listed) X(found) X(told) X(system) X(final) \
     X(state) X(prev)
 /* clang-format on */
 

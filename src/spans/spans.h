@@ -78,6 +78,7 @@ struct span_g {
     uint8_t state, prev;
     bool open;      /* the state began before what was read ... */
     bool found;     /* ... and so did the goroutine: nothing said that it was created */
+    bool told;      /* some of its life is in a window */
     bool system;    /* the runtime's own, by `func` */
     bool p_unknown; /* p is not its own, if it has one */
     bool bare;      /* the event that began the state has no stack of its own */
@@ -141,16 +142,24 @@ struct span_task {
     struct task_book *book; /* owned; NULL: nothing is in it */
 };
 
+/* buckets.c: how many values of each of many counts are in which bucket. */
+struct bucket_row {
+    VEC(uint32_t) of;
+};
+struct buckets {
+    struct map few;              /* number of a count and of a bucket -> values: the first ones */
+    VEC(struct bucket_row) rows; /* by number: those behind them */
+};
+
 /* sums.c: spans that are alike in some fields. What each span changes comes first. */
 struct sum {
-    unsigned __int128 total, blocked; /* ns */
+    __int128 total, blocked; /* ns */
     uint64_t count;
     int64_t from, to;              /* the first begin and the last end */
     int64_t least, most;           /* ns of the shortest and the longest */
-    VEC(uint32_t) buckets;         /* spans by bucket, once there are many of the sum */
     uint32_t next;                 /* of those whose fields have the same hash, NO_RECORD */
     uint64_t order;                /* which of all spans that were summed is the longest */
-    unsigned __int128 unaccounted; /* ns of those that have no stats ... */
+    __int128 unaccounted;          /* ns of those that have no stats ... */
     uint64_t stats[GOTRACE_STATS]; /* ... and of those that have, as in gotrace_stats */
     gotrace_span longest;
 };
@@ -164,8 +173,8 @@ struct sums {
     bool by_func;
     uint32_t also[SPAN_STATES]; /* further ones for spans of this kind and state, as sums_of */
     VEC(struct sum) list;
-    struct map at;      /* hash of fields -> the last of them in `list` */
-    struct map buckets; /* number of a sum and of a bucket -> spans, while there are few of it */
+    struct map at;          /* hash of fields -> the last of them in `list` */
+    struct buckets buckets; /* of durations, by number of the sum */
 };
 
 /* What is known of a task beyond its span: what goroutines have done for it, as far as
@@ -267,6 +276,8 @@ bool made_begin(struct gotrace_spans *s, struct made *m, gotrace_span_kind kind)
 void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to);
 /* Counts a region for the one around it. */
 void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int64_t to);
+/* Whether any of it is in a window. */
+bool made_is_any(const struct gotrace_spans *s, int64_t from, int64_t to);
 /* Sorts them by `from` and g. */
 void made_sort(struct gotrace_spans *s);
 
@@ -275,6 +286,22 @@ void made_sort(struct gotrace_spans *s);
 /* Sums what was made from number `first` on; what nobody gets is made no more. */
 void sums_take(struct gotrace_spans *s, size_t first);
 void sums_free(struct gotrace_spans *s);
+
+/* A sum in two halves that doubles hold, as Lua adds them up. */
+static inline gotrace_sum_total sum_total(__int128 ns)
+{
+    return (gotrace_sum_total){(double)(int64_t)(ns >> GOTRACE_SUM_BITS),
+                               (double)(uint64_t)(ns & ((INT64_C(1) << GOTRACE_SUM_BITS) - 1))};
+}
+
+/* buckets.c */
+
+/* One more value, above 0, for count `number`, of which it is the seen-th; width: as
+ * gotrace_sum_spec.bucket. False: no memory. */
+bool buckets_add(struct buckets *b, uint32_t number, uint64_t seen, double width, int64_t ns);
+/* As gotrace_spans_sum_bucket. */
+bool buckets_next(const struct buckets *b, gotrace_sum_place *at, gotrace_sum_bucket *out);
+void buckets_free(struct buckets *b);
 
 /* records.c */
 

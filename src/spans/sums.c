@@ -3,7 +3,6 @@
  *
  * Spans are summed as they are made, in the order in which they are told. What a sum is of
  * is said by its longest span: in the fields that it is by they are all alike. */
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -102,40 +101,6 @@ static uint32_t sum_of(struct sums *sums, const gotrace_span *span)
     return add(sums, span, hash, first);
 }
 
-static uint64_t bucket_key(uint32_t sum, uint32_t bucket)
-{
-    return (uint64_t)sum << 32 | bucket;
-}
-
-/* From so many spans on a sum has buckets of its own in a row, which are at most
- * log(INT64_MAX) / bucket: memory stays in line with spans, and near at hand. */
-enum { MANY = 1024 };
-
-static bool put_dense(struct sum *sum, uint32_t bucket)
-{
-    size_t n = sum->buckets.len;
-    if (bucket >= n) {
-        if (!VEC_RESERVE(&sum->buckets, bucket + 1 - n))
-            return false;
-        memset(sum->buckets.data + n, 0, (bucket + 1 - n) * sizeof *sum->buckets.data);
-        sum->buckets.len = bucket + 1;
-    }
-    sum->buckets.data[bucket]++;
-    return true;
-}
-
-/* Spans last for a nanosecond at least, so that no bucket is below 0. */
-static bool put_bucket(struct sums *sums, uint32_t sum, int64_t dur)
-{
-    uint32_t bucket = (uint32_t)(log((double)dur) / sums->spec.bucket);
-    struct sum *of = &sums->list.data[sum];
-    if (of->count > MANY)
-        return put_dense(of, bucket);
-    uint64_t key = bucket_key(sum, bucket);
-    uint32_t n = map_get(&sums->buckets, key);
-    return map_put(&sums->buckets, key, n == MAP_NONE ? 1 : n + 1);
-}
-
 /* What is cut by a window has no account. */
 static void put_stats(const struct gotrace_spans *s, struct sum *sum, const gotrace_span *span)
 {
@@ -165,6 +130,12 @@ static void put(struct sum *sum, const gotrace_span *span, uint64_t order)
     sum->least = dur < sum->least ? dur : sum->least;
     sum->from = span->from < sum->from ? span->from : sum->from;
     sum->to = span->to > sum->to ? span->to : sum->to;
+}
+
+/* Spans last for a nanosecond at least, so that no bucket is below 0. */
+static bool put_bucket(struct sums *sums, uint32_t sum, int64_t dur)
+{
+    return buckets_add(&sums->buckets, sum, sums->list.data[sum].count, sums->spec.bucket, dur);
 }
 
 /* False: no memory. */
@@ -204,11 +175,9 @@ void sums_take(struct gotrace_spans *s, size_t first)
 void sums_free(struct gotrace_spans *s)
 {
     for (size_t i = 0; i < s->sums.len; i++) {
-        for (size_t k = 0; k < s->sums.data[i].list.len; k++)
-            VEC_FREE(&s->sums.data[i].list.data[k].buckets);
         VEC_FREE(&s->sums.data[i].list);
         map_free(&s->sums.data[i].at);
-        map_free(&s->sums.data[i].buckets);
+        buckets_free(&s->sums.data[i].buckets);
     }
     VEC_FREE(&s->sums);
 }
@@ -233,13 +202,6 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
     return true;
 }
 
-/* A sum in two halves that doubles hold, as Lua adds them up. */
-static gotrace_sum_total total_of(unsigned __int128 ns)
-{
-    return (gotrace_sum_total){(double)(uint64_t)(ns >> GOTRACE_SUM_BITS),
-                               (double)(uint64_t)(ns & ((UINT64_C(1) << GOTRACE_SUM_BITS) - 1))};
-}
-
 bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, gotrace_sum *out)
 {
     const struct sums *sums = &s->sums.data[number];
@@ -252,9 +214,9 @@ bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, g
         .from = sum->from,
         .to = sum->to,
         .shortest = sum->least,
-        .total = total_of(sum->total),
-        .blocked = total_of(sum->blocked),
-        .unaccounted = total_of(sum->unaccounted),
+        .total = sum_total(sum->total),
+        .blocked = sum_total(sum->blocked),
+        .unaccounted = sum_total(sum->unaccounted),
         .longest = sum->longest,
     };
     memcpy(&out->stats, sum->stats, sizeof out->stats);
@@ -262,39 +224,8 @@ bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, g
     return true;
 }
 
-/* One of those in a row, by number of the sum in the high half and of the bucket in the low. */
-static bool next_dense(const struct sums *sums, uint64_t *at, gotrace_sum_bucket *out)
-{
-    while (*at >> 32 < sums->list.len) {
-        const struct sum *sum = &sums->list.data[*at >> 32];
-        for (uint32_t i = (uint32_t)*at; i < sum->buckets.len; i++) {
-            if (sum->buckets.data[i] == 0)
-                continue;
-            *out = (gotrace_sum_bucket){(uint32_t)(*at >> 32), i, sum->buckets.data[i]};
-            *at = bucket_key(out->sum, i + 1);
-            return true;
-        }
-        *at = bucket_key((uint32_t)(*at >> 32) + 1, 0);
-    }
-    return false;
-}
-
-static bool next_sparse(const struct map *buckets, uint64_t *at, gotrace_sum_bucket *out)
-{
-    size_t n = buckets->slots ? buckets->mask + 1 : 0;
-    while (*at < n) {
-        const struct map_slot *slot = &buckets->slots[(*at)++];
-        if (slot->value == MAP_NONE)
-            continue;
-        *out = (gotrace_sum_bucket){(uint32_t)(slot->key >> 32), (uint32_t)slot->key, slot->value};
-        return true;
-    }
-    return false;
-}
-
 bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t number, gotrace_sum_place *at,
                               gotrace_sum_bucket *out)
 {
-    const struct sums *sums = &s->sums.data[number];
-    return next_sparse(&sums->buckets, &at->sparse, out) || next_dense(sums, &at->dense, out);
+    return buckets_next(&s->sums.data[number].buckets, at, out);
 }

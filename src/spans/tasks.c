@@ -203,7 +203,7 @@ static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_r
 {
     r.before = snapshot_take(s, GOTRACE_SPAN_REGION, g, r.from);
     book_region(s, g, &r);
-    if (VEC_PUSH(&g->regions, r)) {
+    if (VEC_PUSH_FEW(&g->regions, r)) {
         work_resume(s, g, r.from);
         return;
     }
@@ -246,7 +246,7 @@ static bool push_found(struct gotrace_spans *s, struct span_g *g, const gotrace_
     mention(s, e->arg[0]);
     book_region(s, g, &r);
     r.inner = g->outer;
-    if (!VEC_PUSH(&g->regions, r)) {
+    if (!VEC_PUSH_FEW(&g->regions, r)) {
         s->failed = true;
         return false;
     }

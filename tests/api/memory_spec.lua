@@ -136,6 +136,21 @@ local function spans_of_batch(spans, batch, sum)
   return OK
 end
 
+-- What goroutines did, summed; false: no memory.
+local function sum_goroutines(spans, sum)
+  local spec = ffi.new("gotrace_group_spec", { bucket = 0.02, quantiles = 511, by_func = 1 })
+  local groups, group = lib.gotrace_spans_groups(spans, spec, 2 ^ 40), ffi.new "gotrace_group"
+  if groups == nil then
+    return false
+  end
+  local i = 0
+  while lib.gotrace_groups_at(groups, i, group) do
+    sum.n, i = sum.n + tonumber(group.count), i + 1
+  end
+  lib.gotrace_groups_free(groups)
+  return true
+end
+
 -- Names of goroutines and tasks, then spans of all kinds, cut into two windows.
 local function spanning(path)
   return with_trace(path, function(t, names)
@@ -159,7 +174,8 @@ local function spanning(path)
     status = status == OK and read(t, function(batch)
       return lib.gotrace_known_names_learn(known, names, batch) and spans_of_batch(spans, batch, sum) or NO_MEMORY
     end) or status
-    if status == END and take_spans(spans, lib.gotrace_spans_flush(spans, 2 ^ 40), sum) ~= OK then
+    if status == END and not (take_spans(spans, lib.gotrace_spans_flush(spans, 2 ^ 40), sum) == OK and
+      sum_goroutines(spans, sum)) then
       status = NO_MEMORY
     end
     lib.gotrace_spans_free(spans)

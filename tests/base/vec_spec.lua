@@ -10,6 +10,7 @@ bool buf_add_byte(struct buf *b, uint8_t byte);
 bool buf_add_leb128(struct buf *b, uint64_t v);
 void buf_free(struct buf *b);
 bool vec_grow(void **data, size_t *cap, size_t need, size_t size);
+bool vec_grow_few(void **data, size_t *cap, size_t need, size_t size);
 void mem_free(void *p);
 ]]
 local SIZE_MAX = 0xffffffffffffffffULL
@@ -88,6 +89,15 @@ describe("vec_grow", function()
     ok, p, cap = grow(p, cap, cap + 1, 24)
     assert.is_true(ok and cap >= 64)
     lib.mem_free(p)
+  end)
+
+  it("begins with 2 where there are to be few", function()
+    local p, c = ffi.new "void *[1]", ffi.new "size_t[1]"
+    for _, step in ipairs { { 1, 2 }, { 3, 4 }, { 5, 8 }, { 100, 128 } } do
+      assert.is_true(lib.vec_grow_few(p, c, step[1], 24))
+      assert.equal(step[2], tonumber(c[0]))
+    end
+    lib.mem_free(p[0])
   end)
 
   it("refuses a size in bytes that overflows", function()

@@ -56,6 +56,7 @@ local cases = {
   { "states", "v2", STATES, goal = 6, summary = true },
   { "goroutines", "v2", { "goroutines" }, goal = 3, summary = true },
   { "overview", "v2", { "overview" }, summary = true },
+  { "goroutines-live", "goroutines-100000", { "goroutines" }, goal = 3, summary = true },
   pprof "block",
   pprof "sync",
   pprof "sched",
@@ -80,8 +81,8 @@ local cases = {
   { "procs-64", "procs-64", ANY },
 }
 
--- Cases between which the time for an event may differ by this factor. size-20
--- has 1000 goroutines and 4 Ps.
+-- Cases between which the time for an event may differ by this factor; `over`: by which it
+-- may be more than that of this one. size-20 has 1000 goroutines and 4 Ps.
 local MOST_SPREAD = 1.5
 local MOST_FOR_SHARING = 1.3 -- of what a rewrite costs that asks a script for each string
 local series = {
@@ -89,6 +90,7 @@ local series = {
   { name = "goroutines", goal = MOST_SPREAD, "goroutines-10", "size-20", "goroutines-100000" },
   { name = "procs", goal = MOST_SPREAD, "procs-1", "size-20", "procs-64" },
   { name = "anonymize", goal = MOST_FOR_SHARING, "rewrite-strings", "anonymize" },
+  { name = "spans", goal = MOST_SPREAD, over = "states", "states", "goroutines", "overview" },
 }
 
 return { cases = cases, series = series }

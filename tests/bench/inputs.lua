@@ -8,7 +8,9 @@ local inputs = {}
 
 local MB = 1000000
 
--- What is recorded: megabytes, and what differs from 1000 goroutines on 4 Ps by
+local GOROUTINES = 1000
+
+-- What is recorded: megabytes, and what differs from so many goroutines on 4 Ps by
 -- Go 1.27.
 local recipes = {
   ["v2"] = { mb = 100 },
@@ -39,6 +41,11 @@ function inputs.go(name)
   return recipe.pack and inputs.go(recipe.pack) or recipe.go or "1.27"
 end
 
+-- How many goroutines of an input live all along.
+function inputs.live(name)
+  return recipes[name].goroutines or GOROUTINES
+end
+
 local function cache()
   local home = os.getenv "XDG_CACHE_HOME" or os.getenv "HOME" .. "/.cache"
   return os.getenv "GOTRACE_BENCH" or home .. "/gotrace-lua-bench"
@@ -62,7 +69,7 @@ local function load_options(recipe, mode)
   return {
     "-size=" .. ("%d"):format(scaled(recipe.mb, mode) * MB),
     "-procs=" .. (recipe.procs or 4),
-    "-goroutines=" .. (recipe.goroutines or 1000),
+    "-goroutines=" .. (recipe.goroutines or GOROUTINES),
     "-strings=" .. (recipe.strings or 64),
   }
 end

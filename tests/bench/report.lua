@@ -51,10 +51,10 @@ function report.row(r)
   return line(function(column) return column[3](r) end)
 end
 
--- One line of a series: { name, goal, spread, go_spread, ns }.
+-- One line of a series: { name, goal, over, spread, go_spread, ns }.
 function report.series(s)
-  return ("%-20s  ns an event: %s; largest / least %.2f, goal %.1f: %s (Go's reader: %.2f)"):format(
-    "scaling: " .. s.name, s.ns, s.spread, s.goal, verdict(s.spread <= s.goal), s.go_spread)
+  return ("%-20s  ns an event: %s; largest / %s %.2f, goal %.1f: %s (Go's reader: %.2f)"):format(
+    "scaling: " .. s.name, s.ns, s.over, s.spread, s.goal, verdict(s.spread <= s.goal), s.go_spread)
 end
 
 -- Rows of plain values as a JSON list, with the columns that any of them has.

@@ -4,8 +4,8 @@
  * windows; the rest follows the header. Each span must last, those of a goroutine or proc
  * must follow each other, what is open must come last; the parts in the two windows must
  * add up to the whole; no goroutine can have done more than there was time for; and sums that
- * the engine makes, by fields that the second byte chooses too, are those that are made here of
- * the spans it tells. */
+ * the engine makes, of spans by fields that the second byte chooses too, and of goroutines, are
+ * those that are made here of the spans and goroutines it tells. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +32,7 @@ struct seen {
     int64_t ended[2][IDS]; /* by goroutine and proc, as far as ids go */
     uint64_t sum[GOTRACE_SPAN_KINDS], own[GOTRACE_SPAN_KINDS];
     struct twin twins[GOTRACE_SPAN_KINDS];
+    bool lived[IDS]; /* goroutines of which a life was told */
 };
 
 /* Whether a sum counts both: they are alike in the fields that it is by, and of one goroutine
@@ -169,6 +170,8 @@ static void take(struct seen *seen, const gotrace_spans *spans, int32_t n, bool 
     assert(n >= 0);
     for (int32_t i = 0; i < n; i++) {
         put(spans, &made[i], &seen->twins[made[i].kind]);
+        if (made[i].kind == GOTRACE_SPAN_GOROUTINE && made[i].g >= 0 && made[i].g < IDS)
+            seen->lived[made[i].g] = true;
         if (whole)
             check(seen, &made[i]);
         else
@@ -187,6 +190,58 @@ static void check_goroutines(const gotrace_spans *spans, int64_t now)
             assert(gotrace_spans_block(spans, id, k, now, &reason, &ns));
         assert(!gotrace_spans_block(spans, id, g.reasons, now, &reason, &ns));
     }
+}
+
+/* How many goroutines have lived, and their figures; false: some have ids that are not
+ * followed. */
+static bool sum_goroutines(const gotrace_spans *spans, const struct seen *seen, int64_t now,
+                           uint64_t *count, uint64_t sums[GOTRACE_STATS])
+{
+    gotrace_goroutine g;
+    int64_t id, of[GOTRACE_STATS];
+    for (uint32_t i = 0; (id = gotrace_spans_goroutine_at(spans, i)) >= 0; i++) {
+        if (id >= IDS)
+            return false;
+        if (!seen->lived[id] || !gotrace_spans_goroutine(spans, id, now, &g))
+            continue;
+        memcpy(of, &g.stats, sizeof of);
+        ++*count;
+        for (size_t k = 0; k < GOTRACE_STATS; k++) {
+            assert(of[k] >= 0);
+            sums[k] += (uint64_t)of[k];
+        }
+    }
+    return true;
+}
+
+static void check_group(const gotrace_group *group, uint64_t *count, uint64_t sums[GOTRACE_STATS])
+{
+    assert(group->count > 0);
+    *count -= group->count;
+    for (size_t k = 0; k < GOTRACE_STATS; k++) {
+        assert(group->figures[k].least <= group->figures[k].most);
+        sums[k] -= whole_of(group->figures[k].total);
+    }
+}
+
+/* Of all groups together the figures are those of all goroutines. */
+static void check_groups(const gotrace_spans *spans, const struct seen *seen, int64_t now,
+                         bool by_func)
+{
+    uint64_t count = 0, sums[GOTRACE_STATS] = {0};
+    if (!sum_goroutines(spans, seen, now, &count, sums))
+        return;
+    gotrace_group_spec spec = {
+        .bucket = 0.02, .quantiles = (1u << GOTRACE_FIGURES) - 1, .by_func = by_func};
+    gotrace_groups *groups = gotrace_spans_groups(spans, &spec, now);
+    gotrace_group group;
+    assert(groups);
+    for (uint32_t i = 0; gotrace_groups_at(groups, i, &group); i++)
+        check_group(&group, &count, sums);
+    assert(count == 0);
+    for (size_t k = 0; k < GOTRACE_STATS; k++)
+        assert(sums[k] == 0);
+    gotrace_groups_free(groups);
 }
 
 struct run {
@@ -213,6 +268,8 @@ static void finish(struct run *r, int64_t time)
         check_sums(r->halves, kind, &r->two->twins[kind]);
     }
     check_goroutines(r->whole, time);
+    check_groups(r->whole, r->one, time, true);
+    check_groups(r->halves, r->two, time, false);
 }
 
 static void read_all(gotrace *t, struct run *r)

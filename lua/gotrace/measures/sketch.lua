@@ -161,6 +161,17 @@ local function of(n, least, most, buckets)
   return { n, least, most, buckets }
 end
 
+-- of_sum(n, least, most, buckets): the same; buckets are of values above 0, and the rest of
+-- the n are 0.
+local function of_sum(n, least, most, buckets)
+  local above = 0
+  for _, some in pairs(buckets) do
+    above = above + some
+  end
+  buckets[ZERO] = n > above and n - above or nil
+  return of(n, least, most, buckets)
+end
+
 local function smallest(state)
   return state[LEAST] + 0 -- no -0
 end
@@ -184,6 +195,7 @@ return {
   of = of,
   buckets_of = buckets_of,
   is_bucket = is_bucket,
+  of_sum = of_sum,
   add = add,
   merge = merge,
   count = count,

@@ -19,7 +19,6 @@ local names = require "gotrace.engine.strings"
 local span = require("gotrace.span.span").span
 local span_hooks = require "gotrace.span.handlers"
 local spec = require "gotrace.engine.event_table"
-local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
 local task = require "gotrace.span.task"
 
 local ev, cur = event.ev, event_fields.cur
@@ -192,8 +191,9 @@ local function begin(pass, version)
   pass.tellers, last_time = span_hooks.handlers(pass.stages), 0
   pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
-  for i, one in ipairs(own) do
-    sums().begin(one, i - 1)
+  local sums = 0
+  for _, one in ipairs(own) do
+    sums = sums + one:begin(sums)
   end
   event_words.begin()
   maker.now, maker.has_objects = now, pass.objects

@@ -32,6 +32,8 @@ local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
 local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
+local goroutine_sums =
+  require("gotrace.base.lazy").of "gotrace.tables.goroutine_sums"
 local tables = require "gotrace.tables.object"
 local trouble = require "gotrace.script.script_error"
 local types = require "gotrace.script.types"
@@ -487,6 +489,10 @@ end
 
 public["gotrace.sums"] = function(stage)
   return sums().library(stage)
+end
+
+public["gotrace.goroutine_sums"] = function(stage)
+  return goroutine_sums().library(stage)
 end
 
 -- drop(name, ...): events of these types are left out: the script's own hooks do

@@ -14,6 +14,8 @@ local object = require "gotrace.tables.object"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
+local goroutine_sums =
+  require("gotrace.base.lazy").of "gotrace.tables.goroutine_sums"
 local value_of = require "gotrace.base.value"
 
 local library = {}
@@ -125,22 +127,62 @@ function Group.spread(self, ...)
   end
 end
 
--- add_sum(key, ..., sum): what was summed up of spans (tables/sums.lua), as if each
--- span's `dur` had been added.
+-- The sum that a value is, of spans (tables/sums.lua) or a figure of goroutines
+-- (tables/goroutine_sums.lua); nil: it is none.
+local function raw_sum(value)
+  return value ~= nil and
+    (sums().raw(value) or goroutine_sums().raw(value)) or nil
+end
+
+-- Blames the script for a sum that the measure cannot be made of; nil: none is added.
+local function check_sum(measure, sum)
+  if not measure.add_sum then
+    error(("%s: it is not made of sums"):format(measure.kind), CALLER + 1)
+  elseif sum and measure.quantiles and not sum.sketch then
+    error(("%s: it wants sums { quantiles = true }"):format(measure.kind),
+      CALLER + 1)
+  end
+end
+
+-- add_sum(key, ..., sum): what was summed up of spans, as if each span's `dur` had been
+-- added; of a figure of goroutines as if each goroutine's had.
 function Group.add_sum(self, ...)
   local n, given = #self.keys, select("#", ...)
-  local sum = given == n + 1 and sums().raw((select(given, ...)))
+  local sum = given == n + 1 and raw_sum((select(given, ...)))
   if not sum then
     error(("%s: add_sum wants %d keys and a sum behind them"):format(
       self.measure.kind, n), CALLER)
-  elseif not self.measure.add_sum then
-    error(("%s: it is not made of sums"):format(self.measure.kind), CALLER)
-  elseif self.measure.quantiles and not sum.sketch then
-    error(("%s: it wants sums { quantiles = true }"):format(
-      self.measure.kind), CALLER)
   end
+  check_sum(self.measure, sum)
   local list = group.key_list(self, n, unpack({ ... }, 1, n))
   self.measure.add_sum(group.make(self, list), sum)
+end
+
+-- add_sums(key, ..., sum, ...): the same of `columns`, with a sum for each measure; nil is
+-- not counted.
+function Group.add_sums(self, ...)
+  local n, parts = #self.keys, self.measure.parts
+  if not parts then
+    error(("%s: add_sums is for columns"):format(self.measure.kind), CALLER)
+  elseif select("#", ...) ~= n + #parts then
+    error(("columns: add_sums wants %d keys and %d sums, not %d values")
+      :format(n, #parts, select("#", ...)), CALLER)
+  end
+  local given, raw = { ... }, {}
+  for i, measure in ipairs(parts) do
+    raw[i] = raw_sum(given[n + i])
+    if given[n + i] ~= nil and not raw[i] then
+      error(("columns: value %d is no sum"):format(i), CALLER)
+    end
+    check_sum(measure, raw[i])
+  end
+  local list = group.key_list(self, n, unpack(given, 1, n))
+  local state = group.make(self, list)
+  for i, measure in ipairs(parts) do
+    if raw[i] then
+      measure.add_sum(state[i], raw[i])
+    end
+  end
 end
 
 -- What a script can read.

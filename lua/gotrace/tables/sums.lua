@@ -213,7 +213,8 @@ local function read(sums)
   return list
 end
 
--- begin(sums, number): the engine is to sum; number: of those that it sums, from 0 on.
+-- begin(sums, number): the engine is to sum; number: of those that it sums, from 0 on. Yields
+-- how many of these numbers it takes.
 local function begin(sums, number)
   local spec = ffi.new("gotrace_sum_spec", {
     bucket = sums.quantiles and sketch.WIDTH or 0, kind = sums.kind,
@@ -222,6 +223,7 @@ local function begin(sums, number)
     memory.stop()
   end
   sums.number = number
+  return 1
 end
 
 -- What scripts get
@@ -375,7 +377,7 @@ local function library(stage)
       error("sums are made while the script loads, not later", 2)
     end
     local sums = make(spec)
-    sums.adder = adder
+    sums.adder, sums.begin = adder, begin
     stage.sums[#stage.sums + 1] = sums
     return new_sums(sums)
   end
@@ -386,4 +388,4 @@ local function raw_of_object(object)
   return values[object]
 end
 
-return { library = library, begin = begin, raw = raw_of_object }
+return { library = library, raw = raw_of_object }
