@@ -126,13 +126,13 @@ COLD void sched_share_p(struct sched *s, struct proc *p, uint32_t thread);
 
 /* Looking up */
 
-static inline bool known_g(const struct sched *s, const struct goroutine *g)
+static HOT bool known_g(const struct sched *s, const struct goroutine *g)
 {
     return g->gen >= s->first_now;
 }
 
 /* Whether known or not; NULL: never heard of. */
-static inline struct goroutine *record_of_g(const struct sched *s, int64_t id)
+static HOT struct goroutine *record_of_g(const struct sched *s, int64_t id)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
     return i == MAP_NONE ? NULL : &s->gs.data[i];
@@ -161,7 +161,7 @@ static inline struct thread *find_m(const struct sched *s, int64_t id)
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
 }
 
-static inline struct extra *extra_of(const struct sched *s, const struct goroutine *g)
+static HOT struct extra *extra_of(const struct sched *s, const struct goroutine *g)
 {
     return g->extra ? &s->extras.data[g->extra - 1] : NULL;
 }
@@ -185,7 +185,7 @@ static inline void gc_to(struct sched *s, uint64_t seq, enum gc gc)
 }
 
 /* The goroutine of the context, NULL if the model has none of that id. */
-static inline struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
+static HOT struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
 {
     struct thread *t = thread_of(s, ev);
     if (t->g_index < s->gs.len) {
@@ -199,7 +199,7 @@ static inline struct goroutine *current_g(struct sched *s, const struct sched_ev
     return g;
 }
 
-static inline struct proc *current_p(struct sched *s, const struct sched_event *ev)
+static HOT struct proc *current_p(struct sched *s, const struct sched_event *ev)
 {
     struct thread *t = thread_of(s, ev);
     if (t->p_index < s->ps.len) {
@@ -244,7 +244,7 @@ static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p
 }
 
 /* Whether sched_advance would have nothing to do for the event but its rule. */
-static inline bool sched_ready(const struct sched *s, const struct sched_event *ev)
+static HOT bool sched_ready(const struct sched *s, const struct sched_event *ev)
 {
     return s->now && s->gen == ev->gen && s->ms.data[ev->thread].epoch == s->epoch;
 }
