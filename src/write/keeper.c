@@ -682,10 +682,27 @@ static bool is_seen_alike(const struct keeper *k)
     return k->out.tick == 0 && k->out.lanes.len <= FEW_THREADS;
 }
 
+/* What a script has made of it is of its own type and time, and of a type on which no other
+ * event depends: both models do the same with it as with the original. */
+static bool is_reworded(const gotrace_event *ev, const gotrace_event *original)
+{
+    return ev->type == original->type && keeper_is_free(ev->type) &&
+           !(ev->flags & GOTRACE_TIME_SET);
+}
+
+static bool pass(struct keeper *k, const gotrace_event *ev)
+{
+    if (!(k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg)))
+        return false;
+    k->out.counts.edited += (ev->flags & GOTRACE_EDITED) != 0;
+    return true;
+}
+
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
-    if (k->i || ev != original || event_is_no_status(ev->type, ev->arg))
+    if (k->i || (ev != original && !is_reworded(ev, original)) ||
+        event_is_no_status(ev->type, ev->arg))
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
         k->procs_written = ev->arg[0];
@@ -696,7 +713,7 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
     }
     if (ev->verdict != GOTRACE_KEEP || k->hidden.len || (k->thinned && !is_seen_alike(k)))
         return false;
-    return k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg);
+    return pass(k, ev);
 }
 
 /* Statuses as their thread has to write them. */

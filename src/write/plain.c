@@ -102,6 +102,7 @@ static HOT bool numbers_own_p(uint8_t type)
 static HOT bool has_ids(uint8_t type)
 {
     bool any = false;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < GOTRACE_ARGS; i++)
         any |= rows[type].arg[i] == GOTRACE_ARG_STR || rows[type].arg[i] == GOTRACE_ARG_STACK;
     return any;
@@ -166,16 +167,20 @@ static HOT void ask(struct side *x, struct sched *s, uint32_t thread, const gotr
                     uint8_t type, uint64_t gen)
 {
     const struct thread *t = &s->ms.data[thread];
-    *x = (struct side){.s = s,
-                       .ev = {.thread = thread,
-                              .type = type,
-                              .gen = gen,
-                              .arg = x->arg,
-                              .name = name_of(type, ev->arg),
-                              .m = t->id,
-                              .p = t->p,
-                              .g = t->g}};
-    memcpy(x->arg, ev->arg, sizeof x->arg);
+    x->s = s;
+    x->ev.thread = thread;
+    x->ev.type = type;
+    x->ev.gen = gen;
+    x->ev.arg = x->arg;
+    x->ev.name = name_of(type, ev->arg);
+    x->ev.m = t->id;
+    x->ev.p = t->p;
+    x->ev.g = t->g;
+    x->own = x->target = NULL;
+    x->own_p = x->target_p = NULL;
+#pragma GCC unroll 4
+    for (unsigned n = 0; n < GOTRACE_ARGS; n++)
+        x->arg[n] = n < rows[type].varints ? ev->arg[n] : 0;
     s->diag = NULL; /* nobody asks why not */
 }
 
@@ -324,6 +329,7 @@ static HOT bool note_time(struct output *o, uint8_t type, const struct side *w, 
 static HOT bool known_args(const struct output *o, uint8_t type, const uint64_t *arg, uint64_t *out)
 {
     bool all = !o->numbering.on && type != EvUserTaskBegin;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
         uint8_t kind = rows[type].arg[i];
         out[i] = kind == GOTRACE_ARG_STACK ? tables_known_stack(&o->tables, arg[i])
