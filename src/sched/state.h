@@ -150,7 +150,7 @@ static inline struct proc *find_p(const struct sched *s, int64_t id)
     return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
 }
 
-static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
+static HOT struct thread *thread_of(struct sched *s, const struct sched_event *ev)
 {
     return &s->ms.data[ev->thread];
 }
@@ -215,7 +215,7 @@ static HOT struct proc *current_p(struct sched *s, const struct sched_event *ev)
 
 /* Binds g or p to the event's thread. What has no thread (-1) binds nothing. */
 
-static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
+static HOT void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
 {
     struct thread *t = thread_of(s, ev);
     if (t->id == -1)
@@ -225,7 +225,7 @@ static inline void run_g(struct sched *s, struct sched_event *ev, struct gorouti
     g->thread = ev->thread;
 }
 
-static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
+static HOT void hold_p(struct sched *s, uint32_t thread, struct proc *p)
 {
     uint32_t before = p->holder;
     p->holder = thread;
@@ -233,7 +233,7 @@ static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
         sched_share_p(s, p, before);
 }
 
-static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
+static HOT void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
 {
     struct thread *t = thread_of(s, ev);
     if (t->id == -1)

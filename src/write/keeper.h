@@ -12,6 +12,7 @@
 struct keeper;
 /* That a script may set: Go's tools make something for each. */
 enum { KEEPER_MOST_PROCS = 1 << 16 };
+enum { KEEPER_NEAR = 64 };
 enum outcome {
     WRITTEN,
     ABSORBED, /* W was there already */
@@ -46,8 +47,9 @@ struct keeper {
     bool late;        /* clocks disagree, v1: an event came later than it says */
     bool v1;          /* the input knows no threads for some events */
     bool strict;
-    bool refused; /* out.diag says which event, and why */
-    bool fast;    /* plain.c may be asked */
+    bool refused;               /* out.diag says which event, and why */
+    bool fast;                  /* plain.c may be asked */
+    uint32_t near[KEEPER_NEAR]; /* lanes by the last bits of their threads: found lately */
     /* The first repair that v1 may need without damage: what is refused if there is any. */
     bool repaired;
     gotrace_diag repair;

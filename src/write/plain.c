@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sched/invariants.h"
+#include "v2/file/event_write.h"
 #include "write/emit/emitter.h"
 #include "write/emit/times.h"
 #include "write/threads.h"
@@ -147,14 +148,27 @@ static HOT enum sched_result rule(struct sched *s, struct sched_event *ev, uint8
     }
 }
 
+/* With the records that were found. */
+static HOT enum sched_result rule_of_found(struct side *x, uint8_t type)
+{
+    bool runs = x->ev.m != -1 && x->ev.p != -1 && x->own;
+    if (type == EvGoStart && x->target)
+        return start_g(x->s, &x->ev, x->target);
+    if (type == EvGoUnblock && x->target)
+        return unblock_g(x->s, &x->ev, x->target);
+    if ((type == EvGoStop || type == EvGoBlock || type == EvGoDestroy) && runs)
+        return stop_g(x->s, &x->ev, x->own);
+    return rule(x->s, &x->ev, type);
+}
+
 static HOT enum sched_result advance(struct side *x, uint8_t type)
 {
 #ifdef NDEBUG
-    return rule(x->s, &x->ev, type);
+    return rule_of_found(x, type);
 #else
     struct sched_before before;
     sched_note(x->s, &x->ev, &before);
-    enum sched_result r = rule(x->s, &x->ev, type);
+    enum sched_result r = rule_of_found(x, type);
     assert(r != SCHED_NOT_YET || sched_is_unchanged(x->s, &x->ev, &before));
     assert(r != SCHED_ADVANCED || sched_has_happened(x->s, &x->ev));
     return r;
@@ -313,7 +327,8 @@ static HOT uint64_t behind_ended(const struct output *o, uint8_t type, uint64_t 
 
 static HOT uint64_t ticks_of(const struct output *o, uint32_t lane, uint8_t type, uint64_t id)
 {
-    uint64_t ticks = later(later(o->now, o->floor), output_last(o, lane));
+    uint64_t last = o->file->threads.data[o->lanes.data[lane].file].last;
+    uint64_t ticks = later(later(o->now, o->floor), last);
     return later(ticks, behind_ended(o, type, id));
 }
 
@@ -354,8 +369,8 @@ static HOT void encode(struct output *o, uint32_t lane, uint8_t type, const stru
     if (has_ids(type) || o->numbering.on)
         wire = space;
     o->counts.events++;
-    o->status = v2_write_event(o->file, o->lanes.data[lane].file, type, ticks, wire,
-                               rows[type].varints, &o->diag);
+    o->status = v2_put_event(o->file, o->lanes.data[lane].file, type, ticks, wire,
+                             rows[type].varints, &o->diag);
 }
 
 static HOT void stamp_all(struct output *o, const struct side *w, uint8_t type, uint32_t lane,
@@ -518,10 +533,21 @@ static bool passes(const struct keeper *k, const gotrace_event *ev)
     return ev->verdict == GOTRACE_KEEP && !k->hidden.len && !k->thinned;
 }
 
-/* On the lane of the event before. */
-static bool is_here(const struct keeper *k, const gotrace_event *ev)
+/* On the lane of the event before, or one that was found lately. */
+static bool find_lane(struct keeper *k, const gotrace_event *ev)
 {
-    return k->lane < k->out.lanes.len && k->out.lanes.data[k->lane].m == ev->home;
+    const struct output *o = &k->out;
+    uint32_t *near = &k->near[(uint64_t)ev->home % KEEPER_NEAR];
+    if (k->lane < o->lanes.len && o->lanes.data[k->lane].m == ev->home)
+        return true;
+    if (*near < o->lanes.len && o->lanes.data[*near].m == ev->home) {
+        k->lane = *near;
+        return true;
+    }
+    if (!place_event(k, ev))
+        return false;
+    *near = k->lane;
+    return true;
 }
 
 bool plain_take(struct keeper *k, const gotrace_event *ev)
@@ -532,5 +558,5 @@ bool plain_take(struct keeper *k, const gotrace_event *ev)
         ev->arg[0] == UINT64_MAX || !(k->i || passes(k, ev)))
         return false;
     k->out.now = ev->ticks;
-    return (is_here(k, ev) || place_event(k, ev)) && take(k, ev);
+    return find_lane(k, ev) && take(k, ev);
 }
