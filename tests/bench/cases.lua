@@ -24,14 +24,33 @@ local PIPED = {
   "-e", [[local by = count("n", "type") function on.any(ev) by:add(ev.type) end]],
 }
 
+-- What changes what happened. Goroutine 816 of these recordings is one of a thousand.
+local function script(code)
+  return { "-q", "-o", "/dev/null", "-e", code }
+end
+local DROP_ONE = script "function on.any(ev) if ev.g == 816 then return false end end"
+local HIDE = script "function on.begin() trace.hide(816) end function on.any() end"
+local KEEP = { "-q", "-o", "/dev/null", "keep", "--goroutine=816" }
+local RANDOM = script "function on.any() if math.random() < 0.1 then return false end end"
+local EDIT_LOGS = script "function on.UserLog(ev) ev.value = 'x' end"
+local FIELD = { "-q", "-o", "/dev/null", "-f", "g ~= 816" }
+local FREE_FIELD = { "-q", "-o", "/dev/null", "-f", "type ~= 'UserLog' or value ~= 'x'" }
+
 local cases = {
   { "count-thread", "v2", { "-e", counter("GoCreate", [[order = "thread"]]) }, goal = 40 },
   { "rare", "v2", { "-e", counter "GCBegin" }, goal = 10 },
   { "any", "v2", ANY, goal = 8 },
   { "rewrite", "v2", { "-q", "-o", "/dev/null" }, goal = 5 },
   { "rewrite-file", "v2", { "-q", "-o", "OUT" }, goal = 5 },
-  { "rewrite-any", "v2", { "-q", "-o", "/dev/null", unpack(ANY) } },
+  { "rewrite-any", "v2", { "-q", "-o", "/dev/null", unpack(ANY) }, goal = 6 },
   { "drop-log", "v2", { "-q", "-o", "/dev/null", "drop", "--types=UserLog" }, goal = 10 },
+  { "drop-one", "v2", DROP_ONE, goal = 4 },
+  { "hide", "v2", HIDE, goal = 4 },
+  { "keep", "v2", KEEP, goal = 4 },
+  { "drop-random", "v2", RANDOM, goal = 2 },
+  { "edit-logs", "v2", EDIT_LOGS, goal = 4 },
+  { "filter-field", "v2", FIELD, goal = 4 },
+  { "filter-log", "v2", FREE_FIELD, goal = 4 },
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
   { "cat", "v2-10", { "cat" } },
