@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "sched/invariants.h"
-#include "v2/file/event_write.h"
 #include "write/emit/emitter.h"
 #include "write/emit/times.h"
 #include "write/threads.h"
@@ -327,8 +326,7 @@ static HOT uint64_t behind_ended(const struct output *o, uint8_t type, uint64_t 
 
 static HOT uint64_t ticks_of(const struct output *o, uint32_t lane, uint8_t type, uint64_t id)
 {
-    uint64_t last = o->file->threads.data[o->lanes.data[lane].file].last;
-    uint64_t ticks = later(later(o->now, o->floor), last);
+    uint64_t ticks = later(later(o->now, o->floor), output_last(o, lane));
     return later(ticks, behind_ended(o, type, id));
 }
 
@@ -369,8 +367,8 @@ static HOT void encode(struct output *o, uint32_t lane, uint8_t type, const stru
     if (has_ids(type) || o->numbering.on)
         wire = space;
     o->counts.events++;
-    o->status = v2_put_event(o->file, o->lanes.data[lane].file, type, ticks, wire,
-                             rows[type].varints, &o->diag);
+    o->status = v2_write_event(o->file, o->lanes.data[lane].file, type, ticks, wire,
+                               rows[type].varints, &o->diag);
 }
 
 static HOT void stamp_all(struct output *o, const struct side *w, uint8_t type, uint32_t lane,

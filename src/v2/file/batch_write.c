@@ -1,29 +1,76 @@
-#include "v2/file/event_write.h"
+#include "v2/file/batch_write.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/varint.h"
+#include "base/vec.h"
 #include "event/event.h" /* the event table is everybody's */
 #include "event/versions.h"
 #include "read/header.h"
 
 /* Bytes that things take at most. */
 enum {
+    HEAD_MAX = 2 + 4 * LEB128_MAX,
+    EVENT_MAX = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX,
+    SYNC_MAX = 3 + 5 * LEB128_MAX,
     STRING_MAX = 1 + 2 * LEB128_MAX + V2_MAX_STRING,
     STACK_MAX = 1 + (2 + 4 * V2_MAX_FRAMES) * LEB128_MAX,
     SAMPLE_MAX = 1 + 5 * LEB128_MAX
 };
 /* A record is put behind the batch at work before it is known to fit. */
-enum { THREAD_MAX = V2_MAX_BATCH + V2_EVENT_MAX, THREAD_MIN = 2 * V2_EVENT_MAX };
+enum { THREAD_MAX = V2_MAX_BATCH + EVENT_MAX, THREAD_MIN = 2 * EVENT_MAX };
 enum { NO_PLACE = UINT32_MAX };
+
+/* The batch at work of a thread. */
+struct thread {
+    int64_t m;
+    uint8_t *data; /* owned */
+    size_t len, cap;
+    uint64_t time;  /* of the batch: its first event's ticks */
+    uint64_t last;  /* ticks of the generation's last event, 0: none */
+    uint32_t place; /* in v2_writer.order */
+};
+/* The batch at work of a table; its first byte is there as soon as a record is. */
+struct records {
+    struct buf bytes;
+    uint8_t kind;
+};
+enum { STACKS, STRINGS, SAMPLES, TABLES };
+
+struct v2_writer {
+    sink *out;                         /* borrowed */
+    uint64_t gen, ticks;               /* of the generation; gen 0: outside of one */
+    uint8_t sync[HEAD_MAX + SYNC_MAX]; /* its first batch, until there is another to write */
+    size_t sync_len;
+    VEC(struct thread) threads;
+    struct map thread_of; /* m -> index */
+    uint64_t held;        /* bytes of events in memory */
+    /* The generation's threads as their first batches go, and those of the one before. */
+    VEC(uint32_t) order, before;
+    size_t placed; /* so many of them have had theirs, or need none */
+    struct records tables[TABLES];
+};
+
+/* Without a branch between one byte and two: which it is, no processor foresees
+ * in a mix of events, and nearly all numbers take no more. */
+static inline uint8_t *put(uint8_t *p, uint64_t v)
+{
+    bool two = v > 0x7f;
+    if (__builtin_expect(v > 0x3fff, 0))
+        return p + leb128_put(p, v);
+    p[0] = (uint8_t)(v | (unsigned)two << 7);
+    p[1] = (uint8_t)(v >> 7); /* of one byte, the next number's place */
+    return p + 1 + two;
+}
 
 static uint8_t *put_all(uint8_t *p, const uint64_t *v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        p = v2_put(p, v[i]);
+        p = put(p, v[i]);
     return p;
 }
 
@@ -85,7 +132,7 @@ static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
     uint8_t data[SYNC_MAX], *p = data;
     *p++ = EvSync;
     *p++ = EvFrequency;
-    p = v2_put(p, s->freq);
+    p = put(p, s->freq);
     *p++ = EvClockSnapshot;
     assert(s->clock_time >= w->ticks);
     p = put_all(p, (uint64_t[]){s->clock_time - w->ticks, s->mono, s->sec, s->nsec}, 4);
@@ -105,7 +152,7 @@ bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread)
         return true;
     *thread = (uint32_t)w->threads.len;
     return VEC_RESERVE(&w->threads, 1) && map_put(&w->thread_of, (uint64_t)m, *thread) &&
-           VEC_PUSH(&w->threads, ((struct v2_thread){.m = m, .place = NO_PLACE}));
+           VEC_PUSH(&w->threads, ((struct thread){.m = m, .place = NO_PLACE}));
 }
 
 uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread)
@@ -116,7 +163,7 @@ uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread)
 /* Gives the thread the next place in the order, unless it has one. */
 static bool line_up(struct v2_writer *w, uint32_t thread)
 {
-    struct v2_thread *t = &w->threads.data[thread];
+    struct thread *t = &w->threads.data[thread];
     if (t->place != NO_PLACE)
         return true;
     if (!VEC_PUSH(&w->order, thread))
@@ -128,12 +175,11 @@ static bool line_up(struct v2_writer *w, uint32_t thread)
 /* Go's reader lines threads up as their first batches come, and takes a batch
  * without data for one: that is how those before t keep their places while
  * their events are still being gathered. */
-static gotrace_status hold_places(struct v2_writer *w, const struct v2_thread *t,
-                                  gotrace_diag *diag)
+static gotrace_status hold_places(struct v2_writer *w, const struct thread *t, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (; st == GOTRACE_OK && w->placed < t->place; w->placed++) {
-        const struct v2_thread *other = &w->threads.data[w->order.data[w->placed]];
+        const struct thread *other = &w->threads.data[w->order.data[w->placed]];
         st = write_events(w, (uint64_t)other->m, w->ticks, NULL, 0, diag);
     }
     if (w->placed == t->place)
@@ -141,7 +187,7 @@ static gotrace_status hold_places(struct v2_writer *w, const struct v2_thread *t
     return st;
 }
 
-static gotrace_status flush_thread(struct v2_writer *w, struct v2_thread *t, gotrace_diag *diag)
+static gotrace_status flush_thread(struct v2_writer *w, struct thread *t, gotrace_diag *diag)
 {
     gotrace_status st = hold_places(w, t, diag);
     if (st == GOTRACE_OK)
@@ -152,7 +198,7 @@ static gotrace_status flush_thread(struct v2_writer *w, struct v2_thread *t, got
 }
 
 /* Not by doubling alone: the largest is a little more than a power of two. */
-static bool grow(struct v2_thread *t)
+static bool grow(struct thread *t)
 {
     size_t cap = t->cap ? t->cap * 2 : THREAD_MIN;
     if (cap > THREAD_MAX)
@@ -165,10 +211,20 @@ static bool grow(struct v2_thread *t)
     return true;
 }
 
+static uint8_t *put_event(uint8_t *p, uint8_t type, uint64_t dt, const uint64_t *arg,
+                          unsigned nargs)
+{
+    *p++ = type;
+    p = put(p, dt);
+    for (unsigned i = 0; i < nargs; i++)
+        p = put(p, arg[i]);
+    return p;
+}
+
 /* The header's time is that of the first event. But Go's reader looks for the
  * earliest batch and takes 0 for none (Go 1.27 internal/trace/generation.go), so
  * that a generation that begins at 0 has no later ones. */
-static void begin_batch(const struct v2_writer *w, struct v2_thread *t, uint64_t ticks)
+static void begin_batch(const struct v2_writer *w, struct thread *t, uint64_t ticks)
 {
     t->time = t->last = w->ticks ? ticks : 0;
 }
@@ -176,13 +232,13 @@ static void begin_batch(const struct v2_writer *w, struct v2_thread *t, uint64_t
 /* Room for any event, in a batch that has begun. */
 static bool make_room(struct v2_writer *w, uint32_t thread, uint64_t ticks)
 {
-    struct v2_thread *t = &w->threads.data[thread];
+    struct thread *t = &w->threads.data[thread];
     if (t->len == 0)
         begin_batch(w, t, ticks);
-    return line_up(w, thread) && (t->cap - t->len >= V2_EVENT_MAX || grow(t));
+    return line_up(w, thread) && (t->cap - t->len >= EVENT_MAX || grow(t));
 }
 
-static gotrace_status next_batch(struct v2_writer *w, struct v2_thread *t, uint64_t ticks,
+static gotrace_status next_batch(struct v2_writer *w, struct thread *t, uint64_t ticks,
                                  gotrace_diag *diag)
 {
     gotrace_status st = flush_thread(w, t, diag);
@@ -193,17 +249,17 @@ static gotrace_status next_batch(struct v2_writer *w, struct v2_thread *t, uint6
 gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type, uint64_t ticks,
                               const uint64_t *arg, unsigned nargs, gotrace_diag *diag)
 {
-    struct v2_thread *t = &w->threads.data[thread];
+    struct thread *t = &w->threads.data[thread];
     gotrace_status st = GOTRACE_OK;
     assert(w->gen && ticks >= t->last && event_varints[type] == 1 + nargs);
-    if (__builtin_expect(t->len == 0 || t->cap - t->len < V2_EVENT_MAX, 0)) {
+    if (__builtin_expect(t->len == 0 || t->cap - t->len < EVENT_MAX, 0)) {
         if (!make_room(w, thread, ticks))
             return diag_no_memory(diag);
     }
-    uint8_t *end = v2_put_bytes(t->data + t->len, type, ticks - t->last, arg, nargs);
+    uint8_t *end = put_event(t->data + t->len, type, ticks - t->last, arg, nargs);
     if (__builtin_expect(end - t->data > V2_MAX_BATCH, 0)) {
         st = next_batch(w, t, ticks, diag);
-        end = v2_put_bytes(t->data, type, ticks - t->last, arg, nargs);
+        end = put_event(t->data, type, ticks - t->last, arg, nargs);
     }
     w->held += (size_t)(end - t->data) - t->len;
     t->len = (size_t)(end - t->data);
@@ -216,7 +272,7 @@ static gotrace_status flush_threads(struct v2_writer *w, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (size_t i = 0; st == GOTRACE_OK && i < w->order.len; i++) {
-        struct v2_thread *t = &w->threads.data[w->order.data[i]];
+        struct thread *t = &w->threads.data[w->order.data[i]];
         if (w->placed < i)
             w->placed = i;
         if (t->len)
@@ -271,7 +327,7 @@ gotrace_status v2_write_string(struct v2_writer *w, uint64_t id, const void *dat
     if (!p)
         return diag_no_memory(diag);
     *p++ = EvString;
-    p = v2_put(v2_put(p, id), len);
+    p = put(put(p, id), len);
     if (len)
         memcpy(p, data, len);
     return record_end(w, r, p + len, diag);
@@ -285,7 +341,7 @@ gotrace_status v2_write_stack(struct v2_writer *w, const struct v2_stack *s, got
     if (!p)
         return diag_no_memory(diag);
     *p++ = EvStack;
-    p = v2_put(v2_put(p, s->id), s->len);
+    p = put(put(p, s->id), s->len);
     for (uint32_t i = 0; i < s->len; i++) {
         const struct v2_frame *f = &s->frames[i];
         p = put_all(p, (uint64_t[]){f->pc, f->func, f->file, f->line}, 4);
@@ -335,7 +391,7 @@ static void forget_generation(struct v2_writer *w)
 {
     __typeof__(w->order) free_order = w->before;
     for (size_t i = 0; i < w->before.len; i++) {
-        struct v2_thread *t = &w->threads.data[w->before.data[i]];
+        struct thread *t = &w->threads.data[w->before.data[i]];
         if (t->last == 0) {
             mem_free(t->data);
             t->data = NULL;
@@ -343,7 +399,7 @@ static void forget_generation(struct v2_writer *w)
         }
     }
     for (size_t i = 0; i < w->order.len; i++) {
-        struct v2_thread *t = &w->threads.data[w->order.data[i]];
+        struct thread *t = &w->threads.data[w->order.data[i]];
         t->last = 0;
         t->place = NO_PLACE;
     }
