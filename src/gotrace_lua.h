@@ -18,7 +18,8 @@ enum {
     GOTRACE_PATH_COPY = 16,     /* generations are written as they are */
     GOTRACE_PATH_COUNT = 32,    /* GOTRACE_COUNT_ONLY is heeded */
     GOTRACE_PATH_TYPES = 64,    /* the caller's: what asks for types alone is asked once a type */
-    GOTRACE_PATH_SUMS = 128     /* the caller's: spans are summed as they are made */
+    GOTRACE_PATH_SUMS = 128,    /* the caller's: spans are summed as they are made */
+    GOTRACE_PATH_KEEPER = 256   /* written one by one: where both models agree, short ways */
 };
 
 /* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the

@@ -20,24 +20,42 @@ local function see(g, stack)
   end
 end
 
-function scan.any(ev)
-  local status = ev.type:find "^GoStatus" -- its stack is the other's
-  local g = status and ev.target_g or ev.g
-  if g then
+local states = { GoStatus = true, GoStatusStack = true } -- their stack is the other's
+
+-- Stacks are looked at only where --func asks what is in them: a pass that has but to know
+-- which goroutines there are costs little more than the order.
+local function see_name(ev)
+  local g = states[ev.type] and ev.target_g or ev.g
+  if g and (func[g] or "") == "" then
     see(g, ev.stack)
   end
 end
 
+local function see_alone(ev)
+  local g = states[ev.type] and ev.target_g or ev.g
+  if g and not func[g] then
+    func[g] = ""
+  end
+end
+
+scan.any = opt.func and see_name or see_alone
+
 local function created(ev)
-  see(ev.new_g, ev.type == "GoCreateSyscall" and ev.stack or ev.new_stack)
+  if opt.func then
+    see(ev.new_g, ev.type == "GoCreateSyscall" and ev.stack or ev.new_stack)
+  else
+    func[ev.new_g] = func[ev.new_g] or ""
+  end
   relate("creators", ev.new_g, ev.g)
   relate("descendants", ev.g, ev.new_g)
 end
 scan.GoCreate, scan.GoCreateBlocked = created, created
 scan.GoCreateSyscall = created
 
-function scan.GoUnblock(ev)
-  relate("wakers", ev.target_g, ev.g)
+if #opt.with > 0 then
+  function scan.GoUnblock(ev)
+    relate("wakers", ev.target_g, ev.g)
+  end
 end
 
 local function work(ev)

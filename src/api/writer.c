@@ -11,6 +11,7 @@
 #include "write/emit/experiments.h"
 #include "write/keeper.h"
 #include "write/passthrough.h"
+#include "write/plain.h"
 #include "write/truth.h"
 
 enum { NS = 1000000000 }; /* a second */
@@ -474,6 +475,21 @@ static bool lacks_names(const gotrace_writer *w, const gotrace_event *ev,
            (ev->type == GOTRACE_EV_GENERATION || is_long(w, original_of(ev, b)));
 }
 
+/* Whether there is nothing to it but what the keeper does. */
+static bool goes_straight(const gotrace_writer *w, const gotrace_event *ev)
+{
+    return ev->type < EvSpan && ev->verdict != GOTRACE_CUT && w->keeper.out.inside &&
+           !w->keeper.v1 && w->shift == 0 && ev->ticks <= w->most;
+}
+
+static void take_straight(gotrace_writer *w, const gotrace_event *ev)
+{
+    if (ev->verdict == GOTRACE_DROP)
+        w->keeper.out.counts.touched = 1;
+    if (!plain_take(&w->keeper, ev))
+        (void)keeper_take(&w->keeper, ev, ev);
+}
+
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
                        size_t extra_len)
 {
@@ -483,6 +499,10 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         (void)truth_diverge(&w->keeper);
     for (uint32_t i = w->rest.event; i < batch->len && !is_over(w); i++) {
         const gotrace_event *ev = &batch->events[i];
+        if ((x == extra_len || extra[x].at != i) && goes_straight(w, ev)) {
+            take_straight(w, ev);
+            continue;
+        }
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;

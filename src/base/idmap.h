@@ -8,6 +8,7 @@
  * one is empty and valid; MAP_NONE cannot be a value. */
 #ifndef GOTRACE_BASE_IDMAP_H
 #define GOTRACE_BASE_IDMAP_H
+#include "base/compiler.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -24,14 +25,14 @@ struct idmap {
     VEC(uint32_t) unused; /* indices of pages without ids */
 };
 
-static inline uint32_t idmap_page_of(const struct idmap *m, uint64_t number)
+static HOT uint32_t idmap_page_of(const struct idmap *m, uint64_t number)
 {
     uint32_t page = number < m->near.len ? m->near.data[number] : MAP_NONE;
     return __builtin_expect(page != MAP_NONE, 1) ? page : map_get(&m->far, number);
 }
 
 /* The value of id, or MAP_NONE. */
-static inline uint32_t idmap_get(const struct idmap *m, uint64_t id)
+static HOT uint32_t idmap_get(const struct idmap *m, uint64_t id)
 {
     uint32_t page = idmap_page_of(m, id / IDMAP_PAGE);
     return page == MAP_NONE ? MAP_NONE : m->pages.data[page].value[id % IDMAP_PAGE];

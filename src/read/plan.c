@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"map",  "threads", "in-place", "summaries",
-                                    "copy", "count",   "types",    "sums"};
+static const char *const names[] = {"map",   "threads", "in-place", "summaries", "copy",
+                                    "count", "types",   "sums",     "keeper"};
 enum { PATHS = sizeof names / sizeof *names };
-_Static_assert(GOTRACE_PATH_SUMS == 1 << (PATHS - 1), "a name for each path");
+_Static_assert(GOTRACE_PATH_KEEPER == 1 << (PATHS - 1), "a name for each path");
 
 const char *gotrace_path_name(uint32_t i)
 {

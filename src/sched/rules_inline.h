@@ -8,30 +8,30 @@
 /* What events need. */
 
 /* True if seq of generation gen is the next one. */
-static inline bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
+static HOT bool succeeds(uint64_t gen, uint64_t seq, uint64_t last_gen, uint64_t last_seq)
 {
     return gen == last_gen && seq == last_seq + 1;
 }
 
 /* The same for a goroutine in the generation of the event at hand. */
-static inline bool follows_g(const struct sched *s, const struct goroutine *g, uint64_t seq)
+static HOT bool follows_g(const struct sched *s, const struct goroutine *g, uint64_t seq)
 {
     return g->gen == s->now && seq == g->seq + 1;
 }
 
-static inline enum sched_result need_thread(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result need_thread(struct sched *s, struct sched_event *ev)
 {
     return ev->m == -1 ? sched_lacks(s, ev, "thread") : SCHED_ADVANCED;
 }
 
-static inline enum sched_result need_proc(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result need_proc(struct sched *s, struct sched_event *ev)
 {
     if (ev->m == -1)
         return sched_lacks(s, ev, "thread");
     return ev->p == -1 ? sched_lacks(s, ev, "proc") : SCHED_ADVANCED;
 }
 
-static inline enum sched_result need_user(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result need_user(struct sched *s, struct sched_event *ev)
 {
     enum sched_result r = need_proc(s, ev);
     if (r == SCHED_ADVANCED && ev->g == -1)
@@ -39,7 +39,7 @@ static inline enum sched_result need_user(struct sched *s, struct sched_event *e
     return r;
 }
 
-static inline enum sched_result need_no_goroutine(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result need_no_goroutine(struct sched *s, struct sched_event *ev)
 {
     return ev->g == -1 ? SCHED_ADVANCED : sched_occupied(s, ev);
 }
@@ -52,8 +52,8 @@ static inline enum sched_result need_no_goroutine(struct sched *s, struct sched_
     } while (0)
 
 /* The current goroutine, which must be known and have that status. */
-static inline enum sched_result take_g(struct sched *s, struct sched_event *ev, uint8_t status,
-                                       struct goroutine **out)
+static HOT enum sched_result take_g(struct sched *s, struct sched_event *ev, uint8_t status,
+                                    struct goroutine **out)
 {
     struct goroutine *g = current_g(s, ev);
     *out = g;
@@ -64,7 +64,7 @@ static inline enum sched_result take_g(struct sched *s, struct sched_event *ev, 
     return SCHED_ADVANCED;
 }
 
-static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, struct proc **out)
+static HOT enum sched_result take_p(struct sched *s, struct sched_event *ev, struct proc **out)
 {
     *out = current_p(s, ev);
     return *out ? SCHED_ADVANCED : sched_unknown_p(s, ev);
@@ -76,10 +76,9 @@ static inline enum sched_result take_p(struct sched *s, struct sched_event *ev, 
 typedef enum sched_result sched_rule(struct sched *s, struct sched_event *ev);
 extern sched_rule *const sched_rules[256];
 
-static HOT enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
+/* Where the caller has the record: `g`, NULL for none, of the goroutine that is started ... */
+static HOT enum sched_result start_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
 {
-    int64_t id = (int64_t)ev->arg[0];
-    struct goroutine *g = record_of_g(s, id);
     if (!g || g->status != GoRunnable || !follows_g(s, g, ev->arg[1]))
         return SCHED_NOT_YET;
     TRY(need_proc(s, ev));
@@ -90,12 +89,16 @@ static HOT enum sched_result advance_go_start(struct sched *s, struct sched_even
     return SCHED_ADVANCED;
 }
 
-/* GoDestroy, GoStop, GoBlock */
-static HOT enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
+static HOT enum sched_result advance_go_start(struct sched *s, struct sched_event *ev)
 {
-    struct goroutine *g;
-    TRY(need_user(s, ev));
-    TRY(take_g(s, ev, GoRunning, &g));
+    return start_g(s, ev, record_of_g(s, (int64_t)ev->arg[0]));
+}
+
+/* ... that stops ... */
+static HOT enum sched_result stop_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
+{
+    if (g->status != GoRunning)
+        return sched_broken_g(s, g->id, g->status, GoRunning);
     thread_of(s, ev)->g = -1;
     if (ev->type == EvGoDestroy)
         sched_remove_g(s, g);
@@ -104,14 +107,27 @@ static HOT enum sched_result advance_go_stop_exec(struct sched *s, struct sched_
     return SCHED_ADVANCED;
 }
 
-static HOT enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
+/* GoDestroy, GoStop, GoBlock */
+static HOT enum sched_result advance_go_stop_exec(struct sched *s, struct sched_event *ev)
 {
-    struct goroutine *g = record_of_g(s, (int64_t)ev->arg[0]);
+    TRY(need_user(s, ev));
+    struct goroutine *g = current_g(s, ev);
+    return g ? stop_g(s, ev, g) : sched_unknown_g(s, ev);
+}
+
+/* ... that is unblocked. */
+static HOT enum sched_result unblock_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
+{
     if (!g || g->status != GoWaiting || !follows_g(s, g, ev->arg[1]))
         return SCHED_NOT_YET;
     g->seq = ev->arg[1];
     g->status = GoRunnable;
     return SCHED_ADVANCED;
+}
+
+static HOT enum sched_result advance_go_unblock(struct sched *s, struct sched_event *ev)
+{
+    return unblock_g(s, ev, record_of_g(s, (int64_t)ev->arg[0]));
 }
 
 static HOT enum sched_result advance_go_syscall_begin(struct sched *s, struct sched_event *ev)

@@ -128,13 +128,13 @@ COLD void sched_share_p(struct sched *s, struct proc *p, uint32_t thread);
 
 /* Looking up */
 
-static inline bool known_g(const struct sched *s, const struct goroutine *g)
+static HOT bool known_g(const struct sched *s, const struct goroutine *g)
 {
     return g->gen >= s->first_now;
 }
 
 /* Whether known or not; NULL: never heard of. */
-static inline struct goroutine *record_of_g(const struct sched *s, int64_t id)
+static HOT struct goroutine *record_of_g(const struct sched *s, int64_t id)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
     assert(i == MAP_NONE || (i < s->gs.len && s->gs.data[i].id == id));
@@ -154,7 +154,7 @@ static inline struct proc *find_p(const struct sched *s, int64_t id)
     return i == MAP_NONE || s->ps.data[i].epoch != s->epoch ? NULL : &s->ps.data[i];
 }
 
-static inline struct thread *thread_of(struct sched *s, const struct sched_event *ev)
+static HOT struct thread *thread_of(struct sched *s, const struct sched_event *ev)
 {
     assert(ev->thread < s->ms.len);
     return &s->ms.data[ev->thread];
@@ -167,7 +167,7 @@ static inline struct thread *find_m(const struct sched *s, int64_t id)
     return i == MAP_NONE || s->ms.data[i].epoch != s->epoch ? NULL : &s->ms.data[i];
 }
 
-static inline struct ranges *ranges_of(const struct sched *s, const struct goroutine *g)
+static HOT struct ranges *ranges_of(const struct sched *s, const struct goroutine *g)
 {
     assert(g->ranges <= s->ranges.len);
     return g->ranges ? &s->ranges.data[g->ranges - 1] : NULL;
@@ -193,7 +193,7 @@ static inline void gc_to(struct sched *s, uint64_t seq, enum gc gc)
 }
 
 /* The goroutine of the context, NULL if the model has none of that id. */
-static inline struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
+static HOT struct goroutine *current_g(struct sched *s, const struct sched_event *ev)
 {
     struct thread *t = thread_of(s, ev);
     if (t->g_index < s->gs.len) {
@@ -207,7 +207,7 @@ static inline struct goroutine *current_g(struct sched *s, const struct sched_ev
     return g;
 }
 
-static inline struct proc *current_p(struct sched *s, const struct sched_event *ev)
+static HOT struct proc *current_p(struct sched *s, const struct sched_event *ev)
 {
     struct thread *t = thread_of(s, ev);
     if (t->p_index < s->ps.len) {
@@ -223,7 +223,7 @@ static inline struct proc *current_p(struct sched *s, const struct sched_event *
 
 /* Binds g or p to the event's thread. What has no thread (-1) binds nothing. */
 
-static inline void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
+static HOT void run_g(struct sched *s, struct sched_event *ev, struct goroutine *g)
 {
     struct thread *t = thread_of(s, ev);
     assert(known_g(s, g));
@@ -234,7 +234,7 @@ static inline void run_g(struct sched *s, struct sched_event *ev, struct gorouti
     g->thread = ev->thread;
 }
 
-static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
+static HOT void hold_p(struct sched *s, uint32_t thread, struct proc *p)
 {
     uint32_t before = p->holder;
     p->holder = thread;
@@ -242,7 +242,7 @@ static inline void hold_p(struct sched *s, uint32_t thread, struct proc *p)
         sched_share_p(s, p, before);
 }
 
-static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
+static HOT void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
 {
     struct thread *t = thread_of(s, ev);
     assert(p->epoch == s->epoch);
@@ -254,7 +254,7 @@ static inline void run_p(struct sched *s, struct sched_event *ev, struct proc *p
 }
 
 /* Whether sched_advance would have nothing to do for the event but its rule. */
-static inline bool sched_ready(const struct sched *s, const struct sched_event *ev)
+static HOT bool sched_ready(const struct sched *s, const struct sched_event *ev)
 {
     return s->now && s->gen == ev->gen && s->ms.data[ev->thread].epoch == s->epoch;
 }

@@ -8,6 +8,7 @@
  * mind: then a copy is none and goes event by event, or an event is left out. */
 #ifndef GOTRACE_SCHED_STRICT_H
 #define GOTRACE_SCHED_STRICT_H
+#include "base/compiler.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "event/event.h"
@@ -36,7 +37,7 @@ void strict_free(struct strict *x);
 extern const bool strict_asks_of[256];
 /* Whether it may mind events of that type. More once there are procs beyond GOMAXPROCS
  * or goroutines that rest for ever, which is rare. */
-static inline bool strict_asks(const struct strict *x, uint8_t type)
+static HOT bool strict_asks(const struct strict *x, uint8_t type)
 {
     return strict_asks_of[type] ||
            (x->watches && (type == EvGCSweepBegin || type == EvGoStart || type == EvGoSwitch));

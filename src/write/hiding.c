@@ -13,7 +13,6 @@ static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
 
 bool keeper_conceals(const struct keeper *k)
 {
-    const struct kept *row = keeper_row(k->ev->type);
     bool switches = k->ev->type == EvGoSwitch || k->ev->type == EvGoSwitchDestroy;
     struct run run;
     if (!k->hidden.len)
@@ -23,12 +22,13 @@ bool keeper_conceals(const struct keeper *k)
         return !switches || run.g == -1 || keeper_hides(k, run.g);
     if (run.g == -1 || !keeper_hides(k, run.g))
         return false;
-    return !switches && (row->need == USER || row->who == OWN_G || k->ev->type == EvGCBegin);
+    return !switches && (keeper_is_own(k->ev->type) || k->ev->type == EvGCBegin);
 }
 
 bool keeper_hide(struct keeper *k, int64_t g)
 {
     k->out.counts.touched = 1;
+    k->hidden_bits |= UINT64_C(1) << hidden_key(g) % 64;
     return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
 }
 

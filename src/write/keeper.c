@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "event/intern.h"
+#include "gotrace_lua.h"
 #include "write/threads.h"
 #include "write/truth.h"
 
-enum { FEW_THREADS = 12 };     /* Go's fallback sorts so many as they were */
-enum { MOVED = 1000 };         /* ns that nobody minds */
-enum { MOST_PROCS = 1 << 16 }; /* that a script may set: Go's tools make something for each */
+enum { FEW_THREADS = 12 }; /* Go's fallback sorts so many as they were */
+enum { MOVED = 1000 };     /* ns that nobody minds */
 
 /* The table */
 
@@ -101,12 +101,9 @@ static bool match(struct keeper *k)
     return true;
 }
 
-/* Whether the event that was last put on the lane comes later than it happened: by
- * more than it takes to come behind what it follows. */
-static bool is_moved(const struct keeper *k)
+bool keeper_is_moved(const struct keeper *k, uint64_t ticks)
 {
-    const struct output *o = &k->out;
-    return output_last(o, k->lane) > o->now + MOVED * o->step;
+    return ticks > k->out.now + MOVED * k->out.step;
 }
 
 /* A script asked for it at about that time (gotrace.h). */
@@ -122,7 +119,8 @@ static bool put_as(struct keeper *k, const uint64_t *arg)
         k->ev->flags & GOTRACE_TIME_SET && !is_placed(k->ev) && output_last(o, k->lane) > o->now;
     if (!output_put(o, k->lane, k->ev->type, arg))
         return false;
-    o->counts.moved += late || is_moved(k) || k->ev->flags & GOTRACE_TIME_LATE;
+    o->counts.moved +=
+        late || keeper_is_moved(k, output_last(o, k->lane)) || k->ev->flags & GOTRACE_TIME_LATE;
     return true;
 }
 
@@ -167,7 +165,7 @@ static enum outcome keep_procs(struct keeper *k)
 {
     uint64_t procs = k->ev->arg[0];
     bool foreign = k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED);
-    if (foreign && (procs > MOST_PROCS || is_too_few(k, procs)))
+    if (foreign && (procs > KEEPER_MOST_PROCS || is_too_few(k, procs)))
         return WITHHELD;
     if (!match(k) || !put(k))
         return WITHHELD;
@@ -634,7 +632,7 @@ static bool note_pair(struct keeper *k, const gotrace_event *original, bool writ
 {
     if (written)
         return true;
-    k->bridge.stale |= rows[original->type].rule == keep_range_end;
+    k->bridge.stale |= keeper_ends_range(original->type);
     if (original->type == EvUserTaskBegin)
         return map_put(&k->dropped_tasks, original->arg[0], 0) || keeper_no_memory(k);
     if (original->type == EvUserRegionBegin) {
@@ -653,6 +651,16 @@ static bool take_sample(struct keeper *k, const gotrace_event *ev)
     }
     k->out.now = ev->ticks;
     return output_sample(&k->out, ev);
+}
+
+bool keeper_ends_range(uint8_t type)
+{
+    return rows[type].rule == keep_range_end;
+}
+
+bool keeper_is_own(uint8_t type)
+{
+    return rows[type].need == USER || rows[type].who == OWN_G;
 }
 
 bool keeper_is_free(uint8_t type)
@@ -674,10 +682,27 @@ static bool is_seen_alike(const struct keeper *k)
     return k->out.tick == 0 && k->out.lanes.len <= FEW_THREADS;
 }
 
+/* What a script has made of it is of its own type and time, and of a type on which no other
+ * event depends: both models do the same with it as with the original. */
+static bool is_reworded(const gotrace_event *ev, const gotrace_event *original)
+{
+    return ev->type == original->type && keeper_is_free(ev->type) &&
+           !(ev->flags & GOTRACE_TIME_SET);
+}
+
+static bool pass(struct keeper *k, const gotrace_event *ev)
+{
+    if (!(k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg)))
+        return false;
+    k->out.counts.edited += (ev->flags & GOTRACE_EDITED) != 0;
+    return true;
+}
+
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
-    if (k->i || ev != original || event_is_no_status(ev->type, ev->arg))
+    if (k->i || (ev != original && !is_reworded(ev, original)) ||
+        event_is_no_status(ev->type, ev->arg))
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
         k->procs_written = ev->arg[0];
@@ -688,7 +713,7 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
     }
     if (ev->verdict != GOTRACE_KEEP || k->hidden.len || (k->thinned && !is_seen_alike(k)))
         return false;
-    return k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg);
+    return pass(k, ev);
 }
 
 /* Statuses as their thread has to write them. */
@@ -833,36 +858,6 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev)
     return true;
 }
 
-/* Procs */
-
-static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
-{
-    const uint64_t arg[GOTRACE_ARGS] = {id, ProcIdle};
-    struct sched_p p;
-    return sched_find_p(k->out.w, (int64_t)id, &p) || output_put(&k->out, at, EvProcStatus, arg);
-}
-
-bool keeper_state_procs(struct keeper *k)
-{
-    /* v2 states them all by itself, so I knows. */
-    uint64_t most = k->v1 ? MOST_PROCS : 0, procs = k->procs < most ? k->procs : most;
-    struct sched_p p;
-    uint32_t at;
-    uint64_t first = sched_first_gen(k->out.w);
-    if (!(k->v1 || k->i) || (first && first != k->out.gen))
-        return true;
-    if (!place_lane(k, -1, &at))
-        return false;
-    k->out.now = k->out.horizon;
-    for (uint64_t id = 0; id < procs; id++)
-        (void)state_idle(k, at, id);
-    for (size_t i = 0; k->i && i < sched_p_slots(k->i); i++) {
-        if (sched_p_at(k->i, i, &p))
-            (void)state_idle(k, at, (uint64_t)p.id);
-    }
-    return k->out.status == GOTRACE_OK;
-}
-
 /* The rest */
 
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
@@ -870,6 +865,7 @@ gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, b
 {
     uint32_t unknown = 0, reason, forever;
     *k = (struct keeper){.v1 = v1, .strict = strict, .out.sink = file};
+    k->fast = gotrace_paths() & GOTRACE_PATH_KEEPER;
     if (!names_string(names, "?", 1, &unknown) ||
         !names_string(names, "unknown", strlen("unknown"), &reason) ||
         !names_string(names, "forever", strlen("forever"), &forever))

@@ -10,6 +10,9 @@
 #include "write/bridge.h"
 
 struct keeper;
+/* That a script may set: Go's tools make something for each. */
+enum { KEEPER_MOST_PROCS = 1 << 16 };
+enum { KEEPER_NEAR = 64 };
 enum outcome {
     WRITTEN,
     ABSORBED, /* W was there already */
@@ -29,7 +32,8 @@ struct keeper {
     struct output out;
     struct sched *i; /* owned; NULL: nothing has been changed yet */
     struct bridge bridge;
-    struct map hidden;        /* goroutines */
+    struct map hidden;        /* goroutines ... */
+    uint64_t hidden_bits;     /* ... and their keys modulo 64: most are none of them */
     struct map dropped_tasks; /* whose begin was not written */
     struct map unruly;        /* who ended regions in another order than begun */
     struct map over;          /* regions that ended before their time by that, hashed */
@@ -43,7 +47,9 @@ struct keeper {
     bool late;        /* clocks disagree, v1: an event came later than it says */
     bool v1;          /* the input knows no threads for some events */
     bool strict;
-    bool refused; /* out.diag says which event, and why */
+    bool refused;               /* out.diag says which event, and why */
+    bool fast;                  /* plain.c may be asked */
+    uint32_t near[KEEPER_NEAR]; /* lanes by the last bits of their threads: found lately */
     /* The first repair that v1 may need without damage: what is refused if there is any. */
     bool repaired;
     gotrace_diag repair;
@@ -92,8 +98,16 @@ const struct kept *keeper_row(uint8_t type);
 bool keeper_is_free(uint8_t type);
 static inline bool keeper_hides(const struct keeper *k, int64_t g)
 {
-    return k->hidden.len && map_get(&k->hidden, hidden_key(g)) != MAP_NONE;
+    uint64_t key = hidden_key(g);
+    return k->hidden_bits >> key % 64 & 1 && map_get(&k->hidden, key) != MAP_NONE;
 }
+/* An event of the type ends a range that is in flight. */
+bool keeper_ends_range(uint8_t type);
+/* It is the thread's goroutine's own: it goes where that is hidden. */
+bool keeper_is_own(uint8_t type);
+/* Whether an event with these ticks comes later than it happened: by more than it takes to
+ * come behind what it follows. */
+bool keeper_is_moved(const struct keeper *k, uint64_t ticks);
 bool keeper_no_memory(struct keeper *k); /* false, and k->out.status says it */
 /* Counts that the event is not written at its time; false: k->strict refuses that. */
 bool keeper_move(struct keeper *k, const gotrace_event *ev);

@@ -26,6 +26,18 @@ local PIPED = {
   "-e", [[local by = count("n", "type") function on.any(ev) by:add(ev.type) end]],
 }
 
+-- What changes what happened. Goroutine 816 of these recordings is one of a thousand.
+local function script(code)
+  return { "-q", "-o", "/dev/null", "-e", code }
+end
+local DROP_ONE = script "function on.any(ev) if ev.g == 816 then return false end end"
+local HIDE = script "function on.begin() trace.hide(816) end function on.any() end"
+local KEEP = { "-q", "-o", "/dev/null", "keep", "--goroutine=816" }
+local RANDOM = script "function on.any() if math.random() < 0.1 then return false end end"
+local EDIT_LOGS = script "function on.UserLog(ev) ev.value = 'x' end"
+local FIELD = { "-q", "-o", "/dev/null", "-f", "g ~= 816" }
+local FREE_FIELD = { "-q", "-o", "/dev/null", "-f", "type ~= 'UserLog' or value ~= 'x'" }
+
 -- What an export adds to reading is measured beside this: of pprof at most 1.3 times the
 -- time, of the others so many spans a second; of all 64 MiB at most.
 local STATES = { "-e", counter "state" }
@@ -40,6 +52,8 @@ local function export(name, input, words, goal)
   return { name, input, { "-o", "OUT", unpack(words) }, beside = SPANS, spans = true, goal = goal }
 end
 
+local FIELDS = "time,type,g"
+
 local cases = {
   { "count-thread", "v2", { "-e", counter("GoCreate", [[order = "thread"]]) }, goal = 40 },
   { "rare", "v2", { "-e", counter "GCBegin" }, goal = 10 },
@@ -48,11 +62,21 @@ local cases = {
   { "rewrite-file", "v2", { "-q", "-o", "OUT" }, goal = 5 },
   { "rewrite-strings", "v2", { "-q", "-o", "OUT", "-e", "function on.string(s) end" } },
   { "anonymize", "v2", { "-q", "-o", "OUT", "anonymize" } },
-  { "rewrite-any", "v2", { "-q", "-o", "/dev/null", unpack(ANY) } },
+  { "rewrite-any", "v2", { "-q", "-o", "/dev/null", unpack(ANY) }, goal = 6 },
   { "drop-log", "v2", { "-q", "-o", "/dev/null", "drop", "--types=UserLog" }, goal = 10 },
+  { "drop-one", "v2", DROP_ONE, goal = 4 },
+  { "hide", "v2", HIDE, goal = 4 },
+  { "keep", "v2", KEEP, goal = 4 },
+  { "drop-random", "v2", RANDOM, goal = 2 },
+  { "edit-logs", "v2", EDIT_LOGS, goal = 4 },
+  { "filter-field", "v2", FIELD, goal = 4 },
+  { "filter-log", "v2", FREE_FIELD, goal = 4 },
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
   { "cat", "v2-10", { "cat" } },
+  { "print", "v2-10", { "-p", FIELDS }, goal = 3 },
+  { "print-csv", "v2-10", { "-F", "csv", "-p", FIELDS } },
+  { "print-json", "v2-10", { "-F", "json", "-p", FIELDS } },
   { "states", "v2", STATES, goal = 6, summary = true },
   { "goroutines", "v2", { "goroutines" }, goal = 3, summary = true },
   { "overview", "v2", { "overview" }, summary = true },
@@ -84,11 +108,13 @@ local cases = {
 -- Cases between which the time for an event may differ by this factor; `over`: by which it
 -- may be more than that of this one. size-20 has 1000 goroutines and 4 Ps.
 local MOST_SPREAD = 1.5
+local MOST_FOR_FORM = 1.5 -- of what -p takes in text
 local MOST_FOR_SHARING = 1.3 -- of what a rewrite costs that asks a script for each string
 local series = {
   { name = "size", goal = MOST_SPREAD, "size-1", "size-10", "any", "size-400" },
   { name = "goroutines", goal = MOST_SPREAD, "goroutines-10", "size-20", "goroutines-100000" },
   { name = "procs", goal = MOST_SPREAD, "procs-1", "size-20", "procs-64" },
+  { name = "forms", goal = MOST_FOR_FORM, over = "print", "print", "print-csv", "print-json" },
   { name = "anonymize", goal = MOST_FOR_SHARING, "rewrite-strings", "anonymize" },
   { name = "spans", goal = MOST_SPREAD, over = "states", "states", "goroutines", "overview" },
 }

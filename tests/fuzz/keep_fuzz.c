@@ -437,7 +437,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                            22, 23, 25, 26, 26, 26, 26, 26};
     if (size < CHOICES)
         return 0;
-    static const char *const paths[PATHS] = {"", "copy,in-place", "threads", "copy,threads"};
+    static const char *const paths[PATHS] = {"", "copy,in-place", "threads,keeper", "copy,threads"};
     gotrace_names *names = gotrace_names_new();
     size_t len = HEADER + size - CHOICES;
     uint8_t *trace = calloc(1, len + 1);

@@ -285,9 +285,11 @@ local function asks_for(text, objects)
   return false
 end
 
+-- An option of that name is none, unless it is called.
 local function mentions_objects(text)
+  local rest = text:gsub("%f[%w_]opt%s*%.%s*goroutine%f[^%w_]", "")
   return asks_for(text, is_object) or
-    text:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
+    rest:find "[.%[]%s*[\"']?goroutine%f[^%w_]" ~= nil
 end
 
 local no_trace = { on = true, scan = true, math = true }

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "write/emit/times.h"
+
 static bool fail(struct output *o, gotrace_status st)
 {
     if (o->status == GOTRACE_OK)
@@ -150,23 +152,7 @@ bool output_end(struct output *o, bool may_be_none)
 
 /* Times */
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Keys of `gone`: tasks are even, goroutines odd. */
-static uint64_t task_key(uint64_t task)
-{
-    return task << 1;
-}
-
-static uint64_t goroutine_key(uint64_t g)
-{
-    return g << 1 | 1;
-}
-
-static bool remember_gone(struct output *o, uint64_t key)
+bool output_remember_gone(struct output *o, uint64_t key)
 {
     uint32_t at = (uint32_t)o->horizons.len;
     return (VEC_PUSH(&o->horizons, o->horizon) && idmap_put(&o->gone, key, at)) || no_memory(o);
@@ -175,12 +161,6 @@ static bool remember_gone(struct output *o, uint64_t key)
 bool output_is_gone(const struct output *o, int64_t g)
 {
     return idmap_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
-}
-
-static uint64_t behind_gone(const struct output *o, uint64_t key)
-{
-    uint32_t at = idmap_get(&o->gone, key);
-    return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
 }
 
 /* Not GCEnd, which is the next of the one before it. */
@@ -233,17 +213,7 @@ static uint64_t catch_up(const struct output *o, uint32_t lane, uint64_t ticks)
 
 /* What waits */
 
-typedef VEC(struct stamp) stamps;
-
-/* Stamps of other generations mean nothing in this one. */
-static uint32_t now_of(const struct output *o)
-{
-    return (uint32_t)o->counts.generations;
-}
-
-/* The stamp of a slot; NULL: no memory. New ones stand for what was written
- * while times were exact. */
-static struct stamp *stamp_at(const struct output *o, stamps *v, size_t slot)
+struct stamp *output_stamp(const struct output *o, stamps *v, size_t slot)
 {
     while (v->len <= slot) {
         if (!VEC_PUSH(v, (struct stamp){0}))
@@ -258,13 +228,13 @@ static struct stamp *stamp_at(const struct output *o, stamps *v, size_t slot)
 static struct stamp *stamp_of_g(struct output *o, int64_t id)
 {
     struct sched_g g;
-    return sched_find_g(o->w, id, &g) ? stamp_at(o, (stamps *)&o->g_stamps, g.slot) : NULL;
+    return sched_find_g(o->w, id, &g) ? output_stamp(o, &o->g_stamps, g.slot) : NULL;
 }
 
 static struct stamp *stamp_of_p(struct output *o, int64_t id)
 {
     struct sched_p p;
-    return sched_find_p(o->w, id, &p) ? stamp_at(o, (stamps *)&o->p_stamps, p.slot) : NULL;
+    return sched_find_p(o->w, id, &p) ? output_stamp(o, &o->p_stamps, p.slot) : NULL;
 }
 
 /* What an event is about: it comes behind all that was written of that, and
@@ -297,12 +267,6 @@ static struct touched touches(const struct output *o, uint32_t lane, uint8_t typ
     return t;
 }
 
-static uint64_t after(const struct output *o, const struct stamp *s, uint32_t lane)
-{
-    bool other = s && s->generation == now_of(o) && s->ticks && s->lane != lane;
-    return other ? s->ticks + o->step : 0;
-}
-
 /* The first ticks behind all that. */
 static uint64_t behind_touched(struct output *o, uint32_t lane, const struct touched *t)
 {
@@ -313,12 +277,6 @@ static uint64_t behind_touched(struct output *o, uint32_t lane, const struct tou
     uint64_t lost = after(o, &o->lanes.data[lane].lost, lane);
     uint64_t gc = t->gc ? after(o, &o->gc_stamp, lane) : 0;
     return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
-}
-
-static void stamp(const struct output *o, struct stamp *at, uint32_t lane, uint64_t ticks)
-{
-    if (at)
-        *at = (struct stamp){ticks, lane, now_of(o)};
 }
 
 static void stamp_touched(struct output *o, uint32_t lane, const struct touched *t, uint64_t ticks)
@@ -365,11 +323,11 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
 {
     o->horizon = later(o->horizon, ticks);
     if (type == EvUserTaskBegin)
-        return o->exact || remember_gone(o, task_key(arg[0]));
+        return o->exact || output_remember_gone(o, task_key(arg[0]));
     if (type == EvUserTaskEnd)
-        return remember_gone(o, task_key(arg[0]));
+        return output_remember_gone(o, task_key(arg[0]));
     if (event_ends_g(type))
-        return remember_gone(o, goroutine_key((uint64_t)g));
+        return output_remember_gone(o, goroutine_key((uint64_t)g));
     if (begins_gc(type) && !o->gc_horizon)
         o->gc_horizon = o->horizon;
     return true;
@@ -467,8 +425,7 @@ static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint6
     return numbering_of(&o->numbering, kind, out) ? GOTRACE_OK : diag_no_memory(&o->diag);
 }
 
-/* Arguments as on the wire: themselves, or in space. NULL: o->status. */
-static const uint64_t *wire_args(struct output *o, uint8_t type, const uint64_t *arg,
+const uint64_t *output_wire_args(struct output *o, uint8_t type, const uint64_t *arg,
                                  uint64_t *space)
 {
     if (!event_ids[type] && !o->numbering.on)
@@ -522,7 +479,7 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
         return false;
     if (type == EvGoBlock && arg[0] == o->forever)
         strict_rest(&o->strict, ev.g);
-    const uint64_t *wire = wire_args(o, type, arg, space);
+    const uint64_t *wire = output_wire_args(o, type, arg, space);
     if (!wire || o->strict.failed)
         return wire && no_memory(o);
     o->counts.events++;

@@ -17,7 +17,7 @@ local writing_roads = { "", "copy,threads" }
 if everything then
   roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums",
     "copy,threads,in-place" }
-  writing_roads = { "", "copy", "threads", "in-place", "map,copy,threads" }
+  writing_roads = { "", "copy", "threads", "in-place", "keeper", "map,copy,threads" }
 end
 
 teardown(program.clean)
@@ -252,6 +252,9 @@ describe("by all paths", function()
     ["a type is dropped on which others depend"] = { "drop", "--types=GoStart" },
     ["a hook looks on"] = { "-e", "local n = 0 function on.any() n = n + 1 end" },
     ["events are dropped"] = { "-f", "n % 7 ~= 3" },
+    ["one goroutine's are dropped"] = { "-f", "g ~= 1" },
+    ["ends are dropped"] = { "-f", [[not has({ "GCSweepEnd", "GCMarkAssistEnd", "UserRegionBegin" }, type)]] },
+    ["logs are edited"] = { "-e", "function on.UserLog(ev) ev.value = 'x' end" },
     ["a goroutine is hidden in the middle"] = { "-e", [[local n = 0
       function on.any(ev) if ev.g == 1 then n = n + 1 if n == 5 then trace.hide(1) end end end]] },
     ["what is written is counted"] = { "-f", "n % 7 ~= 3", "-e", STATE .. [[
