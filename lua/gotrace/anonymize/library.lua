@@ -111,7 +111,7 @@ local function path_of(opt, name)
   return path
 end
 
--- What of the run is for the writer: see run/writer.lua.
+-- What of the run is for the writer: see output/writer.lua.
 local function guard_of(self, opt, context)
   local audit_path, map_path = path_of(opt, "audit"), path_of(opt, "map")
   return {

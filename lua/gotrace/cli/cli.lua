@@ -12,7 +12,7 @@ local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
 local explain = require "gotrace.run.explain"
-local exporting = require "gotrace.run.exporting"
+local exporting = require "gotrace.output.exporting"
 local fleet = require "gotrace.fleet.fleet"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
@@ -311,7 +311,7 @@ local function check_needs(pipeline, chosen)
         "which other scripts and expressions must not see: write first " ..
         "what they leave, and then %s that", stage.name, stage.name)
     elseif stage.guard and stage.guard.is_preview then
-      -- Nothing goes there: run/writer.lua keeps it back.
+      -- Nothing goes there: output/writer.lua keeps it back.
       chosen.output = chosen.output or "-"
     end
   end

@@ -15,7 +15,7 @@ local proxy = require "gotrace.base.proxy"
 local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
 local window = require "gotrace.run.window"
-local writer = require "gotrace.run.writer"
+local writer = require "gotrace.output.writer"
 
 local parts = {}
 for i, name in ipairs {

@@ -165,7 +165,7 @@ local function any_guards(stages)
   return false
 end
 
--- fitting(stages): what says how large the output may be (run/fitting.lua); nil: nothing.
+-- fitting(stages): what says how large the output may be (output/fitting.lua); nil: nothing.
 local function fitting(stages)
   for _, stage in ipairs(stages) do
     if stage.fitting then

@@ -12,7 +12,7 @@ local proxy = require "gotrace.base.proxy"
 local pipeline = require "gotrace.script.pipeline"
 local asked = require("gotrace.synthesis.insert").counts
 
-local renames = lazy "gotrace.run.renames"
+local renames = lazy "gotrace.output.renames"
 
 local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
