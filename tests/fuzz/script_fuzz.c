@@ -126,6 +126,16 @@ void signals_end(int sig)
 static char *said;
 static size_t said_len;
 
+size_t streams_written(void)
+{
+    return 0;
+}
+
+void streams_skip(size_t n)
+{
+    (void)n;
+}
+
 void streams_install(void)
 {
     stdout = fopen("/dev/null", "w");
