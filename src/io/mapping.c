@@ -1,6 +1,7 @@
 #include "io/mapping.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -77,9 +78,8 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
         pass_on(sig, info, context);
 }
 
-/* Two threads that come here at once do the same thing twice. Later calls
- * leave alone whatever handler was put above this one. */
-static bool install(void)
+/* One thread at a time. Leaves alone whatever handler was put above this one. */
+static bool install_locked(void)
 {
     struct sigaction now, act = {.sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     if (atomic_load(&installed))
@@ -95,6 +95,15 @@ static bool install(void)
     }
     atomic_store(&installed, true);
     return true;
+}
+
+static bool install(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&lock);
+    bool done = install_locked();
+    (void)pthread_mutex_unlock(&lock);
+    return done;
 }
 
 static struct guard *guard_take(void)

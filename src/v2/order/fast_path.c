@@ -160,7 +160,6 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g, st
         if (plain(o, slot, &q, marking) != SCHED_ADVANCED)
             break;
         assert(sched_has_happened(o->sched, ev));
-        assert(p < q && q <= c->end && time <= next && next <= until);
         time = next;
         ticks += dt;
         uint64_t off = c->off + (uint64_t)(p - c->data);

@@ -75,7 +75,8 @@ static inline enum sched_result ask(struct full_order *o, const struct generatio
                                     struct feed *feed, struct cursor_slot *slot, gotrace_diag *diag)
 {
     const struct cursor *c = &slot->cursor;
-    assert(c->batch != MAP_NONE && slot->ev.arg == c->arg && slot->ev.gen == g->gen);
+    assert(slot->ev.arg == c->arg);
+    assert(slot->ev.gen == g->gen);
     slot->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         slot->ev.name = full_order_name_of(c, g, feed->names);
