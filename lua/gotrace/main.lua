@@ -1,5 +1,6 @@
 -- main.lua: what the process does: run the command line, say how it ended, and
 -- lose nothing that was printed.
+require "gotrace.base.careful_next"
 require("gotrace.run.compiler").pause()
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
