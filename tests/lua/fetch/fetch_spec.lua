@@ -296,8 +296,8 @@ describe("a trace that is an URL", function()
     local result = program.shell(([[
       env --default-signal=INT %s >'%s' & pid=$!
       sleep 1.5
-      pgrep -P $pid >/dev/null || echo no fetcher
-      child=$(pgrep -P $pid)
+      child=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v pid=$pid '$4 == pid { print $1 }')
+      [ -n "$child" ] || echo no fetcher
       kill -INT $pid; wait $pid; echo $?
       sleep 0.3; grep -s State: /proc/$child/status | grep -v Z
       true
