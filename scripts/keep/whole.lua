@@ -43,7 +43,7 @@ scan.any = opt.func and see_name or see_alone
 local function created(ev)
   if opt.func then
     see(ev.new_g, ev.type == "GoCreateSyscall" and ev.stack or ev.new_stack)
-  else
+  elseif ev.new_g then -- an id may be too large to be one
     func[ev.new_g] = func[ev.new_g] or ""
   end
   relate("creators", ev.new_g, ev.g)

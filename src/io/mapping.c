@@ -99,10 +99,10 @@ static bool install_locked(void)
 
 static bool install(void)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    (void)pthread_mutex_lock(&lock);
+    static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&installing);
     bool done = install_locked();
-    (void)pthread_mutex_unlock(&lock);
+    (void)pthread_mutex_unlock(&installing);
     return done;
 }
 

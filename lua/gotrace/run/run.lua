@@ -790,7 +790,7 @@ local function print_found(run, problem)
   local is_output = errors.is_stop(problem) and
     problem.status == errors.status.output
   if not is_output then
-    pcall(print_tables, run)
+    local _ = pcall(print_tables, run) or collectgarbage() -- to say why
   end
 end
 

@@ -90,7 +90,7 @@ describe("scan hooks", function()
   it("are not run on what cannot be opened", function()
     local r = program.run { "-e", "function scan.any() end " .. COUNT, "/nosuch", small }
     assert.equal(2, r.status)
-    assert.equal("18\n", r.out)
+    assert.equal("18\n\nfailed   problem\n/nosuch  cannot open /nosuch: No such file or directory\n", r.out)
     assert.equal("gotrace-lua: cannot open /nosuch: No such file or directory\n", r.err)
   end)
 
