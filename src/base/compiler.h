@@ -1,6 +1,7 @@
 /* compiler.h: what the compiler is told of functions that run once an event. */
 #ifndef GOTRACE_BASE_COMPILER_H
 #define GOTRACE_BASE_COMPILER_H
+#include <assert.h>
 
 /* Compiled into its loop. */
 #define HOT inline __attribute__((always_inline))
@@ -8,4 +9,17 @@
 #define NOINLINE __attribute__((noinline))
 /* Out of the way of what is usual. */
 #define COLD __attribute__((cold, noinline))
+
+/* Asserts what holds as long as a file stays as it was. It may be written to while it is
+ * read, and what comes of it is anybody's guess then: only fuzz builds ask, whose inputs
+ * stay. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#define assert_unchanged(x) assert(x)
+#else
+#define assert_unchanged(x) \
+    do {                    \
+        if (0)              \
+            assert(x);      \
+    } while (0)
+#endif
 #endif

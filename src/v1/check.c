@@ -54,14 +54,14 @@ static bool DIAG_PRINTF(3, 4)
 
 static struct v1_life *g_of(struct v1_check *c, uint32_t g)
 {
-    assert(g < c->lives->all.len);
+    assert_unchanged(g < c->lives->all.len);
     return &c->lives->all.data[g];
 }
 
 static inline struct check_p *p_of(struct v1_check *c, const struct v1_event *ev)
 {
     size_t none = c->p.len - 1;
-    assert(c->p.len);
+    assert_unchanged(c->p.len);
     return &c->p.data[ev->stream < none ? ev->stream : none];
 }
 
@@ -170,7 +170,7 @@ static void check_sweep_done(struct v1_check *c, const struct v1_event *ev)
 static void close_region(struct v1_check *c, struct v1_life *g)
 {
     uint32_t region = g->region;
-    assert(region && region <= c->regions.len);
+    assert_unchanged(region && region <= c->regions.len);
     struct check_region *r = &c->regions.data[region - 1];
     g->region = r->outer;
     r->outer = c->free_region;

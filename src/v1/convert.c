@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "event/event.h"
 
 #define NONE UINT64_MAX
@@ -30,7 +31,7 @@ static struct convert_place place_of(const struct v1_convert *l, uint32_t stream
     int64_t unknown = l->order_ahead ? 0 : -1;
     if (stream == V1_NONE)
         return (struct convert_place){-1, unknown};
-    assert(stream < l->streams.len);
+    assert_unchanged(stream < l->streams.len);
     return (struct convert_place){l->streams.data[stream].m, unknown};
 }
 
@@ -44,7 +45,7 @@ static HOT gotrace_event *add_bare(struct v1_convert *l, struct feed *f,
                                    uint8_t type, int64_t time)
 {
     int64_t nobody = ev->own == V1_G_NONE ? -1 : -(int64_t)v1_rule_of(ev)->idle;
-    assert(ev->own < l->lives.all.len && time >= 0 && l->last < INT64_MAX);
+    assert_unchanged(ev->own < l->lives.all.len && time >= 0 && l->last < INT64_MAX);
     bool late = l->last - time >= LATE;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
@@ -86,7 +87,8 @@ static gotrace_event *add_rule(struct v1_convert *l, struct feed *f, const struc
 static HOT uint64_t stack_of(struct v1_convert *l, const struct v1_event *ev)
 {
     const struct v1_layout *layout = &l->index->format.layout[ev->type];
-    assert(!layout->stack || V1_ARG + (size_t)layout->full < sizeof ev->v / sizeof *ev->v);
+    assert_unchanged(!layout->stack ||
+                     V1_ARG + (size_t)layout->full < sizeof ev->v / sizeof *ev->v);
     /* Stack 0 is none. */
     uint64_t id = ev->v[V1_ARG + layout->full] & (0 - (uint64_t)layout->stack);
     return v1_names_stack(l->names, id);
@@ -95,7 +97,7 @@ static HOT uint64_t stack_of(struct v1_convert *l, const struct v1_event *ev)
 static uint64_t intern_reason(struct v1_convert *l, uint8_t type)
 {
     const char *text = v1_rules[type].reason;
-    assert(text && l->names); /* each that is asked for one has one */
+    assert_unchanged(text && l->names); /* each that is asked for one has one */
     l->reasons[type] = v1_names_text(l->names, text, strlen(text)) + 1;
     return l->reasons[type] - 1;
 }
@@ -189,7 +191,7 @@ static void count_thread(struct v1_convert *l, uint64_t m)
 
 static void convert_proc_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    assert(ev->stream < l->streams.len); /* only a P starts */
+    assert_unchanged(ev->stream < l->streams.len); /* only a P starts */
     struct convert_stream *s = &l->streams.data[ev->stream];
     s->m = (int64_t)ev->v[V1_ARG];
     count_thread(l, ev->v[V1_ARG]);
@@ -207,7 +209,7 @@ static void convert_proc_start(struct v1_convert *l, struct feed *f, const struc
 
 static void convert_proc_stop(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
-    assert(ev->stream < l->streams.len);
+    assert_unchanged(ev->stream < l->streams.len);
     struct convert_stream *s = &l->streams.data[ev->stream];
     if (s->seen)
         (void)add_rule(l, f, ev);
@@ -258,7 +260,7 @@ static void convert_stw_start(struct v1_convert *l, struct feed *f, const struct
 static void withhold(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
 {
     (void)f;
-    assert(ev->target < l->lives.all.len);
+    assert_unchanged(ev->target < l->lives.all.len);
     struct v1_life *g = &l->lives.all.data[ev->target];
     if (!g->alive && !VEC_PUSH(&l->alive, ev->target))
         l->failed = true;
@@ -495,7 +497,7 @@ static void stop_moving(struct v1_convert *l)
         if (is_passed(l, &l->exits.data[i]))
             l->exits.data[kept++] = l->exits.data[i];
     }
-    assert(l->exit + kept <= l->exits.len);
+    assert_unchanged(l->exit + kept <= l->exits.len);
     l->exits.len = kept;
     l->exit = 0;
 }
@@ -503,7 +505,7 @@ static void stop_moving(struct v1_convert *l)
 /* Go 1.27 parseEventBatches: an exit is behind the block that it ends. */
 static bool is_impossible_exit(struct v1_convert *l, const struct v1_out_of_turn *x, uint32_t g)
 {
-    assert(g < l->lives.all.len);
+    assert_unchanged(g < l->lives.all.len);
     uint64_t block = l->lives.all.data[g].block;
     if (l->order_ahead->notes.by_time.is || (block && x->key >= (int64_t)block))
         return false;
@@ -538,7 +540,8 @@ static bool moves(struct v1_convert *l, const struct v1_event *ev)
 static void deliver_exit(struct v1_convert *l, struct feed *f, const struct v1_out_of_turn *x)
 {
     uint32_t g = (uint32_t)x->second;
-    assert(l->exit == 0 || !v1_out_of_turn_before(x, x - 1)); /* in order of their times */
+    assert_unchanged(l->exit == 0 ||
+                     !v1_out_of_turn_before(x, x - 1)); /* in order of their times */
     struct v1_event ev = {.ticks = (uint64_t)x->key, .own = g, .target = g, .stream = V1_NONE};
     struct v1_record r;
     bool good = v1_record_at(l->index, x->off, V1_GoSysExit, &r);
@@ -572,7 +575,7 @@ static void note_block(struct v1_convert *l, const struct v1_event *ev)
 /* Takes the next event of the run at hand. */
 static void take(struct v1_convert *l)
 {
-    assert(l->run_len); /* hold has seen to it */
+    assert_unchanged(l->run_len); /* hold has seen to it */
     struct v1_event *ev = l->next = l->run++;
     l->run_len--;
     if (v1_rule_of(ev)->handling == V1_BLOCK)
@@ -659,7 +662,7 @@ static bool next_stream(struct v1_convert *l)
     if (l->turn == l->streams.len)
         return false;
     l->stream = stream_of_turn(l);
-    assert(l->stream < l->streams.len);
+    assert_unchanged(l->stream < l->streams.len);
     v1_cursor_start(&l->cursor, l->index, l->stream, true);
     l->current = V1_G_NONE;
     l->last = -1;

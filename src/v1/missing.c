@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "v1/unstarted.h"
 
 /* With more, parts of the file are lost rather than events. */
@@ -42,7 +43,8 @@ struct search {
 
 static bool note_unstarted(struct search *s, uint32_t stream, uint8_t at)
 {
-    assert(stream < s->spans.len && s->spans.data[stream].from <= s->spans.data[stream].to);
+    assert_unchanged(stream < s->spans.len &&
+                     s->spans.data[stream].from <= s->spans.data[stream].to);
     const struct span *span = &s->spans.data[stream];
     if (s->unstarted.len >= MOST)
         return true;
@@ -81,7 +83,7 @@ static void extend(struct span *span, const struct v1_event *ev)
 static bool follow_p(struct search *s, const struct v1_event *ev)
 {
     static const struct span none = {.from = NOWHERE};
-    assert(ev->stream < s->spans.len);
+    assert_unchanged(ev->stream < s->spans.len);
     struct span *span = &s->spans.data[ev->stream];
     bool leaves = v1_rule_of(ev)->g == V1_LEAVES, free = v1_rule_of(ev)->who == V1_FREE;
     if (!divides(ev) || leaves)
@@ -96,7 +98,7 @@ static bool follow_p(struct search *s, const struct v1_event *ev)
 static bool follow(struct search *s, const struct v1_event *ev)
 {
     const struct v1_rule *rule = v1_rule_of(ev);
-    assert(v1_event_who(ev) < s->since.len);
+    assert_unchanged(v1_event_who(ev) < s->since.len);
     if (rule->then == V1_RUNNABLE)
         s->since.data[v1_event_who(ev)] =
             (struct since){ev->ticks, rule->who == V1_TARGET ? ev->stream : V1_NONE};
@@ -124,7 +126,7 @@ static gotrace_status run_on(struct search *s)
 
 static bool note_run(struct search *s, struct v1_run run, uint32_t g)
 {
-    assert(g < s->gs.g.len && run.from <= run.to);
+    assert_unchanged(g < s->gs.g.len && run.from <= run.to);
     run.g = s->gs.g.data[g].id;
     return VEC_PUSH(&s->out->runs, run);
 }

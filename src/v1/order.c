@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compiler.h"
+
 /* What is waited for, as one number: goroutine, status, sequence number. A
  * goroutine's number is below 2^30, since each takes more than 8 bytes. */
 #define SEQ_ANY UINT32_MAX
@@ -11,7 +13,7 @@
 
 static uint64_t wait_key(uint32_t g, uint8_t status, uint64_t seq)
 {
-    assert(g < UINT32_C(1) << 30 && status <= V1_WAITING && seq <= SEQ_ANY);
+    assert_unchanged(g < UINT32_C(1) << 30 && status <= V1_WAITING && seq <= SEQ_ANY);
     return (uint64_t)g << 34 | (uint64_t)status << 32 | seq;
 }
 
@@ -52,20 +54,20 @@ static inline void sift_down(struct order_entry *h, size_t len)
         h[i] = h[child];
     }
     h[i] = x;
-    assert(is_in_place(h, len, i) && is_in_place(h, len, 0));
+    assert_unchanged(is_in_place(h, len, i) && is_in_place(h, len, 0));
 }
 
 /* Streams */
 
 static inline struct v1_event *head_of(const struct order_stream *st)
 {
-    assert(st->use < 2 && st->at < st->room);
+    assert_unchanged(st->use < 2 && st->at < st->room);
     return &st->block[st->use][st->at];
 }
 
 static inline bool have_event(const struct order_stream *st)
 {
-    assert(st->at <= st->len && st->len <= st->room);
+    assert_unchanged(st->at <= st->len && st->len <= st->room);
     return st->at < st->len;
 }
 
@@ -77,7 +79,7 @@ static inline int64_t key_of(const struct v1_order *o, const struct order_stream
 
 static bool push(struct v1_order *o, uint32_t s)
 {
-    assert(!o->streams.data[s].parked && o->ready.len < o->streams.len);
+    assert_unchanged(!o->streams.data[s].parked && o->ready.len < o->streams.len);
     struct order_entry e = {key_of(o, &o->streams.data[s]), s};
     if (!VEC_PUSH(&o->ready, e))
         return false;
@@ -87,7 +89,7 @@ static bool push(struct v1_order *o, uint32_t s)
 
 static void pop(struct v1_order *o)
 {
-    assert(o->ready.len);
+    assert_unchanged(o->ready.len);
     o->ready.data[0] = o->ready.data[--o->ready.len];
     if (o->ready.len)
         sift_down(o->ready.data, o->ready.len);
@@ -106,7 +108,8 @@ static bool load_out_of_turn(struct v1_order *o, struct order_stream *st)
             return true;
         x = &ix->out_of_turn.data[o->next_out_of_turn++];
     } while (!v1_record_at(ix, x->off, type, &r));
-    assert(o->next_out_of_turn < 2 || !v1_out_of_turn_before(x, x - 1)); /* as they are sorted */
+    assert_unchanged(o->next_out_of_turn < 2 ||
+                     !v1_out_of_turn_before(x, x - 1)); /* as they are sorted */
     v1_event_set_out_of_turn(ev, &r, x);
     st->key = (uint64_t)x->key;
     st->len = 1;
@@ -146,7 +149,7 @@ static bool load_fast(struct v1_order *o, struct order_stream *st)
         lacks_start |= v1_event_is_unstarted(ev);
     }
     /* Beyond the batch only if the file changes under us, and never beyond what there is. */
-    assert(p <= ix->data + (ix->end - ix->base) && ev <= full);
+    assert_unchanged(p <= ix->data + (ix->end - ix->base) && ev <= full);
     st->lacks_start |= lacks_start;
     st->len = (uint32_t)(ev - st->block[st->use]);
     c->at = p;
@@ -213,7 +216,7 @@ static bool suspect(struct v1_order *o, struct order_stream *st)
 static bool load(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
-    assert(st->at == st->len); /* nothing is thrown away */
+    assert_unchanged(st->at == st->len); /* nothing is thrown away */
     st->use ^= 1;
     st->at = st->len = 0;
     st->lacks_start = false;
@@ -261,7 +264,7 @@ static bool park(struct v1_order *o, uint32_t s)
     const struct v1_rule *rule = v1_rule_of(ev);
     uint64_t seq = rule->any ? SEQ_ANY : v1_event_seq(ev);
     uint32_t who = v1_event_who(ev);
-    assert(!st->parked && o->parked < o->streams.len);
+    assert_unchanged(!st->parked && o->parked < o->streams.len);
     o->parked++;
     st->parked = true;
     note_wait(o, ev);
@@ -280,7 +283,7 @@ static bool wake_chain(struct v1_order *o, uint32_t who, uint64_t key)
         return true;
     (void)map_delete(&o->waiting, key);
     for (uint32_t next; s != MAP_NONE; s = next) {
-        assert(o->streams.data[s].parked && o->parked && o->gs->g.data[who].waiting);
+        assert_unchanged(o->streams.data[s].parked && o->parked && o->gs->g.data[who].waiting);
         next = o->streams.data[s].chain;
         o->streams.data[s].parked = false;
         o->parked--;
@@ -673,7 +676,7 @@ static uint64_t steps_between(uint8_t at, uint8_t need)
         [V1_RUNNING] = {0, 0, 0, 0},
         [V1_WAITING] = {0, 1, 2, 0},
     };
-    assert(at <= V1_WAITING && need <= V1_WAITING);
+    assert_unchanged(at <= V1_WAITING && need <= V1_WAITING);
     return steps[at][need];
 }
 
@@ -699,9 +702,9 @@ static void assume(struct v1_order *o, const struct v1_event *ev)
 /* Behind the sample at hand, of its goroutine. */
 static uint32_t next_sample(const struct v1_order *o)
 {
-    assert(o->next_out_of_turn && o->next_out_of_turn <= o->next_sample.len);
+    assert_unchanged(o->next_out_of_turn && o->next_out_of_turn <= o->next_sample.len);
     uint32_t next = o->next_sample.data[o->next_out_of_turn - 1];
-    assert(next == V1_NONE || (next >= o->next_out_of_turn && next < o->next_sample.len));
+    assert_unchanged(next == V1_NONE || (next >= o->next_out_of_turn && next < o->next_sample.len));
     return next;
 }
 
@@ -723,7 +726,7 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
         return GOTRACE_NO_MEMORY;
-    assert(last >= *out && last < *out + o->streams.data[s].room); /* of one block */
+    assert_unchanged(last >= *out && last < *out + o->streams.data[s].room); /* of one block */
     *n = (size_t)(last - *out) + 1;
     o->passed += *n;
     o->last = last->ticks;

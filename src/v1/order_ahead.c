@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/mem.h"
 #include "base/thread/ring.h"
 #include "base/thread/worker.h"
@@ -62,7 +63,7 @@ static void add_run(struct ahead_thread *t, struct ahead_block *s)
         s->status = GOTRACE_NO_MEMORY;
         return;
     }
-    assert(s->len + t->held_len <= EVENTS && s->runs < EVENTS);
+    assert_unchanged(s->len + t->held_len <= EVENTS && s->runs < EVENTS);
     memcpy(&s->events[s->len], t->held, t->held_len * sizeof *t->held);
     s->len += (uint32_t)t->held_len;
     t->held_len = 0;
@@ -117,9 +118,9 @@ static bool next_block(struct ahead_thread *t)
         ring_empty(&t->ring);
     if (!ring_wait_filled(&t->ring, &place))
         return false;
-    assert(place < BLOCKS);
+    assert_unchanged(place < BLOCKS);
     t->block = &t->blocks[place];
-    assert(t->block->len <= EVENTS && t->block->runs <= t->block->len);
+    assert_unchanged(t->block->len <= EVENTS && t->block->runs <= t->block->len);
     t->run = t->event = t->id = 0;
     return true;
 }
@@ -128,7 +129,7 @@ static bool meet(struct v1_order_ahead *r, uint32_t goroutines)
 {
     struct ahead_thread *t = r->thread;
     while (r->lives->all.len < goroutines) {
-        assert(t->id < t->block->ids.len);
+        assert_unchanged(t->id < t->block->ids.len);
         if (!v1_lives_add(r->lives, t->block->ids.data[t->id++]))
             return false;
     }
@@ -140,7 +141,7 @@ static gotrace_status take_run(struct v1_order_ahead *r, struct v1_event **out, 
     struct ahead_thread *t = r->thread;
     struct ahead_block *s = t->block;
     struct ahead_run run = s->run[t->run++];
-    assert(t->event < run.end && run.end <= s->len); /* no run is empty */
+    assert_unchanged(t->event < run.end && run.end <= s->len); /* no run is empty */
     *out = &s->events[t->event];
     *n = run.end - t->event;
     t->event = run.end;

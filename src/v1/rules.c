@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
 #include "event/event.h"
 
 /* any, given, place in v1_record.v, number. */
@@ -66,14 +67,14 @@ bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out)
     struct v1_g g = {.id = id, .sample = V1_NONE};
     uint32_t n = (uint32_t)gs->g.len;
     *out = map_get(&gs->sparse, id);
-    assert(*out == MAP_NONE || (*out < gs->g.len && gs->g.data[*out].id == id));
+    assert_unchanged(*out == MAP_NONE || (*out < gs->g.len && gs->g.data[*out].id == id));
     if (*out != MAP_NONE)
         return true;
     *out = V1_G_NONE;
     if (!VEC_PUSH(&gs->g, g) || !put_number(gs, id, n))
         return false;
     *out = n;
-    assert(gs->g.len == (size_t)n + 1); /* numbers are dense */
+    assert_unchanged(gs->g.len == (size_t)n + 1); /* numbers are dense */
     return true;
 }
 
@@ -84,7 +85,7 @@ bool v1_gs_init(struct v1_gs *gs)
     *gs = (struct v1_gs){0};
     if (!VEC_PUSH(&gs->g, nobody) || !v1_gs_add(gs, 0, &none) || !VEC_PUSH(&gs->g, nobody))
         return false;
-    assert(gs->g.len == V1_G_FIRST);
+    assert_unchanged(gs->g.len == V1_G_FIRST);
     return true;
 }
 

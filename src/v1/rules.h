@@ -3,6 +3,7 @@
 #define GOTRACE_V1_RULES_H
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "v1/file/index.h"
@@ -65,7 +66,7 @@ bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out);
 static HOT bool v1_gs_find(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
     if (id < gs->dense.len && (*out = gs->dense.data[id])) {
-        assert(*out < gs->g.len && gs->g.data[*out].id == id);
+        assert_unchanged(*out < gs->g.len && gs->g.data[*out].id == id);
         return true;
     }
     return v1_gs_add(gs, id, out);
@@ -125,7 +126,7 @@ _Static_assert(V1_SEQ == 0 && V1_DT == 1 && V1_ARG == 2, "what v1_event.v is");
 
 static HOT const struct v1_rule *v1_rule_of(const struct v1_event *ev)
 {
-    assert(ev->type < V1_TYPES);
+    assert_unchanged(ev->type < V1_TYPES);
     return &v1_rules[ev->type];
 }
 /* Everything but ticks, P and goroutines. */
@@ -171,7 +172,7 @@ static HOT bool v1_event_set_g(struct v1_event *ev, struct v1_gs *gs, uint32_t *
     ev->own = v1_pick(rule->owns, target, now);
     now = v1_pick(rule->g == V1_BECOMES, target, now);
     *current = v1_pick(rule->g >= V1_LEAVES, V1_G_NONE, now);
-    assert(ev->own < gs->g.len && ev->target < gs->g.len && *current < gs->g.len);
+    assert_unchanged(ev->own < gs->g.len && ev->target < gs->g.len && *current < gs->g.len);
     return true;
 }
 #endif

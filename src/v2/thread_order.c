@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "event/event.h"
 #include "v2/order/fill.h"
 
@@ -38,7 +39,7 @@ static inline void emit(struct thread_order *s, const struct generation *g, stru
 static void emit_sample(struct thread_order *s, const struct generation *g, struct feed *feed)
 {
     struct go_sort_entry at = g->by_time.data[s->sample++];
-    assert(at.index < g->samples.len);
+    assert_unchanged(at.index < g->samples.len);
     const struct sample *from = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);
     if (e)
@@ -49,8 +50,8 @@ static void emit_sample(struct thread_order *s, const struct generation *g, stru
 static void enter(struct thread_order *s, const struct generation *g, uint32_t batch,
                   struct feed *feed)
 {
-    assert(s->thread > 0 && s->thread <= g->threads.len);
-    assert(batch == MAP_NONE || batch < g->batches.len);
+    assert_unchanged(s->thread > 0 && s->thread <= g->threads.len);
+    assert_unchanged(batch == MAP_NONE || batch < g->batches.len);
     struct event_thread at = {g->threads.data[s->thread - 1].m, batch, batch};
     s->batch = batch;
     s->known = NULL;
@@ -93,8 +94,8 @@ static inline bool seek(struct thread_order *s, const struct generation *g, stru
     if (s->hit == s->known->len)
         return false;
     struct summary_hit hit = s->known->hits[s->hit++];
-    assert(hit.at < g->batches.data[s->batch].at.size && hit.events < s->known->events);
-    assert(s->hit < 2 || s->known->hits[s->hit - 2].at < hit.at); /* as they lie */
+    assert_unchanged(hit.at < g->batches.data[s->batch].at.size && hit.events < s->known->events);
+    assert_unchanged(s->hit < 2 || s->known->hits[s->hit - 2].at < hit.at); /* as they lie */
     c->p = c->data + hit.at;
     c->ticks = g->batches.data[s->batch].at.time + hit.ticks;
     c->time = time_at(s, g, hit.ticks);

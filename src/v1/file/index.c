@@ -49,7 +49,7 @@ void v1_index_free(struct v1_index *ix)
 
 static const uint8_t *at(const struct v1_index *ix, uint64_t off)
 {
-    assert(off >= ix->base && off <= ix->end);
+    assert_unchanged(off >= ix->base && off <= ix->end);
     return ix->data + (off - ix->base);
 }
 
@@ -61,7 +61,8 @@ static bool find_proc(struct v1_index *ix, uint64_t pid, uint32_t *out)
     if (pid > INT32_MAX && pid != UINT64_MAX)
         return true;
     *out = map_get(&ix->by_pid, pid);
-    assert(*out == V1_NONE || (*out < ix->procs.len && (uint64_t)ix->procs.data[*out].pid == pid));
+    assert_unchanged(*out == V1_NONE ||
+                     (*out < ix->procs.len && (uint64_t)ix->procs.data[*out].pid == pid));
     if (*out != V1_NONE)
         return true;
     struct v1_proc p = {(int64_t)pid, V1_NONE, V1_NONE, {V1_None, V1_None}};
@@ -72,9 +73,9 @@ static bool find_proc(struct v1_index *ix, uint64_t pid, uint32_t *out)
 /* Batches are listed at their first event: many hold stacks and strings only. */
 static bool list_batch(struct v1_index *ix)
 {
-    assert(ix->proc < ix->procs.len && !ix->in_batch);
+    assert_unchanged(ix->proc < ix->procs.len && !ix->in_batch);
     struct v1_proc *p = &ix->procs.data[ix->proc];
-    assert((p->first == V1_NONE) == (p->last == V1_NONE));
+    assert_unchanged((p->first == V1_NONE) == (p->last == V1_NONE));
     uint32_t n = (uint32_t)ix->batches.len;
     if (n == V1_NONE || !VEC_PUSH(&ix->batches, ix->batch))
         return false;
@@ -285,8 +286,8 @@ static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t
     if (r->type == V1_GoSysExit && !set_aside(ix, r))
         return false;
     struct v1_batch *b = &ix->batches.data[ix->batches.len - 1];
-    assert(ix->procs.data[ix->proc].last == ix->batches.len - 1 && b->end <= ix->pos &&
-           ix->pos < end);
+    assert_unchanged(ix->procs.data[ix->proc].last == ix->batches.len - 1 && b->end <= ix->pos &&
+                     ix->pos < end);
     b->end = end;
     ix->odd |= ix->saw_frequency; /* it stands behind all events */
     note_world(ix, r->type);
@@ -339,7 +340,7 @@ static void skip_events(struct v1_index *ix)
     const uint8_t *p = v1_step_over(&ix->strides, start, at(ix, ix->limit), &ix->events);
     if (p == start)
         return;
-    assert(p > start && p <= at(ix, ix->limit));
+    assert_unchanged(p > start && p <= at(ix, ix->limit));
     ix->part[GOTRACE_PART_EVENTS] += (uint64_t)(p - start);
     ix->pos += (uint64_t)(p - start);
     ix->batches.data[ix->batches.len - 1].end = ix->pos;
@@ -354,7 +355,8 @@ static bool step(struct v1_index *ix)
     bool ok;
     if (v1_fault_is_final(fault))
         next = ix->limit;
-    assert(next > ix->pos && next <= ix->limit); /* each step takes bytes, and stays before a gap */
+    assert_unchanged(next > ix->pos &&
+                     next <= ix->limit); /* each step takes bytes, and stays before a gap */
     if (fault == V1_GOOD)
         ok = visit_record(ix, &r, next);
     else
@@ -426,7 +428,7 @@ static bool begin_broken(struct v1_index *ix, const struct v1_header *h)
 
 static COLD bool step_gap(struct v1_index *ix)
 {
-    assert(ix->gaps && ix->next_gap < ix->gaps->list.len);
+    assert_unchanged(ix->gaps && ix->next_gap < ix->gaps->list.len);
     const struct v1_gap *gap = &ix->gaps->list.data[ix->next_gap++];
     gotrace_diag d;
     v1_gap_diag(&d, &ix->format, gap, ix->limit);
@@ -467,7 +469,7 @@ gotrace_status v1_index_step(struct v1_index *ix, size_t records)
         return status;
     v1_out_of_turn_sort(&ix->out_of_turn);
     v1_out_of_turn_sort(&ix->exits);
-    assert(is_sorted(&ix->out_of_turn) && is_sorted(&ix->exits) && ix->pos == ix->end);
+    assert_unchanged(is_sorted(&ix->out_of_turn) && is_sorted(&ix->exits) && ix->pos == ix->end);
     return GOTRACE_END;
 }
 
@@ -502,7 +504,7 @@ static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t b
     uint32_t n;
     if (!find_proc(ix, (uint64_t)p->pid, &n))
         return false;
-    assert(n < ix->procs.len && p->first <= p->last);
+    assert_unchanged(n < ix->procs.len && p->first <= p->last);
     struct v1_proc *to = &ix->procs.data[n];
     if (p->first == V1_NONE)
         return true;
@@ -558,7 +560,7 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
 
 bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 {
-    assert(more->base >= ix->base && more->end <= ix->end && !more->damages.list.len);
+    assert_unchanged(more->base >= ix->base && more->end <= ix->end && !more->damages.list.len);
     if (!append_batches(ix, more) || !APPEND(&ix->strings, &more->strings) ||
         !APPEND(&ix->stacks, &more->stacks) || !APPEND(&ix->out_of_turn, &more->out_of_turn) ||
         !APPEND(&ix->exits, &more->exits))
@@ -628,7 +630,8 @@ static bool next_batch(struct v1_cursor *c, const struct v1_index *ix)
     if (c->next == V1_NONE)
         return false;
     const struct v1_batch *b = &ix->batches.data[c->next];
-    assert(b->off < b->end && b->end <= ix->end && (b->next == V1_NONE || b->next > c->next));
+    assert_unchanged(b->off < b->end && b->end <= ix->end &&
+                     (b->next == V1_NONE || b->next > c->next));
     const uint8_t *all_end = at(ix, ix->end);
     c->at = c->fast_end = at(ix, b->off);
     c->end = at(ix, b->end);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "read/text.h"
 #include "v1/file/batch.h"
 
@@ -45,18 +46,18 @@ void v1_repair_free(struct v1_repair *r)
 /* Two places a byte: a record's, and a hole's behind it. */
 static place *record_at(const struct v1_repair *r, size_t i)
 {
-    assert(2 * i < r->places.cap);
+    assert_unchanged(2 * i < r->places.cap);
     return &r->places.data[2 * i];
 }
 static place *hole_at(const struct v1_repair *r, size_t i)
 {
-    assert(2 * i + 1 < r->places.cap);
+    assert_unchanged(2 * i + 1 < r->places.cap);
     return &r->places.data[2 * i + 1];
 }
 
 static void go_to(place *to, place by)
 {
-    assert(by.cost != NEVER);
+    assert_unchanged(by.cost != NEVER);
     if (by.cost < to->cost)
         *to = by;
 }
@@ -94,7 +95,7 @@ uint32_t v1_hole_cost(const uint8_t *p, const uint8_t *to)
 /* Part of the cost of a record that goes on behind the end. */
 static uint32_t part_of(uint32_t cost, size_t part, size_t whole)
 {
-    assert(part <= whole && whole);
+    assert_unchanged(part <= whole && whole);
     return (uint32_t)((uint64_t)cost * part / whole);
 }
 
@@ -211,11 +212,11 @@ static void find_ways(struct v1_repair *r, const uint8_t *p, size_t n)
 static bool note_holes(struct v1_repair *r, const uint8_t *p, size_t n)
 {
     bool hole = hole_at(r, n)->cost < record_at(r, n)->cost;
-    assert(hole || record_at(r, n)->cost != NEVER); /* a hole leads everywhere */
+    assert_unchanged(hole || record_at(r, n)->cost != NEVER); /* a hole leads everywhere */
     r->open = hole;
     for (size_t i = n; i;) {
         const place *at = hole ? hole_at(r, i) : record_at(r, i);
-        assert(at->cost != NEVER && at->from < i); /* ways go forwards */
+        assert_unchanged(at->cost != NEVER && at->from < i); /* ways go forwards */
         struct v1_hole one = {p + at->from, p + i};
         bool more = r->holes.len && r->holes.data[r->holes.len - 1].from == one.to;
         if (hole && more)

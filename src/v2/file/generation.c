@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/compiler.h"
 #include "event/event.h"
 #include "v2/file/gap.h"
 #include "v2/file/stray.h"
@@ -96,9 +97,10 @@ static bool add_to_thread(struct generation *g, const struct v2_batch *b)
     }
     if (!VEC_PUSH(&g->batches, ((struct event_batch){*b, MAP_NONE})))
         return false;
-    assert(i == MAP_NONE || (i < g->threads.len && (uint64_t)g->threads.data[i].m == b->m));
+    assert_unchanged(i == MAP_NONE ||
+                     (i < g->threads.len && (uint64_t)g->threads.data[i].m == b->m));
     if (i != MAP_NONE) {
-        assert(g->threads.data[i].last < at && g->batches.data[at].at.off >= g->off);
+        assert_unchanged(g->threads.data[i].last < at && g->batches.data[at].at.off >= g->off);
         g->batches.data[g->threads.data[i].last].next = at;
         g->threads.data[i].last = at;
         return true;
@@ -616,7 +618,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         enum fate fate = fate_of_any(g, version, feed, &b, &stray);
         if (fate == STOP_BEFORE)
             return GOTRACE_OK;
-        assert(b.off >= g->end && b.data > b.off); /* batches follow each other */
+        assert_unchanged(b.off >= g->end && b.data > b.off); /* batches follow each other */
         g->last = b.off;
         g->last_kind = b.kind;
         g->end = b.data + b.size;
@@ -705,7 +707,7 @@ static bool frame_of(struct generation *g, struct feed *feed, const struct v2_fr
             !VEC_PUSH(&g->wire_frames, *f) || !map_put(&g->frame_of, f->pc, i))
             return false;
     }
-    assert(g->frames.data[i].pc == f->pc && g->wire_frames.data[i].pc == f->pc);
+    assert_unchanged(g->frames.data[i].pc == f->pc && g->wire_frames.data[i].pc == f->pc);
     *out = g->frames.data[i];
     return true;
 }
@@ -890,7 +892,7 @@ gotrace_status generation_read_tables(struct generation *g, struct feed *feed, g
     gotrace_status st = read_tables(g, feed, diag);
     if (st != GOTRACE_OK)
         return st;
-    assert(g->by_time.len == g->samples.len && g->threads.len <= g->batches.len);
+    assert_unchanged(g->by_time.len == g->samples.len && g->threads.len <= g->batches.len);
     go_sort(g->by_time.data, g->by_time.len);
     g->ids.strings = id_table_of(g->strings);
     g->ids.stacks = id_table_of(g->stacks);

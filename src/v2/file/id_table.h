@@ -24,7 +24,7 @@ static inline struct id_table id_table_of(const struct idtab *t)
 {
     struct id_table k = {.all = idtab_complete(t)};
     k.ids = idtab_dense(t, &k.len);
-    assert(k.all >= 1 && (k.all == 1 || k.all <= k.len));
+    assert_unchanged(k.all >= 1 && (k.all == 1 || k.all <= k.len));
     return k;
 }
 
@@ -36,7 +36,7 @@ static HOT bool id_table_has(const struct id_table *k, uint64_t id)
 /* The interned id of one that is known. */
 static HOT uint32_t id_table_get(const struct id_table *k, uint64_t id)
 {
-    assert(id == 0 || (id < k->len && k->ids[id]));
+    assert_unchanged(id == 0 || (id < k->len && k->ids[id]));
     return id ? k->ids[id] - 1 : 0;
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
+
 /* Ids are small in all traces that there are; larger ones are not worth their
  * memory. */
 enum { MOST_IDS = 1 << 22 };
@@ -84,12 +86,12 @@ bool marks_sort(struct marks *m, size_t n)
     if (ok) {
         memset(begin_of.data, 0, (n + 1) * sizeof *begin_of.data);
         for (size_t i = 0; i < len; i++) {
-            assert(m->cuts.data[i].batch < n);
+            assert_unchanged(m->cuts.data[i].batch < n);
             begin_of.data[m->cuts.data[i].batch + 1]++;
         }
         for (size_t i = 0; i < n; i++)
             begin_of.data[i + 1] += begin_of.data[i];
-        assert(begin_of.data[n] == len); /* each cut is of one batch */
+        assert_unchanged(begin_of.data[n] == len); /* each cut is of one batch */
         for (size_t i = 0; i < len; i++)
             sorted.data[begin_of.data[m->cuts.data[i].batch]++] = m->cuts.data[i];
         if (len)

@@ -5,6 +5,7 @@
 #define GOTRACE_V2_FILE_REFERENCES_H
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "base/vec.h"
 #include "v2/file/id_table.h"
 
@@ -49,7 +50,7 @@ static inline void marks_known(struct marks *m, uint8_t type, const uint64_t *ar
     if (type == EvSTWBegin)
         marks_event(m, type, arg);
     for (unsigned ids = event_ids[type]; ids; ids >>= 2, arg++) {
-        assert(!(ids & 3) || *arg < (ids & EVENT_STR ? m->strings.len : m->stacks.len));
+        assert_unchanged(!(ids & 3) || *arg < (ids & EVENT_STR ? m->strings.len : m->stacks.len));
         if (ids & 3)
             (ids & EVENT_STR ? &m->strings : &m->stacks)->data[*arg] = 1;
     }
@@ -61,7 +62,7 @@ static inline bool marks_has(const mark_table *t, uint64_t id)
 
 static inline void marks_cut(struct marks *m, uint32_t batch, uint64_t at)
 {
-    assert(at <= UINT32_MAX); /* batches are shorter */
+    assert_unchanged(at <= UINT32_MAX); /* batches are shorter */
     struct mark_cut cut = {batch, (uint32_t)at};
     m->odd |= !VEC_PUSH(&m->cuts, cut);
 }

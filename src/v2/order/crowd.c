@@ -1,6 +1,7 @@
 /* crowd.c: the order where many threads wait (waits.h). */
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "sched/needs.h"
 #include "v2/order/inside.h"
 
@@ -11,7 +12,7 @@ enum { ASKS_ANYWAY = 1 << 20, ASKS_EACH = 16 };
 size_t full_order_end_waits(struct full_order *o, uint32_t slot)
 {
     size_t i = 0;
-    assert(o->frontier.len == 0 && o->waits.live <= o->frontier.cap);
+    assert_unchanged(o->frontier.len == 0 && o->waits.live <= o->frontier.cap);
     o->frontier.len = o->waits.live;
     waits_end(&o->waits, o->frontier.data);
     while (i < o->frontier.len && o->frontier.data[i].index != slot)
@@ -35,7 +36,7 @@ bool full_order_is_crowded(const struct full_order *o, const struct feed *feed)
 void full_order_begin_waits(struct full_order *o)
 {
     struct go_sort_entry *h = o->frontier.data;
-    assert(!o->waits.on);
+    assert_unchanged(!o->waits.on);
     go_sort(h, o->frontier.len);
     waits_begin(&o->waits, o->slots.len);
     for (size_t i = 0; i < o->frontier.len && !o->waits.failed; i++)
@@ -64,7 +65,7 @@ static bool is_first_hopeless(struct full_order *o, const struct cursor_slot *sl
 {
     struct sched_awaited what;
     int64_t time = waits_first(&o->waits);
-    assert(o->waits.all.len && time <= slot->cursor.time);
+    assert_unchanged(o->waits.all.len && time <= slot->cursor.time);
     *first = o->waits.all.data[0].slot; /* that of `slot` at least is there */
     return ns_between(time, slot->cursor.time) > PATIENCE &&
            !rest_may_bring(&o->rest, &o->slots.data[*first], &what);

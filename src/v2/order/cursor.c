@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/varint.h"
 #include "event/event.h"
 #include "read/symptom.h"
@@ -20,9 +21,9 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     c->p = c->end = c->at = c->data = base;
     if (batch == MAP_NONE)
         return;
-    assert(batch < g->batches.len);
+    assert_unchanged(batch < g->batches.len);
     const struct v2_batch *b = &g->batches.data[batch].at;
-    assert(b->data >= g->off);
+    assert_unchanged(b->data >= g->off);
     c->ticks = b->time;
     c->off = b->data;
     c->at = c->data = c->p = base + (b->data - g->off);
@@ -63,7 +64,7 @@ void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_di
 static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
 {
     gotrace_diag d;
-    assert(c->p < c->end && c->batch != MAP_NONE);
+    assert_unchanged(c->p < c->end && c->batch != MAP_NONE);
     uint8_t type = *c->p;
     bool known = event_varints[type];
     if (known && g->batches.data[c->batch].at.cut) {

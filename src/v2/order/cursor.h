@@ -3,6 +3,7 @@
 #define GOTRACE_V2_ORDER_CURSOR_H
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "base/varint.h"
 #include "event/event.h"
 #include "v2/file/generation.h"
@@ -43,7 +44,7 @@ uint64_t cursor_left(const struct cursor *c, const struct generation *g);
 
 static inline uint64_t cursor_offset(const struct cursor *c)
 {
-    assert(c->data <= c->at && c->at <= c->end);
+    assert_unchanged(c->data <= c->at && c->at <= c->end);
     return c->off + (uint64_t)(c->at - c->data);
 }
 
@@ -99,7 +100,7 @@ static inline int64_t cursor_ns(const struct cursor *c, const struct generation 
 static inline void cursor_take(struct cursor *c, const struct generation *g, const uint8_t *p,
                                uint8_t type, uint64_t dt)
 {
-    assert(c->data <= c->p && c->p < p && p <= c->end);
+    assert_unchanged(c->data <= c->p && c->p < p && p <= c->end);
     /* Go's reader takes a time of 0 for the begin of a batch, wherever it is. */
     if (c->time == 0)
         c->time = generation_ns(g, g->batches.data[c->batch].at.time);
@@ -122,7 +123,7 @@ static inline bool cursor_rewind(struct cursor *c, const struct generation *g)
 {
     if (c->at[1] != c->dt) /* it has more bytes, or others' ticks in it */
         return false;
-    assert(c->at < c->p && c->ticks >= c->dt);
+    assert_unchanged(c->at < c->p && c->ticks >= c->dt);
     c->p = c->at;
     c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->ticks -= c->dt;

@@ -1,6 +1,7 @@
 /* deliver.c: an event that has happened. */
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "v2/order/fill.h"
 #include "v2/order/inside.h"
 
@@ -58,7 +59,7 @@ void full_order_emit(struct full_order *o, const struct generation *g, struct fe
                      const struct cursor_slot *slot)
 {
     const struct cursor *c = &slot->cursor;
-    assert(c->type == slot->ev.type && !feed->skipped[c->type]);
+    assert_unchanged(c->type == slot->ev.type && !feed->skipped[c->type]);
     for (int i = 0; i < slot->ev.before; i++)
         bump(o, c->time);
     gotrace_event *e =
@@ -78,11 +79,11 @@ void full_order_emit(struct full_order *o, const struct generation *g, struct fe
 
 void full_order_emit_sample(struct full_order *o, const struct generation *g, struct feed *feed)
 {
-    assert(o->sample < g->by_time.len);
-    assert(o->sample == 0 ||
-           g->by_time.data[o->sample - 1].time <= g->by_time.data[o->sample].time);
+    assert_unchanged(o->sample < g->by_time.len);
+    assert_unchanged(o->sample == 0 ||
+                     g->by_time.data[o->sample - 1].time <= g->by_time.data[o->sample].time);
     struct go_sort_entry at = g->by_time.data[o->sample++];
-    assert(at.index < g->samples.len);
+    assert_unchanged(at.index < g->samples.len);
     const struct sample *s = &g->samples.data[at.index];
     gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
     if (e)

@@ -3,6 +3,7 @@
  * is left for the way that has an answer to everything. */
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "sched/invariants.h"
 #include "v2/order/fill.h"
 #include "v2/order/inside.h"
@@ -66,7 +67,7 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
 static HOT bool take_string(const struct full_order *o, uint64_t id, bool marking)
 {
     bool is_known = id_table_has(&o->ids.strings, id);
-    assert(!marking || !is_known || id < o->marks->strings.len);
+    assert_unchanged(!marking || !is_known || id < o->marks->strings.len);
     if (marking && is_known)
         o->marks->strings.data[id] = 1;
     return is_known;
@@ -75,7 +76,7 @@ static HOT bool take_string(const struct full_order *o, uint64_t id, bool markin
 static HOT bool take_stack(const struct full_order *o, uint64_t id, bool marking)
 {
     bool is_known = id_table_has(&o->ids.stacks, id);
-    assert(!marking || !is_known || id < o->marks->stacks.len);
+    assert_unchanged(!marking || !is_known || id < o->marks->stacks.len);
     if (marking && is_known)
         o->marks->stacks.data[id] = 1;
     return is_known;
@@ -138,7 +139,8 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g, st
     o->sched->diag = diag; /* of no meaning here */
     while (c->end - p >= CURSOR_LONGEST && time != 0) {
         const struct thread *t = thread_of(o->sched, ev);
-        assert(t->id == c->m && c->data <= p && (t->id == -1 || t->epoch == o->sched->epoch));
+        assert_unchanged(t->id == c->m && c->data <= p &&
+                         (t->id == -1 || t->epoch == o->sched->epoch));
         uint8_t type = p[0];
         uint64_t dt = p[1];
         const uint8_t *q = p + 2;

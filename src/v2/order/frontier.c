@@ -1,6 +1,7 @@
 /* frontier.c: a min-heap of slots. */
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "v2/order/inside.h"
 
 /* Its shape decides between equal times, so the steps are Go's:
@@ -38,11 +39,11 @@ static bool is_in_place(const struct go_sort_entry *h, size_t len, size_t i)
 
 void frontier_add(struct full_order *o, size_t slot, int64_t time)
 {
-    assert(slot < o->slots.len && o->frontier.len < o->slots.len);
+    assert_unchanged(slot < o->slots.len && o->frontier.len < o->slots.len);
     o->frontier.data[o->frontier.len++] = (struct go_sort_entry){time, (uint32_t)slot};
     size_t i = sift_up(o->frontier.data, o->frontier.len - 1);
     (void)i;
-    assert(is_in_place(o->frontier.data, o->frontier.len, i));
+    assert_unchanged(is_in_place(o->frontier.data, o->frontier.len, i));
 }
 
 void frontier_remove(struct full_order *o, size_t i)
@@ -53,13 +54,13 @@ void frontier_remove(struct full_order *o, size_t i)
         go_sort_swap(h, (i - 1) / 2, i);
     go_sort_swap(h, 0, --o->frontier.len);
     sift_down(h, o->frontier.len, 0);
-    assert(is_in_place(h, o->frontier.len, 0));
+    assert_unchanged(is_in_place(h, o->frontier.len, 0));
 }
 
 void frontier_update(struct full_order *o, size_t i, int64_t time)
 {
     struct go_sort_entry *h = o->frontier.data;
-    assert(i < o->frontier.len);
+    assert_unchanged(i < o->frontier.len);
     h[i].time = time;
     if (i == 0 || sift_up(h, i) == i)
         sift_down(h, o->frontier.len, i);

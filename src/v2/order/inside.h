@@ -11,6 +11,7 @@
 #define GOTRACE_V2_ORDER_INSIDE_H
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "event/event.h"
 #include "v2/order/full_order.h"
 
@@ -29,7 +30,7 @@ struct refused {
 /* The slot at entry i of the frontier. */
 static inline struct cursor_slot *slot_of(const struct full_order *o, size_t i)
 {
-    assert(i < o->frontier.len && o->frontier.data[i].index < o->slots.len);
+    assert_unchanged(i < o->frontier.len && o->frontier.data[i].index < o->slots.len);
     return &o->slots.data[o->frontier.data[i].index];
 }
 
@@ -75,8 +76,8 @@ static inline enum sched_result ask(struct full_order *o, const struct generatio
                                     struct feed *feed, struct cursor_slot *slot, gotrace_diag *diag)
 {
     const struct cursor *c = &slot->cursor;
-    assert(slot->ev.arg == c->arg);
-    assert(slot->ev.gen == g->gen);
+    assert_unchanged(slot->ev.arg == c->arg);
+    assert_unchanged(slot->ev.gen == g->gen);
     slot->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         slot->ev.name = full_order_name_of(c, g, feed->names);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "base/mem.h"
 #include "event/event.h"
 
@@ -90,7 +91,8 @@ static const struct rest_entry *chain(const struct rest *r, uint32_t i, enum sch
                                       uint64_t id, uint64_t seq)
 {
     for (; i != MAP_NONE; i = r->all.data[i].next) {
-        assert(i < r->all.len && (r->all.data[i].next == MAP_NONE || r->all.data[i].next < i));
+        assert_unchanged(i < r->all.len &&
+                         (r->all.data[i].next == MAP_NONE || r->all.data[i].next < i));
         const struct rest_entry *e = &r->all.data[i];
         if (e->way == way && e->id == id && e->seq == seq)
             return e;
@@ -107,7 +109,7 @@ static const struct rest_entry *find(const struct rest *r, enum sched_way way, u
 /* Whether the slot has not passed that offset. */
 static bool is_ahead(const struct rest *r, uint32_t slot, uint64_t off)
 {
-    assert(slot < r->slots_len);
+    assert_unchanged(slot < r->slots_len);
     const struct cursor *c = &r->slots[slot].cursor;
     return c->batch != MAP_NONE && cursor_offset(c) <= off;
 }
@@ -261,16 +263,14 @@ static const struct slot_leave *leave_of(const struct rest *r, struct cursor_slo
 static struct cursor_slot *slot_of_thread(const struct rest *r, uint64_t m)
 {
     uint32_t i = map_get(&r->g->thread_of, m);
-    assert(i == MAP_NONE || (i < r->slots_len && (uint64_t)r->slots[i].cursor.m == m));
+    assert_unchanged(i == MAP_NONE || (i < r->slots_len && (uint64_t)r->slots[i].cursor.m == m));
     return i == MAP_NONE || r->slots[i].cursor.batch == MAP_NONE ? NULL : &r->slots[i];
 }
 
 /* Answers */
 
-static bool note(const struct rest *r, struct cursor_slot *slot, uint64_t until, uint32_t from)
+static bool note(struct cursor_slot *slot, uint64_t until, uint32_t from)
 {
-    (void)r;
-    assert(&r->slots[from] != slot || until > cursor_offset(&slot->cursor));
     slot->waits_at = cursor_offset(&slot->cursor);
     slot->until = until;
     slot->from = from;
@@ -283,7 +283,7 @@ static bool may_leave(struct rest *r, struct cursor_slot *slot, const struct sch
     struct cursor_slot *of = slot_of_thread(r, what->id);
     const struct slot_leave *l =
         of && of != slot ? leave_of(r, of, what->way == WAY_LEAVE_G) : NULL;
-    return l && l->type && note(r, slot, l->off, (uint32_t)(of - r->slots));
+    return l && l->type && note(slot, l->off, (uint32_t)(of - r->slots));
 }
 
 /* Whether the births of the goroutine that are to come are those of later lives. */
@@ -301,7 +301,7 @@ static bool may_come(struct rest *r, struct cursor_slot *slot, const struct sche
     const struct rest_entry *e = find_next(r, what->way, what->id, what->seq);
     if (e && what->way == WAY_BIRTH_G && is_before_births(r, slot, what->id))
         return false;
-    return e && note(r, slot, e->off, e->slot);
+    return e && note(slot, e->off, e->slot);
 }
 
 bool rest_may_bring(struct rest *r, struct cursor_slot *slot, struct sched_awaited *what)

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/compiler.h"
+
 /* So many may be there beside one for each thread. */
 enum { MOST_STALE = 64 };
 
@@ -46,13 +48,13 @@ static bool heap_push(waiters *h, struct waiter x)
     for (; i > 0 && earlier(&x, &h->data[(i - 1) / 2]); i = (i - 1) / 2)
         h->data[i] = h->data[(i - 1) / 2];
     h->data[i] = x;
-    assert(is_in_place(h, i));
+    assert_unchanged(is_in_place(h, i));
     return true;
 }
 
 static struct waiter heap_pop(waiters *h)
 {
-    assert(h->len > 0 && is_in_place(h, 0));
+    assert_unchanged(h->len > 0 && is_in_place(h, 0));
     struct waiter top = h->data[0], x = h->data[--h->len];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < h->len; i = child) {
@@ -63,7 +65,7 @@ static struct waiter heap_pop(waiters *h)
         h->data[i] = h->data[child];
     }
     h->data[i] = x;
-    assert(is_in_place(h, i));
+    assert_unchanged(is_in_place(h, i));
     return top;
 }
 
@@ -75,7 +77,7 @@ static struct waiter waiter_of(const struct waits *w, uint32_t slot)
 
 static bool is_at_event(const struct waits *w, const struct waiter *x)
 {
-    assert(x->slot < w->slots.len && x->turn && x->turn <= w->turns);
+    assert_unchanged(x->slot < w->slots.len && x->turn && x->turn <= w->turns);
     return w->slots.data[x->slot].turn == x->turn;
 }
 
@@ -137,7 +139,7 @@ static void drop_place(struct waits *w, uint32_t i)
     struct wait_place *place = &w->places.data[i];
     uint64_t hash = hash_of(w, &place->need);
     uint32_t before = map_get(&w->place_of, hash);
-    assert(place->parked.len == 0 && find_place(w, hash, &place->need) == i);
+    assert_unchanged(place->parked.len == 0 && find_place(w, hash, &place->need) == i);
     if (before == i && place->next == MAP_NONE) {
         (void)map_delete(&w->place_of, hash);
     } else if (before == i) {
@@ -147,7 +149,7 @@ static void drop_place(struct waits *w, uint32_t i)
             before = w->places.data[before].next;
         w->places.data[before].next = place->next;
     }
-    assert(w->free_places.len < w->places.len);
+    assert_unchanged(w->free_places.len < w->places.len);
     w->free_places.data[w->free_places.len++] = i;
 }
 
@@ -173,7 +175,7 @@ void waits_end(struct waits *w, struct go_sort_entry *out)
     (void)left;
     while (w->all.len) {
         struct waiter x = heap_pop(&w->all);
-        assert(!is_at_event(w, &x) || left-- > 0);
+        assert_unchanged(!is_at_event(w, &x) || left-- > 0);
         if (is_at_event(w, &x))
             *out++ = (struct go_sort_entry){x.time, x.slot};
     }
@@ -224,7 +226,7 @@ void waits_done(struct waits *w, uint32_t slot)
 {
     struct wait_slot *l = &w->slots.data[slot];
     struct sched_need by = l->woken_by;
-    assert(l->turn && w->live);
+    assert_unchanged(l->turn && w->live);
     l->turn = 0;
     w->live--;
     if (by.what != NEED_NOTHING)
@@ -236,7 +238,7 @@ bool waits_take(struct waits *w, uint32_t *slot)
     if (!w->asked_next.len)
         return false;
     struct waiter x = heap_pop(&w->asked_next);
-    assert(is_at_event(w, &x)); /* who has gone on since is nowhere to be asked */
+    assert_unchanged(is_at_event(w, &x)); /* who has gone on since is nowhere to be asked */
     *slot = x.slot;
     return true;
 }
@@ -261,7 +263,7 @@ void waits_wake(struct waits *w, const struct sched_need *need)
         struct wait_slot *l = &w->slots.data[x.slot];
         if (!is_parked(w, &x))
             continue;
-        assert(w->asked_next.len < w->live);
+        assert_unchanged(w->asked_next.len < w->live);
         l->parks++;
         l->woken_by = *need;
         if (!heap_push(&w->asked_next, x))
