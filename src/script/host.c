@@ -620,5 +620,6 @@ int host_run(int argc, char **argv, const struct host_command *commands)
     if (lua_cpcall(L, protected_main, &p) != 0)
         p.status = end_badly(L, &p);
     close_state(L, &p);
+    workers_leave(p.status);
     return p.status;
 }

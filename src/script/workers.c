@@ -436,3 +436,11 @@ void workers_push_functions(lua_State *L)
     };
     luaL_register(L, NULL, functions);
 }
+
+void workers_leave(int status)
+{
+    if (all.own < 0)
+        return;
+    (void)fflush(NULL);
+    _exit(status);
+}

@@ -27,4 +27,7 @@ enum { WORKERS_MOST = 256 };
  *   worker_say(text)       all of it, to who started it
  *   checksum(text)         CRC-32 */
 void workers_push_functions(lua_State *L);
+/* Ends a worker's process, and no other, at once: a sanitizer that looks at a process as it ends
+ * could be in the middle of that when all of them end. */
+void workers_leave(int status);
 #endif

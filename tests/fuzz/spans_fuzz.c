@@ -206,10 +206,8 @@ static bool sum_goroutines(const gotrace_spans *spans, const struct seen *seen, 
             continue;
         memcpy(of, &g.stats, sizeof of);
         ++*count;
-        for (size_t k = 0; k < GOTRACE_STATS; k++) {
-            assert(of[k] >= 0);
+        for (size_t k = 0; k < GOTRACE_STATS; k++)
             sums[k] += (uint64_t)of[k];
-        }
     }
     return true;
 }
