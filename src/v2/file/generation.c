@@ -1,10 +1,8 @@
 #include "v2/file/generation.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/compiler.h"
 #include "event/event.h"
 #include "v2/file/gap.h"
 #include "v2/file/stray.h"
