@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "gotrace_lua.h"
+#include "io/write_all.h"
 #include "script/c_stack.h"
 #include "script/embedded.h"
 #include "script/heap.h"
@@ -127,18 +128,6 @@ static int host_is_inside(lua_State *L)
     lua_pushboolean(L, both && strncmp(path, folder, len) == 0 &&
                            (path[len] == '/' || folder[len - 1] == '/'));
     return 1;
-}
-
-static bool write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        text += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
 }
 
 /* write_private(path, text): a new file that only its owner can read: true; nil and a

@@ -14,6 +14,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "io/write_all.h"
+
 enum { READ, WRITE };
 /* A signal that comes just before the wait does not end it. */
 enum { PATIENCE_MS = 250 };
@@ -248,19 +250,6 @@ static struct worker *check_worker(lua_State *L)
     lua_Integer i = luaL_checkinteger(L, 1);
     luaL_argcheck(L, i >= 1 && i <= all.n, 1, "there is no such worker");
     return &all.list[i - 1];
-}
-
-static bool write_all(int fd, const void *data, size_t len)
-{
-    const char *at = data;
-    while (len > 0) {
-        ssize_t n = write(fd, at, len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        at += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
 }
 
 static bool read_all(int fd, void *data, size_t len)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/write_all.h"
 #include "script/fetch/transfer.h"
 #include "script/signals.h"
 #include "script/wall.h"
@@ -43,18 +44,6 @@ struct delivery {
     int fds[2];   /* the socket, the pipe */
     bool hung_up; /* nobody reads the pipe */
 };
-
-static bool write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        data += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
 
 /* Sends an answer, with a descriptor unless that is -1. */
 static bool send_answer(int socket, const gotrace_fetch_answer *answer, int fd)
