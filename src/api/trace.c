@@ -29,7 +29,7 @@ struct pace {
 enum { V1_WITH_NAMES = 7 };
 
 struct gotrace {
-    struct feed feed;
+    struct builder builder;
     struct reader reader;
     uint8_t wanted[256];      /* as asked: a pass wants less */
     struct read_ahead *ahead; /* owned */
@@ -56,18 +56,18 @@ const char *gotrace_version(void)
 /* A pass alone is told of the ends of generations. */
 static void want(gotrace *t)
 {
-    plan_wanted(&t->feed.plan, t->feed.wanted, t->wanted);
-    t->feed.wanted[GOTRACE_EV_END] = 0;
+    plan_wanted(&t->builder.plan, t->builder.wanted, t->wanted);
+    t->builder.wanted[GOTRACE_EV_END] = 0;
 }
 
 /* What is known of a trace of which only the header has been read. */
 static void begin(gotrace *t)
 {
-    struct feed *f = &t->feed;
+    struct builder *f = &t->builder;
     f->info = (gotrace_info){.version = f->info.version, .consumed = HEADER_SIZE};
     f->info.compression = source_packing_of(f->src);
     f->info.file_size = source_file_size(f->src);
-    f->info.size = source_size(f->src) ? feed_size(f) : 0;
+    f->info.size = source_size(f->src) ? builder_trace_size(f) : 0;
     f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
     f->info.off = f->start - HEADER_SIZE;
     f->unsaid = f->info.off > f->from;
@@ -76,14 +76,14 @@ static void begin(gotrace *t)
 
 static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
 {
-    struct feed *f = &t->feed;
+    struct builder *f = &t->builder;
     struct header header;
     gotrace_status st = header_read(f->src, f->from, &header, diag);
     if (st != GOTRACE_OK)
         return st;
     f->info.version = header.version;
     f->start = header.off + HEADER_SIZE;
-    f->events = feed_events(1);
+    f->events = batch_events(1);
     t->ahead = read_ahead_new(&t->reader, f);
     bool made = f->info.version >= VERSION_V2 ? v2_reader(&t->reader, f) : v1_reader(&t->reader, f);
     if (!f->events || !t->ahead || !made)
@@ -97,12 +97,12 @@ static void set_up(gotrace *t, source *src, const gotrace_options *options, cons
 {
     source_release(src, options->off);
     t->interrupter = options->interrupter;
-    t->feed.src = src;
-    t->feed.from = options->off;
-    t->feed.names = names;
+    t->builder.src = src;
+    t->builder.from = options->off;
+    t->builder.names = names;
     names_begin(names);
-    atomic_init(&t->feed.full, FEED_FULL);
-    t->feed.plan = *plan;
+    atomic_init(&t->builder.full, BATCH_FULL);
+    t->builder.plan = *plan;
     memset(t->wanted, 1, sizeof t->wanted);
     want(t);
 }
@@ -168,11 +168,11 @@ gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, 
 
 gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag)
 {
-    source *src = t->feed.src;
+    source *src = t->builder.src;
     gotrace_options options = {.off = t->info.next, .interrupter = t->interrupter};
-    gotrace_names *names = t->feed.names;
-    struct plan plan = t->feed.plan;
-    t->feed.src = NULL;
+    gotrace_names *names = t->builder.names;
+    struct plan plan = t->builder.plan;
+    t->builder.src = NULL;
     gotrace_close(t);
     return open_source(out, src, &options, &plan, names, diag);
 }
@@ -181,12 +181,12 @@ void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
 {
     memcpy(t->wanted, wanted, sizeof t->wanted);
     want(t);
-    t->feed.order = order;
+    t->builder.order = order;
 }
 
 gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag)
 {
-    struct feed *f = &t->feed;
+    struct builder *f = &t->builder;
     symbols_close(f->symbols);
     f->symbols = NULL;
     if (f->info.version >= V1_WITH_NAMES)
@@ -196,7 +196,7 @@ gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag)
 
 bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
 {
-    const struct feed *f = &t->feed;
+    const struct builder *f = &t->builder;
     if (f->symbols && symbols_check(f->symbols, diag) != GOTRACE_OK)
         return true;
     if (f->misfit.status != GOTRACE_OK)
@@ -208,14 +208,14 @@ bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
 
 bool trace_pass(gotrace *t, const uint8_t skipped[256])
 {
-    struct feed *f = &t->feed;
+    struct builder *f = &t->builder;
     if (!plan_takes(&f->plan, GOTRACE_PATH_COPY) || !t->reader.ops->generation ||
         f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
         return false;
     memset(f->wanted, 0, sizeof f->wanted);
     f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
     memcpy(f->skipped, skipped, sizeof f->skipped);
-    f->passing = true;
+    f->for_passthrough = true;
     t->pace.busy = true; /* from the first generation on */
     return true;
 }
@@ -235,12 +235,12 @@ gotrace_interrupter *trace_interrupter(const gotrace *t)
 void trace_guard(gotrace *t)
 {
     t->guarded = true;
-    source_settle(t->feed.src);
+    source_settle(t->builder.src);
 }
 
 gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag)
 {
-    return source_unchanged(t->feed.src, diag);
+    return source_unchanged(t->builder.src, diag);
 }
 
 /* What to say instead of st, which the reader says. */
@@ -304,7 +304,7 @@ static void leave(struct pace *p, int64_t came, bool lent)
 
 /* What was taken back of what was done to the file on its way, once it is known; nothing is
  * lost by it. False: nothing to say. */
-static bool say_taken_back(struct feed *f)
+static bool say_taken_back(struct builder *f)
 {
     static const struct {
         const char *what;
@@ -322,13 +322,13 @@ static bool say_taken_back(struct feed *f)
     size_t i = (size_t)packing - SOURCE_TEXT_MODE;
     diag_set(&d, GOTRACE_DAMAGED, f->from, "%s, and do not count in offsets", done[i].what);
     diag_fact(&d, done[i].fact);
-    feed_damage(f, &d, 0);
+    batch_damage(f, &d, 0);
     f->info.compression = packing;
     return f->taken_back = true;
 }
 
 /* The text before the header, in front of all else. */
-static void say_skipped(struct feed *f)
+static void say_skipped(struct builder *f)
 {
     gotrace_diag d;
     const uint8_t *at;
@@ -336,13 +336,13 @@ static void say_skipped(struct feed *f)
     f->unsaid = false;
     (void)source_peek(f->src, f->from, n, &at);
     text_diag(&d, at, n, f->from);
-    feed_damage(f, &d, n);
+    batch_damage(f, &d, n);
 }
 
 /* What the reader does next on this thread. */
 static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
-    struct feed *f = &t->feed;
+    struct builder *f = &t->builder;
     f->len = 0;
     (void)say_taken_back(f);
     if (f->unsaid)
@@ -361,8 +361,8 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
 static gotrace_status take_block(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     const struct read_ahead_block *s;
-    if (t->feed.passing)
-        t->reader.ops->early(t->reader.self, &t->feed);
+    if (t->builder.for_passthrough)
+        t->reader.ops->early(t->reader.self, &t->builder);
     gotrace_status st = read_ahead_take(t->ahead, &s);
     t->lent = st != GOTRACE_END;
     if (st != GOTRACE_OK)
@@ -377,7 +377,7 @@ static gotrace_status take_block(gotrace *t, gotrace_batch *out, gotrace_diag *d
 
 bool trace_again(gotrace *t)
 {
-    struct feed *f = &t->feed;
+    struct builder *f = &t->builder;
     gotrace_batch batch;
     /* It has nothing to do any more but to come back. */
     while (t->lent)
@@ -389,7 +389,7 @@ bool trace_again(gotrace *t)
     begin(t);
     want(t);
     memset(f->skipped, 0, sizeof f->skipped);
-    f->passing = false;
+    f->for_passthrough = false;
     (void)source_rewind(f->src);
     return v2_reader(&t->reader, f);
 }
@@ -399,7 +399,7 @@ static gotrace_status locate(const gotrace *t, gotrace_status st, gotrace_diag *
 {
     if (st == GOTRACE_NO_MEMORY && diag && diag->offset == DIAG_NO_OFFSET) {
         diag->offset = t->info.consumed;
-        diag->gen = t->feed.gen.gen;
+        diag->gen = t->builder.gen.gen;
     }
     return st;
 }
@@ -409,10 +409,10 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
     gotrace_status st = take_held(t, diag);
     bool lent = t->lent;
     int64_t came = lent ? 0 : come(&t->pace);
-    *out = (gotrace_batch){.gen = &t->feed.gen};
+    *out = (gotrace_batch){.gen = &t->builder.gen};
     while (st == GOTRACE_OK && out->len == 0) {
         /* A mapped source never waits, so nothing else would notice. */
-        if (source_take_interrupt(t->feed.src))
+        if (source_take_interrupt(t->builder.src))
             st = GOTRACE_INTERRUPTED;
         else
             st = t->lent ? take_block(t, out, diag) : read_on(t, out, diag);
@@ -430,10 +430,10 @@ const gotrace_info *gotrace_info_of(const gotrace *t)
 
 const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost)
 {
-    if (i >= t->info.damages || i >= FEED_DAMAGES || !t->feed.damages)
+    if (i >= t->info.damages || i >= BATCH_DAMAGES || !t->builder.damages)
         return NULL;
-    *lost = t->feed.damages[i].lost;
-    return &t->feed.damages[i].diag;
+    *lost = t->builder.damages[i].lost;
+    return &t->builder.damages[i].diag;
 }
 
 void gotrace_close(gotrace *t)
@@ -443,9 +443,9 @@ void gotrace_close(gotrace *t)
     read_ahead_free(t->ahead);
     if (t->reader.ops)
         t->reader.ops->close(t->reader.self);
-    source_close(t->feed.src);
-    symbols_close(t->feed.symbols);
-    mem_free(t->feed.damages);
-    mem_free(t->feed.events);
+    source_close(t->builder.src);
+    symbols_close(t->builder.symbols);
+    mem_free(t->builder.damages);
+    mem_free(t->builder.events);
     mem_free(t);
 }

@@ -40,8 +40,8 @@ struct gotrace_writer {
     int64_t begin; /* time, size and events of the output when its generation began */
     uint64_t begin_size, begin_events;
     struct v2_sync clock; /* of the last generation */
-    struct pass pass;
-    bool passing;
+    struct passthrough passthrough;
+    bool copying;
     uint32_t without; /* GOTRACE_WITHOUT_... */
     bool held;        /* nothing is to go out before it is committed */
     bool due;         /* the generation at hand goes out when the next has begun */
@@ -294,7 +294,7 @@ static bool stop_muting(gotrace_writer *w)
 {
     struct output *o = &w->keeper.out;
     sink_mute(o->sink, false);
-    return !w->passed || stw_names_take_over(&o->tables.stops, &w->pass.open);
+    return !w->passed || stw_names_take_over(&o->tables.stops, &w->passthrough.open);
 }
 
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
@@ -524,14 +524,14 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
 /* Passing */
 
 /* Begins again, the usual way; what has been written by then stays. */
-static bool stop_passing(gotrace_writer *w)
+static bool stop_passthrough(gotrace_writer *w)
 {
     struct keeper *k = &w->keeper;
     struct output *o = &k->out;
     sink *file = o->sink;
     gotrace_diag diag;
     bool strict = k->strict;
-    w->passing = false;
+    w->copying = false;
     w->passed = o->counts.generations;
     w->clock = (struct v2_sync){0};
     o->sink = NULL;
@@ -548,7 +548,7 @@ static bool stop_passing(gotrace_writer *w)
 /* As inside_generation does it. */
 static bool is_written(const gotrace_writer *w)
 {
-    return w->pass.written || (w->keeper.out.gen && w->pass.left_out);
+    return w->passthrough.written || (w->keeper.out.gen && w->passthrough.left_out);
 }
 
 /* Writes the generation at hand as it lies in the file. */
@@ -557,8 +557,8 @@ static bool copy_generation(gotrace_writer *w)
     struct output *o = &w->keeper.out;
     if (!begin_generation(w, w->gen.ticks, w->gen.time))
         return false;
-    o->status = pass_write(&w->pass, w->looked_at, w->base, o->file, &o->diag);
-    o->counts.events += w->pass.written;
+    o->status = passthrough_write(&w->passthrough, w->looked_at, w->base, o->file, &o->diag);
+    o->counts.events += w->passthrough.written;
     return o->status == GOTRACE_OK && output_end(o, false);
 }
 
@@ -588,8 +588,8 @@ static bool let_out(gotrace_writer *w)
     if (!w->due)
         return true;
     w->due = false;
-    o->counts.dropped += w->pass.left_out;
-    o->counts.touched |= w->pass.left_out > 0;
+    o->counts.dropped += w->passthrough.left_out;
+    o->counts.touched |= w->passthrough.left_out > 0;
     return !is_written(w) || copy_unchanged(w);
 }
 
@@ -618,8 +618,8 @@ static gotrace_status judge(gotrace_writer *w)
 {
     if (w->input->damages || !w->gen.ticks || w->gen.ticks > w->most / 2 || lasts_too_long(w))
         return GOTRACE_UNSUPPORTED;
-    gotrace_status st = pass_look(&w->pass, w->looked_at, w->base);
-    bool samples_alone = w->gen.samples && w->pass.written == w->gen.samples;
+    gotrace_status st = passthrough_look(&w->passthrough, w->looked_at, w->base);
+    bool samples_alone = w->gen.samples && w->passthrough.written == w->gen.samples;
     return w->keeper.out.gen == 0 && samples_alone ? GOTRACE_UNSUPPORTED : st;
 }
 
@@ -629,14 +629,14 @@ static bool let_through(gotrace_writer *w)
     if (st == GOTRACE_NO_MEMORY)
         return no_memory(w);
     if (st != GOTRACE_OK)
-        return stop_passing(w);
+        return stop_passthrough(w);
     w->due = true;
     return true;
 }
 
 static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
 {
-    for (uint32_t i = 0; i < batch->len && w->passing && !is_over(w); i++) {
+    for (uint32_t i = 0; i < batch->len && w->copying && !is_over(w); i++) {
         uint8_t type = batch->events[i].type;
         if (type == GOTRACE_EV_GENERATION)
             (void)look(w, batch->gen);
@@ -647,28 +647,28 @@ static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
 
 bool gotrace_can_leave_out(uint32_t type)
 {
-    return type < 256 && gotrace_spec_of(type) && pass_can_drop((uint8_t)type);
+    return type < 256 && gotrace_spec_of(type) && passthrough_can_drop((uint8_t)type);
 }
 
 bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
 {
-    struct pass *p = &w->pass;
+    struct passthrough *p = &w->passthrough;
     for (unsigned type = 0; type < 256; type++) {
-        if (dropped[type] && !pass_can_drop((uint8_t)type))
+        if (dropped[type] && !passthrough_can_drop((uint8_t)type))
             return false;
         p->drops |= dropped[type];
         p->dropped[type] = dropped[type];
     }
-    w->passing = !w->keeper.v1 && !w->keeper.hidden.len &&
+    w->copying = !w->keeper.v1 && !w->keeper.hidden.len &&
                  !dictionary_is_on(&w->keeper.out.tables.dictionary) &&
                  trace_pass(w->trace, dropped);
-    return w->passing;
+    return w->copying;
 }
 
 gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
                              const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
 {
-    if (w->passing)
+    if (w->copying)
         pass_marks(w, batch);
     else
         take_batch(w, batch, extra, extra_len);
@@ -802,7 +802,7 @@ void gotrace_writer_abandon(gotrace_writer *w)
 {
     if (!w)
         return;
-    pass_free(&w->pass);
+    passthrough_free(&w->passthrough);
     experiment_free(&w->experiment);
     VEC_FREE(&w->order);
     keeper_free(&w->keeper);

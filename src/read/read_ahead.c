@@ -22,14 +22,14 @@ enum { FIRST_LOOK_MS = 1, LAST_LOOK_MS = 32 };
 enum { LINE = 64 };
 
 struct read_ahead {
-    struct reader *reader; /* borrowed */
-    struct feed *feed;     /* borrowed */
+    struct reader *reader;   /* borrowed */
+    struct builder *builder; /* borrowed */
     uint64_t min_bytes;
     struct read_ahead_block *blocks; /* owned; BLOCKS of them, NULL: no thread yet */
     gotrace_event *events;           /* owned; theirs */
     pthread_t thread;
     /* The caller's. */
-    gotrace_event *own; /* the feed's events while it is lent */
+    gotrace_event *own; /* the builder's events while it is lent */
     bool holds;         /* a block is in its hands: that of number `freed` */
     unsigned cooldown;
     /* Blocks so far: those between are waiting. */
@@ -77,17 +77,17 @@ static void wait_for_room(struct read_ahead *p)
 
 static bool is_ahead(const struct read_ahead *p)
 {
-    return p->reader->ops->ahead(p->reader->self, p->feed) > 0;
+    return p->reader->ops->ahead(p->reader->self, p->builder) > 0;
 }
 
 static void fill(const struct read_ahead *p, struct read_ahead_block *s)
 {
-    struct feed *f = p->feed;
+    struct builder *f = p->builder;
     f->events = s->events;
     f->len = 0;
     do
         s->status = p->reader->ops->next(p->reader->self, f, &s->diag);
-    while (s->status == GOTRACE_OK && f->len == 0 && is_ahead(p) && !feed_stopped(f));
+    while (s->status == GOTRACE_OK && f->len == 0 && is_ahead(p) && !batch_is_stopped(f));
     s->len = f->len;
     s->info = f->info;
 }
@@ -104,7 +104,7 @@ static void run(struct read_ahead *p)
 {
     for (bool more = true; more;) {
         wait_for_room(p);
-        if (feed_stopped(p->feed))
+        if (batch_is_stopped(p->builder))
             return;
         struct read_ahead_block *s = block_of(p, atomic_load(&p->filled));
         fill(p, s);
@@ -170,7 +170,7 @@ static void free_blocks(struct read_ahead *p)
 static bool make_blocks(struct read_ahead *p)
 {
     p->blocks = mem_zeroed(BLOCKS, sizeof *p->blocks);
-    p->events = feed_events(BLOCKS);
+    p->events = batch_events(BLOCKS);
     for (size_t i = 0; p->blocks && i < BLOCKS; i++)
         p->blocks[i].events = p->events + i * GOTRACE_BATCH;
     return p->blocks && p->events;
@@ -209,15 +209,15 @@ static bool make_locks(struct read_ahead *p)
     return ok;
 }
 
-struct read_ahead *read_ahead_new(struct reader *reader, struct feed *feed)
+struct read_ahead *read_ahead_new(struct reader *reader, struct builder *builder)
 {
     struct read_ahead *p = mem_aligned(alignof(struct read_ahead), sizeof *p);
     if (!p)
         return NULL;
     memset(p, 0, sizeof *p);
     p->reader = reader;
-    p->feed = feed;
-    p->min_bytes = min_bytes(&feed->plan);
+    p->builder = builder;
+    p->min_bytes = min_bytes(&builder->plan);
     if (make_locks(p))
         return p;
     mem_free(p);
@@ -230,7 +230,7 @@ bool read_ahead_offer(struct read_ahead *p, bool busy)
 {
     if (!busy && p->min_bytes > 1)
         return false;
-    if (p->reader->ops->ahead(p->reader->self, p->feed) < p->min_bytes)
+    if (p->reader->ops->ahead(p->reader->self, p->builder) < p->min_bytes)
         return false;
     if (p->cooldown > 0) {
         p->cooldown--;
@@ -238,7 +238,7 @@ bool read_ahead_offer(struct read_ahead *p, bool busy)
     }
     if (!start(p))
         return false;
-    p->own = p->feed->events;
+    p->own = p->builder->events;
     (void)pthread_mutex_lock(&p->lock);
     p->lent = true;
     (void)pthread_cond_signal(&p->to_thread);
@@ -291,7 +291,7 @@ static bool wait_for_blocks(struct read_ahead *p)
             break;
         if (wait_ms(p, ms))
             continue;
-        interrupted = !p->alone && source_take_interrupt(p->feed->src);
+        interrupted = !p->alone && source_take_interrupt(p->builder->src);
         if (interrupted || waiting(p) > 0)
             break;
         ms = ms < LAST_LOOK_MS ? 2 * ms : ms;
@@ -307,7 +307,7 @@ gotrace_status read_ahead_take(struct read_ahead *p, const struct read_ahead_blo
     if (waiting(p) == 0 && !wait_for_blocks(p))
         return GOTRACE_INTERRUPTED;
     if (waiting(p) == 0) {
-        p->feed->events = p->own;
+        p->builder->events = p->own;
         p->own = NULL;
         return GOTRACE_END;
     }
@@ -321,14 +321,14 @@ void read_ahead_free(struct read_ahead *p)
     if (!p)
         return;
     if (p->blocks) {
-        feed_stop(p->feed);
+        batch_stop(p->builder);
         (void)pthread_mutex_lock(&p->lock);
         p->stop = true;
         (void)pthread_cond_signal(&p->to_thread);
         (void)pthread_mutex_unlock(&p->lock);
         (void)pthread_join(p->thread, NULL);
         if (p->own)
-            p->feed->events = p->own;
+            p->builder->events = p->own;
     }
     free_blocks(p);
     (void)pthread_cond_destroy(&p->to_caller);

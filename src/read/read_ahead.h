@@ -1,13 +1,13 @@
 /* read_ahead.h: a reader's own thread, which runs ahead of those who take its events.
  *
  * The reader is lent to it where it does nothing but order events that are in
- * memory (reader_ops.ahead), and comes back before anything else: bytes are
+ * memory (reader_methods.ahead), and comes back before anything else: bytes are
  * asked for and let go, generations opened, on the caller's thread only. So the
  * source and interrupts know nothing of threads, and what is borrowed from a
  * generation stays as long as without one.
  *
- * While the reader is lent, it and the feed are the thread's, but for what the
- * feed says of the generation and damages that were told of already. Names are
+ * While the reader is lent, it and the builder are the thread's, but for what the
+ * builder says of the generation and damages that were told of already. Names are
  * the caller's: who interns on the thread waits until the caller has come for
  * more and finds nothing (see names_on_thread).
  *
@@ -28,7 +28,7 @@ struct read_ahead_block {
 
 struct read_ahead;
 /* Both are borrowed until read_ahead_free. NULL: no memory. */
-struct read_ahead *read_ahead_new(struct reader *reader, struct feed *feed);
+struct read_ahead *read_ahead_new(struct reader *reader, struct builder *builder);
 /* Lends the reader if that is worth it; true: it is lent. busy: the caller has
  * enough to do meanwhile. */
 bool read_ahead_offer(struct read_ahead *p, bool busy);

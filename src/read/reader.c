@@ -2,12 +2,12 @@
 
 #include "base/mem.h"
 
-gotrace_event *feed_events(size_t batches)
+gotrace_event *batch_events(size_t batches)
 {
     return mem_zeroed(batches * GOTRACE_BATCH, sizeof(gotrace_event));
 }
 
-void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
+void batch_mark(struct builder *f, uint8_t type, uint64_t arg, uint64_t off)
 {
     if (!f->wanted[type] || f->len >= GOTRACE_BATCH)
         return;
@@ -22,10 +22,10 @@ void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off)
 
 /* Damage may come in any number between two batches: what finds no room is listed
  * all the same, and counted by the mark before it. */
-static void mark_damage(struct feed *f, uint64_t i, uint64_t off)
+static void mark_damage(struct builder *f, uint64_t i, uint64_t off)
 {
-    if (f->len < GOTRACE_BATCH - FEED_MARKS)
-        feed_mark(f, GOTRACE_EV_DAMAGE, i, off);
+    if (f->len < GOTRACE_BATCH - BATCH_MARKS)
+        batch_mark(f, GOTRACE_EV_DAMAGE, i, off);
     gotrace_event *last = f->len ? &f->events[f->len - 1] : NULL;
     if (last && last->type == GOTRACE_EV_DAMAGE) {
         last->arg[2] = f->info.lost;
@@ -35,29 +35,29 @@ static void mark_damage(struct feed *f, uint64_t i, uint64_t off)
 
 /* Whether events may be lost with it. Regions that are ended in another order lose none,
  * nor what stands before the trace or was taken back of the whole file. */
-static bool is_lossy(const struct feed *f, const gotrace_diag *diag)
+static bool is_lossy(const struct builder *f, const gotrace_diag *diag)
 {
     return diag->fact != GOTRACE_FACT_REGION && !(diag->offset < f->start && !diag->gen);
 }
 
-void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost)
+void batch_damage(struct builder *f, const gotrace_diag *diag, uint64_t lost)
 {
     uint64_t i = f->info.damages++;
     f->lossy |= is_lossy(f, diag);
     f->info.lost += lost;
     if (i == 0)
-        f->damages = mem_alloc(FEED_DAMAGES * sizeof *f->damages);
-    if (f->damages && i < FEED_DAMAGES) /* unlisted for want of memory: still counted */
+        f->damages = mem_alloc(BATCH_DAMAGES * sizeof *f->damages);
+    if (f->damages && i < BATCH_DAMAGES) /* unlisted for want of memory: still counted */
         f->damages[i] = (struct damage){*diag, lost};
     mark_damage(f, i, diag->offset);
 }
 
-void feed_end_at(struct feed *f, uint64_t at)
+void builder_end_trace_at(struct builder *f, uint64_t at)
 {
     f->info.next = at;
 }
 
-uint64_t feed_size(const struct feed *f)
+uint64_t builder_trace_size(const struct builder *f)
 {
     uint64_t size = source_size(f->src), end = size ? size : source_seen(f->src);
     return (f->info.next ? f->info.next : end) - f->from;

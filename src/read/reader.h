@@ -2,7 +2,7 @@
  * takes bytes from, the names it interns into, and the batch it fills.
  *
  * A reader is driven by trace.c through struct reader: `next` appends events
- * with feed_add until the batch is full or its generation ends. */
+ * with batch_append until the batch is full or its generation ends. */
 #ifndef GOTRACE_READ_READER_H
 #define GOTRACE_READ_READER_H
 #include <stdatomic.h>
@@ -16,15 +16,15 @@
 
 /* Places of a batch behind what fills it: for the events that one brings about, and for
  * marks that must not be missed. */
-enum { FEED_SPARE = 4, FEED_MARKS = 2, FEED_FULL = GOTRACE_BATCH - FEED_SPARE - FEED_MARKS };
-enum { FEED_DAMAGES = 1000 };
+enum { BATCH_SPARE = 4, BATCH_MARKS = 2, BATCH_FULL = GOTRACE_BATCH - BATCH_SPARE - BATCH_MARKS };
+enum { BATCH_DAMAGES = 1000 };
 
 struct damage {
     gotrace_diag diag;
     uint64_t lost;
 };
 
-struct feed {
+struct builder {
     source *src;             /* borrowed */
     uint64_t from, start;    /* offsets: where the trace's share of the input begins, and what is
                                 behind its header */
@@ -43,62 +43,63 @@ struct feed {
     uint8_t skipped[256];
     /* The caller is a pass (trace.h): no event is wanted, and a generation and its
      * bytes stay until the next but one is opened. */
-    bool passing;
+    bool for_passthrough;
     gotrace_order order;
     gotrace_event *events; /* owned; GOTRACE_BATCH of them */
     uint32_t len;
-    atomic_uint full;       /* events that fill it: FEED_FULL, or 0 to stop */
-    struct damage *damages; /* owned; room for FEED_DAMAGES, NULL: none yet */
+    atomic_uint full;       /* events that fill it: BATCH_FULL, or 0 to stop */
+    struct damage *damages; /* owned; room for BATCH_DAMAGES, NULL: none yet */
     bool lossy;             /* one of them may have taken events with it */
 };
 
 struct reader {
-    const struct reader_ops *ops;
+    const struct reader_methods *ops;
     void *self; /* owned; freed by ops->close */
 };
-struct reader_ops {
-    /* Appends to feed->events until feed_full or the generation ends.
-     * GOTRACE_OK: call again (feed->len may be 0); GOTRACE_END: that was all;
+struct reader_methods {
+    /* Appends to builder->events until batch_is_full or the generation ends.
+     * GOTRACE_OK: call again (builder->len may be 0); GOTRACE_END: that was all;
      * GOTRACE_INTERRUPTED, _SYSTEM, _NO_MEMORY as in gotrace_next. Events that
      * were appended before any of these are delivered. Damage goes to
-     * feed_damage. */
-    gotrace_status (*next)(void *self, struct feed *feed, gotrace_diag *diag);
+     * batch_damage. */
+    gotrace_status (*next)(void *self, struct builder *builder, gotrace_diag *diag);
     /* Bytes that the next call goes through at most if it may be made on
      * another thread (read_ahead.h): it does nothing but order what is in memory,
-     * leaves the source alone, its interrupts too, and feed->gen with all that
+     * leaves the source alone, its interrupts too, and builder->gen with all that
      * is borrowed from it. It may intern, but that is dear. Else 0. */
-    uint64_t (*ahead)(const void *self, const struct feed *feed);
+    uint64_t (*ahead)(const void *self, const struct builder *builder);
     void (*close)(void *self);
     /* The generation of the last event delivered, borrowed until `next` takes up
      * another, and its bytes. NULL: the reader has none. */
     const struct generation *(*generation)(void *self, const uint8_t **base);
     /* In a pass, while `next` runs on another thread: reads the generation that is
-     * next, if that has not been done. Of the feed it uses what never changes. */
-    void (*early)(void *self, const struct feed *feed);
+     * next, if that has not been done. Of the builder it uses what never changes. */
+    void (*early)(void *self, const struct builder *builder);
 };
 
 /* Room for so many batches, GOTRACE_BATCH events each; NULL: no memory. */
-gotrace_event *feed_events(size_t batches);
+gotrace_event *batch_events(size_t batches);
 
-static inline bool feed_full(const struct feed *f)
+static inline bool batch_is_full(const struct builder *f)
 {
     return f->len >= atomic_load_explicit(&f->full, memory_order_relaxed);
 }
 
 /* Makes the reader return soon, from another thread too: for good. */
-static inline void feed_stop(struct feed *f)
+static inline void batch_stop(struct builder *f)
 {
     atomic_store(&f->full, 0);
 }
-static inline bool feed_stopped(const struct feed *f)
+static inline bool batch_is_stopped(const struct builder *f)
 {
     return atomic_load(&f->full) == 0;
 }
 
 /* Counts an event and, if its type is wanted, adds it. The caller fills what
  * is not filled here; NULL: nobody wants that. There is always room for
- * FEED_SPARE events beyond feed_full. */
-static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time, uint64_t off)
+ * BATCH_SPARE events beyond batch_is_full. */
+static inline gotrace_event *batch_append(struct builder *f, uint8_t type, int64_t time,
+                                          uint64_t off)
 {
     uint8_t wanted = f->wanted[type];
     f->info.events++;
@@ -117,18 +118,18 @@ static inline gotrace_event *feed_add(struct feed *f, uint8_t type, int64_t time
 
 /* Appends a mark (GOTRACE_EV_...) if it is wanted. There is room for those of a
  * generation, however many damages its tables have. */
-void feed_mark(struct feed *f, uint8_t type, uint64_t arg, uint64_t off);
+void batch_mark(struct builder *f, uint8_t type, uint64_t arg, uint64_t off);
 /* Records damage, adds `lost` bytes to info.lost and appends its mark. What is
  * recorded stays where it is: others may read it once info has come to them. */
-void feed_damage(struct feed *f, const gotrace_diag *diag, uint64_t lost);
+void batch_damage(struct builder *f, const gotrace_diag *diag, uint64_t lost);
 
 /* Ends the trace at offset `at`, where there is the header of another one. */
-void feed_end_at(struct feed *f, uint64_t at);
+void builder_end_trace_at(struct builder *f, uint64_t at);
 /* Bytes of the trace's share of the input, as far as they are known. */
-uint64_t feed_size(const struct feed *f);
+uint64_t builder_trace_size(const struct builder *f);
 
-/* The two families, for the version and the start that the feed has. False: no
+/* The two families, for the version and the start that the builder has. False: no
  * memory. */
-bool v1_reader(struct reader *out, const struct feed *feed);
-bool v2_reader(struct reader *out, const struct feed *feed);
+bool v1_reader(struct reader *out, const struct builder *builder);
+bool v2_reader(struct reader *out, const struct builder *builder);
 #endif

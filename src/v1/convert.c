@@ -40,7 +40,7 @@ enum { LATE = 1000 };
 
 /* Adds an event at `time`, or as soon after the one before as can be, without
  * arguments. NULL: not wanted. */
-static HOT gotrace_event *add_bare(struct v1_convert *l, struct feed *f,
+static HOT gotrace_event *add_bare(struct v1_convert *l, struct builder *f,
                                    const struct convert_place *at, const struct v1_event *ev,
                                    uint8_t type, int64_t time)
 {
@@ -49,7 +49,7 @@ static HOT gotrace_event *add_bare(struct v1_convert *l, struct feed *f,
     bool late = l->last - time >= LATE;
     time = time > l->last ? time : l->last + 1;
     l->last = time;
-    gotrace_event *e = feed_add(f, type, time, ev->off);
+    gotrace_event *e = batch_append(f, type, time, ev->off);
     if (!e)
         return NULL;
     e->flags |= (uint8_t)(late * GOTRACE_TIME_LATE);
@@ -62,7 +62,7 @@ static HOT gotrace_event *add_bare(struct v1_convert *l, struct feed *f,
 }
 
 /* The same with arguments, all 0. */
-static gotrace_event *add_at(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
+static gotrace_event *add_at(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                              uint8_t type, int64_t time)
 {
     const struct convert_place at = place_of(l, ev->stream);
@@ -72,14 +72,14 @@ static gotrace_event *add_at(struct v1_convert *l, struct feed *f, const struct 
     return e;
 }
 
-static gotrace_event *add(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
+static gotrace_event *add(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                           uint8_t type)
 {
     return add_at(l, f, ev, type, l->now);
 }
 
 /* By its row in rules.def. */
-static gotrace_event *add_rule(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static gotrace_event *add_rule(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     return add(l, f, ev, v1_rule_of(ev)->to);
 }
@@ -109,7 +109,7 @@ static HOT uint64_t reason_of(struct v1_convert *l, uint8_t type)
 
 /* Converting, by the table's names */
 
-typedef void convert_event(struct v1_convert *l, struct feed *f, const struct v1_event *ev);
+typedef void convert_event(struct v1_convert *l, struct builder *f, const struct v1_event *ev);
 
 /* What an argument is: see convert_at. */
 enum from { NIL, ARG0, ARG1, STACK, REASON, FROMS };
@@ -123,7 +123,7 @@ struct row {
 static const struct row rows[V1_TYPES];
 
 /* One event, whose arguments are taken over. */
-static HOT void convert_at(struct v1_convert *l, struct feed *f, const struct convert_place *at,
+static HOT void convert_at(struct v1_convert *l, struct builder *f, const struct convert_place *at,
                            const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
@@ -144,13 +144,13 @@ static HOT void convert_at(struct v1_convert *l, struct feed *f, const struct co
     e->arg[3] = 0;
 }
 
-static void convert_plainly(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_plainly(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     const struct convert_place at = place_of(l, ev->stream);
     convert_at(l, f, &at, ev);
 }
 
-static void convert_nothing(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_nothing(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     (void)l, (void)f, (void)ev;
 }
@@ -164,7 +164,7 @@ static void end_start(struct v1_convert *l)
 
 /* The first one ends what is known of the start: those goroutines that nothing
  * was heard of are runnable. */
-static void begin_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void begin_start(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     (void)f;
     end_start(l);
@@ -172,7 +172,7 @@ static void begin_start(struct v1_convert *l, struct feed *f, const struct v1_ev
     l->restated_off = ev->off;
 }
 
-static void status_of_p(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
+static void status_of_p(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                         uint64_t status)
 {
     gotrace_event *e = add(l, f, ev, EvProcStatus);
@@ -189,7 +189,7 @@ static void count_thread(struct v1_convert *l, uint64_t m)
         l->failed = true;
 }
 
-static void convert_proc_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_proc_start(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     assert_unchanged(ev->stream < l->streams.len); /* only a P starts */
     struct convert_stream *s = &l->streams.data[ev->stream];
@@ -207,7 +207,7 @@ static void convert_proc_start(struct v1_convert *l, struct feed *f, const struc
     e->arg[0] = (uint64_t)ev->p;
 }
 
-static void convert_proc_stop(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_proc_stop(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     assert_unchanged(ev->stream < l->streams.len);
     struct convert_stream *s = &l->streams.data[ev->stream];
@@ -249,7 +249,7 @@ static const char *stw_kind(uint32_t version, uint64_t kind)
     return stw_kinds[kind < sizeof stw_kinds / sizeof *stw_kinds ? kind : 0];
 }
 
-static void convert_stw_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_stw_start(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     const char *kind = stw_kind(l->index->format.version, ev->v[V1_ARG]);
     gotrace_event *e = add_rule(l, f, ev);
@@ -257,7 +257,7 @@ static void convert_stw_start(struct v1_convert *l, struct feed *f, const struct
         e->arg[0] = v1_names_text(l->names, kind, strlen(kind));
 }
 
-static void withhold(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void withhold(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     (void)f;
     assert_unchanged(ev->target < l->lives.all.len);
@@ -275,7 +275,7 @@ static uint64_t new_stack(struct v1_convert *l, const struct v1_event *ev)
     return l->index->format.seq ? v1_names_pc(l->names, v + 1) : v1_names_stack(l->names, v);
 }
 
-static void convert_go_create(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_create(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
@@ -285,8 +285,8 @@ static void convert_go_create(struct v1_convert *l, struct feed *f, const struct
     e->arg[2] = stack_of(l, ev);
 }
 
-static void status_of_g(struct v1_convert *l, struct feed *f, const struct v1_event *ev, uint64_t g,
-                        uint64_t status)
+static void status_of_g(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
+                        uint64_t g, uint64_t status)
 {
     gotrace_event *e = add(l, f, ev, EvGoStatus);
     if (!e)
@@ -296,19 +296,20 @@ static void status_of_g(struct v1_convert *l, struct feed *f, const struct v1_ev
     e->arg[2] = status;
 }
 
-static void own_status(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
+static void own_status(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                        uint64_t status)
 {
     l->lives.all.data[ev->own].alive = false;
     status_of_g(l, f, ev, ev->v[V1_ARG], status);
 }
 
-static void run_early(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void run_early(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     own_status(l, f, ev, GoRunning);
 }
 
-static void convert_go_start_label(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_start_label(struct v1_convert *l, struct builder *f,
+                                   const struct v1_event *ev)
 {
     convert_plainly(l, f, ev);
     gotrace_event *e = add(l, f, ev, EvGoLabel);
@@ -319,7 +320,7 @@ static void convert_go_start_label(struct v1_convert *l, struct feed *f, const s
 }
 
 /* A syscall that did not block took no time that v1 knows of. */
-static void convert_go_sys_call(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_sys_call(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     convert_plainly(l, f, ev);
     if (!ev->blocks)
@@ -327,7 +328,7 @@ static void convert_go_sys_call(struct v1_convert *l, struct feed *f, const stru
 }
 
 /* The thread is still the one that the syscall was made on, and has lost its P. */
-static void convert_go_sys_exit(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_sys_exit(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
     if (!e)
@@ -336,17 +337,18 @@ static void convert_go_sys_exit(struct v1_convert *l, struct feed *f, const stru
     e->p = -1;
 }
 
-static void convert_go_waiting(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_waiting(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     own_status(l, f, ev, GoWaiting);
 }
 
-static void convert_go_in_syscall(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_go_in_syscall(struct v1_convert *l, struct builder *f,
+                                  const struct v1_event *ev)
 {
     own_status(l, f, ev, GoSyscall);
 }
 
-static void convert_task_create(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_task_create(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     gotrace_event *e = add_rule(l, f, ev);
     const uint64_t *arg = &ev->v[V1_ARG];
@@ -358,7 +360,7 @@ static void convert_task_create(struct v1_convert *l, struct feed *f, const stru
     e->arg[3] = stack_of(l, ev);
 }
 
-static void convert_region(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_region(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     const uint64_t *arg = &ev->v[V1_ARG];
     if (arg[1] > 1)
@@ -371,7 +373,7 @@ static void convert_region(struct v1_convert *l, struct feed *f, const struct v1
     e->arg[2] = stack_of(l, ev);
 }
 
-static void convert_log(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static void convert_log(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     struct v1_record r;
     gotrace_event *e = add_rule(l, f, ev);
@@ -457,7 +459,7 @@ static inline void need_thread(struct v1_convert *l, const struct v1_event *ev)
         guess_thread(l, ev);
 }
 
-static void deliver(struct v1_convert *l, struct feed *f, struct v1_event *ev)
+static void deliver(struct v1_convert *l, struct builder *f, struct v1_event *ev)
 {
     need_thread(l, ev);
     if (l->order_ahead)
@@ -537,7 +539,7 @@ static bool moves(struct v1_convert *l, const struct v1_event *ev)
     return true;
 }
 
-static void deliver_exit(struct v1_convert *l, struct feed *f, const struct v1_out_of_turn *x)
+static void deliver_exit(struct v1_convert *l, struct builder *f, const struct v1_out_of_turn *x)
 {
     uint32_t g = (uint32_t)x->second;
     assert_unchanged(l->exit == 0 ||
@@ -617,7 +619,7 @@ static bool is_behind_start(struct v1_convert *l, const struct v1_event *ev)
 }
 
 /* The start is over before ev, NULL: at the end, though nothing says so. */
-static bool ends_start(struct v1_convert *l, struct feed *f, const struct v1_event *ev)
+static bool ends_start(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     const struct v1_event end = {.off = l->index->end & V1_OFF_MAX};
     if (!l->before_start || !l->broken || (ev && !is_behind_start(l, ev)))
@@ -626,7 +628,7 @@ static bool ends_start(struct v1_convert *l, struct feed *f, const struct v1_eve
     return true;
 }
 
-static gotrace_status step_in_order(struct v1_convert *l, struct feed *f)
+static gotrace_status step_in_order(struct v1_convert *l, struct builder *f)
 {
     if (!l->next && hold(l) == GOTRACE_NO_MEMORY)
         return GOTRACE_NO_MEMORY;
@@ -707,7 +709,7 @@ static bool next_sample(struct v1_convert *l, struct v1_event *ev)
     return false;
 }
 
-static gotrace_status step_by_stream(struct v1_convert *l, struct feed *f)
+static gotrace_status step_by_stream(struct v1_convert *l, struct builder *f)
 {
     struct v1_event ev;
     if (!next_of_stream(l, &ev) && !next_sample(l, &ev))
@@ -718,11 +720,11 @@ static gotrace_status step_by_stream(struct v1_convert *l, struct feed *f)
 
 /* Driving */
 
-static void restate(struct v1_convert *l, struct feed *f)
+static void restate(struct v1_convert *l, struct builder *f)
 {
     struct v1_event ev = {
         .off = l->restated_off & V1_OFF_MAX, .p = -1, .own = V1_G_NONE, .stream = V1_NONE};
-    while (l->restated < l->alive.len && !feed_full(f)) {
+    while (l->restated < l->alive.len && !batch_is_full(f)) {
         struct v1_life *g = &l->lives.all.data[l->alive.data[l->restated++]];
         if (g->alive)
             status_of_g(l, f, &ev, g->id, GoRunnable);
@@ -736,7 +738,7 @@ bool v1_convert_failed(const struct v1_convert *l)
     return l->failed || l->check.failed || l->names->failed;
 }
 
-static inline gotrace_status step(struct v1_convert *l, struct feed *f)
+static inline gotrace_status step(struct v1_convert *l, struct builder *f)
 {
     if (!l->restating)
         return l->order_ahead ? step_in_order(l, f) : step_by_stream(l, f);
@@ -755,7 +757,7 @@ static size_t count_before_exit(const struct v1_convert *l, size_t n)
 }
 
 /* Converts events of one P behind the start. */
-static void convert_events(struct v1_convert *l, struct feed *f, const struct v1_event *ev,
+static void convert_events(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                            size_t n)
 {
     const struct convert_stream none = {.m = -1}; /* CPU samples */
@@ -778,9 +780,9 @@ static void convert_events(struct v1_convert *l, struct feed *f, const struct v1
 
 /* The usual: as much of the run at hand as comes as it is, and as there is room
  * for. */
-static void convert_run(struct v1_convert *l, struct feed *f, unsigned *steps)
+static void convert_run(struct v1_convert *l, struct builder *f, unsigned *steps)
 {
-    size_t n = (FEED_FULL - f->len) / 2; /* no event becomes more than two */
+    size_t n = (BATCH_FULL - f->len) / 2; /* no event becomes more than two */
     n = n < *steps ? n : *steps;
     n = count_before_exit(l, n < l->run_len ? n : l->run_len);
     if (!n)
@@ -792,14 +794,14 @@ static void convert_run(struct v1_convert *l, struct feed *f, unsigned *steps)
     convert_events(l, f, l->run - n, n);
 }
 
-static inline bool may_convert_run(const struct v1_convert *l, const struct feed *f)
+static inline bool may_convert_run(const struct v1_convert *l, const struct builder *f)
 {
     return plan_takes(&f->plan, GOTRACE_PATH_IN_PLACE) && l->run_len &&
            v1_rule_of(l->run)->handling < V1_BLOCK && !l->next && !l->restating &&
-           !l->before_start && !feed_full(f) && !v1_convert_is_bad(l);
+           !l->before_start && !batch_is_full(f) && !v1_convert_is_bad(l);
 }
 
-gotrace_status v1_convert_run(struct v1_convert *l, struct feed *f, unsigned *steps)
+gotrace_status v1_convert_run(struct v1_convert *l, struct builder *f, unsigned *steps)
 {
     gotrace_status status = GOTRACE_OK;
     do {
@@ -807,7 +809,7 @@ gotrace_status v1_convert_run(struct v1_convert *l, struct feed *f, unsigned *st
         --*steps;
         if (may_convert_run(l, f))
             convert_run(l, f, steps);
-    } while (*steps && !feed_full(f) && status == GOTRACE_OK && !v1_convert_is_bad(l));
+    } while (*steps && !batch_is_full(f) && status == GOTRACE_OK && !v1_convert_is_bad(l));
     return status;
 }
 

@@ -70,7 +70,7 @@ void v1_convert_free(struct v1_convert *l);
 /* Adds the next events in at most *steps steps, which it counts down, until f is
  * full or there may be something to tell (v1_convert_is_bad). GOTRACE_OK;
  * GOTRACE_END behind the last; GOTRACE_NO_MEMORY. */
-gotrace_status v1_convert_run(struct v1_convert *l, struct feed *f, unsigned *steps);
+gotrace_status v1_convert_run(struct v1_convert *l, struct builder *f, unsigned *steps);
 /* Whether memory ran out: asked now and then, nothing breaks before. */
 bool v1_convert_failed(const struct v1_convert *l);
 /* Whether there is something to tell of the order or the check. */

@@ -48,18 +48,18 @@ struct v1 {
     gotrace_status source_status;
     gotrace_diag source_diag;
     /* What is done next. */
-    gotrace_status (*phase)(struct v1 *v, struct feed *f, gotrace_diag *diag);
+    gotrace_status (*phase)(struct v1 *v, struct builder *f, gotrace_diag *diag);
 };
 
 /* A third of the progress for each pass. */
-static void progress(struct feed *f, unsigned pass, uint64_t part, uint64_t whole)
+static void progress(struct builder *f, unsigned pass, uint64_t part, uint64_t whole)
 {
     double done = part < whole ? (double)part / (double)whole : 1;
     f->info.consumed = (uint64_t)((done + pass) / 3 * (double)f->info.size);
 }
 
 /* As for v2: what is counted of a generation is known behind its last event. */
-static void count(const struct v1 *v, struct feed *f)
+static void count(const struct v1 *v, struct builder *f)
 {
     const struct v1_index *ix = &v->index;
     f->info.threads = v->convert.threads.len;
@@ -69,7 +69,7 @@ static void count(const struct v1 *v, struct feed *f)
         f->info.procs += ix->procs.data[i].pid >= 0;
 }
 
-static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status end(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     count(v, f);
     if (v->source_status == GOTRACE_SYSTEM || v->source_status == GOTRACE_UNSUPPORTED) {
@@ -81,7 +81,7 @@ static gotrace_status end(struct v1 *v, struct feed *f, gotrace_diag *diag)
 
 /* Delivering */
 
-static void report(struct feed *f, bool *reported, const struct order_note *n, gotrace_fact fact,
+static void report(struct builder *f, bool *reported, const struct order_note *n, gotrace_fact fact,
                    const char *what)
 {
     gotrace_diag d;
@@ -91,7 +91,7 @@ static void report(struct feed *f, bool *reported, const struct order_note *n, g
     diag_set(&d, GOTRACE_DAMAGED, n->off, "%s", what);
     diag_fact(&d, fact);
     d.gen = 1;
-    feed_damage(f, &d, 0);
+    batch_damage(f, &d, 0);
 }
 
 /* What makes times contradict the order. Where bytes or events are lost, times were lost with
@@ -111,7 +111,7 @@ static gotrace_fact fact_of_impossible_exit(const struct v1 *v)
     return v->order_ahead.notes.out_of_order.is ? fact_of_times(v) : GOTRACE_FACT_NONE;
 }
 
-static void report_order(struct v1 *v, struct feed *f)
+static void report_order(struct v1 *v, struct builder *f)
 {
     const struct order_notes *o = &v->order_ahead.notes;
     report(f, &v->reported_by_time, &o->by_time, GOTRACE_FACT_MISSING,
@@ -125,7 +125,7 @@ static void report_order(struct v1 *v, struct feed *f)
 }
 
 /* At the end: where more is wrong, that is why. */
-static void report_times(struct v1 *v, struct feed *f)
+static void report_times(struct v1 *v, struct builder *f)
 {
     report(f, &v->reported_times, &v->order_ahead.notes.out_of_order, fact_of_times(v),
            "time stamps out of order: the order of events is right, their times are not");
@@ -156,7 +156,7 @@ static void describe_missing(gotrace_diag *d, const struct order_missing *m)
 }
 
 /* An event that waits for one that is lost. */
-static void report_missing(struct v1 *v, struct feed *f)
+static void report_missing(struct v1 *v, struct builder *f)
 {
     const struct order_missing *m = &v->order_ahead.notes.missing;
     gotrace_diag d;
@@ -168,11 +168,11 @@ static void report_missing(struct v1 *v, struct feed *f)
     if (map_get(&v->c_threads, m->g) != MAP_NONE)
         diag_fact(&d, GOTRACE_FACT_C_THREAD);
     (void)snprintf(d.event, sizeof d.event, "%s", v1_name(m->type));
-    feed_damage(f, &d, 0);
+    batch_damage(f, &d, 0);
 }
 
 /* A region ends that is not the innermost: which. */
-static void name_regions(struct v1 *v, const struct feed *f)
+static void name_regions(struct v1 *v, const struct builder *f)
 {
     gotrace_diag *d = &v->convert.check.first;
     const struct check_region *r = v->convert.check.broken;
@@ -189,14 +189,14 @@ static void name_regions(struct v1 *v, const struct feed *f)
 }
 
 /* What is missing breaks rules; that it is missing has been said. */
-static void report_wrong(struct v1 *v, struct feed *f)
+static void report_wrong(struct v1 *v, struct builder *f)
 {
     if (v->reported_wrong || !v->convert.check.wrong || v->order_ahead.notes.by_time.is ||
         v->reported_missing || v->index.damages.list.len)
         return;
     v->reported_wrong = true;
     name_regions(v, f);
-    feed_damage(f, &v->convert.check.first, 0);
+    batch_damage(f, &v->convert.check.first, 0);
 }
 
 /* Not known for want of memory: then no cause is told. */
@@ -207,7 +207,7 @@ static void find_c_threads(struct v1 *v)
     v->knows_c_threads = true;
 }
 
-static void report_troubles(struct v1 *v, struct feed *f)
+static void report_troubles(struct v1 *v, struct builder *f)
 {
     find_c_threads(v);
     report_order(v, f);
@@ -215,7 +215,7 @@ static void report_troubles(struct v1 *v, struct feed *f)
     report_wrong(v, f);
 }
 
-static void report_rest(struct v1 *v, struct feed *f)
+static void report_rest(struct v1 *v, struct builder *f)
 {
     uint64_t more = v->convert.check.wrong - 1;
     gotrace_diag d;
@@ -224,11 +224,11 @@ static void report_rest(struct v1 *v, struct feed *f)
     diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
              "%llu more events do not fit the ones before them", (unsigned long long)more);
     d.gen = 1;
-    feed_damage(f, &d, 0);
+    batch_damage(f, &d, 0);
 }
 
 /* A mapped file may have shrunk since it was opened. */
-static gotrace_status finish(struct v1 *v, struct feed *f)
+static gotrace_status finish(struct v1 *v, struct builder *f)
 {
     v->phase = end;
     v->source_status = source_status(f->src, &v->source_diag);
@@ -238,10 +238,10 @@ static gotrace_status finish(struct v1 *v, struct feed *f)
     return GOTRACE_OK;
 }
 
-static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status deliver(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
-    for (unsigned n = SLICE; n && !feed_full(f) && st == GOTRACE_OK;) {
+    for (unsigned n = SLICE; n && !batch_is_full(f) && st == GOTRACE_OK;) {
         st = v1_convert_run(&v->convert, f, &n);
         if (v1_convert_is_bad(&v->convert))
             report_troubles(v, f);
@@ -252,7 +252,7 @@ static gotrace_status deliver(struct v1 *v, struct feed *f, gotrace_diag *diag)
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
 }
 
-static void fill_generation(const struct v1 *v, struct feed *f)
+static void fill_generation(const struct v1 *v, struct builder *f)
 {
     const struct v1_index *ix = &v->index;
     f->info.generations = 1;
@@ -288,7 +288,7 @@ static void see_symptom(struct v1 *v)
     diag_fact(d, symptom_of(ix->data + (from - ix->base), (size_t)(to - from)));
 }
 
-static void report_damages(struct v1 *v, struct feed *f)
+static void report_damages(struct v1 *v, struct builder *f)
 {
     struct v1_damages *ds = &v->index.damages;
     gotrace_diag d;
@@ -297,23 +297,23 @@ static void report_damages(struct v1 *v, struct feed *f)
     else
         see_symptom(v);
     for (size_t i = 0; i < ds->list.len; i++)
-        feed_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
+        batch_damage(f, &ds->list.data[i].diag, ds->list.data[i].lost);
     if (!ds->more)
         return;
     diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET, "%llu more records are broken",
              (unsigned long long)ds->more);
     d.gen = 1;
-    feed_damage(f, &d, ds->more_lost);
+    batch_damage(f, &d, ds->more_lost);
 }
 
 /* Everything is known: the generation, then what is wrong with it. */
-static gotrace_status begin(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status begin(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     bool full = f->order == GOTRACE_ORDER_FULL;
     if (!v1_convert_start(&v->convert, &v->index, full ? &v->order_ahead : NULL, &v->names, &v->gs))
         return diag_no_memory(diag);
     fill_generation(v, f);
-    feed_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
+    batch_mark(f, GOTRACE_EV_GENERATION, 0, v->index.base);
     report_damages(v, f);
     report_order(v, f);
     v->phase = deliver;
@@ -329,7 +329,7 @@ static void start_order_ahead(struct v1 *v)
 /* Rehearsing: a trace that is broken somewhere is ordered once without looking
  * at the result, to know beforehand whether it can be. */
 
-static gotrace_status rehearse(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status rehearse(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     struct v1_event *run;
     size_t len;
@@ -393,13 +393,13 @@ static bool say_older(struct v1 *v)
     return v1_damages_add(&v->index.damages, &d, v->gaps.older);
 }
 
-static void count_parts(const struct v1_index *ix, struct feed *f)
+static void count_parts(const struct v1_index *ix, struct builder *f)
 {
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
         f->info.part[i] += ix->part[i];
 }
 
-static bool read_symbols(struct v1 *v, struct feed *f)
+static bool read_symbols(struct v1 *v, struct builder *f)
 {
     if (!f->symbols)
         return true;
@@ -411,7 +411,7 @@ static bool read_symbols(struct v1 *v, struct feed *f)
 
 /* The names are read while the order begins, on two threads. If they are what is
  * broken, it begins anew. */
-static bool read_names(struct v1 *v, struct feed *f)
+static bool read_names(struct v1 *v, struct builder *f)
 {
     struct v1_index *ix = &v->index;
     if (v1_names_read(&v->names, ix, f->names, &ix->damages) != GOTRACE_OK || !read_symbols(v, f))
@@ -424,7 +424,7 @@ static bool read_names(struct v1 *v, struct feed *f)
     return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs, v1_missing_find);
 }
 
-static bool begin_order(struct v1 *v, const struct feed *f)
+static bool begin_order(struct v1 *v, const struct builder *f)
 {
     if (!v1_gs_init(&v->gs))
         return false;
@@ -444,10 +444,10 @@ static bool is_suspected(const struct v1_index *ix)
            v1_gaps_suspected(ix->data, (size_t)(ix->end - ix->base));
 }
 
-static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag);
+static gotrace_status index_all(struct v1 *v, struct builder *f, gotrace_diag *diag);
 
 /* Begins the index, up to where another trace does. */
-static bool start_index(struct v1 *v, struct feed *f, const uint8_t *at, size_t len)
+static bool start_index(struct v1 *v, struct builder *f, const uint8_t *at, size_t len)
 {
     v1_index_start(&v->index, v->version, at, f->start, len);
     v->phase = index_all;
@@ -475,7 +475,7 @@ static bool start_walk(struct v1 *v)
 }
 
 /* Looks for gaps; if there are, all is indexed again without. */
-static gotrace_status walk(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status walk(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     struct v1_gaps *g = &v->gaps;
     gotrace_status st = v1_gaps_step(g, SLICE);
@@ -488,8 +488,8 @@ static gotrace_status walk(struct v1 *v, struct feed *f, gotrace_diag *diag)
     if (!v1_gaps_any(g))
         return GOTRACE_OK;
     if (g->another)
-        feed_end_at(f, f->start + (uint64_t)(g->end - g->data));
-    f->info.size = feed_size(f);
+        builder_end_trace_at(f, f->start + (uint64_t)(g->end - g->data));
+    f->info.size = builder_trace_size(f);
     v1_index_free(&v->index);
     if (!start_index(v, f, g->data, (size_t)(g->end - g->data)))
         return diag_no_memory(diag);
@@ -524,14 +524,14 @@ static bool is_quoted(const struct v1 *v)
 
 /* The index has come to a header: there the trace ends, or it goes on. From a string that
  * holds one on the next is looked for so far away that all work is linear. */
-static bool judge_end(struct v1 *v, struct feed *f)
+static bool judge_end(struct v1 *v, struct builder *f)
 {
     const struct v1_index *ix = &v->index;
     size_t len = (size_t)(ix->end - ix->base);
     v->ends_before = false;
     if (!is_quoted(v)) {
-        feed_end_at(f, f->start + len);
-        f->info.size = feed_size(f);
+        builder_end_trace_at(f, f->start + len);
+        f->info.size = builder_trace_size(f);
         return true;
     }
     const uint8_t *data = ix->data;
@@ -541,7 +541,7 @@ static bool judge_end(struct v1 *v, struct feed *f)
     return start_index(v, f, data, len);
 }
 
-static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status index_all(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     struct v1_index *ix = &v->index;
     gotrace_status st = v1_index_parallel_step(&v->parallel, ix, SLICE);
@@ -565,7 +565,7 @@ static gotrace_status index_all(struct v1 *v, struct feed *f, gotrace_diag *diag
 /* Loading */
 
 /* All bytes, addressable in one piece until the trace is closed. */
-static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
+static gotrace_status load(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     const uint8_t *at;
     gotrace_diag d;
@@ -584,11 +584,11 @@ static gotrace_status load(struct v1 *v, struct feed *f, gotrace_diag *diag)
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
     v1_index_parallel_start(&v->parallel, &v->worker, &v->index, v->version);
-    f->info.size = feed_size(f);
+    f->info.size = builder_trace_size(f);
     return GOTRACE_OK;
 }
 
-static gotrace_status next(void *self, struct feed *f, gotrace_diag *diag)
+static gotrace_status next(void *self, struct builder *f, gotrace_diag *diag)
 {
     struct v1 *v = self;
     if (source_take_interrupt(f->src))
@@ -597,7 +597,7 @@ static gotrace_status next(void *self, struct feed *f, gotrace_diag *diag)
 }
 
 /* Names are interned as they are met. */
-static uint64_t ahead(const void *self, const struct feed *f)
+static uint64_t ahead(const void *self, const struct builder *f)
 {
     (void)self;
     (void)f;
@@ -622,15 +622,15 @@ static void close_v1(void *self)
     mem_free(v);
 }
 
-bool v1_reader(struct reader *out, const struct feed *feed)
+bool v1_reader(struct reader *out, const struct builder *builder)
 {
-    static const struct reader_ops ops = {next, ahead, close_v1, NULL, NULL};
+    static const struct reader_methods ops = {next, ahead, close_v1, NULL, NULL};
     struct v1 *v = mem_zeroed(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
     if (!v)
         return false;
-    v->version = feed->info.version;
+    v->version = builder->info.version;
     v->phase = load;
     return true;
 }

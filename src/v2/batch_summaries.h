@@ -11,7 +11,7 @@
 
 #include "base/thread/worker.h"
 #include "v2/batch_summary.h"
-#include "v2/file/generation.h"
+#include "v2/generation/generation.h"
 
 struct batch_summaries {
     struct summary_rule rule;

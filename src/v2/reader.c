@@ -14,46 +14,46 @@ struct v2 {
     bool done;
     const uint8_t *base; /* the generation's bytes */
     struct generation *gen;
-    struct generation gens[2]; /* it is one of these; in a pass they take turns */
-    struct marks marks[2];     /* theirs */
+    struct generation gens[2];       /* it is one of these; in a pass they take turns */
+    struct references references[2]; /* theirs */
     struct full_order order;
     struct thread_order thread_order;
     /* Of a pass: the generation that is next, if it has been read early. */
     bool tried, early;
-    struct feed found; /* what was found in it */
+    struct builder found; /* what was found in it */
 };
 
 /* The memory of the generation's bytes; it stays until the next peek. */
-static const uint8_t *bytes_of(const struct generation *g, struct feed *feed)
+static const uint8_t *bytes_of(const struct generation *g, struct builder *builder)
 {
     const uint8_t *at;
-    (void)source_peek(feed->src, g->off, (size_t)(g->end - g->off), &at);
+    (void)source_peek(builder->src, g->off, (size_t)(g->end - g->off), &at);
     return at;
 }
 
 /* Reads the tables, by which it is told what is certain of its batches. */
-static gotrace_status read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+static gotrace_status read_tables(struct generation *g, struct builder *builder, gotrace_diag *diag)
 {
-    gotrace_status st = generation_read_tables(g, feed, diag);
-    if (st == GOTRACE_OK && !sift_hits(g, bytes_of(g, feed), feed))
+    gotrace_status st = generation_read_tables(g, builder, diag);
+    if (st == GOTRACE_OK && !sift_hits(g, bytes_of(g, builder), builder))
         st = diag_no_memory(diag);
     return st;
 }
 
 /* Reads the next generation. A scan begins to look at its events before its
  * tables are read, unless it is not certain which they are. */
-static gotrace_status read_generation(struct v2 *v, struct generation *g, struct feed *feed,
+static gotrace_status read_generation(struct v2 *v, struct generation *g, struct builder *builder,
                                       gotrace_diag *diag)
 {
-    gotrace_status st = generation_read_batches(g, v->version, v->off, feed, diag);
-    bool scans = feed->order == GOTRACE_ORDER_THREAD, early = !g->hits;
+    gotrace_status st = generation_read_batches(g, v->version, v->off, builder, diag);
+    bool scans = builder->order == GOTRACE_ORDER_THREAD, early = !g->hits;
     if (st != GOTRACE_OK)
         return st;
     if (scans && early)
-        thread_order_send(&v->thread_order, g, bytes_of(g, feed), feed);
-    st = read_tables(g, feed, diag);
+        thread_order_send(&v->thread_order, g, bytes_of(g, builder), builder);
+    st = read_tables(g, builder, diag);
     if (scans && !early && st == GOTRACE_OK)
-        thread_order_send(&v->thread_order, g, bytes_of(g, feed), feed);
+        thread_order_send(&v->thread_order, g, bytes_of(g, builder), builder);
     return st;
 }
 
@@ -66,120 +66,120 @@ static struct generation *other(struct v2 *v)
 }
 
 /* Reads into it what comes behind the one at hand. */
-static gotrace_status read_other(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+static gotrace_status read_other(struct v2 *v, struct builder *builder, gotrace_diag *diag)
 {
     if (!generation_follow(other(v), v->gen))
         return diag_no_memory(diag);
-    return read_generation(v, other(v), feed, diag);
+    return read_generation(v, other(v), builder, diag);
 }
 
-/* Only what is whole is read early: of damage the feed has to be told in turn.
+/* Only what is whole is read early: of damage the builder has to be told in turn.
  * The other thread's are the order and whether the generation has ended. */
-static void read_early(void *self, const struct feed *feed)
+static void read_early(void *self, const struct builder *builder)
 {
     struct v2 *v = self;
-    struct feed *found = &v->found;
+    struct builder *found = &v->found;
     gotrace_diag diag;
     if (v->tried)
         return;
     v->tried = true;
-    *found = (struct feed){.src = feed->src,
-                           .from = feed->from,
-                           .start = feed->start,
-                           .names = feed->names,
-                           .info.generations = 1};
+    *found = (struct builder){.src = builder->src,
+                              .from = builder->from,
+                              .start = builder->start,
+                              .names = builder->names,
+                              .info.generations = 1};
     gotrace_status st = read_other(v, found, &diag);
     v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
     mem_free(found->damages);
 }
 
-static void take_early(struct v2 *v, struct feed *feed)
+static void take_early(struct v2 *v, struct builder *builder)
 {
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
-        feed->info.part[i] += v->found.info.part[i];
-    feed->info.generations++;
-    feed->info.next = v->found.info.next;
-    feed->gen = v->found.gen;
+        builder->info.part[i] += v->found.info.part[i];
+    builder->info.generations++;
+    builder->info.next = v->found.info.next;
+    builder->gen = v->found.gen;
 }
 
 /* Makes the next generation the one at hand. */
-static gotrace_status take_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+static gotrace_status take_generation(struct v2 *v, struct builder *builder, gotrace_diag *diag)
 {
     bool early = v->early;
     v->tried = v->early = false;
-    if (!feed->passing)
-        return read_generation(v, v->gen, feed, diag);
+    if (!builder->for_passthrough)
+        return read_generation(v, v->gen, builder, diag);
     gotrace_status st = GOTRACE_OK;
     if (early)
-        take_early(v, feed);
+        take_early(v, builder);
     else
-        st = read_other(v, feed, diag);
+        st = read_other(v, builder, diag);
     v->gen = other(v);
     return st;
 }
 
 /* In a pass, what is at hand stays in use for one more generation. */
-static uint64_t still_needed(const struct v2 *v, const struct feed *feed)
+static uint64_t still_needed(const struct v2 *v, const struct builder *builder)
 {
-    return feed->passing && v->gen->end ? v->gen->off : v->off;
+    return builder->for_passthrough && v->gen->end ? v->gen->off : v->off;
 }
 
 /* What is counted of the generations before, once all their events are with the
  * caller: in which of its batches one ends is nobody's business. */
-static void count(const struct v2 *v, struct feed *feed)
+static void count(const struct v2 *v, struct builder *builder)
 {
-    if (feed->order == GOTRACE_ORDER_THREAD)
-        feed->info.threads = v->thread_order.threads.len;
+    if (builder->order == GOTRACE_ORDER_THREAD)
+        builder->info.threads = v->thread_order.threads.len;
     else
-        full_order_count(&v->order, &feed->info);
+        full_order_count(&v->order, &builder->info);
 }
 
 /* Of a pipe more may have come than is used yet. */
-static uint64_t size_so_far(const struct v2 *v, const struct feed *feed)
+static uint64_t size_so_far(const struct v2 *v, const struct builder *builder)
 {
-    return source_size(feed->src) ? feed_size(feed) : v->gen->end - feed->from;
+    return source_size(builder->src) ? builder_trace_size(builder) : v->gen->end - builder->from;
 }
 
-static gotrace_status open_generation(struct v2 *v, struct feed *feed, gotrace_diag *diag)
+static gotrace_status open_generation(struct v2 *v, struct builder *builder, gotrace_diag *diag)
 {
-    count(v, feed);
-    source_release(feed->src, still_needed(v, feed));
-    gotrace_status st = take_generation(v, feed, diag);
-    feed->info.size = feed_size(feed);
+    count(v, builder);
+    source_release(builder->src, still_needed(v, builder));
+    gotrace_status st = take_generation(v, builder, diag);
+    builder->info.size = builder_trace_size(builder);
     if (st != GOTRACE_OK)
         return st;
-    feed->info.size = size_so_far(v, feed);
+    builder->info.size = size_so_far(v, builder);
     v->off = v->gen->end;
     v->inside = true;
-    feed_mark(feed, GOTRACE_EV_GENERATION, 0, v->gen->off);
-    const uint8_t *base = v->base = bytes_of(v->gen, feed);
-    generation_locate(v->gen, base, feed);
-    if (feed->order == GOTRACE_ORDER_THREAD) {
-        thread_order_start(&v->thread_order, v->gen, feed);
+    batch_mark(builder, GOTRACE_EV_GENERATION, 0, v->gen->off);
+    const uint8_t *base = v->base = bytes_of(v->gen, builder);
+    generation_locate(v->gen, base, builder);
+    if (builder->order == GOTRACE_ORDER_THREAD) {
+        thread_order_start(&v->thread_order, v->gen, builder);
         return GOTRACE_OK;
     }
-    return full_order_start(&v->order, v->gen, base, feed, diag);
+    return full_order_start(&v->order, v->gen, base, builder, diag);
 }
 
-static gotrace_status next(void *self, struct feed *feed, gotrace_diag *diag)
+static gotrace_status next(void *self, struct builder *builder, gotrace_diag *diag)
 {
     struct v2 *v = self;
     gotrace_status st = GOTRACE_OK;
     if (v->done)
         return GOTRACE_END;
     if (!v->inside) {
-        st = open_generation(v, feed, diag);
+        st = open_generation(v, builder, diag);
         v->done = st == GOTRACE_END;
         return st;
     }
-    st = feed->order == GOTRACE_ORDER_THREAD
-             ? thread_order_run(&v->thread_order, v->gen, feed, diag)
-             : full_order_run(&v->order, v->gen, feed, diag);
+    st = builder->order == GOTRACE_ORDER_THREAD
+             ? thread_order_run(&v->thread_order, v->gen, builder, diag)
+             : full_order_run(&v->order, v->gen, builder, diag);
     if (st != GOTRACE_END)
         return st;
     v->inside = false;
-    feed->info.consumed = v->off - feed->from;
-    feed_mark(feed, GOTRACE_EV_END, 0, v->off);
+    builder->info.consumed = v->off - builder->from;
+    batch_mark(builder, GOTRACE_EV_END, 0, v->off);
     return GOTRACE_OK;
 }
 
@@ -192,10 +192,10 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
 
 /* Between the opening of a generation and its end. A scan has a second thread
  * of its own. */
-static uint64_t ahead(const void *self, const struct feed *feed)
+static uint64_t ahead(const void *self, const struct builder *builder)
 {
     const struct v2 *v = self;
-    return v->inside && feed->order == GOTRACE_ORDER_FULL ? v->gen->end - v->gen->off : 0;
+    return v->inside && builder->order == GOTRACE_ORDER_FULL ? v->gen->end - v->gen->off : 0;
 }
 
 static void close_v2(void *self)
@@ -205,28 +205,28 @@ static void close_v2(void *self)
         return;
     for (int i = 0; i < 2; i++) {
         generation_free(&v->gens[i]);
-        marks_free(&v->marks[i]);
+        references_free(&v->references[i]);
     }
     full_order_free(&v->order);
     thread_order_free(&v->thread_order);
     mem_free(v);
 }
 
-bool v2_reader(struct reader *out, const struct feed *feed)
+bool v2_reader(struct reader *out, const struct builder *builder)
 {
-    static const struct reader_ops ops = {next, ahead, close_v2, generation_of, read_early};
+    static const struct reader_methods ops = {next, ahead, close_v2, generation_of, read_early};
     struct v2 *v = mem_zeroed(1, sizeof *v);
     out->ops = &ops;
     out->self = v;
     if (!v)
         return false;
-    v->version = feed->info.version;
-    v->off = feed->start;
+    v->version = builder->info.version;
+    v->off = builder->start;
     v->gen = v->gens;
     for (int i = 0; i < 2; i++) {
         if (!generation_init(&v->gens[i]))
             return false;
-        v->gens[i].marks = &v->marks[i];
+        v->gens[i].references = &v->references[i];
     }
     return full_order_init(&v->order);
 }

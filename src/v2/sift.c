@@ -155,14 +155,14 @@ static bool begin(struct sift *s)
     return ok;
 }
 
-bool sift_hits(struct generation *g, const uint8_t *base, struct feed *feed)
+bool sift_hits(struct generation *g, const uint8_t *base, struct builder *builder)
 {
     struct sift s = {.g = g, .base = base};
     bool ok = !g->hits || begin(&s);
     for (size_t i = 0; ok && g->hits && i < g->batches.len; i++) {
         struct event_batch *b = &g->batches.data[i];
         uint32_t size = b->at.hit ? certain(&s, b, &ok) : b->at.size;
-        feed->info.lost += b->at.size - size;
+        builder->info.lost += b->at.size - size;
         b->at.size = size;
         b->at.cut |= b->at.hit;
     }

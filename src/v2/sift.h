@@ -3,9 +3,9 @@
  * ids that the generation knows, and by time. */
 #ifndef GOTRACE_V2_SIFT_H
 #define GOTRACE_V2_SIFT_H
-#include "v2/file/generation.h"
+#include "v2/generation/generation.h"
 
 /* Shortens the batches of g that are hit to what is certain. Its tables have been read;
  * base is the memory of its bytes. False: no memory. */
-bool sift_hits(struct generation *g, const uint8_t *base, struct feed *feed);
+bool sift_hits(struct generation *g, const uint8_t *base, struct builder *builder);
 #endif

@@ -7,15 +7,15 @@
 #include "v2/order/fill.h"
 
 void thread_order_send(struct thread_order *s, const struct generation *g, const uint8_t *base,
-                       const struct feed *feed)
+                       const struct builder *builder)
 {
     s->base = base;
-    s->summaries.worker.use = feed->plan.threads;
-    s->summarizing = plan_takes(&feed->plan, GOTRACE_PATH_SUMMARIES) &&
-                     summaries_send(&s->summaries, g, base, feed->wanted);
+    s->summaries.worker.use = builder->plan.threads;
+    s->summarizing = plan_takes(&builder->plan, GOTRACE_PATH_SUMMARIES) &&
+                     summaries_send(&s->summaries, g, base, builder->wanted);
 }
 
-void thread_order_start(struct thread_order *s, const struct generation *g, struct feed *feed)
+void thread_order_start(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     int64_t time = generation_ns(g, g->min_time);
     if (!s->begun)
@@ -23,32 +23,33 @@ void thread_order_start(struct thread_order *s, const struct generation *g, stru
     s->begun = true;
     s->thread = s->sample = 0;
     s->batch = MAP_NONE;
-    feed->gen.time = ns_between(s->zero, time);
-    feed->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
+    builder->gen.time = ns_between(s->zero, time);
+    builder->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
 }
 
-static inline void emit(struct thread_order *s, const struct generation *g, struct feed *feed)
+static inline void emit(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     const struct cursor *c = &s->cursor;
-    gotrace_event *e = feed_add(feed, c->type, ns_between(s->zero, c->time), cursor_offset(c));
+    gotrace_event *e =
+        batch_append(builder, c->type, ns_between(s->zero, c->time), cursor_offset(c));
     if (e)
         fill_event(e, c, c->type, c->ticks, (struct context){c->m, -1, -1}, &g->ids, false, g,
-                   feed->names);
+                   builder->names);
 }
 
-static void emit_sample(struct thread_order *s, const struct generation *g, struct feed *feed)
+static void emit_sample(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     struct go_sort_entry at = g->by_time.data[s->sample++];
     assert_unchanged(at.index < g->samples.len);
     const struct sample *from = &g->samples.data[at.index];
-    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(s->zero, at.time), from->off);
+    gotrace_event *e = batch_append(builder, EvCPUSample, ns_between(s->zero, at.time), from->off);
     if (e)
         fill_sample(e, from, (struct context){from->m, -1, -1});
 }
 
 /* Goes to the begin of a batch of the thread that is being delivered. */
 static void enter(struct thread_order *s, const struct generation *g, uint32_t batch,
-                  struct feed *feed)
+                  struct builder *builder)
 {
     assert_unchanged(s->thread > 0 && s->thread <= g->threads.len);
     assert_unchanged(batch == MAP_NONE || batch < g->batches.len);
@@ -60,13 +61,14 @@ static void enter(struct thread_order *s, const struct generation *g, uint32_t b
     cursor_start(&s->cursor, g, s->base, &at);
     s->known = s->summarizing ? summaries_report(&s->summaries, batch) : NULL;
     s->hit = 0;
-    s->before = feed->info.events;
+    s->before = builder->info.events;
 }
 
-static bool enter_thread(struct thread_order *s, const struct generation *g, struct feed *feed)
+static bool enter_thread(struct thread_order *s, const struct generation *g,
+                         struct builder *builder)
 {
     const struct event_thread *t = &g->threads.data[s->thread++];
-    enter(s, g, t->first, feed);
+    enter(s, g, t->first, builder);
     return map_put(&s->threads, (uint64_t)t->m, 0);
 }
 
@@ -76,17 +78,17 @@ static int64_t time_at(const struct thread_order *s, const struct generation *g,
     return ns_sum(generation_ns(g, g->batches.data[s->batch].at.time), generation_ns(g, ticks));
 }
 
-static void leave(struct thread_order *s, const struct generation *g, struct feed *feed)
+static void leave(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     if (s->known && s->known->events) {
-        feed->info.events = s->before + s->known->events;
-        feed->info.last_time = ns_between(s->zero, time_at(s, g, s->known->ticks));
+        builder->info.events = s->before + s->known->events;
+        builder->info.last_time = ns_between(s->zero, time_at(s, g, s->known->ticks));
     }
-    enter(s, g, g->batches.data[s->batch].next, feed);
+    enter(s, g, g->batches.data[s->batch].next, builder);
 }
 
 /* Puts the cursor before the next event of the batch; false behind its last. */
-static inline bool seek(struct thread_order *s, const struct generation *g, struct feed *feed)
+static inline bool seek(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     struct cursor *c = &s->cursor;
     if (!s->known)
@@ -99,42 +101,42 @@ static inline bool seek(struct thread_order *s, const struct generation *g, stru
     c->p = c->data + hit.at;
     c->ticks = g->batches.data[s->batch].at.time + hit.ticks;
     c->time = time_at(s, g, hit.ticks);
-    feed->info.events = s->before + hit.events;
+    builder->info.events = s->before + hit.events;
     return true;
 }
 
 /* Delivers the batch, or as much of it as there is room for. Damage may take
  * the cursor into another batch, or to the thread's end; from there on all is
  * decoded. */
-static void deliver(struct thread_order *s, const struct generation *g, struct feed *feed)
+static void deliver(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
-    while (!feed_full(feed)) {
-        if (!seek(s, g, feed)) {
-            leave(s, g, feed);
+    while (!batch_is_full(builder)) {
+        if (!seek(s, g, builder)) {
+            leave(s, g, builder);
             return;
         }
-        bool more = cursor_next(&s->cursor, g, s->base, feed);
+        bool more = cursor_next(&s->cursor, g, s->base, builder);
         if (!more || s->cursor.batch != s->batch) {
             s->batch = more ? s->cursor.batch : MAP_NONE;
             s->known = NULL;
         }
         if (!more)
             return;
-        emit(s, g, feed);
+        emit(s, g, builder);
     }
 }
 
 gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
-                                struct feed *feed, gotrace_diag *diag)
+                                struct builder *builder, gotrace_diag *diag)
 {
-    while (!feed_full(feed)) {
+    while (!batch_is_full(builder)) {
         if (s->batch != MAP_NONE) {
-            deliver(s, g, feed);
+            deliver(s, g, builder);
         } else if (s->thread < g->threads.len) {
-            if (!enter_thread(s, g, feed))
+            if (!enter_thread(s, g, builder))
                 return diag_no_memory(diag);
         } else if (s->sample < g->by_time.len) {
-            emit_sample(s, g, feed);
+            emit_sample(s, g, builder);
         } else {
             summaries_recall(&s->summaries);
             return GOTRACE_END;

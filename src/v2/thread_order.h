@@ -27,11 +27,12 @@ struct thread_order {
 /* The generation's batches are known and `base` is the memory of its bytes,
  * until the scan is at its end. Its tables may be read meanwhile. */
 void thread_order_send(struct thread_order *s, const struct generation *g, const uint8_t *base,
-                       const struct feed *feed);
+                       const struct builder *builder);
 /* All of it is known. */
-void thread_order_start(struct thread_order *s, const struct generation *g, struct feed *feed);
+void thread_order_start(struct thread_order *s, const struct generation *g,
+                        struct builder *builder);
 /* As order_run. */
 gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
-                                struct feed *feed, gotrace_diag *diag);
+                                struct builder *builder, gotrace_diag *diag);
 void thread_order_free(struct thread_order *s);
 #endif

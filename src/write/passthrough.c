@@ -6,7 +6,7 @@
 #include "write/keeper.h"
 
 /* The batches of an experiment go with its events. */
-bool pass_can_drop(uint8_t type)
+bool passthrough_can_drop(uint8_t type)
 {
     return keeper_is_free(type) && type < EvSpan;
 }
@@ -27,9 +27,9 @@ static struct v2_cursor records_of(const struct generation *g, const uint8_t *ba
 /* Looking through */
 
 /* Without memory the long way will not get far either, and says so. */
-static gotrace_status mark(mark_table *t, uint64_t id)
+static gotrace_status mark(reference_table *t, uint64_t id)
 {
-    return marks_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
+    return references_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
 }
 
 static inline bool next_number(const uint8_t **at, const uint8_t *end, uint64_t *v)
@@ -53,7 +53,8 @@ static inline bool skip_numbers(const uint8_t **at, const uint8_t *end, unsigned
 }
 
 /* Steps over a run of events that are left out; false: something is no event. */
-static bool step_over(const struct pass *p, const uint8_t **at, const uint8_t *end, uint64_t *dt)
+static bool step_over(const struct passthrough *p, const uint8_t **at, const uint8_t *end,
+                      uint64_t *dt)
 {
     for (uint8_t type; *at < end && p->dropped[type = **at];) {
         unsigned n = event_varints[type];
@@ -67,17 +68,17 @@ static bool step_over(const struct pass *p, const uint8_t **at, const uint8_t *e
 }
 
 /* The order has noted all that is to be known of events. */
-static gotrace_status look_at_marks(struct pass *p, const struct generation *g)
+static gotrace_status look_at_marks(struct passthrough *p, const struct generation *g)
 {
-    struct marks *m = g->marks;
-    if (m->odd)
+    struct references *m = g->references;
+    if (m->not_copyable)
         return GOTRACE_UNSUPPORTED;
     p->written = m->events;
     p->left_out = m->cuts.len;
-    return marks_sort(m, g->batches.len) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
+    return references_sort(m, g->batches.len) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
-static gotrace_status look_at_samples(struct pass *p, const struct generation *g,
+static gotrace_status look_at_samples(struct passthrough *p, const struct generation *g,
                                       const uint8_t *base)
 {
     gotrace_status st = GOTRACE_OK;
@@ -90,7 +91,7 @@ static gotrace_status look_at_samples(struct pass *p, const struct generation *g
         if (b->kind != V2_SAMPLES)
             continue;
         while (st == GOTRACE_OK && v2_sample_next(&c, &s, NULL) == GOTRACE_OK)
-            st = mark(&g->marks->stacks, s.stack);
+            st = mark(&g->references->stacks, s.stack);
     }
     return st;
 }
@@ -125,9 +126,9 @@ static gotrace_status look_at_frames(const struct generation *g, const struct v2
         struct v2_frame f = first_of(g, &s->frames[i]);
         if (i > 0 && !is_whole(g, &f))
             return GOTRACE_UNSUPPORTED;
-        st = mark(&g->marks->strings, f.func);
+        st = mark(&g->references->strings, f.func);
         if (st == GOTRACE_OK)
-            st = mark(&g->marks->strings, f.file);
+            st = mark(&g->references->strings, f.file);
     }
     return st;
 }
@@ -141,14 +142,15 @@ static gotrace_status look_at_stacks(const struct generation *g, const uint8_t *
         if (g->tables.data[i].kind != V2_STACKS)
             continue;
         while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
-            if (marks_has(&g->marks->stacks, s.id))
+            if (references_has(&g->references->stacks, s.id))
                 st = look_at_frames(g, &s);
         }
     }
     return st;
 }
 
-gotrace_status pass_look(struct pass *p, const struct generation *g, const uint8_t *base)
+gotrace_status passthrough_look(struct passthrough *p, const struct generation *g,
+                                const uint8_t *base)
 {
     p->written = p->left_out = 0;
     if (g->experiments.len)
@@ -169,14 +171,14 @@ static bool copy(struct buf *to, const uint8_t *from, const uint8_t *end)
 }
 
 /* Whether cut number i is in that batch. */
-static bool is_cut(const struct marks *m, size_t i, uint32_t batch)
+static bool is_cut(const struct references *m, size_t i, uint32_t batch)
 {
     return i < m->cuts.len && m->cuts.data[i].batch == batch;
 }
 
 /* The batch without what is cut out of it, in p->bytes: an event takes over the
  * time that passed in those before it. */
-static bool leave_out(struct pass *p, const struct marks *m, const uint8_t *data,
+static bool leave_out(struct passthrough *p, const struct references *m, const uint8_t *data,
                       const uint8_t *end, size_t *cut, uint32_t batch)
 {
     const uint8_t *from = data;
@@ -208,8 +210,8 @@ static bool is_first(const struct generation *g, uint32_t batch)
     return g->threads.data[thread].first == batch;
 }
 
-static gotrace_status write_events(struct pass *p, const struct generation *g, const uint8_t *base,
-                                   struct v2_writer *file, gotrace_diag *diag)
+static gotrace_status write_events(struct passthrough *p, const struct generation *g,
+                                   const uint8_t *base, struct v2_writer *file, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     size_t cut = 0;
@@ -217,8 +219,8 @@ static gotrace_status write_events(struct pass *p, const struct generation *g, c
         const struct v2_batch *b = &g->batches.data[i].at;
         const uint8_t *data = data_of(g, base, b);
         size_t size = b->size;
-        if (is_cut(g->marks, cut, i)) {
-            if (!leave_out(p, g->marks, data, data + size, &cut, i))
+        if (is_cut(g->references, cut, i)) {
+            if (!leave_out(p, g->references, data, data + size, &cut, i))
                 return diag_no_memory(diag);
             data = p->bytes.data;
             size = p->bytes.len;
@@ -244,7 +246,7 @@ static gotrace_status write_stacks(const struct generation *g, const uint8_t *ba
     struct v2_stack s;
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && v2_stack_next(&c, &s, NULL) == GOTRACE_OK) {
-        if (!marks_has(&g->marks->stacks, s.id))
+        if (!references_has(&g->references->stacks, s.id))
             continue;
         for (uint32_t i = 0; i < s.len; i++)
             s.frames[i] = first_of(g, &s.frames[i]);
@@ -261,7 +263,7 @@ static gotrace_status write_strings(const struct generation *g, const uint8_t *b
     struct v2_string s;
     gotrace_status st = GOTRACE_OK;
     while (st == GOTRACE_OK && v2_string_next(&c, &s, NULL) == GOTRACE_OK) {
-        if (marks_has(&g->marks->strings, s.id))
+        if (references_has(&g->references->strings, s.id))
             st = v2_write_string(file, s.id, s.data, s.len, diag);
     }
     return st;
@@ -286,8 +288,8 @@ static gotrace_status write_tables(const struct generation *g, const uint8_t *ba
     return st;
 }
 
-gotrace_status pass_write(struct pass *p, const struct generation *g, const uint8_t *base,
-                          struct v2_writer *file, gotrace_diag *diag)
+gotrace_status passthrough_write(struct passthrough *p, const struct generation *g,
+                                 const uint8_t *base, struct v2_writer *file, gotrace_diag *diag)
 {
     gotrace_status st = write_events(p, g, base, file, diag);
     if (st == GOTRACE_OK && !p->dropped[EvCPUSample])
@@ -297,7 +299,7 @@ gotrace_status pass_write(struct pass *p, const struct generation *g, const uint
     return st == GOTRACE_OK ? write_tables(g, base, V2_STRINGS, file, diag) : st;
 }
 
-void pass_free(struct pass *p)
+void passthrough_free(struct passthrough *p)
 {
     VEC_FREE(&p->open);
     buf_free(&p->bytes);

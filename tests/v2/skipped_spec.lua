@@ -1,4 +1,4 @@
--- Types that full order passes over (struct feed's skipped): trace_pass names
+-- Types that full order passes over (struct builder's skipped): trace_pass names
 -- them, and here events are wanted all the same.
 local engine = require "support.engine"
 local ffi = require "ffi"

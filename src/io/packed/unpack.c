@@ -148,10 +148,10 @@ static enum step zstd_failed(struct unpack *u, size_t r)
  * the hint includes the three bytes of the next block's header. */
 static enum step zstd_run(struct unpack *u, struct unpack_io *io)
 {
-    size_t feed = u->hint > 3 ? u->hint - 3 : u->hint;
-    if (feed > io->in_len)
-        feed = io->in_len;
-    ZSTD_inBuffer in = {io->in, u->pending ? 0 : feed, 0};
+    size_t builder = u->hint > 3 ? u->hint - 3 : u->hint;
+    if (builder > io->in_len)
+        builder = io->in_len;
+    ZSTD_inBuffer in = {io->in, u->pending ? 0 : builder, 0};
     ZSTD_outBuffer out = {io->out, io->out_len, 0};
     if (!in.size && !u->pending)
         return STEP_INPUT;

@@ -8,7 +8,7 @@
  * memory. */
 enum { MOST_IDS = 1 << 22 };
 
-static bool begin(mark_table *t, size_t n)
+static bool begin(reference_table *t, size_t n)
 {
     t->len = 0;
     if (!VEC_RESERVE(t, n))
@@ -24,15 +24,15 @@ static size_t room_of(const struct id_table *k)
     return (k->all > k->len ? (size_t)k->all : k->len) + 1;
 }
 
-bool marks_begin(struct marks *m, const struct id_tables *k)
+bool references_begin(struct references *m, const struct id_tables *k)
 {
     m->kinds.len = m->ended.len = m->open.len = m->cuts.len = 0;
     m->events = 0;
-    m->odd = false;
+    m->not_copyable = false;
     return begin(&m->strings, room_of(&k->strings)) && begin(&m->stacks, room_of(&k->stacks));
 }
 
-void marks_free(struct marks *m)
+void references_free(struct references *m)
 {
     VEC_FREE(&m->strings);
     VEC_FREE(&m->stacks);
@@ -42,16 +42,16 @@ void marks_free(struct marks *m)
     VEC_FREE(&m->cuts);
 }
 
-void marks_kind(struct marks *m, mark_kinds *list, uint64_t id)
+void references_kind(struct references *m, stw_kind_list *list, uint64_t id)
 {
     for (size_t i = 0; i < list->len; i++) {
         if (list->data[i] == id)
             return;
     }
-    m->odd |= list->len == MARKS_MOST_KINDS || !VEC_PUSH(list, id);
+    m->not_copyable |= list->len == REFERENCES_MOST_KINDS || !VEC_PUSH(list, id);
 }
 
-bool marks_id(mark_table *t, uint64_t id)
+bool references_id(reference_table *t, uint64_t id)
 {
     if (id >= t->len) {
         size_t more = (size_t)id + 1 - t->len;
@@ -64,24 +64,24 @@ bool marks_id(mark_table *t, uint64_t id)
     return true;
 }
 
-void marks_event(struct marks *m, uint8_t type, const uint64_t *arg)
+void references_event(struct references *m, uint8_t type, const uint64_t *arg)
 {
     for (unsigned ids = event_ids[type], i = 0; ids; ids >>= 2, i++) {
         if (ids & 3)
-            m->odd |= !marks_id(ids & EVENT_STR ? &m->strings : &m->stacks, arg[i]);
+            m->not_copyable |= !references_id(ids & EVENT_STR ? &m->strings : &m->stacks, arg[i]);
     }
     if (type == EvSTWBegin)
-        marks_kind(m, &m->kinds, arg[0]);
-    m->odd |= event_is_no_status(type, arg);
+        references_kind(m, &m->kinds, arg[0]);
+    m->not_copyable |= event_is_no_status(type, arg);
 }
 
 /* Counting sort: the cuts of one batch are in their order already, since its
  * thread comes by once. */
-bool marks_sort(struct marks *m, size_t n)
+bool references_sort(struct references *m, size_t n)
 {
     size_t len = m->cuts.len;
     VEC(uint32_t) begin_of = {0};
-    VEC(struct mark_cut) sorted = {0};
+    VEC(struct left_out_event) sorted = {0};
     bool ok = VEC_RESERVE(&begin_of, n + 1) && VEC_RESERVE(&sorted, len);
     if (ok) {
         memset(begin_of.data, 0, (n + 1) * sizeof *begin_of.data);

@@ -39,7 +39,8 @@ static size_t impatient(const struct go_sort_entry *h, size_t i, size_t from)
 /* Rare: the earliest event has to wait for another thread's. out->at is the entry
  * that decided. */
 static enum sched_result ask_others(struct full_order *o, const struct generation *g,
-                                    struct feed *feed, struct refused *out, gotrace_diag *diag)
+                                    struct builder *builder, struct refused *out,
+                                    gotrace_diag *diag)
 {
     struct go_sort_entry *h = o->frontier.data;
     size_t judged = 0, early = 0;
@@ -50,7 +51,7 @@ static enum sched_result ask_others(struct full_order *o, const struct generatio
         early = impatient(h, i, early);
         if (full_order_is_hopeless(o, &judged, early, out))
             return SCHED_NOT_YET;
-        enum sched_result r = ask(o, g, feed, slot_of(o, i), diag);
+        enum sched_result r = ask(o, g, builder, slot_of(o, i), diag);
         slot_of(o, i)->round = o->round;
         out->at = i;
         if (r != SCHED_NOT_YET)
@@ -63,24 +64,24 @@ static enum sched_result ask_others(struct full_order *o, const struct generatio
 
 /* The next event of a thread */
 
-bool full_order_step_over(struct full_order *o, const struct generation *g, struct feed *feed,
+bool full_order_step_over(struct full_order *o, const struct generation *g, struct builder *builder,
                           struct cursor_slot *slot, gotrace_diag *diag)
 {
     struct cursor *c = &slot->cursor;
     bool more;
     do {
-        enum sched_result r = ask(o, g, feed, slot, diag);
+        enum sched_result r = ask(o, g, builder, slot, diag);
         if (r != SCHED_ADVANCED)
-            (void)full_order_go_on(o, g, feed, slot, r, true, diag);
-        feed->info.events++;
+            (void)full_order_go_on(o, g, builder, slot, r, true, diag);
+        builder->info.events++;
         if (o->waits.on)
             full_order_wake(o, &slot->ev);
-        if (o->marks)
-            marks_cut(o->marks, c->batch, (uint64_t)(c->at - c->data));
-        full_order_check_ids(o, c, g, feed);
+        if (o->references)
+            references_cut(o->references, c->batch, (uint64_t)(c->at - c->data));
+        full_order_check_ids(o, c, g, builder);
         cursor_hide(c, g);
-        more = cursor_next(c, g, o->base, feed);
-    } while (more && feed->skipped[c->type]);
+        more = cursor_next(c, g, o->base, builder);
+    } while (more && builder->skipped[c->type]);
     return more;
 }
 
@@ -93,28 +94,28 @@ static bool is_shown(const struct cursor *c)
 }
 
 /* The event of frontier entry i has happened; takes up its thread's next. */
-static void deliver(struct full_order *o, const struct generation *g, struct feed *feed, size_t i,
-                    gotrace_diag *diag)
+static void deliver(struct full_order *o, const struct generation *g, struct builder *builder,
+                    size_t i, gotrace_diag *diag)
 {
     struct cursor_slot *slot = slot_of(o, i);
     if (is_shown(&slot->cursor))
-        full_order_emit(o, g, feed, slot);
-    if (full_order_next(o, g, feed, slot, diag))
+        full_order_emit(o, g, builder, slot);
+    if (full_order_next(o, g, builder, slot, diag))
         frontier_update(o, i, slot->cursor.time);
     else
         frontier_remove(o, i);
 }
 
 /* run_fast from the event on that the slot is at. */
-static bool resume(struct full_order *o, const struct generation *g, struct feed *feed,
+static bool resume(struct full_order *o, const struct generation *g, struct builder *builder,
                    struct cursor_slot *slot, int64_t until, gotrace_diag *diag)
 {
     struct cursor *c = &slot->cursor;
     if (!sched_ready(o->sched, &slot->ev) || !cursor_rewind(c, g))
         return false;
-    if (full_order_run_fast(o, g, feed, slot, until, diag))
+    if (full_order_run_fast(o, g, builder, slot, until, diag))
         return true;
-    (void)cursor_next(c, g, o->base, feed); /* as before */
+    (void)cursor_next(c, g, o->base, builder); /* as before */
     return false;
 }
 
@@ -147,29 +148,29 @@ static int64_t lead(const struct full_order *o, const struct generation *g)
 
 /* Events of the frontier's first thread, while it is first: long runs, most
  * often. What the model says of the one that is not delivered. */
-static enum sched_result run(struct full_order *o, const struct generation *g, struct feed *feed,
-                             gotrace_diag *diag)
+static enum sched_result run(struct full_order *o, const struct generation *g,
+                             struct builder *builder, gotrace_diag *diag)
 {
     struct cursor_slot *slot = slot_of(o, 0);
     int64_t until = lead(o, g);
-    bool taken = resume(o, g, feed, slot, until, diag);
+    bool taken = resume(o, g, builder, slot, until, diag);
     do {
-        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, feed, slot, diag);
+        enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, builder, slot, diag);
         if (r != SCHED_ADVANCED) {
             o->frontier.data[0].time = slot->cursor.time;
             return r;
         }
         if (!taken) {
-            full_order_emit(o, g, feed, slot);
-            if (!feed_full(feed))
-                full_order_run_fast(o, g, feed, slot, until, diag);
+            full_order_emit(o, g, builder, slot);
+            if (!batch_is_full(builder))
+                full_order_run_fast(o, g, builder, slot, until, diag);
         }
         taken = false;
-        if (!full_order_next(o, g, feed, slot, diag)) {
+        if (!full_order_next(o, g, builder, slot, diag)) {
             frontier_remove(o, 0);
             return SCHED_ADVANCED;
         }
-    } while (slot->cursor.time <= until && !feed_full(feed));
+    } while (slot->cursor.time <= until && !batch_is_full(builder));
     frontier_update(o, 0, slot->cursor.time);
     return SCHED_ADVANCED;
 }
@@ -177,47 +178,48 @@ static enum sched_result run(struct full_order *o, const struct generation *g, s
 /* Has the next event happen, or more. If none can, or the order breaks, the
  * answer is about *out. */
 static inline enum sched_result advance(struct full_order *o, const struct generation *g,
-                                        struct feed *feed, struct refused *out, gotrace_diag *diag)
+                                        struct builder *builder, struct refused *out,
+                                        gotrace_diag *diag)
 {
     *out = (struct refused){0};
     if (o->waits.on)
-        return full_order_run_waiting(o, g, feed, out, diag);
-    enum sched_result r = run(o, g, feed, diag);
+        return full_order_run_waiting(o, g, builder, out, diag);
+    enum sched_result r = run(o, g, builder, diag);
     if (r != SCHED_NOT_YET || (o->blind && o->frontier.len > MANY_THREADS))
         return r;
-    if (full_order_is_crowded(o, feed)) {
+    if (full_order_is_crowded(o, builder)) {
         full_order_begin_waits(o);
-        return full_order_run_waiting(o, g, feed, out, diag);
+        return full_order_run_waiting(o, g, builder, out, diag);
     }
-    r = ask_others(o, g, feed, out, diag);
+    r = ask_others(o, g, builder, out, diag);
     if (r == SCHED_ADVANCED)
-        deliver(o, g, feed, out->at, diag);
+        deliver(o, g, builder, out->at, diag);
     return r;
 }
 
-gotrace_status full_order_run(struct full_order *o, const struct generation *g, struct feed *feed,
-                              gotrace_diag *diag)
+gotrace_status full_order_run(struct full_order *o, const struct generation *g,
+                              struct builder *builder, gotrace_diag *diag)
 {
-    while (!feed_full(feed)) {
+    while (!batch_is_full(builder)) {
         if (sample_is_next(o, g)) {
-            full_order_emit_sample(o, g, feed);
+            full_order_emit_sample(o, g, builder);
             continue;
         }
         if (o->frontier.len == 0 && !o->waits.on) {
             if (o->strict.failed)
                 return diag_no_memory(diag);
-            full_order_finish(o, g, feed);
+            full_order_finish(o, g, builder);
             return GOTRACE_END;
         }
         struct refused no;
-        enum sched_result r = advance(o, g, feed, &no, diag);
+        enum sched_result r = advance(o, g, builder, &no, diag);
         if (r == SCHED_ADVANCED)
             continue;
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
         bool stuck = r == SCHED_NOT_YET && !no.hopeless;
-        if (full_order_go_on(o, g, feed, slot_of(o, no.at), r, stuck, diag))
-            deliver(o, g, feed, no.at, diag);
+        if (full_order_go_on(o, g, builder, slot_of(o, no.at), r, stuck, diag))
+            deliver(o, g, builder, no.at, diag);
     }
     return GOTRACE_OK;
 }

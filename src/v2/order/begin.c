@@ -7,14 +7,14 @@
 
 /* Go's reader shows the begin of a generation as a Sync event at the smallest
  * batch time. We have no such event, but it takes its nanosecond. */
-static void begin(struct full_order *o, const struct generation *g, struct feed *feed)
+static void begin(struct full_order *o, const struct generation *g, struct builder *builder)
 {
     int64_t time = bump(o, generation_ns(g, g->min_time));
     if (!o->begun)
         o->zero = time;
     o->begun = true;
-    feed->gen.time = ns_between(o->zero, time);
-    feed->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
+    builder->gen.time = ns_between(o->zero, time);
+    builder->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
 }
 
 /* Puts the slots before their first events. */
@@ -39,12 +39,12 @@ static bool place_slots(struct full_order *o, const struct generation *g)
     return true;
 }
 
-static void start_slots(struct full_order *o, const struct generation *g, struct feed *feed,
+static void start_slots(struct full_order *o, const struct generation *g, struct builder *builder,
                         gotrace_diag *diag)
 {
     for (size_t i = 0; i < o->slots.len; i++) {
         struct cursor_slot *slot = &o->slots.data[i];
-        if (full_order_next(o, g, feed, slot, diag))
+        if (full_order_next(o, g, builder, slot, diag))
             frontier_add(o, i, slot->cursor.time);
     }
 }
@@ -59,35 +59,35 @@ static uint64_t id_of(const struct id_table *k, uint32_t interned)
     return UINT64_MAX;
 }
 
-static bool begin_marks(struct full_order *o, struct feed *feed)
+static bool begin_marks(struct full_order *o, struct builder *builder)
 {
     static const char reason[] = "forever";
     uint32_t forever;
-    if (!marks_begin(o->marks, &o->ids) ||
-        !names_string(feed->names, reason, sizeof reason - 1, &forever))
+    if (!references_begin(o->references, &o->ids) ||
+        !names_string(builder->names, reason, sizeof reason - 1, &forever))
         return false;
-    o->marks->forever = id_of(&o->ids.strings, forever);
+    o->references->forever = id_of(&o->ids.strings, forever);
     return true;
 }
 
 gotrace_status full_order_start(struct full_order *o, const struct generation *g,
-                                const uint8_t *base, struct feed *feed, gotrace_diag *diag)
+                                const uint8_t *base, struct builder *builder, gotrace_diag *diag)
 {
     o->base = base;
     o->sample = 0;
     o->ids = g->ids;
-    o->marks = feed->passing ? g->marks : NULL;
-    o->before = feed->info.events;
-    if (o->marks && !begin_marks(o, feed))
+    o->references = builder->for_passthrough ? g->references : NULL;
+    o->before = builder->info.events;
+    if (o->references && !begin_marks(o, builder))
         return diag_no_memory(diag);
-    full_order_know_fast(o, feed);
+    full_order_know_fast(o, builder);
     o->guesses = o->guess_asks = 0;
     o->blind = false;
     impossible_start(&o->impossible);
     if (!place_slots(o, g))
         return diag_no_memory(diag);
-    begin(o, g, feed);
-    start_slots(o, g, feed, diag);
+    begin(o, g, builder);
+    start_slots(o, g, builder, diag);
     return GOTRACE_OK;
 }
 
@@ -99,19 +99,20 @@ static void mark_open(const struct full_order *o)
     for (size_t i = 0; i < sched_g_slots(o->sched); i++) {
         for (uint32_t n = 0; sched_g_at(o->sched, i, &g) && sched_stw(o->sched, g.id, n, &kind);
              n++)
-            marks_kind(o->marks, &o->marks->open, kind);
+            references_kind(o->references, &o->references->open, kind);
     }
 }
 
-void full_order_finish(struct full_order *o, const struct generation *g, struct feed *feed)
+void full_order_finish(struct full_order *o, const struct generation *g, struct builder *builder)
 {
-    if (o->marks)
-        o->marks->events = feed->info.events - o->before - o->marks->cuts.len - g->by_time.len;
-    if (o->marks && sched_stops(o->sched))
+    if (o->references)
+        o->references->events =
+            builder->info.events - o->before - o->references->cuts.len - g->by_time.len;
+    if (o->references && sched_stops(o->sched))
         mark_open(o);
     assert_unchanged(sched_is_consistent(o->sched));
     if (o->guesses && g->partial)
         sched_reset(o->sched); /* it believes too much */
     o->guessed_before = o->guesses != 0;
-    unknown_ids_end(&o->unknown, g, feed);
+    unknown_ids_end(&o->unknown, g, builder);
 }

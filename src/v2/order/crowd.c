@@ -28,9 +28,10 @@ COLD void full_order_wake(struct full_order *o, const struct sched_event *ev)
         waits_wake(&o->waits, &offers[i]);
 }
 
-bool full_order_is_crowded(const struct full_order *o, const struct feed *feed)
+bool full_order_is_crowded(const struct full_order *o, const struct builder *builder)
 {
-    return o->frontier.len > MANY_THREADS && o->asked > ASKS_ANYWAY + ASKS_EACH * feed->info.events;
+    return o->frontier.len > MANY_THREADS &&
+           o->asked > ASKS_ANYWAY + ASKS_EACH * builder->info.events;
 }
 
 void full_order_begin_waits(struct full_order *o)
@@ -45,15 +46,15 @@ void full_order_begin_waits(struct full_order *o)
 }
 
 /* As deliver. */
-static void deliver_waiting(struct full_order *o, const struct generation *g, struct feed *feed,
-                            uint32_t i, gotrace_diag *diag)
+static void deliver_waiting(struct full_order *o, const struct generation *g,
+                            struct builder *builder, uint32_t i, gotrace_diag *diag)
 {
     struct cursor_slot *slot = &o->slots.data[i];
     uint64_t guesses = o->guesses;
-    full_order_emit(o, g, feed, slot);
+    full_order_emit(o, g, builder, slot);
     waits_done(&o->waits, i);
     full_order_wake(o, &slot->ev);
-    if (full_order_next(o, g, feed, slot, diag))
+    if (full_order_next(o, g, builder, slot, diag))
         waits_add(&o->waits, i, slot->cursor.time);
     if (o->waits.live <= MANY_THREADS || o->guesses != guesses) /* a guess wakes nobody */
         (void)full_order_end_waits(o, MAP_NONE);
@@ -72,7 +73,7 @@ static bool is_first_hopeless(struct full_order *o, const struct cursor_slot *sl
 }
 
 COLD enum sched_result full_order_run_waiting(struct full_order *o, const struct generation *g,
-                                              struct feed *feed, struct refused *out,
+                                              struct builder *builder, struct refused *out,
                                               gotrace_diag *diag)
 {
     struct sched_need needs[SCHED_NEEDS];
@@ -83,9 +84,9 @@ COLD enum sched_result full_order_run_waiting(struct full_order *o, const struct
             *out = (struct refused){full_order_end_waits(o, first), true};
             return SCHED_NOT_YET;
         }
-        enum sched_result r = ask(o, g, feed, slot, diag);
+        enum sched_result r = ask(o, g, builder, slot, diag);
         if (r == SCHED_ADVANCED) {
-            deliver_waiting(o, g, feed, i, diag);
+            deliver_waiting(o, g, builder, i, diag);
         } else if (r == SCHED_NOT_YET) {
             waits_park(&o->waits, i, needs, sched_needs(&slot->ev, needs));
             continue;

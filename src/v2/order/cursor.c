@@ -61,14 +61,14 @@ void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_di
     event_into(d, c->type);
 }
 
-static void report(const struct cursor *c, const struct generation *g, struct feed *feed)
+static void report(const struct cursor *c, const struct generation *g, struct builder *builder)
 {
     gotrace_diag d;
     assert_unchanged(c->p < c->end && c->batch != MAP_NONE);
     uint8_t type = *c->p;
     bool known = event_varints[type];
     if (known && g->batches.data[c->batch].at.cut) {
-        feed->info.lost += (uint64_t)(c->end - c->p); /* where the input ends, as was said */
+        builder->info.lost += (uint64_t)(c->end - c->p); /* where the input ends, as was said */
         return;
     }
     diag_set(&d, GOTRACE_DAMAGED, c->off + (uint64_t)(c->p - c->data),
@@ -80,7 +80,7 @@ static void report(const struct cursor *c, const struct generation *g, struct fe
     else
         diag_have(&d, "byte %u", type);
     diag_fact(&d, symptom_of_broken(c->p, (size_t)(c->end - c->p)));
-    feed_damage(feed, &d, (uint64_t)(c->end - c->p));
+    batch_damage(builder, &d, (uint64_t)(c->end - c->p));
 }
 
 /* As cursor_decode where less than the longest event is left. */
@@ -101,7 +101,7 @@ static bool decode_near_end(struct cursor *c, const struct generation *g)
 }
 
 bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_t *base,
-                      struct feed *feed)
+                      struct builder *builder)
 {
     for (;;) {
         while (c->p == c->end) {
@@ -111,7 +111,7 @@ bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_
         }
         if (decode_near_end(c, g))
             return true;
-        report(c, g, feed);
+        report(c, g, builder);
         c->p = c->end;
     }
 }

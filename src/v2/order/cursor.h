@@ -6,7 +6,7 @@
 #include "base/compiler.h"
 #include "base/varint.h"
 #include "event/event.h"
-#include "v2/file/generation.h"
+#include "v2/generation/generation.h"
 
 struct cursor {
     const uint8_t *at;      /* of the event that is decoded here */
@@ -30,9 +30,9 @@ struct cursor {
 void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *base,
                   const struct event_thread *t);
 /* Decodes the next event; false behind the last. Bytes that are no event cost
- * the rest of their batch and are reported to the feed. */
+ * the rest of their batch and are reported to the builder. */
 static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
-                               struct feed *feed);
+                               struct builder *builder);
 /* Makes as if the event that is decoded were not there: its dt is part of that
  * of the next in its batch. */
 static inline void cursor_hide(struct cursor *c, const struct generation *g);
@@ -63,7 +63,7 @@ void cursor_resolve(const struct cursor *c, const struct generation *g, gotrace_
 
 /* Near the end of a batch, and between batches; all that can fail. */
 bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_t *base,
-                      struct feed *feed);
+                      struct builder *builder);
 
 /* The longest event: its type, dt and all arguments. */
 enum { CURSOR_LONGEST = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX };
@@ -148,10 +148,10 @@ static inline bool cursor_decode(struct cursor *c, const struct generation *g)
 }
 
 static inline bool cursor_next(struct cursor *c, const struct generation *g, const uint8_t *base,
-                               struct feed *feed)
+                               struct builder *builder)
 {
     return (c->end - c->p >= CURSOR_LONGEST && cursor_decode(c, g)) ||
-           cursor_next_slow(c, g, base, feed);
+           cursor_next_slow(c, g, base, builder);
 }
 
 bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint64_t *unknown);

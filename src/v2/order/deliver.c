@@ -6,11 +6,11 @@
 #include "v2/order/inside.h"
 
 void full_order_check_ids(struct full_order *o, const struct cursor *c, const struct generation *g,
-                          struct feed *feed)
+                          struct builder *builder)
 {
     uint64_t unknown;
     if (!cursor_check(c, g, &unknown))
-        unknown_id(&o->unknown, c, g, feed, unknown);
+        unknown_id(&o->unknown, c, g, builder, unknown);
 }
 
 /* What Go's reader finds a stop called that ends. */
@@ -30,13 +30,13 @@ static void fill_status(gotrace_event *e, const struct sched_event *ev)
         e->flags |= GOTRACE_KNOWN;
 }
 
-static void fill(gotrace_event *e, const struct generation *g, struct feed *feed,
+static void fill(gotrace_event *e, const struct generation *g, struct builder *builder,
                  const struct cursor_slot *slot)
 {
     const struct cursor *c = &slot->cursor;
     const struct sched_event *ev = &slot->ev;
     fill_event(e, c, c->type, c->ticks, (struct context){ev->m, ev->p, ev->g}, &g->ids, false, g,
-               feed->names);
+               builder->names);
     if (event_is_status(c->type))
         fill_status(e, ev);
     if (c->type == EvSTWEnd)
@@ -55,29 +55,30 @@ COLD void full_order_block_for_ever(struct full_order *o, int64_t g)
     full_order_watch(o);
 }
 
-void full_order_emit(struct full_order *o, const struct generation *g, struct feed *feed,
+void full_order_emit(struct full_order *o, const struct generation *g, struct builder *builder,
                      const struct cursor_slot *slot)
 {
     const struct cursor *c = &slot->cursor;
-    assert_unchanged(c->type == slot->ev.type && !feed->skipped[c->type]);
+    assert_unchanged(c->type == slot->ev.type && !builder->skipped[c->type]);
     for (int i = 0; i < slot->ev.before; i++)
         bump(o, c->time);
     gotrace_event *e =
-        feed_add(feed, c->type, ns_between(o->zero, bump(o, c->time)), cursor_offset(c));
+        batch_append(builder, c->type, ns_between(o->zero, bump(o, c->time)), cursor_offset(c));
     if (e)
-        fill(e, g, feed, slot);
+        fill(e, g, builder, slot);
     for (int i = 0; i < slot->ev.after; i++)
         bump(o, c->time);
-    if (o->marks)
-        marks_event(o->marks, c->type, c->arg);
-    if (o->marks && c->type == EvGoBlock && c->arg[0] == o->marks->forever)
+    if (o->references)
+        references_event(o->references, c->type, c->arg);
+    if (o->references && c->type == EvGoBlock && c->arg[0] == o->references->forever)
         full_order_block_for_ever(o, slot->ev.g);
-    if (o->marks && c->type == EvSTWEnd)
-        marks_kind(o->marks, &o->marks->ended, slot->ev.kind);
-    full_order_check_ids(o, c, g, feed);
+    if (o->references && c->type == EvSTWEnd)
+        references_kind(o->references, &o->references->ended, slot->ev.kind);
+    full_order_check_ids(o, c, g, builder);
 }
 
-void full_order_emit_sample(struct full_order *o, const struct generation *g, struct feed *feed)
+void full_order_emit_sample(struct full_order *o, const struct generation *g,
+                            struct builder *builder)
 {
     assert_unchanged(o->sample < g->by_time.len);
     assert_unchanged(o->sample == 0 ||
@@ -85,7 +86,8 @@ void full_order_emit_sample(struct full_order *o, const struct generation *g, st
     struct go_sort_entry at = g->by_time.data[o->sample++];
     assert_unchanged(at.index < g->samples.len);
     const struct sample *s = &g->samples.data[at.index];
-    gotrace_event *e = feed_add(feed, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
+    gotrace_event *e =
+        batch_append(builder, EvCPUSample, ns_between(o->zero, bump(o, at.time)), s->off);
     if (e)
         fill_sample(e, s, (struct context){s->m, s->p, s->g});
 }
@@ -106,6 +108,7 @@ uint32_t full_order_label_of(const struct generation *g, uint8_t type, const uin
 
 void full_order_look_strictly(struct full_order *o, const struct cursor_slot *slot, uint32_t label)
 {
-    o->marks->odd |= strict_minds(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
+    o->references->not_copyable |=
+        strict_minds(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
     full_order_watch(o);
 }

@@ -10,11 +10,11 @@
 
 /* Not plain: what takes more than its own nanosecond, what is passed over, and
  * what has to be looked at in the strings of this generation. */
-void full_order_know_fast(struct full_order *o, const struct feed *feed)
+void full_order_know_fast(struct full_order *o, const struct builder *builder)
 {
-    bool taken = plan_takes(&feed->plan, GOTRACE_PATH_IN_PLACE);
+    bool taken = plan_takes(&builder->plan, GOTRACE_PATH_IN_PLACE);
     for (unsigned i = 0; i < 256; i++)
-        o->fast[i] = taken && event_varints[i] && !feed->skipped[i] && i != EvGoSwitch &&
+        o->fast[i] = taken && event_varints[i] && !builder->skipped[i] && i != EvGoSwitch &&
                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
                      !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
     full_order_watch(o);
@@ -51,9 +51,9 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
     if (!*p || !id_tables_have(&o->ids, c->type, c->arg) || is_syscall_status(c))
         return SCHED_NOT_YET;
-    if (o->marks)
-        marks_known(o->marks, c->type, c->arg);
-    if (o->marks && strict_asks(&o->strict, c->type))
+    if (o->references)
+        references_known(o->references, c->type, c->arg);
+    if (o->references && strict_asks(&o->strict, c->type))
         full_order_look_strictly(o, slot,
                                  id_table_get(&o->ids.strings, c->type == EvGoLabel ? *c->arg : 0));
     if (c->type == EvUserRegionBegin || c->type == EvUserRegionEnd)
@@ -67,18 +67,18 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
 static HOT bool take_string(const struct full_order *o, uint64_t id, bool marking)
 {
     bool is_known = id_table_has(&o->ids.strings, id);
-    assert_unchanged(!marking || !is_known || id < o->marks->strings.len);
+    assert_unchanged(!marking || !is_known || id < o->references->strings.len);
     if (marking && is_known)
-        o->marks->strings.data[id] = 1;
+        o->references->strings.data[id] = 1;
     return is_known;
 }
 
 static HOT bool take_stack(const struct full_order *o, uint64_t id, bool marking)
 {
     bool is_known = id_table_has(&o->ids.stacks, id);
-    assert_unchanged(!marking || !is_known || id < o->marks->stacks.len);
+    assert_unchanged(!marking || !is_known || id < o->references->stacks.len);
     if (marking && is_known)
-        o->marks->stacks.data[id] = 1;
+        o->references->stacks.data[id] = 1;
     return is_known;
 }
 
@@ -97,7 +97,7 @@ static HOT enum sched_result plain(struct full_order *o, struct cursor_slot *slo
     case EvGoStop:
     case EvGoBlock:
         *p = take_args(*p, arg, 2);
-        if (marking && *p && arg[0] == o->marks->forever)
+        if (marking && *p && arg[0] == o->references->forever)
             full_order_block_for_ever(o, ev->g);
         return *p && take_string(o, arg[0], marking) && take_stack(o, arg[1], marking)
                    ? advance_go_stop_exec(s, ev)
@@ -126,10 +126,10 @@ static HOT enum sched_result plain(struct full_order *o, struct cursor_slot *slo
     }
 }
 
-/* run_fast; marking: there are o->marks. */
-static HOT bool run_fast_as(struct full_order *o, const struct generation *g, struct feed *feed,
-                            struct cursor_slot *slot, int64_t until, gotrace_diag *diag,
-                            bool marking)
+/* run_fast; marking: there are o->references. */
+static HOT bool run_fast_as(struct full_order *o, const struct generation *g,
+                            struct builder *builder, struct cursor_slot *slot, int64_t until,
+                            gotrace_diag *diag, bool marking)
 {
     struct cursor *c = &slot->cursor;
     struct sched_event *ev = &slot->ev;
@@ -165,12 +165,12 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g, st
         time = next;
         ticks += dt;
         uint64_t off = c->off + (uint64_t)(p - c->data);
-        gotrace_event *e = feed_add(feed, type, ns_between(o->zero, bump(o, time)), off);
+        gotrace_event *e = batch_append(builder, type, ns_between(o->zero, bump(o, time)), off);
         if (e)
             fill_event(e, c, type, ticks, (struct context){ev->m, ev->p, ev->g}, &o->ids, true, g,
-                       feed->names);
+                       builder->names);
         p = q;
-        if (feed->wanted[type] && feed_full(feed))
+        if (builder->wanted[type] && batch_is_full(builder))
             break;
     }
     bool any = p != c->p;
@@ -183,22 +183,22 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g, st
 /* Apart, or the compiler does worse by both. */
 
 static NOINLINE bool run_marking(struct full_order *o, const struct generation *g,
-                                 struct feed *feed, struct cursor_slot *slot, int64_t until,
+                                 struct builder *builder, struct cursor_slot *slot, int64_t until,
                                  gotrace_diag *diag)
 {
-    return run_fast_as(o, g, feed, slot, until, diag, true);
+    return run_fast_as(o, g, builder, slot, until, diag, true);
 }
 
 static NOINLINE bool run_unmarked(struct full_order *o, const struct generation *g,
-                                  struct feed *feed, struct cursor_slot *slot, int64_t until,
+                                  struct builder *builder, struct cursor_slot *slot, int64_t until,
                                   gotrace_diag *diag)
 {
-    return run_fast_as(o, g, feed, slot, until, diag, false);
+    return run_fast_as(o, g, builder, slot, until, diag, false);
 }
 
-bool full_order_run_fast(struct full_order *o, const struct generation *g, struct feed *feed,
+bool full_order_run_fast(struct full_order *o, const struct generation *g, struct builder *builder,
                          struct cursor_slot *slot, int64_t until, gotrace_diag *diag)
 {
-    return o->marks ? run_marking(o, g, feed, slot, until, diag)
-                    : run_unmarked(o, g, feed, slot, until, diag);
+    return o->references ? run_marking(o, g, builder, slot, until, diag)
+                         : run_unmarked(o, g, builder, slot, until, diag);
 }

@@ -11,7 +11,7 @@ struct context {
     int64_t m, p, g;
 };
 
-/* Fills what feed_add leaves open. The event is c's, but for its type and ticks:
+/* Fills what batch_append leaves open. The event is c's, but for its type and ticks:
  * a loop may have these in registers. `whole`: all of its ids are in `ids`. */
 static HOT void fill_event(gotrace_event *e, const struct cursor *c, uint8_t type, uint64_t ticks,
                            struct context in, const struct id_tables *ids, bool whole,

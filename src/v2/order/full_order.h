@@ -16,9 +16,9 @@
  * where nothing can happen. Behind such a guess states that the next generation
  * restates are right, and what was known is not.
  *
- * Types in feed->skipped are passed over: their time goes to the next event of
+ * Types in builder->skipped are passed over: their time goes to the next event of
  * their batch, they take no nanosecond and no place in the heap. They count in
- * feed->info.events, their ids are checked, and the model is asked about them
+ * builder->info.events, their ids are checked, and the model is asked about them
  * as soon as the event of their thread before them has happened. */
 #ifndef GOTRACE_V2_ORDER_FULL_ORDER_H
 #define GOTRACE_V2_ORDER_FULL_ORDER_H
@@ -39,13 +39,13 @@ struct full_order {
     uint64_t round;                     /* counts the times when all were, one by one */
     size_t sample;                      /* next of the generation's samples */
     const uint8_t *base;
-    struct id_tables ids; /* of the generation at hand */
-    struct marks *marks;  /* borrowed, likewise; NULL: not in a pass */
-    struct strict strict; /* in a pass: what other tools than Go's reader mind */
-    uint64_t before;      /* events that came before it */
-    bool fast[256];       /* types that full_order_run_fast may take */
-    int64_t last;         /* time of the last event, on the trace's clock */
-    int64_t zero;         /* that clock when the trace began */
+    struct id_tables ids;          /* of the generation at hand */
+    struct references *references; /* borrowed, likewise; NULL: not in a pass */
+    struct strict strict;          /* in a pass: what other tools than Go's reader mind */
+    uint64_t before;               /* events that came before it */
+    bool fast[256];                /* types that full_order_run_fast may take */
+    int64_t last;                  /* time of the last event, on the trace's clock */
+    int64_t zero;                  /* that clock when the trace began */
     bool begun;
     struct rest rest;             /* of the generation at hand */
     uint64_t guesses;             /* events in it that happened though they could not */
@@ -58,13 +58,13 @@ struct full_order {
 
 bool full_order_init(struct full_order *o); /* false: no memory */
 void full_order_free(struct full_order *o);
-/* Takes up g, whose bytes are at base, and sets feed->gen's times. */
+/* Takes up g, whose bytes are at base, and sets builder->gen's times. */
 gotrace_status full_order_start(struct full_order *o, const struct generation *g,
-                                const uint8_t *base, struct feed *feed, gotrace_diag *diag);
+                                const uint8_t *base, struct builder *builder, gotrace_diag *diag);
 /* Threads, procs and goroutines so far. */
 void full_order_count(const struct full_order *o, gotrace_info *info);
-/* Appends events to the feed until it is full. GOTRACE_END: g is done with,
+/* Appends events to the builder until it is full. GOTRACE_END: g is done with,
  * by its end or by damage. */
-gotrace_status full_order_run(struct full_order *o, const struct generation *g, struct feed *feed,
-                              gotrace_diag *diag);
+gotrace_status full_order_run(struct full_order *o, const struct generation *g,
+                              struct builder *builder, gotrace_diag *diag);
 #endif

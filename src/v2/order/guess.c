@@ -28,11 +28,11 @@ static bool is_restated(const struct full_order *o, const struct cursor_slot *sl
 
 /* Says in d why the slot's event cannot be: if nothing can be, `stuck`. In a
  * generation with a gap the first says it for all. */
-static void explain(struct full_order *o, const struct generation *g, struct feed *feed,
+static void explain(struct full_order *o, const struct generation *g, struct builder *builder,
                     struct cursor_slot *slot, enum sched_result r, bool stuck, gotrace_diag *d)
 {
     if (r == SCHED_BROKEN)
-        impossible_step(d, o->sched, slot, feed);
+        impossible_step(d, o->sched, slot, builder);
     else if (g->partial)
         diag_set(d, GOTRACE_DAMAGED, 0,
                  "what led to this event is lost; from here on order and contexts are a guess");
@@ -43,23 +43,23 @@ static void explain(struct full_order *o, const struct generation *g, struct fee
     cursor_blame(&slot->cursor, g, d);
 }
 
-static void report(struct full_order *o, const struct generation *g, struct feed *feed,
+static void report(struct full_order *o, const struct generation *g, struct builder *builder,
                    const struct cursor_slot *slot, const gotrace_diag *d)
 {
-    bool is_new = impossible_is_new(&o->impossible, slot, feed);
+    bool is_new = impossible_is_new(&o->impossible, slot, builder);
     if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, slot))
-        feed_damage(feed, d, 0);
+        batch_damage(builder, d, 0);
 }
 
-static void count_guess(struct full_order *o, const struct feed *feed)
+static void count_guess(struct full_order *o, const struct builder *builder)
 {
     o->guesses++;
     o->guess_asks += o->frontier.len;
     o->blind = o->guesses > MANY_GUESSES ||
-               o->guess_asks > GUESS_ASKS_ANYWAY + GUESS_ASKS_EACH * feed->info.events;
+               o->guess_asks > GUESS_ASKS_ANYWAY + GUESS_ASKS_EACH * builder->info.events;
 }
 
-bool full_order_go_on(struct full_order *o, const struct generation *g, struct feed *feed,
+bool full_order_go_on(struct full_order *o, const struct generation *g, struct builder *builder,
                       struct cursor_slot *slot, enum sched_result r, bool stuck,
                       const gotrace_diag *diag)
 {
@@ -68,17 +68,17 @@ bool full_order_go_on(struct full_order *o, const struct generation *g, struct f
     bool waits = false, known = sched_restates(o->sched, &slot->ev);
     enum sched_result asked = r;
     if (r == SCHED_NOT_YET) /* of one time, it may be another that was asked */
-        r = ask(o, g, feed, slot, &d);
-    explain(o, g, feed, slot, asked, stuck, &d);
+        r = ask(o, g, builder, slot, &d);
+    explain(o, g, builder, slot, asked, stuck, &d);
     for (int i = 0; i < STEPS && r != SCHED_ADVANCED && !waits; i++) {
         sched_mend(o->sched, &slot->ev, r, o->blind ? NULL : rest_ahead(&o->rest, slot));
-        r = ask(o, g, feed, slot, &unused);
+        r = ask(o, g, builder, slot, &unused);
         waits = r == SCHED_NOT_YET && !stuck && rest_may_bring(&o->rest, slot, &what);
     }
     if (r != SCHED_ADVANCED && !waits)
         sched_assume(o->sched, &slot->ev);
     slot->ev.restates = known;
-    count_guess(o, feed);
-    report(o, g, feed, slot, &d);
+    count_guess(o, builder);
+    report(o, g, builder, slot, &d);
     return !waits;
 }

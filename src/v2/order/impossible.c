@@ -111,31 +111,31 @@ static bool is_unknown(const char *text, int len)
 
 /* Where other things are lost, it may be the begin or the end of a region. */
 static void region_step(gotrace_diag *d, const struct sched *s, const struct sched_event *ev,
-                        const struct feed *feed)
+                        const struct builder *builder)
 {
     struct sched_region inner;
     const char *text, *inner_text, *what = "regions are ended in another order than begun";
-    int len = name_of(feed->names, ev->name, &text);
+    int len = name_of(builder->names, ev->name, &text);
     if (!sched_region(s, ev->g, 0, &inner))
         return;
-    int inner_len = name_of(feed->names, inner.name, &inner_text);
+    int inner_len = name_of(builder->names, inner.name, &inner_text);
     bool unknown = is_unknown(text, len) || is_unknown(inner_text, inner_len);
     if (unknown)
         what = "whether this region is the innermost is lost with a name";
-    else if (feed->lossy)
+    else if (builder->lossy)
         what = "whether this region is the innermost is lost with other events";
     diag_set(d, GOTRACE_DAMAGED, 0, "%s: \"%.*s\" of task %" PRIu64 " by goroutine %" PRId64, what,
              len, text, ev->arg[0], ev->g);
     diag_want(d, "\"%.*s\" of task %" PRIu64 ", the innermost", inner_len, inner_text, inner.task);
-    if (!unknown && !feed->lossy)
+    if (!unknown && !builder->lossy)
         diag_fact(d, GOTRACE_FACT_REGION);
 }
 
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot,
-                     const struct feed *feed)
+                     const struct builder *builder)
 {
     if (slot->ev.type == EvUserRegionEnd && slot->ev.g != -1)
-        region_step(d, s, &slot->ev, feed);
+        region_step(d, s, &slot->ev, builder);
 }
 
 /* What it is about */
@@ -185,11 +185,11 @@ static size_t subjects(const struct sched_event *ev, bool lossy, uint64_t key[SU
 }
 
 bool impossible_is_new(struct impossible *i, const struct cursor_slot *slot,
-                       const struct feed *feed)
+                       const struct builder *builder)
 {
     uint64_t key[SUBJECTS];
-    uint32_t at = (uint32_t)(feed->info.events & INT32_MAX);
-    size_t n = subjects(&slot->ev, feed->lossy, key);
+    uint32_t at = (uint32_t)(builder->info.events & INT32_MAX);
+    size_t n = subjects(&slot->ev, builder->lossy, key);
     bool is_new = true;
     for (size_t k = 0; k < n; k++) {
         uint32_t before = map_get(&i->told, key[k]);
@@ -205,7 +205,7 @@ bool impossible_is_new(struct impossible *i, const struct cursor_slot *slot,
 
 /* That a generation is cut off or has a gap says it for its tables. */
 void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct generation *g,
-                struct feed *feed, uint64_t id)
+                struct builder *builder, uint64_t id)
 {
     gotrace_diag d;
     if (g->partial || u->events++)
@@ -215,10 +215,10 @@ void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct gene
     if (!generation_has(g, V2_STRINGS) || !generation_has(g, V2_STACKS))
         diag_fact(&d, GOTRACE_FACT_BATCHES);
     cursor_blame(c, g, &d);
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
-void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct feed *feed)
+void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct builder *builder)
 {
     gotrace_diag d;
     uint64_t more = u->events ? u->events - 1 : 0;
@@ -228,5 +228,5 @@ void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct f
     diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
              "%" PRIu64 " more events refer to unknown strings or stacks", more);
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }

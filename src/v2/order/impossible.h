@@ -21,11 +21,11 @@ void impossible_wait(gotrace_diag *d, const struct sched *s, const struct cursor
 void impossible_circle(gotrace_diag *d);
 /* Says in d, which has the model's words, what rule the slot's event breaks. */
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot,
-                     const struct feed *feed);
+                     const struct builder *builder);
 /* Whether the event has nothing to do with one that has just been told of. From
  * now on it has been. Each region is told of by its name, once a goroutine. */
 bool impossible_is_new(struct impossible *i, const struct cursor_slot *slot,
-                       const struct feed *feed);
+                       const struct builder *builder);
 
 /* Events that refer to strings or stacks which their generation does not define. The
  * first is told, of the others how many they are: where tables are missing it is most
@@ -36,7 +36,7 @@ struct unknown_ids {
 
 /* The cursor's event has that id, which is not defined. */
 void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct generation *g,
-                struct feed *feed, uint64_t id);
+                struct builder *builder, uint64_t id);
 /* The generation is at its end: tells the rest, and begins anew. */
-void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct feed *feed);
+void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct builder *builder);
 #endif

@@ -3,7 +3,7 @@
  *   advance.c      which event is next
  *   frontier.c     the heap of threads by the time of their next event
  *   fast_path.c    runs of plain events of one thread
- *   deliver.c      an event that has happened, for the feed
+ *   deliver.c      an event that has happened, for the builder
  *   crowd.c        the same order where many threads wait
  *   guess.c        going on where an event cannot be
  *   begin.c        begin and end of a generation */
@@ -52,13 +52,14 @@ void frontier_update(struct full_order *o, size_t i, int64_t time);
 /* deliver.c */
 
 /* The slot's event has happened. */
-void full_order_emit(struct full_order *o, const struct generation *g, struct feed *feed,
+void full_order_emit(struct full_order *o, const struct generation *g, struct builder *builder,
                      const struct cursor_slot *slot);
 /* The generation's next sample. */
-void full_order_emit_sample(struct full_order *o, const struct generation *g, struct feed *feed);
+void full_order_emit_sample(struct full_order *o, const struct generation *g,
+                            struct builder *builder);
 /* Go's reader checks the ids of every event, so this does too, wanted or not. */
 void full_order_check_ids(struct full_order *o, const struct cursor *c, const struct generation *g,
-                          struct feed *feed);
+                          struct builder *builder);
 /* The interned name of a task or region event, for the model to compare. */
 uint32_t full_order_name_of(const struct cursor *c, const struct generation *g,
                             gotrace_names *names);
@@ -73,15 +74,16 @@ void full_order_look_strictly(struct full_order *o, const struct cursor_slot *sl
 
 /* Asks the model whether the slot's event can happen. */
 static inline enum sched_result ask(struct full_order *o, const struct generation *g,
-                                    struct feed *feed, struct cursor_slot *slot, gotrace_diag *diag)
+                                    struct builder *builder, struct cursor_slot *slot,
+                                    gotrace_diag *diag)
 {
     const struct cursor *c = &slot->cursor;
     assert_unchanged(slot->ev.arg == c->arg);
     assert_unchanged(slot->ev.gen == g->gen);
     slot->ev.type = c->type;
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
-        slot->ev.name = full_order_name_of(c, g, feed->names);
-    if (o->marks && strict_asks(&o->strict, c->type))
+        slot->ev.name = full_order_name_of(c, g, builder->names);
+    if (o->references && strict_asks(&o->strict, c->type))
         full_order_look_strictly(o, slot, full_order_label_of(g, c->type, c->arg));
     return sched_advance(o->sched, &slot->ev, diag);
 }
@@ -89,10 +91,10 @@ static inline enum sched_result ask(struct full_order *o, const struct generatio
 /* fast_path.c */
 
 /* Types that full_order_run_fast may take. */
-void full_order_know_fast(struct full_order *o, const struct feed *feed);
+void full_order_know_fast(struct full_order *o, const struct builder *builder);
 /* Delivers what the cursor stands before, as long as it comes up to `until`, is
  * plain and can happen. Whether there was any. */
-bool full_order_run_fast(struct full_order *o, const struct generation *g, struct feed *feed,
+bool full_order_run_fast(struct full_order *o, const struct generation *g, struct builder *builder,
                          struct cursor_slot *slot, int64_t until, gotrace_diag *diag);
 
 /* guess.c */
@@ -108,21 +110,21 @@ enum { MANY_GUESSES = 1000, GUESS_ASKS_ANYWAY = 1 << 18, GUESS_ASKS_EACH = 4 };
 bool full_order_is_hopeless(struct full_order *o, size_t *judged, size_t end, struct refused *out);
 /* Makes the slot's event, of which the model said r, happen all the same. Diag
  * has the model's words. False: now it waits for what may still come. */
-bool full_order_go_on(struct full_order *o, const struct generation *g, struct feed *feed,
+bool full_order_go_on(struct full_order *o, const struct generation *g, struct builder *builder,
                       struct cursor_slot *slot, enum sched_result r, bool stuck,
                       const gotrace_diag *diag);
 
 /* crowd.c: while o->waits is on, the frontier is empty. */
 
 /* Whether asking all has cost more than it may. */
-bool full_order_is_crowded(const struct full_order *o, const struct feed *feed);
+bool full_order_is_crowded(const struct full_order *o, const struct builder *builder);
 void full_order_begin_waits(struct full_order *o);
 /* Back to the frontier. Returns where the slot is in it. */
 size_t full_order_end_waits(struct full_order *o, uint32_t slot);
 /* The earliest event that can happen. If none can, *out says why; else as of
  * sched_advance, about entry out->at. */
 enum sched_result full_order_run_waiting(struct full_order *o, const struct generation *g,
-                                         struct feed *feed, struct refused *out,
+                                         struct builder *builder, struct refused *out,
                                          gotrace_diag *diag);
 /* Those that wait for what ev, which has just happened, may have brought about. */
 void full_order_wake(struct full_order *o, const struct sched_event *ev);
@@ -131,19 +133,21 @@ void full_order_wake(struct full_order *o, const struct sched_event *ev);
 
 /* Passes over the slot's event and all that follow it which nobody wants to be
  * there. As full_order_next. */
-bool full_order_step_over(struct full_order *o, const struct generation *g, struct feed *feed,
+bool full_order_step_over(struct full_order *o, const struct generation *g, struct builder *builder,
                           struct cursor_slot *slot, gotrace_diag *diag);
 /* Whether the slot has a next event. */
 static inline bool full_order_next(struct full_order *o, const struct generation *g,
-                                   struct feed *feed, struct cursor_slot *slot, gotrace_diag *diag)
+                                   struct builder *builder, struct cursor_slot *slot,
+                                   gotrace_diag *diag)
 {
-    bool more = cursor_next(&slot->cursor, g, o->base, feed);
-    return more && feed->skipped[slot->cursor.type] ? full_order_step_over(o, g, feed, slot, diag)
-                                                    : more;
+    bool more = cursor_next(&slot->cursor, g, o->base, builder);
+    return more && builder->skipped[slot->cursor.type]
+               ? full_order_step_over(o, g, builder, slot, diag)
+               : more;
 }
 
 /* begin.c */
 
 /* The generation is done with. */
-void full_order_finish(struct full_order *o, const struct generation *g, struct feed *feed);
+void full_order_finish(struct full_order *o, const struct generation *g, struct builder *builder);
 #endif

@@ -69,7 +69,7 @@ static struct rest_entry entry_of(const struct cursor *c, uint64_t *proc)
 /* Damage in the bytes is found when they are delivered, not here. */
 static bool add_slot(struct rest *r, uint32_t slot)
 {
-    struct feed quiet = {0};
+    struct builder quiet = {0};
     struct cursor c;
     uint64_t proc = ANY_PROC;
     bool ok = true;
@@ -236,7 +236,7 @@ static bool takes_g(uint8_t type)
 static void look_for_leave(const struct rest *r, const struct cursor_slot *slot, bool of_g,
                            struct slot_leave *out)
 {
-    struct feed quiet = {0};
+    struct builder quiet = {0};
     struct cursor c = slot->cursor;
     *out = (struct slot_leave){UINT64_MAX, 0, true};
     do {

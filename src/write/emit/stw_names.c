@@ -138,7 +138,7 @@ static gotrace_status add(stw_name_list *list, uint64_t id, uint32_t name)
 static gotrace_status all_in(stw_name_list *all, const stw_name_list *open,
                              const struct generation *g)
 {
-    const struct marks *m = g->marks;
+    const struct references *m = g->references;
     gotrace_status st = GOTRACE_OK;
     uint32_t name;
     for (size_t i = 0; st == GOTRACE_OK && i < open->len; i++)
@@ -152,19 +152,20 @@ static gotrace_status all_in(stw_name_list *all, const stw_name_list *open,
 /* The ends in g find the names that their stops began with. */
 static gotrace_status check_ends(const stw_name_list *all, const struct generation *g)
 {
-    const struct marks *m = g->marks;
+    const struct references *m = g->references;
     uint32_t name;
     for (size_t i = 0; i < m->ended.len; i++) {
         uint64_t id = m->ended.data[i];
         const struct stw_name *k = find_id(all, id);
-        if (!k || !name_in(g, id, &name) || name != k->name || !marks_id(&g->marks->strings, id))
+        if (!k || !name_in(g, id, &name) || name != k->name ||
+            !references_id(&g->references->strings, id))
             return GOTRACE_UNSUPPORTED;
     }
     return GOTRACE_OK;
 }
 
 /* Of all, those that go on behind g. */
-static void keep_open(stw_name_list *all, const struct marks *m)
+static void keep_open(stw_name_list *all, const struct references *m)
 {
     size_t left = 0;
     for (size_t i = 0; i < all->len; i++) {
@@ -187,7 +188,7 @@ gotrace_status stw_names_follow(stw_name_list *open, const struct generation *g)
         VEC_FREE(&all);
         return st;
     }
-    keep_open(&all, g->marks);
+    keep_open(&all, g->references);
     VEC_FREE(open);
     *open = all;
     return GOTRACE_OK;

@@ -12,7 +12,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "sched/sched.h"
-#include "v2/file/generation.h"
+#include "v2/generation/generation.h"
 
 /* Ids of kinds. There are two dozen kinds, and ids near those of other strings
  * lie in an array of Go's reader; further ones it keeps in a map. */

@@ -1,4 +1,4 @@
-#include "v2/file/gap.h"
+#include "v2/damage/gap.h"
 
 #include <inttypes.h>
 #include <string.h>

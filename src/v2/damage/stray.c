@@ -1,4 +1,4 @@
-#include "v2/file/stray.h"
+#include "v2/damage/stray.h"
 
 #include <inttypes.h>
 

@@ -3,8 +3,8 @@
  * stand is found by what is left, which are records from the first to the last.
  *
  * Pure: bytes in, places out. */
-#ifndef GOTRACE_V2_FILE_FOREIGN_H
-#define GOTRACE_V2_FILE_FOREIGN_H
+#ifndef GOTRACE_V2_DAMAGE_FOREIGN_H
+#define GOTRACE_V2_DAMAGE_FOREIGN_H
 #include "v2/file/batch_read.h"
 
 enum { FOREIGN_MOST = 8 }; /* places in one batch */

@@ -1,4 +1,4 @@
-#include "v2/file/repeats.h"
+#include "v2/damage/repeats.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "v2/file/foreign.h"
+#include "v2/damage/foreign.h"
 
 #include <string.h>
 

@@ -3,18 +3,18 @@
 
 #include "base/varint.h"
 #include "event/event.h"
-#include "v2/file/generation.h"
+#include "v2/generation/generation.h"
 
 enum { GO125 = 25 };
 
-static void missing(struct generation *g, struct feed *feed, const char *what)
+static void missing(struct generation *g, struct builder *builder, const char *what)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, g->off, "a generation without a %s", what);
     if (!g->partial && !g->sync_at)
         diag_fact(&d, GOTRACE_FACT_BATCHES);
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
 static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
@@ -25,15 +25,15 @@ static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
 
 /* Takes the Frequency of a generation behind g: the clock is the same. As far as
  * batches can be read it is looked for, each of them once. */
-static void find_frequency(struct generation *g, uint32_t version, struct feed *feed)
+static void find_frequency(struct generation *g, uint32_t version, struct builder *builder)
 {
     enum { LOOKED_AT = 64 << 20 };
     struct v2_batch b;
     uint64_t off = g->looked > g->end ? g->looked : g->end, end = off + LOOKED_AT;
     while (!g->closed && !g->clock_of && off < end &&
-           v2_batch_read(feed->src, version, off, &b, NULL) == GOTRACE_OK) {
+           v2_batch_read(builder->src, version, off, &b, NULL) == GOTRACE_OK) {
         struct v2_sync sync = {0};
-        struct v2_cursor c = v2_cursor_at(feed->src, &b);
+        struct v2_cursor c = v2_cursor_at(builder->src, &b);
         if (b.kind == V2_SYNC && v2_sync_read(&c, version, b.time, &sync, NULL) == GOTRACE_OK &&
             sync.has_freq)
             take_frequency(g, b.gen, sync.freq);
@@ -42,7 +42,7 @@ static void find_frequency(struct generation *g, uint32_t version, struct feed *
     g->looked = off;
 }
 
-static void say_frequency(struct generation *g, struct feed *feed)
+static void say_frequency(struct generation *g, struct builder *builder)
 {
     char what[80] = "Frequency; times are in ticks";
     if (g->clock_of == g->gen)
@@ -50,25 +50,25 @@ static void say_frequency(struct generation *g, struct feed *feed)
     else if (g->clock_of)
         (void)snprintf(what, sizeof what, "Frequency; that of generation %" PRIu64 " is used",
                        g->clock_of);
-    missing(g, feed, what);
+    missing(g, builder, what);
 }
 
-void generation_set_clock(struct generation *g, uint32_t version, struct feed *feed)
+void generation_set_clock(struct generation *g, uint32_t version, struct builder *builder)
 {
     bool sure = g->sync.has_freq && !g->doubtful, before = g->clock_of;
     if (sure)
         take_frequency(g, g->gen, g->sync.freq);
     else
-        find_frequency(g, version, feed);
+        find_frequency(g, version, builder);
     if (!g->clock_of && g->sync.has_freq)
         take_frequency(g, g->gen, g->sync.freq);
     /* That a generation is cut off says it for what is known from before, and for nothing. */
     if (!sure && (!g->partial || (!before && (g->batches.len || !g->closed))))
-        say_frequency(g, feed);
+        say_frequency(g, builder);
     if (!g->clock_of)
         g->ns_per_tick = 1;
     if (version >= GO125 && !g->sync.has_clock && !g->partial)
-        missing(g, feed, "ClockSnapshot");
+        missing(g, builder, "ClockSnapshot");
 }
 
 /* Times of batches */
@@ -127,8 +127,8 @@ static void find_min_time(struct generation *g, uint64_t low)
     }
 }
 
-static void say_misdated(const struct generation *g, struct feed *feed, const struct v2_batch *b,
-                         uint64_t low, uint64_t high)
+static void say_misdated(const struct generation *g, struct builder *builder,
+                         const struct v2_batch *b, uint64_t low, uint64_t high)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch whose time is broken; one bit of it is changed");
@@ -136,10 +136,10 @@ static void say_misdated(const struct generation *g, struct feed *feed, const st
     diag_want(&d, "%" PRIu64 " to %" PRIu64, low, high);
     diag_fact(&d, GOTRACE_FACT_BIT);
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
-static void mend_time(struct generation *g, struct feed *feed)
+static void mend_time(struct generation *g, struct builder *builder)
 {
     uint64_t low, high, time;
     if (!table_times(g, &low, &high))
@@ -147,7 +147,7 @@ static void mend_time(struct generation *g, struct feed *feed)
     struct v2_batch *b = find_misdated(g, low, high);
     if (!b || !(time = mended(b->time, low, high)))
         return;
-    say_misdated(g, feed, b, low, high);
+    say_misdated(g, builder, b, low, high);
     b->time = time;
     find_min_time(g, low);
 }
@@ -158,9 +158,9 @@ static void mend_time(struct generation *g, struct feed *feed)
 enum { FULL = V2_MAX_BATCH - 4096 };
 
 /* When the last of its events is, ticks. */
-static uint64_t last_time(struct feed *feed, const struct v2_batch *b)
+static uint64_t last_time(struct builder *builder, const struct v2_batch *b)
 {
-    struct v2_cursor c = v2_cursor_at(feed->src, b);
+    struct v2_cursor c = v2_cursor_at(builder->src, b);
     uint64_t time = b->time, v, dt;
     while (c.p < c.end) {
         unsigned n = event_varints[*c.p++];
@@ -175,11 +175,11 @@ static uint64_t last_time(struct feed *feed, const struct v2_batch *b)
 
 /* Whether they are at the same time, as two of a thread never are: of most it is known by
  * their size that one goes on behind the other. */
-static bool overlap(struct feed *feed, const struct v2_batch *a, const struct v2_batch *b)
+static bool overlap(struct builder *builder, const struct v2_batch *a, const struct v2_batch *b)
 {
     if (!a->size || !b->size || a->size >= FULL || a->hit || b->hit)
         return false;
-    return b->time < last_time(feed, a) && a->time < last_time(feed, b);
+    return b->time < last_time(builder, a) && a->time < last_time(builder, b);
 }
 
 /* A thread's number that none has, one bit from m: the nearest. */
@@ -191,7 +191,8 @@ static uint64_t near_thread(const struct generation *g, uint64_t m)
     return m ^ (UINT64_C(1) << bit);
 }
 
-static void say_parted(const struct generation *g, struct feed *feed, const struct v2_batch *b)
+static void say_parted(const struct generation *g, struct builder *builder,
+                       const struct v2_batch *b)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, b->off,
@@ -199,16 +200,16 @@ static void say_parted(const struct generation *g, struct feed *feed, const stru
     diag_have(&d, "thread %" PRIu64, b->m);
     diag_fact(&d, GOTRACE_FACT_BIT);
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
 /* The batch behind the i-th, of the same thread, becomes the only one of another. */
-static bool part(struct generation *g, struct feed *feed, struct event_thread *t, uint32_t i)
+static bool part(struct generation *g, struct builder *builder, struct event_thread *t, uint32_t i)
 {
     uint32_t x = g->batches.data[i].next;
     struct event_batch *b = &g->batches.data[x];
     uint64_t m = near_thread(g, b->at.m);
-    say_parted(g, feed, &b->at);
+    say_parted(g, builder, &b->at);
     g->batches.data[i].next = b->next;
     t->last = t->last == x ? i : t->last;
     b->next = MAP_NONE;
@@ -220,21 +221,23 @@ static bool part(struct generation *g, struct feed *feed, struct event_thread *t
 /* Batches that are put elsewhere, at most: of a file that is damaged it is one or two. */
 enum { DISPLACED = 16 };
 
-static void say_displaced(const struct generation *g, struct feed *feed, const struct v2_batch *b)
+static void say_displaced(const struct generation *g, struct builder *builder,
+                          const struct v2_batch *b)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, b->off,
              "a batch stands behind a later one of its thread; it is read before that");
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
 /* The batch behind the i-th, of the same thread, comes before those that begin later. */
-static void put_before(struct generation *g, struct feed *feed, struct event_thread *t, uint32_t i)
+static void put_before(struct generation *g, struct builder *builder, struct event_thread *t,
+                       uint32_t i)
 {
     struct event_batch *all = g->batches.data;
     uint32_t x = all[i].next, *link = &t->first;
-    say_displaced(g, feed, &all[x].at);
+    say_displaced(g, builder, &all[x].at);
     all[i].next = all[x].next;
     t->last = t->last == x ? i : t->last;
     while (all[*link].at.time <= all[x].at.time)
@@ -249,18 +252,18 @@ static bool is_displaced(const struct v2_batch *a, const struct v2_batch *b)
     return a->size && b->size && !a->hit && !b->hit && b->time < a->time;
 }
 
-static bool part_threads(struct generation *g, struct feed *feed)
+static bool part_threads(struct generation *g, struct builder *builder)
 {
     unsigned left = DISPLACED;
     for (size_t n = g->threads.len, i = 0; i < n; i++) {
         uint32_t at = g->threads.data[i].first, next;
         while (left && (next = g->batches.data[at].next) != MAP_NONE) {
             const struct v2_batch *a = &g->batches.data[at].at, *b = &g->batches.data[next].at;
-            bool both = overlap(feed, a, b), displaced = !both && is_displaced(a, b);
-            if (both && !part(g, feed, &g->threads.data[i], at))
+            bool both = overlap(builder, a, b), displaced = !both && is_displaced(a, b);
+            if (both && !part(g, builder, &g->threads.data[i], at))
                 return false;
             if (displaced)
-                put_before(g, feed, &g->threads.data[i], at);
+                put_before(g, builder, &g->threads.data[i], at);
             left -= both || displaced;
             at = both || displaced ? at : next;
         }
@@ -268,10 +271,10 @@ static bool part_threads(struct generation *g, struct feed *feed)
     return true;
 }
 
-bool generation_mend(struct generation *g, struct feed *feed)
+bool generation_mend(struct generation *g, struct builder *builder)
 {
     if (!g->habits.padded) /* what is said here is true of what the runtime writes */
         return true;
-    mend_time(g, feed);
-    return part_threads(g, feed);
+    mend_time(g, builder);
+    return part_threads(g, builder);
 }

@@ -1,4 +1,4 @@
-#include "v2/file/resync.h"
+#include "v2/damage/resync.h"
 
 #include <string.h>
 

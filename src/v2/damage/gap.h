@@ -1,9 +1,9 @@
 /* gap.h: what stands in a v2 trace where a batch should begin: text, another
  * trace, or damaged bytes, and where the trace goes on behind it. */
-#ifndef GOTRACE_V2_FILE_GAP_H
-#define GOTRACE_V2_FILE_GAP_H
-#include "v2/file/foreign.h"
-#include "v2/file/resync.h"
+#ifndef GOTRACE_V2_DAMAGE_GAP_H
+#define GOTRACE_V2_DAMAGE_GAP_H
+#include "v2/damage/foreign.h"
+#include "v2/damage/resync.h"
 
 struct gap {
     uint64_t last;       /* offset of the batch before */

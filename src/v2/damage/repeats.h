@@ -1,8 +1,8 @@
 /* repeats.h: which batches of a generation stand there a second time, with the same
  * bytes, or in the next: a program wrote its buffer again, or a copy is bad. The runtime never
  * begins two batches of a thread at one time. What experiments say is their own. */
-#ifndef GOTRACE_V2_FILE_REPEATS_H
-#define GOTRACE_V2_FILE_REPEATS_H
+#ifndef GOTRACE_V2_DAMAGE_REPEATS_H
+#define GOTRACE_V2_DAMAGE_REPEATS_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "v2/file/batch_read.h"

@@ -4,8 +4,8 @@
  * A batch is told by what all of a trace have in common. The runtime writes the
  * size of each as a number of ten bytes, which none has by accident; where others
  * wrote the trace, several batches have to follow each other. */
-#ifndef GOTRACE_V2_FILE_RESYNC_H
-#define GOTRACE_V2_FILE_RESYNC_H
+#ifndef GOTRACE_V2_DAMAGE_RESYNC_H
+#define GOTRACE_V2_DAMAGE_RESYNC_H
 #include "v2/file/batch_read.h"
 
 /* What the batches of a trace that have been read have in common. */

@@ -1,11 +1,11 @@
-#include "v2/file/generation.h"
+#include "v2/generation/generation.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "event/event.h"
-#include "v2/file/gap.h"
-#include "v2/file/stray.h"
+#include "v2/damage/gap.h"
+#include "v2/damage/stray.h"
 
 enum { GO126 = 26 };
 
@@ -114,31 +114,16 @@ static bool add_experiment(struct generation *g, const struct v2_batch *b)
     return VEC_PUSH(&g->experiments, x) && VEC_PUSH(&g->experiment_at, b->data);
 }
 
-/* What is left of a batch behind a broken record is lost. */
-static void lose_rest(struct generation *g, struct feed *feed, const struct v2_batch *b,
-                      const struct v2_cursor *c, gotrace_diag *d)
-{
-    uint64_t lost = (uint64_t)(c->end - c->p);
-    d->gen = g->gen;
-    if (feed->info.damages < 16) /* what the first few show is true of all */
-        diag_fact(d, gap_fact_of_broken(feed->src, g->off, c));
-    if (b->cut)
-        feed->info.lost += lost; /* that it ends there is said elsewhere */
-    else
-        feed_damage(feed, d, lost);
-}
-
-static void read_sync(struct generation *g, uint32_t version, struct feed *feed,
-                      const struct v2_batch *b)
+static void read_sync(struct generation *g, struct builder *builder, const struct v2_batch *b)
 {
     gotrace_diag d;
-    struct v2_cursor c = v2_cursor_at(feed->src, b);
+    struct v2_cursor c = v2_cursor_at(builder->src, b);
     g->sync_at = b->off;
     g->sync_time = b->time;
-    if (v2_sync_read(&c, version, b->time, &g->sync, &d) == GOTRACE_OK)
+    if (v2_sync_read(&c, builder->info.version, b->time, &g->sync, &d) == GOTRACE_OK)
         return;
     g->doubtful = true;
-    lose_rest(g, feed, b, &c, &d);
+    generation_lose_rest(g, builder, b, &c, &d);
 }
 
 /* What a batch's bytes count as, gotrace_info.part. */
@@ -152,21 +137,21 @@ static const uint8_t part_of[] = {
     [V2_END_OF_GENERATION] = GOTRACE_PART_FRAMING,
 };
 
-static void account(struct feed *feed, const struct v2_batch *b)
+static void account(struct builder *builder, const struct v2_batch *b)
 {
-    feed->info.part[GOTRACE_PART_FRAMING] += b->data - b->off;
-    feed->info.part[part_of[b->kind]] += b->size;
+    builder->info.part[GOTRACE_PART_FRAMING] += b->data - b->off;
+    builder->info.part[part_of[b->kind]] += b->size;
 }
 
-static void say_repeat(const struct generation *g, struct feed *feed, const struct v2_batch *b,
-                       const struct v2_batch *first)
+static void say_repeat(const struct generation *g, struct builder *builder,
+                       const struct v2_batch *b, const struct v2_batch *first)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, b->off, "a batch is there twice; it is read once");
     diag_have(&d, "the bytes of the batch at offset %" PRIu64, first->off);
     diag_fact(&d, GOTRACE_FACT_TWICE);
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
 /* The batch at `off` as it was added lately. NULL: there is none. */
@@ -185,38 +170,38 @@ static struct v2_batch *find_late(struct generation *g, uint64_t off)
 }
 
 /* Whether its data are records to the end, and another batch begins there, or nothing. */
-static bool is_sound(struct feed *feed, uint32_t version, const struct v2_batch *b)
+static bool is_sound(struct builder *builder, const struct v2_batch *b)
 {
     struct v2_batch next;
-    return !b->hit && v2_extent(feed->src, version, b, NULL) == V2_WHOLE &&
-           v2_batch_read(feed->src, version, b->data + b->size, &next, NULL) != GOTRACE_DAMAGED;
+    return !b->hit && v2_extent(builder->src, builder->info.version, b, NULL) == V2_WHOLE &&
+           v2_batch_read(builder->src, builder->info.version, b->data + b->size, &next, NULL) !=
+               GOTRACE_DAMAGED;
 }
 
 /* Where b begins as one before it does, but they are not the same, bytes around are there
  * twice: one of the two goes on with others. Whether that is b; the other is emptied. */
-static bool is_false_repeat(struct generation *g, uint32_t version, struct feed *feed,
-                            const struct v2_batch *b, const struct v2_batch *first)
+static bool is_false_repeat(struct generation *g, struct builder *builder, const struct v2_batch *b,
+                            const struct v2_batch *first)
 {
     struct v2_batch *before = b->padded ? find_late(g, first->off) : NULL;
-    bool sound = before && is_sound(feed, version, before);
-    if (!before || sound == is_sound(feed, version, b))
+    bool sound = before && is_sound(builder, before);
+    if (!before || sound == is_sound(builder, b))
         return false;
-    say_repeat(g, feed, sound ? b : before, sound ? before : b);
+    say_repeat(g, builder, sound ? b : before, sound ? before : b);
     if (!sound)
         before->size = 0;
     return sound;
 }
 
-static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
-                      const struct v2_batch *b)
+static bool add_batch(struct generation *g, struct builder *builder, const struct v2_batch *b)
 {
     struct repeat repeat;
-    account(feed, b);
-    if (!repeats_add(&g->repeats, feed->src, b, &repeat))
+    account(builder, b);
+    if (!repeats_add(&g->repeats, builder->src, b, &repeat))
         return false;
     if (repeat.same)
-        say_repeat(g, feed, b, repeat.first);
-    if (repeat.same || (repeat.first && is_false_repeat(g, version, feed, b, repeat.first)))
+        say_repeat(g, builder, b, repeat.first);
+    if (repeat.same || (repeat.first && is_false_repeat(g, builder, b, repeat.first)))
         return true;
     if (g->min_time == 0 || b->time < g->min_time)
         g->min_time = b->time;
@@ -224,7 +209,7 @@ static bool add_batch(struct generation *g, uint32_t version, struct feed *feed,
     case V2_EVENTS:
         return add_to_thread(g, b);
     case V2_SYNC:
-        read_sync(g, version, feed, b);
+        read_sync(g, builder, b);
         return true;
     case V2_EXPERIMENT:
         return add_experiment(g, b);
@@ -248,12 +233,12 @@ static void say_of_none(const struct generation *g, uint32_t version, const stru
 
 /* A batch of another generation, as it says, stands among those of g, or before them: it
  * counts as one of g if it is usable, and else is lost. */
-static enum fate fate_of_stray(struct generation *g, struct feed *feed, struct v2_batch *b,
+static enum fate fate_of_stray(struct generation *g, struct builder *builder, struct v2_batch *b,
                                const struct stray *stray)
 {
     gotrace_diag d;
     stray_diag(stray, b, &d);
-    feed_damage(feed, &d, stray->usable ? 0 : b->data + b->size - b->off);
+    batch_damage(builder, &d, stray->usable ? 0 : b->data + b->size - b->off);
     g->partial |= !stray->usable;
     b->gen = stray->gen;
     return stray->usable ? TAKE : SKIP;
@@ -261,24 +246,25 @@ static enum fate fate_of_stray(struct generation *g, struct feed *feed, struct v
 
 /* Whether b, which stands where one of another generation comes, is there a second time, as
  * the runtime never writes one. */
-static bool is_repeat(const struct generation *g, struct feed *feed, const struct v2_batch *b)
+static bool is_repeat(const struct generation *g, struct builder *builder, const struct v2_batch *b)
 {
     const struct v2_batch *first =
         b->gen != g->gen && b->padded ? repeats_find_old(&g->repeats, b) : NULL;
     if (first)
-        say_repeat(g, feed, b, first);
+        say_repeat(g, builder, b, first);
     return first;
 }
 
-static enum fate fate_of(const struct generation *g, uint32_t version, struct feed *feed,
+static enum fate fate_of(const struct generation *g, struct builder *builder,
                          const struct v2_batch *b)
 {
     gotrace_diag d;
+    const uint32_t version = builder->info.version;
     if (b->kind == V2_END_OF_GENERATION && version >= GO126 && g->gen)
         return STOP;
     if (b->gen == 0 || b->kind == V2_END_OF_GENERATION) {
         say_of_none(g, version, b, &d);
-        feed_damage(feed, &d, b->data + b->size - b->off);
+        batch_damage(builder, &d, b->data + b->size - b->off);
         return SKIP;
     }
     if (g->gen == 0 || b->gen == g->gen)
@@ -289,26 +275,26 @@ static enum fate fate_of(const struct generation *g, uint32_t version, struct fe
              "generations are out of order, or an end of generation is missing");
     diag_have(&d, "a batch of generation %" PRIu64, b->gen);
     diag_want(&d, "generation %" PRIu64, g->gen);
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
     return STOP_BEFORE;
 }
 
-static enum fate fate_of_any(struct generation *g, uint32_t version, struct feed *feed,
-                             struct v2_batch *b, const struct stray *stray)
+static enum fate fate_of_any(struct generation *g, struct builder *builder, struct v2_batch *b,
+                             const struct stray *stray)
 {
-    if (is_repeat(g, feed, b))
+    if (is_repeat(g, builder, b))
         return SKIP;
     if (!stray->broken)
-        return fate_of(g, version, feed, b);
+        return fate_of(g, builder, b);
     if (g->gen && stray->gen != g->gen) /* it is judged again as the first of the next */
         return STOP_BEFORE;
-    return fate_of_stray(g, feed, b, stray);
+    return fate_of_stray(g, builder, b, stray);
 }
 
 /* Of a batch that does not end before the trace does, what is there counts: up to
  * `end`, where that is known. Bytes that do; false: no memory. */
-static bool keep_cut(struct generation *g, uint32_t version, struct feed *feed,
-                     const struct v2_batch *b, uint64_t end, uint64_t *kept)
+static bool keep_cut(struct generation *g, struct builder *builder, const struct v2_batch *b,
+                     uint64_t end, uint64_t *kept)
 {
     struct v2_batch short_one = *b;
     if (end < b->data + b->size)
@@ -318,15 +304,15 @@ static bool keep_cut(struct generation *g, uint32_t version, struct feed *feed,
         return true;
     g->gen = b->gen;
     *kept = b->data + short_one.size - b->off;
-    return add_batch(g, version, feed, &short_one);
+    return add_batch(g, builder, &short_one);
 }
 
-static void shorten(struct feed *feed, struct v2_batch *b, uint64_t end)
+static void shorten(struct builder *builder, struct v2_batch *b, uint64_t end)
 {
     uint32_t size = end > b->data ? (uint32_t)(end - b->data) : 0;
     if (size >= b->size)
         return;
-    feed->info.part[part_of[b->kind]] -= b->size - size;
+    builder->info.part[part_of[b->kind]] -= b->size - size;
     b->size = size;
     b->cut = true;
 }
@@ -343,17 +329,17 @@ static void hit(struct generation *g, uint64_t off)
 
 /* The batch read last, whose length was believed, ends at `end` at the latest:
  * there another one begins, or a trace, or text. */
-static void shorten_last(struct generation *g, struct feed *feed, uint64_t end)
+static void shorten_last(struct generation *g, struct builder *builder, uint64_t end)
 {
     size_t n = g->batches.len, tables = g->tables.len;
     g->doubtful |= g->sync_at && g->sync_at == g->last;
     if (n && g->batches.data[n - 1].at.off == g->last)
-        shorten(feed, &g->batches.data[n - 1].at, end);
+        shorten(builder, &g->batches.data[n - 1].at, end);
     else if (tables && g->tables.data[tables - 1].off == g->last)
-        shorten(feed, &g->tables.data[tables - 1], end);
+        shorten(builder, &g->tables.data[tables - 1], end);
 }
 
-static void say_shortened(struct generation *g, struct feed *feed, const struct gap *gap)
+static void say_shortened(struct generation *g, struct builder *builder, const struct gap *gap)
 {
     gotrace_diag d;
     if (gap->another) {
@@ -365,18 +351,18 @@ static void say_shortened(struct generation *g, struct feed *feed, const struct 
                  gap->from - gap->next);
         diag_have(&d, "another batch at offset %" PRIu64, gap->next);
         diag_want(&d, "one at %" PRIu64, gap->from);
-        diag_fact(&d, gap_fact_of_short(gap, feed->src));
+        diag_fact(&d, gap_fact_of_short(gap, builder->src));
     }
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
 /* Adds what is behind bytes in the batch read last that are no part of it. */
-static bool add_piece(struct generation *g, struct feed *feed, struct v2_batch *piece)
+static bool add_piece(struct generation *g, struct builder *builder, struct v2_batch *piece)
 {
     if (piece->gen != g->gen)
         return false;
-    account(feed, piece);
+    account(builder, piece);
     if (piece->kind == V2_EVENTS)
         return !piece->size || add_to_thread(g, piece);
     piece->data--; /* the first byte of a table is none of its records */
@@ -386,20 +372,21 @@ static bool add_piece(struct generation *g, struct feed *feed, struct v2_batch *
 
 /* In the batch read last are bytes that are no part of it: it becomes several, without the
  * records around these. */
-static void split_last(struct generation *g, uint32_t version, struct feed *feed,
+static void split_last(struct generation *g, uint32_t version, struct builder *builder,
                        const struct gap *gap)
 {
     const struct foreign *f = &gap->foreign;
     struct v2_batch piece;
     gotrace_diag d;
-    shorten_last(g, feed, gap->found - f->part[0].at + f->part[0].before);
+    shorten_last(g, builder, gap->found - f->part[0].at + f->part[0].before);
     for (unsigned i = 0; i < f->n; i++) {
-        bool added = gap_piece(gap, feed->src, version, i, &piece) && add_piece(g, feed, &piece);
+        bool added =
+            gap_piece(gap, builder->src, version, i, &piece) && add_piece(g, builder, &piece);
         size_t size = f->part[i].next - f->part[i].before;
         uint64_t lost = f->twice ? size - f->part[i].len : size;
-        gap_part_diag(gap, feed->src, i, &d);
+        gap_part_diag(gap, builder->src, i, &d);
         d.gen = g->gen;
-        feed_damage(feed, &d, lost + (added ? 0 : piece.size)); /* without memory it is lost */
+        batch_damage(builder, &d, lost + (added ? 0 : piece.size)); /* without memory it is lost */
     }
 }
 
@@ -408,27 +395,27 @@ static void split_last(struct generation *g, uint32_t version, struct feed *feed
 enum { TOO_MANY = 64 };
 
 /* The damage at the gap; none where another trace stands right behind the last batch. */
-static void say_gap(struct generation *g, uint32_t version, struct feed *feed,
+static void say_gap(struct generation *g, uint32_t version, struct builder *builder,
                     const struct gap *gap, uint64_t kept, gotrace_diag *d)
 {
     if (gap->inside && gap->foreign.whole) {
-        split_last(g, version, feed, gap);
+        split_last(g, version, builder, gap);
     } else if (gap->next < gap->from) {
-        shorten_last(g, feed, gap->next);
+        shorten_last(g, builder, gap->next);
         if (!gap->another)
             hit(g, g->last);
-        say_shortened(g, feed, gap);
+        say_shortened(g, builder, gap);
     } else if (gap->next > gap->from || !gap->another) {
         uint64_t from = gap->from;
         if (gap->inside && gap->found < from) {
             from = gap->found;
-            shorten_last(g, feed, from);
+            shorten_last(g, builder, from);
         } else if (!gap->text && !d->cut && gap->next <= from + TOO_MANY) {
             hit(g, g->last);
         }
         uint64_t lost = gap->next - from;
-        gap_diag(gap, feed->src, g->gen, d);
-        feed_damage(feed, d, lost > kept ? lost - kept : 0);
+        gap_diag(gap, builder->src, g->gen, d);
+        batch_damage(builder, d, lost > kept ? lost - kept : 0);
     }
 }
 
@@ -454,7 +441,7 @@ static struct v2_habits habits_behind(const struct generation *g, uint32_t versi
 }
 
 /* No batch can be read at g->end: goes on where one can again, or ends the trace. */
-static gotrace_status skip_damage(struct generation *g, uint32_t version, struct feed *feed,
+static gotrace_status skip_damage(struct generation *g, uint32_t version, struct builder *builder,
                                   const struct v2_batch *b, gotrace_diag *d)
 {
     struct gap gap;
@@ -464,31 +451,31 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     if (b->cut && doubt == V2_CERTAIN)
         v2_habits_learn(&g->habits, b);
     const struct v2_habits habits = habits_behind(g, version);
-    gap_find(&gap, feed->src, version, &habits, g->end, g->last, doubt);
+    gap_find(&gap, builder->src, version, &habits, g->end, g->last, doubt);
     g->partial |= gap.next < gap.from || (gap.next > gap.from && !gap.text);
     g->closed = !gap.resumed;
     bool lacks = g->closed && b->cut && !gap.inside && gap.next == b->data + b->size &&
-                 v2_extent(feed->src, version, b, NULL) == V2_BROKEN;
+                 v2_extent(builder->src, version, b, NULL) == V2_BROKEN;
     if (lacks)
         gap_say_lacking(b, d);
     if (g->closed && b->cut && !gap.text)
-        ok = keep_cut(g, version, feed, b, gap.inside ? gap.found : gap.next, &kept);
+        ok = keep_cut(g, builder, b, gap.inside ? gap.found : gap.next, &kept);
     if (lacks)
         hit(g, b->off);
-    say_gap(g, version, feed, &gap, kept, d);
+    say_gap(g, version, builder, &gap, kept, d);
     if (gap.another)
-        feed_end_at(feed, gap.next);
+        builder_end_trace_at(builder, gap.next);
     g->end = gap.next;
     return ok ? GOTRACE_OK : diag_no_memory(d);
 }
 
-static void cut_off(struct generation *g, struct feed *feed, const char *what)
+static void cut_off(struct generation *g, struct builder *builder, const char *what)
 {
     gotrace_diag d;
     diag_set(&d, GOTRACE_DAMAGED, g->end, "%s", what);
     diag_cut(&d);
     d.gen = g->gen;
-    feed_damage(feed, &d, 0);
+    batch_damage(builder, &d, 0);
 }
 
 /* Before 1.26 a generation has no mark at its end: it is whole if it has what is written
@@ -501,16 +488,16 @@ static bool is_whole(const struct generation *g, uint32_t version)
 
 /* The end of input: before 1.26 it may end a generation; from then on it cuts one off.
  * One that has no events is none, and was cut off if it had begun. */
-static gotrace_status at_end(struct generation *g, uint32_t version, struct feed *feed)
+static gotrace_status at_end(struct generation *g, uint32_t version, struct builder *builder)
 {
     bool some =
         g->gen && (g->batches.len || (version < GO126 && (g->tables.len || !g->habits.padded)));
     bool whole = some && is_whole(g, version);
     g->partial |= version >= GO126 || (some && !whole);
-    if (!some && feed->info.generations == 0 && !feed->info.damages)
-        cut_off(g, feed, "no events: the program ended before trace.Stop");
-    else if (!whole && (g->batches.len || g->sync_at) && !feed->info.next)
-        cut_off(g, feed, "the last generation has no end; was the recording cut off?");
+    if (!some && builder->info.generations == 0 && !builder->info.damages)
+        cut_off(g, builder, "no events: the program ended before trace.Stop");
+    else if (!whole && (g->batches.len || g->sync_at) && !builder->info.next)
+        cut_off(g, builder, "the last generation has no end; was the recording cut off?");
     return some ? GOTRACE_OK : GOTRACE_END;
 }
 
@@ -534,29 +521,30 @@ static bool is_strange(const struct generation *g, uint32_t version, const struc
 /* Whether b, which could be read, is none: GOTRACE_DAMAGED. GOTRACE_INTERRUPTED while
  * what is behind it is waited for; that is not done for one of no generation, which is
  * skipped either way, unless it lacks what the runtime's have. */
-static gotrace_status doubt(const struct generation *g, uint32_t version, struct feed *feed,
+static gotrace_status doubt(const struct generation *g, struct builder *builder,
                             const struct v2_batch *b, gotrace_diag *diag)
 {
+    const uint32_t version = builder->info.version;
     struct v2_batch next;
     bool table = version >= GO126 && is_table(g->last_kind);
-    bool text = gap_is_text(feed->src, b, table), strange = !text && is_strange(g, version, b);
+    bool text = gap_is_text(builder->src, b, table), strange = !text && is_strange(g, version, b);
     bool asked = strange && (b->gen || g->habits.padded);
     if (asked &&
-        v2_batch_read(feed->src, version, b->data + b->size, &next, diag) == GOTRACE_INTERRUPTED)
+        v2_batch_read(builder->src, version, b->data + b->size, &next, diag) == GOTRACE_INTERRUPTED)
         return GOTRACE_INTERRUPTED;
-    if (text || (asked && !v2_believable(feed->src, version, &g->habits, b)) ||
-        (strange && gap_hides_trace(feed->src, g->last, b->data + b->size)))
+    if (text || (asked && !v2_believable(builder->src, version, &g->habits, b)) ||
+        (strange && gap_hides_trace(builder->src, g->last, b->data + b->size)))
         return diag_set(diag, GOTRACE_DAMAGED, b->off, "no batch begins here");
     return GOTRACE_OK;
 }
 
 /* The batch at g->end, as v2_batch_read. */
-static gotrace_status read_batch(const struct generation *g, uint32_t version, struct feed *feed,
+static gotrace_status read_batch(const struct generation *g, struct builder *builder,
                                  struct v2_batch *b, gotrace_diag *diag)
 {
-    gotrace_status st = v2_batch_read(feed->src, version, g->end, b, diag);
+    gotrace_status st = v2_batch_read(builder->src, builder->info.version, g->end, b, diag);
     if (st == GOTRACE_OK) {
-        st = doubt(g, version, feed, b, diag);
+        st = doubt(g, builder, b, diag);
         b->cut = false;
     }
     return st;
@@ -588,32 +576,32 @@ static gotrace_status judge(const struct generation *g, uint32_t version, source
     return stray_judge(&place, version, src, b, out, diag);
 }
 
-static gotrace_status read_batches(struct generation *g, uint32_t version, struct feed *feed,
+static gotrace_status read_batches(struct generation *g, uint32_t version, struct builder *builder,
                                    gotrace_diag *diag)
 {
     for (;;) {
         struct v2_batch b;
-        gotrace_status st = read_batch(g, version, feed, &b, diag);
+        gotrace_status st = read_batch(g, builder, &b, diag);
         if (st == GOTRACE_END)
-            return at_end(g, version, feed);
+            return at_end(g, version, builder);
         if (is_cut_next(g, version, st, &b))
             return GOTRACE_OK;
         if (st == GOTRACE_DAMAGED || st == GOTRACE_SYSTEM) {
-            st = skip_damage(g, version, feed, &b, diag);
+            st = skip_damage(g, version, builder, &b, diag);
             if (st != GOTRACE_OK)
                 return st;
             if (!g->closed)
                 continue;
             st = g->gen ? GOTRACE_OK : GOTRACE_END;
-            return g->partial ? st : at_end(g, version, feed);
+            return g->partial ? st : at_end(g, version, builder);
         }
         if (st != GOTRACE_OK)
             return st;
         struct stray stray;
-        st = judge(g, version, feed->src, &b, &stray, diag);
+        st = judge(g, version, builder->src, &b, &stray, diag);
         if (st != GOTRACE_OK)
             return st;
-        enum fate fate = fate_of_any(g, version, feed, &b, &stray);
+        enum fate fate = fate_of_any(g, builder, &b, &stray);
         if (fate == STOP_BEFORE)
             return GOTRACE_OK;
         assert_unchanged(b.off >= g->end && b.data > b.off); /* batches follow each other */
@@ -623,220 +611,20 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
         if (fate == TAKE) {
             g->gen = b.gen;
             v2_habits_learn(&g->habits, &b);
-            if (!add_batch(g, version, feed, &b))
+            if (!add_batch(g, builder, &b))
                 return diag_no_memory(diag);
         }
         if (fate == STOP) {
             g->habits.ended = g->gen;
-            feed->info.part[GOTRACE_PART_FRAMING]++;
+            builder->info.part[GOTRACE_PART_FRAMING]++;
             return GOTRACE_OK;
         }
     }
 }
 
-/* Tables */
-
-static void duplicate(struct generation *g, struct feed *feed, const char *what, uint64_t id,
-                      uint64_t off)
+static void describe(const struct generation *g, struct builder *builder)
 {
-    gotrace_diag d;
-    diag_set(&d, GOTRACE_DAMAGED, off, "two %ss have the id %" PRIu64 "; the first is used", what,
-             id);
-    d.gen = g->gen;
-    feed_damage(feed, &d, 0);
-}
-
-static gotrace_status read_strings(struct generation *g, struct feed *feed,
-                                   const struct v2_batch *b, gotrace_diag *diag)
-{
-    struct v2_cursor c = v2_cursor_at(feed->src, b);
-    struct v2_string s;
-    gotrace_diag d;
-    gotrace_status st;
-    while ((st = v2_string_next(&c, &s, &d)) == GOTRACE_OK) {
-        uint32_t id;
-        if (!names_defined(feed->names, s.data, s.len, &id))
-            return diag_no_memory(diag);
-        int added = s.id ? idtab_add(g->strings, s.id, id) : 0; /* id 0 is "" already */
-        if (added < 0)
-            return diag_no_memory(diag);
-        if (added == 0)
-            duplicate(g, feed, "string", s.id, v2_offset(&c, s.data));
-        feed->gen.strings++;
-    }
-    if (st != GOTRACE_END)
-        lose_rest(g, feed, b, &c, &d);
-    return GOTRACE_OK;
-}
-
-/* The interned string of a frame. */
-static bool frame_string(struct generation *g, struct feed *feed, uint64_t wire_id, uint64_t off,
-                         uint32_t *id)
-{
-    gotrace_diag d;
-    if (wire_id == 0) {
-        *id = 0;
-        return true;
-    }
-    if (idtab_get(g->strings, wire_id, id))
-        return true;
-    if (!g->partial && g->unnamed++ == 0) {
-        diag_set(&d, GOTRACE_DAMAGED, off, "a stack frame names the unknown string %" PRIu64,
-                 wire_id);
-        if (!generation_has(g, V2_STRINGS))
-            diag_fact(&d, GOTRACE_FACT_BATCHES);
-        d.gen = g->gen;
-        feed_damage(feed, &d, 0);
-    }
-    return names_unknown(feed->names, wire_id, id);
-}
-
-/* Go's reader keeps one frame for each pc of a generation, the first it meets,
- * and shows every stack through these (generation.go, addStacks). */
-static bool frame_of(struct generation *g, struct feed *feed, const struct v2_frame *f,
-                     uint64_t off, gotrace_frame *out)
-{
-    uint32_t i = map_get(&g->frame_of, f->pc);
-    if (i == MAP_NONE) {
-        gotrace_frame frame = {.pc = f->pc, .line = f->line};
-        i = (uint32_t)g->frames.len;
-        if (!frame_string(g, feed, f->func, off, &frame.func) ||
-            !frame_string(g, feed, f->file, off, &frame.file) || !VEC_PUSH(&g->frames, frame) ||
-            !VEC_PUSH(&g->wire_frames, *f) || !map_put(&g->frame_of, f->pc, i))
-            return false;
-    }
-    assert_unchanged(g->frames.data[i].pc == f->pc && g->wire_frames.data[i].pc == f->pc);
-    *out = g->frames.data[i];
-    return true;
-}
-
-static bool add_stack(struct generation *g, struct feed *feed, const struct v2_stack *s,
-                      uint64_t off)
-{
-    gotrace_frame frames[V2_MAX_FRAMES];
-    uint32_t id;
-    for (uint32_t i = 0; i < s->len; i++) {
-        if (!frame_of(g, feed, &s->frames[i], off, &frames[i]))
-            return false;
-    }
-    if (!names_stack(feed->names, frames, s->len, &id))
-        return false;
-    int added = s->id ? idtab_add(g->stacks, s->id, id) : 0; /* id 0 is no stack already */
-    if (added == 0)
-        duplicate(g, feed, "stack", s->id, off);
-    feed->gen.stacks++;
-    return added >= 0;
-}
-
-static gotrace_status read_stacks(struct generation *g, struct feed *feed, const struct v2_batch *b,
-                                  gotrace_diag *diag)
-{
-    struct v2_cursor c = v2_cursor_at(feed->src, b);
-    struct v2_stack s;
-    gotrace_diag d;
-    gotrace_status st;
-    while ((st = v2_stack_next(&c, &s, &d)) == GOTRACE_OK) {
-        if (!add_stack(g, feed, &s, v2_offset(&c, c.p)))
-            return diag_no_memory(diag);
-    }
-    if (st != GOTRACE_END)
-        lose_rest(g, feed, b, &c, &d);
-    return GOTRACE_OK;
-}
-
-/* Go's tools panic when they look at such a stack. That a generation is cut off or has a
- * gap says it for its tables. */
-static void say_stackless(const struct generation *g, struct feed *feed, uint64_t off, uint64_t id,
-                          uint64_t before)
-{
-    gotrace_diag d;
-    if (g->partial || before)
-        return;
-    diag_set(&d, GOTRACE_DAMAGED, off, "a CPU sample refers to an unknown stack");
-    diag_have(&d, "id %" PRIu64, id);
-    if (!generation_has(g, V2_STACKS))
-        diag_fact(&d, GOTRACE_FACT_BATCHES);
-    d.gen = g->gen;
-    feed_damage(feed, &d, 0);
-}
-
-static gotrace_status read_samples(struct generation *g, struct feed *feed,
-                                   const struct v2_batch *b, gotrace_diag *diag)
-{
-    struct v2_cursor c = v2_cursor_at(feed->src, b);
-    struct v2_sample s;
-    gotrace_diag d;
-    gotrace_status st;
-    uint64_t off = v2_offset(&c, c.p) + 1, stackless = 0;
-    while ((st = v2_sample_next(&c, &s, &d)) == GOTRACE_OK) {
-        struct go_sort_entry at = {generation_ns(g, s.time), (uint32_t)g->samples.len};
-        struct sample out = {(int64_t)s.m, (int64_t)s.p, s.g ? (int64_t)s.g : -1, s.time, off, 0};
-        if (!idtab_get(g->stacks, s.stack, &out.stack)) {
-            out.stack = 0;
-            if (s.stack)
-                say_stackless(g, feed, off, s.stack, stackless++);
-        }
-        if (!VEC_PUSH(&g->samples, out) || !VEC_PUSH(&g->by_time, at))
-            return diag_no_memory(diag);
-        off = v2_offset(&c, c.p);
-        feed->gen.samples++;
-    }
-    if (st != GOTRACE_END)
-        lose_rest(g, feed, b, &c, &d);
-    return GOTRACE_OK;
-}
-
-/* Where the strings are missing it is all of them: they are counted. */
-static void report_unnamed(const struct generation *g, struct feed *feed)
-{
-    gotrace_diag d;
-    if (g->unnamed < 2)
-        return;
-    diag_set(&d, GOTRACE_DAMAGED, DIAG_NO_OFFSET,
-             "stack frames name unknown strings %" PRIu64 " more times", g->unnamed - 1);
-    d.gen = g->gen;
-    feed_damage(feed, &d, 0);
-}
-
-typedef gotrace_status read_table(struct generation *, struct feed *, const struct v2_batch *,
-                                  gotrace_diag *);
-
-/* Of a table that is hit, what is certain: the record before what breaks was misread. */
-static void sift_table(struct feed *feed, struct v2_batch *b)
-{
-    uint32_t sure, size = b->size;
-    if (b->hit && v2_extent(feed->src, (uint32_t)feed->info.version, b, &sure) != V2_WHOLE) {
-        feed->info.lost += size - sure;
-        b->size = sure;
-    }
-}
-
-static gotrace_status read_kind(struct generation *g, struct feed *feed, uint8_t kind,
-                                read_table *read, gotrace_diag *diag)
-{
-    for (size_t i = 0; i < g->tables.len; i++) {
-        if (g->tables.data[i].kind != kind)
-            continue;
-        sift_table(feed, &g->tables.data[i]);
-        gotrace_status st = read(g, feed, &g->tables.data[i], diag);
-        if (st != GOTRACE_OK)
-            return st;
-    }
-    return GOTRACE_OK;
-}
-
-static gotrace_status read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
-{
-    gotrace_status st = read_kind(g, feed, V2_STRINGS, read_strings, diag);
-    if (st == GOTRACE_OK)
-        st = read_kind(g, feed, V2_STACKS, read_stacks, diag);
-    report_unnamed(g, feed);
-    return st == GOTRACE_OK ? read_kind(g, feed, V2_SAMPLES, read_samples, diag) : st;
-}
-
-static void describe(const struct generation *g, struct feed *feed)
-{
-    gotrace_generation *o = &feed->gen;
+    gotrace_generation *o = &builder->gen;
     o->gen = g->gen;
     o->off = g->off;
     o->end = g->end;
@@ -855,46 +643,47 @@ static void describe(const struct generation *g, struct feed *feed)
     o->clock_nsec = g->sync.nsec;
 }
 
-void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed)
+void generation_locate(struct generation *g, const uint8_t *base, struct builder *builder)
 {
     for (size_t i = 0; i < g->experiments.len; i++)
         g->experiments.data[i].data = base + (g->experiment_at.data[i] - g->off);
-    feed->gen.experiments = g->experiments.data;
+    builder->gen.experiments = g->experiments.data;
 }
 
 gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
-                                       struct feed *feed, gotrace_diag *diag)
+                                       struct builder *builder, gotrace_diag *diag)
 {
     if (g->closed)
         return GOTRACE_END;
     if (!g->reading) {
         if (!clear(g, off))
             return diag_no_memory(diag);
-        feed->gen = (gotrace_generation){0};
+        builder->gen = (gotrace_generation){0};
     }
-    gotrace_status st = read_batches(g, version, feed, diag);
+    gotrace_status st = read_batches(g, version, builder, diag);
     g->reading = st == GOTRACE_INTERRUPTED;
-    if (st == GOTRACE_OK && !generation_mend(g, feed))
+    if (st == GOTRACE_OK && !generation_mend(g, builder))
         return diag_no_memory(diag);
     if (st == GOTRACE_OK)
-        generation_set_clock(g, version, feed);
+        generation_set_clock(g, version, builder);
     if (st != GOTRACE_END)
         return st;
     /* Tables behind the last generation are of no use, but may be damaged. */
-    st = read_tables(g, feed, diag);
+    st = generation_tables_read(g, builder, diag);
     return st == GOTRACE_OK ? GOTRACE_END : st;
 }
 
-gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag)
+gotrace_status generation_read_tables(struct generation *g, struct builder *builder,
+                                      gotrace_diag *diag)
 {
-    gotrace_status st = read_tables(g, feed, diag);
+    gotrace_status st = generation_tables_read(g, builder, diag);
     if (st != GOTRACE_OK)
         return st;
     assert_unchanged(g->by_time.len == g->samples.len && g->threads.len <= g->batches.len);
     go_sort(g->by_time.data, g->by_time.len);
     g->ids.strings = id_table_of(g->strings);
     g->ids.stacks = id_table_of(g->stacks);
-    describe(g, feed);
-    feed->info.generations++;
+    describe(g, builder);
+    builder->info.generations++;
     return GOTRACE_OK;
 }

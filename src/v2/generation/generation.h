@@ -1,19 +1,19 @@
 /* generation.h: one generation of a v2 trace: its batches by thread, its
  * tables, its samples. Pure data: nothing here knows about order.
  *
- * What is broken in it is reported to the feed and left out; what is whole is
+ * What is broken in it is reported to the builder and left out; what is whole is
  * used. Rules: Go 1.27 internal/trace/generation.go. */
-#ifndef GOTRACE_V2_FILE_GENERATION_H
-#define GOTRACE_V2_FILE_GENERATION_H
+#ifndef GOTRACE_V2_GENERATION_GENERATION_H
+#define GOTRACE_V2_GENERATION_GENERATION_H
 #include "base/map.h"
 #include "event/intern.h"
 #include "read/go_sort.h"
 #include "read/reader.h"
+#include "v2/damage/repeats.h"
+#include "v2/damage/resync.h"
 #include "v2/file/batch_read.h"
 #include "v2/file/id_table.h"
 #include "v2/file/references.h"
-#include "v2/file/repeats.h"
-#include "v2/file/resync.h"
 
 /* A batch of events; those of a thread form a list in file order. */
 struct event_batch {
@@ -50,7 +50,7 @@ struct generation {
     struct v2_sync sync;
     struct idtab *strings, *stacks; /* wire ids -> interned ids */
     struct id_tables ids;           /* most of these */
-    struct marks *marks;            /* borrowed: of a pass, what its events refer to */
+    struct references *references;  /* borrowed: of a pass, what its events refer to */
     bool reading;                   /* interrupted before its end; the next read goes on */
     bool hits;                      /* some of its batches of events are hit ... */
     bool table_hit;                 /* ... or of its tables */
@@ -77,29 +77,40 @@ void generation_free(struct generation *g);
 /* Makes g, whatever it was, the one to read what comes behind `before`. False: no memory. */
 bool generation_follow(struct generation *g, const struct generation *before);
 
-/* Reads where the batches of the generation at `off` of feed->src lie.
+/* Reads where the batches of the generation at `off` of builder->src lie.
  * GOTRACE_OK: there is something to deliver, all its bytes are addressable, and
- * g->end is behind it; GOTRACE_END: nothing more; else as reader_ops.next. */
+ * g->end is behind it; GOTRACE_END: nothing more; else as reader_methods.next. */
 gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
-                                       struct feed *feed, gotrace_diag *diag);
-/* Then reads its tables, and fills feed->gen but for its times. GOTRACE_OK, or
+                                       struct builder *builder, gotrace_diag *diag);
+/* Then reads its tables, and fills builder->gen but for its times. GOTRACE_OK, or
  * GOTRACE_NO_MEMORY. */
-gotrace_status generation_read_tables(struct generation *g, struct feed *feed, gotrace_diag *diag);
+gotrace_status generation_read_tables(struct generation *g, struct builder *builder,
+                                      gotrace_diag *diag);
 
 /* Mends the time of a batch of g that cannot be, where one bit of it is wrong; and gives those
  * that say they are of a thread which does something else at that time a thread of their own.
  * Reports each. False: no memory. */
-bool generation_mend(struct generation *g, struct feed *feed);
+bool generation_mend(struct generation *g, struct builder *builder);
 /* Finds out how long a tick of g is, by its own Frequency or, where that is lost, by that of
  * one before or behind it; where none is known, ticks are shown as they are. */
-void generation_set_clock(struct generation *g, uint32_t version, struct feed *feed);
+void generation_set_clock(struct generation *g, uint32_t version, struct builder *builder);
 
 /* Whether it has a table of this kind (enum v2_kind). */
 bool generation_has(const struct generation *g, uint8_t kind);
 
-/* Tells feed->gen where the bytes of experimental batches are, now that `base`
+/* Tells builder->gen where the bytes of experimental batches are, now that `base`
  * is the memory of g's. */
-void generation_locate(struct generation *g, const uint8_t *base, struct feed *feed);
+void generation_locate(struct generation *g, const uint8_t *base, struct builder *builder);
+
+/* Between generation.c and tables.c. */
+
+/* Reads the tables, whose batches have been found: strings and stacks are interned. GOTRACE_OK,
+ * or GOTRACE_NO_MEMORY. */
+gotrace_status generation_tables_read(struct generation *g, struct builder *builder,
+                                      gotrace_diag *diag);
+/* Reports, as *d says it, that a batch breaks where c stands: what is left of it is lost. */
+void generation_lose_rest(struct generation *g, struct builder *builder, const struct v2_batch *b,
+                          const struct v2_cursor *c, gotrace_diag *d);
 
 /* Ticks as ns, rounded as Go rounds (internal/trace/base.go). */
 static inline int64_t generation_ns(const struct generation *g, uint64_t ticks)

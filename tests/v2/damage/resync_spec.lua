@@ -6,7 +6,7 @@ local lib, C = engine.lib, ffi.C
 
 engine.header "src/io/source.h"
 engine.header "src/v2/file/batch_read.h"
-engine.header "src/v2/file/resync.h"
+engine.header "src/v2/damage/resync.h"
 
 -- A source of these bytes for fn(source, step), whole and byte by byte; what it
 -- returns, which is to be the same.

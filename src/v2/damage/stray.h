@@ -4,9 +4,9 @@
  * is told by the batches around it.
  *
  * Only of traces that the runtime wrote, whose batches none is like by accident. */
-#ifndef GOTRACE_V2_FILE_STRAY_H
-#define GOTRACE_V2_FILE_STRAY_H
-#include "v2/file/resync.h"
+#ifndef GOTRACE_V2_DAMAGE_STRAY_H
+#define GOTRACE_V2_DAMAGE_STRAY_H
+#include "v2/damage/resync.h"
 
 /* What stands before the batch. */
 struct stray_place {
