@@ -9,9 +9,9 @@
 #include "gotrace_lua.h"
 #include "read/header.h"
 #include "write/emit/experiments.h"
+#include "write/fast_path.h"
 #include "write/keeper.h"
 #include "write/passthrough.h"
-#include "write/plain.h"
 #include "write/truth.h"
 
 enum { NS = 1000000000 }; /* a second */
@@ -63,7 +63,7 @@ static bool is_over(const gotrace_writer *w)
 
 static gotrace_status status(const gotrace_writer *w, gotrace_diag *diag)
 {
-    const struct output *o = &w->keeper.out;
+    const struct emitter *o = &w->keeper.out;
     if (!is_over(w))
         return GOTRACE_OK;
     *diag = o->diag;
@@ -157,7 +157,7 @@ static const gotrace_event *timed(const gotrace_writer *w, const gotrace_event *
 
 static bool write_experiments(gotrace_writer *w)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     o->status = experiment_write(&w->experiment, o->file, w->names, &o->tables.dictionary,
                                  &o->numbering, &o->diag);
     return o->status == GOTRACE_OK;
@@ -168,8 +168,8 @@ static bool write_experiments(gotrace_writer *w)
  * first that has events for that (Go 1.27 internal/trace/order.go, initialGen). */
 static bool end_generation(gotrace_writer *w, bool may_be_none)
 {
-    struct output *o = &w->keeper.out;
-    return !o->inside || (write_experiments(w) && output_end(o, may_be_none && !w->passed));
+    struct emitter *o = &w->keeper.out;
+    return !o->inside || (write_experiments(w) && emitter_end(o, may_be_none && !w->passed));
 }
 
 /* Where another may follow. */
@@ -182,7 +182,7 @@ static bool pass_generation(gotrace_writer *w)
  * and what is known at the begin has to come in it (see end_generation). */
 static bool is_first_still(const gotrace_writer *w, const gotrace_generation *gen)
 {
-    return !w->passed && output_has_samples_alone(&w->keeper.out) && gen->freq == w->gen.freq;
+    return !w->passed && emitter_has_samples_alone(&w->keeper.out) && gen->freq == w->gen.freq;
 }
 
 /* Ends what is written of the input's generation before gen. */
@@ -210,7 +210,7 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
         !experiment_meet(&w->experiment, w->names, &w->keeper.out.tables.dictionary))
         return no_memory(w);
     for (uint64_t i = 0; i < gen->order_len; i++)
-        if (!output_thread_number(&w->keeper.out, gen->order[i], &w->order.data[w->order.len++]))
+        if (!emitter_thread_number(&w->keeper.out, gen->order[i], &w->order.data[w->order.len++]))
             return false;
     return true;
 }
@@ -292,14 +292,14 @@ static void set_clock(gotrace_writer *w, struct v2_generation *g, int64_t time)
 /* From here on what is written goes out, behind what was copied. */
 static bool stop_muting(gotrace_writer *w)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     sink_mute(o->sink, false);
     return !w->passed || stw_names_take_over(&o->tables.stops, &w->passthrough.open);
 }
 
 static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     if (o->counts.generations == w->passed && !stop_muting(w))
         return no_memory(w);
     bool as_read = w->gen.gen && w->gen.gen <= UINT32_MAX && !(w->without & GOTRACE_WITHOUT_BOOT);
@@ -312,7 +312,7 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
     w->begin = time;
     w->begin_size = v2_write_size(o->file);
     w->begin_events = o->counts.events;
-    return output_begin(o, &g);
+    return emitter_begin(o, &g);
 }
 
 /* The next generation restates what is alive, for which it goes through goroutines,
@@ -321,8 +321,8 @@ static bool begin_generation(gotrace_writer *w, uint64_t ticks, int64_t time)
  * up later (Go 1.27 internal/trace/testtrace/validation.go). */
 static bool is_worth_splitting(const gotrace_writer *w)
 {
-    const struct output *o = &w->keeper.out;
-    size_t alive = sched_g_slots(o->w) + sched_p_slots(o->w) + o->lanes.len;
+    const struct emitter *o = &w->keeper.out;
+    size_t alive = sched_g_slots(o->belief) + sched_p_slots(o->belief) + o->threads.len;
     return alive && o->counts.events - w->begin_events > 2 * alive;
 }
 
@@ -337,7 +337,7 @@ static bool is_long(const gotrace_writer *w, const gotrace_event *ev)
 static bool split(gotrace_writer *w, const gotrace_event *ev)
 {
     return pass_generation(w) && begin_generation(w, ev->ticks, ev->time) &&
-           output_restate(&w->keeper.out, 0);
+           emitter_restate(&w->keeper.out, 0);
 }
 
 /* A generation of the output for ev, which is the first to be written in it. */
@@ -355,7 +355,7 @@ static bool open_generation(gotrace_writer *w, const gotrace_event *ev)
  * there can goroutines be stated that nothing was heard of. */
 static bool inside_generation(gotrace_writer *w, const gotrace_event *ev, bool written)
 {
-    const struct output *o = &w->keeper.out;
+    const struct emitter *o = &w->keeper.out;
     if (!o->inside)
         return (o->gen == 0 && !written) || open_generation(w, ev);
     return !is_long(w, ev) || split(w, ev);
@@ -414,7 +414,7 @@ static bool add_all(gotrace_writer *w, const struct belongings *b, const gotrace
 /* Before an event behind a window: what belongs to the window's last instants. */
 static bool add_at_edge(gotrace_writer *w, const struct belongings *b, const gotrace_event *ev)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     if (o->inside)
         return add_all(w, b, ev, true);
     for (size_t i = 0; i < b->len; i++)
@@ -486,7 +486,7 @@ static void take_straight(gotrace_writer *w, const gotrace_event *ev)
 {
     if (ev->verdict == GOTRACE_DROP)
         w->keeper.out.counts.touched = 1;
-    if (!plain_take(&w->keeper, ev))
+    if (!fast_path_take(&w->keeper, ev))
         (void)keeper_take(&w->keeper, ev, ev);
 }
 
@@ -527,7 +527,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
 static bool stop_passthrough(gotrace_writer *w)
 {
     struct keeper *k = &w->keeper;
-    struct output *o = &k->out;
+    struct emitter *o = &k->out;
     sink *file = o->sink;
     gotrace_diag diag;
     bool strict = k->strict;
@@ -554,12 +554,12 @@ static bool is_written(const gotrace_writer *w)
 /* Writes the generation at hand as it lies in the file. */
 static bool copy_generation(gotrace_writer *w)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     if (!begin_generation(w, w->gen.ticks, w->gen.time))
         return false;
     o->status = passthrough_write(&w->passthrough, w->looked_at, w->base, o->file, &o->diag);
     o->counts.events += w->passthrough.written;
-    return o->status == GOTRACE_OK && output_end(o, false);
+    return o->status == GOTRACE_OK && emitter_end(o, false);
 }
 
 /* It was looked at before it was copied: if the file has changed meanwhile, the
@@ -567,7 +567,7 @@ static bool copy_generation(gotrace_writer *w)
  * a file the reader or gotrace_writer_commit tells in time. */
 static bool copy_unchanged(gotrace_writer *w)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     gotrace_written counts = o->counts;
     uint64_t gen = o->gen;
     sink_hold(o->sink);
@@ -584,7 +584,7 @@ static bool copy_unchanged(gotrace_writer *w)
 /* Writes the generation that is due. */
 static bool let_out(gotrace_writer *w)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     if (!w->due)
         return true;
     w->due = false;
@@ -765,7 +765,7 @@ const gotrace_written *gotrace_writer_written(const gotrace_writer *w)
 /* A trace has at least one generation. */
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag)
 {
-    struct output *o = &w->keeper.out;
+    struct emitter *o = &w->keeper.out;
     if (!is_over(w) && o->tables.dictionary.unknown.len > 0)
         return GOTRACE_NAMES;
     if (!is_over(w))
@@ -789,7 +789,7 @@ gotrace_status gotrace_writer_commit(gotrace_writer *w, gotrace_diag *diag)
     if (st == GOTRACE_OK && w->held)
         st = sink_release(w->keeper.out.sink, diag);
     if (st == GOTRACE_OK && (input == GOTRACE_OK || gotrace_writer_streams(w)))
-        st = output_commit(&w->keeper.out, diag);
+        st = emitter_commit(&w->keeper.out, diag);
     gotrace_writer_abandon(w);
     if (st == GOTRACE_OK && input != GOTRACE_OK) {
         *diag = why;

@@ -517,9 +517,9 @@ void sched_assume(struct sched *s, struct sched_event *ev)
         bind(s, ev);
 }
 
-/* Learning */
+/* What v1 says, and a damaged trace */
 
-static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
+static void put_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
 {
     assert(thread < s->ms.len && (status == GoRunning || status == GoSyscall));
     struct thread *t = &s->ms.data[thread];
@@ -536,7 +536,7 @@ static void learn_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status
     t->g_index = (uint32_t)(g - s->gs.data);
 }
 
-static void learn_p(struct sched *s, uint32_t thread, int64_t id)
+static void put_p(struct sched *s, uint32_t thread, int64_t id)
 {
     struct thread *t = &s->ms.data[thread];
     struct proc *p = find_p(s, id);
@@ -552,18 +552,18 @@ static void learn_p(struct sched *s, uint32_t thread, int64_t id)
     t->p_index = (uint32_t)(p - s->ps.data);
 }
 
-void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status)
+void sched_assume_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status)
 {
     struct thread *t = &s->ms.data[thread];
     if (t->epoch != s->epoch)
         sched_know_thread(s, t);
     if (p != -1 && t->p != p)
-        learn_p(s, thread, p);
+        put_p(s, thread, p);
     if (g != -1 && t->g != g)
-        learn_g(s, thread, g, status);
+        put_g(s, thread, g, status);
 }
 
-void sched_learn(struct sched *s, struct sched_event *ev)
+void sched_take_word(struct sched *s, struct sched_event *ev)
 {
     enum sched_result r = SCHED_NOT_YET;
     for (int i = 0; i < 2 && (r = sched_advance(s, ev, NULL)) != SCHED_ADVANCED; i++)

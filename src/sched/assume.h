@@ -41,7 +41,7 @@ bool sched_restates(const struct sched *s, const struct sched_event *ev);
 /* The same, but tries first whether it can, and mends without looking ahead: what
  * the script is told happened, happened. For the keeper, whose truth takes all
  * events of v1 and of damaged traces. */
-void sched_learn(struct sched *s, struct sched_event *ev);
+void sched_take_word(struct sched *s, struct sched_event *ev);
 /* The thread has this proc, and this goroutine with that status (-1: as it is). */
-void sched_learn_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status);
+void sched_assume_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status);
 #endif

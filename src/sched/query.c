@@ -15,7 +15,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
                             .seq = g->seq,
                             .status = g->status,
                             .assist = g->assist,
-                            .born = g->born};
+                            .created_in_trace = g->created_in_trace};
     const struct ranges *x = ranges_of(s, g);
     if (x) {
         out->stw = (uint32_t)x->stw.len;

@@ -115,7 +115,7 @@ void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
 void sched_begin_here(struct sched *s)
 {
     for (size_t i = 0; i < s->gs.len; i++)
-        s->gs.data[i].born = false;
+        s->gs.data[i].created_in_trace = false;
     for (size_t i = 0; i < s->ranges.len; i++) {
         struct ranges *x = &s->ranges.data[i];
         x->regions.len = x->dropped = 0;

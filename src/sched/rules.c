@@ -214,7 +214,7 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     struct goroutine *g = sched_add_g(s, id, status, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
-    g->born = true;
+    g->created_in_trace = true;
     return SCHED_ADVANCED;
 }
 
@@ -228,7 +228,7 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     struct goroutine *g = sched_add_g(s, id, GoSyscall, s->now);
     if (!g)
         return SCHED_NO_MEMORY;
-    g->born = true;
+    g->created_in_trace = true;
     run_g(s, ev, g);
     return SCHED_ADVANCED;
 }

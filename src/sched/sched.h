@@ -1,4 +1,4 @@
-/* sched.h: the scheduler model: what Go's reader believes of goroutines, procs
+/* sched.h: the scheduler model: what Go's reader knows of goroutines, procs
  * and threads while it reads a v2 trace.
  *
  * One model for all uses: it orders the input (an event that cannot happen yet
@@ -51,7 +51,7 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
 void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen,
                   uint64_t *arg);
 
-/* A model of its own that believes the same; NULL: no memory. */
+/* A model of its own that holds the same; NULL: no memory. */
 struct sched *sched_copy(const struct sched *from);
 
 /* Asking. `thread` is a handle, MAP_NONE when nothing runs it; m its id, -1. */
@@ -63,7 +63,7 @@ struct sched_g {
     uint32_t thread;
     uint32_t stw, regions; /* in flight; of regions those that were not dropped */
     uint8_t status;
-    bool assist, born;
+    bool assist, created_in_trace;
 };
 struct sched_p {
     size_t slot;

@@ -40,8 +40,8 @@ struct goroutine {
     uint32_t thread; /* where it last was taken up */
     uint32_t ranges; /* number in sched.ranges, 0: none */
     uint8_t status;
-    bool assist; /* a mark assist is in flight */
-    bool born;   /* it was created, not just stated */
+    bool assist;           /* a mark assist is in flight */
+    bool created_in_trace; /* it was created, not just stated */
 };
 _Static_assert(sizeof(struct goroutine) == 32, "two in a line of the cache");
 struct proc {

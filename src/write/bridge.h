@@ -1,4 +1,4 @@
-/* bridge.h: the shortest legal way from what W believes to what an event needs.
+/* bridge.h: the shortest legal way from what belief holds to what an event needs.
  *
  * Each step is an event that is written in addition. The table in bridge.c says
  * which step comes first from one status of a goroutine to another. */
@@ -14,27 +14,27 @@ static inline uint64_t hidden_key(int64_t g)
 }
 
 struct bridge {
-    struct output *out;       /* borrowed */
-    const struct sched *i;    /* borrowed; what happened, for goroutines in the way */
-    const struct map *hidden; /* borrowed; goroutines that are not to run */
-    uint32_t reason;          /* interned: why a goroutine stops */
-    bool stale;               /* the end of a range was left out */
+    struct emitter *out;       /* borrowed */
+    const struct sched *truth; /* borrowed; what happened, for goroutines in the way */
+    const struct map *hidden;  /* borrowed; goroutines that are not to run */
+    uint32_t reason;           /* interned: why a goroutine stops */
+    bool stale;                /* the end of a range was left out */
 };
 
-/* What a lane is to run: -1 nothing. */
+/* What a thread is to run: -1 nothing. */
 struct run {
     int64_t p, g;
     uint8_t status; /* of g: GoRunning or GoSyscall */
 };
 
-/* All are true when W is as wanted; what was written stays written. */
+/* All are true when belief is as wanted; what was written stays written. */
 
 /* Goroutine g has the status; steps that have no thread of their own happen on
- * the lane. Running and Syscall: on this lane. */
-bool bridge_g(struct bridge *b, uint32_t lane, int64_t g, uint8_t status);
+ * the thread. Running and Syscall: on this thread. */
+bool bridge_g(struct bridge *b, uint32_t thread, int64_t g, uint8_t status);
 /* Proc p is idle. */
-bool bridge_idle(struct bridge *b, uint32_t lane, int64_t p);
-bool bridge_run(struct bridge *b, uint32_t lane, const struct run *want);
-/* No range is in flight on goroutine g, which runs on the lane. */
-bool bridge_ranges(struct bridge *b, uint32_t lane, int64_t g);
+bool bridge_idle(struct bridge *b, uint32_t thread, int64_t p);
+bool bridge_run(struct bridge *b, uint32_t thread, const struct run *want);
+/* No range is in flight on goroutine g, which runs on the thread. */
+bool bridge_ranges(struct bridge *b, uint32_t thread, int64_t g);
 #endif

@@ -1,31 +1,31 @@
-/* cut.c: how a cut begins: with everything that is alive in I. */
+/* cut.c: how a cut begins: with everything that is alive in truth. */
 #include "write/threads.h"
 #include "write/truth.h"
 
 static bool open_p(struct keeper *k, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
-    uint32_t at = k->lane;
-    if (p->m != -1 && !place_lane(k, p->m, &at))
+    uint32_t at = k->thread;
+    if (p->m != -1 && !out_thread_of(k, p->m, &at))
         return false;
     if (p->status == ProcBad ||
         (p->m == -1 && (p->status == ProcRunning || p->status == ProcSyscall)))
         arg[1] = ProcIdle;
-    return output_put(&k->out, at, EvProcStatus, arg);
+    return emitter_put(&k->out, at, EvProcStatus, arg);
 }
 
 static bool open_g(struct keeper *k, const struct sched_g *g)
 {
     int64_t m = thread_of_g(k, g);
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)m, g->status};
-    uint32_t at = k->lane;
+    uint32_t at = k->thread;
     if (keeper_hides(k, g->id))
         return true;
-    if (m != -1 && !place_lane(k, m, &at))
+    if (m != -1 && !out_thread_of(k, m, &at))
         return false;
     if (g->status == GoBad || (m == -1 && (g->status == GoRunning || g->status == GoSyscall)))
         arg[2] = GoWaiting;
-    return output_put(&k->out, at, EvGoStatus, arg);
+    return emitter_put(&k->out, at, EvGoStatus, arg);
 }
 
 /* Later than what has been stated. */
@@ -36,21 +36,21 @@ static void open_ranges(struct keeper *k)
     struct sched_g g;
     uint32_t at;
     k->out.floor = k->out.horizon + k->out.step;
-    if (!output_busy_lane(&k->out, &at))
+    if (!emitter_busy_thread(&k->out, &at))
         return;
-    if (sched_gc(k->i, &arg[0]))
-        (void)output_put(&k->out, at, EvGCActive, arg);
-    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
-        if (!sched_p_at(k->i, n, &p) || !p.sweep)
+    if (sched_gc(k->truth, &arg[0]))
+        (void)emitter_put(&k->out, at, EvGCActive, arg);
+    for (size_t n = 0; n < sched_p_slots(k->truth); n++) {
+        if (!sched_p_at(k->truth, n, &p) || !p.sweep)
             continue;
         arg[0] = (uint64_t)p.id;
-        (void)output_put(&k->out, at, EvGCSweepActive, arg);
+        (void)emitter_put(&k->out, at, EvGCSweepActive, arg);
     }
-    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
-        if (!sched_g_at(k->i, n, &g) || !g.assist || keeper_hides(k, g.id))
+    for (size_t n = 0; n < sched_g_slots(k->truth); n++) {
+        if (!sched_g_at(k->truth, n, &g) || !g.assist || keeper_hides(k, g.id))
             continue;
         arg[0] = (uint64_t)g.id;
-        (void)output_put(&k->out, at, EvGCMarkAssistActive, arg);
+        (void)emitter_put(&k->out, at, EvGCMarkAssistActive, arg);
     }
     k->out.floor = k->out.horizon + k->out.step;
 }
@@ -61,18 +61,18 @@ bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
     struct sched_g g;
     k->ev = ev;
     k->out.now = ev->ticks;
-    if (!truth_diverge(k) || !place_event(k, ev))
+    if (!truth_diverge(k) || !out_thread_of_event(k, ev))
         return false;
-    for (size_t n = 0; n < sched_p_slots(k->i); n++) {
-        if (sched_p_at(k->i, n, &p))
+    for (size_t n = 0; n < sched_p_slots(k->truth); n++) {
+        if (sched_p_at(k->truth, n, &p))
             (void)open_p(k, &p);
     }
-    for (size_t n = 0; n < sched_g_slots(k->i); n++) {
-        if (sched_g_at(k->i, n, &g))
+    for (size_t n = 0; n < sched_g_slots(k->truth); n++) {
+        if (sched_g_at(k->truth, n, &g))
             (void)open_g(k, &g);
     }
     open_ranges(k);
     /* What there is began before what is written. */
-    sched_begin_here(k->i);
+    sched_begin_here(k->truth);
     return k->out.status == GOTRACE_OK;
 }

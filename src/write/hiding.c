@@ -41,8 +41,8 @@ void keeper_show(struct keeper *k, int64_t g)
 void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
 {
     struct sched_g g;
-    if (!k->out.inside || !sched_find_g(k->out.w, id, &g) || g.m == -1 || !truth_diverge(k))
+    if (!k->out.inside || !sched_find_g(k->out.belief, id, &g) || g.m == -1 || !truth_diverge(k))
         return;
     k->out.now = ticks;
-    (void)bridge_g(&k->bridge, map_get(&k->out.lane_of, (uint64_t)g.m), id, GoWaiting);
+    (void)bridge_g(&k->bridge, map_get(&k->out.index_of, (uint64_t)g.m), id, GoWaiting);
 }

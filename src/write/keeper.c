@@ -23,7 +23,7 @@ static keep_rule keep_free, keep_state, keep_create, keep_go_status, keep_proc_s
 #define RULE(name) keep_##name, WHO_NONE, 0, 0
 #define STATE(who, from, to) keep_state, who, from, to
 #define SWITCH(to) keep_switch, WHO_NONE, 0, 0
-static const struct kept rows[256] = {
+static const struct keep_policy rows[256] = {
 #define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = {need, keep},
 #define FRAME(id, name, since, a0, a1, a2, a3)
@@ -47,19 +47,19 @@ bool keeper_no_memory(struct keeper *k)
     return false;
 }
 
-const struct kept *keeper_row(uint8_t type)
+const struct keep_policy *keeper_row(uint8_t type)
 {
     return &rows[type];
 }
 
 /* Context */
 
-static struct lane *lane(struct keeper *k)
+static struct out_thread *thread(struct keeper *k)
 {
-    return &k->out.lanes.data[k->lane];
+    return &k->out.threads.data[k->thread];
 }
 
-/* What runs on the lane in truth, but for hidden goroutines. */
+/* What runs on the thread in truth, but for hidden goroutines. */
 static void visible(struct keeper *k, struct run *run)
 {
     truth_run(k, run);
@@ -72,7 +72,7 @@ static void visible(struct keeper *k, struct run *run)
 static bool bridge_put(struct keeper *k, uint8_t type, const uint64_t *arg)
 {
     uint64_t before = k->out.counts.events;
-    bool ok = output_put(&k->out, k->lane, type, arg);
+    bool ok = emitter_put(&k->out, k->thread, type, arg);
     k->out.counts.bridged += k->out.counts.events - before;
     return ok;
 }
@@ -88,14 +88,14 @@ static void allow_proc(struct keeper *k, const struct run *run)
         k->procs_written = arg[0];
 }
 
-/* W's lane runs what it does in truth. */
+/* Belief's thread runs what it does in truth. */
 static bool match(struct keeper *k)
 {
     struct run want;
-    if (!k->i)
+    if (!k->truth)
         return true;
     visible(k, &want);
-    if (!bridge_run(&k->bridge, k->lane, &want))
+    if (!bridge_run(&k->bridge, k->thread, &want))
         return false;
     allow_proc(k, &want);
     return true;
@@ -114,13 +114,13 @@ static bool is_placed(const gotrace_event *ev)
 
 static bool put_as(struct keeper *k, const uint64_t *arg)
 {
-    struct output *o = &k->out;
+    struct emitter *o = &k->out;
     bool late =
-        k->ev->flags & GOTRACE_TIME_SET && !is_placed(k->ev) && output_last(o, k->lane) > o->now;
-    if (!output_put(o, k->lane, k->ev->type, arg))
+        k->ev->flags & GOTRACE_TIME_SET && !is_placed(k->ev) && emitter_last(o, k->thread) > o->now;
+    if (!emitter_put(o, k->thread, k->ev->type, arg))
         return false;
     o->counts.moved +=
-        late || keeper_is_moved(k, output_last(o, k->lane)) || k->ev->flags & GOTRACE_TIME_LATE;
+        late || keeper_is_moved(k, emitter_last(o, k->thread)) || k->ev->flags & GOTRACE_TIME_LATE;
     return true;
 }
 
@@ -154,8 +154,8 @@ static enum outcome keep_label(struct keeper *k)
 static bool is_too_few(const struct keeper *k, uint64_t procs)
 {
     struct sched_p p;
-    for (size_t i = 0; i < sched_p_slots(k->out.w); i++) {
-        if (sched_p_at(k->out.w, i, &p) && (uint64_t)p.id >= procs && p.status != ProcIdle)
+    for (size_t i = 0; i < sched_p_slots(k->out.belief); i++) {
+        if (sched_p_at(k->out.belief, i, &p) && (uint64_t)p.id >= procs && p.status != ProcIdle)
             return true;
     }
     return false;
@@ -189,65 +189,65 @@ static int64_t subject(struct keeper *k)
     }
 }
 
-static bool is_proc_rule(const struct kept *row)
+static bool is_proc_rule(const struct keep_policy *row)
 {
     return row->who == OWN_P || row->who == TARGET_P;
 }
 
-/* W is where the event leads. */
+/* Belief is where the event leads. */
 static bool has_come_g(struct keeper *k, int64_t id, uint8_t to)
 {
     struct sched_g g = {.status = GoNone};
-    (void)sched_find_g(k->out.w, id, &g);
-    bool here = g.m == lane(k)->m || (to != GoRunning && to != GoSyscall);
+    (void)sched_find_g(k->out.belief, id, &g);
+    bool here = g.m == thread(k)->m || (to != GoRunning && to != GoSyscall);
     return g.status == to && here;
 }
 
 static bool has_come_p(struct keeper *k, int64_t id, uint8_t to)
 {
     struct sched_p p;
-    if (!sched_find_p(k->out.w, id, &p))
+    if (!sched_find_p(k->out.belief, id, &p))
         return false;
-    return p.status == to && (to != ProcRunning || p.m == lane(k)->m);
+    return p.status == to && (to != ProcRunning || p.m == thread(k)->m);
 }
 
-/* The lane that a proc is stolen from runs what it does in truth. */
+/* The thread that a proc is stolen from runs what it does in truth. */
 static void match_victim(struct keeper *k)
 {
-    uint32_t own = k->lane, victim;
-    if (k->ev->type != EvProcSteal || !k->i || (int64_t)k->ev->arg[2] == -1)
+    uint32_t own = k->thread, victim;
+    if (k->ev->type != EvProcSteal || !k->truth || (int64_t)k->ev->arg[2] == -1)
         return;
-    victim = map_get(&k->out.lane_of, k->ev->arg[2]);
+    victim = map_get(&k->out.index_of, k->ev->arg[2]);
     if (victim == MAP_NONE)
         return;
-    k->lane = victim;
+    k->thread = victim;
     (void)match(k);
-    k->lane = own;
+    k->thread = own;
 }
 
 /* Where the event starts from, but for what match has done. */
-static bool prepare(struct keeper *k, const struct kept *row, int64_t id)
+static bool prepare(struct keeper *k, const struct keep_policy *row, int64_t id)
 {
     if (row->who == TARGET_G)
-        return bridge_g(&k->bridge, k->lane, id, row->from);
+        return bridge_g(&k->bridge, k->thread, id, row->from);
     if (row->who == TARGET_P && row->from == ProcIdle)
-        return bridge_idle(&k->bridge, k->lane, id);
+        return bridge_idle(&k->bridge, k->thread, id);
     if (row->to == GoNone && !is_proc_rule(row))
-        return bridge_ranges(&k->bridge, k->lane, id);
+        return bridge_ranges(&k->bridge, k->thread, id);
     return true;
 }
 
 /* The event itself cannot be: its effect. */
-static bool reach(struct keeper *k, const struct kept *row, int64_t id)
+static bool reach(struct keeper *k, const struct keep_policy *row, int64_t id)
 {
     if (is_proc_rule(row))
-        return row->to == ProcIdle && bridge_idle(&k->bridge, k->lane, id);
-    return bridge_g(&k->bridge, k->lane, id, row->to);
+        return row->to == ProcIdle && bridge_idle(&k->bridge, k->thread, id);
+    return bridge_g(&k->bridge, k->thread, id, row->to);
 }
 
 static enum outcome keep_state(struct keeper *k)
 {
-    const struct kept *row = &rows[k->ev->type];
+    const struct keep_policy *row = &rows[k->ev->type];
     int64_t id = subject(k);
     if (id == -1)
         return WITHHELD;
@@ -262,12 +262,12 @@ static enum outcome keep_state(struct keeper *k)
 static enum outcome keep_create(struct keeper *k)
 {
     struct sched_g g;
-    if (sched_find_g(k->out.w, (int64_t)k->ev->arg[0], &g))
+    if (sched_find_g(k->out.belief, (int64_t)k->ev->arg[0], &g))
         return ABSORBED;
     return match(k) ? put_or_withhold(k) : WITHHELD;
 }
 
-/* Stated where W has it, and once; what has not been stated by its first use
+/* Stated where belief has it, and once; what has not been stated by its first use
  * is stated then. */
 static enum outcome keep_go_status(struct keeper *k)
 {
@@ -275,16 +275,16 @@ static enum outcome keep_go_status(struct keeper *k)
     int64_t p, running, m = (int64_t)k->ev->arg[1];
     uint8_t status = (uint8_t)k->ev->arg[2];
     bool bound = status == GoRunning || status == GoSyscall;
-    if (!k->i)
+    if (!k->truth)
         return put_or_withhold(k);
-    if (status == GoSyscall && m != -1 && !place_lane(k, m, &k->lane))
+    if (status == GoSyscall && m != -1 && !out_thread_of(k, m, &k->thread))
         return WITHHELD;
-    if (sched_find_g(k->out.w, (int64_t)k->ev->arg[0], &g)) {
-        bool fits = g.gen != k->out.gen && g.status == status && (!bound || g.m == lane(k)->m);
+    if (sched_find_g(k->out.belief, (int64_t)k->ev->arg[0], &g)) {
+        bool fits = g.gen != k->out.gen && g.status == status && (!bound || g.m == thread(k)->m);
         return fits && put(k) ? WRITTEN : NEEDLESS;
     }
-    output_context(&k->out, k->lane, &p, &running);
-    bool fits = (!bound || running == -1) && !output_is_gone(&k->out, (int64_t)k->ev->arg[0]);
+    emitter_context(&k->out, k->thread, &p, &running);
+    bool fits = (!bound || running == -1) && !emitter_is_gone(&k->out, (int64_t)k->ev->arg[0]);
     return fits ? put_or_withhold(k) : NEEDLESS;
 }
 
@@ -294,11 +294,11 @@ static enum outcome keep_proc_status(struct keeper *k)
     int64_t wp, wg;
     uint8_t status = (uint8_t)k->ev->arg[1];
     bool bound = status == ProcRunning || status == ProcSyscall;
-    if (!k->i)
+    if (!k->truth)
         return put_or_withhold(k);
-    output_context(&k->out, k->lane, &wp, &wg);
-    if (sched_find_p(k->out.w, (int64_t)k->ev->arg[0], &p)) {
-        bool same = p.status == status && (!bound || p.m == lane(k)->m);
+    emitter_context(&k->out, k->thread, &wp, &wg);
+    if (sched_find_p(k->out.belief, (int64_t)k->ev->arg[0], &p)) {
+        bool same = p.status == status && (!bound || p.m == thread(k)->m);
         /* Its thief does not know that it still is in the syscall. */
         bool less = p.status == ProcSyscall && status == ProcSyscallAbandoned;
         bool fits = p.gen != k->out.gen && (same || less);
@@ -314,9 +314,9 @@ static enum outcome switch_in_two(struct keeper *k, const struct run *from, int6
     const uint64_t none[GOTRACE_ARGS] = {k->bridge.reason};
     bool ends = k->ev->type == EvGoSwitchDestroy;
     if (from->g != -1 &&
-        !(ends ? bridge_g(&k->bridge, k->lane, from->g, GoNone) : bridge_put(k, EvGoBlock, none)))
+        !(ends ? bridge_g(&k->bridge, k->thread, from->g, GoNone) : bridge_put(k, EvGoBlock, none)))
         return WITHHELD;
-    return next == -1 || bridge_g(&k->bridge, k->lane, next, GoRunning) ? ABSORBED : WITHHELD;
+    return next == -1 || bridge_g(&k->bridge, k->thread, next, GoRunning) ? ABSORBED : WITHHELD;
 }
 
 static enum outcome keep_switch(struct keeper *k)
@@ -328,13 +328,13 @@ static enum outcome keep_switch(struct keeper *k)
         return WITHHELD;
     if (keeper_hides(k, next))
         return switch_in_two(k, &from, -1);
-    if (from.g != -1 && from.g != next && bridge_g(&k->bridge, k->lane, next, GoWaiting) &&
-        (k->ev->type == EvGoSwitch || bridge_ranges(&k->bridge, k->lane, from.g)) && put(k))
+    if (from.g != -1 && from.g != next && bridge_g(&k->bridge, k->thread, next, GoWaiting) &&
+        (k->ev->type == EvGoSwitch || bridge_ranges(&k->bridge, k->thread, from.g)) && put(k))
         return WRITTEN;
     return switch_in_two(k, &from, next);
 }
 
-/* Ranges: W itself knows which are in flight. */
+/* Ranges: belief itself knows which are in flight. */
 
 /* Before Go 1.10 each P said that it was stopped. One of them runs the goroutine
  * that stops the world, and that one will do: the others are counted as absorbed. */
@@ -355,7 +355,7 @@ static enum outcome keep_range_begin(struct keeper *k)
     if (put(k))
         return WRITTEN;
     /* It is in flight already: its end was dropped. */
-    return k->i && bridge_put(k, end_of(k->ev->type), none) ? put_or_withhold(k) : WITHHELD;
+    return k->truth && bridge_put(k, end_of(k->ev->type), none) ? put_or_withhold(k) : WITHHELD;
 }
 
 static enum outcome keep_range_end(struct keeper *k)
@@ -372,18 +372,18 @@ static enum outcome keep_range_active(struct keeper *k)
     struct sched_g g;
     struct sched_p p;
     int64_t id = (int64_t)k->ev->arg[0], own_p, own_g;
-    if (!k->i)
+    if (!k->truth)
         return put_or_withhold(k);
-    output_context(&k->out, k->lane, &own_p, &own_g);
+    emitter_context(&k->out, k->thread, &own_p, &own_g);
     if (k->ev->type == EvGCActive && !match(k))
         return WITHHELD;
-    if (k->out.gen != sched_first_gen(k->out.w))
+    if (k->out.gen != sched_first_gen(k->out.belief))
         return put_or_withhold(k);
     if (own_p == -1)
         return WITHHELD;
-    if (k->ev->type == EvGCMarkAssistActive && sched_find_g(k->out.w, id, &g) && g.assist)
+    if (k->ev->type == EvGCMarkAssistActive && sched_find_g(k->out.belief, id, &g) && g.assist)
         return NEEDLESS;
-    if (k->ev->type == EvGCSweepActive && sched_find_p(k->out.w, id, &p) && p.sweep)
+    if (k->ev->type == EvGCSweepActive && sched_find_p(k->out.belief, id, &p) && p.sweep)
         return NEEDLESS;
     return put_or_withhold(k);
 }
@@ -433,10 +433,10 @@ static bool find_ending(struct keeper *k, struct ending *e)
     struct sched_region r;
     if (!ev)
         return true;
-    e->open = sched_region_depth(k->i, e->g, ev->arg[0], (uint32_t)ev->arg[1], &e->in);
+    e->open = sched_region_depth(k->truth, e->g, ev->arg[0], (uint32_t)ev->arg[1], &e->in);
     if (e->open)
-        return sched_region(k->i, e->g, e->in.all, &r) && !r.dropped;
-    if (!sched_region(k->i, e->g, 0, &r))
+        return sched_region(k->truth, e->g, e->in.all, &r) && !r.dropped;
+    if (!sched_region(k->truth, e->g, 0, &r))
         return is_older(k, e->g, ev->arg);
     (void)note_unruly(k, e->g);
     return false;
@@ -447,9 +447,9 @@ static bool was_renamed(const struct keeper *k, struct ending *e)
 {
     struct sched_g w, i;
     bool untouched = !(k->ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED));
-    return untouched && e->open && sched_find_g(k->out.w, e->g, &w) &&
-           sched_find_g(k->i, e->g, &i) && w.regions == i.regions &&
-           sched_region(k->out.w, e->g, e->in.kept, &e->as);
+    return untouched && e->open && sched_find_g(k->out.belief, e->g, &w) &&
+           sched_find_g(k->truth, e->g, &i) && w.regions == i.regions &&
+           sched_region(k->out.belief, e->g, e->in.kept, &e->as);
 }
 
 static bool note_over(struct keeper *k, const uint64_t *arg)
@@ -462,7 +462,7 @@ static bool is_written(const struct keeper *k, struct ending *e)
 {
     const uint64_t *arg = k->ev->arg;
     e->as = (struct sched_region){.task = arg[0], .name = (uint32_t)arg[1]};
-    return sched_region_open(k->out.w, e->g, e->as.task, e->as.name) || was_renamed(k, e);
+    return sched_region_open(k->out.belief, e->g, e->as.task, e->as.name) || was_renamed(k, e);
 }
 
 /* Ends those that are open inside it. */
@@ -471,8 +471,8 @@ static bool end_inner(struct keeper *k, const struct ending *e)
     struct sched_region r;
     if (e->in.all && !note_unruly(k, e->g))
         return false;
-    sched_drop_regions(k->i, e->g, e->in.all);
-    while (sched_region(k->out.w, e->g, 0, &r)) {
+    sched_drop_regions(k->truth, e->g, e->in.all);
+    while (sched_region(k->out.belief, e->g, 0, &r)) {
         const uint64_t arg[GOTRACE_ARGS] = {r.task, r.name};
         if (r.task == e->as.task && r.name == e->as.name)
             return true;
@@ -488,7 +488,7 @@ static enum outcome keep_region_end(struct keeper *k)
     int64_t p;
     if (!match(k))
         return WITHHELD;
-    output_context(&k->out, k->lane, &p, &e.g);
+    emitter_context(&k->out, k->thread, &p, &e.g);
     if (!find_ending(k, &e))
         return WITHHELD;
     if (!is_written(k, &e))
@@ -534,7 +534,7 @@ static void count(struct keeper *k, enum outcome outcome)
 /* Creations and begins by a script: their ids may have been used before. */
 static bool needs_care(const gotrace_event *ev)
 {
-    const struct kept *row = &rows[ev->type];
+    const struct keep_policy *row = &rows[ev->type];
     return ev->flags & (GOTRACE_EDITED | GOTRACE_ADDED) &&
            (row->rule == keep_create || row->rule == keep_task_begin || ev->type == EvGCBegin);
 }
@@ -544,7 +544,7 @@ static void name_event(struct keeper *k)
 {
     gotrace_diag *d = &k->out.diag;
     d->gen = k->out.gen;
-    d->m = lane(k)->m;
+    d->m = thread(k)->m;
     event_into(d, k->ev->type);
 }
 
@@ -602,7 +602,7 @@ static enum outcome keep(struct keeper *k)
     bool whole = k->out.counts.cut == 0 && (outcome == WITHHELD || !k->v1);
     bool counts = repaired && (k->out.counts.touched || whole);
     k->out.counts.touched |= counts;
-    if (counts && k->strict && (k->unruly.len || !place_is_invented(k))) {
+    if (counts && k->strict && (k->unruly.len || !out_thread_is_invented(k))) {
         describe(k, outcome);
         k->refused = true;
     } else if (repaired && k->out.counts.cut == 0) {
@@ -619,7 +619,7 @@ static bool is_over(const struct keeper *k)
 /* What becomes of the event; true: it is in the output. */
 static bool decide(struct keeper *k)
 {
-    assert(k->lane < k->out.lanes.len && k->ev->type < GOTRACE_EV_GENERATION);
+    assert(k->thread < k->out.threads.len && k->ev->type < GOTRACE_EV_GENERATION);
     if (k->ev->verdict == GOTRACE_DROP || keeper_conceals(k)) {
         k->out.counts.dropped++;
         return false;
@@ -637,8 +637,8 @@ static bool note_pair(struct keeper *k, const gotrace_event *original, bool writ
         return map_put(&k->dropped_tasks, original->arg[0], 0) || keeper_no_memory(k);
     if (original->type == EvUserRegionBegin) {
         int64_t p, g;
-        sched_context(k->i, lane(k)->i, &p, &g);
-        sched_drop_regions(k->i, g, 1);
+        sched_context(k->truth, thread(k)->truth, &p, &g);
+        sched_drop_regions(k->truth, g, 1);
     }
     return true;
 }
@@ -650,7 +650,7 @@ static bool take_sample(struct keeper *k, const gotrace_event *ev)
         return true;
     }
     k->out.now = ev->ticks;
-    return output_sample(&k->out, ev);
+    return emitter_sample(&k->out, ev);
 }
 
 bool keeper_ends_range(uint8_t type)
@@ -679,7 +679,7 @@ static void note_procs(struct keeper *k, const gotrace_event *ev, const gotrace_
  * one (write/emit/emitter.h). */
 static bool is_seen_alike(const struct keeper *k)
 {
-    return k->out.tick == 0 && k->out.lanes.len <= FEW_THREADS;
+    return k->out.tick == 0 && k->out.threads.len <= FEW_THREADS;
 }
 
 /* What a script has made of it is of its own type and time, and of a type on which no other
@@ -692,7 +692,7 @@ static bool is_reworded(const gotrace_event *ev, const gotrace_event *original)
 
 static bool pass(struct keeper *k, const gotrace_event *ev)
 {
-    if (!(k->v1 ? put(k) : output_pass(&k->out, k->lane, ev->type, ev->arg)))
+    if (!(k->v1 ? put(k) : emitter_put_exact(&k->out, k->thread, ev->type, ev->arg)))
         return false;
     k->out.counts.edited += (ev->flags & GOTRACE_EDITED) != 0;
     return true;
@@ -701,7 +701,7 @@ static bool pass(struct keeper *k, const gotrace_event *ev)
 /* Where nothing has been changed yet: true if nothing has to be now. */
 static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
-    if (k->i || (ev != original && !is_reworded(ev, original)) ||
+    if (k->truth || (ev != original && !is_reworded(ev, original)) ||
         event_is_no_status(ev->type, ev->arg))
         return false;
     if (ev->type == EvProcsChange && ev->verdict == GOTRACE_KEEP)
@@ -721,7 +721,7 @@ static void restore_status(struct keeper *k, gotrace_event *ev)
 {
     /* v1 does not say on which thread a syscall is. */
     if (k->v1 && ev->type == EvGoStatus && ev->arg[2] == GoSyscall)
-        ev->arg[1] = (uint64_t)lane(k)->m;
+        ev->arg[1] = (uint64_t)thread(k)->m;
     /* The one who is about to steal it may not know whether its thread is. */
     if (!k->v1 && ev->type == EvProcStatus && ev->m != ev->home && ev->arg[1] == ProcSyscall)
         ev->arg[1] = ProcSyscallAbandoned;
@@ -729,7 +729,7 @@ static void restore_status(struct keeper *k, gotrace_event *ev)
 
 static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
-    uint32_t home = k->lane;
+    uint32_t home = k->thread;
     k->ev = ev;
     k->original = original;
     if (original->type == EvProcsChange)
@@ -738,10 +738,10 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
         return true;
     if (is_over(k) || !truth_diverge(k))
         return false;
-    truth_learn_context(k, original);
+    truth_assume_context(k, original);
     bool written = decide(k);
-    k->lane = home;
-    truth_learn(k, original);
+    k->thread = home;
+    truth_assume(k, original);
     return note_pair(k, original, written) && !is_over(k);
 }
 
@@ -789,7 +789,7 @@ bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
     if (ev->type == EvCPUSample)
         return take_sample(k, ev);
     k->out.now = ev->ticks;
-    if (!place_event(k, original))
+    if (!out_thread_of_event(k, original))
         return false;
     return rule == keep_go_status || rule == keep_proc_status ? take_status(k, ev, original)
                                                               : take_in_time(k, ev, original);
@@ -819,7 +819,7 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
     k->out.now = ev->ticks;
     if (!truth_diverge(k))
         return false;
-    if (!place_added(k, ev)) {
+    if (!out_thread_of_added(k, ev)) {
         count(k, WITHHELD);
         return note_task(k, WITHHELD) && !is_over(k);
     }
@@ -835,7 +835,7 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
 
 bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev)
 {
-    const struct kept *row = &rows[ev->type];
+    const struct keep_policy *row = &rows[ev->type];
     uint8_t need = rows[added->type].need;
     if (is_placed(added))
         return true;
@@ -851,10 +851,10 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev)
     if (ev->type == EvCPUSample)
         return true;
     k->ev = ev;
-    if (!truth_diverge(k) || !place_event(k, ev))
+    if (!truth_diverge(k) || !out_thread_of_event(k, ev))
         return false;
-    truth_learn_context(k, ev);
-    truth_learn(k, ev);
+    truth_assume_context(k, ev);
+    truth_assume(k, ev);
     return true;
 }
 
@@ -871,7 +871,7 @@ gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, b
         !names_string(names, "forever", strlen("forever"), &forever))
         return diag_no_memory(diag);
     k->bridge = (struct bridge){.out = &k->out, .hidden = &k->hidden, .reason = reason};
-    gotrace_status st = output_open(&k->out, file, names, unknown, v1, diag);
+    gotrace_status st = emitter_open(&k->out, file, names, unknown, v1, diag);
     k->out.forever = forever;
     k->out.why = strict ? &k->out.diag : NULL;
     return st;
@@ -879,8 +879,8 @@ gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, b
 
 void keeper_free(struct keeper *k)
 {
-    output_free(&k->out);
-    sched_free(k->i);
+    emitter_free(&k->out);
+    sched_free(k->truth);
     map_free(&k->thread_of_p);
     VEC_FREE(&k->threads);
     map_free(&k->hidden);

@@ -1,10 +1,10 @@
 /* keeper.h: what a script decides about events, made into a trace that is legal.
  *
- * Two models: I is told everything that happened, W (write/emit/emitter.h) everything that
- * is written. An event that is kept is written if W allows it where it stands;
- * left out if W is already where it would lead (absorbed); or its way is paved
+ * Two models: truth is told everything that happened, belief (write/emit/emitter.h) everything that
+ * is written. An event that is kept is written if belief allows it where it stands;
+ * left out if belief is already where it would lead (absorbed); or its way is paved
  * (bridged, bridge.h); or, when there is none, left out (withheld). While all
- * that happened was written as it was, there is no I: W is both. */
+ * that happened was written as it was, there is no truth: belief is both. */
 #ifndef GOTRACE_WRITE_KEEPER_H
 #define GOTRACE_WRITE_KEEPER_H
 #include "write/bridge.h"
@@ -15,22 +15,22 @@ enum { KEEPER_MOST_PROCS = 1 << 16 };
 enum { KEEPER_NEAR = 64 };
 enum outcome {
     WRITTEN,
-    ABSORBED, /* W was there already */
+    ABSORBED, /* belief was there already */
     WITHHELD,
-    NEEDLESS /* says nothing that W's reader needs to be told, such as a status twice */
+    NEEDLESS /* says nothing that belief's reader needs to be told, such as a status twice */
 };
 enum need { ANY, SELF, THREAD, PROC, USER };
 
 /* A row of the event table, as far as it is about keeping. */
-struct kept {
+struct keep_policy {
     uint8_t need;
     enum outcome (*rule)(struct keeper *k);
     uint8_t who, from, to;
 };
 
 struct keeper {
-    struct output out;
-    struct sched *i; /* owned; NULL: nothing has been changed yet */
+    struct emitter out;
+    struct sched *truth; /* owned; NULL: nothing has been changed yet */
     struct bridge bridge;
     struct map hidden;        /* goroutines ... */
     uint64_t hidden_bits;     /* ... and their keys modulo 64: most are none of them */
@@ -48,8 +48,8 @@ struct keeper {
     bool v1;          /* the input knows no threads for some events */
     bool strict;
     bool refused;               /* out.diag says which event, and why */
-    bool fast;                  /* plain.c may be asked */
-    uint32_t near[KEEPER_NEAR]; /* lanes by the last bits of their threads: found lately */
+    bool fast;                  /* fast_path.c may be asked */
+    uint32_t near[KEEPER_NEAR]; /* threads by the last bits of their threads: found lately */
     /* The first repair that v1 may need without damage: what is refused if there is any. */
     bool repaired;
     gotrace_diag repair;
@@ -57,7 +57,7 @@ struct keeper {
     /* The event at work. */
     const gotrace_event *ev;
     const gotrace_event *original; /* NULL: a script has added it */
-    uint32_t lane;
+    uint32_t thread;
 };
 
 /* Takes the sink, also on failure. names as in gotrace_writer_open; v1: of the
@@ -74,7 +74,7 @@ bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
 bool keeper_add(struct keeper *k, const gotrace_event *ev);
 /* An event that happened before what is to be written. */
 bool keeper_skip(struct keeper *k, const gotrace_event *ev);
-/* In the output's first generation: states all that is alive in I, as a cut
+/* In the output's first generation: states all that is alive in truth, as a cut
  * that begins at ev does. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
 /* Whether the event at work is a hidden goroutine's own: what it does to others stays,
@@ -93,7 +93,7 @@ void keeper_end_damaged(struct keeper *k);
  * comes up later is one that nothing is known of, and Go's validator does not
  * take it (Go 1.27 internal/trace/testtrace/validation.go). */
 bool keeper_state_procs(struct keeper *k);
-const struct kept *keeper_row(uint8_t type);
+const struct keep_policy *keeper_row(uint8_t type);
 /* Events of this type can be left out without a trace. */
 bool keeper_is_free(uint8_t type);
 static inline bool keeper_hides(const struct keeper *k, int64_t g)

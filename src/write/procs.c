@@ -6,25 +6,26 @@ static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
 {
     const uint64_t arg[GOTRACE_ARGS] = {id, ProcIdle};
     struct sched_p p;
-    return sched_find_p(k->out.w, (int64_t)id, &p) || output_put(&k->out, at, EvProcStatus, arg);
+    return sched_find_p(k->out.belief, (int64_t)id, &p) ||
+           emitter_put(&k->out, at, EvProcStatus, arg);
 }
 
 bool keeper_state_procs(struct keeper *k)
 {
-    /* v2 states them all by itself, so I knows. */
+    /* v2 states them all by itself, so truth knows. */
     uint64_t most = k->v1 ? KEEPER_MOST_PROCS : 0, procs = k->procs < most ? k->procs : most;
     struct sched_p p;
     uint32_t at;
-    uint64_t first = sched_first_gen(k->out.w);
-    if (!(k->v1 || k->i) || (first && first != k->out.gen))
+    uint64_t first = sched_first_gen(k->out.belief);
+    if (!(k->v1 || k->truth) || (first && first != k->out.gen))
         return true;
-    if (!place_lane(k, -1, &at))
+    if (!out_thread_of(k, -1, &at))
         return false;
     k->out.now = k->out.horizon;
     for (uint64_t id = 0; id < procs; id++)
         (void)state_idle(k, at, id);
-    for (size_t i = 0; k->i && i < sched_p_slots(k->i); i++) {
-        if (sched_p_at(k->i, i, &p))
+    for (size_t i = 0; k->truth && i < sched_p_slots(k->truth); i++) {
+        if (sched_p_at(k->truth, i, &p))
             (void)state_idle(k, at, (uint64_t)p.id);
     }
     return k->out.status == GOTRACE_OK;

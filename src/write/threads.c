@@ -9,14 +9,14 @@
 #define THREAD_OF_G (INT64_C(1) << 41)
 #define OTHER_THREADS (INT64_C(3) << 40)
 
-bool place_lane(struct keeper *k, int64_t m, uint32_t *at)
+bool out_thread_of(struct keeper *k, int64_t m, uint32_t *at)
 {
-    size_t known = k->out.lanes.len;
-    if (!output_lane(&k->out, m, at))
+    size_t known = k->out.threads.len;
+    if (!emitter_thread(&k->out, m, at))
         return false;
-    if (k->out.lanes.len == known || !k->i)
+    if (k->out.threads.len == known || !k->truth)
         return true;
-    return sched_thread(k->i, m, &k->out.lanes.data[*at].i) || keeper_no_memory(k);
+    return sched_thread(k->truth, m, &k->out.threads.data[*at].truth) || keeper_no_memory(k);
 }
 
 /* Ids of hostile traces may wrap around. */
@@ -65,7 +65,7 @@ static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
 static bool is_idle(struct keeper *k, int64_t m)
 {
     struct run run;
-    if (m == -1 || !place_lane(k, m, &k->lane))
+    if (m == -1 || !out_thread_of(k, m, &k->thread))
         return false;
     truth_run(k, &run);
     return run.p == -1 && run.g == -1;
@@ -108,16 +108,16 @@ static bool finds_proc(struct keeper *k, const gotrace_event *ev)
     return run.p != (int64_t)ev->arg[0];
 }
 
-bool place_event(struct keeper *k, const gotrace_event *ev)
+bool out_thread_of_event(struct keeper *k, const gotrace_event *ev)
 {
-    if (!k->v1 && k->lane < k->out.lanes.len && k->out.lanes.data[k->lane].m == ev->home)
+    if (!k->v1 && k->thread < k->out.threads.len && k->out.threads.data[k->thread].m == ev->home)
         return true; /* as the event before */
     if (!k->v1)
-        return place_lane(k, ev->home, &k->lane);
+        return out_thread_of(k, ev->home, &k->thread);
     k->late |= (ev->flags & GOTRACE_TIME_LATE) != 0;
     if (ev->type == EvProcStart)
         (void)map_delete(&k->thread_of_p, proc_of(ev));
-    if (!place_lane(k, thread_of(k, ev), &k->lane))
+    if (!out_thread_of(k, thread_of(k, ev), &k->thread))
         return false;
     int64_t m = -1;
     /* A goroutine that comes back from a syscall may find its old P in another's
@@ -127,30 +127,30 @@ bool place_event(struct keeper *k, const gotrace_event *ev)
         m = sched_last_thread(truth_of(k), (int64_t)ev->arg[0]);
     else if (!finds_proc(k, ev))
         return true;
-    return move_p(k, ev, m) && place_lane(k, thread_of(k, ev), &k->lane);
+    return move_p(k, ev, m) && out_thread_of(k, thread_of(k, ev), &k->thread);
 }
 
-bool place_is_invented(const struct keeper *k)
+bool out_thread_is_invented(const struct keeper *k)
 {
-    return k->v1 && (k->out.lanes.data[k->lane].m >= THREAD_OF_P ||
+    return k->v1 && (k->out.threads.data[k->thread].m >= THREAD_OF_P ||
                      map_get(&k->thread_of_p, proc_of(k->ev)) != MAP_NONE);
 }
 
 /* On the thread that it names, else on its goroutine's. */
-bool place_added(struct keeper *k, const gotrace_event *ev)
+bool out_thread_of_added(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
     struct run run;
     int64_t m = thread_of(k, ev);
-    if (m == -1 && k->out.lanes.len == 0)
+    if (m == -1 && k->out.threads.len == 0)
         return false;
     if (m == -1) /* behind a CPU sample */
-        m = k->out.lanes.data[k->lane].m;
-    if (!place_lane(k, m, &k->lane))
+        m = k->out.threads.data[k->thread].m;
+    if (!out_thread_of(k, m, &k->thread))
         return false;
     truth_run(k, &run);
     bool given = ev->home != -1 && !k->v1;
-    if (!given && ev->g != -1 && run.g != ev->g && sched_find_g(k->i, ev->g, &g) && g.m != -1)
-        return place_lane(k, g.m, &k->lane);
+    if (!given && ev->g != -1 && run.g != ev->g && sched_find_g(k->truth, ev->g, &g) && g.m != -1)
+        return out_thread_of(k, g.m, &k->thread);
     return true;
 }

@@ -1,4 +1,4 @@
-/* threads.h: the lane on which an event of the input happens.
+/* threads.h: the thread on which an event of the input happens.
  *
  * v2 says it. v1 knows threads only by the Ps that are started on them; where it
  * says nothing, a thread is made up. */
@@ -6,17 +6,18 @@
 #define GOTRACE_WRITE_THREADS_H
 #include "write/keeper.h"
 
-/* All set a lane for W and for I. False: no memory; place_added: there is none. */
+/* All set a thread for belief and for truth. False: no memory; out_thread_of_added: there is none.
+ */
 
 /* Of thread m. */
-bool place_lane(struct keeper *k, int64_t m, uint32_t *lane);
-/* k->lane, of an event of the input. */
-bool place_event(struct keeper *k, const gotrace_event *ev);
+bool out_thread_of(struct keeper *k, int64_t m, uint32_t *thread);
+/* k->thread, of an event of the input. */
+bool out_thread_of_event(struct keeper *k, const gotrace_event *ev);
 /* The thread that a goroutine is on, -1: none. v1 does not say on which a syscall is that
  * began before the trace. */
 int64_t thread_of_g(const struct keeper *k, const struct sched_g *g);
 /* Whether the P of the event at hand runs on a thread that v1 does not tell of. */
-bool place_is_invented(const struct keeper *k);
-/* k->lane, of an event that a script added: where what it is said to be of runs. */
-bool place_added(struct keeper *k, const gotrace_event *ev);
+bool out_thread_is_invented(const struct keeper *k);
+/* k->thread, of an event that a script added: where what it is said to be of runs. */
+bool out_thread_of_added(struct keeper *k, const gotrace_event *ev);
 #endif

@@ -5,14 +5,14 @@
 
 #include "write/emit/times.h"
 
-static bool fail(struct output *o, gotrace_status st)
+static bool fail(struct emitter *o, gotrace_status st)
 {
     if (o->status == GOTRACE_OK)
         o->status = st;
     return false;
 }
 
-static bool no_memory(struct output *o)
+static bool no_memory(struct emitter *o)
 {
     if (o->status == GOTRACE_OK)
         (void)diag_no_memory(&o->diag);
@@ -20,17 +20,17 @@ static bool no_memory(struct output *o)
 }
 
 /* Takes over what the encoder says. */
-static bool wrote(struct output *o, gotrace_status st)
+static bool wrote(struct emitter *o, gotrace_status st)
 {
     return st == GOTRACE_OK || fail(o, st);
 }
 
-gotrace_status output_open(struct output *o, sink *file, const gotrace_names *names,
-                           uint32_t unknown, bool leaves, gotrace_diag *diag)
+gotrace_status emitter_open(struct emitter *o, sink *file, const gotrace_names *names,
+                            uint32_t unknown, bool leaves, gotrace_diag *diag)
 {
-    *o = (struct output){.exact = true, .sink = file};
-    o->w = sched_new();
-    if (!o->w)
+    *o = (struct emitter){.exact = true, .sink = file};
+    o->belief = sched_new();
+    if (!o->belief)
         return diag_no_memory(diag);
     o->file = v2_writer_new(o->sink, diag);
     if (!o->file)
@@ -39,31 +39,31 @@ gotrace_status output_open(struct output *o, sink *file, const gotrace_names *na
     return GOTRACE_OK;
 }
 
-void output_free(struct output *o)
+void emitter_free(struct emitter *o)
 {
-    sched_free(o->w);
+    sched_free(o->belief);
     v2_writer_free(o->file);
     sink_abandon(o->sink);
     tables_free(&o->tables);
     numbering_free(&o->numbering);
-    VEC_FREE(&o->lanes);
+    VEC_FREE(&o->threads);
     VEC_FREE(&o->horizons);
     VEC_FREE(&o->g_stamps);
     VEC_FREE(&o->p_stamps);
-    map_free(&o->lane_of);
+    map_free(&o->index_of);
     idmap_free(&o->gone);
     strict_free(&o->strict);
-    *o = (struct output){0};
+    *o = (struct emitter){0};
 }
 
-gotrace_status output_commit(struct output *o, gotrace_diag *diag)
+gotrace_status emitter_commit(struct emitter *o, gotrace_diag *diag)
 {
     sink *s = o->sink;
     o->sink = NULL;
     return sink_commit(s, diag);
 }
 
-bool output_thread_number(struct output *o, int64_t m, int64_t *number)
+bool emitter_thread_number(struct emitter *o, int64_t m, int64_t *number)
 {
     uint64_t id = (uint64_t)m;
     bool ok = numbering_of(&o->numbering, GOTRACE_ARG_M, &id);
@@ -71,26 +71,26 @@ bool output_thread_number(struct output *o, int64_t m, int64_t *number)
     return ok || no_memory(o);
 }
 
-bool output_lane(struct output *o, int64_t m, uint32_t *lane)
+bool emitter_thread(struct emitter *o, int64_t m, uint32_t *thread)
 {
-    struct lane l = {.m = m};
+    struct out_thread l = {.m = m};
     int64_t number;
-    *lane = map_get(&o->lane_of, (uint64_t)m);
-    if (*lane != MAP_NONE)
+    *thread = map_get(&o->index_of, (uint64_t)m);
+    if (*thread != MAP_NONE)
         return true;
-    *lane = (uint32_t)o->lanes.len;
-    return (output_thread_number(o, m, &number) && sched_thread(o->w, m, &l.w) &&
-            v2_write_thread(o->file, number, &l.file) && VEC_PUSH(&o->lanes, l) &&
-            map_put(&o->lane_of, (uint64_t)m, *lane)) ||
+    *thread = (uint32_t)o->threads.len;
+    return (emitter_thread_number(o, m, &number) && sched_thread(o->belief, m, &l.belief) &&
+            v2_write_thread(o->file, number, &l.file) && VEC_PUSH(&o->threads, l) &&
+            map_put(&o->index_of, (uint64_t)m, *thread)) ||
            no_memory(o);
 }
 
 /* Whether the thread's goroutine may not stop the world once more. */
-static bool is_stopped_enough(struct output *o, const struct lane *l)
+static bool is_stopped_enough(struct emitter *o, const struct out_thread *l)
 {
     int64_t p, g;
-    sched_context(o->w, l->w, &p, &g);
-    return stw_names_is_full(&o->tables.stops, o->w, g);
+    sched_context(o->belief, l->belief, &p, &g);
+    return stw_names_is_full(&o->tables.stops, o->belief, g);
 }
 
 /* Ticks that are a ns, and a bit more where that is no whole number. */
@@ -105,7 +105,7 @@ static double tick_of(uint64_t freq)
     return ns >= 1 && ns < 1e9 && ns == (double)(uint64_t)ns ? 0 : ns;
 }
 
-bool output_begin(struct output *o, const struct v2_generation *gen)
+bool emitter_begin(struct emitter *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
     assert(!o->inside && o->status == GOTRACE_OK);
@@ -121,21 +121,21 @@ bool output_begin(struct output *o, const struct v2_generation *gen)
     tables_begin(&o->tables);
     o->counts.generations++;
     return wrote(o, v2_write_begin(o->file, &g, &o->diag)) &&
-           wrote(o, tables_restate_kinds(&o->tables, o->w, &o->diag));
+           wrote(o, tables_restate_kinds(&o->tables, o->belief, &o->diag));
 }
 
-void output_diverge(struct output *o)
+void emitter_diverge(struct emitter *o)
 {
     o->exact = false;
     o->since = o->horizon;
 }
 
-bool output_has_samples_alone(const struct output *o)
+bool emitter_has_samples_alone(const struct emitter *o)
 {
     return o->inside && o->counts.generations == 1 && o->samples && o->samples == o->counts.events;
 }
 
-bool output_end(struct output *o, bool may_be_none)
+bool emitter_end(struct emitter *o, bool may_be_none)
 {
     bool first = o->counts.generations == 1 && o->counts.events == 0;
     assert(o->inside);
@@ -152,13 +152,13 @@ bool output_end(struct output *o, bool may_be_none)
 
 /* Times */
 
-bool output_remember_gone(struct output *o, uint64_t key)
+bool emitter_remember_gone(struct emitter *o, uint64_t key)
 {
     uint32_t at = (uint32_t)o->horizons.len;
     return (VEC_PUSH(&o->horizons, o->horizon) && idmap_put(&o->gone, key, at)) || no_memory(o);
 }
 
-bool output_is_gone(const struct output *o, int64_t g)
+bool emitter_is_gone(const struct emitter *o, int64_t g)
 {
     return idmap_get(&o->gone, goroutine_key((uint64_t)g)) != MAP_NONE;
 }
@@ -174,7 +174,7 @@ static bool begins_gc(uint8_t type)
  * is an earlier event that can. That is so for an id that is used again, for
  * the end of a task, and for GC events behind the first, which may have any
  * number. */
-static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg)
+static uint64_t behind(const struct emitter *o, uint8_t type, const uint64_t *arg)
 {
     if (type == EvUserTaskBegin)
         return behind_gone(o, task_key(arg[0]));
@@ -189,31 +189,31 @@ static uint64_t behind(const struct output *o, uint8_t type, const uint64_t *arg
  * internal/trace/base.go): where ticks are none, a thread with many events comes
  * to lag behind its ticks, and what is later by them may be seen earlier. */
 
-static uint64_t ns_of(const struct output *o, uint64_t ticks)
+static uint64_t ns_of(const struct emitter *o, uint64_t ticks)
 {
     double ns = (double)ticks * o->tick;
     return ns < 0x1p62 ? (uint64_t)ns : UINT64_C(1) << 62;
 }
 
-/* When a reader sees an event of the lane that has these ticks. */
-static uint64_t seen_at(const struct output *o, uint32_t lane, uint64_t ticks)
+/* When a reader sees an event of the thread that has these ticks. */
+static uint64_t seen_at(const struct emitter *o, uint32_t thread, uint64_t ticks)
 {
-    uint64_t last = output_last(o, lane);
-    return last ? o->lanes.data[lane].ns + ns_of(o, ticks - last) : ns_of(o, ticks);
+    uint64_t last = emitter_last(o, thread);
+    return last ? o->threads.data[thread].ns + ns_of(o, ticks - last) : ns_of(o, ticks);
 }
 
 /* The first ticks with which it is seen no earlier than these say. */
-static uint64_t catch_up(const struct output *o, uint32_t lane, uint64_t ticks)
+static uint64_t catch_up(const struct emitter *o, uint32_t thread, uint64_t ticks)
 {
     uint64_t due = ns_of(o, ticks), seen;
-    while ((seen = seen_at(o, lane, ticks)) < due)
+    while ((seen = seen_at(o, thread, ticks)) < due)
         ticks += (uint64_t)((double)(due - seen) / o->tick) + 1;
     return ticks;
 }
 
 /* What waits */
 
-struct stamp *output_stamp(const struct output *o, stamps *v, size_t slot)
+struct stamp *emitter_stamp(const struct emitter *o, stamps *v, size_t slot)
 {
     while (v->len <= slot) {
         if (!VEC_PUSH(v, (struct stamp){0}))
@@ -225,16 +225,16 @@ struct stamp *output_stamp(const struct output *o, stamps *v, size_t slot)
     return s;
 }
 
-static struct stamp *stamp_of_g(struct output *o, int64_t id)
+static struct stamp *stamp_of_g(struct emitter *o, int64_t id)
 {
     struct sched_g g;
-    return sched_find_g(o->w, id, &g) ? output_stamp(o, &o->g_stamps, g.slot) : NULL;
+    return sched_find_g(o->belief, id, &g) ? emitter_stamp(o, &o->g_stamps, g.slot) : NULL;
 }
 
-static struct stamp *stamp_of_p(struct output *o, int64_t id)
+static struct stamp *stamp_of_p(struct emitter *o, int64_t id)
 {
     struct sched_p p;
-    return sched_find_p(o->w, id, &p) ? output_stamp(o, &o->p_stamps, p.slot) : NULL;
+    return sched_find_p(o->belief, id, &p) ? emitter_stamp(o, &o->p_stamps, p.slot) : NULL;
 }
 
 /* What an event is about: it comes behind all that was written of that, and
@@ -244,10 +244,10 @@ struct touched {
     bool gc;
 };
 
-static void touch_own(const struct output *o, uint32_t lane, uint8_t type, struct touched *t)
+static void touch_own(const struct emitter *o, uint32_t thread, uint8_t type, struct touched *t)
 {
     int64_t p, g;
-    output_context(o, lane, &p, &g);
+    emitter_context(o, thread, &p, &g);
     if (event_own[type] & EVENT_OWN_G)
         t->g = g;
     if (event_own[type] & EVENT_OWN_P)
@@ -255,7 +255,7 @@ static void touch_own(const struct output *o, uint32_t lane, uint8_t type, struc
     t->gc = event_number[type] == EVENT_GC_SEQ;
 }
 
-static struct touched touches(const struct output *o, uint32_t lane, uint8_t type,
+static struct touched touches(const struct emitter *o, uint32_t thread, uint8_t type,
                               const uint64_t *arg)
 {
     struct touched t = {-1, -1, -1, -1, false};
@@ -263,71 +263,73 @@ static struct touched touches(const struct output *o, uint32_t lane, uint8_t typ
         t.other_g = (int64_t)arg[0];
     else if (event_arg_type[type][0] == GOTRACE_ARG_P)
         t.other_p = (int64_t)arg[0];
-    touch_own(o, lane, type, &t);
+    touch_own(o, thread, type, &t);
     return t;
 }
 
 /* The first ticks behind all that. */
-static uint64_t behind_touched(struct output *o, uint32_t lane, const struct touched *t)
+static uint64_t behind_touched(struct emitter *o, uint32_t thread, const struct touched *t)
 {
-    uint64_t g = after(o, t->g == -1 ? NULL : stamp_of_g(o, t->g), lane);
-    uint64_t p = after(o, t->p == -1 ? NULL : stamp_of_p(o, t->p), lane);
-    uint64_t other_g = after(o, t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), lane);
-    uint64_t other_p = after(o, t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), lane);
-    uint64_t lost = after(o, &o->lanes.data[lane].lost, lane);
-    uint64_t gc = t->gc ? after(o, &o->gc_stamp, lane) : 0;
+    uint64_t g = after(o, t->g == -1 ? NULL : stamp_of_g(o, t->g), thread);
+    uint64_t p = after(o, t->p == -1 ? NULL : stamp_of_p(o, t->p), thread);
+    uint64_t other_g = after(o, t->other_g == -1 ? NULL : stamp_of_g(o, t->other_g), thread);
+    uint64_t other_p = after(o, t->other_p == -1 ? NULL : stamp_of_p(o, t->other_p), thread);
+    uint64_t lost = after(o, &o->threads.data[thread].lost, thread);
+    uint64_t gc = t->gc ? after(o, &o->gc_stamp, thread) : 0;
     return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
 }
 
-static void stamp_touched(struct output *o, uint32_t lane, const struct touched *t, uint64_t ticks)
+static void stamp_touched(struct emitter *o, uint32_t thread, const struct touched *t,
+                          uint64_t ticks)
 {
     if (t->g != -1)
-        stamp(o, stamp_of_g(o, t->g), lane, ticks);
+        stamp(o, stamp_of_g(o, t->g), thread, ticks);
     if (t->p != -1)
-        stamp(o, stamp_of_p(o, t->p), lane, ticks);
+        stamp(o, stamp_of_p(o, t->p), thread, ticks);
     if (t->other_g != -1)
-        stamp(o, stamp_of_g(o, t->other_g), lane, ticks);
+        stamp(o, stamp_of_g(o, t->other_g), thread, ticks);
     if (t->other_p != -1)
-        stamp(o, stamp_of_p(o, t->other_p), lane, ticks);
+        stamp(o, stamp_of_p(o, t->other_p), thread, ticks);
     if (t->gc)
-        stamp(o, &o->gc_stamp, lane, ticks);
+        stamp(o, &o->gc_stamp, thread, ticks);
 }
 
-/* The lane that a ProcSteal takes a proc from, MAP_NONE: no other. */
-static uint32_t victim_of(const struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+/* The thread that a ProcSteal takes a proc from, MAP_NONE: no other. */
+static uint32_t victim_of(const struct emitter *o, uint32_t thread, uint8_t type,
+                          const uint64_t *arg)
 {
-    uint32_t victim = type == EvProcSteal ? map_get(&o->lane_of, arg[2]) : MAP_NONE;
-    return victim == lane ? MAP_NONE : victim;
+    uint32_t victim = type == EvProcSteal ? map_get(&o->index_of, arg[2]) : MAP_NONE;
+    return victim == thread ? MAP_NONE : victim;
 }
 
 /* t is not asked while times are exact. */
-static uint64_t ticks_of(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
+static uint64_t ticks_of(struct emitter *o, uint32_t thread, uint8_t type, const uint64_t *arg,
                          const struct touched *t)
 {
-    uint32_t victim = victim_of(o, lane, type, arg);
-    uint64_t last = output_last(o, lane);
+    uint32_t victim = victim_of(o, thread, type, arg);
+    uint64_t last = emitter_last(o, thread);
     uint64_t ticks = later(later(o->now, o->floor), last);
     if (!o->exact)
-        ticks = later(ticks, behind_touched(o, lane, t));
+        ticks = later(ticks, behind_touched(o, thread, t));
     /* A thread in a syscall may have written what needs its proc. */
     if (!o->exact && victim != MAP_NONE)
-        ticks = later(ticks, output_last(o, victim) + o->step);
+        ticks = later(ticks, emitter_last(o, victim) + o->step);
     if (o->careful)
         ticks = later(ticks, o->horizon + o->step);
     ticks = later(ticks, behind(o, type, arg));
-    return o->tick > 0 && !o->exact ? catch_up(o, lane, ticks) : ticks;
+    return o->tick > 0 && !o->exact ? catch_up(o, thread, ticks) : ticks;
 }
 
-static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64_t g,
+static bool note_time(struct emitter *o, uint8_t type, const uint64_t *arg, int64_t g,
                       uint64_t ticks)
 {
     o->horizon = later(o->horizon, ticks);
     if (type == EvUserTaskBegin)
-        return o->exact || output_remember_gone(o, task_key(arg[0]));
+        return o->exact || emitter_remember_gone(o, task_key(arg[0]));
     if (type == EvUserTaskEnd)
-        return output_remember_gone(o, task_key(arg[0]));
+        return emitter_remember_gone(o, task_key(arg[0]));
     if (event_ends_g(type))
-        return output_remember_gone(o, goroutine_key((uint64_t)g));
+        return emitter_remember_gone(o, goroutine_key((uint64_t)g));
     if (begins_gc(type) && !o->gc_horizon)
         o->gc_horizon = o->horizon;
     return true;
@@ -335,59 +337,60 @@ static bool note_time(struct output *o, uint8_t type, const uint64_t *arg, int64
 
 /* Statuses */
 
-static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg);
+static bool put(struct emitter *o, uint32_t thread, uint8_t type, uint64_t *arg);
 
-static bool state_p(struct output *o, uint32_t lane, const struct sched_p *p)
+static bool state_p(struct emitter *o, uint32_t thread, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
-    return put(o, lane, EvProcStatus, arg);
+    return put(o, thread, EvProcStatus, arg);
 }
 
-static bool state_g(struct output *o, uint32_t lane, const struct sched_g *g)
+static bool state_g(struct emitter *o, uint32_t thread, const struct sched_g *g)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
-    return put(o, lane, EvGoStatus, arg);
+    return put(o, thread, EvGoStatus, arg);
 }
 
-/* What runs on a lane is stated before its first other event in a generation. */
-static bool state_lane(struct output *o, uint32_t lane)
+/* What runs on a thread is stated before its first other event in a generation. */
+static bool state_thread(struct emitter *o, uint32_t thread)
 {
-    struct lane *l = &o->lanes.data[lane];
+    struct out_thread *l = &o->threads.data[thread];
     struct sched_p p;
     struct sched_g g;
     int64_t pid, gid;
     if (l->gen == o->gen)
         return true;
     l->gen = o->gen;
-    sched_context(o->w, l->w, &pid, &gid);
-    if (pid != -1 && sched_find_p(o->w, pid, &p) && p.gen != o->gen && !state_p(o, lane, &p))
+    sched_context(o->belief, l->belief, &pid, &gid);
+    if (pid != -1 && sched_find_p(o->belief, pid, &p) && p.gen != o->gen && !state_p(o, thread, &p))
         return false;
-    return gid == -1 || !sched_find_g(o->w, gid, &g) || g.gen == o->gen || state_g(o, lane, &g);
+    return gid == -1 || !sched_find_g(o->belief, gid, &g) || g.gen == o->gen ||
+           state_g(o, thread, &g);
 }
 
-/* The lane of a thread of W. */
-static uint32_t lane_of(const struct output *o, int64_t m, uint32_t otherwise)
+/* The thread of the output for a thread of belief. */
+static uint32_t index_of(const struct emitter *o, int64_t m, uint32_t otherwise)
 {
-    uint32_t lane = m == -1 ? MAP_NONE : map_get(&o->lane_of, (uint64_t)m);
-    return lane == MAP_NONE ? otherwise : lane;
+    uint32_t thread = m == -1 ? MAP_NONE : map_get(&o->index_of, (uint64_t)m);
+    return thread == MAP_NONE ? otherwise : thread;
 }
 
-static bool state_target_g(struct output *o, uint32_t lane, int64_t id)
+static bool state_target_g(struct emitter *o, uint32_t thread, int64_t id)
 {
     struct sched_g g;
-    if (!sched_find_g(o->w, id, &g) || g.gen == o->gen)
+    if (!sched_find_g(o->belief, id, &g) || g.gen == o->gen)
         return true;
-    lane = lane_of(o, g.m, lane);
-    return g.m != -1 ? state_lane(o, lane) : state_g(o, lane, &g);
+    thread = index_of(o, g.m, thread);
+    return g.m != -1 ? state_thread(o, thread) : state_g(o, thread, &g);
 }
 
-static bool state_target_p(struct output *o, uint32_t lane, int64_t id)
+static bool state_target_p(struct emitter *o, uint32_t thread, int64_t id)
 {
     struct sched_p p;
-    if (!sched_find_p(o->w, id, &p) || p.gen == o->gen)
+    if (!sched_find_p(o->belief, id, &p) || p.gen == o->gen)
         return true;
-    lane = lane_of(o, p.m, lane);
-    return p.m != -1 ? state_lane(o, lane) : state_p(o, lane, &p);
+    thread = index_of(o, p.m, thread);
+    return p.m != -1 ? state_thread(o, thread) : state_p(o, thread, &p);
 }
 
 /* Of no importance to what runs on the thread that writes it. */
@@ -397,21 +400,21 @@ static bool is_neutral(uint8_t type)
 }
 
 /* States what the event needs stated. */
-static bool state_all(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg)
+static bool state_all(struct emitter *o, uint32_t thread, uint8_t type, const uint64_t *arg)
 {
     if (is_neutral(type))
         return true;
-    if (!state_lane(o, lane))
+    if (!state_thread(o, thread))
         return false;
     if (event_arg_type[type][1] != GOTRACE_ARG_SEQ)
         return true;
-    return event_arg_type[type][0] == GOTRACE_ARG_G ? state_target_g(o, lane, (int64_t)arg[0])
-                                                    : state_target_p(o, lane, (int64_t)arg[0]);
+    return event_arg_type[type][0] == GOTRACE_ARG_G ? state_target_g(o, thread, (int64_t)arg[0])
+                                                    : state_target_p(o, thread, (int64_t)arg[0]);
 }
 
 /* Events */
 
-static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint64_t arg,
+static gotrace_status wire_arg(struct emitter *o, uint8_t type, unsigned i, uint64_t arg,
                                uint64_t *out)
 {
     uint8_t kind = event_arg_type[type][i];
@@ -425,8 +428,8 @@ static gotrace_status wire_arg(struct output *o, uint8_t type, unsigned i, uint6
     return numbering_of(&o->numbering, kind, out) ? GOTRACE_OK : diag_no_memory(&o->diag);
 }
 
-const uint64_t *output_wire_args(struct output *o, uint8_t type, const uint64_t *arg,
-                                 uint64_t *space)
+const uint64_t *emitter_wire_args(struct emitter *o, uint8_t type, const uint64_t *arg,
+                                  uint64_t *space)
 {
     if (!event_ids[type] && !o->numbering.on)
         return arg;
@@ -450,36 +453,36 @@ static bool is_of_none(uint8_t type, const uint64_t *arg)
 
 /* What no reader minds, but Go's tools, or only when threads come in an order of
  * ours. */
-static bool is_barred(struct output *o, const struct lane *l, const struct sched_event *ev)
+static bool is_barred(struct emitter *o, const struct out_thread *l, const struct sched_event *ev)
 {
     return (strict_asks(&o->strict, ev->type) &&
-            strict_minds(&o->strict, o->w, ev, l->m, (uint32_t)ev->arg[0])) ||
+            strict_minds(&o->strict, o->belief, ev, l->m, (uint32_t)ev->arg[0])) ||
            (ev->type == EvSTWBegin && is_stopped_enough(o, l)) ||
            (!o->exact && is_of_none(ev->type, ev->arg));
 }
 
-/* Through W and, if it allows it, out. */
-static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uint64_t *arg,
+/* Through belief and, if it allows it, out. */
+static bool write_event(struct emitter *o, uint32_t thread, uint8_t type, const uint64_t *arg,
                         uint64_t ticks)
 {
-    assert(o->inside && lane < o->lanes.len && event_varints[type]);
-    const struct lane *l = &o->lanes.data[lane];
+    assert(o->inside && thread < o->threads.len && event_varints[type]);
+    const struct out_thread *l = &o->threads.data[thread];
     uint64_t space[GOTRACE_ARGS];
-    struct sched_event ev = {.thread = l->w,
+    struct sched_event ev = {.thread = l->belief,
                              .type = type,
                              .gen = o->gen,
                              .arg = arg,
                              .name = event_interned_name(type, arg)};
     if (is_barred(o, l, &ev))
         return o->strict.failed ? no_memory(o) : false;
-    enum sched_result r = sched_advance(o->w, &ev, o->why);
+    enum sched_result r = sched_advance(o->belief, &ev, o->why);
     if (r == SCHED_NO_MEMORY)
         return no_memory(o);
     if (r != SCHED_ADVANCED || !note_time(o, type, arg, ev.g, ticks))
         return false;
     if (type == EvGoBlock && arg[0] == o->forever)
         strict_rest(&o->strict, ev.g);
-    const uint64_t *wire = output_wire_args(o, type, arg, space);
+    const uint64_t *wire = emitter_wire_args(o, type, arg, space);
     if (!wire || o->strict.failed)
         return wire && no_memory(o);
     o->counts.events++;
@@ -487,51 +490,52 @@ static bool write_event(struct output *o, uint32_t lane, uint8_t type, const uin
         return no_memory(o);
     unsigned n = event_varints[type] - 1u;
     if (o->tick > 0)
-        o->lanes.data[lane].ns = seen_at(o, lane, ticks);
+        o->threads.data[thread].ns = seen_at(o, thread, ticks);
     return wrote(o, v2_write_event(o->file, l->file, type, ticks, wire, n, &o->diag));
 }
 
 /* Without statuses. */
-static bool put(struct output *o, uint32_t lane, uint8_t type, uint64_t *arg)
+static bool put(struct emitter *o, uint32_t thread, uint8_t type, uint64_t *arg)
 {
     struct touched t = {-1, -1, -1, -1, false};
-    sched_number(o->w, o->lanes.data[lane].w, type, o->gen, arg);
+    sched_number(o->belief, o->threads.data[thread].belief, type, o->gen, arg);
     if (!o->exact)
-        t = touches(o, lane, type, arg);
-    uint64_t ticks = ticks_of(o, lane, type, arg, &t);
-    if (!write_event(o, lane, type, arg, ticks))
+        t = touches(o, thread, type, arg);
+    uint64_t ticks = ticks_of(o, thread, type, arg, &t);
+    if (!write_event(o, thread, type, arg, ticks))
         return false;
     if (!o->exact)
-        stamp_touched(o, lane, &t, ticks);
-    uint32_t victim = victim_of(o, lane, type, arg);
+        stamp_touched(o, thread, &t, ticks);
+    uint32_t victim = victim_of(o, thread, type, arg);
     if (victim != MAP_NONE)
-        stamp(o, &o->lanes.data[victim].lost, lane, ticks);
+        stamp(o, &o->threads.data[victim].lost, thread, ticks);
     return true;
 }
 
-/* A syscall's status makes the thread that it names known to W: it has a lane. */
-static bool meet_thread(struct output *o, uint8_t type, const uint64_t *arg)
+/* A syscall's status makes the thread that it names known to belief: it has a thread. */
+static bool meet_thread(struct emitter *o, uint8_t type, const uint64_t *arg)
 {
-    uint32_t lane;
+    uint32_t thread;
     if ((type != EvGoStatus && type != EvGoStatusStack) || (uint8_t)arg[2] != GoSyscall)
         return true;
-    return arg[1] == UINT64_MAX || output_lane(o, (int64_t)arg[1], &lane);
+    return arg[1] == UINT64_MAX || emitter_thread(o, (int64_t)arg[1], &thread);
 }
 
-bool output_put(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+bool emitter_put(struct emitter *o, uint32_t thread, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
 {
     uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
-    return o->status == GOTRACE_OK && meet_thread(o, type, own) && state_all(o, lane, type, own) &&
-           put(o, lane, type, own);
+    return o->status == GOTRACE_OK && meet_thread(o, type, own) &&
+           state_all(o, thread, type, own) && put(o, thread, type, own);
 }
 
-bool output_pass(struct output *o, uint32_t lane, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
+bool emitter_put_exact(struct emitter *o, uint32_t thread, uint8_t type,
+                       const uint64_t arg[GOTRACE_ARGS])
 {
     return o->status == GOTRACE_OK && meet_thread(o, type, arg) &&
-           write_event(o, lane, type, arg, ticks_of(o, lane, type, arg, NULL));
+           write_event(o, thread, type, arg, ticks_of(o, thread, type, arg, NULL));
 }
 
-bool output_sample(struct output *o, const gotrace_event *ev)
+bool emitter_sample(struct emitter *o, const gotrace_event *ev)
 {
     struct v2_sample s = {.time = later(o->now, o->floor),
                           .m = (uint64_t)ev->m,
@@ -550,30 +554,30 @@ bool output_sample(struct output *o, const gotrace_event *ev)
 
 /* Restating */
 
-static bool restate_p(struct output *o, uint32_t lane, const struct sched_p *p)
+static bool restate_p(struct emitter *o, uint32_t thread, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id};
-    lane = lane_of(o, p->m, lane);
-    if (p->gen != o->gen && !state_p(o, lane, p))
+    thread = index_of(o, p->m, thread);
+    if (p->gen != o->gen && !state_p(o, thread, p))
         return false;
-    return !p->sweep || put(o, lane, EvGCSweepActive, arg);
+    return !p->sweep || put(o, thread, EvGCSweepActive, arg);
 }
 
-static bool restate_g(struct output *o, uint32_t lane, const struct sched_g *g)
+static bool restate_g(struct emitter *o, uint32_t thread, const struct sched_g *g)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id};
-    lane = lane_of(o, g->m, lane);
-    if (g->gen != o->gen && !state_g(o, lane, g))
+    thread = index_of(o, g->m, thread);
+    if (g->gen != o->gen && !state_g(o, thread, g))
         return false;
-    return !g->assist || put(o, lane, EvGCMarkAssistActive, arg);
+    return !g->assist || put(o, thread, EvGCMarkAssistActive, arg);
 }
 
-bool output_busy_lane(const struct output *o, uint32_t *lane)
+bool emitter_busy_thread(const struct emitter *o, uint32_t *thread)
 {
     int64_t p, g;
-    for (uint32_t i = 0; i < o->lanes.len; i++) {
-        output_context(o, i, &p, &g);
-        *lane = i;
+    for (uint32_t i = 0; i < o->threads.len; i++) {
+        emitter_context(o, i, &p, &g);
+        *thread = i;
         if (p != -1 && g != -1)
             return true;
     }
@@ -581,25 +585,25 @@ bool output_busy_lane(const struct output *o, uint32_t *lane)
 }
 
 /* Behind the first generation GCActive needs a goroutine that runs. */
-static bool restate_gc(struct output *o)
+static bool restate_gc(struct emitter *o)
 {
     uint64_t arg[GOTRACE_ARGS] = {0};
-    uint32_t lane;
-    if (!sched_gc(o->w, &arg[0]) || !output_busy_lane(o, &lane))
+    uint32_t thread;
+    if (!sched_gc(o->belief, &arg[0]) || !emitter_busy_thread(o, &thread))
         return true;
-    return put(o, lane, EvGCActive, arg);
+    return put(o, thread, EvGCActive, arg);
 }
 
-bool output_restate(struct output *o, uint32_t lane)
+bool emitter_restate(struct emitter *o, uint32_t thread)
 {
     struct sched_p p;
     struct sched_g g;
-    for (size_t i = 0; i < sched_p_slots(o->w); i++) {
-        if (sched_p_at(o->w, i, &p) && !restate_p(o, lane, &p))
+    for (size_t i = 0; i < sched_p_slots(o->belief); i++) {
+        if (sched_p_at(o->belief, i, &p) && !restate_p(o, thread, &p))
             return false;
     }
-    for (size_t i = 0; i < sched_g_slots(o->w); i++) {
-        if (sched_g_at(o->w, i, &g) && !restate_g(o, lane, &g))
+    for (size_t i = 0; i < sched_g_slots(o->belief); i++) {
+        if (sched_g_at(o->belief, i, &g) && !restate_g(o, thread, &g))
             return false;
     }
     return restate_gc(o);

@@ -1,4 +1,4 @@
-#include "write/plain.h"
+#include "write/fast_path.h"
 
 #include <assert.h>
 #include <string.h>
@@ -232,7 +232,7 @@ static HOT bool agree(const struct side *w, const struct side *i)
             (w->own->status == GoRunning || w->own->status == GoSyscall));
 }
 
-/* No range is in flight in W that is over in truth: keeper.c would end it. */
+/* No range is in flight in belief that is over in truth: keeper.c would end it. */
 static HOT bool has_stale(struct side *w, struct side *i)
 {
     const struct proc *wp = current_p(w->s, &w->ev), *ip = current_p(i->s, &i->ev);
@@ -278,10 +278,10 @@ static HOT bool is_proc_allowed(const struct keeper *k, int64_t p)
 
 /* Writing */
 
-static HOT struct stamp *stamp_of(const struct output *o, stamps *v, size_t slot)
+static HOT struct stamp *stamp_of(const struct emitter *o, stamps *v, size_t slot)
 {
     bool here = slot < v->len && v->data[slot].generation == now_of(o);
-    return here ? &v->data[slot] : output_stamp(o, v, slot);
+    return here ? &v->data[slot] : emitter_stamp(o, v, slot);
 }
 
 /* The stamps of what the event is about: see touches in emit/emitter.c. */
@@ -289,7 +289,7 @@ struct touched {
     struct stamp *own, *own_p, *target, *target_p;
 };
 
-static HOT struct touched touch(struct output *o, const struct side *w, uint8_t type)
+static HOT struct touched touch(struct emitter *o, const struct side *w, uint8_t type)
 {
     struct touched t = {0};
     const struct sched *s = w->s;
@@ -307,15 +307,15 @@ static HOT struct touched touch(struct output *o, const struct side *w, uint8_t 
     return t;
 }
 
-static HOT uint64_t behind_all(const struct output *o, uint32_t lane, const struct touched *t)
+static HOT uint64_t behind_all(const struct emitter *o, uint32_t thread, const struct touched *t)
 {
-    uint64_t g = later(after(o, t->own, lane), after(o, t->target, lane));
-    uint64_t p = later(after(o, t->own_p, lane), after(o, t->target_p, lane));
-    return later(later(g, p), after(o, &o->lanes.data[lane].lost, lane));
+    uint64_t g = later(after(o, t->own, thread), after(o, t->target, thread));
+    uint64_t p = later(after(o, t->own_p, thread), after(o, t->target_p, thread));
+    return later(later(g, p), after(o, &o->threads.data[thread].lost, thread));
 }
 
 /* What nothing makes a reader wait for: see behind in emit/emitter.c. */
-static HOT uint64_t behind_ended(const struct output *o, uint8_t type, uint64_t id)
+static HOT uint64_t behind_ended(const struct emitter *o, uint8_t type, uint64_t id)
 {
     if (type == EvUserTaskBegin)
         return behind_gone(o, task_key(id));
@@ -324,22 +324,23 @@ static HOT uint64_t behind_ended(const struct output *o, uint8_t type, uint64_t 
     return creates_g(type) ? behind_gone(o, goroutine_key(id)) : 0;
 }
 
-static HOT uint64_t ticks_of(const struct output *o, uint32_t lane, uint8_t type, uint64_t id)
+static HOT uint64_t ticks_of(const struct emitter *o, uint32_t thread, uint8_t type, uint64_t id)
 {
-    uint64_t ticks = later(later(o->now, o->floor), output_last(o, lane));
+    uint64_t ticks = later(later(o->now, o->floor), emitter_last(o, thread));
     return later(ticks, behind_ended(o, type, id));
 }
 
-static HOT bool note_time(struct output *o, uint8_t type, const struct side *w, uint64_t ticks)
+static HOT bool note_time(struct emitter *o, uint8_t type, const struct side *w, uint64_t ticks)
 {
     o->horizon = later(o->horizon, ticks);
     if (type == EvUserTaskEnd || (type == EvUserTaskBegin && !o->exact))
-        return output_remember_gone(o, task_key(w->arg[0]));
-    return !ends_g(type) || output_remember_gone(o, goroutine_key((uint64_t)w->ev.g));
+        return emitter_remember_gone(o, task_key(w->arg[0]));
+    return !ends_g(type) || emitter_remember_gone(o, goroutine_key((uint64_t)w->ev.g));
 }
 
 /* Ids that were written before, of arguments that are; false: some were not. */
-static HOT bool known_args(const struct output *o, uint8_t type, const uint64_t *arg, uint64_t *out)
+static HOT bool known_args(const struct emitter *o, uint8_t type, const uint64_t *arg,
+                           uint64_t *out)
 {
     bool all = !o->numbering.on && type != EvUserTaskBegin;
 #pragma GCC unroll 4
@@ -353,8 +354,8 @@ static HOT bool known_args(const struct output *o, uint8_t type, const uint64_t 
     return all;
 }
 
-/* Behind W's rule: what is left is to write it. */
-static HOT void encode(struct output *o, uint32_t lane, uint8_t type, const struct side *w,
+/* Behind belief's rule: what is left is to write it. */
+static HOT void encode(struct emitter *o, uint32_t thread, uint8_t type, const struct side *w,
                        uint64_t ticks)
 {
     uint64_t space[GOTRACE_ARGS];
@@ -362,37 +363,37 @@ static HOT void encode(struct output *o, uint32_t lane, uint8_t type, const stru
     if (!note_time(o, type, w, ticks))
         return;
     if ((has_ids(type) || o->numbering.on) && !known_args(o, type, w->arg, space) &&
-        !output_wire_args(o, type, w->arg, space))
+        !emitter_wire_args(o, type, w->arg, space))
         return;
     if (has_ids(type) || o->numbering.on)
         wire = space;
     o->counts.events++;
-    o->status = v2_write_event(o->file, o->lanes.data[lane].file, type, ticks, wire,
+    o->status = v2_write_event(o->file, o->threads.data[thread].file, type, ticks, wire,
                                rows[type].varints, &o->diag);
 }
 
-static HOT void stamp_all(struct output *o, const struct side *w, uint8_t type, uint32_t lane,
+static HOT void stamp_all(struct emitter *o, const struct side *w, uint8_t type, uint32_t thread,
                           struct touched *t, uint64_t ticks)
 {
-    stamp(o, ends_g(type) ? NULL : t->own, lane, ticks);
-    stamp(o, t->own_p, lane, ticks);
-    stamp(o, t->target, lane, ticks);
-    stamp(o, t->target_p, lane, ticks);
+    stamp(o, ends_g(type) ? NULL : t->own, thread, ticks);
+    stamp(o, t->own_p, thread, ticks);
+    stamp(o, t->target, thread, ticks);
+    stamp(o, t->target_p, thread, ticks);
     if (!creates_g(type))
         return;
     const struct goroutine *g = record_of_g(w->s, (int64_t)w->arg[0]);
-    stamp(o, stamp_of(o, &o->g_stamps, (size_t)(g - w->s->gs.data)), lane, ticks);
+    stamp(o, stamp_of(o, &o->g_stamps, (size_t)(g - w->s->gs.data)), thread, ticks);
 }
 
 /* Whether the Go tools besides its reader mind: see is_barred in emit/emitter.c. */
-static HOT bool is_barred(struct output *o, const struct side *w, uint8_t type)
+static HOT bool is_barred(struct emitter *o, const struct side *w, uint8_t type)
 {
     return strict_asks(&o->strict, type) &&
            strict_minds(&o->strict, w->s, &w->ev, w->ev.m, (uint32_t)w->arg[0]);
 }
 
-/* Whether W allows the event; it has happened then. */
-static HOT bool allow(struct output *o, struct side *w, uint8_t type)
+/* Whether belief allows the event; it has happened then. */
+static HOT bool allow(struct emitter *o, struct side *w, uint8_t type)
 {
     return !is_barred(o, w, type) && !o->strict.failed && advance(w, type) == SCHED_ADVANCED;
 }
@@ -400,28 +401,28 @@ static HOT bool allow(struct output *o, struct side *w, uint8_t type)
 /* Events */
 
 /* Truth is told. */
-static HOT void learn(struct keeper *k, struct side *i, const gotrace_event *ev, uint8_t type)
+static HOT void assume(struct keeper *k, struct side *i, const gotrace_event *ev, uint8_t type)
 {
     if (advance(i, type) != SCHED_ADVANCED)
-        truth_learn(k, ev);
+        truth_assume(k, ev);
 }
 
 static HOT bool write_both(struct keeper *k, const gotrace_event *ev, uint8_t type, struct side *w,
                            struct side *i)
 {
-    struct output *o = &k->out;
+    struct emitter *o = &k->out;
     if (!agree(w, i) || !is_proc_allowed(k, w->ev.p) || !is_usual(k, w, i, type) ||
         (k->bridge.stale && has_stale(w, i)))
         return false;
     struct touched t = touch(o, w, type);
-    uint64_t ticks = later(ticks_of(o, k->lane, type, w->arg[0]), behind_all(o, k->lane, &t));
+    uint64_t ticks = later(ticks_of(o, k->thread, type, w->arg[0]), behind_all(o, k->thread, &t));
     bool moved = keeper_is_moved(k, ticks);
     if ((moved && k->strict) || !allow(o, w, type))
         return false;
-    encode(o, k->lane, type, w, ticks);
-    stamp_all(o, w, type, k->lane, &t, ticks);
+    encode(o, k->thread, type, w, ticks);
+    stamp_all(o, w, type, k->thread, &t, ticks);
     o->counts.moved += moved;
-    learn(k, i, ev, type);
+    assume(k, i, ev, type);
     return true;
 }
 
@@ -431,7 +432,7 @@ static HOT bool drop_one(struct keeper *k, const gotrace_event *ev, uint8_t type
         return false; /* what ends them is to be known */
     k->out.counts.dropped++;
     k->bridge.stale |= keeper_ends_range(type);
-    learn(k, i, ev, type);
+    assume(k, i, ev, type);
     return true;
 }
 
@@ -453,32 +454,32 @@ static HOT enum fate fate_of(const struct keeper *k, const gotrace_event *ev, ui
 
 static HOT bool take_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
 {
-    struct output *o = &k->out;
-    const struct lane *lane = &o->lanes.data[k->lane];
+    struct emitter *o = &k->out;
+    const struct out_thread *thread = &o->threads.data[k->thread];
     enum fate fate = fate_of(k, ev, type);
     struct side w, i;
-    ask(&i, k->i, lane->i, ev, type, o->gen);
+    ask(&i, k->truth, thread->truth, ev, type, o->gen);
     if (fate == ASKS || i.ev.p != ev->p || i.ev.g != ev->g || !sched_ready(i.s, &i.ev) ||
         !find(&i, type))
         return false;
     if (fate == DROPS)
         return drop_one(k, ev, type, &i);
-    ask(&w, o->w, lane->w, ev, type, o->gen);
-    return lane->gen == o->gen && sched_ready(w.s, &w.ev) && find(&w, type) &&
+    ask(&w, o->belief, thread->belief, ev, type, o->gen);
+    return thread->gen == o->gen && sched_ready(w.s, &w.ev) && find(&w, type) &&
            write_both(k, ev, type, &w, &i);
 }
 
 static HOT bool pass_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
 {
-    struct output *o = &k->out;
+    struct emitter *o = &k->out;
     struct side w;
-    ask(&w, o->w, o->lanes.data[k->lane].w, ev, type, o->gen);
+    ask(&w, o->belief, o->threads.data[k->thread].belief, ev, type, o->gen);
     if (!sched_ready(w.s, &w.ev) || (type == EvGoBlock && w.arg[0] == o->forever))
         return false;
-    uint64_t ticks = ticks_of(o, k->lane, type, w.arg[0]);
+    uint64_t ticks = ticks_of(o, k->thread, type, w.arg[0]);
     if (!allow(o, &w, type))
         return false;
-    encode(o, k->lane, type, &w, ticks);
+    encode(o, k->thread, type, &w, ticks);
     return true;
 }
 
@@ -531,30 +532,30 @@ static bool passes(const struct keeper *k, const gotrace_event *ev)
     return ev->verdict == GOTRACE_KEEP && !k->hidden.len && !k->thinned;
 }
 
-/* On the lane of the event before, or one that was found lately. */
-static bool find_lane(struct keeper *k, const gotrace_event *ev)
+/* On the thread of the event before, or one that was found lately. */
+static bool find_thread(struct keeper *k, const gotrace_event *ev)
 {
-    const struct output *o = &k->out;
+    const struct emitter *o = &k->out;
     uint32_t *near = &k->near[(uint64_t)ev->home % KEEPER_NEAR];
-    if (k->lane < o->lanes.len && o->lanes.data[k->lane].m == ev->home)
+    if (k->thread < o->threads.len && o->threads.data[k->thread].m == ev->home)
         return true;
-    if (*near < o->lanes.len && o->lanes.data[*near].m == ev->home) {
-        k->lane = *near;
+    if (*near < o->threads.len && o->threads.data[*near].m == ev->home) {
+        k->thread = *near;
         return true;
     }
-    if (!place_event(k, ev))
+    if (!out_thread_of_event(k, ev))
         return false;
-    *near = k->lane;
+    *near = k->thread;
     return true;
 }
 
-bool plain_take(struct keeper *k, const gotrace_event *ev)
+bool fast_path_take(struct keeper *k, const gotrace_event *ev)
 {
-    way *take = (k->i ? take_ways : pass_ways)[ev->type];
+    way *take = (k->truth ? take_ways : pass_ways)[ev->type];
     assert(!k->v1 && !k->out.careful && k->out.inside);
     if (!take || !k->fast || k->out.tick > 0 || ev->m != ev->home || ev->flags ||
-        ev->arg[0] == UINT64_MAX || !(k->i || passes(k, ev)))
+        ev->arg[0] == UINT64_MAX || !(k->truth || passes(k, ev)))
         return false;
     k->out.now = ev->ticks;
-    return find_lane(k, ev) && take(k, ev);
+    return find_thread(k, ev) && take(k, ev);
 }
