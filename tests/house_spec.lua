@@ -85,7 +85,9 @@ local houses = {
     imports = c_imports,
     floors = {
       { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread" }, { "io/packed" }, { "io" }, { "symbols" },
-      { "event" }, { "sched" }, { "read" }, { "v1/file", "v2/file" }, { "v2/damage" }, { "v2/generation" }, { "v1", "v2/order" }, { "v2" }, { "spans" },
+      { "event" }, { "sched" }, { "read" },
+      { "v1/file", "v2/file" }, { "v1/index", "v2/damage" }, { "v1/order", "v2/generation" },
+      { "v1", "v2/order" }, { "v2" }, { "spans" }, { "spans/sums" },
       { "write/emit" }, { "write" }, { "export" }, { "export/sqlite" },
       { "api" }, { "yaml", "script" }, { "script/fetch" },
       { "script/build", "main.c" },

@@ -418,7 +418,7 @@ static void convert_log(struct v1_convert *l, struct builder *f, const struct v1
 
 static const struct row rows[V1_TYPES] = {
 #define RULE(type, g, order, check, convert, to, reason) [V1_##type] = row_##convert,
-#include "v1/rules.def"
+#include "v1/order/rules.def"
 #undef RULE
 };
 

@@ -8,9 +8,9 @@
 #ifndef GOTRACE_V1_CONVERT_H
 #define GOTRACE_V1_CONVERT_H
 #include "read/reader.h"
-#include "v1/check.h"
 #include "v1/intern.h"
-#include "v1/order_ahead.h"
+#include "v1/order/check.h"
+#include "v1/order/order_ahead.h"
 
 struct convert_stream {
     bool seen;                 /* it has started or stopped */

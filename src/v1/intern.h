@@ -5,7 +5,7 @@
 #ifndef GOTRACE_V1_INTERN_H
 #define GOTRACE_V1_INTERN_H
 #include "event/intern.h"
-#include "v1/file/index.h"
+#include "v1/index/index.h"
 #include "v1/symbols.h"
 
 struct v1_names {

@@ -9,9 +9,9 @@
 #include "read/header.h"
 #include "read/symptom.h"
 #include "v1/convert.h"
-#include "v1/file/c_threads.h"
-#include "v1/file/index_parallel.h"
-#include "v1/missing.h"
+#include "v1/index/c_threads.h"
+#include "v1/index/index_parallel.h"
+#include "v1/order/missing.h"
 
 /* Records that a call of next looks at before it looks for an interrupt. */
 enum { SLICE = 1 << 16 };

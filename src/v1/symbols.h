@@ -8,7 +8,7 @@
 #define GOTRACE_V1_SYMBOLS_H
 #include "event/intern.h"
 #include "symbols/symbols.h"
-#include "v1/file/index.h"
+#include "v1/index/index.h"
 
 /* Addresses that were looked at, each once, and those that are not as they would be
  * in the program that was traced. */

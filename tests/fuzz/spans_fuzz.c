@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { CHOICES = 2, HEADER = 16, VERSIONS = 16, IDS = 1 << 12 };
 
-/* Sums of a kind that are made here: the slow twin of src/spans/sums.c. */
+/* Sums of a kind that are made here: the slow twin of src/spans/sums/sums.c. */
 enum { MOST_SUMS = 256 }; /* those that come up later are not followed: the search is linear */
 struct twin {
     uint32_t by; /* gotrace_sum_spec.by */

@@ -1,4 +1,4 @@
-#include "v1/file/index.h"
+#include "v1/index/index.h"
 
 #include <assert.h>
 #include <stdlib.h>

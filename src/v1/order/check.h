@@ -4,10 +4,10 @@
  * internal/trace/internal/tracev1/parser.go postProcessTrace, and Go 1.15
  * internal/trace/parser.go for 1.5 to 1.10. Here an event that breaks one is
  * counted, the first is described, and its effect holds. */
-#ifndef GOTRACE_V1_CHECK_H
-#define GOTRACE_V1_CHECK_H
+#ifndef GOTRACE_V1_ORDER_CHECK_H
+#define GOTRACE_V1_ORDER_CHECK_H
 #include "event/intern.h"
-#include "v1/rules.h"
+#include "v1/order/rules.h"
 
 struct check_p {
     uint32_t g; /* that runs on it, V1_G_NONE: none */

@@ -1,12 +1,12 @@
 /* rules.h: rules.def as C, and the goroutines that it speaks of. */
-#ifndef GOTRACE_V1_RULES_H
-#define GOTRACE_V1_RULES_H
+#ifndef GOTRACE_V1_ORDER_RULES_H
+#define GOTRACE_V1_ORDER_RULES_H
 #include <assert.h>
 
 #include "base/compiler.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "v1/file/index.h"
+#include "v1/index/index.h"
 
 enum v1_whose { V1_CURRENT, V1_BECOMES, V1_NAMED, V1_STATED, V1_RUNNER, V1_LEAVES, V1_STOPS };
 _Static_assert(V1_LEAVES == V1_RUNNER + 1 && V1_STOPS == V1_LEAVES + 1, "compared as numbers");

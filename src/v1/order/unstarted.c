@@ -1,4 +1,4 @@
-#include "v1/unstarted.h"
+#include "v1/order/unstarted.h"
 
 /* With more, parts of the file are lost rather than events. */
 enum { MOST = 64 };
@@ -42,17 +42,17 @@ struct search {
 // clang-format off
 #define RULE(type, g, ...) | (uint64_t)(V1_##g == V1_BECOMES) << V1_##type
 _Static_assert(((UINT64_C(0)
-#include "v1/rules.def"
+#include "v1/order/rules.def"
 )) == V1_STARTING, "what starts a goroutine");
 #undef RULE
 #define RULE(type, g, ...) | (uint64_t)(V1_##g >= V1_LEAVES) << V1_##type
 _Static_assert(((UINT64_C(0)
-#include "v1/rules.def"
+#include "v1/order/rules.def"
 )) == V1_CLEARING, "behind what none runs");
 #undef RULE
 #define RULE(type, g, ...) | (uint64_t)(V1_##g == V1_RUNNER || V1_##g == V1_LEAVES) << V1_##type
 _Static_assert(((UINT64_C(0)
-#include "v1/rules.def"
+#include "v1/order/rules.def"
 )) == V1_NEEDING, "for what one must run");
 #undef RULE
 // clang-format on

@@ -5,12 +5,12 @@
  * there. Where the index that comes from the beginning arrives at that very
  * record the guess was right, and what was found behind it is added; if not, or
  * if it found damage, it is forgotten. So the outcome is the same. */
-#ifndef GOTRACE_V1_FILE_INDEX_PARALLEL_H
-#define GOTRACE_V1_FILE_INDEX_PARALLEL_H
+#ifndef GOTRACE_V1_INDEX_INDEX_PARALLEL_H
+#define GOTRACE_V1_INDEX_INDEX_PARALLEL_H
 #include <stdatomic.h>
 
 #include "base/thread/worker.h"
-#include "v1/file/index.h"
+#include "v1/index/index.h"
 
 struct v1_index_parallel {
     struct worker *worker;  /* borrowed */

@@ -1,4 +1,4 @@
-#include "v1/rules.h"
+#include "v1/order/rules.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ const struct v1_rule v1_rules[V1_TYPES] = {
     [V1_##type] = {V1_##g,       order,        HANDLING(V1_##type), NAMED(V1_##g, WHO(order)), \
                    OWNS(V1_##g), IDLE(V1_##g), ABOUT(WHO(order)),   OTHER(WHO(order)),         \
                    Ev##to,       reason},
-#include "v1/rules.def"
+#include "v1/order/rules.def"
 #undef RULE
 };
 

@@ -4,9 +4,9 @@
  * What is seen with a run is the same either way: what is noted of the order,
  * and the goroutines that have been numbered, as of that run. Beside it
  * nobody may touch the order and its goroutines while it lasts. */
-#ifndef GOTRACE_V1_ORDER_AHEAD_H
-#define GOTRACE_V1_ORDER_AHEAD_H
-#include "v1/order.h"
+#ifndef GOTRACE_V1_ORDER_ORDER_AHEAD_H
+#define GOTRACE_V1_ORDER_ORDER_AHEAD_H
+#include "v1/order/order.h"
 
 struct worker;
 struct ahead_thread;

@@ -8,9 +8,9 @@
  * on which a goroutine must run up to the end: it is that of a goroutine which is
  * runnable and whose next number is too high by one, or else of the one which that
  * P made runnable last, or which has been runnable for longest. */
-#ifndef GOTRACE_V1_MISSING_H
-#define GOTRACE_V1_MISSING_H
-#include "v1/order.h"
+#ifndef GOTRACE_V1_ORDER_MISSING_H
+#define GOTRACE_V1_ORDER_MISSING_H
+#include "v1/order/order.h"
 
 /* Into *m, which is empty. Changes nothing of ix. False: no memory; what was found is
  * the caller's either way. */

@@ -7,9 +7,9 @@
  * one that does nothing any more; if it was preempted, any. Of several it is
  * the one that its P made runnable last, which is what Go's scheduler runs
  * next, or else the one that has been runnable for longest. */
-#ifndef GOTRACE_V1_UNSTARTED_H
-#define GOTRACE_V1_UNSTARTED_H
-#include "v1/order.h"
+#ifndef GOTRACE_V1_ORDER_UNSTARTED_H
+#define GOTRACE_V1_ORDER_UNSTARTED_H
+#include "v1/order/order.h"
 
 /* Adds to m->runs. Where nothing is lost, ix says so, and no event is looked at; else
  * they are ordered once more. False: no memory. */

@@ -1,4 +1,4 @@
-#include "v1/check.h"
+#include "v1/order/check.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -358,7 +358,7 @@ struct row {
 
 static const struct row rows[V1_TYPES] = {
 #define RULE(type, g, order, check, convert, to, reason) [V1_##type] = row_##check,
-#include "v1/rules.def"
+#include "v1/order/rules.def"
 #undef RULE
 };
 

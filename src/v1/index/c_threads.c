@@ -1,4 +1,4 @@
-#include "v1/file/c_threads.h"
+#include "v1/index/c_threads.h"
 
 static bool goes_to_c(const struct v1_index *ix, const struct v1_record *r)
 {

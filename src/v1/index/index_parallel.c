@@ -1,4 +1,4 @@
-#include "v1/file/index_parallel.h"
+#include "v1/index/index_parallel.h"
 
 #include "v1/file/batch.h"
 

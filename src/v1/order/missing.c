@@ -1,9 +1,9 @@
-#include "v1/missing.h"
+#include "v1/order/missing.h"
 
 #include <assert.h>
 
 #include "base/compiler.h"
-#include "v1/unstarted.h"
+#include "v1/order/unstarted.h"
 
 /* With more, parts of the file are lost rather than events. */
 enum { MOST = 64 };

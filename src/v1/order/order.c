@@ -1,4 +1,4 @@
-#include "v1/order.h"
+#include "v1/order/order.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "v1/order_ahead.h"
+#include "v1/order/order_ahead.h"
 
 #include <assert.h>
 #include <string.h>

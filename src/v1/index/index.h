@@ -7,8 +7,8 @@
  *
  * Memory: 40 bytes a batch that has events, 8 a string or stack, 24 a sample.
  * All is linear in the bytes that were read, whatever these say. */
-#ifndef GOTRACE_V1_FILE_INDEX_H
-#define GOTRACE_V1_FILE_INDEX_H
+#ifndef GOTRACE_V1_INDEX_INDEX_H
+#define GOTRACE_V1_INDEX_INDEX_H
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"

@@ -10,9 +10,9 @@
  * trace are missing nothing fits the numbers any more: the order is then that of
  * the time stamps (by_time). To know that before the first event, go through a
  * trace that may be broken once, and start again. */
-#ifndef GOTRACE_V1_ORDER_H
-#define GOTRACE_V1_ORDER_H
-#include "v1/rules.h"
+#ifndef GOTRACE_V1_ORDER_ORDER_H
+#define GOTRACE_V1_ORDER_ORDER_H
+#include "v1/order/rules.h"
 
 /* A P, or behind all of them what comes out of turn, with its next events: decoded many at a
  * time, and into two blocks in turn, so that those before them stay. */
