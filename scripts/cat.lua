@@ -27,13 +27,15 @@ args = {
   { name = "stacks", type = "bool", help = "print stacks below each line" },
 }
 
-local function show(x)
+local function show_with_stack(x)
   print(x)
-  if opt.stacks and x.stack and format.style() == "text" then
+  if x.stack and format.style() == "text" then
     io.write(stacks.of(x.stack))
   end
 end
 
+-- print itself as the hook: the engine then makes the lines.
+local show = opt.stacks and show_with_stack or print
 local kinds = format.spans()
 if kinds then
   needs = "names"

@@ -19,7 +19,8 @@ enum {
     GOTRACE_PATH_COUNT = 32,    /* GOTRACE_COUNT_ONLY is heeded */
     GOTRACE_PATH_TYPES = 64,    /* the caller's: what asks for types alone is asked once a type */
     GOTRACE_PATH_SUMS = 128,    /* the caller's: spans are summed as they are made */
-    GOTRACE_PATH_KEEPER = 256   /* written one by one: where both models agree, short ways */
+    GOTRACE_PATH_KEEPER = 256,  /* written one by one: where both models agree, short ways */
+    GOTRACE_PATH_LINES = 512    /* the caller's: the engine makes lines of events */
 };
 
 /* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the
@@ -345,6 +346,87 @@ bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t 
                                 uint32_t track);
 /* The track of a goroutine that is known, 0: none. */
 uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g);
+
+/* Events as lines of text, each made of steps that the caller has said for its type once. */
+typedef struct gotrace_lines gotrace_lines;
+/* What comes behind a step's text. */
+enum {
+    GOTRACE_LINES_LITERAL, /* nothing */
+    GOTRACE_LINES_SECONDS, /* the time, in seconds with nine digits behind the point */
+    GOTRACE_LINES_TIME,    /* the same in ns */
+    GOTRACE_LINES_M,
+    GOTRACE_LINES_P,
+    GOTRACE_LINES_G,
+    GOTRACE_LINES_N,
+    GOTRACE_LINES_OFF,
+    GOTRACE_LINES_GEN,
+    GOTRACE_LINES_KNOWN,  /* whether a status is known: the text of flag 0 or 1 */
+    GOTRACE_LINES_NUMBER, /* an argument, as all that follow */
+    GOTRACE_LINES_ID,
+    GOTRACE_LINES_STRING_ARG, /* its text, of kind column - GOTRACE_LINES_STRING_ARG */
+    GOTRACE_LINES_STACK_ARG,
+    GOTRACE_LINES_GSTATUS_ARG,
+    GOTRACE_LINES_PSTATUS_ARG
+};
+/* What texts are of. */
+enum {
+    GOTRACE_LINES_STRING,
+    GOTRACE_LINES_STACK,
+    GOTRACE_LINES_GSTATUS,
+    GOTRACE_LINES_PSTATUS,
+    GOTRACE_LINES_FLAG,
+    GOTRACE_LINES_KINDS
+};
+/* Strings that are put there without asking. */
+enum {
+    GOTRACE_LINES_ASKED,  /* none */
+    GOTRACE_LINES_BARE,   /* plain ones (gotrace_is_plain) */
+    GOTRACE_LINES_QUOTED, /* gotrace_is_unquoted, in double quotes */
+    GOTRACE_LINES_CELLS   /* such, without a comma */
+};
+enum { GOTRACE_LINES_NONE = 8 };
+typedef struct gotrace_lines_form {
+    uint64_t most;                 /* a larger number makes an event odd */
+    char none[GOTRACE_LINES_NONE]; /* what an id of none is */
+    uint8_t none_len;
+    uint8_t strings;
+    uint8_t fills_empty; /* an empty line is two double quotes */
+    uint8_t pad[5];
+} gotrace_lines_form;
+/* What is done with events of a type; all else makes them odd. */
+enum { GOTRACE_LINES_PRINTED = 1, GOTRACE_LINES_SKIPPED = 2 };
+typedef struct gotrace_lines_batch {
+    const gotrace_event *events; /* borrowed, as all here */
+    const gotrace_generation *gen;
+    const uint8_t *modes; /* by type; NULL: all are printed */
+    uint32_t len, done;   /* events, and how many of them need nothing any more */
+    uint32_t printed;     /* whether there were lines */
+    uint32_t pad;
+} gotrace_lines_batch;
+/* What events[done] needs, if not all are done; then nothing was put there of it. */
+typedef enum gotrace_lines_status {
+    GOTRACE_LINES_DONE,
+    GOTRACE_LINES_NEEDS_TYPE, /* gotrace_lines_begin and its steps */
+    GOTRACE_LINES_NEEDS_TEXT, /* gotrace_lines_text for the id that gotrace_lines_wanted has */
+    GOTRACE_LINES_ODD,        /* the caller has to make its line */
+    GOTRACE_LINES_FAILED,     /* it could not be written: errno says why */
+    GOTRACE_LINES_NO_MEMORY
+} gotrace_lines_status;
+
+/* names is borrowed. NULL: no memory. */
+gotrace_lines *gotrace_lines_new(const gotrace_names *names, const gotrace_lines_form *form);
+void gotrace_lines_free(gotrace_lines *w); /* NULL is fine */
+/* Begins the steps of a type, which have to follow before those of another one. */
+void gotrace_lines_begin(gotrace_lines *w, uint8_t type);
+/* False: no memory. arg: which argument, where the column is one. */
+bool gotrace_lines_step(gotrace_lines *w, uint8_t type, const char *before, size_t len,
+                        uint32_t column, uint32_t arg);
+/* The text of an id, copied; false: no memory. */
+bool gotrace_lines_text(gotrace_lines *w, uint32_t of, uint32_t id, const char *text, size_t len);
+/* Whose text GOTRACE_LINES_NEEDS_TEXT was about: what it is of; *id. */
+uint32_t gotrace_lines_wanted(const gotrace_lines *w, uint32_t *id);
+/* Writes the lines of events from events[done] on to file, a FILE of stdio, in their order. */
+gotrace_lines_status gotrace_lines_put(gotrace_lines *w, gotrace_lines_batch *b, void *file);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

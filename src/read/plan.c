@@ -4,9 +4,9 @@
 #include <string.h>
 
 static const char *const names[] = {"map",   "threads", "in-place", "summaries", "copy",
-                                    "count", "types",   "sums",     "keeper"};
+                                    "count", "types",   "sums",     "keeper",    "lines"};
 enum { PATHS = sizeof names / sizeof *names };
-_Static_assert(GOTRACE_PATH_KEEPER == 1 << (PATHS - 1), "a name for each path");
+_Static_assert(GOTRACE_PATH_LINES == 1 << (PATHS - 1), "a name for each path");
 
 const char *gotrace_path_name(uint32_t i)
 {

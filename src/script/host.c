@@ -365,6 +365,8 @@ static void push_sizes(lua_State *L)
         {"gotrace_proc", sizeof(gotrace_proc)},
         {"gotrace_thread", sizeof(gotrace_thread)},
         {"gotrace_sample", sizeof(gotrace_sample)},
+        {"gotrace_lines_form", sizeof(gotrace_lines_form)},
+        {"gotrace_lines_batch", sizeof(gotrace_lines_batch)},
         {"gotrace_sample_rule", sizeof(gotrace_sample_rule)},
         {"gotrace_label_set", sizeof(gotrace_label_set)},
         {"gotrace_label", sizeof(gotrace_label)},

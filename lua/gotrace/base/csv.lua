@@ -13,6 +13,11 @@ local function guard()
   guarding = true
 end
 
+-- is_guarded(): whether that was called.
+local function is_guarded()
+  return guarding
+end
+
 -- Tab and the ends of lines are skipped by some spreadsheets. The wide forms of
 -- the signs, U+FF0B and so on, are taken for them where Japanese is written.
 local function is_formula(s)
@@ -35,4 +40,4 @@ local function cell(s, is_number)
   return wants_quotes(s) and '"' .. s:gsub('"', '""') .. '"' or s
 end
 
-return { cell = cell, guard = guard }
+return { cell = cell, guard = guard, is_guarded = is_guarded }

@@ -209,4 +209,42 @@ local function line(view, ...)
   return text:get()
 end
 
-return { line = line, put = put, quote = quote }
+-- steps_of(type): what its line has, with its end, for the engine to make it
+-- (tables/lines.lua).
+local function steps_of(type)
+  local row, steps, before = spec.rows[type], {}, ""
+  local function add(column, arg)
+    steps[#steps + 1] = { before = before, column = column, arg = arg }
+    before = ""
+  end
+  if not row then
+    return nil
+  end
+  add "seconds"
+  for _, name in ipairs { "m", "p", "g" } do
+    before = ("%s %s="):format(before, name)
+    if fields.is_unknown(name) then
+      before = before .. "?"
+    else
+      add(name)
+    end
+  end
+  before = ("%s %s"):format(before, row.name)
+  for _, arg in ipairs(row.args) do
+    if arg.kind ~= "SEQ" then
+      before = ("%s %s="):format(before, arg.name)
+      add(arg.kind, arg.at)
+    end
+  end
+  before = before .. "\n"
+  add "literal"
+  return steps
+end
+
+-- text_of(kind, id): what the line shows of an argument of that kind.
+local function text_of(kind, id)
+  return show[kind](id)
+end
+
+return { line = line, put = put, quote = quote, steps_of = steps_of,
+  text_of = text_of }

@@ -228,6 +228,19 @@ local function written(text, list)
   return names
 end
 
+-- The fields that the trees are, if they are nothing but fields of events.
+local function only_fields(about, list)
+  local names = {}
+  for i, node in ipairs(list) do
+    if about ~= mistakes.events or node.op ~= "name" or
+      not about.getters[node.name] then
+      return nil
+    end
+    names[i] = node.name
+  end
+  return names
+end
+
 -- printer(about, text, style, unsafe): a function that prints a line for the event or
 -- span at hand, and the line to print before the first one, if any.
 local function printer(about, text, style, unsafe)
@@ -237,7 +250,10 @@ local function printer(about, text, style, unsafe)
   end
   local names = written(text, list)
   local head = style == "csv" and format.csv_line(names, #names)
-  return row_writer.writer(names, style, all, output.put_buffer), head
+  local plain = only_fields(about, list)
+  local lines = plain and row_writer.lines(names, style, plain)
+  local slow = row_writer.writer(names, style, all, output.put_buffer)
+  return output.line_printer(lines, slow), head
 end
 
 return { filter = filter, condition = condition, printer = printer,

@@ -23,6 +23,7 @@ local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
 local insert = require "gotrace.synthesis.insert"
 local lazy = require("gotrace.base.lazy").of
+local lines = require "gotrace.tables.lines"
 local losses = require "gotrace.run.damage_report"
 local memory = require "gotrace.engine.memory"
 local output = require "gotrace.sandbox.output"
@@ -91,6 +92,8 @@ end
 local function deliver_range(batch, pass, first, last)
   if pass.spans then
     spans().deliver(batch, pass, first, last)
+  elseif pass.print_batch then
+    pass.print_batch(batch, first, last)
   else
     deliver_events(batch, pass.handlers, first, last)
   end
@@ -242,6 +245,13 @@ local function add_marks(run, pass)
   end
 end
 
+-- What is printed of events without looking at them the engine prints, a batch at a time.
+local function choose_printer(pass)
+  local may = not (pass.writes or pass.spans)
+  pass.print_batch = may and lines.batch_printer(pass.handlers,
+    output.put_lines, deliver_events) or nil
+end
+
 -- A pass over a trace: what looks at its events, and how. To show progress, a
 -- turn of the loop at each generation is enough.
 local function make_pass(run, pass)
@@ -250,6 +260,7 @@ local function make_pass(run, pass)
   pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
   pass.exact = run.plan.exact
   pass.inserts = pass.writes and run.plan.runs
+  choose_printer(pass)
   pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
     progress.wanted(run.options))
   return pass
@@ -634,6 +645,7 @@ local function refresh(run, stages, name)
   local pass = run.main
   pipeline.refresh(pass.handlers, stages, pass.writes, name)
   emit.set_behind(pipeline.behind(stages))
+  choose_printer(pass)
   if pass.spans and pass.tellers then
     spans().refresh(pass)
   end

@@ -6,7 +6,9 @@ local buffer = require "string.buffer"
 local errors = require "gotrace.base.errors"
 local ev = require("gotrace.event.event").ev
 local cur = require("gotrace.event.fields").cur
+local json_lines = require "gotrace.tables.columns"
 local line = require "gotrace.event.event_line"
+local engine_lines = require "gotrace.tables.lines"
 local event_row = require "gotrace.tables.event_row"
 local printable = require "gotrace.base.printable"
 local printed_as = require "gotrace.tables.printed"
@@ -114,19 +116,52 @@ local function put_buffer(text)
   note(ffi.C.gotrace_fwrite(at, 1, len, out) == len)
 end
 
+-- line_printer(lines, slow): a function that prints the event at work: by lines of the
+-- engine, if there are any (tables/lines.lua), and what these do not take by slow().
+local function line_printer(by_engine, slow)
+  if not by_engine then
+    return slow
+  end
+  local function print_line()
+    pending = true
+    local ok, done = engine_lines.put(by_engine, cur.e, 1, cur.gen, nil, out)
+    note(ok)
+    if ok and done == 0 then
+      slow()
+    end
+  end
+  engine_lines.note_printer(by_engine, print_line)
+  return print_line
+end
+
+-- put_lines(lines, events, len, gen, modes): how many of the events are done, as
+-- engine_lines.batch_printer wants it.
+local function put_lines(by_engine, events, len, gen, modes)
+  local ok, done = engine_lines.put(by_engine, events, len, gen, modes, out)
+  pending = pending or by_engine.batch.printed ~= 0
+  note(ok)
+  return ok and done or len
+end
+
 -- The line of the event at work, and its object.
-local function print_event()
+local event_lines = engine_lines.new {
+  form = { strings = "QUOTED", none = "-" },
+  steps_of = line.steps_of,
+  text_of = line.text_of,
+}
+local print_event = line_printer(event_lines, function()
   lines:reset()
   line.put(lines, cur)
   lines:put "\n"
   put_buffer(lines)
-end
-local function print_object()
+end)
+local object_lines = json_lines.objects()
+local print_object = line_printer(object_lines, function()
   lines:reset()
   event_row.put_json(lines, cur)
   lines:put "\n"
   put_buffer(lines)
-end
+end)
 
 -- print under another form than text.
 local function print_in_form(...)
@@ -164,9 +199,17 @@ local function print(...)
   end
 end
 
--- The print of a script, and what prints the event at work, in the form of -F.
+-- The print of a script, and what prints the event at work, in the form of -F. A hook may be
+-- such a print.
 local function printer()
-  return event_row.style() == "text" and print or print_in_form
+  local style = event_row.style()
+  local chosen = style == "text" and print or print_in_form
+  local by_engine = style == "text" and event_lines or
+    style == "json" and object_lines
+  if by_engine then
+    engine_lines.note_printer(by_engine, chosen)
+  end
+  return chosen
 end
 local function event_printer()
   local style = event_row.style()
@@ -250,6 +293,8 @@ return {
   write = write,
   put = put,
   put_buffer = put_buffer,
+  line_printer = line_printer,
+  put_lines = put_lines,
   flush = flush,
   has_failed = has_failed,
   has_printed = has_printed,

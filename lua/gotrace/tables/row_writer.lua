@@ -5,6 +5,7 @@
 -- into the loop over events.
 local buffer = require "string.buffer"
 local cells = require "gotrace.tables.cells"
+local columns = require "gotrace.tables.columns"
 local format = require "gotrace.tables.format"
 
 -- What stands before each value, and behind the last one.
@@ -70,4 +71,13 @@ local function writer(names, style, all, send)
   return compile(names, style)(all, put, out, send)
 end
 
-return { writer = writer }
+-- lines(names, style, fields): the same rows as lines of the engine (lines.lua), of an event's
+-- fields; nil where these are not plain.
+local function lines(names, style, fields)
+  local _, last = between[style](1, names)
+  return columns.of_fields(style, fields, function(i)
+    return (between[style](i, names))
+  end, last)
+end
+
+return { writer = writer, lines = lines }
