@@ -12,6 +12,7 @@
 #include "gotrace_lua.h"
 
 enum {
+    SHORT = 32,     /* texts up to that are copied with what is behind them: see put_padded */
     ROOM = 24,      /* what a number takes at most */
     WAITING = 32768 /* bytes that wait to be written */
 };
@@ -70,10 +71,11 @@ void gotrace_lines_free(gotrace_lines *w)
     mem_free(w);
 }
 
+/* At least SHORT bytes of it can be read. */
 static bool keep(struct buf *in, const char *text, size_t len, struct piece *out)
 {
     *out = (struct piece){in->len, len};
-    return buf_add(in, text, len);
+    return buf_add(in, text, len) && buf_reserve(in, SHORT);
 }
 
 void gotrace_lines_begin(gotrace_lines *w, uint8_t type)
@@ -133,30 +135,47 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
                             "50515253545556575859606162636465666768697071727374"
                             "75767778798081828384858687888990919293949596979899";
 
+/* A text that was kept: a copy of a constant length is a few instructions. */
+static inline void put_padded(gotrace_lines *w, const uint8_t *text, size_t len)
+{
+    if (len > SHORT) {
+        put(w, text, len);
+        return;
+    }
+    memcpy(w->out.data + w->out.len, text, SHORT);
+    w->out.len += len;
+}
+
+static inline unsigned count_digits(uint64_t n)
+{
+    unsigned count = 1;
+    for (; n >= 10000; n /= 10000)
+        count += 4;
+    return count + (n >= 10) + (n >= 100) + (n >= 1000);
+}
+
+/* The last digits of n, as many as `count`, in pairs from the back. */
+static inline void put_last_digits(gotrace_lines *w, uint64_t n, unsigned count)
+{
+    uint8_t *end = w->out.data + w->out.len + count;
+    w->out.len += count;
+    for (; count >= 2; count -= 2, n /= 100)
+        memcpy(end -= 2, pairs + n % 100 * 2, 2);
+    if (count)
+        end[-1] = (uint8_t)('0' + n % 10);
+}
+
 static inline void put_digits(gotrace_lines *w, uint64_t n)
 {
-    char digits[20];
-    unsigned at = sizeof digits;
-    for (; n >= 100; n /= 100) {
-        at -= 2;
-        memcpy(digits + at, pairs + n % 100 * 2, 2);
-    }
-    at -= 2;
-    memcpy(digits + at, pairs + n * 2, 2);
-    at += n < 10;
-    put(w, digits + at, sizeof digits - at);
+    put_last_digits(w, n, count_digits(n));
 }
 
 /* Seconds, and nine digits behind a point. */
-static void put_seconds(gotrace_lines *w, uint64_t ns)
+static inline void put_seconds(gotrace_lines *w, uint64_t ns)
 {
-    char digits[10] = ".";
-    uint32_t rest = (uint32_t)(ns % 1000000000);
     put_digits(w, ns / 1000000000);
-    for (unsigned at = 8; at > 0; at -= 2, rest /= 100)
-        memcpy(digits + at, pairs + rest % 100 * 2, 2);
-    digits[1] = (char)('0' + rest);
-    put(w, digits, sizeof digits);
+    w->out.data[w->out.len++] = '.';
+    put_last_digits(w, (uint32_t)(ns % 1000000000), 9);
 }
 
 /* Whether a string stands in the line as it is, or between quotes. */
@@ -177,7 +196,7 @@ static bool stands(const gotrace_lines *w, const char *s, size_t len)
 /* Makes room for a text beside what the program takes. */
 static bool has_room(gotrace_lines *w, const struct program *p, size_t len)
 {
-    return buf_reserve(&w->out, p->room + len);
+    return buf_reserve(&w->out, p->room + len + SHORT);
 }
 
 static gotrace_lines_status put_string(gotrace_lines *w, const struct program *p, uint32_t id)
@@ -229,8 +248,7 @@ static gotrace_lines_status put_text(gotrace_lines *w, const struct program *p, 
     struct piece text = w->pieces.data[what - TEXTS];
     if (!has_room(w, p, text.len))
         return GOTRACE_LINES_NO_MEMORY;
-    if (text.len)
-        put(w, w->texts.data + text.at, text.len);
+    put_padded(w, w->texts.data + text.at, text.len);
     return GOTRACE_LINES_DONE;
 }
 
@@ -303,7 +321,7 @@ static gotrace_lines_status put_line(gotrace_lines *w, const struct program *p,
         return GOTRACE_LINES_NO_MEMORY;
     const struct step *s = w->steps.data + p->first, *end = s + p->len;
     for (; s < end; s++) {
-        put(w, w->literals.data + s->before.at, s->before.len);
+        put_padded(w, w->literals.data + s->before.at, s->before.len);
         gotrace_lines_status st = put_column(w, p, s, e, gen);
         if (st != GOTRACE_LINES_DONE) {
             w->out.len = before;

@@ -35,8 +35,12 @@ local quoted = cached(function(id)
   return quote(names.string_of(id))
 end)
 
+local function label_of(stack)
+  return printable.line(stacks.frame_label(stack.leaf))
+end
+
 local leaf = cached(function(id)
-  return printable.line(stacks.frame_label(names.stack_of(id).leaf))
+  return label_of(names.stack_of(id))
 end)
 
 local function status(kind)
@@ -243,6 +247,9 @@ end
 
 -- text_of(kind, id): what the line shows of an argument of that kind.
 local function text_of(kind, id)
+  if kind == "STACK" then -- the other stacks of the batch may never be asked for
+    return label_of(names.known_stack(id))
+  end
   return show[kind](id)
 end
 

@@ -80,7 +80,7 @@ local function settle(self, status, batch)
   check(status ~= NO_MEMORY)
   return false
 end
-jit.off(settle, true)
+jit.off(settle)
 
 -- The engine's part, which few runs need.
 local function open(self)
@@ -108,6 +108,17 @@ local function new(self)
   return paths.takes "lines" and self or nil
 end
 
+-- The rest of what the batch holds, behind what status says. Not part of the loop over
+-- events, which it would keep from being compiled.
+local function settle_and_go_on(self, status, file)
+  local batch = self.batch
+  while status ~= DONE and status ~= FAILED and settle(self, status, batch) do
+    status = tonumber(C.gotrace_lines_put(self.handle, batch, file))
+  end
+  return status ~= FAILED, batch.done
+end
+jit.off(settle_and_go_on)
+
 -- put(self, events, len, gen, modes, file): as many lines of the events as there can be. Yields
 -- whether they could be written, and how many events are done: the next one is Lua's, if
 -- that is not all. modes: of batch_printer; nil: all are printed.
@@ -118,14 +129,14 @@ local function put(self, events, len, gen, modes, file)
   local batch, handle = self.batch, self.handle
   batch.events, batch.len, batch.gen, batch.done = events, len, gen, 0
   batch.modes = modes
-  while true do
-    local status = tonumber(C.gotrace_lines_put(handle, batch, file))
-    if status == DONE or status == FAILED then
-      return status == DONE, batch.done
-    elseif not settle(self, status, batch) then
-      return true, batch.done
-    end
+  local status = tonumber(C.gotrace_lines_put(handle, batch, file))
+  if status == DONE then
+    return true, len
+  elseif status == FAILED then
+    return false, batch.done
   end
+  local ok, done = settle_and_go_on(self, status, file)
+  return ok, done
 end
 
 -- note_printer(self, print): print(ev) prints such a line.
