@@ -12,10 +12,10 @@ local program = require "support.program"
 local everything = os.getenv "GOTRACE_ALL_PATHS" == "1"
 local seed = tonumber(os.getenv "GOTRACE_SEED") or tonumber(os.date "%Y%j")
 -- Those that have nothing to do with each other are taken together, to save time.
-local roads = { "", "threads", "in-place,count", "map,types,sums", "summaries" }
+local roads = { "", "threads", "in-place,count", "map,types,sums", "summaries,lines" }
 local writing_roads = { "", "copy,threads" }
 if everything then
-  roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums",
+  roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums", "lines",
     "copy,threads,in-place" }
   writing_roads = { "", "copy", "threads", "in-place", "keeper", "map,copy,threads" }
 end
@@ -184,6 +184,17 @@ local reading = {
   ["a page"] = { "overview" },
   ["a page of a window"] = { "--from", "100us", "--to", "2ms", "overview", "-F", "json" },
   ["a filter by type and more"] = { "-f", 'type == "GoBlock" and g ~= nil', "-p", "n,time,g,reason" },
+  ["lines"] = { "cat" },
+  ["lines with stacks"] = { "cat", "--stacks" },
+  ["objects"] = { "cat", "-F", "json" },
+  ["print as a hook, and others"] = { "-e", [[
+    on.any = print
+    function on.GoCreate(ev) print("created", ev.new_g) end]] },
+  ["what a filter leaves"] = { "-f", "g ~= nil", "-f", 'type ~= "GoStart"', "--from", "100us" },
+  ["rows of fields"] = { "-p", "time,type,m,p,g,n,gen,off,stack,status,known,reason,name,value,new_stack" },
+  ["rows of CSV"] = { "-F", "csv", "-p", "time,type,g,stack,status,known,reason,name,value,target_g" },
+  ["rows of one cell"] = { "-F", "csv", "-p", "value" },
+  ["rows of JSON"] = { "-F", "json", "-p", "time,type,g,stack,status,known,reason,name,value,parent_task" },
   ["where hooks are"] = { "-f", 'type == "GoCreate" or type == "UserLog"', "-e", [[
     local function here() return trace.events, trace.duration, trace.size end
     function on.generation() print("generation", here()) end
