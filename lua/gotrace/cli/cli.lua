@@ -11,9 +11,7 @@ local csv = require "gotrace.base.csv"
 local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
 local errors = require "gotrace.base.errors"
-local explain = require "gotrace.run.explain"
 local exporting = require "gotrace.output.exporting"
-local fleet = require "gotrace.fleet.fleet"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
 local lazy = require("gotrace.base.lazy").of
@@ -26,7 +24,6 @@ local run = require "gotrace.run.run"
 local script = require "gotrace.script.script"
 local seal = require "gotrace.engine.seal"
 local stages = require "gotrace.cli.stages"
-local starter = require "gotrace.cli.starter"
 local text_table = require "gotrace.tables.text_table"
 local trace = require "gotrace.run.trace"
 local traces = require "gotrace.cli.traces"
@@ -34,7 +31,16 @@ local urls = require "gotrace.fetch.urls"
 local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
 
+-- What few runs need.
+local deanonymize = lazy "gotrace.cli.deanonymize"
+local explain = lazy "gotrace.run.explain"
 local fetcher = lazy "gotrace.fetch.fetcher"
+local fleet = lazy "gotrace.fleet.fleet"
+local list = lazy "gotrace.cli.list"
+local merge = lazy "gotrace.fleet.merge"
+local recipe = lazy "gotrace.cli.recipe"
+local starter = lazy "gotrace.cli.starter"
+local verify = lazy "gotrace.cli.verify"
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
@@ -361,7 +367,7 @@ local function run_stages(pipeline, tokens, chosen)
     print_heads(pipeline)
   end
   return run.run(pipeline, paths, {
-    fleet = fleet.reader(pipeline, chosen, paths),
+    fleet = chosen.fleet and fleet().reader(pipeline, chosen, paths),
     style = chosen.format,
     spans = chosen.spans,
     quiet = chosen.quiet,
@@ -417,8 +423,8 @@ local function run_scripts(tokens, found, chosen)
   args.leftover(tokens, all_rows(pipeline))
   check_export(pipeline, chosen)
   if chosen.explain then
-    explain(pipeline, chosen)
-    fleet.explain(pipeline, chosen)
+    explain()(pipeline, chosen)
+    fleet().explain(pipeline, chosen)
   end
   if chosen.check then
     return errors.status.done
@@ -453,8 +459,7 @@ end
 
 -- merge [-s SCRIPT ...] PART...: the form is the parts' own.
 local function run_merge(tokens, found, chosen)
-  local merge = require "gotrace.fleet.merge"
-  chosen.format = merge.style(tokens)
+  chosen.format = merge().style(tokens)
   check_merge(found, chosen.format)
   event_row.set_style(chosen.format)
   prepare_tables(chosen)
@@ -465,7 +470,7 @@ local function run_merge(tokens, found, chosen)
       chosen.spans ~= nil), context_of(tokens, chosen))
   end
   args.leftover(tokens, all_rows(pipeline))
-  return merge.merge(args.rest(tokens), pipeline, chosen)
+  return merge().merge(args.rest(tokens), pipeline, chosen)
 end
 
 local not_verifying = {
@@ -480,8 +485,7 @@ local function run_verify(tokens, found, chosen)
         args.shown(f.row))
     end
   end
-  local verify = require "gotrace.cli.verify" -- few runs need the judge
-  return verify({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
+  return verify()({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
 end
 
 local function run_starter(tokens, chosen)
@@ -489,7 +493,7 @@ local function run_starter(tokens, chosen)
   if #args.rest(tokens) > 0 then
     errors.usage "-g wants one trace and no script"
   end
-  return starter(chosen.starter, { style = "text", quiet = chosen.quiet })
+  return starter()(chosen.starter, { style = "text", quiet = chosen.quiet })
 end
 
 local function prepare_csv(chosen)
@@ -507,7 +511,7 @@ local function take_options(tokens)
   local found = args.take(options, tokens)
   for _, f in ipairs(found) do
     if f.row.name == "recipe" then
-      return require("gotrace.cli.recipe").add(found)
+      return recipe().add(found)
     end
   end
   return found
@@ -515,6 +519,13 @@ end
 
 local function nothing_given(tokens)
   return #tokens == 0
+end
+
+-- Before the wall stands (fleet.lua).
+local function start_processes(chosen, has_urls)
+  if chosen.jobs or chosen.partial_out then
+    fleet().start(chosen, has_urls)
+  end
 end
 
 -- main(argv): the exit status.
@@ -529,7 +540,7 @@ local function main(argv)
   memory.set(chosen.memory_limit)
   local _, word = stages.first_word(tokens)
   if not (word and commands[word.text]) then
-    fleet.start(chosen, has_urls)
+    start_processes(chosen, has_urls)
   end
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output,
     not is_worker(chosen) and chosen.partial_out or nil)
@@ -549,14 +560,14 @@ local function main(argv)
   elseif chosen.help and not word and not chosen.script then
     print_help()
   elseif chosen.list_events then
-    require("gotrace.cli.list").events(args.rest(tokens), chosen.format)
+    list().events(args.rest(tokens), chosen.format)
   elseif chosen.list then
-    require("gotrace.cli.list").scripts(describe, args.rest(tokens),
+    list().scripts(describe, args.rest(tokens),
       chosen.format)
   elseif word and word.text == "deanonymize" and
     not (chosen.output or chosen.help or chosen.check) then
     word.used = true
-    return require("gotrace.cli.deanonymize").run(tokens)
+    return deanonymize().run(tokens)
   elseif word and word.text == "merge" and
     not (chosen.help or chosen.check) then
     word.used = true

@@ -1,5 +1,5 @@
 -- packages.lua: which package a function is of, and whether that is Go's own.
-local standard = require "gotrace.engine.std_packages"
+local standard = require("gotrace.base.lazy").of "gotrace.engine.std_packages"
 
 -- What the compiler makes for a type is named by it: type:.eq.net/http.Header.
 local function without_prefix(func)
@@ -28,11 +28,11 @@ end
 -- runtime/time.go. A file without a folder is one that the compiler made.
 local function is_in_goroot(file)
   local folder = file:match "^(.*)/[^/]*$"
-  if not folder or standard[folder] then
+  if not folder or standard()[folder] then
     return true
   end
   for at in folder:gmatch "/src/()" do
-    if standard[folder:sub(at)] then
+    if standard()[folder:sub(at)] then
       return true
     end
   end
@@ -42,14 +42,14 @@ end
 -- is_standard(func, file): whether a function is of Go's standard library. A package of
 -- somebody's own may be called like one of Go's: then its file tells.
 local function is_standard(func, file)
-  return standard[package_of(func)] ~= nil and is_in_goroot(file)
+  return standard()[package_of(func)] ~= nil and is_in_goroot(file)
 end
 
 local OLDEST, NEWEST = 5, 27 -- Go 1.5, 1.27
 
 -- versions(path): the first and the last version of Go that has the package; nil: none has.
 local function versions(path)
-  local text = standard[path]
+  local text = standard()[path]
   if text then
     local first, last = text:match "^(%d*) ?(%d*)$"
     return tonumber(first) or OLDEST, tonumber(last) or NEWEST

@@ -1,9 +1,10 @@
 -- seal.lua: what a leak out of the sandbox would find: nothing.
 --
 -- LuaJIT gives the thread's global table to whatever is loaded without one, and
--- coroutines inherit it. Once all modules of ours are there, each with the
--- globals that it was loaded with, but for those that base/lazy.lua loads, the thread
--- needs none: it gets an empty table. And package holds our modules only, and no path to others.
+-- coroutines inherit it. Once the modules of ours that every run needs are there, each with the
+-- globals that it was loaded with, the thread needs none: it gets an empty table. And package
+-- holds our modules only, and no path to others. What is left out base/lazy.lua loads: to require
+-- a module in a function would load it without globals.
 local lazy = require "gotrace.base.lazy"
 
 -- All of this runs once: none is worth compiling.
@@ -17,14 +18,6 @@ local taken = {}
 
 local function is_ours(name)
   return name:find "^gotrace%." ~= nil
-end
-
-local function load_ours()
-  for name in pairs(package.preload) do
-    if is_ours(name) and not (package.loaded[name] or lazy.is_lazy(name)) then
-      require(name)
-    end
-  end
 end
 
 local function take_others(where)
@@ -76,7 +69,6 @@ end
 
 -- close(): to be called before any script is compiled.
 local function close()
-  load_ours()
   shut()
   lazy.set_loader(load_late)
 end
