@@ -17,10 +17,10 @@ describe("the bench", function()
   teardown(support.clean)
 
   check("measures every kind of case", function()
-    local r = bench "count-thread rewrite-file cat gzip procs spans pprof-sync chrome"
+    local r = bench "count-thread rewrite-file cat gzip procs spans pprof-sync chrome rare@many-stacks"
     assert.equal(0, r.status, r.err)
     for _, name in ipairs { "count%-thread", "rewrite%-file", "cat", "gzip", "scaling: procs", "states", "goroutines",
-      "overview", "scaling: spans", "pprof%-sync", "chrome" } do
+      "overview", "scaling: spans", "pprof%-sync", "chrome", "rare@many%-stacks" } do
       assert.matches("\n" .. name .. " ", r.out)
     end
     local kept = support.read(root .. "/" .. r.out:match "kept in (%S+)")

@@ -73,7 +73,7 @@ local cases = {
   { "filter-log", "v2", FREE_FIELD, goal = 4 },
   { "v1-1.15", "v1-1.15", ANY, goal = 10 },
   { "v1-1.21", "v1-1.21", ANY, goal = 10 },
-  { "cat", "v2-10", { "cat" } },
+  { "cat", "v2-10", { "cat" }, goal = 2 },
   { "print", "v2-10", { "-p", FIELDS }, goal = 3 },
   { "print-csv", "v2-10", { "-F", "csv", "-p", FIELDS } },
   { "print-json", "v2-10", { "-F", "json", "-p", FIELDS } },
@@ -104,6 +104,55 @@ local cases = {
   { "procs-1", "procs-1", ANY },
   { "procs-64", "procs-64", ANY },
 }
+
+-- The same on other shapes, as NAME@SHAPE, with what their goals are there: false where there is
+-- none but for what the case has on its own shape. Nothing is tuned to one of them alone.
+local NO_GOAL = false
+local READING = { rare = NO_GOAL, any = NO_GOAL, rewrite = NO_GOAL, ["rewrite-any"] = NO_GOAL,
+  ["drop-random"] = NO_GOAL, cat = 2, print = 3 }
+local shapes = {
+  { "one", {
+    ["count-thread"] = 40, rare = 10, any = 8, rewrite = 5, ["rewrite-any"] = 6, ["drop-log"] = 8, ["drop-one"] = 4,
+    hide = 4, keep = 4, ["drop-random"] = 2, ["edit-logs"] = 4, ["filter-field"] = 4, ["filter-log"] = 4,
+    ["rewrite-file"] = 5,
+    ["rewrite-strings"] = NO_GOAL, anonymize = NO_GOAL, states = 6, goroutines = 3, overview = NO_GOAL,
+    stacks = NO_GOAL,
+    strings = NO_GOAL, piped = NO_GOAL,
+  } },
+  { "short", {
+    ["pprof-block"] = PPROF_GOAL, ["pprof-sync"] = PPROF_GOAL, ["pprof-sched"] = PPROF_GOAL, perfetto = SPANS_GOAL,
+    ["perfetto-all"] = SPANS_GOAL, sqlite = SPANS_GOAL, chrome = NO_GOAL,
+  }, READING },
+  { "idle", {}, READING },
+  { "syscalls", {}, READING },
+  { "annotations", { ["print-csv"] = NO_GOAL, ["print-json"] = NO_GOAL }, READING },
+  { "many-stacks", {}, READING },
+}
+
+local function on_shape(case, shape, goal)
+  local other = {}
+  for key, value in pairs(case) do
+    other[key] = value
+  end
+  other[1], other[2], other.goal, other.shape = case[1] .. "@" .. shape, shape, goal or nil, shape
+  return other
+end
+
+local function add_shapes()
+  local on_own = { unpack(cases) }
+  for _, shape in ipairs(shapes) do
+    for _, case in ipairs(on_own) do
+      local goal = shape[2][case[1]]
+      if goal == nil and shape[3] then
+        goal = shape[3][case[1]]
+      end
+      if goal ~= nil then
+        cases[#cases + 1] = on_shape(case, shape[1], goal)
+      end
+    end
+  end
+end
+add_shapes()
 
 -- Cases between which the time for an event may differ by this factor; `over`: by which it
 -- may be more than that of this one. size-20 has 1000 goroutines and 4 Ps.

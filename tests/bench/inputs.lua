@@ -24,6 +24,13 @@ local recipes = {
   ["procs-64"] = { mb = 20, procs = 64 },
   -- A generation ends when all goroutines have been asked: the fewer, the more.
   ["generations"] = { mb = 20, goroutines = 8, godebug = "traceadvanceperiod=100000" }, -- ns
+  -- Other shapes than a server's; `one` is a single generation.
+  ["one"] = { mb = 80, godebug = "traceadvanceperiod=3600000000000" }, -- ns
+  ["short"] = { mb = 20, shape = "short", goroutines = 40000, procs = 2 },
+  ["idle"] = { mb = 20, shape = "idle", procs = 64 },
+  ["syscalls"] = { mb = 20, shape = "syscalls" },
+  ["annotations"] = { mb = 20, shape = "annotations" },
+  ["many-stacks"] = { mb = 20, shape = "stacks" },
   ["strings"] = { mb = 50, strings = 100000000 },
   ["gzip"] = { pack = "v2" },
   ["v1-1.15"] = { mb = 4, go = "1.15" },
@@ -71,6 +78,7 @@ local function load_options(recipe, mode)
     "-procs=" .. (recipe.procs or 4),
     "-goroutines=" .. (recipe.goroutines or GOROUTINES),
     "-strings=" .. (recipe.strings or 64),
+    recipe.shape and "-shape=" .. recipe.shape,
   }
 end
 

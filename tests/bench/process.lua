@@ -14,6 +14,7 @@ int posix_spawn_file_actions_destroy(void *actions);
 int posix_spawnp(int *pid, const char *file, const void *actions, const void *attr, const char *const argv[],
                  char *const envp[]);
 int wait4(int pid, int *status, int options, struct bench_rusage *usage);
+int usleep(unsigned us);
 extern char **environ;
 ]]
 
@@ -69,6 +70,31 @@ function process.run(words, out, err)
     kib = tonumber(usage.maxrss),
     status = signal > 0 and 128 + signal or math.floor(status[0] / 256) % 256,
   }
+end
+
+local WNOHANG = 1
+local LOOK_EVERY = 1000 -- us
+
+-- What the kernel says of the memory that a process has now and that no file is behind, in KiB.
+local function anonymous_of(pid)
+  local file = io.open(("/proc/%d/status"):format(pid))
+  local text = file and file:read "*a" or ""
+  if file then
+    file:close()
+  end
+  return tonumber(text:match "RssAnon:%s*(%d+)") or 0
+end
+
+-- Runs a command, and looks every millisecond: the most that was seen of it, in KiB. The kernel
+-- keeps the peak of all that is resident, pages of the mapped trace among them, but not of this.
+function process.anonymous(words, out, err)
+  local status, usage = ffi.new "int[1]", ffi.new "struct bench_rusage"
+  local pid, most = spawn(words, out, err), 0
+  while C.wait4(pid, status, WNOHANG, usage) == 0 do
+    most = math.max(most, anonymous_of(pid))
+    C.usleep(LOOK_EVERY)
+  end
+  return most
 end
 
 return process

@@ -28,6 +28,7 @@ local columns = {
   { "", -5, function(r) return r.goal and verdict(is_reached(r)) or "" end },
   { "CPU", 6, function(r) return ("%.1f"):format(r.cpu_ratio) end },
   { "MiB", 5, function(r) return ("%.0f"):format(r.mib) end },
+  { "anon", 5, function(r) return ("%.0f"):format(r.anonymous_mib) end },
   { "goal", 5, function(r) return ("%.0f"):format(r.mib_goal) end },
   { "", -5, function(r) return verdict(r.mib <= r.mib_goal) end },
   { "Go MiB", 6, function(r) return ("%.0f"):format(r.go_mib) end },

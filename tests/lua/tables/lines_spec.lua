@@ -6,8 +6,10 @@ teardown(program.clean)
 
 -- Strings of all kinds: plain ones, and those that each form has to change.
 local texts = { "plain", "", " ", "two words", "a,b", 'say "so"', "back\\slash", "semi;colon", "tab\there",
-  "line\nend", "carriage\rreturn", "\27[31mred\27[0m", "\127", "\0", "nul\0inside", "ümläut", "\255\254", "cut \226\130",
-  "\226\128\174rtl", "\239\191\189ff", "=1+1", "+x", "-1", "@sum", "'", "null", "true", ("x"):rep(1000), ("long \n"):rep(170) }
+  "line\nend", "carriage\rreturn", "\27[31mred\27[0m", "\127", "\0", "nul\0inside", "ümläut", "\255\254",
+  "cut \226\130",
+  "\226\128\174rtl", "\239\191\189ff", "=1+1", "+x", "-1", "@sum", "'", "null", "true",
+  ("x"):rep(1000), ("long \n"):rep(170) }
 
 local function quoted(list)
   local parts = {}

@@ -14,11 +14,21 @@ import (
 	"time"
 )
 
-// kinds are the sorts of work, each as often as it stands here.
-var kinds = []func(number int){
-	lock, annotate, readFile, lock, spawn, annotate, allocate, readFile,
-	lock, annotate, request, allocate, readFile, spawn, pause, selects,
+// shapes are the sorts of work that a trace may be of, each as often as it stands there.
+var shapes = map[string][]func(number int){
+	"mixed": {
+		lock, annotate, readFile, lock, spawn, annotate, allocate, readFile,
+		lock, annotate, request, allocate, readFile, spawn, pause, selects,
+	},
+	"syscalls":    {readFile, readFile, readFile, lock},
+	"annotations": {annotate},
+	"stacks":      {deep, deep, deep, lock},
+	"short":       {spawn, spawn, spawn, selects},
+	"idle":        {pause, pause, pause, lock},
 }
+
+// kinds is the one that was chosen.
+var kinds []func(number int)
 
 func do(number int) {
 	kinds[number%len(kinds)](number)
@@ -158,4 +168,30 @@ func together(n int, work func(i int)) {
 		}(i)
 	}
 	all.Wait()
+}
+
+// deep yields at the end of one of thousands of ways through two functions.
+func deep(number int) {
+	left(number*7919%8192, 13)
+}
+
+//go:noinline
+func left(way, more int) {
+	turn(way, more)
+}
+
+//go:noinline
+func right(way, more int) {
+	turn(way, more)
+}
+
+func turn(way, more int) {
+	switch {
+	case more == 0:
+		runtime.Gosched()
+	case way%2 == 0:
+		left(way/2, more-1)
+	default:
+		right(way/2, more-1)
+	}
 }

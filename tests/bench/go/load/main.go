@@ -21,6 +21,7 @@ var (
 	procs      = flag.Int("procs", 4, "run on `N` Ps")
 	goroutines = flag.Int("goroutines", 1000, "share the work among `N` goroutines")
 	strings    = flag.Int("strings", 64, "say `N` different things in logs")
+	shape      = flag.String("shape", "mixed", "what the `work` is: mixed, syscalls, annotations, stacks, short, idle")
 )
 
 // output counts what the tracer has written.
@@ -42,6 +43,11 @@ func main() {
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: load [options] FILE")
+		os.Exit(2)
+	}
+	kinds = shapes[*shape]
+	if kinds == nil {
+		fmt.Fprintln(os.Stderr, "load: no such work:", *shape)
 		os.Exit(2)
 	}
 	runtime.GOMAXPROCS(*procs)
