@@ -302,7 +302,7 @@ local function table_of(cases, least, ...)
       print(report.row(row))
     else
       failed = true
-      print(("%-20s  failed: %s"):format(case[1], row))
+      print(("%-24s  failed: %s"):format(case[1], row))
     end
   end
   os.remove(results .. "/out.trace")

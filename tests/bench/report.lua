@@ -18,7 +18,7 @@ end
 
 -- A column: heading, width (negative: at the left), text of a row.
 local columns = {
-  { "case", -20, function(r) return r.name end },
+  { "case", -24, function(r) return r.name end },
   { "MB", 6, function(r) return ("%.1f"):format(r.mb) end },
   { "M events", 8, function(r) return ("%.2f"):format(r.events / 1e6) end },
   { "ours s", 7, function(r) return ("%.3f"):format(r.seconds) end },
@@ -54,7 +54,7 @@ end
 
 -- One line of a series: { name, goal, over, spread, go_spread, ns }.
 function report.series(s)
-  return ("%-20s  ns an event: %s; largest / %s %.2f, goal %.1f: %s (Go's reader: %.2f)"):format(
+  return ("%-24s  ns an event: %s; largest / %s %.2f, goal %.1f: %s (Go's reader: %.2f)"):format(
     "scaling: " .. s.name, s.ns, s.over, s.spread, s.goal, verdict(s.spread <= s.goal), s.go_spread)
 end
 

@@ -126,6 +126,15 @@ local function known_stack(id)
   return stacks[id] or make_stack(id)
 end
 
+-- leaf_of(id): the function's name and pc of its innermost frame; no stack is made for it.
+local function leaf_of(id)
+  if C.gotrace_stack_len(names, id) == 0 then
+    return "", 0
+  end
+  local raw = C.gotrace_stack_frame(names, id, 0)
+  return string_of(raw.func), tonumber(raw.pc)
+end
+
 local function has_stack(id)
   return stacks[id]
 end
@@ -156,6 +165,7 @@ return {
   make_stack = make_stack,
   has_stack = has_stack,
   known_stack = known_stack,
+  leaf_of = leaf_of,
   on_missed = on_missed,
   intern = intern,
   id_of = id_of,

@@ -35,12 +35,8 @@ local quoted = cached(function(id)
   return quote(names.string_of(id))
 end)
 
-local function label_of(stack)
-  return printable.line(stacks.frame_label(stack.leaf))
-end
-
 local leaf = cached(function(id)
-  return label_of(names.stack_of(id))
+  return printable.line(stacks.frame_label(names.stack_of(id).leaf))
 end)
 
 local function status(kind)
@@ -247,8 +243,9 @@ end
 
 -- text_of(kind, id): what the line shows of an argument of that kind.
 local function text_of(kind, id)
-  if kind == "STACK" then -- the other stacks of the batch may never be asked for
-    return label_of(names.known_stack(id))
+  if kind == "STACK" then -- of which there may be as many as events
+    local func, pc = names.leaf_of(id)
+    return printable.line(stacks.frame_label { func = func, pc = pc })
   end
   return show[kind](id)
 end
