@@ -2,7 +2,6 @@
  * once, as steps: a text, and what comes behind it of the event. What it has to say of a
  * string or a stack it is asked once for each, but for strings that stand as they are. */
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
