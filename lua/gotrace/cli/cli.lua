@@ -7,6 +7,7 @@ local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
+local completion = require "gotrace.cli.completion"
 local csv = require "gotrace.base.csv"
 local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
@@ -200,7 +201,8 @@ local function run_command(name, tokens, found, chosen)
 end
 
 local run_by_host = { yaml = true, build = true }
-local commands = { yaml = true, build = true, merge = true }
+-- What the words behind them are: files of that kind (complete/files.lua).
+local commands = { yaml = "trace", build = "yaml", merge = "any" }
 
 -- For lists: whatever the script may do else, only what it says of itself.
 local function describe(name)
@@ -517,8 +519,19 @@ local function nothing_given(tokens)
   return #tokens == 0
 end
 
+-- What a shell asks when a key is pressed: nothing of the line is run, and scripts say what
+-- options they have behind the wall.
+local function run_complete(argv)
+  wall.raise()
+  completion.answer({ unpack(argv, 2) }, commands, describe)
+  return errors.status.done
+end
+
 -- main(argv): the exit status.
 local function main(argv)
+  if argv[1] == "--complete" then
+    return run_complete(argv)
+  end
   local tokens = args.tokens(argv)
   local found = take_options(tokens)
   local chosen = args.values(options, found)
@@ -539,11 +552,13 @@ local function main(argv)
   prepare_csv(chosen)
   event_row.set_style(chosen.format)
   if chosen.version or chosen.list or chosen.list_events or
-    chosen.help and not word then
+    chosen.completion or chosen.help and not word then
     args.leftover(tokens, options)
   end
   if chosen.version then
     print_version()
+  elseif chosen.completion then
+    completion.print_script(chosen.completion)
   elseif nothing_given(tokens) then
     errors.usage("no script given (see gotrace-lua --help)")
   elseif chosen.help and not word and not chosen.script then
