@@ -6,6 +6,7 @@ local host = require "gotrace.engine.host"
 local options = require "gotrace.cli.options"
 local output = require "gotrace.sandbox.output"
 local recipe = require "gotrace.cli.recipe"
+local vocabulary = require "gotrace.cli.vocabulary"
 
 -- What -l says of commands, which are no scripts.
 local about = {
@@ -25,9 +26,6 @@ local function descriptions(describe)
   end
 end
 
-local kinds = { "state", "proc", "stw", "gc", "sweep", "assist", "region",
-  "task", "goroutine" }
-
 -- Of a file only what its own comment says: a folder may have many, and each key that is
 -- pressed would run them.
 local function summary(name)
@@ -41,7 +39,8 @@ end
 local function answer(argv, commands, describe)
   local described = descriptions(describe)
   complete().answer(argv, {
-    options = options, commands = commands, about = about, span_kinds = kinds,
+    options = options, commands = commands, about = about,
+    span_kinds = vocabulary.kinds,
     scripts = bundled.names, recipes = recipe.names, summary = summary,
     rows = function(name)
       local stage = described(name)

@@ -237,7 +237,7 @@ local function add_positional(found, text, place)
   if list then
     list(found, text, place)
   elseif type(command) == "function" then
-    command(found, text)
+    add_words(found, text, command())
   elseif command then
     files.add(found, text, type(command) == "string" and command or "trace")
   elseif place.row then

@@ -439,6 +439,8 @@ return {
   pending = pending,
   named = named,
   meta = meta,
+  heading = heading,
+  describe = describe,
   take = take,
   take_given = take_given,
   take_positional = take_positional,
