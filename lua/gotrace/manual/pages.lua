@@ -151,7 +151,8 @@ local function add_told(out, name, told)
         local reason = row[2] ~= "" and " (" .. row[2] .. ")" or ""
       names[i] = code(row[1]) .. reason
     end
-    out[#out + 1] = "\nIn traces of Go 1.5 to 1.21: " .. table.concat(names, ", ")
+    out[#out + 1] = "\nIn traces of Go 1.5 to 1.21: " ..
+      table.concat(names, ", ")
   end
   if told.sample then
     out[#out + 1] = ""
