@@ -515,7 +515,9 @@ local hidden = {
 
 -- What is printed of the program itself; false: something else is asked for.
 local function tell(tokens, chosen, word)
-  local is_help = chosen.help and not (word or chosen.script)
+  local is_command = word and commands[word.text]
+  local is_help = chosen.help and not chosen.script and
+    (not word or is_command)
   local is_of_page = word and word.text == "help" and not chosen.help
   if chosen.version or chosen.list or chosen.list_events or
     chosen.completion or is_of_page or chosen.help and not word then

@@ -88,6 +88,9 @@ describe("completion", function()
       assert.matches("%-%-wide", completed(("%s/%s.lua"):format(dir, name), "--wi"))
     end
     assert.is_nil(io.open(mark))
+    local noisy = program.folder { ["noisy.lua"] = "print 'x'\nio.write 'y'\n" ..
+      "args = { { name = 'which', choices = { 'a\\nb', 'c', '\\27[31m' } } }\n" }
+    assert.equal("c", completed(noisy .. "/noisy.lua", "--which", ""))
   end)
 
   it("goes on in expressions", function()
@@ -139,6 +142,7 @@ describe("completion", function()
     assert.equal("share-internal|share-public", completed("-c", "share"))
     assert.equal("bash|zsh|fish", completed("--completion", ""))
     assert.is_true(has(completed "", "merge"))
+    assert.equal("scripting", completed("help", "scripti"))
   end)
 
   it("is quoted for bash as readline wants it", function()

@@ -68,11 +68,34 @@ describe("--help", function()
     assert.matches("\n  b\\x1b%[31m\n$", out_of("--help", dir .. "/t.lua"))
   end)
 
-  it("has each exit status", function()
-    local help = out_of "--help"
-    for _, status in ipairs { 0, 1, 2, 3, 4, 5, 6, 129, 130, 143 } do
-      assert.matches(("\n  %-3d  %%w"):format(status), help)
+  it("is what commands say, too", function()
+    for _, command in ipairs { "help", "yaml", "build", "merge" } do
+      assert.equal(out_of "--help", out_of("--help", command))
     end
+  end)
+
+  it("has each exit status, and the docs the same of it", function()
+    local help, docs = out_of "--help", program.read(program.root .. "docs/troubleshooting.md")
+    local n = 0
+    for status, meaning in docs:match("\n## Exit status\n.*"):gmatch "\n| (%d+) | ([^|]+) |" do
+      assert.is_true(help:find(("\n  %-3d  %s\n"):format(status, meaning), 1, true) ~= nil, status)
+      n = n + 1
+    end
+    assert.equal(10, n)
+    local order = {}
+    for name, status in pairs { usage = 2, interrupted = 130, terminated = 143, hung_up = 129, memory = 6, output = 5,
+      script = 4, failed = 1, damaged = 3 } do
+      order[#order + 1] = { at = program.read(program.root .. "lua/gotrace/base/errors.lua")
+        :match("local order = {.-}"):find("status." .. name .. ",", 1, true), status = status }
+    end
+    table.sort(order, function(a, b)
+      return a.at < b.at
+    end)
+    for i, row in ipairs(order) do
+      order[i] = row.status
+    end
+    local text = table.concat(order, ", "):gsub(", (%d+)$", " and %1")
+    assert.is_true(docs:find("the first of " .. text .. ".", 1, true) ~= nil)
   end)
 end)
 
