@@ -1,12 +1,19 @@
 -- completion.lua: what a shell can be told of this program: --completion SHELL, and what the
 -- part of the shell asks then (--complete, complete/complete.lua).
 local bundled = require "gotrace.cli.bundled"
-local complete = require("gotrace.base.lazy").of "gotrace.complete.complete"
 local host = require "gotrace.engine.host"
+local lazy = require("gotrace.base.lazy").of
 local options = require "gotrace.cli.options"
 local output = require "gotrace.sandbox.output"
 local recipe = require "gotrace.cli.recipe"
 local vocabulary = require "gotrace.cli.vocabulary"
+
+local complete = lazy "gotrace.complete.complete"
+-- What that loads: no other run needs it.
+lazy "gotrace.complete.expression"
+lazy "gotrace.complete.files"
+lazy "gotrace.complete.line"
+lazy "gotrace.complete.words"
 
 -- What -l says of commands, which are no scripts.
 local about = {

@@ -235,8 +235,8 @@ local function sample_of(name)
   return command and ("$ %s\n%s"):format(command, samples().lines[name])
 end
 
-local function told_of(name, head, all, old)
-  return { head = head, rows = shown(all), all = all, old = old,
+local function told_of(name, head, every, old)
+  return { head = head, rows = shown(every), all = every, old = old,
     sample = sample_of(name) }
 end
 

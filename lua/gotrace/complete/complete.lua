@@ -7,10 +7,12 @@
 -- The shells' own parts (shell.bash, .zsh, .fish beside this file) are a few lines:
 -- what there is to say is said here, for all three alike.
 local host = require "gotrace.engine.host"
-local line = require "gotrace.complete.line"
+local lazy = require("gotrace.base.lazy").of
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
-local words = require "gotrace.complete.words"
+
+local line = lazy "gotrace.complete.line"
+local words = lazy "gotrace.complete.words"
 
 local SHELLS = { bash = true, zsh = true, fish = true }
 
@@ -28,13 +30,13 @@ local say = {}
 
 -- Each as readline puts it into the line, one a line.
 function say.bash(argv, program)
-  local list, quote = line.read(argv[1] or "", argv[2] or " \t\n\"'@><=;|&(:")
+  local list, quote = line().read(argv[1] or "", argv[2] or " \t\n\"'@><=;|&(:")
   local word, before = list[#list], {}
   for i = 2, #list - 1 do
     before[#before + 1] = list[i].text
   end
-  for _, one in ipairs(words.candidates(before, word.text, program)) do
-    local text = is_fit(one.text) and line.shown(one, word, quote)
+  for _, one in ipairs(words().candidates(before, word.text, program)) do
+    local text = is_fit(one.text) and line().shown(one, word, quote)
     if text then
       output.write(text, "\n")
     end
@@ -44,7 +46,7 @@ end
 -- "part" or "word", "file" or "text", the word, how it is shown, and what it is.
 function say.zsh(argv, program)
   local text = table.remove(argv) or ""
-  for _, one in ipairs(words.candidates(argv, text, program)) do
+  for _, one in ipairs(words().candidates(argv, text, program)) do
     if is_fit(one.text) then
       output.write(table.concat({ one.part and "part" or "word", one.text,
         one.shown or one.text, printable.line(one.about or "") }, "\t"), "\n")
@@ -55,7 +57,7 @@ end
 -- The word and what it is.
 function say.fish(argv, program)
   local text = table.remove(argv) or ""
-  for _, one in ipairs(words.candidates(argv, text, program)) do
+  for _, one in ipairs(words().candidates(argv, text, program)) do
     if is_fit(one.text) then
       output.write(one.text, "\t", printable.line(one.about or ""), "\n")
     end

@@ -1,10 +1,12 @@
 -- words.lua: what the word at work may be, by the words before it: the program's options,
 -- those of its script, their values, scripts, traces.
 local args = require "gotrace.script.args"
-local expression = require "gotrace.complete.expression"
-local files = require "gotrace.complete.files"
+local lazy = require("gotrace.base.lazy").of
 local spec = require "gotrace.engine.event_table"
 local types = require "gotrace.script.types"
+
+local expression = lazy "gotrace.complete.expression"
+local files = lazy "gotrace.complete.files"
 
 -- What a list of words is, each whole: { text =, about = }.
 local function add_words(found, text, list)
@@ -69,7 +71,7 @@ end
 local function expressions(form, of_spans)
   return function(found, text, place)
     local about = of_spans or place.spans
-    for _, one in ipairs(expression.candidates(text, form, about)) do
+    for _, one in ipairs(expression().candidates(text, form, about)) do
       found[#found + 1] = one
     end
   end
@@ -77,7 +79,7 @@ end
 
 local function of_files(what)
   return function(found, text)
-    files.add(found, text, what)
+    files().add(found, text, what)
   end
 end
 
@@ -95,12 +97,12 @@ local by_meta = {
 
 function by_meta.SCRIPT(found, text, place)
   add_words(found, text, script_names(place.program))
-  files.add(found, text, "lua")
+  files().add(found, text, "lua")
 end
 
 function by_meta.RECIPE(found, text, place)
   add_words(found, text, recipe_names(place.program))
-  files.add(found, text, "yaml")
+  files().add(found, text, "yaml")
 end
 
 -- By the type that they have.
@@ -239,7 +241,7 @@ local function add_positional(found, text, place)
   elseif type(command) == "function" then
     add_words(found, text, command())
   elseif command then
-    files.add(found, text, type(command) == "string" and command or "trace")
+    files().add(found, text, type(command) == "string" and command or "trace")
   elseif place.row then
     add_values(found, text, place.row, place)
   else
@@ -247,7 +249,7 @@ local function add_positional(found, text, place)
       add_commands(found, text, place.program)
       by_meta.SCRIPT(found, text, place)
     end
-    files.add(found, text, "trace")
+    files().add(found, text, "trace")
   end
 end
 

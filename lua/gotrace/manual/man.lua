@@ -1,6 +1,6 @@
 -- man.lua: a page of the manual in the language of man(7).
-local markdown = require "gotrace.manual.markdown"
-local utf8 = require "gotrace.manual.code_points"
+local markdown = require("gotrace.base.lazy").of "gotrace.manual.markdown"
+local utf8 = require("gotrace.base.lazy").of "gotrace.manual.code_points"
 
 local LONGEST = 78 -- characters of a line of text
 
@@ -9,7 +9,7 @@ local function escape(text)
   text = text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("'", "\\(aq")
     :gsub("`", "\\(ga"):gsub("%^", "\\(ha"):gsub("~", "\\(ti")
     :gsub('"', "\\(dq")
-  return utf8.replace(text, "\\[u%04X]")
+  return utf8().replace(text, "\\[u%04X]")
 end
 
 -- A line that begins with . or ' would be a request: what is escaped begins with \.
@@ -21,7 +21,7 @@ local fonts = { code = "\\fB", strong = "\\fI", plain = "" }
 
 local function styled(text)
   local out = {}
-  for i, piece in ipairs(markdown.pieces(text)) do
+  for i, piece in ipairs(markdown().pieces(text)) do
     local inner = escape(piece.text)
     out[i] = piece.style == "plain" and inner or
       fonts[piece.style] .. inner .. "\\fR"
@@ -46,7 +46,7 @@ end
 local render = {}
 
 function render.heading(out, block)
-  local text = markdown.plain(block.text)
+  local text = markdown().plain(block.text)
   if block.level <= 2 then
     out[#out + 1] = '.SH "' .. escape(text:upper()) .. '"'
   else
@@ -113,7 +113,7 @@ local function of(page, date)
   }
   put(out, escape(page.name) .. " \\- " .. styled(page.about))
   local before = "text"
-  for _, block in ipairs(markdown.blocks(page.text)) do
+  for _, block in ipairs(markdown().blocks(page.text)) do
     render[block.kind](out, block, before)
     before = block.kind
   end

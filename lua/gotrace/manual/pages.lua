@@ -1,9 +1,10 @@
 -- pages.lua: the pages of the manual, as Markdown: of the program and of each script from
 -- what --help says, of events and kinds of spans from what -lv says, and those of docs/.
 local args = require "gotrace.script.args"
-local head = require "gotrace.manual.head"
 local host = require "gotrace.engine.host"
-local usage = require "gotrace.manual.usage"
+local lazy = require("gotrace.base.lazy").of
+
+local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
 
 -- Pages that are written by hand: the section that they have as man pages, if they are
 -- installed as such, and what they are about.
@@ -78,11 +79,11 @@ end
 local function of_program(program)
   local out = { "## Synopsis\n" }
   local lines = {}
-  for i, row in ipairs(usage.synopsis) do
+  for i, row in ipairs(usage().synopsis) do
     lines[i] = row[1]
   end
   add_fenced(out, table.concat(lines, "\n"))
-  out[#out + 1] = "\n## Description\n\n" .. usage.about
+  out[#out + 1] = "\n## Description\n\n" .. usage().about
   add_options(out, program.options)
   out[#out + 1] = "\n## Scripts that come with it\n"
   local rows = {}
@@ -92,13 +93,13 @@ local function of_program(program)
   add_table(out, { "script", "description" }, rows)
   out[#out + 1] = "\n## Exit status\n"
   rows = {}
-  for i, row in ipairs(usage.statuses) do
+  for i, row in ipairs(usage().statuses) do
     rows[i] = { row[1], row[2] }
   end
   add_table(out, { "status", "meaning" }, rows)
   out[#out + 1] = "\nOf several that hold it is the first of 2, 130, 143, " ..
     "129, 6, 5, 4, 1 and 3."
-  add_examples(out, usage.examples)
+  add_examples(out, usage().examples)
   see_also(out, { "gotrace-lua-scripting(7)", "gotrace-lua-events(7)",
     "gotrace-lua-spans(7)", "gotrace-lua-recipes(5)",
     "gotrace-lua-SCRIPT(1) of each script", "`gotrace-lua help`" })
@@ -114,9 +115,9 @@ local function of_script(program, name)
   local out = { "## Synopsis\n" }
   add_fenced(out, ("gotrace-lua [options] %s [script options] %sTRACE..."):
     format(name, table.concat(words)))
-  out[#out + 1] = "\n## Description\n\n" .. head.prose(text)
+  out[#out + 1] = "\n## Description\n\n" .. head().prose(text)
   add_options(out, stage.rows)
-  add_examples(out, head.examples(text))
+  add_examples(out, head().examples(text))
   see_also(out, { "gotrace-lua(1)" })
   return table.concat(out, "\n")
 end
@@ -147,9 +148,9 @@ local function add_told(out, name, told)
   end
   if #told.old > 0 then
     local names = {}
-    for i, row in ipairs(told.old) do
-        local reason = row[2] ~= "" and " (" .. row[2] .. ")" or ""
-      names[i] = code(row[1]) .. reason
+    for n, row in ipairs(told.old) do
+      local reason = row[2] ~= "" and " (" .. row[2] .. ")" or ""
+      names[n] = code(row[1]) .. reason
     end
     out[#out + 1] = "\nIn traces of Go 1.5 to 1.21: " ..
       table.concat(names, ", ")

@@ -1,5 +1,5 @@
 -- text.lua: a page of the manual as text, for a terminal of some width.
-local markdown = require "gotrace.manual.markdown"
+local markdown = require("gotrace.base.lazy").of "gotrace.manual.markdown"
 local width_of = require("gotrace.base.width").of
 
 local LEFT = 2 -- spaces before text; code has two more
@@ -29,7 +29,7 @@ end
 local render = {}
 
 function render.heading(out, block)
-  local text = markdown.plain(block.text)
+  local text = markdown().plain(block.text)
   if block.level <= 2 then
     out[#out + 1] = text:upper()
   else
@@ -39,12 +39,12 @@ end
 
 function render.text(out, block, width)
   local left = (" "):rep(LEFT)
-  wrap(out, markdown.plain(block.text), left, left, width)
+  wrap(out, markdown().plain(block.text), left, left, width)
 end
 
 function render.item(out, block, width)
   local mark = (" "):rep(LEFT) .. block.mark .. " "
-  wrap(out, markdown.plain(block.text), mark, (" "):rep(#mark), width)
+  wrap(out, markdown().plain(block.text), mark, (" "):rep(#mark), width)
 end
 
 function render.code(out, block)
@@ -93,7 +93,7 @@ end
 local function plain_cells(cells)
   local list = {}
   for i, cell in ipairs(cells) do
-    list[i] = markdown.plain(cell)
+    list[i] = markdown().plain(cell)
   end
   return list
 end
@@ -119,7 +119,7 @@ end
 -- of(text, width): the lines of a page that is Markdown.
 local function of(text, width)
   local out, before = {}, nil
-  for _, block in ipairs(markdown.blocks(text)) do
+  for _, block in ipairs(markdown().blocks(text)) do
     local is_list = block.kind == "item" and before == "item"
     if before and not is_list then
       out[#out + 1] = ""
