@@ -6,6 +6,10 @@
 --   $ gotrace-lua -o shared.trace anonymize testdata/real/go1.27-annotations.trace
 --   gotrace-lua: shared.trace: 431 events; 51 dropped
 --   gotrace-lua: shared.trace: 64 names stay, 31 are replaced; timing, core count and calling patterns remain visible
+--
+--   $ gotrace-lua -q -o t.trace anonymize testdata/real/go1.27-faults.trace && gotrace-lua tasks t.trace
+--   name   complete    total     mean    p50      p99      max  open
+--   task1        12  14.42ms  1.202ms  126us  4.486ms  4.486ms     0
 description = "Make a trace safe to hand out: names become pseudonyms"
 
 args = {

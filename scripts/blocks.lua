@@ -7,6 +7,11 @@
 --   sync            43.91ms     17  2.583ms  5.603ms  main.wantLock:113
 --   sleep           19.86ms     18  1.103ms  1.194ms  main.wantLock:116
 --   ... and 8 more  57.97ms     39  1.486ms  4.225ms
+--
+--   $ gotrace-lua blocks --by=func --top=2 -F csv testdata/real/go1.27-faults.trace
+--   func,total,waits,mean,max
+--   main.waitForNothing,437496071,7,62499438.714286,62521729
+--   main.main,86077312,16,5379832,48524608
 description = "Where goroutines wait: for what, how often, how long"
 needs = "names"
 args = {

@@ -4,6 +4,9 @@
 --   $ gotrace-lua -o http.json chrome testdata/real/go1.27-http.trace && head -c 25 http.json
 --   {"displayTimeUnit":"ns",
 --
+--   $ gotrace-lua chrome testdata/real/go1.27-http.trace | grep -c '"ph":"X"'
+--   5925
+--
 -- Event for event Go's own (Go 1.27, cmd/trace): names as its page has them, not as spans.
 description = "What go tool trace serves: JSON for the trace viewer of Chrome"
 writes = "chrome"

@@ -2,6 +2,9 @@
 --
 --   $ gotrace-lua count_gocreate testdata/real/go1.27-http.trace
 --   Created 70 goroutines
+--
+--   $ gotrace-lua count_gocreate --from=15ms testdata/real/go1.27-http.trace
+--   Created 8 goroutines
 description = "How many goroutines were created"
 
 local format = require "gotrace.format"

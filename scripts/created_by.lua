@@ -12,6 +12,9 @@
 --   runtime.(*traceAdvancerState).start.func1                     1
 --   runtime.traceStartReadCPU.func1                               1
 --   runtime/trace.(*traceMultiplexer).startLocked.func1           1
+--
+--   $ gotrace-lua created_by -F json testdata/real/go1.27-http.trace | head -n 1
+--   {"function":"net/http.(*connReader).backgroundRead","goroutines":48}
 description = "Goroutines created, by start function"
 
 local by = count("goroutines", "function")

@@ -6,6 +6,9 @@
 --   request  -  12    165ms  1.268ms  141us  4.711ms
 --            +  12  144.3ms  1.202ms  126us  4.486ms  0.95x
 --
+--   $ gotrace-lua diff --max=10% testdata/real/go1.27-gc.trace testdata/real/go1.27-gc.trace >same.txt && echo same
+--   same
+--
 -- Of each figure the first line is A's, the second B's. With fewer than ten values on a side
 -- it is noise; a key that one side alone has ten of is new or gone. --max=10% is for CI: exit
 -- status 1 if anything that is no noise grew by more. Functions have the time that they ran,

@@ -9,6 +9,9 @@
 --     "main.together.func1" -> "main.together.func1" [label="wakes 17x 43.91ms"];
 --     "(runtime)" -> "main.together.func1" [label="wakes 24x 39.56ms"];
 --   }
+--
+--   $ gotrace-lua dot --top=20 testdata/real/go1.27-faults.trace | grep -c label
+--   15
 description = "Who wakes and creates whom, as a graph for Graphviz"
 writes = "dot"
 needs = "names"

@@ -4,6 +4,9 @@
 --   $ gotrace-lua -o http.json.gz firefox testdata/real/go1.27-http.trace && ls http.json.gz
 --   http.json.gz
 --
+--   $ gotrace-lua -o main.json.gz firefox testdata/real/go1.27-faults.trace && gzip -dc main.json.gz | head -c 20; echo
+--   {"meta":{"product":"
+--
 -- Drop the file on that page, which uploads nothing: docs/exports.md. A pipe can be read with --all.
 description = "For Firefox's profiler: goroutines as threads, spans as markers"
 writes = "firefox"

@@ -7,6 +7,9 @@
 --   main.readSlowly.func1;time.Sleep;[sleep] 10783296
 --   main.together.func1;main.lockConvoy.func1;main.holdLock;time.Sleep;[sleep] 19703104
 --   main.together.func1;main.lockConvoy.func1;main.wantLock;time.Sleep;[sleep] 19856704
+--
+--   $ gotrace-lua folded testdata/real/go1.27-faults.trace | wc -l
+--   50
 description = "Folded stacks for flame graphs, in ns"
 writes = "folded"
 args = {

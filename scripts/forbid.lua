@@ -20,6 +20,9 @@
 --   	main.main
 --   		programs/main.go:51
 --   gotrace-lua: testdata/real/go1.27-faults.trace: 1 of what must not be: type == "STWBegin"
+--
+--   $ gotrace-lua forbid 'kind == "stw" and dur > 1ms' testdata/real/go1.27-faults.trace && echo fine
+--   fine
 description = "Fail where an event or a span is what must not be: EXPR"
 needs = "names"
 args = {

@@ -19,29 +19,8 @@
 --      5  part 1  1.271ms
 --      2  order     103us
 --
---   time        for      total  percent
---   block       sleep  1.079ms   78.56%
---   sched_wait         256.8us   18.69%
---   exec                37.7us    2.74%
---
---   from         wait for  waker      dur  place
---   0.000238144  sleep     -      1.079ms  main.order.func1.1:37
---
---   time        for      total  percent
---   block       sleep  1.079ms   78.56%
---   sched_wait         256.8us   18.69%
---   exec                37.7us    2.74%
---
---   from         wait for  waker      dur  place
---   0.000238144  sleep     -      1.079ms  main.order.func1.1:37
---
---   time        for      total  percent
---   block       sleep  1.079ms   78.56%
---   sched_wait         256.8us   18.69%
---   exec                37.7us    2.74%
---
---   from         wait for  waker      dur  place
---   0.000238144  sleep     -      1.079ms  main.order.func1.1:37
+--   $ gotrace-lua goroutine --goroutine=24 -F json testdata/real/go1.27-annotations.trace | head -c 60; echo
+--   {"id":24,"name":"main.together.func1","system":false,"creato
 description = "A page about one goroutine: --goroutine=ID"
 args = {
   { name = "goroutine", short = "G", type = "int", required = true,

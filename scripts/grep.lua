@@ -4,6 +4,9 @@
 --   0.000178112 m=25023 p=2 g=21 GoBlock reason="chan receive" stack=runtime.chanrecv1
 --   0.000227904 m=25024 p=3 g=20 GoBlock reason="chan receive" stack=runtime.chanrecv1
 --   0.000255168 m=25020 p=1 g=1 GoBlock reason="chan send" stack=runtime.chansend1
+--
+--   $ gotrace-lua grep -i 'mutex' testdata/real/go1.27-faults.trace | wc -l
+--   37
 description = "Events whose line, functions, files or strings match"
 args = {
   { name = "regexp", type = "regexp", positional = true, required = true,

@@ -23,6 +23,11 @@
 --   0.018s   4.79MiB  4.389MiB  #####################################
 --   0.019s  4.765MiB  4.389MiB  #####################################
 --   0.020s  2.917MiB  3.898MiB  #######################
+--
+--   $ gotrace-lua heap -F csv testdata/real/go1.27-gc.trace | head -3
+--   time,heap,goal
+--   0,3450968,3416408
+--   1000000,4199928,4146224
 description = "The live heap over time, and its goal"
 args = {
   { name = "by", type = "event_keys",

@@ -22,6 +22,9 @@
 --   samples bytes     0
 --   sync bytes        23
 --   experiment bytes  0
+--
+--   $ gotrace-lua info -F csv testdata/real/go1.27-http.trace | grep duration
+--   duration,18561664
 description = "Version, duration, generations, Ps, Ms, goroutines, size by part"
 
 local format = require "gotrace.format"

@@ -2,15 +2,15 @@
 -- where they wait, and by where they were created, with how many of these were alive at
 -- the end of each quarter of the trace (q1, q2, q3, left).
 --
---   $ gotrace-lua leaks --top=3 testdata/real/go1.27-turnover.trace | grep .
+--   $ gotrace-lua leaks --top=3 testdata/real/go1.27-turnover.trace | head -4
 --   function           reason   left   oldest  waits at           created at
 --   main.blockForEver  forever     1  40.28ms  main.bl...Ever:24  main.acr...urns:40
 --   main.collector     select      1  40.27ms  main.until:57      main.acr...urns:42
 --   main.until         select      1  40.28ms  main.until:57      main.acr...urns:41
---   function           created  ended  q1  q2  q3  left   oldest  created at
---   main.blockForEver        1      0   1   1   1     1  40.28ms  main.acr...urns:40
---   main.collector           1      0   1   1   1     1  40.27ms  main.acr...urns:42
---   main.until               1      0   1   1   1     1  40.28ms  main.acr...urns:41
+--
+--   $ gotrace-lua leaks --by=reason --top=1 -F csv testdata/real/go1.27-turnover.trace
+--   reason,left,oldest
+--   forever,1,40279361
 --
 -- What waits forever comes first, then sites that grew in each quarter. --by with reason
 -- or state is about the states that goroutines are left in (place: where they wait), without

@@ -4,6 +4,9 @@
 --   $ gotrace-lua -o spans otlp testdata/real/go1.27-faults.trace && wc -l spans
 --   36 spans
 --
+--   $ gotrace-lua -o all.json otlp testdata/real/go1.27-faults.trace && head -c 30 all.json; echo
+--   {"resourceSpans":[{"resource":
+--
 -- Times are those of day if the trace has a clock (Go 1.25), else they begin with --epoch.
 description = "Tasks and regions as OpenTelemetry's spans, JSON lines"
 writes = "otlp"

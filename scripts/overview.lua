@@ -10,6 +10,9 @@
 --   collector   0 cycles, 0% of the procs' time, 0ns of it assist
 --   stops       1 stop of the world, longest 4.16us
 --   damage      none
+--
+--   $ gotrace-lua -F json testdata/real/go1.27-faults.trace | head -c 70; echo
+--   {"schema":1,"trace":{"file":"testdata/real/go1.27-faults.trace","versi
 description = "A page about a trace, and what to ask next (without a script)"
 args = {
   { name = "by", choices = { "trace" },

@@ -4,6 +4,9 @@
 --   $ gotrace-lua -o http.pftrace perfetto testdata/real/go1.27-http.trace && ls http.pftrace
 --   http.pftrace
 --
+--   $ gotrace-lua -o ten.pftrace perfetto --goroutines=10 testdata/real/go1.27-http.trace && ls ten.pftrace
+--   ten.pftrace
+--
 -- Open it at https://ui.perfetto.dev: docs/exports.md. A pipe can be read with --all.
 description = "For Perfetto: Ps, goroutines, tasks, GC, counters, arrows"
 writes = "perfetto"

@@ -7,6 +7,10 @@
 --    1      1  G23 main.answerQuestions     12  12.64ms
 --    1      1  G26 main.together.func1       1  22.33ms
 --    1      1  G35 main.together.func1       1  1.477ms
+--
+--   $ gotrace-lua related --goroutine=1 -F csv testdata/real/go1.27-faults.trace | head -2
+--   of,steps,goroutine,wakes,waited
+--   1,0,G1 main.main,0,0
 description = "Who woke a goroutine, and who woke these: --goroutine=ID"
 args = {
   { name = "goroutine", short = "G", type = "int", repeatable = true,

@@ -5,6 +5,9 @@
 --   $ gotrace-lua -o report.html report testdata/real/go1.27-faults.trace && ls report.html
 --   report.html
 --
+--   $ gotrace-lua -o late.html report --from=50ms testdata/real/go1.27-faults.trace && head -1 late.html
+--   <!DOCTYPE html>
+--
 -- What is drawn is thinned out (docs/exports.md).
 description = "One HTML page: what stands out, pictures, tables"
 writes = "report"

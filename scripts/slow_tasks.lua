@@ -6,6 +6,9 @@
 --   8 request   chan receive  4.486ms  117.3us     155.5us  4.213ms  main.s...est:68
 --   12 request  chan receive  4.437ms  112.2us     100.5us  4.225ms  main.s...est:68
 --   4 request   chan receive  4.326ms  117.8us        16us  4.192ms  main.s...est:68
+--
+--   $ gotrace-lua slow_tasks --top=1 -F json testdata/real/go1.27-faults.trace | head -c 60; echo
+--   {"table":"tasks","task":8,"name":"request","mostly":"chan re
 description = "The slowest tasks, and where their time went"
 args = {
   { name = "top", short = "t", type = "int", default = 10,

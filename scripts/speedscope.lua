@@ -3,6 +3,9 @@
 --
 --   $ gotrace-lua -o run.json speedscope --top=10 testdata/real/go1.27-http.trace && ls run.json
 --   run.json
+--
+--   $ gotrace-lua -o top.json speedscope --top=1 testdata/real/go1.27-http.trace && head -c 40 top.json; echo
+--   {"$schema":"https://www.speedscope.app/f
 description = "What goroutines did when, for speedscope"
 writes = "speedscope"
 args = {

@@ -7,6 +7,9 @@
 --   gotrace-lua: part-2.trace: 1116 events; 11809 cut
 --   gotrace-lua: part-3.trace: 8284 events; 4641 cut
 --   gotrace-lua: part-4.trace: 2759 events; 10168 cut
+--
+--   $ gotrace-lua -q -o piece-%d.trace split --every=20KB testdata/real/go1.27-http.trace && ls piece-*.trace | wc -l
+--   4
 description = "Cut a trace into several: --every=1s, 16MB or generation"
 needs = "output"
 args = {

@@ -5,6 +5,9 @@
 --   GC (dedicated)
 --   GC (fractional)
 --   GC (idle)
+--
+--   $ gotrace-lua strings testdata/real/go1.27-http.trace | grep -c net/http
+--   71
 description = "Every string in the trace, one a line"
 order = "thread"
 

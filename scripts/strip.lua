@@ -4,6 +4,9 @@
 --   $ gotrace-lua -o small.trace strip --stacks --heap testdata/real/go1.27-http.trace
 --   gotrace-lua: small.trace: 12547 events; 349 dropped
 --
+--   $ gotrace-lua -q -o s.trace strip --logs testdata/real/go1.27-annotations.trace && gotrace-lua --verify s.trace
+--   s.trace: valid go 1.26 trace, 431 events
+--
 -- --stacks=N keeps N frames of each stack and its root, from which goroutines have their
 -- names; without N the root alone. --to-size=5MB leaves out one after the other, from
 -- --stacks to --experiments, until the trace is that small, and says which it took.

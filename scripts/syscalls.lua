@@ -5,6 +5,10 @@
 --   10.93ms      5  2.186ms  2.225ms      0ns  main.readSlowly:145
 --   206.1us      5  41.23us  165.6us      0ns  main.readSlowly.func1:138
 --   32.83us      2  16.42us  30.53us      0ns  syscall.write:964
+--
+--   $ gotrace-lua syscalls --top=1 -F csv testdata/real/go1.27-faults.trace
+--   place,total,calls,mean,max,blocked
+--   main.readSlowly programs/faults.go:145,10929024,5,2185804.8,2225472,0
 description = "Syscalls by place: how long, and how long without a P"
 needs = "names"
 args = {

@@ -8,6 +8,10 @@
 --   Runnable                main.a...tions  155.5us      1    3.47%  main.s...est:68
 --   Running                                   111us      1    2.48%  main.s...sts:51
 --   Running                                 6.272us      1    0.14%  main.s...est:68
+--
+--   $ gotrace-lua task -F csv testdata/real/go1.27-faults.trace | head -2
+--   state,reason,waker,place,total,parts,percent
+--   Waiting,chan receive,main.answerQuestions,main.serveRequest programs/faults.go:68,4212928,1,93.92
 description = "Where the time of a task went: --slowest=N or --id=ID"
 args = {
   { name = "id", type = "int", help = "the task with this number" },

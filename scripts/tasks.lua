@@ -5,6 +5,10 @@
 --   name     complete    total     mean    p50      p99      max  open
 --   request        12  14.42ms  1.202ms  126us  4.486ms  4.486ms     0
 --
+--   $ gotrace-lua tasks -F csv testdata/real/go1.27-faults.trace
+--   name,complete,total,mean,p50,p99,max,open
+--   request,12,14421248,1201770.6666667,126000,4485760,4485760,0
+--
 -- With --by=log:KEY tasks are together that logged the same under that key.
 description = "User tasks by type: latency, and how many are open"
 needs = "names"

@@ -7,6 +7,10 @@
 --   -                     main.together.func1  sleep         39.56ms     24  3.323ms
 --   main.answerQuestions  main.main            chan receive  12.64ms     11  4.225ms
 --   ... and 6 more                                           25.63ms     22  4.193ms
+--
+--   $ gotrace-lua wakers --top=1 -F csv testdata/real/go1.27-faults.trace
+--   waker,woken,reason,waited,wakes,max
+--   main.together.func1,main.main,sync,72327936,3,48524608
 description = "Who woke whom, from what, after how long"
 needs = "names"
 args = {

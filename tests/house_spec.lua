@@ -100,7 +100,8 @@ local houses = {
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
       { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot" }, { "script" },
-      { "synthesis", "fetch" }, { "output" }, { "run" }, { "fleet" }, { "cli" }, { "main.lua" },
+      { "synthesis", "fetch" }, { "output" }, { "run" }, { "fleet" }, { "complete", "manual" }, { "cli" },
+      { "main.lua" },
     },
   },
 }

@@ -7,6 +7,8 @@ local C = require "gotrace.engine.abi"
 local agg = require "gotrace.tables.agg"
 local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
+local completion = require "gotrace.cli.completion"
+local manual = require "gotrace.cli.manual"
 local csv = require "gotrace.base.csv"
 local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
@@ -41,39 +43,12 @@ local merge = lazy "gotrace.fleet.merge"
 local recipe = lazy "gotrace.cli.recipe"
 local starter = lazy "gotrace.cli.starter"
 local verify = lazy "gotrace.cli.verify"
+local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
-local usage_text = [[
-gotrace-lua: jq for Go execution traces.
-
-usage: gotrace-lua TRACE...                   a page about each trace
-       gotrace-lua [options] SCRIPT [script options] TRACE...
-       gotrace-lua [options] -e CODE TRACE...
-       gotrace-lua [options] -f EXPR -p EXPR,... TRACE...
-       gotrace-lua [options] -a 'AGG(EXPR) by KEY' TRACE...
-       gotrace-lua [options] -o NEW.trace TRACE
-       gotrace-lua [options] -c RECIPE TRACE...
-       gotrace-lua merge PART...              put --partial-out's files together
-       gotrace-lua yaml TRACE                 print a trace as YAML
-       gotrace-lua build FILE.yaml -o TRACE   and make it again
-
-SCRIPT is a path, or the name of a script that comes with the program (-l).
-TRACE is a file of Go 1.5 to 1.27, also packed with gzip or zstd; - is standard
-input; http://HOST:PORT is a running program that serves net/http/pprof, and any
-other URL is what is there.
-
-options:
-%s
-
-Exit status: 0 done, 1 a script called fail, 2 usage or a script that does not
-load, 3 input damaged (all that is readable was delivered), 4 a script's
-run-time error or a refusal by --strict, 5 cannot write, 6 over the memory
-limit, 130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
-]]
-
 local function print_help()
-  output.write(usage_text:format(args.help(options)))
+  output.write(usage().help(args.help(options)))
 end
 
 local function print_version()
@@ -93,6 +68,11 @@ local function print_script_help(stage)
   end
   if #rows > 0 then
     output.write("\noptions:\n", args.help(rows), "\n")
+  end
+  local main = stage.texts[1]
+  local examples = main and head().examples(main.text) or {}
+  if #examples > 0 then
+    output.write("\nexamples:\n", usage().example_lines(examples), "\n")
   end
 end
 
@@ -206,8 +186,6 @@ local function run_command(name, tokens, found, chosen)
 end
 
 local run_by_host = { yaml = true, build = true }
-local commands = { yaml = true, build = true, merge = true }
-
 -- For lists: whatever the script may do else, only what it says of itself.
 local function describe(name)
   return script.load(bundled.locate(name), {
@@ -218,6 +196,12 @@ local function describe(name)
     library = agg.library,
     trace = trace.current,
   })
+end
+
+-- What the words behind them are: files of that kind (complete/files.lua).
+local commands = { yaml = "trace", build = "yaml", merge = "any" }
+function commands.help()
+  return manual.topics(describe)
 end
 
 local function context_of(tokens, chosen, begin_export)
@@ -528,8 +512,57 @@ local function start_processes(chosen, has_urls)
   end
 end
 
+-- Options that help does not tell of: for a shell in which a key is pressed, and for
+-- `cmake --install`. Nothing of a line is run; scripts say behind the wall what options
+-- they have.
+local hidden = {
+  ["--complete"] = function(argv)
+    completion.answer({ unpack(argv, 2) }, commands, describe)
+  end,
+  ["--man"] = function(argv)
+    manual.print_man(argv[2], describe)
+  end,
+}
+
+-- What is printed of the program itself; false: something else is asked for.
+local function tell(tokens, chosen, word)
+  local is_command = word and commands[word.text]
+  local is_help = chosen.help and not chosen.script and
+    (not word or is_command)
+  local is_of_page = word and word.text == "help" and not chosen.help
+  if chosen.version or chosen.list or chosen.list_events or
+    chosen.completion or is_of_page or chosen.help and not word then
+    args.leftover(tokens, options)
+  end
+  if chosen.version then
+    print_version()
+  elseif chosen.completion then
+    completion.print_script(chosen.completion)
+  elseif nothing_given(tokens) then
+    errors.usage("no script given (see gotrace-lua --help)")
+  elseif is_help then
+    print_help()
+  elseif chosen.list_events then
+    list().events(args.rest(tokens), chosen.format)
+  elseif chosen.list then
+    list().scripts(describe, args.rest(tokens),
+      chosen.format)
+  elseif is_of_page then
+    word.used = true
+    manual.help(args.rest(tokens), describe, chosen.format)
+  else
+    return false
+  end
+  return true
+end
+
 -- main(argv): the exit status.
 local function main(argv)
+  if hidden[argv[1]] then
+    wall.raise()
+    hidden[argv[1]](argv)
+    return errors.status.done
+  end
   local tokens = args.tokens(argv)
   local found = take_options(tokens)
   local chosen = args.values(options, found)
@@ -549,21 +582,8 @@ local function main(argv)
   end
   prepare_csv(chosen)
   event_row.set_style(chosen.format)
-  if chosen.version or chosen.list or chosen.list_events or
-    chosen.help and not word then
-    args.leftover(tokens, options)
-  end
-  if chosen.version then
-    print_version()
-  elseif nothing_given(tokens) then
-    errors.usage("no script given (see gotrace-lua --help)")
-  elseif chosen.help and not word and not chosen.script then
-    print_help()
-  elseif chosen.list_events then
-    list().events(args.rest(tokens), chosen.format)
-  elseif chosen.list then
-    list().scripts(describe, args.rest(tokens),
-      chosen.format)
+  if tell(tokens, chosen, word) then
+    return errors.status.done
   elseif word and word.text == "deanonymize" and
     not (chosen.output or chosen.help or chosen.check) then
     word.used = true
@@ -579,10 +599,8 @@ local function main(argv)
     return run_verify(tokens, found, chosen)
   elseif chosen.starter then
     return run_starter(tokens, chosen)
-  else
-    return run_scripts(tokens, found, chosen)
   end
-  return errors.status.done
+  return run_scripts(tokens, found, chosen)
 end
 
 return main

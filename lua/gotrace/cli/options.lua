@@ -93,6 +93,8 @@ local rows = {
     help = "show progress, also where it would not show by itself" },
   { name = "memory-limit", arg = "SIZE", type = "size",
     help = "memory at most: 512M, 4G, none (default: half of it)" },
+  { name = "completion", arg = "SHELL", choices = { "bash", "zsh", "fish" },
+    help = "print completion for a shell" },
   { name = "version", type = "bool", help = "print the version" },
   { name = "help", short = "h", type = "bool",
     help = "print this, or with SCRIPT the script's own help" },

@@ -4,6 +4,7 @@ local errors = require "gotrace.base.errors"
 local format = require "gotrace.tables.format"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"
+local samples = require("gotrace.base.lazy").of "gotrace.manual.samples"
 local spec = require "gotrace.engine.event_table"
 local subject = require "gotrace.span.subject"
 local suggest = require "gotrace.base.suggest"
@@ -185,17 +186,23 @@ local function put_text(columns, rows)
   end
 end
 
+local KINDS = { "state", "proc", "stw", "gc", "sweep", "assist", "region",
+  "task", "goroutine" }
+
 local columns = { "of", "field", "is", "word", "since", "Go's name" }
 
--- A head, fields and old names for people, fields for programs.
-local function show(head, rows, old, style)
+-- A head, fields, old names and an example for people, fields for programs.
+local function show(told, style)
   if style == "text" then
-    output.put(head, "\n")
-    put_text({ unpack(columns, 2) }, shown(rows))
-    put_text({ "Go 1.5 to 1.21", "reason" }, old)
-  elseif #rows > 0 then
+    output.put(told.head, "\n")
+    put_text({ unpack(columns, 2) }, told.rows)
+    put_text({ "Go 1.5 to 1.21", "reason" }, told.old)
+    if told.sample then
+      output.write("\n", told.sample, "\n")
+    end
+  elseif #told.all > 0 then
     output.put(table.concat(format.table_lines({ columns = columns,
-      rows = rows }, style), "\n"), "\n")
+      rows = told.all }, style), "\n"), "\n")
   end
 end
 
@@ -222,17 +229,46 @@ local function events_of(name)
   return types.events.parse(alias and alias[1] or name) or no_name(name)
 end
 
+-- A recording that has one, and how it is shown: made by ./dev docs.
+local function sample_of(name)
+  local command = samples().commands[name]
+  return command and ("$ %s\n%s"):format(command, samples().lines[name])
+end
+
+local function told_of(name, head, every, old)
+  return { head = head, rows = shown(every), all = every, old = old,
+    sample = sample_of(name) }
+end
+
+-- of(name): what is said of an event or a kind of span: { head =, rows = for people, all =
+-- rows for programs, old = names in Go 1.5 to 1.21, sample = text, or nil }.
+local function of(name)
+  if own[name] then
+    return told_of(name, head_of_span(name), rows_of_span(name), {})
+  end
+  local row = spec.by_name[name]
+  return told_of(name, ("%s, since Go 1.%d: %s"):format(name, row.since,
+    row.about), rows_of_event(row), old_names(name))
+end
+
 -- tell(name, style): all of it.
 local function tell(name, style)
   if own[name] then
-    return show(head_of_span(name), rows_of_span(name), {}, style)
+    return show(of(name), style)
   end
   for i, event in ipairs(events_of(name)) do
-    local row = spec.by_name[event]
-    local head = ("%s%s, since Go 1.%d: %s"):format(i > 1 and "\n" or "",
-      event, row.since, row.about)
-    show(head, rows_of_event(row), old_names(event), style)
+    if i > 1 and style == "text" then
+      output.put "\n"
+    end
+    show(of(event), style)
   end
 end
 
-return { tell = tell, go_fields = go_fields, fields_of = fields_of }
+-- Whether tell has something to say.
+local function is_known(name)
+  return own[name] ~= nil or spec.by_name[name] ~= nil or
+    hooks.aliases[name] ~= nil
+end
+
+return { tell = tell, of = of, is_known = is_known, kinds = KINDS,
+  go_fields = go_fields, fields_of = fields_of }

@@ -271,4 +271,4 @@ local function make(about, text, unsafe)
   return adder(parts, inputs, values, object), is_counted(about, parts)
 end
 
-return { make = make }
+return { make = make, names = names }

@@ -203,6 +203,33 @@ local function take(rows, list)
   return found
 end
 
+-- pending(rows, tokens): as take, of a line that is being written: nothing is judged. Tokens
+-- get the row that they name (token.row), and those that are values are used. The row whose
+-- value comes next, or nil.
+local function pending(rows, list)
+  local by, waits = index(rows), nil
+  for _, token in ipairs(list) do
+    if waits then
+      token.used, waits = true, nil
+    else
+      local hits = is_option(token) and match(by, token.text)
+      for _, hit in ipairs(hits or {}) do
+        token.used, token.row = true, hit.row
+        local is_whole = is_flag(hit.row) or hit.row.optional or hit.text
+        waits = not is_whole and hit.row or nil
+      end
+    end
+  end
+  return waits
+end
+
+-- named(rows, text): the row of an option as it is written, "--top" or "-t"; nil: none.
+local function named(rows, text)
+  local by = index(rows)
+  return by.long[text:match "^%-%-(.+)$" or ""] or
+    by.short[text:match "^%-(%a+)$" or ""]
+end
+
 local function row_named(rows, name)
   local names = {}
   for i, row in ipairs(rows) do
@@ -408,6 +435,12 @@ end
 return {
   tokens = tokens,
   is_option = is_option,
+  is_flag = is_flag,
+  pending = pending,
+  named = named,
+  meta = meta,
+  heading = heading,
+  describe = describe,
   take = take,
   take_given = take_given,
   take_positional = take_positional,

@@ -1,0 +1,103 @@
+-- usage.lua: what the program says of itself, for --help and for its man page: ways to call
+-- it, exit statuses, examples. The options are a table of their own (cli/options.lua).
+
+-- Ways to call it; what each does, or nil where the page says it.
+local synopsis = {
+  { "gotrace-lua TRACE...", "a page about each trace" },
+  { "gotrace-lua [options] SCRIPT [script options] TRACE..." },
+  { "gotrace-lua [options] -e CODE TRACE..." },
+  { "gotrace-lua [options] -f EXPR -p EXPR,... TRACE..." },
+  { "gotrace-lua [options] -a 'AGG(EXPR) by KEY' TRACE..." },
+  { "gotrace-lua [options] -o NEW.trace TRACE" },
+  { "gotrace-lua [options] -c RECIPE TRACE..." },
+  { "gotrace-lua merge PART...", "put --partial-out's files together" },
+  { "gotrace-lua yaml TRACE", "print a trace as YAML" },
+  { "gotrace-lua build FILE.yaml -o TRACE", "and make it again" },
+  { "gotrace-lua help [TOPIC]", "the manual; alone: its pages" },
+}
+
+local about = [[
+SCRIPT is a path, or the name of a script that comes with the program (-l).
+TRACE is a file of Go 1.5 to 1.27, also packed with gzip or zstd; - is standard
+input; http://HOST:PORT is a running program that serves net/http/pprof, and any
+other URL is what is there.]]
+
+-- Of several that hold the process ends with the one that comes first in
+-- base/errors.lua.
+local statuses = {
+  { 0, "done" },
+  { 1, "a script called fail" },
+  { 2, "usage, or a script that does not load" },
+  { 3, "input damaged: all that is readable was delivered" },
+  { 4, "a script's run-time error, or a refusal by --strict" },
+  { 5, "cannot write" },
+  { 6, "over the memory limit" },
+  { 129, "ended by HUP: the terminal is gone" },
+  { 130, "ended by Ctrl-C" },
+  { 143, "ended by TERM" },
+}
+
+-- A command, and what it prints.
+local examples = {
+  { command = "gotrace-lua -a 'count() by reason top 2' " ..
+    "testdata/real/go1.27-http.trace",
+    output = [[
+reason           count
+runtime.Gosched   5015
+select             195
+... and 9 more     270
+]] },
+  { command = "gotrace-lua blocks --top=1 testdata/real/go1.27-faults.trace",
+    output = [[
+reason             total  waits    mean      max  place
+chan receive     437.5ms      7  62.5ms  62.52ms  main.waitForNothing:129
+... and 11 more  194.1ms     77  2.52ms  48.52ms
+]] },
+}
+
+local function synopsis_lines()
+  local lines = {}
+  for i, row in ipairs(synopsis) do
+    lines[i] = (i == 1 and "usage: " or "       ") .. (row[2] and
+      ("%-37s  %s"):format(row[1], row[2]) or row[1])
+  end
+  return table.concat(lines, "\n")
+end
+
+local function status_lines()
+  local lines = {}
+  for i, row in ipairs(statuses) do
+    lines[i] = ("  %-3d  %s"):format(row[1], row[2])
+  end
+  return table.concat(lines, "\n")
+end
+
+-- example_lines(list): examples as help shows them: two are enough, with what prints nothing
+-- before them.
+local function example_lines(list)
+  local lines, n = {}, 0
+  for _, example in ipairs(list) do
+    lines[#lines + 1] = "  $ " .. example.command
+    for line in example.output:gmatch "([^\n]*)\n" do
+      lines[#lines + 1] = line == "" and "" or "  " .. line
+    end
+    if example.output ~= "" then
+      n = n + 1
+      lines[#lines + 1] = ""
+    end
+    if n == 2 then
+      break
+    end
+  end
+  return (table.concat(lines, "\n"):gsub("\n+$", ""))
+end
+
+-- help(rows): all that --help prints; rows: the help of the options.
+local function help(rows)
+  return ("gotrace-lua: jq for Go execution traces.\n\n%s\n\n%s\n\n" ..
+    "options:\n%s\n\nexit status:\n%s\n\nexamples:\n%s\n"):format(
+    synopsis_lines(), about, rows, status_lines(), example_lines(examples))
+end
+
+return { synopsis = synopsis, about = about, statuses = statuses,
+  examples = examples, example_lines = example_lines, help = help }
