@@ -51,6 +51,9 @@ usage: gotrace-lua TRACE...                   a page about each trace
        gotrace-lua merge PART...              put --partial-out's files together
        gotrace-lua yaml TRACE                 print a trace as YAML
        gotrace-lua build FILE.yaml -o TRACE   and make it again
+       gotrace-lua new NAME                   begin a script, with a test
+       gotrace-lua test [FILE|DIR...]         run tests of scripts
+       gotrace-lua init [DIR]                 tell editors what scripts have
 
 SCRIPT is a path, or the name of a script that comes with the program (-l).
 TRACE is a file of Go 1.5 to 1.27, also packed with gzip or zstd; - is standard
@@ -201,6 +204,8 @@ end
 
 local run_by_host = { yaml = true, build = true }
 local commands = { yaml = true, build = true, merge = true }
+-- For those who write scripts: no trace is read, and none of their files is a script's.
+local authoring = { init = true, new = true, test = true }
 
 -- For lists: whatever the script may do else, only what it says of itself.
 local function describe(name)
@@ -214,6 +219,10 @@ local function describe(name)
   })
 end
 
+local function is_worker(chosen)
+  return chosen.fleet ~= nil and chosen.fleet.is_worker
+end
+
 local function context_of(tokens, chosen, begin_export)
   if chosen.sandbox and chosen.unsafe then
     errors.usage "--sandbox and --unsafe exclude each other"
@@ -224,6 +233,8 @@ local function context_of(tokens, chosen, begin_export)
     unsafe = chosen.unsafe,
     describing = chosen.help,
     silent = chosen.help or chosen.check,
+    quiet = chosen.quiet or chosen.help or is_worker(chosen),
+    told = {},
     style = chosen.format,
     spans = chosen.spans,
     writes = chosen.output ~= nil,
@@ -325,10 +336,6 @@ local function check_pair(pipeline, words)
         "%s %d here", stage.name, #words == 1 and "is" or "are", #words)
     end
   end
-end
-
-local function is_worker(chosen)
-  return chosen.fleet ~= nil and chosen.fleet.is_worker
 end
 
 -- The traces to read, and for each the number of the word that it is of.
@@ -513,6 +520,30 @@ local function take_options(tokens)
   return found
 end
 
+-- Words of the command line that are no scripts, as a set.
+local function command_words()
+  local all = { deanonymize = true }
+  for _, set in ipairs { commands, authoring } do
+    for name in pairs(set) do
+      all[name] = true
+    end
+  end
+  return all
+end
+
+-- new, test and init, which write files and start processes of their own.
+local function run_authoring(name, tokens, chosen)
+  if name == "init" then
+    return require("gotrace.authoring.definitions").run(tokens)
+  elseif name == "new" then
+    return require("gotrace.authoring.new").run(tokens, bundled.is_bundled)
+  end
+  return require("gotrace.authoring.testing").run(tokens, {
+    options = options,
+    commands = command_words(),
+  }, chosen)
+end
+
 local function nothing_given(tokens)
   return #tokens == 0
 end
@@ -528,6 +559,11 @@ local function main(argv)
   end
   memory.set(chosen.memory_limit)
   local _, word = stages.first_word(tokens)
+  if word and authoring[word.text] and not chosen.help and
+    not has_stage(found) then
+    word.used = true
+    return run_authoring(word.text, tokens, chosen)
+  end
   if not (word and commands[word.text]) then
     fleet.start(chosen, has_urls)
   end
@@ -535,6 +571,7 @@ local function main(argv)
     not is_worker(chosen) and chosen.partial_out or nil)
   if chosen.unsafe then
     seal.open()
+    bundled.leave_out_here()
   end
   prepare_csv(chosen)
   event_row.set_style(chosen.format)

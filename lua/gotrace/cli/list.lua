@@ -31,10 +31,9 @@ local function is_chosen(name, globs)
   return #globs == 0
 end
 
--- scripts(describe, globs, style): describe(name) loads a script and yields its stage.
-local function scripts(describe, globs, style)
+local function bundled_rows(describe, globs)
   local rows = {}
-  for _, name in ipairs(bundled.names()) do
+  for _, name in ipairs(bundled.bundled_names()) do
     if is_chosen(name, globs) then
       local ok, stage = pcall(describe, name)
       rows[#rows + 1] = { name, ok and summary(stage) or "does not load" }
@@ -45,10 +44,58 @@ local function scripts(describe, globs, style)
       rows[#rows + 1] = { "-c " .. name, recipe.description(name) }
     end
   end
-  if #rows == 0 then
-    errors.usage("-l: there is no script %s", table.concat(globs, " "))
+  return rows
+end
+
+-- What a file of the user's says of itself; nil: it is no script, but a module, or of
+-- another program: it has neither a description nor hooks.
+local function own_summary(describe, word, path)
+  local ok, stage = pcall(describe, word)
+  if ok then
+    local is_script = stage.description or next(stage.hooks) or
+      next(stage.scan) or stage.counts
+    return is_script and summary(stage) or nil
   end
-  show({ "script", "description" }, rows, style)
+  local file = io.open(path, "rb")
+  local text = file and file:read "*a" or ""
+  if file then
+    file:close()
+  end
+  return text:find "%f[%w_]on%.%a" and "does not load" or nil
+end
+
+-- The user's own: those that have a name, and those whose name is another's.
+local function own_rows(describe, globs)
+  local rows = {}
+  local function add(word, source, remark)
+    local text = is_chosen(source.name, globs) and
+      own_summary(describe, word, source.path)
+    rows[#rows + 1] = text and { word, text .. remark, source.from } or nil
+  end
+  for _, name in ipairs(bundled.own_names()) do
+    local source = bundled.find(name)
+    add(name, source, source.hides_bundled and
+      " (in place of the bundled one)" or "")
+  end
+  for _, source in ipairs(bundled.hidden_names()) do
+    add(source.path, source, "")
+  end
+  return rows
+end
+
+-- scripts(describe, globs, style): describe(name) loads a script and yields its stage.
+local function scripts(describe, globs, style)
+  local rows = bundled_rows(describe, globs)
+  local own = own_rows(describe, globs)
+  if #rows + #own == 0 then
+    errors.usage("-l: there is no script %s", table.concat(globs, " "))
+  elseif #rows > 0 then
+    show({ "script", "description" }, rows, style)
+  end
+  if #own > 0 then
+    output.put(#rows > 0 and style ~= "json" and "\n" or "")
+    show({ "own script", "description", "from" }, own, style)
+  end
 end
 
 local function event_rows()

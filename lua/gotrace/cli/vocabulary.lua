@@ -235,4 +235,5 @@ local function tell(name, style)
   end
 end
 
-return { tell = tell, go_fields = go_fields, fields_of = fields_of }
+return { tell = tell, go_fields = go_fields, go_name = go_name, is = is,
+  statuses = statuses, waits = waits, fields_of = fields_of }
