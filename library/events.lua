@@ -143,213 +143,213 @@
 ---@field raw fun(self: gotrace.Event): table<string, number|string> # table of the arguments as the trace has them: sequence numbers, ids of strings and stacks; a number above 2^53 is a string of digits
 
 ---Since Go 1.22: the CPU profiler took a sample.
----@class (exact) gotrace.CPUSample: gotrace.Event
+---@class (exact) gotrace.Event.CPUSample: gotrace.Event
 
 ---Since Go 1.22: GOMAXPROCS is, or has become, procs.
----@class (exact) gotrace.ProcsChange: gotrace.Event
----@field procs integer # number; in Go /sched/gomaxprocs:threads, GOMAXPROCS
+---@class (exact) gotrace.Event.ProcsChange: gotrace.Event
+---@field procs integer # number, of ProcsChange: GOMAXPROCS is, or has become, procs; in Go /sched/gomaxprocs:threads, GOMAXPROCS
 
 ---Since Go 1.22: a thread takes up a proc.
----@class (exact) gotrace.ProcStart: gotrace.Event
----@field target_p integer # proc's id
+---@class (exact) gotrace.Event.ProcStart: gotrace.Event
+---@field target_p integer # proc's id, of ProcStart: a thread takes up a proc
 
 ---Since Go 1.22: the thread lets go of its proc.
----@class (exact) gotrace.ProcStop: gotrace.Event
+---@class (exact) gotrace.Event.ProcStop: gotrace.Event
 
 ---Since Go 1.22: a proc is taken from a thread that sits in a syscall.
----@class (exact) gotrace.ProcSteal: gotrace.Event
----@field target_p integer # proc's id
----@field target_m integer? # thread's id
+---@class (exact) gotrace.Event.ProcSteal: gotrace.Event
+---@field target_p integer # proc's id, of ProcSteal: a proc is taken from a thread that sits in a syscall
+---@field target_m integer? # thread's id, of ProcSteal: a proc is taken from a thread that sits in a syscall
 
 ---Since Go 1.22: what a proc is doing as a generation begins.
----@class (exact) gotrace.ProcStatus: gotrace.Event
----@field target_p integer # proc's id
----@field status gotrace.ProcStatus # text
+---@class (exact) gotrace.Event.ProcStatus: gotrace.Event
+---@field target_p integer # proc's id, of ProcStatus: what a proc is doing as a generation begins
+---@field status gotrace.ProcStatus # text, of ProcStatus: what a proc is doing as a generation begins
 
 ---Since Go 1.22: a goroutine is created, ready to run.
----@class (exact) gotrace.GoCreate: gotrace.Event
----@field new_g integer # goroutine's id
----@field new_stack gotrace.Stack # stack
+---@class (exact) gotrace.Event.GoCreate: gotrace.Event
+---@field new_g integer # goroutine's id, of GoCreate: a goroutine is created, ready to run
+---@field new_stack gotrace.Stack # stack, of GoCreate: a goroutine is created, ready to run
 
 ---Since Go 1.22: a C thread calls into Go: its goroutine appears, in a syscall.
----@class (exact) gotrace.GoCreateSyscall: gotrace.Event
----@field new_g integer # goroutine's id
+---@class (exact) gotrace.Event.GoCreateSyscall: gotrace.Event
+---@field new_g integer # goroutine's id, of GoCreateSyscall: a C thread calls into Go: its goroutine appears, in a syscall
 
 ---Since Go 1.22: a goroutine starts to run.
----@class (exact) gotrace.GoStart: gotrace.Event
----@field target_g integer # goroutine's id
+---@class (exact) gotrace.Event.GoStart: gotrace.Event
+---@field target_g integer # goroutine's id, of GoStart: a goroutine starts to run
 
 ---Since Go 1.22: the running goroutine ends.
----@class (exact) gotrace.GoDestroy: gotrace.Event
+---@class (exact) gotrace.Event.GoDestroy: gotrace.Event
 
 ---Since Go 1.22: the goroutine of a C thread goes, in a syscall.
----@class (exact) gotrace.GoDestroySyscall: gotrace.Event
+---@class (exact) gotrace.Event.GoDestroySyscall: gotrace.Event
 
 ---Since Go 1.22: the running goroutine yields but could run on.
----@class (exact) gotrace.GoStop: gotrace.Event
----@field reason gotrace.StopReason # text
+---@class (exact) gotrace.Event.GoStop: gotrace.Event
+---@field reason gotrace.StopReason # text, of GoStop: the running goroutine yields but could run on
 
 ---Since Go 1.22: the running goroutine waits.
----@class (exact) gotrace.GoBlock: gotrace.Event
----@field reason gotrace.Reason # text
+---@class (exact) gotrace.Event.GoBlock: gotrace.Event
+---@field reason gotrace.Reason # text, of GoBlock: the running goroutine waits
 
 ---Since Go 1.22: a waiting goroutine becomes ready to run.
----@class (exact) gotrace.GoUnblock: gotrace.Event
----@field target_g integer # goroutine's id
+---@class (exact) gotrace.Event.GoUnblock: gotrace.Event
+---@field target_g integer # goroutine's id, of GoUnblock: a waiting goroutine becomes ready to run
 
 ---Since Go 1.22: the running goroutine enters a syscall.
----@class (exact) gotrace.GoSyscallBegin: gotrace.Event
+---@class (exact) gotrace.Event.GoSyscallBegin: gotrace.Event
 
 ---Since Go 1.22: it returns from the syscall and runs on.
----@class (exact) gotrace.GoSyscallEnd: gotrace.Event
+---@class (exact) gotrace.Event.GoSyscallEnd: gotrace.Event
 
 ---Since Go 1.22: it returns from a syscall that lost its proc and waits to run.
----@class (exact) gotrace.GoSyscallEndBlocked: gotrace.Event
+---@class (exact) gotrace.Event.GoSyscallEndBlocked: gotrace.Event
 
 ---Since Go 1.22: what a goroutine is doing as a generation begins.
----@class (exact) gotrace.GoStatus: gotrace.Event
----@field target_g integer # goroutine's id
----@field target_m integer? # thread's id
----@field status gotrace.GoroutineState # text
+---@class (exact) gotrace.Event.GoStatus: gotrace.Event
+---@field target_g integer # goroutine's id, of GoStatus: what a goroutine is doing as a generation begins
+---@field target_m integer? # thread's id, of GoStatus: what a goroutine is doing as a generation begins
+---@field status gotrace.GoroutineState # text, of GoStatus: what a goroutine is doing as a generation begins
 
 ---Since Go 1.22: the world is being stopped.
----@class (exact) gotrace.STWBegin: gotrace.Event
----@field kind gotrace.StopKind # text
+---@class (exact) gotrace.Event.STWBegin: gotrace.Event
+---@field kind gotrace.StopKind # text, of STWBegin: the world is being stopped
 
 ---Since Go 1.22: the world runs again.
----@class (exact) gotrace.STWEnd: gotrace.Event
+---@class (exact) gotrace.Event.STWEnd: gotrace.Event
 
 ---Since Go 1.22: a mark phase is in progress as a generation begins.
----@class (exact) gotrace.GCActive: gotrace.Event
+---@class (exact) gotrace.Event.GCActive: gotrace.Event
 
 ---Since Go 1.22: a mark phase of the garbage collector begins.
----@class (exact) gotrace.GCBegin: gotrace.Event
+---@class (exact) gotrace.Event.GCBegin: gotrace.Event
 
 ---Since Go 1.22: the mark phase ends.
----@class (exact) gotrace.GCEnd: gotrace.Event
+---@class (exact) gotrace.Event.GCEnd: gotrace.Event
 
 ---Since Go 1.22: a proc is sweeping as a generation begins.
----@class (exact) gotrace.GCSweepActive: gotrace.Event
----@field target_p integer # proc's id
+---@class (exact) gotrace.Event.GCSweepActive: gotrace.Event
+---@field target_p integer # proc's id, of GCSweepActive: a proc is sweeping as a generation begins
 
 ---Since Go 1.22: the proc begins to sweep.
----@class (exact) gotrace.GCSweepBegin: gotrace.Event
+---@class (exact) gotrace.Event.GCSweepBegin: gotrace.Event
 
 ---Since Go 1.22: the proc has swept; swept and reclaimed are bytes.
----@class (exact) gotrace.GCSweepEnd: gotrace.Event
----@field swept integer # number
----@field reclaimed integer # number
+---@class (exact) gotrace.Event.GCSweepEnd: gotrace.Event
+---@field swept integer # number, of GCSweepEnd: the proc has swept; swept and reclaimed are bytes
+---@field reclaimed integer # number, of GCSweepEnd: the proc has swept; swept and reclaimed are bytes
 
 ---Since Go 1.22: a goroutine is assisting as a generation begins.
----@class (exact) gotrace.GCMarkAssistActive: gotrace.Event
----@field target_g integer # goroutine's id
+---@class (exact) gotrace.Event.GCMarkAssistActive: gotrace.Event
+---@field target_g integer # goroutine's id, of GCMarkAssistActive: a goroutine is assisting as a generation begins
 
 ---Since Go 1.22: the goroutine has to help with marking.
----@class (exact) gotrace.GCMarkAssistBegin: gotrace.Event
+---@class (exact) gotrace.Event.GCMarkAssistBegin: gotrace.Event
 
 ---Since Go 1.22: it has helped enough.
----@class (exact) gotrace.GCMarkAssistEnd: gotrace.Event
+---@class (exact) gotrace.Event.GCMarkAssistEnd: gotrace.Event
 
 ---Since Go 1.22: bytes of live heap.
----@class (exact) gotrace.HeapAlloc: gotrace.Event
----@field heapalloc integer # number; in Go /memory/classes/heap/objects:bytes
+---@class (exact) gotrace.Event.HeapAlloc: gotrace.Event
+---@field heapalloc integer # number, of HeapAlloc: bytes of live heap; in Go /memory/classes/heap/objects:bytes
 
 ---Since Go 1.22: bytes of heap at which the next collection is due to end.
----@class (exact) gotrace.HeapGoal: gotrace.Event
----@field heapgoal integer # number; in Go /gc/heap/goal:bytes
+---@class (exact) gotrace.Event.HeapGoal: gotrace.Event
+---@field heapgoal integer # number, of HeapGoal: bytes of heap at which the next collection is due to end; in Go /gc/heap/goal:bytes
 
 ---Since Go 1.22: the goroutine's label, that of a GC worker for one.
----@class (exact) gotrace.GoLabel: gotrace.Event
----@field label string # text
+---@class (exact) gotrace.Event.GoLabel: gotrace.Event
+---@field label string # text, of GoLabel: the goroutine's label, that of a GC worker for one
 
 ---Since Go 1.22: trace.NewTask.
----@class (exact) gotrace.UserTaskBegin: gotrace.Event
----@field task integer # task's id
----@field parent_task integer? # task's id; in Go Parent
----@field name string # text; in Go trace.NewTask's taskType
+---@class (exact) gotrace.Event.UserTaskBegin: gotrace.Event
+---@field task integer # task's id, of UserTaskBegin: trace.NewTask
+---@field parent_task integer? # task's id, of UserTaskBegin: trace.NewTask; in Go Parent
+---@field name string # text, of UserTaskBegin: trace.NewTask; in Go trace.NewTask's taskType
 
 ---Since Go 1.22: Task.End.
----@class (exact) gotrace.UserTaskEnd: gotrace.Event
----@field task integer # task's id
+---@class (exact) gotrace.Event.UserTaskEnd: gotrace.Event
+---@field task integer # task's id, of UserTaskEnd: Task.End
 
 ---Since Go 1.22: trace.StartRegion or WithRegion begins.
----@class (exact) gotrace.UserRegionBegin: gotrace.Event
----@field task integer # task's id
----@field name string # text; in Go trace.StartRegion's regionType
+---@class (exact) gotrace.Event.UserRegionBegin: gotrace.Event
+---@field task integer # task's id, of UserRegionBegin: trace.StartRegion or WithRegion begins
+---@field name string # text, of UserRegionBegin: trace.StartRegion or WithRegion begins; in Go trace.StartRegion's regionType
 
 ---Since Go 1.22: the innermost region of the goroutine ends.
----@class (exact) gotrace.UserRegionEnd: gotrace.Event
----@field task integer # task's id
----@field name string # text; in Go trace.StartRegion's regionType
+---@class (exact) gotrace.Event.UserRegionEnd: gotrace.Event
+---@field task integer # task's id, of UserRegionEnd: the innermost region of the goroutine ends
+---@field name string # text, of UserRegionEnd: the innermost region of the goroutine ends; in Go trace.StartRegion's regionType
 
 ---Since Go 1.22: trace.Log.
----@class (exact) gotrace.UserLog: gotrace.Event
----@field task integer # task's id
----@field key string # text; in Go trace.Log's category
----@field value string # text; in Go trace.Log's message
+---@class (exact) gotrace.Event.UserLog: gotrace.Event
+---@field task integer # task's id, of UserLog: trace.Log
+---@field key string # text, of UserLog: trace.Log; in Go trace.Log's category
+---@field value string # text, of UserLog: trace.Log; in Go trace.Log's message
 
 ---Since Go 1.23: the goroutine blocks and hands its thread to another (iter.Pull).
----@class (exact) gotrace.GoSwitch: gotrace.Event
----@field target_g integer # goroutine's id
+---@class (exact) gotrace.Event.GoSwitch: gotrace.Event
+---@field target_g integer # goroutine's id, of GoSwitch: the goroutine blocks and hands its thread to another (iter.Pull)
 
 ---Since Go 1.23: the goroutine ends and hands its thread to another.
----@class (exact) gotrace.GoSwitchDestroy: gotrace.Event
----@field target_g integer # goroutine's id
+---@class (exact) gotrace.Event.GoSwitchDestroy: gotrace.Event
+---@field target_g integer # goroutine's id, of GoSwitchDestroy: the goroutine ends and hands its thread to another
 
 ---Since Go 1.23: a goroutine is created that waits from the start (iter.Pull).
----@class (exact) gotrace.GoCreateBlocked: gotrace.Event
----@field new_g integer # goroutine's id
----@field new_stack gotrace.Stack # stack
+---@class (exact) gotrace.Event.GoCreateBlocked: gotrace.Event
+---@field new_g integer # goroutine's id, of GoCreateBlocked: a goroutine is created that waits from the start (iter.Pull)
+---@field new_stack gotrace.Stack # stack, of GoCreateBlocked: a goroutine is created that waits from the start (iter.Pull)
 
 ---Since Go 1.23: as GoStatus, with the goroutine's stack.
----@class (exact) gotrace.GoStatusStack: gotrace.Event
----@field target_g integer # goroutine's id
----@field target_m integer? # thread's id
----@field status gotrace.GoroutineState # text
+---@class (exact) gotrace.Event.GoStatusStack: gotrace.Event
+---@field target_g integer # goroutine's id, of GoStatusStack: as GoStatus, with the goroutine's stack
+---@field target_m integer? # thread's id, of GoStatusStack: as GoStatus, with the goroutine's stack
+---@field status gotrace.GoroutineState # text, of GoStatusStack: as GoStatus, with the goroutine's stack
 
 ---Since Go 1.23: a span of the heap exists as a generation begins.
----@class (exact) gotrace.Span: gotrace.Event
----@field id integer # number
----@field npages integer # number
----@field kindclass integer # number
+---@class (exact) gotrace.Event.Span: gotrace.Event
+---@field id integer # number, of Span: a span of the heap exists as a generation begins
+---@field npages integer # number, of Span: a span of the heap exists as a generation begins
+---@field kindclass integer # number, of Span: a span of the heap exists as a generation begins
 
 ---Since Go 1.23: a span of the heap is allocated.
----@class (exact) gotrace.SpanAlloc: gotrace.Event
----@field id integer # number
----@field npages integer # number
----@field kindclass integer # number
+---@class (exact) gotrace.Event.SpanAlloc: gotrace.Event
+---@field id integer # number, of SpanAlloc: a span of the heap is allocated
+---@field npages integer # number, of SpanAlloc: a span of the heap is allocated
+---@field kindclass integer # number, of SpanAlloc: a span of the heap is allocated
 
 ---Since Go 1.23: a span of the heap is freed.
----@class (exact) gotrace.SpanFree: gotrace.Event
----@field id integer # number
+---@class (exact) gotrace.Event.SpanFree: gotrace.Event
+---@field id integer # number, of SpanFree: a span of the heap is freed
 
 ---Since Go 1.23: an object exists as a generation begins.
----@class (exact) gotrace.HeapObject: gotrace.Event
----@field id integer # number
----@field arg_type integer # number
+---@class (exact) gotrace.Event.HeapObject: gotrace.Event
+---@field id integer # number, of HeapObject: an object exists as a generation begins
+---@field arg_type integer # number, of HeapObject: an object exists as a generation begins
 
 ---Since Go 1.23: an object is allocated.
----@class (exact) gotrace.HeapObjectAlloc: gotrace.Event
----@field id integer # number
----@field arg_type integer # number
+---@class (exact) gotrace.Event.HeapObjectAlloc: gotrace.Event
+---@field id integer # number, of HeapObjectAlloc: an object is allocated
+---@field arg_type integer # number, of HeapObjectAlloc: an object is allocated
 
 ---Since Go 1.23: an object is freed.
----@class (exact) gotrace.HeapObjectFree: gotrace.Event
----@field id integer # number
+---@class (exact) gotrace.Event.HeapObjectFree: gotrace.Event
+---@field id integer # number, of HeapObjectFree: an object is freed
 
 ---Since Go 1.23: a goroutine's stack exists as a generation begins.
----@class (exact) gotrace.GoroutineStack: gotrace.Event
----@field id integer # number
----@field order integer # number
+---@class (exact) gotrace.Event.GoroutineStack: gotrace.Event
+---@field id integer # number, of GoroutineStack: a goroutine's stack exists as a generation begins
+---@field order integer # number, of GoroutineStack: a goroutine's stack exists as a generation begins
 
 ---Since Go 1.23: a goroutine's stack is allocated.
----@class (exact) gotrace.GoroutineStackAlloc: gotrace.Event
----@field id integer # number
----@field order integer # number
+---@class (exact) gotrace.Event.GoroutineStackAlloc: gotrace.Event
+---@field id integer # number, of GoroutineStackAlloc: a goroutine's stack is allocated
+---@field order integer # number, of GoroutineStackAlloc: a goroutine's stack is allocated
 
 ---Since Go 1.23: a goroutine's stack is freed.
----@class (exact) gotrace.GoroutineStackFree: gotrace.Event
----@field id integer # number
+---@class (exact) gotrace.Event.GoroutineStackFree: gotrace.Event
+---@field id integer # number, of GoroutineStackFree: a goroutine's stack is freed
 
 ---An event of any type.
 ---@class (exact) gotrace.AnyEvent: gotrace.Event

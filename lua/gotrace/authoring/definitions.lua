@@ -18,7 +18,9 @@ local settings = [[
   },
   "workspace.library": ["]] .. FOLDER .. [["],
   "workspace.checkThirdParty": false,
-  "diagnostics.severity": { "inject-field": "Error", "undefined-field": "Error" },
+  "diagnostics.severity": {
+    "inject-field": "Error", "undefined-field": "Error"
+  },
   "diagnostics.globals": [
     "on", "scan", "trace", "opt", "args", "description", "needs", "order",
     "writes", "shared", "export", "partial", "merge",

@@ -27,10 +27,10 @@ end
 
 local test_text = [[
 -- NAME_test.lua: gotrace-lua test NAME_test.lua
-local run = require "gotrace.test"
+local run = require HELPER
 
--- A goroutine that waits for 30 ns, and one that it wakes. `gotrace-lua yaml TRACE`
--- prints a recorded trace in this form.
+-- A goroutine that waits for 30 ns, and the one that wakes it. gotrace-lua yaml
+-- TRACE prints a recorded trace in this form.
 local small = [=[
 header: go 1.26 trace
 trace:
@@ -65,12 +65,14 @@ describe("NAME", function()
   it("shows what goroutines wait for", function()
     local r = run { script = "./NAME.lua", trace = small }
     assert.same({
-      { reason = "sleep", waits = 1, total = 30, mean = 30, p50 = 30, p99 = 30, max = 30 },
+      { reason = "sleep", waits = 1, total = 30, mean = 30, p50 = 30,
+        p99 = 30, max = 30 },
     }, r.rows)
   end)
 
   it("leaves short waits out", function()
-    local r = run { script = "./NAME.lua", trace = small, args = { "--least=1s" } }
+    local r = run { script = "./NAME.lua", trace = small,
+      args = { "--least=1s" } }
     assert.same({}, r.rows)
   end)
 
@@ -110,7 +112,7 @@ local function run(tokens, is_bundled)
   local files = { { name .. ".lua", script_text },
     { name .. "_test.lua", test_text } }
   for _, file in ipairs(files) do
-    file[2] = file[2]:gsub("NAME", name)
+    file[2] = file[2]:gsub("NAME", name):gsub("HELPER", '"gotrace.test"')
     if host.kind(file[1]) and not force then
       errors.usage("%s is there already: nothing is written (--force writes " ..
         "over it)", file[1])

@@ -74,28 +74,15 @@ local function add_embedded(sources)
   end
 end
 
-local found, hidden
+local found, hidden -- but for the current folder's
 local here_is_left_out = false
 
 -- leave_out_here(): names do not lead into the current folder from now on.
 local function leave_out_here()
-  here_is_left_out, found = true, nil
+  here_is_left_out = true
 end
 
--- The source of each script that has a name; the first one of a name counts. Where a
--- file or folder has the name itself, it is that: a trace, perhaps.
-local function add_here(sources)
-  local here = {}
-  add_folder(here, ".", "./", {})
-  for name, source in pairs(here) do
-    if sources[name] then
-      hidden[#hidden + 1] = source
-    elseif not host.kind(name) then
-      sources[name] = source
-    end
-  end
-end
-
+-- The source of each script that has a name; the first one of a name counts.
 local function by_name()
   if not found then
     found, hidden = {}, {}
@@ -107,11 +94,30 @@ local function by_name()
     if dir then
       add_folder(found, dir, dir, hidden)
     end
-    if not here_is_left_out then
-      add_here(found)
-    end
   end
   return found
+end
+
+-- of_name(name): its source. Where a file or folder of this folder has the name itself, it
+-- does not lead to NAME.lua in it: it is that, a trace perhaps.
+local function of_name(name)
+  local source = by_name()[name]
+  local file = name .. ".lua"
+  if source or here_is_left_out or not file:find("^" .. NAME) or
+    host.kind(name) or not is_readable(file) then
+    return source
+  end
+  return { name = name, path = "./" .. file, dir = ".", from = "./",
+    is_own = true }
+end
+
+-- The scripts of the current folder, in a table by name.
+local function of_here()
+  local here = {}
+  if not here_is_left_out then
+    add_folder(here, ".", "./", {})
+  end
+  return here
 end
 
 local function sorted(list, is_wanted)
@@ -123,29 +129,41 @@ local function sorted(list, is_wanted)
   return names
 end
 
--- The names, without .lua, in alphabetical order.
-local function names()
-  return sorted(by_name(), function()
-    return true
-  end)
-end
-
--- own_names(): those of the user's scripts; bundled_names(): those that come with the program.
-local function own_names()
-  return sorted(by_name(), function(source)
-    return source.is_own
-  end)
-end
+-- bundled_names(): those that come with the program, in alphabetical order.
 local function bundled_names()
   return sorted(by_name(), function(source)
     return not source.is_own
   end)
 end
 
--- hidden_names(): the user's scripts whose names lead to others, as a list of sources.
-local function hidden_names()
-  by_name()
-  return hidden
+-- own(): the user's scripts, by name, as a list of sources; and those whose names lead to
+-- others.
+local function own()
+  local list, others = {}, { unpack(by_name() and hidden) }
+  for _, name in ipairs(sorted(by_name(), function(source)
+    return source.is_own
+  end)) do
+    list[#list + 1] = by_name()[name]
+  end
+  local here = of_here()
+  for _, name in ipairs(sorted(here, function()
+    return true
+  end)) do
+    local leads_there = not by_name()[name] and not host.kind(name)
+    table.insert(leads_there and list or others, here[name])
+  end
+  return list, others
+end
+
+-- The names, without .lua, in alphabetical order.
+local function names()
+  local all = of_here()
+  for name, source in pairs(by_name()) do
+    all[name] = source
+  end
+  return sorted(all, function()
+    return true
+  end)
 end
 
 -- is_bundled(name): whether a script of that name comes with the program.
@@ -169,7 +187,7 @@ local function find(word)
   elseif word:find "%.lua$" then
     return of_path(word) or by_name()[word:match("^" .. NAME)]
   end
-  return by_name()[word]
+  return of_name(word)
 end
 
 local function missing(word)
@@ -203,6 +221,6 @@ local function note(source)
   end
 end
 
-return { names = names, own_names = own_names, hidden_names = hidden_names,
-  bundled_names = bundled_names, is_bundled = is_bundled, find = find,
-  locate = locate, note = note, leave_out_here = leave_out_here }
+return { names = names, own = own, bundled_names = bundled_names,
+  is_bundled = is_bundled, find = find, locate = locate, note = note,
+  leave_out_here = leave_out_here }

@@ -531,6 +531,17 @@ local function command_words()
   return all
 end
 
+-- --unsafe: scripts have all modules, and a name leads to none of this folder.
+local function open_all()
+  seal.open()
+  bundled.leave_out_here()
+end
+
+local function is_authoring(word, found, chosen)
+  return word and authoring[word.text] and not chosen.help and
+    not has_stage(found)
+end
+
 -- new, test and init, which write files and start processes of their own.
 local function run_authoring(name, tokens, chosen)
   if name == "init" then
@@ -559,19 +570,16 @@ local function main(argv)
   end
   memory.set(chosen.memory_limit)
   local _, word = stages.first_word(tokens)
-  if word and authoring[word.text] and not chosen.help and
-    not has_stage(found) then
+  if is_authoring(word, found, chosen) then
     word.used = true
     return run_authoring(word.text, tokens, chosen)
-  end
-  if not (word and commands[word.text]) then
+  elseif not (word and commands[word.text]) then
     fleet.start(chosen, has_urls)
   end
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output,
     not is_worker(chosen) and chosen.partial_out or nil)
   if chosen.unsafe then
-    seal.open()
-    bundled.leave_out_here()
+    open_all()
   end
   prepare_csv(chosen)
   event_row.set_style(chosen.format)

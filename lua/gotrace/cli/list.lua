@@ -5,7 +5,9 @@ local format = require "gotrace.tables.format"
 local glob = require "gotrace.base.glob"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"
+local printable = require "gotrace.base.printable"
 local recipe = require "gotrace.cli.recipe"
+local script = require "gotrace.script.script"
 local spec = require "gotrace.engine.event_table"
 local vintage = require "gotrace.expression.vintage"
 local vocabulary = require "gotrace.cli.vocabulary"
@@ -47,40 +49,59 @@ local function bundled_rows(describe, globs)
   return rows
 end
 
--- What a file of the user's says of itself; nil: it is no script, but a module, or of
--- another program: it has neither a description nor hooks.
-local function own_summary(describe, word, path)
+-- What a file of the user's says of itself; nil: one of the current folder that is no
+-- script, but a module, or of another program: it has neither a description nor hooks.
+local function own_summary(describe, word, source)
   local ok, stage = pcall(describe, word)
+  local is_here = source.from == "./"
   if ok then
-    local is_script = stage.description or next(stage.hooks) or
-      next(stage.scan) or stage.counts
+    local is_script = not is_here or stage.description or
+      next(stage.hooks) or next(stage.scan) or stage.counts
     return is_script and summary(stage) or nil
   end
-  local file = io.open(path, "rb")
-  local text = file and file:read "*a" or ""
-  if file then
-    file:close()
-  end
+  local text = is_here and script.read_file(source.path) or "on.any"
   return text:find "%f[%w_]on%.%a" and "does not load" or nil
 end
 
--- The user's own: those that have a name, and those whose name is another's.
+-- The user's own: those that have a name, and those whose name is another's, which are
+-- listed by their paths.
 local function own_rows(describe, globs)
   local rows = {}
   local function add(word, source, remark)
     local text = is_chosen(source.name, globs) and
-      own_summary(describe, word, source.path)
+      own_summary(describe, word, source)
     rows[#rows + 1] = text and { word, text .. remark, source.from } or nil
   end
-  for _, name in ipairs(bundled.own_names()) do
-    local source = bundled.find(name)
-    add(name, source, source.hides_bundled and
+  local own, hidden = bundled.own()
+  for _, source in ipairs(own) do
+    add(source.name, source, source.hides_bundled and
       " (in place of the bundled one)" or "")
   end
-  for _, source in ipairs(bundled.hidden_names()) do
+  for _, source in ipairs(hidden) do
     add(source.path, source, "")
   end
   return rows
+end
+
+-- For people a table for each place.
+local function show_own(rows, style)
+  if style ~= "text" then
+    show({ "script", "description", "from" }, rows, style)
+    return
+  end
+  local places, by_place = {}, {}
+  for _, row in ipairs(rows) do
+    if not by_place[row[3]] then
+      by_place[row[3]] = {}
+      places[#places + 1] = row[3]
+    end
+    table.insert(by_place[row[3]], { row[1], row[2] })
+  end
+  for i, place in ipairs(places) do
+    output.put(i > 1 and "\n" or "")
+    show({ "own, in " .. printable.line(place), "description" },
+      by_place[place], style)
+  end
 end
 
 -- scripts(describe, globs, style): describe(name) loads a script and yields its stage.
@@ -94,7 +115,7 @@ local function scripts(describe, globs, style)
   end
   if #own > 0 then
     output.put(#rows > 0 and style ~= "json" and "\n" or "")
-    show({ "own script", "description", "from" }, own, style)
+    show_own(own, style)
   end
 end
 

@@ -153,9 +153,9 @@ local function argument_type(event, arg)
   return type_of[arg.kind] .. (optional[arg.name] and "?" or "")
 end
 
-local function argument_sentence(event, arg)
-  local go = vocabulary.go_name(arg.name, event)
-  return vocabulary.is[arg.kind] .. (go ~= "" and "; in Go " .. go or "")
+local function argument_sentence(row, arg)
+  local go = vocabulary.go_name(arg.name, row.name)
+  return ("%s, of %s: %s%s"):format(vocabulary.is[arg.kind], row.name, row.about, go ~= "" and "; in Go " .. go or "")
 end
 
 -- Stacks are of all events; sequence numbers are the engine's.
@@ -166,10 +166,10 @@ end
 local function put_event(row)
   put("")
   put("---Since Go 1.%d: %s.", row.since, row.about)
-  put("---@class (exact) gotrace.%s: gotrace.Event", row.name)
+  put("---@class (exact) gotrace.Event.%s: gotrace.Event", row.name)
   for _, arg in ipairs(row.args) do
     if is_shown(arg) then
-      put("---@field %s %s # %s", arg.name, argument_type(row.name, arg), argument_sentence(row.name, arg))
+      put("---@field %s %s # %s", arg.name, argument_type(row.name, arg), argument_sentence(row, arg))
     end
   end
 end
@@ -235,7 +235,7 @@ local function put_hooks(class, about)
     put("---@field %s fun(s: gotrace.Span): boolean? # %s", hook.name, hook.help)
   end
   for _, name in ipairs(spec.names) do
-    put("---@field %s fun(ev: gotrace.%s): boolean? # %s", name, name, spec.by_name[name].about)
+    put("---@field %s fun(ev: gotrace.Event.%s): boolean? # %s", name, name, spec.by_name[name].about)
   end
   local old = {}
   for name in pairs(hooks.aliases) do
@@ -244,7 +244,7 @@ local function put_hooks(class, about)
   table.sort(old)
   for _, name in ipairs(old) do
     local now, reason = hooks.aliases[name][1], hooks.aliases[name][2]
-    put("---@field %s fun(ev: gotrace.%s): boolean? # of Go 1.5 to 1.21: %s%s", name, now, now,
+    put("---@field %s fun(ev: gotrace.Event.%s): boolean? # of Go 1.5 to 1.21: %s%s", name, now, now,
       reason and (" with reason %q"):format(reason) or "")
   end
 end
