@@ -1,6 +1,6 @@
 -- assertions.lua: `assert` of tests, with those of busted's names that tests of scripts want.
 -- A failure is an error at the test's line.
-local compare = require "gotrace.authoring.compare"
+local compare = require("gotrace.base.lazy").of "gotrace.authoring.compare"
 local suggest = require "gotrace.base.suggest"
 
 local function fail(level, text, ...)
@@ -23,20 +23,20 @@ function checks.equal(expected, found)
   elseif type(expected) == "string" and type(found) == "string" and
     (has_lines(expected) or has_lines(found)) then
     fail(2, told("the texts differ (- expected, + found)",
-      compare.text_differences(expected, found)))
+      compare().text_differences(expected, found)))
   end
-  fail(2, "expected %s, found %s", compare.shown(expected),
-    compare.shown(found))
+  fail(2, "expected %s, found %s", compare().shown(expected),
+    compare().shown(found))
 end
 
 function checks.not_equal(other, found)
   if rawequal(other, found) then
-    fail(2, "expected anything but %s", compare.shown(found))
+    fail(2, "expected anything but %s", compare().shown(found))
   end
 end
 
 function checks.same(expected, found)
-  local lines = compare.differences(expected, found)
+  local lines = compare().differences(expected, found)
   if #lines > 0 then
     fail(2, told("the values differ", lines))
   end
@@ -44,8 +44,8 @@ end
 
 function checks.matches(pattern, text)
   if type(text) ~= "string" or not text:find(pattern) then
-    fail(2, "expected what matches %s, found %s", compare.shown(pattern),
-      compare.shown(text))
+    fail(2, "expected what matches %s, found %s", compare().shown(pattern),
+      compare().shown(text))
   end
 end
 
@@ -55,7 +55,7 @@ local function add_checks_of_one(holds)
     checks["is_" .. name] = function(found)
       if not is(found) then
         fail(2, "expected %s, found %s", name:gsub("_", " "),
-          compare.shown(found))
+          compare().shown(found))
       end
     end
   end
@@ -87,8 +87,8 @@ function checks.has_error(fn, expected)
   if ok then
     fail(2, "expected an error, and there was none")
   elseif expected ~= nil and expected ~= problem then
-    fail(2, "expected the error %s, found %s", compare.shown(expected),
-      compare.shown(problem))
+    fail(2, "expected the error %s, found %s", compare().shown(expected),
+      compare().shown(problem))
   end
 end
 

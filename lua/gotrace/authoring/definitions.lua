@@ -4,7 +4,8 @@ local args = require "gotrace.script.args"
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
 local output = require "gotrace.sandbox.output"
-local written_files = require "gotrace.authoring.written_files"
+local written_files =
+  require("gotrace.base.lazy").of "gotrace.authoring.written_files"
 
 local FOLDER = ".gotrace-lua/library"
 
@@ -41,7 +42,7 @@ end
 
 -- A definition file of ours, of whatever version.
 local function is_ours(path)
-  local text = written_files.contents(path)
+  local text = written_files().contents(path)
   return text and (text:find "^%-%-%-@meta\n%-%- What scripts of gotrace%-lua"
     or text:find "^%-%- gotrace/test%.lua: ") ~= nil
 end
@@ -49,7 +50,7 @@ end
 local function check_files(dir, force)
   for _, one in ipairs(definitions()) do
     local path = ("%s/%s/%s"):format(dir, FOLDER, one.name)
-    local other = written_files.state(path, one.text) == "other"
+    local other = written_files().state(path, one.text) == "other"
     if other and not force and not is_ours(path) then
       errors.usage("%s is there and is none of ours: nothing is written " ..
         "(--force writes over it)", path)
@@ -68,7 +69,7 @@ local function put_definitions(dir)
   local n, all = 0, definitions()
   for _, one in ipairs(all) do
     local path = in_folder(dir, FOLDER .. "/" .. one.name)
-    n = n + (written_files.write(path, one.text) and 1 or 0)
+    n = n + (written_files().write(path, one.text) and 1 or 0)
   end
   output.write(("%s%s (%d files)\n"):format(n > 0 and "written:  " or
     "is there: ", in_folder(dir, FOLDER), #all))
@@ -89,8 +90,8 @@ local function run(tokens)
   check_files(dir, force)
   put_definitions(dir)
   local path = in_folder(dir, ".luarc.json")
-  if force or written_files.state(path, settings) ~= "other" then
-    written_files.put(path, settings)
+  if force or written_files().state(path, settings) ~= "other" then
+    written_files().put(path, settings)
   else
     output.write("left:     ", path, ", which is none of ours; it wants ",
       '"workspace.library": ["', FOLDER, '"]\n',

@@ -2,7 +2,8 @@
 local args = require "gotrace.script.args"
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
-local written_files = require "gotrace.authoring.written_files"
+local written_files =
+  require("gotrace.base.lazy").of "gotrace.authoring.written_files"
 
 local script_text = [[
 #!/usr/bin/env gotrace-lua
@@ -119,7 +120,7 @@ local function run(tokens, is_bundled)
     end
   end
   for _, file in ipairs(files) do
-    written_files.put(file[1], file[2])
+    written_files().put(file[1], file[2])
   end
   return errors.status.done
 end

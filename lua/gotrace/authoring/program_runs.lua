@@ -2,7 +2,6 @@
 -- own, in the test's folder. A test may be a stranger's, and so such a run may read, and
 -- write what the test gets back, and nothing else.
 local args = require "gotrace.script.args"
-local errors = require "gotrace.base.errors"
 local urls = require "gotrace.fetch.urls"
 
 -- What a test may say on the command line of a run.
@@ -75,49 +74,69 @@ local function check_words(words, known)
   end
 end
 
--- new(folder, options, commands): a host for test.lua. folder: the test's; options: the
--- rows of the program's; commands: its words that are no scripts, as a set.
-local function new(folder, options, commands)
+local function run(program, folder, words, temporary)
+  local parts = {}
+  for i, word in ipairs(words) do
+    parts[i] = quote(word)
+  end
+  local out, err, status = temporary(), temporary(), temporary()
+  os.execute(("cd %s && %s %s </dev/null >%s 2>%s; echo $? >%s"):format(
+    quote(folder), quote(program), table.concat(parts, " "), out, err, status))
+  return contents(out), contents(err), contents(status):match "%d+"
+end
+
+-- functions(options, commands): what a test is served (served.lua), and what removes all
+-- that is left of it. options: the rows of the program's; commands: its words that are no
+-- scripts, as a set.
+local function functions(options, commands)
   local known = { options = options, commands = commands, own = {} }
   local program = own_path()
-  local host = {}
+  local served = {}
 
-  function host.temporary(text)
+  -- A new file, and its path.
+  function served.temporary(text)
     local path = os.tmpname()
     known.own[path] = true
     write(path, text or "")
     return path
   end
 
-  function host.remove(path)
-    return known.own[path] and os.remove(path)
-  end
-
-  function host.execute(words)
-    local ok, problem = pcall(check_words, words, known)
-    if not ok then
-      error(errors.text_of(problem), 0)
-    end
-    local parts = {}
-    for i, word in ipairs(words) do
-      parts[i] = quote(word)
-    end
-    local out, err, status = host.temporary(), host.temporary(),
-      host.temporary()
-    os.execute(("cd %s && %s %s </dev/null >%s 2>%s; echo $? >%s"):format(
-      quote(folder), quote(program), table.concat(parts, " "), out, err,
-      status))
-    return contents(out), contents(err), tonumber(contents(status))
-  end
-
-  -- Removes all files that are left.
-  function host.clean()
-    for path in pairs(known.own) do
+  function served.remove(path)
+    if known.own[path] then
       os.remove(path)
     end
   end
 
-  return host
+  -- Output, errors and exit status of the program, in a folder.
+  function served.execute(folder, ...)
+    local words = { ... }
+    check_words(words, known)
+    return run(program, folder, words, served.temporary)
+  end
+
+  return served, function()
+    for path in pairs(known.own) do
+      os.remove(path)
+    end
+  end
 end
 
-return { new = new, own_path = own_path, quote = quote }
+-- host(folder, ask): what test.lua asks, in a test's folder. ask(name, text, ...) is one of
+-- the functions.
+local function host(folder, ask)
+  return {
+    temporary = function(text)
+      return (ask("temporary", text or ""))
+    end,
+    remove = function(path)
+      ask("remove", path)
+    end,
+    execute = function(words)
+      local out, err, status = ask("execute", folder, unpack(words))
+      return out, err, tonumber(status)
+    end,
+  }
+end
+
+return { functions = functions, host = host, own_path = own_path,
+  quote = quote }

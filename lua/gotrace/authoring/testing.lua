@@ -1,15 +1,18 @@
 -- testing.lua: gotrace-lua test: runs tests of scripts. A test file is one as busted takes
--- it, and has what a script has: no files, no processes. What starts the program for it
--- are program_runs.lua.
+-- it, and has what a script has: no files, no processes, and the wall around it. What starts
+-- the program for it is another process (served.lua, program_runs.lua).
 local args = require "gotrace.script.args"
-local assertions = require "gotrace.authoring.assertions"
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
+local lazy = require("gotrace.base.lazy").of
 local output = require "gotrace.sandbox.output"
 local printable = require "gotrace.base.printable"
-local program_runs = require "gotrace.authoring.program_runs"
 local sandbox = require "gotrace.sandbox.sandbox"
 local script = require "gotrace.script.script"
+
+local assertions = lazy "gotrace.authoring.assertions"
+local program_runs = lazy "gotrace.authoring.program_runs"
+local served = lazy "gotrace.authoring.served"
 
 local HELPER = "library/gotrace/test.lua"
 local NAME = "_test%.lua$"
@@ -112,7 +115,7 @@ end
 local function environment(path, runs)
   local root = { before = {}, after = {} }
   local env = sandbox.environment()
-  env.assert = assertions.new()
+  env.assert = assertions().new()
   env.require = make_require(env, folder_of(path), runs)
   add_words(env, root)
   return env, root
@@ -181,16 +184,14 @@ local function run_group(group, prefix, report)
   end
 end
 
-local function run_file(path, known, report)
-  local runs = program_runs.new(folder_of(path), known.options,
-    known.commands)
+local function run_file(path, ask, report)
+  local runs = program_runs().host(folder_of(path), ask)
   local ok, problem = xpcall(function()
     local env, root = environment(path, runs)
     load_text(script.read_file(path) or errors.usage("cannot read %s", path),
       path, env)()
     run_group(root, "", report)
   end, describe_problem)
-  runs.clean()
   if not ok and errors.is_stop(problem) then
     error(problem, 0)
   elseif not ok then
@@ -201,7 +202,7 @@ end
 local function quoted(words)
   local parts = {}
   for i, word in ipairs(words) do
-    parts[i] = program_runs.quote(word)
+    parts[i] = program_runs().quote(word)
   end
   return table.concat(parts, " ")
 end
@@ -214,15 +215,26 @@ local function run_busted(files)
   local pipe = assert(io.popen "mktemp -d")
   local dir = pipe:read "*l"
   pipe:close()
-  os.execute("mkdir " .. program_runs.quote(dir .. "/gotrace"))
+  os.execute("mkdir " .. program_runs().quote(dir .. "/gotrace"))
   local file = assert(io.open(dir .. "/gotrace/test.lua", "wb"))
   file:write(host.file(HELPER))
   file:close()
   local status = os.execute(("GOTRACE_LUA=%s busted --lpath=%s -o " ..
-    "plainTerminal %s"):format(program_runs.quote(program_runs.own_path()),
-    program_runs.quote(dir .. "/?.lua"), quoted(files)))
-  os.execute("rm -r " .. program_runs.quote(dir))
+    "plainTerminal %s"):format(program_runs().quote(program_runs().own_path()),
+    program_runs().quote(dir .. "/?.lua"), quoted(files)))
+  os.execute("rm -r " .. program_runs().quote(dir))
   return status == 0 and errors.status.done or errors.status.failed
+end
+
+local function run_files(files, ask, quiet)
+  local counts = { passed = 0, failed = 0, skipped = 0 }
+  local report = reporter(counts, quiet)
+  for _, path in ipairs(files) do
+    run_file(path, ask, report)
+  end
+  put(("%d passed, %d failed, %d skipped\n"):format(counts.passed,
+    counts.failed, counts.skipped))
+  return counts.failed > 0 and errors.status.failed or errors.status.done
 end
 
 -- run(tokens, known, chosen): the exit status.
@@ -235,14 +247,18 @@ local function run(tokens, known, chosen)
   if status then
     return status
   end
-  local counts = { passed = 0, failed = 0, skipped = 0 }
-  local report = reporter(counts, chosen.quiet)
-  for _, path in ipairs(files) do
-    run_file(path, known, report)
+  local functions, clean = program_runs().functions(known.options,
+    known.commands)
+  local is_child = false
+  status = served().behind_wall(functions, function(ask)
+    is_child = true
+    assertions()
+    return run_files(files, ask, chosen.quiet)
+  end)
+  if not is_child then
+    clean()
   end
-  put(("%d passed, %d failed, %d skipped\n"):format(counts.passed,
-    counts.failed, counts.skipped))
-  return counts.failed > 0 and errors.status.failed or errors.status.done
+  return status
 end
 
 return { run = run }

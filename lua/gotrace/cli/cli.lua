@@ -34,7 +34,10 @@ local urls = require "gotrace.fetch.urls"
 local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
 
+local definitions = lazy "gotrace.authoring.definitions"
 local fetcher = lazy "gotrace.fetch.fetcher"
+local new = lazy "gotrace.authoring.new"
+local testing = lazy "gotrace.authoring.testing"
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
@@ -545,11 +548,11 @@ end
 -- new, test and init, which write files and start processes of their own.
 local function run_authoring(name, tokens, chosen)
   if name == "init" then
-    return require("gotrace.authoring.definitions").run(tokens)
+    return definitions().run(tokens)
   elseif name == "new" then
-    return require("gotrace.authoring.new").run(tokens, bundled.is_bundled)
+    return new().run(tokens, bundled.is_bundled)
   end
-  return require("gotrace.authoring.testing").run(tokens, {
+  return testing().run(tokens, {
     options = options,
     commands = command_words(),
   }, chosen)
