@@ -276,6 +276,24 @@ describe("the sandbox of tests", function()
     end
   end)
 
+  -- As an attacker who has escaped from Lua (tests/lua/cli/wall_spec.lua).
+  it("has the wall around it", function()
+    local explained = program.run { "--explain", "-n", "-e", "print(1)" }.err
+    if explained:find "seccomp: off" then -- as cli/wall_spec.lua has it
+      assert.matches("seccomp: off: ", explained)
+      return
+    end
+    local inside = program.folder { there = "there" }
+    local outside = program.folder { there = "there" }
+    local dir = folder_of 'it("b", function() end)'
+    local r = program.run { "test", dir, env = ("GOTRACE_LUA_INIT=%s GOTRACE_INSIDE=%s GOTRACE_OUTSIDE=%s"):format(
+      absolute(program.root .. "tests/support/inside/behind_wall.lua"), inside, outside) }
+    for _, name in ipairs { "fork", "exec", "socket", "ptrace", "kill parent", "outside write", "outside unlink" } do
+      assert.matches("try " .. name .. " %d+\n", r.out)
+    end
+    assert.matches("1 passed, 0 failed, 0 skipped\n$", r.out)
+  end)
+
   it("leaves no file behind", function()
     local tmp = program.folder {}
     local dir = folder_of [[it("b", function()
