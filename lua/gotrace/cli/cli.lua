@@ -38,6 +38,7 @@ local definitions = lazy "gotrace.authoring.definitions"
 local fetcher = lazy "gotrace.fetch.fetcher"
 local new = lazy "gotrace.authoring.new"
 local testing = lazy "gotrace.authoring.testing"
+local versions = lazy "gotrace.cli.versions"
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
@@ -74,10 +75,6 @@ limit, 130 ended by Ctrl-C, 143 by TERM, 129 by HUP.
 
 local function print_help()
   output.write(usage_text:format(args.help(options)))
-end
-
-local function print_version()
-  output.write(("gotrace-lua %s, %s\n"):format(host.version, jit.version))
 end
 
 local function print_script_help(stage)
@@ -591,7 +588,7 @@ local function main(argv)
     args.leftover(tokens, options)
   end
   if chosen.version then
-    print_version()
+    versions().print()
   elseif nothing_given(tokens) then
     errors.usage("no script given (see gotrace-lua --help)")
   elseif chosen.help and not word and not chosen.script then
