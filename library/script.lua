@@ -36,7 +36,7 @@
 ---@field type gotrace.OptionType?
 ---@field arg string?
 ---@field help string?
----@field default any
+---@field default any?
 ---@field choices (string|number)[]?
 ---@field matches string?
 ---@field wanted string?
@@ -87,39 +87,39 @@
 
 ---what it does, in a line or more: `-l` and `--help` show it
 ---@type string
-description = nil
+description = ""
 
 ---the options that it declares, and their values
 ---@type gotrace.Option[]
-args = nil
+args = {}
 
 ---the options that it declares, and their values
 ---@type table<string, any>
-opt = nil
+opt = {}
 
 ---`"thread"`: events may come thread by thread
 ---@type "thread"|"full"
-order = nil
+order = "thread"
 
 ---what it asks for that does not show in its text: `"output"`, `"spans"`, `"names"`, `"pair"`, `"runs"`, or a list of these
 ---@type gotrace.Need|gotrace.Need[]
-needs = nil
+needs = {}
 
 ---the format that it writes, and a function for each
 ---@type gotrace.Format
-writes = nil
+writes = "csv"
 
 ---the format that it writes, and a function for each
 ---@type gotrace.Export
-export = nil
+export = {}
 
 ---the trace at hand
 ---@type gotrace.Trace
-trace = nil
+trace = {}
 
 ---a table for what lasts from trace to trace
 ---@type table
-shared = nil
+shared = {}
 
 ---events of these types are left out without a look; names may have `*` and `?`
 ---@param ... gotrace.EventType|string|string[]

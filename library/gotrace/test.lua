@@ -205,7 +205,6 @@ local built = {} -- traces by the YAML that they are made of
 local function build(text)
   if not built[text] then
     local yaml, trace = host.temporary(text), host.temporary()
-    host.remove(trace)
     must { "build", yaml, "-o", trace }
     host.remove(yaml)
     built[text] = trace
@@ -217,7 +216,6 @@ local function build_file(path)
   local key = "file " .. path
   if not built[key] then
     local trace = host.temporary()
-    host.remove(trace)
     must { "build", path, "-o", trace }
     built[key] = trace
   end

@@ -65,9 +65,12 @@ local function keys_of(name)
   return sorted(keys)
 end
 
+-- Without scripts of the one who runs this.
+local nobody = "HOME= XDG_CONFIG_HOME= GOTRACE_SCRIPTS="
+
 local function names_of_scripts()
   local names = {}
-  for name in program.run({ "-F", "json", "-l", env = "HOME= XDG_CONFIG_HOME= GOTRACE_SCRIPTS=" }).out:gmatch '{"script":"([%w_]+)"' do
+  for name in program.run({ "-F", "json", "-l", env = nobody }).out:gmatch '{"script":"([%w_]+)"' do
     names[#names + 1] = name
   end
   return names

@@ -100,4 +100,14 @@ local function run(tokens)
   return errors.status.done
 end
 
-return { run = run }
+local usage = [[
+usage: gotrace-lua init [--force] [DIR]
+
+Writes beside scripts what the Lua language server wants to know of them:
+definition files in .gotrace-lua/library, and .luarc.json.
+
+options:
+  --force  write over files that are there
+]]
+
+return { run = run, usage = usage }

@@ -125,4 +125,13 @@ local function run(tokens, is_bundled)
   return errors.status.done
 end
 
-return { run = run }
+local usage = [[
+usage: gotrace-lua new [--force] NAME
+
+Writes NAME.lua, a script to begin with, and NAME_test.lua, a test of it.
+
+options:
+  --force  write over files that are there
+]]
+
+return { run = run, usage = usage }

@@ -75,6 +75,9 @@ local function check_words(words, known)
 end
 
 local function run(program, folder, words, temporary)
+  if folder:sub(1, 1) ~= "/" then
+    folder = "./" .. folder -- which may look like an option
+  end
   local parts = {}
   for i, word in ipairs(words) do
     parts[i] = quote(word)

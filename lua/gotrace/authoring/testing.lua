@@ -207,9 +207,15 @@ local function quoted(words)
   return table.concat(parts, " ")
 end
 
+-- A LuaJIT may have Lua 5.2's os.execute.
+local function succeeds(line)
+  local status = os.execute(line)
+  return status == 0 or status == true
+end
+
 -- run_busted(files): the exit status; nil: it is not installed. It has no sandbox.
 local function run_busted(files)
-  if os.execute "command -v busted >/dev/null" ~= 0 then
+  if not succeeds "command -v busted >/dev/null" then
     return nil
   end
   local pipe = assert(io.popen "mktemp -d")
@@ -219,11 +225,11 @@ local function run_busted(files)
   local file = assert(io.open(dir .. "/gotrace/test.lua", "wb"))
   file:write(host.file(HELPER))
   file:close()
-  local status = os.execute(("GOTRACE_LUA=%s busted --lpath=%s -o " ..
+  local ok = succeeds(("GOTRACE_LUA=%s busted --lpath=%s -o " ..
     "plainTerminal %s"):format(program_runs().quote(program_runs().own_path()),
     program_runs().quote(dir .. "/?.lua"), quoted(files)))
   os.execute("rm -r " .. program_runs().quote(dir))
-  return status == 0 and errors.status.done or errors.status.failed
+  return ok and errors.status.done or errors.status.failed
 end
 
 local function run_files(files, ask, quiet)
@@ -261,4 +267,13 @@ local function run(tokens, known, chosen)
   return status
 end
 
-return { run = run }
+local usage = [[
+usage: gotrace-lua [-q] [--unsafe] test [FILE|DIR...]
+
+Runs tests of scripts: the files, and in folders (this one) those that are
+called *_test.lua. Exit status 1: one failed. They run in the sandbox of
+scripts; with --unsafe by busted, where it is installed. docs/own-scripts.md
+has more.
+]]
+
+return { run = run, usage = usage }

@@ -42,7 +42,7 @@ end
 local function add_folder(sources, dir, from, hidden)
   for _, file in ipairs(host.list(dir) or {}) do
     local name, path = file:match("^" .. NAME), dir .. "/" .. file
-    if name and not name:find "_test$" and is_readable(path) then
+    if name and not name:find "_test$" and host.kind(path) == "file" then
       local list = sources[name] and hidden or sources
       list[list == hidden and #hidden + 1 or name] = { name = name,
         path = path, dir = dir, from = from, is_own = true }
@@ -104,7 +104,7 @@ local function of_name(name)
   local source = by_name()[name]
   local file = name .. ".lua"
   if source or here_is_left_out or not file:find("^" .. NAME) or
-    host.kind(name) or not is_readable(file) then
+    host.kind(name) or host.kind(file) ~= "file" then
     return source
   end
   return { name = name, path = "./" .. file, dir = ".", from = "./",

@@ -167,16 +167,16 @@ local commands_take = { output = true, ["memory-limit"] = true, quiet = true,
   netrc = true, cacert = true, insecure = true, ["unix-socket"] = true,
   save = true }
 
-local function check_command(name, found)
+local function check_command(name, found, takes)
   for _, f in ipairs(found) do
-    if not commands_take[f.row.name] then
+    if not takes[f.row.name] then
       errors.usage("%s takes no %s", name, args.shown(f.row))
     end
   end
 end
 
 local function run_command(name, tokens, found, chosen)
-  check_command(name, found)
+  check_command(name, found, commands_take)
   local rows = {}
   for _, row in ipairs(options) do
     rows[#rows + 1] = row.name == "output" and row or nil
@@ -205,7 +205,11 @@ end
 local run_by_host = { yaml = true, build = true }
 local commands = { yaml = true, build = true, merge = true }
 -- For those who write scripts: no trace is read, and none of their files is a script's.
-local authoring = { init = true, new = true, test = true }
+-- What each takes of the program's options.
+local authoring = { init = { help = true }, new = { help = true },
+  test = { help = true, quiet = true, unsafe = true, sandbox = true,
+    ["memory-limit"] = true } }
+local modules = { init = definitions, new = new, test = testing }
 
 -- For lists: whatever the script may do else, only what it says of itself.
 local function describe(name)
@@ -537,22 +541,24 @@ local function open_all()
   bundled.leave_out_here()
 end
 
-local function is_authoring(word, found, chosen)
-  return word and authoring[word.text] and not chosen.help and
-    not has_stage(found)
+local function is_authoring(word, found)
+  return word and authoring[word.text] and not has_stage(found)
 end
 
 -- new, test and init, which write files and start processes of their own.
-local function run_authoring(name, tokens, chosen)
-  if name == "init" then
-    return definitions().run(tokens)
-  elseif name == "new" then
-    return new().run(tokens, bundled.is_bundled)
+local function run_authoring(name, tokens, found, chosen)
+  check_command(name, found, authoring[name])
+  local command = modules[name]()
+  if chosen.help then
+    output.write(command.usage)
+    return errors.status.done
+  elseif name == "test" then
+    return command.run(tokens, {
+      options = options,
+      commands = command_words(),
+    }, chosen)
   end
-  return testing().run(tokens, {
-    options = options,
-    commands = command_words(),
-  }, chosen)
+  return command.run(tokens, bundled.is_bundled)
 end
 
 local function nothing_given(tokens)
@@ -570,9 +576,9 @@ local function main(argv)
   end
   memory.set(chosen.memory_limit)
   local _, word = stages.first_word(tokens)
-  if is_authoring(word, found, chosen) then
+  if is_authoring(word, found) then
     word.used = true
-    return run_authoring(word.text, tokens, chosen)
+    return run_authoring(word.text, tokens, found, chosen)
   elseif not (word and commands[word.text]) then
     fleet.start(chosen, has_urls)
   end

@@ -49,18 +49,22 @@ local function bundled_rows(describe, globs)
   return rows
 end
 
+-- Whether a text has a description, or hooks: it may be a module, or another program's,
+-- which is not to be loaded.
+local function looks_like_script(path)
+  local text = script.read_file(path) or ""
+  return text:find "%f[%w_]description%s*=" or
+    text:find "%f[%w_]on%s*%.%s*%a" or text:find "%f[%w_]scan%s*%.%s*%a"
+end
+
 -- What a file of the user's says of itself; nil: one of the current folder that is no
--- script, but a module, or of another program: it has neither a description nor hooks.
+-- script.
 local function own_summary(describe, word, source)
-  local ok, stage = pcall(describe, word)
-  local is_here = source.from == "./"
-  if ok then
-    local is_script = not is_here or stage.description or
-      next(stage.hooks) or next(stage.scan) or stage.counts
-    return is_script and summary(stage) or nil
+  if source.from == "./" and not looks_like_script(source.path) then
+    return nil
   end
-  local text = is_here and script.read_file(source.path) or "on.any"
-  return text:find "%f[%w_]on%.%a" and "does not load" or nil
+  local ok, stage = pcall(describe, word)
+  return ok and summary(stage) or "does not load"
 end
 
 -- The user's own: those that have a name, and those whose name is another's, which are

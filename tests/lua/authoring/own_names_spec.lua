@@ -100,6 +100,14 @@ describe("a user's script", function()
     assert.equal("script,description,from\nmine,here,./\n", run_in(here, { "-F", "csv", "-l", "mi*" }).out)
   end)
 
+  it("is a file: nobody waits for another, nor runs what is no script", function()
+    local dir = program.folder { ["far.lua"] = script "far", ["long.lua"] = "while true do end" }
+    program.shell(("mkfifo '%s/fifo.lua'"):format(dir))
+    local r = program.shell(("cd '%s' && HOME= timeout 20 %s"):format(dir, program.line { "-l", "f*" }))
+    assert.matches("own, in %./ +description\nfar +far\n$", r.out)
+    assert.matches("there is no script fifo", run_in(dir, { "fifo", small }).err)
+  end)
+
   it("in a list steers no terminal", function()
     local dir = program.folder { ["x.lua"] = "description = 'a\\27[31mb'" }
     assert.is_nil(run_in(dir, { "-l", "x" }).out:find "\27")

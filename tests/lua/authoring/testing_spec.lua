@@ -216,6 +216,15 @@ describe("a test", function()
     assert.equal(1, r.status)
   end)
 
+  it("of a folder that looks like an option is found", function()
+    local dir = program.folder { ["-q/a_test.lua"] = [[
+      it("b", function()
+        assert.equal(7, require("near"))
+        assert.equal("7\n", require "gotrace.test" { script = "./x.lua", trace = "small.yaml" }.output)
+      end)]], ["-q/near.lua"] = "return 7", ["-q/x.lua"] = "print(7)", ["-q/small.yaml"] = small }
+    assert.equal("ok    b\n1 passed, 0 failed, 0 skipped\n", run_in(dir, "test", "--", "-q").out)
+  end)
+
   it("that is not there is a wrong usage", function()
     local r = program.run { "test", "/no/such" }
     assert.equal(2, r.status)
@@ -304,5 +313,26 @@ describe("the sandbox of tests", function()
     local r = program.shell(("cd '%s' && TMPDIR='%s' %s"):format(dir, tmp, program.line { "test" }))
     assert.equal(0, r.status)
     assert.equal("", program.shell(("ls '%s'"):format(tmp)).out)
+  end)
+end)
+
+describe("new, test and init", function()
+  it("say what they are for", function()
+    for _, name in ipairs { "new", "test", "init" } do
+      for _, line in ipairs { { name, "--help" }, { "-h", name }, { "--help", name, "x" } } do
+        local r = program.run(line)
+        assert.matches("^usage: gotrace%-lua [^\n]*" .. name, r.out)
+        assert.equal(0, r.status)
+      end
+    end
+  end)
+
+  it("take no options that say nothing to them", function()
+    for _, line in ipairs { { "test", "-F", "json" }, { "-o", "x", "init" }, { "--unsafe", "new", "x" },
+      { "-q", "init" } } do
+      local r = program.run(line)
+      assert.equal(2, r.status)
+      assert.matches("^gotrace%-lua: %l+ takes no %-", r.err)
+    end
   end)
 end)

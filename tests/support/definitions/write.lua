@@ -359,7 +359,7 @@ function files.script()
     type gotrace.OptionType?
     arg string?
     help string?
-    default any
+    default any?
     choices (string|number)[]?
     matches string?
     wanted string?
@@ -374,7 +374,8 @@ function files.script()
   for _, member in ipairs(lines_of(api.globals.values)) do
     put("")
     put("---%s", assert(sentences[member.name], member.name .. " is not in the docs"))
-    put("---@type %s\n%s = nil", member.type, member.name)
+    put("---@type %s\n%s = %s", member.type, member.name, member.type:match '^"[^"]*"' or
+      member.type == "string" and '""' or member.type == "gotrace.Format" and '"csv"' or "{}")
     has[member.name] = true
   end
   put_functions(api.globals.functions, sentences)
