@@ -39,6 +39,11 @@ local fetcher = lazy "gotrace.fetch.fetcher"
 local new = lazy "gotrace.authoring.new"
 local testing = lazy "gotrace.authoring.testing"
 local versions = lazy "gotrace.cli.versions"
+-- What these load in turn: no other run is to load it at its start.
+for _, name in ipairs { "assertions", "compare", "program_runs", "served",
+  "written_files" } do
+  lazy("gotrace.authoring." .. name)
+end
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 

@@ -336,3 +336,21 @@ describe("new, test and init", function()
     end
   end)
 end)
+
+-- A debug build runs the file of GOTRACE_LUA_INIT before anything else.
+describe("a run that asks for none of this", function()
+  it("loads none of it", function()
+    local init = program.tmpfile [[
+      for name, load in pairs(package.preload) do
+        if name:find "^gotrace%.authoring%." or name == "gotrace.cli.versions" then
+          package.preload[name] = function(...)
+            io.stderr:write("loads ", name, "\n")
+            return load(...)
+          end
+        end
+      end]]
+    local env = "GOTRACE_LUA_INIT=" .. init
+    assert.equal("", program.run({ env = env, "events", recording }).err)
+    assert.matches("loads gotrace.cli.versions", program.run({ env = env, "--version" }).err)
+  end)
+end)
