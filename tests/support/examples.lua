@@ -42,6 +42,7 @@ function examples.files()
   files[#files + 1] = "README.md"
   files[#files + 1] = "docs/scripting.md"
   files[#files + 1] = "docs/spans.md"
+  files[#files + 1] = "docs/own-scripts.md"
   files[#files + 1] = "docs/one-liners.md"
   files[#files + 1] = "docs/cookbook.md"
   files[#files + 1] = "docs/expect.md"

@@ -34,25 +34,30 @@ local wall = require "gotrace.cli.wall"
 local window = require "gotrace.run.window"
 
 -- What few runs need.
+local definitions = lazy "gotrace.authoring.definitions"
 local deanonymize = lazy "gotrace.cli.deanonymize"
 local explain = lazy "gotrace.run.explain"
 local fetcher = lazy "gotrace.fetch.fetcher"
 local fleet = lazy "gotrace.fleet.fleet"
 local list = lazy "gotrace.cli.list"
 local merge = lazy "gotrace.fleet.merge"
+local new = lazy "gotrace.authoring.new"
 local recipe = lazy "gotrace.cli.recipe"
 local starter = lazy "gotrace.cli.starter"
+local testing = lazy "gotrace.authoring.testing"
 local verify = lazy "gotrace.cli.verify"
+local versions = lazy "gotrace.cli.versions"
 local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
+-- What these load in turn: no other run is to load it at its start.
+for _, name in ipairs { "assertions", "compare", "program_runs", "served",
+  "written_files" } do
+  lazy("gotrace.authoring." .. name)
+end
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
 local function print_help()
   output.write(usage().help(args.help(options)))
-end
-
-local function print_version()
-  output.write(("gotrace-lua %s, %s\n"):format(host.version, jit.version))
 end
 
 local function print_script_help(stage)
@@ -150,16 +155,16 @@ local commands_take = { output = true, ["memory-limit"] = true, quiet = true,
   netrc = true, cacert = true, insecure = true, ["unix-socket"] = true,
   save = true }
 
-local function check_command(name, found)
+local function check_command(name, found, takes)
   for _, f in ipairs(found) do
-    if not commands_take[f.row.name] then
+    if not takes[f.row.name] then
       errors.usage("%s takes no %s", name, args.shown(f.row))
     end
   end
 end
 
 local function run_command(name, tokens, found, chosen)
-  check_command(name, found)
+  check_command(name, found, commands_take)
   local rows = {}
   for _, row in ipairs(options) do
     rows[#rows + 1] = row.name == "output" and row or nil
@@ -186,6 +191,13 @@ local function run_command(name, tokens, found, chosen)
 end
 
 local run_by_host = { yaml = true, build = true }
+-- For those who write scripts: no trace is read, and none of their files is a script's.
+-- What each takes of the program's options.
+local authoring = { init = { help = true }, new = { help = true },
+  test = { help = true, quiet = true, unsafe = true, sandbox = true,
+    ["memory-limit"] = true } }
+local modules = { init = definitions, new = new, test = testing }
+
 -- For lists: whatever the script may do else, only what it says of itself.
 local function describe(name)
   return script.load(bundled.locate(name), {
@@ -199,9 +211,14 @@ local function describe(name)
 end
 
 -- What the words behind them are: files of that kind (complete/files.lua).
-local commands = { yaml = "trace", build = "yaml", merge = "any" }
+local commands = { yaml = "trace", build = "yaml", merge = "any",
+  init = "any", new = "any", test = "any" }
 function commands.help()
   return manual.topics(describe)
+end
+
+local function is_worker(chosen)
+  return chosen.fleet ~= nil and chosen.fleet.is_worker
 end
 
 local function context_of(tokens, chosen, begin_export)
@@ -214,6 +231,8 @@ local function context_of(tokens, chosen, begin_export)
     unsafe = chosen.unsafe,
     describing = chosen.help,
     silent = chosen.help or chosen.check,
+    quiet = chosen.quiet or chosen.help or is_worker(chosen),
+    told = {},
     style = chosen.format,
     spans = chosen.spans,
     writes = chosen.output ~= nil,
@@ -315,10 +334,6 @@ local function check_pair(pipeline, words)
         "%s %d here", stage.name, #words == 1 and "is" or "are", #words)
     end
   end
-end
-
-local function is_worker(chosen)
-  return chosen.fleet ~= nil and chosen.fleet.is_worker
 end
 
 -- The traces to read, and for each the number of the word that it is of.
@@ -501,6 +516,43 @@ local function take_options(tokens)
   return found
 end
 
+-- Words of the command line that are no scripts, as a set.
+local function command_words()
+  local all = { deanonymize = true }
+  for _, set in ipairs { commands, authoring } do
+    for name in pairs(set) do
+      all[name] = true
+    end
+  end
+  return all
+end
+
+-- --unsafe: scripts have all modules, and a name leads to none of this folder.
+local function open_all()
+  seal.open()
+  bundled.leave_out_here()
+end
+
+local function is_authoring(word, found)
+  return word and authoring[word.text] and not has_stage(found)
+end
+
+-- new, test and init, which write files and start processes of their own.
+local function run_authoring(name, tokens, found, chosen)
+  check_command(name, found, authoring[name])
+  local command = modules[name]()
+  if chosen.help then
+    output.write(command.usage)
+    return errors.status.done
+  elseif name == "test" then
+    return command.run(tokens, {
+      options = options,
+      commands = command_words(),
+    }, chosen)
+  end
+  return command.run(tokens, bundled.is_bundled)
+end
+
 local function nothing_given(tokens)
   return #tokens == 0
 end
@@ -535,7 +587,7 @@ local function tell(tokens, chosen, word)
     args.leftover(tokens, options)
   end
   if chosen.version then
-    print_version()
+    versions().print()
   elseif chosen.completion then
     completion.print_script(chosen.completion)
   elseif nothing_given(tokens) then
@@ -572,13 +624,16 @@ local function main(argv)
   end
   memory.set(chosen.memory_limit)
   local _, word = stages.first_word(tokens)
-  if not (word and commands[word.text]) then
+  if is_authoring(word, found) then
+    word.used = true
+    return run_authoring(word.text, tokens, found, chosen)
+  elseif not (word and commands[word.text]) then
     start_processes(chosen, has_urls)
   end
   chosen.wall = not chosen.unsafe and wall.raise(chosen.output,
     not is_worker(chosen) and chosen.partial_out or nil)
   if chosen.unsafe then
-    seal.open()
+    open_all()
   end
   prepare_csv(chosen)
   event_row.set_style(chosen.format)

@@ -18,7 +18,10 @@ lazy "gotrace.complete.words"
 -- What -l says of commands, which are no scripts.
 local about = {
   build = "make a trace of YAML", help = "a page of the manual",
-  merge = "put --partial-out's files together", yaml = "print a trace as YAML",
+  init = "tell editors what scripts have",
+  merge = "put --partial-out's files together",
+  new = "begin a script, with a test", test = "run tests of scripts",
+  yaml = "print a trace as YAML",
 }
 
 -- Scripts, described once each: nil of one that does not load.

@@ -5,7 +5,9 @@ local format = require "gotrace.tables.format"
 local glob = require "gotrace.base.glob"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"
+local printable = require "gotrace.base.printable"
 local recipe = require "gotrace.cli.recipe"
+local script = require "gotrace.script.script"
 local spec = require "gotrace.engine.event_table"
 local vintage = require "gotrace.expression.vintage"
 local vocabulary = require "gotrace.cli.vocabulary"
@@ -31,10 +33,9 @@ local function is_chosen(name, globs)
   return #globs == 0
 end
 
--- scripts(describe, globs, style): describe(name) loads a script and yields its stage.
-local function scripts(describe, globs, style)
+local function bundled_rows(describe, globs)
   local rows = {}
-  for _, name in ipairs(bundled.names()) do
+  for _, name in ipairs(bundled.bundled_names()) do
     if is_chosen(name, globs) then
       local ok, stage = pcall(describe, name)
       rows[#rows + 1] = { name, ok and summary(stage) or "does not load" }
@@ -45,10 +46,81 @@ local function scripts(describe, globs, style)
       rows[#rows + 1] = { "-c " .. name, recipe.description(name) }
     end
   end
-  if #rows == 0 then
-    errors.usage("-l: there is no script %s", table.concat(globs, " "))
+  return rows
+end
+
+-- Whether a text has a description, or hooks: it may be a module, or another program's,
+-- which is not to be loaded.
+local function looks_like_script(path)
+  local text = script.read_file(path) or ""
+  return text:find "%f[%w_]description%s*=" or
+    text:find "%f[%w_]on%s*%.%s*%a" or text:find "%f[%w_]scan%s*%.%s*%a"
+end
+
+-- What a file of the user's says of itself; nil: one of the current folder that is no
+-- script.
+local function own_summary(describe, word, source)
+  if source.from == "./" and not looks_like_script(source.path) then
+    return nil
   end
-  show({ "script", "description" }, rows, style)
+  local ok, stage = pcall(describe, word)
+  return ok and summary(stage) or "does not load"
+end
+
+-- The user's own: those that have a name, and those whose name is another's, which are
+-- listed by their paths.
+local function own_rows(describe, globs)
+  local rows = {}
+  local function add(word, source, remark)
+    local text = is_chosen(source.name, globs) and
+      own_summary(describe, word, source)
+    rows[#rows + 1] = text and { word, text .. remark, source.from } or nil
+  end
+  local own, hidden = bundled.own()
+  for _, source in ipairs(own) do
+    add(source.name, source, source.hides_bundled and
+      " (in place of the bundled one)" or "")
+  end
+  for _, source in ipairs(hidden) do
+    add(source.path, source, "")
+  end
+  return rows
+end
+
+-- For people a table for each place.
+local function show_own(rows, style)
+  if style ~= "text" then
+    show({ "script", "description", "from" }, rows, style)
+    return
+  end
+  local places, by_place = {}, {}
+  for _, row in ipairs(rows) do
+    if not by_place[row[3]] then
+      by_place[row[3]] = {}
+      places[#places + 1] = row[3]
+    end
+    table.insert(by_place[row[3]], { row[1], row[2] })
+  end
+  for i, place in ipairs(places) do
+    output.put(i > 1 and "\n" or "")
+    show({ "own, in " .. printable.line(place), "description" },
+      by_place[place], style)
+  end
+end
+
+-- scripts(describe, globs, style): describe(name) loads a script and yields its stage.
+local function scripts(describe, globs, style)
+  local rows = bundled_rows(describe, globs)
+  local own = own_rows(describe, globs)
+  if #rows + #own == 0 then
+    errors.usage("-l: there is no script %s", table.concat(globs, " "))
+  elseif #rows > 0 then
+    show({ "script", "description" }, rows, style)
+  end
+  if #own > 0 then
+    output.put(#rows > 0 and style ~= "json" and "\n" or "")
+    show_own(own, style)
+  end
 end
 
 local function event_rows()

@@ -46,6 +46,16 @@ local function source_of(name)
   return source or bundled.locate(name)
 end
 
+-- Somebody who runs a command that was shared may not know of it.
+local function tell_of(source, context)
+  if bundled.note(source) and not (context.quiet or context.told[source.name])
+  then
+    context.told[source.name] = true
+    errors.warn(bundled.note(source))
+  end
+  return source
+end
+
 local function count_words(tokens)
   local n = 0
   for _, token in ipairs(tokens) do
@@ -130,7 +140,7 @@ function make.script(name, context)
   if not context.given then
     check_options(name, context)
   end
-  return script.load(source_of(name), context)
+  return script.load(tell_of(source_of(name), context), context)
 end
 
 local function check_expression(option, text)

@@ -271,4 +271,5 @@ local function is_known(name)
 end
 
 return { tell = tell, of = of, is_known = is_known, kinds = KINDS,
-  go_fields = go_fields, fields_of = fields_of }
+  go_fields = go_fields, go_name = go_name, is = is, statuses = statuses,
+  waits = waits, fields_of = fields_of }

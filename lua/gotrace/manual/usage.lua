@@ -13,6 +13,9 @@ local synopsis = {
   { "gotrace-lua merge PART...", "put --partial-out's files together" },
   { "gotrace-lua yaml TRACE", "print a trace as YAML" },
   { "gotrace-lua build FILE.yaml -o TRACE", "and make it again" },
+  { "gotrace-lua new NAME", "begin a script, with a test" },
+  { "gotrace-lua test [FILE|DIR...]", "run tests of scripts" },
+  { "gotrace-lua init [DIR]", "tell editors what scripts have" },
   { "gotrace-lua help [TOPIC]", "the manual; alone: its pages" },
 }
 

@@ -660,6 +660,12 @@ local function renew(stage)
   run_main(stage)
 end
 
+-- without_interpreter(text): a script may begin with a line for the system: #!/usr/bin/env
+-- gotrace-lua. Lines keep their numbers.
+local function without_interpreter(text)
+  return (text:gsub("^#![^\n]*", ""))
+end
+
 local function text_of(source)
   if source.text then
     return source.text
@@ -668,7 +674,7 @@ local function text_of(source)
   if not text then
     errors.usage("cannot read the script: %s", why)
   end
-  return text
+  return without_interpreter(text)
 end
 
 -- The main chunk, compiled once for all traces.
@@ -712,4 +718,5 @@ local function load_script(source, context)
   return stage
 end
 
-return { load = load_script, read_file = read_file }
+return { load = load_script, read_file = read_file,
+  without_interpreter = without_interpreter }

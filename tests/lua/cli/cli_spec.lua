@@ -89,6 +89,10 @@ describe("--help and --version", function()
       assert.is_true(#line <= 80, line)
     end
     assert.matches("^gotrace%-lua %d+%.%d+%.%d+, LuaJIT 2%.1%.", prints "--version")
+    assert.matches("\nwith zlib [%d.]+, zstd [%d.]+, libyaml [%d.]+, PCRE2 [%d.]+\n", prints "--version")
+    for _, name in ipairs { "libcurl", "SQLite", "libsodium" } do
+      assert.matches("\nwhen asked for: " .. name .. " %S+,? ", prints "--version")
+    end
   end)
 
   it("say what a script takes", function()

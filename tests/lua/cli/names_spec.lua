@@ -90,7 +90,11 @@ describe("GOTRACE_SCRIPTS", function()
     assert.equal("own\n", prints(both, "own", small))
     assert.equal("own\n", prints(both, "own.lua", small))
     assert.equal("second\n", prints(second .. ":" .. first, "own", small))
-    assert.equal("first\n", prints(both, "events", small))
+    local r = program.run { "events", small, env = "GOTRACE_SCRIPTS=" .. both }
+    assert.equal("first\n", r.out)
+    assert.equal(("gotrace-lua: events is %s/events.lua, by GOTRACE_SCRIPTS, and not the script that comes with the " ..
+      "program\n"):format(first), r.err)
+    assert.equal("first\n", prints(both, "-q", "events", small))
     assert.equal("near\n", prints(both, "other", small))
     assert.equal("Created 2 goroutines\n", prints(both, "count_gocreate", small))
   end)

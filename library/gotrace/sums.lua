@@ -1,0 +1,32 @@
+---@meta
+-- What scripts of gotrace-lua have, for editors: written by ./dev docs, and of no use to the program.
+
+---Spans that are alike, summed up; it has the fields that they are summed by, too.
+---@class (exact) gotrace.Sum
+---@field count integer # how many spans, and the ns of all of them
+---@field total integer # how many spans, and the ns of all of them
+---@field blocked integer # how many spans, and the ns of all of them
+---@field shortest integer # ns of the shortest; a copy of the longest span, the first of several
+---@field longest gotrace.Span # ns of the shortest; a copy of the longest span, the first of several
+---@field from integer # the first begin and the last end
+---@field to integer # the first begin and the last end
+---@field order integer # which of all spans that were summed the longest is, from 1 on
+---@field stats gotrace.Stats? # with `stats = true`: what lies inside them, by word, and the ns of those of which nothing is known
+---@field unaccounted integer? # with `stats = true`: what lies inside them, by word, and the ns of those of which nothing is known
+
+---Sums that the engine makes of spans, to be read in `on.finish`.
+---@class (exact) gotrace.Sums
+---@field each fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through the sums, in the order of their first spans
+
+---@class gotrace.SumSpec
+---@field kind gotrace.SpanKind
+---@field state gotrace.SpanState?
+---@field by string[]?
+---@field quantiles boolean?
+---@field stats boolean?
+
+---@param spec gotrace.SumSpec
+---@return gotrace.Sums
+local function sums(spec) end
+
+return sums

@@ -1,0 +1,234 @@
+---@meta
+-- What scripts of gotrace-lua have, for editors: written by ./dev docs, and of no use to the program.
+
+---What a text of a trace is.
+---@alias gotrace.Role
+---| "func"
+---| "file"
+---| "reason"
+---| "stw"
+---| "label"
+---| "task"
+---| "region"
+---| "logkey"
+---| "logvalue"
+---| "experiment"
+
+---A frame that is written in place of another.
+---@class (exact) gotrace.NewFrame
+---@field func string?
+---@field file string?
+---@field line integer?
+---@field pc integer?
+
+---The hooks of a script: functions that are called as things happen.
+---@class (exact) gotrace.on
+---@field any fun(ev: gotrace.AnyEvent): boolean? # each event, before the hook of its type
+---@field unhandled fun(ev: gotrace.AnyEvent): boolean? # each event without a hook of its own
+---@field begin fun(trace: gotrace.Trace) # the trace is open: on.begin(trace)
+---@field finish fun(trace: gotrace.Trace) # after the last event: on.finish(trace)
+---@field done fun(value: any) # all traces are read: on.done()
+---@field generation fun(gen: gotrace.Generation) # a generation begins: on.generation(gen)
+---@field damage fun(d: gotrace.Damage) # a part could not be read: on.damage(d)
+---@field string fun(s: string, role: gotrace.Role): string|false|nil # with -o, once for each name and what it is: on.string(s, role) returns another
+---@field stack fun(st: gotrace.Stack): gotrace.NewFrame[]|false|nil # with -o, once for each stack: on.stack(st) returns other frames
+---@field state fun(s: gotrace.Span): boolean? # a goroutine was Runnable, Running, Waiting or in a Syscall
+---@field proc fun(s: gotrace.Span): boolean? # a proc was Running or Idle
+---@field stw fun(s: gotrace.Span): boolean? # the world was stopped
+---@field gc fun(s: gotrace.Span): boolean? # a mark phase of the garbage collector
+---@field sweep fun(s: gotrace.Span): boolean? # a proc swept
+---@field assist fun(s: gotrace.Span): boolean? # a goroutine helped with marking
+---@field region fun(s: gotrace.Span): boolean? # a user region
+---@field task fun(s: gotrace.Span): boolean? # a user task
+---@field goroutine fun(s: gotrace.Span): boolean? # a goroutine's life
+---@field anyspan fun(s: gotrace.Span): boolean? # each span, before the hook of its kind
+---@field CPUSample fun(ev: gotrace.Event.CPUSample): boolean? # the CPU profiler took a sample
+---@field ProcsChange fun(ev: gotrace.Event.ProcsChange): boolean? # GOMAXPROCS is, or has become, procs
+---@field ProcStart fun(ev: gotrace.Event.ProcStart): boolean? # a thread takes up a proc
+---@field ProcStop fun(ev: gotrace.Event.ProcStop): boolean? # the thread lets go of its proc
+---@field ProcSteal fun(ev: gotrace.Event.ProcSteal): boolean? # a proc is taken from a thread that sits in a syscall
+---@field ProcStatus fun(ev: gotrace.Event.ProcStatus): boolean? # what a proc is doing as a generation begins
+---@field GoCreate fun(ev: gotrace.Event.GoCreate): boolean? # a goroutine is created, ready to run
+---@field GoCreateSyscall fun(ev: gotrace.Event.GoCreateSyscall): boolean? # a C thread calls into Go: its goroutine appears, in a syscall
+---@field GoStart fun(ev: gotrace.Event.GoStart): boolean? # a goroutine starts to run
+---@field GoDestroy fun(ev: gotrace.Event.GoDestroy): boolean? # the running goroutine ends
+---@field GoDestroySyscall fun(ev: gotrace.Event.GoDestroySyscall): boolean? # the goroutine of a C thread goes, in a syscall
+---@field GoStop fun(ev: gotrace.Event.GoStop): boolean? # the running goroutine yields but could run on
+---@field GoBlock fun(ev: gotrace.Event.GoBlock): boolean? # the running goroutine waits
+---@field GoUnblock fun(ev: gotrace.Event.GoUnblock): boolean? # a waiting goroutine becomes ready to run
+---@field GoSyscallBegin fun(ev: gotrace.Event.GoSyscallBegin): boolean? # the running goroutine enters a syscall
+---@field GoSyscallEnd fun(ev: gotrace.Event.GoSyscallEnd): boolean? # it returns from the syscall and runs on
+---@field GoSyscallEndBlocked fun(ev: gotrace.Event.GoSyscallEndBlocked): boolean? # it returns from a syscall that lost its proc and waits to run
+---@field GoStatus fun(ev: gotrace.Event.GoStatus): boolean? # what a goroutine is doing as a generation begins
+---@field STWBegin fun(ev: gotrace.Event.STWBegin): boolean? # the world is being stopped
+---@field STWEnd fun(ev: gotrace.Event.STWEnd): boolean? # the world runs again
+---@field GCActive fun(ev: gotrace.Event.GCActive): boolean? # a mark phase is in progress as a generation begins
+---@field GCBegin fun(ev: gotrace.Event.GCBegin): boolean? # a mark phase of the garbage collector begins
+---@field GCEnd fun(ev: gotrace.Event.GCEnd): boolean? # the mark phase ends
+---@field GCSweepActive fun(ev: gotrace.Event.GCSweepActive): boolean? # a proc is sweeping as a generation begins
+---@field GCSweepBegin fun(ev: gotrace.Event.GCSweepBegin): boolean? # the proc begins to sweep
+---@field GCSweepEnd fun(ev: gotrace.Event.GCSweepEnd): boolean? # the proc has swept; swept and reclaimed are bytes
+---@field GCMarkAssistActive fun(ev: gotrace.Event.GCMarkAssistActive): boolean? # a goroutine is assisting as a generation begins
+---@field GCMarkAssistBegin fun(ev: gotrace.Event.GCMarkAssistBegin): boolean? # the goroutine has to help with marking
+---@field GCMarkAssistEnd fun(ev: gotrace.Event.GCMarkAssistEnd): boolean? # it has helped enough
+---@field HeapAlloc fun(ev: gotrace.Event.HeapAlloc): boolean? # bytes of live heap
+---@field HeapGoal fun(ev: gotrace.Event.HeapGoal): boolean? # bytes of heap at which the next collection is due to end
+---@field GoLabel fun(ev: gotrace.Event.GoLabel): boolean? # the goroutine's label, that of a GC worker for one
+---@field UserTaskBegin fun(ev: gotrace.Event.UserTaskBegin): boolean? # trace.NewTask
+---@field UserTaskEnd fun(ev: gotrace.Event.UserTaskEnd): boolean? # Task.End
+---@field UserRegionBegin fun(ev: gotrace.Event.UserRegionBegin): boolean? # trace.StartRegion or WithRegion begins
+---@field UserRegionEnd fun(ev: gotrace.Event.UserRegionEnd): boolean? # the innermost region of the goroutine ends
+---@field UserLog fun(ev: gotrace.Event.UserLog): boolean? # trace.Log
+---@field GoSwitch fun(ev: gotrace.Event.GoSwitch): boolean? # the goroutine blocks and hands its thread to another (iter.Pull)
+---@field GoSwitchDestroy fun(ev: gotrace.Event.GoSwitchDestroy): boolean? # the goroutine ends and hands its thread to another
+---@field GoCreateBlocked fun(ev: gotrace.Event.GoCreateBlocked): boolean? # a goroutine is created that waits from the start (iter.Pull)
+---@field GoStatusStack fun(ev: gotrace.Event.GoStatusStack): boolean? # as GoStatus, with the goroutine's stack
+---@field Span fun(ev: gotrace.Event.Span): boolean? # a span of the heap exists as a generation begins
+---@field SpanAlloc fun(ev: gotrace.Event.SpanAlloc): boolean? # a span of the heap is allocated
+---@field SpanFree fun(ev: gotrace.Event.SpanFree): boolean? # a span of the heap is freed
+---@field HeapObject fun(ev: gotrace.Event.HeapObject): boolean? # an object exists as a generation begins
+---@field HeapObjectAlloc fun(ev: gotrace.Event.HeapObjectAlloc): boolean? # an object is allocated
+---@field HeapObjectFree fun(ev: gotrace.Event.HeapObjectFree): boolean? # an object is freed
+---@field GoroutineStack fun(ev: gotrace.Event.GoroutineStack): boolean? # a goroutine's stack exists as a generation begins
+---@field GoroutineStackAlloc fun(ev: gotrace.Event.GoroutineStackAlloc): boolean? # a goroutine's stack is allocated
+---@field GoroutineStackFree fun(ev: gotrace.Event.GoroutineStackFree): boolean? # a goroutine's stack is freed
+---@field GCDone fun(ev: gotrace.Event.GCEnd): boolean? # of Go 1.5 to 1.21: GCEnd
+---@field GCMarkAssistDone fun(ev: gotrace.Event.GCMarkAssistEnd): boolean? # of Go 1.5 to 1.21: GCMarkAssistEnd
+---@field GCMarkAssistStart fun(ev: gotrace.Event.GCMarkAssistBegin): boolean? # of Go 1.5 to 1.21: GCMarkAssistBegin
+---@field GCSTWDone fun(ev: gotrace.Event.STWEnd): boolean? # of Go 1.5 to 1.21: STWEnd
+---@field GCSTWStart fun(ev: gotrace.Event.STWBegin): boolean? # of Go 1.5 to 1.21: STWBegin
+---@field GCStart fun(ev: gotrace.Event.GCBegin): boolean? # of Go 1.5 to 1.21: GCBegin
+---@field GCSweepDone fun(ev: gotrace.Event.GCSweepEnd): boolean? # of Go 1.5 to 1.21: GCSweepEnd
+---@field GCSweepStart fun(ev: gotrace.Event.GCSweepBegin): boolean? # of Go 1.5 to 1.21: GCSweepBegin
+---@field GoBlockCond fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "sync.(*Cond).Wait"
+---@field GoBlockGC fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "GC mark assist wait for work"
+---@field GoBlockNet fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "network"
+---@field GoBlockRecv fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "chan receive"
+---@field GoBlockSelect fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "select"
+---@field GoBlockSend fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "chan send"
+---@field GoBlockSync fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "sync"
+---@field GoEnd fun(ev: gotrace.Event.GoDestroy): boolean? # of Go 1.5 to 1.21: GoDestroy
+---@field GoPreempt fun(ev: gotrace.Event.GoStop): boolean? # of Go 1.5 to 1.21: GoStop with reason "preempted"
+---@field GoSched fun(ev: gotrace.Event.GoStop): boolean? # of Go 1.5 to 1.21: GoStop with reason "runtime.Gosched"
+---@field GoSleep fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "sleep"
+---@field GoStartLabel fun(ev: gotrace.Event.GoStart): boolean? # of Go 1.5 to 1.21: GoStart
+---@field GoStartLocal fun(ev: gotrace.Event.GoStart): boolean? # of Go 1.5 to 1.21: GoStart
+---@field GoSysCall fun(ev: gotrace.Event.GoSyscallBegin): boolean? # of Go 1.5 to 1.21: GoSyscallBegin
+---@field GoSysExit fun(ev: gotrace.Event.GoSyscallEndBlocked): boolean? # of Go 1.5 to 1.21: GoSyscallEndBlocked
+---@field GoSysExitLocal fun(ev: gotrace.Event.GoSyscallEndBlocked): boolean? # of Go 1.5 to 1.21: GoSyscallEndBlocked
+---@field GoUnblockLocal fun(ev: gotrace.Event.GoUnblock): boolean? # of Go 1.5 to 1.21: GoUnblock
+---@field Gomaxprocs fun(ev: gotrace.Event.ProcsChange): boolean? # of Go 1.5 to 1.21: ProcsChange
+---@field NextGC fun(ev: gotrace.Event.HeapGoal): boolean? # of Go 1.5 to 1.21: HeapGoal
+---@field STWDone fun(ev: gotrace.Event.STWEnd): boolean? # of Go 1.5 to 1.21: STWEnd
+---@field STWStart fun(ev: gotrace.Event.STWBegin): boolean? # of Go 1.5 to 1.21: STWBegin
+---@field UserTaskCreate fun(ev: gotrace.Event.UserTaskBegin): boolean? # of Go 1.5 to 1.21: UserTaskBegin
+
+---The hooks of a first pass, which sees the trace before `on.begin`.
+---@class (exact) gotrace.scan
+---@field any fun(ev: gotrace.AnyEvent): boolean? # each event, before the hook of its type
+---@field unhandled fun(ev: gotrace.AnyEvent): boolean? # each event without a hook of its own
+---@field begin fun(trace: gotrace.Trace) # the trace is open: on.begin(trace)
+---@field finish fun(trace: gotrace.Trace) # after the last event: on.finish(trace)
+---@field done fun(value: any) # all traces are read: on.done()
+---@field generation fun(gen: gotrace.Generation) # a generation begins: on.generation(gen)
+---@field damage fun(d: gotrace.Damage) # a part could not be read: on.damage(d)
+---@field string fun(s: string, role: gotrace.Role): string|false|nil # with -o, once for each name and what it is: on.string(s, role) returns another
+---@field stack fun(st: gotrace.Stack): gotrace.NewFrame[]|false|nil # with -o, once for each stack: on.stack(st) returns other frames
+---@field state fun(s: gotrace.Span): boolean? # a goroutine was Runnable, Running, Waiting or in a Syscall
+---@field proc fun(s: gotrace.Span): boolean? # a proc was Running or Idle
+---@field stw fun(s: gotrace.Span): boolean? # the world was stopped
+---@field gc fun(s: gotrace.Span): boolean? # a mark phase of the garbage collector
+---@field sweep fun(s: gotrace.Span): boolean? # a proc swept
+---@field assist fun(s: gotrace.Span): boolean? # a goroutine helped with marking
+---@field region fun(s: gotrace.Span): boolean? # a user region
+---@field task fun(s: gotrace.Span): boolean? # a user task
+---@field goroutine fun(s: gotrace.Span): boolean? # a goroutine's life
+---@field anyspan fun(s: gotrace.Span): boolean? # each span, before the hook of its kind
+---@field CPUSample fun(ev: gotrace.Event.CPUSample): boolean? # the CPU profiler took a sample
+---@field ProcsChange fun(ev: gotrace.Event.ProcsChange): boolean? # GOMAXPROCS is, or has become, procs
+---@field ProcStart fun(ev: gotrace.Event.ProcStart): boolean? # a thread takes up a proc
+---@field ProcStop fun(ev: gotrace.Event.ProcStop): boolean? # the thread lets go of its proc
+---@field ProcSteal fun(ev: gotrace.Event.ProcSteal): boolean? # a proc is taken from a thread that sits in a syscall
+---@field ProcStatus fun(ev: gotrace.Event.ProcStatus): boolean? # what a proc is doing as a generation begins
+---@field GoCreate fun(ev: gotrace.Event.GoCreate): boolean? # a goroutine is created, ready to run
+---@field GoCreateSyscall fun(ev: gotrace.Event.GoCreateSyscall): boolean? # a C thread calls into Go: its goroutine appears, in a syscall
+---@field GoStart fun(ev: gotrace.Event.GoStart): boolean? # a goroutine starts to run
+---@field GoDestroy fun(ev: gotrace.Event.GoDestroy): boolean? # the running goroutine ends
+---@field GoDestroySyscall fun(ev: gotrace.Event.GoDestroySyscall): boolean? # the goroutine of a C thread goes, in a syscall
+---@field GoStop fun(ev: gotrace.Event.GoStop): boolean? # the running goroutine yields but could run on
+---@field GoBlock fun(ev: gotrace.Event.GoBlock): boolean? # the running goroutine waits
+---@field GoUnblock fun(ev: gotrace.Event.GoUnblock): boolean? # a waiting goroutine becomes ready to run
+---@field GoSyscallBegin fun(ev: gotrace.Event.GoSyscallBegin): boolean? # the running goroutine enters a syscall
+---@field GoSyscallEnd fun(ev: gotrace.Event.GoSyscallEnd): boolean? # it returns from the syscall and runs on
+---@field GoSyscallEndBlocked fun(ev: gotrace.Event.GoSyscallEndBlocked): boolean? # it returns from a syscall that lost its proc and waits to run
+---@field GoStatus fun(ev: gotrace.Event.GoStatus): boolean? # what a goroutine is doing as a generation begins
+---@field STWBegin fun(ev: gotrace.Event.STWBegin): boolean? # the world is being stopped
+---@field STWEnd fun(ev: gotrace.Event.STWEnd): boolean? # the world runs again
+---@field GCActive fun(ev: gotrace.Event.GCActive): boolean? # a mark phase is in progress as a generation begins
+---@field GCBegin fun(ev: gotrace.Event.GCBegin): boolean? # a mark phase of the garbage collector begins
+---@field GCEnd fun(ev: gotrace.Event.GCEnd): boolean? # the mark phase ends
+---@field GCSweepActive fun(ev: gotrace.Event.GCSweepActive): boolean? # a proc is sweeping as a generation begins
+---@field GCSweepBegin fun(ev: gotrace.Event.GCSweepBegin): boolean? # the proc begins to sweep
+---@field GCSweepEnd fun(ev: gotrace.Event.GCSweepEnd): boolean? # the proc has swept; swept and reclaimed are bytes
+---@field GCMarkAssistActive fun(ev: gotrace.Event.GCMarkAssistActive): boolean? # a goroutine is assisting as a generation begins
+---@field GCMarkAssistBegin fun(ev: gotrace.Event.GCMarkAssistBegin): boolean? # the goroutine has to help with marking
+---@field GCMarkAssistEnd fun(ev: gotrace.Event.GCMarkAssistEnd): boolean? # it has helped enough
+---@field HeapAlloc fun(ev: gotrace.Event.HeapAlloc): boolean? # bytes of live heap
+---@field HeapGoal fun(ev: gotrace.Event.HeapGoal): boolean? # bytes of heap at which the next collection is due to end
+---@field GoLabel fun(ev: gotrace.Event.GoLabel): boolean? # the goroutine's label, that of a GC worker for one
+---@field UserTaskBegin fun(ev: gotrace.Event.UserTaskBegin): boolean? # trace.NewTask
+---@field UserTaskEnd fun(ev: gotrace.Event.UserTaskEnd): boolean? # Task.End
+---@field UserRegionBegin fun(ev: gotrace.Event.UserRegionBegin): boolean? # trace.StartRegion or WithRegion begins
+---@field UserRegionEnd fun(ev: gotrace.Event.UserRegionEnd): boolean? # the innermost region of the goroutine ends
+---@field UserLog fun(ev: gotrace.Event.UserLog): boolean? # trace.Log
+---@field GoSwitch fun(ev: gotrace.Event.GoSwitch): boolean? # the goroutine blocks and hands its thread to another (iter.Pull)
+---@field GoSwitchDestroy fun(ev: gotrace.Event.GoSwitchDestroy): boolean? # the goroutine ends and hands its thread to another
+---@field GoCreateBlocked fun(ev: gotrace.Event.GoCreateBlocked): boolean? # a goroutine is created that waits from the start (iter.Pull)
+---@field GoStatusStack fun(ev: gotrace.Event.GoStatusStack): boolean? # as GoStatus, with the goroutine's stack
+---@field Span fun(ev: gotrace.Event.Span): boolean? # a span of the heap exists as a generation begins
+---@field SpanAlloc fun(ev: gotrace.Event.SpanAlloc): boolean? # a span of the heap is allocated
+---@field SpanFree fun(ev: gotrace.Event.SpanFree): boolean? # a span of the heap is freed
+---@field HeapObject fun(ev: gotrace.Event.HeapObject): boolean? # an object exists as a generation begins
+---@field HeapObjectAlloc fun(ev: gotrace.Event.HeapObjectAlloc): boolean? # an object is allocated
+---@field HeapObjectFree fun(ev: gotrace.Event.HeapObjectFree): boolean? # an object is freed
+---@field GoroutineStack fun(ev: gotrace.Event.GoroutineStack): boolean? # a goroutine's stack exists as a generation begins
+---@field GoroutineStackAlloc fun(ev: gotrace.Event.GoroutineStackAlloc): boolean? # a goroutine's stack is allocated
+---@field GoroutineStackFree fun(ev: gotrace.Event.GoroutineStackFree): boolean? # a goroutine's stack is freed
+---@field GCDone fun(ev: gotrace.Event.GCEnd): boolean? # of Go 1.5 to 1.21: GCEnd
+---@field GCMarkAssistDone fun(ev: gotrace.Event.GCMarkAssistEnd): boolean? # of Go 1.5 to 1.21: GCMarkAssistEnd
+---@field GCMarkAssistStart fun(ev: gotrace.Event.GCMarkAssistBegin): boolean? # of Go 1.5 to 1.21: GCMarkAssistBegin
+---@field GCSTWDone fun(ev: gotrace.Event.STWEnd): boolean? # of Go 1.5 to 1.21: STWEnd
+---@field GCSTWStart fun(ev: gotrace.Event.STWBegin): boolean? # of Go 1.5 to 1.21: STWBegin
+---@field GCStart fun(ev: gotrace.Event.GCBegin): boolean? # of Go 1.5 to 1.21: GCBegin
+---@field GCSweepDone fun(ev: gotrace.Event.GCSweepEnd): boolean? # of Go 1.5 to 1.21: GCSweepEnd
+---@field GCSweepStart fun(ev: gotrace.Event.GCSweepBegin): boolean? # of Go 1.5 to 1.21: GCSweepBegin
+---@field GoBlockCond fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "sync.(*Cond).Wait"
+---@field GoBlockGC fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "GC mark assist wait for work"
+---@field GoBlockNet fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "network"
+---@field GoBlockRecv fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "chan receive"
+---@field GoBlockSelect fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "select"
+---@field GoBlockSend fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "chan send"
+---@field GoBlockSync fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "sync"
+---@field GoEnd fun(ev: gotrace.Event.GoDestroy): boolean? # of Go 1.5 to 1.21: GoDestroy
+---@field GoPreempt fun(ev: gotrace.Event.GoStop): boolean? # of Go 1.5 to 1.21: GoStop with reason "preempted"
+---@field GoSched fun(ev: gotrace.Event.GoStop): boolean? # of Go 1.5 to 1.21: GoStop with reason "runtime.Gosched"
+---@field GoSleep fun(ev: gotrace.Event.GoBlock): boolean? # of Go 1.5 to 1.21: GoBlock with reason "sleep"
+---@field GoStartLabel fun(ev: gotrace.Event.GoStart): boolean? # of Go 1.5 to 1.21: GoStart
+---@field GoStartLocal fun(ev: gotrace.Event.GoStart): boolean? # of Go 1.5 to 1.21: GoStart
+---@field GoSysCall fun(ev: gotrace.Event.GoSyscallBegin): boolean? # of Go 1.5 to 1.21: GoSyscallBegin
+---@field GoSysExit fun(ev: gotrace.Event.GoSyscallEndBlocked): boolean? # of Go 1.5 to 1.21: GoSyscallEndBlocked
+---@field GoSysExitLocal fun(ev: gotrace.Event.GoSyscallEndBlocked): boolean? # of Go 1.5 to 1.21: GoSyscallEndBlocked
+---@field GoUnblockLocal fun(ev: gotrace.Event.GoUnblock): boolean? # of Go 1.5 to 1.21: GoUnblock
+---@field Gomaxprocs fun(ev: gotrace.Event.ProcsChange): boolean? # of Go 1.5 to 1.21: ProcsChange
+---@field NextGC fun(ev: gotrace.Event.HeapGoal): boolean? # of Go 1.5 to 1.21: HeapGoal
+---@field STWDone fun(ev: gotrace.Event.STWEnd): boolean? # of Go 1.5 to 1.21: STWEnd
+---@field STWStart fun(ev: gotrace.Event.STWBegin): boolean? # of Go 1.5 to 1.21: STWBegin
+---@field UserTaskCreate fun(ev: gotrace.Event.UserTaskBegin): boolean? # of Go 1.5 to 1.21: UserTaskBegin
+
+---the tables in which its hooks are defined, and those of a first pass
+---@type gotrace.on
+on = {}
+
+---the tables in which its hooks are defined, and those of a first pass
+---@type gotrace.scan
+scan = {}

@@ -1,0 +1,211 @@
+---@meta
+-- What scripts of gotrace-lua have, for editors: written by ./dev docs, and of no use to the program.
+
+---A function in a stack, and where in it.
+---@class (exact) gotrace.Frame
+---@field func string # the function's name, where it stands, and the address
+---@field file string # the function's name, where it stands, and the address
+---@field line integer # the function's name, where it stands, and the address
+---@field pc integer # the function's name, where it stands, and the address
+---@field pkg string # the path of its package
+---@field std boolean # whether that is one of Go's own: by its name and where its file lies
+
+---The functions that called each other, leaf first: `#st`, `st[1]`.
+---@class (exact) gotrace.Stack
+---@field leaf gotrace.Frame # the frame where it happened, and the one where the goroutine began
+---@field root gotrace.Frame # the frame where it happened, and the one where the goroutine began
+---@field user gotrace.Frame # the first frame outside of Go's standard library, else the leaf
+---@field id integer # its number: equal stacks are the same object in the whole run
+---@field has fun(self: gotrace.Stack, function_name: string): boolean # whether a function, or one of a package (`net/http.*`), is in it
+---@field match fun(self: gotrace.Stack, pattern: string, ...: string): boolean # whether functions that call each other are in it, from the root towards the leaf
+---@field folded fun(self: gotrace.Stack): string # its functions in a line for flame graphs, from the root to the leaf, with semicolons between them
+---@field [integer] gotrace.Frame
+
+---How a goroutine, or what lies in a span, spent its time.
+---@class (exact) gotrace.Stats
+---@field exec integer # it ran
+---@field sched_wait integer # it could have run, and waited for a proc
+---@field syscall integer # it was in a syscall, with a proc and without
+---@field syscall_block integer # it was in a syscall, with a proc and without
+---@field block integer # it waited: in all, and a table of ns by reason
+---@field block_by table<string, integer> # it waited: in all, and a table of ns by reason
+---@field gc_assist integer # it helped the collector while it ran, and swept
+---@field sweep integer # it helped the collector while it ran, and swept
+---@field unknown integer # nothing says what it did
+---@field total integer # it was there
+
+---What is known of a goroutine.
+---@class (exact) gotrace.Goroutine
+---@field id integer # its number, the function that it started with
+---@field name string # its number, the function that it started with
+---@field created integer? # times; `created` is when the trace begins if it is older
+---@field started integer? # times; `created` is when the trace begins if it is older
+---@field ended integer? # times; `created` is when the trace begins if it is older
+---@field creator integer? # the goroutine that created it, and where
+---@field created_at gotrace.Stack # the goroutine that created it, and where
+---@field state gotrace.GoroutineState? # what it is doing
+---@field since integer? # what it is doing
+---@field reason gotrace.Reason? # what it is doing
+---@field p integer? # what it is doing
+---@field m integer? # what it is doing
+---@field task integer? # what it is doing
+---@field labels string[] # a list
+---@field system boolean # whether it is the runtime's own
+---@field stats gotrace.Stats # ns up to now: `exec sched_wait syscall syscall_block block gc_assist sweep unknown total`, and `block_by`, by reason
+---@field vars table # a table for the script's own; it is gone when the goroutine has ended
+
+---A message of a task.
+---@class (exact) gotrace.TaskLog
+---@field time integer
+---@field g integer?
+---@field key string
+---@field value string
+---@field stack gotrace.Stack
+
+---A region of a task.
+---@class (exact) gotrace.TaskRegion
+---@field name string
+---@field g integer?
+---@field from integer
+---@field to integer?
+
+---What is known of a user task.
+---@class (exact) gotrace.Task
+---@field id integer # its number, its name, and the task that it is a part of
+---@field name string # its number, its name, and the task that it is a part of
+---@field parent integer? # its number, its name, and the task that it is a part of
+---@field from integer # when it began and ended
+---@field to integer? # when it began and ended
+---@field goroutines integer[] # the ids of those that worked on it, began a region of it or logged
+---@field logs gotrace.TaskLog[]? # a list of `time g key value stack`, until its span has been told, and nil then
+---@field regions gotrace.TaskRegion[]? # a list of `name g from to`, until its span has been told, and nil then
+---@field stats gotrace.Stats # ns up to now, by the words of a goroutine's
+
+---A collection.
+---@class (exact) gotrace.GC
+---@field n integer # its number
+---@field from integer # when its mark phase began and ended
+---@field to integer? # when its mark phase began and ended
+---@field stw integer # ns of the collector's own stops, those of several procs at a time once, and of assists
+---@field assist integer # ns of the collector's own stops, those of several procs at a time once, and of assists
+---@field heap_before integer? # bytes before and after it, and the goal that it had
+---@field heap_after integer? # bytes before and after it, and the goal that it had
+---@field goal integer? # bytes before and after it, and the goal that it had
+
+---A proc, Go's P.
+---@class (exact) gotrace.Proc
+---@field id integer # its number, and what it does: Running or Idle
+---@field state "Running"|"Idle"|nil # its number, and what it does: Running or Idle
+---@field m integer? # the thread that has it, and the goroutine that runs on it
+---@field g integer? # the thread that has it, and the goroutine that runs on it
+---@field running integer # ns of both up to now
+---@field idle integer # ns of both up to now
+
+---A thread of the system, Go's M.
+---@class (exact) gotrace.Thread
+---@field id integer # its number
+---@field p integer? # the proc that it has, and the goroutine that it runs
+---@field g integer? # the proc that it has, and the goroutine that it runs
+
+---What became of the events of a trace that is written.
+---@class (exact) gotrace.Written
+---@field events integer # how much has been written
+---@field bytes integer # how much has been written
+---@field generations integer # how much has been written
+---@field dropped integer # events that scripts dropped, and that are outside the window
+---@field cut integer # events that scripts dropped, and that are outside the window
+---@field edited integer # events that scripts changed, and that they added
+---@field added integer # events that scripts changed, and that they added
+---@field absorbed integer # events that were left out as they had happened, put in, left out as they could not be helped, written at another time
+---@field bridged integer # events that were left out as they had happened, put in, left out as they could not be helped, written at another time
+---@field withheld integer # events that were left out as they had happened, put in, left out as they could not be helped, written at another time
+---@field moved integer # events that were left out as they had happened, put in, left out as they could not be helped, written at another time
+---@field shifted integer # ends of regions, tasks and logs that moved, the largest shift in ns, and what had no place
+---@field largest_shift integer # ends of regions, tasks and logs that moved, the largest shift in ns, and what had no place
+---@field unplaced integer # ends of regions, tasks and logs that moved, the largest shift in ns, and what had no place
+
+---The trace at hand.
+---@class (exact) gotrace.Trace
+---@field argument integer # the number of the command line's word that it is of: a folder has several
+---@field file string # its name; of a further trace in one file that name, `@` and `offset`
+---@field offset integer # where in the file its header is
+---@field version string # that of its format: `"1.26"`
+---@field size integer # bytes of the trace, and of the file, which may be packed
+---@field file_size integer # bytes of the trace, and of the file, which may be packed
+---@field compression string # how the file is packed: `"none"`, `"gzip"`, `"zstd"`
+---@field duration integer # ns from its first event to its last
+---@field covered integer # the ns of it that hooks see: less where there is a window
+---@field events integer # how many there are
+---@field generations integer # how many there are
+---@field threads integer? # how many there are
+---@field procs integer? # how many there are
+---@field goroutines integer? # how many there are
+---@field damages integer # how many parts could not be read, and their bytes
+---@field lost integer # how many parts could not be read, and their bytes
+---@field parts table<string, integer> # a table of bytes: `header`, `framing`, `events`, `strings`, `stacks`, `samples`, `sync`, `experiment`
+---@field inputs integer # traces in this run, as far as they are known
+---@field output string? # the file that is written; nil: none is
+---@field written gotrace.Written? # what became of the events; nil without `-o`
+---@field binary string? # the program that `--binary` names; nil: none
+---@field strings fun(): fun(): string? # iterates over the strings in the trace's tables so far
+---@field goroutine fun(id: integer): gotrace.Goroutine? # what is known of one as of the event or span at hand (objects); nil: nothing
+---@field task fun(id: integer|gotrace.NewTask): gotrace.Task? # what is known of one as of the event or span at hand (objects); nil: nothing
+---@field proc fun(id: integer): gotrace.Proc? # what is known of one as of the event or span at hand (objects); nil: nothing
+---@field thread fun(id: integer): gotrace.Thread? # what is known of one as of the event or span at hand (objects); nil: nothing
+---@field gc fun(n: integer): gotrace.GC? # the n-th collection of the trace, as of the event or span at hand; nil: there is none
+---@field each_goroutine fun(): fun(): gotrace.Goroutine? # iterates over all that have come up
+---@field each_task fun(): fun(): gotrace.Task? # iterates over all that have come up
+---@field region fun(values: gotrace.NewRegion) # puts a region into the trace that is written (below)
+---@field log fun(values: gotrace.NewLog) # puts a message into the trace that is written
+---@field hide fun(g: integer) # leaves out of the trace that is written what goroutine g does to itself from now on, or no longer (below)
+---@field show fun(g: integer) # leaves out of the trace that is written what goroutine g does to itself from now on, or no longer (below)
+---@field window fun(from?: integer, to?: integer) # only this part is looked at and written: ns, nil for no limit (below)
+---@field split fun(time: integer) # in a scan hook: another output begins there
+
+---A region that a script adds.
+---@class (exact) gotrace.NewRegion
+---@field g integer
+---@field name string
+---@field from number
+---@field to number
+---@field task integer?
+
+---A task that a script adds; `trace.task` of it returns its id.
+---@class (exact) gotrace.NewTask
+---@field name string
+---@field g integer
+---@field from number
+---@field to number
+---@field parent integer?
+
+---A message that a script adds.
+---@class (exact) gotrace.NewLog
+---@field g integer
+---@field time number
+---@field key string?
+---@field value string?
+---@field task integer?
+
+---A part of a trace that can be read by itself.
+---@class (exact) gotrace.Generation
+---@field n integer # its number
+---@field time integer # when it begins: ns since the trace began
+---@field off integer # where it lies in the unpacked trace, and how much it takes
+---@field bytes integer # where it lies in the unpacked trace, and how much it takes
+---@field batches integer # how many it has
+---@field strings integer # how many it has
+---@field stacks integer # how many it has
+---@field samples integer # how many it has
+---@field wall fun(self: gotrace.Generation): integer?, integer? # wall clock at its begin: seconds since 1970, nanoseconds; nil if the trace does not say
+
+---A part of a trace that could not be read.
+---@class (exact) gotrace.Damage
+---@field what string # what is wrong
+---@field lost integer # bytes that could not be read
+---@field offset integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
+---@field gen integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
+---@field m integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
+---@field event integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
+---@field have string|integer|nil # what stands there, and what should
+---@field want string|integer|nil # what stands there, and what should
+---@field cause string? # what most likely brought it about

@@ -1,0 +1,66 @@
+---@meta
+-- What scripts of gotrace-lua have, for editors: written by ./dev docs, and of no use to the program.
+
+---The kinds of spans.
+---@alias gotrace.SpanKind
+---| "state"
+---| "proc"
+---| "stw"
+---| "gc"
+---| "sweep"
+---| "assist"
+---| "region"
+---| "task"
+---| "goroutine"
+
+---What a goroutine or proc does.
+---@alias gotrace.SpanState
+---| "Runnable"
+---| "Running"
+---| "Syscall"
+---| "Waiting"
+---| "Idle"
+---| "NotExist"
+
+---At which end there is more of it.
+---@alias gotrace.Side
+---| "begin"
+---| "end"
+---| "both"
+
+---What something did from one moment to another.
+---@class (exact) gotrace.Span
+---@field kind gotrace.SpanKind # as above
+---@field name string # as above
+---@field from integer # in ns since the trace began
+---@field to integer # in ns since the trace began
+---@field dur integer # in ns since the trace began
+---@field g integer? # ids of the goroutine, and where it ran: `p` and `m` of Running and Syscall alone. `task` 0 is Go's background
+---@field p integer? # ids of the goroutine, and where it ran: `p` and `m` of Running and Syscall alone. `task` 0 is Go's background
+---@field m integer? # ids of the goroutine, and where it ran: `p` and `m` of Running and Syscall alone. `task` 0 is Go's background
+---@field task integer? # ids of the goroutine, and where it ran: `p` and `m` of Running and Syscall alone. `task` 0 is Go's background
+---@field state gotrace.SpanState? # what it did, before it and behind it; `"NotExist"` before a goroutine's birth and behind its end
+---@field prev gotrace.SpanState? # what it did, before it and behind it; `"NotExist"` before a goroutine's birth and behind its end
+---@field next gotrace.SpanState? # what it did, before it and behind it; `"NotExist"` before a goroutine's birth and behind its end
+---@field reason gotrace.Reason? # of Waiting; `""` where the trace does not say, as of a wait that is older than it
+---@field waker integer? # the goroutine that ended the wait or made it runnable, and where; `nil`: the network, a timer, the runtime
+---@field waker_stack gotrace.Stack? # the goroutine that ended the wait or made it runnable, and where; `nil`: the network, a timer, the runtime
+---@field waker_func string? # the function that the waker started with
+---@field blocked integer? # of a Syscall: ns of it without a proc; `nil`, as `p`, of one that is older than a trace of Go 1.21 or before, which does not say
+---@field stack gotrace.Stack # the goroutine's own where the span began (of Waiting, and of the Runnable behind it: where it was blocked) and where it ended; of `goroutine` the stack of its creator
+---@field end_stack gotrace.Stack # the goroutine's own where the span began (of Waiting, and of the Runnable behind it: where it was blocked) and where it ended; of `goroutine` the stack of its creator
+---@field event_stack gotrace.Stack? # of a state: the stack of the event that began it: the waker's of who was woken or created; `nil`: it has none, as that of Running
+---@field place gotrace.Frame? # the frame of `stack` that is the program's own (`stack.user`)
+---@field depth integer? # of a region: how many are around it, ns without those in it
+---@field self integer? # of a region: how many are around it, ns without those in it
+---@field parent integer? # of a task
+---@field stats gotrace.Stats # of a region, an assist and a task: how the time in it was spent (below)
+---@field func string? # the function that the goroutine started with, and whether it is the runtime's own; `""` and `nil` until the trace has said
+---@field system boolean? # the function that the goroutine started with, and whether it is the runtime's own; `""` and `nil` until the trace has said
+---@field task_name string? # the name of `task`, of the innermost region around it
+---@field region string? # the name of `task`, of the innermost region around it
+---@field open gotrace.Side? # `"begin"`: it began before the trace, `"end"`: it outlives the trace, `"both"`
+---@field clipped gotrace.Side? # the same for a window's edges: `dur` is what is in the window
+---@field begin_n integer? # the numbers (`ev.n`) of the events that begin and end it
+---@field end_n integer? # the numbers (`ev.n`) of the events that begin and end it
+---@field copy fun(self: gotrace.Span): gotrace.Span # a span with the same fields, which lasts

@@ -1,0 +1,145 @@
+-- program_runs.lua: the program, run for tests (library/gotrace/test.lua): in a process of its
+-- own, in the test's folder. A test may be a stranger's, and so such a run may read, and
+-- write what the test gets back, and nothing else.
+local args = require "gotrace.script.args"
+local urls = require "gotrace.fetch.urls"
+
+-- What a test may say on the command line of a run.
+local allowed = {}
+for _, name in ipairs { "script", "eval", "filter", "print", "aggregate",
+  "spans", "format", "wide", "color", "csv-safe", "strict", "from", "to",
+  "check", "explain", "quiet", "sandbox", "memory-limit", "binary", "output",
+} do
+  allowed[name] = true
+end
+
+local function refuse(text, ...)
+  error("a test's run takes no " .. text:format(...) ..
+    ": it may write nothing, and ask nothing of the network", 0)
+end
+
+local function quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function contents(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  assert(file:close())
+end
+
+-- The path of this program: the shell is a child of it.
+local function own_path()
+  local pipe = assert(io.popen "readlink /proc/$PPID/exe")
+  local path = pipe:read "*l"
+  pipe:close()
+  return path
+end
+
+-- Where a word is a command: what builds traces, and prints them as YAML, is asked for by
+-- our own side of the test alone.
+local function is_command_of(words, commands, token)
+  return commands[token.text] and
+    not (token.text == words[1] and (words[1] == "build" or
+    words[1] == "yaml"))
+end
+
+local function check_words(words, known)
+  local tokens = args.tokens(words)
+  for _, word in ipairs(words) do
+    if urls.is_url(word) then
+      refuse("URL (%s)", word)
+    end
+  end
+  for _, f in ipairs(args.take(known.options, tokens)) do
+    local name = f.row.name
+    if not allowed[name] or name == "output" and not known.own[f.value] then
+      refuse("%s", args.shown(f.row))
+    end
+  end
+  for _, token in ipairs(tokens) do
+    if not (token.used or args.is_option(token)) then
+      if is_command_of(words, known.commands, token) then
+        refuse("command (%s)", token.text)
+      end
+      return
+    end
+  end
+end
+
+local function run(program, folder, words, temporary)
+  if folder:sub(1, 1) ~= "/" then
+    folder = "./" .. folder -- which may look like an option
+  end
+  local parts = {}
+  for i, word in ipairs(words) do
+    parts[i] = quote(word)
+  end
+  local out, err, status = temporary(), temporary(), temporary()
+  os.execute(("cd %s && %s %s </dev/null >%s 2>%s; echo $? >%s"):format(
+    quote(folder), quote(program), table.concat(parts, " "), out, err, status))
+  return contents(out), contents(err), contents(status):match "%d+"
+end
+
+-- functions(options, commands): what a test is served (served.lua), and what removes all
+-- that is left of it. options: the rows of the program's; commands: its words that are no
+-- scripts, as a set.
+local function functions(options, commands)
+  local known = { options = options, commands = commands, own = {} }
+  local program = own_path()
+  local served = {}
+
+  -- A new file, and its path.
+  function served.temporary(text)
+    local path = os.tmpname()
+    known.own[path] = true
+    write(path, text or "")
+    return path
+  end
+
+  function served.remove(path)
+    if known.own[path] then
+      os.remove(path)
+    end
+  end
+
+  -- Output, errors and exit status of the program, in a folder.
+  function served.execute(folder, ...)
+    local words = { ... }
+    check_words(words, known)
+    return run(program, folder, words, served.temporary)
+  end
+
+  return served, function()
+    for path in pairs(known.own) do
+      os.remove(path)
+    end
+  end
+end
+
+-- host(folder, ask): what test.lua asks, in a test's folder. ask(name, text, ...) is one of
+-- the functions.
+local function host(folder, ask)
+  return {
+    temporary = function(text)
+      return (ask("temporary", text or ""))
+    end,
+    remove = function(path)
+      ask("remove", path)
+    end,
+    execute = function(words)
+      local out, err, status = ask("execute", folder, unpack(words))
+      return out, err, tonumber(status)
+    end,
+  }
+end
+
+return { functions = functions, host = host, own_path = own_path,
+  quote = quote }
