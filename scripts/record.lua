@@ -18,12 +18,13 @@ args = {
     help = "end when so many traces are written; 0: never" },
   { name = "max-size", type = "size",
     help = "end before they are larger than that, put together" },
-  { name = "system", type = "bool", help = "goroutines of the runtime, too" },
+  { name = "system", type = "bool", 
+    help = "spans of the runtime's goroutines, too" },
 }
 
-local system = opt.system
 local recording = export.recording { keep = opt.keep, after = opt.after,
-  max = opt.max > 0 and opt.max or nil, max_size = opt.max_size }
+  max = opt.max > 0 and opt.max or nil, max_size = opt.max_size,
+  spares_system = not opt.system }
 
 -- A hook for each kind that one of the expressions is about, which tries those.
 local looks = {}
@@ -34,7 +35,7 @@ local function add(hook, when)
     if before then
       before(x)
     end
-    if holds() and (system or not x.system) then
+    if holds() then
       recording:trigger(x, text)
     end
   end

@@ -22,7 +22,7 @@ local value = require "gotrace.export.value"
 
 local around = event_fields.around
 
-local MOST_ROWS = 100 -- of a trace: so many of what has happened are told
+local MOST_ROWS = 20 -- of a trace: so many of what has happened are told
 local MOST_NUMBER = 1e6 -- that a name gets
 local SIDE_END = tonumber(C.GOTRACE_SIDE_END)
 local columns = { "file", "trigger", "time", "kind", "dur", "g", "name" }
@@ -41,6 +41,7 @@ local new, of = proxy.class("recording", "it is told what has happened", {
 --   after    ns behind it
 --   max      traces at most
 --   max_size bytes of them at most, or nil
+--   spares_system  nothing is to happen to goroutines of the runtime
 local function make(spec)
   local keep = spec.keep
   if type(keep) ~= "table" or not (keep.ns or keep.bytes) then
@@ -48,7 +49,8 @@ local function make(spec)
   end
   return new { keep_ns = keep.ns, keep_bytes = keep.bytes,
     after = value.number(spec.after or 0), max = spec.max or math.huge,
-    max_size = spec.max_size or math.huge, written = 0, size = 0, number = 0,
+    max_size = spec.max_size or math.huge,
+    spares_system = spec.spares_system, written = 0, size = 0, number = 0,
     told = {}, told_before = {} }
 end
 
@@ -223,7 +225,9 @@ end
 local function row_of(self, x)
   local span, event = spans.view_of(x), events.view_of(x)
   if span then
-    return not is_told(self, span.s) and span_row(span) or nil
+    local is_spared = self.spares_system and span.s.system ~= 0
+    return not is_spared and not is_told(self, span.s) and span_row(span) or
+      nil
   elseif event then
     return event_row_of(event)
   end
