@@ -4,6 +4,7 @@
 -- There is a window around what has happened: `keep` before it, `after` behind. What happens
 -- in the window of a trace that is due belongs to it; what comes later is the next one's. It
 -- is written when what is read has come to its end, or the trace has.
+local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local errors = require "gotrace.base.errors"
 local event_fields = require "gotrace.event.fields"
@@ -21,6 +22,8 @@ local spans = require "gotrace.span.span"
 local value = require "gotrace.export.value"
 
 local around = event_fields.around
+
+ffi.cdef "long readlink(const char *path, char *out, size_t size);"
 
 local MOST_ROWS = 20 -- of a trace: so many of what has happened are told
 local MOST_NUMBER = 1e6 -- that a name gets
@@ -60,7 +63,7 @@ local function check_name(path)
   if path == "-" or not path:find("%d", 1, true) then
     errors.usage "record writes traces: say where, with -o 'slow-%d.trace'"
   elseif path:find "%%[dt][^/]*/" then
-    errors.usage "%%d and %%t belong into the names of files, not of folders"
+    errors.usage "%d and %t belong into the names of files, not of folders"
   end
 end
 
@@ -81,12 +84,19 @@ local function fill_name(self, number, time)
   return (self.path:gsub("%%([dt])", words))
 end
 
+local link_text = ffi.new "char[1]"
+
+-- A link that leads nowhere is there, too: what it leads to was not asked for.
+local function is_taken(name)
+  return host.kind(name) ~= nil or ffi.C.readlink(name, link_text, 1) >= 0
+end
+
 -- A name that no file has: what was recorded before stays.
 local function next_name(self, time)
   repeat
     self.number = self.number + 1
     local name = fill_name(self, self.number, time)
-    if not host.kind(name) then
+    if not is_taken(name) then
       return name
     end
   until self.number >= MOST_NUMBER
@@ -221,13 +231,17 @@ local function event_row_of(view)
     name = get.name and get.name(view) or nil }
 end
 
+-- Of one that nothing names yet nobody knows whose it is (Go takes it for the runtime's).
+local function is_spared(self, s)
+  return self.spares_system and s.system ~= 0 and s.func ~= 0
+end
+
 -- The row of what has happened; nil: that was told of before.
 local function row_of(self, x)
   local span, event = spans.view_of(x), events.view_of(x)
   if span then
-    local is_spared = self.spares_system and span.s.system ~= 0
-    return not is_spared and not is_told(self, span.s) and span_row(span) or
-      nil
+    local is_told_of = is_spared(self, span.s) or is_told(self, span.s)
+    return not is_told_of and span_row(span) or nil
   elseif event then
     return event_row_of(event)
   end
