@@ -1,9 +1,10 @@
--- record.lua: keep the last of a running program's trace, and write it where something happens
--- that --when asks for: a task that took too long, a goroutine that hangs. Several --when may be
--- there. What is open is tried as each generation begins.
+-- record.lua: keep the last of a running program's trace, and write it where something
+-- happens that --when asks for: a task that took too long, a goroutine that hangs. What is
+-- going on is tried as each generation of the trace begins, about each second.
 --
---   $ gotrace-lua record --when 'kind == "gc" and dur > 1ms' --keep=5ms --after=2ms -o 'slow-%d.trace' testdata/real/go1.27-http.trace
-description = "Write what is around it where something happens: -o 'slow-%d.trace'"
+--   $ gotrace-lua record -w 'kind == "gc" and dur > 1ms' --keep=5ms -o 'gc-%d.trace' testdata/real/go1.27-http.trace
+--   ...
+description = "Write the trace around it, where something happens: -w EXPR"
 writes = "recording"
 needs = "names"
 args = {
@@ -18,7 +19,7 @@ args = {
     help = "end when so many traces are written; 0: never" },
   { name = "max-size", type = "size",
     help = "end before they are larger than that, put together" },
-  { name = "system", type = "bool", 
+  { name = "system", type = "bool",
     help = "spans of the runtime's goroutines, too" },
 }
 

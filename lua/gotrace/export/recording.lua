@@ -67,12 +67,10 @@ local function check_name(path)
   end
 end
 
--- When something has happened, by the trace's wall clock: 20261128T034607.123Z.
+-- When something has happened, by the trace's wall clock, 20261128T034607.123Z; before Go
+-- 1.25 it has none, and the time is now.
 local function wall_text(self, time)
-  local clock = self.clock
-  if not clock then
-    return "unknown"
-  end
+  local clock = self.clock or { seconds = os.time(), ns = 0, time = time }
   local ns = clock.ns + time - clock.time
   local seconds = clock.seconds + math.floor(ns / 1e9)
   return os.date("!%Y%m%dT%H%M%S", seconds) ..
@@ -155,14 +153,14 @@ end
 
 -- Writes what is due, as far as it is kept.
 local function write(self)
-  local due, file = self.due, nil
-  file = next_name(self, due.time)
+  local due = self.due
+  local file = next_name(self, due.time)
   local bytes = self.kept:write(file, due.from, due.to,
     self.max_size - self.size)
   self.due = nil
   if not bytes then
-    stop(self, "%s is not written: with it they would be larger than --max-size",
-      file)
+    stop(self, "%s is not written: with it they would be larger than " ..
+      "--max-size", file)
   end
   self.written, self.size = self.written + 1, self.size + bytes
   for _, row in ipairs(due.rows) do

@@ -405,7 +405,7 @@ describe("trace.each_open", function()
         print(pcall(function() return kept.dur end))
       end]], path }
     assert.equal(0, r.status, r.err)
-    assert.matches("^false\t[^\n]*\nended\tpay[^\n]*\t100000000\t[^\n]*\n2\ttask\tcheckout\t300000000\t600000000\tend\n" ..
+    assert.matches("^false\t[^\n]*\nended\tpay[^\n]*\t100000000\tnil\n2\ttask\tcheckout\t300000000\t600000000\tend\n" ..
       "false\t[^\n]*\nended\tcheckout\t[%d]+\tend\n$", r.out)
   end)
 
