@@ -24,7 +24,7 @@ args = {
 }
 
 local recording = export.recording { keep = opt.keep, after = opt.after,
-  max = opt.max > 0 and opt.max or nil, max_size = opt.max_size,
+  max = opt.max ~= 0 and opt.max or nil, max_size = opt.max_size,
   spares_system = not opt.system }
 
 -- A hook for each kind that one of the expressions is about, which tries those.

@@ -49,6 +49,8 @@ local function make(spec)
   local keep = spec.keep
   if type(keep) ~= "table" or not (keep.ns or keep.bytes) then
     value.refuse "export.recording wants keep, { ns = } or { bytes = }"
+  elseif (spec.after or 0) < 0 or (spec.max or 0) < 0 then
+    errors.usage "what is recorded behind it, and how often, is 0 or more"
   end
   return new { keep_ns = keep.ns, keep_bytes = keep.bytes,
     after = value.number(spec.after or 0), max = spec.max or math.huge,
@@ -247,9 +249,10 @@ local function row_of(self, x)
     proxy.kind(x))
 end
 
+-- The trace's end is 1 ns behind its last event, which is to be there.
 local function begin(self, time)
   self.due = { time = time, rows = {}, count = 0, to = time + self.after + 1,
-    from = self.keep_ns and time - self.keep_ns or -math.huge }
+    from = self.keep_ns and time - self.keep_ns - 1 or -math.huge }
 end
 
 -- trigger(x, text): something has happened: x, the event or span at hand, or a copy; text: what

@@ -251,6 +251,11 @@ x-2.trace	kind == "task" and dur > 100ms	1.790000000	task	290ms	1	checkout
       assert.equal(2, r.status, keep)
       assert.matches("is not a duration or a size such as 10s or 64MB", r.err)
     end
+    for _, wrong in ipairs { "--max=-1", "--after=-1s" } do
+      r = record { "--when", SLOW, wrong, "-o", "x-%d.trace", path }
+      assert.equal(2, r.status, wrong)
+      assert.matches("0 or more", r.err)
+    end
     assert.same({}, names())
   end)
 
@@ -329,6 +334,13 @@ x-2.trace	kind == "task" and dur > 100ms	1.790000000	task	290ms	1	checkout
     assert.equal("", record({ unpack(words) }).out)
     words[#words + 1] = "--system"
     assert.matches("Waiting\n", record({ unpack(words) }).out)
+  end)
+
+  it("has something in each trace: of what is open at the end, too", function()
+    local path = built { { begin_task(1000, 4) } }
+    local r = record { "--when", SLOW, "--keep=0s", "--after=0s", "-o", "x-%d.trace", path }
+    assert.equal(0, r.status, r.err)
+    assert.same({ 19, 19 }, { spanned "x-1.trace" })
   end)
 
   it("tells no more than 20 of what has happened around a trace", function()
