@@ -3,7 +3,8 @@
 -- going on is tried as each generation of the trace begins, about each second.
 --
 --   $ gotrace-lua record -w 'kind == "gc" and dur > 1ms' --keep=5ms -o 'gc-%d.trace' testdata/real/go1.27-http.trace
---   ...
+--   gc-1.trace	kind == "gc" and dur > 1ms	0.003346880	gc	1.701ms	30	GC concurrent mark phase
+--   gotrace-lua: gc-1.trace: 73.83KiB, around 0.003346880s
 description = "Write the trace around it, where something happens: -w EXPR"
 writes = "recording"
 needs = "names"
