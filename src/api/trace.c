@@ -431,7 +431,7 @@ const gotrace_info *gotrace_info_of(const gotrace *t)
 const void *gotrace_generation_bytes(gotrace *t, uint64_t off, uint64_t end, size_t *len)
 {
     const uint8_t *at = NULL;
-    size_t n = (size_t)(end - off), there = source_peek(t->feed.src, off, n, &at);
+    size_t n = (size_t)(end - off), there = source_peek(t->builder.src, off, n, &at);
     *len = there < n ? there : n;
     return at;
 }
