@@ -57,6 +57,27 @@ gotrace_status gotrace_output_commit(gotrace_output *o, gotrace_diag *diag);
 /* Takes o and leaves no trace of it, as far as that can be; NULL is fine. */
 void gotrace_output_abandon(gotrace_output *o);
 
+/* The last of what is read, on disk: bytes that are added at its end and dropped at its begin,
+ * in a file without a name, which is gone whatever ends the process. */
+typedef struct gotrace_kept gotrace_kept;
+enum { GOTRACE_KEPT_HEAD = 16 };
+
+/* In the folder of path. On anything but GOTRACE_OK *out is NULL. */
+gotrace_status gotrace_kept_open(gotrace_kept **out, const char *path, gotrace_diag *diag);
+gotrace_status gotrace_kept_add(gotrace_kept *k, const void *data, size_t n, gotrace_diag *diag);
+/* The first n of the bytes that are kept; there are so many. */
+gotrace_status gotrace_kept_drop(gotrace_kept *k, uint64_t n, gotrace_diag *diag);
+/* All that are kept, behind GOTRACE_KEPT_HEAD further ones, those at head. Borrowed until the
+ * next call. */
+gotrace_status gotrace_kept_bytes(gotrace_kept *k, const void *head, const uint8_t **data,
+                                  size_t *len, gotrace_diag *diag);
+void gotrace_kept_free(gotrace_kept *k); /* NULL is fine */
+/* Bytes of the generation of the last batch as they stand in the trace, from gen->off up to
+ * gen->end: *len of them. Borrowed until the batch is. */
+const void *gotrace_generation_bytes(gotrace *t, uint64_t off, uint64_t end, size_t *len);
+/* As gotrace_spans_flush, of what is open at that time, behind the last step; but it goes on. */
+int32_t gotrace_spans_open(gotrace_spans *s, int64_t time);
+
 /* One or two sums for each stack and set of labels. Sets have numbers: 0 is the one without
  * any, from GOTRACE_OWN_SETS on they are the caller's, between these those of spans. */
 typedef struct gotrace_samples gotrace_samples;

@@ -428,6 +428,14 @@ const gotrace_info *gotrace_info_of(const gotrace *t)
     return &t->info;
 }
 
+const void *gotrace_generation_bytes(gotrace *t, uint64_t off, uint64_t end, size_t *len)
+{
+    const uint8_t *at = NULL;
+    size_t n = (size_t)(end - off), there = source_peek(t->builder.src, off, n, &at);
+    *len = there < n ? there : n;
+    return at;
+}
+
 const gotrace_diag *gotrace_damage(const gotrace *t, uint64_t i, uint64_t *lost)
 {
     if (i >= t->info.damages || i >= BATCH_DAMAGES || !t->builder.damages)

@@ -7,6 +7,7 @@
 #include "event/event.h"
 #include "event/intern.h"
 #include "event/versions.h"
+#include "gotrace_lua.h"
 
 static span_step *const steps[256] = {
     [EvProcStart] = p_step_start,
@@ -231,13 +232,28 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
     return VEC_PUSH(&s->windows, w);
 }
 
-int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
+/* What is open; nothing ends by it. */
+static void add_open(struct gotrace_spans *s, int64_t at)
 {
     clear(s);
-    int64_t at = time > s->last ? time : s->last + 1;
     for (size_t i = 0; i < s->gs.len; i++)
         if (s->gs.data[i].g)
             g_flush(s, s->gs.data[i].g, at, GOTRACE_SIDE_END);
     flush_others(s, at, GOTRACE_SIDE_END);
+}
+
+int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
+{
+    add_open(s, time > s->last ? time : s->last + 1);
     return ended(s, 0);
+}
+
+/* Sums take a span once, when it ends. */
+int32_t gotrace_spans_open(gotrace_spans *s, int64_t time)
+{
+    uint32_t kinds = s->kinds;
+    s->kinds = s->told;
+    add_open(s, time > s->last ? time : s->last);
+    s->kinds = kinds;
+    return s->failed ? -1 : (int32_t)s->made.len;
 }

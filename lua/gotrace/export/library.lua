@@ -8,7 +8,8 @@ local suggest = require "gotrace.base.suggest"
 
 -- Each has make(spec) for the object, end_trace(object, trace), finish(object), which puts
 -- what is not yet in the file there, and perhaps begin_trace(object, trace) and
--- see_clock(object, time, seconds, ns).
+-- see_clock(object, time, seconds, ns), see_generation(object, gen): one begins; open(object,
+-- path) and close(object), if it has files of its own, and begin_reading(object, handle).
 -- `adds`: several traces are one file; `is_text`: a terminal may show it; `packed`: it is
 -- always packed with gzip.
 local rows = lazy "gotrace.export.rows"
@@ -26,6 +27,7 @@ local formats = {
   otlp = lazy "gotrace.export.otlp",
   perfetto = lazy "gotrace.export.perfetto",
   pprof = lazy "gotrace.export.pprof",
+  recording = lazy "gotrace.export.recording",
   report = lazy "gotrace.export.report",
   speedscope = lazy "gotrace.export.speedscope",
   sqlite = lazy "gotrace.export.sqlite",
@@ -62,6 +64,11 @@ local function watch(export, hook)
   if format.see_clock then
     hook("generation", function(gen)
       format.see_clock(object, gen.time, gen:wall())
+    end)
+  end
+  if format.see_generation then
+    hook("generation", function(gen)
+      format.see_generation(object, gen)
     end)
   end
   if format.begin_trace then

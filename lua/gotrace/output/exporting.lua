@@ -35,7 +35,17 @@ end
 
 -- open(export, path): path: of -o.
 local function open(export, path)
+  if export.format.open then
+    return export.format.open(export.object, path)
+  end
   file.open(path, export.format.packed or path:find "%.gz$" ~= nil)
+end
+
+-- begin_reading(export, handle): the engine's, of a trace that is open; export may be nil.
+local function begin_reading(export, handle)
+  if export and export.format.begin_reading then
+    export.format.begin_reading(export.object, handle)
+  end
 end
 
 local function abandon(is_told)
@@ -47,7 +57,9 @@ end
 -- finish(run, export): all is read: the file takes its place, unless the run was told to
 -- end, or no trace could be read.
 local function finish(run, export)
-  if run.interrupted or run.opened == 0 then
+  if export.format.open then
+    return export.format.finish(export.object, run.options.quiet)
+  elseif run.interrupted or run.opened == 0 then
     return abandon(run.interrupted and not run.options.quiet)
   end
   output.flush()
@@ -55,5 +67,5 @@ local function finish(run, export)
   file.commit()
 end
 
-return { of = of, check_traces = check_traces, open = open, finish = finish,
-  abandon = abandon }
+return { of = of, check_traces = check_traces, open = open,
+  begin_reading = begin_reading, finish = finish, abandon = abandon }

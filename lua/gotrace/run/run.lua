@@ -585,6 +585,7 @@ local function read_pass(run, pass, input, w, file)
   use_binary(run, pass)
   if pass == run.main then
     check_filters(run, pass)
+    exporting.begin_reading(run.options.export, handle)
   end
   run.live = run.info.file_size == 0 or run.terminal
   if pass.writes then

@@ -9,7 +9,8 @@ local event = require "gotrace.event.event"
 local insert = require "gotrace.synthesis.insert"
 local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
-local position = require("gotrace.event.fields").position
+local event_fields = require "gotrace.event.fields"
+local position = event_fields.position
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local span_fields = require "gotrace.span.fields"
@@ -185,6 +186,7 @@ local new_task = asks_for "task"
 
 local goroutine = lazy "gotrace.span.goroutine"
 local machine = lazy "gotrace.span.machine"
+local open_spans = lazy "gotrace.span.open"
 local task = lazy "gotrace.span.task"
 
 -- By id, what is known of each as of the event at hand; nil: nothing.
@@ -215,6 +217,21 @@ for name, of in pairs { each_goroutine = goroutine, each_task = task } do
     check_spans(name)
     return (of().each())
   end
+end
+
+-- Which mark scripts were told of last.
+local marked
+
+-- each_open(): an iterator over the spans that are going on as a generation begins, of the
+-- kinds that hooks ask for: each is the span at hand until the next one.
+function methods.each_open()
+  if not span_fields.maker.handle then
+    error("trace.each_open: no hook of this script asks for spans", 2)
+  elseif marked ~= "generation" or event_fields.around.mark_n < 0 then
+    error("trace.each_open is for on.generation: what is open is looked " ..
+      "through there", 2)
+  end
+  return (open_spans().each(event_fields.around.mark_time))
 end
 
 -- window(from, to): only this part is looked at, and written. Several are put
@@ -359,6 +376,7 @@ new_generation, generations = proxy.class("generation", nil, {
 
 -- generation(raw): an object of its own, so that scripts may keep it.
 local function generation(raw)
+  marked = "generation"
   local time = tonumber(raw.time)
   local gen = new_generation {
     n = tonumber(raw.gen),
@@ -379,6 +397,7 @@ local lost = ffi.new "uint64_t[1]"
 
 -- Damage number i of the trace, from 0; nil behind those that are kept.
 local function damage(handle, i)
+  marked = "damage"
   local raw = C.gotrace_damage(handle, i, lost)
   if raw ~= nil then
     return diag.of(raw, tonumber(lost[0]), cause.of(raw,

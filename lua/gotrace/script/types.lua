@@ -202,6 +202,25 @@ types.size = {
   end,
 }
 
+-- How much of a trace: a time, { ns = }, or a size with its unit, { bytes = }.
+types.extent = {
+  meta = "TIME|SIZE",
+  accepts = lua_type "string",
+  from_default = function(text)
+    return types.extent.parse(text)
+  end,
+  parse = function(text)
+    local ns = types.duration.parse(text)
+    local bytes = text:find "%a$" and types.size.parse(text)
+    if ns and ns >= 0 then
+      return { ns = ns }
+    elseif bytes and bytes < math.huge then
+      return { bytes = bytes }
+    end
+    return nil, "a duration or a size such as 10s or 64MB"
+  end,
+}
+
 types.regexp = {
   meta = "REGEXP",
   -- A default in Lua is the text; args.lua compiles it.

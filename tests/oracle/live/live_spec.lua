@@ -91,6 +91,26 @@ describe("a running program", function()
       assert.truthy(result.err:find "the answer was cut off after %d+ bytes", result.err)
     end)
 
+    -- From Go 1.22 on the slow task is seen while it goes on.
+    check("of Go " .. version .. " is recorded where a task takes too long", function()
+      local folder = program.folder {}
+      with_server(version, "", function(address)
+        local result = program.shell(([[
+          %s & pid=$!
+          sleep 1.2; curl -s --noproxy '*' 'http://%s/slow?for=2500ms'
+          wait $pid; echo "status $?"
+        ]]):format(program.line { "record", "-w", 'kind == "task" and name == "slow" and dur > 400ms', "--keep=1s",
+          "--after=200ms", "-o", folder .. "/slow-%d-%t.trace", profiler(address, 6) }, address))
+        assert.matches("slow%-1%-20%d%d%d%d%d%dT%d+%.%d+Z%.trace\t[^\t]*\t[%d.]+\ttask\t[%w.]+\t%d+\tslow\nstatus 0\n",
+          result.out, result.err)
+      end)
+      local written = programs.files(folder, "%.trace$")
+      assert.equal(1, #written)
+      local judged = program.run { "--verify", written[1] }
+      assert.equal(0, judged.status, judged.err)
+      assert.equal(0, programs.go_dump(written[1], "/dev/null"))
+    end)
+
     check("of Go " .. version .. " ends with Ctrl-C of who asks", function()
       with_server(version, "", function(address)
         local result = program.shell(([[

@@ -2,6 +2,8 @@
 //
 //	serve [-tls CERTIFICATE] [-unix PATH] [-write-timeout D]
 //
+// /slow?for=D works on a task "slow" for that long.
+//
 // It prints its port when it listens. -tls makes a certificate that nobody knows, and writes
 // it there.
 package main
@@ -59,6 +61,17 @@ func load() {
 	}
 }
 
+func slow(w http.ResponseWriter, r *http.Request) {
+	d, err := time.ParseDuration(r.FormValue("for"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	_, task := trace.NewTask(r.Context(), "slow")
+	defer task.End()
+	time.Sleep(d)
+}
+
 func check(err error) {
 	if err != nil {
 		log.Fatal(err)
@@ -101,6 +114,7 @@ func main() {
 		config := &tls.Config{Certificates: []tls.Certificate{certificate(*secure)}}
 		listener = tls.NewListener(listener, config)
 	}
+	http.HandleFunc("/slow", slow)
 	load()
 	time.AfterFunc(10*time.Minute, func() { os.Exit(0) }) // whoever started it has forgotten it
 	log.Fatal(server.Serve(listener))
