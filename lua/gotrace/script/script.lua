@@ -20,6 +20,7 @@ local exports = require "gotrace.export.library"
 local fields = require "gotrace.event.fields"
 local fitting = require("gotrace.base.lazy").of "gotrace.output.fitting"
 local hooks = require "gotrace.event.hooks"
+local machine = require "gotrace.span.machine"
 local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
@@ -495,6 +496,12 @@ end
 
 public["gotrace.goroutine_sums"] = function(stage)
   return goroutine_sums().library(stage)
+end
+
+-- How large the heap is: a function that yields its bytes and its goal, as last told.
+public["gotrace.heap"] = function(stage)
+  stage.heap = true
+  return machine.heap
 end
 
 -- drop(name, ...): events of these types are left out: the script's own hooks do

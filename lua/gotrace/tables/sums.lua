@@ -202,13 +202,18 @@ local function read_buckets(number, list)
   end
 end
 
-local function read(sums)
-  local list, number = {}, sums.number
-  while C.gotrace_spans_sum_at(maker.handle, number, #list, raw) do
+local function read_list(sum_at, number)
+  local list = {}
+  while sum_at(maker.handle, number, #list, raw) do
     list[#list + 1] = read_sum()
   end
+  return list
+end
+
+local function read(sums)
+  local list = read_list(C.gotrace_spans_sum_at, sums.number)
   if sums.quantiles then
-    read_buckets(number, list)
+    read_buckets(sums.number, list)
   end
   return list
 end
@@ -226,6 +231,38 @@ local function begin(sums, number)
   return 1
 end
 
+-- What is going on
+
+-- The spans of it, which count for the sums of `all` that are made here. Their lists of what
+-- has ended are put aside meanwhile.
+local function add_open(all, n)
+  local made = C.gotrace_spans_made(maker.handle)
+  for i = 0, n - 1 do
+    local add = all[made[i].kind]
+    if add then
+      fields.cur.s = made + i
+      add(spans.span)
+    end
+  end
+  fields.set_idle()
+end
+
+-- A list of sums of what is going on; peek: of what is not summed in the engine.
+local function read_open(sums)
+  local n = C.gotrace_spans_open(maker.handle)
+  if n < 0 then
+    memory.stop()
+  elseif sums.number then
+    return read_list(C.gotrace_spans_open_sum_at, sums.number)
+  end
+  local list, at, seen = sums.list, sums.at, sums.seen
+  sums.list, sums.at, sums.seen = {}, {}, 0
+  add_open({ [sums.kind] = sums.add_open }, n)
+  local open = sums.list
+  sums.list, sums.at, sums.seen = list, at, seen
+  return open
+end
+
 -- What scripts get
 
 -- Names that came late: goroutines that had none are called what they are by now.
@@ -241,8 +278,7 @@ local function name(sum)
 end
 
 -- Those that turned out to be alike are one.
-local function settled(sums)
-  local all = sums.number and read(sums) or sums.list
+local function settled(sums, all)
   local list, at = {}, {}
   for _, sum in ipairs(all) do
     name(sum)
@@ -262,9 +298,18 @@ local numbers = { count = true, from = true, to = true, shortest = true,
 
 local totals = { total = true, blocked = true, unaccounted = true }
 
+local place_of = { p50 = 1, p90 = 2, p99 = 3 } -- as sketch.quantiles has them
+
+local function quantile(sum, key)
+  sum.quantiles = sum.quantiles or sum.sketch and sketch.quantiles(sum.sketch)
+  return sum.quantiles and sum.quantiles[place_of[key]]
+end
+
 local function value(sum, key)
   if numbers[key] then
     return sum[key]
+  elseif place_of[key] then
+    return quantile(sum, key)
   elseif key == "stats" and sum.has_stats then
     return proxy.in_order(sum.stats)
   elseif totals[key] then
@@ -292,19 +337,24 @@ local methods = {}
 
 local new_sums, of = proxy.class("sums", "they fill up by themselves", {
   __index = function(_, key)
-    return methods[key] or error(('sums have no "%s": they have each()')
-      :format(tostring(key)), 2)
+    return methods[key] or error(('sums have no "%s": they have each(), open() and ' ..
+      "clear()"):format(tostring(key)), 2)
   end,
 })
 
--- each(): an iterator over the sums, in the order in which they came up: at the end of the
--- trace, in on.finish.
-function methods.each(object)
-  local sums = of[object] or error("call it with a colon: x:each()", 2)
+-- The sums behind an object, of which method `name` is called, and that there are any.
+local function check_call(object, name)
+  local sums = of[object] or error(("call it with a colon: x:%s()")
+    :format(name), 3)
   if not maker.handle or not (sums.number or sums.list) then
-    error("sums are there when the trace has been read, in on.finish", 2)
+    error("sums are there while a trace is read, as in on.generation, and " ..
+      "in on.finish", 3)
   end
-  local list, i = settled(sums), 0
+  return sums
+end
+
+local function iterator(sums, all)
+  local list, i = settled(sums, all), 0
   return function()
     i = i + 1
     local sum = list[i]
@@ -312,6 +362,28 @@ function methods.each(object)
       sum.by, sum.names, sum.has_stats = sums.by, sums.names, sums.stats
       return new(sum)
     end
+  end
+end
+
+-- each(): an iterator over the sums of what has ended, in the order in which they came up.
+function methods.each(object)
+  local sums = check_call(object, "each")
+  return iterator(sums, sums.number and read(sums) or sums.list)
+end
+
+-- open(): the same of what is going on, as if it ended now.
+function methods.open(object)
+  local sums = check_call(object, "open")
+  return iterator(sums, read_open(sums))
+end
+
+-- clear(): from now on they are sums of what comes.
+function methods.clear(object)
+  local sums = check_call(object, "clear")
+  if sums.number then
+    C.gotrace_spans_sum_clear(maker.handle, sums.number)
+  else
+    sums.list, sums.at = {}, {}
   end
 end
 
