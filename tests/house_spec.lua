@@ -99,7 +99,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot" }, { "script" },
+      { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot", "screen" }, { "script" },
       { "synthesis", "fetch" }, { "output" }, { "run" }, { "fleet" }, { "cli" }, { "main.lua" },
     },
   },

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/temporary.h"
+#include "script/terminal.h"
 
 /* Two of them that come so close together are one: timeout(1) sends its signal to
  * the process and to its group, a terminal that goes away does alike. */
@@ -54,6 +55,7 @@ static void set_hook(lua_State *L, bool armed)
 void signals_end(int sig)
 {
     temporary_unlink_all();
+    terminal_leave();
     _exit(128 + sig);
 }
 
@@ -86,6 +88,7 @@ static void on_ask(int sig)
 
 static void end_for_time(void)
 {
+    terminal_leave();
     ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
     (void)written; /* who does not listen */
     temporary_unlink_all();
@@ -101,6 +104,7 @@ static void on_end(int sig, siginfo_t *info, void *context)
     if (sig == SIGPROF && last_words)
         end_for_time();
     temporary_unlink_all();
+    terminal_leave();
     if (old->sa_flags & SA_SIGINFO) { /* a sanitizer's, which tells more */
         old->sa_sigaction(sig, info, context);
         return;

@@ -29,6 +29,7 @@ local probes = require "gotrace.script.probes"
 local proxy = require "gotrace.base.proxy"
 local regexp = require "gotrace.base.regexp"
 local sandbox = require "gotrace.sandbox.sandbox"
+local screen = require "gotrace.screen.library"
 local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
@@ -498,6 +499,11 @@ public["gotrace.goroutine_sums"] = function(stage)
   return goroutine_sums().library(stage)
 end
 
+-- Pages on the terminal.
+public["gotrace.screen"] = function(stage)
+  return screen.library(stage)
+end
+
 -- How large the heap is: a function that yields its bytes and its goal, as last told.
 public["gotrace.heap"] = function(stage)
   stage.heap = true
@@ -602,6 +608,7 @@ end
 local function begin(stage)
   stage.loaded, stage.opt, stage.order = false, nil, nil
   stage.hooks, stage.scan, stage.sums = {}, {}, {}
+  stage.page = nil
   probes.begin(stage)
   stage.leaves_out, stage.counts = {}, nil
   stage.is_export_made = false

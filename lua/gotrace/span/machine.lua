@@ -55,4 +55,5 @@ local function reset()
   reset_gcs()
 end
 
-return { proc = proc_of, thread = thread_of, gc = gc_of, heap = heap, reset = reset }
+return { proc = proc_of, thread = thread_of, gc = gc_of, heap = heap,
+  reset = reset }

@@ -66,6 +66,31 @@ local function merge(sum, other)
   end
 end
 
+local function copy_of_table(from)
+  local copy = {}
+  for key, value in pairs(from) do
+    copy[key] = value
+  end
+  return copy
+end
+
+-- copies(list): sums that others may be merged into.
+local function copies(list)
+  local all = {}
+  for i, sum in ipairs(list) do
+    local copy = copy_of_table(sum)
+    for _, key in ipairs { "total", "blocked", "unaccounted", "stats" } do
+      copy[key] = copy_of_table(sum[key])
+    end
+    copy.quantiles, copy.sketch = nil, sum.sketch and sketch.new()
+    if sum.sketch then
+      sketch.merge(copy.sketch, sum.sketch)
+    end
+    all[i] = copy
+  end
+  return all
+end
+
 -- identity(names, span): a text, the same for spans that are alike in these fields.
 local function identity(names, span)
   local parts = {}
@@ -278,18 +303,22 @@ local function name(sum)
 end
 
 -- Those that turned out to be alike are one.
-local function settled(sums, all)
-  local list, at = {}, {}
+local function settle(sums, all, list, at)
   for _, sum in ipairs(all) do
     name(sum)
     local text = identity(sums.shown, sum.span)
     if at[text] then
       merge(at[text], sum)
+      at[text].quantiles = nil
     else
       at[text], list[#list + 1] = sum, sum
     end
   end
   return list
+end
+
+local function settled(sums, all)
+  return settle(sums, all, {}, {})
 end
 
 local values
@@ -337,15 +366,15 @@ local methods = {}
 
 local new_sums, of = proxy.class("sums", "they fill up by themselves", {
   __index = function(_, key)
-    return methods[key] or error(('sums have no "%s": they have each(), open() and ' ..
-      "clear()"):format(tostring(key)), 2)
+    return methods[key] or error(('sums have no "%s": they have each(), ' ..
+      "open(), clear() and all()"):format(tostring(key)), 2)
   end,
 })
 
--- The sums behind an object, of which method `name` is called, and that there are any.
-local function check_call(object, name)
+-- The sums behind an object, of which a method is called, and that there are any.
+local function check_call(object, method)
   local sums = of[object] or error(("call it with a colon: x:%s()")
-    :format(name), 3)
+    :format(method), 3)
   if not maker.handle or not (sums.number or sums.list) then
     error("sums are there while a trace is read, as in on.generation, and " ..
       "in on.finish", 3)
@@ -353,8 +382,8 @@ local function check_call(object, name)
   return sums
 end
 
-local function iterator(sums, all)
-  local list, i = settled(sums, all), 0
+local function iterator(sums, list)
+  local i = 0
   return function()
     i = i + 1
     local sum = list[i]
@@ -365,21 +394,40 @@ local function iterator(sums, all)
   end
 end
 
+-- What has ended since the last clear().
+local function ended(sums)
+  return sums.number and read(sums) or copies(sums.list)
+end
+
 -- each(): an iterator over the sums of what has ended, in the order in which they came up.
 function methods.each(object)
   local sums = check_call(object, "each")
-  return iterator(sums, sums.number and read(sums) or sums.list)
+  return iterator(sums, settled(sums, ended(sums)))
 end
 
 -- open(): the same of what is going on, as if it ended now.
 function methods.open(object)
   local sums = check_call(object, "open")
-  return iterator(sums, read_open(sums))
+  return iterator(sums, settled(sums, read_open(sums)))
+end
+
+-- all(): as each(), of what was cleared, too. For that it has to be kept.
+function methods.all(object)
+  local sums = check_call(object, "all")
+  if not sums.keep then
+    error("all() is of sums { keep = true, ... }", 2)
+  end
+  local list, at = {}, {}
+  settle(sums, copies(sums.past), list, at)
+  return iterator(sums, settle(sums, ended(sums), list, at))
 end
 
 -- clear(): from now on they are sums of what comes.
 function methods.clear(object)
   local sums = check_call(object, "clear")
+  if sums.keep then
+    settle(sums, ended(sums), sums.past, sums.past_at)
+  end
   if sums.number then
     C.gotrace_spans_sum_clear(maker.handle, sums.number)
   else
@@ -434,7 +482,8 @@ local function make(spec)
   check(spec)
   local sums = { kind = by_kind[spec.kind], raw = {}, shown = {},
     by = {}, mask = 0, names = { unpack(spec.by or {}) },
-    quantiles = spec.quantiles, stats = spec.stats,
+    quantiles = spec.quantiles, stats = spec.stats, keep = spec.keep,
+    past = {}, past_at = {},
     states = spec.state and 2 ^ tonumber(states[spec.state]) or 0xffffffff }
   set_fields(sums, sums.names)
   return sums

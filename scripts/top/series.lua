@@ -1,0 +1,83 @@
+-- series.lua: sums of spans that are followed while they grow: of each what is new since
+-- the last look, and all of it. What has not ended counts as far as it has come.
+local sums = require "gotrace.sums"
+
+local series = {}
+
+-- Figures of what is new, and of all.
+local function figures()
+  return { ended = 0, ns = 0 }
+end
+
+local function put(of, sum)
+  of.ended, of.ns = of.ended + sum.count, of.ns + sum.total
+  of.longest = math.max(of.longest or 0, sum.longest.dur)
+end
+
+-- follow(spec, key_of): spec as gotrace.sums wants it. rows, by what key_of says of a sum:
+-- { sum = a last one, now = how many go on, new, all = { ended, ns, p50, p99, longest } }.
+function series.follow(spec, key_of)
+  spec.keep = spec.quantiles
+  local all, self = sums(spec), { rows = {} }
+
+  -- open: ns of what goes on; done: figures of what has ended.
+  local function row_of(sum)
+    local key = key_of(sum)
+    local row = self.rows[key] or { open = 0, before = 0, now = 0,
+      new = figures(), done = figures() }
+    self.rows[key] = row
+    row.sum = sum
+    return row
+  end
+
+  local function put_ended()
+    for sum in all:each() do
+      local row = row_of(sum)
+      put(row.new, sum)
+      put(row.done, sum)
+      row.new.p50, row.new.p99 = sum.p50, sum.p99
+    end
+    if spec.keep then
+      for sum in all:all() do
+        local row = row_of(sum)
+        row.done.p50, row.done.p99 = sum.p50, sum.p99
+      end
+    end
+  end
+
+  local function put_open()
+    for sum in all:open() do
+      local row = row_of(sum)
+      row.open, row.now = row.open + sum.total, row.now + sum.count
+    end
+  end
+
+  -- What ends has been counted as far as it had come.
+  function self.look()
+    for _, row in pairs(self.rows) do
+      row.new, row.before, row.open, row.now = figures(), row.open, 0, 0
+    end
+    put_ended()
+    put_open()
+    all:clear()
+    for _, row in pairs(self.rows) do
+      local d = row.done
+      row.new.ns = math.max(row.new.ns + row.open - row.before, 0)
+      row.all = { ended = d.ended, ns = d.ns + row.open, p50 = d.p50,
+        p99 = d.p99, longest = d.longest }
+    end
+  end
+
+  -- Of a trace that is at its end: what went on has ended with it.
+  function self.finish()
+    self.look()
+    for _, row in pairs(self.rows) do
+      row.all.ns = row.all.ns - row.open
+      row.all.ended = row.all.ended - row.now
+    end
+  end
+
+  return self
+end
+
+return series
