@@ -117,11 +117,13 @@ function model.waits(is_wanted)
   for _, row in pairs(waiting.rows) do
     local reason, figures = row.sum.reason, model.figures(row)
     if is_wanted(row.sum) then
-      local w = by[reason] or { now = 0, ended = 0, ns = 0, sites = {} }
+      local w = by[reason] or { now = 0, ended = 0, ns = 0, lasted = 0,
+        sites = {} }
       by[reason] = w
       w.now, w.ended = w.now + row.now, w.ended + figures.ended
-      w.ns = w.ns + figures.ns
-      w.longest = math.max(w.longest or 0, figures.longest or 0)
+      w.ns, w.lasted = w.ns + figures.ns, w.lasted + figures.lasted
+      w.longest = figures.longest and
+        math.max(w.longest or 0, figures.longest) or w.longest
       row.reason = reason
       w.sites[#w.sites + 1] = row
     end

@@ -9,8 +9,9 @@ local function sorted(list, key)
   return list
 end
 
+-- Of what has ended.
 local function mean(of)
-  return of.ended > 0 and of.ns / of.ended or nil
+  return of.ended > 0 and of.lasted / of.ended or nil
 end
 
 -- Tables are made while the script loads.

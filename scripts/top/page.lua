@@ -39,8 +39,8 @@ local function meters()
       t.Waiting),
     ("heap  %s %s, goal %s"):format(bar(heap or 0, goal or 0), bytes(heap),
       bytes(goal)),
-    ("GC    %s %.1f%% of the time, %d cycles; %d stops, %s, longest %s")
-      :format(bar(marking, length), marking / length * 100, cycles, stops,
+    ("GC    %s %.1f%%, %d ended; %d stops, %s, longest %s"):format(
+      bar(marking, length), marking / length * 100, cycles, stops,
       format.duration(stopped), format.duration(longest)),
   }
 end

@@ -6,16 +6,18 @@ local series = {}
 
 -- Figures of what is new, and of all.
 local function figures()
-  return { ended = 0, ns = 0 }
+  return { ended = 0, ns = 0, lasted = 0 }
 end
 
 local function put(of, sum)
   of.ended, of.ns = of.ended + sum.count, of.ns + sum.total
+  of.lasted = of.lasted + sum.total
   of.longest = math.max(of.longest or 0, sum.longest.dur)
 end
 
 -- follow(spec, key_of): spec as gotrace.sums wants it. rows, by what key_of says of a sum:
--- { sum = a last one, now = how many go on, new, all = { ended, ns, p50, p99, longest } }.
+-- { sum = a last one, now = how many go on, new, all = { ended, ns, p50, p99, longest,
+-- lasted = ns of those that have ended, from their begins on } }.
 function series.follow(spec, key_of)
   spec.keep = spec.quantiles
   local all, self = sums(spec), { rows = {} }
@@ -63,8 +65,8 @@ function series.follow(spec, key_of)
     for _, row in pairs(self.rows) do
       local d = row.done
       row.new.ns = math.max(row.new.ns + row.open - row.before, 0)
-      row.all = { ended = d.ended, ns = d.ns + row.open, p50 = d.p50,
-        p99 = d.p99, longest = d.longest }
+      row.all = { ended = d.ended, ns = d.ns + row.open, lasted = d.lasted,
+        p50 = d.p50, p99 = d.p99, longest = d.longest }
     end
   end
 
@@ -74,6 +76,7 @@ function series.follow(spec, key_of)
     for _, row in pairs(self.rows) do
       row.all.ns = row.all.ns - row.open
       row.all.ended = row.all.ended - row.now
+      row.all.lasted = row.all.lasted - row.open
     end
   end
 

@@ -3,8 +3,9 @@ local model = require "top.model"
 
 local figures = model.figures
 
+-- Of what has ended.
 local function mean(of)
-  return of.ended > 0 and of.ns / of.ended or nil
+  return of.ended > 0 and of.lasted / of.ended or nil
 end
 
 -- "sync 80%, sleep 20%": what they wait for, that which takes the longest first.

@@ -32,6 +32,12 @@ local function pad(text, n)
   return text .. (" "):rep(n - width.of(text))
 end
 
+-- The beginning of a text, in n columns.
+local function cut_end(text, n)
+  local over = width.of(text) > n
+  return over and pad(width.first(text, n - 2), n - 2) .. ".." or pad(text, n)
+end
+
 -- cut(text, n): n columns of it, what is too long without its middle.
 local function cut(text, n)
   local over = width.of(text) > n
@@ -131,8 +137,9 @@ local function line(columns, widths, n, cells)
   local parts = {}
   for i = 1, n do
     local text = cells[i]
-    parts[i] = columns[i].kind == "text" and cut(text, widths[i]) or
-      (" "):rep(widths[i] - #text) .. text
+    parts[i] = columns[i].kind ~= "text" and
+      (" "):rep(widths[i] - #text) .. text or
+      (i == 1 and cut or cut_end)(text, widths[i])
   end
   return table.concat(parts, (" "):rep(GAP))
 end

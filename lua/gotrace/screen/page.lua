@@ -150,7 +150,7 @@ end
 
 local hints = {
   table = "q quit  ? help  Tab view  s sort  r reverse  / filter  " ..
-    "Enter stacks  p pause  t total",
+    "Enter more  p pause",
   detail = "Esc back  up, down  q quit",
   help = "Esc back  q quit",
   filter = "Enter done  Esc no filter",
