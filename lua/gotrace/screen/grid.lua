@@ -6,6 +6,7 @@ local width = require "gotrace.base.width"
 
 local LEAST_TEXT = 12 -- columns of a text, before others are left out
 local GAP = 1
+local FIRST = 0.6 -- of what is left goes to the first text, if it needs it
 
 local write = {}
 
@@ -120,14 +121,26 @@ local function fitting(columns, widths, total)
   return n, left, texts
 end
 
--- What is left goes to the first text and to others alike.
-local function share(columns, widths, total)
-  local n, left, texts = fitting(columns, widths, total)
+-- Columns that the longest cell of a column takes.
+local function longest(texts, i)
+  local most = 0
+  for _, row in ipairs(texts) do
+    most = math.max(most, width.of(row[i]))
+  end
+  return most
+end
+
+-- What is left goes to texts that need it: to the first one the greater part, and all of it
+-- to the last.
+local function share(columns, widths, total, texts)
+  local n, left, others = fitting(columns, widths, total)
   for i = 1, n do
     if columns[i].kind == "text" then
-      local more = math.max(math.floor(left / texts), 0)
+      local most = others == 1 and left or math.floor(left * FIRST)
+      local more = math.max(math.min(most, longest(texts, i) - LEAST_TEXT), 0)
+      more = others == 1 and math.max(left, 0) or more
       widths[i] = LEAST_TEXT + more
-      left, texts = left - more, texts - 1
+      left, others = left - more, others - 1
     end
   end
   return n
@@ -158,7 +171,7 @@ local function lines(columns, rows, total, by)
     head[i] = i == by and column.name:upper() or column.name
   end
   local widths = number_widths(columns, texts)
-  local n = share(columns, widths, total)
+  local n = share(columns, widths, total, texts)
   local list = {}
   for r in ipairs(rows) do
     list[r] = line(columns, widths, n, texts[r])
