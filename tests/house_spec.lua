@@ -89,7 +89,7 @@ local houses = {
       { "v1/file", "v2/file" }, { "v1/index", "v2/damage" }, { "v1/order", "v2/generation" },
       { "v1", "v2/order" }, { "v2" }, { "spans" }, { "spans/sums" },
       { "write/emit" }, { "write" }, { "export" }, { "export/sqlite" },
-      { "api" }, { "yaml", "script" }, { "script/fetch" },
+      { "api" }, { "script/process" }, { "yaml", "script" }, { "script/fetch" },
       { "script/build", "main.c" },
     },
   },

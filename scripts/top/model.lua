@@ -44,14 +44,14 @@ local model = { which = "new", time = 0, from = 0 }
 -- look(now): what has happened up to then.
 function model.look(now)
   for _, one in ipairs(every) do
-    one.look()
+    one:look()
   end
   model.from, model.time = model.time, now
 end
 
 function model.finish(now)
   for _, one in ipairs(every) do
-    one.finish()
+    one:finish()
   end
   model.which, model.time = "all", now
 end

@@ -21,9 +21,9 @@
 #include "script/c_stack.h"
 #include "script/embedded.h"
 #include "script/heap.h"
-#include "script/signals.h"
+#include "script/process/signals.h"
+#include "script/process/terminal.h"
 #include "script/streams.h"
-#include "script/terminal.h"
 #include "script/wall.h"
 #include "script/workers.h"
 

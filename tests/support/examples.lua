@@ -48,6 +48,7 @@ function examples.files()
   files[#files + 1] = "docs/recipes.md"
   files[#files + 1] = "docs/exports.md"
   files[#files + 1] = "docs/fleet.md"
+  files[#files + 1] = "docs/live.md"
   files[#files + 1] = "docs/sharing.md"
   files[#files + 1] = "docs/sql.md"
   files[#files + 1] = "docs/troubleshooting.md"

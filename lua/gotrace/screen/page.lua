@@ -71,8 +71,7 @@ local function place_of(page, rows)
   return 1
 end
 
-local function choose(page, i)
-  local rows = page.rows or {}
+local function choose(page, rows, i)
   local row = rows[math.max(1, math.min(i, #rows))]
   page.chosen[page.view] = row and key_of(row) or nil
 end
@@ -108,7 +107,6 @@ end
 local function add_table(page, lines, height, columns)
   local view = page.spec.views[page.view]
   local rows = rows_of(page)
-  page.rows = rows
   local room = math.max(height - #lines - 2, 1)
   page.room = room
   local place = place_of(page, rows)
@@ -221,7 +219,8 @@ end
 
 local function move(by)
   return function(page)
-    choose(page, place_of(page, page.rows or {}) + by(page))
+    local rows = rows_of(page)
+    choose(page, rows, place_of(page, rows) + by(page))
   end
 end
 
@@ -300,9 +299,9 @@ function on.table.r(page)
 end
 
 function on.table.enter(page)
-  local rows = page.rows or {}
+  local rows = rows_of(page)
   if page.spec.views[page.view].detail and #rows > 0 then
-    choose(page, place_of(page, rows))
+    choose(page, rows, place_of(page, rows))
     go(page, "detail")
   end
 end

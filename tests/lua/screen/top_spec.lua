@@ -74,6 +74,23 @@ describe("the page of top", function()
     is_over(t, 0)
   end)
 
+  check("is what docs/live.md shows, which has a page of one's own, too", function()
+    local docs = program.read(program.root .. "docs/live.md")
+    local t = open({ "top", "testdata/real/go1.27-faults.trace" }, { before = "cd '" .. lfs.currentdir() .. "/" ..
+      program.root .. "'; " })
+    local shown = {}
+    for _, line in ipairs(t:wait "the trace has ended") do
+      shown[#shown + 1] = line ~= "" and line or nil
+    end
+    assert.equal(docs:match "```text\n(.-)\n```", table.concat(shown, "\n"))
+    local folder = program.folder { ["channels.lua"] = docs:match "```lua\n(%-%- channels.lua.-)```" }
+    t = open { folder .. "/channels.lua", faults }
+    local lines = t:wait "the trace has ended"
+    assert.matches("^channels  ", lines[1])
+    assert.equal("goroutines that wait", lines[2])
+    assert.matches("^chan receive +9 99.64ms$", lines[5])
+  end)
+
   check("sorts, the other way round too, and filters", function()
     local t = ended()
     t:press("s", "s", "s")
@@ -110,8 +127,8 @@ describe("the page of top", function()
     t:press("Down", "Enter")
     local lines = t:wait "where it waits"
     assert.equal("main.main: where it waits", lines[2])
-    assert.matches("^sync of main.main: 72.33ms, 3 ended, 0 now$", lines[4])
-    assert.matches("^      sync.%(%*WaitGroup%).Wait  waitgroup.go:%d+$", lines[5] .. lines[6])
+    assert.matches("^sync of main.main: 48.52ms, 1 ended, 0 now$", lines[4])
+    assert.matches("^      sync.%(%*WaitGroup%).Wait  waitgroup.go:%d+$", lines[5])
     t:press("End", "Escape", "2")
     lines = t:wait "%[2 waits%]"
     assert.matches("^chan receive +7 +22 +451.3ms", rows(lines)[2])
@@ -134,7 +151,7 @@ describe("the page of top", function()
 
   check("fits a terminal that becomes larger or smaller", function()
     local t = ended()
-    t:resize(130, 40)
+    t:resize(150, 40)
     local lines = t:wait(function(_, now)
       return #now == 40 and now[40]:find "^q quit" and now[8]:find "sleep 47%%"
     end)

@@ -1,4 +1,4 @@
-#include "script/terminal.h"
+#include "script/process/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "gotrace.h"
-#include "script/signals.h"
+#include "script/process/signals.h"
 
 enum { PULSE_MS = 50 };                    /* how often the run looks for keys */
 enum { KEYS = 256 };                       /* bytes read at once */
@@ -140,6 +140,7 @@ static int terminal_open(lua_State *L)
         return refuse(L, "there is no terminal that keys come from");
     if (!make_pulse())
         return refuse(L, strerror(errno));
+    signals_before_end(terminal_leave);
     enter();
     lua_pushboolean(L, 1);
     return 1;

@@ -1,4 +1,4 @@
-#include "script/signals.h"
+#include "script/process/signals.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "io/temporary.h"
-#include "script/terminal.h"
 
 /* Two of them that come so close together are one: timeout(1) sends its signal to
  * the process and to its group, a terminal that goes away does alike. */
@@ -27,6 +26,21 @@ static char key; /* its address is that of the error in the registry */
 static struct sigaction before[NSIG];
 static const char *volatile last_words; /* when CPU time is over; NULL: it is not limited */
 static _Alignas(16) char stack[STACK];
+
+static void (*volatile before_end)(void); /* NULL: nothing */
+
+/* Nothing of the process stays behind. */
+static void tidy(void)
+{
+    temporary_unlink_all();
+    if (before_end)
+        before_end();
+}
+
+void signals_before_end(void (*fn)(void))
+{
+    before_end = fn;
+}
 
 static bool is_ours(const char *source)
 {
@@ -54,8 +68,7 @@ static void set_hook(lua_State *L, bool armed)
 
 void signals_end(int sig)
 {
-    temporary_unlink_all();
-    terminal_leave();
+    tidy();
     _exit(128 + sig);
 }
 
@@ -88,10 +101,9 @@ static void on_ask(int sig)
 
 static void end_for_time(void)
 {
-    terminal_leave();
+    tidy();
     ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
     (void)written; /* who does not listen */
-    temporary_unlink_all();
     _exit(EXIT_USAGE);
 }
 
@@ -103,8 +115,7 @@ static void on_end(int sig, siginfo_t *info, void *context)
         signals_end(atomic_load(&asked));
     if (sig == SIGPROF && last_words)
         end_for_time();
-    temporary_unlink_all();
-    terminal_leave();
+    tidy();
     if (old->sa_flags & SA_SIGINFO) { /* a sanitizer's, which tells more */
         old->sa_sigaction(sig, info, context);
         return;

@@ -4,8 +4,8 @@
  * size does, too), so that keys are heeded however long nothing comes. Keys that signals are made
  * of (Ctrl-C, Ctrl-Z) stay that. However the process ends, but by SIGKILL, the terminal is as it
  * was before. */
-#ifndef GOTRACE_SCRIPT_TERMINAL_H
-#define GOTRACE_SCRIPT_TERMINAL_H
+#ifndef GOTRACE_SCRIPT_PROCESS_TERMINAL_H
+#define GOTRACE_SCRIPT_PROCESS_TERMINAL_H
 #include <lua.h>
 
 /* Sets in the table at the top of the stack:
