@@ -164,6 +164,7 @@ struct sum {
     gotrace_span longest;
 };
 enum { SPAN_STATES = GOTRACE_STATE_NOT_EXIST + 1 };
+enum { RECENT_SUMS = 64 };
 struct sums {
     gotrace_sum_spec spec;
     struct hash_secret secret;
@@ -171,7 +172,8 @@ struct sums {
     uint32_t keys; /* of `by` */
     uint8_t by[GOTRACE_SUM_FIELDS];
     bool by_func;
-    uint32_t also[SPAN_STATES]; /* further ones for spans of this kind and state, as sums_of */
+    uint32_t also[SPAN_STATES];   /* further ones for spans of this kind and state, as sums_of */
+    uint32_t recent[RECENT_SUMS]; /* numbers of sums, if there are such, that were asked for */
     VEC(struct sum) list;
     struct map at;          /* hash of fields -> the last of them in `list` */
     struct buckets buckets; /* of durations, by number of the sum */
