@@ -565,6 +565,16 @@ typedef struct gotrace_sum_place {
  * there are no more. */
 bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t spec, gotrace_sum_place *at,
                               gotrace_sum_bucket *out);
+/* All sums of a spec are as they were before the first span. */
+void gotrace_spans_sum_clear(gotrace_spans *s, uint32_t spec);
+/* What is going on behind the last step or run: its spans as gotrace_spans_flush would tell them,
+ * in no order, and how many that are; -1: no memory. It is summed by itself, and goes on. */
+int32_t gotrace_spans_sum_open(gotrace_spans *s);
+/* As gotrace_spans_sum_at, of what gotrace_spans_sum_open has said last. */
+bool gotrace_spans_sum_open_at(const gotrace_spans *s, uint32_t spec, uint32_t i, gotrace_sum *out);
+/* Bytes in the heap and its goal, as last told; -1: nothing was. Steps of HeapAlloc and HeapGoal
+ * say it. */
+void gotrace_spans_heap(const gotrace_spans *s, int64_t *now, int64_t *goal);
 /* Goroutines that are alike, any of whose life is in a window: what they did with their time up
  * to `now`, summed. Their figures are those of gotrace_stats, by number, and behind them
  * what of the total none accounts for. */

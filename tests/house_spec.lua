@@ -89,7 +89,7 @@ local houses = {
       { "v1/file", "v2/file" }, { "v1/index", "v2/damage" }, { "v1/order", "v2/generation" },
       { "v1", "v2/order" }, { "v2" }, { "spans" }, { "spans/sums" },
       { "write/emit" }, { "write" }, { "export" }, { "export/sqlite" },
-      { "api" }, { "yaml", "script" }, { "script/fetch" },
+      { "api" }, { "script/process" }, { "yaml", "script" }, { "script/fetch" },
       { "script/build", "main.c" },
     },
   },
@@ -99,7 +99,7 @@ local houses = {
     imports = lua_imports,
     floors = {
       { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "tables" }, { "sandbox" },
-      { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot" }, { "script" },
+      { "expression" }, { "anonymize", "expect", "export", "export/page", "export/page/uplot", "screen" }, { "script" },
       { "synthesis", "fetch" }, { "output" }, { "run" }, { "fleet" }, { "authoring", "complete", "manual" }, { "cli" },
       { "main.lua" },
     },

@@ -21,7 +21,8 @@
 #include "script/c_stack.h"
 #include "script/embedded.h"
 #include "script/heap.h"
-#include "script/signals.h"
+#include "script/process/signals.h"
+#include "script/process/terminal.h"
 #include "script/streams.h"
 #include "script/wall.h"
 #include "script/workers.h"
@@ -421,6 +422,7 @@ static int open_host(lua_State *L, struct program *p)
     lua_setfield(L, -2, "close_at_exit");
     heap_push_functions(L, &p->heap);
     workers_push_functions(L);
+    terminal_push_functions(L);
     push_method(L, p, host_stack_used);
     lua_setfield(L, -2, "stack_used");
     push_sizes(L);
@@ -589,6 +591,7 @@ static int end_badly(lua_State *L, const struct program *p)
     char text[MEM_TEXT] = "out of memory";
     const char *what = lua_tostring(L, -1);
     (void)mem_is_met(text);
+    terminal_leave();
     if (p->heap.met)
         (void)fprintf(stderr, "gotrace-lua: %s\n", text);
     else
@@ -610,6 +613,7 @@ int host_run(int argc, char **argv, const struct host_command *commands)
     heap_open(&p.heap, L);
     if (lua_cpcall(L, protected_main, &p) != 0)
         p.status = end_badly(L, &p);
+    terminal_leave();
     close_state(L, &p);
     workers_leave(p.status);
     return p.status;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "script/signals.h"
+#include "script/process/signals.h"
 
 /* What a pipe that has room takes without waiting. */
 enum { PIECE = PIPE_BUF };

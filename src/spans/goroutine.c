@@ -309,3 +309,21 @@ void g_lose(struct gotrace_spans *s, int64_t at)
     s->known.len = 0;
     s->losses++;
 }
+
+/* Those that have ended leave the list, so that who asks again and again goes through as many as
+ * are there; with the number of one that ended another may come, and is listed anew. */
+void g_peek(struct gotrace_spans *s, int64_t at)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->known.len; i++) {
+        uint32_t record = s->known.data[i];
+        struct span_g *g = s->gs.data[record].g;
+        if (!g) {
+            g_unlist(s, record);
+            continue;
+        }
+        s->known.data[kept++] = record;
+        g_flush(s, g, at, GOTRACE_SIDE_END);
+    }
+    s->known.len = kept;
+}

@@ -139,6 +139,11 @@ void g_is_over(struct gotrace_spans *s, const struct span_g *g)
         s->failed = true;
 }
 
+void g_unlist(struct gotrace_spans *s, uint32_t record)
+{
+    s->gs.data[record].past->listed = 0;
+}
+
 /* Finding */
 
 static bool copy_block(struct span_g *g, const struct span_past *past)

@@ -257,3 +257,20 @@ int32_t gotrace_spans_open(gotrace_spans *s, int64_t time)
     s->kinds = kinds;
     return s->failed ? -1 : (int32_t)s->made.len;
 }
+
+int32_t gotrace_spans_sum_open(gotrace_spans *s)
+{
+    clear(s);
+    g_peek(s, s->last + 1);
+    procs_flush(s, s->last + 1, GOTRACE_SIDE_END);
+    ranges_flush(s, s->last + 1, GOTRACE_SIDE_END);
+    tasks_flush(s, s->last + 1, GOTRACE_SIDE_END);
+    sums_take_open(s, 0);
+    return s->failed ? -1 : (int32_t)s->made.len;
+}
+
+void gotrace_spans_heap(const gotrace_spans *s, int64_t *now, int64_t *goal)
+{
+    *now = s->heap;
+    *goal = s->goal;
+}

@@ -164,6 +164,7 @@ struct sum {
     gotrace_span longest;
 };
 enum { SPAN_STATES = GOTRACE_STATE_NOT_EXIST + 1 };
+enum { RECENT_SUMS = 64 };
 struct sums {
     gotrace_sum_spec spec;
     struct hash_secret secret;
@@ -171,7 +172,8 @@ struct sums {
     uint32_t keys; /* of `by` */
     uint8_t by[GOTRACE_SUM_FIELDS];
     bool by_func;
-    uint32_t also[SPAN_STATES]; /* further ones for spans of this kind and state, as sums_of */
+    uint32_t also[SPAN_STATES];   /* further ones for spans of this kind and state, as sums_of */
+    uint32_t recent[RECENT_SUMS]; /* numbers of sums, if there are such, that were asked for */
     VEC(struct sum) list;
     struct map at;          /* hash of fields -> the last of them in `list` */
     struct buckets buckets; /* of durations, by number of the sum */
@@ -220,6 +222,7 @@ struct gotrace_spans {
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
     VEC(struct sums) sums;
+    VEC(struct sums) going_on; /* the same of what had not ended when it was asked for last */
     uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
     VEC(struct figures) stats; /* of spans of the step, the first stats_len */
     size_t stats_len;
@@ -285,6 +288,8 @@ void made_sort(struct gotrace_spans *s);
 
 /* Sums what was made from number `first` on; what nobody gets is made no more. */
 void sums_take(struct gotrace_spans *s, size_t first);
+/* The same of what has not ended, in place of what was said of that before. */
+void sums_take_open(struct gotrace_spans *s, size_t first);
 void sums_free(struct gotrace_spans *s);
 
 /* A sum in two halves that doubles hold, as Lua adds them up. */
@@ -319,6 +324,8 @@ struct span_g *g_look_at(const struct gotrace_spans *s, uint32_t record, struct 
 /* It has ended: the next g_pack_ended makes it as small as can be. */
 void g_is_over(struct gotrace_spans *s, const struct span_g *g);
 void g_pack_ended(struct gotrace_spans *s);
+/* It has ended and is packed, and stands in `known` no more. */
+void g_unlist(struct gotrace_spans *s, uint32_t record);
 void gs_free(struct gotrace_spans *s);
 
 /* goroutine.c */
@@ -347,6 +354,8 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open);
 /* The same of all of which something is known; nothing is any more. */
 void g_lose(struct gotrace_spans *s, int64_t at);
+/* What is going on of all of them, as if it ended at that time. */
+void g_peek(struct gotrace_spans *s, int64_t at);
 /* Fills what a span says of its goroutine: g, func, system. */
 void g_describe(const struct span_g *g, gotrace_span *span);
 

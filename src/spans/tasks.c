@@ -143,13 +143,19 @@ void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
     end_task(s, t, e->time, (struct task_end){.n = e->n, .stack = (uint32_t)e->arg[1]});
 }
 
+/* Those that have ended leave the list: nothing that is heard of one again makes it go on. */
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
+    size_t kept = 0;
     for (size_t i = 0; i < s->going.len; i++) {
-        const struct span_task *t = &s->tasks.data[s->going.data[i]];
-        if (!t->ended)
-            add_task(s, t, at, (struct task_end){.open = open});
+        uint32_t record = s->going.data[i];
+        const struct span_task *t = &s->tasks.data[record];
+        if (t->ended)
+            continue;
+        s->going.data[kept++] = record;
+        add_task(s, t, at, (struct task_end){.open = open});
     }
+    s->going.len = kept;
 }
 
 void tasks_forget(struct gotrace_spans *s)

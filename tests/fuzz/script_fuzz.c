@@ -21,7 +21,7 @@
 #include "gotrace.h"
 #include "script/embedded.h"
 #include "script/host.h"
-#include "script/signals.h"
+#include "script/process/signals.h"
 #include "script/streams.h"
 #include "yaml/yaml_trace.h"
 
@@ -113,6 +113,11 @@ void signals_forget(void)
 void signals_limit_cpu(int seconds, const char *text)
 {
     (void)seconds, (void)text;
+}
+
+void signals_before_end(void (*fn)(void))
+{
+    (void)fn;
 }
 
 void signals_end(int sig)

@@ -154,7 +154,7 @@ describe("sums", function()
     fails('sums { kind = "state", state = "Runing" }', "no state is called Runing")
     fails('sums { kind = "state", by = { "dur" } }', "no field to sum by is called dur")
     fails('function on.begin() sums { kind = "state" } end', "made while the script loads", 4)
-    fails('local x = sums { kind = "state" } x:each()', "when the trace has been read")
+    fails('local x = sums { kind = "state" } x:each()', "while a trace is read")
     fails('local x = sums { kind = "state" } function on.finish() for s in x:each() do print(s.func) end end',
       'a sum has no "func"', 4)
     fails('local x, q = sums { kind = "state" }, quantile "q" function on.finish() for s in x:each() do ' ..

@@ -553,6 +553,17 @@ local function run_authoring(name, tokens, found, chosen)
   return command.run(tokens, bundled.is_bundled)
 end
 
+-- Whether the line asks for a page that goes on until somebody has seen enough.
+local function shows_page(tokens)
+  local _, word = stages.first_word(tokens)
+  for _, token in ipairs(tokens) do
+    if token.text == "--once" then
+      return false
+    end
+  end
+  return word ~= nil and word.text == "top"
+end
+
 local function nothing_given(tokens)
   return #tokens == 0
 end
@@ -619,6 +630,9 @@ local function main(argv)
   local found = take_options(tokens)
   local chosen = args.values(options, found)
   local has_urls = urls.are_asked(argv, chosen)
+  if shows_page(tokens) then
+    urls.ask_for_long()
+  end
   if has_urls then -- by a process that the wall is not around
     fetcher().begin(tokens, chosen)
   end

@@ -1,6 +1,7 @@
 -- urls.lua: words of the command line that name traces in the network.
 
-local SECONDS = 5 -- of a trace, where nobody says how many
+local seconds = 5 -- of a trace, where nobody says how many
+local AS_LONG_AS_WANTED = 36000
 local PROFILER = "/debug/pprof" -- where net/http/pprof serves
 
 -- is_url(word): whether it names something that HTTP or HTTPS can bring.
@@ -26,9 +27,14 @@ local function whole(word)
   local origin, path, query = url:match "^(%a+://[^/?]+)([^?]*)%??(.*)$"
   path = path_of(path)
   if path:find("/debug/pprof/trace", 1, true) and not has_seconds(query) then
-    query = query .. (query ~= "" and "&" or "") .. "seconds=" .. SECONDS
+    query = query .. (query ~= "" and "&" or "") .. "seconds=" .. seconds
   end
   return origin .. path .. (query ~= "" and "?" .. query or "")
+end
+
+-- ask_for_long(): where nobody says how many seconds, as long as somebody looks at it.
+local function ask_for_long()
+  seconds = AS_LONG_AS_WANTED
 end
 
 -- shown(url): as messages and tables have it: without a name and a password.
@@ -56,4 +62,4 @@ local function are_asked(argv, chosen)
 end
 
 return { options = options, are_asked = are_asked, is_url = is_url,
-  whole = whole, shown = shown }
+  whole = whole, shown = shown, ask_for_long = ask_for_long }

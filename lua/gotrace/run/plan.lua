@@ -17,6 +17,8 @@ local spec = require "gotrace.engine.event_table"
 local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
+local HEAP_ALLOC = spec.by_name.HeapAlloc.id
+local HEAP_GOAL = spec.by_name.HeapGoal.id
 
 -- Each decision yields what is done, and why.
 local decide = {}
@@ -86,11 +88,21 @@ local function threads()
     ": GOTRACE_PATHS says so"
 end
 
+local function any_wants_heap(stages)
+  for _, stage in ipairs(stages) do
+    if stage.heap then
+      return true
+    end
+  end
+  return false
+end
+
 -- make(stages, options): the plan of a run.
 --   options   { output, from, to } of the command line
 --   order     "full" or "thread"
 --   spans     whether spans are made
 --   objects   whether hooks may ask for goroutines
+--   heap      whether they may ask how large the heap is
 --   exact     whether they may ask for what is known as of the event or span at hand
 --   accounts  the kinds of spans that have stats, as a mask
 --   names     whether a pass looks for the names of goroutines and tasks first
@@ -110,6 +122,7 @@ local function make(stages, options)
   plan.writes = options.output ~= nil
   plan.spans = spans.why(stages) ~= nil
   plan.objects = spans.asks_for_objects(stages)
+  plan.heap = any_wants_heap(stages)
   plan.exact = spans.is_exact(stages)
   plan.accounts = spans.accounts(stages)
   plan.why.names = plan.spans and spans.who_wants_names(stages)
@@ -132,6 +145,9 @@ local function wanted(plan, handlers, writes, every_generation)
     local made = plan.spans and C.gotrace_spans_needs(id,
       plan.objects)
     mask[id] = (writes or made) and 1 or handlers[id] and whole or 0
+  end
+  if plan.heap then
+    mask[HEAP_ALLOC], mask[HEAP_GOAL] = 1, 1
   end
   mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it
   if every_generation then

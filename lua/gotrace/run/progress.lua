@@ -11,6 +11,7 @@ int clock_gettime(int clock, struct gotrace_timespec *at);
 local MONOTONIC = 1
 local at = ffi.new "struct gotrace_timespec"
 
+-- now(): seconds, from whenever on.
 local function now()
   ffi.C.clock_gettime(MONOTONIC, at)
   return tonumber(at.sec) + tonumber(at.nsec) / 1e9
@@ -95,6 +96,7 @@ function Meter:clear()
 end
 
 return {
+  now = now,
   start = start,
   place = place,
   wanted = wanted,

@@ -11,6 +11,7 @@ local chains = require "gotrace.event.chain"
 local binary = require "gotrace.run.binary"
 local changes = require "gotrace.event.edits"
 local compiler = require "gotrace.run.compiler"
+local delivery = require "gotrace.run.delivery"
 local diag = require "gotrace.engine.diag"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
@@ -42,118 +43,17 @@ local window = require "gotrace.run.window"
 local writer = require "gotrace.output.writer"
 
 local known_names = lazy "gotrace.span.known_names"
+local paging = lazy "gotrace.run.paging"
 local spans = lazy "gotrace.run.spans"
 
-local ev, cur, around = event.ev, fields.cur, fields.around
+local cur, around = fields.cur, fields.around
 local OK, END = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM = tonumber(C.GOTRACE_SYSTEM)
 local MARK_GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
 local MARK_DAMAGE = tonumber(C.GOTRACE_EV_DAMAGE)
 local COUNT_ONLY = tonumber(C.GOTRACE_COUNT_ONLY)
-local DROP, CUT = tonumber(C.GOTRACE_DROP), tonumber(C.GOTRACE_CUT)
 local FULL = C.GOTRACE_ORDER_FULL
-local queue = emit.queue
-
--- The hot loop. Only false drops. What a hook could have changed is looked at
--- again after it, upvalues too: a local keeps ev where it is.
-local function deliver_events(batch, handlers, first, last)
-  local events, view = batch.events, ev
-  for i = first, last - 1 do
-    local e = events + i
-    local handler = handlers[e.type]
-    cur.e = e
-    if handler then
-      if handler(view) == false then
-        e.verdict = DROP
-      end
-      if queue.waiting > 0 then
-        emit.settle(0)
-      end
-    end
-  end
-end
-
--- Events outside the windows. Marks are told all the same: they are about the
--- trace, not about what happened in it.
-local function cut_events(batch, handlers, first, last)
-  local events = batch.events
-  for i = first, last - 1 do
-    local e = events + i
-    if e.type < MARK_GENERATION then
-      e.verdict = CUT
-    elseif handlers[e.type] then
-      cur.e = e
-      handlers[e.type]()
-    end
-  end
-end
-
-local function deliver_range(batch, pass, first, last)
-  if pass.spans then
-    spans().deliver(batch, pass, first, last)
-  elseif pass.print_batch then
-    pass.print_batch(batch, first, last)
-  else
-    deliver_events(batch, pass.handlers, first, last)
-  end
-end
-
-local function cut_range(batch, pass, first, last)
-  if pass.spans then
-    spans().cut(batch, pass, first, last)
-  else
-    cut_events(batch, pass.handlers, first, last)
-  end
-end
-
-local function deliver(batch, pass, first, last)
-  if pass.inserts then
-    insert.deliver(batch, pass, first, last, deliver_range)
-  else
-    deliver_range(batch, pass, first, last)
-  end
-end
-
-local function cut(batch, pass, first, last)
-  if pass.inserts then
-    insert.deliver(batch, pass, first, last, cut_range)
-  else
-    cut_range(batch, pass, first, last)
-  end
-end
-
--- The first event from `first` on that is not before `time`.
-local function place_of(batch, first, time)
-  local low, high = first, batch.len
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    if tonumber(batch.events[middle].time) < time then
-      low = middle + 1
-    else
-      high = middle
-    end
-  end
-  return low
-end
-
--- A batch over which windows begin or end, or none is open.
-local function deliver_windows(batch, pass)
-  local i = 0
-  while i < batch.len do
-    local w = pass.windows[pass.window]
-    local first = w and place_of(batch, i, w.from) or batch.len
-    cut(batch, pass, i, first)
-    i = first
-    if i < batch.len then
-      i = place_of(batch, first, w.to)
-      deliver(batch, pass, first, i)
-    end
-    if i < batch.len then
-      pass.window = pass.window + 1
-    end
-  end
-end
 
 local function begin_batch(batch)
   changes.clear()
@@ -164,7 +64,7 @@ end
 
 -- Behind the last window the trace is over, whatever the engine has read.
 local function bound_trace(batch, last)
-  local i = place_of(batch, 0, last)
+  local i = delivery.place_of(batch, 0, last)
   local before = i > 0 and tonumber(batch.events[i - 1].time) or around.before
   while i < batch.len and batch.events[i].n == 0 do
     i = i + 1
@@ -183,6 +83,23 @@ local function is_new(batch, pass)
   return new
 end
 
+-- With a page it is shown in time what happened.
+local function deliver_whole(batch, pass)
+  local page, first = pass.page, 0
+  while page do
+    local last = delivery.place_of(batch, first, page.due)
+    delivery.deliver(batch, pass, first, last)
+    if last == batch.len then
+      return
+    end
+    first = last
+    event.set_idle()
+    page:step()
+    event.set_active(batch.gen)
+  end
+  delivery.deliver(batch, pass, first, batch.len)
+end
+
 local function take_batch(batch, pass)
   if pass.learn then
     return pass.learn(batch)
@@ -194,9 +111,9 @@ local function take_batch(batch, pass)
   begin_batch(batch)
   local w = pass.windows[pass.window]
   if w and w.from <= tonumber(batch.events[0].time) and last < w.to then
-    deliver(batch, pass, 0, batch.len)
+    deliver_whole(batch, pass)
   else
-    deliver_windows(batch, pass)
+    delivery.windows(batch, pass)
   end
   if pass.last and not pass.bounded and last >= pass.last then
     pass.bounded = bound_trace(batch, pass.last)
@@ -204,6 +121,9 @@ local function take_batch(batch, pass)
   around.before = last
   event.set_idle()
   prefetch.done()
+  if pass.page then
+    pass.page:took(batch.len, last)
+  end
   if pass.writes then
     writer.write(batch)
   end
@@ -249,7 +169,7 @@ end
 local function choose_printer(pass)
   local may = not (pass.writes or pass.spans)
   pass.print_batch = may and lines.batch_printer(pass.handlers,
-    output.put_lines, deliver_events) or nil
+    output.put_lines, delivery.events) or nil
 end
 
 -- A pass over a trace: what looks at its events, and how. To show progress, a
@@ -285,7 +205,17 @@ end
 -- Whether what is left of the trace matters to nobody. What is written is read
 -- to its end, so that all damage is known; and spans of a window may end behind it.
 local function is_done(pass)
-  return not (pass.writes or pass.spans) and pass.window > #pass.windows
+  return pass.page and pass.page:has_quit() or
+    not (pass.writes or pass.spans) and pass.window > #pass.windows
+end
+
+-- The trace is at its end: with a page somebody may want to look at it.
+local function end_page(run, pass)
+  if pass.page then
+    local goes_on = tonumber(run.info.next) > 0 or run.options.repeats
+    pass.page:finish(goes_on)
+  end
+  return pass.page and host.signal() and INTERRUPTED or nil
 end
 
 -- Nil when the trace is at its end, INTERRUPTED, or the diag of what keeps it
@@ -299,7 +229,9 @@ local function read_batches(run, pass)
     if status == OK then
       take_batch(batch, pass)
     elseif status == END then
-      return nil
+      return end_page(run, pass)
+    elseif status == INTERRUPTED and pass.page and not host.signal() then
+      pass.page:pulse()
     else
       return status == INTERRUPTED and INTERRUPTED or why
     end
@@ -553,6 +485,9 @@ local function read_open(run, pass, w)
     order)
   if pass.left_out and window.is_all(pass.windows) then
     writer.pass(pass.left_out)
+  end
+  if pass == run.main and pipeline.any_shows_page(pass.stages) then
+    pass.page = paging().begin(run, pass)
   end
   run.meter = progress.start(run.options, progress.place(run.at, run.inputs))
   local why = read_batches(run, pass)
@@ -822,6 +757,12 @@ local function wind_up(run)
   exporting.abandon(not run.options.quiet)
 end
 
+-- Whether no further trace is to be read.
+local function is_over(run)
+  local page = run.main.page
+  return run.interrupted or page and page:has_quit()
+end
+
 -- A file, and the traces that follow in it.
 local function read_file(run, stages, path, argument)
   local input = inputs.first(path, argument)
@@ -831,7 +772,7 @@ local function read_file(run, stages, path, argument)
     end
     run.is_begun, run.at = true, run.at + 1
     read_trace(run, input)
-    input = not run.interrupted and (take_next(run) or inputs.again(input)) or
+    input = not is_over(run) and (take_next(run) or inputs.again(input)) or
       nil
     run.inputs = run.inputs + (input and 1 or 0)
   end
@@ -843,7 +784,7 @@ local function read_files(run, stages, paths, first)
   for i = first, #paths do
     arrival.begin(("%010d"):format(i))
     read_file(run, stages, paths[i], arguments[i] or i)
-    if run.interrupted then
+    if is_over(run) then
       break
     end
   end
@@ -861,7 +802,8 @@ local function read_all(run, stages, paths)
   else
     read_files(run, stages, paths, 1)
   end
-  local quiet = run.options.quiet or run.interrupted or run.opened == 0
+  local quiet = run.options.quiet or run.interrupted or run.opened == 0 or
+    run.main.page
   if not (quiet or output.has_printed() or agg.has_rows()) then
     silence.without_hooks(stages, run.options.output)
   end
@@ -900,6 +842,9 @@ local function run_all(stages, paths, options)
   end
   if not ok then
     problem = memory.instead(problem, trouble.current_event())
+  end
+  if pipeline.any_shows_page(stages) then
+    paging().close()
   end
   close_trace(run, run.pass)
   if not ok then

@@ -165,6 +165,16 @@ local function any_guards(stages)
   return false
 end
 
+-- any_shows_page(stages): whether one shows a page while it runs (gotrace.screen).
+local function any_shows_page(stages)
+  for _, stage in ipairs(stages) do
+    if stage.page then
+      return true
+    end
+  end
+  return false
+end
+
 -- fitting(stages): what says how large the output may be (output/fitting.lua); nil: nothing.
 local function fitting(stages)
   for _, stage in ipairs(stages) do
@@ -473,6 +483,7 @@ return {
   call_each = call_each,
   any_has = any_has,
   any_guards = any_guards,
+  any_shows_page = any_shows_page,
   fitting = fitting,
   renew = renew,
   with_hook = with_hook,

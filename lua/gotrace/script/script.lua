@@ -20,6 +20,7 @@ local exports = require "gotrace.export.library"
 local fields = require "gotrace.event.fields"
 local fitting = require("gotrace.base.lazy").of "gotrace.output.fitting"
 local hooks = require "gotrace.event.hooks"
+local machine = require "gotrace.span.machine"
 local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
@@ -28,6 +29,7 @@ local probes = require "gotrace.script.probes"
 local proxy = require "gotrace.base.proxy"
 local regexp = require "gotrace.base.regexp"
 local sandbox = require "gotrace.sandbox.sandbox"
+local screen = require "gotrace.screen.library"
 local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
@@ -497,6 +499,17 @@ public["gotrace.goroutine_sums"] = function(stage)
   return goroutine_sums().library(stage)
 end
 
+-- Pages on the terminal.
+public["gotrace.screen"] = function(stage)
+  return screen.library(stage)
+end
+
+-- How large the heap is: a function that yields its bytes and its goal, as last told.
+public["gotrace.heap"] = function(stage)
+  stage.heap = true
+  return machine.heap
+end
+
 -- drop(name, ...): events of these types are left out: the script's own hooks do
 -- not see them, nor does what is behind it. Names may have * and ?, and be lists
 -- of names, as options are.
@@ -595,6 +608,7 @@ end
 local function begin(stage)
   stage.loaded, stage.opt, stage.order = false, nil, nil
   stage.hooks, stage.scan, stage.sums = {}, {}, {}
+  stage.page = nil
   probes.begin(stage)
   stage.leaves_out, stage.counts = {}, nil
   stage.is_export_made = false

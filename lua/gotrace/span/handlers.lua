@@ -73,17 +73,25 @@ local function of_stage(stage, kind)
     summing(stage, kind))
 end
 
+local function is_filter(stage)
+  return stage.kind == "span filter"
+end
+
+local function filters_of(stages)
+  local filters
+  for _, stage in ipairs(stages) do
+    filters = chain(filters, is_filter(stage) and stage.span or nil)
+  end
+  return filters
+end
+
 -- Filters come before all else, wherever they stand on the line.
 local function handler(stages, kind)
-  local filters, rest
+  local rest
   for _, stage in ipairs(stages) do
-    if stage.kind == "span filter" then
-      filters = chain(filters, stage.span)
-    else
-      rest = chain(rest, of_stage(stage, kind))
-    end
+    rest = chain(rest, not is_filter(stage) and of_stage(stage, kind) or nil)
   end
-  return rest and chain(filters, rest)
+  return rest and chain(filters_of(stages), rest)
 end
 
 -- handlers(stages): the functions by kind (fields.kinds), from 0 on, false for kinds
@@ -132,6 +140,7 @@ local function begin_sums(stages)
   end)
   for _, one in ipairs(rest) do
     one.add = one:adder()
+    one.add_open = chain(filters_of(stages), one.add)
   end
   return own
 end

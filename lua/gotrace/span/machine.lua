@@ -37,10 +37,23 @@ end, { "from", "to", "stw", "assist", "heap_before", "heap_after", "goal" }, {
   end,
 }, "GC %.0f")
 
+local now, goal = ffi.new "int64_t[1]", ffi.new "int64_t[1]"
+
+-- heap(): bytes in the heap and its goal, as last told; nil: nothing was.
+local function heap()
+  if maker.handle == nil then
+    return nil
+  end
+  C.gotrace_spans_heap(maker.handle, now, goal)
+  local bytes, aim = tonumber(now[0]), tonumber(goal[0])
+  return bytes >= 0 and bytes or nil, aim >= 0 and aim or nil
+end
+
 local function reset()
   reset_procs()
   reset_threads()
   reset_gcs()
 end
 
-return { proc = proc_of, thread = thread_of, gc = gc_of, reset = reset }
+return { proc = proc_of, thread = thread_of, gc = gc_of, heap = heap,
+  reset = reset }

@@ -66,6 +66,31 @@ local function merge(sum, other)
   end
 end
 
+local function copy_of_table(from)
+  local copy = {}
+  for key, value in pairs(from) do
+    copy[key] = value
+  end
+  return copy
+end
+
+-- copies(list): sums that others may be merged into.
+local function copies(list)
+  local all = {}
+  for i, sum in ipairs(list) do
+    local copy = copy_of_table(sum)
+    for _, key in ipairs { "total", "blocked", "unaccounted", "stats" } do
+      copy[key] = copy_of_table(sum[key])
+    end
+    copy.quantiles, copy.sketch = nil, sum.sketch and sketch.new()
+    if sum.sketch then
+      sketch.merge(copy.sketch, sum.sketch)
+    end
+    all[i] = copy
+  end
+  return all
+end
+
 -- identity(names, span): a text, the same for spans that are alike in these fields.
 local function identity(names, span)
   local parts = {}
@@ -202,13 +227,18 @@ local function read_buckets(number, list)
   end
 end
 
-local function read(sums)
-  local list, number = {}, sums.number
-  while C.gotrace_spans_sum_at(maker.handle, number, #list, raw) do
+local function read_list(sum_at, number)
+  local list = {}
+  while sum_at(maker.handle, number, #list, raw) do
     list[#list + 1] = read_sum()
   end
+  return list
+end
+
+local function read(sums)
+  local list = read_list(C.gotrace_spans_sum_at, sums.number)
   if sums.quantiles then
-    read_buckets(number, list)
+    read_buckets(sums.number, list)
   end
   return list
 end
@@ -226,6 +256,38 @@ local function begin(sums, number)
   return 1
 end
 
+-- What is going on
+
+-- The spans of it, which count for the sums of `all` that are made here. Their lists of what
+-- has ended are put aside meanwhile.
+local function add_open(all, n)
+  local made = C.gotrace_spans_made(maker.handle)
+  for i = 0, n - 1 do
+    local add = all[made[i].kind]
+    if add then
+      fields.cur.s = made + i
+      add(spans.span)
+    end
+  end
+  fields.set_idle()
+end
+
+-- A list of sums of what is going on; peek: of what is not summed in the engine.
+local function read_open(sums)
+  local n = C.gotrace_spans_sum_open(maker.handle)
+  if n < 0 then
+    memory.stop()
+  elseif sums.number then
+    return read_list(C.gotrace_spans_sum_open_at, sums.number)
+  end
+  local list, at, seen = sums.list, sums.at, sums.seen
+  sums.list, sums.at, sums.seen = {}, {}, 0
+  add_open({ [sums.kind] = sums.add_open }, n)
+  local open = sums.list
+  sums.list, sums.at, sums.seen = list, at, seen
+  return open
+end
+
 -- What scripts get
 
 -- Names that came late: goroutines that had none are called what they are by now.
@@ -241,19 +303,22 @@ local function name(sum)
 end
 
 -- Those that turned out to be alike are one.
-local function settled(sums)
-  local all = sums.number and read(sums) or sums.list
-  local list, at = {}, {}
+local function settle(sums, all, list, at)
   for _, sum in ipairs(all) do
     name(sum)
     local text = identity(sums.shown, sum.span)
     if at[text] then
       merge(at[text], sum)
+      at[text].quantiles = nil
     else
       at[text], list[#list + 1] = sum, sum
     end
   end
   return list
+end
+
+local function settled(sums, all)
+  return settle(sums, all, {}, {})
 end
 
 local values
@@ -262,9 +327,18 @@ local numbers = { count = true, from = true, to = true, shortest = true,
 
 local totals = { total = true, blocked = true, unaccounted = true }
 
+local place_of = { p50 = 1, p90 = 2, p99 = 3 } -- as sketch.quantiles has them
+
+local function quantile(sum, key)
+  sum.quantiles = sum.quantiles or sum.sketch and sketch.quantiles(sum.sketch)
+  return sum.quantiles and sum.quantiles[place_of[key]]
+end
+
 local function value(sum, key)
   if numbers[key] then
     return sum[key]
+  elseif place_of[key] then
+    return quantile(sum, key)
   elseif key == "stats" and sum.has_stats then
     return proxy.in_order(sum.stats)
   elseif totals[key] then
@@ -292,19 +366,24 @@ local methods = {}
 
 local new_sums, of = proxy.class("sums", "they fill up by themselves", {
   __index = function(_, key)
-    return methods[key] or error(('sums have no "%s": they have each()')
-      :format(tostring(key)), 2)
+    return methods[key] or error(('sums have no "%s": they have each(), ' ..
+      "open(), clear() and all()"):format(tostring(key)), 2)
   end,
 })
 
--- each(): an iterator over the sums, in the order in which they came up: at the end of the
--- trace, in on.finish.
-function methods.each(object)
-  local sums = of[object] or error("call it with a colon: x:each()", 2)
+-- The sums behind an object, of which a method is called, and that there are any.
+local function check_call(object, method)
+  local sums = of[object] or error(("call it with a colon: x:%s()")
+    :format(method), 3)
   if not maker.handle or not (sums.number or sums.list) then
-    error("sums are there when the trace has been read, in on.finish", 2)
+    error("sums are there while a trace is read, as in on.generation, and " ..
+      "in on.finish", 3)
   end
-  local list, i = settled(sums), 0
+  return sums
+end
+
+local function iterator(sums, list)
+  local i = 0
   return function()
     i = i + 1
     local sum = list[i]
@@ -312,6 +391,47 @@ function methods.each(object)
       sum.by, sum.names, sum.has_stats = sums.by, sums.names, sums.stats
       return new(sum)
     end
+  end
+end
+
+-- What has ended since the last clear().
+local function ended(sums)
+  return sums.number and read(sums) or copies(sums.list)
+end
+
+-- each(): an iterator over the sums of what has ended, in the order in which they came up.
+function methods.each(object)
+  local sums = check_call(object, "each")
+  return iterator(sums, settled(sums, ended(sums)))
+end
+
+-- open(): the same of what is going on, as if it ended now.
+function methods.open(object)
+  local sums = check_call(object, "open")
+  return iterator(sums, settled(sums, read_open(sums)))
+end
+
+-- all(): as each(), of what was cleared, too. For that it has to be kept.
+function methods.all(object)
+  local sums = check_call(object, "all")
+  if not sums.keep then
+    error("all() is of sums { keep = true, ... }", 2)
+  end
+  local list, at = {}, {}
+  settle(sums, copies(sums.past), list, at)
+  return iterator(sums, settle(sums, ended(sums), list, at))
+end
+
+-- clear(): from now on they are sums of what comes.
+function methods.clear(object)
+  local sums = check_call(object, "clear")
+  if sums.keep then
+    settle(sums, ended(sums), sums.past, sums.past_at)
+  end
+  if sums.number then
+    C.gotrace_spans_sum_clear(maker.handle, sums.number)
+  else
+    sums.list, sums.at = {}, {}
   end
 end
 
@@ -362,7 +482,8 @@ local function make(spec)
   check(spec)
   local sums = { kind = by_kind[spec.kind], raw = {}, shown = {},
     by = {}, mask = 0, names = { unpack(spec.by or {}) },
-    quantiles = spec.quantiles, stats = spec.stats,
+    quantiles = spec.quantiles, stats = spec.stats, keep = spec.keep,
+    past = {}, past_at = {},
     states = spec.state and 2 ^ tonumber(states[spec.state]) or 0xffffffff }
   set_fields(sums, sums.names)
   return sums

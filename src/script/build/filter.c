@@ -94,8 +94,10 @@ static const struct condition conditions[] = {
     {"fcntl", 1, INT, F_OFD_SETLK},
     {"fcntl", 1, INT, F_OFD_SETLKW},
     {"fcntl", 1, INT, F_GETPIPE_SZ},
-    /* a terminal is asked, not typed into (TIOCSTI, TIOCLINUX) */
+    /* a terminal is asked, and becomes a page (terminal.c); it is not typed into (TIOCSTI,
+     * TIOCLINUX) */
     {"ioctl", 1, INT, TCGETS},
+    {"ioctl", 1, INT, TCSETSW},
     {"ioctl", 1, INT, TIOCGWINSZ},
     {"ioctl", 1, INT, FIONREAD},
     /* what was fetched comes as a descriptor */

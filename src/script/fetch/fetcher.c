@@ -12,7 +12,7 @@
 
 #include "io/write_all.h"
 #include "script/fetch/transfer.h"
-#include "script/signals.h"
+#include "script/process/signals.h"
 #include "script/wall.h"
 
 enum {

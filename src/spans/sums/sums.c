@@ -90,8 +90,17 @@ static uint32_t add(struct sums *sums, const gotrace_span *span, uint64_t hash, 
     return at;
 }
 
-/* The sum that the span counts for; NO_RECORD: no memory. */
-static uint32_t sum_of(struct sums *sums, const gotrace_span *span)
+/* Which of the recent sums it may count for: no hash with a secret, as nothing but time is lost
+ * where all spans meet at one. */
+static uint32_t *recent_of(struct sums *sums, const gotrace_span *span)
+{
+    uint64_t mix = 0;
+    for (uint32_t i = 0; i < sums->keys; i++)
+        mix = mix * 31 + value_of(span, sums->by[i]);
+    return &sums->recent[(mix ^ mix >> 6) % RECENT_SUMS];
+}
+
+static uint32_t find_or_add(struct sums *sums, const gotrace_span *span)
 {
     uint64_t hash = hash_of(sums, span);
     uint32_t first = map_get(&sums->at, hash);
@@ -99,6 +108,15 @@ static uint32_t sum_of(struct sums *sums, const gotrace_span *span)
         if (is_alike(sums, &sums->list.data[i].longest, span))
             return i;
     return add(sums, span, hash, first);
+}
+
+/* The sum that the span counts for; NO_RECORD: no memory. */
+static uint32_t sum_of(struct sums *sums, const gotrace_span *span)
+{
+    uint32_t *recent = recent_of(sums, span);
+    if (*recent < sums->list.len && is_alike(sums, &sums->list.data[*recent].longest, span))
+        return *recent;
+    return *recent = find_or_add(sums, span);
 }
 
 /* What is cut by a window has no account. */
@@ -150,36 +168,63 @@ static bool count(const struct gotrace_spans *s, struct sums *sums, const gotrac
     return sums->spec.bucket == 0 || put_bucket(sums, at, span->to - span->from);
 }
 
-static void count_all(struct gotrace_spans *s, const gotrace_span *span)
+/* all: s->sums or what is like it. */
+static void count_all(struct gotrace_spans *s, struct sums *all, const gotrace_span *span)
 {
     for (uint32_t i = s->sums_of[span->kind][span->state]; i;) {
-        struct sums *sums = &s->sums.data[i - 1];
+        struct sums *sums = &all[i - 1];
         if (!count(s, sums, span))
             s->failed = true;
         i = sums->also[span->state];
     }
 }
 
-void sums_take(struct gotrace_spans *s, size_t first)
+static void take(struct gotrace_spans *s, struct sums *all, size_t first)
 {
     size_t kept = first;
     for (size_t i = first; i < s->made.len; i++) {
         const gotrace_span *span = &s->made.data[i];
-        count_all(s, span);
+        count_all(s, all, span);
         if (s->told >> span->kind & 1)
             s->made.data[kept++] = *span;
     }
     s->made.len = kept;
 }
 
+void sums_take(struct gotrace_spans *s, size_t first)
+{
+    take(s, s->sums.data, first);
+}
+
+static void empty(struct sums *sums)
+{
+    sums->list.len = 0;
+    map_clear(&sums->at);
+    buckets_free(&sums->buckets);
+}
+
+void sums_take_open(struct gotrace_spans *s, size_t first)
+{
+    for (size_t i = 0; i < s->going_on.len; i++)
+        empty(&s->going_on.data[i]);
+    take(s, s->going_on.data, first);
+}
+
+static void free_all(struct sums *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        VEC_FREE(&all[i].list);
+        map_free(&all[i].at);
+        buckets_free(&all[i].buckets);
+    }
+}
+
 void sums_free(struct gotrace_spans *s)
 {
-    for (size_t i = 0; i < s->sums.len; i++) {
-        VEC_FREE(&s->sums.data[i].list);
-        map_free(&s->sums.data[i].at);
-        buckets_free(&s->sums.data[i].buckets);
-    }
+    free_all(s->sums.data, s->sums.len);
+    free_all(s->going_on.data, s->going_on.len);
     VEC_FREE(&s->sums);
+    VEC_FREE(&s->going_on);
 }
 
 /* gotrace.h */
@@ -195,6 +240,9 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
         sums.also[state] = s->sums_of[spec->kind][state];
     if (!VEC_PUSH(&s->sums, sums))
         return false;
+    sums.spec.bucket = sums.spec.stats = 0;
+    if (!VEC_PUSH(&s->going_on, sums))
+        return false;
     for (uint32_t state = 0; state < SPAN_STATES; state++)
         if (spec->states >> state & 1)
             s->sums_of[spec->kind][state] = (uint32_t)s->sums.len;
@@ -202,9 +250,8 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
     return true;
 }
 
-bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, gotrace_sum *out)
+static bool sum_at(const struct sums *sums, uint32_t i, gotrace_sum *out)
 {
-    const struct sums *sums = &s->sums.data[number];
     if (i >= sums->list.len)
         return false;
     const struct sum *sum = &sums->list.data[i];
@@ -222,6 +269,22 @@ bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, g
     memcpy(&out->stats, sum->stats, sizeof out->stats);
     out->longest.at = out->longest.stats = 0;
     return true;
+}
+
+bool gotrace_spans_sum_at(const gotrace_spans *s, uint32_t number, uint32_t i, gotrace_sum *out)
+{
+    return sum_at(&s->sums.data[number], i, out);
+}
+
+bool gotrace_spans_sum_open_at(const gotrace_spans *s, uint32_t number, uint32_t i,
+                               gotrace_sum *out)
+{
+    return sum_at(&s->going_on.data[number], i, out);
+}
+
+void gotrace_spans_sum_clear(gotrace_spans *s, uint32_t number)
+{
+    empty(&s->sums.data[number]);
 }
 
 bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t number, gotrace_sum_place *at,

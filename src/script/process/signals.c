@@ -1,4 +1,4 @@
-#include "script/signals.h"
+#include "script/process/signals.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -27,6 +27,21 @@ static struct sigaction before[NSIG];
 static const char *volatile last_words; /* when CPU time is over; NULL: it is not limited */
 static _Alignas(16) char stack[STACK];
 
+static void (*volatile before_end)(void); /* NULL: nothing */
+
+/* Nothing of the process stays behind. */
+static void tidy(void)
+{
+    temporary_unlink_all();
+    if (before_end)
+        before_end();
+}
+
+void signals_before_end(void (*fn)(void))
+{
+    before_end = fn;
+}
+
 static bool is_ours(const char *source)
 {
     static const char own[] = "@lua/gotrace/";
@@ -53,7 +68,7 @@ static void set_hook(lua_State *L, bool armed)
 
 void signals_end(int sig)
 {
-    temporary_unlink_all();
+    tidy();
     _exit(128 + sig);
 }
 
@@ -86,9 +101,9 @@ static void on_ask(int sig)
 
 static void end_for_time(void)
 {
+    tidy();
     ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
     (void)written; /* who does not listen */
-    temporary_unlink_all();
     _exit(EXIT_USAGE);
 }
 
@@ -100,7 +115,7 @@ static void on_end(int sig, siginfo_t *info, void *context)
         signals_end(atomic_load(&asked));
     if (sig == SIGPROF && last_words)
         end_for_time();
-    temporary_unlink_all();
+    tidy();
     if (old->sa_flags & SA_SIGINFO) { /* a sanitizer's, which tells more */
         old->sa_sigaction(sig, info, context);
         return;

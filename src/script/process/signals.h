@@ -13,8 +13,8 @@
  *
  * Handlers call what is async-signal-safe only, and lua_sethook, which LuaJIT
  * means to be called from one. */
-#ifndef GOTRACE_SCRIPT_SIGNALS_H
-#define GOTRACE_SCRIPT_SIGNALS_H
+#ifndef GOTRACE_SCRIPT_PROCESS_SIGNALS_H
+#define GOTRACE_SCRIPT_PROCESS_SIGNALS_H
 #include <lua.h>
 #include <stdbool.h>
 
@@ -38,6 +38,8 @@ void signals_heeded(void);
 void signals_finished(void);
 /* Before L is closed: signals end the process as before signals_ask. */
 void signals_forget(void);
+/* What is done before a signal ends the process, too: async-signal-safe. NULL: nothing. */
+void signals_before_end(void (*fn)(void));
 /* Ends the process as a second signal would. Async-signal-safe. */
 void signals_end(int sig);
 
