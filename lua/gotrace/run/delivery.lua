@@ -115,4 +115,5 @@ local function deliver_windows(batch, pass)
   end
 end
 
-return { deliver = deliver, events = deliver_events, windows = deliver_windows, place_of = place_of }
+return { deliver = deliver, events = deliver_events,
+  windows = deliver_windows, place_of = place_of }
