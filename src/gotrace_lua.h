@@ -38,6 +38,10 @@ uint32_t gotrace_stack_count(const gotrace_names *names);
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);
 
+/* All times of a trace are later by that than they are: to be called before the first
+ * gotrace_next. Go 1.22 and later. */
+void gotrace_begin_at(gotrace *t, int64_t time);
+
 /* What a run writes that is no trace: a profile, a table. */
 typedef struct gotrace_output gotrace_output;
 

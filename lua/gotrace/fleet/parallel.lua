@@ -19,6 +19,7 @@ local partials = require "gotrace.run.partials"
 local printed = require "gotrace.tables.printed"
 local progress = require "gotrace.run.progress"
 local trace = require "gotrace.run.trace"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local AHEAD = 4 -- files for each process
 local MOST_PRINTED = 2 ^ 24 -- bytes that wait for their turn
@@ -46,7 +47,7 @@ local function hand_out(all, i)
   host.worker_task(i, packing.pack {
     number = task.number, path = task.path, argument = task.argument,
     is_first = task.number == 1, inputs = all.run.inputs,
-    of = all.of(task.number),
+    of = all.of(task.number), align = wall_clock.state.base or false,
   })
 end
 

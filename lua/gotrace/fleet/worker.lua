@@ -19,6 +19,7 @@ local packed = require "gotrace.tables.packed"
 local packing = require "gotrace.base.packing"
 local printed = require "gotrace.tables.printed"
 local trouble = require "gotrace.script.script_error"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local PLAIN = 2 ^ 8
 
@@ -149,6 +150,7 @@ local function do_task(run, stages, task, way, n)
   hear()
   say { "begin", task.number }
   run.inputs = task.inputs
+  wall_clock.state.base = task.align or nil
   watch_tables(run, stages, n)
   run.is_begun = run.has_read or not task.is_first
   run.has_read = true
