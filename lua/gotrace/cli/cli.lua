@@ -271,7 +271,8 @@ local function check_align(chosen)
   if not chosen.align then
     return
   elseif chosen.output then
-    errors.usage "--align is about what is found: -o writes a trace, whose times are its own"
+    errors.usage("--align is about what is found: -o writes a trace, " ..
+      "whose times are its own")
   elseif export and not (export.format.adds or export.format.aligns) then
     errors.usage("--align is about several traces, and %s about one",
       export.name)

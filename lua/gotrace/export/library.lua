@@ -7,9 +7,11 @@ local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 
 -- Each has make(spec) for the object, end_trace(object, trace), finish(object), which puts
--- what is not yet in the file there, and perhaps begin_trace(object, trace) and
--- see_clock(object, time, seconds, ns).
--- `adds`: several traces are one file; `is_text`: a terminal may show it; `packed`: it is
+-- what is not yet in the file there, and perhaps begin_trace(object, trace),
+-- see_clock(object, time, seconds, ns) and renew(object, spec): what was made for another trace
+-- is asked for again.
+-- `adds`: several traces are one file; `aligns`: they are if --align puts them on one clock;
+-- `is_text`: a terminal may show it; `packed`: it is
 -- always packed with gzip.
 local rows = lazy "gotrace.export.rows"
 local formats = {
@@ -85,6 +87,9 @@ local function constructor(stage, name, hook)
     end
     local format = formats[name]()
     stage.is_export_made = true
+    if stage.export and format.renew then
+      format.renew(stage.export.object, spec or {})
+    end
     stage.export = stage.export or { name = name, format = format,
       object = format.make(spec or {}) }
     watch(stage.export, hook)

@@ -220,8 +220,8 @@ local function check_same(found, value, path)
     part.refuse(path, "is of another run than %s: of %s, not of %s",
       found.first or "the scripts that are given", value.shown, found.shown)
   elseif found.align ~= value.align then
-    part.refuse(path, "has times of another clock than %s: give all runs the " ..
-      "same --align=DAY, such as --align=%s", found.first, days(found, value))
+    part.refuse(path, "has times of another clock than %s: give all runs " ..
+      "the same --align=DAY, such as --align=%s", found.first, days(found, value))
   elseif found.style ~= value.style then
     part.refuse(path, "is in the form -F %s, and %s in -F %s", value.style,
       found.first, found.style)

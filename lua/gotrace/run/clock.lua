@@ -71,29 +71,33 @@ local function prepare(paths)
   end
 end
 
+-- find(input): finds out when a trace begins. Whether it has a clock.
+local function find(input)
+  local clock = is_file(input.path) and clock_of(input.path, input.off) or {}
+  state.start = clock[1] and wall_clock.time_of(clock[1], clock[2]) or 0
+  return clock[1] ~= nil
+end
+
 -- begin(handle, input): puts an open trace in its place. Returns what keeps it from that, or
 -- nil.
 local function begin(handle, input)
-  state.start = 0
   if not state.asked then
     return nil
-  end
-  local clock = clock_of(input.path, input.off)
-  if not clock[1] then
+  elseif not find(input) then
     return "it has no wall clock, as traces of Go 1.25 and later have one, " ..
       "and --align leaves it out"
   end
-  state.start = wall_clock.time_of(clock[1], clock[2])
   C.gotrace_begin_at(handle, state.start)
 end
 
--- time_of(value): ns since the trace begins of a value of --from or --to: that, or
--- a moment by the wall clock.
+-- time_of(value): ns since the trace at hand begins of a value of --from or --to: that, or a
+-- moment by the wall clock.
 local function time_of(value)
   if type(value) == "table" then
-    return wall_clock.time_of(value[1], value[2]) - state.start
+    return state.base and
+      wall_clock.time_of(value[1], value[2]) - state.start or 0
   end
   return value
 end
 
-return { prepare = prepare, begin = begin, time_of = time_of }
+return { prepare = prepare, find = find, begin = begin, time_of = time_of }

@@ -618,7 +618,7 @@ local function window_of(run, input)
       return nil
     end
   end
-  return window.of_options(run.options, last)
+  return window.of_options(run.options, last, input)
 end
 
 local function number_stages(stages)

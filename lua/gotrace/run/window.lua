@@ -42,8 +42,12 @@ local function shown(name, time)
     format.duration(time) or time.text) or ""
 end
 
--- The command line's window; last is the trace's end where that is needed.
-local function of_options(options, last)
+-- The command line's window; last is the trace's end where that is needed, input the trace
+-- (nil: none is at hand).
+local function of_options(options, last, input)
+  if options.align and input then
+    clock.find(input)
+  end
   local from, to = clock.time_of(options.from), clock.time_of(options.to)
   if is_from_end(options.from) then
     from = math.max(0, last + from)
@@ -66,8 +70,8 @@ local function check(options)
   local has_moment = type(options.from) == "table" or
     type(options.to) == "table"
   if has_moment and not options.align then
-    errors.usage("%s wants --align=wall: without it a time is since the trace " ..
-      "began, such as 12ms", (shown("from", options.from) ..
+    errors.usage("%s wants --align=wall: without it a time is since the " ..
+      "trace began, such as 12ms", (shown("from", options.from) ..
       shown("to", options.to)):sub(2))
   elseif not (has_moment or needs_end(options)) then
     of_options(options)

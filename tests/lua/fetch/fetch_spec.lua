@@ -169,9 +169,9 @@ describe("a trace that is an URL", function()
   end)
 
   it("has its URL as a name, without who asked", function()
-    local result = program.run { "-e", "function on.finish(t) print(t.file) end",
-      ((base .. "/trace"):gsub("://", "://me:secret@")) }
-    assert.equal(base .. "/trace\n", result.out)
+    local result = program.run { "-e", "function on.finish(t) print(t.file, t.url) end",
+      ((base .. "/trace"):gsub("://", "://me:secret@")), trace }
+    assert.equal(("%s/trace\t%s/trace\n%s\tnil\n"):format(base, base, trace), result.out)
     assert.truthy(program.read(log):find("Authorization: Basic bWU6c2VjcmV0", 1, true))
   end)
 
