@@ -170,4 +170,45 @@ describe("many traces", function()
     assert.equal(2, files("--files-from", "/nosuch").status)
     assert.equal(2, files("--files-from", "/dev/null").status)
   end)
+
+  it("are named by patterns that the shell did not see", function()
+    local text = program.read(names[1])
+    local folder = program.folder { ["b.trace"] = text, ["a.trace"] = text, ["c.txt"] = "no trace", ["d/e.trace"] = text,
+      ["d/f/g.trace"] = text, [".h/i.trace"] = text, [".j.trace"] = text, ["d/k/.l"] = text, ["x*.trace"] = text }
+    local function named(...)
+      local r = program.shell(("cd '%s' && %s"):format(folder, program.line { "-q", "-e",
+        "function on.begin(t) print(t.file) end", ... }))
+      return (r.out:gsub("\n", " ")), r
+    end
+    assert.equal("a.trace b.trace x*.trace ", named "*.trace")
+    assert.equal("a.trace b.trace ", named "?.t?ace")
+    assert.equal("", named "[ab].tr?ce")
+    assert.equal("x*.trace ", named "x*.trace")
+    assert.equal("d/e.trace ", named "*/*.trace")
+    assert.equal("a.trace b.trace d/e.trace d/f/g.trace x*.trace ", named "**/*.trace")
+    assert.equal("d/e.trace d/f/g.trace ", named "d/**/*.trace")
+    assert.equal("./d/f/g.trace ", named "./d/*/g.trace")
+    assert.equal(".h/i.trace ", named ".h/*.trace")
+    assert.equal(folder .. "/d/e.trace ", named(folder .. "/d/*.trace"))
+    assert.equal("a.trace b.trace x*.trace d/e.trace ", named("?.trace", "x*.trace", "d/*"))
+    for _, pattern in ipairs { "n*.trace", "*/n", "nosuch/*", "d/**" .. "/q*" } do
+      local out, r = named(pattern)
+      assert.equal("", out)
+      assert.equal(2, r.status)
+      assert.is_truthy(r.err:find("no file is called like " .. pattern, 1, true), r.err)
+    end
+    -- as the shell, which does not look into files either
+    local _, r = named "*.t?*"
+    assert.equal(3, r.status)
+    -- and a page about them, where no script is named
+    r = program.shell(("cd '%s' && %s"):format(folder, program.line { "d/**/*.trace" }))
+    assert.equal(0, r.status, r.err)
+    assert.is_truthy(r.out:find("d/f/g.trace", 1, true), r.out)
+  end)
+
+  it("are counted, all of them, where progress is shown", function()
+    local r = program.run { "-j", "2", "--progress", "-a", "count()", unpack(names) }
+    assert.equal(3, r.status) -- one is cut short
+    assert.is_truthy(r.err:find("\r%d+/" .. #names .. " traces  "), r.err)
+  end)
 end)
