@@ -53,14 +53,15 @@ local function size_of(path)
   return size
 end
 
--- How many traces from that one on are a task: while there are tasks for all, and they are small.
+-- How many traces from that one on are a task: while there are tasks for all, they are small, and
+-- stand as what depends on their order has them.
 local function together(all, first)
   local most = math.min(MOST_TOGETHER, #all.paths - first + 1,
     math.floor(#all.paths / (AHEAD * #all.workers)))
   local n, bytes = 1, most > 1 and size_of(all.paths[first]) or math.huge
   while n < most do
     bytes = bytes + size_of(all.paths[first + n])
-    if bytes > SMALL then
+    if bytes > SMALL or all.of(first + n) < all.of(first + n - 1) then
       break
     end
     n = n + 1
