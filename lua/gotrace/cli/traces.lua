@@ -177,4 +177,5 @@ local function expand(words, is_recursive)
   return paths, arguments
 end
 
-return { is_trace = is_trace, is_pattern = is_pattern, listed = listed, expand = expand }
+return { is_trace = is_trace, is_pattern = is_pattern,
+  listed = listed, expand = expand }

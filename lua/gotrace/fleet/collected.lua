@@ -221,7 +221,8 @@ local function check_same(found, value, path)
       found.first or "the scripts that are given", value.shown, found.shown)
   elseif found.align ~= value.align then
     part.refuse(path, "has times of another clock than %s: give all runs " ..
-      "the same --align=DAY, such as --align=%s", found.first, days(found, value))
+      "the same --align=DAY, such as --align=%s", found.first,
+      days(found, value))
   elseif found.style ~= value.style then
     part.refuse(path, "is in the form -F %s, and %s in -F %s", value.style,
       found.first, found.style)

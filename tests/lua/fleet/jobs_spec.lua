@@ -173,10 +173,11 @@ describe("many traces", function()
 
   it("are named by patterns that the shell did not see", function()
     local text = program.read(names[1])
-    local folder = program.folder { ["b.trace"] = text, ["a.trace"] = text, ["c.txt"] = "no trace", ["d/e.trace"] = text,
+    local at = program.folder { ["b.trace"] = text, ["a.trace"] = text, ["c.txt"] = "no trace",
+      ["d/e.trace"] = text,
       ["d/f/g.trace"] = text, [".h/i.trace"] = text, [".j.trace"] = text, ["d/k/.l"] = text, ["x*.trace"] = text }
     local function named(...)
-      local r = program.shell(("cd '%s' && %s"):format(folder, program.line { "-q", "-e",
+      local r = program.shell(("cd '%s' && %s"):format(at, program.line { "-q", "-e",
         "function on.begin(t) print(t.file) end", ... }))
       return (r.out:gsub("\n", " ")), r
     end
@@ -189,7 +190,7 @@ describe("many traces", function()
     assert.equal("d/e.trace d/f/g.trace ", named "d/**/*.trace")
     assert.equal("./d/f/g.trace ", named "./d/*/g.trace")
     assert.equal(".h/i.trace ", named ".h/*.trace")
-    assert.equal(folder .. "/d/e.trace ", named(folder .. "/d/*.trace"))
+    assert.equal(at .. "/d/e.trace ", named(at .. "/d/*.trace"))
     assert.equal("a.trace b.trace x*.trace d/e.trace ", named("?.trace", "x*.trace", "d/*"))
     for _, pattern in ipairs { "n*.trace", "*/n", "nosuch/*", "d/**" .. "/q*" } do
       local out, r = named(pattern)
@@ -201,7 +202,7 @@ describe("many traces", function()
     local _, r = named "*.t?*"
     assert.equal(3, r.status)
     -- and a page about them, where no script is named
-    r = program.shell(("cd '%s' && %s"):format(folder, program.line { "d/**/*.trace" }))
+    r = program.shell(("cd '%s' && %s"):format(at, program.line { "d/**/*.trace" }))
     assert.equal(0, r.status, r.err)
     assert.is_truthy(r.out:find("d/f/g.trace", 1, true), r.out)
   end)
@@ -260,7 +261,8 @@ describe("many small traces", function()
       good[#good + 1] = not path:find "dies" and path or nil
     end
     local code = { "-F", "csv", "-a", "count() by type", "-e", "function on.finish(t) print(t.file) end" }
-    local words = { env = ("GOTRACE_LUA_INIT=%stests/support/inside/dying.lua"):format(program.root), "-j", 2, unpack(code) }
+    local words = { env = ("GOTRACE_LUA_INIT=%stests/support/inside/dying.lua"):format(program.root), "-j", 2,
+      unpack(code) }
     local one, r = run({ unpack(code) }, good), run(words, list)
     assert.equal(3, r.status)
     assert.equal(one.out, r.out:sub(1, #one.out))

@@ -177,7 +177,8 @@ describe("perfetto", function()
       [[join process p using (upid) group by 1]]
     local flows = "select count(*) from flow"
     local strays = [[select count(*) from flow f join slice a on f.slice_out = a.id ]] ..
-      [[join slice b on f.slice_in = b.id join process_track x on a.track_id = x.id join process_track y on b.track_id = y.id where x.upid != y.upid]]
+      [[join slice b on f.slice_in = b.id join process_track x on a.track_id = x.id ]] ..
+      [[join process_track y on b.track_id = y.id where x.upid != y.upid]]
     local all = ask(export_all(http, mix), states, extent, flows, strays,
       "select clock_name, clock_value - ts from clock_snapshot where clock_name = 'REALTIME'")
     no_errors(all, http)
