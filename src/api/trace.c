@@ -196,7 +196,7 @@ gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag)
 
 void gotrace_begin_at(gotrace *t, int64_t time)
 {
-    t->feed.begin = time;
+    t->builder.begin = time;
 }
 
 bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
