@@ -94,7 +94,7 @@ function on.finish(t)
     end
   end
   for _, site in ipairs(places.list) do
-    sites:add(unpack(joined(site.keys, places.figures(site, t.duration / 4))))
+    sites:add(unpack(joined(site.keys, places.figures(site, t))))
   end
 end
 

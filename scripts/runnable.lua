@@ -38,9 +38,9 @@ function on.state(s)
   if s.state == "Runnable" and of_each then
     of_each(s)
   elseif s.state == "Runnable" then
-    steps:add(WAITING, s.from, s.to)
+    steps:add(WAITING, s.from - trace.start, s.to - trace.start)
   elseif s.state == "Running" then
-    steps:add(RUNNING .. s.func, s.from, s.to)
+    steps:add(RUNNING .. s.func, s.from - trace.start, s.to - trace.start)
   end
 end
 
@@ -62,7 +62,7 @@ local function show_course()
     tseries { "waiting", step, measure = "max", with "trace" }
   local list, n = steps:grouped(WAITING, factor)
   for at = 0, n - 1 do
-    course:add(with(trace, at * step, mean(list[at], step)))
+    course:add(with(trace, trace.start + at * step, mean(list[at], step)))
   end
 end
 
@@ -87,8 +87,8 @@ local function show_worst()
     local ran = moments_of.at(steps, RUNNING, one)
     for k = 1, math.max(1, math.min(MOST_NAMES, #ran)) do
       local who = ran[k] or { order = "-", ns = 0 }
-      local time, n = shown(one.order * steps.step, mean(one.ns, steps.step),
-        k == 1)
+      local time, n = shown(trace.start + one.order * steps.step,
+        mean(one.ns, steps.step), k == 1)
       moments:add(with(trace, time, n, mean(100 * who.ns, steps.step),
         who.order))
     end

@@ -39,6 +39,10 @@ uint32_t gotrace_stack_count(const gotrace_names *names);
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);
 
+/* All times of a trace are later by that than they are: to be called before the first
+ * gotrace_next. Go 1.22 and later. */
+void gotrace_begin_at(gotrace *t, int64_t time);
+
 /* What a run writes that is no trace: a profile, a table. */
 typedef struct gotrace_output gotrace_output;
 
@@ -303,6 +307,7 @@ typedef struct gotrace_perfetto_about {
     uint32_t track, parent; /* parent: 0 for none */
     int32_t rank;           /* among its siblings, unless these are by name */
     uint32_t unit;          /* of a counter: 1 ns, 2 a count, 3 bytes */
+    uint32_t process;       /* it stands for a process of that number; 0: it does not */
     bool is_counter;
     bool by_name; /* those in it are in the order of their names, not of their ranks */
     uint8_t pad[2];
@@ -352,8 +357,9 @@ typedef enum gotrace_perfetto_need {
     GOTRACE_PERFETTO_NEEDS_GOROUTINE /* gotrace_perfetto_goroutine */
 } gotrace_perfetto_need;
 
-/* to is borrowed. NULL: no memory. */
-gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to);
+/* to is borrowed. flows: what numbers of arrows are later by than those of the events that they
+ * begin at, as traces in one file have events of equal numbers. NULL: no memory. */
+gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to, uint64_t flows);
 void gotrace_perfetto_states_free(gotrace_perfetto_states *w); /* NULL is fine */
 /* Puts a span of kind state there, or says what it needs before; then nothing was done. A
  * goroutine is forgotten with its last one. */

@@ -42,13 +42,13 @@ local function alive_at(site, time)
   return n
 end
 
--- figures(site, quarter): created, ended, alive at the end of each of three quarters, which
--- last so many ns, left, the oldest's age, and how many wait forever.
-local function figures(site, quarter)
-  local n = #site.from
-  return { n, n - site.left, alive_at(site, quarter),
-    alive_at(site, 2 * quarter), alive_at(site, 3 * quarter), site.left,
-    site.oldest, site.forever }
+-- figures(site, t): created, ended, alive at the end of each of three quarters of trace t, left,
+-- the oldest's age, and how many wait forever.
+local function figures(site, t)
+  local n, start, quarter = #site.from, t.start, t.duration / 4
+  return { n, n - site.left, alive_at(site, start + quarter),
+    alive_at(site, start + 2 * quarter), alive_at(site, start + 3 * quarter),
+    site.left, site.oldest, site.forever }
 end
 
 return { list = list, of = of, add = add, leave = leave, figures = figures }

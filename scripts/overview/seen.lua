@@ -125,11 +125,12 @@ end
 
 -- A window cuts spans, and shows no events around it: spans tell where it is. What is
 -- open when a trace ends is so a nanosecond longer.
-local function set_window(seen, duration)
+local function set_window(seen, t)
+  local last = t.start + t.duration
   if seen.last == 0 then
-    seen.first, seen.last = 0, duration
-  elseif seen.last == duration + 1 then
-    seen.last = duration
+    seen.first, seen.last = t.start, last
+  elseif seen.last == last + 1 then
+    seen.last = last
   end
   seen.duration = seen.last - seen.first
 end
@@ -153,7 +154,7 @@ end
 
 -- finish(t): all is seen.
 function Seen:finish(t)
-  set_window(self, t.duration)
+  set_window(self, t)
   set_capacity(self, t.procs)
   -- Go 1.5 has no names, and before 1.22 a worker that was there before the trace has none
   -- until it blocks: that it ran 0 ns in a collection would be wrong.

@@ -12,7 +12,7 @@ local function lives(most)
   end
 
   local function ends(id, time)
-    list:add(id, time - (from[id] or 0))
+    list:add(id, time - (from[id] or trace.start))
     from[id] = nil
   end
 
@@ -35,7 +35,7 @@ local function find(goroutines, tasks, most_goroutines, most_tasks)
     scan[type] = function(ev) born(ev.new_g, ev.time) end
   end
   for _, type in ipairs { "GoStatus", "GoStatusStack" } do
-    scan[type] = function(ev) born(ev.target_g, 0) end
+    scan[type] = function(ev) born(ev.target_g, trace.start) end
   end
   for _, type in ipairs { "GoDestroy", "GoDestroySyscall",
     "GoSwitchDestroy" } do
@@ -51,8 +51,8 @@ local function find(goroutines, tasks, most_goroutines, most_tasks)
   end
 
   function scan.finish(t)
-    goroutines:choose(chosen_goroutines(t.duration))
-    tasks:choose(chosen_tasks(t.duration))
+    goroutines:choose(chosen_goroutines(t.start + t.duration))
+    tasks:choose(chosen_tasks(t.start + t.duration))
   end
 end
 

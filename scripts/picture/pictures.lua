@@ -19,7 +19,7 @@ function Pictures:add(key, from, to)
   if not self.steps.by[key] then
     self.keys[#self.keys + 1] = key
   end
-  self.steps:add(key, from, to)
+  self.steps:add(key, from - trace.start, to - trace.start)
 end
 
 local function picture(list, n, step)

@@ -92,7 +92,7 @@ local function show_rows(lines, all)
   for _, line in ipairs(lines:best(opt.top)) do
     local by, n = states_of(lines, line, factor)
     for at = 0, n - 1 do
-      add_row(all, line, at * step, by, at)
+      add_row(all, line, trace.start + at * step, by, at)
     end
   end
 end

@@ -34,7 +34,8 @@ end
 
 function take(self, ...)
   local line, s = self:line(...), self.span
-  self.steps:add(s.state .. " " .. line.name, s.from, s.to)
+  self.steps:add(s.state .. " " .. line.name, s.from - trace.start,
+    s.to - trace.start)
   line.active = line.active + (s.state == "Waiting" and 0 or s.dur)
 end
 

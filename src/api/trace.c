@@ -194,6 +194,11 @@ gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag)
     return symbols_open(&f->symbols, path, diag);
 }
 
+void gotrace_begin_at(gotrace *t, int64_t time)
+{
+    t->builder.begin = time;
+}
+
 bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
 {
     const struct builder *f = &t->builder;

@@ -157,6 +157,12 @@ uint32_t gotrace_perfetto_track(gotrace_perfetto *w, const gotrace_perfetto_abou
     protobuf_number(&w->message, 1, t->track);
     protobuf_bytes(&w->message, 2, name, n);
     protobuf_number(&w->message, 5, t->parent);
+    if (t->process) {
+        protobuf_number(&w->inner, 1, t->process);
+        protobuf_bytes(&w->inner, 6, name, n);
+        protobuf_message(&w->message, 3, &w->inner);
+        protobuf_clear(&w->inner);
+    }
     if (t->is_counter) {
         protobuf_number(&w->inner, 3, t->unit);
         protobuf_message(&w->message, 8, &w->inner);

@@ -15,6 +15,7 @@ struct goroutine {
 
 struct gotrace_perfetto_states {
     gotrace_perfetto *to;    /* borrowed */
+    uint64_t flows;          /* added to numbers of arrows */
     struct idmap goroutines; /* id -> index */
     VEC(struct goroutine) list;
     VEC(uint32_t) unused; /* indices */
@@ -22,11 +23,11 @@ struct gotrace_perfetto_states {
     struct map names;     /* state and reason -> name */
 };
 
-gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to)
+gotrace_perfetto_states *gotrace_perfetto_states_new(gotrace_perfetto *to, uint64_t flows)
 {
     gotrace_perfetto_states *w = mem_zeroed(1, sizeof *w);
     if (w)
-        w->to = to;
+        *w = (gotrace_perfetto_states){.to = to, .flows = flows};
     return w;
 }
 
@@ -114,7 +115,7 @@ static gotrace_perfetto_need missing(const gotrace_perfetto_states *w, const got
 static void put_run(gotrace_perfetto_states *w, struct goroutine *g, gotrace_perfetto_event e)
 {
     e.name = g->label;
-    e.flow = g->woken;
+    e.flow = g->woken ? w->flows + g->woken : 0;
     g->woken = 0;
     (void)gotrace_perfetto_slice(w->to, &e);
 }

@@ -45,6 +45,7 @@ struct builder {
      * bytes stay until the next but one is opened. */
     bool for_passthrough;
     gotrace_order order;
+    int64_t begin; /* time of its first event's generation, 0 but for gotrace_begin_at; v2 only */
     gotrace_event *events; /* owned; GOTRACE_BATCH of them */
     uint32_t len;
     atomic_uint full;       /* events that fill it: BATCH_FULL, or 0 to stop */

@@ -19,7 +19,7 @@ void thread_order_start(struct thread_order *s, const struct generation *g, stru
 {
     int64_t time = generation_ns(g, g->min_time);
     if (!s->begun)
-        s->zero = time;
+        s->zero = ns_between(builder->begin, time);
     s->begun = true;
     s->thread = s->sample = 0;
     s->batch = MAP_NONE;

@@ -12,6 +12,7 @@ local manual = require "gotrace.cli.manual"
 local csv = require "gotrace.base.csv"
 local event_row = require "gotrace.tables.event_row"
 local diag = require "gotrace.engine.diag"
+local clock = require "gotrace.run.clock"
 local errors = require "gotrace.base.errors"
 local exporting = require "gotrace.output.exporting"
 local host = require "gotrace.engine.host"
@@ -31,6 +32,7 @@ local trace = require "gotrace.run.trace"
 local traces = require "gotrace.cli.traces"
 local urls = require "gotrace.fetch.urls"
 local wall = require "gotrace.cli.wall"
+local wall_clock = require "gotrace.base.wall_clock"
 local window = require "gotrace.run.window"
 
 -- What few runs need.
@@ -265,8 +267,24 @@ local function check_choice(chosen)
   if chosen.output == "-" and progress.is_terminal(1) then
     errors.usage "-o - would write a trace to the terminal: send it elsewhere"
   end
-  if not window.needs_end(chosen) then
-    window.of_options(chosen)
+  if chosen.align and not wall_clock.ask(chosen.align) then
+    errors.usage('--align: "%s" is not wall, or a day such as 2026-11-28, ' ..
+      "with which the clock begins", chosen.align)
+  end
+  window.check(chosen)
+end
+
+-- Times by one clock are for what puts the times of several traces together.
+local function check_align(chosen)
+  local export = chosen.export
+  if not chosen.align then
+    return
+  elseif chosen.output then
+    errors.usage("--align is about what is found: -o writes a trace, " ..
+      "whose times are its own")
+  elseif export and not (export.format.adds or export.format.aligns) then
+    errors.usage("--align is about several traces, and %s about one",
+      export.name)
   end
 end
 
@@ -360,8 +378,11 @@ local function run_stages(pipeline, tokens, chosen)
     not chosen.output:find("%d", 1, true) then
     errors.usage "-o with --repeat wants a name with %d: -o trace-%d.trace"
   elseif chosen.export then
-    exporting.check_traces(chosen.export, #paths, chosen["repeat"])
+    exporting.check_traces(chosen.export, #paths, chosen["repeat"],
+      chosen.align)
   end
+  check_align(chosen)
+  clock.prepare(paths)
   if not (is_worker(chosen) or chosen.partial_out) then
     print_heads(pipeline)
   end
@@ -374,6 +395,7 @@ local function run_stages(pipeline, tokens, chosen)
     output = chosen.output,
     strict = chosen.strict,
     binary = chosen.binary,
+    align = chosen.align,
     from = chosen.from,
     to = chosen.to,
     arguments = arguments,

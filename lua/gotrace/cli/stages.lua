@@ -79,7 +79,8 @@ end
 -- word is none, or the name of a script.
 local function overview_of(tokens, first)
   local word = tokens[first].text
-  local is_input = word == "-" or is_trace(word) or host.kind(word) == "folder"
+  local is_input = word == "-" or is_trace(word) or
+    host.kind(word) == "folder" or traces.is_pattern(word)
   if looks_like_script(word) or not is_input then
     return nil
   end

@@ -1,6 +1,7 @@
--- traces.lua: the traces that words of the command line name: files, and folders, which
--- stand for all traces that lie in them.
+-- traces.lua: the traces that words of the command line name: files; folders, which stand for
+-- all traces that lie in them; and patterns, as a shell has them that did not see them.
 local errors = require "gotrace.base.errors"
+local glob = require "gotrace.base.glob"
 local host = require "gotrace.engine.host"
 local urls = require "gotrace.fetch.urls"
 
@@ -57,6 +58,88 @@ local function traces_in(folder, is_recursive)
   return found
 end
 
+-- Patterns: * and ? stand for what is no /, ** between two / for folders, however many.
+
+-- Calls visit(path, name) for what lies in a folder, by name, but for hidden files.
+local function each_in(folder, visit)
+  local names = host.list(folder == "" and "." or folder) or {}
+  table.sort(names)
+  for _, name in ipairs(names) do
+    visit((folder == "" or folder:find "/$") and folder .. name or
+      folder .. "/" .. name, name)
+  end
+end
+
+local match -- below
+
+-- What a pattern's parts from number i on name in a folder.
+local function match_in(found, folder, parts, i, depth)
+  local pattern = glob(parts[i])
+  each_in(folder, function(path, name)
+    local hidden = name:sub(1, 1) == "." and parts[i]:sub(1, 1) ~= "."
+    if not hidden and name:find(pattern) then
+      match(found, path, parts, i + 1, depth)
+    end
+  end)
+end
+
+local function match_below(found, folder, parts, i, depth)
+  match(found, folder, parts, i + 1, depth)
+  each_in(folder, function(path, name)
+    if depth > 0 and name:sub(1, 1) ~= "." and
+      host.kind(path) == "folder" then
+      match_below(found, path, parts, i, depth - 1)
+    end
+  end)
+end
+
+function match(found, path, parts, i, depth)
+  local part = parts[i]
+  if not part then
+    found[#found + 1] = host.kind(path) and path or nil
+  elseif part == "**" and parts[i + 1] then
+    match_below(found, path, parts, i, depth)
+  elseif part:find "[*?]" then
+    match_in(found, path, parts, i, depth)
+  else
+    local plain = (path == "" or path:find "/$") and path .. part or
+      path .. "/" .. part
+    match(found, plain, parts, i + 1, depth)
+  end
+end
+
+-- What a word names that has * or ? in it and is no file: files by name, each once.
+local function matching(word)
+  local parts, found, list = {}, {}, {}
+  for part in word:gmatch "[^/]+" do
+    parts[#parts + 1] = part
+  end
+  match(found, word:sub(1, 1) == "/" and "/" or "", parts, 1, DEEPEST)
+  table.sort(found)
+  for i, path in ipairs(found) do
+    if path ~= found[i - 1] and host.kind(path) ~= "folder" then
+      list[#list + 1] = path
+    end
+  end
+  if #list == 0 then
+    errors.usage("no file is called like %s", word)
+  end
+  return list
+end
+
+-- Whether a word is a pattern: what a file is called is its name.
+local function is_pattern(word)
+  return word:find "[*?]" ~= nil and not urls.is_url(word) and
+    host.kind(word) == nil
+end
+
+local function traces_of(word, is_recursive)
+  if host.kind(word) == "folder" then
+    return traces_in(word, is_recursive)
+  end
+  return is_pattern(word) and matching(word) or { word }
+end
+
 -- listed(path, words): behind the words of the command line, those of the lines of a file; "-"
 -- is standard input. Where it has NUL bytes they end names, as find -print0 has it.
 local function listed(path, words)
@@ -86,9 +169,7 @@ end
 local function expand(words, is_recursive)
   local paths, arguments = {}, {}
   for i, word in ipairs(words) do
-    local found = host.kind(word) == "folder" and
-      traces_in(word, is_recursive) or { word }
-    for _, path in ipairs(found) do
+    for _, path in ipairs(traces_of(word, is_recursive)) do
       paths[#paths + 1] = path
       arguments[#paths] = i
     end
@@ -96,4 +177,5 @@ local function expand(words, is_recursive)
   return paths, arguments
 end
 
-return { is_trace = is_trace, listed = listed, expand = expand }
+return { is_trace = is_trace, is_pattern = is_pattern,
+  listed = listed, expand = expand }

@@ -9,8 +9,10 @@ local suggest = require "gotrace.base.suggest"
 -- Each has make(spec) for the object, end_trace(object, trace), finish(object), which puts
 -- what is not yet in the file there, and perhaps begin_trace(object, trace) and
 -- see_clock(object, time, seconds, ns), see_generation(object, gen): one begins; open(object,
--- path) and close(object), if it has files of its own, and begin_reading(object, handle).
--- `adds`: several traces are one file; `is_text`: a terminal may show it; `packed`: it is
+-- path) and close(object), if it has files of its own, begin_reading(object, handle), and
+-- renew(object, spec): what was made for another trace is asked for again.
+-- `adds`: several traces are one file; `aligns`: they are if --align puts them on one clock;
+-- `is_text`: a terminal may show it; `packed`: it is
 -- always packed with gzip.
 local rows = lazy "gotrace.export.rows"
 local formats = {
@@ -92,6 +94,9 @@ local function constructor(stage, name, hook)
     end
     local format = formats[name]()
     stage.is_export_made = true
+    if stage.export and format.renew then
+      format.renew(stage.export.object, spec or {})
+    end
     stage.export = stage.export or { name = name, format = format,
       object = format.make(spec or {}) }
     watch(stage.export, hook)

@@ -14,12 +14,14 @@ local proxy = require "gotrace.base.proxy"
 local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
 local value = require "gotrace.export.value"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local PIECE = 65536 -- bytes that are handed on together
 local FAILED = tonumber(C.GOTRACE_PERFETTO_FAILED)
 local NAME, FUNCTION, FILE = C.GOTRACE_PERFETTO_NAME,
   C.GOTRACE_PERFETTO_FUNCTION, C.GOTRACE_PERFETTO_FILE
 local MOST = 2 ^ 53
+local FLOWS = 2 ^ 40 -- arrows of a trace, at most
 local MOST_TEXT = 4096 -- bytes of a name: nobody reads more
 local units = { ns = 1, count = 2, bytes = 3 }
 
@@ -137,9 +139,11 @@ local function reserve(self)
   return self.tracks
 end
 
+-- Of several traces each is a process, in which its tracks lie.
 local function add_track(self, name, spec)
   local text = shown(value.text(name))
-  about.parent = spec.parent and track_number(self, spec.parent) or 0
+  about.parent = spec.parent and track_number(self, spec.parent) or
+    self.process
   about.rank = math.max(-2 ^ 31, math.min(value.number(spec.rank or 0),
     2 ^ 31 - 1))
   about.by_name = spec.order == "name"
@@ -148,6 +152,13 @@ local function add_track(self, name, spec)
   about.track = number
   settle(self, C.gotrace_perfetto_track(self.handle, about, text, #text))
   return number
+end
+
+local function add_process(self, name)
+  self.process, self.processes = 0, self.processes + 1
+  about.process, about.is_counter, about.unit = self.processes, false, 0
+  self.process = add_track(self, name, { rank = self.processes })
+  about.process = 0
 end
 
 -- reserve(): the number of a track of which more is said later: every one has to be told.
@@ -208,7 +219,7 @@ local function fill(self, track, name, stack, flow, ...)
   event.track = track_number(self, track)
   event.name = self.names.by[name] or name_number(self, name)
   fill_stack(self, stack)
-  event.flow = flow or 0
+  event.flow = flow and self.flows + flow or 0
 end
 
 local function put_slice(self, ...)
@@ -266,7 +277,8 @@ function methods.wake(object, track, time, what, g, stack, flow, ...)
   end
   event.track = track_number(self, track)
   fill_stack(self, value.stack(stack))
-  event.flow, event.from = flow or 0, time_of(time)
+  event.flow = flow and self.flows + flow or 0
+  event.from = time_of(time)
   local bytes = C.gotrace_perfetto_wake(self.handle, event, what,
     value.number(g))
   if bytes >= PIECE then
@@ -373,28 +385,56 @@ end
 
 local function no_track() end
 
+-- What is known by numbers of the trace at hand.
+local function begin_states(self)
+  self.states = owned(C.gotrace_perfetto_states_new(self.handle, self.flows),
+    C.gotrace_perfetto_states_free)
+end
+
+local function set_functions(self, spec)
+  self.of_goroutine = function_in(spec, "goroutine") or label_of
+  self.of_proc = function_in(spec, "proc") or no_track
+end
+
 -- make(spec): spec: { goroutine = function(g, func): what a goroutine is called on the track
 -- of a P, and its own track, nil for none; proc = function(p): the track of a P, or nil }.
 local function make(spec)
-  local handle = owned(C.gotrace_perfetto_new(), C.gotrace_perfetto_free)
-  return new {
-    handle = handle,
-    states = owned(C.gotrace_perfetto_states_new(handle),
-      C.gotrace_perfetto_states_free),
-    of_goroutine = function_in(spec, "goroutine") or label_of,
-    of_proc = function_in(spec, "proc") or no_track,
+  local self = {
+    handle = owned(C.gotrace_perfetto_new(), C.gotrace_perfetto_free),
+    flows = 0, -- that numbers of arrows are later by
+    process = 0, processes = 0, -- its track, and how many there are
     tracks = 0, -- how many there are
     names = new_list(),
     functions = new_list(),
     files = new_list(),
     frames = new_list(),
   }
+  set_functions(self, spec)
+  begin_states(self)
+  return new(self)
 end
 
--- see_clock(object, time, seconds, ns): the wall clock at a generation's begin.
+-- renew(object, spec): the same for a further trace.
+local function renew(object, spec)
+  set_functions(of[object], spec)
+end
+
+-- begin_trace(object, trace): numbers of goroutines and events are others from now on.
+local function begin_trace(object, trace)
+  local self = of[object]
+  if wall_clock.state.asked then
+    self.flows = self.processes * FLOWS
+    begin_states(self)
+    add_process(self, trace.file)
+  end
+end
+
+-- see_clock(object, time, seconds, ns): the wall clock at a generation's begin. That of several
+-- traces is known by one of them: they are put on it.
 local function see_clock(object, time, seconds, ns)
   local self = of[object]
-  if seconds then
+  if seconds and not (wall_clock.state.asked and self.has_clock) then
+    self.has_clock = true
     settle(self, C.gotrace_perfetto_clock(self.handle, time,
       ffi.cast("int64_t", seconds) * 1000000000LL + ffi.cast("int64_t", ns)))
   end
@@ -404,5 +444,6 @@ local function finish(object)
   hand_on(of[object])
 end
 
-return { make = make, see_clock = see_clock, end_trace = function() end,
-  finish = finish, adds = false, is_text = false, packed = false }
+return { make = make, renew = renew, begin_trace = begin_trace,
+  see_clock = see_clock, end_trace = function() end, finish = finish,
+  adds = false, aligns = true, is_text = false, packed = false }

@@ -6,7 +6,8 @@
 --     tables: { { how it is made, what is in it }, ... } (tables/packed.lua),
 --     traces: { { file, texts, failures, own tables, status, how many could be opened, how
 --     many stood in the file }, ... } by file,
---     flags: { changed, hides, inserts } }
+--     flags: { changed, hides, inserts }, align: seconds from 1970 to the midnight that times
+--     are since, or false }
 --
 -- Texts are what was printed, and { head } where a head of CSV may be wanted.
 local agg = require "gotrace.tables.agg"
@@ -25,6 +26,7 @@ local partials = require "gotrace.run.partials"
 local printable = require "gotrace.base.printable"
 local printed = require "gotrace.tables.printed"
 local proxy = require "gotrace.base.proxy"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local function put_text(task, text)
   local texts = task.texts or {}
@@ -58,7 +60,8 @@ end
 local function new(stages, chosen)
   return { run = identity.of(stages, chosen), shown = identity.shown(stages),
     style = event_row.style(), heads = heads_of(stages),
-    scripts = has_scripts(stages), traces = {}, flags = {} }
+    scripts = has_scripts(stages), traces = {}, flags = {},
+    align = wall_clock.state.base or false }
 end
 
 local function tables_of(n)
@@ -97,7 +100,7 @@ local function write(found, path, n, partial)
   part.write(path, { run = found.run, shown = found.shown,
     style = found.style, heads = found.heads, scripts = found.scripts,
     partials = partial, tables = tables_of(n), flags = flags(),
-    traces = sorted(found.traces) })
+    traces = sorted(found.traces), align = found.align })
 end
 
 -- sink(found, path): where texts of a parallel run go (parallel.lua): into the file.
@@ -176,6 +179,11 @@ local function is_trace(one)
     is_whole(one[6]) and is_whole(one[7]) or false
 end
 
+local function is_day(seconds)
+  return type(seconds) == "number" and seconds % 86400 == 0 and
+    math.abs(seconds) < 2 ^ 40
+end
+
 local styles = { text = true, json = true, csv = true }
 
 local function check_part(path, value)
@@ -185,6 +193,7 @@ local function check_part(path, value)
     is_list(value.heads, "string") and type(value.scripts) == "boolean" and
     is_list(value.partials) and is_list(value.tables, "table") and
     is_list(flag_list, "boolean") and is_list(value.traces) and
+    (value.align == false or is_day(value.align)) and
     is_all(value.traces, is_trace), "something is missing in it")
 end
 
@@ -199,10 +208,21 @@ local function is_same(a, b)
   return a[1] == b[1] and a[2] == b[2]
 end
 
+-- The earlier of two days.
+local function days(found, value)
+  wall_clock.state.base = math.min(found.align or math.huge,
+    value.align or math.huge)
+  return wall_clock.shown()
+end
+
 local function check_same(found, value, path)
   if not is_same(found.run, value.run) then
     part.refuse(path, "is of another run than %s: of %s, not of %s",
       found.first or "the scripts that are given", value.shown, found.shown)
+  elseif found.align ~= value.align then
+    part.refuse(path, "has times of another clock than %s: give all runs " ..
+      "the same --align=DAY, such as --align=%s", found.first,
+      days(found, value))
   elseif found.style ~= value.style then
     part.refuse(path, "is in the form -F %s, and %s in -F %s", value.style,
       found.first, found.style)
@@ -287,6 +307,7 @@ end
 local function of_part(value)
   return { run = value.run, shown = value.shown, style = value.style,
     heads = value.heads, scripts = value.scripts, traces = {},
+    align = value.align,
     no_partials = value.partials }
 end
 
@@ -334,6 +355,7 @@ end
 
 -- print(found, stages): as the run would have printed it that read all traces: its status.
 local function print(found, stages)
+  wall_clock.state.base = found.align or nil
   local list = sorted(found.traces)
   local run = run_of(found, list)
   for i = 1, found.heads.n or #found.heads do

@@ -41,7 +41,8 @@ end
 
 -- What of the program's options changes what comes out.
 local function program_options(chosen)
-  return { chosen.from or false, chosen.to or false, chosen.binary or false,
+  return { plain(chosen.from or false), plain(chosen.to or false),
+    chosen.binary or false,
     plain(chosen.spans or false), chosen.csv_safe or false }
 end
 

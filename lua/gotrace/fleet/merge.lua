@@ -39,6 +39,9 @@ local function merge(paths, stages, chosen)
     local value = collected.read(path)
     found = found or collected.of_part(value)
     check_scripts(found, stages, path)
+    if not found.first then
+      found.align = value.align
+    end
     collected.add(found, path, value)
   end
   collected.add_partials(found, stages)

@@ -2,9 +2,12 @@
 -- made of each is put together here in the order of the traces, so that it is what one process
 -- would have made.
 --
--- A task is a file: { number, path, buffer: what was printed, came: bytes of it, notes: warnings
--- and heads with their places, result }. Those that are done wait for the ones before them; so
--- no more than a few for each process are ahead, and who prints much waits for its turn.
+-- A task is a trace, or several in a row that are small, as their tables come together: {
+-- number: of the first, each: what is known of each { number, path, result, ends: bytes that were
+-- printed up to its end }, done: results that have come, buffer: what was printed, came: bytes of
+-- it, notes: warnings and heads with their places, and of the how-manieth trace they are }. Those
+-- that are done wait for the ones before them; so no more than a few for each process are ahead,
+-- and who prints much waits for its turn.
 local buffer = require "string.buffer"
 local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
@@ -19,35 +22,87 @@ local partials = require "gotrace.run.partials"
 local printed = require "gotrace.tables.printed"
 local progress = require "gotrace.run.progress"
 local trace = require "gotrace.run.trace"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local AHEAD = 4 -- files for each process
 local MOST_PRINTED = 2 ^ 24 -- bytes that wait for their turn
 local MOST_STARTS = 3 -- of a worker that ends before it has done anything
 
--- In a run: { run, stages, way (of run.lua), paths, workers: by number, { task, said: bytes of
--- messages, starts }, tasks: by number, first: the one whose turn it is, handed: how many were
--- handed out, sink: what takes texts (put and warn), merge: how many tables add up }.
+local SMALL, MOST_TOGETHER = 2 ^ 18, 16 -- bytes and traces of a task of several
 
-local function task_of(all, number)
+-- In a run: { run, stages, way (of run.lua), paths, workers: by number, { task, said: bytes of
+-- messages, starts }, tasks: by number of their first trace, first: the trace whose turn it is,
+-- handed: how many were handed out, ahead: tasks that are not done with, again: tasks that have to
+-- be done once more, sink: what takes texts (put and warn), merge: how many tables add up }.
+
+local function new_task(all, first, n)
+  local each = {}
+  for i = 1, n do
+    each[i] = { number = first + i - 1, path = all.paths[first + i - 1] }
+  end
+  return { number = first, each = each, done = 0, buffer = buffer.new(),
+    came = 0, put = 0, notes = {} }
+end
+
+local function size_of(path)
+  local file = host.kind(path) == "file" and io.open(path, "rb")
+  local size = file and file:seek "end" or math.huge
+  if file then
+    file:close()
+  end
+  return size
+end
+
+-- How many traces from that one on are a task: while there are tasks for all, they are small, and
+-- stand as what depends on their order has them.
+local function together(all, first)
+  local most = math.min(MOST_TOGETHER, #all.paths - first + 1,
+    math.floor(#all.paths / (AHEAD * #all.workers)))
+  local n, bytes = 1, most > 1 and size_of(all.paths[first]) or math.huge
+  while n < most do
+    bytes = bytes + size_of(all.paths[first + n])
+    if bytes > SMALL or all.of(first + n) < all.of(first + n - 1) then
+      break
+    end
+    n = n + 1
+  end
+  return n
+end
+
+-- What is to be done next; nil: nothing, for now.
+local function next_task(all)
+  if all.again[1] then
+    return table.remove(all.again, 1)
+  elseif all.handed == #all.paths or all.ahead >= AHEAD * #all.workers then
+    return nil
+  end
+  local first = all.handed + 1
+  local task = new_task(all, first, together(all, first))
+  all.handed, all.ahead = all.handed + #task.each, all.ahead + 1
+  return task
+end
+
+-- As packing.lua has them.
+local function told(all, task)
   local arguments = all.run.options.arguments or {}
-  return { number = number, path = all.paths[number], buffer = buffer.new(),
-    came = 0, put = 0, notes = {}, argument = arguments[number] or number }
+  local told_of = { number = task.number, inputs = all.run.inputs,
+    align = wall_clock.state.base or false, paths = { n = #task.each },
+    arguments = {}, of = {} }
+  for i, one in ipairs(task.each) do
+    told_of.paths[i] = one.path
+    told_of.arguments[i] = arguments[one.number] or one.number
+    told_of.of[i] = all.of(one.number)
+  end
+  return told_of
 end
 
 local function hand_out(all, i)
   local worker = all.workers[i]
-  if worker.task or all.handed == #all.paths or
-    all.handed - all.first >= AHEAD * #all.workers then
-    return
+  local task = not worker.task and next_task(all)
+  if task then
+    worker.task, all.tasks[task.number] = task, task
+    host.worker_task(i, packing.pack(told(all, task)))
   end
-  all.handed = all.handed + 1
-  local task = task_of(all, all.handed)
-  worker.task, all.tasks[all.handed] = task, task
-  host.worker_task(i, packing.pack {
-    number = task.number, path = task.path, argument = task.argument,
-    is_first = task.number == 1, inputs = all.run.inputs,
-    of = all.of(task.number),
-  })
 end
 
 -- Which workers' output is taken: it may wait.
@@ -86,19 +141,28 @@ local function take_messages(worker)
 end
 
 local function is_complete(task)
-  return task.result ~= nil and task.came >= task.ends
+  return task.ends ~= nil and task.came >= task.ends
 end
 
 local news = {}
 
-function news.out(worker, text)
+function news.out(_, worker, text)
   if worker.task then
     worker.task.buffer:put(text)
     worker.task.came = worker.task.came + #text
   end
 end
 
-function news.say(worker, text)
+local function take_result(task, at, result)
+  task.done = task.done + 1
+  local one = task.each[task.done]
+  one.result, one.ends = result, at
+  if result.is_last then
+    task.ends, task.in_order = at, result.in_order
+  end
+end
+
+function news.say(_, worker, text)
   worker.said:put(text)
   for _, message in ipairs(take_messages(worker)) do
     local kind, at, what = message[1], message[2], message[3]
@@ -106,21 +170,40 @@ function news.say(worker, text)
     if kind == "begin" then
       task.is_begun, worker.starts = true, 0
     elseif kind == "result" then
-      task.result, task.ends = what, at
+      take_result(task, at, what)
     else
-      table.insert(task.notes, { kind = kind, at = at, text = what })
+      table.insert(task.notes, { kind = kind, at = at, text = what,
+        of = task.done + 1 })
     end
   end
 end
 
+-- Which of several traces it was that ended the process is seen when each is a task.
+local function split(all, task)
+  all.ahead = all.ahead - 1 + #task.each
+  for i, one in ipairs(task.each) do
+    table.insert(all.again, i, new_task(all, one.number, 1))
+  end
+end
+
+local function end_task(task, why)
+  task.buffer:reset() -- nobody knows how it would have gone on
+  task.came, task.notes = task.put, {}
+  task.ends, task.each[1].result = task.came, { died = why }
+  task.done, task.each[1].ends = 1, task.came
+end
+
 -- Whoever dies before the task was begun has a successor that will do it.
-function news.died(worker, why)
+function news.died(all, worker, why)
   local task = worker.task
   worker.said:reset()
   if task and task.is_begun and not is_complete(task) then
-    task.buffer:reset() -- nobody knows how it would have gone on
-    task.came, task.notes = task.put, {}
-    task.result, task.ends = { died = why }, task.came
+    if #task.each > 1 then
+      all.tasks[task.number], worker.task = nil, nil
+      split(all, task)
+    else
+      end_task(task, why)
+    end
   elseif not (task and task.is_begun) then
     worker.starts = worker.starts + 1
     if worker.starts >= MOST_STARTS then
@@ -130,29 +213,30 @@ function news.died(worker, why)
   end
 end
 
-local function put_text(all, task, to)
+local function put_text(all, task, i, to)
   local n = to - task.put
   if n > 0 then
     all.meter:clear()
-    all.sink.put(task, task.buffer:get(n))
+    all.sink.put(task.each[i], task.buffer:get(n))
     task.put = to
   end
 end
 
--- What was printed, with what was said between.
-local function put_output(all, task)
-  while task.notes[1] and task.notes[1].at <= task.came do
-    local note = table.remove(task.notes, 1)
-    put_text(all, task, note.at)
+-- What trace i of the task printed, up to byte `to`, with what was said between.
+local function put_output(all, task, i, to)
+  local notes = task.notes
+  while notes[1] and notes[1].of == i and notes[1].at <= to do
+    local note = table.remove(notes, 1)
+    put_text(all, task, i, note.at)
     all.meter:clear()
-    all.sink[note.kind](task, note.text)
+    all.sink[note.kind](task.each[i], note.text)
   end
-  put_text(all, task, task.came)
+  put_text(all, task, i, to)
 end
 
 local function merge_tables(all, task, result)
   local list = object.all()
-  for i = 1, all.n do
+  for i = 1, result.tables and all.n or 0 do
     packed.add(list[i], result.tables[i])
   end
   for _, own in ipairs(result.own) do
@@ -185,8 +269,8 @@ local function note_death(all, task, why)
   run.status = errors.first(run.status, errors.status.damaged)
 end
 
-local function merge_result(all, task)
-  local run, result = all.run, task.result
+local function merge_result(all, task, result)
+  local run = all.run
   run.opened = run.opened + result.opened
   run.inputs = run.inputs + result.more
   run.status = errors.first(run.status, result.status)
@@ -205,29 +289,38 @@ local function merge_result(all, task)
   merge_partials(all, result)
 end
 
+local function finish_trace(all, task, i)
+  local one = task.each[i]
+  put_output(all, task, i, one.ends)
+  if one.result.died then
+    note_death(all, one, one.result.died)
+  else
+    merge_result(all, one, one.result)
+  end
+  all.sink.done(all, one)
+end
+
 -- Whose turn it is. False: the traces from this one on are read in their order.
 local function finish(all)
   local task = all.tasks[all.first]
-  if task.result.in_order then
-    all.in_order = task.result.in_order
+  if task.in_order then
+    all.in_order = task.in_order
     return false
   end
-  put_output(all, task)
-  if task.result.died then
-    note_death(all, task, task.result.died)
-  else
-    merge_result(all, task)
+  for i = 1, task.done do
+    finish_trace(all, task, i)
   end
-  all.sink.done(all, task)
-  all.tasks[all.first], all.first = nil, all.first + 1
+  all.tasks[all.first] = nil
+  all.first, all.ahead = all.first + #task.each, all.ahead - 1
   return true
 end
 
 -- Output that is too much to wait goes out as soon as it is its turn.
 local function put_early(all)
   local task = all.tasks[all.first]
-  if task and not task.result and #task.buffer >= MOST_PRINTED then
-    put_output(all, task)
+  if task and task.done == 0 and #task.each == 1 and
+    #task.buffer >= MOST_PRINTED then
+    put_output(all, task, 1, task.came)
   end
 end
 
@@ -240,7 +333,7 @@ end
 local function take_news(all)
   for _, one in ipairs(host.worker_wait(asked(all))) do
     local worker = all.workers[one[1]]
-    news[one[2]](worker, one[3])
+    news[one[2]](all, worker, one[3])
     free(worker)
   end
 end
@@ -320,6 +413,7 @@ local function reader(n, sink, of)
   return function(run, stages, paths, way)
     local all = { run = run, stages = stages, way = way, paths = paths,
       workers = workers_of(n), tasks = {}, first = 1, handed = 0,
+      ahead = 0, again = {},
       sink = sink or printing, n = #object.all(),
       of = of or function(number)
         return ("%010d"):format(number)

@@ -1,7 +1,7 @@
 -- worker.lua: a process that reads traces for another one (src/script/workers.h), and says
 -- what it made of each: messages of packing.lua behind their lengths, 4 bytes, the lowest
 -- first. Each is a list:
---   "begin", number             of the task: a file
+--   "begin", number             of a trace: a task is one, or several that are small
 --   "warn", at, text            a line of stderr; at: bytes that were printed before
 --   "head", at, text            a head of CSV, where it is none of what stands before
 --   "result", at, { ... }       all that is left to say of it (result_of)
@@ -19,6 +19,7 @@ local packed = require "gotrace.tables.packed"
 local packing = require "gotrace.base.packing"
 local printed = require "gotrace.tables.printed"
 local trouble = require "gotrace.script.script_error"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local PLAIN = 2 ^ 8
 
@@ -84,11 +85,17 @@ local function watch_tables(run, stages, n)
   end)
 end
 
--- Each trace finds the tables as its script has made them, and nothing of others.
-local function clear(run, stages, n)
+-- Each task finds the tables as its script has made them, and nothing of others.
+local function clear(n)
   object.watch(nil)
   object.cut(n)
   keys.forget()
+end
+
+-- So does each trace, but that tables which add up have what those before it in the task left.
+local function begin_trace(run, stages, n)
+  object.watch(nil)
+  object.drop(n)
   run.status, run.opened, run.failures = errors.status.done, 0, {}
   run.interrupted, run.next, run.in_order = false, nil, nil
   for _, stage in ipairs(stages) do
@@ -116,9 +123,10 @@ local function tables_from(first, last, pack)
   return list
 end
 
--- The rest, by name. tables: what is in those of the main chunks; own: those that hooks have
+-- The rest, by name. tables: what is in those of the main chunks, of all traces of the task, with
+-- the last of them (is_last); else false. own: those that hooks have
 -- made, with how; partials: of each script, or false.
-local function result_of(run, stages, n, stop)
+local function result_of(run, stages, n, stop, is_last)
   local partials, failed, uses_shared = {}, {}, false
   for i, stage in ipairs(stages) do
     partials[i] = stage.partial or false
@@ -127,12 +135,13 @@ local function result_of(run, stages, n, stop)
   for i, failure in ipairs(run.failures) do
     failed[i] = { failure.name, failure.problem }
   end
+  local in_order = run.in_order or uses_shared and
+    "a script keeps things in shared" or false
+  is_last = is_last or in_order ~= false or stop ~= nil
   return {
     status = run.status, opened = run.opened, failures = failed,
-    more = run.more, stop = stop or false,
-    in_order = run.in_order or uses_shared and
-      "a script keeps things in shared" or false,
-    tables = tables_from(1, n, packed.pack),
+    more = run.more, stop = stop or false, in_order = in_order,
+    is_last = is_last, tables = is_last and tables_from(1, n, packed.pack),
     own = tables_from(n + 1, #object.all(), function(one)
       return { packed.describe(one), packed.pack(one) }
     end),
@@ -142,22 +151,34 @@ local function result_of(run, stages, n, stop)
   }
 end
 
-local function do_task(run, stages, task, way, n)
-  clear(run, stages, n)
-  before = host.written()
-  arrival.begin(task.of)
-  hear()
-  say { "begin", task.number }
+-- Trace i of a task. Whether there is more to do of it.
+local function do_trace(run, stages, task, i, way)
+  begin_trace(run, stages, task.n)
+  arrival.begin(task.of[i])
+  say { "begin", task.number + i - 1 }
   run.inputs = task.inputs
-  watch_tables(run, stages, n)
-  run.is_begun = run.has_read or not task.is_first
+  watch_tables(run, stages, task.n)
+  run.is_begun = run.has_read or task.number + i > 2
   run.has_read = true
   local ok, problem = xpcall(way.read_file, trouble.handler(stages), run,
-    stages, task.path, task.argument)
+    stages, task.paths[i], task.arguments[i])
   local stop = not ok and stop_of(run, way, problem) or nil
   object.watch(nil)
   run.more = run.inputs - task.inputs
-  say { "result", printed_bytes(), result_of(run, stages, n, stop) }
+  local result = result_of(run, stages, task.n, stop, i == task.paths.n)
+  say { "result", printed_bytes(), result }
+  return not result.is_last
+end
+
+local function do_task(run, stages, task, way)
+  wall_clock.state.base = task.align or nil
+  clear(task.n)
+  before = host.written()
+  hear()
+  local i = 1
+  while do_trace(run, stages, task, i, way) do
+    i = i + 1
+  end
 end
 
 -- read(run, stages, paths, way): what run.lua calls in place of its own loop: it does not come
@@ -168,7 +189,9 @@ local function read(run, stages, _, way)
   output.flush()
   local text = host.worker_next()
   while text do
-    do_task(run, stages, packing.unpack(text), way, n)
+    local task = packing.unpack(text)
+    task.n = n -- tables that add up
+    do_task(run, stages, task, way)
     text = host.worker_next()
   end
   run.printed, run.is_done = true, true

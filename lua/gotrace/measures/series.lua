@@ -1,4 +1,5 @@
 -- series.lua: a measure for each step of time.
+local wall_clock = require "gotrace.base.wall_clock"
 local in_order = require("gotrace.measures.histogram").in_order
 
 local floor = math.floor
@@ -6,7 +7,8 @@ local floor = math.floor
 -- A value that lasts is spread over this many steps at most: all of them are rows.
 local MOST_STEPS = 1000000
 
--- Seconds, with as many digits as the step has.
+-- Seconds, with as many digits as the step has; of times on a clock of several traces the
+-- time of day.
 local function clock(step)
   local digits = 0
   while digits < 9 and (step * 10 ^ digits / 1e9) % 1 ~= 0 do
@@ -14,6 +16,9 @@ local function clock(step)
   end
   local form = ("%%.%dfs"):format(digits)
   return function(time)
+    if wall_clock.state.base then
+      return wall_clock.text(time, digits)
+    end
     return form:format(time / 1e9)
   end
 end

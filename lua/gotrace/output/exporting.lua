@@ -22,10 +22,13 @@ local function of(stages)
   return found
 end
 
--- check_traces(export, n, repeats): whether so many traces can be in one file, or as many
--- as come.
-local function check_traces(export, n, repeats)
-  if n > 1 and not export.format.adds then
+-- check_traces(export, n, repeats, aligned): whether so many traces can be in one file, or as
+-- many as come. aligned: they are by one clock.
+local function check_traces(export, n, repeats, aligned)
+  if n > 1 and export.format.aligns and not aligned then
+    errors.usage("%s is about one trace: there are %d here, which " ..
+      "--align=wall puts on one clock", export.name, n)
+  elseif n > 1 and not (export.format.adds or export.format.aligns) then
     errors.usage("%s is about one trace: there are %d here", export.name, n)
   elseif repeats and not export.format.adds then
     errors.usage("%s is about one trace, and --repeat asks for several",

@@ -4,6 +4,8 @@
 -- an URL, which is url then.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
+local clock = require "gotrace.run.clock"
+local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
@@ -63,14 +65,27 @@ local function open_url(input)
   return ready
 end
 
+-- An open trace that --align has no place for is closed again.
+local function put_on_clock(input, ready)
+  local problem = ready.handle and clock.begin(ready.handle, input)
+  if problem then
+    C.gotrace_close(ready.handle)
+    errors.warn("%s: %s", input.name, problem)
+    ready.handle, ready.exit_status = nil, errors.status.damaged
+    ready.problem = problem
+  end
+end
+
 -- open(input): the status, the handle or nil, and the diag of what went wrong. Where that
--- has been said there is no diag, and the exit status in its place.
+-- has been said there are no diag, but the exit status in its place, and the problem.
 local function open(input)
   options.off = input.off
   local ready = input.ready or input.url and open_url(input) or
     open_path(input.path)
   input.ready = nil
-  return ready.status, ready.handle, ready.why, ready.exit_status
+  put_on_clock(input, ready)
+  return ready.status, ready.handle, ready.why, ready.exit_status,
+    ready.problem or "it could not be fetched"
 end
 
 -- path_of(word): where what a word names can be read from; nil and the exit status of what

@@ -41,7 +41,6 @@ local trace = require "gotrace.run.trace"
 local trouble = require "gotrace.script.script_error"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.output.writer"
-
 local known_names = lazy "gotrace.span.known_names"
 local paging = lazy "gotrace.run.paging"
 local spans = lazy "gotrace.run.spans"
@@ -256,7 +255,7 @@ end
 -- The handle, or nil: a file that is not there is the caller's mistake, one
 -- that is no trace is damaged.
 local function open(run, input)
-  local status, handle, why, exit_status = inputs.open(input)
+  local status, handle, why, exit_status, problem = inputs.open(input)
   if handle then
     return handle
   elseif status == INTERRUPTED then
@@ -264,7 +263,7 @@ local function open(run, input)
     return nil
   elseif exit_status then
     if not run.options.repeats then -- which asks again
-      failures.add(run, input.name, "it could not be fetched")
+      failures.add(run, input.name, problem)
     end
     run.status = errors.first(run.status, exit_status)
     return nil
@@ -366,7 +365,8 @@ end
 
 -- Why it is read twice; nil: it need not be.
 local function why_twice(run)
-  return run.scan and "scan hooks see it in a pass of their own" or
+  return run.options.align and "--align wants to know its clock first" or
+    run.scan and "scan hooks see it in a pass of their own" or
     run.fitting and "--to-size writes it until it is small enough" or
     run.runs and "trace.region, task and log want to know when goroutines run"
 end
@@ -380,7 +380,7 @@ local function can_follow(run)
     (not run.options.output or parts.is_numbered(run))
 end
 
--- Gives the handle back. Another trace that follows in the file is next.
+-- Gives the handle back. One that follows in the file is next.
 local function release(run, going_on)
   local handle, off = run.handle, tonumber(run.info.next)
   run.handle = nil
@@ -462,7 +462,7 @@ local function read_open(run, pass, w)
   run.unfinished = pass
   window.begin(pass.looking)
   trace.begin_telling()
-  around.before, around.looking = 0, pass.looking
+  around.before, around.looking = trace.current.start, pass.looking
   if pass.spans then
     spans().begin(pass, run.info.version)
   end
@@ -565,7 +565,7 @@ local function window_of(run, input)
       return nil
     end
   end
-  return window.of_options(run.options, last)
+  return window.of_options(run.options, last, input)
 end
 
 local function number_stages(stages)

@@ -6,6 +6,7 @@ local errors = require "gotrace.base.errors"
 local insert = require "gotrace.synthesis.insert"
 local format = require "gotrace.tables.format"
 local pipeline = require "gotrace.script.pipeline"
+local wall_clock = require "gotrace.base.wall_clock"
 local window = require "gotrace.run.window"
 
 -- A script that only leaves out events, or chooses a part of the time.
@@ -43,23 +44,26 @@ end
 
 -- Of a trace that ends at `last`.
 local function past_end(name, w, last)
-  if w.from > last and w.from < math.huge then
+  local from = w.from - wall_clock.state.start
+  if from > last and from < math.huge then
     errors.warn("%s: --from %s is behind its end at %s", name,
-      format.duration(w.from), format.duration(last))
+      format.duration(from), format.duration(last))
   end
 end
 
 -- Of a trace that has no event in it.
 local function before_start(name, w)
   errors.warn("%s: --to %s is before its first event", name,
-    format.duration(w.to))
+    format.duration(w.to - wall_clock.state.start))
 end
 
 -- of_window(name, window, trace, options, is_bounded): where nothing of the trace is in the
 -- window of the command line.
 --   is_bounded  reading ended at the window's end
 local function of_window(name, w, trace, options, is_bounded)
-  if options.from and not is_bounded then
+  if type(options.from) == "table" or type(options.to) == "table" then
+    return -- many traces are looked at for a moment that few were there in
+  elseif options.from and not is_bounded then
     past_end(name, w, trace.duration)
   elseif options.to and is_bounded and trace.events == 0 then
     before_start(name, w)

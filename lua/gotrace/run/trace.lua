@@ -15,6 +15,8 @@ local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local span_fields = require "gotrace.span.fields"
 local suggest = require "gotrace.base.suggest"
+local urls = require "gotrace.fetch.urls"
+local wall_clock = require "gotrace.base.wall_clock"
 local window = require "gotrace.run.window"
 local writer = require "gotrace.output.writer"
 
@@ -43,7 +45,10 @@ function fields.events(info)
 end
 function fields.duration(info)
   local _, time = position()
-  return time or tonumber(info.last_time)
+  return (time or tonumber(info.last_time)) - wall_clock.state.start
+end
+function fields.start()
+  return wall_clock.state.start
 end
 -- What has been told of so far, while events are told of; else false.
 local told = { damages = false, lost = false }
@@ -82,15 +87,16 @@ end
 
 -- What of the windows has gone by.
 local function covered_of(windows, duration)
-  local sum = 0
+  local sum, start = 0, wall_clock.state.start
   for _, w in ipairs(windows) do
-    sum = sum + math.max(0, math.min(w.to, duration) - math.max(w.from, 0))
+    sum = sum + math.max(0, math.min(w.to - start, duration) -
+      math.max(w.from - start, 0))
   end
   return sum
 end
 
 local field_names = { "argument", "binary", "covered", "file", "inputs",
-  "output" }
+  "output", "url" }
 for name in pairs(fields) do
   field_names[#field_names + 1] = name
 end
@@ -300,7 +306,8 @@ end
 -- output: the file that it writes, if it does.
 local function set_current(input, inputs, info, output)
   state[current] = { file = input.name, argument = input.argument,
-    inputs = inputs, info = info, output = output }
+    inputs = inputs, info = info, output = output,
+    url = input.url and urls.shown(input.url) }
 end
 
 -- Which parts of it hooks see.
@@ -316,7 +323,8 @@ end
 -- bound(events, duration): what of the trace is looked at, where that is less
 -- than the engine has read.
 local function bound(events, duration)
-  state[current].bound = { events = events, duration = duration }
+  state[current].bound = { events = events,
+    duration = duration - wall_clock.state.start }
 end
 
 -- stop(): the trace is read no further than this, amid a generation.

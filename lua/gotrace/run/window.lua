@@ -3,8 +3,10 @@
 --
 -- A window is { from =, to = } in ns, from inclusive, to exclusive. The model
 -- runs over the whole trace; outside the windows no hook sees an event.
+local clock = require "gotrace.run.clock"
 local errors = require "gotrace.base.errors"
 local format = require "gotrace.tables.format"
+local wall_clock = require "gotrace.base.wall_clock"
 
 -- So many outputs: each is a file, and a run over the trace. So many cuts,
 -- because some may lie outside the command line's window.
@@ -27,21 +29,30 @@ local function begin(looking)
 end
 
 -- Whether either end of the command line's window counts from the trace's end.
+local function is_from_end(time)
+  return type(time) == "number" and time < 0
+end
+
 local function needs_end(options)
-  return (options.from or 0) < 0 or (options.to or 0) < 0
+  return is_from_end(options.from) or is_from_end(options.to)
 end
 
-local function shown(name, ns)
-  return ns and (" --%s %s"):format(name, format.duration(ns)) or ""
+local function shown(name, time)
+  return time and (" --%s %s"):format(name, type(time) == "number" and
+    format.duration(time) or time.text) or ""
 end
 
--- The command line's window; last is the trace's end where that is needed.
-local function of_options(options, last)
-  local from, to = options.from, options.to
-  if from and from < 0 then
+-- The command line's window; last is the trace's end where that is needed, input the trace
+-- (nil: none is at hand).
+local function of_options(options, last, input)
+  if options.align and input then
+    clock.find(input)
+  end
+  local from, to = clock.time_of(options.from), clock.time_of(options.to)
+  if is_from_end(options.from) then
     from = math.max(0, last + from)
   end
-  if to and to < 0 then
+  if is_from_end(options.to) then
     to = last + to
   end
   if (from or 0) >= (to or math.huge) then
@@ -49,7 +60,22 @@ local function of_options(options, last)
       shown("to", options.to),
       last and ", in a trace of " .. format.duration(last) or "")
   end
-  return { from = from or -math.huge, to = to or math.huge }
+  local start = wall_clock.state.start
+  return { from = start + (from or -math.huge), to = start + (to or math.huge) }
+end
+
+-- check(options): refuses a window of the command line in which nothing can be, as far as that
+-- is known before the traces are.
+local function check(options)
+  local has_moment = type(options.from) == "table" or
+    type(options.to) == "table"
+  if has_moment and not options.align then
+    errors.usage("%s wants --align=wall: without it a time is since the " ..
+      "trace began, such as 12ms", (shown("from", options.from) ..
+      shown("to", options.to)):sub(2))
+  elseif not (has_moment or needs_end(options)) then
+    of_options(options)
+  end
 end
 
 local function is_time(value)
@@ -167,6 +193,7 @@ return {
   begin = begin,
   needs_end = needs_end,
   of_options = of_options,
+  check = check,
   add = add,
   split = split,
   parts = parts,

@@ -5,6 +5,7 @@
 local glob = require "gotrace.base.glob"
 local named_file = require "gotrace.base.named_file"
 local suggest = require "gotrace.base.suggest"
+local wall_clock = require "gotrace.base.wall_clock"
 
 local types = {}
 
@@ -185,6 +186,20 @@ types.duration = {
     number = tonumber(number)
     local ns = number and units[unit] and number * units[unit]
     return ns, "a duration such as 12ms or 1.5s"
+  end,
+}
+
+-- A duration, or a moment by the wall clock: { seconds since 1970, ns, text = }.
+types.time = {
+  meta = "TIME",
+  accepts = lua_type "number",
+  parse = function(text)
+    local at = types.duration.parse(text) or wall_clock.moment(text)
+    if type(at) == "table" then
+      at.text = text
+    end
+    return at, "a duration such as 12ms, or a time such as " ..
+      "2026-11-28T03:46:07.25Z"
   end,
 }
 

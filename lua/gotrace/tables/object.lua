@@ -220,11 +220,16 @@ local function of(object)
   return kept[object]
 end
 
--- cut(n): only the first n are left, and they are empty.
-local function cut(n)
+-- drop(n): only the first n are left.
+local function drop(n)
   for i = #all, n + 1, -1 do
     all[i] = nil
   end
+end
+
+-- cut(n): and they are empty.
+local function cut(n)
+  drop(n)
   for _, one in ipairs(all) do
     one.class.setters.clear(one.value)
   end
@@ -233,6 +238,7 @@ end
 return {
   class = class,
   watch = watch,
+  drop = drop,
   cut = cut,
   all = list,
   of = of,

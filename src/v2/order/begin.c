@@ -11,7 +11,7 @@ static void begin(struct full_order *o, const struct generation *g, struct build
 {
     int64_t time = bump(o, generation_ns(g, g->min_time));
     if (!o->begun)
-        o->zero = time;
+        o->zero = ns_between(builder->begin, time);
     o->begun = true;
     builder->gen.time = ns_between(o->zero, time);
     builder->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));

@@ -77,6 +77,23 @@ return {
     end
     c:send(trace:sub(3001))
   end,
+  ["/crawl"] = function(c) -- 1 KB/s
+    c:send(OK)
+    for at = 1, #trace, 128 do
+      if at > 4096 or not c:send(trace:sub(at, at + 127)) then
+        return
+      end
+      c:sleep(125)
+    end
+  end,
+  ["/large"] = function(c) -- 100 MB: one trace behind another
+    c:send(OK)
+    for _ = 1, math.ceil(1e8 / #trace) do
+      if not c:send(trace) then
+        return
+      end
+    end
+  end,
   ["/live"] = function(c)
     c:send(OK .. trace:sub(1, math.floor(#trace * 3 / 4)))
     c:send(seen(c, "OUT") and trace:sub(math.floor(#trace * 3 / 4) + 1) or "")
@@ -169,9 +186,9 @@ describe("a trace that is an URL", function()
   end)
 
   it("has its URL as a name, without who asked", function()
-    local result = program.run { "-e", "function on.finish(t) print(t.file) end",
-      ((base .. "/trace"):gsub("://", "://me:secret@")) }
-    assert.equal(base .. "/trace\n", result.out)
+    local result = program.run { "-e", "function on.finish(t) print(t.file, t.url) end",
+      ((base .. "/trace"):gsub("://", "://me:secret@")), trace }
+    assert.equal(("%s/trace\t%s/trace\n%s\tnil\n"):format(base, base, trace), result.out)
     assert.truthy(program.read(log):find("Authorization: Basic bWU6c2VjcmV0", 1, true))
   end)
 
@@ -179,6 +196,23 @@ describe("a trace that is an URL", function()
     local result = program.shell(("%s >'%s'"):format(program.line { "-p", "n", base .. "/live" }, out))
     assert.equal(0, result.status, result.err)
     assert.equal(program.run({ "-p", "n", trace }).out, program.read(out))
+  end)
+
+  it("is read at 1 KB/s, for which nothing is too slow", function()
+    local result = program.shell("time -p " .. program.line { "-q", "-p", "n", base .. "/crawl" })
+    assert.truthy(result.err:find "real [45]%.%d+", result.err)
+    local cpu = tonumber(result.err:match "user ([%d.]+)") + tonumber(result.err:match "sys ([%d.]+)")
+    assert.is_true(cpu < 1, result.err)
+  end)
+
+  it("has 100 MB, in memory that does not grow with it", function()
+    local result = program.shell(program.line { "-q", "--memory-limit=200M", "-e",
+      "n, events = 0, 0\nfunction on.finish(t) shared.n = (shared.n or 0) + 1 " ..
+      "shared.events = (shared.events or 0) + t.events end " ..
+      "function on.done() print(shared.n, shared.events) end", base .. "/large" })
+    assert.equal(0, result.status, result.err)
+    local n = math.ceil(1e8 / lfs.attributes(trace, "size"))
+    assert.equal(("%d\t%d\n"):format(n, n * tonumber(whole)), result.out)
   end)
 
   it("is written, verified and shown like any other", function()

@@ -170,4 +170,102 @@ describe("many traces", function()
     assert.equal(2, files("--files-from", "/nosuch").status)
     assert.equal(2, files("--files-from", "/dev/null").status)
   end)
+
+  it("are named by patterns that the shell did not see", function()
+    local text = program.read(names[1])
+    local at = program.folder { ["b.trace"] = text, ["a.trace"] = text, ["c.txt"] = "no trace",
+      ["d/e.trace"] = text,
+      ["d/f/g.trace"] = text, [".h/i.trace"] = text, [".j.trace"] = text, ["d/k/.l"] = text, ["x*.trace"] = text }
+    local function named(...)
+      local r = program.shell(("cd '%s' && %s"):format(at, program.line { "-q", "-e",
+        "function on.begin(t) print(t.file) end", ... }))
+      return (r.out:gsub("\n", " ")), r
+    end
+    assert.equal("a.trace b.trace x*.trace ", named "*.trace")
+    assert.equal("a.trace b.trace ", named "?.t?ace")
+    assert.equal("", named "[ab].tr?ce")
+    assert.equal("x*.trace ", named "x*.trace")
+    assert.equal("d/e.trace ", named "*/*.trace")
+    assert.equal("a.trace b.trace d/e.trace d/f/g.trace x*.trace ", named "**/*.trace")
+    assert.equal("d/e.trace d/f/g.trace ", named "d/**/*.trace")
+    assert.equal("./d/f/g.trace ", named "./d/*/g.trace")
+    assert.equal(".h/i.trace ", named ".h/*.trace")
+    assert.equal(at .. "/d/e.trace ", named(at .. "/d/*.trace"))
+    assert.equal("a.trace b.trace x*.trace d/e.trace ", named("?.trace", "x*.trace", "d/*"))
+    for _, pattern in ipairs { "n*.trace", "*/n", "nosuch/*", "d/**" .. "/q*" } do
+      local out, r = named(pattern)
+      assert.equal("", out)
+      assert.equal(2, r.status)
+      assert.is_truthy(r.err:find("no file is called like " .. pattern, 1, true), r.err)
+    end
+    -- as the shell, which does not look into files either
+    local _, r = named "*.t?*"
+    assert.equal(3, r.status)
+    -- and a page about them, where no script is named
+    r = program.shell(("cd '%s' && %s"):format(at, program.line { "d/**/*.trace" }))
+    assert.equal(0, r.status, r.err)
+    assert.is_truthy(r.out:find("d/f/g.trace", 1, true), r.out)
+  end)
+
+  it("are counted, all of them, where progress is shown", function()
+    local r = program.run { "-j", "2", "--progress", "-a", "count()", unpack(names) }
+    assert.equal(3, r.status) -- one is cut short
+    assert.is_truthy(r.err:find("\r%d+/" .. #names .. " traces  "), r.err)
+  end)
+end)
+
+describe("many small traces", function()
+  local small = {}
+
+  setup(function()
+    local at = program.folder {}
+    local all = { "annotations", "faults", "turnover", "channels", "sync" }
+    for i = 1, 70 do
+      local text = program.read(program.recording(all[(i - 1) % #all + 1]))
+      text = i % 9 == 4 and text:sub(1, math.floor(#text * 0.6)) or text
+      small[i] = program.write(("%s/%02d.trace"):format(at, i), i == 30 and "no trace" or text)
+    end
+  end)
+
+  it("are read several in a row, with the same result", function()
+    local r = same({ "-F", "json", "-a", "sum(dur / 3), quantile(dur), last(dur) by reason", "-a", "count() by trace",
+      "-e", "local t = top('longest', 'stack'):top(5) local list = rows('trace', 'n') " ..
+      "local who = count('who', 'goroutine') function on.state(s) t:add(s.stack or 'none', s.dur) " ..
+      "if s.g then who:add(trace.goroutine(s.g)) end end " ..
+      "function on.finish(f) print(f.file, f.events) list:add(trace, f.events) rows('a'):add(f.file) end" }, small)
+    assert.equal(3, r.status)
+    assert.is_truthy(r.out:find("30.trace", 1, true))
+    same({ "-F", "csv", "-p", "type,g" }, small)
+    same({ "-q", "goroutines", "--by", "trace" }, small)
+  end)
+
+  it("go on one by one behind those that depend on others", function()
+    same({ "-q", "-e", "local x = count 'n' function on.finish(t) x:add() " ..
+      "if t.file:find '41.trace' then print(x:total()) end end" }, small)
+  end)
+
+  it("end as one does where a script fails", function()
+    local r = same({ "-q", "-a", "count()", "-e", "function on.finish(t) print(t.file) " ..
+      "if t.file:find '44.trace' then fail 'no' end end" }, small)
+    assert.equal(1, r.status)
+  end)
+
+  it("cost the trace that ends a process, and no other", function()
+    local at = program.folder {}
+    local list = {}
+    for i = 1, 70 do
+      list[i] = program.write(("%s/%s%02d.trace"):format(at, i % 20 == 7 and "dies" or "t", i), program.read(small[1]))
+    end
+    local good = {}
+    for _, path in ipairs(list) do
+      good[#good + 1] = not path:find "dies" and path or nil
+    end
+    local code = { "-F", "csv", "-a", "count() by type", "-e", "function on.finish(t) print(t.file) end" }
+    local words = { env = ("GOTRACE_LUA_INIT=%stests/support/inside/dying.lua"):format(program.root), "-j", 2,
+      unpack(code) }
+    local one, r = run({ unpack(code) }, good), run(words, list)
+    assert.equal(3, r.status)
+    assert.equal(one.out, r.out:sub(1, #one.out))
+    assert.equal(4, select(2, r.out:gsub("dies%d%d.trace,the process that read it ended: signal 9\n", "")))
+  end)
 end)

@@ -54,6 +54,20 @@ describe("Slurm", function()
 end)
 
 describe("GNU parallel", function()
+  it("gives the answer of -j 1 over ssh, and leaves nothing at the hosts", function()
+    if not (has "parallel" and has "rsync" and has "ssh" and has "ip" and has "unshare" and
+      (has "sshd" or has "/usr/sbin/sshd") and os.execute "test $(id -u) = 0" == 0) then
+      pending "there is no GNU parallel, rsync or ssh server, or this is not root"
+      return
+    end
+    local folder = workplace()
+    local one = inside(folder, "gotrace-lua -j 1 -a 'sum(dur), quantile(dur) by reason' traces/*.trace")
+    assert.equal(0, one.status)
+    program.write(folder .. "/recipe", recipe "parallel-ssh" .. "ssh host2 ls\n")
+    assert.same(one, program.shell(("timeout 120 '%stests/lua/fleet/ssh.sh' '%s' '%s/recipe'")
+      :format(program.root, folder, folder)))
+  end)
+
   for _, name in ipairs { "parallel", "parallel-several" } do
     it("gives the answer of -j 1: " .. name, function()
       if not has "parallel" then

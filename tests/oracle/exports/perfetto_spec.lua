@@ -23,6 +23,15 @@ local function export(path, ...)
   return out
 end
 
+-- Several traces by one clock.
+local function export_all(...)
+  count = count + 1
+  local out = ("%s/%d.pftrace"):format(scratch, count)
+  local status, text = programs.run({ "--align=wall", "-o", out, "perfetto", ... }, true)
+  assert(text == "" and status == 0, text)
+  return out
+end
+
 local function ask(path, ...)
   return trace_processor.ask({ { path, ERRORS, ... } })[1]
 end
@@ -157,6 +166,39 @@ describe("perfetto", function()
     end
     assert.equal("5", answers[1][2][1][1])
     assert.is_true(tonumber(answers[2][2][1][1]) > 50)
+  end)
+
+  check("has a process for each of several traces, at its place in time", function()
+    local mix = http:gsub("http", "mix")
+    local states = [[select p.name, count(*), sum(s.dur) from slice s join process_track t on s.track_id = t.id ]] ..
+      [[join process p using (upid) join track f on t.parent_id = f.id join track r on f.parent_id = r.id ]] ..
+      [[where r.name = 'Goroutines' group by 1]]
+    local extent = [[select p.name, min(s.ts) from slice s join process_track t on s.track_id = t.id ]] ..
+      [[join process p using (upid) group by 1]]
+    local flows = "select count(*) from flow"
+    local strays = [[select count(*) from flow f join slice a on f.slice_out = a.id ]] ..
+      [[join slice b on f.slice_in = b.id join process_track x on a.track_id = x.id ]] ..
+      [[join process_track y on b.track_id = y.id where x.upid != y.upid]]
+    local all = ask(export_all(http, mix), states, extent, flows, strays,
+      "select clock_name, clock_value - ts from clock_snapshot where clock_name = 'REALTIME'")
+    no_errors(all, http)
+    local sum = 0
+    for i, path in ipairs { http, mix } do
+      local own = ask(export(path), STATES, "select min(ts) from slice", flows)
+      local n, ns = 0, 0
+      for _, row in ipairs(own[2]) do
+        n, ns = n + tonumber(row[2]), ns + tonumber(row[3])
+      end
+      assert.same({ path, tostring(n), ("%d"):format(ns) }, all[2][i])
+      local _, start = programs.run({ "--align=wall", "-e",
+        "function on.finish(t) print(('%d'):format(t.start)) end", path }, true)
+      assert.equal(tonumber(start), tonumber(all[3][i][2]) - tonumber(own[3][1][1]))
+      sum = sum + tonumber(own[4][1][1])
+    end
+    assert.equal(tostring(sum), all[4][1][1])
+    assert.equal("0", all[5][1][1])
+    -- midnight of the day
+    assert.same({ { "REALTIME", ("%d"):format(1795219200) .. ("0"):rep(9) } }, all[6])
   end)
 
   check("has hostile names as text that steers nothing", function()
