@@ -542,6 +542,8 @@ local function read_open(run, pass, w)
     order)
   if pass.left_out and window.is_all(pass.windows) then
     writer.pass(pass.left_out)
+  elseif pass.watched and window.is_all(pass.windows) then
+    writer.watch()
   end
   run.meter = progress.start(run.options, progress.place(run.at, run.inputs))
   local why = read_batches(run, pass)
@@ -664,6 +666,7 @@ local function make_passes(run, stages)
     order = order,
     writes = run.plan.writes,
     left_out = run.plan.left_out,
+    watched = run.plan.watched,
     looking = false,
   })
   local scanning = pipeline.scanning(stages)
