@@ -478,19 +478,24 @@ static bool lacks_names(const gotrace_writer *w, const gotrace_event *ev,
            (ev->type == GOTRACE_EV_GENERATION || is_long(w, original_of(ev, b)));
 }
 
-/* Whether there is nothing to it but what the keeper does. */
-static bool goes_straight(const gotrace_writer *w, const gotrace_event *ev)
+/* Takes events from number i on to which there is nothing but what the keeper does, at most
+ * up to number `end`; returns which is the first that was not taken. */
+static uint32_t take_straight(gotrace_writer *w, const gotrace_event *events, uint32_t i,
+                              uint32_t end)
 {
-    return ev->type < EvSpan && ev->verdict != GOTRACE_CUT && w->keeper.out.inside &&
-           !w->keeper.v1 && w->shift == 0 && ev->ticks <= w->most;
-}
-
-static void take_straight(gotrace_writer *w, const gotrace_event *ev)
-{
-    if (ev->verdict == GOTRACE_DROP)
-        w->keeper.out.counts.touched = 1;
-    if (!fast_path_take(&w->keeper, ev))
-        (void)keeper_take(&w->keeper, ev, ev);
+    struct keeper *k = &w->keeper;
+    if (!k->out.inside || k->v1 || w->shift)
+        return i;
+    for (; i < end && !is_over(w); i++) {
+        const gotrace_event *ev = &events[i];
+        if (ev->type >= EvSpan || ev->verdict == GOTRACE_CUT || ev->ticks > w->most)
+            return i;
+        if (ev->verdict == GOTRACE_DROP)
+            k->out.counts.touched = 1;
+        if (!fast_path_take(k, ev))
+            (void)keeper_take(k, ev, ev);
+    }
+    return i;
 }
 
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
@@ -501,11 +506,11 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
     if (w->input->damages)
         (void)truth_diverge(&w->keeper);
     for (uint32_t i = w->rest.event; i < batch->len && !is_over(w); i++) {
+        bool more = x < extra_len && extra[x].at < batch->len;
+        i = take_straight(w, batch->events, i, more ? extra[x].at : batch->len);
+        if (i == batch->len || is_over(w))
+            break;
         const gotrace_event *ev = &batch->events[i];
-        if ((x == extra_len || extra[x].at != i) && goes_straight(w, ev)) {
-            take_straight(w, ev);
-            continue;
-        }
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
