@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 enum {
-    GOTRACE_ABI = 13,     /* changes with any declaration below */
+    GOTRACE_ABI = 14,     /* changes with any declaration below */
     GOTRACE_ARGS = 4,     /* arguments of an event at most */
     GOTRACE_BATCH = 1024, /* events of a batch at most */
     /* Types that no wire format has: marks in the stream of events. time and arg[1]
@@ -52,7 +52,7 @@ enum {
     GOTRACE_EV_GENERATION = 250, /* a generation begins; off is its offset */
     GOTRACE_EV_DAMAGE = 251,     /* arg[0] is the number of the damage, from 0; arg[2] and
                                     arg[3] are info's lost and damages from here on */
-    GOTRACE_EV_END = 252         /* for gotrace_writer_pass: a generation has ended */
+    GOTRACE_EV_END = 252         /* for gotrace_writer_pass and _watch: a generation has ended */
 };
 
 typedef enum gotrace_status {
@@ -716,6 +716,12 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
  * proves impossible the trace comes as it was wanted, from its begin again, and
  * verdicts have to be set. False: nothing is different. */
 bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256]);
+/* Says, at the same time, that verdicts will be set, and maybe none that changes anything.
+ * True: the writer lets generations through as they are until a batch comes with a
+ * verdict or an `extra`; what had gone by by then it reads again by itself, with t, and writes the
+ * usual way behind what is out, and all that gotrace_next yields besides is
+ * GOTRACE_EV_END. False: nothing is different. */
+bool gotrace_writer_watch(gotrace_writer *w);
 /* Whether gotrace_writer_pass may be told to leave out that type: no other event
  * depends on it. */
 bool gotrace_can_leave_out(uint32_t type);

@@ -2,6 +2,7 @@
  * family. */
 #include "api/trace.h"
 
+#include <assert.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -32,6 +33,8 @@ struct gotrace {
     struct builder builder;
     struct reader reader;
     uint8_t wanted[256];      /* as asked: a pass wants less */
+    bool watched;             /* the pass is one of trace_watch */
+    gotrace_batch left;       /* what trace_unread gave back */
     struct read_ahead *ahead; /* owned */
     bool lent;                /* the reader is, to it: what it did comes in blocks */
     gotrace_info info;        /* as of the batch at hand */
@@ -211,11 +214,17 @@ bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
 
 /* Passing */
 
+static bool can_pass(const gotrace *t)
+{
+    const struct builder *f = &t->builder;
+    return plan_takes(&f->plan, GOTRACE_PATH_COPY) && t->reader.ops->generation &&
+           f->order == GOTRACE_ORDER_FULL && source_rewind(f->src);
+}
+
 bool trace_pass(gotrace *t, const uint8_t skipped[256])
 {
     struct builder *f = &t->builder;
-    if (!plan_takes(&f->plan, GOTRACE_PATH_COPY) || !t->reader.ops->generation ||
-        f->order != GOTRACE_ORDER_FULL || !source_rewind(f->src))
+    if (!can_pass(t))
         return false;
     memset(f->wanted, 0, sizeof f->wanted);
     f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
@@ -223,6 +232,22 @@ bool trace_pass(gotrace *t, const uint8_t skipped[256])
     f->for_passthrough = true;
     t->pace.busy = true; /* from the first generation on */
     return true;
+}
+
+bool trace_watch(gotrace *t)
+{
+    struct builder *f = &t->builder;
+    if (!can_pass(t))
+        return false;
+    f->wanted[GOTRACE_EV_GENERATION] = f->wanted[GOTRACE_EV_END] = 1;
+    f->for_passthrough = t->watched = true;
+    return true;
+}
+
+void trace_unread(gotrace *t, const gotrace_batch *rest)
+{
+    assert(t->left.len == 0);
+    t->left = *rest;
 }
 
 const struct generation *trace_generation(const gotrace *t, const uint8_t **base)
@@ -366,7 +391,8 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
 static gotrace_status take_block(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     const struct read_ahead_block *s;
-    if (t->builder.for_passthrough)
+    /* Whoever watches may ask which strings there are so far. */
+    if (t->builder.for_passthrough && !t->watched)
         t->reader.ops->early(t->reader.self, &t->builder);
     gotrace_status st = read_ahead_take(t->ahead, &s);
     t->lent = st != GOTRACE_END;
@@ -380,13 +406,26 @@ static gotrace_status take_block(gotrace *t, gotrace_batch *out, gotrace_diag *d
     return s->status;
 }
 
+/* The reader comes back soon, wherever it is; what it has done is not looked at. An
+ * interrupt is for later. */
+static void call_back(gotrace *t)
+{
+    gotrace_status held = GOTRACE_OK;
+    gotrace_batch batch;
+    batch_stop(&t->builder);
+    while (t->lent) {
+        if (take_block(t, &batch, &t->why) == GOTRACE_INTERRUPTED)
+            held = GOTRACE_INTERRUPTED;
+    }
+    t->held = held;
+    atomic_store(&t->builder.full, BATCH_FULL);
+}
+
 bool trace_again(gotrace *t)
 {
     struct builder *f = &t->builder;
-    gotrace_batch batch;
-    /* It has nothing to do any more but to come back. */
-    while (t->lent)
-        t->held = take_block(t, &batch, &t->why);
+    call_back(t);
+    t->left.len = 0;
     t->reader.ops->close(t->reader.self);
     t->reader.self = NULL;
     mem_free(f->damages);
@@ -394,7 +433,7 @@ bool trace_again(gotrace *t)
     begin(t);
     want(t);
     memset(f->skipped, 0, sizeof f->skipped);
-    f->for_passthrough = false;
+    f->for_passthrough = t->watched = false;
     (void)source_rewind(f->src);
     return v2_reader(&t->reader, f);
 }
@@ -411,6 +450,11 @@ static gotrace_status locate(const gotrace *t, gotrace_status st, gotrace_diag *
 
 gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
+    if (t->left.len > 0) {
+        *out = t->left;
+        t->left.len = 0;
+        return GOTRACE_OK;
+    }
     gotrace_status st = take_held(t, diag);
     bool lent = t->lent;
     int64_t came = lent ? 0 : come(&t->pace);

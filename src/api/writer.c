@@ -2,6 +2,7 @@
  * generations they come in, to the keeper. */
 #include <string.h>
 
+#include "api/replay.h"
 #include "api/trace.h"
 #include "base/mem.h"
 #include "event/intern.h"
@@ -42,6 +43,8 @@ struct gotrace_writer {
     struct v2_sync clock; /* of the last generation */
     struct passthrough passthrough;
     bool copying;
+    bool watching; /* scripts look at what is copied: see gotrace_writer_watch */
+    struct replay replay;
     uint32_t without; /* GOTRACE_WITHOUT_... */
     bool held;        /* nothing is to go out before it is committed */
     bool due;         /* the generation at hand goes out when the next has begun */
@@ -475,19 +478,24 @@ static bool lacks_names(const gotrace_writer *w, const gotrace_event *ev,
            (ev->type == GOTRACE_EV_GENERATION || is_long(w, original_of(ev, b)));
 }
 
-/* Whether there is nothing to it but what the keeper does. */
-static bool goes_straight(const gotrace_writer *w, const gotrace_event *ev)
+/* Takes events from number i on to which there is nothing but what the keeper does, at most
+ * up to number `end`; returns which is the first that was not taken. */
+static uint32_t take_straight(gotrace_writer *w, const gotrace_event *events, uint32_t i,
+                              uint32_t end)
 {
-    return ev->type < EvSpan && ev->verdict != GOTRACE_CUT && w->keeper.out.inside &&
-           !w->keeper.v1 && w->shift == 0 && ev->ticks <= w->most;
-}
-
-static void take_straight(gotrace_writer *w, const gotrace_event *ev)
-{
-    if (ev->verdict == GOTRACE_DROP)
-        w->keeper.out.counts.touched = 1;
-    if (!fast_path_take(&w->keeper, ev))
-        (void)keeper_take(&w->keeper, ev, ev);
+    struct keeper *k = &w->keeper;
+    if (!k->out.inside || k->v1 || w->shift)
+        return i;
+    for (; i < end && !is_over(w); i++) {
+        const gotrace_event *ev = &events[i];
+        if (ev->type >= EvSpan || ev->verdict == GOTRACE_CUT || ev->ticks > w->most)
+            return i;
+        if (ev->verdict == GOTRACE_DROP)
+            k->out.counts.touched = 1;
+        if (!fast_path_take(k, ev))
+            (void)keeper_take(k, ev, ev);
+    }
+    return i;
 }
 
 static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
@@ -498,11 +506,11 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
     if (w->input->damages)
         (void)truth_diverge(&w->keeper);
     for (uint32_t i = w->rest.event; i < batch->len && !is_over(w); i++) {
+        bool more = x < extra_len && extra[x].at < batch->len;
+        i = take_straight(w, batch->events, i, more ? extra[x].at : batch->len);
+        if (i == batch->len || is_over(w))
+            break;
         const gotrace_event *ev = &batch->events[i];
-        if ((x == extra_len || extra[x].at != i) && goes_straight(w, ev)) {
-            take_straight(w, ev);
-            continue;
-        }
         struct belongings b = {extra_len ? extra + x : NULL, 0};
         while (x < extra_len && extra[x].at == i)
             x++, b.len++;
@@ -514,7 +522,7 @@ static void take_batch(gotrace_writer *w, const gotrace_batch *batch, const gotr
         hide(w, &b, ev);
         if (ev->type == GOTRACE_EV_GENERATION)
             (void)next_generation(w, batch->gen);
-        else if (ev->type != GOTRACE_EV_DAMAGE)
+        else if (ev->type != GOTRACE_EV_DAMAGE && ev->type != GOTRACE_EV_END)
             (void)write_event(w, ev, &b);
     }
     w->rest.event = 0;
@@ -628,10 +636,13 @@ static bool let_through(gotrace_writer *w)
     gotrace_status st = judge(w);
     if (st == GOTRACE_NO_MEMORY)
         return no_memory(w);
+    if (st != GOTRACE_OK && w->watching)
+        return w->copying = false; /* watch goes on from here */
     if (st != GOTRACE_OK)
         return stop_passthrough(w);
     w->due = true;
-    return true;
+    /* Hooks may ask what has been written before a generation. */
+    return !w->watching || let_out(w);
 }
 
 static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
@@ -643,6 +654,59 @@ static void pass_marks(gotrace_writer *w, const gotrace_batch *batch)
         else if (type == GOTRACE_EV_END)
             (void)let_through(w);
     }
+}
+
+/* Watching */
+
+static bool is_changed(const gotrace_batch *batch)
+{
+    unsigned changes = 0;
+    for (uint32_t i = 0; i < batch->len; i++)
+        changes |= batch->events[i].verdict ^ GOTRACE_KEEP;
+    return changes;
+}
+
+/* What scripts let go by, once more and event by event, behind what has been copied. */
+static bool take_again(gotrace_writer *w)
+{
+    struct emitter *o = &w->keeper.out;
+    gotrace_batch batch;
+    gotrace_status st = GOTRACE_OK;
+    while (!is_over(w) && st == GOTRACE_OK) {
+        st = replay_next(&w->replay, w->trace, &batch, &o->diag);
+        if (st == GOTRACE_OK)
+            take_batch(w, &batch, NULL, 0);
+    }
+    if (!is_over(w) && st != GOTRACE_END)
+        o->status = st;
+    return !is_over(w);
+}
+
+/* The first batch in which something is changed, or a generation that cannot be copied has
+ * ended. */
+static void stop_watching(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
+                          size_t extra_len)
+{
+    w->watching = false;
+    if (!replay_begin(&w->replay, batch))
+        (void)no_memory(w);
+    else if (stop_passthrough(w) && take_again(w))
+        take_batch(w, &w->replay.batch, extra, extra_len);
+    replay_free(&w->replay);
+}
+
+static void watch(gotrace_writer *w, const gotrace_batch *batch, const gotrace_event *extra,
+                  size_t extra_len)
+{
+    if (extra_len || is_changed(batch)) {
+        stop_watching(w, batch, extra, extra_len);
+        return;
+    }
+    pass_marks(w, batch);
+    if (!w->copying && !is_over(w))
+        stop_watching(w, batch, NULL, 0);
+    else
+        replay_pass(&w->replay, batch);
 }
 
 bool gotrace_can_leave_out(uint32_t type)
@@ -665,10 +729,27 @@ bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
     return w->copying;
 }
 
+bool gotrace_writer_watch(gotrace_writer *w)
+{
+    w->copying = !w->keeper.v1 && !w->keeper.hidden.len && !w->held &&
+                 !dictionary_is_on(&w->keeper.out.tables.dictionary) && trace_watch(w->trace);
+    return w->watching = w->copying;
+}
+
+/* Before something is changed that belongs to no batch. */
+static void be_awake(gotrace_writer *w)
+{
+    const gotrace_batch none = {0};
+    if (w->watching)
+        stop_watching(w, &none, NULL, 0);
+}
+
 gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
                              const gotrace_event *extra, size_t extra_len, gotrace_diag *diag)
 {
-    if (w->copying)
+    if (w->watching)
+        watch(w, batch, extra, extra_len);
+    else if (w->copying)
         pass_marks(w, batch);
     else
         take_batch(w, batch, extra, extra_len);
@@ -747,12 +828,14 @@ bool gotrace_writer_streams(const gotrace_writer *w)
 
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag)
 {
+    be_awake(w);
     (void)keeper_hide(&w->keeper, g);
     return status(w, diag);
 }
 
 gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag)
 {
+    be_awake(w);
     keeper_show(&w->keeper, g);
     return status(w, diag);
 }
@@ -803,6 +886,7 @@ void gotrace_writer_abandon(gotrace_writer *w)
     if (!w)
         return;
     passthrough_free(&w->passthrough);
+    replay_free(&w->replay);
     experiment_free(&w->experiment);
     VEC_FREE(&w->order);
     keeper_free(&w->keeper);

@@ -232,19 +232,33 @@ static HOT bool agree(const struct side *w, const struct side *i)
             (w->own->status == GoRunning || w->own->status == GoSyscall));
 }
 
-/* No range is in flight in belief that is over in truth: keeper.c would end it. */
+/* The same of what is the goroutine's own. */
+static HOT bool has_stale_own(const struct side *w, const struct side *i)
+{
+    const struct ranges *wx = ranges_of(w->s, w->own);
+    if (w->own->assist && !i->own->assist)
+        return true;
+    if (!wx || !wx->stw.len)
+        return false;
+    const struct ranges *ix = ranges_of(i->s, i->own);
+    return wx->stw.len > (ix ? ix->stw.len : 0);
+}
+
+/* No range is in flight in belief that is over in truth: keeper.c would end it. Few
+ * are in flight at all, so truth is rarely asked. */
 static HOT bool has_stale(struct side *w, struct side *i)
 {
-    const struct proc *wp = current_p(w->s, &w->ev), *ip = current_p(i->s, &i->ev);
-    bool gc = w->s->gc == GC_ON && i->s->gc != GC_ON;
     if (w->ev.p == -1)
         return false;
-    if (!wp || !ip || (wp->sweep && !ip->sweep) || gc)
+    const struct proc *wp = current_p(w->s, &w->ev);
+    if (!wp || (w->s->gc == GC_ON && i->s->gc != GC_ON))
         return true;
-    if (!w->own)
-        return false;
-    const struct ranges *wx = ranges_of(w->s, w->own), *ix = ranges_of(i->s, i->own);
-    return (w->own->assist && !i->own->assist) || (wx && wx->stw.len > (ix ? ix->stw.len : 0));
+    if (wp->sweep) {
+        const struct proc *ip = current_p(i->s, &i->ev);
+        if (!ip || !ip->sweep)
+            return true;
+    }
+    return w->own && has_stale_own(w, i);
 }
 
 /* Whether its innermost region is the event's, and was not left out. */
@@ -368,8 +382,10 @@ static HOT void encode(struct emitter *o, uint32_t thread, uint8_t type, const s
     if (has_ids(type) || o->numbering.on)
         wire = space;
     o->counts.events++;
-    o->status = v2_write_event(o->file, o->threads.data[thread].file, type, ticks, wire,
-                               rows[type].varints, &o->diag);
+    uint32_t file = o->threads.data[thread].file;
+    unsigned n = rows[type].varints;
+    if (!v2_put_event(o->open, file, type, ticks, wire, n))
+        o->status = v2_write_event(o->file, file, type, ticks, wire, n, &o->diag);
 }
 
 static HOT void stamp_all(struct emitter *o, const struct side *w, uint8_t type, uint32_t thread,

@@ -225,7 +225,7 @@ local function written(status)
 end
 
 -- Writes t's events as `each` has set their verdicts; passing: those that can go
--- through as they are do.
+-- through as they are do; "watched": up to the first verdict.
 local function write(t, names, passing, each)
   local out, none = ffi.new "gotrace_writer *[1]", ffi.new "uint8_t[256]"
   local status = tonumber(lib.gotrace_writer_open(out, output, t, names, false, diag))
@@ -234,7 +234,9 @@ local function write(t, names, passing, each)
     return status
   end
   lib.gotrace_want(t, all, FULL)
-  if passing then
+  if passing == "watched" then
+    lib.gotrace_writer_watch(w)
+  elseif passing then
     lib.gotrace_writer_pass(w, none)
   end
   status = read(t, function(batch)
@@ -264,6 +266,15 @@ local function keep_all() end
 local function drop_many(batch)
   for i = 0, batch.len - 1 do
     if batch.events[i].n % 3 == 1 then
+      batch.events[i].verdict = DROP
+    end
+  end
+end
+
+-- Only behind some that are all kept.
+local function drop_late(batch)
+  for i = 0, batch.len - 1 do
+    if batch.events[i].n >= 8 and batch.events[i].n % 3 == 1 then
       batch.events[i].verdict = DROP
     end
   end
@@ -375,10 +386,12 @@ describe("without memory", function()
 
   it("writes event by event", function()
     each_way(inputs, rewriting(false, keep_all))
+    each_way(inputs, rewriting("watched", keep_all))
   end)
 
   it("writes what scripts leave", function()
     each_way(inputs, rewriting(false, drop_many))
+    each_way(built, rewriting("watched", drop_late))
   end)
 
   it("prints YAML", function()

@@ -118,6 +118,11 @@ local function pass(dropped)
   C.gotrace_writer_pass(handle, dropped)
 end
 
+-- watch(): verdicts are going to be set, but maybe none that changes anything.
+local function watch()
+  C.gotrace_writer_watch(handle)
+end
+
 -- A generation begins: what has become of those before it is known.
 local function begin_generation()
   ffi.copy(before, C.gotrace_writer_written(handle), ffi.sizeof(before))
@@ -286,6 +291,7 @@ return {
   open = open,
   is_open = is_open,
   pass = pass,
+  watch = watch,
   begin_generation = begin_generation,
   write = write,
   hide = hide,

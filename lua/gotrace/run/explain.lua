@@ -39,6 +39,8 @@ local function output(plan, chosen)
     return ("%s, of %s; no trace"):format(export.name, export.stage.name)
   elseif not plan.writes then
     return why
+  elseif plan.watched and not plan.left_out then
+    return "copied up to the first change, rewritten from there: " .. why
   elseif not plan.left_out then
     return "rewritten, not copied: " .. why
   end

@@ -73,6 +73,15 @@ function decide.left_out(stages, options)
   return not why and types, why or "nothing but types of events is left out"
 end
 
+-- Whether generations are copied up to the first change that hooks make. Spans,
+-- and what scripts insert, know of no mark where a generation ends.
+function decide.watched(stages, options)
+  return options.output ~= nil and not (options.from or options.to) and
+    paths.takes "copy" and not pipeline.who_inserts(stages) and
+    not spans.why(stages) and not pipeline.any_guards(stages) and
+    not pipeline.fitting(stages)
+end
+
 local threads_asked = {
   ["1"] = "one: GOTRACE_THREADS says so",
   ["2"] = "two: GOTRACE_THREADS says so",
@@ -110,6 +119,7 @@ end
 --   fields    "all" or "count"
 --   left_out  nothing else is done to the trace that is written than to leave
 --             out these types, uint8_t[256] by id; or false
+--   watched   generations are copied until hooks change something
 --   handlers  the functions by type that an event goes through, or false
 --   unknown   names of fields that no event has in this order
 --   why       { order =, fields =, left_out =, threads = } in words

@@ -485,6 +485,8 @@ local function read_open(run, pass, w)
     order)
   if pass.left_out and window.is_all(pass.windows) then
     writer.pass(pass.left_out)
+  elseif pass.watched and window.is_all(pass.windows) then
+    writer.watch()
   end
   if pass == run.main and pipeline.any_shows_page(pass.stages) then
     pass.page = paging().begin(run, pass)
@@ -612,6 +614,7 @@ local function make_passes(run, stages)
     order = order,
     writes = run.plan.writes,
     left_out = run.plan.left_out,
+    watched = run.plan.watched,
     looking = false,
   })
   local scanning = pipeline.scanning(stages)

@@ -11,29 +11,19 @@
 #include "event/event.h" /* the event table is everybody's */
 #include "event/versions.h"
 #include "read/header.h"
+#include "v2/file/event_write.h"
 
 /* Bytes that things take at most. */
 enum {
     HEAD_MAX = 2 + 4 * LEB128_MAX,
-    EVENT_MAX = 1 + (1 + GOTRACE_ARGS) * LEB128_MAX,
     SYNC_MAX = 3 + 5 * LEB128_MAX,
     STRING_MAX = 1 + 2 * LEB128_MAX + V2_MAX_STRING,
     STACK_MAX = 1 + (2 + 4 * V2_MAX_FRAMES) * LEB128_MAX,
     SAMPLE_MAX = 1 + 5 * LEB128_MAX
 };
 /* A record is put behind the batch at work before it is known to fit. */
-enum { THREAD_MAX = V2_MAX_BATCH + EVENT_MAX, THREAD_MIN = 2 * EVENT_MAX };
+enum { THREAD_MAX = V2_MAX_BATCH + V2_EVENT_MAX, THREAD_MIN = 2 * V2_EVENT_MAX };
 enum { NO_PLACE = UINT32_MAX };
-
-/* The batch at work of a thread. */
-struct thread {
-    int64_t m;
-    uint8_t *data; /* owned */
-    size_t len, cap;
-    uint64_t time;  /* of the batch: its first event's ticks */
-    uint64_t last;  /* ticks of the generation's last event, 0: none */
-    uint32_t place; /* in v2_writer.order */
-};
 /* The batch at work of a table; its first byte is there as soon as a record is. */
 struct records {
     struct buf bytes;
@@ -42,35 +32,27 @@ struct records {
 enum { STACKS, STRINGS, SAMPLES, TABLES };
 
 struct v2_writer {
+    struct v2_open_batches open;       /* of threads */
     sink *out;                         /* borrowed */
     uint64_t gen, ticks;               /* of the generation; gen 0: outside of one */
     uint8_t sync[HEAD_MAX + SYNC_MAX]; /* its first batch, until there is another to write */
     size_t sync_len;
-    VEC(struct thread) threads;
     struct map thread_of; /* m -> index */
-    uint64_t held;        /* bytes of events in memory */
     /* The generation's threads as their first batches go, and those of the one before. */
     VEC(uint32_t) order, before;
     size_t placed; /* so many of them have had theirs, or need none */
     struct records tables[TABLES];
 };
 
-/* Without a branch between one byte and two: which it is, no processor foresees
- * in a mix of events, and nearly all numbers take no more. */
-static inline uint8_t *put(uint8_t *p, uint64_t v)
+struct v2_open_batches *v2_open_batches(struct v2_writer *w)
 {
-    bool two = v > 0x7f;
-    if (__builtin_expect(v > 0x3fff, 0))
-        return p + leb128_put(p, v);
-    p[0] = (uint8_t)(v | (unsigned)two << 7);
-    p[1] = (uint8_t)(v >> 7); /* of one byte, the next number's place */
-    return p + 1 + two;
+    return &w->open;
 }
 
 static uint8_t *put_all(uint8_t *p, const uint64_t *v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        p = put(p, v[i]);
+        p = v2_put_number(p, v[i]);
     return p;
 }
 
@@ -132,7 +114,7 @@ static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
     uint8_t data[SYNC_MAX], *p = data;
     *p++ = EvSync;
     *p++ = EvFrequency;
-    p = put(p, s->freq);
+    p = v2_put_number(p, s->freq);
     *p++ = EvClockSnapshot;
     assert(s->clock_time >= w->ticks);
     p = put_all(p, (uint64_t[]){s->clock_time - w->ticks, s->mono, s->sec, s->nsec}, 4);
@@ -150,20 +132,20 @@ bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread)
     *thread = map_get(&w->thread_of, (uint64_t)m);
     if (*thread != MAP_NONE)
         return true;
-    *thread = (uint32_t)w->threads.len;
-    return VEC_RESERVE(&w->threads, 1) && map_put(&w->thread_of, (uint64_t)m, *thread) &&
-           VEC_PUSH(&w->threads, ((struct thread){.m = m, .place = NO_PLACE}));
+    *thread = (uint32_t)w->open.threads.len;
+    return VEC_RESERVE(&w->open.threads, 1) && map_put(&w->thread_of, (uint64_t)m, *thread) &&
+           VEC_PUSH(&w->open.threads, ((struct v2_open_batch){.m = m, .place = NO_PLACE}));
 }
 
 uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread)
 {
-    return w->threads.data[thread].last;
+    return w->open.threads.data[thread].last;
 }
 
 /* Gives the thread the next place in the order, unless it has one. */
 static bool line_up(struct v2_writer *w, uint32_t thread)
 {
-    struct thread *t = &w->threads.data[thread];
+    struct v2_open_batch *t = &w->open.threads.data[thread];
     if (t->place != NO_PLACE)
         return true;
     if (!VEC_PUSH(&w->order, thread))
@@ -175,11 +157,12 @@ static bool line_up(struct v2_writer *w, uint32_t thread)
 /* Go's reader lines threads up as their first batches come, and takes a batch
  * without data for one: that is how those before t keep their places while
  * their events are still being gathered. */
-static gotrace_status hold_places(struct v2_writer *w, const struct thread *t, gotrace_diag *diag)
+static gotrace_status hold_places(struct v2_writer *w, const struct v2_open_batch *t,
+                                  gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (; st == GOTRACE_OK && w->placed < t->place; w->placed++) {
-        const struct thread *other = &w->threads.data[w->order.data[w->placed]];
+        const struct v2_open_batch *other = &w->open.threads.data[w->order.data[w->placed]];
         st = write_events(w, (uint64_t)other->m, w->ticks, NULL, 0, diag);
     }
     if (w->placed == t->place)
@@ -187,18 +170,18 @@ static gotrace_status hold_places(struct v2_writer *w, const struct thread *t, g
     return st;
 }
 
-static gotrace_status flush_thread(struct v2_writer *w, struct thread *t, gotrace_diag *diag)
+static gotrace_status flush_thread(struct v2_writer *w, struct v2_open_batch *t, gotrace_diag *diag)
 {
     gotrace_status st = hold_places(w, t, diag);
     if (st == GOTRACE_OK)
         st = write_events(w, (uint64_t)t->m, t->time, t->data, t->len, diag);
-    w->held -= t->len;
+    w->open.held -= t->len;
     t->len = 0;
     return st;
 }
 
 /* Not by doubling alone: the largest is a little more than a power of two. */
-static bool grow(struct thread *t)
+static bool grow(struct v2_open_batch *t)
 {
     size_t cap = t->cap ? t->cap * 2 : THREAD_MIN;
     if (cap > THREAD_MAX)
@@ -211,20 +194,10 @@ static bool grow(struct thread *t)
     return true;
 }
 
-static uint8_t *put_event(uint8_t *p, uint8_t type, uint64_t dt, const uint64_t *arg,
-                          unsigned nargs)
-{
-    *p++ = type;
-    p = put(p, dt);
-    for (unsigned i = 0; i < nargs; i++)
-        p = put(p, arg[i]);
-    return p;
-}
-
 /* The header's time is that of the first event. But Go's reader looks for the
  * earliest batch and takes 0 for none (Go 1.27 internal/trace/generation.go), so
  * that a generation that begins at 0 has no later ones. */
-static void begin_batch(const struct v2_writer *w, struct thread *t, uint64_t ticks)
+static void begin_batch(const struct v2_writer *w, struct v2_open_batch *t, uint64_t ticks)
 {
     t->time = t->last = w->ticks ? ticks : 0;
 }
@@ -232,13 +205,13 @@ static void begin_batch(const struct v2_writer *w, struct thread *t, uint64_t ti
 /* Room for any event, in a batch that has begun. */
 static bool make_room(struct v2_writer *w, uint32_t thread, uint64_t ticks)
 {
-    struct thread *t = &w->threads.data[thread];
+    struct v2_open_batch *t = &w->open.threads.data[thread];
     if (t->len == 0)
         begin_batch(w, t, ticks);
-    return line_up(w, thread) && (t->cap - t->len >= EVENT_MAX || grow(t));
+    return line_up(w, thread) && (t->cap - t->len >= V2_EVENT_MAX || grow(t));
 }
 
-static gotrace_status next_batch(struct v2_writer *w, struct thread *t, uint64_t ticks,
+static gotrace_status next_batch(struct v2_writer *w, struct v2_open_batch *t, uint64_t ticks,
                                  gotrace_diag *diag)
 {
     gotrace_status st = flush_thread(w, t, diag);
@@ -249,21 +222,19 @@ static gotrace_status next_batch(struct v2_writer *w, struct thread *t, uint64_t
 gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type, uint64_t ticks,
                               const uint64_t *arg, unsigned nargs, gotrace_diag *diag)
 {
-    struct thread *t = &w->threads.data[thread];
-    gotrace_status st = GOTRACE_OK;
+    struct v2_open_batch *t = &w->open.threads.data[thread];
     assert(w->gen && ticks >= t->last && event_varints[type] == 1 + nargs);
-    if (__builtin_expect(t->len == 0 || t->cap - t->len < EVENT_MAX, 0)) {
-        if (!make_room(w, thread, ticks))
-            return diag_no_memory(diag);
-    }
-    uint8_t *end = put_event(t->data + t->len, type, ticks - t->last, arg, nargs);
-    if (__builtin_expect(end - t->data > V2_MAX_BATCH, 0)) {
+    gotrace_status st = GOTRACE_OK;
+    if (v2_put_event(&w->open, thread, type, ticks, arg, nargs))
+        return st;
+    if (!make_room(w, thread, ticks))
+        return diag_no_memory(diag);
+    uint8_t *end = v2_put_numbers(t->data + t->len, type, ticks - t->last, arg, nargs);
+    if (end - t->data > V2_MAX_BATCH) {
         st = next_batch(w, t, ticks, diag);
-        end = put_event(t->data, type, ticks - t->last, arg, nargs);
+        end = v2_put_numbers(t->data, type, ticks - t->last, arg, nargs);
     }
-    w->held += (size_t)(end - t->data) - t->len;
-    t->len = (size_t)(end - t->data);
-    t->last = ticks;
+    v2_add_event(&w->open, t, end, ticks);
     return st;
 }
 
@@ -272,7 +243,7 @@ static gotrace_status flush_threads(struct v2_writer *w, gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
     for (size_t i = 0; st == GOTRACE_OK && i < w->order.len; i++) {
-        struct thread *t = &w->threads.data[w->order.data[i]];
+        struct v2_open_batch *t = &w->open.threads.data[w->order.data[i]];
         if (w->placed < i)
             w->placed = i;
         if (t->len)
@@ -327,7 +298,7 @@ gotrace_status v2_write_string(struct v2_writer *w, uint64_t id, const void *dat
     if (!p)
         return diag_no_memory(diag);
     *p++ = EvString;
-    p = put(put(p, id), len);
+    p = v2_put_number(v2_put_number(p, id), len);
     if (len)
         memcpy(p, data, len);
     return record_end(w, r, p + len, diag);
@@ -341,7 +312,7 @@ gotrace_status v2_write_stack(struct v2_writer *w, const struct v2_stack *s, got
     if (!p)
         return diag_no_memory(diag);
     *p++ = EvStack;
-    p = put(put(p, s->id), s->len);
+    p = v2_put_number(v2_put_number(p, s->id), s->len);
     for (uint32_t i = 0; i < s->len; i++) {
         const struct v2_frame *f = &s->frames[i];
         p = put_all(p, (uint64_t[]){f->pc, f->func, f->file, f->line}, 4);
@@ -391,7 +362,7 @@ static void forget_generation(struct v2_writer *w)
 {
     __typeof__(w->order) free_order = w->before;
     for (size_t i = 0; i < w->before.len; i++) {
-        struct thread *t = &w->threads.data[w->before.data[i]];
+        struct v2_open_batch *t = &w->open.threads.data[w->before.data[i]];
         if (t->last == 0) {
             mem_free(t->data);
             t->data = NULL;
@@ -399,7 +370,7 @@ static void forget_generation(struct v2_writer *w)
         }
     }
     for (size_t i = 0; i < w->order.len; i++) {
-        struct thread *t = &w->threads.data[w->order.data[i]];
+        struct v2_open_batch *t = &w->open.threads.data[w->order.data[i]];
         t->last = 0;
         t->place = NO_PLACE;
     }
@@ -427,7 +398,7 @@ gotrace_status v2_write_end(struct v2_writer *w, bool may_be_none, gotrace_diag 
 
 uint64_t v2_write_size(const struct v2_writer *w)
 {
-    uint64_t n = sink_size(w->out) + w->sync_len + w->held;
+    uint64_t n = sink_size(w->out) + w->sync_len + w->open.held;
     for (int i = 0; i < TABLES; i++)
         n += w->tables[i].bytes.len;
     return n;
@@ -462,11 +433,11 @@ void v2_writer_free(struct v2_writer *w)
 {
     if (!w)
         return;
-    for (size_t i = 0; i < w->threads.len; i++)
-        mem_free(w->threads.data[i].data);
+    for (size_t i = 0; i < w->open.threads.len; i++)
+        mem_free(w->open.threads.data[i].data);
     for (int i = 0; i < TABLES; i++)
         buf_free(&w->tables[i].bytes);
-    VEC_FREE(&w->threads);
+    VEC_FREE(&w->open.threads);
     VEC_FREE(&w->order);
     VEC_FREE(&w->before);
     map_free(&w->thread_of);

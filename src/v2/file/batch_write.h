@@ -32,6 +32,9 @@ struct v2_generation {
  * could not be written. */
 struct v2_writer *v2_writer_new(sink *out, gotrace_diag *diag);
 void v2_writer_free(struct v2_writer *w); /* NULL is fine */
+struct v2_open_batches;
+/* Its batches at work, for event_write.h; as long as it lives. */
+struct v2_open_batches *v2_open_batches(struct v2_writer *w);
 
 gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g,
                               gotrace_diag *diag);

@@ -35,6 +35,7 @@ gotrace_status emitter_open(struct emitter *o, sink *file, const gotrace_names *
     o->file = v2_writer_new(o->sink, diag);
     if (!o->file)
         return (gotrace_status)diag->status;
+    o->open = v2_open_batches(o->file);
     tables_init(&o->tables, names, o->file, unknown, leaves);
     return GOTRACE_OK;
 }

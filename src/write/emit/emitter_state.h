@@ -5,6 +5,7 @@
 #include "event/event.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
+#include "v2/file/event_write.h"
 #include "write/emit/numbering.h"
 #include "write/emit/tables.h"
 
@@ -28,9 +29,10 @@ struct out_thread {
 };
 
 struct emitter {
-    struct sched *belief;   /* owned */
-    sink *sink;             /* owned */
-    struct v2_writer *file; /* owned */
+    struct sched *belief;         /* owned */
+    sink *sink;                   /* owned */
+    struct v2_writer *file;       /* owned */
+    struct v2_open_batches *open; /* its */
     struct tables tables;
     struct numbering numbering; /* of what is written; belief has the input's numbers */
     VEC(struct out_thread) threads;
@@ -64,6 +66,6 @@ struct emitter {
 /* Ticks of a thread's last event in this generation, 0: none. */
 static inline uint64_t emitter_last(const struct emitter *o, uint32_t thread)
 {
-    return v2_write_last(o->file, o->threads.data[thread].file);
+    return o->open->threads.data[o->threads.data[thread].file].last;
 }
 #endif

@@ -35,15 +35,18 @@ describe("--explain", function()
     end
     assert.matches("^copied.*all that is left out is UserLog$",
       explained("-o", path, "-f", 'type ~= "UserLog"', http).output)
+    local watched, rewritten = "copied up to the first change, rewritten from there: ", "rewritten, not copied: "
     for why, words in pairs {
-      ["on.any may drop by goroutine, edit or add (-e)"] = { "-e", "function on.any() end" },
-      ["on.UserLog may drop by goroutine, edit or add (-e)"] = { "-e", "function on.UserLog() return false end" },
-      ["-f 'g == 1' asks for more than the type"] = { "-f", "g == 1" },
-      ["GoStart is left out, on which other events depend"] = { "drop", "--types=GoStart" },
-      ["--from and --to cut it"] = { "--to", "1ms" },
+      [watched .. "on.any may drop by goroutine, edit or add (-e)"] = { "-e", "function on.any() end" },
+      [watched .. "on.UserLog may drop by goroutine, edit or add (-e)"] = {
+        "-e", "function on.UserLog() return false end" },
+      [watched .. "-f 'g == 1' asks for more than the type"] = { "-f", "g == 1" },
+      [watched .. "GoStart is left out, on which other events depend"] = { "drop", "--types=GoStart" },
+      [rewritten .. "on.state of -e wants spans"] = { "-e", "function on.state() end" },
+      [rewritten .. "--from and --to cut it"] = { "--to", "1ms" },
     } do
       table.insert(words, http)
-      assert.equal("rewritten, not copied: " .. why, explained("-o", path, unpack(words)).output)
+      assert.equal(why, explained("-o", path, unpack(words)).output)
     end
   end)
 
