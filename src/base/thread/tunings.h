@@ -50,5 +50,11 @@ enum {
      * side, so that some of 16 are always at hand. */
     SUMMARIES_LEAST = 512 << 10,
     SUMMARIES_SHARE = 16,
+
+    /* side_by_side: bytes of a generation that are worth a task: 1 ms of order, where
+     * the task and the join of its edges take some 0.1. And types that may be wanted,
+     * at most: what is asked for by many is all but everything. */
+    SIDE_BY_SIDE_LEAST = 512 << 10,
+    SIDE_BY_SIDE_TYPES = 24,
 };
 #endif
