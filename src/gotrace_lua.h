@@ -20,12 +20,16 @@ enum {
     GOTRACE_PATH_TYPES = 64,    /* the caller's: what asks for types alone is asked once a type */
     GOTRACE_PATH_SUMS = 128,    /* the caller's: spans are summed as they are made */
     GOTRACE_PATH_KEEPER = 256,  /* written one by one: where both models agree, short ways */
-    GOTRACE_PATH_LINES = 512    /* the caller's: the engine makes lines of events */
+    GOTRACE_PATH_LINES = 512,   /* the caller's: the engine makes lines of events */
+    GOTRACE_PATH_GENERATIONS = 1024 /* full order, few types: generations side by side */
 };
 
 /* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the
  * environment names (docs/development.md), which an open trace has heeded. */
 uint32_t gotrace_paths(void);
+/* Whether an open trace of v2 orders generations side by side when these types are wanted in that
+ * order, if they are long and nothing is written. */
+bool gotrace_side_by_side(const uint8_t wanted[256], gotrace_order order);
 /* What it calls path 1 << i; NULL: there are no more. Static. */
 const char *gotrace_path_name(uint32_t i);
 

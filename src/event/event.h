@@ -80,6 +80,12 @@ static inline bool event_is_status(uint8_t type)
 {
     return type == EvProcStatus || type == EvGoStatus || type == EvGoStatusStack;
 }
+
+/* Whether a type belongs to what opens a generation: states, and ranges that go on. */
+static inline bool event_opens(uint8_t type)
+{
+    return event_is_status(type) || type == EvGCSweepActive || type == EvGCMarkAssistActive;
+}
 static inline bool event_creates_g(uint8_t type)
 {
     return event_number[type] == EVENT_G_FIRST && !event_is_status(type);

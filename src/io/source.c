@@ -280,6 +280,11 @@ bool source_rewind(source *s)
     return true;
 }
 
+bool source_stays(const source *s)
+{
+    return s->view;
+}
+
 static gotrace_status view_status(const source *s, gotrace_diag *diag)
 {
     bool suspect = s->short_peek || view_len(s) < s->view_len;

@@ -45,6 +45,9 @@ void source_release(source *s, uint64_t off);
  * where bytes cannot be had twice. */
 bool source_rewind(source *s);
 
+/* Whether bytes stay where they are until they are released, whatever is peeked at. */
+bool source_stays(const source *s);
+
 /* Asked after source_peek yielded fewer bytes than wanted. GOTRACE_OK while
  * there is more or may be more; GOTRACE_END when all was read without an error.
  * With diag: GOTRACE_DAMAGED (the packing is broken or cut off, or something

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"map",   "threads", "in-place", "summaries", "copy",
-                                    "count", "types",   "sums",     "keeper",    "lines"};
+#include "event/event.h"
+
+static const char *const names[] = {"map",    "threads", "in-place",   "summaries",
+                                    "copy",   "count",   "types",      "sums",
+                                    "keeper", "lines",   "generations"};
 enum { PATHS = sizeof names / sizeof *names };
-_Static_assert(GOTRACE_PATH_LINES == 1 << (PATHS - 1), "a name for each path");
+_Static_assert(GOTRACE_PATH_GENERATIONS == 1 << (PATHS - 1), "a name for each path");
 
 const char *gotrace_path_name(uint32_t i)
 {
@@ -42,12 +45,29 @@ uint32_t gotrace_paths(void)
     return list && *list ? paths_of(list) : (UINT32_C(1) << PATHS) - 1;
 }
 
-/* A path that is named is taken even where it does not pay. */
-static enum worker_use threads_of(uint32_t paths)
+/* What GOTRACE_THREADS says, 0: nothing that can be. */
+static unsigned threads_said(void)
 {
-    const char *said = getenv("GOTRACE_THREADS"), *list = getenv("GOTRACE_PATHS");
-    if (said && (strcmp(said, "1") == 0 || strcmp(said, "2") == 0))
-        return *said == '1' ? WORKER_NEVER : WORKER_ALWAYS;
+    const char *said = getenv("GOTRACE_THREADS");
+    size_t digits = said ? strspn(said, "0123456789") : 0;
+    if (digits == 0 || digits > 2 || said[digits])
+        return 0;
+    unsigned n = (unsigned)strtoul(said, NULL, 10);
+    return n <= WORKERS_MOST ? n : 0;
+}
+
+unsigned plan_threads(const struct plan *p)
+{
+    unsigned n = p->said ? p->said : worker_cpus();
+    return n < WORKERS_MOST ? n : WORKERS_MOST;
+}
+
+/* A path that is named is taken even where it does not pay. */
+static enum worker_use threads_of(uint32_t paths, unsigned said)
+{
+    const char *list = getenv("GOTRACE_PATHS");
+    if (said)
+        return said == 1 ? WORKER_NEVER : WORKER_ALWAYS;
     if (!(paths & GOTRACE_PATH_THREADS))
         return WORKER_NEVER;
     return list && *list ? WORKER_ALWAYS : WORKER_WHERE_IT_PAYS;
@@ -56,7 +76,34 @@ static enum worker_use threads_of(uint32_t paths)
 struct plan plan_made(void)
 {
     uint32_t paths = gotrace_paths();
-    return (struct plan){.paths = paths, .threads = threads_of(paths)};
+    unsigned said = threads_said();
+    return (struct plan){.paths = paths, .threads = threads_of(paths, said), .said = said};
+}
+
+static bool are_few(const uint8_t wanted[256])
+{
+    unsigned n = 0;
+    for (unsigned type = 0; type < 256; type++) {
+        if (!event_varints[type] || !wanted[type])
+            continue;
+        if (event_opens((uint8_t)type)) /* its context is another in the whole trace */
+            return false;
+        n++;
+    }
+    return n <= SIDE_BY_SIDE_TYPES;
+}
+
+bool plan_side_by_side(const struct plan *p, const uint8_t wanted[256], gotrace_order order)
+{
+    return order == GOTRACE_ORDER_FULL &&
+           worker_pays(p->threads, SIDE_BY_SIDE_LEAST, SIDE_BY_SIDE_LEAST) &&
+           plan_takes(p, GOTRACE_PATH_GENERATIONS) && are_few(wanted);
+}
+
+bool gotrace_side_by_side(const uint8_t wanted[256], gotrace_order order)
+{
+    struct plan plan = plan_made();
+    return plan_side_by_side(&plan, wanted, order);
 }
 
 void plan_wanted(const struct plan *p, uint8_t out[256], const uint8_t asked[256])

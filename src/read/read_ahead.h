@@ -24,6 +24,7 @@ struct read_ahead_block {
     gotrace_status status; /* of the reader, after these */
     gotrace_info info;     /* likewise */
     gotrace_diag diag;
+    bool alone; /* names were needed for it: the reader comes back behind it */
 };
 
 struct read_ahead;

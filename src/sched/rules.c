@@ -32,6 +32,13 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
     return SCHED_ADVANCED;
 }
 
+/* Who is told of twice may be promoted by what came before. */
+static void note_p(struct sched *s, const struct sched_event *ev, const struct proc *p)
+{
+    s->edges->failed |= ev->restates;
+    sched_note_edge(s, EDGE_P, (uint64_t)p->id, p->status, ev->m);
+}
+
 static enum sched_result advance_proc_status(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -53,6 +60,8 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
     }
     if (promoted)
         TRY(find_holder(s, ev, p));
+    if (s->edges)
+        note_p(s, ev, p);
     p->gen = ev->gen;
     p->seq = 0;
     ev->promoted = promoted ? ProcSyscall : status;
@@ -109,7 +118,9 @@ static enum sched_result steal_from(struct sched *s, struct sched_event *ev, int
         return sched_broken(
             s, "proc %" PRIu64 " is stolen from thread %" PRId64 ", which has %" PRId64,
             (uint64_t)id, victim, t->p);
-    t->p = -1; /* now its GoSyscallEndBlocked can advance */
+    if (s->edges && !t->met)
+        s->edges->failed = true; /* it has lost what it has only stated */
+    t->p = -1;                   /* now its GoSyscallEndBlocked can advance */
     return SCHED_ADVANCED;
 }
 
@@ -124,6 +135,8 @@ static enum sched_result advance_proc_steal(struct sched *s, struct sched_event 
     /* Abandoned: the thread that had it may be anywhere by now. */
     if (p->status == ProcSyscall)
         TRY(steal_from(s, ev, id, (int64_t)ev->arg[2]));
+    else if (s->edges)
+        sched_note_edge(s, EDGE_STEAL, (uint64_t)id, (int64_t)ev->arg[2], ev->m);
     p->status = ProcIdle;
     p->idled = ++s->idles;
     p->seq = ev->arg[1];
@@ -196,6 +209,8 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     }
     g->gen = s->now;
     g->seq = 0;
+    if (s->edges && is_new)
+        sched_note_edge(s, EDGE_G, (uint64_t)id, status, (int64_t)ev->arg[1]);
     if (status == GoRunning)
         run_g(s, ev, g);
     return SCHED_ADVANCED;
@@ -215,6 +230,8 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     if (!g)
         return SCHED_NO_MEMORY;
     g->created_in_trace = true;
+    if (s->edges)
+        sched_note_edge(s, EDGE_CREATED, (uint64_t)id, 0, 0);
     return SCHED_ADVANCED;
 }
 
@@ -229,6 +246,8 @@ static enum sched_result advance_go_create_syscall(struct sched *s, struct sched
     if (!g)
         return SCHED_NO_MEMORY;
     g->created_in_trace = true;
+    if (s->edges)
+        sched_note_edge(s, EDGE_CREATED, (uint64_t)id, 0, 0);
     run_g(s, ev, g);
     return SCHED_ADVANCED;
 }
@@ -377,6 +396,9 @@ static enum sched_result restate(struct sched *s, struct sched_event *ev, bool *
     bool first = ev->gen == s->first_gen;
     if (first == *range)
         return first ? sched_in_flight(s) : sched_not_in_flight(s);
+    if (s->edges)
+        sched_note_edge(s, ev->type == EvGCSweepActive ? EDGE_SWEEP : EDGE_ASSIST, ev->arg[0], 0,
+                        0);
     *range = true;
     return SCHED_ADVANCED;
 }
@@ -400,12 +422,20 @@ static enum sched_result advance_gc_sweep_active(struct sched *s, struct sched_e
 /* The mark phase. Begin, active and end count up one sequence, because they
  * may come from any thread. */
 
+static void note_gc(struct sched *s, const struct sched_event *ev)
+{
+    bool is_user = ev->m != -1 && ev->p != -1 && ev->g != -1;
+    sched_note_edge(s, EDGE_GC, ev->arg[0], ev->type, is_user);
+}
+
 static enum sched_result advance_gc_active(struct sched *s, struct sched_event *ev)
 {
     uint64_t seq = ev->arg[0];
     if (ev->gen == s->first_gen) {
         if (s->gc != GC_UNDETERMINED)
             return sched_broken(s, "GCActive in the first generation is not its first GC event");
+        if (s->edges)
+            note_gc(s, ev);
         gc_to(s, seq, GC_ON);
         return SCHED_ADVANCED;
     }
@@ -422,6 +452,8 @@ static enum sched_result advance_gc_begin(struct sched *s, struct sched_event *e
 {
     uint64_t seq = ev->arg[0];
     if (s->gc == GC_UNDETERMINED) {
+        if (s->edges)
+            note_gc(s, ev);
         gc_to(s, seq, GC_ON);
         return SCHED_ADVANCED;
     }
@@ -454,6 +486,8 @@ static enum sched_result advance_user_task_begin(struct sched *s, struct sched_e
     if (map_get(&s->tasks, task) != MAP_NONE)
         return sched_broken(s, "task %" PRIu64 " begins but has not ended", task);
     TRY(need_user(s, ev));
+    if (s->edges)
+        sched_note_edge(s, EDGE_TASK, task, ev->name, 0);
     return map_put(&s->tasks, task, ev->name) ? SCHED_ADVANCED : SCHED_NO_MEMORY;
 }
 
@@ -461,6 +495,8 @@ static enum sched_result advance_user_task_begin(struct sched *s, struct sched_e
 static enum sched_result advance_user_task_end(struct sched *s, struct sched_event *ev)
 {
     TRY(need_user(s, ev));
+    if (s->edges)
+        sched_note_edge(s, EDGE_TASK_END, ev->arg[0], 0, 0);
     map_delete(&s->tasks, ev->arg[0]);
     return SCHED_ADVANCED;
 }
@@ -487,6 +523,8 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
     if (!g)
         return sched_unknown_g(s, ev);
     struct ranges *x = ranges_of(s, g);
+    if (s->edges && (!x || x->regions.len == 0))
+        sched_note_edge(s, EDGE_REGION_END, (uint64_t)g->id, ev->name, (int64_t)ev->arg[0]);
     if (!x || x->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
     const struct region *r = &x->regions.data[x->regions.len - 1];

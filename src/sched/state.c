@@ -68,6 +68,12 @@ static void drop_ranges(struct sched *s, struct goroutine *g)
     g->ranges = 0;
 }
 
+void sched_note_edge(struct sched *s, enum edge_kind kind, uint64_t id, int64_t a, int64_t b)
+{
+    if (!VEC_PUSH(&s->edges->list, ((struct edge){kind, id, a, b})))
+        s->edges->failed = true;
+}
+
 uint32_t sched_number_of(struct sched *s, uint64_t gen)
 {
     uint32_t number = map_get(&s->gen_of, gen);
@@ -137,7 +143,7 @@ bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
     if (*handle != MAP_NONE)
         return true;
     *handle = (uint32_t)s->ms.len;
-    return VEC_PUSH(&s->ms, ((struct thread){m, -1, -1, MAP_NONE, MAP_NONE, 0, false})) &&
+    return VEC_PUSH(&s->ms, ((struct thread){m, -1, -1, MAP_NONE, MAP_NONE, 0, false, false})) &&
            map_put(&s->m_of, (uint64_t)m, *handle);
 }
 
@@ -145,7 +151,7 @@ void sched_know_thread(struct sched *s, struct thread *t)
 {
     if (!t->counted)
         s->totals.threads++;
-    *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true};
+    *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true, false};
 }
 
 /* Without memory the thread is just not found again. */

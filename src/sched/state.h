@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "event/event.h"
+#include "sched/edge.h"
 #include "sched/sched.h"
 
 /* State. Ids are as on the wire, read as int64: all ones is -1, none. Records
@@ -52,13 +53,15 @@ struct proc {
     uint32_t holder; /* thread that last took it up */
     uint32_t under;  /* number in sched.holders of the one before it, 0: none */
     uint8_t status;
-    bool sweep; /* a sweep is in flight */
+    bool sweep;    /* a sweep is in flight */
+    bool promoted; /* while models are joined: it has just been said to be abandoned, and is not */
 };
 struct thread {
     int64_t id, p, g;          /* p and g: what runs here, -1: none */
     uint32_t p_index, g_index; /* hints: right when the id there is the same */
     uint32_t epoch;
     bool counted; /* in the totals */
+    bool met;     /* where edges are noted: it has done more than to state something */
 };
 /* A thread from which another took a proc up, while it still had it. */
 struct holder {
@@ -92,6 +95,7 @@ struct sched {
     enum gc gc;
     size_t stops; /* of the world in flight */
     struct sched_totals totals;
+    struct edges *edges; /* borrowed; NULL: it knows what came before */
 };
 
 /* What breaks a rule: sets the diag, SCHED_BROKEN. */
@@ -106,6 +110,9 @@ COLD enum sched_result sched_in_flight(struct sched *s);
 COLD enum sched_result sched_not_in_flight(struct sched *s);
 COLD enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev,
                                           const struct proc *p);
+
+/* Notes one, in a model that has edges (edges.h says what is what). */
+COLD void sched_note_edge(struct sched *s, enum edge_kind kind, uint64_t id, int64_t a, int64_t b);
 
 /* The number of a generation in this epoch, 0: no memory. */
 uint32_t sched_number_of(struct sched *s, uint64_t gen);

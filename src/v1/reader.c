@@ -22,7 +22,7 @@ enum { QUOTED = 1 << 10 };
 
 struct v1 {
     uint32_t version;
-    struct worker worker; /* of the next three, one after the other */
+    struct workers workers; /* of the next three, one after the other */
     struct v1_index_parallel parallel;
     struct v1_index index;
     struct v1_gaps gaps;
@@ -322,7 +322,7 @@ static gotrace_status begin(struct v1 *v, struct builder *f, gotrace_diag *diag)
 
 static void start_order_ahead(struct v1 *v)
 {
-    v1_order_ahead_start(&v->order_ahead, &v->order, &v->convert.lives, &v->worker,
+    v1_order_ahead_start(&v->order_ahead, &v->order, &v->convert.lives, &v->workers,
                          v->index.end - v->index.base);
 }
 
@@ -577,13 +577,13 @@ static gotrace_status load(struct v1 *v, struct builder *f, gotrace_diag *diag)
     }
     v->packing_broken = st == GOTRACE_DAMAGED;
     v->packing_diag = d;
-    v->worker.use = f->plan.threads;
+    v->workers.use = f->plan.threads;
     v->len = len;
     len = find_another(v, at, 0);
     v->ends_before = len < v->len;
     if (!start_index(v, f, at, len))
         return diag_no_memory(diag);
-    v1_index_parallel_start(&v->parallel, &v->worker, &v->index, v->version);
+    v1_index_parallel_start(&v->parallel, &v->workers, &v->index, v->version);
     f->info.size = builder_trace_size(f);
     return GOTRACE_OK;
 }
@@ -611,7 +611,7 @@ static void close_v1(void *self)
         return;
     v1_index_parallel_free(&v->parallel);
     v1_order_ahead_free(&v->order_ahead);
-    worker_free(&v->worker);
+    workers_free(&v->workers);
     v1_convert_free(&v->convert);
     v1_names_free(&v->names);
     v1_order_free(&v->order);

@@ -1,10 +1,8 @@
 #include "v2/batch_summaries.h"
 
 enum {
-    SHARE = 16,       /* batches: enough to keep all lanes of a run busy */
-    TRIAL = 6,        /* batches that tell whether to go on */
-    SPARSE = 24,      /* bytes of a batch for each wanted event, or decoding is as fast */
-    LARGE = 512 << 10 /* bytes of a generation whose batches are worth sharing */
+    TRIAL = 6,  /* batches that tell whether to go on */
+    SPARSE = 24 /* bytes of a batch for each wanted event, or decoding is as fast */
 };
 
 /* A sum of deltas is, in ns, the sum of the deltas in ns only if no delta is
@@ -128,7 +126,7 @@ static uint64_t bytes_of(const struct batch_summaries *s)
 void summaries_recall(struct batch_summaries *s)
 {
     atomic_store(&s->taken, s->batches.len);
-    worker_wait(&s->worker);
+    workers_wait(&s->workers, &s->task);
 }
 
 bool summaries_send(struct batch_summaries *s, const struct generation *g, const uint8_t *base,
@@ -144,25 +142,25 @@ bool summaries_send(struct batch_summaries *s, const struct generation *g, const
     atomic_store(&s->taken, 0);
     if (s->done < TRIAL)
         (void)run_front(s, TRIAL);
-    if (!is_wasteful(s) && worker_pays(s->worker.use, bytes_of(s), LARGE))
-        (void)worker_call(&s->worker, run_back, s);
+    if (!is_wasteful(s) && worker_pays(s->workers.use, bytes_of(s), SUMMARIES_LEAST))
+        (void)workers_call(&s->workers, &s->task, run_back, s);
     return true;
 }
 
 const struct batch_summary *summaries_report(struct batch_summaries *s, uint32_t batch)
 {
     size_t i = s->place.data[batch];
-    while (i >= s->front && run_front(s, SHARE))
+    while (i >= s->front && run_front(s, SUMMARIES_SHARE))
         ;
     if (i >= s->front)
-        worker_wait(&s->worker);
+        workers_wait(&s->workers, &s->task);
     return s->batches.data[i].whole ? &s->batches.data[i] : NULL;
 }
 
 void summaries_free(struct batch_summaries *s)
 {
     summaries_recall(s);
-    worker_free(&s->worker);
+    workers_free(&s->workers);
     VEC_FREE(&s->batches);
     VEC_FREE(&s->place);
     VEC_FREE(&s->hits);

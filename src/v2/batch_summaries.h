@@ -22,7 +22,8 @@ struct batch_summaries {
     size_t front, back;                /* batches before front and from back on are taken */
     size_t share;                      /* what the asking thread takes before it goes on */
     uint64_t done, wasted;             /* batches it ran over; those to be decoded even so */
-    struct worker worker;
+    struct workers workers;
+    struct worker_task task; /* theirs: the back */
 };
 
 /* Begins with the batches of g, of which `base` is the memory, for wanted

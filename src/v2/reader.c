@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "read/header.h"
 #include "v2/order/full_order.h"
+#include "v2/side_by_side.h"
 #include "v2/sift.h"
 #include "v2/thread_order.h"
 
@@ -21,6 +22,8 @@ struct v2 {
     /* Of a pass: the generation that is next, if it has been read early. */
     bool tried, early;
     struct builder found; /* what was found in it */
+    struct side_by_side side;
+    struct ahead_slot *slot; /* of gen, if it was read ahead for side */
 };
 
 /* The memory of the generation's bytes; it stays until the next peek. */
@@ -73,33 +76,91 @@ static gotrace_status read_other(struct v2 *v, struct builder *builder, gotrace_
     return read_generation(v, other(v), builder, diag);
 }
 
+static void start_finding(struct builder *found, const struct builder *builder)
+{
+    *found = (struct builder){.src = builder->src,
+                              .from = builder->from,
+                              .start = builder->start,
+                              .names = builder->names,
+                              .info.version = builder->info.version,
+                              .info.generations = 1};
+}
+
+static bool is_found_whole(struct builder *found, gotrace_status st)
+{
+    mem_free(found->damages);
+    found->damages = NULL;
+    return st == GOTRACE_OK && !found->info.damages && !found->info.lost;
+}
+
 /* Only what is whole is read early: of damage the builder has to be told in turn.
  * The other thread's are the order and whether the generation has ended. */
 static void read_early(void *self, const struct builder *builder)
 {
     struct v2 *v = self;
-    struct builder *found = &v->found;
     gotrace_diag diag;
     if (v->tried)
         return;
     v->tried = true;
-    *found = (struct builder){.src = builder->src,
-                              .from = builder->from,
-                              .start = builder->start,
-                              .names = builder->names,
-                              .info.generations = 1};
-    gotrace_status st = read_other(v, found, &diag);
-    v->early = st == GOTRACE_OK && !found->info.damages && !found->info.lost;
-    mem_free(found->damages);
+    start_finding(&v->found, builder);
+    v->early = is_found_whole(&v->found, read_other(v, &v->found, &diag));
 }
 
-static void take_early(struct v2 *v, struct builder *builder)
+/* What was found in it is told. */
+static void take_early(const struct builder *found, struct builder *builder)
 {
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
-        builder->info.part[i] += v->found.info.part[i];
+        builder->info.part[i] += found->info.part[i];
     builder->info.generations++;
-    builder->info.next = v->found.info.next;
-    builder->gen = v->found.gen;
+    builder->info.next = found->info.next;
+    builder->gen = found->gen;
+}
+
+/* Side by side: some generations are read ahead, and put in order meanwhile. */
+
+/* Reads what comes behind `last` into the slot; false: not a whole generation. */
+static bool read_slot(const struct v2 *v, struct ahead_slot *slot, const struct generation *last,
+                      const struct builder *builder)
+{
+    gotrace_diag diag;
+    start_finding(&slot->found, builder);
+    gotrace_status st =
+        generation_read_batches(&slot->gen, v->version, last->end, &slot->found, &diag);
+    if (st == GOTRACE_OK)
+        st = read_tables(&slot->gen, &slot->found, &diag);
+    return is_found_whole(&slot->found, st);
+}
+
+/* From the first that is not whole on, one is read after the other. */
+static void read_slots(struct v2 *v, const struct builder *builder)
+{
+    const struct generation *last = v->side.len ? &side_by_side_last(&v->side)->gen : v->gen;
+    struct ahead_slot *slot;
+    while (side_by_side_may(&v->side, builder) &&
+           (slot = side_by_side_place(&v->side, builder, last))) {
+        if (!read_slot(v, slot, last, builder)) {
+            v->side.off = true;
+            return;
+        }
+        slot->base = bytes_of(&slot->gen, &slot->found);
+        side_by_side_call(&v->side, slot, &v->order, builder);
+        last = &slot->gen;
+    }
+}
+
+/* Begins with the order of the generation at hand, or takes it as it was ordered ahead. */
+static gotrace_status start_order(struct v2 *v, struct builder *builder, gotrace_diag *diag)
+{
+    gotrace_status st = GOTRACE_OK;
+    if (v->order.begun)
+        read_slots(v, builder);
+    if (v->slot && side_by_side_join(&v->side, v->slot, &v->order, builder))
+        return GOTRACE_OK;
+    bool first = !v->order.begun;
+    st = full_order_start(&v->order, v->gen, v->base, builder, diag);
+    if (first && st == GOTRACE_OK)
+        read_slots(v, builder);
+    return st;
 }
 
 /* Makes the next generation the one at hand. */
@@ -107,11 +168,19 @@ static gotrace_status take_generation(struct v2 *v, struct builder *builder, got
 {
     bool early = v->early;
     v->tried = v->early = false;
+    v->slot = side_by_side_take(&v->side);
+    if (v->slot) {
+        v->gen = &v->slot->gen;
+        take_early(&v->slot->found, builder);
+        if (builder->order == GOTRACE_ORDER_THREAD)
+            thread_order_send(&v->thread_order, v->gen, bytes_of(v->gen, builder), builder);
+        return GOTRACE_OK;
+    }
     if (!builder->for_passthrough)
         return read_generation(v, v->gen, builder, diag);
     gotrace_status st = GOTRACE_OK;
     if (early)
-        take_early(v, builder);
+        take_early(&v->found, builder);
     else
         st = read_other(v, builder, diag);
     v->gen = other(v);
@@ -158,7 +227,7 @@ static gotrace_status open_generation(struct v2 *v, struct builder *builder, got
         thread_order_start(&v->thread_order, v->gen, builder);
         return GOTRACE_OK;
     }
-    return full_order_start(&v->order, v->gen, base, builder, diag);
+    return start_order(v, builder, diag);
 }
 
 static gotrace_status next(void *self, struct builder *builder, gotrace_diag *diag)
@@ -172,9 +241,12 @@ static gotrace_status next(void *self, struct builder *builder, gotrace_diag *di
         v->done = st == GOTRACE_END;
         return st;
     }
-    st = builder->order == GOTRACE_ORDER_THREAD
-             ? thread_order_run(&v->thread_order, v->gen, builder, diag)
-             : full_order_run(&v->order, v->gen, builder, diag);
+    if (builder->order == GOTRACE_ORDER_THREAD)
+        st = thread_order_run(&v->thread_order, v->gen, builder, diag);
+    else if (v->side.joined)
+        st = side_by_side_run(&v->side, builder);
+    else
+        st = full_order_run(&v->order, v->gen, builder, diag);
     if (st != GOTRACE_END)
         return st;
     v->inside = false;
@@ -195,7 +267,8 @@ static const struct generation *generation_of(void *self, const uint8_t **base)
 static uint64_t ahead(const void *self, const struct builder *builder)
 {
     const struct v2 *v = self;
-    return v->inside && builder->order == GOTRACE_ORDER_FULL ? v->gen->end - v->gen->off : 0;
+    bool orders = v->inside && builder->order == GOTRACE_ORDER_FULL && !v->side.joined;
+    return orders ? v->gen->end - v->gen->off : 0;
 }
 
 static void close_v2(void *self)
@@ -207,6 +280,7 @@ static void close_v2(void *self)
         generation_free(&v->gens[i]);
         references_free(&v->references[i]);
     }
+    side_by_side_free(&v->side);
     full_order_free(&v->order);
     thread_order_free(&v->thread_order);
     mem_free(v);

@@ -10,7 +10,7 @@ void thread_order_send(struct thread_order *s, const struct generation *g, const
                        const struct builder *builder)
 {
     s->base = base;
-    s->summaries.worker.use = builder->plan.threads;
+    s->summaries.workers.use = builder->plan.threads;
     s->summarizing = plan_takes(&builder->plan, GOTRACE_PATH_SUMMARIES) &&
                      summaries_send(&s->summaries, g, base, builder->wanted);
 }

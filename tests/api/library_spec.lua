@@ -209,7 +209,7 @@ describe("two threads", function()
   local tsan = os.getenv "GOTRACE_TSAN"
   if tsan then
     it("race for nothing", function()
-      for _, threads in ipairs { 1, 2 } do
+      for _, threads in ipairs { 1, 2, 4 } do
         check(two_threads(tsan .. "/library", "-fsanitize=thread",
           ("env GOTRACE_THREADS=%d TSAN_OPTIONS=exitcode=66 setarch -R"):format(threads)))
       end

@@ -5,7 +5,7 @@ local lfs = require "lfs"
 local further = {
   ["src/base"] = { "tests/v1/order_spec.lua", "tests/v2/generation/generation_spec.lua", "tests/v2/full_order_spec.lua",
     "tests/symbols" },
-  ["src/base/thread"] = { "tests/read", "tests/api/trace_spec.lua" },
+  ["src/base/thread"] = { "tests/base/thread_spec.lua", "tests/read", "tests/api/trace_spec.lua" },
   ["src/io"] = { "tests/api/trace_spec.lua", "tests/api/changing_spec.lua", "tests/lua/cli/files_spec.lua" },
   ["src/read"] = { "tests/v2/full_order_spec.lua", "tests/v2/thread_order_spec.lua", "tests/v2/skipped_spec.lua",
     "tests/lua/run/plan_spec.lua", "tests/lua/run/scan_spec.lua" },

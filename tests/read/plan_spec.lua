@@ -4,14 +4,17 @@ local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
 engine.cdef [[
-struct plan_of_spec { uint32_t paths; int threads; };
+struct plan_of_spec { uint32_t paths; int threads; unsigned said; };
+unsigned plan_threads(const struct plan_of_spec *p);
+unsigned worker_cpus(void);
+bool plan_side_by_side(const struct plan_of_spec *p, const uint8_t wanted[256], gotrace_order order);
 struct plan_of_spec plan_made(void);
 void plan_wanted(const struct plan_of_spec *p, uint8_t out[256], const uint8_t asked[256]);
 int setenv(const char *name, const char *value, int overwrite);
 int unsetenv(const char *name);
 ]]
 
-local PATHS = 9
+local PATHS = 10
 local ALL = 2 ^ PATHS - 1
 local WHERE_IT_PAYS, NEVER, ALWAYS = 0, 1, 2
 
@@ -69,8 +72,51 @@ describe("the plan", function()
     assert.same({ 1, NEVER }, made "map")
     assert.same({ 1, ALWAYS }, made("map", "2"))
     assert.same({ ALL, ALWAYS }, made(nil, "2"))
-    assert.same({ ALL, WHERE_IT_PAYS }, made(nil, "3"))
-    assert.same({ 1, NEVER }, made("map", "3"))
+    assert.same({ 1, ALWAYS }, made("map", "64"))
+    for _, said in ipairs { "0", "65", "100", "two", "2x", " 2", "-1", "" } do
+      assert.same({ ALL, WHERE_IT_PAYS }, made(nil, said))
+      assert.same({ 1, NEVER }, made("map", said))
+    end
+  end)
+
+  it("has a thread for each CPU where generations are side by side, or as many as is said", function()
+    made()
+    local plan = lib.plan_made()
+    assert.equal(math.min(64, lib.worker_cpus()), lib.plan_threads(plan))
+    made(nil, "7")
+    assert.equal(7, lib.plan_threads(lib.plan_made()))
+  end)
+
+  it("has generations side by side where few types are wanted that open none", function()
+    made(nil, "2")
+    local function may(n, ...)
+      local wanted, full = ffi.new "uint8_t[256]", C.GOTRACE_ORDER_FULL
+      for id = 0, 255 do
+        local spec = lib.gotrace_spec_of(id)
+        local name = spec ~= nil and spec.timed == 1 and ffi.string(spec.name) or ""
+        if n > 0 and name ~= "" and not name:find "Status" and not name:find "Active$" then
+          wanted[id], n = 1, n - 1
+        end
+        for _, more in ipairs { ... } do
+          wanted[id] = name == more and 1 or wanted[id]
+        end
+      end
+      assert.is_false(lib.plan_side_by_side(lib.plan_made(), wanted, C.GOTRACE_ORDER_THREAD))
+      return lib.plan_side_by_side(lib.plan_made(), wanted, full)
+    end
+    assert.is_true(may(0))
+    assert.is_true(may(24))
+    assert.is_false(may(26)) -- one of them may be the sample, which has no bytes
+    for _, name in ipairs { "GoStatus", "GoStatusStack", "ProcStatus", "GCSweepActive", "GCMarkAssistActive" } do
+      assert.is_false(may(0, name))
+    end
+    assert.is_true(may(0, "GCActive"))
+    made("map,generations")
+    assert.is_false(may(1))
+    made("generations,threads")
+    assert.is_true(may(1))
+    made("threads")
+    assert.is_false(may(1))
   end)
 
   it("has types counted only by the path for that", function()

@@ -83,7 +83,8 @@ local INFO = ffi.sizeof "gotrace_info"
 local EVENT = ffi.sizeof "gotrace_event"
 
 -- All that gotrace_next shows, a line each call: options.want, .order as for
--- reading.read; .between(i, names) is called behind call i.
+-- reading.read; .between(i, names) is called behind call i. How many names there are
+-- is asked at the end: those of generations that are read ahead come early.
 local function history(bytes, n, options)
   local names = lib.gotrace_names_new()
   local t, next_ = open(bytes, n, names)
@@ -99,7 +100,7 @@ local function history(bytes, n, options)
     local status, batch = next_()
     got[#got + 1] = table.concat({
       status, batch.len, tonumber(batch.gen.gen), tonumber(batch.gen.off), tonumber(batch.gen.time),
-      ffi.string(info, INFO), lib.gotrace_string_count(names),
+      ffi.string(info, INFO), status == C.GOTRACE_END and lib.gotrace_string_count(names) or 0,
       batch.len > 0 and ffi.string(batch.events, batch.len * EVENT) or "",
     }, " ")
     while lib.gotrace_damage(t, told, lost) ~= nil do

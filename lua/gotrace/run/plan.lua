@@ -82,19 +82,51 @@ function decide.watched(stages, options)
     not pipeline.fitting(stages)
 end
 
-local threads_asked = {
-  ["1"] = "one: GOTRACE_THREADS says so",
-  ["2"] = "two: GOTRACE_THREADS says so",
-}
+-- wanted(plan, handlers, writes): the mask that the engine gets: nothing is
+-- decoded that nobody asks for, and what is written is wanted whole.
+-- every_generation: the loop is to turn at each.
+local function wanted(plan, handlers, writes, every_generation)
+  local mask = ffi.new "uint8_t[256]"
+  local whole = plan.fields == "count" and COUNT_ONLY or 1
+  for id = 1, 255 do
+    local made = plan.spans and C.gotrace_spans_needs(id,
+      plan.objects)
+    mask[id] = (writes or made) and 1 or handlers[id] and whole or 0
+  end
+  if plan.heap then
+    mask[HEAP_ALLOC], mask[HEAP_GOAL] = 1, 1
+  end
+  mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it
+  if every_generation then
+    mask[MARK_GENERATION] = 1
+  end
+  return mask
+end
+
+local threads_asked = { ["1"] = "one", ["2"] = "two" }
+
+-- What GOTRACE_THREADS says, in words; nil: nothing.
+local function threads_said()
+  local said = os.getenv "GOTRACE_THREADS" or ""
+  local n = said:find "^%d%d?$" and tonumber(said) or 0
+  return n >= 1 and n <= 64 and (threads_asked[said] or ("%d"):format(n)) or nil
+end
 
 -- The engine decides it for each generation (src/read/plan.h).
-local function threads()
-  local said = threads_asked[os.getenv "GOTRACE_THREADS" or ""]
-  if said or not paths.asked() then
-    return said or "one, and a second where the trace is long and a CPU is free"
+local function threads(plan)
+  local said = threads_said()
+  local beside = C.gotrace_side_by_side(wanted(plan, plan.handlers,
+    plan.writes), plan.order == "full" and C.GOTRACE_ORDER_FULL or
+    C.GOTRACE_ORDER_THREAD) and not plan.writes
+  if said or paths.asked() then
+    return (said or paths.takes "threads" and "two" or "one") .. ": " ..
+      (said and "GOTRACE_THREADS" or "GOTRACE_PATHS") .. " says so" ..
+      (beside and "; generations side by side" or "")
+  elseif beside then
+    return "one for each CPU, generations side by side where they are long: " ..
+      "few types are asked for"
   end
-  return (paths.takes "threads" and "two" or "one") ..
-    ": GOTRACE_PATHS says so"
+  return "one, and a second where the trace is long and a CPU is free"
 end
 
 local function any_wants_heap(stages)
@@ -125,7 +157,7 @@ end
 --   why       { order =, fields =, left_out =, threads = } in words
 local function make(stages, options)
   paths.asked()
-  local plan = { why = { threads = threads() } }
+  local plan = { why = {} }
   for name, choose in pairs(decide) do
     plan[name], plan.why[name] = choose(stages, options)
   end
@@ -142,28 +174,8 @@ local function make(stages, options)
   plan.handlers = pipeline.handlers(stages, plan.writes)
   plan.unknown = plan.order == "thread" and
     { "p", "g", "known" } or {}
+  plan.why.threads = threads(plan)
   return plan
-end
-
--- wanted(plan, handlers, writes): the mask that the engine gets: nothing is
--- decoded that nobody asks for, and what is written is wanted whole.
--- every_generation: the loop is to turn at each.
-local function wanted(plan, handlers, writes, every_generation)
-  local mask = ffi.new "uint8_t[256]"
-  local whole = plan.fields == "count" and COUNT_ONLY or 1
-  for id = 1, 255 do
-    local made = plan.spans and C.gotrace_spans_needs(id,
-      plan.objects)
-    mask[id] = (writes or made) and 1 or handlers[id] and whole or 0
-  end
-  if plan.heap then
-    mask[HEAP_ALLOC], mask[HEAP_GOAL] = 1, 1
-  end
-  mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it
-  if every_generation then
-    mask[MARK_GENERATION] = 1
-  end
-  return mask
 end
 
 -- may_ask(pass): whether hooks that are called as events of a pass come may ask for regions,

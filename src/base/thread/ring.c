@@ -1,19 +1,35 @@
 #include "base/thread/ring.h"
 
+#include <assert.h>
 #include <string.h>
+#include <time.h>
 
-bool ring_init(struct ring *r, unsigned places)
+/* Waits may be until a time. */
+static bool make_conds(struct ring *r)
+{
+    pthread_condattr_t clock;
+    if (pthread_condattr_init(&clock) != 0)
+        return false;
+    bool ok = pthread_condattr_setclock(&clock, CLOCK_MONOTONIC) == 0 &&
+              pthread_cond_init(&r->to_filler, NULL) == 0;
+    if (ok && pthread_cond_init(&r->to_taker, &clock) != 0) {
+        (void)pthread_cond_destroy(&r->to_filler);
+        ok = false;
+    }
+    (void)pthread_condattr_destroy(&clock);
+    return ok;
+}
+
+bool ring_init(struct ring *r, unsigned places, unsigned enough)
 {
     memset(r, 0, sizeof *r);
+    assert(enough > 0 && enough <= places && (places & (places - 1)) == 0);
     r->places = places;
-    r->enough = places / 2;
+    r->enough = enough;
     if (pthread_mutex_init(&r->lock, NULL) != 0)
         return false;
-    if (pthread_cond_init(&r->to_filler, NULL) == 0) {
-        if (pthread_cond_init(&r->to_taker, NULL) == 0)
-            return true;
-        (void)pthread_cond_destroy(&r->to_filler);
-    }
+    if (make_conds(r))
+        return true;
     (void)pthread_mutex_destroy(&r->lock);
     return false;
 }
@@ -23,6 +39,16 @@ void ring_free(struct ring *r)
     (void)pthread_cond_destroy(&r->to_taker);
     (void)pthread_cond_destroy(&r->to_filler);
     (void)pthread_mutex_destroy(&r->lock);
+}
+
+void ring_begin(struct ring *r)
+{
+    assert(!r->wants_alone);
+    atomic_store(&r->filled, 0);
+    atomic_store(&r->emptied, 0);
+    r->last_filled = r->last_emptied = 0;
+    atomic_store(&r->ended, false);
+    r->alone = false;
 }
 
 /* Who is about to sleep says so, and then looks again; the other looks for
@@ -73,10 +99,22 @@ bool ring_wait_empty(struct ring *r, unsigned *place)
     return !atomic_load_explicit(&r->stopped, memory_order_relaxed);
 }
 
+/* The taker may go on. */
+static void leave_alone(struct ring *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    r->alone = false;
+    (void)pthread_cond_signal(&r->to_taker);
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
 void ring_fill(struct ring *r)
 {
+    bool alone = r->alone; /* set by the taker before this thread went on */
     atomic_fetch_add(&r->filled, 1);
-    if (atomic_load(&r->taker_sleeps) && waiting(r) >= r->enough)
+    if (alone)
+        leave_alone(r);
+    else if (atomic_load(&r->taker_sleeps) && waiting(r) >= r->enough)
         wake(r, &r->to_taker);
 }
 
@@ -85,28 +123,83 @@ void ring_end(struct ring *r)
     set(r, &r->ended, &r->to_taker);
 }
 
-/* The taker */
-
-static void sleep_until_filled(struct ring *r)
+bool ring_wait_alone(struct ring *r)
 {
     (void)pthread_mutex_lock(&r->lock);
+    r->wants_alone = !r->alone;
+    (void)pthread_cond_signal(&r->to_taker);
+    while (!r->alone && !atomic_load(&r->stopped))
+        (void)pthread_cond_wait(&r->to_filler, &r->lock);
+    r->wants_alone = false;
+    (void)pthread_mutex_unlock(&r->lock);
+    return !atomic_load(&r->stopped);
+}
+
+/* The taker */
+
+static struct timespec after_ms(unsigned ms)
+{
+    struct timespec at;
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += ms / 1000;
+    at.tv_nsec += (long)(ms % 1000) * 1000000;
+    at.tv_sec += at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}
+
+/* Who wants to be alone is, once all places are empty. */
+static void let_alone(struct ring *r)
+{
+    if (!r->wants_alone || waiting(r) != 0)
+        return;
+    r->wants_alone = false;
+    r->alone = true;
+    (void)pthread_cond_signal(&r->to_filler);
+}
+
+static bool is_to_wait(const struct ring *r)
+{
+    if (r->alone)
+        return !atomic_load(&r->ended);
+    return waiting(r) < r->enough && !r->wants_alone && !atomic_load(&r->ended);
+}
+
+/* Waits for a signal, no longer than until *at; NULL is for ever. False: it is later. */
+static bool wait_for_signal(struct ring *r, const struct timespec *at)
+{
+    if (at)
+        return pthread_cond_timedwait(&r->to_taker, &r->lock, at) == 0;
+    (void)pthread_cond_wait(&r->to_taker, &r->lock);
+    return true;
+}
+
+static void sleep_until_filled(struct ring *r, unsigned ms)
+{
+    struct timespec at = after_ms(ms);
+    bool in_time = true;
+    (void)pthread_mutex_lock(&r->lock);
     atomic_store(&r->taker_sleeps, true);
-    while (waiting(r) < r->enough && !atomic_load(&r->ended))
-        (void)pthread_cond_wait(&r->to_taker, &r->lock);
+    for (let_alone(r); is_to_wait(r) && (in_time || r->alone); let_alone(r))
+        in_time = wait_for_signal(r, ms && !r->alone ? &at : NULL);
     atomic_store(&r->taker_sleeps, false);
     (void)pthread_mutex_unlock(&r->lock);
 }
 
-bool ring_wait_filled(struct ring *r, unsigned *place)
+enum ring_taken ring_take(struct ring *r, unsigned ms, unsigned *place)
 {
     unsigned emptied = atomic_load_explicit(&r->emptied, memory_order_relaxed);
+    bool ended = false;
     if (emptied == r->last_filled) {
         if (waiting(r) == 0)
-            sleep_until_filled(r);
+            sleep_until_filled(r, ms);
+        ended = atomic_load(&r->ended); /* first: what was filled before it is seen */
         r->last_filled = atomic_load(&r->filled);
     }
     *place = emptied % r->places;
-    return emptied != r->last_filled;
+    if (emptied != r->last_filled)
+        return RING_PLACE;
+    return ended ? RING_END : RING_LATE;
 }
 
 void ring_empty(struct ring *r)

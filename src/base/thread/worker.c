@@ -1,41 +1,63 @@
 #include "base/thread/worker.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <signal.h>
 
-static bool is_cpu_to_spare(void)
+unsigned worker_cpus(void)
 {
     cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n > 1 ? (unsigned)n : 1;
 }
 
 bool worker_pays(enum worker_use use, uint64_t bytes, uint64_t least)
 {
     if (use != WORKER_WHERE_IT_PAYS)
         return use == WORKER_ALWAYS;
-    return bytes >= least && is_cpu_to_spare();
+    return bytes >= least && worker_cpus() > 1;
+}
+
+/* The threads */
+
+static struct worker_task *take_up(struct workers *w)
+{
+    struct worker_task *task = w->first;
+    w->first = task->next;
+    if (!w->first)
+        w->last = NULL;
+    return task;
+}
+
+static void run(struct workers *w, struct worker_task *task)
+{
+    (void)pthread_mutex_unlock(&w->lock);
+    task->work(task->arg);
+    (void)pthread_mutex_lock(&w->lock);
+    task->done = true;
+    (void)pthread_cond_signal(&w->to_caller);
 }
 
 static void *serve(void *arg)
 {
-    struct worker *h = arg;
-    (void)pthread_mutex_lock(&h->lock);
-    while (!h->dismissed) {
-        if (h->busy) {
-            (void)pthread_mutex_unlock(&h->lock);
-            h->work(h->arg);
-            (void)pthread_mutex_lock(&h->lock);
-            h->busy = false;
-            (void)pthread_cond_broadcast(&h->change);
-        } else {
-            (void)pthread_cond_wait(&h->change, &h->lock);
-        }
+    struct workers *w = arg;
+    (void)pthread_mutex_lock(&w->lock);
+    for (;;) {
+        while (w->first)
+            run(w, take_up(w));
+        if (w->dismissed)
+            break;
+        w->idle++;
+        (void)pthread_cond_wait(&w->to_worker, &w->lock);
+        w->idle--;
     }
-    (void)pthread_mutex_unlock(&h->lock);
+    (void)pthread_mutex_unlock(&w->lock);
     return NULL;
 }
 
-bool worker_start(pthread_t *thread, void *(*run)(void *), void *arg)
+/* Starts a thread that gets no signals, but those that say what it has done
+ * itself: the end of a file that shrinks under its mapping is one. */
+static bool start(pthread_t *thread, struct workers *w)
 {
     static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
     sigset_t others, before;
@@ -44,63 +66,115 @@ bool worker_start(pthread_t *thread, void *(*run)(void *), void *arg)
         (void)sigdelset(&others, own[i]);
     if (pthread_sigmask(SIG_SETMASK, &others, &before) != 0)
         return false;
-    bool started = pthread_create(thread, NULL, run, arg) == 0;
+    bool started = pthread_create(thread, NULL, serve, w) == 0;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
 
-static bool hire(struct worker *h)
+/* The caller */
+
+static bool make_lock(struct workers *w)
 {
-    if (h->hired || h->refused)
-        return h->hired;
-    h->refused = true;
-    if (pthread_mutex_init(&h->lock, NULL) != 0)
+    if (pthread_mutex_init(&w->lock, NULL) != 0)
         return false;
-    if (pthread_cond_init(&h->change, NULL) == 0) {
-        h->hired = worker_start(&h->thread, serve, h);
-        if (h->hired)
+    if (pthread_cond_init(&w->to_worker, NULL) == 0) {
+        if (pthread_cond_init(&w->to_caller, NULL) == 0)
             return true;
-        (void)pthread_cond_destroy(&h->change);
+        (void)pthread_cond_destroy(&w->to_worker);
     }
-    (void)pthread_mutex_destroy(&h->lock);
+    (void)pthread_mutex_destroy(&w->lock);
     return false;
 }
 
-bool worker_call(struct worker *h, void (*work)(void *), void *arg)
+static void free_lock(struct workers *w)
 {
-    if (!hire(h))
+    (void)pthread_cond_destroy(&w->to_caller);
+    (void)pthread_cond_destroy(&w->to_worker);
+    (void)pthread_mutex_destroy(&w->lock);
+}
+
+static bool hire_first(struct workers *w)
+{
+    if (!make_lock(w))
         return false;
-    worker_wait(h);
-    (void)pthread_mutex_lock(&h->lock);
-    h->work = work;
-    h->arg = arg;
-    h->busy = true;
-    (void)pthread_cond_broadcast(&h->change);
-    (void)pthread_mutex_unlock(&h->lock);
+    if (start(&w->threads[0], w))
+        return true;
+    free_lock(w);
+    return false;
+}
+
+/* One thread more. Where there is none to be had it is not tried again. */
+static void hire(struct workers *w)
+{
+    bool ok = w->started ? start(&w->threads[w->started], w) : hire_first(w);
+    w->started += ok;
+    w->refused = !ok;
+}
+
+static unsigned most(const struct workers *w)
+{
+    unsigned n = w->most ? w->most : 1;
+    return n < WORKERS_MOST ? n : WORKERS_MOST;
+}
+
+static void add(struct workers *w, struct worker_task *task)
+{
+    if (w->last)
+        w->last->next = task;
+    else
+        w->first = task;
+    w->last = task;
+}
+
+/* Whether a thread is there for one more task. */
+static bool has_idle(struct workers *w)
+{
+    unsigned waiting = 0;
+    (void)pthread_mutex_lock(&w->lock);
+    for (const struct worker_task *t = w->first; t; t = t->next)
+        waiting++;
+    bool yes = w->idle > waiting;
+    (void)pthread_mutex_unlock(&w->lock);
+    return yes;
+}
+
+bool workers_call(struct workers *w, struct worker_task *task, void (*work)(void *), void *arg)
+{
+    assert(!task->called);
+    if (!w->refused && w->started < most(w) && (w->started == 0 || !has_idle(w)))
+        hire(w);
+    if (w->started == 0)
+        return false;
+    *task = (struct worker_task){.work = work, .arg = arg, .called = true};
+    (void)pthread_mutex_lock(&w->lock);
+    add(w, task);
+    (void)pthread_cond_signal(&w->to_worker);
+    (void)pthread_mutex_unlock(&w->lock);
     return true;
 }
 
-void worker_wait(struct worker *h)
+void workers_wait(struct workers *w, struct worker_task *task)
 {
-    if (!h->hired)
+    if (!task->called)
         return;
-    (void)pthread_mutex_lock(&h->lock);
-    while (h->busy)
-        (void)pthread_cond_wait(&h->change, &h->lock);
-    (void)pthread_mutex_unlock(&h->lock);
+    (void)pthread_mutex_lock(&w->lock);
+    while (!task->done)
+        (void)pthread_cond_wait(&w->to_caller, &w->lock);
+    (void)pthread_mutex_unlock(&w->lock);
+    task->called = false;
 }
 
-void worker_free(struct worker *h)
+void workers_free(struct workers *w)
 {
-    if (!h->hired)
+    if (w->started == 0)
         return;
-    worker_wait(h);
-    (void)pthread_mutex_lock(&h->lock);
-    h->dismissed = true;
-    (void)pthread_cond_broadcast(&h->change);
-    (void)pthread_mutex_unlock(&h->lock);
-    (void)pthread_join(h->thread, NULL);
-    (void)pthread_cond_destroy(&h->change);
-    (void)pthread_mutex_destroy(&h->lock);
-    *h = (struct worker){0};
+    (void)pthread_mutex_lock(&w->lock);
+    assert(!w->first);
+    w->dismissed = true;
+    (void)pthread_cond_broadcast(&w->to_worker);
+    (void)pthread_mutex_unlock(&w->lock);
+    for (unsigned i = 0; i < w->started; i++)
+        (void)pthread_join(w->threads[i], NULL);
+    free_lock(w);
+    *w = (struct workers){0};
 }

@@ -2,12 +2,8 @@
 
 #include "v1/file/batch.h"
 
-/* Bytes of a trace that make up for a thread. */
-enum { WORTH = 1 << 20 };
 /* Bytes that are searched for a batch: the runtime's have 64 KiB. */
 enum { SEARCHED = 1 << 18 };
-/* Records that the thread looks at before it looks whether to stop. */
-enum { SLICE = 1 << 12 };
 
 /* Guessing */
 
@@ -39,22 +35,22 @@ static uint64_t guess(const struct v1_index *ix)
 static void index_second(void *arg)
 {
     struct v1_index_parallel *h = arg;
-    while (!atomic_load(&h->stop) && v1_index_step(&h->second, SLICE) == GOTRACE_OK)
+    while (!atomic_load(&h->stop) && v1_index_step(&h->second, INDEX_PARALLEL_SLICE) == GOTRACE_OK)
         ;
 }
 
-void v1_index_parallel_start(struct v1_index_parallel *h, struct worker *worker,
+void v1_index_parallel_start(struct v1_index_parallel *h, struct workers *workers,
                              const struct v1_index *ix, uint32_t version)
 {
-    if (ix->format.seq || !worker_pays(worker->use, ix->end - ix->base, WORTH))
+    if (ix->format.seq || !worker_pays(workers->use, ix->end - ix->base, INDEX_PARALLEL_LEAST))
         return;
     uint64_t pos = guess(ix);
     if (pos == ix->end)
         return;
     v1_index_start(&h->second, version, ix->data, ix->base, ix->end - ix->base);
     h->second.pos = h->from = pos;
-    h->worker = worker;
-    h->begun = worker_call(worker, index_second, h);
+    h->workers = workers;
+    h->begun = workers_call(workers, &h->task, index_second, h);
 }
 
 void v1_index_parallel_free(struct v1_index_parallel *h)
@@ -62,7 +58,7 @@ void v1_index_parallel_free(struct v1_index_parallel *h)
     if (!h->begun)
         return;
     atomic_store(&h->stop, true);
-    worker_wait(h->worker);
+    workers_wait(h->workers, &h->task);
     v1_index_free(&h->second);
     h->begun = false;
 }
@@ -71,7 +67,7 @@ void v1_index_parallel_free(struct v1_index_parallel *h)
 static gotrace_status join(struct v1_index_parallel *h, struct v1_index *ix)
 {
     struct v1_index *second = &h->second;
-    worker_wait(h->worker);
+    workers_wait(h->workers, &h->task);
     bool whole = second->pos == second->end && !second->damages.list.len;
     bool ok = !whole || v1_index_append(ix, second);
     v1_index_parallel_free(h);

@@ -13,15 +13,16 @@
 #include "v1/index/index.h"
 
 struct v1_index_parallel {
-    struct worker *worker;  /* borrowed */
+    struct workers *workers; /* borrowed */
+    struct worker_task task;
     uint64_t from;          /* where it begins */
-    struct v1_index second; /* the thread's, until worker_wait */
+    struct v1_index second; /* the task's, while it is called */
     atomic_bool stop;
     bool begun;
 };
 
-/* Guesses, and lets `worker` begin if that helps. */
-void v1_index_parallel_start(struct v1_index_parallel *h, struct worker *worker,
+/* Guesses, and lets one of `workers` begin if that helps. */
+void v1_index_parallel_start(struct v1_index_parallel *h, struct workers *workers,
                              const struct v1_index *ix, uint32_t version);
 /* v1_index_step of the whole. */
 gotrace_status v1_index_parallel_step(struct v1_index_parallel *h, struct v1_index *ix,

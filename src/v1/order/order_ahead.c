@@ -8,11 +8,7 @@
 #include "base/thread/ring.h"
 #include "base/thread/worker.h"
 
-/* Blocks are large enough to be worth their synchronisation, and so few that they
- * stay in a core's second cache. */
-enum { BLOCKS = 64, EVENTS = 256 };
-/* Bytes of a trace that make up for a thread. */
-enum { WORTH = 256 << 10 };
+enum { BLOCKS = ORDER_AHEAD_BLOCKS, EVENTS = ORDER_AHEAD_EVENTS };
 
 /* Runs of one block. */
 struct ahead_run {
@@ -31,7 +27,8 @@ struct ahead_block {
 
 struct ahead_thread {
     struct ring ring;
-    struct worker *worker;  /* borrowed */
+    struct workers *workers; /* borrowed */
+    struct worker_task task;
     struct v1_order *order; /* borrowed */
     /* The filler's: the order's last run, if no block has it yet. */
     struct v1_event *held;
@@ -116,7 +113,7 @@ static bool next_block(struct ahead_thread *t)
     unsigned place;
     if (t->block)
         ring_empty(&t->ring);
-    if (!ring_wait_filled(&t->ring, &place))
+    if (ring_take(&t->ring, 0, &place) != RING_PLACE)
         return false;
     assert_unchanged(place < BLOCKS);
     t->block = &t->blocks[place];
@@ -198,23 +195,23 @@ static struct ahead_thread *new_thread(struct v1_order *o)
     t->events = mem_aligned(RING_LINE, sizeof *t->events * BLOCKS * EVENTS);
     for (size_t i = 0; i < BLOCKS; i++)
         t->blocks[i].events = t->events + i * EVENTS;
-    if (t->events && ring_init(&t->ring, BLOCKS))
+    if (t->events && ring_init(&t->ring, BLOCKS, ORDER_AHEAD_ENOUGH))
         return t;
     free_thread(t);
     return NULL;
 }
 
 void v1_order_ahead_start(struct v1_order_ahead *r, struct v1_order *o, struct v1_lives *lives,
-                          struct worker *worker, uint64_t bytes)
+                          struct workers *workers, uint64_t bytes)
 {
     *r = (struct v1_order_ahead){.order = o, .lives = lives, .notes = o->notes};
-    if (!worker_pays(worker->use, bytes, WORTH))
+    if (!worker_pays(workers->use, bytes, ORDER_AHEAD_LEAST))
         return;
     struct ahead_thread *t = new_thread(o);
     if (!t)
         return;
-    t->worker = worker;
-    if (worker_call(worker, work, t)) {
+    t->workers = workers;
+    if (workers_call(workers, &t->task, work, t)) {
         r->thread = t;
         return;
     }
@@ -228,7 +225,7 @@ void v1_order_ahead_free(struct v1_order_ahead *r)
     if (!t)
         return;
     ring_stop(&t->ring);
-    worker_wait(t->worker);
+    workers_wait(t->workers, &t->task);
     ring_free(&t->ring);
     free_thread(t);
     r->thread = NULL;

@@ -8,7 +8,7 @@
 #define GOTRACE_V1_ORDER_ORDER_AHEAD_H
 #include "v1/order/order.h"
 
-struct worker;
+struct workers;
 struct ahead_thread;
 
 struct v1_order_ahead {
@@ -18,10 +18,10 @@ struct v1_order_ahead {
     struct ahead_thread *thread; /* owned; NULL: there is none */
 };
 
-/* From the first run of o on. With `worker` if that helps with so many bytes; then
+/* From the first run of o on. On one of `workers` if that helps with so many bytes; then
  * it begins at once. */
 void v1_order_ahead_start(struct v1_order_ahead *r, struct v1_order *o, struct v1_lives *lives,
-                          struct worker *worker, uint64_t bytes);
+                          struct workers *workers, uint64_t bytes);
 /* v1_order_run, wherever it runs. */
 gotrace_status v1_order_ahead_run(struct v1_order_ahead *r, struct v1_event **out, size_t *n);
 /* Soon, wherever the order is. A zeroed one is fine. */

@@ -7,6 +7,18 @@ bool full_order_init(struct full_order *o)
     return o->sched != NULL;
 }
 
+bool full_order_init_by_itself(struct full_order *o, struct edges *edges,
+                               const struct full_order *of)
+{
+    if (!full_order_init(o))
+        return false;
+    sched_begin_by_itself(o->sched, edges);
+    o->by_itself = o->begun = true;
+    o->zero = of->zero;
+    o->last = INT64_MIN;
+    return true;
+}
+
 void full_order_free(struct full_order *o)
 {
     sched_free(o->sched);
@@ -217,6 +229,8 @@ gotrace_status full_order_run(struct full_order *o, const struct generation *g,
             continue;
         if (r == SCHED_NO_MEMORY)
             return diag_no_memory(diag);
+        if (o->by_itself)
+            return GOTRACE_UNSUPPORTED;
         bool stuck = r == SCHED_NOT_YET && !no.hopeless;
         if (full_order_go_on(o, g, builder, slot_of(o, no.at), r, stuck, diag))
             deliver(o, g, builder, no.at, diag);

@@ -68,6 +68,7 @@ void full_order_emit(struct full_order *o, const struct generation *g, struct bu
         fill(e, g, builder, slot);
     for (int i = 0; i < slot->ev.after; i++)
         bump(o, c->time);
+    o->extra += slot->ev.before + slot->ev.after;
     if (o->references)
         references_event(o->references, c->type, c->arg);
     if (o->references && c->type == EvGoBlock && c->arg[0] == o->references->forever)

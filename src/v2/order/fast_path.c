@@ -13,10 +13,12 @@
 void full_order_know_fast(struct full_order *o, const struct builder *builder)
 {
     bool taken = plan_takes(&builder->plan, GOTRACE_PATH_IN_PLACE);
+    bool opens = o->by_itself;
     for (unsigned i = 0; i < 256; i++)
         o->fast[i] = taken && event_varints[i] && !builder->skipped[i] && i != EvGoSwitch &&
                      i != EvGoSwitchDestroy && i != EvGoDestroySyscall &&
-                     !event_is_status((uint8_t)i) && i != EvUserTaskBegin && i != EvSTWEnd;
+                     !(opens ? event_opens((uint8_t)i) : event_is_status((uint8_t)i)) &&
+                     i != EvUserTaskBegin && i != EvSTWEnd;
     full_order_watch(o);
 }
 
@@ -199,6 +201,9 @@ static NOINLINE bool run_unmarked(struct full_order *o, const struct generation 
 bool full_order_run_fast(struct full_order *o, const struct generation *g, struct builder *builder,
                          struct cursor_slot *slot, int64_t until, gotrace_diag *diag)
 {
+    const struct cursor *c = &slot->cursor;
+    if (o->by_itself && c->p < c->end && o->fast[*c->p])
+        sched_meet(o->sched, slot->ev.thread);
     return o->references ? run_marking(o, g, builder, slot, until, diag)
                          : run_unmarked(o, g, builder, slot, until, diag);
 }

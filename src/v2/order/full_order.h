@@ -23,12 +23,16 @@
 #ifndef GOTRACE_V2_ORDER_FULL_ORDER_H
 #define GOTRACE_V2_ORDER_FULL_ORDER_H
 #include "read/go_sort.h"
+#include "sched/edges.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
 #include "v2/order/cursor_slot.h"
 #include "v2/order/impossible.h"
 #include "v2/order/rest.h"
 #include "v2/order/waits.h"
+
+/* Up to so many no thread's event waits for what it is asked (waits.h). */
+enum { FULL_ORDER_FEW_THREADS = 64 };
 
 struct full_order {
     struct sched *sched; /* owned */
@@ -52,12 +56,18 @@ struct full_order {
     uint64_t guess_asks;          /* threads that waited beside each of them, in all */
     bool blind;                   /* enough has been looked for in it */
     bool guessed_before;          /* there were some in the generation before */
+    bool by_itself;               /* it knows nothing of what came before (sched/edges.h) */
+    uint64_t extra;               /* nanoseconds beside those of events */
     struct impossible impossible; /* what of these has been told */
     struct unknown_ids unknown;
 };
 
 bool full_order_init(struct full_order *o); /* false: no memory */
 void full_order_free(struct full_order *o);
+/* One for a single generation, by itself, of the trace whose order `of` is. What is
+ * more than an event that can happen ends it, with GOTRACE_UNSUPPORTED. */
+bool full_order_init_by_itself(struct full_order *o, struct edges *edges,
+                               const struct full_order *of);
 /* Takes up g, whose bytes are at base, and sets builder->gen's times. */
 gotrace_status full_order_start(struct full_order *o, const struct generation *g,
                                 const uint8_t *base, struct builder *builder, gotrace_diag *diag);

@@ -15,7 +15,7 @@
 #include "event/event.h"
 #include "v2/order/full_order.h"
 
-enum { MANY_THREADS = 64 };
+enum { MANY_THREADS = FULL_ORDER_FEW_THREADS };
 
 /* So long an event may wait before it is asked for what: in a trace that is whole
  * few wait longer; where one is lost others come too late soon (ns). */
@@ -81,6 +81,8 @@ static inline enum sched_result ask(struct full_order *o, const struct generatio
     assert_unchanged(slot->ev.arg == c->arg);
     assert_unchanged(slot->ev.gen == g->gen);
     slot->ev.type = c->type;
+    if (o->by_itself && !event_opens(c->type))
+        sched_meet(o->sched, slot->ev.thread);
     if (c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd)
         slot->ev.name = full_order_name_of(c, g, builder->names);
     if (o->references && strict_asks(&o->strict, c->type))
