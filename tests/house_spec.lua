@@ -326,6 +326,15 @@ describe("the house", function()
     end))
   end)
 
+  -- Behind the seal what a function requires is loaded without globals (engine/seal.lua).
+  it("loads modules at the top of files, or lazily", function()
+    local may = { ["lua/gotrace/engine/seal.lua"] = true, ["lua/gotrace/script/script.lua"] = true }
+    none(in_lines(files("lua", "%.lua$"), function(text, path)
+      local inside = text:match '^%s+.*%f[%w]require%s*%(?%s*"gotrace' or text:find "^%s+return require%("
+      return inside and not may[path] and not text:find("base.lazy", 1, true) and "requires in a function: base/lazy" or nil
+    end))
+  end)
+
   it("prints and exits in the program only", function()
     local calls = { "printf", "puts", "putchar", "perror", "exit", "_exit", "abort" }
     none(in_lines(sources, function(text, path)
@@ -420,7 +429,7 @@ describe("the house", function()
     local known = {}
     for name in ([[. .. .git .gitignore .ci .busted .clang-format .clang-tidy .luacheckrc README.md LICENSE CHANGELOG.md
         SECURITY.md CMakeLists.txt CMakePresets.json
-        dev docs library src lua scripts tests testdata build]]):gmatch "%S+" do
+        debian dev docs library src lua scripts tests testdata build]]):gmatch "%S+" do
       known[name] = true
     end
     local wrong = {}

@@ -1,20 +1,13 @@
 -- lazy.lua: modules that few runs need are loaded when they are used first.
-local names = {}
 local load = require
 
 -- lazy(name): a function that yields the module.
 local function lazy(name)
   local module
-  names[name] = true
   return function()
     module = module or load(name)
     return module
   end
-end
-
--- is_lazy(name): whether somebody loads it that way.
-local function is_lazy(name)
-  return names[name] ~= nil
 end
 
 -- set_loader(fn): what takes the place of require where modules cannot be found any more
@@ -23,4 +16,4 @@ local function set_loader(fn)
   load = fn
 end
 
-return { of = lazy, is_lazy = is_lazy, set_loader = set_loader }
+return { of = lazy, set_loader = set_loader }

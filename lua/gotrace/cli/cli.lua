@@ -50,11 +50,6 @@ local testing = lazy "gotrace.authoring.testing"
 local verify = lazy "gotrace.cli.verify"
 local versions = lazy "gotrace.cli.versions"
 local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
--- What these load in turn: no other run is to load it at its start.
-for _, name in ipairs { "assertions", "compare", "program_runs", "served",
-  "written_files" } do
-  lazy("gotrace.authoring." .. name)
-end
 
 local WIDTH = 80 -- characters of a line, where there is no terminal
 

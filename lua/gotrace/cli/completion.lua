@@ -9,11 +9,6 @@ local recipe = lazy "gotrace.cli.recipe"
 local vocabulary = require "gotrace.cli.vocabulary"
 
 local complete = lazy "gotrace.complete.complete"
--- What that loads: no other run needs it.
-lazy "gotrace.complete.expression"
-lazy "gotrace.complete.files"
-lazy "gotrace.complete.line"
-lazy "gotrace.complete.words"
 
 -- What -l says of commands, which are no scripts.
 local about = {

@@ -11,9 +11,6 @@ local vocabulary = require "gotrace.cli.vocabulary"
 
 local man, pages = lazy "gotrace.manual.man", lazy "gotrace.manual.pages"
 local text = lazy "gotrace.manual.text"
--- What these load: no other run needs it.
-lazy "gotrace.manual.code_points"
-lazy "gotrace.manual.markdown"
 
 local MOST = 100 -- characters of a line, however wide the terminal is
 

@@ -17,6 +17,7 @@ local traces = require "gotrace.cli.traces"
 local type_filter = require "gotrace.expression.type_filter"
 
 local aggregate = lazy "gotrace.expression.aggregate"
+local vintage = lazy "gotrace.expression.vintage"
 
 local is_trace = traces.is_trace
 
@@ -196,7 +197,7 @@ function make.filter(text, context)
     kind = "filter",
     text = printable.line(text),
     each = each,
-    why_never = require("gotrace.expression.vintage").of(tree),
+    why_never = vintage().of(tree),
     leaves_out = type_filter.left_out(text),
     words = subject.asked_word("filter", text),
     names = asks_for_names("filter", text, {}),

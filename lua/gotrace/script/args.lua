@@ -8,13 +8,12 @@
 -- is a list of tokens; each set of rows takes what is its own and leaves the
 -- rest, since nobody knows all options before the scripts are loaded.
 local errors = require "gotrace.base.errors"
+local lazy = require("gotrace.base.lazy").of
 local suggest = require "gotrace.base.suggest"
 local types = require "gotrace.script.types"
 
 -- It asks the engine: once it is used.
-local function regexp()
-  return require "gotrace.base.regexp"
-end
+local regexp = lazy "gotrace.base.regexp"
 
 local function tokens(argv)
   local list, literal = {}, false

@@ -1,8 +1,11 @@
 -- declare.lua: checks what a script says about itself: args, description,
 -- order, needs. A mistake is an error at the script's line.
+local lazy = require("gotrace.base.lazy").of
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 local types = require "gotrace.script.types"
+
+local regexp = lazy "gotrace.base.regexp"
 
 local function keys(t)
   local list = {}
@@ -85,7 +88,7 @@ function checks.matches(row)
   if not row.matches then
     return nil
   end
-  local re, why = require("gotrace.base.regexp").try(row.matches)
+  local re, why = regexp().try(row.matches)
   if not re then
     return ("matches is no regular expression (%s)"):format(tostring(why))
   elseif row.type ~= "string" and row.type ~= "list" then

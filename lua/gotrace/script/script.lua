@@ -15,10 +15,9 @@ local host = require "gotrace.engine.host"
 local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
-local expect = require("gotrace.base.lazy").of "gotrace.expect.library"
+local lazy = require("gotrace.base.lazy").of
 local exports = require "gotrace.export.library"
 local fields = require "gotrace.event.fields"
-local fitting = require("gotrace.base.lazy").of "gotrace.output.fitting"
 local hooks = require "gotrace.event.hooks"
 local machine = require "gotrace.span.machine"
 local made = require "gotrace.script.made"
@@ -33,13 +32,14 @@ local screen = require "gotrace.screen.library"
 local source_check = require "gotrace.script.source_check"
 local spec = require "gotrace.engine.event_table"
 local suggest = require "gotrace.base.suggest"
-local sums = require("gotrace.base.lazy").of "gotrace.tables.sums"
-local goroutine_sums =
-  require("gotrace.base.lazy").of "gotrace.tables.goroutine_sums"
 local tables = require "gotrace.tables.object"
 local trouble = require "gotrace.script.script_error"
 local types = require "gotrace.script.types"
 
+local expect = lazy "gotrace.expect.library"
+local goroutine_sums = lazy "gotrace.tables.goroutine_sums"
+local fitting = lazy "gotrace.output.fitting"
+local sums = lazy "gotrace.tables.sums"
 
 -- The table in which a script defines its hooks: `on` or `scan`, kept as
 -- hooks_of by set_hook(stage, name, hook).
@@ -637,10 +637,12 @@ local function check_text(stage, source)
   end
 end
 
+local keys = lazy "gotrace.expression.keys"
+
 -- The modules that know what values of options ask for, by type of option.
 local knows = {
-  expr = "gotrace.expression.expr",
-  event_keys = "gotrace.expression.keys",
+  expr = lazy "gotrace.expression.expr",
+  event_keys = keys,
 }
 
 -- What the script asks events for that wants spans: in its text, or in an option that is
@@ -648,7 +650,7 @@ local knows = {
 local function asked_word(stage)
   for _, row in ipairs(stage.rows) do
     local value = knows[row.type] and stage.values[args.key(row)]
-    local word = value and require(knows[row.type]).word_of(value)
+    local word = value and knows[row.type]().word_of(value)
     if word then
       return word
     end
@@ -660,7 +662,7 @@ end
 local function groups_by_logs(stage)
   for _, row in ipairs(stage.rows) do
     local value = row.type == "keys" and stage.values[args.key(row)]
-    if value and require("gotrace.expression.keys").asks_for_logs(value) then
+    if value and keys().asks_for_logs(value) then
       return true
     end
   end

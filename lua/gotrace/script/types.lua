@@ -3,6 +3,7 @@
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected, or nil, nil and what is wrong with it. accepts says whether a default given in Lua will do.
 local glob = require "gotrace.base.glob"
+local lazy = require("gotrace.base.lazy").of
 local named_file = require "gotrace.base.named_file"
 local suggest = require "gotrace.base.suggest"
 local wall_clock = require "gotrace.base.wall_clock"
@@ -78,11 +79,6 @@ types.list = {
 }
 
 -- Types that ask the engine do so once they are used.
-local function lazy(name)
-  return function()
-    return require(name)
-  end
-end
 local expr, hooks = lazy "gotrace.expression.expr", lazy "gotrace.event.hooks"
 local filter = lazy "gotrace.expression.filter"
 local keys = lazy "gotrace.expression.keys"
