@@ -128,6 +128,8 @@
 ---@class (exact) gotrace.Trace
 ---@field argument integer # the number of the command line's word that it is of: a folder has several
 ---@field file string # its name; of a further trace in one file that name, `@` and `offset`
+---@field url string? # where it was fetched from; nil of a file
+---@field start integer # ns at which it begins: 0, or with `--align` its moment on the clock, from which `duration` counts
 ---@field offset integer # where in the file its header is
 ---@field version string # that of its format: `"1.26"`
 ---@field size integer # bytes of the trace, and of the file, which may be packed
@@ -155,6 +157,7 @@
 ---@field gc fun(n: integer): gotrace.GC? # the n-th collection of the trace, as of the event or span at hand; nil: there is none
 ---@field each_goroutine fun(): fun(): gotrace.Goroutine? # iterates over all that have come up
 ---@field each_task fun(): fun(): gotrace.Task? # iterates over all that have come up
+---@field each_open fun(): fun(): gotrace.Span? # in `on.generation`: iterates over the spans that are going on, of the kinds that are hooked (below)
 ---@field region fun(values: gotrace.NewRegion) # puts a region into the trace that is written (below)
 ---@field log fun(values: gotrace.NewLog) # puts a message into the trace that is written
 ---@field hide fun(g: integer) # leaves out of the trace that is written what goroutine g does to itself from now on, or no longer (below)

@@ -8,6 +8,7 @@
 ---| "event_keys"
 ---| "events"
 ---| "expr"
+---| "extent"
 ---| "filter"
 ---| "int"
 ---| "key"
@@ -20,6 +21,7 @@
 ---| "regexp"
 ---| "stack"
 ---| "string"
+---| "time"
 
 ---What a script may ask for.
 ---@alias gotrace.Need
@@ -56,6 +58,7 @@
 ---| "otlp"
 ---| "perfetto"
 ---| "pprof"
+---| "recording"
 ---| "report"
 ---| "speedscope"
 ---| "sqlite"
@@ -71,6 +74,7 @@
 ---@field otlp fun(spec: table?): any # for OpenTelemetry's collector, and Jaeger, Tempo behind it: tasks and regions as spans
 ---@field perfetto fun(spec: table?): any # for <https://ui.perfetto.dev>: all that a trace says of time, on tracks
 ---@field pprof fun(spec: table?): any # for `go tool pprof`, Pyroscope, Parca, speedscope: profiles of waits, states, CPU samples and events
+---@field recording fun(spec: table?): any # for traces of what is around a moment, written while a long one is read: the script is record
 ---@field report fun(spec: table?): any # for any browser: a page that says what stands out, with plots and tables; one file
 ---@field speedscope fun(spec: table?): any # for <https://www.speedscope.app>: what goroutines did from moment to moment
 ---@field sqlite fun(spec: table?): any # for SQL, Datasette, DuckDB: states, ranges, tasks, regions, logs, metrics, stacks as tables

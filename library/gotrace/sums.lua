@@ -11,12 +11,18 @@
 ---@field from integer # the first begin and the last end
 ---@field to integer # the first begin and the last end
 ---@field order integer # which of all spans that were summed the longest is, from 1 on
+---@field p50 integer? # ns, with `quantiles = true`: off by 1 % at most
+---@field p90 integer? # ns, with `quantiles = true`: off by 1 % at most
+---@field p99 integer? # ns, with `quantiles = true`: off by 1 % at most
 ---@field stats gotrace.Stats? # with `stats = true`: what lies inside them, by word, and the ns of those of which nothing is known
 ---@field unaccounted integer? # with `stats = true`: what lies inside them, by word, and the ns of those of which nothing is known
 
 ---Sums that the engine makes of spans, to be read in `on.finish`.
 ---@class (exact) gotrace.Sums
 ---@field each fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through the sums, in the order of their first spans
+---@field open fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through sums of what has not ended yet, as if it ended now
+---@field all fun(self: gotrace.Sums): fun(): gotrace.Sum? # with `keep`: goes through the sums, those that were cleared too
+---@field clear fun(self: gotrace.Sums) # begins anew
 
 ---@class gotrace.SumSpec
 ---@field kind gotrace.SpanKind
@@ -24,6 +30,7 @@
 ---@field by string[]?
 ---@field quantiles boolean?
 ---@field stats boolean?
+---@field keep boolean?
 
 ---@param spec gotrace.SumSpec
 ---@return gotrace.Sums

@@ -144,7 +144,7 @@ function shapes.lines()
       put(lines, "json %s %s", name, key)
     end
   end
-  for status in program.run({ "--help" }).out:match "Exit status: (.*)":gmatch "%f[%d]%d+%f[ ]" do
+  for status in program.run({ "--help" }).out:match "\nexit status:\n(.-)\n\n":gmatch "%f[%d]%d+%f[ ]" do
     put(lines, "status %s", status)
   end
   put_api(lines)

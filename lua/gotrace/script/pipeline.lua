@@ -175,7 +175,7 @@ local function any_shows_page(stages)
   return false
 end
 
--- fitting(stages): what says how large the output may be (output/fitting.lua); nil: nothing.
+-- fitting(stages): what says how large the output may be (script/fitting.lua); nil: nothing.
 local function fitting(stages)
   for _, stage in ipairs(stages) do
     if stage.fitting then

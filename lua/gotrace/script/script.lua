@@ -38,7 +38,7 @@ local types = require "gotrace.script.types"
 
 local expect = lazy "gotrace.expect.library"
 local goroutine_sums = lazy "gotrace.tables.goroutine_sums"
-local fitting = lazy "gotrace.output.fitting"
+local fitting = lazy "gotrace.script.fitting"
 local sums = lazy "gotrace.tables.sums"
 
 -- The table in which a script defines its hooks: `on` or `scan`, kept as

@@ -19,7 +19,7 @@ local others = {
   forbid = "lines of events and spans", overview = "a page (overview_spec)",
   csv = "an export", dot = "an export", folded = "an export", ndjson = "an export", pprof = "an export",
   speedscope = "an export", perfetto = "an export", chrome = "an export", firefox = "an export", sqlite = "an export",
-  otlp = "an export", report = "an export",
+  otlp = "an export", report = "an export", record = "writes (recording_spec)", top = "a page (top_spec)",
 }
 
 local function run(...)

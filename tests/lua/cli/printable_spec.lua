@@ -275,7 +275,7 @@ describe("--csv-safe", function()
     assert.equal("name,'-g\n'=cmd|'calc'!A1,-1\n", r.out:match "^[^\n]*\n[^\n]*\n")
     local dir = program.folder { ["own.lua"] = "description = '=1'" }
     r = program.run { "-l", "-F", "csv", "--csv-safe", env = "GOTRACE_SCRIPTS=" .. dir }
-    assert.matches("\nown,'=1\n", r.out)
+    assert.matches("\nown,'=1,GOTRACE_SCRIPTS\n", r.out)
     r = program.run { "--csv-safe", "cat", program.small() }
     assert.equal(2, r.status)
     assert.equal("gotrace-lua: --csv-safe is about -F csv\n", r.err)

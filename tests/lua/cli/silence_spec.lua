@@ -127,7 +127,6 @@ describe("What was mistyped is refused:", function()
         refused("--" .. name, "cat", small))
     end
     assert.matches('did you mean "%-%-version"', refused "-v")
-    assert.matches("%-%-help is an option", refused "help")
   end)
 
   it("a trace where YAML is wanted", function()

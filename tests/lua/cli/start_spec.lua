@@ -23,7 +23,7 @@ describe("the start", function()
         jit.version = ]] .. version .. [[
 
         package.preload["gotrace.run.window"] = function()
-          return { needs_end = function() error "no window" end }
+          return { check = function() error "no window" end }
         end]], { "-e", "function on.GCEnd() end", http })
       assert.equal(70, run.status)
       assert.matches("lua/gotrace/cli/cli.lua:%d+: in function 'check_choice'", run.err)

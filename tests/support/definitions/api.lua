@@ -119,6 +119,8 @@ api.objects = {
     "scripting.md#Trace, generation, damage|method" }, members = [[
       argument integer
       file string
+      url string?
+      start integer
       offset integer
       version string
       size integer
@@ -146,6 +148,7 @@ api.objects = {
       .gc(n: integer): gotrace.GC?
       .each_goroutine(): fun(): gotrace.Goroutine?
       .each_task(): fun(): gotrace.Task?
+      .each_open(): fun(): gotrace.Span?
       .region(values: gotrace.NewRegion)
       .log(values: gotrace.NewLog)
       .hide(g: integer)
@@ -376,6 +379,9 @@ api.sum = { class = "gotrace.Sum",
     from integer
     to integer
     order integer
+    p50 integer?
+    p90 integer?
+    p99 integer?
     stats gotrace.Stats?
     unaccounted integer?]] }
 

@@ -406,6 +406,9 @@ function files.sums()
 ---Sums that the engine makes of spans, to be read in `on.finish`.
 ---@class (exact) gotrace.Sums
 ---@field each fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through the sums, in the order of their first spans
+---@field open fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through sums of what has not ended yet, as if it ended now
+---@field all fun(self: gotrace.Sums): fun(): gotrace.Sum? # with `keep`: goes through the sums, those that were cleared too
+---@field clear fun(self: gotrace.Sums) # begins anew
 
 ---@class gotrace.SumSpec
 ---@field kind gotrace.SpanKind
@@ -413,6 +416,7 @@ function files.sums()
 ---@field by string[]?
 ---@field quantiles boolean?
 ---@field stats boolean?
+---@field keep boolean?
 
 ---@param spec gotrace.SumSpec
 ---@return gotrace.Sums
@@ -454,6 +458,50 @@ function files.goroutine_sums()
 local function goroutine_sums(spec) end
 
 return goroutine_sums]]
+end
+
+function files.heap()
+  put [[
+
+---Bytes of the heap and its goal, as last told.
+---@return integer bytes
+---@return integer goal
+local function heap() end
+
+return heap]]
+end
+
+function files.screen()
+  put [[
+
+---@class gotrace.ScreenColumn
+---@field name string
+---@field kind "text"|"count"|"percent"|"rate"|"ns"|"bytes"
+
+---@class gotrace.ScreenView
+---@field name string
+---@field columns gotrace.ScreenColumn[]
+---@field rows fun(): table[] # a list of a value for each column; `key` tells rows apart
+---@field sort string?
+---@field detail (fun(row: table): string[])? # lines for Enter
+
+---A page on the terminal that is drawn again as the trace goes on.
+---@class gotrace.ScreenPage
+---@field title string
+---@field update fun(now: integer) # all up to `now`, in ns, has been delivered
+---@field meters fun(): string[]
+---@field views gotrace.ScreenView[]
+---@field total fun()?
+---@field every integer? # ns between two drawings of a file
+---@field speed number?
+
+---@class (exact) gotrace.Screen
+---@field page fun(page: gotrace.ScreenPage) # shows a page while the script runs
+
+---@type gotrace.Screen
+local screen = {}
+
+return screen]]
 end
 
 put "---@meta"
