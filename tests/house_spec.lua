@@ -331,7 +331,8 @@ describe("the house", function()
     local may = { ["lua/gotrace/engine/seal.lua"] = true, ["lua/gotrace/script/script.lua"] = true }
     none(in_lines(files("lua", "%.lua$"), function(text, path)
       local inside = text:match '^%s+.*%f[%w]require%s*%(?%s*"gotrace' or text:find "^%s+return require%("
-      return inside and not may[path] and not text:find("base.lazy", 1, true) and "requires in a function: base/lazy" or nil
+      return inside and not may[path] and not text:find("base.lazy", 1, true)
+        and "requires in a function: base/lazy" or nil
     end))
   end)
 

@@ -20,8 +20,8 @@
 ---Sums that the engine makes of spans, to be read in `on.finish`.
 ---@class (exact) gotrace.Sums
 ---@field each fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through the sums, in the order of their first spans
----@field open fun(self: gotrace.Sums): fun(): gotrace.Sum? # goes through sums of what has not ended yet, as if it ended now
----@field all fun(self: gotrace.Sums): fun(): gotrace.Sum? # with `keep`: goes through the sums, those that were cleared too
+---@field open fun(self: gotrace.Sums): fun(): gotrace.Sum? # of what has not ended yet, as if it ended now
+---@field all fun(self: gotrace.Sums): fun(): gotrace.Sum? # with `keep`: those that were cleared, too
 ---@field clear fun(self: gotrace.Sums) # begins anew
 
 ---@class gotrace.SumSpec

@@ -72,8 +72,8 @@ local function number()
 end
 
 setup(function()
-  program.shell(("cp -r %sCMakeLists.txt %ssrc %slua %sscripts %s"):format(
-    program.root, program.root, program.root, program.root, dir))
+  program.shell(("cd '%s' && cp -r CMakeLists.txt src lua scripts docs library %s"):format(
+    program.root == "" and "." or program.root, dir))
   for path, row in pairs(NEW) do
     insert(path, row[1], row[2])
   end

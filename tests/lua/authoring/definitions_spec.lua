@@ -282,7 +282,7 @@ describe("init", function()
     local dir = program.folder {}
     local r = run_in(dir, "init")
     assert.equal("", r.err)
-    assert.equal("written:  .gotrace-lua/library (13 files)\nwritten:  .luarc.json\n", r.out)
+    assert.equal("written:  .gotrace-lua/library (15 files)\nwritten:  .luarc.json\n", r.out)
     for _, name in ipairs(files) do
       assert.equal(program.read(program.root .. "library/" .. name .. ".lua"),
         program.read(("%s/.gotrace-lua/library/%s.lua"):format(dir, name)))
@@ -295,13 +295,13 @@ describe("init", function()
       assert.is_truthy(is_function or settings:find('"' .. name .. '"', 1, true), name)
     end
     r = run_in(dir, "init")
-    assert.equal("is there: .gotrace-lua/library (13 files)\nis there: .luarc.json\n", r.out)
+    assert.equal("is there: .gotrace-lua/library (15 files)\nis there: .luarc.json\n", r.out)
   end)
 
   it("takes a folder", function()
     local dir = program.folder { ["a/x"] = "" }
     local r = run_in(dir, "init", "a/")
-    assert.equal("written:  a/.gotrace-lua/library (13 files)\nwritten:  a/.luarc.json\n", r.out)
+    assert.equal("written:  a/.gotrace-lua/library (15 files)\nwritten:  a/.luarc.json\n", r.out)
     r = run_in(dir, "init", "b")
     assert.equal("gotrace-lua: b is no folder\n", r.err)
     assert.equal(2, r.status)
