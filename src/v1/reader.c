@@ -510,12 +510,14 @@ static size_t find_another(const struct v1 *v, const uint8_t *data, size_t from)
 static bool is_quoted(const struct v1 *v)
 {
     const struct v1_index *ix = &v->index;
+    if (!ix->cut)
+        return false;
     const uint8_t *p = ix->data + (ix->cut - ix->base), *at = p, *end = ix->data + v->len;
     const uint8_t *behind = ix->data + (ix->end - ix->base) + HEADER_SIZE;
     struct v1_sense sense = {.format = ix->format, .end = end, .budget = QUOTED};
     struct v1_record r;
-    if (!ix->cut || v1_decode(&ix->format, &p, end, &r) != V1_GOOD || p < behind ||
-        !v1_may_be(r.type, *at) || (r.type != V1_String && r.type != V1_UserLog))
+    if (v1_decode(&ix->format, &p, end, &r) != V1_GOOD || p < behind || !v1_may_be(r.type, *at) ||
+        (r.type != V1_String && r.type != V1_UserLog))
         return false;
     if (r.type == V1_String && v1_is_batch(&ix->format, behind, end, 0))
         return false;
