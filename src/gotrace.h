@@ -565,8 +565,8 @@ typedef struct gotrace_sum_place {
  * there are no more. */
 bool gotrace_spans_sum_bucket(const gotrace_spans *s, uint32_t spec, gotrace_sum_place *at,
                               gotrace_sum_bucket *out);
-/* All sums of a spec are as they were before the first span. */
-void gotrace_spans_sum_clear(gotrace_spans *s, uint32_t spec);
+/* All sums of spec `number` are as they were before the first span. */
+void gotrace_spans_sum_clear(gotrace_spans *s, uint32_t number);
 /* What is going on behind the last step or run: its spans as gotrace_spans_flush would tell them,
  * in no order, and how many that are; -1: no memory. It is summed by itself, and goes on. */
 int32_t gotrace_spans_sum_open(gotrace_spans *s);
