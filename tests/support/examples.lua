@@ -40,6 +40,7 @@ end
 function examples.files()
   local files = examples.scripts()
   files[#files + 1] = "README.md"
+  files[#files + 1] = "docs/SKILL.md"
   files[#files + 1] = "docs/scripting.md"
   files[#files + 1] = "docs/spans.md"
   files[#files + 1] = "docs/one-liners.md"
