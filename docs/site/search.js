@@ -40,7 +40,7 @@
   // Headings are worth most, then texts that have the words side by side, then those that say them often.
   function scoreOf(row, words) {
     const isPhrase = words.length > 1 && row.inText.includes(words.join(' '));
-    let score = isPhrase ? 4 : 0;
+    let score = isPhrase ? 12 : 0;
     for (const word of words) {
       const often = row.inText.split(word).length - 1;
       if (begins(row.inHeading, word) >= 0) score += lower(row.heading) === word ? 20 : 8;
