@@ -45,8 +45,18 @@ local function source_page(path)
   return "<h1>" .. markdown.escape(path) .. "</h1>\n" .. body
 end
 
+local function fail(status, text)
+  io.stderr:write(text, "\n")
+  os.exit(status)
+end
+
+local INDEX = "search-index.js"
+
 local function build()
-  files.make_folder(folder)
+  local ok, why = files.make_folder(folder, INDEX)
+  if not ok then
+    fail(2, why)
+  end
   local all = pages.all()
   for _, page in ipairs(all) do
     local text = page.path == gallery.path and gallery.text(program) or
@@ -69,13 +79,12 @@ local function build()
   for _, name in ipairs { "style.css", "search.js" } do
     files.write(folder .. "/" .. name, files.read("docs/site/" .. name))
   end
-  files.write(folder .. "/search-index.js", search_index.text(all))
+  files.write(folder .. "/" .. INDEX, search_index.text(all))
   return known:dead(), #all
 end
 
 local dead, n = build()
 if #dead > 0 then
-  io.stderr:write(table.concat(dead, "\n"), "\n")
-  os.exit(1)
+  fail(1, table.concat(dead, "\n"))
 end
 print(("%d pages in %s: open index.html"):format(n, folder))

@@ -31,7 +31,7 @@ end
 -- list(folder): the names in it, sorted whatever the locale is.
 function files.list(folder)
   local names = {}
-  local text = files.output("ls -1 " .. files.quote(folder))
+  local text = files.output("ls -1 -- " .. files.quote(folder))
   for name in text:gmatch "[^\n]+" do
     names[#names + 1] = name
   end
@@ -39,11 +39,18 @@ function files.list(folder)
   return names
 end
 
--- A folder and all above it, there and without pages of another time.
-function files.make_folder(path)
+-- make_folder(path, mark): it and all above it, without what was written there at another
+-- time. mark: a file that says that all in it is ours to remove; nil and why where there are
+-- files without it.
+function files.make_folder(path, mark)
   local word = files.quote(path)
-  files.output(("mkdir -p %s && rm -f %s/*.html %s/*.js %s/*.css %s/*.png")
-    :format(word, word, word, word, word))
+  files.output("mkdir -p " .. word)
+  if #files.list(path) > 0 and not files.exists(path .. "/" .. mark) then
+    return nil, path .. " has files that are not of the site"
+  end
+  files.output(("cd %s && rm -f ./*.html ./*.js ./*.css ./*.png"):format(word))
+  files.write(path .. "/" .. mark, "")
+  return true
 end
 
 function files.is_folder(path)

@@ -26,16 +26,22 @@ local function head_of(text)
   return out
 end
 
--- Prose is code's comment, not Markdown: what Markdown would take as its own is not.
+-- Prose is code's comment, not Markdown: what Markdown would take as its own is not, but for
+-- names in backquotes.
+local function escaped(line)
+  line = (line .. "`"):gsub("([^`]*)(`[^`]*`?)", function(text, code)
+    return text:gsub("[\\*_<>&|%[%]]", "\\%0") .. code
+  end)
+  return (line:sub(1, -2):gsub("docs/([%w-]+)%.md", "[%0](%1.md)"))
+end
+
 local function as_prose(lines, name)
   local is_code = false
   for i, line in ipairs(lines) do
     if line:find "^```" then
       is_code = not is_code
     elseif not is_code then
-      line = line:gsub("^" .. name .. "%.lua: ", ""):gsub("[\\*_<>&`|]",
-        "\\%0")
-      lines[i] = line:gsub("docs/([%w-]+)%.md", "[%0](%1.md)")
+      lines[i] = escaped(line:gsub("^" .. name .. "%.lua: (.)", string.upper))
     end
   end
   return table.concat(lines, "\n")

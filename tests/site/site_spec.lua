@@ -167,13 +167,23 @@ describe("The site", function()
   end)
 
   check("is the same bytes again", function()
-    local folder = program.folder { ["old.html"] = "of another time" }
+    local folder = program.folder { ["old.html"] = "of another time", ["search-index.js"] = "" }
     assert.equal(0, build(root, folder).status)
     local again = files_of(folder)
     for name, text in pairs(pages()) do
       assert.is_true(again[name] == text, name)
     end
     assert.is_nil(again["old.html"])
+  end)
+end)
+
+describe("A folder with files of others", function()
+  check("is left as it is", function()
+    local folder = program.folder { ["mine.html"] = "kept" }
+    local r = build(root, folder)
+    assert.equal(2, r.status)
+    assert.equal(folder .. " has files that are not of the site\n", r.err)
+    assert.same({ ["mine.html"] = "kept" }, files_of(folder))
   end)
 end)
 
