@@ -8,8 +8,8 @@ import (
 func init() { services["journal"] = serveJournal }
 
 // serveJournal has eight goroutines that write to a slow disk with calls of the system which do
-// not return for 4 ms, on four processors: until the runtime takes a processor from a call, those
-// that answer requests have none.
+// not return for 4 ms, on four processors. Each takes its processor along until the runtime takes
+// it away, and a thread: who answers requests waits up to a hundred times as long as usual.
 func serveJournal() {
 	go func() {
 		for {
