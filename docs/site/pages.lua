@@ -11,11 +11,13 @@ local groups = {
     "docs/cookbook.md", gallery.path, "docs/SKILL.md" },
   { "Ask", "docs/live.md", "docs/sql.md", "docs/exports.md",
     "docs/sharing.md", "docs/fleet.md", "docs/expect.md",
-    "docs/recipes.md", "docs/completion.md", "docs/troubleshooting.md" },
+    "docs/recipes.md", "docs/completion.md",
+    "docs/troubleshooting.md" },
   { "Write", "docs/scripting.md", "docs/own-scripts.md", "docs/events.md",
     "docs/spans.md", "docs/yaml.md", "docs/library.md" },
-  { "Inside", "docs/stability.md", "docs/design.md", "docs/performance.md", "docs/hostile.md",
-    "docs/development.md", "docs/mutation.md", "tests/oracle/README.md",
+  { "Inside", "docs/stability.md", "docs/design.md",
+    "docs/performance.md", "docs/hostile.md", "docs/development.md",
+    "docs/mutation.md", "tests/oracle/README.md",
     "testdata/README.md", "SECURITY.md", "CHANGELOG.md" },
 }
 
