@@ -47,9 +47,10 @@ local function as_prose(lines, name)
   return table.concat(lines, "\n")
 end
 
+-- Examples that help ends in are those of the head.
 local function options_of(program, name)
   local text = files.output(files.quote(program) .. " " .. name .. " --help")
-  local options = text:match "\n(options:\n.*)$"
+  local options = (text .. "\n"):match "\n(options:\n.-\n)\n"
   return options and "```\n" .. options .. "```\n" or ""
 end
 

@@ -190,8 +190,8 @@ end)
 -- A tree with the sources of ours, and a page more.
 local function tree_with(page)
   local tree = program.folder {}
-  program.shell(("cd %s && cp -r %s/docs . && for name in scripts tests testdata src lua README.md SECURITY.md "
-    .. "CHANGELOG.md; do ln -s %s/$name .; done"):format(program.quote(tree), root, root))
+  program.shell(("cd %s && cp -r %s/docs . && for path in %s/*; do case ${path##*/} in docs | build) ;; "
+    .. "*) ln -s \"$path\" . ;; esac; done"):format(program.quote(tree), root, root))
   program.write(tree .. "/docs/zz.md", page)
   return tree
 end
