@@ -13,7 +13,7 @@ teardown(function()
   program.clean()
 end)
 
-local WORDS = { "timeline", "chan send", "--repeat", "proc is taken from", "leak", "<img", "zzzz" }
+local WORDS = { "timeline", "chan send", "--repeat", "proc is taken from", "what leaked", "<img", "zzzz" }
 
 describe("The site", function()
   local told
@@ -55,7 +55,7 @@ describe("The site", function()
   check("finds words, and goes to where they are", function()
     local at = {
       timeline = "^gallery%.html#timeline$", ["chan send"] = "%.html#", ["--repeat"] = "^live%.html#",
-      ["proc is taken from"] = "^events%.html#", leak = "#16%-what%-leaked$",
+      ["proc is taken from"] = "^events%.html#", ["what leaked"] = "#16%-what%-leaked$",
     }
     for word, where in pairs(at) do
       local found = seen().words[word]
