@@ -127,6 +127,20 @@ rule {
   end,
 }
 
+-- Those that wait for who takes it: what does so is slower than what sends.
+rule {
+  id = "chan_send", unit = "ns", share = 0.25, high = 8,
+  ask = { "-a", "sum(dur), count() by place, waker_stack.user", "-f",
+    'reason == "chan send"' },
+  find = function(seen)
+    local most, place = first_of(places.sorted(seen.sent, "total"))
+    return most and most.total, most, most and
+      ("%s to send to a channel at %s, %s in all, longest %s"):format(
+      count(most.count, "wait"), place, duration(most.total),
+      duration(most.longest))
+  end,
+}
+
 rule {
   id = "long_run", unit = "ns", threshold = 20 * MS, high = 5,
   ask = { "-a", "max(dur) by func, next top 10", "-f", 'state == "Running"' },
@@ -215,6 +229,30 @@ rule {
     return most, most and seen.slowest[name], most and
       ("tasks \"%s\" take %s, but %s at p99"):format(words.name(name),
       duration(of.p50), duration(of.p99))
+  end,
+}
+
+-- How many times as long as one of them the slowest took, of 1 ms at least; nil: p99 is
+-- as telling.
+local function outlier_of(d)
+  local is_one = d.tasks >= ENOUGH and d.max >= MS and d.p99 < 10 * d.p50
+  return is_one and math.floor(10 * d.max / math.max(d.p50, 1) + 0.5) / 10
+end
+
+rule {
+  id = "task_outlier", unit = "ratio", threshold = 30,
+  ask = { "slow_tasks", "--top=3" },
+  find = function(seen)
+    local most, name, of = nil, nil, nil
+    for task, d in seen.tasks:each() do
+      local ratio = outlier_of(d)
+      if ratio and (not most or ratio > most) then
+        most, name, of = ratio, task, d
+      end
+    end
+    return most, most and seen.slowest[name], most and
+      ("tasks \"%s\" take %s, but one took %s"):format(words.name(name),
+      duration(of.p50), duration(of.max))
   end,
 }
 

@@ -17,6 +17,7 @@ local function new()
     in_syscall = site.new(), blocked = 0,
     waits = site.sites(), -- by reason
     waiting = {}, -- by reason, sites by stack
+    sent = site.sites(), -- waits to send to a channel, by stack, that end
     calls = site.sites(), -- syscalls by stack
     functions = site.sites(), -- Running by start function
     lives = {}, -- goroutines by start function
@@ -67,6 +68,8 @@ function on_state.waiting(seen, sum)
   site_of(seen.waiting, reason, stack):add_sum(sum)
   if sum.open == "end" then
     site_of(seen.stuck, reason, stack):add_sum(sum)
+  elseif reason == "chan send" then
+    seen.sent[stack]:add_sum(sum)
   end
 end
 

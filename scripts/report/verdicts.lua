@@ -32,6 +32,9 @@ local advice = {
     "collector follows. Allocate less in hot paths, or raise GOGC.", "heap" },
   lock = { "Hold the lock for less, split it, or share less: the waker of " ..
     "these waits is who held it (the command groups by it).", "stacks" },
+  chan_send = { "What receives is slower than what sends, and all senders " ..
+    "wait for it: receive with more goroutines, or do less for each. A " ..
+    "buffer helps against bursts only.", "stacks" },
   long_run = { "Others wait for its P meanwhile, and the collector's stops " ..
     "for it. Split the work, or yield where it goes on for long.", "procs" },
   syscall_blocked = { "Each call that blocks takes a thread. Slow disks and " ..
@@ -44,6 +47,9 @@ local advice = {
     "If these are workers without work, all is well.", "stacks" },
   task_tail = { "Few are much slower than most. Compare what a slow one " ..
     "waited for with a usual one.", "tasks" },
+  task_outlier = { "One is not like the others: the command says where its " ..
+    "time went. A second recording says whether it is always the same one.",
+    "tasks" },
 }
 
 local verdicts = { advice = advice }

@@ -37,22 +37,29 @@ function examples.scripts()
   return list "scripts/*.lua"
 end
 
+-- Its commands are those of a compiler: tests/api/library_spec.lua runs them.
+local elsewhere = { ["docs/library.md"] = true }
+
+function examples.markdown()
+  return list "README.md docs/*.md"
+end
+
+-- Pages that show commands.
+function examples.pages()
+  local files = {}
+  for _, file in ipairs(examples.markdown()) do
+    if not elsewhere[file] and program.read(program.root .. file):find "\n```console\n" then
+      files[#files + 1] = file
+    end
+  end
+  return files
+end
+
 function examples.files()
   local files = examples.scripts()
-  files[#files + 1] = "README.md"
-  files[#files + 1] = "docs/scripting.md"
-  files[#files + 1] = "docs/spans.md"
-  files[#files + 1] = "docs/own-scripts.md"
-  files[#files + 1] = "docs/one-liners.md"
-  files[#files + 1] = "docs/cookbook.md"
-  files[#files + 1] = "docs/expect.md"
-  files[#files + 1] = "docs/recipes.md"
-  files[#files + 1] = "docs/exports.md"
-  files[#files + 1] = "docs/fleet.md"
-  files[#files + 1] = "docs/live.md"
-  files[#files + 1] = "docs/sharing.md"
-  files[#files + 1] = "docs/sql.md"
-  files[#files + 1] = "docs/troubleshooting.md"
+  for _, file in ipairs(examples.pages()) do
+    files[#files + 1] = file
+  end
   return files
 end
 

@@ -19,6 +19,13 @@ local function recording(name)
   return program.root .. "testdata/real/go" .. name .. ".trace"
 end
 
+-- Of testdata/planted: one of the services there.
+local function planted(name)
+  return function()
+    return program.root .. "testdata/planted/" .. name .. ".trace"
+  end
+end
+
 local function prints(...)
   local r = program.run { ... }
   assert.equal("", r.err)
@@ -293,11 +300,13 @@ local rules = {
   gc_share = { "1.27-gc", "1.27-faults" },
   assist = { "1.27-gc", "1.27-faults" },
   lock = { "1.27-faults", "1.27-channels" },
+  chan_send = { planted "ingest", "1.27-channels" },
   long_run = { "1.27-faults", "1.27-http" },
   syscall_blocked = { "1.27-faults", "1.27-http" },
   goroutines_grow = { "1.27-faults", "1.27-http" },
   wait_forever = { "1.27-faults", "1.27-http" },
   task_tail = { "1.27-faults", "1.27-annotations" },
+  task_outlier = { planted "render", "1.27-faults" },
 }
 
 -- The finding of a rule in a trace, a recording's name or what makes a path; whatever is damaged.
