@@ -8,7 +8,10 @@
 -- the current folder last of all, and not where scripts may do everything (--unsafe).
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
-local suggest = require "gotrace.base.suggest"
+local lazy = require("gotrace.base.lazy").of
+
+local asked = lazy "gotrace.cli.asked"
+local recipe = lazy "gotrace.cli.recipe"
 
 local NAME = "([%w_-]+)%.lua$"
 
@@ -190,8 +193,24 @@ local function find(word)
   return of_name(word)
 end
 
+-- missing_name(word): the end of the run: no script has this name, and no file.
+local function missing_name(word)
+  for _, name in ipairs(recipe().names()) do
+    if name == word then
+      errors.usage("there is no script %s; it is a recipe: gotrace-lua -c %s",
+        word, word)
+    end
+  end
+  errors.usage("there is no script %s%s; gotrace-lua -l lists those that " ..
+    "come with it", word, asked().script_hint(word:gsub("%.lua$", ""),
+    names()))
+end
+
 local function missing(word)
-  if word:find("/", 1, true) then
+  local address = host.kind(word) == nil and asked().address_hint(word)
+  if address then
+    errors.usage("there is no script %s: %s", word, address)
+  elseif word:find("/", 1, true) then
     errors.usage("there is no script %s", word)
   elseif is_readable(word) then
     errors.usage("there is no script %s that comes with the program; the " ..
@@ -204,8 +223,7 @@ local function missing(word)
     errors.usage("there is no script %s; gotrace-lua --%s is an option", word,
       word)
   end
-  errors.usage("there is no script %s%s; gotrace-lua -l lists those that " ..
-    "come with it", word, suggest.hint(word:gsub("%.lua$", ""), names()))
+  missing_name(word)
 end
 
 -- locate(word): the same, and the end of the run if there is none.

@@ -415,6 +415,13 @@ local function prepare_tables(chosen)
   text_table.use_colors(wants_colors(chosen))
 end
 
+-- The script of which --help has the options, if there is one only.
+local function help_of(pipeline)
+  local first = pipeline[1]
+  local is_alone = #pipeline == 1 and first.kind == "script"
+  return is_alone and bundled.is_bundled(first.name) and first.name or nil
+end
+
 local function run_scripts(tokens, found, chosen)
   if stdout_names[chosen.output] then
     chosen.output = "-"
@@ -424,7 +431,7 @@ local function run_scripts(tokens, found, chosen)
     chosen.spans ~= nil)
   if #wanted == 0 and not (chosen.output or chosen.spans) then
     args.leftover(tokens, options)
-    errors.usage "no script given (see gotrace-lua --help)"
+    errors.usage "no trace given (see gotrace-lua --help)"
   end
   prepare_output(chosen)
   prepare_tables(chosen)
@@ -436,7 +443,7 @@ local function run_scripts(tokens, found, chosen)
     print_script_help(pipeline[1])
     return errors.status.done
   end
-  args.leftover(tokens, all_rows(pipeline))
+  args.leftover(tokens, all_rows(pipeline), help_of(pipeline))
   check_export(pipeline, chosen)
   if chosen.explain then
     explain()(pipeline, chosen)
@@ -619,7 +626,7 @@ local function tell(tokens, chosen, word)
   elseif chosen.completion then
     completion.print_script(chosen.completion)
   elseif nothing_given(tokens) then
-    errors.usage("no script given (see gotrace-lua --help)")
+    errors.usage("no trace given (see gotrace-lua --help)")
   elseif is_help then
     print_help()
   elseif chosen.list_events then

@@ -6,9 +6,9 @@ local lazy = require("gotrace.base.lazy").of
 local options = require "gotrace.cli.options"
 local output = require "gotrace.sandbox.output"
 local spec = require "gotrace.engine.event_table"
-local suggest = require "gotrace.base.suggest"
 local vocabulary = require "gotrace.cli.vocabulary"
 
+local asked = lazy "gotrace.cli.asked"
 local man, pages = lazy "gotrace.manual.man", lazy "gotrace.manual.pages"
 local text = lazy "gotrace.manual.text"
 
@@ -67,7 +67,7 @@ local function no_topic(all, topic)
     names[i] = page.topic
   end
   errors.usage("there is no page %s%s; gotrace-lua help lists the pages",
-    topic, suggest.hint(topic, names))
+    topic, asked().page_hint(topic, names))
 end
 
 local function put(markdown)

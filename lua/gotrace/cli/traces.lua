@@ -3,7 +3,10 @@
 local errors = require "gotrace.base.errors"
 local glob = require "gotrace.base.glob"
 local host = require "gotrace.engine.host"
+local lazy = require("gotrace.base.lazy").of
 local urls = require "gotrace.fetch.urls"
+
+local asked = lazy "gotrace.cli.asked"
 
 local GZIP, ZSTD = "\31\139", "(\181/\253"
 local SEARCHED = 65536 -- bytes in which the engine looks for a header (src/read/header.h)
@@ -133,10 +136,20 @@ local function is_pattern(word)
     host.kind(word) == nil
 end
 
+-- Ends the run where a word that is no file is a program's address.
+local function check_address(word)
+  local address = word:find(":", 1, true) and not urls.is_url(word) and
+    host.kind(word) == nil and asked().address_hint(word)
+  if address then
+    errors.usage("there is no file %s: %s", word, address)
+  end
+end
+
 local function traces_of(word, is_recursive)
   if host.kind(word) == "folder" then
     return traces_in(word, is_recursive)
   end
+  check_address(word)
   return is_pattern(word) and matching(word) or { word }
 end
 

@@ -354,13 +354,17 @@ local function option_hint(name, rows)
     suggest.hint(name, long_names(rows))
 end
 
--- leftover(tokens, rows): ends with a usage error at the first option that
--- nobody took; rows are all that could have.
-local function leftover(list, rows)
+-- leftover(tokens, rows, script): ends with a usage error at the first option that
+-- nobody took; rows are all that could have. script: whose help lists them, or nil.
+local function leftover(list, rows, script)
   for _, token in ipairs(list) do
     if is_option(token) then
       local name = token.text:match "^[^=]+"
-      errors.usage("unknown option %s%s", name, option_hint(name, rows))
+      local hint = option_hint(name, rows)
+      if hint == "" and script then
+        hint = (" (see gotrace-lua --help %s)"):format(script)
+      end
+      errors.usage("unknown option %s%s", name, hint)
     end
   end
 end

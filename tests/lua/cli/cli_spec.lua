@@ -28,11 +28,11 @@ end
 
 describe("the command line", function()
   it("without anything says where help is", function()
-    assert.equal("no script given (see gotrace-lua --help)", usage())
+    assert.equal("no trace given (see gotrace-lua --help)", usage())
   end)
 
   it("without a script says so, unless an option is wrong", function()
-    assert.equal("no script given (see gotrace-lua --help)", usage "-q")
+    assert.equal("no trace given (see gotrace-lua --help)", usage "-q")
     assert.equal("unknown option --foo", usage "--foo")
   end)
 
@@ -45,6 +45,43 @@ describe("the command line", function()
     assert.equal('there is no script evnts (did you mean "events"?); gotrace-lua -l lists those that come with it',
       usage("evnts", small))
     assert.equal("there is no script ./evnts", usage("./evnts", small))
+  end)
+
+  it("suggests the script that answers what was asked for", function()
+    for word, meant in pairs { mutex = "blocks", locks = "blocks", Contention = "blocks", latency = "sched",
+      requests = "tasks", watch = "top", share = "-c share-public", slow = "slow_tasks" } do
+      assert.equal(('there is no script %s (did you mean "%s"?); gotrace-lua -l lists those that come with it'):format(
+        word, meant), usage(word, small))
+    end
+    assert.equal("there is no script share-public; it is a recipe: gotrace-lua -c share-public",
+      usage("share-public", small))
+    assert.equal("there is no script xyzzy; gotrace-lua -l lists those that come with it", usage("xyzzy", small))
+  end)
+
+  it("suggests only scripts that there are", function()
+    local is_script = {}
+    for name in prints("-l"):gmatch "\n([%w_]+)  " do
+      is_script[name] = true
+    end
+    local file = assert(io.open(program.root .. "lua/gotrace/cli/asked.lua"))
+    local text = file:read "*a"
+    file:close()
+    local n = 0
+    for name in text:match "words_of = (%b{})":gmatch "\n  ([%w_]+) = " do
+      n = n + 1
+      assert.is_true(is_script[name], name)
+    end
+    assert.is_true(n > 10)
+  end)
+
+  it("tells a program's address from a file", function()
+    assert.equal("there is no script localhost:6060: a running program is http://localhost:6060",
+      usage "localhost:6060")
+    assert.equal("there is no script 10.0.0.1:80/debug: a running program is http://10.0.0.1:80/debug",
+      usage "10.0.0.1:80/debug")
+    assert.equal("there is no file localhost:6060: a running program is http://localhost:6060",
+      usage("events", "localhost:6060"))
+    assert.equal("cannot open a:b: No such file or directory", usage("events", "a:b"))
   end)
 
   it("shows a page about a trace alone, and says that a script comes before it", function()
@@ -61,6 +98,8 @@ describe("the command line", function()
 
   it("suggests the option that was meant, of the script too", function()
     assert.equal('unknown option --stakcs (did you mean "--stacks"?)', usage("cat", "--stakcs", small))
+    assert.equal("unknown option --bogus (see gotrace-lua --help cat)", usage("cat", "--bogus", small))
+    assert.equal("unknown option --bogus", usage("cat", "-s", "events", "--bogus", small))
     assert.equal('unknown option --verson (did you mean "--version"?)', usage("cat", "--verson", small))
   end)
 
@@ -142,7 +181,7 @@ describe("-n", function()
     assert.equal("", prints("-n", "cat"))
     assert.equal("", prints("-n", "cat", "/nosuch"))
     assert.equal("-e:1: unexpected symbol near '<eof>'", usage("-n", "-e", "x ="))
-    assert.equal("unknown option --nosuch", usage("-n", "cat", "--nosuch"))
+    assert.equal("unknown option --nosuch (see gotrace-lua --help cat)", usage("-n", "cat", "--nosuch"))
     assert.equal("-f 'a b': an operator, a comma or the end expected near 'b'", usage("-n", "-f", "a b"))
   end)
 end)

@@ -156,6 +156,10 @@ describe("help", function()
     assert.equal(2, r.status)
     assert.equal('gotrace-lua: there is no page scriptin (did you mean "scripting"?); ' ..
       "gotrace-lua help lists the pages\n", r.err)
+    for word, page in pairs { mutex = "blocks", Latency = "sched", share = "sharing", lua = "scripting" } do
+      assert.matches(('there is no page %s (did you mean "%s"?)'):format(word, page),
+        program.run({ "help", word }).err, 1, true)
+    end
     assert.equal(2, program.run({ "help", "spans", "recipes" }).status)
     assert.equal(2, program.run({ "help", "--nosuch" }).status)
   end)
