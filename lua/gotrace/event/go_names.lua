@@ -8,6 +8,8 @@ return {
   goid = { "g", "a goroutine's number" },
   goroutine = { "g", "a goroutine's number" },
   proc = { "p", "a proc's number" },
+  processor = { "p", "a proc's number" },
+  duration = { "dur", "how long a span lasts" },
   thread = { "m", "a thread's number" },
   ts = { "time", "an event's time" },
   timestamp = { "time", "an event's time" },

@@ -58,12 +58,27 @@ local function unit_of(node)
   return (keeps_unit[node.sign] and a == b or scaled) and a or nil
 end
 
+-- What others call an aggregation.
+local other_names = { avg = "mean", average = "mean", median = "quantile",
+  percentile = "quantile", quantiles = "quantile", histogram = "hist",
+  total = "sum" }
+
+local function no_aggregation(name)
+  local other = other_names[name:lower()]
+  local hint = other and (' (did you mean "%s"?)'):format(other) or
+    suggest.hint(name, names)
+  if name:find "^[pP]%d+$" or other == "quantile" then
+    hint = " (quantile has p50, p90, p99 and p99.9)"
+  end
+  return ("there is no aggregation %s%s; there are %s"):format(name, hint,
+    table.concat(names, ", "))
+end
+
 -- What is wrong with a column; nil if nothing is.
 local function column_problem(about, column, parts)
   local shape, n = shapes[column.fn], #column.args
   if not shape then
-    return ("there is no aggregation %s%s; there are %s"):format(column.fn,
-      suggest.hint(column.fn, names), table.concat(names, ", "))
+    return no_aggregation(column.fn)
   elseif n < shape[1] or n > shape[2] then
     return column.fn == "lhist" and
       "lhist wants a value and how wide a bucket is: lhist(dur, 10us)" or

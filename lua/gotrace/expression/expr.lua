@@ -83,6 +83,9 @@ local function span_hint(about, name)
     suggest.nearest(name, proxy.sorted_keys(span_fields.getters))
   local known = near and
     not suggest.nearest(name, proxy.sorted_keys(about.getters))
+  if known and near == name then
+    return (": %s is of spans, and this is about events"):format(name)
+  end
   return known and (' (did you mean "%s", of spans?)'):format(near) or ""
 end
 

@@ -62,9 +62,15 @@ local function beginning(name, value)
   end
 end
 
+local FEW = 6 -- words that a message lists
+
 local function word_hint(value, list)
   local hint = suggest.hint(value, list)
-  return hint ~= "" and hint or "; gotrace-lua -lv lists what there is"
+  if hint ~= "" then
+    return hint
+  end
+  return #list <= FEW and (": there are %s"):format(table.concat(list, ", ")) or
+    "; gotrace-lua -lv lists what there is"
 end
 
 -- A word that the field never has, and is not what a damaged trace may say.
@@ -399,11 +405,18 @@ local function nearest_word(field, name)
   return suggest.nearest(name, subject.words[field] or {}) or name
 end
 
+-- What Go and its tools call a field that there is here, or nil.
+local function go_name(name)
+  local go = go_names[name:lower()]
+  local is_here = go and (subject == events or
+    subject.getters[go[1]:match "^%a+"] ~= nil)
+  return is_here and go or nil
+end
+
 -- no_field(name, list): what to say of a name that is none here; list: the trees
 -- that it is in, or nil.
 local function no_field(name, list)
-  local go, text = subject == events and go_names[name:lower()],
-    unquoted(name, list or {})
+  local go, text = go_name(name), unquoted(name, list or {})
   local hint = suggest.hint(name, field_names())
   if go then
     hint = (": %s is %s here"):format(go[2], go[1])

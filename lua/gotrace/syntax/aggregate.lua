@@ -60,6 +60,8 @@ local function parts_of(tokens)
       local word = token.text
       if parts[word] then
         wrong("%s is there twice", word)
+      elseif word == "every" and open == "by" and parts.by[1] == i then
+        wrong "every stands without by: count() every 100ms"
       elseif order[word] < at then
         wrong("%s comes before %s", word, open)
       end

@@ -134,6 +134,9 @@ describe("-a", function()
   it("refuses what cannot be meant", function()
     for text, wrong in pairs {
       ["cont()"] = 'there is no aggregation cont (did you mean "count"?)',
+      ["p99(dur)"] = "there is no aggregation p99 (quantile has p50, p90, p99 and p99.9)",
+      ["median(dur)"] = "there is no aggregation median (quantile has p50, p90, p99 and p99.9)",
+      ["avg(dur)"] = 'there is no aggregation avg (did you mean "mean"?)',
       ["sum()"] = "sum wants what to measure: sum(dur)",
       ["sum(dur, 3)"] = "sum wants what to measure: sum(dur)",
       ["sum(type)"] = "sum wants a number, and type is text",

@@ -122,11 +122,19 @@ describe("what is said of lines about spans", function()
   it("is what a word or a field should have been", function()
     assert.matches('no trace has state "Runing" %(did you mean "Running"%?%)', usage("-f", 'state == "Runing"', http))
     assert.matches("to is ns, such as 1500 or 5ms, and never text", usage("-f", 'to == "Running"', http))
-    assert.matches('no field is called "duration"', usage("--spans", "-p", "duration", http))
+    assert.matches('no field is called "duration": how long a span lasts is dur here',
+      usage("--spans", "-p", "duration", http))
+    assert.matches('"goroutine": a goroutine\'s number is g here', usage("--spans", "-p", "goroutine", http))
+    assert.is_nil(usage("--spans", "-p", "timestamp", http):find("time here", 1, true)) -- spans have none
+    assert.matches('no trace has state "Blocked": there are Runnable, Running, Syscall, Waiting',
+      usage("-f", 'state == "Blocked"', http))
+    assert.matches("gotrace%-lua %-lv lists what there is", usage("-f", 'reason == "xyzzy"', http))
     assert.matches('"gg" is none of state, proc, stw', usage("--spans=gg", http))
   end)
 
   it("is that one line is about one of them", function()
+    assert.matches('no field is called "dur": dur is of spans, and this is about events',
+      usage("around", "--match=dur > 1ms", "-o", "/dev/null", http))
     assert.matches("type is of events, and the line is about spans", usage("-p", "type,dur", http))
     assert.matches("expressions about spans choose no events", usage("-f", "dur > 1ms", "-o", "/dev/null", http))
     assert.matches("%-f is about spans, and no script hooks any", usage("-f", "dur > 1ms", "events", http))

@@ -49,6 +49,7 @@ describe("an aggregation", function()
     for text, wrong in pairs {
       [""] = "it is empty",
       ["by type"] = "what to aggregate, such as count(), is missing",
+      ["count() by every 1ms"] = "every stands without by: count() every 100ms",
       ["count() by"] = "what to group by: by reason is missing",
       ["count() by g,"] = "what to group by: by reason is missing",
       ["count() by g by p"] = "by is there twice",
