@@ -2,6 +2,7 @@
 local args = require "gotrace.script.args"
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
+local output = require "gotrace.sandbox.output"
 local written_files =
   require("gotrace.base.lazy").of "gotrace.authoring.written_files"
 
@@ -122,6 +123,8 @@ local function run(tokens, is_bundled)
   for _, file in ipairs(files) do
     written_files().put(file[1], file[2])
   end
+  output.write("run it:   gotrace-lua ", name, " TRACE\n")
+  output.write("test it:  gotrace-lua test ", name, "_test.lua\n")
   return errors.status.done
 end
 

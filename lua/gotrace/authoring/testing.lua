@@ -32,7 +32,9 @@ local function files_of(words)
   for _, word in ipairs(#words > 0 and words or { "." }) do
     local kind = host.kind(word)
     if not kind then
-      errors.usage("there is no %s", word)
+      local test = word:gsub("%.lua$", "") .. "_test.lua"
+      errors.usage("there is no %s%s", word, host.kind(test) and
+        (' (did you mean "%s"?)'):format(test) or "")
     elseif kind == "folder" then
       for _, name in ipairs(file_names(word)) do
         local path = word == "." and name or word:gsub("/$", "") .. "/" .. name

@@ -47,9 +47,12 @@ end
 describe("new", function()
   it("makes a script, whose test passes with ours and with busted", function()
     local dir = program.folder {}
-    assert.equal("written:  waits.lua\nwritten:  waits_test.lua\n", run_in(dir, "new", "waits").out)
+    assert.equal("written:  waits.lua\nwritten:  waits_test.lua\n" ..
+      "run it:   gotrace-lua waits TRACE\ntest it:  gotrace-lua test waits_test.lua\n", run_in(dir, "new", "waits").out)
     assert.matches("^reason +waits +total", run_in(dir, "waits", "--top=1", recording).out)
     assert.matches("^usage: gotrace%-lua waits %[options%] TRACE", run_in(dir, "--help", "waits").out)
+    assert.equal('gotrace-lua: there is no waits (did you mean "waits_test.lua"?)\n', run_in(dir, "test", "waits").err)
+    assert.equal("gotrace-lua: there is no wait\n", run_in(dir, "test", "wait").err)
     local r = run_in(dir, "test")
     assert.matches("^ok .*\n3 passed, 0 failed, 0 skipped\n$", r.out)
     assert.equal(0, r.status)
