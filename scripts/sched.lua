@@ -1,4 +1,4 @@
--- sched.lua: scheduler latency: how long goroutines that could run waited to.
+-- sched.lua: scheduler latency: how long goroutines that could run waited for a P.
 --
 --   $ gotrace-lua sched testdata/real/go1.27-faults.trace
 --   prev      waits    total     mean     p50      p99      max
@@ -10,7 +10,7 @@
 --   func,waits,total,mean,p50,p99,max
 --   main.together.func1,68,148319680,2181171.7647059,17400,36300000,36508672
 --   main.waitForNothing,7,1556032,222290.28571429,244000,315000,315584
-description = "Scheduler latency: how long goroutines that could run waited to"
+description = "Scheduler latency: how long runnable goroutines waited for a P"
 needs = "names"
 args = {
   { name = "by", type = "keys", default = "prev",

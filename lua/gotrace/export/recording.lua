@@ -63,7 +63,10 @@ end
 
 local function check_name(path)
   if path == "-" or not path:find("%d", 1, true) then
-    errors.usage "record writes traces: say where, with -o 'slow-%d.trace'"
+    local hint = path ~= "-" and
+      ("; %s lacks %%d, the number of each"):format(path) or ""
+    errors.usage("record writes traces: say where, with -o 'slow-%%d.trace'%s",
+      hint)
   elseif path:find "%%[dt][^/]*/" then
     errors.usage "%d and %t belong into the names of files, not of folders"
   end

@@ -232,6 +232,9 @@ x-2.trace	kind == "task" and dur > 100ms	1.790000000	task	290ms	1	checkout
       assert.equal(2, r.status)
       assert.matches("record writes traces: say where, with %-o 'slow%-%%d.trace'", r.err)
     end
+    assert.is_nil(r.err:find("lacks", 1, true))
+    r = record { "--when", SLOW, "-o", "x.trace", path }
+    assert.matches("'slow-%d.trace'; x.trace lacks %d, the number of each\n", r.err, 1, true)
     r = record { "--when", SLOW, path }
     assert.equal(2, r.status)
     r = record { "--when", SLOW, "-o", "x%d/y%d.trace", path }
