@@ -4,13 +4,14 @@
 --   $ gotrace-lua events TRACE | head -1
 --   type  count
 
--- The lines of the comment, without their dashes.
+-- The lines of the comment, without their dashes. The line for the system before it (#!) may
+-- be blank: scripts are kept without it.
 local function lines_of(text)
   local lines = {}
   for line in text:gmatch "([^\n]*)\n" do
     local comment = line:match "^%-%- ?(.*)$"
     if not comment then
-      if #lines > 0 or not line:find "^#!" then
+      if #lines > 0 or line ~= "" and not line:find "^#!" then
         break
       end
     else
