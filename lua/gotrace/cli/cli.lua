@@ -577,9 +577,13 @@ local function run_authoring(name, tokens, found, chosen)
   return command.run(tokens, bundled.is_bundled)
 end
 
--- Whether the line asks for a page that goes on until somebody has seen enough.
-local function shows_page(tokens)
+-- Whether the line asks for what goes on until somebody has seen enough: a page, or a
+-- recording, unless that asks again and again.
+local function goes_on(tokens, chosen)
   local _, word = stages.first_word(tokens)
+  if word and word.text == "record" then
+    return not chosen["repeat"]
+  end
   for _, token in ipairs(tokens) do
     if token.text == "--once" then
       return false
@@ -654,7 +658,7 @@ local function main(argv)
   local found = take_options(tokens)
   local chosen = args.values(options, found)
   local has_urls = urls.are_asked(argv, chosen)
-  if shows_page(tokens) then
+  if goes_on(tokens, chosen) then
     urls.ask_for_long()
   end
   if has_urls then -- by a process that the wall is not around

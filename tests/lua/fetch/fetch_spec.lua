@@ -175,12 +175,21 @@ describe("a trace that is an URL", function()
     end
   end)
 
-  it("is that of net/http/pprof where it is a host alone, for five seconds", function()
+  it("is that of net/http/pprof where it is a host alone, for five seconds, or as long as it is recorded", function()
     for _, path in ipairs { "", "/", "/debug/pprof", "/debug/pprof/", "/debug/pprof/trace" } do
       assert.equal(whole, count({ base .. path }).out)
       assert.truthy(program.read(log):find("GET /debug/pprof/trace?seconds=5 HTTP/1.1", 1, true))
       program.write(log, "")
     end
+    local recording = { "record", "-w", "kind == 'gc' and dur > 9h", "-o",
+      program.tmpfile "" .. "-%d", base }
+    assert.equal(0, program.run(recording).status)
+    assert.truthy(program.read(log):find("GET /debug/pprof/trace?seconds=36000 HTTP/1.1", 1, true))
+    program.write(log, "")
+    table.insert(recording, "--repeat=1")
+    assert.equal(0, program.run(recording).status)
+    assert.truthy(program.read(log):find("GET /debug/pprof/trace?seconds=5 HTTP/1.1", 1, true))
+    program.write(log, "")
     assert.equal(whole, count({ base .. "/debug/pprof/trace?seconds=2&x=1#here" }).out)
     assert.truthy(program.read(log):find("GET /debug/pprof/trace?seconds=2&x=1 HTTP/1.1", 1, true))
   end)
