@@ -6,10 +6,10 @@
 --   gc-1.trace	kind == "gc" and dur > 1ms	0.003346880	gc	1.701ms	30	GC concurrent mark phase
 --   gotrace-lua: gc-1.trace: 73.83KiB, around 0.003346880s
 --
---   $ gotrace-lua record -w 'kind == "task" and dur > 4.4ms' --keep=5ms -o 'slow-%d.trace' testdata/real/go1.27-faults.trace
+--   $ gotrace-lua record -w 'kind == "task" and dur > 4.4ms' -o 'slow-%d.trace' testdata/real/go1.27-faults.trace
 --   slow-1.trace	kind == "task" and dur > 4.4ms	0.009785856	task	4.486ms	1	request
 --   slow-1.trace	kind == "task" and dur > 4.4ms	0.014590272	task	4.437ms	1	request
---   gotrace-lua: slow-1.trace: 6.207KiB, around 0.009785856s
+--   gotrace-lua: slow-1.trace: 7.998KiB, around 0.009785856s
 description = "Write the trace around it, where something happens: -w EXPR"
 writes = "recording"
 needs = "names"
