@@ -106,7 +106,9 @@ end
 local function parse_one(text, what)
   local list, problem = expression.parse(text)
   if not list then
-    wrong("%s", text == "" and what .. " is missing" or problem)
+    local is_step = what == wants.by and text:find("//", 1, true)
+    wrong("%s%s", text == "" and what .. " is missing" or problem,
+      is_step and "; steps of time are every 100ms, without by" or "")
   end
   return list[1]
 end

@@ -49,6 +49,7 @@ describe("an aggregation", function()
     for text, wrong in pairs {
       [""] = "it is empty",
       ["by type"] = "what to aggregate, such as count(), is missing",
+      ["count() by time//1ms"] = "whole numbers are math.floor(a / b) here; steps of time are every 100ms, without by",
       ["count() by every 1ms"] = "every stands without by: count() every 100ms",
       ["count() by"] = "what to group by: by reason is missing",
       ["count() by g,"] = "what to group by: by reason is missing",
