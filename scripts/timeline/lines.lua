@@ -62,7 +62,10 @@ end
 
 -- best(n): those that did most, or all for 0; keys that are numbers in their order.
 function Lines:best(n)
-  local some = { unpack(self.list) }
+  local some = {}
+  for i, line in ipairs(self.list) do -- more than unpack takes, perhaps
+    some[i] = line
+  end
   table.sort(some, is_more_active)
   for i = #some, n > 0 and n + 1 or #some + 1, -1 do
     some[i] = nil

@@ -55,6 +55,12 @@ static bool get_alone(void *arg)
     return ring_wait_alone(&p->ring);
 }
 
+/* A reader that is stopped yields OK and goes no further. */
+static bool goes_on(const struct read_ahead *p, const struct read_ahead_block *s)
+{
+    return s->status == GOTRACE_OK && is_ahead(p) && !s->alone && !batch_is_stopped(p->builder);
+}
+
 /* The reader, from where it was lent to where it comes back. */
 static void run(void *arg)
 {
@@ -64,7 +70,7 @@ static void run(void *arg)
     for (bool more = true; more && ring_wait_empty(&p->ring, &place); ring_fill(&p->ring)) {
         struct read_ahead_block *s = &p->blocks[place];
         fill(p, s);
-        more = s->status == GOTRACE_OK && is_ahead(p) && !s->alone;
+        more = goes_on(p, s);
     }
     names_on_thread(NULL, NULL);
     ring_end(&p->ring);

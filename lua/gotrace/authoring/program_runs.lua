@@ -54,7 +54,9 @@ end
 local function check_words(words, known)
   local tokens = args.tokens(words)
   for _, word in ipairs(words) do
-    if urls.is_url(word) then
+    if word:find "%z" then -- it would end the shell's line
+      refuse "word with a NUL byte"
+    elseif urls.is_url(word) then
       refuse("URL (%s)", word)
     end
   end
@@ -74,7 +76,8 @@ local function check_words(words, known)
   end
 end
 
-local function run(program, folder, words, temporary)
+-- served: makes files, and removes them.
+local function run(program, folder, words, served)
   if folder:sub(1, 1) ~= "/" then
     folder = "./" .. folder -- which may look like an option
   end
@@ -82,10 +85,15 @@ local function run(program, folder, words, temporary)
   for i, word in ipairs(words) do
     parts[i] = quote(word)
   end
-  local out, err, status = temporary(), temporary(), temporary()
+  local files = { served.temporary(), served.temporary(), served.temporary() }
   os.execute(("cd %s && %s %s </dev/null >%s 2>%s; echo $? >%s"):format(
-    quote(folder), quote(program), table.concat(parts, " "), out, err, status))
-  return contents(out), contents(err), contents(status):match "%d+"
+    quote(folder), quote(program), table.concat(parts, " "), unpack(files)))
+  local texts = {}
+  for i, path in ipairs(files) do
+    texts[i] = contents(path)
+    served.remove(path)
+  end
+  return texts[1], texts[2], texts[3]:match "%d+"
 end
 
 -- functions(options, commands): what a test is served (served.lua), and what removes all
@@ -106,6 +114,7 @@ local function functions(options, commands)
 
   function served.remove(path)
     if known.own[path] then
+      known.own[path] = nil -- another's, perhaps, from now on
       os.remove(path)
     end
   end
@@ -114,7 +123,7 @@ local function functions(options, commands)
   function served.execute(folder, ...)
     local words = { ... }
     check_words(words, known)
-    return run(program, folder, words, served.temporary)
+    return run(program, folder, words, served)
   end
 
   return served, function()

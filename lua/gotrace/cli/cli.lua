@@ -51,6 +51,7 @@ local verify = lazy "gotrace.cli.verify"
 local versions = lazy "gotrace.cli.versions"
 local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
 
+local LEAST_MEMORY = 2 ^ 29 -- of what answers a key, and prints pages: half a GiB
 local WIDTH = 80 -- characters of a line, where there is no terminal
 
 local function print_help()
@@ -508,7 +509,9 @@ local function run_verify(tokens, found, chosen)
         args.shown(f.row))
     end
   end
-  return verify()({ chosen.verify, unpack(args.rest(tokens)) }, chosen)
+  local paths = args.rest(tokens)
+  table.insert(paths, 1, chosen.verify)
+  return verify()(paths, chosen)
 end
 
 local function run_starter(tokens, chosen)
@@ -650,6 +653,7 @@ end
 -- main(argv): the exit status.
 local function main(argv)
   if hidden[argv[1]] then
+    memory.set(LEAST_MEMORY)
     wall.raise()
     hidden[argv[1]](argv)
     return errors.status.done

@@ -1,6 +1,7 @@
 -- traces.lua: the traces that words of the command line name: files; folders, which stand for
 -- all traces that lie in them; and patterns, as a shell has them that did not see them.
 local errors = require "gotrace.base.errors"
+local ffi = require "ffi"
 local glob = require "gotrace.base.glob"
 local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
@@ -29,11 +30,27 @@ local function is_trace(path)
   return is_one
 end
 
-local DEEPEST = 64 -- folders in each other: links may lead in a circle
+local DEEPEST = 64 -- folders in each other
+
+ffi.cdef "char *realpath(const char *path, char *resolved);"
+
+local real = ffi.new "char[4096]" -- PATH_MAX
+
+-- Whether a folder is looked into for the first time, by what knows of those before: links may
+-- lead in circles, and by many ways to one.
+local function is_new(seen, folder)
+  local path = folder == "" and "." or folder
+  if ffi.C.realpath(path, real) ~= nil then
+    path = ffi.string(real)
+  end
+  local was = seen[path]
+  seen[path] = true
+  return not was
+end
 
 -- The traces in a folder, by name; hidden files, such as what -o has not finished, are none.
--- depth: of folders below that are looked into.
-local function add_traces(found, folder, depth)
+-- depth: of folders below that are looked into. seen: as is_new has it.
+local function add_traces(found, folder, depth, seen)
   local names, why = host.list(folder)
   if not names then
     errors.usage("cannot list the folder %s: %s", folder, why)
@@ -44,7 +61,9 @@ local function add_traces(found, folder, depth)
     local path = base .. "/" .. name
     local is_hidden = name:sub(1, 1) == "."
     if not is_hidden and depth > 0 and host.kind(path) == "folder" then
-      add_traces(found, path, depth - 1)
+      if is_new(seen, path) then
+        add_traces(found, path, depth - 1, seen)
+      end
     elseif not is_hidden and is_trace(path) then
       found[#found + 1] = path
     end
@@ -52,8 +71,9 @@ local function add_traces(found, folder, depth)
 end
 
 local function traces_in(folder, is_recursive)
-  local found = {}
-  add_traces(found, folder, is_recursive and DEEPEST or 0)
+  local found, seen = {}, {}
+  is_new(seen, folder)
+  add_traces(found, folder, is_recursive and DEEPEST or 0, seen)
   if #found == 0 then
     errors.usage("there is no trace in the folder %s%s", folder,
       is_recursive and " and those below" or "")
@@ -61,7 +81,8 @@ local function traces_in(folder, is_recursive)
   return found
 end
 
--- Patterns: * and ? stand for what is no /, ** between two / for folders, however many.
+-- Patterns: * and ? stand for what is no /, ** between two / for folders, however many, each
+-- of them once (found.seen, by number of the part).
 
 -- Calls visit(path, name) for what lies in a folder, by name, but for hidden files.
 local function each_in(folder, visit)
@@ -87,6 +108,10 @@ local function match_in(found, folder, parts, i, depth)
 end
 
 local function match_below(found, folder, parts, i, depth)
+  found.seen[i] = found.seen[i] or {}
+  if not is_new(found.seen[i], folder) then
+    return
+  end
   match(found, folder, parts, i + 1, depth)
   each_in(folder, function(path, name)
     if depth > 0 and name:sub(1, 1) ~= "." and
@@ -113,7 +138,7 @@ end
 
 -- What a word names that has * or ? in it and is no file: files by name, each once.
 local function matching(word)
-  local parts, found, list = {}, {}, {}
+  local parts, found, list = {}, { seen = {} }, {}
   for part in word:gmatch "[^/]+" do
     parts[#parts + 1] = part
   end

@@ -19,8 +19,14 @@ _gotrace-lua() {
       shown_whole+=("$fields[3]")
     fi
   done
+  # With -Q, for the ~ in front, words go into the line as they are: what else a shell takes for
+  # its own in the name of a file is quoted here.
   local -a with_text
-  [[ $current == '~'* ]] && with_text=(-Q)
+  if [[ $current == '~'* ]]; then
+    with_text=(-Q)
+    words_part=(\~${(@q)^words_part#\~})
+    words_whole=(\~${(@q)^words_whole#\~})
+  fi
   (( $#words_part )) && compadd $with_text -S '' -l -V parts -d shown_part -a words_part
   (( $#words_whole )) && compadd $with_text -l -V words -d shown_whole -a words_whole
 }

@@ -27,6 +27,7 @@ ffi.cdef "long readlink(const char *path, char *out, size_t size);"
 
 local MOST_ROWS = 20 -- of a trace: so many of what has happened are told
 local MOST_NUMBER = 1e6 -- that a name gets
+local LATEST = 253402300800 -- s: the year 10000, which no clock of a trace has reached
 local SIDE_END = tonumber(C.GOTRACE_SIDE_END)
 local columns = { "file", "trigger", "time", "kind", "dur", "g", "name" }
 
@@ -73,13 +74,14 @@ local function check_name(path)
 end
 
 -- When something has happened, by the trace's wall clock, 20261128T034607.123Z; before Go
--- 1.25 it has none, and the time is now.
+-- 1.25 it has none, and the time is now. Zeros, where its clock says what is no time.
 local function wall_text(self, time)
   local clock = self.clock or { seconds = os.time(), ns = 0, time = time }
   local ns = clock.ns + time - clock.time
   local seconds = clock.seconds + math.floor(ns / 1e9)
-  return os.date("!%Y%m%dT%H%M%S", seconds) ..
-    (".%03dZ"):format(math.floor(ns % 1e9 / 1e6))
+  local text = seconds >= 0 and seconds < LATEST and
+    os.date("!%Y%m%dT%H%M%S", seconds) or "00000000T000000"
+  return text .. (".%03dZ"):format(math.floor(ns % 1e9 / 1e6))
 end
 
 local function fill_name(self, number, time)

@@ -10,6 +10,7 @@ local wall_clock = require "gotrace.base.wall_clock"
 local state = wall_clock.state
 local OK = tonumber(C.GOTRACE_OK)
 local GENERATION = tonumber(C.GOTRACE_EV_GENERATION)
+local FARTHEST = 2 ^ 61 -- ns: times and sums of them are not to overflow
 
 local out, why = ffi.new "gotrace *[1]", ffi.new "gotrace_diag"
 local batch = ffi.new "gotrace_batch"
@@ -71,11 +72,19 @@ local function prepare(paths)
   end
 end
 
--- find(input): finds out when a trace begins. Whether it has a clock.
+-- find(input): finds out when a trace begins. Returns why it has no place by the clock, or nil.
 local function find(input)
   local clock = is_file(input.path) and clock_of(input.path, input.off) or {}
   state.start = clock[1] and wall_clock.time_of(clock[1], clock[2]) or 0
-  return clock[1] ~= nil
+  if not clock[1] then
+    return "it has no wall clock, as traces of Go 1.25 and later have one, " ..
+      "and --align leaves it out"
+  elseif math.abs(state.start) > FARTHEST then
+    state.start = 0
+    return ("its wall clock is more than 70 years from %s, with which the " ..
+      "clock of all begins, and --align leaves it out"):format(
+      wall_clock.shown())
+  end
 end
 
 -- begin(handle, input): puts an open trace in its place. Returns what keeps it from that, or
@@ -83,9 +92,10 @@ end
 local function begin(handle, input)
   if not state.asked then
     return nil
-  elseif not find(input) then
-    return "it has no wall clock, as traces of Go 1.25 and later have one, " ..
-      "and --align leaves it out"
+  end
+  local why_not = find(input)
+  if why_not then
+    return why_not
   end
   C.gotrace_begin_at(handle, state.start)
 end

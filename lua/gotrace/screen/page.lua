@@ -51,7 +51,10 @@ local help = {
 
 local function rows_of(page)
   local view = page.spec.views[page.view]
-  local rows = { unpack(view.rows()) }
+  local rows = {}
+  for i, row in ipairs(view.rows()) do -- more than unpack takes, perhaps
+    rows[i] = row
+  end
   grid.sort(rows, view.columns, page.by[page.view], page.reversed[page.view])
   return grid.matching(rows, view.columns, page.filter)
 end

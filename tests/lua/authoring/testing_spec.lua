@@ -280,6 +280,7 @@ describe("the sandbox of tests", function()
       '{ code = "print(1)", trace = "small.yaml", args = { "-c", "r.yaml" } }',
       '{ script = "anonymize", trace = "new" }',
       '{ code = "print(1)", trace = "build", args = { "-o", "x" } }',
+      [[{ code = "print(1)\0'; touch ]] .. there .. [[; '", trace = "small.yaml" }]],
     } do
       fails("a test's run takes no ", "run " .. given .. ".output:len()", {
         ["r.yaml"] = "pipeline:\n  - {script: events}\noutput: " .. there .. "\n",

@@ -1,4 +1,5 @@
 -- Completion: what the program answers to a shell, and three real shells that ask it.
+local lfs = require "lfs"
 local program = require "tests.support.program"
 
 teardown(program.clean)
@@ -166,6 +167,14 @@ describe("completion", function()
     assert.equal("", in_bash("gotrace-lua events " .. dir .. "/"))
   end)
 
+  it("takes no memory for a script that wants it all", function()
+    local dir = program.folder { ["large.lua"] = "local t = {} for i = 1, 100 do t[i] = ('x'):rep(2 ^ 28) .. i end" }
+    local r = program.shell(("ulimit -v 4000000; %s; echo $?"):format(program.line { "--complete", "zsh",
+      dir .. "/large.lua", "--unk" }))
+    assert.equal("0\n", r.out)
+    assert.equal("", r.err)
+  end)
+
   it("says nothing to shells that it does not know", function()
     local r = program.run { "--complete", "tcsh", "x" }
     assert.same({ out = "", err = "", status = 0 }, r)
@@ -224,6 +233,24 @@ describe("completion in a real shell:", function()
         assert.equal("", r.err)
         assert.equal(case[2] .. "\n", r.out)
       end
+    end)
+  end
+
+  -- Words behind a ~ go into zsh's line as they are.
+  for _, shell in ipairs { "bash", "zsh" } do
+    it(shell .. " runs nothing of the name of a file in the user's home", function()
+      if not is_there(shell) then
+        pending(shell .. " is not installed")
+      end
+      local dir = shells()
+      local name = "q $(touch ran)`touch ran`;&'\""
+      program.shell(("mkdir '%s/d'; cp '%s' '%s/d/'%s"):format(dir, http, dir, program.quote(name)))
+      local line = "gotrace-lua events ~/d/q\t"
+      local r = program.shell(("HOME='%s' tests/lua/complete/typed %s '%s' %s"):format(dir, shell, dir,
+        program.quote(line)))
+      assert.equal("", r.err)
+      assert.equal(("<events><%s/d/%s>\n"):format(dir, name), r.out)
+      assert.is_nil(lfs.attributes(dir .. "/ran"))
     end)
   end
 

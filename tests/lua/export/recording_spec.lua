@@ -242,6 +242,16 @@ x-2.trace	kind == "task" and dur > 100ms	1.790000000	task	290ms	1	checkout
     assert.matches("%%d and %%t belong into the names of files", r.err)
   end)
 
+  it("names them by a time that is none", function()
+    local yaml = yaml_of { { begin_task(1000, 4), end_task(450000000, 4) }, nothing }
+    for _, second in ipairs { "9223372036854775807", "18446744073709551615" } do
+      local path = program.build((yaml:gsub(" sec: %d+", " sec: " .. second)))
+      local r = record { "--when", SLOW, "-o", second .. "-%d-%t.trace", path }
+      assert.equal(0, r.status, r.err)
+      assert.is_truthy(lfs.attributes(dir .. "/" .. second .. "-1-00000000T000000.450Z.trace"))
+    end
+  end)
+
   it("says what it wants", function()
     local path = built { nothing }
     local r = record { "-o", "x-%d.trace", path }

@@ -207,6 +207,18 @@ describe("many traces", function()
     assert.is_truthy(r.out:find("d/f/g.trace", 1, true), r.out)
   end)
 
+  it("are found once, and soon, where links lead in circles", function()
+    local at = program.folder { ["a/1.trace"] = program.read(names[1]), ["b/2.trace"] = program.read(names[1]) }
+    for _, link in ipairs { "a/x -> ../b", "a/y -> ../b", "b/x -> ../a", "b/y -> ../a", "b/z -> .", "c -> ." } do
+      program.shell(("cd '%s' && ln -s %s"):format(at, link:gsub("(.*) %-> (.*)", "%2 %1")))
+    end
+    for _, words in ipairs { { "**/*.trace" }, { "**/**/*.trace" }, { "--recursive", "." } } do
+      local r = program.shell(("cd '%s' && timeout 20 %s"):format(at, program.line { "-q", "-e",
+        "function on.begin(t) print(t.file:match '[^/]*$') end", unpack(words) }))
+      assert.equal("1.trace\n2.trace\n", r.out)
+    end
+  end)
+
   it("are counted, all of them, where progress is shown", function()
     local r = program.run { "-j", "2", "--progress", "-a", "count()", unpack(names) }
     assert.equal(3, r.status) -- one is cut short

@@ -98,4 +98,15 @@ describe("generations are copied until something is changed", function()
     assert.equal(program.read(copy):sub(1, half), program.read(watched):sub(1, half))
     assert.not_equal(program.read(copy), program.read(watched))
   end)
+
+  -- The reader is on another thread then, and comes back; how far it is differs from run to run.
+  it("ends where generations were read ahead, by whatever many threads", function()
+    local path = program.root .. "testdata/real/go1.26-gc.trace"
+    local words = { "-f", 'type == "GoBlock"' }
+    local expected = seen("GOTRACE_THREADS=1", path, words)
+    for n = 1, 6 do
+      local env = ("GOTRACE_THREADS=%d timeout -s KILL 60"):format(n % 2 * 2 + 2)
+      assert.equal(expected, seen(env, path, words))
+    end
+  end)
 end)

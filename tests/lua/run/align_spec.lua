@@ -162,6 +162,19 @@ describe("--align", function()
     assert.equal("", out)
   end)
 
+  it("leaves out a trace whose clock is too far away for times in ns", function()
+    local yaml = run("yaml", http)
+    for _, second in ipairs { "9223372036854775807", "18446744073709551615", "10413792000" } do
+      local far = program.build((yaml:gsub("sec: 1795%d+", "sec: " .. second)))
+      local r = program.run { "--align=wall", "-a", "count()", far, mix }
+      assert.equal(3, r.status)
+      assert.is_truthy(r.err:find(far .. ": its wall clock is more than 70 years from 2026-11-21", 1, true), r.err)
+    end
+    local r = program.run { "--align=9999-12-31", "-p", "time", http }
+    assert.equal(3, r.status)
+    assert.equal("", r.out)
+  end)
+
   it("leaves out a trace whose clock was taken from it", function()
     local bare = program.tmpname()
     run("-q", "-o", bare, "anonymize", http)

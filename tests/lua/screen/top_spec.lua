@@ -91,6 +91,21 @@ describe("the page of top", function()
     assert.matches("^chan receive +9 99.64ms$", lines[5])
   end)
 
+  check("has as many rows as there are", function()
+    local folder = program.folder { ["many.lua"] = [[
+      local rows = {}
+      for i = 1, 20000 do rows[i] = { "row " .. i, i } end
+      require "gotrace.screen".page { title = "many", update = function() end,
+        meters = function() return {} end,
+        views = { { name = "rows", sort = "n", columns = { { kind = "text", name = "name" },
+          { kind = "count", name = "n" } }, rows = function() return rows end } } }]] }
+    local t = open { folder .. "/many.lua", faults }
+    local lines = t:wait "the trace has ended"
+    assert.matches("^row 20000 +20000$", lines[4])
+    t:press "q"
+    is_over(t, 0)
+  end)
+
   check("sorts, the other way round too, and filters", function()
     local t = ended()
     t:press("s", "s", "s")

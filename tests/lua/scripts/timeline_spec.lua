@@ -57,6 +57,21 @@ describe("timeline", function()
     assert.equal(5, select(2, out:gsub("\n", "")))
   end)
 
+  it("has a line for each of many goroutines", function()
+    local parts, n = { "header: go 1.22 trace\ntrace:\n  - EventBatch: {time: 100}\n    sync:\n" ..
+      "      - Frequency: {freq: 1000000000}\n" }, 9000
+    for g = 1, n do
+      parts[#parts + 1] = (g % 3000 == 1 and "  - EventBatch: {m: 1, time: %d}\n    events:\n" or ""):format(100 + g) ..
+        ("      - GoStatus: {target_g: %d, status: Waiting}\n"):format(g)
+    end
+    local out = prints("-F", "csv", "timeline", "--by=g", "--top=0", program.build(table.concat(parts)))
+    local seen, found = {}, 0
+    for g in out:gmatch "\n[^,\n]*,(%d+)," do
+      found, seen[g] = found + (seen[g] and 0 or 1), true
+    end
+    assert.equal(n, found)
+  end)
+
   it("draws as wide as it is told", function()
     local out = prints("timeline", "--top=1", "--width=10", "--by=g", faults)
     assert.equal(2, select(2, out:gsub("\n", "")))
