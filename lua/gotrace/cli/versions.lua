@@ -9,12 +9,12 @@ const char *zlibVersion(void);
 const char *ZSTD_versionString(void);
 const char *yaml_get_version_string(void);
 int pcre2_config_8(uint32_t what, void *where);
-const char *curl_version(void);
-const char *sqlite3_libversion(void);
-const char *sodium_version_string(void);
+void *dlopen(const char *file, int mode);
+void *dlsym(void *library, const char *name);
 ]]
 
 local PCRE2_CONFIG_VERSION = 11
+local RTLD_NOW = 2
 
 -- The value of fn(library) as text; nil: there is no such library, or no such function in
 -- it, as in a program that has it within.
@@ -29,10 +29,18 @@ local function pcre2(library)
     ffi.string(text):match "^%S+" or nil
 end
 
--- A function of a library's by name.
+-- A function of the program's by name.
 local function named(name)
   return function(library)
     return library[name]()
+  end
+end
+
+-- The same of a library that has been opened.
+local function found(name)
+  return function(library)
+    local fn = ffi.C.dlsym(library, name)
+    return fn ~= nil and ffi.cast("const char *(*)(void)", fn)() or nil
   end
 end
 
@@ -44,18 +52,19 @@ local linked = {
 
 -- Those that a run loads when it wants them, under the names that it knows them by.
 local loaded = {
-  { "libcurl", named "curl_version",
+  { "libcurl", found "curl_version",
     { "libcurl.so.4", "libcurl-gnutls.so.4" }, "URLs" },
-  { "SQLite", named "sqlite3_libversion", { "libsqlite3.so.0" },
+  { "SQLite", found "sqlite3_libversion", { "libsqlite3.so.0" },
     "the script sqlite" },
-  { "libsodium", named "sodium_version_string",
+  { "libsodium", found "sodium_version_string",
     { "libsodium.so.23", "libsodium.so.26" }, "keys" },
 }
 
+-- Not ffi.load: it closes them at the end, and some keep memory then.
 local function first_of(names)
   for _, name in ipairs(names) do
-    local ok, library = pcall(ffi.load, name)
-    if ok then
+    local library = ffi.C.dlopen(name, RTLD_NOW)
+    if library ~= nil then
       return library
     end
   end

@@ -22,7 +22,8 @@ local function workplace()
     traces[("traces/%d.trace"):format(i)] = program.read(program.recording(name))
   end
   local folder = program.folder(traces)
-  os.execute(("mkdir '%s/bin' && ln -s '%s' '%s/bin/gotrace-lua'"):format(folder, program.path, folder))
+  -- Not a link: ssh.sh has another home folder, in which the program may lie.
+  os.execute(("mkdir '%s/bin' && cp '%s' '%s/bin/gotrace-lua'"):format(folder, program.path, folder))
   return folder
 end
 
