@@ -74,12 +74,14 @@ function decide.left_out(stages, options)
 end
 
 -- Whether generations are copied up to the first change that hooks make. Spans,
--- and what scripts insert, know of no mark where a generation ends.
+-- and what scripts insert, know of no mark where a generation ends; names that scripts change are
+-- in all of it.
 function decide.watched(stages, options)
   return options.output ~= nil and not (options.from or options.to) and
     paths.takes "copy" and not pipeline.who_inserts(stages) and
     not spans.why(stages) and not pipeline.any_guards(stages) and
-    not pipeline.fitting(stages)
+    not pipeline.fitting(stages) and not pipeline.any_has(stages, "string") and
+    not pipeline.any_has(stages, "stack")
 end
 
 -- wanted(plan, handlers, writes): the mask that the engine gets: nothing is

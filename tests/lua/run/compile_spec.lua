@@ -73,7 +73,7 @@ local harmless = {
 
 local function loops_over_events(report)
   for _, stop in ipairs(report.stop) do
-    if stop.what == "loop" and stop.where:find "^lua/gotrace/run/run%.lua:" then
+    if stop.what == "loop" and stop.where:find "^lua/gotrace/run/delivery%.lua:" then
       return true
     end
   end

@@ -193,7 +193,7 @@ describe("the loop", function()
     local r = program.run { env = "GOTRACE_LUA_INIT=" .. init, ... }
     assert.equal(0, r.status, r.err)
     local text = program.read(log)
-    assert.matches("stop @lua/gotrace/run/run%.lua", text)
+    assert.matches("stop @lua/gotrace/run/delivery%.lua", text)
     local list = {}
     for file, line, why in text:gmatch "abort @lua/gotrace/%l+/([^\n]*)%.lua:(%d+) ([^\n]*)" do
       list[#list + 1] = hot[file] and not later[why] and file .. ":" .. line .. " " .. why or nil
