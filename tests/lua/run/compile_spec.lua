@@ -197,7 +197,8 @@ describe("LuaJIT compiles", function()
   end)
 
   -- grep searches each line with the system's regexp; info, strings and upgrade
-  -- look at no event, nor does cat, whose lines the engine makes, nor drop for types on which nothing depends; keep and
+  -- look at no event, nor does cat, whose lines the engine makes, nor drop for types on which
+  -- nothing depends; keep and
   -- around make a few calls for goroutines that they meet
   -- for the first time.
   for name, words in pairs {
