@@ -177,7 +177,8 @@ describe("the loop", function()
   -- LuaJIT's LJ_TRERR_LLEAVE and LINNER: a loop ended, or began, while another was being compiled; it tries again.
   local later = { ["8"] = true, ["9"] = true }
   -- What an event passes through.
-  local hot = { run = true, delivery = true, event = true, fields = true, edit = true, argument = true, edits = true, emit = true }
+  local hot = { run = true, delivery = true, event = true, fields = true, edit = true, argument = true, edits = true,
+    emit = true }
 
   -- Runs the program, and says which places of the loop kept the compiler from going on.
   local function aborts(...)
