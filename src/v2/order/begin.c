@@ -112,7 +112,7 @@ void full_order_finish(struct full_order *o, const struct generation *g, struct 
         mark_open(o);
     assert_unchanged(sched_is_consistent(o->sched));
     if (o->guesses && g->partial)
-        sched_reset(o->sched); /* it believes too much */
+        sched_reset(o->sched); /* too much of it was assumed */
     o->guessed_before = o->guesses != 0;
     unknown_ids_end(&o->unknown, g, builder);
 }
