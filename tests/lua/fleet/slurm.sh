@@ -7,6 +7,7 @@
 # memory, and are gone with them. SLURM_ROOT: where Debian's packages slurmctld, slurmd,
 # slurm-client and munge were unpacked, if they are not installed.
 set -eu
+unset LD_PRELOAD # libasan is for the program, which has it linked
 
 if [ "${1-}" != --inside ]; then
   exec unshare --mount --pid --fork --mount-proc "$0" --inside "$@"

@@ -7,6 +7,7 @@
 # Wants root: the server runs in namespaces of its own, with its files and the home folder of
 # who logs in there in memory, and is gone with them. Keys are made for the run.
 set -eu
+unset LD_PRELOAD # libasan is for the program, which has it linked
 
 if [ "${1-}" != --inside ]; then
   exec unshare --mount --pid --net --fork --kill-child --mount-proc "$0" --inside "$@"
