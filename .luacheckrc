@@ -14,7 +14,7 @@ local script = {
   },
 }
 files["scripts"] = script
-files["tests/oracle/dump.lua"] = script
+files["tests/oracle/compare/dump.lua"] = script
 files["tests/oracle/spans/figures.lua"] = script
 files["tests/oracle/spans/ranges.lua"] = script
 files["tests/spans/life.lua"] = script

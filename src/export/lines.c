@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/printable.h"
+#include "base/text/printable.h"
 #include "base/vec.h"
 #include "gotrace_lua.h"
 

@@ -2,8 +2,8 @@
 #include "export/output.h"
 
 #include "base/mem.h"
-#include "io/packer.h"
-#include "io/sink.h"
+#include "io/out/packer.h"
+#include "io/out/sink.h"
 
 struct gotrace_output {
     sink *sink;            /* owned */

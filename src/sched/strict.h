@@ -3,7 +3,7 @@
  * (Go 1.27 internal/trace/testtrace/validation.go, summary.go, gc.go,
  * cmd/trace/gstate.go). The model alone would let it through.
  *
- * --verify has all of their rules (lua/gotrace/cli/judge.lua). Here are those by
+ * --verify has all of their rules (lua/gotrace/verify/judge.lua). Here are those by
  * which traces are copied and written, so they are cheap, and where in doubt they
  * mind: then a copy is none and goes event by event, or an event is left out. */
 #ifndef GOTRACE_SCHED_STRICT_H

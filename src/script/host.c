@@ -17,14 +17,14 @@
 
 #include "base/mem.h"
 #include "gotrace_lua.h"
-#include "io/write_all.h"
-#include "script/c_stack.h"
+#include "io/out/write_all.h"
 #include "script/embedded.h"
-#include "script/heap.h"
+#include "script/limits/c_stack.h"
+#include "script/limits/heap.h"
+#include "script/limits/wall.h"
 #include "script/process/signals.h"
 #include "script/process/terminal.h"
 #include "script/streams.h"
-#include "script/wall.h"
 #include "script/workers.h"
 
 /* Over the memory limit, as errors.lua has it; and what no script, option or input

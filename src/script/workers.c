@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "io/write_all.h"
+#include "io/out/write_all.h"
 
 enum { READ, WRITE };
 /* A signal that comes just before the wait does not end it. */

@@ -4,7 +4,7 @@
 
 #include "base/compiler.h"
 #include "event/event.h"
-#include "v2/order/fill.h"
+#include "v2/cursor/fill.h"
 
 void thread_order_send(struct thread_order *s, const struct generation *g, const uint8_t *base,
                        const struct builder *builder)

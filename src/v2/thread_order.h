@@ -6,7 +6,7 @@
 #ifndef GOTRACE_V2_THREAD_ORDER_H
 #define GOTRACE_V2_THREAD_ORDER_H
 #include "v2/batch_summaries.h"
-#include "v2/order/cursor.h"
+#include "v2/cursor/cursor.h"
 
 struct thread_order {
     size_t thread, sample; /* next of the generation's */

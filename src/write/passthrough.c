@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "v2/order/cursor.h"
+#include "v2/cursor/cursor.h"
 #include "write/keeper.h"
 
 /* The batches of an experiment go with its events. */

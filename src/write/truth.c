@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "sched/assume.h"
+#include "sched/waiting/assume.h"
 #include "write/threads.h"
 
 const struct sched *truth_of(const struct keeper *k)

@@ -2,7 +2,7 @@
 
 #include "base/varint.h"
 #include "event/event.h"
-#include "io/sink.h"
+#include "io/out/sink.h"
 #include "read/header.h"
 #include "yaml/reader.h"
 #include "yaml/schema.h"

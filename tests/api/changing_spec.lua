@@ -30,10 +30,10 @@ local function read(path, order)
 end
 
 -- Calls fn with the path of a copy of a recording, for SECONDS, while another
--- process changes it as tests/support/scribble.lua says.
+-- process changes it as tests/support/faults/scribble.lua says.
 local function while_changing(name, pause, fn)
   local path = engine.tmpfile(engine.read(engine.root .. "testdata/real/" .. name .. ".trace"))
-  local scribble = ("luajit %stests/support/scribble.lua %s 60 %s >/dev/null 2>&1 & echo $!"):format(
+  local scribble = ("luajit %stests/support/faults/scribble.lua %s 60 %s >/dev/null 2>&1 & echo $!"):format(
     engine.root,
     path,
     pause or ""

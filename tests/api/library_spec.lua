@@ -98,7 +98,7 @@ describe("the library", function()
       budget = "base/mem", failing = "base/mem: for specs", -- of all memory
       guards = "io/mapping", installed = "io/mapping", installing = "io/mapping", -- SIGBUS
       previous = "io/mapping", page_size = "io/mapping",
-      slots = "io/temporary", -- names to be unlinked
+      slots = "io/out/temporary", -- names to be unlinked
       completed = "the compiler's, as is what begins with __",
     }
     local symbols = output(("objdump -t '%s'"):format(lib))

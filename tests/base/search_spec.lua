@@ -1,4 +1,4 @@
--- base/search: many strings in many bytes.
+-- base/text/search: many strings in many bytes.
 local ffi = require "ffi"
 local engine = require "support.engine"
 

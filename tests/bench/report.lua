@@ -1,5 +1,5 @@
 -- report: what was measured, as a table and as JSON.
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 
 local report = {}
 

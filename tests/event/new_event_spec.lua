@@ -34,7 +34,7 @@ static enum sched_result advance_go_park(struct sched *s, struct sched_event *ev
   ["src/spans/spans.c"] = { "^    %[EvGoUnblock%]", [[
     [EvGoPark] = g_step_block,
     [EvGoWake] = g_step_unblock,]] },
-  ["lua/gotrace/cli/judge.lua"] = { "^function rules%.GoSyscallBegin", [[
+  ["lua/gotrace/verify/judge.lua"] = { "^function rules%.GoSyscallBegin", [[
 function rules.GoPark(s, e)
   move_own(s, e, "Running", "Waiting")
 end

@@ -16,7 +16,7 @@ gotrace_status yaml_build_file(const char *yaml_path, const char *trace_path, go
 local OK, END, NAMES = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_END), tonumber(C.GOTRACE_NAMES)
 local NO_MEMORY = tonumber(C.GOTRACE_NO_MEMORY)
 local KINDS = 255 -- all but goroutines
-local schema = dofile(engine.root .. "lua/gotrace/export/sqlite_schema.lua")
+local schema = dofile(engine.root .. "lua/gotrace/export/sqlite/schema.lua")
 local diag = engine.diag()
 local unknown = ffi.new "uint32_t[1]"
 

@@ -9,7 +9,7 @@ local KEPT = 24 -- results that are values to later statements
 local pcall, select, type, next, ipairs, tostring = pcall, select, type, next, ipairs, tostring
 local getmetatable, setmetatable, sort = getmetatable, setmetatable, table.sort
 local create, resume, yield, wrap = coroutine.create, coroutine.resume, coroutine.yield, coroutine.wrap
-local format, regexp = require "gotrace.tables.format", require "gotrace.base.regexp"
+local format, regexp = require "gotrace.printing.format", require "gotrace.base.regexp"
 
 local fuel, kept, depth = FUEL, 0, 0
 local values, functions, seen = {}, {}, {}

@@ -4,7 +4,7 @@ local lfs = require "lfs"
 local engine = require "support.engine"
 local C = engine.lib
 
-engine.header "src/io/sink.h"
+engine.header "src/io/out/sink.h"
 
 local OK, SYSTEM = C.GOTRACE_OK, C.GOTRACE_SYSTEM
 

@@ -17,6 +17,8 @@ local further = {
   ["src/api"] = { "tests/lua/run" },
   ["lua/gotrace/span"] = { "tests/spans", "tests/lua/scripts" },
   ["lua/gotrace/engine"] = { "tests/lua/run/run_spec.lua" },
+  ["lua/gotrace/printing"] = { "tests/lua/tables", "tests/lua/cli/forms_spec.lua" },
+  ["lua/gotrace/trace"] = { "tests/lua/run" },
   ["lua/gotrace/expect"] = { "tests/lua/scripts" },
 }
 

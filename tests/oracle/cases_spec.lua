@@ -3,8 +3,8 @@
 -- events. Where a case says `go:` (ok, refused, differs), its first line says how
 -- and why that is not so.
 local cases = require "support.cases"
-local compare = require "oracle.compare"
-local lift = require "oracle.lift"
+local compare = require "oracle.compare.compare"
+local lift = require "oracle.compare.lift"
 local program = require "support.program"
 local tools = require "support.tools.tools"
 local programs = require "oracle.programs"

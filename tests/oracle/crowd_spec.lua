@@ -1,7 +1,7 @@
 -- Many threads that wait: their events come in the order in which Go's reader
 -- shows them, though we do not ask each again for every event as it does
 -- (src/v2/order/waits.h). No times are equal here but by what a clock cannot tell.
-local compare = require "oracle.compare"
+local compare = require "oracle.compare.compare"
 local programs = require "oracle.programs"
 local hostile = require "support.hostile"
 local program = require "support.program"

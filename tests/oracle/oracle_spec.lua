@@ -1,8 +1,8 @@
 -- What gotrace-lua sees in a trace against what Go's own readers see in it
 -- (README.md beside this file).
 
-local compare = require "oracle.compare"
-local lift = require "oracle.lift"
+local compare = require "oracle.compare.compare"
+local lift = require "oracle.compare.lift"
 local programs = require "oracle.programs"
 local tools = require "support.tools.tools"
 

@@ -1,7 +1,7 @@
 -- Recordings changed at random (mutation.lua), read by Go's reader and by ours:
 -- what Go takes we read without damage, what Go refuses we do not, and as far
 -- as Go reads, and nothing is missing, both see the same events.
-local compare = require "oracle.compare"
+local compare = require "oracle.compare.compare"
 local mutation = require "oracle.random.mutation"
 local programs = require "oracle.programs"
 local tools = require "support.tools.tools"

@@ -142,7 +142,7 @@ function programs.go_dump_115(path, to)
 end
 
 function programs.our_dump(path, to)
-  return run({ ours, "-q", here .. "/dump.lua", path }, to)
+  return run({ ours, "-q", here .. "/compare/dump.lua", path }, to)
 end
 
 -- How often each type occurs, as a sorted text of Type,count.

@@ -3,11 +3,11 @@
 -- saw before. Generations of v2 go through as they are, unless somebody looks at
 -- events: both roads have to lead there.
 local cases = require "support.cases"
-local compare = require "oracle.compare"
+local compare = require "oracle.compare.compare"
 local losing = require "support.losing.one"
 local program = require "support.program"
 local programs = require "oracle.programs"
-local summary = require "oracle.summary"
+local summary = require "oracle.compare.summary"
 
 local LATEST = 26
 local READABLE = {}

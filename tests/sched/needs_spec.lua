@@ -1,10 +1,10 @@
--- What an event waits for, and what makes it go on (src/sched/needs.h): whoever is not
+-- What an event waits for, and what makes it go on (src/sched/waiting/needs.h): whoever is not
 -- asked before one of its needs is offered must miss nothing by that.
 local engine = require "support.engine"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
-engine.header "src/sched/needs.h"
+engine.header "src/sched/waiting/needs.h"
 
 local types = {}
 for id = 0, 255 do

@@ -17,7 +17,7 @@ local engine = require "support.engine"
 local ffi = require "ffi"
 local lib, C = engine.lib, ffi.C
 
-engine.header "src/sched/assume.h"
+engine.header "src/sched/waiting/assume.h"
 
 local RESULT = {
   [C.SCHED_ADVANCED] = "advanced",

@@ -8,7 +8,7 @@ local annotations = require "lua.authoring.annotations"
 require "support.engine" -- declares what is in gotrace.h
 local ffi = require "ffi"
 local program = require "support.program"
-local schema = require "lua.scripts.schema"
+local schema = require "lua.scripts.forms.schema"
 
 local shapes = {}
 

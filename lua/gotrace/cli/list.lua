@@ -1,7 +1,7 @@
 -- list.lua: -l and -lv: what there is to run and to hook.
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local glob = require "gotrace.base.glob"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"

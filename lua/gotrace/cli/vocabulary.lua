@@ -1,7 +1,7 @@
 -- vocabulary.lua: -lv NAME: what an event or a kind of span has: fields, what these can be,
 -- and since when.
 local errors = require "gotrace.base.errors"
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local hooks = require "gotrace.event.hooks"
 local output = require "gotrace.sandbox.output"
 local samples = require("gotrace.base.lazy").of "gotrace.manual.samples"

@@ -210,7 +210,7 @@ local function line(view, ...)
 end
 
 -- steps_of(type): what its line has, with its end, for the engine to make it
--- (tables/lines.lua).
+-- (printing/lines.lua).
 local function steps_of(type)
   local row, steps, before = spec.rows[type], {}, ""
   local function add(column, arg)

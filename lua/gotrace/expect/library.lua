@@ -6,7 +6,7 @@
 local argument = require "gotrace.event.argument"
 local at_most = require "gotrace.expect.at_most"
 local before = require "gotrace.expect.before"
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local leaks = require "gotrace.expect.leaks"
 local listed = require "gotrace.expect.listed"
 local proxy = require "gotrace.base.proxy"

@@ -2,7 +2,7 @@
 --
 -- A finding is { line = where the rule stands, rule =, found = in words, count =, things = a
 -- few of those that it is about }.
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 
 local SHOWN = 5 -- things of a rule
 local FRAMES = 8 -- of a stack

@@ -5,7 +5,7 @@
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
 local file = require "gotrace.export.file"
-local json = require "gotrace.tables.json"
+local json = require "gotrace.printing.json"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
 local printable = require "gotrace.base.printable"

@@ -5,7 +5,7 @@
 -- markup or steers anything: strings are printable, and no longer than TEXT.
 local file = require "gotrace.export.file"
 local host = require "gotrace.engine.host"
-local json = require "gotrace.tables.json"
+local json = require "gotrace.printing.json"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local value = require "gotrace.export.value"

@@ -1,9 +1,9 @@
 -- rows.lua: export.csv and export.ndjson: a table, row by row, of which nothing is held.
-local cells = require "gotrace.tables.cells"
+local cells = require "gotrace.printing.cells"
 local event_fields = require "gotrace.event.fields"
 local events = require "gotrace.event.event"
 local file = require "gotrace.export.file"
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local getters = require("gotrace.span.fields").getters
 local proxy = require "gotrace.base.proxy"
 local value = require "gotrace.export.value"

@@ -17,7 +17,7 @@ local object = require "gotrace.tables.object"
 local output = require "gotrace.sandbox.output"
 local packed = require "gotrace.tables.packed"
 local packing = require "gotrace.base.packing"
-local printed = require "gotrace.tables.printed"
+local printed = require "gotrace.printing.printed"
 local trouble = require "gotrace.script.script_error"
 local wall_clock = require "gotrace.base.wall_clock"
 

@@ -4,7 +4,7 @@
 -- an URL, which is url then.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
-local clock = require "gotrace.run.clock"
+local clock = require "gotrace.trace.clock"
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of

@@ -8,7 +8,7 @@ local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
 local pages = require "gotrace.screen.page"
 local progress = require "gotrace.run.progress"
-local trace = require "gotrace.run.trace"
+local trace = require "gotrace.trace.trace"
 
 local SECOND = 1e9
 local SLICE = 50 -- ms for which keys are waited for at once

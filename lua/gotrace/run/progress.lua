@@ -1,6 +1,6 @@
 -- progress.lua: a line on stderr while a long run goes on.
 local ffi = require "ffi"
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local output = require "gotrace.sandbox.output"
 
 ffi.cdef [[

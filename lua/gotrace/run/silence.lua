@@ -4,10 +4,10 @@
 local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
 local insert = require "gotrace.synthesis.insert"
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local pipeline = require "gotrace.script.pipeline"
 local wall_clock = require "gotrace.base.wall_clock"
-local window = require "gotrace.run.window"
+local window = require "gotrace.trace.window"
 
 -- A script that only leaves out events, or chooses a part of the time.
 local function only_cuts(stage)

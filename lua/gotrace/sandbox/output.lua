@@ -6,12 +6,12 @@ local buffer = require "string.buffer"
 local errors = require "gotrace.base.errors"
 local ev = require("gotrace.event.event").ev
 local cur = require("gotrace.event.fields").cur
-local json_lines = require "gotrace.tables.columns"
+local json_lines = require "gotrace.printing.columns"
 local line = require "gotrace.event.event_line"
-local engine_lines = require "gotrace.tables.lines"
-local event_row = require "gotrace.tables.event_row"
+local engine_lines = require "gotrace.printing.lines"
+local event_row = require "gotrace.printing.event_row"
 local printable = require "gotrace.base.printable"
-local printed_as = require "gotrace.tables.printed"
+local printed_as = require "gotrace.printing.printed"
 local tables = require "gotrace.tables.object"
 
 ffi.cdef [[
@@ -117,7 +117,7 @@ local function put_buffer(text)
 end
 
 -- line_printer(lines, slow): a function that prints the event at work: by lines of the
--- engine, if there are any (tables/lines.lua), and what these do not take by slow().
+-- engine, if there are any (printing/lines.lua), and what these do not take by slow().
 local function line_printer(by_engine, slow)
   if not by_engine then
     return slow

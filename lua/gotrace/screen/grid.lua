@@ -1,6 +1,6 @@
 -- grid.lua: a table on a page: its rows in an order, those that a filter leaves, and as
 -- lines of so many columns.
-local format = require "gotrace.tables.format"
+local format = require "gotrace.printing.format"
 local printable = require "gotrace.base.printable"
 local width = require "gotrace.base.width"
 

@@ -16,14 +16,14 @@ local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local lazy = require("gotrace.base.lazy").of
-local exports = require "gotrace.export.library"
+local exports = require "gotrace.script.exports"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.event.hooks"
 local machine = require "gotrace.span.machine"
 local made = require "gotrace.script.made"
 local memory = require "gotrace.engine.memory"
 local printable = require "gotrace.base.printable"
-local printed = require "gotrace.tables.printed"
+local printed = require "gotrace.printing.printed"
 local probes = require "gotrace.script.probes"
 local proxy = require "gotrace.base.proxy"
 local regexp = require "gotrace.base.regexp"
@@ -275,7 +275,7 @@ local is_object = { goroutine = true, proc = true, thread = true, gc = true,
   each_goroutine = true, task = true, each_task = true }
 
 -- Whether a text may ask for one of these objects: if it does in a way that does not show,
--- it is told to say so (run/trace.lua). `on.task(s)` is a hook, `ev.task` a field.
+-- it is told to say so (trace/trace.lua). `on.task(s)` is a hook, `ev.task` a field.
 local function asks_for(text, objects)
   for of, name, behind in text:gmatch
     "([%w_]+)%s*[.%[]%s*[\"']?([%w_]+)[\"']?%]?%s*(.?)" do

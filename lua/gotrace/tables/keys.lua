@@ -4,13 +4,13 @@
 --
 -- Key objects are cells (format.lua): text cuts a stack in its middle, JSON has
 -- its frames, CSV its functions in one cell.
-local cells = require "gotrace.tables.cells"
+local cells = require "gotrace.printing.cells"
 local goroutine = require "gotrace.span.goroutine"
-local json = require "gotrace.tables.json"
+local json = require "gotrace.printing.json"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local stacks = require "gotrace.engine.stacks"
-local text_table = require "gotrace.tables.text_table"
+local text_table = require "gotrace.printing.text_table"
 
 local is_plain = { string = true, number = true, boolean = true }
 

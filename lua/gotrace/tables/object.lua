@@ -1,7 +1,7 @@
 -- object.lua: what all tables of scripts are: objects that only their methods can
 -- change (proxy.lua), and that print themselves at the end of the run.
-local event_row = require "gotrace.tables.event_row"
-local format = require "gotrace.tables.format"
+local event_row = require "gotrace.printing.event_row"
+local format = require "gotrace.printing.format"
 local proxy = require "gotrace.base.proxy"
 local suggest = require "gotrace.base.suggest"
 

@@ -1,7 +1,7 @@
 /* rows.c: spans as rows. Columns are set in the order of the tables (lua/gotrace/export/sqlite). */
 #include <assert.h>
 
-#include "base/printable.h"
+#include "base/text/printable.h"
 #include "event/event.h"
 #include "export/sqlite/database.h"
 

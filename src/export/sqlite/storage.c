@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "export/output.h"
-#include "io/temporary.h"
+#include "io/out/temporary.h"
 
 enum { PIECE = 256 << 10 }; /* bytes in memory that are taken together */
 

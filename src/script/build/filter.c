@@ -15,8 +15,8 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
-#include "script/filters.h"
-#include "script/wall.h"
+#include "script/limits/filters.h"
+#include "script/limits/wall.h"
 
 /* A namespace of its own (any CLONE_NEW...) is for nobody. */
 #define NAMESPACES 0x7e020000u
@@ -228,7 +228,7 @@ int main(int argc, char **argv)
     FILE *out = argc == 2 ? fopen(argv[1], "w") : NULL;
     if (!out)
         fail("wants OUT, a file to write");
-    (void)fputs("#include \"script/filters.h\"\n\n", out);
+    (void)fputs("#include \"script/limits/filters.h\"\n\n", out);
     for (int i = 0; i <= WALL_FOLDERS; i++)
         len[i] = write_filter(out, (enum wall_writes)i);
     (void)fputs("const struct filter filters[] = {\n", out);

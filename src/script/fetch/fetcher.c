@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/write_all.h"
+#include "io/out/write_all.h"
 #include "script/fetch/transfer.h"
+#include "script/limits/wall.h"
 #include "script/process/signals.h"
-#include "script/wall.h"
 
 enum {
     LOOK_MS = 100, /* between two looks whether a signal has come */

@@ -1,5 +1,5 @@
 /* fetcher.h: traces out of the network. A process of its own asks for them, which is made
- * before the wall is there (script/wall.h) and is not behind it: the program itself never
+ * before the wall is there (script/limits/wall.h) and is not behind it: the program itself never
  * reaches the network, and the other one asks for nothing but what the command line named.
  * LuaJIT reads this header too (ffi.cdef).
  *

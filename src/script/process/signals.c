@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/temporary.h"
+#include "io/out/temporary.h"
 
 /* Two of them that come so close together are one: timeout(1) sends its signal to
  * the process and to its group, a terminal that goes away does alike. */

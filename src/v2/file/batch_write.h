@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "io/sink.h"
+#include "io/out/sink.h"
 #include "v2/file/batch_read.h"
 
 struct v2_writer;

@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/compiler.h"
-#include "sched/needs.h"
+#include "sched/waiting/needs.h"
 #include "v2/order/inside.h"
 
 /* Threads that may be put in order because the earliest waits: so many in any

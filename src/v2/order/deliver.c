@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/compiler.h"
-#include "v2/order/fill.h"
+#include "v2/cursor/fill.h"
 #include "v2/order/inside.h"
 
 void full_order_check_ids(struct full_order *o, const struct cursor *c, const struct generation *g,

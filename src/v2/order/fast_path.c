@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "sched/invariants.h"
-#include "v2/order/fill.h"
+#include "v2/cursor/fill.h"
 #include "v2/order/inside.h"
 
 /* Not plain: what takes more than its own nanosecond, what is passed over, and

@@ -12,7 +12,7 @@
  *
  * An event that cannot be costs itself at most. One that waits for what the rest of
  * the generation will not bring (rest.h), or that breaks a rule, happens all the
- * same, from an assumption (sched/assume.h) and reported; so does the earliest
+ * same, from an assumption (sched/waiting/assume.h) and reported; so does the earliest
  * where nothing can happen. Behind such a guess states that the next generation
  * restates are right, and what was known is not.
  *
@@ -26,7 +26,7 @@
 #include "sched/edges.h"
 #include "sched/sched.h"
 #include "sched/strict.h"
-#include "v2/order/cursor_slot.h"
+#include "v2/cursor/cursor_slot.h"
 #include "v2/order/impossible.h"
 #include "v2/order/rest.h"
 #include "v2/order/waits.h"

@@ -4,7 +4,7 @@
 #define GOTRACE_V2_ORDER_IMPOSSIBLE_H
 #include "base/map.h"
 #include "read/reader.h"
-#include "v2/order/cursor_slot.h"
+#include "v2/cursor/cursor_slot.h"
 
 /* What has been told of in a generation: goroutines, procs, with when that was. */
 struct impossible {

@@ -11,8 +11,8 @@
 #define GOTRACE_V2_ORDER_REST_H
 #include "base/map.h"
 #include "base/vec.h"
-#include "sched/assume.h"
-#include "v2/order/cursor_slot.h"
+#include "sched/waiting/assume.h"
+#include "v2/cursor/cursor_slot.h"
 
 struct rest_entry {
     uint64_t id, seq;

@@ -14,7 +14,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "read/go_sort.h"
-#include "sched/needs.h"
+#include "sched/waiting/needs.h"
 
 /* A thread at an event. */
 struct waiter {

@@ -289,7 +289,7 @@ describe("the sandbox of tests", function()
     end
   end)
 
-  -- As an attacker who has escaped from Lua (tests/lua/cli/wall_spec.lua).
+  -- As an attacker who has escaped from Lua (tests/lua/cli/limits/wall_spec.lua).
   it("has the wall around it", function()
     local explained = program.run { "--explain", "-n", "-e", "print(1)" }.err
     if explained:find "seccomp: off" then -- as cli/wall_spec.lua has it

@@ -1,6 +1,6 @@
 -- What becomes of the file that -o names, and of the folder that it is in,
 -- whatever stands there and however the run ends.
-local faults = require "support.faults"
+local faults = require "support.faults.faults"
 local lfs = require "lfs"
 local program = require "support.program"
 
@@ -242,7 +242,7 @@ describe("-o names", function()
 end)
 
 describe("who reads slowly where nobody waits", function()
-  local WRAP = "luajit " .. absolute(program.root .. "tests/support/nonblocking.lua")
+  local WRAP = "luajit " .. absolute(program.root .. "tests/support/faults/nonblocking.lua")
 
   local function slow(what)
     local r = shell("mkfifo f; { sleep 0.3; cat; } <f >out & %s $G %s >f; s=$?; wait; $G %s >want; (exit $s)",

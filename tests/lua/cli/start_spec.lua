@@ -22,7 +22,7 @@ describe("the start", function()
       local run = with_init([[
         jit.version = ]] .. version .. [[
 
-        package.preload["gotrace.run.window"] = function()
+        package.preload["gotrace.trace.window"] = function()
           return { check = function() error "no window" end }
         end]], { "-e", "function on.GCEnd() end", http })
       assert.equal(70, run.status)

@@ -1,6 +1,6 @@
 -- `sqlite`: a database that sqlite3 finds whole, of every recording, with the figures that -a has.
 local dkjson = require "dkjson"
-local faults = require "support.faults"
+local faults = require "support.faults.faults"
 local hostile_names = require "support.hostile.names"
 local program = require "support.program"
 

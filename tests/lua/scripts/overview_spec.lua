@@ -1,7 +1,7 @@
 -- overview: what the program shows of a trace where nothing says what to do.
 local lfs = require "lfs"
 local program = require "support.program"
-local schema = require "lua.scripts.schema"
+local schema = require "lua.scripts.forms.schema"
 local small = require "spans.small"
 local trace = require "support.trace"
 

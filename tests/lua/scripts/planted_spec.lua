@@ -2,7 +2,7 @@
 -- finding names says where it is, which is what docs/SKILL.md has an agent do.
 local lfs = require "lfs"
 local program = require "support.program"
-local schema = require "lua.scripts.schema"
+local schema = require "lua.scripts.forms.schema"
 
 teardown(program.clean)
 

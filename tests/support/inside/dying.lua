@@ -1,6 +1,6 @@
 -- For -j: the process that reads a trace with "dies" in its name ends as if it had crashed.
 local ffi = require "ffi"
-local trace = require "gotrace.run.trace"
+local trace = require "gotrace.trace.trace"
 
 ffi.cdef [[
 int getpid(void);

@@ -1,7 +1,7 @@
 -- For merge: many broken forms of the part that GOTRACE_PART names, with a checksum that is
 -- right: what is read is a part all the same, or is refused by its name. Says how many were.
 local errors = require "gotrace.base.errors"
-local event_row = require "gotrace.tables.event_row"
+local event_row = require "gotrace.printing.event_row"
 local host = require "gotrace.engine.host"
 local merge = require "gotrace.fleet.merge"
 local object = require "gotrace.tables.object"

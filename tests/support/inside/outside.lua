@@ -59,8 +59,8 @@ local function find_outside(sandbox)
     walk(module, 1, note, seen, name)
   end
   outside[registry] = "registry"
-  local inside = { sandbox.environment(), loaded["gotrace.tables.agg"].library, loaded["gotrace.tables.format"],
-    loaded["gotrace.base.regexp"], loaded["gotrace.event.event"].ev, loaded["gotrace.run.trace"].current }
+  local inside = { sandbox.environment(), loaded["gotrace.tables.agg"].library, loaded["gotrace.printing.format"],
+    loaded["gotrace.base.regexp"], loaded["gotrace.event.event"].ev, loaded["gotrace.trace.trace"].current }
   for _, value in pairs(inside) do
     walk(value, 2, forgive, {}, "")
   end

@@ -7,7 +7,7 @@ local trace = require "support.trace"
 local lib, C = engine.lib, ffi.C
 
 engine.header "src/io/source.h"
-engine.header "src/io/sink.h"
+engine.header "src/io/out/sink.h"
 engine.header "src/v2/file/batch_read.h"
 engine.header "src/v2/file/batch_write.h"
 engine.cdef "uint64_t mem_used(void);"
