@@ -43,7 +43,7 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
         .p = g_proc(g),
         .system = g->system,
     };
-    fill_stats(g, now, out);
+    fill_stats(g, spans_now(s, now), out);
     return true;
 }
 
@@ -52,7 +52,7 @@ bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t
 {
     struct span_g past;
     const struct span_g *g = g_look(s, id, &past);
-    return g && figures_block(g, i, now, reason, ns);
+    return g && figures_block(g, i, spans_now(s, now), reason, ns);
 }
 
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
@@ -166,7 +166,7 @@ bool gotrace_spans_task_region(const gotrace_spans *s, uint64_t id, uint32_t i,
 uint32_t gotrace_spans_task_stats(gotrace_spans *s, uint64_t id, int64_t now)
 {
     const struct span_task *t = task_find(s, id);
-    uint32_t number = t ? account_task(s, (uint32_t)(t - s->tasks.data), now) : 0;
+    uint32_t number = t ? account_task(s, (uint32_t)(t - s->tasks.data), spans_now(s, now)) : 0;
     if (number > 0)
         s->stats_len--; /* no span's: the next takes its place */
     return number;
@@ -188,9 +188,9 @@ bool gotrace_spans_proc(const gotrace_spans *s, int64_t id, int64_t now, gotrace
         .state = p->state,
     };
     if (p->state == GOTRACE_STATE_RUNNING)
-        out->running += now - p->since;
+        out->running += spans_now(s, now) - p->since;
     else if (p->state == GOTRACE_STATE_IDLE)
-        out->idle += now - p->since;
+        out->idle += spans_now(s, now) - p->since;
     return true;
 }
 

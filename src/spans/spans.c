@@ -168,7 +168,7 @@ static void take_mark(struct gotrace_spans *s, const gotrace_event *e,
     if (e->type != GOTRACE_EV_DAMAGE || e->arg[2] <= s->lost)
         return;
     s->lost = e->arg[2];
-    lose(s, e->time);
+    lose(s, spans_now(s, e->time));
 }
 
 static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
@@ -177,7 +177,7 @@ static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_
         take_mark(s, e, gen);
     else if (s->gap && gotrace_spans_needs(e->type, false)) /* others come only if asked for */
         resume(s, e->time);
-    s->last = e->time;
+    s->last = spans_now(s, e->time);
     if (steps[e->type])
         steps[e->type](s, e);
 }

@@ -352,6 +352,13 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c);
 /* Adds what is open of it, up to `at`; open: what to say of its end. */
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open);
+/* What is known is as of the last step, whose own times may be behind its event's
+ * (GoSwitch): no state has lasted less than nothing. */
+static inline int64_t spans_now(const struct gotrace_spans *s, int64_t now)
+{
+    return now > s->last ? now : s->last;
+}
+
 /* The same of all of which something is known; nothing is any more. */
 void g_lose(struct gotrace_spans *s, int64_t at);
 /* What is going on of all of them, as if it ended at that time. */

@@ -179,17 +179,29 @@ static void take(struct seen *seen, const gotrace_spans *spans, int32_t n, bool 
     }
 }
 
-static void check_goroutines(const gotrace_spans *spans, int64_t now)
+/* Nothing has lasted less than nothing; false: it is not known. */
+static bool check_goroutine(const gotrace_spans *spans, int64_t id, int64_t now)
 {
     gotrace_goroutine g;
     uint32_t reason;
-    int64_t id, ns;
-    for (uint32_t i = 0; (id = gotrace_spans_goroutine_at(spans, i)) >= 0; i++) {
-        assert(gotrace_spans_goroutine(spans, id, now, &g) && g.id == id);
-        for (uint32_t k = 0; k < g.reasons; k++)
-            assert(gotrace_spans_block(spans, id, k, now, &reason, &ns));
-        assert(!gotrace_spans_block(spans, id, g.reasons, now, &reason, &ns));
-    }
+    int64_t ns, of[GOTRACE_STATS];
+    if (!gotrace_spans_goroutine(spans, id, now, &g))
+        return false;
+    assert(g.id == id);
+    memcpy(of, &g.stats, sizeof of);
+    for (size_t k = 0; k < GOTRACE_STATS; k++)
+        assert(of[k] >= 0);
+    for (uint32_t k = 0; k < g.reasons; k++)
+        assert(gotrace_spans_block(spans, id, k, now, &reason, &ns) && ns >= 0);
+    assert(!gotrace_spans_block(spans, id, g.reasons, now, &reason, &ns));
+    return true;
+}
+
+static void check_goroutines(const gotrace_spans *spans, int64_t now)
+{
+    int64_t id;
+    for (uint32_t i = 0; (id = gotrace_spans_goroutine_at(spans, i)) >= 0; i++)
+        assert(check_goroutine(spans, id, now));
 }
 
 /* How many goroutines have lived, and their figures; false: some have ids that are not
@@ -253,6 +265,8 @@ static void step(struct run *r, const gotrace_event *e, const gotrace_generation
     take(r->one, r->whole, n, true);
     n = gotrace_spans_step(r->halves, e, gen);
     take(r->two, r->halves, n, false);
+    check_goroutine(r->whole, e->g, e->time);
+    check_goroutine(r->whole, (int64_t)e->arg[0], e->time);
 }
 
 static void finish(struct run *r, int64_t time)

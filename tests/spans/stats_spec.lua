@@ -169,3 +169,39 @@ describe("stats of a task", function()
       print(t.exec .. " " .. t.syscall .. " " .. t.syscall_block .. " " .. t.total) end]], file))
   end)
 end)
+
+describe("stats of a goroutine", function()
+  local ASKS = [[needs = "spans"
+    local words = { "exec", "sched_wait", "syscall", "syscall_block", "block", "gc_assist", "sweep", "total" }
+    local asked = 0
+    local function look(g)
+      local stats = g and g.stats or {}
+      asked = asked + (g and 1 or 0)
+      for _, word in ipairs(words) do
+        if (stats[word] or 0) < 0 then print(g, word, stats[word]) end
+      end
+      for reason, ns in pairs(stats.block_by or {}) do
+        if ns < 0 then print(g, "block_by", reason, ns) end
+      end
+    end
+    function on.any(ev)
+      for g in trace.each_goroutine() do look(g) end
+    end
+    function on.finish()
+      for g in trace.each_goroutine() do look(g) end
+      print(asked > 0)
+    end]]
+
+  -- A GoSwitch is three steps, a nanosecond apart: what is known behind it is 2 ns later than it.
+  it("are never below 0, behind a GoSwitch neither", function()
+    for _, version in ipairs { "1.23", "1.24", "1.25", "1.26", "1.27" } do
+      local trace = program.root .. ("testdata/real/go%s-coroutines.trace"):format(version)
+      assert.equal("true\n", program.run({ "-e", ASKS, trace }).out)
+    end
+  end)
+
+  it("are never below 0 where what comes behind a GoSwitch is lost", function()
+    local trace = program.build(program.read(program.root .. "testdata/bad/go1.23-switch-in-syscall.yaml"))
+    assert.equal("true\n", program.run({ "-e", ASKS, trace }).out)
+  end)
+end)

@@ -136,7 +136,7 @@ gotrace_groups *gotrace_spans_groups(const gotrace_spans *s, const gotrace_group
     if (!all)
         return NULL;
     all->spec = *spec;
-    if (add_all(all, s, now))
+    if (add_all(all, s, spans_now(s, now)))
         return all;
     gotrace_groups_free(all);
     return NULL;
