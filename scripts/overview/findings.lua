@@ -215,17 +215,23 @@ local function tail_of(d)
   return is_tail and math.floor(10 * d.p99 / math.max(d.p50, 1) + 0.5) / 10
 end
 
+-- The task of which `ratio_of` its durations is the highest: that, its name, its durations.
+local function most_of(tasks, ratio_of)
+  local most, name, of = nil, nil, nil
+  for task, d in tasks:each() do
+    local ratio = ratio_of(d)
+    if ratio and (not most or ratio > most) then
+      most, name, of = ratio, task, d
+    end
+  end
+  return most, name, of
+end
+
 rule {
   id = "task_tail", unit = "ratio", threshold = 10, high = 10,
   ask = { "slow_tasks" },
   find = function(seen)
-    local most, name, of = nil, nil, nil
-    for task, d in seen.tasks:each() do
-      local ratio = tail_of(d)
-      if ratio and (not most or ratio > most) then
-        most, name, of = ratio, task, d
-      end
-    end
+    local most, name, of = most_of(seen.tasks, tail_of)
     return most, most and seen.slowest[name], most and
       ("tasks \"%s\" take %s, but %s at p99"):format(words.name(name),
       duration(of.p50), duration(of.p99))
@@ -243,13 +249,7 @@ rule {
   id = "task_outlier", unit = "ratio", threshold = 30,
   ask = { "slow_tasks", "--top=3" },
   find = function(seen)
-    local most, name, of = nil, nil, nil
-    for task, d in seen.tasks:each() do
-      local ratio = outlier_of(d)
-      if ratio and (not most or ratio > most) then
-        most, name, of = ratio, task, d
-      end
-    end
+    local most, name, of = most_of(seen.tasks, outlier_of)
     return most, most and seen.slowest[name], most and
       ("tasks \"%s\" take %s, but one took %s"):format(words.name(name),
       duration(of.p50), duration(of.max))

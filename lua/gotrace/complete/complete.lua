@@ -43,25 +43,29 @@ function say.bash(argv, program)
   end
 end
 
--- "part" or "word", "file" or "text", the word, how it is shown, and what it is.
-function say.zsh(argv, program)
+-- What may come behind these words, each to put(one, about).
+local function each_fit(argv, program, put)
   local text = table.remove(argv) or ""
   for _, one in ipairs(words().candidates(argv, text, program)) do
     if is_fit(one.text) then
-      output.write(table.concat({ one.part and "part" or "word", one.text,
-        one.shown or one.text, printable.line(one.about or "") }, "\t"), "\n")
+      put(one, printable.line(one.about or ""))
     end
   end
 end
 
+-- "part" or "word", "file" or "text", the word, how it is shown, and what it is.
+function say.zsh(argv, program)
+  each_fit(argv, program, function(one, about)
+    output.write(table.concat({ one.part and "part" or "word", one.text,
+      one.shown or one.text, about }, "\t"), "\n")
+  end)
+end
+
 -- The word and what it is.
 function say.fish(argv, program)
-  local text = table.remove(argv) or ""
-  for _, one in ipairs(words().candidates(argv, text, program)) do
-    if is_fit(one.text) then
-      output.write(one.text, "\t", printable.line(one.about or ""), "\n")
-    end
-  end
+  each_fit(argv, program, function(one, about)
+    output.write(one.text, "\t", about, "\n")
+  end)
 end
 
 -- answer(argv, program): prints what the word may be. program: { options =, commands = by name

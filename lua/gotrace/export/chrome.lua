@@ -8,12 +8,11 @@ local file = require "gotrace.export.file"
 local json = require "gotrace.printing.json"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
+local pieces = require "gotrace.export.pieces"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local value = require "gotrace.export.value"
 
-local PIECE = 65536 -- bytes that are handed on together
-local FAILED = tonumber(C.GOTRACE_CHROME_FAILED)
 local MOST = 2 ^ 53 -- whole numbers up to there are exact
 local NO_ROW = tonumber(C.GOTRACE_CHROME_NO_ROW)
 
@@ -30,21 +29,9 @@ local function self_of(object, name)
   return of[object] or value.refuse("call it with a colon: w:%s()", name)
 end
 
-local size = ffi.new "size_t[1]"
-
-local function hand_on(self)
-  local at = C.gotrace_chrome_take(self.handle, size)
-  file.put_bytes(at, size[0])
-end
-
--- bytes: how many wait.
-local function settle(self, bytes)
-  if bytes == FAILED then
-    memory.stop()
-  elseif bytes >= PIECE then
-    hand_on(self)
-  end
-end
+local PIECE = pieces.PIECE
+local hand_on, settle = pieces.of(C.gotrace_chrome_take,
+  tonumber(C.GOTRACE_CHROME_FAILED))
 
 -- In the order in which they are written, and how.
 local function text(v)

@@ -6,9 +6,9 @@
 -- does not know.
 local ffi = require "ffi"
 local C = require "gotrace.engine.abi"
-local file = require "gotrace.export.file"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
+local pieces = require "gotrace.export.pieces"
 local printable = require "gotrace.base.printable"
 local proxy = require "gotrace.base.proxy"
 local span_fields = require "gotrace.span.fields"
@@ -16,8 +16,6 @@ local suggest = require "gotrace.base.suggest"
 local value = require "gotrace.export.value"
 local wall_clock = require "gotrace.base.wall_clock"
 
-local PIECE = 65536 -- bytes that are handed on together
-local FAILED = tonumber(C.GOTRACE_PERFETTO_FAILED)
 local NAME, FUNCTION, FILE = C.GOTRACE_PERFETTO_NAME,
   C.GOTRACE_PERFETTO_FUNCTION, C.GOTRACE_PERFETTO_FILE
 local MOST = 2 ^ 53
@@ -39,21 +37,9 @@ local function self_of(object, name)
     value.refuse("call it with a colon: picture:%s()", name)
 end
 
-local size = ffi.new "size_t[1]"
-
-local function hand_on(self)
-  local at = C.gotrace_perfetto_take(self.handle, size)
-  file.put_bytes(at, size[0])
-end
-
--- bytes: how many wait.
-local function settle(self, bytes)
-  if bytes == FAILED then
-    memory.stop()
-  elseif bytes >= PIECE then
-    hand_on(self)
-  end
-end
+local PIECE = pieces.PIECE
+local hand_on, settle = pieces.of(C.gotrace_perfetto_take,
+  tonumber(C.GOTRACE_PERFETTO_FAILED))
 
 -- What is interned: done once for each, and full of branches.
 

@@ -128,6 +128,11 @@ local function packed(sum)
   return { settled(sum.high, sum.low, sum.steps) }
 end
 
+-- of_total(total): the sum of what the engine has added up.
+local function of_total(total)
+  return { high = total.high, low = total.low, steps = 0 }
+end
+
 -- of_packed(list): the sum; nil: it is none.
 local function of_packed(list)
   local high, low, steps = unpack(list, 1, 3)
@@ -138,4 +143,4 @@ local function of_packed(list)
 end
 
 return { new = new, add = add, merge = merge, number = number, shown = shown,
-  packed = packed, of_packed = of_packed }
+  packed = packed, of_packed = of_packed, of_total = of_total }

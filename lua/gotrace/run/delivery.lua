@@ -66,21 +66,17 @@ local function cut_range(batch, pass, first, last)
   end
 end
 
--- deliver(batch, pass, first, last): these events, each to its hooks.
-local function deliver(batch, pass, first, last)
+local function with_inserts(batch, pass, first, last, range)
   if pass.inserts then
-    insert.deliver(batch, pass, first, last, deliver_range)
+    insert.deliver(batch, pass, first, last, range)
   else
-    deliver_range(batch, pass, first, last)
+    range(batch, pass, first, last)
   end
 end
 
-local function cut(batch, pass, first, last)
-  if pass.inserts then
-    insert.deliver(batch, pass, first, last, cut_range)
-  else
-    cut_range(batch, pass, first, last)
-  end
+-- deliver(batch, pass, first, last): these events, each to its hooks.
+local function deliver(batch, pass, first, last)
+  with_inserts(batch, pass, first, last, deliver_range)
 end
 
 -- place_of(batch, first, time): the first event from `first` on that is not before `time`.
@@ -103,7 +99,7 @@ local function deliver_windows(batch, pass)
   while i < batch.len do
     local w = pass.windows[pass.window]
     local first = w and place_of(batch, i, w.from) or batch.len
-    cut(batch, pass, i, first)
+    with_inserts(batch, pass, i, first, cut_range)
     i = first
     if i < batch.len then
       i = place_of(batch, first, w.to)

@@ -98,12 +98,8 @@ end
 
 -- In the engine
 
-local function exact_of(total)
-  return { high = total.high, low = total.low, steps = 0 }
-end
-
 local function read_figure(count, figure)
-  return { count = tonumber(count), total = exact_of(figure.total),
+  return { count = tonumber(count), total = exact.of_total(figure.total),
     shortest = tonumber(figure.least), longest = tonumber(figure.most),
     buckets = {} }
 end

@@ -198,10 +198,6 @@ end
 
 local raw = ffi.new "gotrace_sum"
 
-local function exact_of(total)
-  return { high = total.high, low = total.low, steps = 0 }
-end
-
 local function read_sum()
   local span = ffi.new "gotrace_span"
   ffi.copy(span, raw.longest, SPAN)
@@ -209,9 +205,9 @@ local function read_sum()
     order = tonumber(raw.order),
     from = tonumber(raw.from), to = tonumber(raw.to),
     shortest = tonumber(raw.shortest), longest = tonumber(span.to - span.from),
-    total = exact_of(raw.total),
-    blocked = exact_of(raw.blocked), stats = words_of(raw.stats),
-    unaccounted = exact_of(raw.unaccounted), buckets = {} }
+    total = exact.of_total(raw.total),
+    blocked = exact.of_total(raw.blocked), stats = words_of(raw.stats),
+    unaccounted = exact.of_total(raw.unaccounted), buckets = {} }
 end
 
 local bucket = ffi.new "gotrace_sum_bucket"
