@@ -1,33 +1,10 @@
 -- The rules of the house: what may include what, what the engine may call, how
 -- files look. docs/design.md has the reasons.
+local house_of = require "support.house"
 local lfs = require "lfs"
 
-local root = debug.getinfo(1, "S").source:match "^@(.*)tests/house_spec%.lua$"
-
-local function read_lines(path)
-  local out = {}
-  for line in io.lines(root .. path) do
-    out[#out + 1] = line
-  end
-  return out
-end
-
--- The files in a folder and below whose paths match, sorted; paths from root.
-local function files(dir, pattern, out)
-  out = out or {}
-  for name in lfs.dir(root .. dir) do
-    local path = dir .. "/" .. name
-    if lfs.attributes(root .. path, "mode") == "directory" then
-      if not name:find "^%." then
-        files(path, pattern, out)
-      end
-    elseif path:find(pattern) then
-      out[#out + 1] = path
-    end
-  end
-  table.sort(out)
-  return out
-end
+local root, houses, files, read_lines, room_of = house_of.root, house_of.houses, house_of.files,
+  house_of.read_lines, house_of.room_of
 
 -- Fails with the list of all that is wrong.
 local function none(wrong)
@@ -51,63 +28,6 @@ end
 local sources = files("src", "%.[ch]$")
 local headers = files("src", "%.h$")
 
--- What a file of C or Lua imports of ours: a list of { path, line }, with paths
--- as from src or lua/gotrace.
-
-local function c_imports(path)
-  local out = {}
-  for i, text in ipairs(read_lines(path)) do
-    local included = text:match '^%s*#%s*include%s+"([^"]+)"'
-    out[#out + 1] = included and { included, i }
-  end
-  return out
-end
-
-local function lua_imports(path)
-  local out = {}
-  for i, text in ipairs(read_lines(path)) do
-    local name = text:match '%f[%w]require%s*%(?%s*"gotrace%.([%w_.]+)"'
-      or text:match '%f[%w]lazy%s*%(?%s*"gotrace%.([%w_.]+)"'
-    if name and name ~= "engine.host" then -- which is C's
-      out[#out + 1] = { name:gsub("%.", "/") .. ".lua", i }
-    end
-  end
-  return out
-end
-
--- The two houses, each with its floors from the ground up. A floor is one or
--- several rooms, which do not see each other; a room is a folder, or a file
--- that stands by itself. A file imports from its own room and from floors below.
-local houses = {
-  {
-    root = "src",
-    pattern = "%.[ch]$",
-    imports = c_imports,
-    floors = {
-      { "gotrace.h" }, { "gotrace_lua.h" }, { "base" }, { "base/thread", "base/text" }, { "io/packed" }, { "io" },
-      { "io/out", "symbols" }, { "event" }, { "sched" }, { "sched/waiting" }, { "read" },
-      { "v1/file", "v2/file" }, { "v1/index", "v2/damage" }, { "v1/order", "v2/generation" },
-      { "v2/cursor" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "spans/sums" },
-      { "write/emit" }, { "write" }, { "export" }, { "export/sqlite" },
-      { "api" }, { "script/process", "script/limits" }, { "yaml", "script" }, { "script/fetch" },
-      { "script/build", "main.c" },
-    },
-  },
-  {
-    root = "lua/gotrace",
-    pattern = "%.lua$",
-    imports = lua_imports,
-    floors = {
-      { "base" }, { "engine", "syntax" }, { "event" }, { "span" }, { "measures" }, { "printing" }, { "tables" },
-      { "sandbox" }, { "expression" },
-      { "anonymize", "expect", "export", "export/page", "export/page/uplot", "screen" },
-      { "export/profile", "export/sqlite" }, { "script" },
-      { "synthesis", "fetch" }, { "output" }, { "trace" }, { "run" }, { "fleet", "verify" },
-      { "authoring", "complete", "manual" }, { "cli" }, { "main.lua" },
-    },
-  },
-}
-
 -- What is not yet as it should be, each with what is to become of it. The lists
 -- may only shrink: an entry that nothing needs any more is a failure.
 local owed = {
@@ -120,18 +40,6 @@ local owed = {
     ["write/truth -> write/threads"] = "the context's lane is found by the caller",
   },
 }
-
--- The room of a path, and the number of its floor.
-local function room_of(house, path)
-  local folder = path:match "^(.*)/[^/]*$"
-  for number, floor in ipairs(house.floors) do
-    for _, room in ipairs(floor) do
-      if room == folder or room == path then
-        return room, number
-      end
-    end
-  end
-end
 
 -- visit(path, room, floor, import): all imports of a house. Paths as in floors.
 local function each_import(house, visit)
@@ -298,12 +206,11 @@ describe("the house", function()
   -- scripts is no room: each file there is a program of its own, and its name is what a
   -- user types.
   it("has no more than 16 files of code in a folder", function()
-    local is_code = { c = true, h = true, def = true, lua = true }
     local count, wrong = {}, {}
     for _, dir in ipairs { "src", "lua", "tests" } do
       for _, path in ipairs(files(dir, "%.%l+$")) do
         local folder, kind = path:match "^(.*)/[^/]*%.(%l+)$"
-        if is_code[kind] then
+        if house_of.is_code[kind] then
           count[folder] = (count[folder] or 0) + 1
         end
       end

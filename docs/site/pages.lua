@@ -15,7 +15,7 @@ local groups = {
     "docs/troubleshooting.md" },
   { "Write", "docs/scripting.md", "docs/own-scripts.md", "docs/events.md",
     "docs/spans.md", "docs/yaml.md", "docs/library.md" },
-  { "Inside", "docs/stability.md", "docs/design.md",
+  { "Inside", "docs/stability.md", "docs/design.md", "docs/rooms.md",
     "docs/performance.md", "docs/hostile.md", "docs/development.md",
     "docs/mutation.md", "tests/oracle/README.md",
     "testdata/README.md", "SECURITY.md", "CHANGELOG.md" },

@@ -1,3 +1,4 @@
+/* parse.c: YAML as a trace. */
 #include <string.h>
 
 #include "base/varint.h"

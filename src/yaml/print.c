@@ -1,3 +1,4 @@
+/* print.c: a trace as YAML. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* clock.c: how long the ticks of a generation are, where its Frequency is lost too. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* tables.c: the strings and stacks of a generation, interned, and its CPU samples. */
 #include "v2/generation/generation.h"
 
 #include <inttypes.h>

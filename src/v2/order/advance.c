@@ -1,3 +1,4 @@
+/* advance.c: which event of all threads is next (full_order.h). */
 #include "sched/rules_inline.h"
 #include "v2/order/inside.h"
 
