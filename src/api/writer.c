@@ -13,7 +13,7 @@
 #include "write/fast_path.h"
 #include "write/keeper.h"
 #include "write/passthrough.h"
-#include "write/truth.h"
+#include "write/models/truth.h"
 
 enum { NS = 1000000000 }; /* a second */
 /* A v1 trace has no generations: the output has one about every so often. */

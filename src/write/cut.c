@@ -1,6 +1,7 @@
 /* cut.c: how a cut begins: with everything that is alive in truth. */
-#include "write/threads.h"
-#include "write/truth.h"
+#include "write/keeper.h"
+#include "write/models/threads.h"
+#include "write/models/truth.h"
 
 static bool open_p(struct keeper *k, const struct sched_p *p)
 {

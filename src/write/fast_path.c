@@ -6,8 +6,8 @@
 #include "sched/invariants.h"
 #include "write/emit/emitter.h"
 #include "write/emit/times.h"
-#include "write/threads.h"
-#include "write/truth.h"
+#include "write/models/threads.h"
+#include "write/models/truth.h"
 
 /* One of the two models, and the event as it is asked about. */
 struct side {

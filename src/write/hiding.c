@@ -1,6 +1,6 @@
 /* hiding.c: goroutines that are left out of what is written, all the time or in turns. */
 #include "write/keeper.h"
-#include "write/truth.h"
+#include "write/models/truth.h"
 
 static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
 {

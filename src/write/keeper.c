@@ -6,8 +6,8 @@
 
 #include "event/intern.h"
 #include "gotrace_lua.h"
-#include "write/threads.h"
-#include "write/truth.h"
+#include "write/models/threads.h"
+#include "write/models/truth.h"
 
 enum { FEW_THREADS = 12 }; /* Go's fallback sorts so many as they were */
 enum { MOVED = 1000 };     /* ns that nobody minds */
@@ -39,12 +39,6 @@ static uint8_t end_of(uint8_t begin)
     while (rows[type].rule != keep_range_end || gotrace_spec_of(type)->begin != begin)
         type++;
     return type;
-}
-
-bool keeper_no_memory(struct keeper *k)
-{
-    k->out.status = diag_no_memory(&k->out.diag);
-    return false;
 }
 
 const struct keep_policy *keeper_row(uint8_t type)
@@ -738,7 +732,7 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
         return true;
     if (is_over(k) || !truth_diverge(k))
         return false;
-    truth_assume_context(k, original);
+    truth_assume_context(k, keeper_row(original->type), original);
     bool written = decide(k);
     k->thread = home;
     truth_assume(k, original);
@@ -853,7 +847,7 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev)
     k->ev = ev;
     if (!truth_diverge(k) || !out_thread_of_event(k, ev))
         return false;
-    truth_assume_context(k, ev);
+    truth_assume_context(k, keeper_row(ev->type), ev);
     truth_assume(k, ev);
     return true;
 }

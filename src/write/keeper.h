@@ -7,58 +7,7 @@
  * that happened was written as it was, there is no truth: belief is both. */
 #ifndef GOTRACE_WRITE_KEEPER_H
 #define GOTRACE_WRITE_KEEPER_H
-#include "write/bridge.h"
-
-struct keeper;
-/* That a script may set: Go's tools make something for each. */
-enum { KEEPER_MOST_PROCS = 1 << 16 };
-enum { KEEPER_NEAR = 64 };
-enum outcome {
-    WRITTEN,
-    ABSORBED, /* belief was there already */
-    WITHHELD,
-    NEEDLESS /* says nothing that belief's reader needs to be told, such as a status twice */
-};
-enum need { ANY, SELF, THREAD, PROC, USER };
-
-/* A row of the event table, as far as it is about keeping. */
-struct keep_policy {
-    uint8_t need;
-    enum outcome (*rule)(struct keeper *k);
-    uint8_t who, from, to;
-};
-
-struct keeper {
-    struct emitter out;
-    struct sched *truth; /* owned; NULL: nothing has been changed yet */
-    struct bridge bridge;
-    struct map hidden;        /* goroutines ... */
-    uint64_t hidden_bits;     /* ... and their keys modulo 64: most are none of them */
-    struct map dropped_tasks; /* whose begin was not written */
-    struct map unruly;        /* who ended regions in another order than begun */
-    struct map over;          /* regions that ended before their time by that, hashed */
-    uint64_t procs;           /* GOMAXPROCS in truth ... */
-    uint64_t procs_written;   /* ... and as written, 0: never */
-    bool procs_differ;        /* a script has changed that */
-    bool thinned;             /* events were left out on which no other depends */
-    struct map thread_of_p;   /* threads.c: index in threads */
-    VEC(int64_t) threads;
-    int64_t invented; /* threads, so far */
-    bool late;        /* clocks disagree, v1: an event came later than it says */
-    bool v1;          /* the input knows no threads for some events */
-    bool strict;
-    bool refused;               /* out.diag says which event, and why */
-    bool fast;                  /* fast_path.c may be asked */
-    uint32_t near[KEEPER_NEAR]; /* threads by the last bits of their threads: found lately */
-    /* The first repair that v1 may need without damage: what is refused if there is any. */
-    bool repaired;
-    gotrace_diag repair;
-
-    /* The event at work. */
-    const gotrace_event *ev;
-    const gotrace_event *original; /* NULL: a script has added it */
-    uint32_t thread;
-};
+#include "write/models/rewrite.h"
 
 /* Takes the sink, also on failure. names as in gotrace_writer_open; v1: of the
  * input. */
@@ -108,7 +57,6 @@ bool keeper_is_own(uint8_t type);
 /* Whether an event with these ticks comes later than it happened: by more than it takes to
  * come behind what it follows. */
 bool keeper_is_moved(const struct keeper *k, uint64_t ticks);
-bool keeper_no_memory(struct keeper *k); /* false, and k->out.status says it */
 /* Counts that the event is not written at its time; false: k->strict refuses that. */
 bool keeper_move(struct keeper *k, const gotrace_event *ev);
 /* Whether an added event has to come before ev, which ends what it needs. */

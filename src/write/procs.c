@@ -1,6 +1,6 @@
 /* procs.c: procs that nothing that is written has told of. */
 #include "write/keeper.h"
-#include "write/threads.h"
+#include "write/models/threads.h"
 
 static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
 {

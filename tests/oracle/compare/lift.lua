@@ -5,7 +5,7 @@ local lift = {}
 
 -- The context that Go's converters give to events of Go 1.5 to 1.21, as ours: what
 -- ran just before the event, which is what v2 means by it too (docs/design.md, "v1:
--- index, merge, lift").
+-- index, order, convert").
 
 -- What Go does not say. It matches anything but a P that there is none.
 lift.ANY = "?"

@@ -2,8 +2,8 @@
  *
  * Each step is an event that is written in addition. The table in bridge.c says
  * which step comes first from one status of a goroutine to another. */
-#ifndef GOTRACE_WRITE_BRIDGE_H
-#define GOTRACE_WRITE_BRIDGE_H
+#ifndef GOTRACE_WRITE_MODELS_BRIDGE_H
+#define GOTRACE_WRITE_MODELS_BRIDGE_H
 #include "write/emit/emitter.h"
 
 /* How a hidden goroutine is known. Ids beyond 2^53 are what scripts have of them:

@@ -1,4 +1,4 @@
-#include "write/bridge.h"
+#include "write/models/bridge.h"
 
 #include <assert.h>
 

@@ -2,9 +2,9 @@
  *
  * v2 says it. v1 knows threads only by the Ps that are started on them; where it
  * says nothing, a thread is made up. */
-#ifndef GOTRACE_WRITE_THREADS_H
-#define GOTRACE_WRITE_THREADS_H
-#include "write/keeper.h"
+#ifndef GOTRACE_WRITE_MODELS_THREADS_H
+#define GOTRACE_WRITE_MODELS_THREADS_H
+#include "write/models/rewrite.h"
 
 /* All set a thread for belief and for truth. False: no memory; out_thread_of_added: there is none.
  */

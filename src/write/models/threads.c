@@ -1,6 +1,6 @@
-#include "write/threads.h"
+#include "write/models/threads.h"
 
-#include "write/truth.h"
+#include "write/models/truth.h"
 
 /* Threads that v1 does not name: of a P before its first start, and of what was
  * on none; of a goroutine in a syscall since before the trace; others. No system

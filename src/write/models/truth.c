@@ -1,10 +1,9 @@
-#include "write/truth.h"
+#include "write/models/truth.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "sched/waiting/assume.h"
-#include "write/threads.h"
 
 const struct sched *truth_of(const struct keeper *k)
 {
@@ -20,9 +19,8 @@ void truth_run(const struct keeper *k, struct run *out)
     out->status = out->g != -1 && sched_find_g(s, out->g, &g) ? g.status : GoRunning;
 }
 
-void truth_assume_context(struct keeper *k, const gotrace_event *ev)
+void truth_assume_context(struct keeper *k, const struct keep_policy *row, const gotrace_event *ev)
 {
-    const struct keep_policy *row = keeper_row(ev->type);
     bool states = event_is_status(ev->type);
     bool takes = ev->type == EvProcStart || row->from == GoSyscall;
     int64_t p = states || takes ? -1 : ev->p;
