@@ -204,8 +204,9 @@ describe("the house", function()
     for _, house in ipairs(houses) do
       for _, floor in ipairs(house.floors) do
         for _, room in ipairs(floor) do
-          if not (tour:find("`" .. house.root .. "/" .. room .. "`", 1, true) or tour:find("`" .. room .. "`", 1, true)) then
-            wrong[#wrong + 1] = house.root .. "/" .. room
+          local path = house.root .. "/" .. room
+          if not (tour:find("`" .. path .. "`", 1, true) or tour:find("`" .. room .. "`", 1, true)) then
+            wrong[#wrong + 1] = path
           end
         end
       end
