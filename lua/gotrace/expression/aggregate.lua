@@ -3,6 +3,7 @@
 -- What lacks a key, or the value, is not counted.
 local agg = require "gotrace.tables.agg"
 local expr = require "gotrace.expression.expr"
+local kinds = require "gotrace.measures.kinds"
 local mistakes = require "gotrace.expression.mistakes"
 local parse = require("gotrace.syntax.aggregate").parse
 local suggest = require "gotrace.base.suggest"
@@ -11,15 +12,12 @@ local measures = agg.measures
 
 -- How many arguments each takes, and whether it stands alone: its rows are none that
 -- others could be columns of.
-local shapes = {
-  count = { 0, 1 }, sum = { 1, 1 }, min = { 1, 1 }, max = { 1, 1 },
-  mean = { 1, 1 }, last = { 1, 1 }, gauge = { 1, 1 }, stats = { 1, 1 },
-  quantile = { 1, 1 }, durations = { 1, 1 }, spread = { 1, 1 },
-  hist = { 1, 1, alone = true }, lhist = { 2, 2, alone = true },
-  top = { 1, 1, alone = true },
-}
-local names = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile", "durations", "spread", "hist", "lhist", "top" }
+local shapes, names = {}, {}
+for i, kind in ipairs(kinds) do
+  local takes = kind.takes or 1
+  shapes[kind.name] = { kind.least or takes, takes, alone = kind.alone }
+  names[i] = kind.name
+end
 
 -- Units of fields, of events and spans.
 local units = {}

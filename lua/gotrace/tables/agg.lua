@@ -9,6 +9,7 @@ local group = require "gotrace.tables.group"
 local keys = require "gotrace.tables.keys"
 local largest = require "gotrace.tables.largest"
 local layout = require "gotrace.tables.layout"
+local kinds = require "gotrace.measures.kinds"
 local measures = require "gotrace.measures.measures"
 local object = require "gotrace.tables.object"
 local proxy = require "gotrace.base.proxy"
@@ -243,20 +244,25 @@ local function make(what, measure, ...)
 end
 
 -- Measures of one row: what columns and steps of time may have.
-local one_row = { "count", "sum", "min", "max", "mean", "last", "gauge",
-  "stats", "quantile", "durations", "spread" }
-for _, name in ipairs(one_row) do
-  one_row[name] = true
+local one_row = {}
+for _, kind in ipairs(kinds) do
+  if not kind.alone then
+    one_row[#one_row + 1], one_row[kind.name] = kind.name, true
+  end
 end
 
 -- kind(what, key, ...): what is measured, and the columns of its keys.
-local kinds = { "count", "sum", "min", "max", "mean", "last", "gauge", "stats",
-  "quantile", "durations", "spread", "hist" }
-for _, kind in ipairs(kinds) do
-  library[kind] = function(what, ...)
+local function maker_of(kind)
+  return function(what, ...)
     what = what or kind
     check_names(kind, what, ...)
     return make(what, measures[kind](what), ...)
+  end
+end
+
+for _, kind in ipairs(kinds) do
+  if not kind.special then
+    library[kind.name] = maker_of(kind.name)
   end
 end
 
