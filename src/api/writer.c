@@ -12,8 +12,8 @@
 #include "write/emit/experiments.h"
 #include "write/fast_path.h"
 #include "write/keeper.h"
-#include "write/passthrough.h"
 #include "write/models/truth.h"
+#include "write/passthrough.h"
 
 enum { NS = 1000000000 }; /* a second */
 /* A v1 trace has no generations: the output has one about every so often. */
