@@ -45,7 +45,7 @@ local function contents(all)
     "| topic | about |", "|---|---|" }
   for _, page in ipairs(all) do
     out[#out + 1] = not page.is_script and ("| %s | %s |"):format(page.topic,
-      page.about) or nil
+      page.about()) or nil
   end
   out[#out + 1] = "| a script | its options and examples |"
   out[#out + 1] = "| an event, a kind of span | its fields, as -lv says |"
@@ -108,7 +108,7 @@ local function print_man(name, describe)
       output.write(file, "\n")
     elseif file and file == name then
       output.write(man().of({ name = page.name, section = page.section,
-        about = page.about, version = host.version, text = page.make() },
+        about = page.about(), version = host.version, text = page.make() },
         date()))
       return
     end
@@ -122,7 +122,7 @@ end
 local function topics(describe)
   local list = {}
   for i, page in ipairs(pages().all(program_of(describe))) do
-    list[i] = { text = page.topic, about = page.about }
+    list[i] = { text = page.topic, about = page.about() }
   end
   return list
 end

@@ -185,27 +185,37 @@ local function of_file(name)
     "## Description\n", 1)
 end
 
--- all(program): the pages, in order: { topic =, name =, section = or nil, about =,
--- make() = Markdown }. program: what the command line knows (cli/manual.lua).
+local function says(text)
+  return function()
+    return text
+  end
+end
+
+-- all(program): the pages, in order: { topic =, name =, section = or nil, about() = a line,
+-- make() = Markdown }. program: what the command line knows (cli/manual.lua). What a script
+-- is about it says itself when it is loaded: that costs more than its page.
 local function all(program)
   local list = { { topic = "gotrace-lua", name = "gotrace-lua", section = 1,
-    about = "jq for Go execution traces", make = function()
+    about = says "jq for Go execution traces", make = function()
       return of_program(program)
     end } }
   for _, page in ipairs(written) do
     list[#list + 1] = { topic = page.name, name = "gotrace-lua-" .. page.name,
-      section = page.section, about = page.about, make = function()
+      section = page.section, about = says(page.about),
+      make = function()
         return of_file(page.name)
       end }
   end
   table.insert(list, 3, { topic = "events", name = "gotrace-lua-events",
-    section = 7, about = "events, their fields and words", make = function()
+    section = 7, about = says "events, their fields and words",
+    make = function()
       return of_events(program)
     end })
   for _, name in ipairs(program.scripts()) do
     list[#list + 1] = { topic = name, name = "gotrace-lua-" .. name,
-      section = 1, is_script = true, about = program.summary(name),
-      make = function()
+      section = 1, is_script = true, about = function()
+        return program.summary(name)
+      end, make = function()
         return of_script(program, name)
       end }
   end
