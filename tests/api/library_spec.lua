@@ -43,7 +43,8 @@ teardown(program.clean)
 
 -- A command line in that folder, that finds the library and the program.
 local function beside(line)
-  local environment = "PATH='%s/bin':$PATH PKG_CONFIG_PATH='%s/lib/pkgconfig' LD_LIBRARY_PATH='%s/lib'"
+  local environment = "PATH='%s/bin':$PATH PKG_CONFIG_PATH='%s/lib/pkgconfig' LD_LIBRARY_PATH='%s/lib' " ..
+    "LD_PRELOAD=$GOTRACE_PRELOAD"
   return ("cd '%s'; export %s; %s"):format(folder, environment:format(prefix, prefix, prefix), line)
 end
 
@@ -190,7 +191,8 @@ local function two_threads(dir, flags, before)
   local to = program.folder {}
   local cc = "cc -g -Wall -Wextra -Werror -pthread " .. flags
   output(("%s -I'%ssrc' '%stests/api/two_threads.c' -o '%s/program' -L'%s' -lgotrace"):format(cc, root, root, to, dir))
-  return output(("LD_LIBRARY_PATH='%s' timeout 300 %s '%s/program' '%s' %s"):format(dir, before, to, to, traces))
+  local environment = ("LD_LIBRARY_PATH='%s' LD_PRELOAD=$GOTRACE_PRELOAD"):format(dir)
+  return output(("%s timeout 300 %s '%s/program' '%s' %s"):format(environment, before, to, to, traces))
 end
 
 describe("two threads", function()

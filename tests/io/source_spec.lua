@@ -115,7 +115,7 @@ local function run(program)
       return out[0]
     end
   ]] .. program)
-  local p = io.popen("{ luajit " .. path .. "; echo status $?; } 2>/dev/null")
+  local p = io.popen("{ LD_PRELOAD=$GOTRACE_PRELOAD luajit " .. path .. "; echo status $?; } 2>/dev/null")
   local out = p:read "*a"
   p:close()
   local printed, code = out:match "^(.*)status (%d+)\n$"

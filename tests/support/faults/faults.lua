@@ -12,7 +12,7 @@ function faults.env(what)
     local source = program.root .. "tests/support/faults/faults.c"
     assert(os.execute(("cc -D_GNU_SOURCE -shared -fPIC -o %s %s -ldl"):format(library, source)) == 0)
   end
-  return ('FAULTS="%s" LD_PRELOAD="$LD_PRELOAD:%s"'):format(what, library)
+  return ('FAULTS="%s" LD_PRELOAD="$GOTRACE_PRELOAD:%s"'):format(what, library)
 end
 
 -- Removes what env made.
