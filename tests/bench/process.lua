@@ -37,11 +37,11 @@ local function check(what, errno)
   end
 end
 
--- Starts a program with these files as its standard input, output and errors.
-local function spawn(words, out, err)
+-- Starts a program with these files as its standard output, errors and input (nil: nothing).
+local function spawn(words, out, err, input)
   local actions = ffi.new "char[256]" -- glibc's type has 80
   check("posix_spawn", C.posix_spawn_file_actions_init(actions))
-  C.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0)
+  C.posix_spawn_file_actions_addopen(actions, 0, input or "/dev/null", O_RDONLY, 0)
   C.posix_spawn_file_actions_addopen(actions, 1, out, O_CREATE, 438)
   C.posix_spawn_file_actions_addopen(actions, 2, err, O_CREATE, 438)
   local argv = ffi.new("const char *[?]", #words + 1, words)
@@ -55,10 +55,10 @@ end
 
 -- Runs a command of words. Returns { seconds =, cpu = (of all its threads),
 -- kib = (the peak), status = (128 and more: a signal) }.
-function process.run(words, out, err)
+function process.run(words, out, err, input)
   local status, usage = ffi.new "int[1]", ffi.new "struct bench_rusage"
   local began = now()
-  C.wait4(spawn(words, out, err), status, 0, usage)
+  C.wait4(spawn(words, out, err, input), status, 0, usage)
   local ended = now()
   local function seconds(t)
     return tonumber(t[0]) + tonumber(t[1]) * 1e-6
