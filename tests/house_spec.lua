@@ -1,5 +1,6 @@
 -- The rules of the house: what may include what, what the engine may call, how
 -- files look. docs/design.md has the reasons.
+-- Not under ASan: it reads sources, and runs nothing.
 local house_of = require "support.house"
 local lfs = require "lfs"
 

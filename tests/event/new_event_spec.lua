@@ -3,6 +3,7 @@
 -- number. A copy of the sources gets a version that
 -- nobody has written yet, with two events that change states and one that does not, is
 -- built, and has to read, order, drop, write and verify them.
+-- Not under ASan: the program that it builds and runs is without it.
 local program = require "support.program"
 
 local dir = program.folder {}

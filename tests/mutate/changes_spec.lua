@@ -1,4 +1,5 @@
 -- What ./dev mutate changes: every kind in both languages, and nothing that is no code.
+-- Not under ASan: it is about Lua of the tests alone.
 local lfs = require "lfs"
 local changes = require "tests.mutate.changes"
 local mutants = require "tests.mutate.mutants"

@@ -1,4 +1,5 @@
 -- debian/ says again what gotrace.h and the build say: both have to agree.
+-- Not under ASan: it reads files, and runs nothing.
 local program = require "support.program"
 
 local root = program.root

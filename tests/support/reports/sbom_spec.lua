@@ -1,4 +1,5 @@
 -- The SBOM has what SPDX 2.3 asks for, and is about this tree.
+-- Not under ASan: it is about Lua of the tests alone.
 local dkjson = require "dkjson"
 local program = require "tests.support.program"
 

@@ -1,5 +1,6 @@
 -- What happens to tests whose tool is missing: skipped, in CI a failure, and what the registry
 -- has no more a skip there too, which is told.
+-- Not under ASan: it is about Lua and shell of the tests alone.
 local program = require "support.program"
 local tools = require "support.tools.tools"
 
