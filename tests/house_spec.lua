@@ -235,6 +235,16 @@ describe("the house", function()
     none(wrong)
   end)
 
+  it("runs first what takes long, by names of specs that are there", function()
+    local wrong, n = {}, 0
+    for spec in table.concat(read_lines "dev", "\n"):match("\nlong_specs=(%b())"):gmatch "tests/[%w_/]+%.lua" do
+      n = n + 1
+      wrong[#wrong + 1] = lfs.attributes(root .. spec, "mode") ~= "file" and spec or nil
+    end
+    assert.is_true(n > 5)
+    none(wrong)
+  end)
+
   -- The table says what an event is; what one does is a rule of the model, a step of the
   -- bridge, or the fast path's copy of a rule. Framing is no event.
   it("tells events apart by the table's columns", function()
