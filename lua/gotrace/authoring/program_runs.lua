@@ -13,6 +13,12 @@ for _, name in ipairs { "script", "eval", "filter", "print", "aggregate",
   allowed[name] = true
 end
 
+-- Bytes of a file that a run writes, and of all files that a test has at a time: a
+-- stranger's test fills no disk.
+local MOST_WRITTEN, MOST_KEPT = 32 * 2 ^ 20, 128 * 2 ^ 20
+local MOST_FILES = 4096
+local BLOCK = 512 -- ulimit -f counts these
+
 local function refuse(text, ...)
   error("a test's run takes no " .. text:format(...) ..
     ": it may write nothing, and ask nothing of the network", 0)
@@ -35,6 +41,27 @@ local function write(path, text)
   assert(file:close())
 end
 
+local function size_of(path)
+  local file = io.open(path, "rb")
+  local size = file and file:seek "end" or 0
+  if file then
+    file:close()
+  end
+  return size
+end
+
+-- Files of a test, and what is in them.
+local function check_room(own, more)
+  local files, bytes = 0, more
+  for _, size in pairs(own) do
+    files, bytes = files + 1, bytes + size
+  end
+  if files >= MOST_FILES or bytes > MOST_KEPT then
+    error(("a test's files are too many, or too large: %d MiB at most"):format(
+      MOST_KEPT / 2 ^ 20), 0)
+  end
+end
+
 -- The path of this program: the shell is a child of it.
 local function own_path()
   local pipe = assert(io.popen "readlink /proc/$PPID/exe")
@@ -51,8 +78,9 @@ local function is_command_of(words, commands, token)
     words[1] == "yaml"))
 end
 
+-- The file that they have the program write, if any.
 local function check_words(words, known)
-  local tokens = args.tokens(words)
+  local tokens, written = args.tokens(words), nil
   for _, word in ipairs(words) do
     if word:find "%z" then -- it would end the shell's line
       refuse "word with a NUL byte"
@@ -65,16 +93,21 @@ local function check_words(words, known)
     if not allowed[name] or name == "output" and not known.own[f.value] then
       refuse("%s", args.shown(f.row))
     end
+    written = name == "output" and f.value or written
   end
   for _, token in ipairs(tokens) do
     if not (token.used or args.is_option(token)) then
       if is_command_of(words, known.commands, token) then
         refuse("command (%s)", token.text)
       end
-      return
+      return written
     end
   end
+  return written
 end
+
+-- A file that is too large is an error of the program's, which says so.
+local LIMIT = ("trap '' XFSZ; ulimit -f %d; "):format(MOST_WRITTEN / BLOCK)
 
 -- served: makes files, and removes them.
 local function run(program, folder, words, served)
@@ -86,8 +119,9 @@ local function run(program, folder, words, served)
     parts[i] = quote(word)
   end
   local files = { served.temporary(), served.temporary(), served.temporary() }
-  os.execute(("cd %s && %s %s </dev/null >%s 2>%s; echo $? >%s"):format(
-    quote(folder), quote(program), table.concat(parts, " "), unpack(files)))
+  local line = LIMIT .. "cd %s && %s %s </dev/null >%s 2>%s; echo $? >%s"
+  os.execute(line:format(quote(folder), quote(program),
+    table.concat(parts, " "), unpack(files)))
   local texts = {}
   for i, path in ipairs(files) do
     texts[i] = contents(path)
@@ -106,8 +140,9 @@ local function functions(options, commands)
 
   -- A new file, and its path.
   function served.temporary(text)
+    check_room(known.own, #(text or ""))
     local path = os.tmpname()
-    known.own[path] = true
+    known.own[path] = #(text or "")
     write(path, text or "")
     return path
   end
@@ -122,8 +157,12 @@ local function functions(options, commands)
   -- Output, errors and exit status of the program, in a folder.
   function served.execute(folder, ...)
     local words = { ... }
-    check_words(words, known)
-    return run(program, folder, words, served)
+    local written = check_words(words, known)
+    local out, err, status = run(program, folder, words, served)
+    if written then
+      known.own[written] = size_of(written)
+    end
+    return out, err, status
   end
 
   return served, function()

@@ -307,6 +307,22 @@ describe("the sandbox of tests", function()
     assert.matches("1 passed, 0 failed, 0 skipped\n$", r.out)
   end)
 
+  it("fills no disk", function()
+    holds [[
+      local r = run { code = "for _ = 1, 40 do print(('x'):rep(2 ^ 20)) end", trace = "small.yaml" }
+      assert.is_true(#r.output <= 32 * 2 ^ 20)
+      assert.not_equal(0, r.status)
+      assert.matches("File too large", r.errors, 1, true)]]
+    fails("a test's files are too many, or too large: 128 MiB at most", [[
+      local text = ("#" .. ("x"):rep(2 ^ 22 - 2) .. "\n")
+      for i = 1, 40 do
+        local ok, why = pcall(function() return run { code = "", trace = text .. i }.status end)
+        if not ok and why:find "too large" then
+          error(why, 0)
+        end
+      end]])
+  end)
+
   it("leaves no file behind", function()
     local tmp = program.folder {}
     local dir = folder_of [[it("b", function()
