@@ -843,6 +843,30 @@ describe("an event that cannot happen", function()
     assert.equal(2999, got.info.damages)
     assert.is_true(os.clock() - start < 2)
   end)
+
+  it("gives no proc to two threads when enough has been looked for", function()
+    local many = { m = 1 }
+    for i = 1, 3000 do
+      many[i] = { "GoStatus", 1, 1000 + i, -1, G_WAITING }
+    end
+    for i = 3001, 3500 do
+      many[i] = { "GoBlock", 1, 0, 0 }
+    end
+    local batches = { many }
+    for m = 2, 100 do
+      batches[m] = { m = m, { "GoBlock", 4000 + m, 0, 0 }, { "HeapAlloc", 1000, m } }
+    end
+    many[3501] = { "HeapAlloc", 2000, 1 }
+    local thread_of = {}
+    for _, line in ipairs(reading.events(reading.both(trace.file(26, batches)))) do
+      local m, p = line:match "HeapAlloc (%d+) (%d+)"
+      if m then
+        assert.is_nil(thread_of[p], "proc " .. tostring(p))
+        thread_of[p] = m
+      end
+    end
+    assert.equal("1", thread_of["0"])
+  end)
 end)
 
 describe("many threads", function()

@@ -331,7 +331,7 @@ static struct proc *find_unstated_p(struct sched *s, struct sched_ahead *a)
     }
     for (id = 0; may_search(a, 1) && (find_p(s, (int64_t)id) || ask(a, WAY_BIRTH_P, id, 0));)
         id++;
-    return a ? sched_add_p(s, (int64_t)id) : NULL;
+    return a && !find_p(s, (int64_t)id) ? sched_add_p(s, (int64_t)id) : NULL;
 }
 
 static void give_p(struct sched *s, struct sched_event *ev, struct sched_ahead *ahead)
