@@ -163,7 +163,7 @@ local function reporter(counts, quiet)
     counts[what] = counts[what] + 1
     if what == "failed" or not quiet then
       put(({ passed = "ok", failed = "FAIL", skipped = "skip" })[what],
-        (" "):rep(what == "passed" and 4 or 2), name, "\n")
+        (" "):rep(what == "passed" and 4 or 2), printable.line(name), "\n")
     end
     if problem then
       put(indented(problem))

@@ -7,8 +7,9 @@ local output = require "gotrace.sandbox.output"
 
 ffi.cdef [[int mkdir(const char *path, unsigned mode);]]
 
+-- Of a file; what else has that name may have no end.
 local function contents(path)
-  local file = io.open(path, "rb")
+  local file = host.kind(path) == "file" and io.open(path, "rb")
   local text = file and file:read "*a"
   if file then
     file:close()
@@ -40,13 +41,23 @@ local function state(path, text)
   return contents(path) == text and "same" or "other"
 end
 
+-- The file, to be written. A link that leads nowhere is not followed, where a folder is a
+-- stranger's: x is the C library's word for that.
+local function open(path)
+  local kind = host.kind(path)
+  if kind and kind ~= "file" then
+    return nil, "it is no file"
+  end
+  return io.open(path, kind and "wb" or "wbx")
+end
+
 -- write(path, text): whether it was not there so.
 local function write(path, text)
   if state(path, text) == "same" then
     return false
   end
   make_folders(path)
-  local file, why = io.open(path, "wb")
+  local file, why = open(path)
   local ok = file and file:write(text)
   if file then
     ok = file:close() and ok

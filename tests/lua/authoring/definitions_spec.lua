@@ -330,6 +330,18 @@ describe("init", function()
     assert.matches("GoCreate", program.read(dir .. "/" .. path))
   end)
 
+  it("follows no link that leads nowhere, and waits for no FIFO", function()
+    local dir, out = program.folder {}, program.folder {}
+    program.shell(("ln -s '%s/made' '%s/.luarc.json'"):format(out, dir))
+    local r = run_in(dir, "init")
+    assert.equal(5, r.status)
+    assert.matches("cannot write .luarc.json", r.err, 1, true)
+    assert.is_nil(io.open(out .. "/made"))
+    program.shell(("cd '%s' && rm .luarc.json && mkfifo .luarc.json"):format(dir))
+    assert.matches("left:     .luarc.json, which is none of ours", run_in(dir, "init").out, 1, true)
+    assert.matches("it is no file", run_in(dir, "init", "--force").err, 1, true)
+  end)
+
   it("says where it cannot write", function()
     local dir = program.folder { [".gotrace-lua"] = "a file" }
     local r = run_in(dir, "init")

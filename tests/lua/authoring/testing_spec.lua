@@ -307,6 +307,11 @@ describe("the sandbox of tests", function()
     assert.matches("1 passed, 0 failed, 0 skipped\n$", r.out)
   end)
 
+  it("has one line, whatever it is called", function()
+    local r = run_in(folder_of [[it("b\nok    c\27[2J", function() end)]], "test")
+    assert.equal("ok    a b\\nok    c\\x1b[2J\n1 passed, 0 failed, 0 skipped\n", r.out)
+  end)
+
   it("fills no disk", function()
     holds [[
       local r = run { code = "for _ = 1, 40 do print(('x'):rep(2 ^ 20)) end", trace = "small.yaml" }
