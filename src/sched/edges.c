@@ -16,12 +16,14 @@ void edges_free(struct edges *e)
 
 void sched_begin_by_itself(struct sched *s, struct edges *e)
 {
+    assert(!s->edges && s->now == 0 && s->gs.len == 0); /* it knows nothing yet */
     edges_clear(e);
     s->edges = e;
 }
 
 void sched_meet(struct sched *s, uint32_t thread)
 {
+    assert(s->edges && thread < s->ms.len);
     struct thread *t = &s->ms.data[thread];
     if (t->met)
         return;
@@ -71,6 +73,7 @@ static bool was_stolen(const struct sched *s, const struct edge *e)
     struct thread *t = find_m(s, e->a);
     if (!t || t->p != p->id || e->a == e->b)
         return false;
+    assert(p->status == ProcSyscall); /* as all that are promoted */
     t->p = -1;
     p->promoted = false;
     return true;
@@ -165,6 +168,7 @@ static bool was(struct sched *s, const struct edge *e)
 /* Whether all that went on has been restated, of what was stated. */
 static bool is_restated(const struct sched *s, const struct edge *e)
 {
+    assert(e->kind != EDGE_G || find_g(s, (int64_t)e->id)); /* was_g has found it */
     if (e->kind == EDGE_G)
         return !find_g(s, (int64_t)e->id)->assist;
     const struct proc *p = e->kind == EDGE_P ? find_p(s, (int64_t)e->id) : NULL;
@@ -190,6 +194,7 @@ static bool agrees(struct sched *s, const struct sched *alone, const struct edge
 
 static bool thread_in(struct sched *s, const struct sched *alone, uint32_t thread, uint32_t *out)
 {
+    assert(thread == MAP_NONE || thread < alone->ms.len);
     return thread == MAP_NONE || sched_thread(s, alone->ms.data[thread].id, out);
 }
 
@@ -215,6 +220,7 @@ static bool join_g(struct sched *s, const struct sched *alone, const struct goro
             return false;
         g->created_in_trace = from->created_in_trace;
     }
+    assert(s->gen == alone->gen && alone->gens.len == 1); /* there numbers are of this one */
     g->seq = from->seq;
     g->gen = s->now;
     g->status = from->status;
@@ -281,6 +287,7 @@ static bool join_records(struct sched *s, const struct sched *alone)
 static bool join(struct sched *s, const struct sched *alone, const struct edges *edges)
 {
     uint64_t goroutines = s->totals.goroutines;
+    assert(!s->edges && alone->edges == edges && alone->stops == 0);
     if (alone->now == 0)
         return true; /* nothing has happened in it */
     if (!sched_enter_gen(s, alone->gen))
@@ -303,6 +310,7 @@ struct sched *sched_join(const struct sched *before, const struct sched *alone,
                          const struct edges *edges)
 {
     struct sched *s = sched_copy(before);
+    assert(!s || sched_is_consistent(s));
     if (s && agrees(s, alone, edges) && join(s, alone, edges))
         return s;
     sched_free(s);

@@ -68,6 +68,19 @@ bool sched_is_unchanged(const struct sched *s, const struct sched_event *ev,
            now.gc_seq == before->gc_seq && now.idles == before->idles && now.gc == before->gc;
 }
 
+/* Which thread holds a proc may have been looked up. */
+bool sched_has_refused(const struct sched *s, const struct sched_event *ev,
+                       const struct sched_before *before)
+{
+    struct sched_before now;
+    sched_note(s, ev, &now);
+    now.target_p.holder = before->target_p.holder;
+    return same_thread(&now.thread, &before->thread) && same_g(&now.own, &before->own) &&
+           same_g(&now.target, &before->target) && same_p(&now.own_p, &before->own_p) &&
+           same_p(&now.target_p, &before->target_p) && now.stops == before->stops &&
+           now.gc_seq == before->gc_seq && now.idles == before->idles && now.gc == before->gc;
+}
+
 bool sched_is_in_range(const struct sched *s, const struct sched_event *ev)
 {
     if (ev->thread >= s->ms.len || !sched_rules[ev->type])

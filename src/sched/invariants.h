@@ -21,6 +21,10 @@ bool sched_is_in_range(const struct sched *s, const struct sched_event *ev);
 /* An event that cannot happen yet has changed nothing. */
 bool sched_is_unchanged(const struct sched *s, const struct sched_event *ev,
                         const struct sched_before *before);
+/* One that breaks a rule has not happened: all that it may change is as before, but for
+ * records of nobody. */
+bool sched_has_refused(const struct sched *s, const struct sched_event *ev,
+                       const struct sched_before *before);
 /* One that has happened has done what the event table says of it: who it is about is what
  * it becomes, and has the thread or has it no more; its number is the last. */
 bool sched_has_happened(const struct sched *s, const struct sched_event *ev);

@@ -17,6 +17,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
                             .assist = g->assist,
                             .created_in_trace = g->created_in_trace};
     const struct ranges *x = ranges_of(s, g);
+    assert(!x || x->dropped <= x->regions.len);
     if (x) {
         out->stw = (uint32_t)x->stw.len;
         out->regions = (uint32_t)x->regions.len - x->dropped;
@@ -42,6 +43,7 @@ static void view_p(const struct sched *s, const struct proc *p, struct sched_p *
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->gs.len && s->gs.data[i].id == id));
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
@@ -67,6 +69,7 @@ size_t sched_g_slots(const struct sched *s)
 bool sched_find_p(const struct sched *s, int64_t id, struct sched_p *out)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
+    assert(i == MAP_NONE || (i < s->ps.len && s->ps.data[i].id == id));
     return i != MAP_NONE && sched_p_at(s, i, out);
 }
 
@@ -108,6 +111,7 @@ bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
     const struct ranges *x = find_ranges(s, g);
     if (!x || i >= x->stw.len)
         return false;
+    assert(s->stops >= x->stw.len && map_get(&x->stw_of, x->stw.data[i]) == i);
     *kind = x->stw.data[i];
     return true;
 }
@@ -118,6 +122,7 @@ bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *id)
     const struct thread *t = &s->ms.data[thread];
     const struct goroutine *g = t->g_index < s->gs.len ? &s->gs.data[t->g_index] : NULL;
     *id = t->epoch == s->epoch ? t->g : -1;
+    assert(t->id != -1 || *id == -1);
     if (*id == -1)
         return false;
     if (!g || g->id != t->g || !known_g(s, g))
@@ -141,6 +146,7 @@ static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
 static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
 {
     uint32_t i = map_get(&s->p_of, id);
+    assert(i == MAP_NONE || i < s->ps.len);
     const struct proc *p = i == MAP_NONE ? NULL : &s->ps.data[i];
     return p && p->epoch == s->epoch && p->gen == gen ? p->seq + 1 : 0;
 }

@@ -18,6 +18,7 @@ void sched_count_region(struct sched *s, struct ranges *x, const struct region *
 {
     uint64_t hash = hash_region(s, r->task, r->name);
     uint32_t n = map_get(&x->open, hash);
+    assert(n == MAP_NONE || n < x->regions.len); /* r is one more */
     x->indexed = map_put(&x->open, hash, n == MAP_NONE ? 1 : n + 1);
 }
 
@@ -30,6 +31,7 @@ static void count_end(struct sched *s, struct ranges *x, const struct region *r)
         (void)map_delete(&x->open, hash);
     else
         (void)map_put(&x->open, hash, n - 1); /* there already: needs no memory */
+    assert(x->open.len <= x->regions.len);
 }
 
 static void index_regions(struct sched *s, struct ranges *x)
@@ -48,6 +50,7 @@ void sched_end_region(struct sched *s, struct ranges *x, size_t i)
         count_end(s, x, r);
     x->dropped -= r->dropped;
     memmove(r, r + 1, (--x->regions.len - i) * sizeof *r);
+    assert(!x->indexed || x->open.len <= x->regions.len);
 }
 
 /* The goroutine's innermost region but `depth`; NULL: there is none. */
@@ -91,6 +94,7 @@ bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name
         return false;
     const struct ranges *x = find_ranges(s, g);
     const struct region *r = x->regions.data + x->regions.len;
+    assert(x->regions.len > 0 && x->dropped <= x->regions.len);
     for (; depth->all < x->regions.len && depth->all < SCHED_NEAR_REGIONS; depth->all++) {
         r--;
         if (r->task == task && r->name == name)

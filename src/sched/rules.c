@@ -26,6 +26,7 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
         p->holder = s->holders.data[p->under - 1].thread;
     }
     const struct thread *t = &s->ms.data[p->holder];
+    assert(p->status == ProcSyscall && t->p == p->id);
     ev->m = t->id;
     ev->p = t->p;
     ev->g = t->g;
@@ -35,6 +36,7 @@ static enum sched_result find_holder(struct sched *s, struct sched_event *ev, st
 /* Who is told of twice may be promoted by what came before. */
 static void note_p(struct sched *s, const struct sched_event *ev, const struct proc *p)
 {
+    assert(s->edges && p->epoch == s->epoch);
     s->edges->failed |= ev->restates;
     sched_note_edge(s, EDGE_P, (uint64_t)p->id, p->status, ev->m);
 }
@@ -62,6 +64,7 @@ static enum sched_result advance_proc_status(struct sched *s, struct sched_event
         TRY(find_holder(s, ev, p));
     if (s->edges)
         note_p(s, ev, p);
+    assert(promoted ? p->status == ProcSyscall : p->status == status);
     p->gen = ev->gen;
     p->seq = 0;
     ev->promoted = promoted ? ProcSyscall : status;
@@ -120,7 +123,8 @@ static enum sched_result steal_from(struct sched *s, struct sched_event *ev, int
             (uint64_t)id, victim, t->p);
     if (s->edges && !t->met)
         s->edges->failed = true; /* it has lost what it has only stated */
-    t->p = -1;                   /* now its GoSyscallEndBlocked can advance */
+    assert(t != thread_of(s, ev));
+    t->p = -1; /* now its GoSyscallEndBlocked can advance */
     return SCHED_ADVANCED;
 }
 
@@ -174,6 +178,7 @@ static enum sched_result bind_syscall(struct sched *s, struct sched_event *ev,
             return SCHED_NO_MEMORY;
         t = &s->ms.data[handle];
         sched_know_thread(s, t);
+        assert(handle != ev->thread && find_m(s, m) == t);
         t->g = g;
         syscaller->thread = handle;
     }
@@ -207,6 +212,7 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
         }
         return r;
     }
+    assert(known_g(s, g) && g->status == status);
     g->gen = s->now;
     g->seq = 0;
     if (s->edges && is_new)
@@ -262,6 +268,7 @@ static enum sched_result advance_go_switch(struct sched *s, struct sched_event *
     struct goroutine *next = find_g(s, (int64_t)ev->arg[0]);
     if (!next || next->status != GoWaiting || !follows_g(s, next, ev->arg[1]))
         return SCHED_NOT_YET;
+    assert(next != g); /* one runs, the other waits */
     next->status = GoRunning;
     next->seq = ev->arg[1];
     run_g(s, ev, next);
@@ -339,6 +346,7 @@ static enum sched_result begin_stw(struct sched *s, struct ranges *x, uint64_t k
         return SCHED_NO_MEMORY;
     x->stw.data[x->stw.len++] = kind;
     s->stops++;
+    assert(x->stw_of.len == x->stw.len && s->stops >= x->stw.len);
     return SCHED_ADVANCED;
 }
 
@@ -351,6 +359,7 @@ static enum sched_result end_stw(struct sched *s, struct ranges *x, uint64_t *ki
     *kind = x->stw.data[0];
     s->stops--;
     map_delete(&x->stw_of, x->stw.data[0]);
+    assert(x->stw_of.len == x->stw.len && s->stops >= x->stw.len);
     if (x->stw.len == 0)
         return SCHED_ADVANCED;
     x->stw.data[0] = last;
@@ -513,6 +522,7 @@ static enum sched_result advance_user_region_begin(struct sched *s, struct sched
         return SCHED_NO_MEMORY;
     if (x->indexed)
         sched_count_region(s, x, &r);
+    assert(!x->indexed || (x->open.len && x->open.len <= x->regions.len));
     return SCHED_ADVANCED;
 }
 
@@ -560,6 +570,7 @@ static enum sched_result apply(struct sched *s, struct sched_event *ev)
     sched_note(s, ev, &before);
     enum sched_result r = sched_rules[ev->type](s, ev);
     assert(r != SCHED_NOT_YET || sched_is_unchanged(s, ev, &before));
+    assert(r != SCHED_BROKEN || sched_has_refused(s, ev, &before));
     assert(r != SCHED_ADVANCED || sched_has_happened(s, ev));
     return r;
 #endif
@@ -567,6 +578,7 @@ static enum sched_result apply(struct sched *s, struct sched_event *ev)
 
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag)
 {
+    assert(ev->thread < s->ms.len && sched_rules[ev->type] && ev->arg);
     struct thread *t = &s->ms.data[ev->thread];
     if ((ev->gen != s->gen || s->now == 0) && !sched_enter_gen(s, ev->gen))
         return SCHED_NO_MEMORY;
@@ -574,6 +586,7 @@ enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace
         s->first_gen = ev->gen;
     if (t->epoch != s->epoch && t->id != -1)
         sched_know_thread(s, t);
+    assert(sched_ready(s, ev) || t->id == -1);
     assert(t->epoch == s->epoch || (t->p == -1 && t->g == -1)); /* what has no thread has nothing */
     ev->m = t->id;
     ev->p = t->p;

@@ -33,6 +33,7 @@ struct ranges *sched_need_ranges(struct sched *s, struct goroutine *g)
         if (s->ranges.len >= MAP_NONE || !VEC_PUSH(&s->ranges, (struct ranges){0}) ||
             !VEC_RESERVE(&s->free_ranges, s->ranges.cap))
             return NULL;
+        assert(s->free_ranges.cap >= s->ranges.len);
         s->free_ranges.data[s->free_ranges.len++] = (uint32_t)s->ranges.len;
     }
     g->ranges = s->free_ranges.data[--s->free_ranges.len];
@@ -70,6 +71,7 @@ static void drop_ranges(struct sched *s, struct goroutine *g)
 
 void sched_note_edge(struct sched *s, enum edge_kind kind, uint64_t id, int64_t a, int64_t b)
 {
+    assert(s->edges);
     if (!VEC_PUSH(&s->edges->list, ((struct edge){kind, id, a, b})))
         s->edges->failed = true;
 }
@@ -93,12 +95,15 @@ bool sched_enter_gen(struct sched *s, uint64_t gen)
         return false;
     s->gen = gen;
     s->now = number;
+    assert(s->now >= s->first_now && s->now <= s->gens.len);
+    assert(s->gens.data[s->now - 1] == gen);
     return true;
 }
 
 struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
+    assert(status < GoStatuses && gen <= s->gens.len);
     if (!gen)
         return NULL;
     if (i == MAP_NONE) {
@@ -110,6 +115,7 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
     assert(!known_g(s, g) && gen >= s->first_now);
     drop_ranges(s, g); /* of an earlier epoch */
     *g = (struct goroutine){.id = id, .gen = gen, .thread = MAP_NONE, .status = status};
+    assert(record_of_g(s, id) == g);
     return g;
 }
 
@@ -121,6 +127,7 @@ void sched_remove_g(struct sched *s, struct goroutine *g)
     idmap_delete(&s->g_of, (uint64_t)g->id);
     g->gen = 0;
     (void)VEC_PUSH(&s->free_gs, i); /* without memory the slot just stays unused */
+    assert(!record_of_g(s, g->id) && s->free_gs.len <= s->gs.len);
 }
 
 struct proc *sched_add_p(struct sched *s, int64_t id)
@@ -134,12 +141,14 @@ struct proc *sched_add_p(struct sched *s, int64_t id)
     }
     assert(s->ps.data[i].epoch != s->epoch); /* who is known is not made again */
     s->ps.data[i] = (struct proc){.id = id, .epoch = s->epoch, .holder = MAP_NONE};
+    assert(find_p(s, id) == &s->ps.data[i]);
     return &s->ps.data[i];
 }
 
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
 {
     *handle = map_get(&s->m_of, (uint64_t)m);
+    assert(*handle == MAP_NONE || (*handle < s->ms.len && s->ms.data[*handle].id == m));
     if (*handle != MAP_NONE)
         return true;
     *handle = (uint32_t)s->ms.len;
@@ -149,6 +158,7 @@ bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
 
 void sched_know_thread(struct sched *s, struct thread *t)
 {
+    assert(t->epoch != s->epoch && t->id != -1); /* what has no thread is not one */
     if (!t->counted)
         s->totals.threads++;
     *t = (struct thread){t->id, -1, -1, MAP_NONE, MAP_NONE, s->epoch, true, false};
@@ -185,6 +195,7 @@ void sched_reset(struct sched *s)
     s->holders.len = 0; /* no proc is known any more */
     s->first_gen = s->gc_seq = 0;
     s->gc = GC_UNDETERMINED;
+    assert(s->epoch && s->first_now > s->gens.len); /* nobody is known any more */
 }
 
 void sched_free(struct sched *s)
@@ -258,6 +269,7 @@ struct sched *sched_copy(const struct sched *from)
     ok = ok && idmap_copy(&s->g_of, &from->g_of) && map_copy(&s->gen_of, &from->gen_of) &&
          map_copy(&s->p_of, &from->p_of) && map_copy(&s->m_of, &from->m_of) &&
          map_copy(&s->tasks, &from->tasks);
+    assert(!ok || s->free_ranges.cap >= s->ranges.len);
     if (ok)
         return s;
     sched_free(s);

@@ -239,11 +239,13 @@ static HOT void run_g(struct sched *s, struct sched_event *ev, struct goroutine 
     t->g = g->id;
     t->g_index = (uint32_t)(g - s->gs.data);
     g->thread = ev->thread;
+    assert(current_g(s, ev) == g);
 }
 
 static HOT void hold_p(struct sched *s, uint32_t thread, struct proc *p)
 {
     uint32_t before = p->holder;
+    assert(s->ms.data[thread].p == p->id);
     p->holder = thread;
     if (before != thread && before < s->ms.len && s->ms.data[before].p == p->id)
         sched_share_p(s, p, before);
@@ -258,6 +260,7 @@ static HOT void run_p(struct sched *s, struct sched_event *ev, struct proc *p)
     t->p = p->id;
     t->p_index = (uint32_t)(p - s->ps.data);
     hold_p(s, ev->thread, p);
+    assert(current_p(s, ev) == p && p->holder == ev->thread);
 }
 
 /* Whether sched_advance would have nothing to do for the event but its rule. */

@@ -41,6 +41,7 @@ static bool add_id(struct id_set *ids, uint64_t id)
         if (!VEC_PUSH(&ids->small, 0))
             return false;
     }
+    assert(word < ids->small.len && ids->small.len <= SMALL_IDS / 64);
     ids->small.data[word] |= UINT64_C(1) << id % 64;
     return true;
 }
@@ -187,6 +188,7 @@ static bool minds_procs(struct strict *x, const struct about *a)
 static uint32_t task_of(struct strict *x, uint64_t task)
 {
     uint32_t i = map_get(&x->task_of, task);
+    assert(i == MAP_NONE || i < x->elders.len);
     if (i != MAP_NONE)
         return i;
     i = (uint32_t)x->elders.len;
@@ -197,8 +199,10 @@ static uint32_t task_of(struct strict *x, uint64_t task)
 static uint32_t eldest(struct strict *x, uint32_t i)
 {
     uint32_t *up = x->elders.data;
-    for (; up[i] != i; i = up[i])
+    for (; up[i] != i; i = up[i]) {
+        assert(i < x->elders.len && up[i] < x->elders.len);
         up[i] = up[up[i]];
+    }
     return i;
 }
 
@@ -215,6 +219,7 @@ static bool minds_task(struct strict *x, const uint64_t *arg)
     if (x->failed || x->elders.data[task] != task)
         return false;
     parent = eldest(x, parent);
+    assert(x->elders.data[parent] == parent); /* the eldest has none above it */
     x->elders.data[task] = parent;
     return parent == task;
 }
@@ -223,6 +228,7 @@ bool strict_minds(struct strict *x, const struct sched *s, const struct sched_ev
                   uint32_t name)
 {
     struct about a = {.s = s, .ev = ev, .m = m};
+    assert(strict_asks(x, ev->type));
     sched_context(s, ev->thread, &a.p, &a.g);
     switch (ev->type) {
     case EvProcStatus:

@@ -55,6 +55,7 @@ static bool may_search(struct sched_ahead *a, size_t records)
 static void unbind_g(struct sched *s, const struct goroutine *g)
 {
     struct thread *t = g->thread < s->ms.len ? &s->ms.data[g->thread] : NULL;
+    assert(known_g(s, g));
     if (t && t->g == g->id)
         t->g = -1;
 }
@@ -63,6 +64,7 @@ static void unbind_g(struct sched *s, const struct goroutine *g)
 static void unbind_p(struct sched *s, const struct proc *p)
 {
     struct thread *t = p->holder < s->ms.len ? &s->ms.data[p->holder] : NULL;
+    assert(p->epoch == s->epoch);
     if (t && t->p == p->id)
         t->p = -1;
 }
@@ -84,6 +86,7 @@ static void leave_g(struct sched *s, const struct sched_event *ev, const struct 
     if (!g || !ahead)
         return;
     end_syscall_of_p(s, ev);
+    assert(known_g(s, g) && g->status < GoStatuses);
     bool starts = ask(ahead, WAY_NEXT_G, (uint64_t)g->id, g->seq + 1) == EvGoStart;
     g->status = starts ? GoRunnable : GoWaiting;
 }
@@ -107,6 +110,7 @@ static void leave_p(struct sched *s, const struct sched_event *ev, const struct 
 static void assume_g(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
+    assert(event_number[ev->type] == EVENT_G_SEQ && status < GoStatuses);
     uint32_t number = sched_number_of(s, ev->gen);
     struct goroutine *g = find_g(s, id);
     if (!g)
@@ -122,6 +126,7 @@ static void assume_g(struct sched *s, const struct sched_event *ev, uint8_t stat
 static void assume_p(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
+    assert(event_number[ev->type] == EVENT_P_SEQ && status < ProcStatuses);
     struct proc *p = find_p(s, id);
     if (!p)
         p = sched_add_p(s, id);
@@ -153,6 +158,7 @@ static void assume_go_status(struct sched *s, const struct sched_event *ev)
         (void)sched_add_g(s, (int64_t)ev->arg[0], status, sched_number_of(s, ev->gen));
         return;
     }
+    assert(event_is_status(ev->type) && known_g(s, g));
     const struct thread *t = find_m(s, (int64_t)ev->arg[1]);
     if (!t || t->g != g->id)
         unbind_g(s, g);
@@ -173,6 +179,7 @@ static void assume_proc_status(struct sched *s, const struct sched_event *ev)
 static void assume_context_p(struct sched *s, const struct sched_event *ev)
 {
     struct proc *p = current_p(s, ev);
+    assert(event_number[ev->type] == EVENT_OWN_P_SEQ);
     if (!p)
         return;
     p->gen = ev->gen;
@@ -455,6 +462,7 @@ void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
                 struct sched_ahead *ahead)
 {
     bool broken = r == SCHED_BROKEN;
+    assert(r != SCHED_ADVANCED && ev->thread < s->ms.len);
     if (broken && s->ms.data[ev->thread].id != -1)
         mend_context(s, ev, ahead);
     if (!broken || !waits_for_target(ev->type))
@@ -466,6 +474,7 @@ void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
 static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
 {
     struct proc *p = find_p(s, id);
+    assert(s->ms.data[ev->thread].id != -1); /* what has no thread binds nothing */
     s->ms.data[ev->thread].p = id;
     if (p)
         hold_p(s, ev->thread, p);
@@ -487,6 +496,7 @@ static void bind(struct sched *s, const struct sched_event *ev)
 {
     const struct event_step *step = &event_step[ev->type];
     struct thread *t = &s->ms.data[ev->thread];
+    assert(t->id != -1 && ev->gen == s->gen);
     bool switches = step->who == OWN_G && event_number[ev->type] == EVENT_G_SEQ;
     if (switches || (step->who == TARGET_G && step->to == GoRunning))
         t->g = (int64_t)ev->arg[0];
@@ -503,6 +513,7 @@ static void bind(struct sched *s, const struct sched_event *ev)
 bool sched_restates(const struct sched *s, const struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
+    assert(ev->arg && event_varints[ev->type]);
     if (ev->type == EvProcStatus) {
         const struct proc *p = find_p(s, id);
         return p && p->status == ev->arg[1];
@@ -528,6 +539,7 @@ static void put_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
         g = sched_add_g(s, id, status, sched_number_of(s, s->first_gen));
     if (!g)
         return;
+    assert(known_g(s, g) && t->epoch == s->epoch);
     g->status = status;
     if (g->thread < s->ms.len && g->thread != thread && s->ms.data[g->thread].g == id)
         s->ms.data[g->thread].g = -1;
@@ -544,6 +556,7 @@ static void put_p(struct sched *s, uint32_t thread, int64_t id)
         p = sched_add_p(s, id);
     if (!p)
         return;
+    assert(p->epoch == s->epoch && t->epoch == s->epoch);
     if (p->holder < s->ms.len && p->holder != thread && s->ms.data[p->holder].p == id)
         s->ms.data[p->holder].p = -1;
     p->status = ProcRunning;
@@ -554,8 +567,10 @@ static void put_p(struct sched *s, uint32_t thread, int64_t id)
 
 void sched_assume_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status)
 {
+    assert(thread < s->ms.len);
     struct thread *t = &s->ms.data[thread];
-    if (t->epoch != s->epoch)
+    assert(t->id != -1 || (p == -1 && g == -1)); /* what has no thread has nothing */
+    if (t->epoch != s->epoch && t->id != -1)
         sched_know_thread(s, t);
     if (p != -1 && t->p != p)
         put_p(s, thread, p);

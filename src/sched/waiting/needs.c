@@ -60,6 +60,45 @@ size_t sched_needs(const struct sched_event *ev, struct sched_need out[SCHED_NEE
     }
 }
 
+#ifndef NDEBUG
+static bool is_g_ready(const struct sched *s, const struct sched_need *need, uint8_t status)
+{
+    const struct goroutine *g = find_g(s, (int64_t)need->id);
+    return g && g->gen == s->now && g->status == status && g->seq + 1 == need->seq;
+}
+
+static bool is_p_ready(const struct sched *s, const struct sched_need *need, bool syscall)
+{
+    const struct proc *p = find_p(s, (int64_t)need->id);
+    if (!p || p->gen != s->gen || p->seq + 1 != need->seq)
+        return false;
+    return syscall ? p->status == ProcSyscall || p->status == ProcSyscallAbandoned
+                   : p->status == ProcIdle;
+}
+
+bool sched_is_met(const struct sched *s, const struct sched_need *need)
+{
+    const struct proc *p;
+    switch (need->what) {
+    case NEED_G_RUNNABLE:
+        return is_g_ready(s, need, GoRunnable);
+    case NEED_G_WAITING:
+        return is_g_ready(s, need, GoWaiting);
+    case NEED_P_IDLE:
+        return is_p_ready(s, need, false);
+    case NEED_P_SYSCALL:
+        return is_p_ready(s, need, true);
+    case NEED_P_LEFT:
+        p = find_p(s, (int64_t)need->id);
+        return !p || p->status != ProcSyscall;
+    case NEED_GC:
+        return s->gc_seq + 1 == need->seq;
+    default:
+        return false;
+    }
+}
+#endif
+
 /* What is awaited: the step right before the event, which may wait itself */
 
 static const struct sched_awaited never = {WAY_NEVER, 0, 0}, perhaps = {WAY_PERHAPS, 0, 0};
@@ -73,6 +112,7 @@ static struct sched_awaited await(enum sched_way way, int64_t id, uint64_t seq)
 static struct sched_awaited await_rebirth(const struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
+    assert(event_number[ev->type] == EVENT_G_SEQ);
     return ev->arg[1] > 1 ? await(WAY_NEXT_G, id, ev->arg[1] - 1) : await(WAY_BIRTH_G, id, 0);
 }
 
@@ -99,6 +139,7 @@ static struct sched_awaited await_p(const struct sched *s, const struct sched_ev
 {
     int64_t id = (int64_t)ev->arg[0];
     uint64_t seq = ev->arg[1], have = 0;
+    assert(event_number[ev->type] == EVENT_P_SEQ);
     const struct proc *p = find_p(s, id);
     bool stated = p && p->gen == s->gen;
     if (stated)
@@ -126,6 +167,7 @@ static struct sched_awaited await_steal(const struct sched *s, const struct sche
 
 struct sched_awaited sched_awaits(const struct sched *s, const struct sched_event *ev)
 {
+    assert(ev->gen == s->gen && s->now); /* it has been asked about */
     switch (event_number[ev->type]) {
     case EVENT_G_SEQ:
         return await_g(s, ev);
@@ -144,6 +186,7 @@ struct sched_awaited sched_awaits(const struct sched *s, const struct sched_even
 static size_t offer_g(const struct sched *s, int64_t id, struct sched_need *out)
 {
     const struct goroutine *g = find_g(s, id);
+    assert(!g || (g->status < GoStatuses && g->gen <= s->gens.len));
     size_t n = 0;
     if (!g || g->status != GoRunning)
         n = need(out, NEED_G_STOPPED, id);
@@ -157,6 +200,7 @@ static size_t offer_g(const struct sched *s, int64_t id, struct sched_need *out)
 static size_t offer_p(const struct sched *s, int64_t id, struct sched_need *out)
 {
     const struct proc *p = find_p(s, id);
+    assert(!p || p->status < ProcStatuses);
     size_t n = 0;
     if (!p)
         return 0;
@@ -182,5 +226,6 @@ size_t sched_offers(const struct sched *s, const struct sched_event *ev,
     if (ev->type == EvProcSteal)
         n += need(out + n, NEED_NO_P, (int64_t)ev->arg[2]);
     out[n] = (struct sched_need){0, s->gc_seq + 1, NEED_GC};
+    assert(n < SCHED_OFFERS);
     return n + 1;
 }

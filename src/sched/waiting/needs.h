@@ -49,6 +49,11 @@ enum { SCHED_NEEDS = 3, SCHED_OFFERS = 10 };
 /* The needs of ev, for which sched_advance has just said SCHED_NOT_YET. Returns
  * how many these are. */
 size_t sched_needs(const struct sched_event *ev, struct sched_need out[SCHED_NEEDS]);
+#ifndef NDEBUG
+/* For assertions: whether what somebody waits for is so; of NEED_G_STOPPED and NEED_NO_P it
+ * does not say. */
+bool sched_is_met(const struct sched *s, const struct sched_need *need);
+#endif
 /* What ev, for which sched_advance has just said SCHED_NOT_YET, waits for. */
 struct sched_awaited sched_awaits(const struct sched *s, const struct sched_event *ev);
 /* The needs that ev, which has just happened, can have met: all that it has,
