@@ -1,5 +1,7 @@
 #include "v2/batch_summaries.h"
 
+#include <assert.h>
+
 enum {
     TRIAL = 6,  /* batches that tell whether to go on */
     SPARSE = 24 /* bytes of a batch for each wanted event, or decoding is as fast */
@@ -49,6 +51,8 @@ static struct summary_hit *add(struct batch_summaries *s, const struct v2_batch 
                                const uint8_t *data, struct summary_hit *hits)
 {
     size_t room = room_for(b);
+    assert(s->batches.len < s->batches.cap);
+    assert((size_t)(hits - s->hits.data) + room <= s->hits.cap);
     s->batches.data[s->batches.len++] =
         (struct batch_summary){.data = data, .size = b->size, .room = (uint32_t)room, .hits = hits};
     return hits + room;
@@ -66,6 +70,7 @@ static void line_up(struct batch_summaries *s, const struct generation *g, const
             hits = add(s, b, base + (b->data - g->off), hits);
         }
     }
+    assert(s->batches.len == g->batches.len); /* each has its place */
 }
 
 /* Whoever takes is told by `taken` whether there is one left for him, so the
@@ -81,6 +86,7 @@ static struct batch_summary *take_front(void *arg)
     if (s->share == 0 || !may_take(s))
         return NULL;
     s->share--;
+    assert(s->front < s->batches.len);
     return &s->batches.data[s->front++];
 }
 
@@ -107,6 +113,7 @@ static bool run_front(struct batch_summaries *s, size_t share)
     size_t from = s->front;
     s->share = share;
     summary_run(&s->rule, take_front, s);
+    assert(s->front >= from && s->front - from <= share);
     s->done += s->front - from;
     for (size_t i = from; i < s->front; i++)
         s->wasted += !s->batches.data[i].whole;
@@ -150,6 +157,7 @@ bool summaries_send(struct batch_summaries *s, const struct generation *g, const
 const struct batch_summary *summaries_report(struct batch_summaries *s, uint32_t batch)
 {
     size_t i = s->place.data[batch];
+    assert(batch < s->place.len && i < s->batches.len);
     while (i >= s->front && run_front(s, SUMMARIES_SHARE))
         ;
     if (i >= s->front)

@@ -1,5 +1,7 @@
 #include "v2/batch_summary.h"
 
+#include <assert.h>
+
 #include "base/compiler.h"
 #include "base/varint.h"
 #include "event/event.h"
@@ -87,6 +89,7 @@ static uint64_t code_wide(uint8_t type)
 static bool note(const struct lane *l, const uint8_t *p, uint32_t events)
 {
     struct batch_summary *b = l->batch;
+    assert(b->len <= b->room && b->data <= p && p < l->end);
     if (b->len == b->room)
         return false;
     b->hits[b->len++] =
@@ -103,6 +106,7 @@ static const uint8_t *stop(const struct lane *l, const uint8_t *p)
 /* Over the event at p, wherever it lies. */
 static const uint8_t *pass(struct lane *l, const uint8_t *p)
 {
+    assert(l->batch->data <= p && p < l->end);
     const uint8_t *s = p + 1;
     unsigned n = event_varints[*p];
     uint64_t dt, other;
@@ -182,6 +186,7 @@ static HOT void advance(const struct summary_rule *r, struct lane *lanes, unsign
         }
     }
     for (unsigned i = 0; i < n; i++) {
+        assert(lanes[i].p <= p[i] && p[i] <= lanes[i].end);
         lanes[i].p = p[i];
         lanes[i].ticks = ticks[i];
         lanes[i].events += events;
@@ -195,6 +200,7 @@ static void finish(const struct summary_rule *r, struct lane *l)
     for (; b->whole && l->p < l->end; l->events++)
         l->p = look(r, l, l->p, l->events, r->way->step);
     b->whole = b->whole && l->ticks <= r->most;
+    assert(l->p <= l->end && b->len <= l->events);
     b->events = l->events;
     b->ticks = (uint32_t)l->ticks;
 }
@@ -211,6 +217,7 @@ static unsigned settle(const struct summary_rule *r, struct lane *lanes, unsigne
             lanes[i] = lanes[--n];
         }
     }
+    assert(n <= LANES);
     return n;
 }
 

@@ -1,6 +1,8 @@
 /* reader.c: the reader of v2 traces: generation after generation, each ordered or
  * scanned. */
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "read/header.h"
 #include "v2/order/full_order.h"
@@ -30,6 +32,7 @@ struct v2 {
 static const uint8_t *bytes_of(const struct generation *g, struct builder *builder)
 {
     const uint8_t *at;
+    assert(g->off <= g->end);
     (void)source_peek(builder->src, g->off, (size_t)(g->end - g->off), &at);
     return at;
 }
@@ -111,6 +114,7 @@ static void take_early(const struct builder *found, struct builder *builder)
 {
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
         builder->info.part[i] += found->info.part[i];
+    assert(!found->info.damages && !found->info.lost);
     builder->info.generations++;
     builder->info.next = found->info.next;
     builder->gen = found->gen;
@@ -171,6 +175,7 @@ static gotrace_status take_generation(struct v2 *v, struct builder *builder, got
     v->slot = side_by_side_take(&v->side);
     if (v->slot) {
         v->gen = &v->slot->gen;
+        assert(v->gen->off == v->off); /* as it was read behind the one before */
         take_early(&v->slot->found, builder);
         if (builder->order == GOTRACE_ORDER_THREAD)
             thread_order_send(&v->thread_order, v->gen, bytes_of(v->gen, builder), builder);
@@ -218,6 +223,7 @@ static gotrace_status open_generation(struct v2 *v, struct builder *builder, got
     if (st != GOTRACE_OK)
         return st;
     builder->info.size = size_so_far(v, builder);
+    assert(v->gen->end > v->gen->off && v->gen->off >= v->off);
     v->off = v->gen->end;
     v->inside = true;
     batch_mark(builder, GOTRACE_EV_GENERATION, 0, v->gen->off);
@@ -249,6 +255,7 @@ static gotrace_status next(void *self, struct builder *builder, gotrace_diag *di
         st = full_order_run(&v->order, v->gen, builder, diag);
     if (st != GOTRACE_END)
         return st;
+    assert(v->off == v->gen->end && !v->side.joined);
     v->inside = false;
     builder->info.consumed = v->off - builder->from;
     batch_mark(builder, GOTRACE_EV_END, 0, v->off);

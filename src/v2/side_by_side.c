@@ -1,5 +1,7 @@
 #include "v2/side_by_side.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 
 /* Kept of a generation, at most, and how often one may be ordered for nothing. */
@@ -43,6 +45,7 @@ struct ahead_slot *side_by_side_place(struct side_by_side *s, const struct build
 
 const struct ahead_slot *side_by_side_last(const struct side_by_side *s)
 {
+    assert(s->len > 0 && s->len < s->places);
     return &s->slots[(s->first + s->len - 1) % s->places];
 }
 
@@ -50,6 +53,7 @@ struct ahead_slot *side_by_side_take(struct side_by_side *s)
 {
     if (s->len == 0)
         return NULL;
+    assert(s->first < s->places && s->len < s->places); /* one is at hand */
     struct ahead_slot *slot = &s->slots[s->first];
     s->first = (s->first + 1) % s->places;
     s->len--;
@@ -68,6 +72,7 @@ static bool refuse(void *arg)
 static gotrace_status keep(struct ahead_slot *s)
 {
     const struct builder *b = &s->builder;
+    assert(s->kept.len <= KEPT && b->len <= GOTRACE_BATCH);
     if (s->kept.len + b->len > KEPT || !VEC_RESERVE(&s->kept, s->kept.len + b->len))
         return GOTRACE_UNSUPPORTED;
     if (b->len)
@@ -118,6 +123,7 @@ static void set_up(struct ahead_slot *s, const struct builder *builder)
 void side_by_side_call(struct side_by_side *s, struct ahead_slot *slot, const struct full_order *o,
                        const struct builder *builder)
 {
+    assert(slot == &s->slots[(s->first + s->len) % s->places] && !slot->called);
     s->len++;
     if (!worker_pays(builder->plan.threads, slot->gen.end - slot->gen.off, SIDE_BY_SIDE_LEAST) ||
         slot->gen.threads.len > FULL_ORDER_FEW_THREADS)
@@ -160,10 +166,12 @@ static void join_times(struct side_by_side *s, const struct ahead_slot *slot, st
 {
     const struct builder *b = &slot->builder;
     int64_t last = ns_between(o->zero, o->last), end = ns_between(o->zero, slot->order.last);
+    assert(!o->waits.on && o->frontier.len == 0); /* what came before is done with */
     s->late = b->gen.time > last ? -1 : last;
     builder->gen.time = time_of(s, 0, b->gen.time);
     builder->gen.clock_time = b->gen.clock_time;
     o->last = ns_sum(o->zero, time_of(s, b->info.events, end));
+    assert(ns_between(o->zero, o->last) >= last && builder->gen.time > last); /* times never fall */
 }
 
 bool side_by_side_join(struct side_by_side *s, struct ahead_slot *slot, struct full_order *o,
@@ -204,9 +212,11 @@ gotrace_status side_by_side_run(struct side_by_side *s, struct builder *builder)
 {
     const struct ahead_slot *slot = s->joined;
     const gotrace_info *all = &slot->builder.info;
+    assert(slot && slot->called && s->at <= slot->kept.len);
     while (s->at < slot->kept.len && !batch_is_full(builder)) {
         gotrace_event *e = &builder->events[builder->len++];
         *e = slot->kept.data[s->at++];
+        assert(e->n && e->n <= all->events);
         e->time = time_of(s, e->n, e->time);
         tell(s, builder, e->n, e->time);
         e->n += s->before;

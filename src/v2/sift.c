@@ -1,5 +1,7 @@
 #include "v2/sift.h"
 
+#include <assert.h>
+
 #include "base/varint.h"
 #include "event/event.h"
 
@@ -34,6 +36,7 @@ static bool read_event(const uint8_t **p, const uint8_t *end, struct read_event 
         if (!leb128_get(&at, end, &e->arg[i]))
             return false;
     }
+    assert(*p < at && at <= end);
     *p = at;
     return true;
 }
@@ -130,6 +133,7 @@ static uint32_t certain(struct sift *s, const struct event_batch *b, bool *ok)
 {
     const uint8_t *data = s->base + (b->at.data - s->g->off), *end = data + b->at.size;
     const uint8_t *p = data, *before = data;
+    assert(b->at.hit && (b->at.size == 0 || b->at.data + b->at.size <= s->g->end));
     uint64_t time = b->at.time, until = end_of(s, b);
     struct read_event e;
     for (const uint8_t *at = p; p < end; before = at, at = p) {
@@ -162,6 +166,7 @@ bool sift_hits(struct generation *g, const uint8_t *base, struct builder *builde
     for (size_t i = 0; ok && g->hits && i < g->batches.len; i++) {
         struct event_batch *b = &g->batches.data[i];
         uint32_t size = b->at.hit ? certain(&s, b, &ok) : b->at.size;
+        assert(size <= b->at.size);
         builder->info.lost += b->at.size - size;
         b->at.size = size;
         b->at.cut |= b->at.hit;

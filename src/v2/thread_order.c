@@ -20,6 +20,7 @@ void thread_order_start(struct thread_order *s, const struct generation *g, stru
     int64_t time = generation_ns(g, g->min_time);
     if (!s->begun)
         s->zero = ns_between(builder->begin, time);
+    assert(s->base || g->batches.len == 0); /* it has been sent */
     s->begun = true;
     s->thread = s->sample = 0;
     s->batch = MAP_NONE;
@@ -39,6 +40,7 @@ static inline void emit(struct thread_order *s, const struct generation *g, stru
 
 static void emit_sample(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
+    assert(s->thread == g->threads.len && s->sample < g->by_time.len); /* behind all threads */
     struct go_sort_entry at = g->by_time.data[s->sample++];
     assert_unchanged(at.index < g->samples.len);
     const struct sample *from = &g->samples.data[at.index];
@@ -67,6 +69,7 @@ static void enter(struct thread_order *s, const struct generation *g, uint32_t b
 static bool enter_thread(struct thread_order *s, const struct generation *g,
                          struct builder *builder)
 {
+    assert(s->batch == MAP_NONE && s->thread < g->threads.len);
     const struct event_thread *t = &g->threads.data[s->thread++];
     enter(s, g, t->first, builder);
     return map_put(&s->threads, (uint64_t)t->m, 0);
@@ -75,6 +78,7 @@ static bool enter_thread(struct thread_order *s, const struct generation *g,
 /* The time behind so many ticks of the batch, if it is known. */
 static int64_t time_at(const struct thread_order *s, const struct generation *g, uint32_t ticks)
 {
+    assert(s->known && s->batch < g->batches.len);
     return ns_sum(generation_ns(g, g->batches.data[s->batch].at.time), generation_ns(g, ticks));
 }
 
@@ -84,6 +88,7 @@ static void leave(struct thread_order *s, const struct generation *g, struct bui
         builder->info.events = s->before + s->known->events;
         builder->info.last_time = ns_between(s->zero, time_at(s, g, s->known->ticks));
     }
+    assert(s->batch < g->batches.len);
     enter(s, g, g->batches.data[s->batch].next, builder);
 }
 

@@ -28,6 +28,7 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     c->off = b->data;
     c->at = c->data = c->p = base + (b->data - g->off);
     c->end = c->p + b->size;
+    assert(b->size == 0 || b->data + b->size <= g->end);
 }
 
 void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *base,
@@ -38,6 +39,7 @@ void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *b
     if (ns >= 1 && ns < 1 << 20 && ns == (double)(uint32_t)ns) {
         c->scale = (uint32_t)ns;
         c->exact = EXACT / c->scale;
+        assert(c->exact <= UINT64_MAX / c->scale); /* products do not overflow */
     }
     enter_batch(c, g, base, t->first);
 }
@@ -55,6 +57,7 @@ const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out)
 
 void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
 {
+    assert(c->batch != MAP_NONE && event_varints[c->type]);
     d->offset = cursor_offset(c);
     d->gen = g->gen;
     d->m = c->m;
@@ -90,6 +93,7 @@ static bool decode_near_end(struct cursor *c, const struct generation *g)
     uint8_t type = *p++;
     unsigned n = event_varints[type];
     uint64_t dt;
+    assert(n <= 1 + GOTRACE_ARGS && c->p < c->end);
     if (n == 0 || !leb128_get(&p, c->end, &dt))
         return false;
     for (unsigned i = 0; i + 1 < n; i++) {
@@ -120,6 +124,7 @@ uint64_t cursor_left(const struct cursor *c, const struct generation *g)
 {
     if (c->batch == MAP_NONE)
         return 0;
+    assert(c->data <= c->at && c->at <= c->end);
     uint64_t n = (uint64_t)(c->end - c->at);
     for (uint32_t i = g->batches.data[c->batch].next; i != MAP_NONE; i = g->batches.data[i].next)
         n += g->batches.data[i].at.size;
@@ -149,6 +154,7 @@ static uint64_t resolve(const struct generation *g, gotrace_names *names, uint8_
 {
     const struct idtab *table = table_of(g, type);
     uint32_t id;
+    assert(g->strings && g->stacks);
     if (type == GOTRACE_ARG_GSTATUS || type == GOTRACE_ARG_PSTATUS)
         return (uint8_t)arg;
     if (!table)

@@ -115,6 +115,7 @@ static inline void cursor_take(struct cursor *c, const struct generation *g, con
 
 static inline void cursor_hide(struct cursor *c, const struct generation *g)
 {
+    assert(c->passed == 0 && c->batch != MAP_NONE); /* an event is decoded here */
     c->time = ns_between(cursor_ns(c, g, c->dt), c->time);
     c->passed = c->dt;
 }
@@ -137,6 +138,7 @@ static inline bool cursor_decode(struct cursor *c, const struct generation *g)
     uint8_t type = *p++;
     unsigned n = event_varints[type];
     uint64_t dt;
+    assert(n <= 1 + GOTRACE_ARGS && c->end - c->p >= CURSOR_LONGEST);
     if (n == 0)
         return false;
     p = cursor_number(p, &dt);

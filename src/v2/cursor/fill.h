@@ -17,6 +17,7 @@ static HOT void fill_event(gotrace_event *e, const struct cursor *c, uint8_t typ
                            struct context in, const struct id_tables *ids, bool whole,
                            const struct generation *g, gotrace_names *names)
 {
+    assert(event_varints[type] && e->type == type);
     if (whole || id_tables_have(ids, type, c->arg))
         id_tables_resolve(e->arg, ids, type, c->arg);
     else

@@ -1,5 +1,6 @@
 #include "v2/damage/foreign.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/varint.h"
@@ -35,6 +36,7 @@ static size_t event_at(const uint8_t *p, const uint8_t *end, uint64_t *dt)
         if (!leb128_get(&at, end, &arg))
             return 0;
     }
+    assert(at > p && at <= end);
     return (size_t)(at - p);
 }
 
@@ -67,6 +69,7 @@ static size_t walk(struct search *s, size_t at, size_t end, uint64_t *ticks)
         at += size;
         *ticks += dt;
     }
+    assert(at <= s->n);
     return at;
 }
 
@@ -76,6 +79,7 @@ static bool take_out(struct search *s, struct foreign_part *part, size_t from, u
 {
     uint8_t both[2 * LONGEST];
     uint64_t dt;
+    assert(from <= part->at && part->at + part->len <= s->n);
     size_t at = walk(s, from, part->at, &ticks), before = part->at - at;
     size_t behind = part->at + part->len, more = s->n - behind < LONGEST ? s->n - behind : LONGEST;
     part->before = at;
@@ -87,6 +91,7 @@ static bool take_out(struct search *s, struct foreign_part *part, size_t from, u
     memcpy(both + before, s->p + behind, more);
     size_t size = record_at(s, both, both + before + more, &dt);
     part->next = behind + size - before;
+    assert(part->before <= part->at && (size <= before || part->next <= s->n));
     part->ticks = ticks + dt;
     return size > before;
 }
@@ -170,6 +175,7 @@ static unsigned all_odds(const struct search *s)
 /* All places are found, if the rest are records. */
 static void judge(struct search *s, const struct foreign_part *last)
 {
+    assert(last == &s->out->part[s->out->n - 1]);
     uint64_t ticks = last->ticks;
     unsigned odd = all_odds(s);
     if (s->best.n && (odd > s->odd || (odd == s->odd && ticks >= s->least)))
@@ -186,6 +192,7 @@ static void judge(struct search *s, const struct foreign_part *last)
 static void place_at(struct search *s, const struct left *left, size_t begin, size_t end,
                      size_t spare)
 {
+    assert(left->places > 0 && left->places <= s->out->n && s->out->n <= FOREIGN_MOST);
     struct foreign_part *part = &s->out->part[s->out->n - left->places];
     s->steps -= s->steps > 0;
     *part = (struct foreign_part){.at = begin, .len = end - begin};
@@ -248,6 +255,7 @@ static void place(struct search *s, const struct left *left)
         size_t len = line_end(s, &run, run.end) - run.begin;
         if (len > rest.spare) /* one of these has to be */
             break;
+        assert(rest.at <= run.end);
         rest.spare -= len;
     }
 }
@@ -342,6 +350,7 @@ static bool next_copy(const struct search *s, size_t len, struct run *run)
         run->begin = i + 1;
     }
     run->end = i;
+    assert(run->begin <= run->end && run->end <= s->n);
     return run->end - run->begin >= len;
 }
 

@@ -1,8 +1,10 @@
 #include "v2/damage/gap.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/varint.h"
 #include "event/event.h"
 #include "event/versions.h"
@@ -35,6 +37,7 @@ static size_t searched(const source *src, uint64_t low, uint64_t high)
 {
     uint64_t end = high + HEADER_SIZE + 1, seen = source_seen(src);
     end = seen < end ? seen : end;
+    assert(low < high);
     return (size_t)((end > high ? end : high) - low);
 }
 
@@ -101,6 +104,7 @@ static bool find_inside(struct gap *gap, source *src, uint32_t version, size_t e
 {
     const uint8_t *p;
     struct v2_batch b;
+    assert(gap->next >= gap->from + ends);
     size_t len = (size_t)(gap->next - gap->from) - ends;
     if (gap->last >= gap->from || v2_batch_read(src, version, gap->last, &b, NULL) != GOTRACE_OK)
         return false;
@@ -148,6 +152,7 @@ bool gap_piece(const struct gap *gap, source *src, uint32_t version, unsigned i,
         return false;
     const struct foreign_part *part = &f->part[i];
     size_t end = i + 1 < f->n ? part[1].before : (size_t)(gap->next - piece->data);
+    assert_unchanged(part->next <= end);
     piece->off = piece->data += part->next;
     piece->size = (uint32_t)(end - part->next);
     piece->time += part->ticks;
@@ -169,6 +174,7 @@ static void find_behind(struct gap *gap, source *src)
     gap->inside = true;
     gap->found = gap->from + last.begin;
     gap->found_len = n - last.begin;
+    assert(gap->found + gap->found_len == gap->next);
 }
 
 /* Where a line begins that ends in the run, but for a byte or two before it that
@@ -197,6 +203,7 @@ static void find_between(struct gap *gap, source *src)
             continue;
         gap->found = gap->from + at;
         gap->found_len = run.end - at;
+        assert(gap->found + gap->found_len <= gap->next);
         return;
     }
 }
@@ -335,6 +342,7 @@ gotrace_fact gap_fact_of_broken(source *src, uint64_t from, const struct v2_curs
 {
     const uint8_t *p;
     gotrace_fact fact = symptom_of_broken(c->p, (size_t)(c->end - c->p));
+    assert(v2_offset(c, c->end) >= from);
     size_t want = (size_t)(v2_offset(c, c->end) - from);
     size_t have = source_peek(src, from, want, &p), n = have < want ? have : want;
     return fact != GOTRACE_FACT_NONE ? fact : symptom_of_lost(p, n < AROUND ? n : AROUND);
@@ -368,6 +376,7 @@ static void twice_diag(uint64_t off, size_t len, gotrace_diag *d)
 void gap_part_diag(const struct gap *gap, source *src, unsigned i, gotrace_diag *d)
 {
     const uint8_t *p;
+    assert(i < gap->foreign.n);
     const struct foreign_part *part = &gap->foreign.part[i];
     uint64_t off = gap->found - gap->foreign.part[0].at + part->at;
     if (gap->foreign.twice) {

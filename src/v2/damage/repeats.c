@@ -1,5 +1,6 @@
 #include "v2/damage/repeats.h"
 
+#include <assert.h>
 #include <string.h>
 
 void repeats_free(struct repeats *r)
@@ -23,6 +24,7 @@ static bool add(struct repeats *r, const struct v2_batch *b)
 bool repeats_begin(struct repeats *r)
 {
     size_t from = r->old, n = r->all.len;
+    assert(from <= n);
     bool ok = true;
     map_clear(&r->begun);
     r->all.len = 0;
@@ -40,6 +42,7 @@ bool repeats_copy(struct repeats *r, const struct repeats *from)
     for (size_t i = 0; ok && i < from->all.len; i++)
         ok = add(r, &from->all.data[i]);
     r->old = from->old;
+    assert(!ok || (r->old <= r->all.len && r->begun.len <= r->all.len));
     return ok;
 }
 
@@ -60,6 +63,7 @@ const struct v2_batch *repeats_find_old(const struct repeats *r, const struct v2
 static bool has_same_bytes(source *src, const struct v2_batch *a, const struct v2_batch *b)
 {
     const uint8_t *p;
+    assert(b->data > a->data && a->size == b->size);
     size_t apart = (size_t)(b->data - a->data), n = apart + b->size;
     return source_peek(src, a->data, n, &p) >= n && memcmp(p, p + apart, b->size) == 0;
 }
@@ -72,6 +76,7 @@ bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b, struc
     uint32_t i = map_get(&r->begun, key_of(b));
     if (i == MAP_NONE)
         return add(r, b);
+    assert(i < r->all.len && key_of(&r->all.data[i]) == key_of(b));
     const struct v2_batch *before = &r->all.data[i];
     if (i >= r->old && has_same_header(before, b))
         *out = (struct repeat){before, has_same_bytes(src, before, b)};

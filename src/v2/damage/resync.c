@@ -1,5 +1,6 @@
 #include "v2/damage/resync.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/varint.h"
@@ -24,6 +25,7 @@ void v2_habits_learn(struct v2_habits *h, const struct v2_batch *b)
         h->high = b->time;
     h->padded = h->gen ? h->padded && b->padded : b->padded;
     h->gen = b->gen;
+    assert(h->low <= b->time && b->time <= h->high);
 }
 
 bool v2_habits_fit(const struct v2_habits *h, const struct v2_batch *b)
@@ -45,6 +47,7 @@ enum { SURE = 3 };
 static bool is_of_other(const struct v2_habits *h, const struct v2_batch *b)
 {
     enum { FAR = 64 };
+    assert(h->ended && h->low <= h->high);
     uint64_t span = h->high - h->low;
     bool strings = b->gen == h->ended && b->kind == V2_STRINGS;
     return (b->gen != h->ended + 1 && !strings) ||
@@ -166,6 +169,7 @@ static size_t find_tail(const uint8_t *p, size_t n)
 static uint64_t barren(source *src, uint64_t off, uint64_t end)
 {
     const uint8_t *p;
+    assert(off < end);
     size_t have = source_peek(src, off, 1, &p), n = have < end - off ? have : (size_t)(end - off);
     size_t at = find_tail(p, n);
     /* None, and no more bytes count: a live pipe is not made to wait for others. */
@@ -217,6 +221,7 @@ static bool find_batches(source *src, uint32_t version, uint64_t from, uint64_t 
         if (off < end && may_begin(src, version, off) &&
             are_batches(src, version, off, *h, links, end_will_do)) {
             *at = h->padded ? best_of_header(src, version, off, h) : off;
+            assert(*at > from);
             return true;
         }
     }

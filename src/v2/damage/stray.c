@@ -1,5 +1,6 @@
 #include "v2/damage/stray.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 enum { GO126 = 26 };
@@ -18,6 +19,7 @@ struct ahead {
 static gotrace_status look_ahead(source *src, uint32_t version, const struct v2_habits *h,
                                  uint64_t off, unsigned most, struct ahead *a, gotrace_diag *diag)
 {
+    assert(most <= AHEAD);
     *a = (struct ahead){.n = 0};
     while (a->n < most) {
         struct v2_batch *b = &a->b[a->n];
@@ -156,6 +158,7 @@ gotrace_status stray_judge(const struct stray_place *g, uint32_t version, source
     gotrace_status st = look_ahead(src, version, &h, b->data + b->size, NEAR, &a, diag);
     if (st != GOTRACE_OK)
         return st;
+    assert(stray_may_be(g, version, b));
     out->gen = g->gen ? number_behind(g, version, b, &a) : number_first(g, b, &a);
     out->broken = out->gen != b->gen;
     if (!out->broken)

@@ -1,5 +1,6 @@
 #include "v2/file/batch_read.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,7 @@ static enum parsed get(const uint8_t **p, const uint8_t *end, uint64_t *out)
 static enum parsed parse_header(const uint8_t *at, size_t len, struct header *h)
 {
     const uint8_t *p = at, *end = at + len;
+    assert(len > 0);
     *h = (struct header){.type = *p++};
     if (h->type == EvEndOfGeneration) {
         h->len = 1;
@@ -51,6 +53,7 @@ static enum parsed parse_header(const uint8_t *at, size_t len, struct header *h)
         h->size_len = (size_t)(p - from);
     }
     h->len = (size_t)(p - at);
+    assert(h->len <= len && h->size_len >= 1 && h->size_len <= LEB128_MAX);
     return PARSED;
 }
 
@@ -120,6 +123,7 @@ static gotrace_status read_header(source *src, uint64_t off, struct header *h, g
 static void describe(const struct header *h, uint32_t version, uint64_t off, const uint8_t *at,
                      size_t have, struct v2_batch *out)
 {
+    assert(have >= h->len && h->field[3] <= V2_MAX_BATCH);
     size_t size = (size_t)h->field[3], there = have - h->len;
     *out = (struct v2_batch){.off = off,
                              .data = off + h->len,
@@ -136,6 +140,8 @@ static void describe(const struct header *h, uint32_t version, uint64_t off, con
         out->kind = V2_END_OF_GENERATION;
     else if (out->size)
         out->kind = kind_of(version, h->exp, at[h->len]);
+    assert(out->cut == (out->lacks > 0) && out->size <= V2_MAX_BATCH);
+    assert(out->kind != V2_END_OF_GENERATION || out->exp == 0);
 }
 
 gotrace_status v2_batch_read(source *src, uint32_t version, uint64_t off, struct v2_batch *out,
@@ -189,6 +195,7 @@ static gotrace_status record(struct v2_cursor *c, const uint8_t **p, uint8_t typ
                              gotrace_diag *diag)
 {
     char other[EVENT_OTHER];
+    assert(c->p <= c->end && (!c->start || c->start <= c->p));
     if (c->p == c->start && c->p < c->end)
         c->p++;
     *p = c->p;
@@ -231,6 +238,7 @@ gotrace_status v2_string_next(struct v2_cursor *c, struct v2_string *out, gotrac
         return bad(c, c->p, diag, "string %llu goes beyond its batch", (unsigned long long)head[0]);
     *out = (struct v2_string){head[0], p, (uint32_t)head[1]};
     c->p = p + head[1];
+    assert(c->p <= c->end && out->len <= V2_MAX_STRING);
     return GOTRACE_OK;
 }
 
@@ -259,6 +267,7 @@ gotrace_status v2_stack_next(struct v2_cursor *c, struct v2_stack *out, gotrace_
                        (unsigned long long)head[0], i + 1);
         out->frames[i] = (struct v2_frame){f[0], f[1], f[2], f[3]};
     }
+    assert(c->p < p && p <= c->end);
     c->p = p;
     return GOTRACE_OK;
 }
@@ -273,6 +282,7 @@ gotrace_status v2_sample_next(struct v2_cursor *c, struct v2_sample *out, gotrac
     if (!get_all(&p, c->end, f, 5))
         return bad(c, c->p, diag, "a CPU sample is broken");
     *out = (struct v2_sample){f[0], f[1], f[2], f[3], f[4]};
+    assert(c->p < p && p <= c->end);
     c->p = p;
     return GOTRACE_OK;
 }
@@ -311,6 +321,7 @@ static gotrace_status read_clock(struct v2_cursor *c, uint64_t *time, struct v2_
 gotrace_status v2_sync_read(struct v2_cursor *c, uint32_t version, uint64_t batch_time,
                             struct v2_sync *out, gotrace_diag *diag)
 {
+    assert(c->p == c->start);
     if (version >= GO125 && c->p < c->end)
         c->p++; /* the Sync byte; before, the batch is the Frequency itself */
     while (c->p < c->end) {
@@ -372,6 +383,7 @@ static bool begins_as(uint8_t kind, const struct v2_cursor *c)
         [V2_STRINGS] = V2_MAX_STRING, [V2_STACKS] = V2_MAX_FRAMES, [V2_SAMPLES] = UINT64_MAX};
     struct v2_cursor rest = *c;
     uint64_t head[2];
+    assert(kind == V2_STRINGS || kind == V2_STACKS || kind == V2_SAMPLES);
     if (c->p == c->end || *rest.p++ != type[kind])
         return c->p == c->end;
     for (int i = 0; i < 2; i++) {
@@ -390,6 +402,7 @@ static enum v2_extent extent_of_table(uint8_t kind, struct v2_cursor *c, uint32_
         before = at;
         at = c->p;
     }
+    assert(c->start <= before && before <= at && at <= c->end);
     *sure = (uint32_t)((st == GOTRACE_END ? c->end : before) - c->start);
     if (st == GOTRACE_END)
         return V2_WHOLE;
@@ -401,6 +414,7 @@ static enum v2_extent extent_of_sync(struct v2_cursor *c, uint32_t version, uint
     struct v2_sync sync = {0};
     if (v2_sync_read(c, version, time, &sync, NULL) == GOTRACE_OK)
         return V2_WHOLE;
+    assert(c->p < c->end); /* what broke is there */
     bool begins =
         *c->p == EvFrequency ? !sync.has_freq : *c->p == EvClockSnapshot && !sync.has_clock;
     unsigned n = *c->p++ == EvFrequency ? 1 : 4;

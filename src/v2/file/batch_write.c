@@ -81,6 +81,7 @@ static gotrace_status write_batch(struct v2_writer *w, const uint8_t *head, size
     assert(w->gen && size <= V2_MAX_BATCH);
     memcpy(bytes, head, head_len);
     uint8_t *end = put_header(bytes + head_len, w, m, time, size);
+    assert((size_t)(end - bytes) <= sizeof bytes);
     gotrace_status st = w->sync_len ? write_sync(w, diag) : GOTRACE_OK;
     if (st == GOTRACE_OK)
         st = sink_write(w->out, bytes, (size_t)(end - bytes), diag);
@@ -123,6 +124,7 @@ static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
     p = put_header(w->sync + 1, w, UINT64_MAX, w->ticks, size);
     memcpy(p, data, size);
     w->sync_len = (size_t)(p - w->sync) + size;
+    assert(size <= sizeof data && w->sync_len <= sizeof w->sync);
 }
 
 /* Threads */
@@ -130,6 +132,7 @@ static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
 bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread)
 {
     *thread = map_get(&w->thread_of, (uint64_t)m);
+    assert(*thread == MAP_NONE || w->open.threads.data[*thread].m == m);
     if (*thread != MAP_NONE)
         return true;
     *thread = (uint32_t)w->open.threads.len;
@@ -139,6 +142,7 @@ bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread)
 
 uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread)
 {
+    assert(thread < w->open.threads.len);
     return w->open.threads.data[thread].last;
 }
 
@@ -146,6 +150,7 @@ uint64_t v2_write_last(const struct v2_writer *w, uint32_t thread)
 static bool line_up(struct v2_writer *w, uint32_t thread)
 {
     struct v2_open_batch *t = &w->open.threads.data[thread];
+    assert(t->place == NO_PLACE || w->order.data[t->place] == thread);
     if (t->place != NO_PLACE)
         return true;
     if (!VEC_PUSH(&w->order, thread))
@@ -161,6 +166,7 @@ static gotrace_status hold_places(struct v2_writer *w, const struct v2_open_batc
                                   gotrace_diag *diag)
 {
     gotrace_status st = GOTRACE_OK;
+    assert(t->place < w->order.len && w->placed <= w->order.len);
     for (; st == GOTRACE_OK && w->placed < t->place; w->placed++) {
         const struct v2_open_batch *other = &w->open.threads.data[w->order.data[w->placed]];
         st = write_events(w, (uint64_t)other->m, w->ticks, NULL, 0, diag);
@@ -175,6 +181,7 @@ static gotrace_status flush_thread(struct v2_writer *w, struct v2_open_batch *t,
     gotrace_status st = hold_places(w, t, diag);
     if (st == GOTRACE_OK)
         st = write_events(w, (uint64_t)t->m, t->time, t->data, t->len, diag);
+    assert(w->open.held >= t->len && t->len > 0);
     w->open.held -= t->len;
     t->len = 0;
     return st;
@@ -186,6 +193,7 @@ static bool grow(struct v2_open_batch *t)
     size_t cap = t->cap ? t->cap * 2 : THREAD_MIN;
     if (cap > THREAD_MAX)
         cap = THREAD_MAX;
+    assert(cap > t->cap); /* a batch that is full is not filled further */
     uint8_t *data = mem_resize(t->data, cap);
     if (!data)
         return false;
@@ -199,6 +207,7 @@ static bool grow(struct v2_open_batch *t)
  * that a generation that begins at 0 has no later ones. */
 static void begin_batch(const struct v2_writer *w, struct v2_open_batch *t, uint64_t ticks)
 {
+    assert(t->len == 0 && ticks >= t->last);
     t->time = t->last = w->ticks ? ticks : 0;
 }
 
@@ -264,6 +273,7 @@ static gotrace_status flush_records(struct v2_writer *w, struct records *r, gotr
 /* Where a record of at most `max` bytes is to be put, NULL: no memory. */
 static uint8_t *record_begin(struct records *r, size_t max)
 {
+    assert(r->bytes.len <= V2_MAX_BATCH);
     if (!buf_reserve(&r->bytes, 1 + max))
         return NULL;
     if (r->bytes.len == 0)
@@ -286,6 +296,7 @@ static gotrace_status record_end(struct v2_writer *w, struct records *r, const u
         memmove(r->bytes.data + 1, at, size);
     }
     r->bytes.len += size;
+    assert(r->bytes.len <= V2_MAX_BATCH && r->bytes.data[0] == r->kind);
     return st;
 }
 
@@ -346,7 +357,7 @@ static bool take_order(struct v2_writer *w, const struct v2_generation *g)
 gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g,
                               gotrace_diag *diag)
 {
-    assert(w->gen == 0 && g->gen);
+    assert(w->gen == 0 && g->gen && w->open.held == 0 && w->order.len == 0);
     if (!take_order(w, g))
         return diag_no_memory(diag);
     w->gen = g->gen;
@@ -371,6 +382,7 @@ static void forget_generation(struct v2_writer *w)
     }
     for (size_t i = 0; i < w->order.len; i++) {
         struct v2_open_batch *t = &w->open.threads.data[w->order.data[i]];
+        assert(t->place == i);
         t->last = 0;
         t->place = NO_PLACE;
     }
@@ -387,6 +399,7 @@ gotrace_status v2_write_end(struct v2_writer *w, bool may_be_none, gotrace_diag 
     gotrace_status st = flush_threads(w, diag);
     for (int i = 0; st == GOTRACE_OK && i < TABLES; i++)
         st = flush_records(w, &w->tables[i], diag);
+    assert(st != GOTRACE_OK || w->open.held == 0); /* nothing is left behind */
     if (st == GOTRACE_OK && w->sync_len)
         st = may_be_none ? GOTRACE_END : write_sync(w, diag);
     w->sync_len = 0;

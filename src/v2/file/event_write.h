@@ -65,6 +65,7 @@ static HOT void v2_add_event(struct v2_open_batches *o, struct v2_open_batch *t,
 static HOT bool v2_put_event(struct v2_open_batches *o, uint32_t thread, uint8_t type,
                              uint64_t ticks, const uint64_t *arg, unsigned nargs)
 {
+    assert(thread < o->threads.len && o->threads.data[thread].len <= V2_MAX_BATCH);
     struct v2_open_batch *t = &o->threads.data[thread];
     if (__builtin_expect(t->len == 0 || t->cap - t->len < V2_EVENT_MAX, 0))
         return false;

@@ -49,6 +49,7 @@ void references_kind(struct references *m, stw_kind_list *list, uint64_t id)
             return;
     }
     m->not_copyable |= list->len == REFERENCES_MOST_KINDS || !VEC_PUSH(list, id);
+    assert(list->len <= REFERENCES_MOST_KINDS);
 }
 
 bool references_id(reference_table *t, uint64_t id)
@@ -60,6 +61,7 @@ bool references_id(reference_table *t, uint64_t id)
         memset(t->data + t->len, 0, more);
         t->len += more;
     }
+    assert(id < t->len && t->len <= t->cap);
     t->data[id] = 1;
     return true;
 }
@@ -74,6 +76,19 @@ void references_event(struct references *m, uint8_t type, const uint64_t *arg)
         references_kind(m, &m->kinds, arg[0]);
     m->not_copyable |= event_is_no_status(type, arg);
 }
+
+#ifndef NDEBUG
+/* By batch, and in each as they lie. */
+static bool are_sorted(const struct references *m)
+{
+    for (size_t i = 1; i < m->cuts.len; i++) {
+        const struct left_out_event *a = &m->cuts.data[i - 1], *b = &m->cuts.data[i];
+        if (a->batch > b->batch || (a->batch == b->batch && a->at >= b->at))
+            return false;
+    }
+    return true;
+}
+#endif
 
 /* Counting sort: the cuts of one batch are in their order already, since its
  * thread comes by once. */
@@ -99,5 +114,6 @@ bool references_sort(struct references *m, size_t n)
     }
     VEC_FREE(&begin_of);
     VEC_FREE(&sorted);
+    assert_unchanged(!ok || are_sorted(m));
     return ok;
 }

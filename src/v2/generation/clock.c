@@ -1,4 +1,5 @@
 /* clock.c: how long the ticks of a generation are, where its Frequency is lost too. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ static void missing(struct generation *g, struct builder *builder, const char *w
 
 static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
 {
+    assert(gen);
     g->ns_per_tick = 1.0 / ((double)freq / 1e9);
     g->clock_of = gen;
 }
@@ -40,6 +42,7 @@ static void find_frequency(struct generation *g, uint32_t version, struct builde
             take_frequency(g, b.gen, sync.freq);
         off = b.data + b.size;
     }
+    assert(off >= g->looked || off >= g->end); /* no batch is looked at twice */
     g->looked = off;
 }
 
@@ -151,6 +154,7 @@ static void mend_time(struct generation *g, struct builder *builder)
     say_misdated(g, builder, b, low, high);
     b->time = time;
     find_min_time(g, low);
+    assert(time >= low && time <= high && g->min_time <= low);
 }
 
 /* Threads of batches */
@@ -208,6 +212,7 @@ static void say_parted(const struct generation *g, struct builder *builder,
 static bool part(struct generation *g, struct builder *builder, struct event_thread *t, uint32_t i)
 {
     uint32_t x = g->batches.data[i].next;
+    assert(x < g->batches.len && x != t->first);
     struct event_batch *b = &g->batches.data[x];
     uint64_t m = near_thread(g, b->at.m);
     say_parted(g, builder, &b->at);
@@ -238,6 +243,7 @@ static void put_before(struct generation *g, struct builder *builder, struct eve
 {
     struct event_batch *all = g->batches.data;
     uint32_t x = all[i].next, *link = &t->first;
+    assert(x < g->batches.len && all[x].at.time < all[i].at.time); /* so the search ends at i */
     say_displaced(g, builder, &all[x].at);
     all[i].next = all[x].next;
     t->last = t->last == x ? i : t->last;

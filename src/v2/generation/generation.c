@@ -1,5 +1,6 @@
 #include "v2/generation/generation.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -47,6 +48,35 @@ bool generation_follow(struct generation *g, const struct generation *before)
     g->reading = false;
     return repeats_copy(&g->repeats, &before->repeats);
 }
+
+#ifndef NDEBUG
+/* Batches in the thread's list; SIZE_MAX: it is none. */
+static size_t count_list(const struct generation *g, const struct event_thread *t)
+{
+    size_t n = 0;
+    uint32_t i = t->first, last = MAP_NONE;
+    for (; i < g->batches.len && n <= g->batches.len; i = g->batches.data[i].next, n++) {
+        last = i;
+        if (g->batches.data[i].at.m != (uint64_t)t->m)
+            return SIZE_MAX;
+    }
+    return i == MAP_NONE && last == t->last ? n : SIZE_MAX;
+}
+
+bool generation_is_sound(const struct generation *g)
+{
+    size_t batches = 0;
+    bool ok = g->threads.len == g->order.len && g->thread_of.len <= g->threads.len;
+    for (size_t i = 0; ok && i < g->threads.len; i++) {
+        size_t n = count_list(g, &g->threads.data[i]);
+        ok = n && n != SIZE_MAX && g->order.data[i] == g->threads.data[i].m;
+        batches += n;
+    }
+    return ok && batches == g->batches.len && g->off <= g->end &&
+           g->experiments.len == g->experiment_at.len && g->samples.len == g->by_time.len &&
+           g->frames.len == g->wire_frames.len && (!g->batches.len || g->low <= g->high);
+}
+#endif
 
 bool generation_has(const struct generation *g, uint8_t kind)
 {
@@ -139,6 +169,7 @@ static const uint8_t part_of[] = {
 
 static void account(struct builder *builder, const struct v2_batch *b)
 {
+    assert(b->data >= b->off && b->kind < sizeof part_of);
     builder->info.part[GOTRACE_PART_FRAMING] += b->data - b->off;
     builder->info.part[part_of[b->kind]] += b->size;
 }
@@ -312,6 +343,7 @@ static void shorten(struct builder *builder, struct v2_batch *b, uint64_t end)
     uint32_t size = end > b->data ? (uint32_t)(end - b->data) : 0;
     if (size >= b->size)
         return;
+    assert(builder->info.part[part_of[b->kind]] >= b->size - size); /* it was counted */
     builder->info.part[part_of[b->kind]] -= b->size - size;
     b->size = size;
     b->cut = true;
@@ -465,6 +497,7 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     say_gap(g, version, builder, &gap, kept, d);
     if (gap.another)
         builder_end_trace_at(builder, gap.next);
+    assert_unchanged(gap.next >= gap.from || gap.next > gap.last || gap.another);
     g->end = gap.next;
     return ok ? GOTRACE_OK : diag_no_memory(d);
 }
@@ -645,6 +678,7 @@ static void describe(const struct generation *g, struct builder *builder)
 
 void generation_locate(struct generation *g, const uint8_t *base, struct builder *builder)
 {
+    assert(g->experiments.len == g->experiment_at.len);
     for (size_t i = 0; i < g->experiments.len; i++)
         g->experiments.data[i].data = base + (g->experiment_at.data[i] - g->off);
     builder->gen.experiments = g->experiments.data;
@@ -662,10 +696,12 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     }
     gotrace_status st = read_batches(g, version, builder, diag);
     g->reading = st == GOTRACE_INTERRUPTED;
+    assert(st != GOTRACE_OK || generation_is_sound(g));
     if (st == GOTRACE_OK && !generation_mend(g, builder))
         return diag_no_memory(diag);
     if (st == GOTRACE_OK)
         generation_set_clock(g, version, builder);
+    assert(st != GOTRACE_OK || (g->gen && g->ns_per_tick > 0 && generation_is_sound(g)));
     if (st != GOTRACE_END)
         return st;
     /* Tables behind the last generation are of no use, but may be damaged. */
@@ -679,7 +715,7 @@ gotrace_status generation_read_tables(struct generation *g, struct builder *buil
     gotrace_status st = generation_tables_read(g, builder, diag);
     if (st != GOTRACE_OK)
         return st;
-    assert_unchanged(g->by_time.len == g->samples.len && g->threads.len <= g->batches.len);
+    assert(generation_is_sound(g));
     go_sort(g->by_time.data, g->by_time.len);
     g->ids.strings = id_table_of(g->strings);
     g->ids.stacks = id_table_of(g->stacks);

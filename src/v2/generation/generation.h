@@ -95,6 +95,13 @@ bool generation_mend(struct generation *g, struct builder *builder);
  * one before or behind it; where none is known, ticks are shown as they are. */
 void generation_set_clock(struct generation *g, uint32_t version, struct builder *builder);
 
+#ifndef NDEBUG
+/* Each batch is in the list of one thread, which ends with its last; what is said of threads,
+ * experiments, samples and frames in several places is said in all. Takes as long as there are
+ * batches: for a generation that has been read. */
+bool generation_is_sound(const struct generation *g);
+#endif
+
 /* Whether it has a table of this kind (enum v2_kind). */
 bool generation_has(const struct generation *g, uint8_t kind);
 

@@ -1,6 +1,7 @@
 /* tables.c: the strings and stacks of a generation, interned, and its CPU samples. */
 #include "v2/generation/generation.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "v2/damage/gap.h"
@@ -8,6 +9,7 @@
 void generation_lose_rest(struct generation *g, struct builder *builder, const struct v2_batch *b,
                           const struct v2_cursor *c, gotrace_diag *d)
 {
+    assert(c->start <= c->p && c->p <= c->end);
     uint64_t lost = (uint64_t)(c->end - c->p);
     d->gen = g->gen;
     if (builder->info.damages < 16) /* what the first few show is true of all */
@@ -97,6 +99,7 @@ static bool add_stack(struct generation *g, struct builder *builder, const struc
 {
     gotrace_frame frames[V2_MAX_FRAMES];
     uint32_t id;
+    assert(s->len <= V2_MAX_FRAMES);
     for (uint32_t i = 0; i < s->len; i++) {
         if (!frame_of(g, builder, &s->frames[i], off, &frames[i]))
             return false;
@@ -188,6 +191,7 @@ static void sift_table(struct builder *builder, struct v2_batch *b)
 {
     uint32_t sure, size = b->size;
     if (b->hit && v2_extent(builder->src, (uint32_t)builder->info.version, b, &sure) != V2_WHOLE) {
+        assert_unchanged(sure <= size);
         builder->info.lost += size - sure;
         b->size = sure;
     }

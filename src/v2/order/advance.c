@@ -13,6 +13,7 @@ bool full_order_init_by_itself(struct full_order *o, struct edges *edges,
 {
     if (!full_order_init(o))
         return false;
+    assert(of->begun && !of->by_itself); /* its zero is the trace's */
     sched_begin_by_itself(o->sched, edges);
     o->by_itself = o->begun = true;
     o->zero = of->zero;
@@ -46,6 +47,7 @@ static size_t impatient(const struct go_sort_entry *h, size_t i, size_t from)
 {
     while (from < i && ns_between(h[from].time, h[i].time) > PATIENCE)
         from++;
+    assert(from <= i);
     return from;
 }
 
@@ -60,6 +62,7 @@ static enum sched_result ask_others(struct full_order *o, const struct generatio
     o->asked += o->frontier.len;
     slot_of(o, 0)->round = ++o->round;
     go_sort(h, o->frontier.len); /* what is sorted is a heap too; of one time others may be first */
+    assert(o->frontier.len > 0 && frontier_is_sorted(o));
     for (size_t i = 1; i < o->frontier.len; i++) {
         early = impatient(h, i, early);
         if (full_order_is_hopeless(o, &judged, early, out))
@@ -82,6 +85,7 @@ bool full_order_step_over(struct full_order *o, const struct generation *g, stru
 {
     struct cursor *c = &slot->cursor;
     bool more;
+    assert(builder->skipped[c->type]);
     do {
         enum sched_result r = ask(o, g, builder, slot, diag);
         if (r != SCHED_ADVANCED)
@@ -111,6 +115,7 @@ static void deliver(struct full_order *o, const struct generation *g, struct bui
                     size_t i, gotrace_diag *diag)
 {
     struct cursor_slot *slot = slot_of(o, i);
+    assert(!o->waits.on && i < o->frontier.len);
     if (is_shown(&slot->cursor))
         full_order_emit(o, g, builder, slot);
     if (full_order_next(o, g, builder, slot, diag))
@@ -138,6 +143,7 @@ static bool sample_is_next(struct full_order *o, const struct generation *g)
 {
     if (o->sample == g->by_time.len)
         return false;
+    assert(o->sample < g->by_time.len);
     int64_t time = g->by_time.data[o->sample].time;
     if (o->waits.on)
         return time < waits_first(&o->waits);
@@ -156,6 +162,7 @@ static int64_t lead(const struct full_order *o, const struct generation *g)
         time = h[2].time;
     if (o->sample < g->by_time.len && g->by_time.data[o->sample].time < time)
         time = g->by_time.data[o->sample].time;
+    assert(time >= h[0].time);
     return time;
 }
 
@@ -166,6 +173,7 @@ static enum sched_result run(struct full_order *o, const struct generation *g,
 {
     struct cursor_slot *slot = slot_of(o, 0);
     int64_t until = lead(o, g);
+    assert_unchanged(slot->cursor.time == o->frontier.data[0].time);
     bool taken = resume(o, g, builder, slot, until, diag);
     do {
         enum sched_result r = taken ? SCHED_ADVANCED : ask(o, g, builder, slot, diag);
@@ -195,6 +203,7 @@ static inline enum sched_result advance(struct full_order *o, const struct gener
                                         gotrace_diag *diag)
 {
     *out = (struct refused){0};
+    assert(!o->waits.on || o->frontier.len == 0);
     if (o->waits.on)
         return full_order_run_waiting(o, g, builder, out, diag);
     enum sched_result r = run(o, g, builder, diag);
@@ -232,6 +241,7 @@ gotrace_status full_order_run(struct full_order *o, const struct generation *g,
             return diag_no_memory(diag);
         if (o->by_itself)
             return GOTRACE_UNSUPPORTED;
+        assert(no.at < o->frontier.len && !o->waits.on);
         bool stuck = r == SCHED_NOT_YET && !no.hopeless;
         if (full_order_go_on(o, g, builder, slot_of(o, no.at), r, stuck, diag))
             deliver(o, g, builder, no.at, diag);

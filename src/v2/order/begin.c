@@ -35,6 +35,7 @@ static bool place_slots(struct full_order *o, const struct generation *g)
         if (!sched_thread(o->sched, c->m, &slot->ev.thread))
             return false;
     }
+    assert(o->slots.len == n && o->frontier.cap >= n);
     rest_start(&o->rest, g, o->base, o->slots.data, n, o->sched);
     return true;
 }
@@ -47,11 +48,13 @@ static void start_slots(struct full_order *o, const struct generation *g, struct
         if (full_order_next(o, g, builder, slot, diag))
             frontier_add(o, i, slot->cursor.time);
     }
+    assert(frontier_is_sound(o));
 }
 
 /* The id of a string; all ones: none. Ids are in an array in all traces that there are. */
 static uint64_t id_of(const struct id_table *k, uint32_t interned)
 {
+    assert(k->all >= 1 && (k->all == 1 || k->all <= k->len));
     for (size_t id = 1; id < k->len; id++) {
         if (k->ids[id] == interned + 1)
             return id;
@@ -73,6 +76,7 @@ static bool begin_marks(struct full_order *o, struct builder *builder)
 gotrace_status full_order_start(struct full_order *o, const struct generation *g,
                                 const uint8_t *base, struct builder *builder, gotrace_diag *diag)
 {
+    assert(g->order.len == g->threads.len && g->by_time.len == g->samples.len);
     o->base = base;
     o->sample = 0;
     o->ids = g->ids;
@@ -94,6 +98,7 @@ gotrace_status full_order_start(struct full_order *o, const struct generation *g
 /* Notes which stops of the world go on behind the generation. */
 static void mark_open(const struct full_order *o)
 {
+    assert(o->references && sched_stops(o->sched));
     struct sched_g g;
     uint64_t kind;
     for (size_t i = 0; i < sched_g_slots(o->sched); i++) {
@@ -105,9 +110,11 @@ static void mark_open(const struct full_order *o)
 
 void full_order_finish(struct full_order *o, const struct generation *g, struct builder *builder)
 {
+    assert(o->frontier.len == 0 && !o->waits.on && o->sample == g->by_time.len);
     if (o->references)
         o->references->events =
             builder->info.events - o->before - o->references->cuts.len - g->by_time.len;
+    assert(!o->references || o->references->events <= builder->info.events - o->before);
     if (o->references && sched_stops(o->sched))
         mark_open(o);
     assert_unchanged(sched_is_consistent(o->sched));

@@ -15,8 +15,10 @@ size_t full_order_end_waits(struct full_order *o, uint32_t slot)
     assert_unchanged(o->frontier.len == 0 && o->waits.live <= o->frontier.cap);
     o->frontier.len = o->waits.live;
     waits_end(&o->waits, o->frontier.data);
+    assert(frontier_is_sorted(o));
     while (i < o->frontier.len && o->frontier.data[i].index != slot)
         i++;
+    assert(slot == MAP_NONE || i < o->frontier.len || o->waits.failed);
     return i < o->frontier.len ? i : 0;
 }
 
@@ -24,6 +26,7 @@ COLD void full_order_wake(struct full_order *o, const struct sched_event *ev)
 {
     struct sched_need offers[SCHED_OFFERS];
     size_t n = sched_offers(o->sched, ev, offers);
+    assert(n <= SCHED_OFFERS && o->waits.on);
     for (size_t i = 0; i < n; i++)
         waits_wake(&o->waits, &offers[i]);
 }
@@ -42,6 +45,7 @@ void full_order_begin_waits(struct full_order *o)
     waits_begin(&o->waits, o->slots.len);
     for (size_t i = 0; i < o->frontier.len && !o->waits.failed; i++)
         waits_add(&o->waits, h[i].index, h[i].time);
+    assert(o->waits.failed || o->waits.live == o->frontier.len);
     o->frontier.len = 0;
 }
 
@@ -60,6 +64,16 @@ static void deliver_waiting(struct full_order *o, const struct generation *g,
         (void)full_order_end_waits(o, MAP_NONE);
 }
 
+/* The slot's event has to wait. */
+static void park(struct full_order *o, uint32_t i)
+{
+    struct sched_need needs[SCHED_NEEDS];
+    size_t n = sched_needs(&o->slots.data[i].ev, needs);
+    assert(n > 0 && n <= SCHED_NEEDS);
+    assert(n > 1 || !sched_is_met(o->sched, needs)); /* or nobody would wake it */
+    waits_park(&o->waits, i, needs, n);
+}
+
 /* Whether the earliest of those that wait does so in vain, and the slot's event is
  * too late to come before it. */
 static bool is_first_hopeless(struct full_order *o, const struct cursor_slot *slot, uint32_t *first)
@@ -76,7 +90,6 @@ COLD enum sched_result full_order_run_waiting(struct full_order *o, const struct
                                               struct builder *builder, struct refused *out,
                                               gotrace_diag *diag)
 {
-    struct sched_need needs[SCHED_NEEDS];
     uint32_t i, first;
     while (!o->waits.failed && waits_take(&o->waits, &i)) {
         struct cursor_slot *slot = &o->slots.data[i];
@@ -88,7 +101,7 @@ COLD enum sched_result full_order_run_waiting(struct full_order *o, const struct
         if (r == SCHED_ADVANCED) {
             deliver_waiting(o, g, builder, i, diag);
         } else if (r == SCHED_NOT_YET) {
-            waits_park(&o->waits, i, needs, sched_needs(&slot->ev, needs));
+            park(o, i);
             continue;
         } else {
             out->at = full_order_end_waits(o, i);

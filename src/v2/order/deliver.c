@@ -24,6 +24,7 @@ static uint64_t kind_now(const struct generation *g, uint64_t kind)
 /* What the model knows of a status. */
 static void fill_status(gotrace_event *e, const struct sched_event *ev)
 {
+    assert(event_is_status(e->type) && (e->type != EvProcStatus || ev->promoted < ProcStatuses));
     if (e->type == EvProcStatus)
         e->arg[1] = ev->promoted;
     if (ev->restates)
@@ -53,6 +54,7 @@ COLD void full_order_block_for_ever(struct full_order *o, int64_t g)
 {
     strict_rest(&o->strict, g);
     full_order_watch(o);
+    assert(!o->fast[EvGoStart] && !o->fast[EvGCSweepBegin]);
 }
 
 void full_order_emit(struct full_order *o, const struct generation *g, struct builder *builder,
@@ -68,6 +70,7 @@ void full_order_emit(struct full_order *o, const struct generation *g, struct bu
         fill(e, g, builder, slot);
     for (int i = 0; i < slot->ev.after; i++)
         bump(o, c->time);
+    assert(slot->ev.before <= 1 && slot->ev.after <= 2); /* as the rules say */
     o->extra += slot->ev.before + slot->ev.after;
     if (o->references)
         references_event(o->references, c->type, c->arg);
@@ -97,6 +100,7 @@ uint32_t full_order_name_of(const struct cursor *c, const struct generation *g,
                             gotrace_names *names)
 {
     uint64_t arg[GOTRACE_ARGS];
+    assert(c->type >= EvUserTaskBegin && c->type <= EvUserRegionEnd);
     cursor_resolve(c, g, names, arg);
     return (uint32_t)arg[c->type == EvUserTaskBegin ? 2 : 1]; /* UserTaskEnd has none */
 }
@@ -109,6 +113,7 @@ uint32_t full_order_label_of(const struct generation *g, uint8_t type, const uin
 
 void full_order_look_strictly(struct full_order *o, const struct cursor_slot *slot, uint32_t label)
 {
+    assert(o->references && slot->ev.type == slot->cursor.type);
     o->references->not_copyable |=
         strict_minds(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
     full_order_watch(o);

@@ -49,6 +49,7 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
 {
     struct cursor *c = &slot->cursor;
     struct sched_event *ev = &slot->ev;
+    assert(event_varints[ev->type] && sched_ready(o->sched, ev));
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
     if (!*p || !id_tables_have(&o->ids, c->type, c->arg) || is_syscall_status(c))
@@ -138,6 +139,7 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g,
     const uint8_t *p = c->p;
     int64_t time = c->time;
     uint64_t ticks = c->ticks;
+    assert(!marking || o->references);
     o->sched->diag = diag; /* of no meaning here */
     while (c->end - p >= CURSOR_LONGEST && time != 0) {
         const struct thread *t = thread_of(o->sched, ev);
@@ -176,6 +178,7 @@ static HOT bool run_fast_as(struct full_order *o, const struct generation *g,
             break;
     }
     bool any = p != c->p;
+    assert(c->p <= p && p <= c->end);
     c->p = p;
     c->time = time;
     c->ticks = ticks;
@@ -202,6 +205,7 @@ bool full_order_run_fast(struct full_order *o, const struct generation *g, struc
                          struct cursor_slot *slot, int64_t until, gotrace_diag *diag)
 {
     const struct cursor *c = &slot->cursor;
+    assert(slot->ev.arg == c->arg && slot->ev.gen == g->gen);
     if (o->by_itself && c->p < c->end && o->fast[*c->p])
         sched_meet(o->sched, slot->ev.thread);
     return o->references ? run_marking(o, g, builder, slot, until, diag)

@@ -28,6 +28,23 @@ static void sift_down(struct go_sort_entry *h, size_t len, size_t i)
 }
 
 #ifndef NDEBUG
+bool frontier_is_sound(const struct full_order *o)
+{
+    const struct go_sort_entry *h = o->frontier.data;
+    bool ok = o->frontier.len <= o->slots.len;
+    for (size_t i = 0; ok && i < o->frontier.len; i++)
+        ok = h[i].index < o->slots.len && (i == 0 || h[(i - 1) / 2].time <= h[i].time);
+    return ok;
+}
+
+bool frontier_is_sorted(const struct full_order *o)
+{
+    bool ok = true;
+    for (size_t i = 1; i < o->frontier.len; i++)
+        ok = ok && o->frontier.data[i - 1].time <= o->frontier.data[i].time;
+    return ok;
+}
+
 /* Around entry i no child is earlier than who is above it. */
 static bool is_in_place(const struct go_sort_entry *h, size_t len, size_t i)
 {

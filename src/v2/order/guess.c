@@ -3,6 +3,7 @@
 
 bool full_order_is_hopeless(struct full_order *o, size_t *judged, size_t end, struct refused *out)
 {
+    assert(*judged <= end && end <= o->frontier.len);
     for (; *judged < end; ++*judged) {
         bool circle;
         const struct cursor_slot *slot =
@@ -46,6 +47,7 @@ static void explain(struct full_order *o, const struct generation *g, struct bui
 static void report(struct full_order *o, const struct generation *g, struct builder *builder,
                    const struct cursor_slot *slot, const gotrace_diag *d)
 {
+    assert(o->guesses > 0 && d->status == GOTRACE_DAMAGED);
     bool is_new = impossible_is_new(&o->impossible, slot, builder);
     if (g->partial ? o->guesses == 1 : is_new && !is_restated(o, slot))
         batch_damage(builder, d, 0);
@@ -65,6 +67,7 @@ bool full_order_go_on(struct full_order *o, const struct generation *g, struct b
 {
     gotrace_diag d = *diag, unused;
     struct sched_awaited what;
+    assert(r != SCHED_ADVANCED && !o->by_itself && slot->ev.arg == slot->cursor.arg);
     bool waits = false, known = sched_restates(o->sched, &slot->ev);
     enum sched_result asked = r;
     if (r == SCHED_NOT_YET) /* of one time, it may be another that was asked */

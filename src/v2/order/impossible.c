@@ -20,6 +20,7 @@ void impossible_free(struct impossible *i)
 /* Who is switched to has waited. */
 static uint8_t g_needed(uint8_t type)
 {
+    assert(event_number[type] == EVENT_G_SEQ);
     return event_step[type].who == TARGET_G ? event_step[type].from : GoWaiting;
 }
 
@@ -64,6 +65,7 @@ static void wait_of_thread(gotrace_diag *d, const struct sched_event *ev)
 static void wait_of_gc(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
 {
     uint64_t seq;
+    assert(event_number[ev->type] == EVENT_GC_SEQ);
     (void)sched_gc(s, &seq);
     diag_set(d, GOTRACE_DAMAGED, 0, "an event of the garbage collector is missing");
     diag_have(d, "number %" PRIu64, ev->arg[0]);
@@ -97,6 +99,7 @@ static int name_of(gotrace_names *names, uint32_t id, const char **text)
 {
     uint32_t len;
     *text = gotrace_string(names, id, &len);
+    assert(*text); /* names are interned */
     return len < 40 ? (int)len : 40;
 }
 
@@ -181,6 +184,7 @@ static size_t subjects(const struct sched_event *ev, bool lossy, uint64_t key[SU
         key[n++] = key_of(ABOUT_G, (uint64_t)ev->g);
     if (ev->p != -1)
         key[n++] = key_of(ABOUT_P, (uint64_t)ev->p);
+    assert(n <= SUBJECTS);
     return n;
 }
 
@@ -222,6 +226,7 @@ void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct b
 {
     gotrace_diag d;
     uint64_t more = u->events ? u->events - 1 : 0;
+    assert(!g->partial || u->events == 0); /* there they are no further damage */
     u->events = 0;
     if (!more)
         return;

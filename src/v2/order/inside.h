@@ -37,7 +37,10 @@ static inline struct cursor_slot *slot_of(const struct full_order *o, size_t i)
 /* Every event takes at least a nanosecond after the one before. */
 static inline int64_t bump(struct full_order *o, int64_t time)
 {
+    const int64_t before = o->last;
+    (void)before;
     o->last = time > o->last ? time : (int64_t)((uint64_t)o->last + 1);
+    assert(o->last > before || before == INT64_MAX); /* times never fall */
     return o->last;
 }
 
@@ -46,6 +49,12 @@ static inline int64_t bump(struct full_order *o, int64_t time)
 /* Adds a slot whose event is at that time: there is room. */
 void frontier_add(struct full_order *o, size_t slot, int64_t time);
 void frontier_remove(struct full_order *o, size_t i);
+#ifndef NDEBUG
+/* Entries are of slots, and none is earlier than who is above it. Takes as long as there are
+ * threads: for the begin of a generation, and where all of them are gone through. */
+bool frontier_is_sound(const struct full_order *o);
+bool frontier_is_sorted(const struct full_order *o);
+#endif
 /* The event of entry i is at that time now. */
 void frontier_update(struct full_order *o, size_t i, int64_t time);
 
@@ -80,6 +89,7 @@ static inline enum sched_result ask(struct full_order *o, const struct generatio
     const struct cursor *c = &slot->cursor;
     assert_unchanged(slot->ev.arg == c->arg);
     assert_unchanged(slot->ev.gen == g->gen);
+    assert(event_varints[c->type] && c->batch != MAP_NONE);
     slot->ev.type = c->type;
     if (o->by_itself && !event_opens(c->type))
         sched_meet(o->sched, slot->ev.thread);

@@ -22,6 +22,7 @@ static bool add(struct rest *r, struct rest_entry e)
     uint64_t hash = hash_of(r, (enum sched_way)e.way, e.id, e.seq);
     uint32_t at = (uint32_t)r->all.len;
     e.next = map_get(&r->first, hash);
+    assert((e.next == MAP_NONE || e.next < at) && e.slot < r->slots_len);
     return at < MAP_NONE && VEC_PUSH(&r->all, e) && map_put(&r->first, hash, at);
 }
 
@@ -73,6 +74,7 @@ static bool add_slot(struct rest *r, uint32_t slot)
     struct cursor c;
     uint64_t proc = ANY_PROC;
     bool ok = true;
+    assert(slot < r->g->threads.len);
     cursor_start(&c, r->g, r->base, &r->g->threads.data[slot]);
     while (ok && cursor_next(&c, r->g, r->base, &quiet)) {
         struct rest_entry e = entry_of(&c, &proc);
@@ -122,6 +124,7 @@ static const struct rest_entry *find_ahead(const struct rest *r, enum sched_way 
                                            uint64_t seq)
 {
     const struct rest_entry *first = NULL, *e = find(r, way, id, seq);
+    assert(r->made);
     for (int i = 0; e && i < LONGEST_CHAIN; i++) {
         if (is_ahead(r, e->slot, e->off) && (!first || e->time < first->time))
             first = e;
@@ -203,6 +206,7 @@ static bool add_orphan(struct rest *r, const struct rest_entry *e)
 
 static bool make(struct rest *r)
 {
+    assert(r->all.len == 0 && r->first.len == 0);
     r->secret = hash_secret();
     for (size_t i = 0; i < r->slots_len; i++) {
         if (!add_slot(r, (uint32_t)i))
@@ -256,6 +260,7 @@ static const struct slot_leave *leave_of(const struct rest *r, struct cursor_slo
     struct slot_leave *l = of_g ? &slot->leave_g : &slot->leave_p;
     if (!l->is_known || cursor_offset(&slot->cursor) > l->off)
         look_for_leave(r, slot, of_g, l);
+    assert_unchanged(l->is_known && l->off >= cursor_offset(&slot->cursor));
     return l;
 }
 
@@ -271,6 +276,7 @@ static struct cursor_slot *slot_of_thread(const struct rest *r, uint64_t m)
 
 static bool note(struct cursor_slot *slot, uint64_t until, uint32_t from)
 {
+    assert(until != 0);
     slot->waits_at = cursor_offset(&slot->cursor);
     slot->until = until;
     slot->from = from;
@@ -308,6 +314,7 @@ bool rest_may_bring(struct rest *r, struct cursor_slot *slot, struct sched_await
 {
     if (slot->waits_at == cursor_offset(&slot->cursor) && is_ahead(r, slot->from, slot->until))
         return true;
+    assert(slot->ev.type == slot->cursor.type); /* the model was asked about it */
     *what = sched_awaits(r->sched, &slot->ev);
     switch (what->way) {
     case WAY_PERHAPS:
@@ -332,6 +339,7 @@ static struct cursor_slot *awaited(const struct rest *r, const struct cursor_slo
                                    uint64_t round)
 {
     bool is_noted = slot->waits_at == cursor_offset(&slot->cursor);
+    assert(!is_noted || slot->from < r->slots_len);
     struct cursor_slot *from = is_noted ? &r->slots[slot->from] : NULL;
     return from && from->round == round ? from : NULL;
 }
@@ -439,6 +447,7 @@ static uint8_t leaves(void *self, uint32_t thread)
 static bool orphan(void *self, enum sched_way way, size_t i, uint64_t *id)
 {
     const struct rest *r = self;
+    assert(way == WAY_BIRTH_G || way == WAY_BIRTH_P);
     size_t len = way == WAY_BIRTH_G ? r->orphan_gs.len : r->orphan_ps.len;
     if (i < len)
         *id = way == WAY_BIRTH_G ? r->orphan_gs.data[i] : r->orphan_ps.data[i];
@@ -454,6 +463,7 @@ struct sched_ahead *rest_ahead(struct rest *r, const struct cursor_slot *slot)
 void rest_start(struct rest *r, const struct generation *g, const uint8_t *base,
                 struct cursor_slot *slots, size_t len, const struct sched *s)
 {
+    assert(len == g->threads.len);
     r->g = g;
     r->base = base;
     r->slots = slots;

@@ -71,6 +71,7 @@ static struct waiter heap_pop(waiters *h)
 
 static struct waiter waiter_of(const struct waits *w, uint32_t slot)
 {
+    assert(slot < w->slots.len && w->slots.data[slot].turn);
     const struct wait_slot *l = &w->slots.data[slot];
     return (struct waiter){l->time, l->turn, slot, l->parks};
 }
@@ -110,6 +111,7 @@ static uint32_t find_place(const struct waits *w, uint64_t hash, const struct sc
 /* MAP_NONE: no memory. */
 static uint32_t unused_place(struct waits *w)
 {
+    assert(w->free_places.len <= w->places.len);
     if (w->free_places.len)
         return w->free_places.data[--w->free_places.len];
     /* Room to give all of them back, so that this cannot fail. */
@@ -127,9 +129,11 @@ static struct wait_place *need_place(struct waits *w, const struct sched_need *n
         uint32_t next = map_get(&w->place_of, hash);
         if ((i = unused_place(w)) == MAP_NONE || !map_put(&w->place_of, hash, i))
             return NULL;
+        assert(next != i && w->places.data[i].parked.len == 0);
         w->places.data[i].need = *need;
         w->places.data[i].next = next;
     }
+    assert(find_place(w, hash, need) == i);
     return &w->places.data[i];
 }
 
@@ -157,6 +161,7 @@ static void drop_place(struct waits *w, uint32_t i)
 
 void waits_begin(struct waits *w, size_t slots)
 {
+    assert(!w->on && w->all.len == 0 && w->asked_next.len == 0 && w->places.len == 0);
     w->on = true;
     w->secret = hash_secret();
     w->live = w->turns = 0;
@@ -179,6 +184,7 @@ void waits_end(struct waits *w, struct go_sort_entry *out)
         if (is_at_event(w, &x))
             *out++ = (struct go_sort_entry){x.time, x.slot};
     }
+    assert_unchanged(left == 0 || w->failed);
     for (size_t i = 0; i < w->places.len; i++)
         VEC_FREE(&w->places.data[i].parked);
     w->asked_next.len = w->places.len = w->free_places.len = 0;
@@ -208,11 +214,13 @@ static void drop_stale(struct waits *w)
         if (is_at_event(w, &w->all.data[i]))
             (void)heap_push(&w->all, w->all.data[i]); /* where stale ones were: has room */
     }
+    assert(w->all.len <= w->live || w->failed);
 }
 
 void waits_add(struct waits *w, uint32_t slot, int64_t time)
 {
     struct wait_slot *l = &w->slots.data[slot];
+    assert(w->on && slot < w->slots.len && l->turn == 0); /* it comes from one that is done */
     w->live += l->turn == 0;
     if (w->all.len > 2 * w->live + MOST_STALE)
         drop_stale(w);
@@ -245,6 +253,7 @@ bool waits_take(struct waits *w, uint32_t *slot)
 
 void waits_park(struct waits *w, uint32_t slot, const struct sched_need *needs, size_t n)
 {
+    assert(n > 0);
     for (size_t i = 0; i < n; i++) {
         struct wait_place *place = need_place(w, &needs[i]);
         if (!place || !heap_push(&place->parked, waiter_of(w, slot)))
@@ -278,5 +287,6 @@ int64_t waits_first(struct waits *w)
 {
     while (w->all.len && !is_at_event(w, &w->all.data[0]))
         heap_pop(&w->all);
+    assert(w->all.len || w->live == 0 || w->failed);
     return w->all.len ? w->all.data[0].time : INT64_MAX;
 }
