@@ -48,6 +48,7 @@ static HOT gotrace_event *add_bare(struct v1_convert *l, struct builder *f,
     assert_unchanged(ev->own < l->lives.all.len && time >= 0 && l->last < INT64_MAX);
     bool late = l->last - time >= LATE;
     time = time > l->last ? time : l->last + 1;
+    assert(time > l->last); /* times never fall */
     l->last = time;
     gotrace_event *e = batch_append(f, type, time, ev->off);
     if (!e)
@@ -299,6 +300,7 @@ static void status_of_g(struct v1_convert *l, struct builder *f, const struct v1
 static void own_status(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                        uint64_t status)
 {
+    assert_unchanged(ev->own < l->lives.all.len);
     l->lives.all.data[ev->own].alive = false;
     status_of_g(l, f, ev, ev->v[V1_ARG], status);
 }
@@ -436,6 +438,7 @@ static int64_t last_to_rest(const struct v1_convert *l)
         if (!best || s->rested_at > best->rested_at)
             best = s;
     }
+    assert(best); /* who asks is one of them */
     for (size_t i = 0; i < l->streams.len; i++) {
         if (l->streams.data[i].m == best->rested)
             return -1;
@@ -446,6 +449,7 @@ static int64_t last_to_rest(const struct v1_convert *l)
 /* A P runs on no thread: its start is lost. */
 static COLD void guess_thread(struct v1_convert *l, const struct v1_event *ev)
 {
+    assert(ev->stream < l->streams.len && l->streams.len == l->index->procs.len);
     struct convert_stream *s = &l->streams.data[ev->stream];
     bool is_p = l->index->procs.data[ev->stream].pid >= 0;
     bool runs = ev->type != V1_ProcStart && (s->seen || ev->type != V1_ProcStop);
@@ -465,6 +469,7 @@ static void deliver(struct v1_convert *l, struct builder *f, struct v1_event *ev
     if (l->order_ahead)
         v1_check(&l->check, ev);
     const struct row *row = &rows[ev->type];
+    assert_unchanged(ev->own < l->lives.all.len && ev->target < l->lives.all.len);
     convert_event *fn = l->before_start ? row->early : row->rest;
     l->now = to_ns(l, ev->ticks);
     (fn ? fn : convert_plainly)(l, f, ev);
@@ -569,6 +574,7 @@ static bool is_due(const struct v1_convert *l, const struct v1_event *ev)
 /* A goroutine that is in a syscall since before the trace is on no thread that is known. */
 static void note_block(struct v1_convert *l, const struct v1_event *ev)
 {
+    assert_unchanged(ev->own < l->lives.all.len && ev->stream < l->streams.len);
     struct v1_life *g = &l->lives.all.data[ev->own];
     g->block = ev->ticks;
     g->m = ev->type == V1_GoSysBlock ? l->streams.data[ev->stream].m : -1;
@@ -630,6 +636,7 @@ static bool ends_start(struct v1_convert *l, struct builder *f, const struct v1_
 
 static gotrace_status step_in_order(struct v1_convert *l, struct builder *f)
 {
+    assert(l->exit <= l->exits.len && !l->restating);
     if (!l->next && hold(l) == GOTRACE_NO_MEMORY)
         return GOTRACE_NO_MEMORY;
     struct v1_event *ev = l->next;
@@ -652,6 +659,7 @@ static gotrace_status step_in_order(struct v1_convert *l, struct builder *f)
  * the start are listed there. */
 static uint32_t stream_of_turn(const struct v1_convert *l)
 {
+    assert(l->turn < l->streams.len && l->first < l->streams.len);
     if (l->turn == 0)
         return l->first;
     return l->turn <= l->first ? l->turn - 1 : l->turn;
@@ -730,6 +738,7 @@ static void restate(struct v1_convert *l, struct builder *f)
             status_of_g(l, f, &ev, g->id, GoRunnable);
         g->alive = false;
     }
+    assert(l->restated <= l->alive.len);
     l->restating = l->restated < l->alive.len;
 }
 
@@ -764,6 +773,7 @@ static void convert_events(struct v1_convert *l, struct builder *f, const struct
     const struct convert_stream *s = ev->stream == V1_NONE ? &none : &l->streams.data[ev->stream];
     need_thread(l, ev);
     struct convert_place at = place_of(l, ev->stream);
+    assert(!l->before_start && !l->next && n > 0);
     for (const struct v1_event *end = ev + n; ev < end; ev++) {
         convert_event *fn = rows[ev->type].rest;
         l->now = to_ns(l, ev->ticks);
@@ -788,10 +798,12 @@ static void convert_run(struct v1_convert *l, struct builder *f, unsigned *steps
     if (!n)
         return;
     n = v1_check_run(&l->check, l->run, n);
+    assert(n > 0 && n <= l->run_len && n <= *steps);
     *steps -= (unsigned)n;
     l->run_len -= n;
     l->run += n;
     convert_events(l, f, l->run - n, n);
+    assert(f->len <= GOTRACE_BATCH - BATCH_MARKS);
 }
 
 static inline bool may_convert_run(const struct v1_convert *l, const struct builder *f)
@@ -817,6 +829,7 @@ static void find_first(struct v1_convert *l)
 {
     bool found = false;
     uint64_t least = 0;
+    assert(l->index->pos == l->index->end); /* all of it is known */
     for (uint32_t s = 0; s < l->streams.len; s++) {
         struct v1_cursor c;
         struct v1_record r;

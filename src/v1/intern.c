@@ -1,8 +1,10 @@
 #include "v1/intern.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/varint.h"
 
 /* Stacks of a trace that no one has made by hand. */
@@ -80,6 +82,7 @@ static bool make_tables(struct v1_names *n, size_t stacks)
     if (stacks)
         memset(n->interned.data, 0, stacks * sizeof *n->interned.data);
     memset(n->known.data, 0, (stacks + 1) * sizeof *n->known.data);
+    assert(n->interned.cap >= stacks && n->known.cap > stacks);
     n->interned.len = stacks;
     n->known.len = stacks + 1;
     return true;
@@ -279,6 +282,7 @@ static bool next_frame(struct v1_names *n, const uint8_t **p, const uint8_t *end
     *is_first = first == MAP_NONE;
     if (*is_first)
         return read_frame(n, pc, p, end, out);
+    assert_unchanged(first < n->first.len && n->first.data[first].pc == pc);
     *out = n->first.data[first];
     *p = v1_skip(*p, end, 3);
     return *p != NULL;
@@ -287,6 +291,7 @@ static bool next_frame(struct v1_names *n, const uint8_t **p, const uint8_t *end
 static bool read_first_frames(struct v1_names *n)
 {
     const struct v1_index *ix = n->index;
+    assert(!n->framed && n->first.len == 0);
     n->framed = true;
     for (size_t i = 0; i < ix->stacks.len; i++) {
         struct v1_record r;
@@ -327,6 +332,7 @@ static bool intern(struct v1_names *n, uint32_t place)
             !names_stack(n->names, n->frames.data, (uint32_t)n->frames.len, &id))
             return false;
     }
+    assert(place < n->interned.len && !n->interned.data[place]);
     n->interned.data[place] = id + 1;
     return true;
 }
@@ -336,6 +342,7 @@ static uint32_t find_stack(struct v1_names *n, uint64_t id)
     uint32_t place;
     if (id == 0 || !idtab_get(n->stacks, stack_id(n, id), &place))
         return 0;
+    assert(place < n->interned.len && n->interned.len == n->index->stacks.len);
     if (!n->interned.data[place] && !intern(n, place)) {
         n->failed = true;
         return 0;
@@ -346,6 +353,7 @@ static uint32_t find_stack(struct v1_names *n, uint64_t id)
 uint32_t v1_names_find_stack(struct v1_names *n, uint64_t id)
 {
     uint32_t interned = find_stack(n, id);
+    assert(id >= n->known.len || !n->known.data[id] || n->failed);
     if (id < n->known.len)
         n->known.data[id] = interned + 1;
     return interned;

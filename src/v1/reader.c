@@ -1,6 +1,7 @@
 /* reader.c: the reader of v1 traces: index, order, deliver. Nothing is delivered
  * before all is read, since order, times and names need the whole file. */
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -62,6 +63,7 @@ static void progress(struct builder *f, unsigned pass, uint64_t part, uint64_t w
 static void count(const struct v1 *v, struct builder *f)
 {
     const struct v1_index *ix = &v->index;
+    assert(v->convert.lives.all.len >= V1_G_FIRST || v->convert.failed);
     f->info.threads = v->convert.threads.len;
     f->info.goroutines = v->convert.lives.all.len - V1_G_FIRST;
     f->info.procs = 0;
@@ -134,6 +136,7 @@ static void report_times(struct v1 *v, struct builder *f)
 static const char *status_name(uint8_t status)
 {
     static const char *const names[] = {"unknown or dead", "runnable", "running", "waiting"};
+    assert(status <= V1_WAITING);
     return names[status];
 }
 
@@ -162,6 +165,7 @@ static void report_missing(struct v1 *v, struct builder *f)
     gotrace_diag d;
     if (m->n == v->reported_missing)
         return;
+    assert(m->n > v->reported_missing && v1_name(m->type));
     v->reported_missing = m->n;
     describe_missing(&d, m);
     d.gen = 1;
@@ -230,6 +234,7 @@ static void report_rest(struct v1 *v, struct builder *f)
 /* A mapped file may have shrunk since it was opened. */
 static gotrace_status finish(struct v1 *v, struct builder *f)
 {
+    assert(!v->convert.order_ahead || !v->convert.next); /* all has come */
     v->phase = end;
     v->source_status = source_status(f->src, &v->source_diag);
     f->info.consumed = f->info.size;
@@ -283,6 +288,7 @@ static void see_symptom(struct v1 *v)
     gotrace_diag *d = ix->damages.list.len ? &ix->damages.list.data[0].diag : NULL;
     if (!d || d->fact || d->cut || d->offset < ix->base || d->offset > ix->end)
         return;
+    assert(ix->base <= d->offset && d->offset <= ix->end);
     uint64_t from = d->offset - ix->base > AROUND ? d->offset - AROUND : ix->base;
     uint64_t to = ix->end - d->offset > AROUND ? d->offset + AROUND : ix->end;
     diag_fact(d, symptom_of(ix->data + (from - ix->base), (size_t)(to - from)));
@@ -483,6 +489,7 @@ static gotrace_status walk(struct v1 *v, struct builder *f, gotrace_diag *diag)
         return diag_no_memory(diag);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
+    assert(!v->walked); /* once */
     v->walked = true;
     v->phase = index_all;
     if (!v1_gaps_any(g))
@@ -512,6 +519,7 @@ static bool is_quoted(const struct v1 *v)
     const struct v1_index *ix = &v->index;
     if (!ix->cut)
         return false;
+    assert(ix->base <= ix->cut && ix->cut < ix->end && ix->end - ix->base <= v->len);
     const uint8_t *p = ix->data + (ix->cut - ix->base), *at = p, *end = ix->data + v->len;
     const uint8_t *behind = ix->data + (ix->end - ix->base) + HEADER_SIZE;
     struct v1_sense sense = {.format = ix->format, .end = end, .budget = QUOTED};
@@ -530,6 +538,7 @@ static bool judge_end(struct v1 *v, struct builder *f)
 {
     const struct v1_index *ix = &v->index;
     size_t len = (size_t)(ix->end - ix->base);
+    assert(v->ends_before && len < v->len);
     v->ends_before = false;
     if (!is_quoted(v)) {
         builder_end_trace_at(f, f->start + len);

@@ -1,5 +1,6 @@
 #include "v1/symbols.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static bool count(struct v1_addresses *a, uint64_t pc, bool right)
         return false;
     a->count++;
     a->wrong += !right;
+    assert(a->wrong <= a->count && a->count == a->seen.len && a->first.len <= NAMED);
     return right || a->first.len == NAMED || VEC_PUSH(&a->first, pc);
 }
 
@@ -35,6 +37,7 @@ static bool find(struct v1_symbols *s, uint64_t pc, bool *known)
     struct symbol symbol;
     gotrace_frame f = {.pc = pc};
     uint32_t i = map_get(&s->frame_of, pc);
+    assert(i == MAP_NONE || (i < s->frames.len && s->frames.data[i].pc == pc));
     if (i != MAP_NONE) {
         *known = s->frames.data[i].func != 0;
         return true;
@@ -157,6 +160,7 @@ void v1_symbols_free(struct v1_symbols *s)
 bool v1_symbols_frame(const struct v1_symbols *s, uint64_t pc, gotrace_frame *out)
 {
     uint32_t i = s->program ? map_get(&s->frame_of, pc) : MAP_NONE;
+    assert(i == MAP_NONE || (i < s->frames.len && s->frames.data[i].pc == pc));
     if (i == MAP_NONE || !s->frames.data[i].func)
         return false;
     *out = s->frames.data[i];
@@ -183,6 +187,7 @@ bool v1_symbols_misfit(const struct v1_symbols *s, gotrace_diag *diag)
 {
     bool starts = s->starts.wrong * s->calls.count > s->calls.wrong * s->starts.count;
     const struct v1_addresses *a = starts || !s->calls.wrong ? &s->starts : &s->calls;
+    assert(a->wrong || !(s->calls.wrong || s->starts.wrong));
     if (!a->wrong)
         return false;
     diag_set(diag, GOTRACE_UNSUPPORTED, DIAG_NO_OFFSET, "%s: %llu of %llu addresses %s",

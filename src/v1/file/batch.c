@@ -1,5 +1,6 @@
 #include "v1/file/batch.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Good records from a batch on that make it one. */
@@ -35,6 +36,7 @@ const uint8_t *v1_find_batch(const struct v1_format *f, const uint8_t *p, const 
                              const uint8_t *end, uint64_t ticks)
 {
     const uint8_t first = v1_first_of_batch(f);
+    assert(last <= end);
     while (p < last && (p = memchr(p, first, (size_t)(last - p)))) {
         if (v1_is_batch(f, p, end, ticks))
             return p;
@@ -73,6 +75,7 @@ static bool take_pid(const struct v1_likely *l, const uint8_t **p, const uint8_t
         while (*p < to && **p == 0xff)
             ++*p;
         *p += *p < to;
+        assert(*p <= to);
         return true;
     }
     return leb128_get(p, to, pid) && *pid < PIDS && v1_likely_count(l, V1_NAMES_P, V1_Batch, *pid);
@@ -87,6 +90,7 @@ static bool header_at(const struct v1_likely *l, const uint8_t *p, const uint8_t
     if (take_pid(l, &next, to, &out->pid) && time_at(l, next, to, &out->ticks)) {
         out->left = next;
         out->end = to;
+        assert(next <= to);
         out->is_known = pid > p || out->ticks;
         return out->is_known;
     }
@@ -122,6 +126,7 @@ static uint64_t with_digit(const uint8_t *p, size_t n, size_t i, uint64_t digit)
 
 void v1_header_complete(struct v1_header *h, uint64_t near, bool behind)
 {
+    assert(h->left <= h->end);
     size_t n = (size_t)(h->end - h->left);
     uint64_t best = V1_FAR;
     if (h->ticks || n + 1 != leb128_size(near))
@@ -132,6 +137,7 @@ void v1_header_complete(struct v1_header *h, uint64_t near, bool behind)
             uint64_t apart = v > near ? v - near : near - v;
             if (apart >= best || (behind && v < near))
                 continue;
+            assert(apart < V1_FAR && (!behind || v >= near));
             best = apart;
             h->ticks = v;
         }

@@ -1,5 +1,6 @@
 #include "v1/file/gaps.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "read/header.h"
@@ -60,6 +61,7 @@ void v1_gaps_free(struct v1_gaps *g)
 
 static size_t left(const struct v1_gaps *g, const uint8_t *p)
 {
+    assert(g->data <= p && p <= g->end);
     return (size_t)(g->end - p);
 }
 
@@ -67,6 +69,7 @@ static size_t left(const struct v1_gaps *g, const uint8_t *p)
 static const struct v1_step *recent(const struct v1_gaps *g, size_t i)
 {
     size_t oldest = g->n > V1_RECENT ? g->n - V1_RECENT : 0;
+    assert(i < g->n && i < V1_RECENT);
     return &g->recent[(oldest + i) % V1_RECENT];
 }
 static size_t recent_len(const struct v1_gaps *g)
@@ -166,6 +169,7 @@ static bool note_proc(struct v1_gaps *g)
     uint32_t i = map_get(&g->by_pid, w.pid);
     if (!g->at.batch)
         return true;
+    assert(i == MAP_NONE || (i < g->procs.len && g->procs.data[i].pid == w.pid));
     if (i != MAP_NONE) {
         g->procs.data[i] = w;
         return true;
@@ -230,6 +234,7 @@ static bool complete(struct v1_gaps *g, struct v1_header *h)
 /* Another trace begins at p: what the walk goes over ends there. */
 static void end_at(struct v1_gaps *g, const uint8_t *p)
 {
+    assert(g->data <= p && p < g->end);
     g->end = g->sense.end = p;
     g->another = true;
 }
@@ -284,10 +289,20 @@ static enum v1_fault fault_at(const struct v1_gaps *g, const uint8_t *p)
     return v1_decode(&g->sense.format, &p, g->end, &r);
 }
 
+#ifndef NDEBUG
+/* Gaps are in order, and apart. */
+static bool may_be_gap(const struct v1_gaps *g, const uint8_t *from, const uint8_t *to)
+{
+    const uint8_t *last = g->list.len ? g->list.data[g->list.len - 1].to : g->data;
+    return last <= from && from < to && to <= g->end;
+}
+#endif
+
 /* The walk goes on behind the gap from `from` up to `to`, or at another trace. */
 static bool add_gap(struct v1_gaps *g, const uint8_t *from, const uint8_t *to,
                     struct v1_header header)
 {
+    assert(may_be_gap(g, from, to));
     size_t n = (size_t)(to - from), other = header_search(from, n);
     if (other < n)
         end_at(g, to = from + other);
@@ -312,6 +327,7 @@ static bool add_gap(struct v1_gaps *g, const uint8_t *from, const uint8_t *to,
 void v1_gap_diag(gotrace_diag *diag, const struct v1_format *f, const struct v1_gap *gap,
                  uint64_t off)
 {
+    assert(gap->from <= gap->to && (!gap->text || (gap->from <= gap->text && gap->text < gap->to)));
     size_t n = (size_t)(gap->to - gap->from);
     if (gap->text) {
         text_diag(diag, gap->from, n, off);
@@ -360,6 +376,7 @@ static bool divide(struct v1_gaps *g)
 {
     const struct v1_step *first = first_divided(g);
     const uint8_t *to = left(g, g->at.p) < BEHIND ? g->end : g->at.p + BEHIND;
+    assert(first->p <= g->at.p && g->at.p < to);
     g->trusted = to < g->end ? to - EDGE : to;
     return v1_repair_find(&g->repair, first->p, to,
                           (struct v1_before){first->turn, first->last, first->frequency});
@@ -455,6 +472,7 @@ static const uint8_t *behind_first_text(struct v1_gaps *g)
 
 static bool take(struct v1_gaps *g, const struct v1_record *r, uint8_t turn, const uint8_t *next)
 {
+    assert(g->at.p < next && next <= g->end);
     g->at.p = next;
     g->at.last = r->type;
     g->at.frequency |= r->type == V1_Frequency;
@@ -488,6 +506,7 @@ static bool step(struct v1_gaps *g)
     const uint8_t *next = g->at.p;
     uint8_t turn = g->at.turn;
     bool good = false;
+    assert(g->at.p < g->end && g->end == g->sense.end);
     g->recent[g->n++ % V1_RECENT] = g->at;
     if (is_behind_footer(g, g->at.p))
         return add_gap(g, g->at.p, g->end, (struct v1_header){0});

@@ -1,5 +1,6 @@
 #include "v1/file/likely.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -63,6 +64,7 @@ static void set_names(struct v1_likely *l)
         const struct v1_layout *layout = &l->sense->format.layout[t];
         for (unsigned i = 0; i < 3 && args[t][i]; i++)
             l->names[t][V1_ARG + i] = names_of(args[t][i]);
+        assert(V1_ARG + layout->full + layout->stack <= V1_PLACES);
         if (layout->stack)
             l->names[t][V1_ARG + layout->full] = V1_NAMES_STACK;
     }
@@ -81,6 +83,7 @@ static uint64_t key_of(uint8_t names, uint8_t type, uint64_t id)
 static bool count_id(struct v1_likely *l, uint8_t names, uint8_t type, uint64_t id)
 {
     uint64_t key = key_of(names, type, id);
+    assert(names > V1_NUMBER && names < V1_STRING_AT);
     uint32_t n = map_get(&l->ids, key);
     l->named[names]++;
     return map_put(&l->ids, key, n == MAP_NONE ? 1 : n + 1);
@@ -92,6 +95,7 @@ static void places_of(const struct v1_likely *l, uint8_t type, unsigned *first, 
     const struct v1_layout *layout = &l->sense->format.layout[type];
     *first = layout->timed ? V1_DT - l->sense->format.seq : V1_ARG;
     *last = V1_ARG + 0u + layout->full + layout->stack;
+    assert(*first <= *last && *last <= V1_PLACES);
 }
 
 static uint32_t bits_of(uint64_t v)
@@ -142,6 +146,7 @@ static bool count_record(struct v1_likely *l, uint8_t last, const struct v1_reco
 static bool note_time(struct v1_likely *l, const uint8_t *p, const struct v1_record *r)
 {
     struct v1_time time = {p, r->v[V1_DT]};
+    assert(!l->times.len || l->times.data[l->times.len - 1].p < p); /* as they lie */
     return r->type != V1_Batch || VEC_PUSH(&l->times, time);
 }
 
@@ -190,6 +195,7 @@ void v1_likely_free(struct v1_likely *l)
 /* The logarithm of v, which is not 0, in eighths. */
 static uint32_t log_of(uint64_t v)
 {
+    assert(v);
     unsigned zeros = (unsigned)__builtin_clzll(v);
     return V1_BITS(63 - zeros) + (uint32_t)(v << zeros >> 60 & 7);
 }
@@ -199,6 +205,7 @@ static uint32_t log_of(uint64_t v)
 static uint32_t share_cost(uint32_t n, uint32_t all)
 {
     uint64_t some = n < 2 ? 1 + 3 * (uint64_t)n : 16 * ((uint64_t)n - 1);
+    assert(n <= all || n < 2 || some <= 16 * (uint64_t)all + 64);
     uint32_t cost = log_of(16 * (uint64_t)all + 64) - log_of(some);
     return cost < V1_BITS(RARE_BITS) ? cost : V1_BITS(RARE_BITS);
 }
@@ -230,6 +237,7 @@ static uint32_t id_cost(const struct v1_likely *l, uint8_t names, uint8_t type, 
 static uint32_t number_cost(const struct v1_likely *l, uint8_t type, unsigned place, uint64_t v)
 {
     uint32_t bits = bits_of(v);
+    assert(place < V1_PLACES && l->names[type][place] == V1_NUMBER);
     return share_cost(l->sizes[type][place][bits], l->pairs[V1_None][type]) +
            V1_BITS(bits ? bits - 1 : 0);
 }
@@ -280,6 +288,7 @@ static size_t time_behind(const struct v1_likely *l, const uint8_t *p)
         else
             to = i;
     }
+    assert(from == l->times.len || l->times.data[from].p >= p);
     return from;
 }
 

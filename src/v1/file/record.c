@@ -1,5 +1,6 @@
 #include "v1/file/record.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,8 @@ void v1_format_init(struct v1_format *f, uint32_t version)
         l->full = newest_args(t);
         l->stack = rows[t].stack;
         l->head = head_of(f, t);
+        assert(l->args <= l->full &&
+               V1_ARG + l->full + l->stack <= 6); /* as v1_record.v has room */
     }
 }
 
@@ -124,6 +127,7 @@ static bool count_varints(const uint8_t *p, const uint8_t *end, unsigned *n)
             return false;
         open = (unsigned)__builtin_clzll(ends) / 8;
         *n += (unsigned)__builtin_popcountll(ends);
+        assert(open < 8);
     }
     for (; p < end; p++) {
         if (*p >= 0x80 && ++open >= LEB128_MAX - 1)
@@ -176,6 +180,7 @@ static enum v1_fault open_span(const struct v1_format *f, const uint8_t *p, cons
         return V1_TOO_LONG;
     if (len > (size_t)(end - p))
         return V1_CUT;
+    assert(len <= V1_MAX_ARGS && p + len <= end);
     *out = (struct span){p, p + len, 0};
     return V1_GOOD;
 }
@@ -198,6 +203,7 @@ static enum v1_fault skip_span(struct span *s, unsigned *n)
             return V1_VARINT;
         }
     }
+    assert(s->p <= start && start <= p && p <= s->end);
     s->end = p;
     return start == p ? V1_GOOD : V1_CUT;
 }
@@ -214,6 +220,7 @@ static enum v1_fault get_text(const uint8_t **p, const uint8_t *end, struct v1_r
     out->text = *p;
     out->text_len = (uint32_t)len;
     *p += len;
+    assert(*p <= end);
     return len > V1_MAX_TEXT ? V1_TOO_LONG : V1_GOOD;
 }
 
@@ -234,6 +241,7 @@ static enum v1_fault parse_stack(const struct v1_format *f, const struct span *s
                                  struct v1_record *out)
 {
     const uint8_t *at = s->p;
+    assert(s->p <= s->end);
     uint64_t *id = &out->v[V1_ARG], *size = id + 1;
     if (n < 2 || !leb128_get(&at, s->end, id) || !leb128_get(&at, s->end, size))
         return V1_BAD_STACK;
@@ -269,6 +277,7 @@ static bool is_old_sweep(const struct v1_format *f, uint8_t type, unsigned n)
 /* Arguments that the version lacks are 0. */
 static void fill_up(const struct v1_layout *l, struct v1_record *r)
 {
+    assert(l->args < l->full && l->full < sizeof r->v / sizeof *r->v - V1_ARG);
     r->v[V1_ARG + l->full] = r->v[V1_ARG + l->args];
     for (unsigned i = l->args; i < l->full; i++)
         r->v[V1_ARG + i] = 0;
@@ -279,6 +288,7 @@ static void settle(const struct v1_format *f, const uint64_t *varints, unsigned 
                    struct v1_record *out)
 {
     struct v1_layout l = f->layout[out->type];
+    assert(n + (l.timed ? V1_DT - (unsigned)f->seq : V1_ARG) <= sizeof out->v / sizeof *out->v);
     memset(out->v, 0, sizeof out->v);
     memcpy(out->v + (l.timed ? V1_DT - f->seq : V1_ARG), varints, n * sizeof *varints);
     if (is_old_sweep(f, out->type, n))
@@ -340,6 +350,7 @@ enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint
     const uint8_t *behind = end - *p >= V1_FAST ? v1_decode_fast(f, *p, first, out->v) : NULL;
     out->type = first & 63;
     if (behind) {
+        assert(*p < behind && behind <= end);
         *p = behind;
         return V1_GOOD;
     }
@@ -359,6 +370,7 @@ static size_t size_of_varints(const uint8_t *p, unsigned n)
 
 const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n)
 {
+    assert(n > 0 && p <= end);
     size_t size = end - p >= 8 ? size_of_varints(p, n) : 0;
     uint64_t v;
     if (size)
@@ -380,6 +392,7 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
     if (open_span(f, p, end, &s) != V1_GOOD || !leb128_get(&s.p, s.end, &out->v[V1_ARG]) ||
         !leb128_get(&s.p, s.end, &out->v[V1_ARG + 1]))
         return false;
+    assert(s.p <= s.end && s.end <= end);
     out->text = s.p;
     out->text_len = (uint32_t)(s.end - s.p);
     return true;
@@ -437,6 +450,7 @@ const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const 
         p += 2 + (unsigned)__builtin_ctzll(ends) / 8;
     }
     *n += count;
+    assert(p <= end);
     return p;
 }
 

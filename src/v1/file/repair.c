@@ -171,6 +171,7 @@ static void take_records(struct v1_repair *r, const uint8_t *start, size_t i, si
     if (fault != V1_GOOD || !v1_may_be(rec.type, *p))
         return;
     size_t len = (size_t)(next - p);
+    assert(len > 0 && next <= sense->end);
     r->looks -= r->looks < len ? r->looks : len;
     take_short(r, i, n, len, p, &rec);
     take_record(r, i, n, false, len, p, &rec);
@@ -236,11 +237,13 @@ static void reverse(struct v1_repair *r)
         r->holes.data[i] = r->holes.data[j];
         r->holes.data[j] = x;
     }
+    assert_unchanged(r->holes.len < 2 || r->holes.data[0].to <= r->holes.data[1].from);
 }
 
 bool v1_repair_find(struct v1_repair *r, const uint8_t *p, const uint8_t *to,
                     struct v1_before before)
 {
+    assert(p < to && to <= r->likely->sense->end);
     size_t n = (size_t)(to - p);
     r->holes.len = r->places.len = 0;
     r->open = false;

@@ -1,5 +1,6 @@
 #include "v1/file/sense.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -58,6 +59,7 @@ static uint64_t last_of(const struct map *ids)
         const struct map_slot *slot = &ids->slots[i];
         last = slot->value != MAP_NONE && slot->key > last ? slot->key : last;
     }
+    assert(last + 1 >= ids->len); /* they are different numbers */
     return last - ids->len <= ids->len / 16 ? last : 0;
 }
 
@@ -75,6 +77,7 @@ bool v1_sense_init(struct v1_sense *s, uint32_t version, const uint8_t *data, si
 static bool has_its_stack(const struct v1_sense *s, const struct v1_record *r)
 {
     const struct v1_layout *l = &s->format.layout[r->type];
+    assert(V1_ARG + l->full + l->stack <= 6);
     uint64_t id = l->stack ? r->v[V1_ARG + l->full] : 0;
     return !s->last_stack || id <= s->last_stack;
 }
@@ -124,6 +127,7 @@ static uint8_t behind(uint8_t turn, uint64_t bit)
         else if (bit == ranges[i].end)
             rest = (rest & (uint8_t)~both) | ranges[i].out;
     }
+    assert(who <= V1_NOBODY && !(rest & V1_WHO));
     return who | rest | (bit == V1_BIT(ProcStop) ? V1_STOPPED : 0);
 }
 
@@ -165,6 +169,7 @@ bool v1_makes_sense(const struct v1_sense *s, const uint8_t *p, const struct v1_
                     uint8_t *turn)
 {
     uint64_t bit = UINT64_C(1) << r->type;
+    assert(r->type < V1_TYPES && s->format.layout[r->type].known);
     bool in_turn = is_in_turn(s, bit, *turn);
     *turn = r->type == V1_Batch ? V1_AS_BEFORE : behind(*turn, bit);
     return in_turn && v1_is_possible(s, p, r);
@@ -222,6 +227,7 @@ static bool goes_on_footer(struct footer *to, const struct v1_record *r, const u
     if (!v1_is_footer(r->type) || r->type == V1_Frequency || !v1_may_be(r->type, *at))
         return false;
     to->records += r->type == V1_String || r->type == V1_Stack;
+    assert(at < next);
     to->end = next;
     if (r->type != V1_Stack || !r->v[V1_ARG + 1])
         return true;
@@ -229,6 +235,7 @@ static bool goes_on_footer(struct footer *to, const struct v1_record *r, const u
         return false;
     to->ok = to->ok && map_put(&to->stacks, id, 0);
     to->last = id > to->last ? id : to->last;
+    assert(!to->ok || to->stacks.len > 0);
     if (to->stacks.len == to->last)
         to->whole = next;
     return to->ok;

@@ -97,6 +97,7 @@ static void note_ticks(struct v1_index *ix, uint64_t ticks)
 /* Records a damage that goes on until a batch says whose the events are. */
 static bool begin_losing(struct v1_index *ix, const gotrace_diag *d, uint64_t lost)
 {
+    assert(d->status == GOTRACE_DAMAGED);
     ix->proc = V1_NONE;
     ix->losing = ix->damages.list.len;
     return v1_damages_add(&ix->damages, d, lost);
@@ -125,6 +126,7 @@ typedef bool visit(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 /* Events come from `off` on, with these numbers. */
 static void begin_batch(struct v1_index *ix, uint64_t off, uint64_t ticks, uint64_t seq)
 {
+    assert(off >= ix->pos && off <= ix->end);
     ix->batch =
         (struct v1_batch){.off = off, .end = off, .ticks = ticks, .seq = seq, .next = V1_NONE};
     ix->ticks = ticks;
@@ -182,6 +184,7 @@ static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint
  * lacks a byte has taken that of the next record. */
 static bool is_odd_string(const struct v1_index *ix, const struct v1_record *r)
 {
+    assert(r->text_len > 0); /* else it is no good one */
     uint8_t last = r->text[r->text_len - 1];
     return *at(ix, ix->pos) != V1_String || last == V1_String || text_len(&last, 1) == 0 ||
            text_line(r->text, r->text_len) < r->text_len;
@@ -377,10 +380,12 @@ static void find_limit(struct v1_index *ix)
     const struct v1_gaps *g = ix->gaps;
     ix->limit =
         ix->next_gap < g->list.len ? offset_of(ix, g->list.data[ix->next_gap].from) : ix->end;
+    assert(ix->limit >= ix->pos && ix->limit <= ix->end);
 }
 
 void v1_index_leave_out(struct v1_index *ix, const struct v1_gaps *gaps)
 {
+    assert(ix->pos == ix->base && !ix->gaps);
     ix->gaps = gaps;
     find_limit(ix);
 }
@@ -432,6 +437,7 @@ static COLD bool step_gap(struct v1_index *ix)
     const struct v1_gap *gap = &ix->gaps->list.data[ix->next_gap++];
     gotrace_diag d;
     v1_gap_diag(&d, &ix->format, gap, ix->limit);
+    assert(ix->pos == ix->limit && offset_of(ix, gap->to) > ix->pos);
     ix->pos = offset_of(ix, gap->to);
     find_limit(ix);
     if (gap->in_batch && gap->header.is_known && !begin_broken(ix, &gap->header))
@@ -450,6 +456,7 @@ gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records
         if (ix->pos != ix->limit)
             skip_events(ix);
     }
+    assert(ix->pos <= ix->end && ix->limit <= ix->end);
     return ix->pos < to ? GOTRACE_OK : GOTRACE_END;
 }
 
@@ -485,6 +492,7 @@ static bool append(void **data, size_t *len, size_t *cap, const void *more, size
         return true;
     if (*len + n > *cap && !vec_grow(data, cap, *len + n, size))
         return false;
+    assert(*len + n <= *cap);
     memcpy((uint8_t *)*data + *len * size, more, n * size);
     *len += n;
     return true;
@@ -526,6 +534,7 @@ static bool append_batches(struct v1_index *ix, const struct v1_index *more)
         if (ix->batches.data[i].next != V1_NONE)
             ix->batches.data[i].next += (uint32_t)n;
     }
+    assert(ix->batches.len == n + more->batches.len);
     for (size_t i = 0; i < more->procs.len; i++) {
         if (!append_proc(ix, &more->procs.data[i], (uint32_t)n))
             return false;
@@ -599,6 +608,7 @@ void v1_out_of_turn_sort(v1_out_of_turns *v)
         v->data[n] = x;
         sift(v->data, 0, n);
     }
+    assert(is_sorted(v));
 }
 
 bool v1_record_at(const struct v1_index *ix, uint64_t off, uint8_t type, struct v1_record *out)
@@ -621,6 +631,7 @@ static const uint64_t no_events = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_Sta
 
 void v1_cursor_start(struct v1_cursor *c, const struct v1_index *ix, uint32_t proc, bool all)
 {
+    assert(proc < ix->procs.len);
     *c = (struct v1_cursor){.next = ix->procs.data[proc].first};
     c->all = all || !ix->format.seq;
 }
@@ -652,6 +663,7 @@ bool v1_cursor_next_slow(struct v1_cursor *c, const struct v1_index *ix, struct 
             continue;
         }
         c->off = ix->base + (uint64_t)(c->at - ix->data);
+        assert(c->off < ix->end);
         enum v1_fault fault = v1_decode(&ix->format, &c->at, at(ix, ix->end), out);
         if (v1_fault_is_final(fault))
             c->at = c->end; /* only when the file changes under us */

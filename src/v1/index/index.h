@@ -9,6 +9,8 @@
  * All is linear in the bytes that were read, whatever these say. */
 #ifndef GOTRACE_V1_INDEX_INDEX_H
 #define GOTRACE_V1_INDEX_INDEX_H
+#include <assert.h>
+
 #include "base/map.h"
 #include "base/vec.h"
 #include "gotrace.h"
@@ -152,6 +154,7 @@ static inline bool v1_cursor_next(struct v1_cursor *c, const struct v1_index *ix
     }
     if (!behind)
         return v1_cursor_next_slow(c, ix, out);
+    assert(start < behind && behind <= ix->data + (ix->end - ix->base));
     out->type = first & 63;
     c->at = behind;
     c->off = ix->base + (uint64_t)(start - ix->data);

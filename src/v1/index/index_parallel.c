@@ -1,5 +1,7 @@
 #include "v1/index/index_parallel.h"
 
+#include <assert.h>
+
 #include "v1/file/batch.h"
 
 /* Bytes that are searched for a batch: the runtime's have 64 KiB. */
@@ -48,6 +50,7 @@ void v1_index_parallel_start(struct v1_index_parallel *h, struct workers *worker
     if (pos == ix->end)
         return;
     v1_index_start(&h->second, version, ix->data, ix->base, ix->end - ix->base);
+    assert(pos > ix->base && pos < ix->end);
     h->second.pos = h->from = pos;
     h->workers = workers;
     h->begun = workers_call(workers, &h->task, index_second, h);
@@ -68,6 +71,7 @@ static gotrace_status join(struct v1_index_parallel *h, struct v1_index *ix)
 {
     struct v1_index *second = &h->second;
     workers_wait(h->workers, &h->task);
+    assert(ix->pos == h->from && second->pos >= h->from && ix->end == second->end);
     bool whole = second->pos == second->end && !second->damages.list.len;
     bool ok = !whole || v1_index_append(ix, second);
     v1_index_parallel_free(h);

@@ -32,6 +32,7 @@ static const char *const statuses[] = {"unknown or dead", "runnable", "running",
 
 static unsigned long long id_of(const struct v1_check *c, uint32_t g)
 {
+    assert(g < c->lives->all.len);
     return c->lives->all.data[g].id;
 }
 
@@ -172,6 +173,7 @@ static void close_region(struct v1_check *c, struct v1_life *g)
     uint32_t region = g->region;
     assert_unchanged(region && region <= c->regions.len);
     struct check_region *r = &c->regions.data[region - 1];
+    assert(r->outer <= c->regions.len && region != c->free_region);
     g->region = r->outer;
     r->outer = c->free_region;
     c->free_region = region;
@@ -244,6 +246,7 @@ static bool new_region(struct v1_check *c, uint32_t *out)
 {
     static const struct check_region none;
     *out = c->free_region;
+    assert(*out <= c->regions.len);
     if (*out) {
         c->free_region = c->regions.data[*out - 1].outer;
         return true;
@@ -263,6 +266,7 @@ static void begin_region(struct v1_check *c, const struct v1_event *ev)
     c->regions.data[region - 1] =
         (struct check_region){ev->v[V1_ARG], ev->v[V1_ARG + 2], g->region};
     g->region = region;
+    assert(region <= c->regions.len && g->region != c->free_region);
 }
 
 /* ev ends a region, but r is the innermost one. */
@@ -281,6 +285,7 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
     struct v1_life *g = g_of(c, ev->own);
     if (!g->region)
         return;
+    assert(g->region <= c->regions.len);
     const struct check_region *r = &c->regions.data[g->region - 1];
     if (r->task != ev->v[V1_ARG] || r->name != ev->v[V1_ARG + 2])
         say_region(c, ev, r);
@@ -397,6 +402,7 @@ static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
     uint8_t status = nobody->state & V1_G_STATUS;
     change(nobody, c);
     nobody->state = (uint8_t)((nobody->state & ~V1_G_STATUS) | status);
+    assert_unchanged((nobody->state & V1_G_STATUS) == V1_RUNNING);
 }
 
 /* Advances by ev, of P p; `all` are the goroutines. */
@@ -404,6 +410,7 @@ static HOT void advance(struct v1_check *c, struct check_p *p, struct v1_life *a
                         const struct v1_event *ev)
 {
     const struct row *row = &rows[ev->type];
+    assert_unchanged(ev->own < c->lives->all.len && ev->target < c->lives->all.len);
     struct v1_life *own = &all[ev->own], *target = &all[ev->target];
     uint32_t runs = v1_pick(row->on_p == ON_IDLE_P, V1_G_NONE, ev->own);
     bool nobody = (row->on_p == RUNS_ON_P) & (ev->own == V1_G_NONE);
@@ -444,5 +451,6 @@ size_t v1_check_run(struct v1_check *c, const struct v1_event *run, size_t n)
     while (i < n && c->wrong == before)
         advance(c, p, all, &run[i++]);
     count_once(c, before);
+    assert(i == n || c->wrong == before + 1);
     return i;
 }

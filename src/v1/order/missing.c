@@ -73,6 +73,7 @@ static void extend(struct span *span, const struct v1_event *ev)
 {
     if (span->from == NOWHERE)
         span->from = ev->off;
+    assert_unchanged(span->from <= ev->off);
     span->to = ev->off;
     span->ticks = ev->ticks;
     span->unstarted |= v1_event_is_unstarted(ev);
@@ -134,6 +135,7 @@ static bool note_run(struct search *s, struct v1_run run, uint32_t g)
 /* Of ev, which waits for its start and leaves its P then. */
 static bool note_stuck(struct search *s, const struct v1_event *ev)
 {
+    assert(ev->stream < s->spans.len);
     struct span *span = &s->spans.data[ev->stream];
     extend(span, ev);
     return note_unstarted(s, ev->stream, v1_rule_of(ev)->then);
@@ -162,6 +164,7 @@ static bool lacks_start(const struct search *s, const struct v1_event *ev)
 static bool find_run(struct search *s, const struct v1_event *ev, bool *found)
 {
     uint32_t who = v1_event_who(ev);
+    assert(who < s->gs.g.len && s->unstarted.len <= MOST);
     struct v1_g *g = &s->gs.g.data[who];
     *found = false;
     for (size_t i = 0; i < s->unstarted.len && lacks_start(s, ev); i++) {
@@ -197,6 +200,7 @@ static uint32_t find_likeliest(const struct search *s, const struct unstarted *u
 {
     const struct since *since = s->since.data;
     uint32_t best = V1_G_NONE;
+    assert(s->since.len <= s->gs.g.len);
     for (uint32_t g = V1_G_FIRST; g < s->since.len; g++) {
         if (may_be(s, g, u) && (best == V1_G_NONE || is_likelier(&since[g], &since[best], u)))
             best = g;

@@ -90,6 +90,7 @@ static bool push(struct v1_order *o, uint32_t s)
 static void pop(struct v1_order *o)
 {
     assert_unchanged(o->ready.len);
+    assert_unchanged(o->ready.data[0].stream < o->streams.len);
     o->ready.data[0] = o->ready.data[--o->ready.len];
     if (o->ready.len)
         sift_down(o->ready.data, o->ready.len);
@@ -230,6 +231,7 @@ static bool load(struct v1_order *o, uint32_t s)
 /* Its goroutine is as it has to be. */
 static HOT bool is_in_turn(const struct v1_order *o, const struct v1_event *ev)
 {
+    assert_unchanged(v1_event_who(ev) < o->gs->g.len);
     const struct v1_g *g = &o->gs->g.data[v1_event_who(ev)];
     const struct v1_rule *rule = v1_rule_of(ev);
     bool numbered = rule->any | (g->seq == v1_event_seq(ev));
@@ -272,6 +274,7 @@ static bool park(struct v1_order *o, uint32_t s)
         return true; /* no goroutine ever gets there */
     uint64_t key = wait_key(who, rule->need, seq);
     st->chain = map_get(&o->waiting, key);
+    assert(st->chain != s && (st->chain == MAP_NONE || o->streams.data[st->chain].parked));
     o->gs->g.data[who].waiting++;
     return map_put(&o->waiting, key, s);
 }
@@ -332,6 +335,7 @@ static bool link_samples(struct v1_order *o)
     size_t n = ix->format.seq ? 0 : ix->out_of_turn.len;
     if (!VEC_RESERVE(&o->next_sample, n) || n >= V1_NONE)
         return false;
+    assert(o->next_sample.cap >= n);
     o->next_sample.len = n;
     for (size_t i = n; i-- > 0;) {
         struct v1_record r;
@@ -426,6 +430,7 @@ enum { EVENTS = 512, ROOM_MAX = 32 };
 static uint32_t room_of(const struct v1_order *o, size_t streams)
 {
     size_t room = o->index->format.seq ? 1 : EVENTS / streams; /* see order_stream.key */
+    assert(streams > 0 && (!o->index->format.seq || room == 1));
     return room > ROOM_MAX ? ROOM_MAX : room ? (uint32_t)room : 1;
 }
 
@@ -442,6 +447,7 @@ static bool start_stream(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
     uint32_t room = room_of(o, o->streams.len);
+    assert(2 * (size_t)room * (s + 1) <= o->events.cap);
     struct v1_event *events = &o->events.data[2 * (size_t)room * s];
     *st =
         (struct order_stream){.block = {events, events + room}, .room = room, .current = V1_G_NONE};
@@ -491,6 +497,7 @@ bool v1_order_release(struct v1_order *o)
 /* The numbers lead nowhere, since parts are missing or broken. */
 static bool go_by_time(struct v1_order *o, uint64_t off)
 {
+    assert(!o->unnumbered || o->index->format.seq); /* once */
     note(o, &o->notes.by_time, off);
     o->unnumbered = true;
     return v1_order_release(o);
@@ -550,6 +557,7 @@ static uint64_t next_off(const struct v1_order *o)
 /* Looks for what is missing. What waited for it is late by no more than was waited for. */
 static bool search(struct v1_order *o)
 {
+    assert(!o->searched && o->find && o->missing == &o->found); /* once */
     o->searched = true;
     o->search_at = INT64_MAX;
     if (!o->find(&o->found, o->index))
@@ -567,6 +575,7 @@ static bool search(struct v1_order *o)
 static bool repark(struct v1_order *o)
 {
     uint32_t s = o->ready.data[0].stream;
+    assert(!is_ready(o, head_of(&o->streams.data[s])));
     pop(o);
     return park(o, s);
 }
@@ -613,6 +622,7 @@ static bool settle_root(struct v1_order *o, uint32_t s)
 {
     const struct order_stream *st = &o->streams.data[s];
     if (have_event(st) && is_ready(o, head_of(st))) {
+        assert(o->ready.data[0].stream == s && !st->parked);
         o->ready.data[0].key = key_of(o, st);
         sift_down(o->ready.data, o->ready.len);
         return true;
@@ -695,6 +705,7 @@ static void assume(struct v1_order *o, const struct v1_event *ev)
                                 .have_seq = g->seq};
     g->seq = rule->any ? g->seq + steps_between(g->at, rule->need) : v1_event_seq(ev);
     g->at = rule->need;
+    assert_unchanged(is_in_turn(o, ev)); /* now it can be */
     m->want_seq = g->seq;
     o->notes.count++;
 }
@@ -726,6 +737,7 @@ gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n
     const struct v1_event *last = run_root(o);
     if (!last || !settle_root(o, s))
         return GOTRACE_NO_MEMORY;
+    assert(o->ready.len + o->parked <= o->streams.len); /* each is in one place */
     assert_unchanged(last >= *out && last < *out + o->streams.data[s].room); /* of one block */
     *n = (size_t)(last - *out) + 1;
     o->passed += *n;

@@ -50,6 +50,7 @@ static bool add_ids(struct ahead_thread *t, struct ahead_block *s)
         if (!VEC_PUSH(&s->ids, gs->g.data[t->goroutines].id))
             return false;
     }
+    assert(t->goroutines == gs->g.len);
     s->goroutines = t->goroutines;
     return true;
 }
@@ -91,6 +92,7 @@ static void fill(struct ahead_thread *t, struct ahead_block *s)
     }
     if (s->status == GOTRACE_END && !add_ids(t, s))
         s->status = GOTRACE_NO_MEMORY;
+    assert(s->runs <= s->len && (s->runs == 0 || s->run[s->runs - 1].end == s->len));
 }
 
 static void work(void *arg)

@@ -48,6 +48,7 @@ static bool make_dense(struct v1_gs *gs, uint64_t id, bool *dense)
         return false;
     memset(gs->dense.data + gs->dense.len, 0, more * sizeof *gs->dense.data);
     gs->dense.len += more;
+    assert(id < gs->dense.len && gs->dense.len <= gs->dense.cap);
     return true;
 }
 
@@ -58,6 +59,7 @@ static bool put_number(struct v1_gs *gs, uint64_t id, uint32_t n)
         return false;
     if (!dense)
         return map_put(&gs->sparse, id, n);
+    assert(id < gs->dense.len && gs->dense.data[id] == 0);
     gs->dense.data[id] = n;
     return true;
 }
@@ -137,6 +139,7 @@ void v1_event_set_out_of_turn(struct v1_event *ev, const struct v1_record *r,
 {
     v1_event_set_record(ev, r, x->off);
     bool sample = ev->type == V1_CPUSample;
+    assert(sample || ev->type == V1_GoSysExit);
     ev->ticks = (uint64_t)(sample ? x->key : x->second);
     ev->p = sample ? (int32_t)ev->v[V1_ARG + 1] : -1;
     ev->own = ev->target = V1_G_COLLECTOR;

@@ -156,6 +156,7 @@ static HOT bool v1_event_is_unstarted(const struct v1_event *ev)
 static HOT uint32_t v1_event_who(const struct v1_event *ev)
 {
     const struct v1_rule *rule = v1_rule_of(ev);
+    assert(rule->other == V1_G_ANY || rule->other == V1_G_COLLECTOR);
     return v1_pick(rule->about, ev->target, rule->other);
 }
 

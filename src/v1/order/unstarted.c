@@ -1,5 +1,7 @@
 #include "v1/order/unstarted.h"
 
+#include <assert.h>
+
 /* With more, parts of the file are lost rather than events. */
 enum { MOST = 64 };
 
@@ -61,6 +63,7 @@ static bool lacks_start(const struct v1_index *ix, uint32_t proc)
 {
     uint8_t turn = V1_NOBODY;
     for (uint32_t i = ix->procs.data[proc].first; i != V1_NONE; i = ix->batches.data[i].next) {
+        assert(i < ix->batches.len);
         const struct v1_batch *b = &ix->batches.data[i];
         if (b->lacks_turn || (b->needs_turn && turn == V1_NOBODY))
             return true;
@@ -107,6 +110,7 @@ static uint32_t find_likeliest(const struct search *s, const struct unstarted *u
 /* It was g that ran there, up to now. */
 static bool note_run(struct search *s, struct unstarted u, uint32_t g)
 {
+    assert(g >= V1_G_FIRST && g < s->lives.len && g < s->gs.g.len);
     s->lives.data[g] = (struct life){s->now, V1_NONE, u.then};
     u.run.g = s->gs.g.data[g].id;
     return VEC_PUSH(&s->out->runs, u.run);
@@ -137,6 +141,7 @@ static bool find_block(struct search *s, uint32_t g)
  * still runnable looks like all others. */
 static bool note_unstarted(struct search *s, const struct v1_event *ev)
 {
+    assert(ev->stream < s->spans.len);
     const struct span *span = &s->spans.data[ev->stream];
     bool alone = span->from == NOWHERE;
     struct unstarted u = {{ev->stream, alone ? ev->off : span->from, ev->off, 0},
@@ -162,6 +167,7 @@ static bool follow_g(struct search *s, const struct v1_event *ev)
     uint32_t who = v1_event_who(ev);
     if (who < V1_G_FIRST)
         return true;
+    assert(who < s->lives.len);
     struct life *g = &s->lives.data[who];
     if (g->at == V1_RUNNABLE && rule->need == V1_WAITING && !find_block(s, who))
         return false;
