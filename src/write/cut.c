@@ -1,4 +1,6 @@
 /* cut.c: how a cut begins: with everything that is alive in truth. */
+#include <assert.h>
+
 #include "write/keeper.h"
 #include "write/models/threads.h"
 #include "write/models/truth.h"
@@ -7,6 +9,7 @@ static bool open_p(struct keeper *k, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
     uint32_t at = k->thread;
+    assert(p->status < ProcStatuses && at < k->out.threads.len);
     if (p->m != -1 && !out_thread_of(k, p->m, &at))
         return false;
     if (p->status == ProcBad ||
@@ -20,6 +23,7 @@ static bool open_g(struct keeper *k, const struct sched_g *g)
     int64_t m = thread_of_g(k, g);
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)m, g->status};
     uint32_t at = k->thread;
+    assert(g->status < GoStatuses && at < k->out.threads.len);
     if (keeper_hides(k, g->id))
         return true;
     if (m != -1 && !out_thread_of(k, m, &at))
@@ -36,6 +40,7 @@ static void open_ranges(struct keeper *k)
     struct sched_p p;
     struct sched_g g;
     uint32_t at;
+    assert(k->truth && k->out.step > 0);
     k->out.floor = k->out.horizon + k->out.step;
     if (!emitter_busy_thread(&k->out, &at))
         return;
@@ -60,6 +65,7 @@ bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_p p;
     struct sched_g g;
+    assert(k->out.inside && k->out.counts.generations == 1);
     k->ev = ev;
     k->out.now = ev->ticks;
     if (!truth_diverge(k) || !out_thread_of_event(k, ev))

@@ -169,6 +169,7 @@ static HOT enum sched_result advance(struct side *x, uint8_t type)
     sched_note(x->s, &x->ev, &before);
     enum sched_result r = rule_of_found(x, type);
     assert(r != SCHED_NOT_YET || sched_is_unchanged(x->s, &x->ev, &before));
+    assert(r != SCHED_BROKEN || sched_has_refused(x->s, &x->ev, &before));
     assert(r != SCHED_ADVANCED || sched_has_happened(x->s, &x->ev));
     return r;
 #endif
@@ -179,6 +180,7 @@ static HOT enum sched_result advance(struct side *x, uint8_t type)
 static HOT void ask(struct side *x, struct sched *s, uint32_t thread, const gotrace_event *ev,
                     uint8_t type, uint64_t gen)
 {
+    assert(thread < s->ms.len && sched_rules[type]);
     const struct thread *t = &s->ms.data[thread];
     x->s = s;
     x->ev.thread = thread;
@@ -225,6 +227,7 @@ static HOT bool find(struct side *x, uint8_t type)
 /* Both have the thread with the same proc, and the same goroutine in one status. */
 static HOT bool agree(const struct side *w, const struct side *i)
 {
+    assert(w->s != i->s && w->ev.m == i->ev.m); /* two models of one thread */
     if (w->ev.p != i->ev.p || w->ev.g != i->ev.g)
         return false;
     return !w->own ||
@@ -307,6 +310,7 @@ static HOT struct touched touch(struct emitter *o, const struct side *w, uint8_t
 {
     struct touched t = {0};
     const struct sched *s = w->s;
+    assert(s == o->belief && !o->exact);
     if (steps_g(type) && w->own)
         t.own = stamp_of(o, &o->g_stamps, (size_t)(w->own - s->gs.data));
     if (has_target_g(type))
@@ -374,6 +378,7 @@ static HOT void encode(struct emitter *o, uint32_t thread, uint8_t type, const s
 {
     uint64_t space[GOTRACE_ARGS];
     const uint64_t *wire = w->arg;
+    assert(ticks >= emitter_last(o, thread) && ticks >= o->floor);
     if (!note_time(o, type, w, ticks))
         return;
     if ((has_ids(type) || o->numbering.on) && !known_args(o, type, w->arg, space) &&
@@ -398,6 +403,7 @@ static HOT void stamp_all(struct emitter *o, const struct side *w, uint8_t type,
     if (!creates_g(type))
         return;
     const struct goroutine *g = record_of_g(w->s, (int64_t)w->arg[0]);
+    assert(g && known_g(w->s, g)); /* it has just been created */
     stamp(o, stamp_of(o, &o->g_stamps, (size_t)(g - w->s->gs.data)), thread, ticks);
 }
 
@@ -473,6 +479,7 @@ static HOT bool take_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
     struct emitter *o = &k->out;
     const struct out_thread *thread = &o->threads.data[k->thread];
     enum fate fate = fate_of(k, ev, type);
+    assert(k->truth != o->belief && ev->type == type && thread->m == ev->home);
     struct side w, i;
     ask(&i, k->truth, thread->truth, ev, type, o->gen);
     if (fate == ASKS || i.ev.p != ev->p || i.ev.g != ev->g || !sched_ready(i.s, &i.ev) ||
@@ -489,6 +496,7 @@ static HOT bool pass_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
 {
     struct emitter *o = &k->out;
     struct side w;
+    assert(o->exact && ev->type == type && o->threads.data[k->thread].m == ev->home);
     ask(&w, o->belief, o->threads.data[k->thread].belief, ev, type, o->gen);
     if (!sched_ready(w.s, &w.ev) || (type == EvGoBlock && w.arg[0] == o->forever))
         return false;

@@ -1,4 +1,6 @@
 /* hiding.c: goroutines that are left out of what is written, all the time or in turns. */
+#include <assert.h>
+
 #include "write/keeper.h"
 #include "write/models/truth.h"
 
@@ -29,13 +31,16 @@ bool keeper_hide(struct keeper *k, int64_t g)
 {
     k->out.counts.touched = 1;
     k->hidden_bits |= UINT64_C(1) << hidden_key(g) % 64;
-    return map_put(&k->hidden, hidden_key(g), 0) || keeper_no_memory(k);
+    bool ok = map_put(&k->hidden, hidden_key(g), 0);
+    assert(!ok || keeper_hides(k, g));
+    return ok || keeper_no_memory(k);
 }
 
 void keeper_show(struct keeper *k, int64_t g)
 {
     k->out.counts.touched = 1;
     (void)map_delete(&k->hidden, hidden_key(g));
+    assert(!keeper_hides(k, g));
 }
 
 void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
@@ -43,6 +48,7 @@ void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
     struct sched_g g;
     if (!k->out.inside || !sched_find_g(k->out.belief, id, &g) || g.m == -1 || !truth_diverge(k))
         return;
+    assert(keeper_hides(k, id));
     k->out.now = ticks;
     (void)bridge_g(&k->bridge, map_get(&k->out.index_of, (uint64_t)g.m), id, GoWaiting);
 }

@@ -36,6 +36,7 @@ static const struct keep_policy rows[256] = {
 static uint8_t end_of(uint8_t begin)
 {
     uint8_t type = begin;
+    assert(rows[begin].rule == keep_range_begin); /* so there is one */
     while (rows[type].rule != keep_range_end || gotrace_spec_of(type)->begin != begin)
         type++;
     return type;
@@ -50,6 +51,7 @@ const struct keep_policy *keeper_row(uint8_t type)
 
 static struct out_thread *thread(struct keeper *k)
 {
+    assert(k->thread < k->out.threads.len);
     return &k->out.threads.data[k->thread];
 }
 
@@ -59,6 +61,7 @@ static void visible(struct keeper *k, struct run *run)
     truth_run(k, run);
     if (run->g == -1 || !keeper_hides(k, run->g))
         return;
+    assert(k->truth); /* or nothing is hidden */
     run->g = -1;
     run->status = GoRunning;
 }
@@ -66,6 +69,7 @@ static void visible(struct keeper *k, struct run *run)
 static bool bridge_put(struct keeper *k, uint8_t type, const uint64_t *arg)
 {
     uint64_t before = k->out.counts.events;
+    assert(k->thread < k->out.threads.len);
     bool ok = emitter_put(&k->out, k->thread, type, arg);
     k->out.counts.bridged += k->out.counts.events - before;
     return ok;
@@ -209,11 +213,13 @@ static bool has_come_p(struct keeper *k, int64_t id, uint8_t to)
 static void match_victim(struct keeper *k)
 {
     uint32_t own = k->thread, victim;
+    assert(k->ev && own < k->out.threads.len);
     if (k->ev->type != EvProcSteal || !k->truth || (int64_t)k->ev->arg[2] == -1)
         return;
     victim = map_get(&k->out.index_of, k->ev->arg[2]);
     if (victim == MAP_NONE)
         return;
+    assert(victim < k->out.threads.len);
     k->thread = victim;
     (void)match(k);
     k->thread = own;
@@ -222,6 +228,7 @@ static void match_victim(struct keeper *k)
 /* Where the event starts from, but for what match has done. */
 static bool prepare(struct keeper *k, const struct keep_policy *row, int64_t id)
 {
+    assert(row->rule == keep_state && id != -1);
     if (row->who == TARGET_G)
         return bridge_g(&k->bridge, k->thread, id, row->from);
     if (row->who == TARGET_P && row->from == ProcIdle)
@@ -425,6 +432,7 @@ static bool find_ending(struct keeper *k, struct ending *e)
 {
     const gotrace_event *ev = k->original;
     struct sched_region r;
+    assert(!ev || k->truth);
     if (!ev)
         return true;
     e->open = sched_region_depth(k->truth, e->g, ev->arg[0], (uint32_t)ev->arg[1], &e->in);
@@ -463,6 +471,7 @@ static bool is_written(const struct keeper *k, struct ending *e)
 static bool end_inner(struct keeper *k, const struct ending *e)
 {
     struct sched_region r;
+    assert(e->in.kept <= e->in.all);
     if (e->in.all && !note_unruly(k, e->g))
         return false;
     sched_drop_regions(k->truth, e->g, e->in.all);
@@ -624,6 +633,7 @@ static bool decide(struct keeper *k)
 /* An end that comes later goes with a begin that was not written. */
 static bool note_pair(struct keeper *k, const gotrace_event *original, bool written)
 {
+    assert(k->truth && (!written || k->out.counts.events));
     if (written)
         return true;
     k->bridge.stale |= keeper_ends_range(original->type);
@@ -686,6 +696,7 @@ static bool is_reworded(const gotrace_event *ev, const gotrace_event *original)
 
 static bool pass(struct keeper *k, const gotrace_event *ev)
 {
+    assert(!k->truth && k->out.exact);
     if (!(k->v1 ? put(k) : emitter_put_exact(&k->out, k->thread, ev->type, ev->arg)))
         return false;
     k->out.counts.edited += (ev->flags & GOTRACE_EDITED) != 0;
@@ -724,6 +735,7 @@ static void restore_status(struct keeper *k, gotrace_event *ev)
 static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
     uint32_t home = k->thread;
+    assert((k->out.inside || ev->verdict == GOTRACE_DROP) && home < k->out.threads.len);
     k->ev = ev;
     k->original = original;
     if (original->type == EvProcsChange)
@@ -732,6 +744,7 @@ static bool take(struct keeper *k, const gotrace_event *ev, const gotrace_event 
         return true;
     if (is_over(k) || !truth_diverge(k))
         return false;
+    assert(k->truth && k->truth != k->out.belief && k->bridge.truth == k->truth);
     truth_assume_context(k, keeper_row(original->type), original);
     bool written = decide(k);
     k->thread = home;
@@ -808,6 +821,7 @@ bool keeper_add(struct keeper *k, const gotrace_event *ev)
         k->out.counts.added++;
         return take_sample(k, ev);
     }
+    assert(k->out.inside && ev->type < GOTRACE_EV_GENERATION);
     k->ev = ev;
     k->original = NULL;
     k->out.now = ev->ticks;

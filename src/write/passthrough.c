@@ -1,5 +1,6 @@
 #include "write/passthrough.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "v2/cursor/cursor.h"
@@ -14,6 +15,7 @@ bool passthrough_can_drop(uint8_t type)
 static const uint8_t *data_of(const struct generation *g, const uint8_t *base,
                               const struct v2_batch *b)
 {
+    assert(b->data >= g->off && (b->size == 0 || b->data + b->size <= g->end));
     return base + (b->data - g->off);
 }
 
@@ -56,6 +58,7 @@ static inline bool skip_numbers(const uint8_t **at, const uint8_t *end, unsigned
 static bool step_over(const struct passthrough *p, const uint8_t **at, const uint8_t *end,
                       uint64_t *dt)
 {
+    assert_unchanged(*at < end && p->dropped[**at]); /* the first is */
     for (uint8_t type; *at < end && p->dropped[type = **at];) {
         unsigned n = event_varints[type];
         uint64_t more;
@@ -71,6 +74,7 @@ static bool step_over(const struct passthrough *p, const uint8_t **at, const uin
 static gotrace_status look_at_marks(struct passthrough *p, const struct generation *g)
 {
     struct references *m = g->references;
+    assert(m && m->strings.len && m->stacks.len); /* the order has begun them */
     if (m->not_copyable)
         return GOTRACE_UNSUPPORTED;
     p->written = m->events;
@@ -101,6 +105,7 @@ static gotrace_status look_at_samples(struct passthrough *p, const struct genera
 static struct v2_frame first_of(const struct generation *g, const struct v2_frame *f)
 {
     uint32_t i = map_get(&g->frame_of, f->pc);
+    assert(i == MAP_NONE || (i < g->wire_frames.len && g->wire_frames.data[i].pc == f->pc));
     return i == MAP_NONE ? *f : g->wire_frames.data[i]; /* new if the file has changed */
 }
 
@@ -207,6 +212,7 @@ static bool leave_out(struct passthrough *p, const struct references *m, const u
 static bool is_first(const struct generation *g, uint32_t batch)
 {
     uint32_t thread = map_get(&g->thread_of, g->batches.data[batch].at.m);
+    assert(thread < g->threads.len);
     return g->threads.data[thread].first == batch;
 }
 
@@ -228,6 +234,7 @@ static gotrace_status write_events(struct passthrough *p, const struct generatio
         if (size || is_first(g, i))
             st = v2_write_batch(file, b->m, b->time, data, size, diag);
     }
+    assert(st != GOTRACE_OK || cut == g->references->cuts.len); /* all are left out */
     return st;
 }
 

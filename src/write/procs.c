@@ -1,4 +1,6 @@
 /* procs.c: procs that nothing that is written has told of. */
+#include <assert.h>
+
 #include "write/keeper.h"
 #include "write/models/threads.h"
 
@@ -21,6 +23,7 @@ bool keeper_state_procs(struct keeper *k)
         return true;
     if (!out_thread_of(k, -1, &at))
         return false;
+    assert(k->out.inside && k->out.horizon >= k->out.floor);
     k->out.now = k->out.horizon;
     for (uint64_t id = 0; id < procs; id++)
         (void)state_idle(k, at, id);

@@ -26,6 +26,7 @@ static uint32_t *entry(struct dictionary *d, uint32_t role, uint32_t id)
         if (!VEC_PUSH(&d->entries[role], UNMET))
             return NULL;
     }
+    assert(role < GOTRACE_ROLES && id < d->entries[role].len);
     return &d->entries[role].data[id];
 }
 
@@ -53,6 +54,7 @@ uint32_t dictionary_get(const struct dictionary *d, uint32_t role, uint32_t id)
 bool dictionary_set(struct dictionary *d, uint32_t role, uint32_t id, uint32_t becomes)
 {
     uint32_t *at = entry(d, role, id);
+    assert(becomes < ASKED - SAID); /* or it would be as if nothing had been said */
     if (at)
         *at = becomes + SAID;
     return at != NULL;

@@ -77,6 +77,7 @@ bool emitter_thread(struct emitter *o, int64_t m, uint32_t *thread)
     struct out_thread l = {.m = m};
     int64_t number;
     *thread = map_get(&o->index_of, (uint64_t)m);
+    assert(*thread == MAP_NONE || o->threads.data[*thread].m == m);
     if (*thread != MAP_NONE)
         return true;
     *thread = (uint32_t)o->threads.len;
@@ -118,6 +119,7 @@ bool emitter_begin(struct emitter *o, const struct v2_generation *gen)
     o->floor = o->horizon = g.ticks;
     o->gc_horizon = 0;
     o->horizons.len = 0;
+    assert(o->gen && o->step > 0 && o->tick >= 0);
     idmap_free(&o->gone);
     tables_begin(&o->tables);
     o->counts.generations++;
@@ -127,6 +129,7 @@ bool emitter_begin(struct emitter *o, const struct v2_generation *gen)
 
 void emitter_diverge(struct emitter *o)
 {
+    assert(o->exact); /* it ends once */
     o->exact = false;
     o->since = o->horizon;
 }
@@ -139,7 +142,7 @@ bool emitter_has_samples_alone(const struct emitter *o)
 bool emitter_end(struct emitter *o, bool may_be_none)
 {
     bool first = o->counts.generations == 1 && o->counts.events == 0;
-    assert(o->inside);
+    assert(o->inside && o->samples <= o->counts.events);
     if (!wrote(o, tables_end(&o->tables, &o->diag)))
         return false;
     gotrace_status st = v2_write_end(o->file, first && may_be_none, &o->diag);
@@ -156,6 +159,7 @@ bool emitter_end(struct emitter *o, bool may_be_none)
 bool emitter_remember_gone(struct emitter *o, uint64_t key)
 {
     uint32_t at = (uint32_t)o->horizons.len;
+    assert(at == 0 || o->horizons.data[at - 1] <= o->horizon); /* it only grows */
     return (VEC_PUSH(&o->horizons, o->horizon) && idmap_put(&o->gone, key, at)) || no_memory(o);
 }
 
@@ -207,6 +211,7 @@ static uint64_t seen_at(const struct emitter *o, uint32_t thread, uint64_t ticks
 static uint64_t catch_up(const struct emitter *o, uint32_t thread, uint64_t ticks)
 {
     uint64_t due = ns_of(o, ticks), seen;
+    assert(o->tick > 0 && ticks >= emitter_last(o, thread));
     while ((seen = seen_at(o, thread, ticks)) < due)
         ticks += (uint64_t)((double)(due - seen) / o->tick) + 1;
     return ticks;
@@ -223,6 +228,7 @@ struct stamp *emitter_stamp(const struct emitter *o, stamps *v, size_t slot)
     struct stamp *s = &v->data[slot];
     if (s->generation != now_of(o))
         *s = (struct stamp){o->since, MAP_NONE, now_of(o)};
+    assert(slot < v->len && s->ticks <= o->horizon);
     return s;
 }
 
@@ -318,6 +324,7 @@ static uint64_t ticks_of(struct emitter *o, uint32_t thread, uint8_t type, const
     if (o->careful)
         ticks = later(ticks, o->horizon + o->step);
     ticks = later(ticks, behind(o, type, arg));
+    assert(ticks >= last && ticks >= o->floor);
     return o->tick > 0 && !o->exact ? catch_up(o, thread, ticks) : ticks;
 }
 
@@ -343,18 +350,21 @@ static bool put(struct emitter *o, uint32_t thread, uint8_t type, uint64_t *arg)
 static bool state_p(struct emitter *o, uint32_t thread, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
+    assert(p->gen != o->gen); /* once a generation */
     return put(o, thread, EvProcStatus, arg);
 }
 
 static bool state_g(struct emitter *o, uint32_t thread, const struct sched_g *g)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)g->id, (uint64_t)g->m, g->status};
+    assert(g->gen != o->gen);
     return put(o, thread, EvGoStatus, arg);
 }
 
 /* What runs on a thread is stated before its first other event in a generation. */
 static bool state_thread(struct emitter *o, uint32_t thread)
 {
+    assert(thread < o->threads.len);
     struct out_thread *l = &o->threads.data[thread];
     struct sched_p p;
     struct sched_g g;
@@ -373,6 +383,7 @@ static bool state_thread(struct emitter *o, uint32_t thread)
 static uint32_t index_of(const struct emitter *o, int64_t m, uint32_t otherwise)
 {
     uint32_t thread = m == -1 ? MAP_NONE : map_get(&o->index_of, (uint64_t)m);
+    assert(thread == MAP_NONE || thread < o->threads.len);
     return thread == MAP_NONE ? otherwise : thread;
 }
 
@@ -467,6 +478,7 @@ static bool write_event(struct emitter *o, uint32_t thread, uint8_t type, const 
                         uint64_t ticks)
 {
     assert(o->inside && thread < o->threads.len && event_varints[type]);
+    assert(o->status == GOTRACE_OK && ticks >= emitter_last(o, thread));
     const struct out_thread *l = &o->threads.data[thread];
     uint64_t space[GOTRACE_ARGS];
     struct sched_event ev = {.thread = l->belief,
@@ -499,6 +511,7 @@ static bool write_event(struct emitter *o, uint32_t thread, uint8_t type, const 
 static bool put(struct emitter *o, uint32_t thread, uint8_t type, uint64_t *arg)
 {
     struct touched t = {-1, -1, -1, -1, false};
+    assert(thread < o->threads.len);
     sched_number(o->belief, o->threads.data[thread].belief, type, o->gen, arg);
     if (!o->exact)
         t = touches(o, thread, type, arg);
@@ -599,6 +612,7 @@ bool emitter_restate(struct emitter *o, uint32_t thread)
 {
     struct sched_p p;
     struct sched_g g;
+    assert(o->inside && thread < o->threads.len);
     for (size_t i = 0; i < sched_p_slots(o->belief); i++) {
         if (sched_p_at(o->belief, i, &p) && !restate_p(o, thread, &p))
             return false;

@@ -1,6 +1,8 @@
 /* emitter_state.h: what is known of the trace that is written. emitter.h says what for. */
 #ifndef GOTRACE_WRITE_EMIT_EMITTER_STATE_H
 #define GOTRACE_WRITE_EMIT_EMITTER_STATE_H
+#include <assert.h>
+
 #include "base/idmap.h"
 #include "event/event.h"
 #include "sched/sched.h"
@@ -66,6 +68,7 @@ struct emitter {
 /* Ticks of a thread's last event in this generation, 0: none. */
 static inline uint64_t emitter_last(const struct emitter *o, uint32_t thread)
 {
+    assert(thread < o->threads.len && o->threads.data[thread].file < o->open->threads.len);
     return o->open->threads.data[o->threads.data[thread].file].last;
 }
 #endif

@@ -1,5 +1,6 @@
 #include "write/emit/experiments.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/varint.h"
@@ -80,6 +81,7 @@ static bool next_type(const uint8_t **p, const uint8_t *end, struct type *out)
     out->name_len = *p;
     if (!ok || !leb128_get(p, end, &v) || v > (uint64_t)(end - *p))
         return false;
+    assert(out->begin < out->name_len && out->name_len < *p && *p <= end);
     out->name = *p;
     out->len = (size_t)v;
     *p += v;
@@ -103,6 +105,7 @@ static void strip(const struct experiment *x, struct buf *data)
         memmove(to, t.begin, (size_t)(p - t.begin));
         to += p - t.begin;
     }
+    assert(to <= end);
     data->len = (size_t)(to - data->data);
 }
 

@@ -18,6 +18,7 @@ static bool number(struct idmap *known, uint32_t *count, uint64_t *id)
         if (!idmap_put(known, *id, own))
             return false;
     }
+    assert(own > 0 && own <= *count); /* from 1 on, without gaps */
     *id = own;
     return true;
 }

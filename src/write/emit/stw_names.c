@@ -1,5 +1,7 @@
 #include "write/emit/stw_names.h"
 
+#include <assert.h>
+
 /* Goroutines that may stop the world before another's stop has ended, and stops
  * of one of them. */
 enum { MOST_STOPPING = 64, MOST_STOPS = 16 };
@@ -32,6 +34,7 @@ static uint64_t next_id(struct stw_names *n)
         uint32_t i = n->own++;
         id = i < STW_NEAR_IDS ? STW_IDS + i : (uint64_t)STW_FAR_IDS + i;
     } while (map_get(&n->copied, id) != MAP_NONE);
+    assert(is_near(id) || id >= STW_FAR_IDS);
     return id;
 }
 
@@ -49,6 +52,7 @@ static struct stw_name *add_name(struct stw_names *n, struct stw_name added)
 struct stw_name *stw_names_get(struct stw_names *n, uint32_t name)
 {
     uint32_t at = map_get(&n->by_name, name);
+    assert(at == MAP_NONE || (at < n->list.len && n->list.data[at].name == name));
     if (at != MAP_NONE)
         return &n->list.data[at];
     return add_name(n, (struct stw_name){next_id(n), name, 0});
@@ -81,6 +85,7 @@ void stw_names_forget(struct stw_names *n, const struct sched *w)
             map_delete(&n->is_stopping, (uint64_t)g);
     }
     n->stopping.len = left;
+    assert(n->is_stopping.len == left); /* each once */
 }
 
 static bool is_stopping(const struct stw_names *n, int64_t g)
@@ -97,6 +102,7 @@ bool stw_names_note(struct stw_names *n, int64_t g)
 bool stw_names_is_full(struct stw_names *n, const struct sched *w, int64_t g)
 {
     struct sched_g found;
+    assert(n->stopping.len == n->is_stopping.len);
     if (n->stopping.len >= MOST_STOPPING)
         stw_names_forget(n, w);
     return (!is_stopping(n, g) && n->stopping.len >= MOST_STOPPING) ||
@@ -175,6 +181,7 @@ static void keep_open(stw_name_list *all, const struct references *m)
         if (on)
             all->data[left++] = all->data[i];
     }
+    assert(left <= all->len);
     all->len = left;
 }
 

@@ -58,6 +58,7 @@ static uint64_t *slot(ids *v, uint32_t interned)
 /* Whether the slot holds an id of this generation. */
 static bool has_id(const struct tables *t, const uint64_t *at, uint64_t *id)
 {
+    assert(*at >> 32 <= t->generation); /* of this one or one before */
     *id = *at & UINT32_MAX;
     return *at >> 32 == t->generation;
 }
@@ -74,6 +75,7 @@ static uint32_t *skip_kinds(const struct tables *t, uint32_t *next)
 {
     while (stw_names_owns(&t->stops, *next))
         ++*next;
+    assert(!stw_names_owns(&t->stops, *next));
     return next;
 }
 
@@ -85,6 +87,7 @@ static size_t clip(const char *text, size_t len)
     len = V2_MAX_STRING;
     while (len > V2_MAX_STRING - 4 && ((unsigned char)text[len] & 0xc0) == 0x80)
         len--;
+    assert(len <= V2_MAX_STRING && len >= V2_MAX_STRING - 4);
     return len;
 }
 
@@ -112,6 +115,7 @@ static gotrace_status put_later(struct tables *t, gotrace_role role, uint32_t in
                                 gotrace_diag *diag)
 {
     struct table_entry e = {id, interned, role};
+    assert(id && dictionary_is_on(&t->dictionary));
     bool ok = VEC_PUSH(&t->later, e) && meet(t, role, interned);
     return ok ? GOTRACE_OK : diag_no_memory(diag);
 }
@@ -156,6 +160,7 @@ static gotrace_status write_kind(struct tables *t, struct stw_name *k, gotrace_d
 {
     if (k->generation == t->generation || k->id == 0)
         return GOTRACE_OK;
+    assert(stw_names_owns(&t->stops, k->id) || k->id >= STW_FAR_IDS);
     k->generation = t->generation;
     return write_bytes(t, GOTRACE_ROLE_STW, k->name, k->id, diag);
 }
@@ -193,6 +198,7 @@ static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
 static bool take_pc(struct tables *t, const gotrace_frame *f, uint64_t pc)
 {
     gotrace_frame own = *f;
+    assert(map_get(&t->frame_of, pc) == MAP_NONE); /* it stands for one frame */
     own.pc = pc;
     return VEC_PUSH(&t->frames, own) && map_put(&t->frame_of, pc, (uint32_t)t->frames.len - 1);
 }
@@ -213,6 +219,7 @@ static bool find_free(struct tables *t, uint64_t pc, uint64_t *out)
     uint64_t at = pc;
     for (uint32_t step; (step = step_from(t, at)) > 0;)
         at += step;
+    assert(map_get(&t->frame_of, at) == MAP_NONE);
     *out = at;
     for (uint32_t step; (step = step_from(t, pc)) > 0; pc += step) {
         if (!map_put(&t->taken, pc, (uint32_t)(at - pc)))
@@ -232,6 +239,7 @@ static bool move_pc(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 {
     uint64_t hash = hash_of(t, f);
     uint32_t i = map_get(&t->moved, hash);
+    assert(i == MAP_NONE || i < t->frames.len);
     if (i != MAP_NONE && same_place(&t->frames.data[i], f)) {
         *pc = t->frames.data[i].pc;
         return true;
@@ -245,6 +253,7 @@ static bool pc_of(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 {
     *pc = f->pc;
     uint32_t i = map_get(&t->frame_of, *pc);
+    assert(i == MAP_NONE || (i < t->frames.len && t->frames.data[i].pc == f->pc));
     if (i == MAP_NONE)
         return take_pc(t, f, *pc);
     return same_place(&t->frames.data[i], f) || move_pc(t, f, pc);
@@ -360,6 +369,7 @@ gotrace_status tables_end(struct tables *t, gotrace_diag *diag)
         if (st != GOTRACE_OK)
             return st;
     }
+    assert(t->later.len == 0 || dictionary_is_on(&t->dictionary));
     t->later.len = 0;
     return GOTRACE_OK;
 }

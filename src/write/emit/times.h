@@ -2,6 +2,8 @@
  * emitter.c, which says why, and for the fast path of write/fast_path.c. */
 #ifndef GOTRACE_WRITE_EMIT_TIMES_H
 #define GOTRACE_WRITE_EMIT_TIMES_H
+#include <assert.h>
+
 #include "base/compiler.h"
 #include "write/emit/emitter_state.h"
 
@@ -24,6 +26,7 @@ static HOT uint64_t goroutine_key(uint64_t g)
 static HOT uint64_t behind_gone(const struct emitter *o, uint64_t key)
 {
     uint32_t at = idmap_get(&o->gone, key);
+    assert(at == MAP_NONE || (at < o->horizons.len && o->horizons.data[at] <= o->horizon));
     return at == MAP_NONE ? 0 : o->horizons.data[at] + o->step;
 }
 

@@ -22,6 +22,7 @@ static bool put(struct bridge *b, uint32_t thread, uint8_t type, uint64_t a0, ui
 {
     uint64_t arg[GOTRACE_ARGS] = {a0, a1, a2};
     uint64_t before = b->out->counts.events;
+    assert(thread < b->out->threads.len && event_varints[type]);
     bool ok = emitter_put(b->out, thread, type, arg);
     b->out->counts.bridged += b->out->counts.events - before;
     return ok;
@@ -30,7 +31,9 @@ static bool put(struct bridge *b, uint32_t thread, uint8_t type, uint64_t a0, ui
 /* The thread of the output for one that belief knows. */
 static uint32_t index_of(const struct bridge *b, int64_t m)
 {
-    return map_get(&b->out->index_of, (uint64_t)m);
+    uint32_t thread = map_get(&b->out->index_of, (uint64_t)m);
+    assert(thread < b->out->threads.len && b->out->threads.data[thread].m == m);
+    return thread;
 }
 
 static uint8_t status_of(const struct bridge *b, int64_t id, struct sched_g *g)
@@ -52,6 +55,7 @@ static bool is_free(const struct bridge *b, uint32_t thread)
 static bool appear(struct bridge *b, uint32_t thread, int64_t id, uint8_t step)
 {
     struct sched_g truth;
+    assert(step == EvGoCreate || step == EvGoCreateBlocked);
     bool created_in_trace =
         !b->truth || !sched_find_g(b->truth, id, &truth) || truth.created_in_trace;
     uint64_t first = sched_first_gen(b->out->belief);
@@ -68,6 +72,7 @@ bool bridge_ranges(struct bridge *b, uint32_t thread, int64_t id)
         if (!put(b, thread, EvSTWEnd, 0, 0, 0))
             return false;
     }
+    assert(g.stw == 0);
     return !g.assist || put(b, thread, EvGCMarkAssistEnd, 0, 0, 0);
 }
 
@@ -83,6 +88,7 @@ static bool has_lost_p(const struct bridge *b, uint32_t thread)
 /* A step of one that runs, or is in a syscall, on a thread. */
 static bool step_own(struct bridge *b, uint32_t thread, int64_t id, uint8_t step)
 {
+    assert(event_step[step].who == OWN_G);
     switch (step) {
     case EvGoSyscallEnd:
         return put(b, thread, has_lost_p(b, thread) ? EvGoSyscallEndBlocked : step, 0, 0, 0);
@@ -129,6 +135,7 @@ bool bridge_g(struct bridge *b, uint32_t thread, int64_t id, uint8_t want)
         if (have == want && !leave)
             return true;
         uint8_t step = steps[have][leave ? GoRunnable : want];
+        assert(step != EvNone); /* it is not there yet */
         if (!step_g(b, thread, &g, id, step))
             return false;
     }
@@ -141,6 +148,7 @@ static bool leave(struct bridge *b, uint32_t thread, int64_t id)
 {
     struct sched_g truth;
     int64_t p, g;
+    assert(id != -1);
     uint8_t to = b->truth && sched_find_g(b->truth, id, &truth) ? truth.status : GoNone;
     if (map_get(b->hidden, hidden_key(id)) != MAP_NONE)
         to = GoWaiting;
@@ -159,6 +167,7 @@ static bool stop_p(struct bridge *b, const struct sched_p *p)
     uint32_t thread = index_of(b, p->m);
     int64_t id, g;
     emitter_context(b->out, thread, &id, &g);
+    assert(id == p->id); /* it is on its thread */
     if (p->status == ProcRunning && g != -1 && !leave(b, thread, g))
         return false;
     return put(b, thread, EvProcStop, 0, 0, 0);
@@ -222,6 +231,7 @@ static bool end_stale(struct bridge *b, uint32_t thread)
     struct sched_p p, true_p;
     uint64_t seq;
     int64_t pid, gid;
+    assert(b->truth && b->truth != b->out->belief);
     emitter_context(b->out, thread, &pid, &gid);
     if (pid == -1)
         return true;

@@ -1,5 +1,7 @@
 #include "write/models/threads.h"
 
+#include <assert.h>
+
 #include "write/models/truth.h"
 
 /* Threads that v1 does not name: of a P before its first start, and of what was
@@ -14,6 +16,7 @@ bool out_thread_of(struct keeper *k, int64_t m, uint32_t *at)
     size_t known = k->out.threads.len;
     if (!emitter_thread(&k->out, m, at))
         return false;
+    assert(*at < k->out.threads.len && k->out.threads.data[*at].m == m);
     if (k->out.threads.len == known || !k->truth)
         return true;
     return sched_thread(k->truth, m, &k->out.threads.data[*at].truth) || keeper_no_memory(k);
@@ -36,6 +39,7 @@ static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
 {
     uint64_t p = proc_of(ev);
     uint32_t moved = k->thread_of_p.len ? map_get(&k->thread_of_p, p) : MAP_NONE;
+    assert(moved == MAP_NONE || moved < k->threads.len);
     if (moved != MAP_NONE)
         return k->threads.data[moved];
     return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, p);
@@ -75,6 +79,7 @@ static bool is_idle(struct keeper *k, int64_t m)
 static bool move_p(struct keeper *k, const gotrace_event *ev, int64_t m)
 {
     uint64_t p = proc_of(ev);
+    assert(k->v1); /* v2 says where */
     if (!is_idle(k, m))
         m = made_up(THREAD_OF_P, p);
     if (!is_idle(k, m))
@@ -142,6 +147,7 @@ bool out_thread_of_added(struct keeper *k, const gotrace_event *ev)
     struct sched_g g;
     struct run run;
     int64_t m = thread_of(k, ev);
+    assert(k->truth);
     if (m == -1 && k->out.threads.len == 0)
         return false;
     if (m == -1) /* behind a CPU sample */

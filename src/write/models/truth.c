@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sched/invariants.h"
 #include "sched/waiting/assume.h"
 
 const struct sched *truth_of(const struct keeper *k)
@@ -12,6 +13,7 @@ const struct sched *truth_of(const struct keeper *k)
 
 void truth_run(const struct keeper *k, struct run *out)
 {
+    assert(k->thread < k->out.threads.len);
     const struct out_thread *thread = &k->out.threads.data[k->thread];
     const struct sched *s = truth_of(k);
     struct sched_g g;
@@ -21,6 +23,7 @@ void truth_run(const struct keeper *k, struct run *out)
 
 void truth_assume_context(struct keeper *k, const struct keep_policy *row, const gotrace_event *ev)
 {
+    assert(k->truth && k->thread < k->out.threads.len);
     bool states = event_is_status(ev->type);
     bool takes = ev->type == EvProcStart || row->from == GoSyscall;
     int64_t p = states || takes ? -1 : ev->p;
@@ -49,10 +52,12 @@ void truth_assume(struct keeper *k, const gotrace_event *ev)
 /* From here on what is written differs from what happened. */
 bool truth_diverge(struct keeper *k)
 {
+    assert(k->bridge.truth == k->truth);
     if (k->truth)
         return true;
     emitter_diverge(&k->out);
     k->truth = sched_copy(k->out.belief);
+    assert(!k->truth || sched_is_consistent(k->truth));
     k->bridge.truth = k->truth;
     bool ok = k->truth != NULL;
     for (size_t n = 0; ok && n < k->out.threads.len; n++)
