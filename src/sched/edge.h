@@ -17,7 +17,10 @@ enum edge_kind {
     EDGE_TASK,       /* task id begins, named a */
     EDGE_TASK_END,   /* task id ends */
     EDGE_REGION_END, /* of goroutine id, of task b, named a: not begun here */
-    EDGE_THREAD      /* thread id acts, with proc a and goroutine b */
+    EDGE_THREAD,     /* thread id acts, with proc a and goroutine b */
+    /* In a pass (strict.h): */
+    EDGE_RUNS_G, /* thread a says of goroutine id that it runs there */
+    EDGE_RUNS_P  /* thread a says of proc id that it has it, with status b */
 };
 struct edge {
     enum edge_kind kind;

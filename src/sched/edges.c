@@ -136,6 +136,24 @@ static bool was_thread(const struct sched *s, const struct edge *e)
     return !t || ((e->a != -1 || t->p == -1) && (e->b != -1 || t->g == -1));
 }
 
+/* In a pass: what is said to be on the thread was nowhere else, and nothing else there. */
+
+static bool ran_g(const struct sched *s, const struct edge *e)
+{
+    const struct goroutine *g = find_g(s, (int64_t)e->id);
+    const struct thread *t = find_m(s, e->a);
+    return g && t && t->g == g->id && g->thread == (uint32_t)(t - s->ms.data);
+}
+
+static bool ran_p(const struct sched *s, const struct edge *e)
+{
+    const struct proc *p = find_p(s, (int64_t)e->id);
+    const struct thread *t = find_m(s, e->a);
+    if (!p)
+        return e->b == ProcRunning && (!t || t->p == -1);
+    return t && t->p == p->id && p->holder == (uint32_t)(t - s->ms.data);
+}
+
 static bool was(struct sched *s, const struct edge *e)
 {
     switch (e->kind) {
@@ -161,6 +179,10 @@ static bool was(struct sched *s, const struct edge *e)
         return end_region(s, e);
     case EDGE_THREAD:
         return was_thread(s, e);
+    case EDGE_RUNS_G:
+        return ran_g(s, e);
+    case EDGE_RUNS_P:
+        return ran_p(s, e);
     }
     return false;
 }

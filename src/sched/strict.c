@@ -1,5 +1,7 @@
 #include "sched/strict.h"
 
+#include "sched/state.h"
+
 /* For each proc up to the highest id go tool trace has a line. */
 enum { MOST_PROCS = 1 << 16 };
 /* Procs, at all changes of GOMAXPROCS together. */
@@ -60,6 +62,8 @@ void strict_free(struct strict *x)
     map_free(&x->task_of);
     VEC_FREE(&x->elders);
     map_free(&x->resting);
+    VEC_FREE(&x->notes.tasks);
+    VEC_FREE(&x->notes.procs);
 }
 
 void strict_rest(struct strict *x, int64_t g)
@@ -263,4 +267,171 @@ bool strict_minds(struct strict *x, const struct sched *s, const struct sched_ev
     default:
         return false;
     }
+}
+
+/* By itself: nothing is known of GOMAXPROCS, of tasks, and of who rested before. What a
+ * thread has is what it had before until it has met (sched/edges.h). Whoever is in doubt has
+ * the generation done again. */
+
+static bool has_met(const struct sched *s, const struct sched_event *ev)
+{
+    return s->ms.data[ev->thread].met;
+}
+
+static void note_proc(struct strict *x, struct sched *s, const struct about *a)
+{
+    uint8_t status = (uint8_t)a->ev->arg[1];
+    x->notes.doubtful |= minds_proc_status(x, a);
+    if (status != ProcRunning && status != ProcSyscall)
+        return;
+    x->notes.doubtful |= has_met(s, a->ev);
+    sched_note_edge(s, EDGE_RUNS_P, a->ev->arg[0], a->m, status);
+}
+
+/* One that is not known here was known before, or there is no join. */
+static void note_goroutine(struct strict *x, struct sched *s, const struct about *a)
+{
+    const uint64_t *arg = a->ev->arg;
+    struct sched_g found;
+    bool elsewhere = sched_find_g(s, (int64_t)arg[0], &found) && found.m != a->m;
+    x->notes.doubtful |= (uint8_t)arg[2] == GoBad;
+    if ((uint8_t)arg[2] != GoRunning)
+        return;
+    x->notes.doubtful |=
+        elsewhere || a->m == -1 || has_met(s, a->ev) || (a->g != -1 && a->g != (int64_t)arg[0]);
+    sched_note_edge(s, EDGE_RUNS_G, arg[0], a->m, 0);
+}
+
+static void note_task(struct strict *x, const uint64_t *arg)
+{
+    if (arg[0] == 0 || arg[0] == UINT64_MAX)
+        x->notes.doubtful = true;
+    else if (arg[1] != 0 && arg[1] != UINT64_MAX)
+        x->notes.doubtful |=
+            !VEC_PUSH(&x->notes.tasks, arg[0]) || !VEC_PUSH(&x->notes.tasks, arg[1]);
+}
+
+/* Of an assist that goes on: the proc where the goroutine itself is. */
+static bool has_proc(const struct sched *s, int64_t g)
+{
+    struct sched_g found;
+    int64_t p = 0, unused;
+    if (sched_find_g(s, g, &found) && found.thread != MAP_NONE)
+        sched_context(s, found.thread, &p, &unused);
+    return p != -1;
+}
+
+static void note_range(struct strict *x, const struct sched *s, const struct about *a, int64_t g)
+{
+    if (a->ev->type == EvGCMarkAssistActive && !has_proc(s, g))
+        x->notes.without_proc = true;
+    if (a->ev->type != EvSTWBegin && a->p == -1)
+        x->notes.without_proc = true;
+    x->notes.doubtful |= x->resting.len && map_get(&x->resting, (uint64_t)g) != MAP_NONE;
+}
+
+void strict_note(struct strict *x, struct sched *s, const struct sched_event *ev, int64_t m,
+                 uint32_t name)
+{
+    struct about a = {.s = s, .ev = ev, .m = m};
+    sched_context(s, ev->thread, &a.p, &a.g);
+    switch (ev->type) {
+    case EvProcStatus:
+        note_proc(x, s, &a);
+        break;
+    case EvGoStatus:
+    case EvGoStatusStack:
+        note_goroutine(x, s, &a);
+        break;
+    case EvGoDestroy:
+    case EvGoDestroySyscall:
+    case EvGoSwitchDestroy:
+        x->notes.doubtful |= sched_in_range(s, ev->thread, &a.g);
+        break;
+    case EvSTWBegin:
+    case EvGCMarkAssistBegin:
+    case EvGCSweepBegin:
+    case EvGCSweepActive:
+        note_range(x, s, &a, a.g);
+        break;
+    case EvGCMarkAssistActive:
+        note_range(x, s, &a, (int64_t)ev->arg[0]);
+        break;
+    case EvProcsChange:
+        x->notes.doubtful |= !VEC_PUSH(&x->notes.procs, ev->arg[0]);
+        break;
+    case EvGoLabel:
+        x->notes.doubtful |= name == 0;
+        break;
+    case EvUserTaskBegin:
+        note_task(x, ev->arg);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool any_is_beyond(const struct strict *x, const struct sched *s)
+{
+    for (size_t i = 0; i < s->ps.len; i++) {
+        if (is_beyond(x, s->ps.data[i].id))
+            return true;
+    }
+    return false;
+}
+
+/* Each new GOMAXPROCS goes over all procs that there are by then. */
+static bool procs_agree(const struct strict *x, const struct strict *alone,
+                        const struct sched *before, const struct sched *of_alone)
+{
+    struct strict now = {.procs = x->procs};
+    bool any = any_is_beyond(&now, before) || any_is_beyond(&now, of_alone);
+    for (size_t i = 0; !any && i < alone->notes.procs.len; i++) {
+        now.procs = alone->notes.procs.data[i];
+        any =
+            now.procs > MOST_PROCS || any_is_beyond(&now, before) || any_is_beyond(&now, of_alone);
+    }
+    for (size_t i = 0; !any && alone->notes.procs.len && i < of_alone->ps.len; i++)
+        any = !find_p(before, of_alone->ps.data[i].id);
+    return !any && !(alone->notes.without_proc && now.procs) &&
+           x->looked_at + alone->notes.procs.len * before->ps.len <= MOST_LOOKED_AT;
+}
+
+/* Whoever rested has not moved, and there are few of them. */
+static bool rest_on(const struct strict *x, const struct sched *of_alone)
+{
+    for (size_t i = 0; x->resting.len && i < of_alone->edges->list.len; i++) {
+        const struct edge *e = &of_alone->edges->list.data[i];
+        bool about_g = e->kind == EDGE_G || e->kind == EDGE_CREATED || e->kind == EDGE_ASSIST;
+        if (!about_g || map_get(&x->resting, e->id) == MAP_NONE)
+            continue;
+        const struct goroutine *g = find_g(of_alone, (int64_t)e->id);
+        if (e->kind != EDGE_G || !g || g->status != GoWaiting || g->seq != 0)
+            return false;
+    }
+    return true;
+}
+
+bool strict_agrees(const struct strict *x, const struct strict *alone, const struct sched *before,
+                   const struct sched *of_alone)
+{
+    return !x->failed && !alone->failed && !alone->notes.doubtful &&
+           procs_agree(x, alone, before, of_alone) && rest_on(x, of_alone);
+}
+
+bool strict_join(struct strict *x, const struct strict *alone, const struct sched *before)
+{
+    const struct strict_notes *n = &alone->notes;
+    bool minds = false;
+    for (size_t i = 0; i < n->procs.len; i++) {
+        x->procs = n->procs.data[i];
+        x->looked_at += before->ps.len;
+    }
+    for (size_t i = 0; i < n->tasks.len; i += 2)
+        minds |= minds_task(x, &n->tasks.data[i]) || x->failed;
+    for (size_t i = 0; alone->resting.len && i <= alone->resting.mask; i++) {
+        if (alone->resting.slots[i].value != MAP_NONE)
+            strict_rest(x, (int64_t)alone->resting.slots[i].key);
+    }
+    return minds || x->failed;
 }

@@ -20,6 +20,15 @@ struct id_set {
     struct map large;
 };
 
+/* What it asks of a generation that is put in order by itself (sched/edges.h), to be
+ * answered when that is joined. */
+struct strict_notes {
+    VEC(uint64_t) tasks; /* that begin, each with its parent */
+    VEC(uint64_t) procs; /* new GOMAXPROCS */
+    bool without_proc;   /* a range was told of where no proc is known */
+    bool doubtful;       /* there is something that cannot be told */
+};
+
 /* A zeroed one has seen nothing, and is freed by strict_free. */
 struct strict {
     uint64_t procs;       /* GOMAXPROCS, 0: not known */
@@ -30,6 +39,7 @@ struct strict {
     struct map resting;   /* goroutines that blocked for ever */
     bool failed;          /* no memory: it minds all, and who asks has to end */
     bool watches;         /* it may mind frequent types too: see strict_asks */
+    struct strict_notes notes;
 };
 
 void strict_free(struct strict *x);
@@ -47,6 +57,15 @@ static HOT bool strict_asks(const struct strict *x, uint8_t type)
  * does. name: interned, of a GoLabel. */
 bool strict_minds(struct strict *x, const struct sched *s, const struct sched_event *ev, int64_t m,
                   uint32_t name);
+/* The same of a generation by itself: what it says is told by strict_join, and by edges. */
+void strict_note(struct strict *x, struct sched *s, const struct sched_event *ev, int64_t m,
+                 uint32_t name);
+/* Whether what the generation noted can be told of the whole trace: x knows what came before
+ * it, and so does `before`. True: nothing of it is minded, but what strict_join says. */
+bool strict_agrees(const struct strict *x, const struct strict *alone, const struct sched *before,
+                   const struct sched *of_alone);
+/* Then: x learns what the generation noted. Whether something in it is minded. */
+bool strict_join(struct strict *x, const struct strict *alone, const struct sched *before);
 /* The goroutine blocks for the reason "forever", which the Summarizer takes for its
  * end. */
 void strict_rest(struct strict *x, int64_t g);

@@ -105,6 +105,8 @@ static void read_early(void *self, const struct builder *builder)
     if (v->tried)
         return;
     v->tried = true;
+    if (v->side.len) /* it has been read */
+        return;
     start_finding(&v->found, builder);
     v->early = is_found_whole(&v->found, read_other(v, &v->found, &diag));
 }

@@ -11,8 +11,8 @@ static const int64_t LATEST = INT64_MAX / 4;
 
 bool side_by_side_may(const struct side_by_side *s, const struct builder *builder)
 {
-    return !s->off && s->failures < FAILURES && !builder->for_passthrough &&
-           !builder->info.damages && source_stays(builder->src) &&
+    return !s->off && s->failures < FAILURES && !builder->info.damages &&
+           source_stays(builder->src) &&
            plan_side_by_side(&builder->plan, builder->wanted, builder->order);
 }
 
@@ -22,11 +22,13 @@ static bool begin(struct side_by_side *s, const struct builder *builder)
 {
     s->workers.use = builder->plan.threads;
     s->workers.most = plan_threads(&builder->plan);
-    s->places = s->workers.most + 2; /* one at hand, one to be taken up by who is ready */
+    s->places = s->workers.most + 3; /* one at hand, in a pass the one before it, and one to be
+                                        taken up by who is ready */
     s->slots = mem_zeroed(s->places, sizeof *s->slots);
     bool ok = s->slots != NULL;
     for (unsigned i = 0; ok && i < s->places; i++) {
         ok = generation_init(&s->slots[i].gen);
+        s->slots[i].gen.references = &s->slots[i].references;
         ok &= (s->slots[i].builder.events = batch_events(1)) != NULL;
     }
     s->off = !ok;
@@ -36,7 +38,7 @@ static bool begin(struct side_by_side *s, const struct builder *builder)
 struct ahead_slot *side_by_side_place(struct side_by_side *s, const struct builder *builder,
                                       const struct generation *last)
 {
-    if (s->off || (!s->slots && !begin(s, builder)) || s->len + 1 >= s->places)
+    if (s->off || (!s->slots && !begin(s, builder)) || s->len + 2 >= s->places)
         return NULL;
     struct ahead_slot *slot = &s->slots[(s->first + s->len) % s->places];
     slot->called = false;
@@ -113,9 +115,11 @@ static void set_up(struct ahead_slot *s, const struct builder *builder)
                                   .names = builder->names,
                                   .plan = builder->plan,
                                   .order = builder->order,
+                                  .for_passthrough = builder->for_passthrough,
                                   .events = events};
     s->builder.info.version = builder->info.version;
     memcpy(s->builder.wanted, builder->wanted, sizeof s->builder.wanted);
+    memcpy(s->builder.skipped, builder->skipped, sizeof s->builder.skipped);
     atomic_init(&s->builder.full, BATCH_FULL);
     s->kept.len = 0;
 }
@@ -144,15 +148,29 @@ static int64_t time_of(const struct side_by_side *s, uint64_t n, int64_t time)
     return s->late >= 0 && time < least ? least : time;
 }
 
+/* Whether all that is shown of the slot comes so late that nothing is moved by what came
+ * before, even if each event took `more` nanoseconds beside its own. */
+static bool are_late(const struct ahead_slot *s, int64_t last, uint64_t more)
+{
+    const gotrace_info *all = &s->builder.info;
+    for (size_t i = 0; i < s->kept.len; i++) {
+        const gotrace_event *e = &s->kept.data[i];
+        if (e->time <= last + (int64_t)(e->n + more))
+            return false;
+    }
+    return all->last_time > last + (int64_t)(all->events + more);
+}
+
 /* Whether the times in the slot can be told where the trace before it ends at `last`: of
- * events that take more than their own nanosecond it is not known where they are. */
+ * events that take more than their own nanosecond, or none, it is not known where they are. */
 static bool may_tell_times(const struct ahead_slot *s, int64_t last)
 {
     const struct builder *b = &s->builder;
     if (last < 0 || last > LATEST || b->gen.time < 0 || b->gen.time > LATEST ||
-        b->info.events > INT32_MAX)
+        b->info.events > INT32_MAX || s->order.extra > INT32_MAX)
         return false;
-    return b->gen.time > last || s->order.extra == 0;
+    return b->gen.time > last || (s->order.extra == 0 && s->references.cuts.len == 0) ||
+           are_late(s, last, s->order.extra);
 }
 
 static bool is_whole(const struct ahead_slot *s, const struct builder *builder)
@@ -183,12 +201,14 @@ bool side_by_side_join(struct side_by_side *s, struct ahead_slot *slot, struct f
         return false;
     struct sched *sched = NULL;
     if (is_whole(slot, builder) && !o->guessed_before && !builder->info.damages &&
-        may_tell_times(slot, ns_between(o->zero, o->last)))
+        may_tell_times(slot, ns_between(o->zero, o->last)) &&
+        strict_agrees(&o->strict, &slot->order.strict, o->sched, slot->order.sched))
         sched = sched_join(o->sched, slot->order.sched, &slot->edges);
     if (!sched) {
         s->failures++;
         return false;
     }
+    slot->references.not_copyable |= strict_join(&o->strict, &slot->order.strict, o->sched);
     sched_free(o->sched);
     o->sched = sched;
     o->asked += slot->order.asked;
@@ -236,6 +256,7 @@ static void free_slot(struct side_by_side *s, struct ahead_slot *slot)
     mem_free(slot->found.damages);
     mem_free(slot->builder.damages);
     mem_free(slot->builder.events);
+    references_free(&slot->references);
     full_order_free(&slot->order);
     edges_free(&slot->edges);
     VEC_FREE(&slot->kept);

@@ -22,6 +22,7 @@ struct ahead_slot {
     struct builder builder;
     struct full_order order;
     struct edges edges;
+    struct references references; /* of its events, in a pass */
     VEC(gotrace_event) kept;
     gotrace_status status;
 };

@@ -18,6 +18,7 @@ bool full_order_init_by_itself(struct full_order *o, struct edges *edges,
     o->by_itself = o->begun = true;
     o->zero = of->zero;
     o->last = INT64_MIN;
+    o->forever = of->forever;
     return true;
 }
 

@@ -65,11 +65,11 @@ static uint64_t id_of(const struct id_table *k, uint32_t interned)
 static bool begin_marks(struct full_order *o, struct builder *builder)
 {
     static const char reason[] = "forever";
-    uint32_t forever;
+    bool known = o->by_itself; /* on a thread, where nothing is interned */
     if (!references_begin(o->references, &o->ids) ||
-        !names_string(builder->names, reason, sizeof reason - 1, &forever))
+        !(known || names_string(builder->names, reason, sizeof reason - 1, &o->forever)))
         return false;
-    o->references->forever = id_of(&o->ids.strings, forever);
+    o->references->forever = id_of(&o->ids.strings, o->forever);
     return true;
 }
 

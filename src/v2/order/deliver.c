@@ -113,8 +113,11 @@ uint32_t full_order_label_of(const struct generation *g, uint8_t type, const uin
 
 void full_order_look_strictly(struct full_order *o, const struct cursor_slot *slot, uint32_t label)
 {
-    assert(o->references && slot->ev.type == slot->cursor.type);
-    o->references->not_copyable |=
-        strict_minds(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
+    assert(slot->ev.type == slot->cursor.type && (o->by_itself || o->references));
+    if (o->by_itself)
+        strict_note(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
+    else
+        o->references->not_copyable |=
+            strict_minds(&o->strict, o->sched, &slot->ev, slot->cursor.m, label);
     full_order_watch(o);
 }

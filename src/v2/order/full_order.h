@@ -45,6 +45,7 @@ struct full_order {
     const uint8_t *base;
     struct id_tables ids;          /* of the generation at hand */
     struct references *references; /* borrowed, likewise; NULL: not in a pass */
+    uint32_t forever;              /* in a pass: that reason, interned */
     struct strict strict;          /* in a pass: what other tools than Go's reader mind */
     uint64_t before;               /* events that came before it */
     bool fast[256];                /* types that full_order_run_fast may take */

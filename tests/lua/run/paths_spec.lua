@@ -13,11 +13,12 @@ local everything = os.getenv "GOTRACE_ALL_PATHS" == "1"
 local seed = tonumber(os.getenv "GOTRACE_SEED") or tonumber(os.date "%Y%j")
 -- Those that have nothing to do with each other are taken together, to save time.
 local roads = { "", "threads", "map,threads,generations", "in-place,count", "map,types,sums", "summaries,lines" }
-local writing_roads = { "", "copy,threads" }
+local writing_roads = { "", "copy,threads", "map,copy,threads,generations" }
 if everything then
   roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums", "lines",
     "copy,threads,in-place", "map,threads,generations", "map,threads,generations,in-place" }
-  writing_roads = { "", "copy", "threads", "in-place", "keeper", "map,copy,threads" }
+  writing_roads = { "", "copy", "threads", "in-place", "keeper", "map,copy,threads",
+    "map,copy,threads,generations,in-place" }
 end
 
 teardown(program.clean)
