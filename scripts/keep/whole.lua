@@ -5,10 +5,14 @@ local chosen = {}
 for _, g in ipairs(opt.goroutine or {}) do
   chosen[g] = true
 end
-local related = { descendants = {}, creators = {}, wakers = {} }
+-- Only what is asked for: each goroutine has a table of its own in it.
+local related = {}
+for _, with in ipairs(opt.with) do
+  related[with:match "^%a+"] = {}
+end
 
 local function relate(how, g, other)
-  if g and other then
+  if g and other and related[how] then
     related[how][g] = related[how][g] or {}
     related[how][g][other] = true
   end
@@ -52,7 +56,7 @@ end
 scan.GoCreate, scan.GoCreateBlocked = created, created
 scan.GoCreateSyscall = created
 
-if #opt.with > 0 then
+if related.wakers then
   function scan.GoUnblock(ev)
     relate("wakers", ev.target_g, ev.g)
   end
