@@ -114,19 +114,28 @@ local function threads_said()
   return n >= 1 and n <= 64 and (threads_asked[said] or ("%d"):format(n)) or nil
 end
 
+-- Whether generations may be put in order side by side. A copy wants no event.
+local function is_beside(plan)
+  if plan.writes and not plan.left_out then
+    return false
+  end
+  local order = plan.order == "full" and C.GOTRACE_ORDER_FULL or
+    C.GOTRACE_ORDER_THREAD
+  return C.gotrace_side_by_side(plan.left_out and ffi.new "uint8_t[256]" or
+    wanted(plan, plan.handlers, false), order)
+end
+
 -- The engine decides it for each generation (src/read/plan.h).
 local function threads(plan)
   local said = threads_said()
-  local beside = C.gotrace_side_by_side(wanted(plan, plan.handlers,
-    plan.writes), plan.order == "full" and C.GOTRACE_ORDER_FULL or
-    C.GOTRACE_ORDER_THREAD) and not plan.writes
+  local beside = is_beside(plan)
   if said or paths.asked() then
     return (said or paths.takes "threads" and "two" or "one") .. ": " ..
       (said and "GOTRACE_THREADS" or "GOTRACE_PATHS") .. " says so" ..
       (beside and "; generations side by side" or "")
   elseif beside then
     return "one for each CPU, generations side by side where they are long: " ..
-      "few types are asked for"
+      (plan.left_out and "it is copied" or "few types are asked for")
   end
   return "one, and a second where the trace is long and a CPU is free"
 end
