@@ -47,6 +47,26 @@ bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
+bool sched_slot_of_g(const struct sched *s, int64_t id, size_t *slot)
+{
+    const struct goroutine *g = find_g(s, id);
+    *slot = g ? (size_t)(g - s->gs.data) : 0;
+    return g != NULL;
+}
+
+bool sched_slot_of_p(const struct sched *s, int64_t id, size_t *slot)
+{
+    const struct proc *p = find_p(s, id);
+    *slot = p ? (size_t)(p - s->ps.data) : 0;
+    return p != NULL;
+}
+
+uint8_t sched_status_of_g(const struct sched *s, int64_t id)
+{
+    const struct goroutine *g = find_g(s, id);
+    return g ? g->status : GoNone;
+}
+
 int64_t sched_last_thread(const struct sched *s, int64_t id)
 {
     const struct goroutine *g = find_g(s, id);

@@ -81,6 +81,10 @@ struct sched_region {
 /* False: there is none. */
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out);
 bool sched_find_p(const struct sched *s, int64_t id, struct sched_p *out);
+/* The same of what is most asked for: its slot, and its status, GoNone where there is none. */
+bool sched_slot_of_g(const struct sched *s, int64_t id, size_t *slot);
+bool sched_slot_of_p(const struct sched *s, int64_t id, size_t *slot);
+uint8_t sched_status_of_g(const struct sched *s, int64_t id);
 /* The thread that last ran a goroutine, whether or not it still does; -1. */
 int64_t sched_last_thread(const struct sched *s, int64_t id);
 /* All of them: slots from 0, some empty. */

@@ -195,10 +195,12 @@ static bool is_proc_rule(const struct keep_policy *row)
 /* Belief is where the event leads. */
 static bool has_come_g(struct keeper *k, int64_t id, uint8_t to)
 {
-    struct sched_g g = {.status = GoNone};
-    (void)sched_find_g(k->out.belief, id, &g);
-    bool here = g.m == thread(k)->m || (to != GoRunning && to != GoSyscall);
-    return g.status == to && here;
+    struct sched_g g;
+    if (sched_status_of_g(k->out.belief, id) != to)
+        return false;
+    if (to != GoRunning && to != GoSyscall)
+        return true;
+    return sched_find_g(k->out.belief, id, &g) && g.m == thread(k)->m;
 }
 
 static bool has_come_p(struct keeper *k, int64_t id, uint8_t to)

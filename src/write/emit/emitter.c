@@ -234,14 +234,14 @@ struct stamp *emitter_stamp(const struct emitter *o, stamps *v, size_t slot)
 
 static struct stamp *stamp_of_g(struct emitter *o, int64_t id)
 {
-    struct sched_g g;
-    return sched_find_g(o->belief, id, &g) ? emitter_stamp(o, &o->g_stamps, g.slot) : NULL;
+    size_t slot;
+    return sched_slot_of_g(o->belief, id, &slot) ? emitter_stamp(o, &o->g_stamps, slot) : NULL;
 }
 
 static struct stamp *stamp_of_p(struct emitter *o, int64_t id)
 {
-    struct sched_p p;
-    return sched_find_p(o->belief, id, &p) ? emitter_stamp(o, &o->p_stamps, p.slot) : NULL;
+    size_t slot;
+    return sched_slot_of_p(o->belief, id, &slot) ? emitter_stamp(o, &o->p_stamps, slot) : NULL;
 }
 
 /* What an event is about: it comes behind all that was written of that, and

@@ -16,9 +16,10 @@ void truth_run(const struct keeper *k, struct run *out)
     assert(k->thread < k->out.threads.len);
     const struct out_thread *thread = &k->out.threads.data[k->thread];
     const struct sched *s = truth_of(k);
-    struct sched_g g;
     sched_context(s, k->truth ? thread->truth : thread->belief, &out->p, &out->g);
-    out->status = out->g != -1 && sched_find_g(s, out->g, &g) ? g.status : GoRunning;
+    out->status = out->g == -1 ? GoNone : sched_status_of_g(s, out->g);
+    if (out->status == GoNone)
+        out->status = GoRunning;
 }
 
 void truth_assume_context(struct keeper *k, const struct keep_policy *row, const gotrace_event *ev)
