@@ -10,7 +10,8 @@
 #include "gotrace_lua.h"
 #include "read/header.h"
 #include "write/emit/experiments.h"
-#include "write/fast_path.h"
+#include "write/fast/fast_path.h"
+#include "write/fast/thread_run.h"
 #include "write/keeper.h"
 #include "write/models/truth.h"
 #include "write/passthrough.h"
@@ -487,6 +488,9 @@ static uint32_t take_straight(gotrace_writer *w, const gotrace_event *events, ui
     if (!k->out.inside || k->v1 || w->shift)
         return i;
     for (; i < end && !is_over(w); i++) {
+        i = thread_run_take(k, events, i, end, w->most);
+        if (i == end || is_over(w))
+            return i;
         const gotrace_event *ev = &events[i];
         if (ev->type >= EvSpan || ev->verdict == GOTRACE_CUT || ev->ticks > w->most)
             return i;

@@ -81,7 +81,7 @@ static void allow_proc(struct keeper *k, const struct run *run)
 {
     uint64_t p = (uint64_t)run->p;
     const uint64_t arg[GOTRACE_ARGS] = {k->procs > p ? k->procs : p + 1};
-    bool allowed = run->p == -1 || !k->procs_differ || !k->procs_written || p < k->procs_written;
+    bool allowed = keeper_allows_proc(k, run->p);
     if (!allowed && run->g != -1 && run->status == GoRunning && bridge_put(k, EvProcsChange, arg))
         k->procs_written = arg[0];
 }

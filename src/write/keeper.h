@@ -50,6 +50,11 @@ static inline bool keeper_hides(const struct keeper *k, int64_t g)
     uint64_t key = hidden_key(g);
     return k->hidden_bits >> key % 64 & 1 && map_get(&k->hidden, key) != MAP_NONE;
 }
+/* Procs are as many as they are in truth, or this is one of those that there are. */
+static inline bool keeper_allows_proc(const struct keeper *k, int64_t p)
+{
+    return !k->procs_differ || p == -1 || !k->procs_written || (uint64_t)p < k->procs_written;
+}
 /* An event of the type ends a range that is in flight. */
 bool keeper_ends_range(uint8_t type);
 /* It is the thread's goroutine's own: it goes where that is hidden. */

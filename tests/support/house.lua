@@ -66,7 +66,7 @@ local houses = {
       { "io/out", "symbols" }, { "event" }, { "sched" }, { "sched/waiting" }, { "read" },
       { "v1/file", "v2/file" }, { "v1/index", "v2/damage" }, { "v1/order", "v2/generation" },
       { "v2/cursor" }, { "v1", "v2/order" }, { "v2" }, { "spans" }, { "spans/sums" },
-      { "write/emit" }, { "write/models" }, { "write" }, { "export" }, { "export/sqlite" },
+      { "write/emit" }, { "write/models" }, { "write" }, { "write/fast" }, { "export" }, { "export/sqlite" },
       { "api" }, { "script/process", "script/limits" }, { "yaml", "script" }, { "script/fetch" },
       { "script/build", "main.c" },
     },

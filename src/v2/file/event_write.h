@@ -1,5 +1,5 @@
 /* event_write.h: events into the batches at work, inline: for batch_write.c, which does
- * all that is not as usual, and for the fast path of write/fast_path.c. */
+ * all that is not as usual, and for the fast path of write/fast/fast_path.c. */
 #ifndef GOTRACE_V2_FILE_EVENT_WRITE_H
 #define GOTRACE_V2_FILE_EVENT_WRITE_H
 #include <assert.h>
@@ -73,6 +73,43 @@ static HOT bool v2_put_event(struct v2_open_batches *o, uint32_t thread, uint8_t
     if (__builtin_expect(end - t->data > V2_MAX_BATCH, 0))
         return false;
     v2_add_event(o, t, end, ticks);
+    return true;
+}
+
+/* The end of a batch at work, while nobody else writes into it: a copy that is a local
+ * of its loop. */
+struct v2_batch_end {
+    uint8_t *data;
+    size_t len, room; /* up to which any event has room */
+    uint64_t last;
+};
+
+static HOT struct v2_batch_end v2_batch_end(const struct v2_open_batch *t)
+{
+    size_t cap = t->cap < V2_MAX_BATCH ? t->cap : V2_MAX_BATCH;
+    return (struct v2_batch_end){t->data, t->len, cap > V2_EVENT_MAX ? cap - V2_EVENT_MAX : 0,
+                                 t->last};
+}
+
+/* Hands it back. */
+static HOT void v2_end_batch(struct v2_open_batches *o, struct v2_open_batch *t,
+                             const struct v2_batch_end *e)
+{
+    assert(e->data == t->data && e->len >= t->len && e->len <= t->cap && e->last >= t->last);
+    o->held += e->len - t->len;
+    t->len = e->len;
+    t->last = e->last;
+}
+
+/* As v2_put_event. */
+static HOT bool v2_put_at_end(struct v2_batch_end *e, uint8_t type, uint64_t ticks,
+                              const uint64_t *arg, unsigned nargs)
+{
+    if (__builtin_expect(e->len - 1 >= e->room, 0)) /* of 0: it has not begun */
+        return false;
+    uint8_t *end = v2_put_numbers(e->data + e->len, type, ticks - e->last, arg, nargs);
+    e->len = (size_t)(end - e->data);
+    e->last = ticks;
     return true;
 }
 

@@ -16,6 +16,7 @@
  * are the input's, in which nobody had to wait in vain. */
 #ifndef GOTRACE_WRITE_EMIT_EMITTER_H
 #define GOTRACE_WRITE_EMIT_EMITTER_H
+#include "base/compiler.h"
 #include "write/emit/emitter_state.h"
 
 /* Takes the sink; unknown and leaves as in tables_init. Failure leaves *o to emitter_free. */
@@ -62,11 +63,16 @@ bool emitter_busy_thread(const struct emitter *o, uint32_t *thread);
 /* Whether a goroutine of this id has ended in this generation. */
 bool emitter_is_gone(const struct emitter *o, int64_t g);
 
-/* For the fast path of write/fast_path.c, which writes without the rest. */
+/* For the fast path of write/fast/fast_path.c, which writes without the rest. */
 
 /* The stamp of a slot; NULL: no memory. New ones stand for what was written
  * while times were exact. */
 struct stamp *emitter_stamp(const struct emitter *o, stamps *v, size_t slot);
+static HOT struct stamp *emitter_stamp_of(const struct emitter *o, stamps *v, size_t slot)
+{
+    bool here = slot < v->len && v->data[slot].generation == (uint32_t)o->counts.generations;
+    return here ? &v->data[slot] : emitter_stamp(o, v, slot);
+}
 /* Arguments as on the wire: themselves, or in space. NULL: o->status. */
 const uint64_t *emitter_wire_args(struct emitter *o, uint8_t type, const uint64_t *arg,
                                   uint64_t *space);

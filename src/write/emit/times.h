@@ -1,5 +1,5 @@
 /* times.h: when a written event comes: behind all that it waits for. Inline, for
- * emitter.c, which says why, and for the fast path of write/fast_path.c. */
+ * emitter.c, which says why, and for the fast path of write/fast/fast_path.c. */
 #ifndef GOTRACE_WRITE_EMIT_TIMES_H
 #define GOTRACE_WRITE_EMIT_TIMES_H
 #include <assert.h>

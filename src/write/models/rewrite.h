@@ -47,6 +47,7 @@ struct keeper {
     bool strict;
     bool refused;               /* out.diag says which event, and why */
     bool fast;                  /* fast_path.c may be asked */
+    uint32_t failures, pause;   /* of thread_run.c: events not taken in a row, not to be tried */
     uint32_t near[KEEPER_NEAR]; /* threads by the last bits of their threads: found lately */
     /* The first repair that v1 may need without damage: what is refused if there is any. */
     bool repaired;

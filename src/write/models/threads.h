@@ -13,6 +13,23 @@
 bool out_thread_of(struct keeper *k, int64_t m, uint32_t *thread);
 /* k->thread, of an event of the input. */
 bool out_thread_of_event(struct keeper *k, const gotrace_event *ev);
+/* The same for an event of v2, from the thread of the one before or another that was found
+ * lately. */
+static inline bool out_thread_near(struct keeper *k, const gotrace_event *ev)
+{
+    const struct emitter *o = &k->out;
+    uint32_t *near = &k->near[(uint64_t)ev->home % KEEPER_NEAR];
+    if (k->thread < o->threads.len && o->threads.data[k->thread].m == ev->home)
+        return true;
+    if (*near < o->threads.len && o->threads.data[*near].m == ev->home) {
+        k->thread = *near;
+        return true;
+    }
+    if (!out_thread_of_event(k, ev))
+        return false;
+    *near = k->thread;
+    return true;
+}
 /* The thread that a goroutine is on, -1: none. v1 does not say on which a syscall is that
  * began before the trace. */
 int64_t thread_of_g(const struct keeper *k, const struct sched_g *g);

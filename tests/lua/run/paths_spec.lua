@@ -264,6 +264,7 @@ describe("by all paths", function()
     ["a type is dropped on which others depend"] = { "drop", "--types=GoStart" },
     ["a hook looks on"] = { "-e", "local n = 0 function on.any() n = n + 1 end" },
     ["events are dropped"] = { "-f", "n % 7 ~= 3" },
+    ["few events are dropped"] = { "-f", "n % 101 ~= 50" },
     ["one goroutine's are dropped"] = { "-f", "g ~= 1" },
     ["ends are dropped"] = { "-f", [[not has({ "GCSweepEnd", "GCMarkAssistEnd", "UserRegionBegin" }, type)]] },
     ["logs are edited"] = { "-e", "function on.UserLog(ev) ev.value = 'x' end" },

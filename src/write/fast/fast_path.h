@@ -6,8 +6,8 @@
  * allows the event there, and nothing has to be stated or ended before it. Then
  * each record is looked up once. What is written is byte for byte what keeper.c would
  * write. GOTRACE_PATHS without "keeper" has everything go the slow way. */
-#ifndef GOTRACE_WRITE_FAST_PATH_H
-#define GOTRACE_WRITE_FAST_PATH_H
+#ifndef GOTRACE_WRITE_FAST_FAST_PATH_H
+#define GOTRACE_WRITE_FAST_FAST_PATH_H
 #include "write/keeper.h"
 
 /* An event of v2 that no script has edited, in a generation of the output. False: it is

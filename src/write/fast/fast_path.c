@@ -1,4 +1,4 @@
-#include "write/fast_path.h"
+#include "write/fast/fast_path.h"
 
 #include <assert.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "sched/invariants.h"
 #include "write/emit/emitter.h"
 #include "write/emit/times.h"
+#include "write/fast/stale.h"
 #include "write/models/threads.h"
 #include "write/models/truth.h"
 
@@ -235,43 +236,20 @@ static HOT bool agree(const struct side *w, const struct side *i)
             (w->own->status == GoRunning || w->own->status == GoSyscall));
 }
 
-/* The same of what is the goroutine's own. */
-static HOT bool has_stale_own(const struct side *w, const struct side *i)
-{
-    const struct ranges *wx = ranges_of(w->s, w->own);
-    if (w->own->assist && !i->own->assist)
-        return true;
-    if (!wx || !wx->stw.len)
-        return false;
-    const struct ranges *ix = ranges_of(i->s, i->own);
-    return wx->stw.len > (ix ? ix->stw.len : 0);
-}
-
-/* No range is in flight in belief that is over in truth: keeper.c would end it. Few
- * are in flight at all, so truth is rarely asked. */
+/* keeper.c would end a range first. */
 static HOT bool has_stale(struct side *w, struct side *i)
 {
     if (w->ev.p == -1)
         return false;
     const struct proc *wp = current_p(w->s, &w->ev);
-    if (!wp || (w->s->gc == GC_ON && i->s->gc != GC_ON))
-        return true;
-    if (wp->sweep) {
-        const struct proc *ip = current_p(i->s, &i->ev);
-        if (!ip || !ip->sweep)
-            return true;
-    }
-    return w->own && has_stale_own(w, i);
+    const struct proc *ip = wp && wp->sweep ? current_p(i->s, &i->ev) : NULL;
+    return has_stale_proc(w->s, wp, i->s, ip) ||
+           (w->own && has_stale_own(w->s, w->own, i->s, i->own));
 }
 
-/* Whether its innermost region is the event's, and was not left out. */
-static bool has_region(const struct side *x)
+static HOT bool has_own_region(const struct side *x)
 {
-    const struct ranges *e = x->own ? ranges_of(x->s, x->own) : NULL;
-    if (!e || !e->regions.len)
-        return false;
-    const struct region *r = &e->regions.data[e->regions.len - 1];
-    return r->task == x->arg[0] && r->name == x->ev.name && !r->dropped;
+    return x->own && has_region(x->s, x->own, x->arg[0], x->ev.name);
 }
 
 /* What some types need besides, or would change. */
@@ -279,27 +257,16 @@ static HOT bool is_usual(const struct keeper *k, const struct side *w, const str
                          uint8_t type)
 {
     if (type == EvUserRegionEnd)
-        return has_region(w) && has_region(i);
+        return has_own_region(w) && has_own_region(i);
     if (type == EvUserTaskBegin || type == EvUserTaskEnd)
-        return w->arg[0] != 0 && !k->dropped_tasks.len;
+        return w->arg[0] != 0 &&
+               (!k->dropped_tasks.len || map_get(&k->dropped_tasks, w->arg[0]) == MAP_NONE);
     if (type == EvGoBlock)
         return w->arg[0] != k->out.forever;
-    return type != EvGoDestroy || (w->own && !w->own->assist && !w->own->ranges);
-}
-
-/* Procs are as many as they are in truth, or this is one of those that there are. */
-static HOT bool is_proc_allowed(const struct keeper *k, int64_t p)
-{
-    return !k->procs_differ || p == -1 || !k->procs_written || (uint64_t)p < k->procs_written;
+    return type != EvGoDestroy || (w->own && can_end(w->s, w->own));
 }
 
 /* Writing */
-
-static HOT struct stamp *stamp_of(const struct emitter *o, stamps *v, size_t slot)
-{
-    bool here = slot < v->len && v->data[slot].generation == now_of(o);
-    return here ? &v->data[slot] : emitter_stamp(o, v, slot);
-}
 
 /* The stamps of what the event is about: see touches in emit/emitter.c. */
 struct touched {
@@ -312,16 +279,16 @@ static HOT struct touched touch(struct emitter *o, const struct side *w, uint8_t
     const struct sched *s = w->s;
     assert(s == o->belief && !o->exact);
     if (steps_g(type) && w->own)
-        t.own = stamp_of(o, &o->g_stamps, (size_t)(w->own - s->gs.data));
+        t.own = emitter_stamp_of(o, &o->g_stamps, (size_t)(w->own - s->gs.data));
     if (has_target_g(type))
-        t.target = stamp_of(o, &o->g_stamps, (size_t)(w->target - s->gs.data));
+        t.target = emitter_stamp_of(o, &o->g_stamps, (size_t)(w->target - s->gs.data));
     if (steps_p(type))
-        t.own_p = stamp_of(o, &o->p_stamps, (size_t)(w->own_p - s->ps.data));
+        t.own_p = emitter_stamp_of(o, &o->p_stamps, (size_t)(w->own_p - s->ps.data));
     if (has_target_p(type))
-        t.target_p = stamp_of(o, &o->p_stamps, (size_t)(w->target_p - s->ps.data));
+        t.target_p = emitter_stamp_of(o, &o->p_stamps, (size_t)(w->target_p - s->ps.data));
     /* One may have moved another's. */
     if (steps_g(type) && w->own)
-        t.own = stamp_of(o, &o->g_stamps, (size_t)(w->own - s->gs.data));
+        t.own = emitter_stamp_of(o, &o->g_stamps, (size_t)(w->own - s->gs.data));
     return t;
 }
 
@@ -404,7 +371,7 @@ static HOT void stamp_all(struct emitter *o, const struct side *w, uint8_t type,
         return;
     const struct goroutine *g = record_of_g(w->s, (int64_t)w->arg[0]);
     assert(g && known_g(w->s, g)); /* it has just been created */
-    stamp(o, stamp_of(o, &o->g_stamps, (size_t)(g - w->s->gs.data)), thread, ticks);
+    stamp(o, emitter_stamp_of(o, &o->g_stamps, (size_t)(g - w->s->gs.data)), thread, ticks);
 }
 
 /* Whether the Go tools besides its reader mind: see is_barred in emit/emitter.c. */
@@ -433,7 +400,7 @@ static HOT bool write_both(struct keeper *k, const gotrace_event *ev, uint8_t ty
                            struct side *i)
 {
     struct emitter *o = &k->out;
-    if (!agree(w, i) || !is_proc_allowed(k, w->ev.p) || !is_usual(k, w, i, type) ||
+    if (!agree(w, i) || !keeper_allows_proc(k, w->ev.p) || !is_usual(k, w, i, type) ||
         (k->bridge.stale && has_stale(w, i)))
         return false;
     struct touched t = touch(o, w, type);
@@ -556,23 +523,6 @@ static bool passes(const struct keeper *k, const gotrace_event *ev)
     return ev->verdict == GOTRACE_KEEP && !k->hidden.len && !k->thinned;
 }
 
-/* On the thread of the event before, or one that was found lately. */
-static bool find_thread(struct keeper *k, const gotrace_event *ev)
-{
-    const struct emitter *o = &k->out;
-    uint32_t *near = &k->near[(uint64_t)ev->home % KEEPER_NEAR];
-    if (k->thread < o->threads.len && o->threads.data[k->thread].m == ev->home)
-        return true;
-    if (*near < o->threads.len && o->threads.data[*near].m == ev->home) {
-        k->thread = *near;
-        return true;
-    }
-    if (!out_thread_of_event(k, ev))
-        return false;
-    *near = k->thread;
-    return true;
-}
-
 bool fast_path_take(struct keeper *k, const gotrace_event *ev)
 {
     way *take = (k->truth ? take_ways : pass_ways)[ev->type];
@@ -581,5 +531,5 @@ bool fast_path_take(struct keeper *k, const gotrace_event *ev)
         ev->arg[0] == UINT64_MAX || !(k->truth || passes(k, ev)))
         return false;
     k->out.now = ev->ticks;
-    return find_thread(k, ev) && take(k, ev);
+    return out_thread_near(k, ev) && take(k, ev);
 }
