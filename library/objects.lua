@@ -157,7 +157,7 @@
 ---@field gc fun(n: integer): gotrace.GC? # the n-th collection of the trace, as of the event or span at hand; nil: there is none
 ---@field each_goroutine fun(): fun(): gotrace.Goroutine? # iterates over all that have come up
 ---@field each_task fun(): fun(): gotrace.Task? # iterates over all that have come up
----@field each_open fun(): fun(): gotrace.Span? # in `on.generation`: iterates over the spans that are going on, of the kinds that are hooked (below)
+---@field each_open fun(least?: number): fun(): gotrace.Span? # in `on.generation`: iterates over the spans that are going on, and have for `least` ns (nil: all), of the kinds that are hooked (below)
 ---@field region fun(values: gotrace.NewRegion) # puts a region into the trace that is written (below)
 ---@field log fun(values: gotrace.NewLog) # puts a message into the trace that is written
 ---@field hide fun(g: integer) # leaves out of the trace that is written what goroutine g does to itself from now on, or no longer (below)

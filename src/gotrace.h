@@ -475,6 +475,10 @@ const gotrace_span *gotrace_spans_made(const gotrace_spans *s);
 void gotrace_spans_account(gotrace_spans *s);
 /* The same for kinds alone, 1 << gotrace_span_kind. */
 void gotrace_spans_account_for(gotrace_spans *s, uint32_t kinds);
+/* Before the first step, where nobody will ask for the stats of goroutines, by
+ * gotrace_spans_goroutine, gotrace_spans_block or gotrace_spans_groups, nor for those of spans:
+ * they are not kept. */
+void gotrace_spans_spare_figures(gotrace_spans *s);
 /* What goroutines (by the roots of their own stacks) and tasks are called, to be known from
  * the first event on: learned in a pass of its own over the same trace in full order, for which
  * these types are wanted. */

@@ -80,11 +80,14 @@ gotrace_status gotrace_kept_drop(gotrace_kept *k, uint64_t n, gotrace_diag *diag
 gotrace_status gotrace_kept_bytes(gotrace_kept *k, const void *head, const uint8_t **data,
                                   size_t *len, gotrace_diag *diag);
 void gotrace_kept_free(gotrace_kept *k); /* NULL is fine */
+/* From now on a file that changes while it is read ends the trace, as for a writer. */
+void gotrace_guard(gotrace *t);
 /* Bytes of the generation of the last batch as they stand in the trace, from gen->off up to
  * gen->end: *len of them. Borrowed until the batch is. */
 const void *gotrace_generation_bytes(gotrace *t, uint64_t off, uint64_t end, size_t *len);
-/* As gotrace_spans_flush, of what is open at that time, behind the last step; but it goes on. */
-int32_t gotrace_spans_open(gotrace_spans *s, int64_t time);
+/* As gotrace_spans_flush, of what is open at that time, behind the last step, and has lasted for
+ * `least` ns (up to 2^62); but it goes on. */
+int32_t gotrace_spans_open(gotrace_spans *s, int64_t time, int64_t least);
 
 /* One or two sums for each stack and set of labels. Sets have numbers: 0 is the one without
  * any, from GOTRACE_OWN_SETS on they are the caller's, between these those of spans. */

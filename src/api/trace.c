@@ -268,6 +268,11 @@ void trace_guard(gotrace *t)
     source_settle(t->builder.src);
 }
 
+void gotrace_guard(gotrace *t)
+{
+    trace_guard(t);
+}
+
 gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag)
 {
     return source_unchanged(t->builder.src, diag);
@@ -477,10 +482,23 @@ const gotrace_info *gotrace_info_of(const gotrace *t)
     return &t->info;
 }
 
+/* Looks at each page, so that it shows now what of a file that is mapped is not there any more;
+ * write(2) would blame the disk for it. */
+static void touch(const uint8_t *at, size_t n)
+{
+    enum { PAGE = 4096 };
+    for (size_t i = 0; i < n; i += PAGE)
+        (void)*(const volatile uint8_t *)(at + i);
+    if (n > 0)
+        (void)*(const volatile uint8_t *)(at + n - 1);
+}
+
 const void *gotrace_generation_bytes(gotrace *t, uint64_t off, uint64_t end, size_t *len)
 {
     const uint8_t *at = NULL;
     size_t n = (size_t)(end - off), there = source_peek(t->builder.src, off, n, &at);
+    touch(at, there < n ? there : n);
+    there = source_peek(t->builder.src, off, n, &at);
     *len = there < n ? there : n;
     return at;
 }

@@ -92,24 +92,51 @@ static int64_t without_proc(const struct span_g *g)
     return g->p == NO_ID ? g->since : g->proc_lost;
 }
 
-static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t to,
-                      struct state_end end)
+/* whole: neither a window nor a time without a proc makes it another than it says. */
+static void make_state(struct gotrace_spans *s, const struct span_g *g, int64_t to,
+                       struct state_end end, bool whole)
 {
-    bool wanted = spans_wanted(s, GOTRACE_SPAN_STATE) && g_has_state(g);
-    gotrace_span *span = wanted ? made_next(s) : NULL;
+    gotrace_span *span = made_next(s);
     if (!span)
         return;
     fill_state(span, g, end);
-    int64_t no_proc = without_proc(g);
-    if (no_proc == NEVER && made_is_whole(s, g->since, to)) {
+    if (whole) {
         span->from = g->since;
         span->to = to;
         span->at = s->at;
         s->made.len++;
     } else {
-        struct made m = {.span = span, .no_proc = no_proc, .inner_from = NEVER};
+        struct made m = {.span = span, .no_proc = without_proc(g), .inner_from = NEVER};
         made_end(s, &m, g->since, to);
     }
+}
+
+/* False: a span has to be made of it. */
+static bool count_brief(struct gotrace_spans *s, const struct span_g *g, int64_t to)
+{
+    gotrace_span *span = &s->brief;
+    span->from = g->since;
+    span->to = to;
+    span->g = g->id;
+    span->func = g->func;
+    span->reason = g->reason;
+    span->stack = g->stack_since;
+    span->state = g->state;
+    return sums_count_brief(s, span);
+}
+
+static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t to,
+                      struct state_end end)
+{
+    if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
+        return;
+    bool whole = without_proc(g) == NEVER && made_is_whole(s, g->since, to);
+    if (s->sums_at_once && whole && count_brief(s, g, to))
+        return;
+    size_t first = s->made.len;
+    make_state(s, g, to, end, whole);
+    if (s->sums_at_once)
+        sums_take(s, first);
 }
 
 /* Behind a GoSwitch, and where the order is a guess, `since` may be before what is known. */
@@ -118,7 +145,8 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     thread_leave(s, g);
     g->prev = g->state;
     g->state = state;
-    g->since = g->counted = since > g->since ? since : g->since;
+    g->since = since > g->since ? since : g->since;
+    g->counted = s->spares_figures ? NEVER : g->since;
     g->since_n = 0;
     g->stack_since = g->stack;
     g->task_since = task_of(s, g);
@@ -250,7 +278,8 @@ void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open
         return;
     assist_add(s, g, at, 0, open);
     regions_flush(s, g, at, 0, open);
-    add_state(s, g, at, (struct state_end){.open = open});
+    if (g->since <= s->begun_by)
+        add_state(s, g, at, (struct state_end){.open = open});
     add_life(s, g, at, (struct state_end){.open = open});
 }
 

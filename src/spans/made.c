@@ -117,6 +117,8 @@ static void add_parts(struct gotrace_spans *s, const struct made *m, int64_t fro
 
 void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
 {
+    if (from > s->begun_by)
+        return;
     if (made_is_whole(s, from, to)) {
         set_part(s, m->span, m, 0, from, to);
         s->made.len++;

@@ -86,6 +86,7 @@ gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t 
     s->is_v1 = version < VERSION_V2;
     s->heap = s->goal = NO_ID;
     s->losses = 1;
+    s->young_from = s->begun_by = INT64_MAX;
     if (name_kinds(s))
         return s;
     gotrace_spans_free(s);
@@ -197,21 +198,47 @@ int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotra
     return ended(s, 0);
 }
 
+/* How many events ahead is fetched what leads to a goroutine, and what is known of it. */
+enum { CACHE_LINE = 64, AHEAD = 2, FAR_AHEAD = 5 };
+
+static inline uint32_t record_ahead(const struct gotrace_spans *s, const gotrace_event *e)
+{
+    bool is_other = e->type == EvGoStart || e->type == EvGoUnblock;
+    int64_t id = is_other ? (int64_t)e->arg[0] : e->g;
+    return id < 0 ? NO_RECORD : idmap_get(&s->g_of, (uint64_t)id);
+}
+
+/* The goroutines that the next events are about are seldom in the first cache, and the steps
+ * until then take as long as to fetch them. */
+static inline void prefetch(const struct gotrace_spans *s, const gotrace_event *e, uint32_t left)
+{
+    uint32_t i = left > FAR_AHEAD ? record_ahead(s, e + FAR_AHEAD) : NO_RECORD;
+    if (i != NO_RECORD)
+        __builtin_prefetch(&s->gs.data[i]);
+    i = left > AHEAD ? record_ahead(s, e + AHEAD) : NO_RECORD;
+    const char *g = i == NO_RECORD ? NULL : (const char *)s->gs.data[i].g;
+    for (int line = 0; g && line < 3; line++)
+        __builtin_prefetch(g + line * CACHE_LINE);
+}
+
 uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count)
 {
     bool stops = false;
     clear(s);
+    s->sums_at_once = s->sums.len && !(s->told >> GOTRACE_SPAN_STATE & 1);
     for (s->at = first; s->at < last && !stops; s->at++) {
         const gotrace_event *e = &batch->events[s->at];
         if (e->type >= GOTRACE_EV_GENERATION)
             break;
         size_t made = s->made.len;
+        prefetch(s, e, last - s->at);
         step(s, e, batch->gen);
-        if (s->sums.len)
+        if (s->sums.len && s->made.len > made)
             sums_take(s, made);
         stops = stop[e->type] || (each && s->made.len > 0);
     }
+    s->sums_at_once = false;
     *count = ended(s, s->made.len);
     return s->at;
 }
@@ -233,27 +260,28 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
 }
 
 /* What is open; nothing ends by it. */
-static void add_open(struct gotrace_spans *s, int64_t at)
+int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
+    int64_t at = time > s->last ? time : s->last + 1;
     clear(s);
     for (size_t i = 0; i < s->gs.len; i++)
         if (s->gs.data[i].g)
             g_flush(s, s->gs.data[i].g, at, GOTRACE_SIDE_END);
     flush_others(s, at, GOTRACE_SIDE_END);
-}
-
-int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
-{
-    add_open(s, time > s->last ? time : s->last + 1);
     return ended(s, 0);
 }
 
 /* Sums take a span once, when it ends. */
-int32_t gotrace_spans_open(gotrace_spans *s, int64_t time)
+int32_t gotrace_spans_open(gotrace_spans *s, int64_t time, int64_t least)
 {
     uint32_t kinds = s->kinds;
+    int64_t at = time > s->last ? time : s->last;
+    clear(s);
     s->kinds = s->told;
-    add_open(s, time > s->last ? time : s->last);
+    s->begun_by = least > 0 ? at - least : INT64_MAX;
+    g_peek(s, at);
+    flush_others(s, at, GOTRACE_SIDE_END);
+    s->begun_by = INT64_MAX;
     s->kinds = kinds;
     return s->failed ? -1 : (int32_t)s->made.len;
 }

@@ -62,7 +62,7 @@ struct open_range {
     bool on, open; /* open: it began before what was read */
 };
 
-/* A goroutine. */
+/* A goroutine. What each change of its state looks at comes first: three lines of the cache. */
 struct span_g {
     int64_t id;
     /* What it is doing, since when and where. */
@@ -73,8 +73,6 @@ struct span_g {
     uint32_t region_since;       /* ... and in which region */
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
     uint32_t waker_stack, reason;
-    uint32_t record; /* its own */
-    uint32_t listed; /* in `known`, which has been emptied so many times */
     uint8_t state, prev;
     bool open;      /* the state began before what was read ... */
     bool found;     /* ... and so did the goroutine: nothing said that it was created */
@@ -82,14 +80,21 @@ struct span_g {
     bool system;    /* the runtime's own, by `func` */
     bool p_unknown; /* p is not its own, if it has one */
     bool bare;      /* the event that began the state has no stack of its own */
-    /* Its life, since `life` behind a part that is lost. */
-    int64_t created, started, ended, creator, life;
-    uint64_t created_n;
-    uint32_t created_at, func, label;
+    uint32_t func;
     /* What it works on. */
-    uint64_t inherited; /* its creator's task then */
     uint32_t begun;     /* record of the task that it began last, NO_RECORD */
+    uint64_t inherited; /* its creator's task then */
     VEC(struct open_region) regions;
+    /* Figures: since when the state counts (NEVER: it does not), when the Summarizer
+     * thinks that the syscall lost its proc and that a sweep began. */
+    int64_t counted, counted_lost, counted_sweep;
+    int64_t started;
+    uint32_t record; /* its own */
+    uint32_t listed; /* in `known`, which has been emptied so many times */
+    /* Its life, since `life` behind a part that is lost. */
+    int64_t created, ended, creator, life;
+    uint64_t created_n;
+    uint32_t created_at, label;
     struct inner outer; /* regions without one around them that have ended */
     struct open_range assist;
     struct snapshot *assist_before; /* owned; as open_region.before */
@@ -97,9 +102,6 @@ struct span_g {
      * took that up, owned. */
     uint32_t works_on;
     struct snapshot *work_before;
-    /* Figures: since when the state counts (NEVER: it does not), when the Summarizer
-     * thinks that the syscall lost its proc and that a sweep began. */
-    int64_t counted, counted_lost, counted_sweep;
     bool final; /* the total is: it has ended, or waits forever */
     struct figures figures;
 };
@@ -153,10 +155,11 @@ struct buckets {
 
 /* sums.c: spans that are alike in some fields. What each span changes comes first. */
 struct sum {
-    __int128 total, blocked; /* ns */
+    __int128 total; /* ns */
     uint64_t count;
     int64_t from, to;              /* the first begin and the last end */
     int64_t least, most;           /* ns of the shortest and the longest */
+    __int128 blocked;              /* ns */
     uint32_t next;                 /* of those whose fields have the same hash, NO_RECORD */
     uint64_t order;                /* which of all spans that were summed is the longest */
     __int128 unaccounted;          /* ns of those that have no stats ... */
@@ -172,6 +175,8 @@ struct sums {
     uint32_t keys; /* of `by` */
     uint8_t by[GOTRACE_SUM_FIELDS];
     bool by_func;
+    bool is_narrow;               /* all of `by` have 4 bytes */
+    bool is_brief;                /* spans of states count by sums_count_brief */
     uint32_t also[SPAN_STATES];   /* further ones for spans of this kind and state, as sums_of */
     uint32_t recent[RECENT_SUMS]; /* numbers of sums, if there are such, that were asked for */
     VEC(struct sum) list;
@@ -195,7 +200,9 @@ struct gotrace_spans {
     uint32_t kinds;                         /* that are made ... */
     uint32_t told;                          /* ... and that somebody gets, span by span */
     bool failed;                            /* no memory */
-    bool objects;                           /* threads, collections, and what tasks have are kept */
+    bool spares_figures;                    /* nobody asks for what goroutines did */
+    bool sums_at_once; /* what nobody gets may be summed without a span of it */
+    bool objects;      /* threads, collections, and what tasks have are kept */
     uint32_t accounts; /* kinds of which figures are kept of what lies in spans */
     /* Now: the generation's first time, and since when anything can be known: the
      * trace's begin, or the end of the last part that is lost. */
@@ -216,11 +223,15 @@ struct gotrace_spans {
     VEC(struct span_task) tasks;
     /* Records of what was heard since the last loss, which a loss goes through. */
     VEC(uint32_t) known;          /* of goroutines */
-    VEC(uint32_t) going;          /* of tasks */
+    VEC(uint32_t) going;          /* of tasks: first old ones ... */
+    size_t old_tasks;             /* ... so many; of the others each ... */
+    int64_t young_from;           /* ... began then, or later */
+    int64_t begun_by;             /* what is open, and began later, is not asked for */
     VEC(struct open_range) stops; /* of the world */
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
+    gotrace_span brief; /* for sums_count_brief: no more than that asks for is ever filled */
     VEC(struct sums) sums;
     VEC(struct sums) going_on; /* the same of what had not ended when it was asked for last */
     uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
@@ -286,6 +297,9 @@ void made_sort(struct gotrace_spans *s);
 
 /* sums.c */
 
+/* Sums a state as its span would be, of which from, to, g, func, reason, stack and state are
+ * there; false: it is to be made, and taken. */
+bool sums_count_brief(struct gotrace_spans *s, const gotrace_span *span);
 /* Sums what was made from number `first` on; what nobody gets is made no more. */
 void sums_take(struct gotrace_spans *s, size_t first);
 /* The same of what has not ended, in place of what was said of that before. */
@@ -306,6 +320,8 @@ static inline gotrace_sum_total sum_total(__int128 ns)
 bool buckets_add(struct buckets *b, uint32_t number, uint64_t seen, double width, int64_t ns);
 /* As gotrace_spans_sum_bucket. */
 bool buckets_next(const struct buckets *b, gotrace_sum_place *at, gotrace_sum_bucket *out);
+/* None are in any; the memory stays for the next ones. */
+void buckets_clear(struct buckets *b);
 void buckets_free(struct buckets *b);
 
 /* records.c */
@@ -368,8 +384,13 @@ void g_describe(const struct span_g *g, gotrace_span *span);
 
 /* figures.c: Go's Summarizer */
 
-/* The state counts no more. */
-void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now);
+/* The state, which counted, counts no more. */
+void figures_left(struct gotrace_spans *s, struct span_g *g, int64_t now);
+static inline void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
+{
+    if (g->counted != NEVER)
+        figures_left(s, g, now);
+}
 /* Nothing was known of it before `since`. */
 void figures_begin(const struct gotrace_spans *s, struct span_g *g);
 /* A status is the first that is heard of the goroutine: its state counts from `since` on. */

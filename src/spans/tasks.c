@@ -1,4 +1,6 @@
 /* tasks.c: user tasks and regions, and what goroutines work on. */
+#include <string.h>
+
 #include "spans/spans.h"
 
 static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_t from)
@@ -24,6 +26,7 @@ static void know(struct gotrace_spans *s, struct span_task *t, int64_t from)
         return;
     t->known = true;
     t->from = from;
+    s->young_from = from < s->young_from ? from : s->young_from;
     if (!VEC_PUSH(&s->going, (uint32_t)(t - s->tasks.data)))
         s->failed = true;
 }
@@ -143,11 +146,45 @@ void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
     end_task(s, t, e->time, (struct task_end){.n = e->n, .stack = (uint32_t)e->arg[1]});
 }
 
-/* Those that have ended leave the list: nothing that is heard of one again makes it go on. */
+/* Those that began by then are the first of the list: who asks for old ones again and again
+ * looks at none of the others until one is old enough. What has ended leaves the list: nothing
+ * that is heard of a task again makes it go on. */
+static void sort_out_old(struct gotrace_spans *s)
+{
+    size_t kept = s->old_tasks;
+    if (s->begun_by < s->young_from)
+        return;
+    s->young_from = INT64_MAX;
+    for (size_t i = s->old_tasks; i < s->going.len; i++) {
+        uint32_t record = s->going.data[i];
+        const struct span_task *t = &s->tasks.data[record];
+        if (t->ended)
+            continue;
+        if (t->from > s->begun_by) {
+            s->going.data[kept++] = record;
+            s->young_from = t->from < s->young_from ? t->from : s->young_from;
+        } else {
+            s->going.data[kept++] = s->going.data[s->old_tasks];
+            s->going.data[s->old_tasks++] = record;
+        }
+    }
+    s->going.len = kept;
+}
+
+/* Those from number `from` to before `to`. */
+static void drop_going(struct gotrace_spans *s, size_t from, size_t to)
+{
+    size_t rest = s->going.len - to;
+    if (from < to && rest)
+        memmove(s->going.data + from, s->going.data + to, rest * sizeof *s->going.data);
+    s->going.len -= to - from;
+}
+
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < s->going.len; i++) {
+    sort_out_old(s);
+    for (size_t i = 0; i < s->old_tasks; i++) {
         uint32_t record = s->going.data[i];
         const struct span_task *t = &s->tasks.data[record];
         if (t->ended)
@@ -155,7 +192,8 @@ void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
         s->going.data[kept++] = record;
         add_task(s, t, at, (struct task_end){.open = open});
     }
-    s->going.len = kept;
+    drop_going(s, kept, s->old_tasks);
+    s->old_tasks = kept;
 }
 
 void tasks_forget(struct gotrace_spans *s)
@@ -165,7 +203,8 @@ void tasks_forget(struct gotrace_spans *s)
         t->known = false;
         t->open = true;
     }
-    s->going.len = 0;
+    s->going.len = s->old_tasks = 0;
+    s->young_from = INT64_MAX;
 }
 
 /* Regions */
@@ -290,11 +329,24 @@ void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
     work_resume(s, g, e->time);
 }
 
+/* How many of its regions, from the outermost on, began by s->begun_by. */
+static size_t regions_begun(const struct gotrace_spans *s, const struct span_g *g)
+{
+    size_t n = 0;
+    if (s->begun_by == INT64_MAX)
+        return g->regions.len;
+    while (n < g->regions.len && g->regions.data[n].from <= s->begun_by)
+        n++;
+    return n;
+}
+
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
                    uint8_t open)
 {
+    size_t n = regions_begun(s, g);
     struct region_end end = {.n = end_n, .open = open, .inner_from = NEVER};
-    for (size_t i = g->regions.len; i > 0; i--) {
+    end.inner_from = n < g->regions.len ? g->regions.data[n].from : NEVER;
+    for (size_t i = n; i > 0; i--) {
         add_region(s, g, i - 1, at, end);
         end.inner_from = g->regions.data[i - 1].from;
     }

@@ -128,6 +128,60 @@ describe("sums", function()
     end
   end)
 
+  -- As top does: of what is new, of what goes on, and of all so far; asked again, they say the same.
+  it("are followed while a trace is read", function()
+    local code = [[
+      local sums = require "gotrace.sums"
+      local list = {}
+      for state, by in pairs { Running = { "func", "system" }, Runnable = { "func" },
+        Waiting = { "func", "reason", "stack" }, Syscall = { "stack", "g" } } do
+        list[#list + 1] = { state = state, by = by,
+          of = sums { kind = "state", state = state, by = by, quantiles = true, keep = true } }
+      end
+      table.sort(list, function(a, b) return a.state < b.state end)
+      local function show(what, one)
+        local lines = {}
+        for s in one.of[what](one.of) do
+          local parts = { what, one.state, s.count, s.total, s.from, s.to, s.shortest, s.longest.from, s.longest.g }
+          for _, name in ipairs(one.by) do
+            parts[#parts + 1] = tostring(name == "stack" and s.stack and s.stack.id or s[name])
+          end
+          for _, name in ipairs { "p50", "p99" } do parts[#parts + 1] = what ~= "open" and s[name] or "-" end
+          for i = 1, #parts do parts[i] = tostring(parts[i]) end
+          lines[#lines + 1] = table.concat(parts, " ")
+        end
+        table.sort(lines)
+        return table.concat(lines, "\n")
+      end
+      local function look()
+        for _, one in ipairs(list) do
+          local text = show("each", one)
+          print(text, show("open", one), show("all", one))
+          assert(text == show("each", one))
+          one.of:clear()
+          assert(show("each", one) == "")
+          print(show("all", one))
+        end
+      end
+      on.generation, on.finish = look, look]]
+    for _, name in ipairs { "1.22-generations", "1.27-generations", "1.27-mix", "1.21-mix" } do
+      local path = ("%stestdata/real/go%s.trace"):format(program.root, name)
+      local want = run("slow", "-e", code, path)
+      assert.truthy(want:find "each Waiting %d")
+      assert.equal(want, run("", "-e", code, path))
+      assert.equal(run("slow", "-e", code, "--from", "1ms", "--to", "9ms", path),
+        run("", "-e", code, "--from", "1ms", "--to", "9ms", path))
+    end
+  end)
+
+  it("are the same whether figures of goroutines are kept or not", function()
+    for _, name in ipairs { "annotations", "gc", "faults", "lifetimes" } do
+      local path = program.recording(name)
+      local spans = run("", "-e", "on.anyspan = print", path)
+      assert.equal(spans, run("", "-e", 'needs = "spans" on.anyspan = print', path))
+    end
+  end)
+
   it("have the stats of spans, and what has none", function()
     local path = program.recording "gc"
     local want = run("", "-e", [[local exec, rest = 0, 0

@@ -157,6 +157,7 @@ end
 --   heap      whether they may ask how large the heap is
 --   exact     whether they may ask for what is known as of the event or span at hand
 --   accounts  the kinds of spans that have stats, as a mask
+--   figures   whether what goroutines do with their time is kept
 --   names     whether a pass looks for the names of goroutines and tasks first
 --   runs      whether a pass looks first for when goroutines run
 --   fields    "all" or "count"
@@ -178,6 +179,7 @@ local function make(stages, options)
   plan.heap = any_wants_heap(stages)
   plan.exact = spans.is_exact(stages)
   plan.accounts = spans.accounts(stages)
+  plan.figures = plan.accounts ~= 0 or spans.may_ask_for_figures(stages)
   plan.why.names = plan.spans and spans.who_wants_names(stages)
   plan.names = plan.why.names ~= nil and plan.why.names ~= false
   plan.why.runs = plan.writes and pipeline.who_inserts(stages)

@@ -177,6 +177,7 @@ local function make_pass(run, pass)
   add_marks(run, pass)
   pass.spans = run.plan.spans and #pass.stages > 0
   pass.objects, pass.accounts = run.plan.objects, run.plan.accounts
+  pass.figures = run.plan.figures
   pass.exact = run.plan.exact
   pass.inserts = pass.writes and run.plan.runs
   choose_printer(pass)

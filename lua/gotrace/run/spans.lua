@@ -101,6 +101,7 @@ end
 -- A mark, by itself.
 local function deliver_mark(batch, pass, at)
   local e = batch.events + at
+  maker.turn = maker.turn + 1
   local n = C.gotrace_spans_step(maker.handle, e, batch.gen)
   cur.e = e
   if pass.handlers[e.type] then
@@ -120,6 +121,7 @@ local function deliver(batch, pass, first, last)
       deliver_mark(batch, pass, first)
       first = first + 1
     else
+      maker.turn = maker.turn + 1
       first = C.gotrace_spans_run(maker.handle, batch, first, last, pass.stop,
         pass.exact, count)
       if count[0] < 0 then
@@ -139,6 +141,7 @@ local function cut(batch, pass, first, last)
       deliver_mark(batch, pass, i)
     else
       e.verdict = CUT
+      maker.turn = maker.turn + 1
       local n = C.gotrace_spans_step(maker.handle, e, batch.gen)
       cur.e = e
       if n ~= 0 then
@@ -191,6 +194,7 @@ local function begin(pass, version)
   pass.tellers, last_time = span_hooks.handlers(pass.stages), 0
   pass.stop = stops(pass)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
+  maker.turn = maker.turn + 1
   local sums = 0
   for _, one in ipairs(own) do
     sums = sums + one:begin(sums)
@@ -199,6 +203,9 @@ local function begin(pass, version)
   maker.now, maker.has_objects = now, pass.objects
   maker.accounts = pass.accounts
   C.gotrace_spans_account_for(handle, pass.accounts)
+  if not pass.figures then
+    C.gotrace_spans_spare_figures(handle)
+  end
   if pass.objects then
     C.gotrace_spans_keep(handle)
   end
@@ -225,6 +232,7 @@ local function finish(pass, time)
   time = time + 1
   last_time = time
   event.set_idle()
+  maker.turn = maker.turn + 1
   call(pass.tellers, C.gotrace_spans_flush(maker.handle, bound(time)))
 end
 

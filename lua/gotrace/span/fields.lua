@@ -35,7 +35,8 @@ local idle_span = ffi.new "gotrace_span"
 local cur = ffi.new "struct { const gotrace_span *s; }"
 -- What made the spans at hand (handle; nil: nothing), the kinds, as a mask, of which it keeps
 -- an account of what lies in spans, and whether all names are known.
-local maker = { handle = nil, accounts = 0, has_names = false }
+-- turn: another number for each time that events have gone to it.
+local maker = { handle = nil, accounts = 0, has_names = false, turn = 0 }
 
 -- is_accounted(kind): whether spans of a kind have stats as they are told.
 local function is_accounted(kind)

@@ -171,6 +171,22 @@ local function is_exact(stages)
   end)
 end
 
+-- Whether what tasks are made of may be asked for.
+local function wants_all(stage)
+  return stage.wants and stage.wants.spans or stage.tasks
+end
+
+-- may_ask_for_figures(stages): whether somebody may ask for what goroutines do with their time.
+local function may_ask_for_figures(stages)
+  return any(stages, function(stage)
+    local of_goroutines = any(stage.sums or {}, function(one)
+      return one.asks_for_figures
+    end)
+    return of_goroutines or asks_for(stage, "objects") or wants_all(stage) or
+      stage.export ~= nil
+  end)
+end
+
 -- Kinds whose spans have stats.
 local with_stats = { region = true, task = true, assist = true }
 
@@ -184,11 +200,6 @@ local function may_ask_for_stats(stage, kind)
   return any(stage.sums or {}, function(one)
     return one.stats and fields.kinds[one.kind] == kind
   end)
-end
-
--- Whether what tasks are made of may be asked for.
-local function wants_all(stage)
-  return stage.wants and stage.wants.spans or stage.tasks
 end
 
 -- accounts(stages): the kinds of spans, as a mask, of which somebody may ask for the stats;
@@ -227,4 +238,5 @@ return {
   handlers = handlers,
   mask = mask,
   asks_for_objects = asks_for_objects,
+  may_ask_for_figures = may_ask_for_figures,
 }

@@ -5,9 +5,14 @@ local fields = require "gotrace.span.fields"
 local memory = require "gotrace.engine.memory"
 local span = require("gotrace.span.span").span
 
--- each(time): an iterator over those that are open at that time, as trace.each_open has it.
-local function each(time)
-  local n = C.gotrace_spans_open(fields.maker.handle, ffi.cast("int64_t", time))
+local FOREVER = 2 ^ 62 -- ns
+
+-- each(time, least): an iterator over those that are open at that time and have lasted for
+-- `least` ns, as trace.each_open has it.
+local function each(time, least)
+  local n = C.gotrace_spans_open(fields.maker.handle,
+    ffi.cast("int64_t", time),
+    ffi.cast("int64_t", math.max(0, math.min(least, FOREVER))))
   if n < 0 then
     memory.stop()
   end

@@ -267,6 +267,7 @@ end
 local function make(spec)
   check(spec)
   local sums = { kind = fields.by_kind.goroutine, quantiles = {},
+    asks_for_figures = true,
     by_name = spec.by ~= nil, adder = adder, begin = begin }
   for _, word in ipairs(spec.quantiles or {}) do
     if not number_of[word] then

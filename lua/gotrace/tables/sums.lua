@@ -268,14 +268,23 @@ local function add_open(all, n)
   fields.set_idle()
 end
 
--- A list of sums of what is going on; peek: of what is not summed in the engine.
-local function read_open(sums)
+local looked_at -- maker.turn of which the engine has summed what was going on
+
+local function look_at_open()
   local n = C.gotrace_spans_sum_open(maker.handle)
-  if n < 0 then
-    memory.stop()
-  elseif sums.number then
+  looked_at = maker.turn
+  return n >= 0 and n or memory.stop()
+end
+
+-- A list of sums of what is going on. The engine looks at all of them at once.
+local function read_open(sums)
+  if sums.number then
+    if looked_at ~= maker.turn then
+      look_at_open()
+    end
     return read_list(C.gotrace_spans_sum_open_at, sums.number)
   end
+  local n = look_at_open()
   local list, at, seen = sums.list, sums.at, sums.seen
   sums.list, sums.at, sums.seen = {}, {}, 0
   add_open({ [sums.kind] = sums.add_open }, n)
@@ -395,10 +404,21 @@ local function ended(sums)
   return sums.number and read(sums) or copies(sums.list)
 end
 
+-- The same, those that are alike put together: of the engine's read once, however often it is
+-- asked for before something more may have happened.
+local function seen(sums)
+  if not sums.number then
+    return settled(sums, ended(sums))
+  elseif sums.seen_at ~= maker.turn then
+    sums.seen_list, sums.seen_at = settled(sums, ended(sums)), maker.turn
+  end
+  return sums.seen_list
+end
+
 -- each(): an iterator over the sums of what has ended, in the order in which they came up.
 function methods.each(object)
   local sums = check_call(object, "each")
-  return iterator(sums, settled(sums, ended(sums)))
+  return iterator(sums, seen(sums))
 end
 
 -- open(): the same of what is going on, as if it ended now.
@@ -415,15 +435,25 @@ function methods.all(object)
   end
   local list, at = {}, {}
   settle(sums, copies(sums.past), list, at)
-  return iterator(sums, settle(sums, ended(sums), list, at))
+  return iterator(sums, settle(sums, copies(seen(sums)), list, at))
+end
+
+-- What is cleared; whoever has one of these sums keeps it as it is.
+local function put_by(sums)
+  for _, sum in ipairs(seen(sums)) do
+    name(sum)
+    local known = sums.past_at[identity(sums.shown, sum.span)]
+    settle(sums, known and { sum } or copies { sum }, sums.past, sums.past_at)
+  end
 end
 
 -- clear(): from now on they are sums of what comes.
 function methods.clear(object)
   local sums = check_call(object, "clear")
   if sums.keep then
-    settle(sums, ended(sums), sums.past, sums.past_at)
+    put_by(sums)
   end
+  sums.seen_at = nil
   if sums.number then
     C.gotrace_spans_sum_clear(maker.handle, sums.number)
   else

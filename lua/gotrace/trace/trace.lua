@@ -228,16 +228,21 @@ end
 -- Which mark scripts were told of last.
 local marked
 
--- each_open(): an iterator over the spans that are going on as a generation begins, of the
--- kinds that hooks ask for: each is the span at hand until the next one.
-function methods.each_open()
+-- each_open(least): an iterator over the spans that are going on as a generation begins, of the
+-- kinds that hooks ask for: each is the span at hand until the next one. least: only those
+-- that have lasted for so many ns; the others cost next to nothing then.
+function methods.each_open(least)
   if not span_fields.maker.handle then
     error("trace.each_open: no hook of this script asks for spans", 2)
   elseif marked ~= "generation" or event_fields.around.mark_n < 0 then
     error("trace.each_open is for on.generation: what is open is looked " ..
       "through there", 2)
   end
-  return (open_spans().each(event_fields.around.mark_time))
+  if least ~= nil and (type(least) ~= "number" or least ~= least) then
+    error("trace.each_open: a number of ns is wanted, not " ..
+      (least ~= least and "NaN" or "a " .. type(least)), 2)
+  end
+  return (open_spans().each(event_fields.around.mark_time, least or 0))
 end
 
 -- window(from, to): only this part is looked at, and written. Several are put

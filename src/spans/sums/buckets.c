@@ -12,7 +12,7 @@ static uint64_t key_of(uint32_t number, uint32_t bucket)
 
 /* From so many values on a count has buckets of its own in a row, which are at most
  * log(INT64_MAX) / width: memory stays in line with values, and near at hand. */
-enum { MANY = 1024 };
+enum { MANY = 64 };
 
 /* Room for `number`, and the last value in place of the rest: none. */
 static struct bucket_row *row_of(struct buckets *b, uint32_t number)
@@ -51,6 +51,13 @@ bool buckets_add(struct buckets *b, uint32_t number, uint64_t seen, double width
     uint64_t key = key_of(number, bucket);
     uint32_t n = map_get(&b->few, key);
     return map_put(&b->few, key, n == MAP_NONE ? 1 : n + 1);
+}
+
+void buckets_clear(struct buckets *b)
+{
+    for (size_t i = 0; i < b->rows.len; i++)
+        b->rows.data[i].of.len = 0;
+    map_clear(&b->few);
 }
 
 void buckets_free(struct buckets *b)

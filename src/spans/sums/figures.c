@@ -35,11 +35,9 @@ static void count_syscall(struct span_g *g, int64_t now)
     g->figures.sum.syscall_block += lost ? now - g->counted_lost : 0;
 }
 
-void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
+void figures_left(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
     gotrace_stats *sum = &g->figures.sum;
-    if (g->counted == NEVER)
-        return;
     if (g->state == GOTRACE_STATE_RUNNING)
         sum->exec += now - g->counted;
     else if (g->state == GOTRACE_STATE_RUNNABLE)
@@ -51,11 +49,16 @@ void figures_leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
     g->counted = NEVER;
 }
 
+void gotrace_spans_spare_figures(gotrace_spans *s)
+{
+    s->spares_figures = true;
+}
+
 /* Go's Summarizer has a trace of v1 begin 1 ns before its first event. */
 void figures_begin(const struct gotrace_spans *s, struct span_g *g)
 {
     int64_t lead = s->is_v1 && s->generations <= 1 && s->lost == 0;
-    g->counted = g->since - lead;
+    g->counted = s->spares_figures ? NEVER : g->since - lead;
     g->figures.sum.total += lead;
     g->final = false;
 }
@@ -63,7 +66,7 @@ void figures_begin(const struct gotrace_spans *s, struct span_g *g)
 /* A syscall without a proc is blocked up to its status, and counts as any behind it. */
 void figures_status(struct span_g *g, int64_t now)
 {
-    if (g->state == GOTRACE_STATE_SYSCALL && g->p == NO_ID) {
+    if (g->state == GOTRACE_STATE_SYSCALL && g->p == NO_ID && g->counted != NEVER) {
         g->figures.sum.syscall_block += now - g->counted;
         g->counted = now;
     }

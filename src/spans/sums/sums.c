@@ -63,6 +63,14 @@ static bool is_nameless(const struct sums *sums, const gotrace_span *span)
     return sums->by_func && span->func == 0;
 }
 
+/* value_of a field of 4 bytes. */
+static inline uint32_t narrow_value_of(const gotrace_span *span, uint8_t field)
+{
+    uint32_t value;
+    memcpy(&value, (const uint8_t *)span + fields[field].offset, sizeof value);
+    return value;
+}
+
 static uint64_t hash_of(const struct sums *sums, const gotrace_span *span)
 {
     uint64_t hash = sums->secret.add;
@@ -71,9 +79,12 @@ static uint64_t hash_of(const struct sums *sums, const gotrace_span *span)
     return is_nameless(sums, span) ? hash_mix(hash ^ (uint64_t)span->g, sums->secret.times) : hash;
 }
 
-static bool is_alike(const struct sums *sums, const gotrace_span *a, const gotrace_span *b)
+static inline bool is_alike(const struct sums *sums, const gotrace_span *a, const gotrace_span *b)
 {
-    for (uint32_t i = 0; i < sums->keys; i++)
+    for (uint32_t i = 0; i < sums->keys && sums->is_narrow; i++)
+        if (narrow_value_of(a, sums->by[i]) != narrow_value_of(b, sums->by[i]))
+            return false;
+    for (uint32_t i = 0; i < sums->keys && !sums->is_narrow; i++)
         if (value_of(a, sums->by[i]) != value_of(b, sums->by[i]))
             return false;
     return !is_nameless(sums, a) || a->g == b->g;
@@ -96,7 +107,8 @@ static uint32_t *recent_of(struct sums *sums, const gotrace_span *span)
 {
     uint64_t mix = 0;
     for (uint32_t i = 0; i < sums->keys; i++)
-        mix = mix * 31 + value_of(span, sums->by[i]);
+        mix = mix * 31 +
+              (sums->is_narrow ? narrow_value_of(span, sums->by[i]) : value_of(span, sums->by[i]));
     return &sums->recent[(mix ^ mix >> 6) % RECENT_SUMS];
 }
 
@@ -144,7 +156,8 @@ static void put(struct sum *sum, const gotrace_span *span, uint64_t order)
     }
     sum->count++;
     sum->total += (uint64_t)dur;
-    sum->blocked += span->blocked > 0 ? (uint64_t)span->blocked : 0;
+    if (span->blocked > 0)
+        sum->blocked += (uint64_t)span->blocked;
     sum->least = dur < sum->least ? dur : sum->least;
     sum->from = span->from < sum->from ? span->from : sum->from;
     sum->to = span->to > sum->to ? span->to : sum->to;
@@ -179,6 +192,32 @@ static void count_all(struct gotrace_spans *s, struct sums *all, const gotrace_s
     }
 }
 
+/* The sum that a span counts for, if it changes figures of it alone; NULL: it may be another, or
+ * a new one, or the span is the longest of it. */
+static struct sum *brief_sum_of(struct sums *sums, const gotrace_span *span)
+{
+    uint32_t at = *recent_of(sums, span);
+    struct sum *sum = at < sums->list.len ? &sums->list.data[at] : NULL;
+    bool fits = sum && is_alike(sums, &sum->longest, span) && span->to - span->from <= sum->most;
+    return fits ? sum : NULL;
+}
+
+bool sums_count_brief(struct gotrace_spans *s, const gotrace_span *span)
+{
+    uint32_t i = s->sums_of[GOTRACE_SPAN_STATE][span->state];
+    struct sums *sums = i ? &s->sums.data[i - 1] : NULL;
+    if (!sums)
+        return true;
+    struct sum *sum = sums->is_brief ? brief_sum_of(sums, span) : NULL;
+    if (!sum)
+        return false;
+    put(sum, span, ++sums->seen);
+    if (sums->spec.bucket != 0 &&
+        !put_bucket(sums, (uint32_t)(sum - sums->list.data), span->to - span->from))
+        s->failed = true;
+    return true;
+}
+
 static void take(struct gotrace_spans *s, struct sums *all, size_t first)
 {
     size_t kept = first;
@@ -200,7 +239,7 @@ static void empty(struct sums *sums)
 {
     sums->list.len = 0;
     map_clear(&sums->at);
-    buckets_free(&sums->buckets);
+    buckets_clear(&sums->buckets);
 }
 
 void sums_take_open(struct gotrace_spans *s, size_t first)
@@ -229,6 +268,28 @@ void sums_free(struct gotrace_spans *s)
 
 /* gotrace.h */
 
+/* What of a state's span is filled for sums_count_brief. */
+enum { BRIEF_FIELDS = 1 << GOTRACE_BY_REASON | 1 << GOTRACE_BY_FUNC | 1 << GOTRACE_BY_STACK };
+
+static bool is_narrow(const struct sums *sums)
+{
+    for (uint32_t i = 0; i < sums->keys; i++)
+        if (fields[sums->by[i]].size != sizeof(uint32_t))
+            return false;
+    return true;
+}
+
+/* Whether spans of states may count for these sums as they are made, where no others take
+ * such, too. */
+static bool is_brief(const gotrace_spans *s, const gotrace_sum_spec *spec)
+{
+    for (uint32_t state = 0; state < SPAN_STATES; state++)
+        if (spec->states >> state & 1 && s->sums_of[GOTRACE_SPAN_STATE][state])
+            return false;
+    return spec->kind == GOTRACE_SPAN_STATE && !spec->stats &&
+           !(spec->by & ~(uint32_t)BRIEF_FIELDS);
+}
+
 bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
 {
     struct sums sums = {.spec = *spec, .secret = hash_secret()};
@@ -236,6 +297,8 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
         if (spec->by >> field & 1)
             sums.by[sums.keys++] = (uint8_t)field;
     sums.by_func = spec->by >> GOTRACE_BY_FUNC & 1;
+    sums.is_narrow = is_narrow(&sums);
+    sums.is_brief = is_brief(s, spec);
     for (uint32_t state = 0; state < SPAN_STATES; state++)
         sums.also[state] = s->sums_of[spec->kind][state];
     if (!VEC_PUSH(&s->sums, sums))

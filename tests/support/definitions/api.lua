@@ -148,7 +148,7 @@ api.objects = {
       .gc(n: integer): gotrace.GC?
       .each_goroutine(): fun(): gotrace.Goroutine?
       .each_task(): fun(): gotrace.Task?
-      .each_open(): fun(): gotrace.Span?
+      .each_open(least: number?): fun(): gotrace.Span?
       .region(values: gotrace.NewRegion)
       .log(values: gotrace.NewLog)
       .hide(g: integer)
