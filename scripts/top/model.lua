@@ -41,11 +41,20 @@ local every = { running, runnable, waiting, syscalls, lives, procs, tasks, gc,
 
 local model = { which = "new", time = 0, from = 0 }
 
+-- Those with quantiles, of which those of all are made where they are shown.
+local function look_at_all()
+  if model.which == "all" then
+    runnable:look_at_all()
+    tasks:look_at_all()
+  end
+end
+
 -- look(now): what has happened up to then.
 function model.look(now)
   for _, one in ipairs(every) do
     one:look()
   end
+  look_at_all()
   model.from, model.time = model.time, now
 end
 
@@ -54,6 +63,7 @@ function model.finish(now)
     one:finish()
   end
   model.which, model.time = "all", now
+  look_at_all()
 end
 
 -- Ns that the figures are about.
@@ -65,6 +75,7 @@ end
 -- other(): figures of the last interval become those since the beginning, and back.
 function model.other()
   model.which = model.which == "new" and "all" or "new"
+  look_at_all()
 end
 
 -- figures(row): those that are shown.

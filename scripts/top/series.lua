@@ -38,10 +38,13 @@ local function put_ended(self)
   end
 end
 
-local function put_quantiles(self)
+-- look_at_all(): quantiles of all so far, which cost more than those of what is new.
+function Series.look_at_all(self)
   for sum in self.sums:all() do
-    local row = self:row_of(sum)
-    row.done.p50, row.done.p99 = sum.p50, sum.p99
+    local row = self.rows[self.key_of(sum)]
+    if row then -- none of what came up behind the last look
+      row.all.p50, row.all.p99 = sum.p50, sum.p99
+    end
   end
 end
 
@@ -57,7 +60,7 @@ local function settle(row)
   local d = row.done
   row.new.ns = math.max(row.new.ns + row.open - row.before, 0)
   row.all = { ended = d.ended, ns = d.ns + row.open, lasted = d.lasted,
-    p50 = d.p50, p99 = d.p99, longest = d.longest }
+    longest = d.longest }
 end
 
 -- look(): what has come up to now.
@@ -66,9 +69,6 @@ function Series.look(self)
     row.new, row.before, row.open, row.now = figures(), row.open, 0, 0
   end
   put_ended(self)
-  if self.has_quantiles then
-    put_quantiles(self)
-  end
   put_open(self)
   self.sums:clear()
   for _, row in pairs(self.rows) do
@@ -91,8 +91,8 @@ end
 -- lasted = ns of those that have ended, from their begins on } }.
 function series.follow(spec, key_of)
   spec.keep = spec.quantiles
-  return setmetatable({ sums = sums(spec), rows = {}, key_of = key_of,
-    has_quantiles = spec.quantiles }, Series)
+  return setmetatable({ sums = sums(spec), rows = {}, key_of = key_of },
+    Series)
 end
 
 return series

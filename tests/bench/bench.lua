@@ -222,7 +222,8 @@ local function measure(case, least, ...)
   local facts = inputs.facts(inputs.unpacked(case[2], ...))
   local our_runs, go_runs, events = rounds(path, command(case, path), reference(case, path), least)
   local row = {
-    name = case[1], goal = case.goal, spans = case.spans, rounds = #our_runs, events = events, mb = facts.bytes / 1e6,
+    name = case[1], goal = case.goal, ns_goal = case.ns, spans = case.spans, rounds = #our_runs, events = events,
+    mb = facts.bytes / 1e6,
     mib_goal = memory_goal(case, path, facts, case.beside and anonymous(reference(case, path))),
     mib = middle(our_runs, "kib") / 1024,
     anonymous_mib = anonymous(command(case, path)),

@@ -1,8 +1,8 @@
 -- cases: what is measured. A case is { name, input, words of the command before
 -- the trace, goal = (how many times as fast as Go's reader, with `summary` and
--- Summarizer) }; OUT is a file that may be written. With `beside`, words of another
--- command of ours, this takes the place of Go's reader; `spans`: goal = how many spans
--- a second, of those that it prints.
+-- Summarizer), or ns = of CPU for an event at most }; OUT is a file that may be written.
+-- With `beside`, words of another command of ours, this takes the place of Go's reader;
+-- `spans`: goal = how many spans a second, of those that it prints.
 local function counter(hook, head)
   return ([[%s local n = 0 function on.%s(ev) n = n + 1 end
     function on.finish() print(n) end]]):format(head or "", hook)
@@ -52,6 +52,9 @@ local function export(name, input, words, goal)
   return { name, input, { "-o", "OUT", unpack(words) }, beside = SPANS, spans = true, goal = goal }
 end
 
+-- Of a program that has a million events a second top takes 5 % of a core.
+local TOP_NS = 50
+
 local FIELDS = "time,type,g"
 
 local cases = {
@@ -80,6 +83,7 @@ local cases = {
   { "states", "v2", STATES, goal = 6, summary = true },
   { "goroutines", "v2", { "goroutines" }, goal = 3, summary = true },
   { "overview", "v2", { "overview" }, summary = true },
+  { "top", "v2", { "top", "--once" }, ns = TOP_NS, summary = true },
   { "goroutines-live", "goroutines-100000", { "goroutines" }, goal = 3, summary = true },
   pprof "block",
   pprof "sync",

@@ -7,12 +7,22 @@ local function verdict(ok)
   return ok and "ok" or "short"
 end
 
--- A goal is a ratio, or spans a second.
+-- A goal is a ratio, or spans a second, or ns of CPU for an event at most.
 local function goal_text(r)
+  if r.ns_goal then
+    return ("%dns"):format(r.ns_goal)
+  end
   return r.spans and ("%gM/s"):format(r.goal / 1e6) or (r.goal < 1 and "%.2f" or "%d"):format(r.goal)
 end
 
+local function has_goal(r)
+  return r.goal or r.ns_goal
+end
+
 local function is_reached(r)
+  if r.ns_goal then
+    return r.cpu / r.events * 1e9 <= r.ns_goal
+  end
   return (r.spans and r.events / r.seconds or r.ratio) >= r.goal
 end
 
@@ -24,8 +34,8 @@ local columns = {
   { "ours s", 7, function(r) return ("%.3f"):format(r.seconds) end },
   { "Go s", 7, function(r) return ("%.3f"):format(r.go_seconds) end },
   { "ratio", 6, function(r) return (r.ratio < 1 and "%.2f" or "%.1f"):format(r.ratio) end },
-  { "goal", 4, function(r) return r.goal and goal_text(r) or "" end },
-  { "", -5, function(r) return r.goal and verdict(is_reached(r)) or "" end },
+  { "goal", 4, function(r) return has_goal(r) and goal_text(r) or "" end },
+  { "", -5, function(r) return has_goal(r) and verdict(is_reached(r)) or "" end },
   { "CPU", 6, function(r) return ("%.1f"):format(r.cpu_ratio) end },
   { "anon", 5, function(r) return ("%.0f"):format(r.anonymous_mib) end },
   { "goal", 5, function(r) return ("%.0f"):format(r.mib_goal) end },
