@@ -49,12 +49,15 @@ local function add(hook, when)
 end
 
 local has_spans = false
+local least = math.huge -- ns: what lasts for less holds for none of them
 for _, when in ipairs(opt.when or {}) do -- none: the script is only described
   if when.about == "events" then
     add("any", when)
   end
+  if when.about == "spans" then
+    has_spans, least = true, math.min(least, when.least)
+  end
   for _, kind in ipairs(when.kinds) do
-    has_spans = true
     add(kind, when)
   end
 end
@@ -65,7 +68,7 @@ end
 
 if has_spans then
   function on.generation()
-    for s in trace.each_open() do
+    for s in trace.each_open(least) do
       looks[s.kind](s)
     end
   end

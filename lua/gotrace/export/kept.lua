@@ -50,6 +50,7 @@ end
 -- begin(trace): the engine's; what there was of the one before is gone.
 function Kept:begin(trace)
   self.trace = trace
+  C.gotrace_guard(trace)
   self.head = ("go 1.%d trace"):format(C.gotrace_info_of(trace).version)
   self.head = self.head .. ("\0"):rep(HEAD - #self.head)
   self:drop(#self.list)

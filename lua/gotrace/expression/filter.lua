@@ -11,12 +11,14 @@ new, values = proxy.class("filter", "it comes from the command line", {
     local filter = values[object]
     if name == "about" then
       return filter.about
+    elseif name == "least" then
+      return filter.least
     elseif name == "kinds" then
       return { unpack(filter.kinds) }
     elseif name == "holds" then
       return filter.holds
     end
-    error(('a filter has no "%s": it has about, kinds and holds'):format(
+    error(('a filter has no "%s": it has about, kinds, least and holds'):format(
       tostring(name)), 2)
   end,
   __tostring = function(object)
@@ -27,6 +29,7 @@ new, values = proxy.class("filter", "it comes from the command line", {
 -- of(text): the object; or nil and what is wrong. It has
 --   about   "events" or "spans"
 --   kinds   of spans, a list of names for hooks; empty about events
+--   least   ns that a span lasts for which it can hold, as far as the expression shows: 0 or more
 --   holds   holds(): whether it does for the event or span at hand
 local function of(text)
   local about, kinds = subject.of { { row = { name = "filter" },
@@ -41,6 +44,7 @@ local function of(text)
   return new {
     text = text,
     about = spans and "spans" or "events",
+    least = spans and subject.least_dur(list[1]) or 0,
     kinds = spans and proxy.sorted_keys(kinds) or {},
     holds = function()
       return not not value()

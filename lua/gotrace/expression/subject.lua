@@ -101,6 +101,36 @@ local function is_field(node, name)
     node[1].op == "name" and node[1].name == "s"
 end
 
+-- What a comparison of `dur` with a constant asks for at least; nil: it is none.
+local swapped = { ["<"] = ">", ["<="] = ">=", [">"] = "<", [">="] = "<=",
+  ["=="] = "==" }
+
+local function compared_dur(node)
+  local a, b, sign = node[1], node[2], node.sign
+  if a.op == "constant" then
+    a, b, sign = b, a, swapped[sign]
+  end
+  local is_lower = sign == ">" or sign == ">=" or sign == "=="
+  return is_lower and is_field(a, "dur") and b.op == "constant" and
+    type(b.value) == "number" and b.value or nil
+end
+
+-- least_dur(tree): ns for which a span lasts at least that the tree can hold for, as far as
+-- its ands, ors and comparisons show: 0 or more.
+local function least_dur(node)
+  if node.op == "group" then
+    return least_dur(node[1])
+  elseif node.op ~= "binary" then
+    return 0
+  elseif node.sign == "and" then
+    return math.max(least_dur(node[1]), least_dur(node[2]))
+  elseif node.sign == "or" then
+    return math.min(least_dur(node[1]), least_dur(node[2]))
+  end
+  local ns = compared_dur(node)
+  return ns and ns > 0 and ns or 0
+end
+
 -- mentions(option, text, name): whether an expression of an option, by its row's name,
 -- asks for that field of a span.
 local function mentions(option, text, name)
@@ -126,5 +156,5 @@ local function asked_word(option, text)
   end
 end
 
-return { of = of, spans = spans, event_field = event_field,
-  mentions = mentions, asked_word = asked_word }
+return { of = of, spans = spans, least_dur = least_dur,
+  event_field = event_field, mentions = mentions, asked_word = asked_word }

@@ -4,6 +4,7 @@ local program = require "support.program"
 
 local SECOND = 1000000000
 local http = program.recording("http"):gsub("^%./", lfs.currentdir() .. "/")
+local inside_root = (program.root:gsub("^%./", lfs.currentdir() .. "/"):gsub("/$", ""))
 local dir
 
 -- YAML of a trace of generations, a second each: what happens in number i is more[i], a list of
@@ -141,6 +142,28 @@ describe("record", function()
       '"kind":"task","dur":1600000000,"g":1,"name":"checkout"}\n', r.out)
     assert.same({ "hang-1.trace" }, names())
     assert.same({ 34, 39 }, { spanned "hang-1.trace" })
+  end)
+
+  it("tries what is open no sooner than it can hold, and tells of the same", function()
+    local path = built { { begin_task(310000000, 3), begin_task(900000000, 5, 2) }, nothing, { end_task(50000000, 5) },
+      nothing, nothing }
+    local told = 0
+    for _, expr in ipairs { "kind == 'task' and dur > 1s", "1500ms <= dur and kind == 'task'",
+      "kind == 'task' and dur == 690ms", "kind == 'task' and (dur >= 2s or dur > 1900ms and g == 1)",
+      "(dur > 3s or name == 'checkout') and kind == 'task'",
+      "kind == 'task' and not (dur > 1s)", "kind == 'task' and s.dur > 1s", "kind == 'task' and dur > 1s - 5",
+      "kind == 'task' and dur > 100s" } do
+      local function rows(when)
+        local r = record { "-q", "-w", when, "--keep=1s", "-F", "json", "-o", "x-%d.trace", path }
+        os.execute("rm -f '" .. dir .. "'/x-*")
+        assert.equal(0, r.status, r.err)
+        return (r.out:gsub('"trigger":.-,"time"', '"time"'))
+      end
+      local own = rows(expr)
+      assert.equal(rows("not not (" .. expr .. ")"), own, expr)
+      told = told + (own ~= "" and 1 or 0)
+    end
+    assert.is_true(told >= 6, told)
   end)
 
   it("does not tell again of what was open as it ends", function()
@@ -296,6 +319,41 @@ x-2.trace	kind == "task" and dur > 100ms	1.790000000	task	290ms	1	checkout
     end
   end)
 
+  it("says that a file shrank while it was read, and not that the disk is at fault", function()
+    local more = {}
+    for i = 1, 40 do
+      more[i] = { begin_task(310000000, i), end_task(320000000, i) }
+    end
+    local path = built(more)
+    local half = math.floor(lfs.attributes(path, "size") / 2)
+    local env = ("cd '%s' && GOTRACE_LUA_INIT=%s/tests/support/inside/shrinking.lua GOTRACE_SHRINKS=%s GOTRACE_TO=%d")
+      :format(dir, inside_root, path, half)
+    local r = program.run { env = env, "record", "-w", SLOW, "--keep=1s", "-o", "x-%d.trace", path }
+    assert.equal(3, r.status, r.err)
+    assert.matches("file shrank while it was read", r.err)
+    assert.is_nil(r.err:find "disk")
+    assert.same({}, names())
+  end)
+
+  it("costs what the trace does, however many tasks are open and never told of", function()
+    local many, generations = {}, {}
+    for i = 1, 7000 do
+      many[i] = begin_task(1000 + i, i)
+    end
+    for i = 1, 1700 do
+      generations[i] = i == 1 and many or nothing
+    end
+    local path = built(generations)
+    local function cpu(words)
+      local r = program.shell(("cd '%s' && time -p %s"):format(dir, program.line(words)))
+      return tonumber(r.err:match "user ([%d.]+)"), r.err
+    end
+    local expr = "kind == 'task' and dur > 5000s"
+    local plain = cpu { "-q", "-f", expr, "-a", "count()", path }
+    local own, err = cpu { "record", "-w", expr, "--keep=1s", "-o", "x-%d.trace", path }
+    assert.is_true(own < 2 * plain + 0.3, ("%g s, %g without: %s"):format(own, plain, err))
+  end)
+
   it("writes what is due where the input is cut off", function()
     local slow = { begin_task(1000, 4), end_task(450000000, 4) }
     local path = built { nothing, slow }
@@ -432,6 +490,44 @@ describe("trace.each_open", function()
     assert.equal(0, r.status, r.err)
     assert.matches("^false\t[^\n]*\nended\tpay[^\n]*\t100000000\tnil\n2\ttask\tcheckout\t300000000\t600000000\tend\n" ..
       "false\t[^\n]*\nended\tcheckout\t[%d]+\tend\n$", r.out)
+  end)
+
+  it("leaves out what has not lasted for as long as it is told", function()
+    local code = [[
+      local LEAST = { 0, 1, 1e3, 1e5, 1e6, 1e8, 5e8, 1e9, 2.5e9, 2^70, -5, 0.5 }
+      local n, left_out = 0, 0
+      local function seen(least, is_wanted)
+        local list = {}
+        for s in trace.each_open(least) do
+          if is_wanted(s) then list[#list + 1] = tostring(s) else left_out = left_out + 1 end
+        end
+        return table.concat(list, "\n")
+      end
+      function on.anyspan() end
+      function on.generation()
+        n = n + 1
+        for i = 1, #LEAST do -- each time others first
+          local least = LEAST[(i * 5 + n) % #LEAST + 1]
+          local own = seen(least, function() return true end)
+          assert(own == seen(nil, function(s) return s.dur >= least end), least)
+        end
+      end
+      function on.finish() print(n, left_out) end]]
+    local tasks = { begin_task(300000000, 9), begin_task(400000000, 10, 2), begin_task(500000000, 11) }
+    local more = { end_task(100000000, 10), begin_task(200000000, 12), begin_task(300000000, 13) }
+    local paths = { built { tasks, nothing, more, nothing, { end_task(5, 9), end_task(7, 13) }, nothing } }
+    for _, name in ipairs { "1.22-generations", "1.25-generations", "1.27-generations", "1.27-annotations" } do
+      paths[#paths + 1] = ("%stestdata/real/go%s.trace"):format(program.root, name)
+    end
+    for _, path in ipairs(paths) do
+      local r = program.run { "-q", "-e", code, path }
+      assert.equal(0, r.status, r.err)
+      assert.matches("^%d+\t%d+\n$", r.out)
+    end
+    local r = program.run { "-q", "-e", "function on.task() end function on.generation() trace.each_open 'x' end",
+      paths[1] }
+    assert.equal(4, r.status)
+    assert.matches("trace.each_open: a number of ns is wanted, not a string", r.err)
   end)
 
   it("is for on.generation, and for who hooks spans", function()
