@@ -6,6 +6,10 @@
 --   $ gotrace-lua count_gocreate --from=15ms testdata/real/go1.27-http.trace
 --   Created 8 goroutines
 description = "How many goroutines were created"
+args = {
+  { name = "by", choices = { "trace" },
+    help = "name the trace, as where there are several" },
+}
 
 local format = require "gotrace.format"
 
@@ -25,6 +29,6 @@ function on.finish(t)
     out:add(t.file, n)
     return
   end
-  local file = t.inputs > 1 and format.line(t.file) .. ": " or ""
+  local file = (t.inputs > 1 or opt.by) and format.line(t.file) .. ": " or ""
   print(("%sCreated %d goroutines"):format(file, n))
 end

@@ -16,15 +16,28 @@
 --   $ gotrace-lua created_by -F json testdata/real/go1.27-http.trace | head -n 1
 --   {"function":"net/http.(*connReader).backgroundRead","goroutines":48}
 description = "Goroutines created, by start function"
+args = {
+  { name = "by", choices = { "trace" },
+    help = "each trace has rows of its own" },
+}
 
-local by = count("goroutines", "function")
+local by = opt.by and count("goroutines", "trace", "function") or
+  count("goroutines", "function")
+
+local function add(func)
+  if opt.by then
+    by:add(trace, func)
+  else
+    by:add(func)
+  end
+end
 
 local function created(ev)
-  by:add(ev.new_stack.root.func)
+  add(ev.new_stack.root.func)
 end
 on.GoCreate, on.GoCreateBlocked = created, created
 
 -- By C code, in a thread that Go did not make: no Go function was asked for.
 function on.GoCreateSyscall()
-  by:add "(called from C)"
+  add "(called from C)"
 end

@@ -14,6 +14,8 @@ args = {
   { name = "top", short = "t", type = "int", default = 10,
     help = "how many; 0: all" },
   { name = "name", help = "of tasks with this name" },
+  { name = "by", choices = { "trace" },
+    help = "say of each task in which trace it was" },
 }
 
 local format = require "gotrace.format"
@@ -22,13 +24,25 @@ local words = require "walk.words"
 
 -- Text has no room for the name in a column of its own.
 local is_text = format.style() == "text"
+-- The first keys of a row, and what is behind them.
+local function keys(...)
+  return opt.by and { "trace", ... } or { ... }
+end
+local function add_row(table, ...)
+  if opt.by then
+    table:add(trace, ...)
+  else
+    table:add(...)
+  end
+end
+
 local tasks = columns {
-  by = is_text and { "task", "mostly", "place" } or
-    { "task", "name", "mostly", "place" },
+  by = is_text and keys("task", "mostly", "place") or
+    keys("task", "name", "mostly", "place"),
   "sum total", "sum exec", "sum sched_wait", "sum block",
 }
 tasks:ns():top(0):name "tasks"
-local rest = columns { by = { "task" }, "sum syscall", "sum nobody" }
+local rest = columns { by = keys "task", "sum syscall", "sum nobody" }
 rest:ns():top(0):optional():name "rest"
 
 local slowest = walked.new { most = opt.top, name = opt.name }
@@ -63,13 +77,13 @@ local function add(found)
   local exec, ready, block = by.exec or 0, by.sched_wait or 0, by.block or 0
   local id = is_text and ("%.0f %s"):format(found.id, found.name) or found.id
   if is_text then
-    tasks:add(id, most.mostly, most.place, total, exec, ready, block)
+    add_row(tasks, id, most.mostly, most.place, total, exec, ready, block)
   else
-    tasks:add(id, found.name, most.mostly, most.place, total, exec, ready,
-      block)
+    add_row(tasks, id, found.name, most.mostly, most.place, total, exec,
+      ready, block)
   end
   if by.syscall or by.nobody then
-    rest:add(id, by.syscall or 0, by.nobody or 0)
+    add_row(rest, id, by.syscall or 0, by.nobody or 0)
   end
 end
 

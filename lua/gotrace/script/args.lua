@@ -354,13 +354,21 @@ local function option_hint(name, rows)
     suggest.hint(name, long_names(rows))
 end
 
+-- Scripts that put rows together by keys have --by, of which `trace` is one everywhere.
+local function without_keys(script)
+  return script and (": %s does not put rows together by trace or other " ..
+    "keys; a run for each trace tells them apart"):format(script) or
+    ": nothing here puts rows together by trace, as -a 'count() by trace' does"
+end
+
 -- leftover(tokens, rows, script): ends with a usage error at the first option that
 -- nobody took; rows are all that could have. script: whose help lists them, or nil.
 local function leftover(list, rows, script)
   for _, token in ipairs(list) do
     if is_option(token) then
       local name = token.text:match "^[^=]+"
-      local hint = option_hint(name, rows)
+      local hint = name == "--by" and without_keys(script) or
+        option_hint(name, rows)
       if hint == "" and script then
         hint = (" (see gotrace-lua --help %s)"):format(script)
       end
