@@ -43,6 +43,20 @@ uint32_t gotrace_stack_count(const gotrace_names *names);
 gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, size_t step,
                                    gotrace_names *names, gotrace_diag *diag);
 
+/* How far a trace has been read, in bytes of its file as they lie there, packed ones too. */
+typedef struct gotrace_progress {
+    uint64_t size; /* of the file, 0: not known (a pipe) */
+    uint64_t read; /* so many have been read */
+    uint64_t done; /* ... and their events delivered; where it is packed that is about */
+} gotrace_progress;
+
+/* For who shows that: gotrace_next returns now and then, however few events are wanted, with a
+ * batch of none; and info->consumed goes on inside of generations. To be called before the first
+ * gotrace_next. */
+void gotrace_report_progress(gotrace *t);
+/* As of the last gotrace_next. */
+void gotrace_progress_of(const gotrace *t, gotrace_progress *out);
+
 /* All times of a trace are later by that than they are: to be called before the first
  * gotrace_next. Go 1.22 and later. */
 void gotrace_begin_at(gotrace *t, int64_t time);

@@ -382,7 +382,10 @@ static gotrace_status read_on(gotrace *t, gotrace_batch *out, gotrace_diag *diag
     (void)say_taken_back(f);
     if (f->unsaid)
         say_skipped(f);
+    f->paused = false;
     gotrace_status st = t->reader.ops->next(t->reader.self, f, diag);
+    if (st == GOTRACE_INTERRUPTED && f->paused)
+        st = GOTRACE_OK;
     if (st == GOTRACE_END && say_taken_back(f))
         st = GOTRACE_OK; /* the end is told when asked for again */
     out->events = f->events;
@@ -464,7 +467,7 @@ gotrace_status gotrace_next(gotrace *t, gotrace_batch *out, gotrace_diag *diag)
     bool lent = t->lent;
     int64_t came = lent ? 0 : come(&t->pace);
     *out = (gotrace_batch){.gen = &t->builder.gen};
-    while (st == GOTRACE_OK && out->len == 0) {
+    for (bool more = true; st == GOTRACE_OK && more; more = !out->len && !t->builder.reports) {
         /* A mapped source never waits, so nothing else would notice. */
         if (source_take_interrupt(t->builder.src))
             st = GOTRACE_INTERRUPTED;
@@ -491,6 +494,25 @@ static void touch(const uint8_t *at, size_t n)
         (void)*(const volatile uint8_t *)(at + i);
     if (n > 0)
         (void)*(const volatile uint8_t *)(at + n - 1);
+}
+
+void gotrace_report_progress(gotrace *t)
+{
+    t->builder.reports = true;
+}
+
+/* Of what is packed, as many bytes as hold that much of what has come out of it. */
+void gotrace_progress_of(const gotrace *t, gotrace_progress *out)
+{
+    const source *src = t->builder.src;
+    uint64_t taken = source_taken(src), seen = source_seen(src);
+    uint64_t done = t->builder.from + t->info.consumed + t->builder.beside;
+    double part = done < seen ? (double)done / (double)seen : 1;
+    uint64_t indexed = t->builder.from + t->builder.indexed;
+    bool stays = source_stays(src);
+    out->size = source_file_size(src);
+    out->read = !stays ? taken : indexed > done ? indexed : done;
+    out->done = stays ? done : (uint64_t)(part * (double)taken);
 }
 
 const void *gotrace_generation_bytes(gotrace *t, uint64_t off, uint64_t end, size_t *len)

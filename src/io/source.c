@@ -36,8 +36,9 @@ struct source {
     bool short_peek;    /* of the view: its end was seen */
 
     struct input input;
-    bool known; /* packing is */
-    bool ended; /* input is */
+    bool known;     /* packing is */
+    bool ended;     /* input is */
+    uint64_t taken; /* bytes of it */
     struct buf raw;
     size_t raw_at; /* bytes before are unpacked, or in the window */
     struct unpack *unpack;
@@ -120,6 +121,7 @@ static void read_into(source *s, struct buf *b)
     switch (input_read(&s->input, b->data + b->len, CHUNK, &got)) {
     case GOTRACE_OK:
         b->len += got;
+        s->taken += got;
         break;
     case GOTRACE_END:
         s->ended = true;
@@ -348,6 +350,11 @@ uint64_t source_seen(const source *s)
 uint64_t source_file_size(const source *s)
 {
     return s->file_size;
+}
+
+uint64_t source_taken(const source *s)
+{
+    return s->view ? s->view_len : s->taken;
 }
 
 source_packing source_packing_of(const source *s)

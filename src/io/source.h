@@ -67,6 +67,8 @@ void source_settle(const source *s);
 uint64_t source_size(const source *s);
 /* Unpacked bytes that have been read so far (all of them when mapped). */
 uint64_t source_seen(const source *s);
+/* Bytes that have been read so far as they come, packed ones too (all of them when mapped). */
+uint64_t source_taken(const source *s);
 /* Bytes on disk, 0 when it is not a regular file. */
 uint64_t source_file_size(const source *s);
 /* Known once a source_peek has yielded a byte; SOURCE_PLAIN before. */

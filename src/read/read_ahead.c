@@ -41,7 +41,8 @@ static void fill(const struct read_ahead *p, struct read_ahead_block *s)
     f->len = 0;
     do
         s->status = p->reader->ops->next(p->reader->self, f, &s->diag);
-    while (s->status == GOTRACE_OK && f->len == 0 && is_ahead(p) && !batch_is_stopped(f));
+    while (s->status == GOTRACE_OK && f->len == 0 && is_ahead(p) && !batch_is_stopped(f) &&
+           !f->reports);
     s->len = f->len;
     s->info = f->info;
     s->alone = p->alone;

@@ -14,6 +14,10 @@
 #include "io/source.h"
 #include "read/plan.h"
 
+/* Events that are gone through at a time, wanted or not, before a call of `next` returns. */
+enum { READER_SLICE = 1 << 16 };
+/* Bytes that are read at a time, as they come, where builder->reports. */
+enum { READER_READ = 1 << 20 };
 /* Places of a batch behind what fills it: for the events that one brings about, and for
  * marks that must not be missed. */
 enum { BATCH_SPARE = 4, BATCH_MARKS = 2, BATCH_FULL = GOTRACE_BATCH - BATCH_SPARE - BATCH_MARKS };
@@ -44,6 +48,11 @@ struct builder {
     /* The caller is a pass (trace.h): no event is wanted, and a generation and its
      * bytes stay until the next but one is opened. */
     bool for_passthrough;
+    bool reports; /* the caller shows how far it is: it wants to be back now and then */
+    bool paused;  /* `next` said GOTRACE_INTERRUPTED for that, and goes on when called again */
+    atomic_uint_least64_t beside; /* bytes of generations ahead that are being ordered elsewhere */
+    uint64_t indexed;  /* bytes of the trace that a reader has looked at before it delivers */
+    uint64_t pause_at; /* bytes that the source has taken by then */
     gotrace_order order;
     int64_t begin; /* time of its first event's generation, 0 but for gotrace_begin_at; v2 only */
     gotrace_event *events; /* owned; GOTRACE_BATCH of them */
@@ -115,6 +124,16 @@ static inline gotrace_event *batch_append(struct builder *f, uint8_t type, int64
     e->time = time;
     e->off = off;
     return wanted == GOTRACE_COUNT_ONLY ? NULL : e;
+}
+
+/* Whether a reader that waits for bytes is to say GOTRACE_INTERRUPTED, between two of them. */
+static inline bool builder_pauses(struct builder *f)
+{
+    uint64_t taken = f->reports ? source_taken(f->src) : 0;
+    if (!f->reports || taken < f->pause_at)
+        return false;
+    f->pause_at = taken + READER_READ;
+    return f->paused = true;
 }
 
 /* Appends a mark (GOTRACE_EV_...) if it is wanted. There is room for those of a

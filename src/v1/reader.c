@@ -52,11 +52,11 @@ struct v1 {
     gotrace_status (*phase)(struct v1 *v, struct builder *f, gotrace_diag *diag);
 };
 
-/* A third of the progress for each pass. */
-static void progress(struct builder *f, unsigned pass, uint64_t part, uint64_t whole)
+/* So much of the trace, for a part of all events or bytes. */
+static uint64_t share(const struct builder *f, uint64_t part, uint64_t whole)
 {
     double done = part < whole ? (double)part / (double)whole : 1;
-    f->info.consumed = (uint64_t)((done + pass) / 3 * (double)f->info.size);
+    return (uint64_t)(done * (double)f->info.size);
 }
 
 /* As for v2: what is counted of a generation is known behind its last event. */
@@ -251,7 +251,7 @@ static gotrace_status deliver(struct v1 *v, struct builder *f, gotrace_diag *dia
         if (v1_convert_is_bad(&v->convert))
             report_troubles(v, f);
     }
-    progress(f, 2, f->info.events, v->index.events);
+    f->info.consumed = share(f, f->info.events, v->index.events);
     if (st == GOTRACE_NO_MEMORY || v1_convert_failed(&v->convert))
         return diag_no_memory(diag);
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
@@ -340,9 +340,9 @@ static gotrace_status rehearse(struct v1 *v, struct builder *f, gotrace_diag *di
     struct v1_event *run;
     size_t len;
     gotrace_status st = GOTRACE_OK;
+    (void)f;
     for (unsigned n = SLICE; n && st == GOTRACE_OK && !v->order.notes.by_time.is; n--)
         st = v1_order_run(&v->order, &run, &len);
-    progress(f, 1, v->order.passed, v->index.events);
     if (st == GOTRACE_NO_MEMORY)
         return diag_no_memory(diag);
     if (st == GOTRACE_OK && !v->order.notes.by_time.is)
@@ -556,7 +556,7 @@ static gotrace_status index_all(struct v1 *v, struct builder *f, gotrace_diag *d
 {
     struct v1_index *ix = &v->index;
     gotrace_status st = v1_index_parallel_step(&v->parallel, ix, SLICE);
-    progress(f, 0, ix->pos - ix->base, ix->end - ix->base);
+    f->indexed = share(f, ix->pos - ix->base, ix->end - ix->base);
     if (st == GOTRACE_OK)
         return GOTRACE_OK;
     if (st == GOTRACE_END && v->ends_before)
@@ -580,8 +580,12 @@ static gotrace_status load(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     const uint8_t *at;
     gotrace_diag d;
-    size_t len = source_peek(f->src, f->start, SIZE_MAX / 2, &at);
+    size_t want = f->reports && !source_stays(f->src) ? v->len + READER_READ : SIZE_MAX / 2;
+    size_t len = source_peek(f->src, f->start, want, &at);
     gotrace_status st = source_status(f->src, &d);
+    v->len = len;
+    if (st == GOTRACE_OK && len >= want)
+        return GOTRACE_OK; /* there may be more */
     if (st == GOTRACE_INTERRUPTED || st == GOTRACE_NO_MEMORY) {
         *diag = d;
         return st;

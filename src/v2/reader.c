@@ -26,6 +26,7 @@ struct v2 {
     struct builder found; /* what was found in it */
     struct side_by_side side;
     struct ahead_slot *slot; /* of gen, if it was read ahead for side */
+    uint64_t reported_at;    /* events when it was last looked at how far it is */
 };
 
 /* The memory of the generation's bytes; it stays until the next peek. */
@@ -238,28 +239,64 @@ static gotrace_status open_generation(struct v2 *v, struct builder *builder, got
     return start_order(v, builder, diag);
 }
 
+/* Appends events of the generation at hand. */
+static gotrace_status run(struct v2 *v, struct builder *builder, gotrace_diag *diag)
+{
+    if (builder->order == GOTRACE_ORDER_THREAD)
+        return thread_order_run(&v->thread_order, v->gen, builder, diag);
+    if (v->side.joined)
+        return side_by_side_run(&v->side, builder);
+    return full_order_run(&v->order, v->gen, builder, diag);
+}
+
+/* How far the trace has been gone through. For many threads that is not looked at for each
+ * batch. */
+static void report(struct v2 *v, struct builder *builder)
+{
+    enum { EVENTS = 1 << 14 };
+    const struct generation *g = v->gen;
+    bool scans = builder->order == GOTRACE_ORDER_THREAD;
+    if (!builder->reports || builder->info.events - v->reported_at < EVENTS)
+        return;
+    v->reported_at = builder->info.events;
+    uint64_t done = scans ? thread_order_done(&v->thread_order) : full_order_done(&v->order);
+    uint64_t share = v->side.joined ? g->end - g->off : generation_share(g, done);
+    builder->info.consumed = g->off - builder->from + share;
+    builder->beside = side_by_side_done(&v->side);
+}
+
+/* Whether what comes next is being ordered elsewhere, and the caller wants to be back before
+ * that is done. */
+static bool waits(struct v2 *v, struct builder *builder)
+{
+    if (!builder->reports || side_by_side_wait(&v->side))
+        return false;
+    builder->beside = side_by_side_done(&v->side);
+    return true;
+}
+
 static gotrace_status next(void *self, struct builder *builder, gotrace_diag *diag)
 {
     struct v2 *v = self;
     gotrace_status st = GOTRACE_OK;
     if (v->done)
         return GOTRACE_END;
+    if (!v->inside && waits(v, builder))
+        return GOTRACE_OK;
     if (!v->inside) {
         st = open_generation(v, builder, diag);
         v->done = st == GOTRACE_END;
         return st;
     }
-    if (builder->order == GOTRACE_ORDER_THREAD)
-        st = thread_order_run(&v->thread_order, v->gen, builder, diag);
-    else if (v->side.joined)
-        st = side_by_side_run(&v->side, builder);
-    else
-        st = full_order_run(&v->order, v->gen, builder, diag);
-    if (st != GOTRACE_END)
+    st = run(v, builder, diag);
+    if (st != GOTRACE_END) {
+        report(v, builder);
         return st;
+    }
     assert(v->off == v->gen->end && !v->side.joined);
     v->inside = false;
     builder->info.consumed = v->off - builder->from;
+    builder->beside = builder->reports ? side_by_side_done(&v->side) : 0;
     batch_mark(builder, GOTRACE_EV_END, 0, v->off);
     return GOTRACE_OK;
 }

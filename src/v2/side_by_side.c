@@ -88,6 +88,8 @@ static gotrace_status order_on(struct ahead_slot *s)
     gotrace_diag diag;
     s->builder.len = 0;
     gotrace_status st = full_order_run(&s->order, &s->gen, &s->builder, &diag);
+    atomic_store_explicit(&s->done, generation_share(&s->gen, full_order_done(&s->order)),
+                          memory_order_relaxed);
     gotrace_status kept = keep(s);
     if (kept != GOTRACE_OK || s->builder.info.damages || batch_is_stopped(&s->builder))
         return GOTRACE_UNSUPPORTED;
@@ -122,6 +124,7 @@ static void set_up(struct ahead_slot *s, const struct builder *builder)
     memcpy(s->builder.skipped, builder->skipped, sizeof s->builder.skipped);
     atomic_init(&s->builder.full, BATCH_FULL);
     s->kept.len = 0;
+    atomic_init(&s->done, 0);
 }
 
 void side_by_side_call(struct side_by_side *s, struct ahead_slot *slot, const struct full_order *o,
@@ -246,6 +249,22 @@ gotrace_status side_by_side_run(struct side_by_side *s, struct builder *builder)
     tell(s, builder, all->events, time_of(s, all->events, all->last_time));
     s->joined = NULL;
     return GOTRACE_END;
+}
+
+uint64_t side_by_side_done(const struct side_by_side *s)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < s->len; i++) {
+        const struct ahead_slot *slot = &s->slots[(s->first + i) % s->places];
+        n += slot->called ? atomic_load_explicit(&slot->done, memory_order_relaxed) : 0;
+    }
+    return n;
+}
+
+bool side_by_side_wait(struct side_by_side *s)
+{
+    enum { MS = 50 };
+    return s->len == 0 || workers_wait_for(&s->workers, &s->slots[s->first].task, MS);
 }
 
 static void free_slot(struct side_by_side *s, struct ahead_slot *slot)

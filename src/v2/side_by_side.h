@@ -25,6 +25,7 @@ struct ahead_slot {
     struct references references; /* of its events, in a pass */
     VEC(gotrace_event) kept;
     gotrace_status status;
+    atomic_uint_least64_t done; /* bytes of it that have been ordered, about */
 };
 
 struct side_by_side {
@@ -60,5 +61,9 @@ bool side_by_side_join(struct side_by_side *s, struct ahead_slot *slot, struct f
                        struct builder *builder);
 /* Events of it for the builder; GOTRACE_END: those were all. */
 gotrace_status side_by_side_run(struct side_by_side *s, struct builder *builder);
+/* Bytes of generations ahead that have been ordered, about. */
+uint64_t side_by_side_done(const struct side_by_side *s);
+/* Waits, some ms at most, for the slot that would be taken next; false: it goes on. */
+bool side_by_side_wait(struct side_by_side *s);
 void side_by_side_free(struct side_by_side *s);
 #endif

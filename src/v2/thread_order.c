@@ -23,6 +23,7 @@ void thread_order_start(struct thread_order *s, const struct generation *g, stru
     assert(s->base || g->batches.len == 0); /* it has been sent */
     s->begun = true;
     s->thread = s->sample = 0;
+    s->gone = 0;
     s->batch = MAP_NONE;
     builder->gen.time = ns_between(s->zero, time);
     builder->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
@@ -89,6 +90,7 @@ static void leave(struct thread_order *s, const struct generation *g, struct bui
         builder->info.last_time = ns_between(s->zero, time_at(s, g, s->known->ticks));
     }
     assert(s->batch < g->batches.len);
+    s->gone += g->batches.data[s->batch].at.size;
     enter(s, g, g->batches.data[s->batch].next, builder);
 }
 
@@ -131,10 +133,16 @@ static void deliver(struct thread_order *s, const struct generation *g, struct b
     }
 }
 
+uint64_t thread_order_done(const struct thread_order *s)
+{
+    return s->gone;
+}
+
 gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
                                 struct builder *builder, gotrace_diag *diag)
 {
-    while (!batch_is_full(builder)) {
+    uint64_t pause_at = builder->info.events + READER_SLICE;
+    while (!batch_is_full(builder) && builder->info.events < pause_at) {
         if (s->batch != MAP_NONE) {
             deliver(s, g, builder);
         } else if (s->thread < g->threads.len) {

@@ -22,6 +22,7 @@ struct thread_order {
     const struct batch_summary *known; /* what it said of the batch, NULL: decode all */
     uint32_t hit;                      /* next of these */
     uint64_t before;                   /* events before the batch */
+    uint64_t gone;                     /* bytes of the generation's batches before it */
 };
 
 /* The generation's batches are known and `base` is the memory of its bytes,
@@ -31,7 +32,9 @@ void thread_order_send(struct thread_order *s, const struct generation *g, const
 /* All of it is known. */
 void thread_order_start(struct thread_order *s, const struct generation *g,
                         struct builder *builder);
-/* As order_run. */
+/* Bytes of events so far of the generation at hand. */
+uint64_t thread_order_done(const struct thread_order *s);
+/* As full_order_run. */
 gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
                                 struct builder *builder, gotrace_diag *diag);
 void thread_order_free(struct thread_order *s);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 
 unsigned worker_cpus(void)
 {
@@ -162,6 +163,29 @@ void workers_wait(struct workers *w, struct worker_task *task)
         (void)pthread_cond_wait(&w->to_caller, &w->lock);
     (void)pthread_mutex_unlock(&w->lock);
     task->called = false;
+}
+
+static struct timespec in_ms(unsigned ms)
+{
+    struct timespec at;
+    (void)clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_nsec += (long)ms * 1000000;
+    at.tv_sec += at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}
+
+bool workers_wait_for(struct workers *w, struct worker_task *task, unsigned ms)
+{
+    struct timespec at = in_ms(ms);
+    if (!task->called)
+        return true;
+    (void)pthread_mutex_lock(&w->lock);
+    if (!task->done)
+        (void)pthread_cond_timedwait(&w->to_caller, &w->lock, &at);
+    bool done = task->done;
+    (void)pthread_mutex_unlock(&w->lock);
+    return done;
 }
 
 void workers_free(struct workers *w)

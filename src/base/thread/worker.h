@@ -52,6 +52,8 @@ bool worker_pays(enum worker_use use, uint64_t bytes, uint64_t least);
 bool workers_call(struct workers *w, struct worker_task *task, void (*work)(void *), void *arg);
 /* Returns when the task is done, at once if there was none. */
 void workers_wait(struct workers *w, struct worker_task *task);
+/* The same, but waits for so many ms at most; false: the task goes on, and is waited for later. */
+bool workers_wait_for(struct workers *w, struct worker_task *task, unsigned ms);
 /* The end of the threads. All tasks have been waited for. */
 void workers_free(struct workers *w);
 #endif

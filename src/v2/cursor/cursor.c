@@ -16,6 +16,7 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
                         uint32_t batch)
 {
     c->batch = batch;
+    c->gone += (uint64_t)(c->end - c->data);
     c->time = 0;
     c->passed = 0;
     c->p = c->end = c->at = c->data = base;
@@ -35,7 +36,7 @@ void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *b
                   const struct event_thread *t)
 {
     double ns = g->ns_per_tick;
-    *c = (struct cursor){.m = t->m};
+    *c = (struct cursor){.m = t->m, .data = base, .end = base};
     if (ns >= 1 && ns < 1 << 20 && ns == (double)(uint32_t)ns) {
         c->scale = (uint32_t)ns;
         c->exact = EXACT / c->scale;

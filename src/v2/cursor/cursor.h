@@ -14,6 +14,7 @@ struct cursor {
     uint64_t off;           /* of the batch's data in the source ... */
     const uint8_t *data;    /* ... and in memory */
     uint32_t batch;         /* index of the batch, MAP_NONE: no more */
+    uint64_t gone;          /* bytes of the batches before it */
     int64_t m;
     int64_t time;    /* of the event, ns on the trace's clock */
     uint64_t ticks;  /* the same, as recorded */
@@ -41,6 +42,12 @@ static inline void cursor_hide(struct cursor *c, const struct generation *g);
 static inline bool cursor_rewind(struct cursor *c, const struct generation *g);
 /* Bytes of events from the one that is decoded on. */
 uint64_t cursor_left(const struct cursor *c, const struct generation *g);
+
+/* Bytes of events up to the one that is decoded. */
+static inline uint64_t cursor_done(const struct cursor *c)
+{
+    return c->gone + (uint64_t)(c->at - c->data);
+}
 
 static inline uint64_t cursor_offset(const struct cursor *c)
 {

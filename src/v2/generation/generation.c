@@ -90,7 +90,7 @@ bool generation_has(const struct generation *g, uint8_t kind)
 /* False: no memory. */
 static bool clear(struct generation *g, uint64_t off)
 {
-    g->gen = g->min_time = g->empty = g->low = g->high = 0;
+    g->gen = g->min_time = g->empty = g->low = g->high = g->event_bytes = 0;
     g->off = g->end = g->last = off;
     g->last_kind = V2_EVENTS;
     g->batches.len = g->threads.len = g->tables.len = 0;
@@ -119,6 +119,7 @@ static bool add_to_thread(struct generation *g, const struct v2_batch *b)
         g->low = b->time;
     if (!at || b->time > g->high)
         g->high = b->time;
+    g->event_bytes += b->size;
     if (i != MAP_NONE && !b->size) {
         g->empty++;
         return true;
@@ -614,6 +615,8 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
 {
     for (;;) {
         struct v2_batch b;
+        if (builder_pauses(builder))
+            return GOTRACE_INTERRUPTED;
         gotrace_status st = read_batch(g, builder, &b, diag);
         if (st == GOTRACE_END)
             return at_end(g, version, builder);

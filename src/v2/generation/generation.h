@@ -35,6 +35,7 @@ struct generation {
     uint64_t gen, off, end; /* bytes off to end; the next begins at end */
     uint64_t min_time;      /* smallest batch time, ticks; 0: none yet */
     uint64_t low, high;     /* times of batches of events, if there are some */
+    uint64_t event_bytes;   /* of all these, about: some may be made shorter */
     double ns_per_tick;
     uint64_t clock_of; /* generation whose Frequency says that, 0: none is known */
     uint64_t looked;   /* up to here there is none ahead */
@@ -70,6 +71,13 @@ struct generation {
     VEC(struct v2_frame) wire_frames; /* the same, with the wire's ids */
     uint64_t unnamed;                 /* strings that they name and that are not there */
 };
+
+/* Bytes of it that so many bytes of its events stand for: its tables with them. */
+static inline uint64_t generation_share(const struct generation *g, uint64_t done)
+{
+    double part = g->event_bytes > done ? (double)done / (double)g->event_bytes : 1;
+    return (uint64_t)(part * (double)(g->end - g->off));
+}
 
 /* Memory for an empty one; false: none. Freed by generation_free either way. */
 bool generation_init(struct generation *g);

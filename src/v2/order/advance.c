@@ -167,6 +167,12 @@ static int64_t lead(const struct full_order *o, const struct generation *g)
     return time;
 }
 
+/* Whether this call does, as far as the builder is concerned. */
+static inline bool goes_on(const struct full_order *o, const struct builder *builder)
+{
+    return !batch_is_full(builder) && builder->info.events < o->pause_at;
+}
+
 /* Events of the frontier's first thread, while it is first: long runs, most
  * often. What the model says of the one that is not delivered. */
 static enum sched_result run(struct full_order *o, const struct generation *g,
@@ -192,7 +198,7 @@ static enum sched_result run(struct full_order *o, const struct generation *g,
             frontier_remove(o, 0);
             return SCHED_ADVANCED;
         }
-    } while (slot->cursor.time <= until && !batch_is_full(builder));
+    } while (slot->cursor.time <= until && goes_on(o, builder));
     frontier_update(o, 0, slot->cursor.time);
     return SCHED_ADVANCED;
 }
@@ -220,10 +226,19 @@ static inline enum sched_result advance(struct full_order *o, const struct gener
     return r;
 }
 
+uint64_t full_order_done(const struct full_order *o)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < o->slots.len; i++)
+        n += cursor_done(&o->slots.data[i].cursor);
+    return n;
+}
+
 gotrace_status full_order_run(struct full_order *o, const struct generation *g,
                               struct builder *builder, gotrace_diag *diag)
 {
-    while (!batch_is_full(builder)) {
+    o->pause_at = builder->info.events + READER_SLICE;
+    while (goes_on(o, builder)) {
         if (sample_is_next(o, g)) {
             full_order_emit_sample(o, g, builder);
             continue;

@@ -48,6 +48,7 @@ struct full_order {
     uint32_t forever;              /* in a pass: that reason, interned */
     struct strict strict;          /* in a pass: what other tools than Go's reader mind */
     uint64_t before;               /* events that came before it */
+    uint64_t pause_at;             /* so many in all by which a call returns */
     bool fast[256];                /* types that full_order_run_fast may take */
     int64_t last;                  /* time of the last event, on the trace's clock */
     int64_t zero;                  /* that clock when the trace began */
@@ -74,8 +75,10 @@ gotrace_status full_order_start(struct full_order *o, const struct generation *g
                                 const uint8_t *base, struct builder *builder, gotrace_diag *diag);
 /* Threads, procs and goroutines so far. */
 void full_order_count(const struct full_order *o, gotrace_info *info);
-/* Appends events to the builder until it is full. GOTRACE_END: g is done with,
- * by its end or by damage. */
+/* Bytes of events so far of the generation at hand. */
+uint64_t full_order_done(const struct full_order *o);
+/* Appends events to the builder until it is full, or READER_SLICE were gone through.
+ * GOTRACE_END: g is done with, by its end or by damage. */
 gotrace_status full_order_run(struct full_order *o, const struct generation *g,
                               struct builder *builder, gotrace_diag *diag);
 #endif
