@@ -154,8 +154,12 @@ end
 
 -- A limit is met: the run ends, as if what is read had.
 local function stop(self, text, ...)
-  errors.stop(self.kept:is_damaged() and errors.status.damaged or
-    errors.status.done, text, ...)
+  local status = self.kept:is_damaged() and errors.status.damaged or
+    errors.status.done
+  if self.quiet then
+    errors.stop(status, "")
+  end
+  errors.stop(status, text, ...)
 end
 
 -- Writes what is due, as far as it is kept.
@@ -286,11 +290,11 @@ end
 
 -- The export
 
--- open(object, path): before the first trace.
-local function open(object, path)
+-- open(object, path, quiet): before the first trace.
+local function open(object, path, quiet)
   local self = of[object]
   check_name(path)
-  self.path = path
+  self.path, self.quiet = path, quiet
   self.kept = kept.open(fill_name(self, 1, 0))
 end
 

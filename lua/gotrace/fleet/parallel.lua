@@ -86,7 +86,8 @@ end
 local function told(all, task)
   local arguments = all.run.options.arguments or {}
   local told_of = { number = task.number, inputs = all.run.inputs,
-    align = wall_clock.state.base or false, paths = { n = #task.each },
+    align = wall_clock.state.base or false,
+    shows = progress.wanted(all.run.options), paths = { n = #task.each },
     arguments = {}, of = {} }
   for i, one in ipairs(task.each) do
     told_of.paths[i] = one.path
@@ -169,6 +170,8 @@ function news.say(_, worker, text)
     local task = worker.task
     if kind == "begin" then
       task.is_begun, worker.starts = true, 0
+    elseif kind == "read" then
+      task.read = at
     elseif kind == "result" then
       take_result(task, at, what)
     else
@@ -338,6 +341,15 @@ local function take_news(all)
   end
 end
 
+-- Bytes that have been read of files whose turn it is not yet, and of the one whose it is.
+local function bytes_ahead(all)
+  local n = 0
+  for _, task in pairs(all.tasks) do
+    n = n + (task.read or 0)
+  end
+  return n
+end
+
 local function step(all)
   for i in ipairs(all.workers) do
     hand_out(all, i)
@@ -351,7 +363,7 @@ local function step(all)
     end
     task = all.tasks[all.first]
   end
-  all.meter:count(all.first - 1, #all.paths)
+  all.meter:told(all.first - 1, bytes_ahead(all))
 end
 
 -- What is left is read here, one by one.
@@ -417,7 +429,7 @@ local function reader(n, sink, of)
       sink = sink or printing, n = #object.all(),
       of = of or function(number)
         return ("%010d"):format(number)
-      end, meter = progress.start(run.options) }
+      end, meter = run.meter }
     if sink then
       run.printed, run.is_done = true, true -- it is not for this process to tell
     end
@@ -435,10 +447,10 @@ local function reader(n, sink, of)
     else
       host.end_workers()
     end
-    if sink and run.interrupted then
-      errors.warn "interrupted, no partial result is written"
-    elseif sink then
+    if sink and not run.interrupted then
       sink.finish(all)
+    elseif sink and not run.options.quiet then
+      errors.warn "interrupted, no partial result is written"
     end
   end
 end

@@ -2,6 +2,7 @@
 -- what it made of each: messages of packing.lua behind their lengths, 4 bytes, the lowest
 -- first. Each is a list:
 --   "begin", number             of a trace: a task is one, or several that are small
+--   "read", bytes               of its file so far, where progress is shown
 --   "warn", at, text            a line of stderr; at: bytes that were printed before
 --   "head", at, text            a head of CSV, where it is none of what stands before
 --   "result", at, { ... }       all that is left to say of it (result_of)
@@ -18,6 +19,7 @@ local output = require "gotrace.sandbox.output"
 local packed = require "gotrace.tables.packed"
 local packing = require "gotrace.base.packing"
 local printed = require "gotrace.printing.printed"
+local progress = require "gotrace.run.progress"
 local trouble = require "gotrace.script.script_error"
 local wall_clock = require "gotrace.base.wall_clock"
 
@@ -151,6 +153,13 @@ local function result_of(run, stages, n, stop, is_last)
   }
 end
 
+-- What tells how far it is, if that is shown.
+local function meter_of(task)
+  return task.shows and progress.telling(function(bytes)
+    say { "read", bytes }
+  end) or progress.start({ quiet = true }, {})
+end
+
 -- Trace i of a task. Whether there is more to do of it.
 local function do_trace(run, stages, task, i, way)
   begin_trace(run, stages, task.n)
@@ -159,7 +168,7 @@ local function do_trace(run, stages, task, i, way)
   run.inputs = task.inputs
   watch_tables(run, stages, task.n)
   run.is_begun = run.has_read or task.number + i > 2
-  run.has_read = true
+  run.has_read, run.meter = true, meter_of(task)
   local ok, problem = xpcall(way.read_file, trouble.handler(stages), run,
     stages, task.paths[i], task.arguments[i])
   local stop = not ok and stop_of(run, way, problem) or nil
@@ -185,7 +194,6 @@ end
 -- back, as there is nothing left to do.
 local function read(run, stages, _, way)
   local n = #object.all()
-  run.options.no_meter = true
   output.flush()
   local text = host.worker_next()
   while text do

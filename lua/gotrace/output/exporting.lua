@@ -36,10 +36,10 @@ local function check_traces(export, n, repeats, aligned)
   end
 end
 
--- open(export, path): path: of -o.
-local function open(export, path)
+-- open(export, path, quiet): path: of -o.
+local function open(export, path, quiet)
   if export.format.open then
-    return export.format.open(export.object, path)
+    return export.format.open(export.object, path, quiet)
   end
   file.open(path, export.format.packed or path:find "%.gz$" ~= nil)
 end

@@ -231,7 +231,8 @@ local function several(list)
   local parts = {}
   for _, name in ipairs(list) do
     if counts[name] > 0 then
-      parts[#parts + 1] = ("%.0f %s"):format(tonumber(counts[name]), name)
+      parts[#parts + 1] = ("%s %s"):format(
+        format.thousands(tonumber(counts[name])), name)
     end
   end
   return table.concat(parts, ", ")
@@ -260,8 +261,8 @@ local function report_changes()
   if counts.touched == 0 and counts.cut == 0 and not less then
     return
   end
-  local text = ("%s: %.0f events"):format(shown(path),
-    tonumber(counts.events))
+  local text = ("%s: %s events"):format(shown(path),
+    format.thousands(tonumber(counts.events)))
   local scripts = several { "cut", "dropped", "edited", "added" }
   local repairs = several { "absorbed", "bridged", "withheld", "moved" }
   errors.warn("%s%s%s", text, scripts ~= "" and "; " .. scripts or "",

@@ -86,8 +86,7 @@ end
 
 -- wanted(plan, handlers, writes): the mask that the engine gets: nothing is
 -- decoded that nobody asks for, and what is written is wanted whole.
--- every_generation: the loop is to turn at each.
-local function wanted(plan, handlers, writes, every_generation)
+local function wanted(plan, handlers, writes)
   local mask = ffi.new "uint8_t[256]"
   local whole = plan.fields == "count" and COUNT_ONLY or 1
   for id = 1, 255 do
@@ -99,9 +98,6 @@ local function wanted(plan, handlers, writes, every_generation)
     mask[HEAP_ALLOC], mask[HEAP_GOAL] = 1, 1
   end
   mask[MARK_DAMAGE] = 1 -- what scripts see counted goes by it
-  if every_generation then
-    mask[MARK_GENERATION] = 1
-  end
   return mask
 end
 

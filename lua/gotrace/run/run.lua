@@ -171,8 +171,7 @@ local function choose_printer(pass)
     output.put_lines, delivery.events) or nil
 end
 
--- A pass over a trace: what looks at its events, and how. To show progress, a
--- turn of the loop at each generation is enough.
+-- A pass over a trace: what looks at its events, and how.
 local function make_pass(run, pass)
   add_marks(run, pass)
   pass.spans = run.plan.spans and #pass.stages > 0
@@ -181,8 +180,7 @@ local function make_pass(run, pass)
   pass.exact = run.plan.exact
   pass.inserts = pass.writes and run.plan.runs
   choose_printer(pass)
-  pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes,
-    progress.wanted(run.options))
+  pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes)
   return pass
 end
 
@@ -227,7 +225,9 @@ local function read_batches(run, pass)
     settle_output(run)
     local status = tonumber(C.gotrace_next(run.handle, batch, why))
     if status == OK then
-      take_batch(batch, pass)
+      if batch.len > 0 then -- none: only to show progress
+        take_batch(batch, pass)
+      end
     elseif status == END then
       return end_page(run, pass)
     elseif status == INTERRUPTED and pass.page and not host.signal() then
@@ -235,7 +235,7 @@ local function read_batches(run, pass)
     else
       return status == INTERRUPTED and INTERRUPTED or why
     end
-    run.meter:tick(run.info)
+    run.meter:tick(run.handle)
   end
   trace.stop()
 end
@@ -492,9 +492,10 @@ local function read_open(run, pass, w)
   if pass == run.main and pipeline.any_shows_page(pass.stages) then
     pass.page = paging().begin(run, pass)
   end
-  run.meter = progress.start(run.options, progress.place(run.at, run.inputs))
+  run.meter:begin(run.handle)
   local why = read_batches(run, pass)
   run.meter:clear()
+  run.meter:finish(run.handle)
   if pass.spans then
     spans().finish(pass, tonumber(run.info.last_time))
   elseif pass.learned then
@@ -650,6 +651,7 @@ end
 local function read_part(run, input, part, file)
   local whole = read_pass(run, run.main, input, part, file)
   while whole and run.is_too_large do
+    run.meter:more(1)
     renew(run, run.main.stages)
     whole = read_pass(run, run.main, input, part, file)
   end
@@ -657,9 +659,21 @@ local function read_part(run, input, part, file)
   return whole
 end
 
+-- How often a trace is read, if nothing is left out of what is written.
+local function passes_of(run, input)
+  local n = 1
+  for _, more in ipairs { window.needs_end(run.options) or false,
+    looks_for_names(run, input), looks_for_strings(run, input),
+    run.runs ~= nil, run.scan } do
+    n = n + (more and 1 or 0)
+  end
+  return n
+end
+
 local function read_trace(run, input)
   window.reset()
   writer.reset()
+  run.meter:plan(passes_of(run, input))
   local w = window_of(run, input)
   if run.names then
     known_names().forget()
@@ -684,6 +698,7 @@ local function read_trace(run, input)
   end
   local list = w and parts.of(run, input, w) or {}
   local whole = #list > 0
+  run.meter:more(math.max(#list - 1, 0))
   for i, part in ipairs(list) do
     if not run.interrupted then
       whole = read_part(run, input, part, parts.name(run, i)) and whole
@@ -787,6 +802,7 @@ local function read_files(run, stages, paths, first)
   local arguments = run.options.arguments or {}
   for i = first, #paths do
     arrival.begin(("%010d"):format(i))
+    run.meter:file(i)
     read_file(run, stages, paths[i], arguments[i] or i)
     if is_over(run) then
       break
@@ -797,8 +813,9 @@ end
 local function read_all(run, stages, paths)
   local export = run.options.export
   run.inputs, run.parts = #paths, 0
+  run.meter = progress.start(run.options, paths)
   if export then
-    exporting.open(export, run.options.export_to)
+    exporting.open(export, run.options.export_to, run.options.quiet)
   end
   if run.options.fleet then
     run.options.fleet(run, stages, paths, { read_file = read_file,

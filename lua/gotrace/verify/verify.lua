@@ -52,17 +52,18 @@ local function want_all(handle)
 end
 
 -- Reads on until the first damage, or what the judge refuses.
-local function read(handle, judge, options)
+local function read(handle, judge, meter)
   local batch, why = ffi.new "gotrace_batch", ffi.new "gotrace_diag"
-  local info, meter = C.gotrace_info_of(handle), progress.start(options)
+  local info = C.gotrace_info_of(handle)
   want_all(handle)
+  meter:begin(handle)
   local status
   repeat
     status = tonumber(C.gotrace_next(handle, batch, why))
     if status == OK then
       show(judge, batch)
     end
-    meter:tick(info)
+    meter:tick(handle)
   until status ~= OK or info.damages > 0 or judge.wrong
   meter:clear()
   if status == END and info.damages == 0 then
@@ -94,8 +95,8 @@ end
 local function accept(path, version, events)
   put_row(event_row.style(), { path, true, "go 1." .. version, events })
   if event_row.style() == "text" then
-    output.write(("%s: valid go 1.%d trace, %.0f events\n"):format(path,
-      version, events))
+    output.write(("%s: valid go 1.%d trace, %s events\n"):format(path,
+      version, format.thousands(events)))
   end
   return errors.status.done
 end
@@ -159,13 +160,13 @@ local function refuse_unopened(shown, status, why)
   return refuse(shown, tostring(diag.of(why)))
 end
 
-local function verify_opened(shown, handle, options)
+local function verify_opened(shown, handle, meter)
   local version = tonumber(C.gotrace_info_of(handle).version)
   local judge = version >= FIRST_JUDGED and Judge.new(version) or NO_JUDGE
-  return conclude(shown, handle, judge, read(handle, judge, options))
+  return conclude(shown, handle, judge, read(handle, judge, meter))
 end
 
-local function verify_one(path, options)
+local function verify_one(path, meter)
   local one = input.first(path)
   local status, handle, why, exit_status = input.open(one)
   local shown = trace.shown(one.name)
@@ -174,7 +175,7 @@ local function verify_one(path, options)
   elseif not handle then
     return refuse_unopened(shown, status, why)
   end
-  local ok, result = pcall(verify_opened, shown, handle, options)
+  local ok, result = pcall(verify_opened, shown, handle, meter)
   C.gotrace_close(handle)
   result = ok and result == errors.status.done and input.finish(one) or result
   if not ok then
@@ -187,8 +188,10 @@ end
 local function verify(paths, options)
   local result = errors.status.done
   errors.catch_signals()
-  for _, path in ipairs(paths) do
-    local status = verify_one(path, options)
+  local meter = progress.start(options, paths)
+  for i, path in ipairs(paths) do
+    meter:file(i)
+    local status = verify_one(path, meter)
     if result == errors.status.done then
       result = status
     end

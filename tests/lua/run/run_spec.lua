@@ -152,27 +152,6 @@ describe("Ctrl-C", function()
   end)
 end)
 
-describe("progress", function()
-  it("does not show where nobody asked for it", function()
-    assert.equal("", program.run({ "-e", COUNT, small }).err)
-  end)
-
-  it("shows with --progress, and is erased", function()
-    local r = program.run { "--progress", "-e", COUNT, small }
-    assert.equal("18\n", r.out)
-    assert.matches("^\r.*%%  %S+B  %d+ events/s\27%[K.*\r\27%[K$", r.err)
-  end)
-
-  it("knows no percentage of a pipe", function()
-    local r = shell(("cat $T | $G --progress -e '%s' -"):format(COUNT))
-    assert.matches("^\r%S+B  %d+ events/s", r.err)
-  end)
-
-  it("is quiet with -q", function()
-    assert.equal("", program.run({ "-q", "--progress", "-e", COUNT, small }).err)
-  end)
-end)
-
 describe("the loop", function()
   -- LuaJIT's LJ_TRERR_LLEAVE and LINNER: a loop ended, or began, while another was being compiled; it tries again.
   local later = { ["8"] = true, ["9"] = true }
