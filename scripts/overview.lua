@@ -3,7 +3,7 @@
 --
 --   $ gotrace-lua testdata/real/go1.27-faults.trace | head -8
 --   testdata/real/go1.27-faults.trace
---   trace       go 1.26, 99.91ms, 693 events in 1 generation, 8.568KiB
+--   trace       of Go 1.26 or 1.27, 99.91ms, 693 events in 1 generation, 8.568KiB
 --   procs       4, busy for 38.6% of their time
 --   goroutines  8 left at the end, 1 at the beginning, 23 created
 --   scheduler   114 waits for a proc, p50 15.2us, p99 28.3ms, longest 36.51ms

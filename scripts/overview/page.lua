@@ -15,7 +15,7 @@ end
 local function head(out, r)
   local t = r.trace.values
   out[#out + 1] = words.cut(format.line(t.file), WIDTH)
-  figure(out, "trace", "go %s, %s, %s in %s, %s", t.version,
+  figure(out, "trace", "of %s, %s, %s in %s, %s", words.go_of(t.version),
     duration(t.duration), count(t.events, "event"),
     count(t.generations, "generation"), format.bytes(t.size))
 end

@@ -1,9 +1,9 @@
 -- row.lua: overviews of several traces as one table: a row for each.
 local words = require "overview.words"
 
-local out = rows("trace", "duration", "busy %", "gc %", "p99", "stop",
+local out = rows("trace", "duration", "busy", "gc", "p99", "stop",
   "finding"):name "overview"
-  :unit("ns", "duration", "p99", "stop"):unit("%", "busy %", "gc %"):first(1)
+  :unit("ns", "duration", "p99", "stop"):unit("%", "busy", "gc"):first(1)
 
 -- write(report): adds what it says: of waits for a proc the p99, the longest stop of the
 -- world, and the severest finding.

@@ -79,7 +79,18 @@ local function percent(part, whole)
   return math.floor(1000 * part / whole + 0.5) / 10
 end
 
+-- Versions of Go whose traces have the header of another one.
+local others = { ["1.5"] = "1.5 or 1.6", ["1.11"] = "1.11 to 1.18",
+  ["1.19"] = "1.19 or 1.20", ["1.23"] = "1.23 or 1.24",
+  ["1.26"] = "1.26 or 1.27" }
+
+-- go_of(version): which Go it was that wrote a trace with this header.
+local function go_of(version)
+  return "Go " .. (others[version] or version)
+end
+
 return {
+  go_of = go_of,
   cut = cut,
   name = name,
   place = place,

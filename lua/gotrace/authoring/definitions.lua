@@ -108,6 +108,15 @@ definition files in .gotrace-lua/library, and .luarc.json.
 
 options:
   --force  write over files that are there
+
+examples:
+  $ gotrace-lua init
+  written:  .gotrace-lua/library (15 files)
+  written:  .luarc.json
+
+  $ gotrace-lua init --force scripts
+  written:  scripts/.gotrace-lua/library (15 files)
+  written:  scripts/.luarc.json
 ]]
 
 return { run = run, usage = usage }

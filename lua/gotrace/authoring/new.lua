@@ -135,6 +135,16 @@ Writes NAME.lua, a script to begin with, and NAME_test.lua, a test of it.
 
 options:
   --force  write over files that are there
+
+examples:
+  $ gotrace-lua new waits
+  written:  waits.lua
+  written:  waits_test.lua
+  run it:   gotrace-lua waits TRACE
+  test it:  gotrace-lua test waits_test.lua
+
+  $ gotrace-lua test waits_test.lua | tail -1
+  3 passed, 0 failed, 0 skipped
 ]]
 
 return { run = run, usage = usage }

@@ -274,8 +274,18 @@ usage: gotrace-lua [-q] [--unsafe] test [FILE|DIR...]
 
 Runs tests of scripts: the files, and in folders (this one) those that are
 called *_test.lua. Exit status 1: one failed. They run in the sandbox of
-scripts; with --unsafe by busted, where it is installed. docs/own-scripts.md
-has more.
+scripts; with --unsafe by busted, where it is installed. gotrace-lua help
+own-scripts has more.
+
+examples:
+  $ gotrace-lua test
+  ok    waits shows what goroutines wait for
+  ok    waits leaves short waits out
+  ok    waits prints a table
+  3 passed, 0 failed, 0 skipped
+
+  $ gotrace-lua -q test
+  3 passed, 0 failed, 0 skipped
 ]]
 
 return { run = run, usage = usage }

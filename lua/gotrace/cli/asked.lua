@@ -31,6 +31,11 @@ local others = {
   ["-c share-public"] = { "share", page = "sharing" },
   anonymize = { "obfuscate", "redact", "sanitize", "scrub", page = "sharing" },
   scripting = { "lua", page = "scripting" },
+  ["help stability"] = { "exit", "exit-status", "exitcode", "status",
+    "statuses", page = "stability" },
+  ["help start"] = { "begin", "introduction", "quickstart", "tutorial",
+    page = "start" },
+  ["help agents"] = { "agent", "ai", "skill", page = "agents" },
 }
 
 local answers, pages = {}, {}

@@ -423,6 +423,14 @@ local function help_of(pipeline)
   return is_alone and bundled.is_bundled(first.name) and first.name or nil
 end
 
+-- What to say of an option that is called as a script.
+local function script_hint(option)
+  local name = option:match "^%-%-([%a-]+)$"
+  name = name and name:gsub("-", "_")
+  return name and bundled.find(name) and
+    (" (%s is a script: gotrace-lua %s TRACE)"):format(name, name) or nil
+end
+
 local function run_scripts(tokens, found, chosen)
   if stdout_names[chosen.output] then
     chosen.output = "-"
@@ -444,7 +452,7 @@ local function run_scripts(tokens, found, chosen)
     print_script_help(pipeline[1])
     return errors.status.done
   end
-  args.leftover(tokens, all_rows(pipeline), help_of(pipeline))
+  args.leftover(tokens, all_rows(pipeline), help_of(pipeline), script_hint)
   check_export(pipeline, chosen)
   if chosen.explain then
     explain()(pipeline, chosen)
@@ -515,6 +523,10 @@ local function run_verify(tokens, found, chosen)
 end
 
 local function run_starter(tokens, chosen)
+  if chosen.starter:find "^%d+$" then
+    errors.usage("-g %s: that is a trace's place; a goroutine is -G %s",
+      chosen.starter, chosen.starter)
+  end
   args.leftover(tokens, options)
   if #args.rest(tokens) > 0 then
     errors.usage "-g wants one trace and no script"

@@ -1,4 +1,5 @@
 -- manual.lua: gotrace-lua help [TOPIC], and the man pages that are installed (--man).
+local args = require "gotrace.script.args"
 local bundled = require "gotrace.cli.bundled"
 local errors = require "gotrace.base.errors"
 local host = require "gotrace.engine.host"
@@ -49,6 +50,7 @@ local function contents(all)
   end
   out[#out + 1] = "| a script | its options and examples |"
   out[#out + 1] = "| an event, a kind of span | its fields, as -lv says |"
+  out[#out + 1] = "| an option | what it does, and where there is more |"
   return table.concat(out, "\n")
 end
 
@@ -61,13 +63,57 @@ local function find(all, topic)
   end
 end
 
-local function no_topic(all, topic)
+local MENTIONS = 3 -- pages that are named at most
+
+-- The pattern of a word that stands alone, whatever it is made of.
+local function alone(word)
+  return "%f[%w_-]" .. word:gsub("%p", "%%%0") .. "%f[^%w_-]"
+end
+
+-- The pages in which a word stands, but those of scripts, those where it stands most first.
+local function mentions(all, word)
+  local found, pattern = {}, alone(word)
+  for i, page in ipairs(all) do
+    local _, n = (page.is_script and "" or page.make()):gsub(pattern, "")
+    found[#found + 1] = n > 0 and { n = n, at = i, name = page.topic } or nil
+  end
+  table.sort(found, function(a, b)
+    return a.n > b.n or a.n == b.n and a.at < b.at
+  end)
   local names = {}
+  for i = 1, math.min(MENTIONS, #found) do
+    names[i] = "gotrace-lua help " .. found[i].name
+  end
+  return names
+end
+
+local function no_topic(all, topic)
+  local names, told = {}, mentions(all, topic)
   for i, page in ipairs(all) do
     names[i] = page.topic
   end
-  errors.usage("there is no page %s%s; gotrace-lua help lists the pages",
-    topic, asked().page_hint(topic, names))
+  local hint = asked().page_hint(topic, names)
+  errors.usage("there is no page %s%s; %s", topic, hint,
+    hint == "" and told[1] and "it is told of in " .. table.concat(told, ", ")
+    or "gotrace-lua help lists the pages")
+end
+
+-- What --help says of an option, by its name, and where there is more.
+local function tell_option(all, row)
+  output.write(args.heading(row), "  ", args.describe(row), "\n")
+  local told = mentions(all, args.shown(row))
+  if told[1] then
+    output.write("\nmore: ", table.concat(told, "\n      "), "\n")
+  end
+end
+
+-- The program's option of that name; nil: none.
+local function option_named(topic)
+  for _, row in ipairs(options) do
+    if row.name == topic or row.short == topic then
+      return row
+    end
+  end
 end
 
 local function put(markdown)
@@ -89,6 +135,8 @@ local function help(topics, describe, style)
     put(page.make())
   elseif vocabulary.is_known(topic) then
     vocabulary.tell(topic, style)
+  elseif option_named(topic) then
+    tell_option(all, option_named(topic))
   else
     no_topic(all, topic)
   end

@@ -80,6 +80,9 @@ local function column_problem(about, column, parts)
   elseif n < shape[1] or n > shape[2] then
     return column.fn == "lhist" and
       "lhist wants a value and how wide a bucket is: lhist(dur, 10us)" or
+      n > shape[2] and column.fn == "quantile" and
+      "quantile wants no share: quantile(dur) has columns for p50, p90, " ..
+      "p99, p99.9 and the largest" or
       ("%s wants %s: %s(dur)"):format(column.fn, "what to measure", column.fn)
   elseif shape.alone and (#parts.columns > 1 or parts.every) then
     return ("%s stands alone: no column beside it, and no every"):format(

@@ -9,9 +9,11 @@ local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
 -- Pages that are written by hand: the section that they have as man pages, if they are
 -- installed as such, and what they are about.
 local written = {
+  { name = "start", about = "the first two minutes" },
   { name = "scripting", section = 7, about = "what a script sees and can do" },
   { name = "spans", section = 7, about = "what took how long: spans" },
   { name = "recipes", section = 5, about = "a pipeline in a YAML file" },
+  { name = "own-scripts", about = "your own scripts: names, tests" },
   { name = "one-liners", about = "twelve lessons on the command line" },
   { name = "cookbook", about = "questions, and the command for each" },
   { name = "exports", about = "files for other viewers" },
@@ -23,6 +25,9 @@ local written = {
   { name = "troubleshooting", about = "what is wrong with a trace" },
   { name = "completion", about = "the tab key in bash, zsh and fish" },
   { name = "yaml", about = "traces as text" },
+  { name = "library", about = "the same from C" },
+  { name = "stability", about = "what stays as it is; exit statuses" },
+  { name = "agents", file = "SKILL", about = "how programs ask: JSON first" },
 }
 
 -- A cell of a table.
@@ -203,10 +208,10 @@ local function all(program)
     list[#list + 1] = { topic = page.name, name = "gotrace-lua-" .. page.name,
       section = page.section, about = says(page.about),
       make = function()
-        return of_file(page.name)
+        return of_file(page.file or page.name)
       end }
   end
-  table.insert(list, 3, { topic = "events", name = "gotrace-lua-events",
+  table.insert(list, 4, { topic = "events", name = "gotrace-lua-events",
     section = 7, about = says "events, their fields and words",
     make = function()
       return of_events(program)

@@ -29,7 +29,7 @@ other URL is what is there.]]
 -- base/errors.lua.
 local statuses = {
   { 0, "done" },
-  { 1, "a script called fail" },
+  { 1, "fail: by a script, a test, or what must hold and does not" },
   { 2, "usage, or a script that does not load" },
   { 3, "input damaged: all that is readable was delivered" },
   { 4, "a script's run-time error, or a refusal by --strict" },

@@ -85,7 +85,7 @@ describe("the command line", function()
   end)
 
   it("shows a page about a trace alone, and says that a script comes before it", function()
-    assert.matches("^" .. small:gsub("%p", "%%%0") .. "\ntrace +go 1%.26, ", prints(small))
+    assert.matches("^" .. small:gsub("%p", "%%%0") .. "\ntrace +of Go 1%.26 or 1%.27, ", prints(small))
     assert.equal(("%s is a trace: a script comes first, such as in gotrace-lua events %s"):format(small, small),
       usage(small, "events"))
   end)

@@ -426,7 +426,7 @@ describe("The command line", function()
     local r = program.shell(("%s - <%s"):format(program.quote(program.path), program.quote(recording "1.27-http")))
     assert.equal("", r.err)
     assert.equal(0, r.status)
-    assert.matches("^%-\ntrace +go 1.26, 18.56ms, 12,896 events", r.out)
+    assert.matches("^%-\ntrace +of Go 1.26 or 1.27, 18.56ms, 12,896 events", r.out)
     assert.matches("\n  gotrace%-lua blocks %-\n", r.out)
   end)
 
