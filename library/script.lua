@@ -46,6 +46,7 @@
 ---@field repeatable boolean?
 ---@field optional boolean?
 ---@field positional boolean?
+---@field was string[]?
 
 ---What a script may write.
 ---@alias gotrace.Format

@@ -2,24 +2,24 @@
 -- and cuts away the rest. It reads the trace twice: a file, not a pipe. Cuts
 -- leave gaps in time, in which goroutines seem to stand still.
 --
---   $ gotrace-lua around --match='reason == "select"' --pad=50us -s events testdata/real/go1.27-http.trace | head -4
+--   $ gotrace-lua around --when='reason == "select"' --pad=50us -s events testdata/real/go1.27-http.trace | head -4
 --   type               count
 --   GoStart              693
 --   GoBlock              418
 --   GoUnblock            402
 --
---   $ gotrace-lua -q -o some.trace around --match='type == "GCBegin"' --pad=1ms testdata/real/go1.27-gc.trace
+--   $ gotrace-lua -q -o some.trace around --when='type == "GCBegin"' --pad=1ms testdata/real/go1.27-gc.trace
 --   $ gotrace-lua count_gocreate some.trace
 --   Created 7 goroutines
-description = "Keep the time around some events: --match=EXPR --pad=5ms"
+description = "Keep the time around some events: --when=EXPR --pad=5ms"
 args = {
-  { name = "match", short = "m", type = "expr", required = true,
-    help = "what the events are, as for -f" },
+  { name = "when", short = "w", was = { "match", "m" }, type = "expr",
+    required = true, help = "what the events are, as for -f" },
   { name = "pad", type = "duration", default = 5e6,
     help = "how much before and behind each of them" },
 }
 
-local match, pad = opt.match, opt.pad
+local match, pad = opt.when, opt.pad
 local found = 0
 
 function scan.any(ev)

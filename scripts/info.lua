@@ -6,22 +6,22 @@
 --   version           go 1.26
 --   compression       none
 --   duration          18.56ms
---   events            12896
+--   events            12,896
 --   generations       1
 --   procs             4
 --   threads           6
 --   goroutines        78
 --   damages           0
---   lost              0
---   size              75602
---   header bytes      16
---   framing bytes     239
---   events bytes      57121
---   strings bytes     8598
---   stacks bytes      9605
---   samples bytes     0
---   sync bytes        23
---   experiment bytes  0
+--   lost              0B
+--   size              73.83KiB
+--   header_bytes      16B
+--   framing_bytes     239B
+--   events_bytes      55.78KiB
+--   strings_bytes     8.396KiB
+--   stacks_bytes      9.38KiB
+--   samples_bytes     0B
+--   sync_bytes        23B
+--   experiment_bytes  0B
 --
 --   $ gotrace-lua info -F csv testdata/real/go1.27-http.trace | grep duration
 --   duration,18561664
@@ -34,6 +34,11 @@ local parts = {
   "experiment",
 }
 
+-- Numbers as people read them; programs get the number.
+local function shown(unit, n)
+  return format.style() == "text" and format[unit](n) or n
+end
+
 function on.finish(t)
   local out = rows("property", "value"):object()
   out:add("file", t.file)
@@ -42,17 +47,17 @@ function on.finish(t)
     out:add("names", t.binary or "none, addresses only: --binary PROGRAM")
   end
   out:add("compression", t.compression)
-  local ns = format.style() ~= "text" -- where programs read it
-  out:add("duration", ns and t.duration or format.duration(t.duration))
+  out:add("duration", shown("duration", t.duration))
   for _, name in ipairs {
     "events", "generations", "procs", "threads", "goroutines", "damages",
-    "lost", "size",
   } do
     if t[name] then -- with --to nobody counts procs, threads and goroutines
-      out:add(name, t[name])
+      out:add(name, shown("thousands", t[name]))
     end
   end
+  out:add("lost", shown("bytes", t.lost))
+  out:add("size", shown("bytes", t.size))
   for _, name in ipairs(parts) do
-    out:add(name .. " bytes", t.parts[name])
+    out:add(name .. "_bytes", shown("bytes", t.parts[name]))
   end
 end

@@ -3,7 +3,7 @@
 -- their descendants, who created them, and who woke them, up to N steps away.
 --
 --   $ gotrace-lua -o some.trace keep --func='^main' --with=wakers:1 testdata/real/go1.27-http.trace
---   gotrace-lua: some.trace: 2149 events; 10747 dropped
+--   gotrace-lua: some.trace: 2149 events; 10,747 dropped
 --
 -- What others did to the kept ones (create, unblock) stays, as far as a trace
 -- can say it without them. Of a goroutine that is older than the trace the first stack

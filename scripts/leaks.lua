@@ -3,7 +3,7 @@
 -- the end of each quarter of the trace (q1, q2, q3, left).
 --
 --   $ gotrace-lua leaks --top=3 testdata/real/go1.27-turnover.trace | head -4
---   function           reason   left   oldest  waits at           created at
+--   function           reason   left   oldest  waits_at           created_at
 --   main.blockForEver  forever     1  40.28ms  main.bl...Ever:24  main.acr...urns:40
 --   main.collector     select      1  40.27ms  main.until:57      main.acr...urns:42
 --   main.until         select      1  40.28ms  main.until:57      main.acr...urns:41
@@ -34,9 +34,9 @@ local joined = ranked.joined
 local by, system = opt.by, opt.system
 local is_of_states = by and keys_of.is_about_states(by)
 local is_of_lives = by and not is_of_states
-local site_keys = is_of_lives and by.names or { "function", "created at" }
+local site_keys = is_of_lives and by.names or { "function", "created_at" }
 local wait_keys = is_of_states and by.names or
-  { "function", "reason", "waits at", "created at" }
+  { "function", "reason", "waits_at", "created_at" }
 
 -- What there is of all traces, and what is shown of it.
 local waits = columns { by = wait_keys, "sum left", "max oldest",

@@ -1,11 +1,11 @@
 -- procs.lua: how busy each P was: with goroutines, in a syscall or not at all.
 --
 --   $ gotrace-lua procs testdata/real/go1.27-faults.trace | head -5
---   p     busy  runs  longest     idle  busy %
---   0  36.65ms    11     24ms  63.01ms  36.68%
---   1  30.12ms    47  14.15ms  68.52ms  30.15%
---   2  41.39ms    47  24.03ms  55.36ms  41.43%
---   3   46.3ms    25  28.41ms  42.15ms  46.34%
+--   p     busy  runs  longest     idle  percent
+--   0  36.65ms    11     24ms  63.01ms   36.68%
+--   1  30.12ms    47  14.15ms  68.52ms   30.15%
+--   2  41.39ms    47  24.03ms  55.36ms   41.43%
+--   3   46.3ms    25  28.41ms  42.15ms   46.34%
 --   $ gotrace-lua procs testdata/real/go1.27-faults.trace | tail -5
 --   p  over time, 5ms each
 --   0  ······▁▁····▃███████
@@ -25,7 +25,7 @@ local covered = shared
 
 local by = opt.by
 local procs = columns { by = by.names, "sum busy", "count runs", "max longest",
-  "sum idle", { "last busy %", unit = "%" } }
+  "sum idle", { "last percent", unit = "%" } }
 procs:ns():sort "key":top(opt.top)
 
 function on.state(s)

@@ -3,10 +3,10 @@
 -- file, not a pipe. The size of parts is that in the input, about.
 --
 --   $ gotrace-lua -o part-%d.trace split --every=5ms testdata/real/go1.27-http.trace
---   gotrace-lua: part-1.trace: 826 events; 12070 cut
---   gotrace-lua: part-2.trace: 1116 events; 11809 cut
+--   gotrace-lua: part-1.trace: 826 events; 12,070 cut
+--   gotrace-lua: part-2.trace: 1116 events; 11,809 cut
 --   gotrace-lua: part-3.trace: 8284 events; 4641 cut
---   gotrace-lua: part-4.trace: 2759 events; 10168 cut
+--   gotrace-lua: part-4.trace: 2759 events; 10,168 cut
 --
 --   $ gotrace-lua -q -o piece-%d.trace split --every=20KB testdata/real/go1.27-http.trace && ls piece-*.trace | wc -l
 --   4

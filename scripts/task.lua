@@ -12,9 +12,10 @@
 --   $ gotrace-lua task -F csv testdata/real/go1.27-faults.trace | head -2
 --   state,reason,waker,place,total,parts,percent
 --   Waiting,chan receive,main.answerQuestions,main.serveRequest programs/faults.go:68,4212928,1,93.92
-description = "Where the time of a task went: --slowest=N or --id=ID"
+description = "Where the time of a task went: --slowest=N or --task=ID"
 args = {
-  { name = "id", type = "int", help = "the task with this number" },
+  { name = "task", was = { "id" }, type = "int",
+    help = "the task with this number" },
   { name = "slowest", type = "int", default = 1,
     help = "the N slowest; 0: all" },
   { name = "name", help = "of tasks with this name" },
@@ -35,7 +36,7 @@ local by = opt.by
 local time = columns { by = by, "sum total", "count parts" }
 time:ns():percent():top(opt.top)
 
-local slowest = walked.new { id = opt.id, most = opt.slowest,
+local slowest = walked.new { id = opt.task, most = opt.slowest,
   name = opt.name }
 slowest:hook(on)
 
@@ -62,8 +63,8 @@ local function add(found, part)
 end
 
 function on.finish(t)
-  if opt.id and not slowest.list[1] then
-    fail("%s: there is no task %d", t.file, opt.id)
+  if opt.task and not slowest.list[1] then
+    fail("%s: there is no task %d", t.file, opt.task)
   end
   for _, found in ipairs(slowest:ranked()) do
     for _, part in ipairs(walked.parts(found)) do

@@ -4,7 +4,7 @@
 -- negative ones count from its end (and want a file, not a pipe).
 --
 --   $ gotrace-lua -o part.trace trim --start=5ms --stop=-5ms testdata/real/go1.27-http.trace
---   gotrace-lua: part.trace: 1806 events; 11119 cut
+--   gotrace-lua: part.trace: 1806 events; 11,119 cut
 --   $ gotrace-lua trim --start=5ms --stop=-5ms -s count_gocreate testdata/real/go1.27-http.trace
 --   Created 29 goroutines
 description = "Cut a trace to a part of its time: --start=1s --stop=-200ms"

@@ -5,8 +5,8 @@
 ---@class (exact) gotrace.format
 ---@field number fun(n: number): string # a number as tables show it; with commas: 12,896
 ---@field thousands fun(n: number): string # a number as tables show it; with commas: 12,896
----@field duration fun(ns: number): string # with a unit: `1.5ms`, `4MB`
----@field bytes fun(n: number): string # with a unit: `1.5ms`, `4MB`
+---@field duration fun(ns: number): string # with a unit: `1.5ms`, `4MiB`
+---@field bytes fun(n: number): string # with a unit: `1.5ms`, `4MiB`
 ---@field json fun(value: any): string # a value as JSON, or as a cell of CSV
 ---@field csv fun(value: any): string # a value as JSON, or as a cell of CSV
 ---@field line fun(value: any): string # a value in one line, as `cat` and `-p` show it

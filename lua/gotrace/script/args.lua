@@ -4,7 +4,7 @@
 -- A row: { name =, short =, type =, arg =, default =, choices =, matches = a
 -- regular expression, and wanted = what that asks for in words, required =,
 -- repeatable =, positional =, long = false for none, optional = true for a value that
--- may be left out ({} then), help = }. A command line
+-- may be left out ({} then), was = { names that it had before }, help = }. A command line
 -- is a list of tokens; each set of rows takes what is its own and leaves the
 -- rest, since nobody knows all options before the scripts are loaded.
 local errors = require "gotrace.base.errors"
@@ -41,6 +41,9 @@ local function index(rows)
     if not row.positional then
       if row.long ~= false then
         by.long[row.name] = row
+      end
+      for _, name in ipairs(row.was or {}) do
+        by[#name == 1 and "short" or "long"][name] = row
       end
       by.short[row.short or ""] = row
     end
@@ -187,8 +190,35 @@ local function value_of(hit, list, i, by)
   return convert(row, following.text)
 end
 
+local function is_among(list, name)
+  for _, one in ipairs(list or {}) do
+    if one == name then
+      return true
+    end
+  end
+  return false
+end
+
+-- What an option is called that is written by a name which it had before; else nil.
+local function old_name(row, text)
+  local name = text:match "^%-%-([^=]+)" or text:sub(2, 2)
+  return is_among(row.was, name) and (#name == 1 and "-" or "--") .. name or nil
+end
+
+-- tell_old(found): of each such option, once a run, what to write instead.
+local told = {}
+local function tell_old(found)
+  for _, f in ipairs(found) do
+    if f.was and not told[f.was] then
+      told[f.was] = true
+      errors.warn("%s is %s now: the old name goes with the next major version",
+        f.was, shown(f.row))
+    end
+  end
+end
+
 -- take(rows, tokens): what the command line gives to these rows, in its order:
--- a list of { row =, value = }.
+-- a list of { row =, value =, was = the old name by which it is written, or nil }.
 local function take(rows, list)
   local by, found = index(rows), {}
   for i, token in ipairs(list) do
@@ -196,7 +226,8 @@ local function take(rows, list)
     for _, hit in ipairs(hits or {}) do
       token.used = true
       local value = value_of(hit, list, i, by)
-      found[#found + 1] = { row = hit.row, value = value, at = i }
+      found[#found + 1] = { row = hit.row, value = value, at = i,
+        was = old_name(hit.row, token.text) }
     end
   end
   return found
@@ -232,7 +263,7 @@ end
 local function row_named(rows, name)
   local names = {}
   for i, row in ipairs(rows) do
-    if row.name == name then
+    if row.name == name or is_among(row.was, name) then
       return row
     end
     names[i] = row.name
@@ -361,14 +392,15 @@ local function without_keys(script)
     ": nothing here puts rows together by trace, as -a 'count() by trace' does"
 end
 
--- leftover(tokens, rows, script): ends with a usage error at the first option that
--- nobody took; rows are all that could have. script: whose help lists them, or nil.
-local function leftover(list, rows, script)
+-- leftover(tokens, rows, script, hint_of): ends with a usage error at the first option that
+-- nobody took; rows are all that could have. script: whose help lists them, or nil. hint_of: what
+-- to say of one whose name is that of something else, or nil.
+local function leftover(list, rows, script, hint_of)
   for _, token in ipairs(list) do
     if is_option(token) then
       local name = token.text:match "^[^=]+"
-      local hint = name == "--by" and without_keys(script) or
-        option_hint(name, rows)
+      local hint = hint_of and hint_of(name) or
+        (name == "--by" and without_keys(script)) or option_hint(name, rows)
       if hint == "" and script then
         hint = (" (see gotrace-lua --help %s)"):format(script)
       end
@@ -453,6 +485,7 @@ return {
   heading = heading,
   describe = describe,
   take = take,
+  tell_old = tell_old,
   take_given = take_given,
   take_positional = take_positional,
   values = values,

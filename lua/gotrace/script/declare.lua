@@ -30,6 +30,7 @@ local known = {
   repeatable = "boolean",
   optional = "boolean",
   positional = "boolean",
+  was = "table",
 }
 
 -- Each check yields nothing, or what is wrong.
@@ -138,7 +139,7 @@ end
 local function check_unique(rows)
   local seen = {}
   for i, row in ipairs(rows) do
-    for _, name in ipairs { row.name, row.short } do
+    for _, name in ipairs { row.name, row.short, unpack(row.was or {}) } do
       if seen[name] then
         return ('args[%d]: "%s" is declared twice'):format(i, name)
       end

@@ -2,8 +2,9 @@
 -- most. A script says in which steps it leaves out more and more; it is loaded anew and
 -- the trace written again, with one step more, until it is small enough.
 local errors = require "gotrace.base.errors"
+local value = require "gotrace.base.value"
 
-local UNITS = { { "GB", 2 ^ 30 }, { "MB", 2 ^ 20 }, { "KB", 2 ^ 10 } }
+local UNITS = { { "GiB", 2 ^ 30 }, { "MiB", 2 ^ 20 }, { "KiB", 2 ^ 10 } }
 
 -- size_text(bytes): as --to-size takes it; rounded up, so that it would fit.
 local function size_text(bytes)
@@ -27,10 +28,11 @@ end
 -- The last step was in vain.
 local function refuse(self, bytes, events)
   errors.stop(errors.status.failed, "nothing is written: with %s it is " ..
-    "still %s (%.0f bytes), not %s; what remains are %.0f events: --from " ..
+    "still %s (%s bytes), not %s; what remains are %s events: --from " ..
     "and --to cut, drop leaves out types",
     self.taken > 0 and self:taken_text() or "what is asked for",
-    size_text(bytes), bytes, size_text(self.size), events)
+    size_text(bytes), value.thousands(("%.0f"):format(bytes)),
+    size_text(self.size), value.thousands(("%.0f"):format(events)))
 end
 
 -- judge(len, events): whether a trace of len bytes will do; if not, there is one

@@ -109,6 +109,9 @@ local function found_for(rows, context)
   for _, f in ipairs(args.take(rows, context.tokens)) do
     found[#found + 1] = f
   end
+  if not context.quiet then
+    args.tell_old(found)
+  end
   if not context.given then
     args.take_positional(rows, context.tokens, found)
   end

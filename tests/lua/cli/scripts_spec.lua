@@ -120,7 +120,7 @@ describe("info", function()
   it("says what a trace is", function()
     local text = prints("info", small)
     for _, row in ipairs { "version +go 1%.26", "duration +1%.11us", "events +18", "generations +2", "procs +1",
-      "threads +1", "goroutines +3", "size +544", "header bytes +16", "strings bytes +%d+" } do
+      "threads +1", "goroutines +3", "size +544B", "header_bytes +16B", "strings_bytes +%d+B" } do
       assert.matches("\n" .. row .. "\n", text)
     end
   end)
@@ -356,22 +356,22 @@ end)
 
 describe("around", function()
   it("keeps the time around what matches", function()
-    assert.equal("120\n130\n140\n", prints("around", "--match=heapalloc", "--pad=10ns", "-p", "time", small))
-    assert.equal("130\n", prints("around", "--match=heapalloc == 4096", "--pad=0s", "-p", "time", small))
+    assert.equal("120\n130\n140\n", prints("around", "--when=heapalloc", "--pad=10ns", "-p", "time", small))
+    assert.equal("130\n", prints("around", "--when=heapalloc == 4096", "--pad=0s", "-p", "time", small))
     assert.equal("110\n120\n160\n1110\n",
-      prints("around", "-m", 'type == "GoCreate" or reason == "chan receive"', "--pad=1ns", "-p", "time", small))
-    assert.matches("HeapAlloc=1", types((written("around", "--match=heapalloc", "--pad=10ns", small))))
+      prints("around", "-w", 'type == "GoCreate" or reason == "chan receive"', "--pad=1ns", "-p", "time", small))
+    assert.matches("HeapAlloc=1", types((written("around", "--when=heapalloc", "--pad=10ns", small))))
   end)
 
   it("says when nothing matches, or the expression is wrong", function()
-    local r = program.run { "around", "--match=false", small }
+    local r = program.run { "around", "--when=false", small }
     assert.equal(1, r.status)
     assert.equal(("gotrace-lua: no event matches in %s\n"):format(small), r.err)
-    assert.equal("--match 'a b': an operator, a comma or the end expected near 'b'",
-      refused("around", "--match=a b", small))
-    assert.equal("--match 'reson': no field is called \"reson\" (did you mean \"reason\"?)",
-      refused("around", "--match=reson", small))
-    r = program.run { "around", "--match=type:sub(1) > 1", small }
+    assert.equal("--when 'a b': an operator, a comma or the end expected near 'b'",
+      refused("around", "--when=a b", small))
+    assert.equal("--when 'reson': no field is called \"reson\" (did you mean \"reason\"?)",
+      refused("around", "--when=reson", small))
+    r = program.run { "around", "--when=type:sub(1) > 1", small }
     assert.equal(4, r.status)
     assert.matches("^gotrace%-lua: expression:1: attempt to compare number with string\n  hook: scan.any\n", r.err)
   end)

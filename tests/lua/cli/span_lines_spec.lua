@@ -134,7 +134,7 @@ describe("what is said of lines about spans", function()
 
   it("is that one line is about one of them", function()
     assert.matches('no field is called "dur": dur is of spans, and this is about events',
-      usage("around", "--match=dur > 1ms", "-o", "/dev/null", http))
+      usage("around", "--when=dur > 1ms", "-o", "/dev/null", http))
     assert.matches("type is of events, and the line is about spans", usage("-p", "type,dur", http))
     assert.matches("expressions about spans choose no events", usage("-f", "dur > 1ms", "-o", "/dev/null", http))
     assert.matches("%-f is about spans, and no script hooks any", usage("-f", "dur > 1ms", "events", http))

@@ -73,14 +73,14 @@ local planted = {
 }
 
 local waits = [[
-function,reason,waits at,created at,left,oldest
+function,reason,waits_at,created_at,left,oldest
 main.ever,forever,main.wait main.go:7,main.main main.go:10,1,5
 main.grow,chan receive,main.wait main.go:7,main.main main.go:10,4,285
 main.once,chan receive,main.wait main.go:7,main.main main.go:10,3,335
 main.once,sleep,main.wait main.go:7,main.main main.go:10,2,305
 ]]
 local sites = [[
-function,created at,created,ended,q1,q2,q3,left,oldest
+function,created_at,created,ended,q1,q2,q3,left,oldest
 main.ever,main.main main.go:10,1,0,0,0,0,1,5
 main.grow,main.main main.go:10,4,0,1,2,3,4,285
 main.once,main.main main.go:10,8,3,5,6,5,5,335
@@ -103,13 +103,13 @@ describe("leaks", function()
 
   it("has the same figures as text", function()
     assert.equal([[
-function   reason        left  oldest  waits at     created at
+function   reason        left  oldest  waits_at     created_at
 main.ever  forever          1     5ns  main.wait:7  main.main:10
 main.grow  chan receive     4   285ns  main.wait:7  main.main:10
 main.once  chan receive     3   335ns  main.wait:7  main.main:10
 main.once  sleep            2   305ns  main.wait:7  main.main:10
 
-function   created  ended  q1  q2  q3  left  oldest  created at
+function   created  ended  q1  q2  q3  left  oldest  created_at
 main.ever        1      0   0   0   0     1     5ns  main.main:10
 main.grow        4      0   1   2   3     4   285ns  main.main:10
 main.once        8      3   5   6   5     5   335ns  main.main:10
@@ -120,19 +120,19 @@ main.once        8      3   5   6   5     5   335ns  main.main:10
     local list = objects("leaks", trace)
     assert.equal(7, #list)
     assert.same({ table = "leaks", ["function"] = "main.grow", reason = "chan receive", left = 4, oldest = 285,
-      ["waits at"] = { func = "main.wait", file = "main.go", line = 7 },
-      ["created at"] = { func = "main.main", file = "main.go", line = 10 } }, list[2])
+      waits_at = { func = "main.wait", file = "main.go", line = 7 },
+      created_at = { func = "main.main", file = "main.go", line = 10 } }, list[2])
     assert.same({ table = "sites", ["function"] = "main.once", created = 8, ended = 3, q1 = 5, q2 = 6, q3 = 5, left = 5,
-      oldest = 335, ["created at"] = { func = "main.main", file = "main.go", line = 10 } }, list[7])
+      oldest = 335, ["created_at"] = { func = "main.main", file = "main.go", line = 10 } }, list[7])
   end)
 
   it("says what the rows come to that --top leaves out, in text", function()
     assert.equal([[
-function        reason   left  oldest  waits at     created at
+function        reason   left  oldest  waits_at     created_at
 main.ever       forever     1     5ns  main.wait:7  main.main:10
 ... and 3 more              9   335ns
 
-function        created  ended  q1  q2  q3  left  oldest  created at
+function        created  ended  q1  q2  q3  left  oldest  created_at
 main.ever             1      0   0   0   0     1     5ns  main.main:10
 ... and 2 more       12      3   6   8   8     9   335ns
 ]], prints("leaks", "--top=1", trace))
@@ -158,7 +158,7 @@ main.main,15,5,6,8,8,10,335
   it("adds several traces up", function()
     local _, more = prints("-F", "csv", "leaks", trace, trace):match "^(.-\n)\n(.*)$"
     assert.equal([[
-function,created at,created,ended,q1,q2,q3,left,oldest
+function,created_at,created,ended,q1,q2,q3,left,oldest
 main.ever,main.main main.go:10,2,0,0,0,0,2,5
 main.grow,main.main main.go:10,8,0,2,4,6,8,285
 main.once,main.main main.go:10,16,6,10,12,10,10,335
@@ -190,7 +190,7 @@ main.once,main.main main.go:10,16,6,10,12,10,10,335
     assert.equal(3, objects("leaks", "--system", "--by=kind", recording)[1].left)
     assert.equal("reason,left,oldest\n", prints("-F", "csv", "leaks", "--by=reason", recording))
     assert.equal("kind,created,ended,q1,q2,q3,left,oldest\n", prints("-F", "csv", "leaks", "--by=kind", recording))
-    assert.equal("function,reason,waits at,created at,left,oldest\n", prints("-F", "csv", "leaks", recording))
+    assert.equal("function,reason,waits_at,created_at,left,oldest\n", prints("-F", "csv", "leaks", recording))
   end)
 
   for minor = 22, 27 do

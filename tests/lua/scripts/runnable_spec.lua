@@ -137,7 +137,7 @@ end)
 describe("procs", function()
   it("has shares of the time of all traces", function()
     local one, two = objects(nil, "procs", gc), objects(nil, "procs", gc, gc)
-    assert.same(one[1]["busy %"], two[1]["busy %"])
+    assert.same(one[1].percent, two[1].percent)
     assert.equal(2 * one[1].busy, two[1].busy)
   end)
 
@@ -145,7 +145,7 @@ describe("procs", function()
     local rows = objects(nil, "--from=5ms", "--to=10ms", "procs", gc)
     assert.is_true(#rows > 1)
     for _, row in ipairs(rows) do
-      assert.equal(hundredths(row.busy / 5e6 * 100), row["busy %"])
+      assert.equal(hundredths(row.busy / 5e6 * 100), row.percent)
     end
   end)
 end)

@@ -115,7 +115,7 @@ describe("A task whose work goes over three goroutines", function()
       prints("-F", "csv", "task", "--by=state", path))
     assert.equal("func,state,total,parts,percent\nmain.worker,Running,65,3,36.11\nmain.worker,Runnable,55,3,30.56\n" ..
       "main.main,Running,40,2,22.22\nmain.main,Runnable,20,1,11.11\n",
-      prints("-F", "csv", "task", "--by=func,state", "--id=1", path))
+      prints("-F", "csv", "task", "--by=func,state", "--task=1", path))
     assert.equal("task,name,mostly,place,total,exec,sched_wait,block\n" ..
       "1,outer,Running,main.worker main.go:2,180,105,75,0\n",
       prints("-F", "csv", "slow_tasks", path))
@@ -321,9 +321,9 @@ describe("A task", function()
     end
     local path = file(events)
     assert.equal("state,total,parts,percent\nRunning,1300,130,93.53\nnobody,90,1,6.47\n",
-      prints("-F", "csv", "task", "--id=1", "--by=state", path))
+      prints("-F", "csv", "task", "--task=1", "--by=state", path))
     assert.equal("state,total,parts,percent\nRunning,1270,127,100\n",
-      prints("-F", "csv", "task", "--id=7", "--by=state", path))
+      prints("-F", "csv", "task", "--task=7", "--by=state", path))
   end)
 
   it("may be chosen by its name", function()
@@ -337,7 +337,7 @@ describe("A task", function()
   end)
 
   it("that is not there is an error", function()
-    for _, words in ipairs { { "task", "--id=5" }, { "critical_path", "--task=5" }, { "critical_path", "-G", "5" },
+    for _, words in ipairs { { "task", "--task=5" }, { "critical_path", "--task=5" }, { "critical_path", "-G", "5" },
       { "goroutine", "-G", "5" }, { "related", "-G", "5" } } do
       local path = file(chain)
       words[#words + 1] = path

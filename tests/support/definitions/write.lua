@@ -366,7 +366,8 @@ function files.script()
     required boolean?
     repeatable boolean?
     optional boolean?
-    positional boolean?]] }
+    positional boolean?
+    was string[]?]] }
   put_exports()
   put_class(api.probe)
   put_class(api.regexp)
