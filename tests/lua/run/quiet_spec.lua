@@ -39,7 +39,9 @@ describe("-q", function()
     { "regions that moved", function()
       return { "-o", out, "regions_from_stacks", "main.together.func1", http }
     end },
-    { "that nothing happened", function() return { "-o", here .. "/%d.trace", "record", "--when=g == 123456", http } end },
+    { "that nothing happened", function()
+      return { "-o", here .. "/%d.trace", "record", "--when=g == 123456", http }
+    end },
     { "that there are no hooks", function() return { "./hookless.lua", http } end },
     { "a window behind the end", function() return { "--from", "9s", "-a", "count()", http } end },
     { "a window before the begin", function() return { "--to", "1ns", "-a", "count()", http } end },
