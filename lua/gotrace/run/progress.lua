@@ -169,7 +169,8 @@ local function text_of(self, t, share, rest)
   local rate = done / math.max(t - self.began, 1e-3)
   return ("%3.0f%%  %s of %s  %s/s%s"):format(math.floor(share * 100),
     format.bytes(done), format.bytes(all), format.bytes(rate),
-    rest and "  " .. format.duration(math.ceil(rest) * 1e9) .. " left" or "")
+    rest and ("  %s left"):format(format.duration(
+    math.max(math.ceil(rest), 1) * 1e9)) or "")
 end
 
 -- The share of all files, which grows only.
