@@ -111,7 +111,7 @@ describe("strip --to-size", function()
     assert.equal(0, program.run({ "-q", "-o", whole, mix }).status)
     local out, r = to_size "1M"
     assert.equal(0, r.status)
-    assert.truthy(r.err:find("at most 1MB was asked for: nothing more had to be left out\n", 1, true), r.err)
+    assert.truthy(r.err:find("at most 1MiB was asked for: nothing more had to be left out\n", 1, true), r.err)
     assert.equal(program.read(whole), program.read(out))
     assert.equal(program.read(whole), program.read((to_size(size_of(whole)))))
   end)
