@@ -232,13 +232,13 @@ describe("what is said of a trace that is written", function()
 
   it("is what was repaired", function()
     local path, r = write("-e", "function on.GoStart() return false end", program.recording "http")
-    assert.matches("^gotrace%-lua: " .. path:gsub("%p", "%%%0") .. ": %d+ events; %d+ dropped; " ..
+    assert.matches("^gotrace%-lua: " .. path:gsub("%p", "%%%0") .. ": [%d,]+ events; [%d,]+ dropped; " ..
       "repaired to stay valid: .*%d+ bridged", r.err)
   end)
 
   it("is what a window left out", function()
     local path, r = write("--from", "130ns", "--to", "170ns", small)
-    assert.matches("^gotrace%-lua: " .. path:gsub("%p", "%%%0") .. ": %d+ events; 14 cut\n$", r.err)
+    assert.matches("^gotrace%-lua: " .. path:gsub("%p", "%%%0") .. ": [%d,]+ events; 14 cut\n$", r.err)
   end)
 
   it("is nothing with -q", function()
