@@ -1,7 +1,6 @@
 -- What the shapes of support/hostile.lua cost grows as they do. Measured in CPU
 -- time, of which four times the input may take ten times as much: n log n takes
--- less than five, a square sixteen. Under ASan only the smaller are read: it looks for
--- errors, and four times as much of the same has no others.
+-- less than five, a square sixteen.
 local hostile = require "support.hostile"
 local process = require "bench.process"
 local program = require "support.program"
@@ -59,9 +58,6 @@ describe("hostile input", function()
       it("costs what its size does: " .. shape.about, function()
         local n = math.floor(way[2] * shape.unit)
         local once = math.max(LEAST, seconds(way[1], shape.make(n)))
-        if program.has_asan then
-          return
-        end
         local four = seconds(way[1], shape.make(4 * n))
         assert(four < MOST * once, ("%.0f ms, then %.0f ms"):format(once * 1e3, four * 1e3))
       end)

@@ -1,7 +1,5 @@
 -- Text, JSON and CSV of the bundled answers have the same rows with the same figures, on every
 -- recording: each number of a row of JSON is in the line of text, as it is or as people read it.
--- Under ASan on one of each version: what is printed is Lua's, and reading each is for others
--- (tests/lua/export/sqlite_spec.lua, tests/lua/run/paths_spec.lua).
 local dkjson = require "dkjson"
 local format = require "gotrace.printing.format"
 local program = require "support.program"
@@ -20,9 +18,7 @@ local recordings = {}
 do
   local list = io.popen("ls " .. program.root .. "testdata/real/*.trace")
   for path in list:lines() do
-    if not program.has_asan or path:find "-mix%." or path:find "-annotations%." then
-      recordings[#recordings + 1] = path
-    end
+    recordings[#recordings + 1] = path
   end
   list:close()
 end
