@@ -217,7 +217,7 @@ static inline void prefetch(const struct gotrace_spans *s, const gotrace_event *
         __builtin_prefetch(&s->gs.data[i]);
     i = left > AHEAD ? record_ahead(s, e + AHEAD) : NO_RECORD;
     const char *g = i == NO_RECORD ? NULL : (const char *)s->gs.data[i].g;
-    for (int line = 0; g && line < 3; line++)
+    for (size_t line = 0; g && line < 3; line++)
         __builtin_prefetch(g + line * CACHE_LINE);
 }
 
