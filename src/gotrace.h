@@ -631,8 +631,8 @@ bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t
 /* Goroutine number i, in the order in which they came up; -1 behind the last. */
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i);
 /* The function that a goroutine started with, the innermost region that it is in (strings; 0:
- * not known, none), whether it is the runtime's own (or has no name yet), and the task that it
- * works on, 0: the background. */
+ * not known, none), whether it is the runtime's own (or has no name yet, and none can be
+ * lost), and the task that it works on, 0: the background. */
 uint32_t gotrace_spans_func(const gotrace_spans *s, int64_t id);
 uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id);
 bool gotrace_spans_system(const gotrace_spans *s, int64_t id);

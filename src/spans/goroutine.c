@@ -23,11 +23,11 @@ void g_name(const struct gotrace_spans *s, struct span_g *g, uint32_t func)
     g->system = is_system(s, func);
 }
 
-void g_describe(const struct span_g *g, gotrace_span *span)
+void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span)
 {
     span->g = g->id;
     span->func = g->func;
-    span->system = g->system;
+    span->system = g_is_system(s, g);
 }
 
 void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
@@ -55,10 +55,10 @@ struct state_end {
 };
 
 /* Field by field, and nothing twice: there is one for each change. */
-static void fill_state(gotrace_span *restrict span, const struct span_g *restrict g,
-                       struct state_end end)
+static void fill_state(const struct gotrace_spans *s, gotrace_span *restrict span,
+                       const struct span_g *restrict g, struct state_end end)
 {
-    g_describe(g, span);
+    g_describe(s, g, span);
     span->p = g_proc(g);
     span->m = g->m;
     span->waker = g->waker;
@@ -99,7 +99,7 @@ static void make_state(struct gotrace_spans *s, const struct span_g *g, int64_t 
     gotrace_span *span = made_next(s);
     if (!span)
         return;
-    fill_state(span, g, end);
+    fill_state(s, span, g, end);
     if (whole) {
         span->from = g->since;
         span->to = to;
@@ -242,7 +242,7 @@ static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, stru
     g->told = g->told || made_is_any(s, g->life, to);
     if (!made_begin(s, &m, GOTRACE_SPAN_GOROUTINE))
         return;
-    g_describe(g, m.span);
+    g_describe(s, g, m.span);
     m.span->name = g->func;
     m.span->task = g->inherited;
     m.span->stack = g->created_at;

@@ -5,6 +5,7 @@
 
 struct gotrace_known_names {
     struct map funcs, tasks; /* ids -> strings */
+    bool lost;               /* of the trace, and names may have been there */
 };
 
 /* Events with a name, or the stack that has it, by the places of their arguments; g: NO_ID, of
@@ -34,7 +35,7 @@ void gotrace_known_names_free(gotrace_known_names *k)
 
 bool gotrace_known_names_needs(uint32_t type)
 {
-    return type < 256 && places[type].is;
+    return type < 256 && (places[type].is || type == GOTRACE_EV_DAMAGE);
 }
 
 /* The first that is heard counts. */
@@ -65,6 +66,7 @@ bool gotrace_known_names_learn(gotrace_known_names *k, const gotrace_names *name
 {
     for (size_t i = 0; i < batch->len; i++) {
         const gotrace_event *e = &batch->events[i];
+        k->lost |= e->type == GOTRACE_EV_DAMAGE && e->arg[2] > 0;
         if (places[e->type].is && !learn(k, names, e))
             return false;
     }
@@ -85,4 +87,9 @@ uint32_t known_func(const struct gotrace_spans *s, int64_t g)
 uint32_t known_task(const struct gotrace_spans *s, uint64_t task)
 {
     return s->known_names ? name_in(&s->known_names->tasks, task) : 0;
+}
+
+bool is_nameless_system(const struct gotrace_spans *s)
+{
+    return s->lost == 0 && !(s->known_names && s->known_names->lost);
 }

@@ -41,7 +41,7 @@ bool gotrace_spans_goroutine(const gotrace_spans *s, int64_t id, int64_t now,
         .reason = g->reason,
         .m = g->m,
         .p = g_proc(g),
-        .system = g->system,
+        .system = g_is_system(s, g),
     };
     fill_stats(g, spans_now(s, now), out);
     return true;
@@ -74,7 +74,7 @@ bool gotrace_spans_system(const gotrace_spans *s, int64_t id)
 {
     struct span_g past;
     const struct span_g *g = g_look(s, id, &past);
-    return !g || g->system;
+    return g_is_system(s, g);
 }
 
 uint32_t gotrace_spans_region(const gotrace_spans *s, int64_t id)

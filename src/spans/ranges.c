@@ -18,7 +18,7 @@ static void add_range(struct gotrace_spans *s, gotrace_span_kind kind, const str
     m.span->open = (uint8_t)((r->open ? GOTRACE_SIDE_BEGIN : 0) | open);
     m.span->stats = stats;
     if (g) {
-        g_describe(g, m.span);
+        g_describe(s, g, m.span);
         m.span->task = task_of(s, g);
         m.span->end_stack = g->stack;
     }

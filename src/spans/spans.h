@@ -77,7 +77,7 @@ struct span_g {
     bool open;      /* the state began before what was read ... */
     bool found;     /* ... and so did the goroutine: nothing said that it was created */
     bool told;      /* some of its life is in a window */
-    bool system;    /* the runtime's own, by `func` */
+    bool system;    /* the runtime's own, by `func`; without one: g_is_system */
     bool p_unknown; /* p is not its own, if it has one */
     bool bare;      /* the event that began the state has no stack of its own */
     uint32_t func;
@@ -380,7 +380,7 @@ void g_lose(struct gotrace_spans *s, int64_t at);
 /* What is going on of all of them, as if it ended at that time. */
 void g_peek(struct gotrace_spans *s, int64_t at);
 /* Fills what a span says of its goroutine: g, func, system. */
-void g_describe(const struct span_g *g, gotrace_span *span);
+void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_span *span);
 
 /* figures.c: Go's Summarizer */
 
@@ -453,6 +453,13 @@ void collection_assist(struct gotrace_spans *s, const struct open_range *r, int6
 
 uint32_t known_func(const struct gotrace_spans *s, int64_t g);
 uint32_t known_task(const struct gotrace_spans *s, uint64_t task);
+/* Whether a goroutine without a name is the runtime's own, as Go has it (Go 1.27
+ * internal/trace/summary.go, IsSystemGoroutine): not where names may be what is lost. */
+bool is_nameless_system(const struct gotrace_spans *s);
+static inline bool g_is_system(const struct gotrace_spans *s, const struct span_g *g)
+{
+    return g && g->func ? g->system : is_nameless_system(s);
+}
 
 /* threads.c */
 

@@ -65,7 +65,7 @@ static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t
     if (!made_begin(s, &m, GOTRACE_SPAN_TASK))
         return;
     if (g)
-        g_describe(g, m.span);
+        g_describe(s, g, m.span);
     m.span->task = t->id;
     m.span->parent = t->parent;
     m.span->name = t->name;
@@ -227,7 +227,7 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
         book_region_end(s, r, to);
     if (!made_begin(s, &m, GOTRACE_SPAN_REGION))
         return;
-    g_describe(g, m.span);
+    g_describe(s, g, m.span);
     m.span->task = r->task;
     m.span->name = r->name;
     m.span->region = i > 0 ? g->regions.data[i - 1].name : 0;

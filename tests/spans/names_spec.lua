@@ -112,6 +112,18 @@ describe("names", function()
     end
   end)
 
+  -- Tables come last in a generation: cut off, it names nobody.
+  it("that may be lost are not the runtime's", function()
+    local whole = program.read(program.root .. "testdata/real/go1.26-channels.trace")
+    local file = program.tmpfile(whole:sub(1, math.floor(#whole * 0.6)))
+    local r = program.run { "-q", "--spans=goroutine", "-F", "csv", "-a", "count() by func, system", file }
+    assert.equal(3, r.status)
+    assert.matches('^func,system,count\n"?"?,false,%d+\n$', r.out)
+    r = program.run { "-q", "-F", "json", file }
+    assert.not_matches('"created":0', r.out, 1, true)
+    assert.matches("(no name)", program.run({ "-q", file }).out, 1, true)
+  end)
+
   it("are there in a first pass of the script's own", function()
     assert.same({ "main.worker", "2 main.worker" }, lines([[needs = "names"
       local first

@@ -423,9 +423,16 @@ local function help_of(pipeline)
   return is_alone and bundled.is_bundled(first.name) and first.name or nil
 end
 
--- What to say of an option that is called as a script.
+-- What a goroutine's number may be in an event that is another's.
+local OF_ONE = " (of one: -f 'g == 1 or target_g == 1 or new_g == 1'; " ..
+  "for a copy with nothing else: keep)"
+
+-- What to say of an option that is called as a script, or as what -f tells.
 local function script_hint(option)
   local name = option:match "^%-%-([%a-]+)$"
+  if name == "goroutine" then
+    return OF_ONE
+  end
   name = name and name:gsub("-", "_")
   return name and bundled.find(name) and
     (" (%s is a script: gotrace-lua %s TRACE)"):format(name, name) or nil

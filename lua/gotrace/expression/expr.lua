@@ -99,8 +99,9 @@ local function check_name(about, node, list, base)
   local key = of and node[2].op == "constant" and node[2].value
   if node.op == "name" and about ~= mistakes.events and
     mistakes.events.getters[node.name] and not about.getters[node.name] then
+    local of_spans = node.name == "time" and ": theirs are from and to" or ""
     return ("%s is of events, and the line is about spans, by another field " ..
-      "or --spans"):format(node.name)
+      "or --spans%s"):format(node.name, of_spans)
   elseif node.op == "name" and not about.getters[node.name] and
     base[node.name] == nil then
     return mistakes.no_field(node.name, list) .. span_hint(about, node.name)

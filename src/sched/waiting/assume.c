@@ -496,7 +496,7 @@ static void bind(struct sched *s, const struct sched_event *ev)
 {
     const struct event_step *step = &event_step[ev->type];
     struct thread *t = &s->ms.data[ev->thread];
-    assert(t->id != -1 && ev->gen == s->gen);
+    assert(t->id != -1);
     bool switches = step->who == OWN_G && event_number[ev->type] == EVENT_G_SEQ;
     if (switches || (step->who == TARGET_G && step->to == GoRunning))
         t->g = (int64_t)ev->arg[0];

@@ -38,9 +38,9 @@ static uint32_t number_of(uint32_t group, uint32_t figure)
 }
 
 /* The number of a goroutine's group; NO_RECORD: no memory. */
-static uint32_t group_of(gotrace_groups *all, const struct span_g *g)
+static uint32_t group_of(gotrace_groups *all, const struct span_g *g, bool system)
 {
-    struct group fresh = {.func = all->spec.by_func ? g->func : 0, .system = g->system};
+    struct group fresh = {.func = all->spec.by_func ? g->func : 0, .system = system};
     uint64_t key = (uint64_t)fresh.func << 1 | fresh.system;
     uint32_t at = map_get(&all->at, key), next = (uint32_t)all->list.len;
     if (at != MAP_NONE)
@@ -108,12 +108,13 @@ static bool add_blocks(gotrace_groups *all, uint32_t at, const struct span_g *g,
     return true;
 }
 
-static bool add(gotrace_groups *all, const struct span_g *g, int64_t now)
+static bool add(gotrace_groups *all, const struct gotrace_spans *s, const struct span_g *g,
+                int64_t now)
 {
     gotrace_stats sum;
     if (!g->told)
         return true;
-    uint32_t at = group_of(all, g);
+    uint32_t at = group_of(all, g, g_is_system(s, g));
     figures_now(g, now, &sum);
     return at != NO_RECORD && add_figures(all, at, &sum) && add_blocks(all, at, g, now);
 }
@@ -122,7 +123,7 @@ static bool add_all(gotrace_groups *all, const struct gotrace_spans *s, int64_t 
 {
     struct span_g past;
     for (size_t i = 0; i < s->gs.len; i++)
-        if (!add(all, g_look_at(s, (uint32_t)i, &past), now))
+        if (!add(all, s, g_look_at(s, (uint32_t)i, &past), now))
             return false;
     return true;
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "read/header.h"
 #include "read/text.h"
 
@@ -302,7 +303,7 @@ static bool may_be_gap(const struct v1_gaps *g, const uint8_t *from, const uint8
 static bool add_gap(struct v1_gaps *g, const uint8_t *from, const uint8_t *to,
                     struct v1_header header)
 {
-    assert(may_be_gap(g, from, to));
+    assert_unchanged(may_be_gap(g, from, to));
     size_t n = (size_t)(to - from), other = header_search(from, n);
     if (other < n)
         end_at(g, to = from + other);
@@ -327,7 +328,8 @@ static bool add_gap(struct v1_gaps *g, const uint8_t *from, const uint8_t *to,
 void v1_gap_diag(gotrace_diag *diag, const struct v1_format *f, const struct v1_gap *gap,
                  uint64_t off)
 {
-    assert(gap->from <= gap->to && (!gap->text || (gap->from <= gap->text && gap->text < gap->to)));
+    assert_unchanged(gap->from <= gap->to &&
+                     (!gap->text || (gap->from <= gap->text && gap->text < gap->to)));
     size_t n = (size_t)(gap->to - gap->from);
     if (gap->text) {
         text_diag(diag, gap->from, n, off);

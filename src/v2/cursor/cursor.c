@@ -58,7 +58,7 @@ const uint8_t *cursor_long_number(const uint8_t *p, uint64_t *out)
 
 void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_diag *d)
 {
-    assert(c->batch != MAP_NONE && event_varints[c->type]);
+    assert_unchanged(c->batch != MAP_NONE && event_varints[c->type]);
     d->offset = cursor_offset(c);
     d->gen = g->gen;
     d->m = c->m;

@@ -89,7 +89,7 @@ static inline enum sched_result ask(struct full_order *o, const struct generatio
     const struct cursor *c = &slot->cursor;
     assert_unchanged(slot->ev.arg == c->arg);
     assert_unchanged(slot->ev.gen == g->gen);
-    assert(event_varints[c->type] && c->batch != MAP_NONE);
+    assert_unchanged(event_varints[c->type] && c->batch != MAP_NONE);
     slot->ev.type = c->type;
     if (o->by_itself && !event_opens(c->type))
         sched_meet(o->sched, slot->ev.thread);
