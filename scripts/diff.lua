@@ -76,21 +76,11 @@ function on.finish(t)
   shared.covered[side] = shared.covered[side] + t.covered
 end
 
--- A page of what is gone would be read as if it were so.
-local function is_comparable()
-  for i, name in ipairs { "first", "second" } do
-    if shared.covered[i] == 0 then
-      print(("nothing was read of the %s trace, so there is nothing to compare")
-        :format(name))
-      return false
-    end
-  end
-  return true
-end
-
 function on.done()
-  if not is_comparable() then
-    return
+  for i, name in ipairs { "first", "second" } do
+    if shared.covered[i] == 0 then -- a page would tell what is gone
+      return print("nothing to compare: no events of the " .. name .. " trace")
+    end
   end
   local max = opt.max and tonumber((opt.max:gsub("%%", ""))) / 100
   local beyond, worst = 0, nil

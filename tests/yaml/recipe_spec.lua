@@ -142,7 +142,7 @@ describe("a recipe that is wrong", function()
       "gotrace-lua -l lists those that come with it" },
     { "pipeline:\n  - {script: drop, tpes: [UserLog]}\n", 'r.yaml:2:20: no option "tpes" (did you mean "types"?)' },
     { "pipeline:\n  - {script: drop, what: x}\n", 'r.yaml:2:20: no option "what"; there are types' },
-    { "pipeline:\n  - {script: events, what: x}\n", 'r.yaml:2:22: no option "what"' },
+    { "pipeline:\n  - {script: upgrade, what: x}\n", 'r.yaml:2:23: no option "what"' },
     { "pipeline:\n  - {script: drop, types: [UserLog, UserLgo]}\n",
       "r.yaml:2:37: --types 'UserLgo': there is no event UserLgo (did you mean \"UserLog\"?)" },
     { "pipeline:\n  - drop\n", "r.yaml:2:5: drop wants --types: names of event types, * and ? as for files " ..

@@ -140,8 +140,9 @@ describe("--help and --version", function()
     assert.equal(text, prints("-s", "grep", "--help"))
     assert.matches("^usage: gotrace%-lua grep %[options%] REGEXP TRACE%.%.%.\n\nEvents whose line, ", text)
     assert.matches("\n  %-v, %-%-invert +events that do not match\n", text)
-    assert.equal("usage: gotrace-lua count_gocreate [options] TRACE...\n\nHow many goroutines were created\n",
-      prints("--help", "count_gocreate"):match "^(.-)\nexamples:\n")
+    local upgrades = prints("-l"):match "\nupgrade +([^\n]+)"
+    assert.equal("usage: gotrace-lua upgrade [options] TRACE...\n\n" .. upgrades .. "\n",
+      prints("--help", "upgrade"):match "^(.-)\nexamples:\n")
   end)
 
   it("do not need what the script requires", function()

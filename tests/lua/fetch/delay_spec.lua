@@ -14,10 +14,11 @@ local MOST = 1 -- s, as long as a program takes for the next generation
 -- The same clock in each process.
 local CLOCK = [[
 local ffi = require "ffi"
-ffi.cdef "struct moment { long s, ns; }; int clock_gettime(int, struct moment *);"
+ffi.cdef [=[struct moment { long s, ns; };
+int moment_now(int, struct moment *) __asm__("clock_gettime");]=] -- its name may be taken
 local function now()
   local m = ffi.new "struct moment"
-  ffi.C.clock_gettime(1, m) -- CLOCK_MONOTONIC
+  ffi.C.moment_now(1, m) -- CLOCK_MONOTONIC
   return tonumber(m.s) + tonumber(m.ns) / 1e9
 end
 ]]

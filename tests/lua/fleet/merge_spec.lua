@@ -262,7 +262,7 @@ describe("a partial result", function()
     assert.matches("is in the form %-F json", r.err)
     r = run { "merge", a, part("-a", "count() by type, g", second) }
     assert.equal(2, r.status)
-    a, b = part("around", "-m", 'type == "GoBlock"', first), part("around", "-m", 'type == "GoStart"', second)
+    a, b = part("around", "-w", 'type == "GoBlock"', first), part("around", "-w", 'type == "GoStart"', second)
     assert.equal(2, run({ "merge", a, b }).status)
     r = run { "merge", "-F", "csv", a }
     assert.equal(2, r.status)

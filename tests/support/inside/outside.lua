@@ -64,7 +64,7 @@ local function find_outside(sandbox)
   for _, value in pairs(inside) do
     walk(value, 2, forgive, {}, "")
   end
-  for _, module in pairs { "tables.format", "base.regexp" } do
+  for _, module in pairs { "printing.format", "base.regexp" } do
     outside[loaded["gotrace." .. module]] = "gotrace." .. module
   end
   outside[loaded["gotrace.tables.agg"].library] = "library"
