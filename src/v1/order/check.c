@@ -402,7 +402,6 @@ static COLD void change_nobody(struct v1_life *nobody, const struct change *c)
     uint8_t status = nobody->state & V1_G_STATUS;
     change(nobody, c);
     nobody->state = (uint8_t)((nobody->state & ~V1_G_STATUS) | status);
-    assert_unchanged((nobody->state & V1_G_STATUS) == V1_RUNNING);
 }
 
 /* Advances by ev, of P p; `all` are the goroutines. */
