@@ -49,7 +49,8 @@ static enum sched_result ask_fast(struct full_order *o, struct cursor_slot *slot
 {
     struct cursor *c = &slot->cursor;
     struct sched_event *ev = &slot->ev;
-    assert(event_varints[ev->type] && sched_ready(o->sched, ev));
+    assert(event_varints[ev->type]);
+    assert(slot->cursor.m == -1 || sched_ready(o->sched, ev)); /* no thread: it has nothing */
     c->type = ev->type;
     *p = take_args(*p, c->arg, event_varints[c->type] - 1u);
     if (!*p || !id_tables_have(&o->ids, c->type, c->arg) || is_syscall_status(c))
