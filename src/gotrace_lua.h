@@ -94,7 +94,8 @@ gotrace_status gotrace_kept_drop(gotrace_kept *k, uint64_t n, gotrace_diag *diag
 gotrace_status gotrace_kept_bytes(gotrace_kept *k, const void *head, const uint8_t **data,
                                   size_t *len, gotrace_diag *diag);
 void gotrace_kept_free(gotrace_kept *k); /* NULL is fine */
-/* From now on a file that changes while it is read ends the trace, as for a writer. */
+/* From now on a file that changes while it is read ends the trace: gotrace_next looks at it for
+ * each generation, and at the end. A writer does so. */
 void gotrace_guard(gotrace *t);
 /* Bytes of the generation of the last batch as they stand in the trace, from gen->off up to
  * gen->end: *len of them. Borrowed until the batch is. */

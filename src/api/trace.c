@@ -262,15 +262,10 @@ gotrace_interrupter *trace_interrupter(const gotrace *t)
 
 /* Guarding */
 
-void trace_guard(gotrace *t)
+void gotrace_guard(gotrace *t)
 {
     t->guarded = true;
     source_settle(t->builder.src);
-}
-
-void gotrace_guard(gotrace *t)
-{
-    trace_guard(t);
 }
 
 gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag)

@@ -23,9 +23,6 @@ bool trace_again(gotrace *t);
 /* What it was opened with, or NULL. */
 gotrace_interrupter *trace_interrupter(const gotrace *t);
 
-/* From now on a file that changes while it is read ends the trace: gotrace_next
- * looks at it for each generation, and at the end. */
-void trace_guard(gotrace *t);
 /* As source_unchanged. */
 gotrace_status trace_unchanged(const gotrace *t, gotrace_diag *diag);
 #endif

@@ -820,7 +820,7 @@ gotrace_status gotrace_writer_open(gotrace_writer **out, const char *path, gotra
         gotrace_writer_abandon(w);
         return st;
     }
-    trace_guard(t);
+    gotrace_guard(t);
     *out = w;
     return GOTRACE_OK;
 }

@@ -259,7 +259,6 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
     return VEC_PUSH(&s->windows, w);
 }
 
-/* What is open; nothing ends by it. */
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
     int64_t at = time > s->last ? time : s->last + 1;
@@ -271,7 +270,7 @@ int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
     return ended(s, 0);
 }
 
-/* Sums take a span once, when it ends. */
+/* Nothing ends by it: sums take a span once, when it does. */
 int32_t gotrace_spans_open(gotrace_spans *s, int64_t time, int64_t least)
 {
     uint32_t kinds = s->kinds;

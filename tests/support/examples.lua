@@ -109,6 +109,20 @@ function examples.of(file)
   return found
 end
 
+-- of_help(help): { { command =, output = what it is said to print } }, of the end of a help.
+function examples.of_help(help)
+  local found = {}
+  for line in (help:match "\nexamples:\n(.*)$" or ""):gmatch "([^\n]*)\n" do
+    local command = line:match "^  %$ (.*)$"
+    if command then
+      found[#found + 1] = { command = command, output = "" }
+    elseif line ~= "" then
+      found[#found].output = found[#found].output .. line:sub(3) .. "\n"
+    end
+  end
+  return found
+end
+
 -- blocks(file, language): the texts that a page fences with ```lua, or another language.
 function examples.blocks(file, language)
   local fence = "```" .. (language or "lua")

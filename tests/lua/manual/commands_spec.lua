@@ -1,23 +1,10 @@
 -- Help of the commands that are no scripts ends in two examples, which print what they say; exit
 -- statuses are one table.
 require "support.embedded"
+local examples_of = require("support.examples").of_help
 local program = require "support.program"
 
 teardown(program.clean)
-
--- The examples of a help text: { command =, output = }.
-local function examples_of(help)
-  local list = {}
-  for line in (help:match "\nexamples:\n(.*)$" or ""):gmatch "([^\n]*)\n" do
-    local command = line:match "^  %$ (.*)$"
-    if command then
-      list[#list + 1] = { command = command, output = "" }
-    elseif line ~= "" then
-      list[#list].output = list[#list].output .. line:sub(3) .. "\n"
-    end
-  end
-  return list
-end
 
 describe("the help of", function()
   for _, name in ipairs { "new", "test", "init" } do

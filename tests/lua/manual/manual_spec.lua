@@ -1,4 +1,5 @@
 -- The manual: help, man pages, the examples of --help, and what -lv tells of one.
+local examples_of = require("support.examples").of_help
 local program = require "tests.support.program"
 
 teardown(program.clean)
@@ -24,20 +25,6 @@ local scripts = names_of(out_of("-F", "csv", "-l"), "\n([%w_]+),")
 local function run(command)
   return program.shell(("PATH=$(cd '%s' && pwd):$PATH; cd './%s'; %s"):format(program.path:match "^(.*)/[^/]*$",
     program.root, command)).out
-end
-
--- The examples at the end of a help: commands, and what is said that they print.
-local function examples_of(help)
-  local list = {}
-  for line in (help:match "\nexamples:\n(.*)$" or ""):gmatch "([^\n]*)\n" do
-    local command = line:match "^  %$ (.*)$"
-    if command then
-      list[#list + 1] = { command = command, output = "" }
-    elseif line ~= "" then
-      list[#list].output = list[#list].output .. line:sub(3) .. "\n"
-    end
-  end
-  return list
 end
 
 describe("--help", function()
