@@ -4,7 +4,7 @@
 -- and why that is not so.
 local cases = require "support.cases"
 local compare = require "oracle.compare.compare"
-local lift = require "oracle.compare.lift"
+local conversion = require "oracle.compare.conversion"
 local program = require "support.program"
 local tools = require "support.tools.tools"
 local programs = require "oracle.programs"
@@ -21,7 +21,7 @@ local function compare_events(want, got, version)
   elseif version >= 11 then
     agree(compare.same_runs(want, got, version))
   else
-    agree(compare.contains(lift.lines(io.lines(want)), got, version))
+    agree(compare.contains(conversion.lines(io.lines(want)), got, version))
   end
 end
 

@@ -2,7 +2,7 @@
 -- (README.md beside this file).
 
 local compare = require "oracle.compare.compare"
-local lift = require "oracle.compare.lift"
+local conversion = require "oracle.compare.conversion"
 local programs = require "oracle.programs"
 local tools = require "support.tools.tools"
 
@@ -87,7 +87,7 @@ end
 -- How a trace is compared, by the version of its header.
 
 local function compare_old(want, got, version)
-  return compare.contains(lift.lines(io.lines(want)), got, version)
+  return compare.contains(conversion.lines(io.lines(want)), got, version)
 end
 
 local function comparison(version)
@@ -126,19 +126,19 @@ local function created_by_go(path)
     return programs.go_created(path)
   elseif programs.go_dump(path, temp("want")) == 0 then
     local n = 0
-    for _, ev in ipairs(lift.lines(io.lines(temp("want")))) do
+    for _, ev in ipairs(conversion.lines(io.lines(temp("want")))) do
       n = n + (ev.key:find("^GoCreate\t") and 1 or 0)
     end
     return n
   end
 end
 
--- Go 1.15 and 1.27 both read 1.11: there the lifting is held against Go's own.
+-- Go 1.15 and 1.27 both read 1.11: there the conversion is held against Go's own.
 -- Left out: annotations, which older traces have not, and what the collector
 -- does, which 1.15 gives to no goroutine and 1.27 to the one running.
 local NOT_LIFTED = { "\tUser", "\tGCStart\t", "\tGCDone\t", "\tGCSTW" }
 
-local function is_lifted(line)
+local function is_converted(line)
   for _, part in ipairs(NOT_LIFTED) do
     if line:find(part, 1, true) then
       return false
@@ -147,21 +147,21 @@ local function is_lifted(line)
   return true
 end
 
-local function lines_to_lift(path)
+local function lines_to_convert(path)
   local lines = io.lines(path)
   return function()
     local line = lines()
-    while line and not is_lifted(line) do
+    while line and not is_converted(line) do
       line = lines()
     end
     return line
   end
 end
 
-local function compare_lifting(path)
+local function compare_conversion(path)
   local old, new = temp("old"), temp("new")
   if programs.go_dump(path, new) == 0 and programs.go_dump_115(path, old) == 0 then
-    agree(compare.contains(lift.lines(lines_to_lift(old)), new, 11, lift.before))
+    agree(compare.contains(conversion.lines(lines_to_convert(old)), new, 11, conversion.before))
   end
 end
 
@@ -204,8 +204,8 @@ describe("Go's reader and ours", function()
 
   for _, path in ipairs(recordings) do
     if programs.version(path) == 11 then
-      check("lift alike what Go 1.15 sees in " .. name_of(path), function()
-        compare_lifting(path)
+      check("convert alike what Go 1.15 sees in " .. name_of(path), function()
+        compare_conversion(path)
       end)
     end
   end

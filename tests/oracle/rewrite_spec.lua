@@ -35,7 +35,7 @@ local ROUNDED = {
 }
 
 -- What Go 1.15 does not say of its elders: which goroutine stopped the world,
--- and in 1.5 what functions are called. Only what moves goroutines is lifted.
+-- and in 1.5 what functions are called. Only what moves goroutines is converted.
 -- There a P may also do something before it was started.
 local function not_in_115(version)
   if version >= 11 then

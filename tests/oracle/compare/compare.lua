@@ -1,6 +1,6 @@
 -- compare: dumps of the same trace by two readers. Each function returns nil
 -- when they agree and else a text that shows where they first do not.
-local lift = require "oracle.compare.lift"
+local conversion = require "oracle.compare.conversion"
 local compare = {}
 
 local CONTEXT = 3 -- lines shown around a difference
@@ -123,7 +123,7 @@ end
 -- Takes the first of keys that is what Go says by want out of it.
 local function take_match(want, keys)
   for i, key in ipairs(keys) do
-    if lift.matches(want, key) then
+    if conversion.matches(want, key) then
       return table.remove(keys, i)
     end
   end
@@ -145,10 +145,10 @@ local function span(run)
 end
 
 -- The same times, and in each run the same events in any order, with the context
--- that Go's is by lift.lua. The thread is left out: v1 knows it for some
+-- that Go's is by conversion.lua. The thread is left out: v1 knows it for some
 -- events only.
 function compare.same_runs(want_path, got_path)
-  local want, got = runs(want_path, lift.before), runs(got_path)
+  local want, got = runs(want_path, conversion.before), runs(got_path)
   while true do
     local w, g = want(), got()
     if not w and not g then
@@ -171,8 +171,8 @@ local function only_pcs(key)
   return (key:gsub("[^\t=;]*@[^\t;]*@(0x%x+)", "%1"))
 end
 
--- Every event of expected (lift.lines) is in the dump, in the run of its time.
--- The dump may have more. It is ours, or Go 1.27's where `convert` is lift.before.
+-- Every event of expected (conversion.lines) is in the dump, in the run of its time.
+-- The dump may have more. It is ours, or Go 1.27's where `convert` is conversion.before.
 function compare.contains(expected, got_path, version, convert)
   local change = version == 5 and only_pcs or convert
   local i = 1

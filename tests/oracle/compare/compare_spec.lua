@@ -1,6 +1,6 @@
 
 local compare = require "oracle.compare.compare"
-local lift = require "oracle.compare.lift"
+local conversion = require "oracle.compare.conversion"
 
 describe("oracle.compare.compare", function()
   local paths
@@ -132,16 +132,16 @@ describe("oracle.compare.compare", function()
   end)
 end)
 
-describe("oracle.compare.lift", function()
+describe("oracle.compare.conversion", function()
   -- Lifts lines with `|` for TAB; the result is `time|key` each.
-  local function lifted(...)
+  local function converted(...)
     local out, lines = {}, { ... }
     local i = 0
     local function next_line()
       i = i + 1
       return lines[i] and lines[i]:gsub("|", "\t"), nil
     end
-    for _, ev in ipairs(lift.lines(next_line)) do
+    for _, ev in ipairs(conversion.lines(next_line)) do
       table.insert(out, (("%d\t%s"):format(ev.time, ev.key):gsub("\t", "|")))
     end
     return out
@@ -156,7 +156,7 @@ describe("oracle.compare.lift", function()
         "6|GoStatus|-|-|target_g=3|target_m=-|status=Runnable",
         "9|GoCreate|0|1|new_g=4|new_stack=f@f.go:1@0x1|stack=",
       },
-      lifted(
+      converted(
         "0|GoCreate|-|0|-|g=1|new_stack=|stack=",
         "1|GoCreate|-|0|-|g=2|new_stack=|stack=",
         "2|GoWaiting|-|0|2|g=2",
@@ -180,7 +180,7 @@ describe("oracle.compare.lift", function()
         "8|GoSyscallBegin|0|1|stack=b",
         "20|GoSyscallEndBlocked|-|1",
       },
-      lifted(
+      converted(
         start,
         "5|GoSysCall|-|0|1|stack=a",
         "7|HeapAlloc|-|0|2|mem=1",
@@ -194,20 +194,20 @@ describe("oracle.compare.lift", function()
   it("turns kinds of blocking into reasons", function()
     assert.same(
       { "1|GoBlock|0|1|reason=chan send|stack=s" },
-      lifted(start, "1|GoBlockSend|-|0|1|stack=s")
+      converted(start, "1|GoBlockSend|-|0|1|stack=s")
     )
   end)
 
   it("splits a start with a label", function()
     assert.same(
       { "1|GoStart|0|-|target_g=7", "1|GoLabel|0|7|label=GC (dedicated)" },
-      lifted(start, "1|GoStartLabel|-|0|7|g=7|seq=1|labelid=3|label=GC (dedicated)")
+      converted(start, "1|GoStartLabel|-|0|7|g=7|seq=1|labelid=3|label=GC (dedicated)")
     )
   end)
 
   it("does not pass over a type that it does not know", function()
     assert.has_error(function()
-      lifted(start, "1|Unheard|-|0|1")
+      converted(start, "1|Unheard|-|0|1")
     end, "no form for Unheard")
   end)
 end)

@@ -175,9 +175,9 @@ describe("gocheck", function()
   end)
 
   -- Both of Go's readers take 1.11's format, so that our sum over what Go 1.15
-  -- sees can be held against Go 1.27's own. Annotations are not lifted, and 1.15
+  -- sees can be held against Go 1.27's own. Annotations are not converted, and 1.15
   -- does not say which goroutine stopped the world.
-  local function not_lifted(key)
+  local function not_converted(key)
     return key:find("^task") or key:find("region") or key:find("stop%-the%-world") or key:find("^events ")
   end
 
@@ -186,7 +186,7 @@ describe("gocheck", function()
       local want = os.tmpname()
       assert(go:summary(path, want))
       assert(go:summary_115(path, out))
-      local report = summary.compare(want, out, { tolerance = 1000, ignored = not_lifted })
+      local report = summary.compare(want, out, { tolerance = 1000, ignored = not_converted })
       os.remove(want)
       assert(not report, report)
     end)

@@ -42,7 +42,7 @@ print [[
 
 One row an event, generated from `src/event/event.def` by `./dev docs`. A hook is `function on.<Event>(ev)`. Every event
 has the fields `type time m p g stack n gen off`; the arguments below come on top. An id of none is `nil`.
-`since` is the first trace version that has the event itself; older versions' events are lifted to these.
+`since` is the first trace version that has the event itself; older versions' events are converted to these.
 
 | event | since | arguments | what it says |
 |---|---|---|---|]]

@@ -10,8 +10,8 @@ import (
 )
 
 // summarize115 writes the summary of a trace of Go 1.5 to 1.10, which Go 1.27
-// does not read: Go 1.15's events, lifted to what Go 1.27 would make of them
-// (as ../lift.lua says it, with futile wakeups), summed up by Go 1.27.
+// does not read: Go 1.15's events, converted to what Go 1.27 would make of them
+// (as ../conversion.lua says it, with futile wakeups), summed up by Go 1.27.
 func summarize115(words []string) (string, error) {
 	data, err := os.ReadFile(words[0])
 	if err != nil {
@@ -21,8 +21,8 @@ func summarize115(words []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l := &lifter{stacks: stacks, alive: make(map[uint64]bool), procs: make(map[int]bool)}
-	if err := l.lift(parsed); err != nil {
+	l := &converter{stacks: stacks, alive: make(map[uint64]bool), procs: make(map[int]bool)}
+	if err := l.convert(parsed); err != nil {
 		return "", err
 	}
 	return "", writeSummary(words[1], l.out)
@@ -36,7 +36,7 @@ func read115(words []string) (string, error) {
 	return "1", err
 }
 
-type lifter struct {
+type converter struct {
 	stacks map[uint64][]*old.Frame
 	alive  map[uint64]bool // goroutines older than the trace of which nothing else is known; nil once it began
 	procs  map[int]bool    // seen
@@ -61,7 +61,7 @@ var reasons = map[byte]string{
 	old.EvGoBlockGC:     "GC mark assist wait for work",
 }
 
-func (l *lifter) lift(events []*old.Event) error {
+func (l *converter) convert(events []*old.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -94,7 +94,7 @@ func blockingCalls(events []*old.Event) map[*old.Event]bool {
 
 // add makes an event of Go 1.27's of details, at ev's time or as soon after the
 // one before as can be.
-func add[T trace.EventDetails](l *lifter, ev *old.Event, kind trace.EventKind, details T) {
+func add[T trace.EventDetails](l *converter, ev *old.Event, kind trace.EventKind, details T) {
 	l.last = max(trace.Time(ev.Ts)+aSecond, l.last+1)
 	g := trace.GoID(ev.G)
 	if g == 0 {
@@ -121,31 +121,31 @@ func stackOf(frames []*old.Frame) trace.Stack {
 	return trace.MakeStack(out)
 }
 
-func (l *lifter) goroutine(ev *old.Event, g uint64, from, to trace.GoState) {
+func (l *converter) goroutine(ev *old.Event, g uint64, from, to trace.GoState) {
 	l.transition(ev, trace.MakeGoStateTransition(trace.GoID(g), from, to))
 }
 
 // leave is a transition of the goroutine that runs: it has a reason, and the
 // event's stack is its own.
-func (l *lifter) leave(ev *old.Event, to trace.GoState) {
+func (l *converter) leave(ev *old.Event, to trace.GoState) {
 	st := trace.MakeGoStateTransition(trace.GoID(ev.G), trace.GoRunning, to)
 	st.Reason = reasons[ev.Type]
 	st.Stack = stackOf(ev.Stk)
 	l.transition(ev, st)
 }
 
-func (l *lifter) create(ev *old.Event) {
+func (l *converter) create(ev *old.Event) {
 	st := trace.MakeGoStateTransition(trace.GoID(ev.Args[0]), trace.GoNotExist, trace.GoRunnable)
 	st.Stack = stackOf(l.stacks[ev.Args[1]])
 	l.transition(ev, st)
 }
 
-func (l *lifter) transition(ev *old.Event, st trace.StateTransition) {
+func (l *converter) transition(ev *old.Event, st trace.StateTransition) {
 	add(l, ev, trace.EventStateTransition, st)
 }
 
 // proc is a change of the event's P, whose first one tells its status.
-func (l *lifter) proc(ev *old.Event, from, to trace.ProcState) {
+func (l *converter) proc(ev *old.Event, from, to trace.ProcState) {
 	if !l.procs[ev.P] {
 		l.procs[ev.P] = true
 		from = trace.ProcUndetermined
@@ -153,11 +153,11 @@ func (l *lifter) proc(ev *old.Event, from, to trace.ProcState) {
 	l.transition(ev, trace.MakeProcStateTransition(trace.ProcID(ev.P), from, to))
 }
 
-func (l *lifter) span(ev *old.Event, kind trace.EventKind, name string, scope trace.ResourceID) {
+func (l *converter) span(ev *old.Event, kind trace.EventKind, name string, scope trace.ResourceID) {
 	add(l, ev, kind, trace.Range{Name: name, Scope: scope})
 }
 
-func (l *lifter) event(ev *old.Event, blocks bool) {
+func (l *converter) event(ev *old.Event, blocks bool) {
 	const sweep, assist = "GC incremental sweep", "GC mark assist"
 	p := trace.MakeResourceID(trace.ProcID(ev.P))
 	g := trace.MakeResourceID(trace.GoID(ev.G))
@@ -202,7 +202,7 @@ func (l *lifter) event(ev *old.Event, blocks bool) {
 
 // before takes an event that tells what was alive when the trace began, up to
 // the first Gomaxprocs.
-func (l *lifter) before(ev *old.Event) bool {
+func (l *converter) before(ev *old.Event) bool {
 	switch ev.Type {
 	case old.EvGoCreate:
 		l.alive[ev.Args[0]] = true
@@ -228,7 +228,7 @@ func (l *lifter) before(ev *old.Event) bool {
 	return true
 }
 
-func (l *lifter) status(ev *old.Event, is trace.GoState) {
+func (l *converter) status(ev *old.Event, is trace.GoState) {
 	delete(l.alive, ev.G)
 	l.goroutine(ev, ev.G, trace.GoUndetermined, is)
 }

@@ -1,14 +1,14 @@
--- lift: what Go 1.15's parser returns for a trace of Go 1.5 to 1.10, in v2's
+-- conversion: what Go 1.15's parser returns for a trace of Go 1.5 to 1.10, in v2's
 -- terms, by the rules by which Go 1.27 converts traces of 1.11 to 1.21
 -- (internal/trace/tracev1.go).
-local lift = {}
+local conversion = {}
 
 -- The context that Go's converters give to events of Go 1.5 to 1.21, as ours: what
 -- ran just before the event, which is what v2 means by it too (docs/design.md, "v1:
 -- index, order, convert").
 
 -- What Go does not say. It matches anything but a P that there is none.
-lift.ANY = "?"
+conversion.ANY = "?"
 
 local NOBODY_RUNS = { GoStart = true, GoStatus = true }
 local NO_P = { ProcStart = true, ProcStatus = true, GoSyscallEndBlocked = true }
@@ -22,22 +22,22 @@ local function is_made_up(p)
 end
 
 local function proc(typ, p)
-  return NO_P[typ] and "-" or is_made_up(p) and lift.ANY or p
+  return NO_P[typ] and "-" or is_made_up(p) and conversion.ANY or p
 end
 
 -- `Type p g ...`, separated by TABs, of Go; collector: its goroutine is lost too.
-function lift.before(key, collector)
+function conversion.before(key, collector)
   local typ, p, g, rest = key:match("^([^\t]*)\t([^\t]*)\t([^\t]*)(.*)$")
-  g = NOBODY_RUNS[typ] and "-" or collector and COLLECTOR[typ] and lift.ANY or g
+  g = NOBODY_RUNS[typ] and "-" or collector and COLLECTOR[typ] and conversion.ANY or g
   return table.concat({ typ, proc(typ, p), g }, "\t") .. rest
 end
 
 local function fits(want, got)
-  return want == got or want == lift.ANY
+  return want == got or want == conversion.ANY
 end
 
 -- Whether got, ours, is what Go says by want.
-function lift.matches(want, got)
+function conversion.matches(want, got)
   local wt, wp, wg, wrest = want:match("^([^\t]*)\t([^\t]*)\t([^\t]*)(.*)$")
   local gt, gp, gg, grest = got:match("^([^\t]*)\t([^\t]*)\t([^\t]*)(.*)$")
   return wt == gt and fits(wp, gp) and not is_made_up(gp) and fits(wg, gg) and wrest == grest
@@ -115,7 +115,7 @@ local function form(ev, template)
   for i = 2, #template do
     fields[i + 2] = template[i]:gsub("{([%w_]+)}", ev)
   end
-  return { time = ev.time, key = lift.before(table.concat(fields, "\t"), true) }
+  return { time = ev.time, key = conversion.before(table.concat(fields, "\t"), true) }
 end
 
 -- For each event the next one on its goroutine.
@@ -134,9 +134,9 @@ Lifter.__index = Lifter
 
 function Lifter:add(ev, template)
   if template[1] then
-    local lifted = form(ev, template)
-    lifted.n = #self.out
-    table.insert(self.out, lifted)
+    local converted = form(ev, template)
+    converted.n = #self.out
+    table.insert(self.out, converted)
   end
 end
 
@@ -178,7 +178,7 @@ function Lifter:event(ev, following)
 end
 
 -- Lifts the lines of godump115: an array of { time, key } in order of time.
-function lift.lines(lines)
+function conversion.lines(lines)
   local events = {}
   for line in lines do
     table.insert(events, parse(line))
@@ -199,4 +199,4 @@ function lift.lines(lines)
   return self.out
 end
 
-return lift
+return conversion
