@@ -187,13 +187,22 @@ static bool overlap(struct builder *builder, const struct v2_batch *a, const str
     return b->time < last_time(builder, a) && a->time < last_time(builder, b);
 }
 
-/* A thread's number that none has, one bit from m: the nearest. */
+static bool is_nobodys(const struct generation *g, uint64_t m)
+{
+    return (int64_t)m != -1 && map_get(&g->thread_of, m) == MAP_NONE; /* -1: no thread */
+}
+
+/* A thread's number that none has: one bit from m, the nearest; else the least. */
 static uint64_t near_thread(const struct generation *g, uint64_t m)
 {
-    unsigned bit = 0;
-    while (bit < 63 && map_get(&g->thread_of, m ^ (UINT64_C(1) << bit)) != MAP_NONE)
-        bit++;
-    return m ^ (UINT64_C(1) << bit);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        if (is_nobodys(g, m ^ (UINT64_C(1) << bit)))
+            return m ^ (UINT64_C(1) << bit);
+    }
+    m = 0;
+    while (!is_nobodys(g, m))
+        m++;
+    return m;
 }
 
 static void say_parted(const struct generation *g, struct builder *builder,
