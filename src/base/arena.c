@@ -4,13 +4,18 @@
 
 #include "base/mem.h"
 
+/* Bytes of a chunk; what is larger gets a chunk of its own size. */
 enum { CHUNK = 64 << 10 };
 
 struct arena_chunk {
     struct arena_chunk *next;
+    /* Of this type so that the first piece is aligned for one, as all that
+     * follow are. */
     uint64_t data[];
 };
 
+/* What is left of a chunk that is too small for a request is given up: nothing
+ * is searched, so a piece costs an addition. A failed request changes nothing. */
 void *arena_get(struct arena *a, size_t n)
 {
     if (n > SIZE_MAX / 2)
@@ -31,6 +36,7 @@ void *arena_get(struct arena *a, size_t n)
     return p;
 }
 
+/* It may be used again afterwards, as a zeroed one. */
 void arena_free(struct arena *a)
 {
     while (a->chunks) {

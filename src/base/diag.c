@@ -7,11 +7,14 @@
 
 #include "base/mem.h"
 
+/* Cuts what does not fit: a diag has no memory of its own, so that it can be
+ * filled when there is none left. */
 static void print_into(char *to, size_t size, const char *fmt, va_list ap)
 {
     (void)vsnprintf(to, size, fmt, ap);
 }
 
+/* A thread of -1 is none, since 0 may be one's number. */
 static void clear(gotrace_diag *d, gotrace_status status, uint64_t offset)
 {
     memset(d, 0, sizeof *d);
@@ -20,6 +23,7 @@ static void clear(gotrace_diag *d, gotrace_status status, uint64_t offset)
     d->m = -1;
 }
 
+/* A NULL diag costs no formatting: readers set many that nobody looks at. */
 gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset, const char *fmt,
                         ...)
 {
@@ -33,6 +37,7 @@ gotrace_status diag_set(gotrace_diag *d, gotrace_status status, uint64_t offset,
     return status;
 }
 
+/* errno is taken first, before anything here can change it. */
 gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...)
 {
     int err = errno;
@@ -50,6 +55,8 @@ gotrace_status diag_system(gotrace_diag *d, const char *fmt, ...)
     return GOTRACE_SYSTEM;
 }
 
+/* Whether it was the limit or the machine decides what a user can do about it,
+ * so the text differs. */
 gotrace_status diag_no_memory(gotrace_diag *d)
 {
     char text[MEM_TEXT];

@@ -36,6 +36,8 @@ static bool spare_page(struct idmap *m)
     return true;
 }
 
+/* A page is taken from `unused` only when it can be found: a failure before
+ * that leaves it there for the next id. */
 bool idmap_put(struct idmap *m, uint64_t id, uint32_t value)
 {
     uint64_t number = id / IDMAP_PAGE;
@@ -52,6 +54,9 @@ bool idmap_put(struct idmap *m, uint64_t id, uint32_t value)
     return true;
 }
 
+/* Cannot fail: spare_page has made room in `unused` for every page. A page
+ * whose last id goes is free for ids of any number, so that memory follows what
+ * is in use at a time, not all ids ever. */
 void idmap_delete(struct idmap *m, uint64_t id)
 {
     uint64_t number = id / IDMAP_PAGE;
@@ -66,6 +71,8 @@ void idmap_delete(struct idmap *m, uint64_t id)
     m->unused.data[m->unused.len++] = page;
 }
 
+/* Copies len elements of `size` bytes to an empty array. len 0 allocates
+ * nothing. */
 static bool copy_vec(void **data, size_t *cap, const void *from, size_t len, size_t size)
 {
     if (len == 0)
@@ -75,11 +82,13 @@ static bool copy_vec(void **data, size_t *cap, const void *from, size_t len, siz
     memcpy(*data, from, len * size);
     return true;
 }
+/* For any VEC; *to is empty. */
 #define COPY(to, from)                                                                         \
     (copy_vec((void **)&(to)->data, &(to)->cap, (from)->data, (from)->len, sizeof *(to)->data) \
          ? ((to)->len = (from)->len, true)                                                     \
          : false)
 
+/* `unused` gets its room too: idmap_delete relies on it in the copy as well. */
 bool idmap_copy(struct idmap *to, const struct idmap *from)
 {
     *to = (struct idmap){0};

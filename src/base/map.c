@@ -26,6 +26,8 @@ static bool resize(struct map *m, size_t n)
     return true;
 }
 
+/* Grows before it looks for the key, so at 3/4 a replacement may grow it too:
+ * that is rare, and saves a second search. */
 bool map_put(struct map *m, uint64_t key, uint32_t value)
 {
     if (!m->slots || (m->len + 1) * 4 > (m->mask + 1) * 3) {
@@ -41,6 +43,7 @@ bool map_put(struct map *m, uint64_t key, uint32_t value)
     return true;
 }
 
+/* The secret goes with the slots: their places follow from it. */
 bool map_copy(struct map *to, const struct map *from)
 {
     size_t size = (from->mask + 1) * sizeof *from->slots;
@@ -76,6 +79,8 @@ bool map_delete(struct map *m, uint64_t key)
     return true;
 }
 
+/* Where less than a 16th of the slots is in use the memory goes, and with it
+ * the secret. */
 void map_clear(struct map *m)
 {
     if (m->len < m->mask / 16) {

@@ -23,6 +23,7 @@ static struct {
     atomic_bool on;
 } failing;
 
+/* Only while a spec asks for it is anything counted: else it is one load. */
 static bool is_to_fail(void)
 {
     uint64_t nth = atomic_load_explicit(&failing.nth, memory_order_relaxed);
@@ -32,6 +33,8 @@ static bool is_to_fail(void)
     return now == nth || (now > nth && atomic_load(&failing.on));
 }
 
+/* Only the first refusal is kept, which says what went wrong; those that follow
+ * from it do not. From then on the reserve may be used, for what is told of it. */
 static void meet_limit(uint64_t used, uint64_t n)
 {
     if (atomic_exchange(&budget.met, true))
@@ -73,6 +76,7 @@ bool mem_charge(size_t n)
     return false;
 }
 
+/* Relaxed, as all of the budget's sums are: they order nothing else. */
 void mem_discharge(size_t n)
 {
     atomic_fetch_sub_explicit(&budget.used, n, memory_order_relaxed);
@@ -109,6 +113,8 @@ void *mem_alloc(size_t n)
     return may_take(n) ? settle(malloc(n), n) : NULL;
 }
 
+/* calloc, not memset: fresh pages of the kernel are zero already, and stay
+ * untouched. */
 void *mem_zeroed(size_t count, size_t size)
 {
     size_t n;
@@ -123,6 +129,7 @@ void *mem_aligned(size_t align, size_t n)
     return may_take(n) ? settle(aligned_alloc(align, n), n) : NULL;
 }
 
+/* Only growth is charged, so to become smaller is never over the limit. */
 void *mem_resize(void *p, size_t n)
 {
     if (!p)
@@ -149,6 +156,7 @@ char *mem_string(const char *s)
     return copy ? memcpy(copy, s, n) : NULL;
 }
 
+/* By malloc's own word, as it was counted: nobody has to remember sizes. */
 void mem_free(void *p)
 {
     if (!p)
@@ -157,6 +165,8 @@ void mem_free(void *p)
     free(p);
 }
 
+/* A new limit is a new beginning: it counts as not met, and keeps its reserve
+ * again. */
 void mem_set_limit(uint64_t limit)
 {
     atomic_store(&budget.limit, limit);
@@ -174,6 +184,7 @@ uint64_t mem_used(void)
     return atomic_load(&budget.used);
 }
 
+/* One digit behind the point below 100, unless the number is whole. */
 const char *mem_show(char to[MEM_SHOWN], uint64_t n)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -186,6 +197,7 @@ const char *mem_show(char to[MEM_SHOWN], uint64_t n)
     return to;
 }
 
+/* The figures are those of the first refusal, whatever has been freed since. */
 bool mem_is_met(char text[MEM_TEXT])
 {
     char limit[MEM_SHOWN], used[MEM_SHOWN], wanted[MEM_SHOWN];

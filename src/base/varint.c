@@ -1,5 +1,8 @@
 #include "base/varint.h"
 
+/* For the last bytes of the input, where a whole word cannot be read, and for
+ * varints of nine or ten bytes. What is cut off and what is too large both
+ * yield false. */
 static bool get_bytewise(const uint8_t **p, const uint8_t *end, uint64_t *out)
 {
     const uint8_t *s = *p;
@@ -18,6 +21,8 @@ static bool get_bytewise(const uint8_t **p, const uint8_t *end, uint64_t *out)
     return false;
 }
 
+/* A word holds varints of up to eight bytes; without an end in it there are
+ * more. */
 bool leb128_get_slow(const uint8_t **p, const uint8_t *end, uint64_t *out)
 {
     if (end - *p < (ptrdiff_t)sizeof(uint64_t))

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "base/varint.h"
 
+/* Doubles, so that adding is cheap on average. size is never 0; sums cannot
+ * overflow, since n stays below SIZE_MAX / size. */
 static bool grow(void **data, size_t *cap, size_t need, size_t size, size_t first)
 {
     size_t n = *cap ? *cap : first;
@@ -34,6 +36,7 @@ bool vec_grow_few(void **data, size_t *cap, size_t need, size_t size)
     return grow(data, cap, need, size, 2);
 }
 
+/* A quarter of all sizes leaves room for doubling without an overflow. */
 bool buf_reserve(struct buf *b, size_t more)
 {
     if (more > SIZE_MAX / 4 - b->len)
@@ -41,6 +44,7 @@ bool buf_reserve(struct buf *b, size_t more)
     return b->len + more <= b->cap || vec_grow((void **)&b->data, &b->cap, b->len + more, 1);
 }
 
+/* data may be NULL if n is 0, which memcpy does not take. */
 bool buf_add(struct buf *b, const void *data, size_t n)
 {
     if (!buf_reserve(b, n))

@@ -18,11 +18,15 @@ static bool is_seen_word(const char *s)
     return (((w - each(0x20)) | (w + each(1)) | w) & each(0x80)) == 0;
 }
 
+/* Whether one byte can be shown as it is: asked of words that hold a newline,
+ * and of what is left behind the last word. */
 static bool stands(char c, bool lines)
 {
     return (c >= 0x20 && c < 0x7f) || (lines && (c == '\n' || c == '\t'));
 }
 
+/* With `lines` a word that holds a newline is gone through byte by byte, and
+ * then words again. */
 bool gotrace_is_plain(const char *s, size_t len, bool lines)
 {
     size_t i = 0;

@@ -32,6 +32,7 @@ static void waker_free(struct waker *w)
     mem_free(w);
 }
 
+/* Nobody waits any more, and no handler can come: only now may pipes be closed. */
 void gotrace_interrupter_free(gotrace_interrupter *i)
 {
     if (!i)
@@ -43,6 +44,8 @@ void gotrace_interrupter_free(gotrace_interrupter *i)
     mem_free(i);
 }
 
+/* Runs in a signal handler, so nothing but atomics and write(2); errno is the
+ * interrupted code's. */
 void gotrace_interrupt(gotrace_interrupter *i)
 {
     int saved = errno;
@@ -60,6 +63,8 @@ unsigned interrupter_count(const gotrace_interrupter *i)
     return i ? atomic_load(&i->count) : 0;
 }
 
+/* Neither end blocks: a handler must not wait for a reader, nor waker_drain for
+ * a byte. */
 static bool waker_pipe(struct waker *w)
 {
     if (pipe(w->pipe) != 0)
@@ -71,6 +76,7 @@ static bool waker_pipe(struct waker *w)
     return true;
 }
 
+/* Taken before anybody can see it: no other thread can take it in between. */
 static struct waker *waker_new(gotrace_interrupter *i)
 {
     struct waker *w = mem_zeroed(1, sizeof *w);
@@ -104,6 +110,7 @@ int waker_fd(const struct waker *w)
     return w->pipe[0];
 }
 
+/* As many bytes as there are: many interrupts before a look are one. */
 void waker_drain(struct waker *w)
 {
     char bytes[64];

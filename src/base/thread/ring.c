@@ -20,6 +20,8 @@ static bool make_conds(struct ring *r)
     return ok;
 }
 
+/* A power of two, so that a count's place stays in step when the count runs
+ * over. */
 bool ring_init(struct ring *r, unsigned places, unsigned enough)
 {
     memset(r, 0, sizeof *r);
@@ -41,6 +43,7 @@ void ring_free(struct ring *r)
     (void)pthread_mutex_destroy(&r->lock);
 }
 
+/* `stopped` stays: a ring that nobody wants more from stays so. */
 void ring_begin(struct ring *r)
 {
     assert(!r->wants_alone);
@@ -55,11 +58,15 @@ void ring_begin(struct ring *r)
  * sleepers behind each step: in one order for all, so that one of them sees the
  * other. */
 
+/* Places that are filled and not emptied. Both counts run over at 2^32, and
+ * their difference is right all the same. */
 static unsigned waiting(const struct ring *r)
 {
     return atomic_load(&r->filled) - atomic_load(&r->emptied);
 }
 
+/* The lock is taken for this only: between a sleeper's last look and its wait
+ * nobody signals. */
 static void wake(struct ring *r, pthread_cond_t *cond)
 {
     (void)pthread_mutex_lock(&r->lock);
@@ -67,6 +74,7 @@ static void wake(struct ring *r, pthread_cond_t *cond)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* Whoever is signalled sees the flag, which is set under the lock. */
 static void set(struct ring *r, atomic_bool *what, pthread_cond_t *cond)
 {
     (void)pthread_mutex_lock(&r->lock);
@@ -77,6 +85,8 @@ static void set(struct ring *r, atomic_bool *what, pthread_cond_t *cond)
 
 /* The filler */
 
+/* Called when all places are full; sleeps until `enough` of them are empty, so
+ * that it is not woken for each. */
 static void sleep_until_empty(struct ring *r)
 {
     (void)pthread_mutex_lock(&r->lock);
@@ -87,6 +97,9 @@ static void sleep_until_empty(struct ring *r)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* Looks at the taker's count only when, by what was seen last, all places are
+ * full: else the two threads would pull its cache line back and forth for each
+ * place. */
 bool ring_wait_empty(struct ring *r, unsigned *place)
 {
     unsigned filled = atomic_load_explicit(&r->filled, memory_order_relaxed);
@@ -108,6 +121,8 @@ static void leave_alone(struct ring *r)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* A taker that waits for this filler alone is woken by this one place, however
+ * few are filled. */
 void ring_fill(struct ring *r)
 {
     bool alone = r->alone; /* set by the taker before this thread went on */
@@ -123,6 +138,8 @@ void ring_end(struct ring *r)
     set(r, &r->ended, &r->to_taker);
 }
 
+/* The second call in a row returns at once: whoever is alone stays so until
+ * ring_fill. */
 bool ring_wait_alone(struct ring *r)
 {
     (void)pthread_mutex_lock(&r->lock);
@@ -137,6 +154,8 @@ bool ring_wait_alone(struct ring *r)
 
 /* The taker */
 
+/* On the monotonic clock, which is the condition's (make_conds): nobody can set
+ * it back. */
 static struct timespec after_ms(unsigned ms)
 {
     struct timespec at;
@@ -158,6 +177,8 @@ static void let_alone(struct ring *r)
     (void)pthread_cond_signal(&r->to_filler);
 }
 
+/* Under the lock. While the filler is alone the taker waits for it, whatever
+ * the places hold. */
 static bool is_to_wait(const struct ring *r)
 {
     if (r->alone)
@@ -174,6 +195,8 @@ static bool wait_for_signal(struct ring *r, const struct timespec *at)
     return true;
 }
 
+/* No time limit while the filler is alone: it uses what is the taker's, which
+ * must not go on. */
 static void sleep_until_filled(struct ring *r, unsigned ms)
 {
     struct timespec at = after_ms(ms);
@@ -186,6 +209,9 @@ static void sleep_until_filled(struct ring *r, unsigned ms)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* Looks at the filler's count only when what was seen of it is used up, as
+ * ring_wait_empty does. A wait that lasts too long is for more than there is: a
+ * place is taken all the same. */
 enum ring_taken ring_take(struct ring *r, unsigned ms, unsigned *place)
 {
     unsigned emptied = atomic_load_explicit(&r->emptied, memory_order_relaxed);

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <time.h>
 
+/* By the affinity, which containers and taskset set; where the kernel has more
+ * CPUs than the set holds, 1. */
 unsigned worker_cpus(void)
 {
     cpu_set_t set;
@@ -21,6 +23,7 @@ bool worker_pays(enum worker_use use, uint64_t bytes, uint64_t least)
 
 /* The threads */
 
+/* Under the lock, and there is one. */
 static struct worker_task *take_up(struct workers *w)
 {
     struct worker_task *task = w->first;
@@ -30,6 +33,8 @@ static struct worker_task *take_up(struct workers *w)
     return task;
 }
 
+/* The lock is let go for the work alone. The task may be gone as soon as the
+ * lock is: whoever waits for it owns it. */
 static void run(struct workers *w, struct worker_task *task)
 {
     (void)pthread_mutex_unlock(&w->lock);
@@ -39,6 +44,8 @@ static void run(struct workers *w, struct worker_task *task)
     (void)pthread_cond_signal(&w->to_caller);
 }
 
+/* A thread's whole life. Tasks that are called are run even when the workers
+ * are dismissed. */
 static void *serve(void *arg)
 {
     struct workers *w = arg;
@@ -74,6 +81,7 @@ static bool start(pthread_t *thread, struct workers *w)
 
 /* The caller */
 
+/* All three or none, so that free_lock needs no memory of how far it came. */
 static bool make_lock(struct workers *w)
 {
     if (pthread_mutex_init(&w->lock, NULL) != 0)
@@ -94,6 +102,7 @@ static void free_lock(struct workers *w)
     (void)pthread_mutex_destroy(&w->lock);
 }
 
+/* The lock is made with the first thread: workers that run nothing need none. */
 static bool hire_first(struct workers *w)
 {
     if (!make_lock(w))
@@ -112,12 +121,14 @@ static void hire(struct workers *w)
     w->refused = !ok;
 }
 
+/* At least the thread of a caller that has said nothing. */
 static unsigned most(const struct workers *w)
 {
     unsigned n = w->most ? w->most : 1;
     return n < WORKERS_MOST ? n : WORKERS_MOST;
 }
 
+/* Under the lock, at the end: tasks are taken up in the order of their calls. */
 static void add(struct workers *w, struct worker_task *task)
 {
     if (w->last)
@@ -139,6 +150,8 @@ static bool has_idle(struct workers *w)
     return yes;
 }
 
+/* Another thread only if all are busy: threads that have nothing to do cost a
+ * start each. */
 bool workers_call(struct workers *w, struct worker_task *task, void (*work)(void *), void *arg)
 {
     assert(!task->called);
@@ -154,6 +167,8 @@ bool workers_call(struct workers *w, struct worker_task *task, void (*work)(void
     return true;
 }
 
+/* There is one caller, so a signal is enough for it; but it may be that of
+ * another task's end. */
 void workers_wait(struct workers *w, struct worker_task *task)
 {
     if (!task->called)
@@ -165,6 +180,8 @@ void workers_wait(struct workers *w, struct worker_task *task)
     task->called = false;
 }
 
+/* The clock that a condition has without a word. If it is set meanwhile, the
+ * wait is shorter or longer once; the caller looks again anyway. */
 static struct timespec in_ms(unsigned ms)
 {
     struct timespec at;
@@ -175,6 +192,7 @@ static struct timespec in_ms(unsigned ms)
     return at;
 }
 
+/* One wait, no loop: to return early, woken by another task's end, is allowed. */
 bool workers_wait_for(struct workers *w, struct worker_task *task, unsigned ms)
 {
     struct timespec at = in_ms(ms);
