@@ -4,6 +4,8 @@
 
 #include "event/versions.h"
 
+/* Each table below is made of one or a few columns of event.def; types without
+ * a row are 0. */
 #define ARG(name, type) GOTRACE_ARG_##type
 #define NOARG GOTRACE_ARG_NONE
 
@@ -12,6 +14,7 @@
 
 #define FRAME(id, name, since, a0, a1, a2, a3)
 
+/* dt counts as one. A sample is framed apart, so it has none here. */
 const uint8_t event_varints[256] = {
 #define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = (id) == EvCPUSample ? 0 : 1 + IS_ARG(a0) + IS_ARG(a1) + IS_ARG(a2) + IS_ARG(a3),
@@ -47,6 +50,8 @@ const uint8_t event_own[256] = {
 #undef EVENT
 };
 
+/* The column `keep` is for the keeper: of it this takes what happens to a
+ * status, and a rule of the keeper's own says nothing of that. */
 #define FREE 0
 #define RULE(name) 0
 #define STATE(who, from, to) who, from, to
@@ -76,6 +81,8 @@ const struct event_step event_step[256] = {
 #define ROLE_OF_PSTATUS(name) 0
 #define ROLE_OF_STACK(name) GOTRACE_ROLE_STACK
 #define ROLE_OF_STR(name) ROLE_OF_##name
+/* Names of string arguments in event.def; a new name is a new line here, or
+ * does not compile. */
 #define ROLE_OF_reason GOTRACE_ROLE_REASON
 #define ROLE_OF_kind GOTRACE_ROLE_STW
 #define ROLE_OF_label GOTRACE_ROLE_LABEL
@@ -91,6 +98,8 @@ static const uint8_t roles[256][4] = {
 #undef EVENT
 };
 
+/* The name of a task and that of a region are one argument name, so the type
+ * decides. */
 gotrace_role event_role(uint8_t type, unsigned i)
 {
     gotrace_role role = (gotrace_role)roles[type][i];
@@ -116,12 +125,15 @@ gotrace_role event_role(uint8_t type, unsigned i)
 static const gotrace_spec specs[256] = {
 #define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = ROW(#name, since, Ev##begin, 1, a0, a1, a2, a3, about),
+/* Framing has names and arguments for error messages, but no time. */
 #define FRAME(id, name, since, a0, a1, a2, a3) [id] = ROW(#name, since, 0, 0, a0, a1, a2, a3, NULL),
 #include "event/event.def"
 #undef EVENT
 #undef FRAME
 };
 
+/* NULL for a type without a row: the number comes from the input, or from a
+ * script. */
 const gotrace_spec *gotrace_spec_of(uint32_t type)
 {
     return type < 256 && specs[type].name ? &specs[type] : NULL;
@@ -141,6 +153,7 @@ void event_into(gotrace_diag *d, uint8_t type)
     (void)snprintf(d->event, sizeof d->event, "%s", event_name(type, other));
 }
 
+/* In the order of the enum. A status that is none is shown as the first. */
 const char *event_gstatus(uint64_t status)
 {
     static const char *const words[] = {"Bad", "Runnable", "Running", "Syscall", "Waiting"};
@@ -153,6 +166,8 @@ const char *event_pstatus(uint64_t status)
     return words[status < ProcStatuses ? status : ProcBad];
 }
 
+/* Of events whose strings are interned already, which the model's rules of
+ * regions compare. By their rows: task, parent, name; task, name. */
 uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS])
 {
     switch (type) {
@@ -166,6 +181,8 @@ uint32_t event_interned_name(uint8_t type, const uint64_t arg[GOTRACE_ARGS])
     }
 }
 
+/* A switch over VERSIONS, so that the compiler refuses a version that stands
+ * there twice. */
 bool version_known(uint32_t version)
 {
     switch (version) {

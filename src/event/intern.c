@@ -30,6 +30,7 @@ struct gotrace_names {
     uint32_t trace; /* number of the one at hand, from 1 */
 };
 
+/* Per thread: the owner's own has no guard, so it pays a load and no lock. */
 static _Thread_local struct {
     bool (*guard)(void *);
     void *arg;
@@ -41,11 +42,15 @@ void names_on_thread(bool (*guard)(void *), void *arg)
     on_thread.arg = arg;
 }
 
+/* Asked before a look at the tables, not only before a change: the owner may be
+ * moving them. */
 static bool may_intern(void)
 {
     return !on_thread.guard || on_thread.guard(on_thread.arg);
 }
 
+/* By bytes, not by hash alone: equal hashes can be had by chance. False leaves
+ * *id as it is. */
 static bool find_string(const gotrace_names *n, uint64_t hash, const void *data, size_t len,
                         uint32_t *id)
 {
@@ -73,10 +78,13 @@ bool names_string(gotrace_names *n, const void *data, size_t len, uint32_t *id)
         memcpy(copy, data, len);
     copy[len] = 0;
     *id = (uint32_t)n->strings.len;
+    /* The newest of a hash is the first of its chain: `next` leads to the older
+     * ones. */
     struct name s = {copy, (uint32_t)len, map_get(&n->by_string, hash), 0};
     return VEC_PUSH(&n->strings, s) && map_put(&n->by_string, hash, *id);
 }
 
+/* The mark is a number of a trace, so the next trace has to clear nothing. */
 bool names_defined(gotrace_names *n, const void *data, size_t len, uint32_t *id)
 {
     if (!names_string(n, data, len, id))
@@ -90,6 +98,7 @@ void names_begin(gotrace_names *n)
     n->trace++;
 }
 
+/* Interned as any other, so that two events of one missing id have equal names. */
 bool names_unknown(gotrace_names *n, uint64_t wire_id, uint32_t *id)
 {
     char text[32];
@@ -97,6 +106,8 @@ bool names_unknown(gotrace_names *n, uint64_t wire_id, uint32_t *id)
     return names_string(n, text, (size_t)len, id);
 }
 
+/* Frames are compared as bytes: they have no padding, and their strings are
+ * interned. */
 static bool find_stack(const gotrace_names *n, uint64_t hash, const gotrace_frame *frames,
                        uint32_t len, uint32_t *id)
 {
@@ -110,6 +121,7 @@ static bool find_stack(const gotrace_names *n, uint64_t hash, const gotrace_fram
     return false;
 }
 
+/* The empty stack is no entry of the map: its id is known. */
 bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, uint32_t *id)
 {
     size_t size = len * sizeof *frames;
@@ -131,6 +143,8 @@ bool names_stack(gotrace_names *n, const gotrace_frame *frames, uint32_t len, ui
     return VEC_PUSH(&n->stacks, s) && map_put(&n->by_stack, hash, *id);
 }
 
+/* The first string and the first stack are the empty ones, which gives them the
+ * id 0. */
 gotrace_names *gotrace_names_new(void)
 {
     gotrace_names *n = mem_zeroed(1, sizeof *n);
@@ -171,11 +185,13 @@ uint32_t gotrace_string_count(const gotrace_names *n)
     return (uint32_t)n->strings.len;
 }
 
+/* Before the first trace nothing has been defined. */
 bool gotrace_has_string(const gotrace_names *n, uint32_t id)
 {
     return id < n->strings.len && n->trace && n->strings.data[id].trace == n->trace;
 }
 
+/* An id that is none yields the empty string: ids come from scripts too. */
 const char *gotrace_string(const gotrace_names *n, uint32_t id, uint32_t *len)
 {
     const struct name *s = &n->strings.data[id < n->strings.len ? id : 0];
@@ -220,6 +236,8 @@ void idtab_free(struct idtab *t)
     mem_free(t);
 }
 
+/* The array's memory is kept: each generation has a table of much the same
+ * size. */
 void idtab_clear(struct idtab *t)
 {
     t->dense.len = 0;
@@ -233,11 +251,14 @@ bool idtab_get(const struct idtab *t, uint64_t wire_id, uint32_t *id)
         *id = t->dense.data[wire_id] - 1;
         return true;
     }
+    /* Most tables have nothing there, and a look at the length is cheaper than
+     * a hash. */
     uint32_t found = t->sparse.len ? map_get(&t->sparse, wire_id) : MAP_NONE;
     *id = found;
     return found != MAP_NONE;
 }
 
+/* The first that is missing, looked for one by one. */
 uint64_t idtab_complete(const struct idtab *t)
 {
     uint64_t id = 1;
@@ -264,6 +285,9 @@ static bool extend_dense(struct idtab *t, uint64_t wire_id)
     return true;
 }
 
+/* Calls are counted, not ids: each comes from bytes of the input, so that an id
+ * alone cannot size the array. What is in the map stays there, even when the
+ * array could hold it by now. */
 bool idtab_set(struct idtab *t, uint64_t wire_id, uint32_t id)
 {
     t->entries++;

@@ -7,6 +7,7 @@
 
 void input_memory(struct input *in, const void *data, size_t len, size_t step)
 {
+    /* A descriptor of -1 says that it is memory, and poll passes over it. */
     *in = (struct input){.fd = -1, .data = data, .len = len, .step = step};
 }
 
@@ -15,6 +16,8 @@ void input_descriptor(struct input *in, int fd, bool waits)
     *in = (struct input){.fd = fd, .waits = waits};
 }
 
+/* Interrupts from before this count as told of. A waker is taken only where a
+ * read may wait. */
 bool input_heed(struct input *in, gotrace_interrupter *interrupter)
 {
     in->interrupter = interrupter;
@@ -22,6 +25,7 @@ bool input_heed(struct input *in, gotrace_interrupter *interrupter)
     return !in->waits || !interrupter || (in->waker = waker_take(interrupter));
 }
 
+/* By the count alone, without a system call: it is asked before every read. */
 bool input_take_interrupt(struct input *in)
 {
     unsigned now = interrupter_count(in->interrupter);
@@ -36,6 +40,8 @@ static bool input_wait(struct input *in)
 {
     struct pollfd fds[2] = {{.fd = in->fd, .events = POLLIN},
                             {.fd = in->waker ? waker_fd(in->waker) : -1, .events = POLLIN}};
+    /* First without a wait: on_wait flushes output, which is not worth it when
+     * bytes are there. */
     int n = poll(fds, 2, 0);
     if (n == 0) {
         if (in->on_wait)
@@ -64,6 +70,9 @@ static gotrace_status read_memory(struct input *in, void *to, size_t n, size_t *
     return GOTRACE_OK;
 }
 
+/* The interrupt is looked at before each attempt, so one that comes while poll
+ * sleeps is told as soon as the waker has ended that. EAGAIN is another
+ * reader's doing, who took the bytes first. */
 gotrace_status input_read(struct input *in, void *to, size_t n, size_t *got)
 {
     for (;;) {
@@ -83,6 +92,7 @@ gotrace_status input_read(struct input *in, void *to, size_t n, size_t *got)
     }
 }
 
+/* Standard input is not ours to close. */
 void input_close(struct input *in)
 {
     waker_give_back(in->waker);

@@ -67,6 +67,8 @@ static uint64_t limit_of_line(const char *root, char *line)
     return limit_of_group(mount, group, unified ? "memory.max" : "memory.limit_in_bytes");
 }
 
+/* A process is in one group of each hierarchy, a line each; the least of all
+ * limits holds. */
 static uint64_t limit_of_groups(const char *root)
 {
     char path[PATH_MAX], line[PATH_MAX];

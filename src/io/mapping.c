@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 
+/* Bytes that are given back together: each time is a system call. */
 enum { DROP_STEP = 1 << 20 };
 #define NO_FAULT SIZE_MAX
 
@@ -56,6 +57,8 @@ static void die(int sig)
     (void)raise(sig);
 }
 
+/* As the kernel would have done without this handler: an ignored SIGBUS ends
+ * the process all the same where a fault raised it. */
 static void pass_on(int sig, siginfo_t *info, void *context)
 {
     bool sent = info->si_code <= 0; /* by a process, not by a fault */
@@ -67,6 +70,9 @@ static void pass_on(int sig, siginfo_t *info, void *context)
         previous.sa_handler(sig);
 }
 
+/* Async-signal-safe: mmap is a plain system call here, and the guards are
+ * atomics. si_code is above 0 only for faults; signals that a process sends are
+ * not about any mapping. */
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
     int saved = errno;
@@ -97,6 +103,8 @@ static bool install_locked(void)
     return true;
 }
 
+/* With the first mapping, so that a program that maps nothing keeps its own
+ * handling. */
 static bool install(void)
 {
     static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
@@ -106,6 +114,8 @@ static bool install(void)
     return done;
 }
 
+/* One that is free, else a new one at the front of the list: the list only
+ * grows. */
 static struct guard *guard_take(void)
 {
     struct guard *g = atomic_load(&guards);
@@ -120,6 +130,7 @@ static struct guard *guard_take(void)
     return g;
 }
 
+/* Two steps of the version, so that a handler in between sees an odd one. */
 static void guard_set(struct guard *g, const void *base, size_t len)
 {
     atomic_fetch_add(&g->version, 1);
@@ -129,6 +140,8 @@ static void guard_set(struct guard *g, const void *base, size_t len)
     atomic_fetch_add(&g->version, 1);
 }
 
+/* The guard is set before the first byte is touched: from then on no fault is
+ * fatal. */
 bool mapping_open(struct mapping *m, int fd, size_t len)
 {
     *m = (struct mapping){0};
@@ -155,6 +168,8 @@ static size_t len_now(const struct mapping *m)
     return fstat(m->fd, &st) == 0 && (uintmax_t)st.st_size < m->len ? (size_t)st.st_size : m->len;
 }
 
+/* A fault tells that the file was shorter once; it may have grown since, so the
+ * lesser counts. */
 size_t mapping_len(const struct mapping *m)
 {
     size_t fault = atomic_load(&m->guard->fault);
@@ -164,6 +179,7 @@ size_t mapping_len(const struct mapping *m)
     return now < fault ? now : fault;
 }
 
+/* A fault where the file has bytes is taken for a device that cannot be read. */
 gotrace_status mapping_check(const struct mapping *m, const char *name, gotrace_diag *diag)
 {
     size_t now = len_now(m), fault = atomic_load(&m->guard->fault);
@@ -180,6 +196,8 @@ gotrace_status mapping_check(const struct mapping *m, const char *name, gotrace_
     return GOTRACE_SYSTEM;
 }
 
+/* Only whole pages, and only when there are enough: they stay mapped, and come
+ * from the file again if somebody looks. */
 void mapping_release(struct mapping *m, size_t off)
 {
     size_t end = (off < m->len ? off : m->len) & ~(page_size - 1);
@@ -189,6 +207,8 @@ void mapping_release(struct mapping *m, size_t off)
     m->dropped = end;
 }
 
+/* The guard forgets the mapping first: the addresses may be somebody else's
+ * right behind munmap. */
 void mapping_close(struct mapping *m)
 {
     if (!m->data)

@@ -78,6 +78,7 @@ static void window_drop(source *s)
 }
 
 /* What has to be in memory at once is more than there may be. */
+/* Indexed by source_packing. */
 static gotrace_status too_large(source *s)
 {
     static const char *const kinds[] = {
@@ -90,6 +91,8 @@ static gotrace_status too_large(source *s)
                     mem_show(limit, mem_limit()));
 }
 
+/* The window holding something is what tells a trace that needs much at once
+ * from a limit that leaves no room at all. */
 static bool room(source *s, struct buf *b)
 {
     if (buf_reserve(b, CHUNK))
@@ -189,6 +192,7 @@ static void identify(source *s)
         s->status = diag_no_memory(&s->diag);
 }
 
+/* An input that has ended needs no room for more. */
 static void fill_plain(source *s)
 {
     if (!s->ended && window_room(s))
@@ -197,6 +201,8 @@ static void fill_plain(source *s)
         s->status = GOTRACE_END;
 }
 
+/* What is left of raw moves to its begin: it is less than a codec wants at
+ * once, so little. */
 static void fill_raw(source *s)
 {
     s->raw.len -= s->raw_at;
@@ -206,6 +212,8 @@ static void fill_raw(source *s)
         read_into(s, &s->raw);
 }
 
+/* More input is read only when the codec has made nothing of what it has: it
+ * may hold output back. */
 static void fill_unpacked(source *s)
 {
     if (!window_room(s))
@@ -232,11 +240,13 @@ static void fill(source *s)
         fill_plain(s);
 }
 
+/* A mapped file may have shrunk meanwhile; memory cannot. */
 static size_t view_len(const source *s)
 {
     return s->map.data ? mapping_len(&s->map) : s->view_len;
 }
 
+/* A peek beyond the end is remembered: source_status says END only after one. */
 static size_t view_peek(source *s, uint64_t off, size_t n, const uint8_t **at)
 {
     size_t len = view_len(s);
@@ -246,6 +256,8 @@ static size_t view_peek(source *s, uint64_t off, size_t n, const uint8_t **at)
     return have;
 }
 
+/* Goes on until there is enough, or a reason why not. Where there is nothing
+ * *at is no NULL all the same. */
 static size_t window_peek(source *s, uint64_t off, size_t n, const uint8_t **at)
 {
     uint64_t want = n < UINT64_MAX - off ? off + n : UINT64_MAX;
@@ -273,6 +285,8 @@ void source_release(source *s, uint64_t off)
         window_drop(s);
 }
 
+/* What is mapped or in memory is all there still: pages that were dropped come
+ * from the file again. */
 bool source_rewind(source *s)
 {
     if (!s->view)
@@ -282,11 +296,14 @@ bool source_rewind(source *s)
     return true;
 }
 
+/* A window moves as it grows; a view never does. */
 bool source_stays(const source *s)
 {
     return s->view;
 }
 
+/* The file is looked at only where something points to an end: a call each time
+ * would be dear. */
 static gotrace_status view_status(const source *s, gotrace_diag *diag)
 {
     bool suspect = s->short_peek || view_len(s) < s->view_len;
@@ -307,6 +324,7 @@ gotrace_status source_status(const source *s, gotrace_diag *diag)
     return s->status;
 }
 
+/* Same size, other times: it was written to in place. */
 static gotrace_status changed(const source *s, const struct stamp *now, gotrace_diag *diag)
 {
     (void)diag_set(diag, GOTRACE_SYSTEM, DIAG_NO_OFFSET, "file changed while it was read: %s",
@@ -397,6 +415,8 @@ static bool view_plain(source *s, const uint8_t *data, size_t len)
     return true;
 }
 
+/* Failing is no error: the file is read into a window then. A size that size_t
+ * cannot hold too. */
 static void open_mapping(source *s)
 {
     size_t len = (size_t)s->file_size;
@@ -466,6 +486,7 @@ gotrace_status source_open(source **out, const char *path, bool map, gotrace_dia
     return status;
 }
 
+/* With `step` even plain bytes go through the window, for specs that want that. */
 gotrace_status source_open_memory(source **out, const void *data, size_t len, size_t step,
                                   gotrace_diag *diag)
 {

@@ -9,6 +9,8 @@ enum { HEADER = 16 /* bytes of a trace's */ };
 
 /* The table */
 
+/* A row of the table: so many bytes at off say what it is. The first row that
+ * fits is taken. */
 struct kind {
     uint16_t off;
     uint8_t len;
@@ -19,6 +21,8 @@ static const char no_text[] = "the bytes as they were recorded, which PowerShell
                               "do not keep";
 static const char program[] = "what the program records: runtime/trace, or go test -trace FILE";
 
+/* Bytes are in pieces where a hexadecimal escape would swallow the letter
+ * behind it. */
 static const struct kind kinds[] = {
     {0, 4, "PK\3\4", "a zip archive", "the trace in it: unzip it first"},
     {0, 4, "PK\5\6", "an empty zip archive", "a trace"},
@@ -103,6 +107,8 @@ static bool is_page(const uint8_t *p, size_t n)
     return false;
 }
 
+/* The first two signs of it: an object or array, and what may stand first in
+ * one. */
 static bool is_json(const uint8_t *p, size_t n)
 {
     const uint8_t *end = p + n, *at = skip_space(p, end);
@@ -115,6 +121,7 @@ static bool is_json(const uint8_t *p, size_t n)
 /* A trace, or other text, each of whose bytes is followed or led by a 0. */
 static bool is_utf16(const uint8_t *p, size_t n)
 {
+    /* Little-endian has the zeros behind, big-endian before. */
     size_t zero = p[0] ? 1 : 0;
     for (size_t i = 0; i < 16 && i < n; i++) {
         if (!p[i] != (i % 2 == zero))
@@ -131,6 +138,7 @@ static bool is_profile(const uint8_t *p, size_t n)
            (p[2 + p[1]] == 10 || p[2 + p[1]] == 18);
 }
 
+/* Each byte is compared with the next, so all are equal to the first. */
 static bool is_zeros(const uint8_t *p, size_t n)
 {
     return n && !*p && memcmp(p, p + 1, n - 1) == 0;
@@ -162,11 +170,14 @@ static bool is_start_of_header(const uint8_t *p, size_t n)
     return i >= n || may_follow(p + i, n - i) || (n < HEADER && is_zeros(p + i, n - i));
 }
 
+/* Not for JSON and other text: a trace may stand behind those. */
 bool container_is(const uint8_t *p, size_t n)
 {
     return find_kind(p, n) || is_page(p, n);
 }
 
+/* gzip is looked for with its method byte, since two bytes alone may come by
+ * accident. */
 size_t container_behind_text(const uint8_t *p, size_t n)
 {
     static const uint8_t gzip[] = {0x1f, 0x8b, 8}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
@@ -179,6 +190,7 @@ size_t container_behind_text(const uint8_t *p, size_t n)
 
 /* Words */
 
+/* The sentence that all answers share. */
 static gotrace_status name(gotrace_diag *diag, uint64_t off, const char *what, const char *want)
 {
     diag_set(diag, GOTRACE_UNSUPPORTED, off, "not a Go execution trace but %s", what);
@@ -229,6 +241,8 @@ static gotrace_status name_page(gotrace_diag *diag, const uint8_t *p, size_t n, 
     return GOTRACE_UNSUPPORTED;
 }
 
+/* From what is certain to what is likely: magic numbers first, whose files may
+ * look like text too. */
 gotrace_status container_diag(gotrace_diag *diag, const uint8_t *p, size_t n, uint64_t off)
 {
     const struct kind *k = find_kind(p, n);

@@ -38,6 +38,7 @@ static void insertion_sort(struct go_sort_entry *v, size_t n)
 
 /* A heap with the latest at its root. */
 
+/* Moves the entry at root down until none below is later. */
 static void sink(struct go_sort_entry *v, size_t n, size_t root)
 {
     for (size_t child; (child = 2 * root + 1) < n; root = child) {
@@ -49,6 +50,7 @@ static void sink(struct go_sort_entry *v, size_t n, size_t root)
     }
 }
 
+/* Taken when pivots were bad too often, so that no input costs n^2 steps. */
 static void heap_sort(struct go_sort_entry *v, size_t n)
 {
     for (size_t i = (n - 1) / 2 + 1; i-- > 0;)
@@ -71,6 +73,8 @@ static void ascend(const struct go_sort_entry *v, size_t *i, size_t *j, unsigned
     ++*swaps;
 }
 
+/* The index of the middle one of three, by three comparisons, which have to be
+ * Go's. */
 static size_t median(const struct go_sort_entry *v, size_t i, size_t j, size_t k, unsigned *swaps)
 {
     ascend(v, &i, &j, swaps);
@@ -216,6 +220,7 @@ static void quicksort(struct go_sort_entry *v, size_t n, bool inner, unsigned ba
     insertion_sort(v, n);
 }
 
+/* As many bad partitions are allowed as n has bits. */
 void go_sort(struct go_sort_entry *v, size_t n)
 {
     unsigned bits = 0;

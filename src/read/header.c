@@ -13,6 +13,7 @@
 static const char start[] = "go 1.";
 enum { START = sizeof start - 1, LONGEST_LIST = 128 };
 
+/* Three digits at most: no version has more, and the number cannot overflow. */
 int header_parse(const uint8_t *at)
 {
     static const char tail[HEADER_SIZE] = " trace";
@@ -110,6 +111,7 @@ static void list_versions(char *to, size_t n)
     }
 }
 
+/* A trace of a newer Go is the likely case, so it says what is known. */
 static gotrace_status unknown_version(uint64_t off, int version, gotrace_diag *diag)
 {
     char versions[LONGEST_LIST];
@@ -149,6 +151,8 @@ static gotrace_status refuse(source *src, uint64_t from, gotrace_diag *diag)
     return container_diag(diag, at, n < CONTAINER_SHOWN ? n : CONTAINER_SHOWN, from);
 }
 
+/* Right at `from` it costs one peek; text before it is looked through only if
+ * not. */
 gotrace_status header_read(source *src, uint64_t from, struct header *out, gotrace_diag *diag)
 {
     const uint8_t *at;

@@ -5,6 +5,7 @@
 
 #include "event/event.h"
 
+/* In the order of GOTRACE_PATH_'s bits. */
 static const char *const names[] = {"map",    "threads", "in-place",   "summaries",
                                     "copy",   "count",   "types",      "sums",
                                     "keeper", "lines",   "generations"};
@@ -39,6 +40,8 @@ static uint32_t paths_of(const char *list)
     }
 }
 
+/* Unset and empty are the same: all of them. A name that is none, as `slow`,
+ * adds nothing. */
 uint32_t gotrace_paths(void)
 {
     const char *list = getenv("GOTRACE_PATHS");
@@ -56,6 +59,7 @@ static unsigned threads_said(void)
     return n <= WORKERS_MOST ? n : 0;
 }
 
+/* What the environment says holds, even beyond the CPUs that there are. */
 unsigned plan_threads(const struct plan *p)
 {
     unsigned n = p->said ? p->said : worker_cpus();
@@ -80,6 +84,7 @@ struct plan plan_made(void)
     return (struct plan){.paths = paths, .threads = threads_of(paths, said), .said = said};
 }
 
+/* Only types that stand in batches count. */
 static bool are_few(const uint8_t wanted[256])
 {
     unsigned n = 0;
@@ -93,6 +98,7 @@ static bool are_few(const uint8_t wanted[256])
     return n <= SIDE_BY_SIDE_TYPES;
 }
 
+/* Only in full order: in thread order there is nothing to put in order. */
 bool plan_side_by_side(const struct plan *p, const uint8_t wanted[256], gotrace_order order)
 {
     return order == GOTRACE_ORDER_FULL &&
@@ -106,6 +112,8 @@ bool gotrace_side_by_side(const uint8_t wanted[256], gotrace_order order)
     return plan_side_by_side(&plan, wanted, order);
 }
 
+/* Where the path `count` is not taken, what would only be counted is delivered
+ * whole, and the caller counts it. */
 void plan_wanted(const struct plan *p, uint8_t out[256], const uint8_t asked[256])
 {
     for (unsigned type = 0; type < 256; type++) {

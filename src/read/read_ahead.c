@@ -29,11 +29,15 @@ struct read_ahead {
 
 /* The task */
 
+/* Whether the next call of the reader stays within what is in memory. */
 static bool is_ahead(const struct read_ahead *p)
 {
     return p->reader->ops->ahead(p->reader->self, p->builder) > 0;
 }
 
+/* Runs on the thread. Calls that yield no event are made again, so that a block
+ * is worth a wake; not where the caller shows progress, which wants to be told
+ * of them. */
 static void fill(const struct read_ahead *p, struct read_ahead_block *s)
 {
     struct builder *f = p->builder;
@@ -87,6 +91,7 @@ static void free_blocks(struct read_ahead *p)
     p->events = NULL;
 }
 
+/* Kept from one lending to the next. What a failure leaves is freed by start. */
 static bool make_blocks(struct read_ahead *p)
 {
     if (p->blocks)
@@ -181,6 +186,7 @@ static enum ring_taken wait_for_block(struct read_ahead *p, unsigned *place)
     return taken;
 }
 
+/* The block that was lent last goes back first: its place is filled again. */
 gotrace_status read_ahead_take(struct read_ahead *p, const struct read_ahead_block **out)
 {
     unsigned place;
@@ -199,6 +205,8 @@ gotrace_status read_ahead_take(struct read_ahead *p, const struct read_ahead_blo
     return GOTRACE_OK;
 }
 
+/* The ring is stopped before the task is waited for: the thread may sleep at
+ * it. */
 void read_ahead_free(struct read_ahead *p)
 {
     if (!p)

@@ -7,6 +7,8 @@ gotrace_event *batch_events(size_t batches)
     return mem_zeroed(batches * GOTRACE_BATCH, sizeof(gotrace_event));
 }
 
+/* Like an event of no thread, at the time of the last one. One that finds no
+ * room is dropped. */
 void batch_mark(struct builder *f, uint8_t type, uint64_t arg, uint64_t off)
 {
     if (!f->wanted[type] || f->len >= GOTRACE_BATCH)
@@ -57,6 +59,8 @@ void builder_end_trace_at(struct builder *f, uint64_t at)
     f->info.next = at;
 }
 
+/* Until the next trace's header is found, all that follows counts as this
+ * one's. */
 uint64_t builder_trace_size(const struct builder *f)
 {
     uint64_t size = source_size(f->src), end = size ? size : source_seen(f->src);

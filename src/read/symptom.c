@@ -23,6 +23,7 @@ struct counts {
     size_t zeros; /* in a row, at most */
 };
 
+/* One pass for all questions. */
 static struct counts count(const uint8_t *p, size_t n)
 {
     struct counts c = {0};
@@ -54,6 +55,8 @@ static bool is_utf8(const uint8_t *p, size_t n)
     return true;
 }
 
+/* From the surest to the least: zeros in such a row, line ends that were all
+ * changed, bytes that are all UTF-8, none above 127. */
 gotrace_fact symptom_of(const uint8_t *p, size_t n)
 {
     if (n > LOOKED_AT)
@@ -70,6 +73,8 @@ gotrace_fact symptom_of(const uint8_t *p, size_t n)
     return GOTRACE_FACT_NONE;
 }
 
+/* Which of the two bytes is missing everywhere: a trace of that length has
+ * both. */
 gotrace_fact symptom_of_lost(const uint8_t *p, size_t n)
 {
     gotrace_fact fact = symptom_of(p, n);

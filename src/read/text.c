@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ESC begins the colours of terminals, which logs have. */
 enum { ESC = 27, DELETE = 127 };
 
+/* Not all control characters: those few that text has. */
 static bool is_ascii_text(uint8_t c)
 {
     return (c >= ' ' && c < DELETE) || c == '\t' || c == '\n' || c == '\r' || c == ESC;
@@ -14,6 +16,7 @@ static bool is_ascii_text(uint8_t c)
 static size_t utf8_len(const uint8_t *p, size_t n)
 {
     size_t len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+    /* Bytes within a character, 0xc0, 0xc1 and those above 0xf4 begin none. */
     if (*p < 0xc2 || *p > 0xf4 || len > n)
         return 0;
     for (size_t i = 1; i < len; i++) {
@@ -35,6 +38,8 @@ size_t text_len(const uint8_t *p, size_t n)
     return i;
 }
 
+/* Twice TEXT_SURE bytes at most are looked at, so that many empty lines are no
+ * text. */
 bool text_is(const uint8_t *p, size_t n)
 {
     size_t seen = 0;
@@ -65,6 +70,8 @@ static size_t escape(char to[5], uint8_t c)
     return (size_t)snprintf(to, 5, fmt, c);
 }
 
+/* Room is kept for the dots and the closing quote, so that a cut one is still
+ * quoted. */
 void text_quote(gotrace_diag *diag, const uint8_t *p, size_t n)
 {
     enum { END = sizeof "\"..." };

@@ -103,6 +103,8 @@ gotrace_status gotrace_kept_drop(gotrace_kept *k, uint64_t n, gotrace_diag *diag
     return GOTRACE_OK;
 }
 
+/* The head goes right before what is kept, over bytes that were dropped: so the
+ * two lie in one row without a copy. */
 gotrace_status gotrace_kept_bytes(gotrace_kept *k, const void *head, const uint8_t **data,
                                   size_t *len, gotrace_diag *diag)
 {

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 
+/* Packed bytes that go to the sink together. */
 enum { ROOM = 64 << 10 };
 enum { MOST = 1 << 20 }; /* bytes that zlib is given at once: it counts in 32 bits */
 

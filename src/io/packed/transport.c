@@ -52,6 +52,8 @@ static size_t headers_end(const uint8_t *p, size_t n, bool *more)
     return at ? (size_t)(at - p) + 4 : 0;
 }
 
+/* Line by line, whatever the case of the field's name. `p` to `end` are the
+ * headers of one answer. */
 static bool says_chunked(const uint8_t *p, const uint8_t *end)
 {
     static const char name[] = "transfer-encoding:", value[] = "chunked";
@@ -138,6 +140,8 @@ static bool look(struct transport_found *out, const uint8_t *p, size_t n)
     return true;
 }
 
+/* Without a zero it is text, not a trace that was changed, and stays as it is.
+ * For Latin-1 all bytes above 127 have to be in pairs. */
 static source_packing kind_of(const struct transport_found *l)
 {
     if (!l->zero)
@@ -147,6 +151,8 @@ static source_packing kind_of(const struct transport_found *l)
     return !l->bare && l->feeds >= FEEDS ? SOURCE_TEXT_MODE : SOURCE_PLAIN;
 }
 
+/* One bare line feed and one lone byte above 127 rule out both kinds, so the
+ * look ends there. */
 static bool detect_text(const uint8_t *p, size_t n, bool all, struct transport_found *out)
 {
     while (out->at < n && !(out->bare && out->wide) && look(out, p, n))
@@ -171,6 +177,8 @@ bool transport_detect(const uint8_t *p, size_t n, bool last, struct transport_fo
 
 /* Running */
 
+/* Of chunks: the answer's headers, a size line, a chunk's bytes, the line end
+ * behind them, the one behind the empty chunk, and whatever comes then. */
 enum { HEAD, SIZE, DATA, BEHIND, LAST, REST };
 
 void transport_begin(struct transport *t, const struct transport_found *found)
@@ -184,6 +192,7 @@ static void take(struct unpack_io *io, size_t n)
     io->in_len -= n;
 }
 
+/* As much as both sides allow, unchanged. */
 static void pass(struct unpack_io *io, uint64_t n)
 {
     if (n > io->in_len)
@@ -222,6 +231,7 @@ static bool size_step(struct transport *t, struct unpack_io *io, bool last)
     size_t line = size_line(io->in, io->in_len, &t->left, &more);
     if (more && !last)
         return false;
+    /* Size 0 ends the chunks. */
     t->state = !line ? REST : t->left ? DATA : LAST;
     take(io, line);
     return true;
@@ -238,6 +248,8 @@ static bool end_step(struct transport *t, struct unpack_io *io, bool last)
     return true;
 }
 
+/* HEAD and DATA differ only in what follows them. False: more input is needed
+ * to go on. */
 static bool chunk_step(struct transport *t, struct unpack_io *io, bool last)
 {
     size_t before = io->in_len;

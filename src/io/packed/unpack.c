@@ -19,6 +19,8 @@ enum step {
     STEP_NO_MEMORY
 };
 
+/* What differs between the kinds of packing; the loop over members or frames is
+ * common to both. */
 struct codec {
     const char *name;
     bool (*open)(struct unpack *u);
@@ -40,6 +42,7 @@ struct unpack {
     bool pending; /* zstd has more output than there was room for */
 };
 
+/* Through mem.h, so that what zlib needs counts within the memory limit. */
 static void *gzip_alloc(void *opaque, uInt items, uInt size)
 {
     (void)opaque;
@@ -59,11 +62,14 @@ static bool gzip_open(struct unpack *u)
     return inflateInit2(&u->z, 15 + 16) == Z_OK; /* the gzip wrapper only */
 }
 
+/* Keeps the window's memory for the next member. */
 static void gzip_begin(struct unpack *u)
 {
     (void)inflateReset(&u->z);
 }
 
+/* Output that has no more room is not an end: called again, zlib goes on
+ * without new input. */
 static enum step gzip_result(struct unpack *u, int r)
 {
     switch (r) {
@@ -84,6 +90,7 @@ static enum step gzip_result(struct unpack *u, int r)
 static enum step gzip_run(struct unpack *u, struct unpack_io *io)
 {
     u->z.next_in = (Bytef *)(uintptr_t)io->in;
+    /* zlib counts in 32 bits. */
     u->z.avail_in = (uInt)(io->in_len < UINT32_MAX ? io->in_len : UINT32_MAX);
     u->z.next_out = io->out;
     u->z.avail_out = (uInt)(io->out_len < UINT32_MAX ? io->out_len : UINT32_MAX);
@@ -100,6 +107,7 @@ static void gzip_close(struct unpack *u)
     (void)inflateEnd(&u->z);
 }
 
+/* As for zlib: a frame's window counts within the memory limit. */
 static void *zstd_alloc(void *opaque, size_t size)
 {
     (void)opaque;
@@ -126,6 +134,8 @@ static void zstd_begin(struct unpack *u)
     u->pending = false;
 }
 
+/* What zstd refuses by its parameters is told with the command that unpacks it
+ * all the same. */
 static enum step zstd_failed(struct unpack *u, size_t r)
 {
     u->why = ZSTD_getErrorName(r);
@@ -189,6 +199,8 @@ static const struct magic {
     {SOURCE_ZSTD, 4, {0x50, 0x2a, 0x4d, 0x18}, 0xf0}, /* a skippable frame */
 };
 
+/* The first byte by a mask: skippable frames of zstd have 16 magic numbers.
+ * Bytes that only begin like a magic number are not enough to say: false. */
 bool unpack_detect(const uint8_t *p, size_t n, source_packing *out)
 {
     *out = SOURCE_PLAIN;
@@ -240,6 +252,8 @@ static enum step next_member(struct unpack *u, struct unpack_io *io, bool last)
     return packing == u->packing ? begin(u) : STEP_GARBAGE;
 }
 
+/* Says what to do: nothing is read past damage of packed data, on which all
+ * that follows depends. */
 static gotrace_status damaged(const struct unpack *u, enum step step, gotrace_diag *d)
 {
     const char *name = u->codec->name;
@@ -275,6 +289,7 @@ static gotrace_status no_memory(const struct unpack *u, gotrace_diag *d)
                     text);
 }
 
+/* cut: the input has ended, and there was no output to hand over first. */
 static gotrace_status status_of(const struct unpack *u, enum step step, bool cut, gotrace_diag *d)
 {
     switch (step) {
@@ -294,6 +309,8 @@ static gotrace_status status_of(const struct unpack *u, enum step step, bool cut
     }
 }
 
+/* Until there is output or a reason to stop: one call may go over many empty
+ * members. */
 gotrace_status unpack_run(struct unpack *u, struct unpack_io *io, bool last, gotrace_diag *diag)
 {
     struct unpack_io from = *io;
