@@ -5,6 +5,9 @@
 
 #include "sched/state.h"
 
+/* Without a diag nothing is formatted: order asks of many events whether they
+ * can happen, and of few why not. diag_set takes no va_list, hence the text of
+ * its own. */
 enum sched_result sched_broken(struct sched *s, const char *fmt, ...)
 {
     char text[sizeof s->diag->what];
@@ -18,6 +21,7 @@ enum sched_result sched_broken(struct sched *s, const char *fmt, ...)
     return SCHED_BROKEN;
 }
 
+/* Of a goroutine whose status is another than the rule's. */
 enum sched_result sched_broken_g(struct sched *s, int64_t id, uint64_t have, uint64_t want)
 {
     sched_broken(s, "goroutine %" PRId64 " cannot do this now", id);
@@ -34,6 +38,7 @@ enum sched_result sched_broken_p(struct sched *s, int64_t id, uint64_t have, uin
     return SCHED_BROKEN;
 }
 
+/* what: "thread", "proc" or "goroutine". */
 enum sched_result sched_lacks(struct sched *s, struct sched_event *ev, const char *what)
 {
     sched_broken(s, "this needs a %s, and has none", what);
@@ -43,6 +48,7 @@ enum sched_result sched_lacks(struct sched *s, struct sched_event *ev, const cha
     return SCHED_BROKEN;
 }
 
+/* The thread has it, but the model has none of that id. */
 enum sched_result sched_unknown_g(struct sched *s, struct sched_event *ev)
 {
     return sched_broken(s, "goroutine %" PRId64 " is not known", ev->g);
@@ -58,6 +64,7 @@ enum sched_result sched_occupied(struct sched *s, struct sched_event *ev)
     return sched_broken(s, "goroutine %" PRId64 " still runs on this thread", ev->g);
 }
 
+/* A syscall's number on the thread's own proc: nobody else can be waited for. */
 enum sched_result sched_lacks_number(struct sched *s, struct sched_event *ev, const struct proc *p)
 {
     sched_broken(s, "the sequence number of proc %" PRIu64 " does not follow", (uint64_t)p->id);

@@ -14,6 +14,8 @@ void edges_free(struct edges *e)
     edges_clear(e);
 }
 
+/* The first event decides what the first generation is, so there must not have
+ * been one. */
 void sched_begin_by_itself(struct sched *s, struct edges *e)
 {
     assert(!s->edges && s->now == 0 && s->gs.len == 0); /* it knows nothing yet */
@@ -21,6 +23,8 @@ void sched_begin_by_itself(struct sched *s, struct edges *e)
     s->edges = e;
 }
 
+/* Later calls for the same thread cost a load: only the first context is an
+ * edge. */
 void sched_meet(struct sched *s, uint32_t thread)
 {
     assert(s->edges && thread < s->ms.len);
@@ -35,12 +39,16 @@ void sched_meet(struct sched *s, uint32_t thread)
 /* Whether it is so: s is a copy of what came before, from which what is restated is
  * taken away. */
 
+/* Of a syscall that lasts for the whole generation: it was on that thread
+ * already. */
 static bool has_thread(const struct sched *s, int64_t m, int64_t g)
 {
     const struct thread *t = find_m(s, m);
     return t && t->g == g;
 }
 
+/* A stop of the world is restated by nothing: of one in flight the generation
+ * cannot know alone. */
 static bool was_g(const struct sched *s, const struct edge *e)
 {
     const struct goroutine *g = find_g(s, (int64_t)e->id);
@@ -79,6 +87,7 @@ static bool was_stolen(const struct sched *s, const struct edge *e)
     return true;
 }
 
+/* Taken away, so that is_restated finds those that nothing has restated. */
 static bool take_assist(const struct sched *s, const struct edge *e)
 {
     struct goroutine *g = find_g(s, (int64_t)e->id);
@@ -97,6 +106,9 @@ static bool take_sweep(const struct sched *s, const struct edge *e)
     return was;
 }
 
+/* Only the first number of a generation is an edge: those behind it follow in
+ * the model that was alone. Without a phase known before, a begin is taken by
+ * every model. */
 static bool was_gc(const struct sched *s, const struct edge *e)
 {
     if (s->gc == GC_UNDETERMINED)
@@ -104,6 +116,8 @@ static bool was_gc(const struct sched *s, const struct edge *e)
     return e->id == s->gc_seq + 1 && s->gc == (e->a == EvGCActive ? GC_ON : GC_OFF) && e->b;
 }
 
+/* In the order of events, so that one that begins, ends and begins again
+ * agrees. */
 static bool begin_task(struct sched *s, const struct edge *e)
 {
     return map_get(&s->tasks, e->id) == MAP_NONE && map_put(&s->tasks, e->id, (uint32_t)e->a);
@@ -154,6 +168,8 @@ static bool ran_p(const struct sched *s, const struct edge *e)
     return t && t->p == p->id && p->holder == (uint32_t)(t - s->ms.data);
 }
 
+/* Changes s where later edges depend on it: they come in the order of their
+ * events. */
 static bool was(struct sched *s, const struct edge *e)
 {
     switch (e->kind) {
@@ -197,6 +213,8 @@ static bool is_restated(const struct sched *s, const struct edge *e)
     return !p || !p->sweep;
 }
 
+/* Stops in flight and procs of several holders are not worth joining: they are
+ * rare. */
 static bool agrees(struct sched *s, const struct sched *alone, const struct edges *edges)
 {
     if (edges->failed || alone->stops || alone->holders.len || s->holders.len)
@@ -214,12 +232,14 @@ static bool agrees(struct sched *s, const struct sched *alone, const struct edge
 
 /* Joining: what `alone` knows comes into s. False: no memory. */
 
+/* Handles are of one model: the thread's id leads from one to the other. */
 static bool thread_in(struct sched *s, const struct sched *alone, uint32_t thread, uint32_t *out)
 {
     assert(thread == MAP_NONE || thread < alone->ms.len);
     return thread == MAP_NONE || sched_thread(s, alone->ms.data[thread].id, out);
 }
 
+/* What began in this generation comes on top of what was open before it. */
 static bool join_regions(struct sched *s, struct goroutine *g, const struct ranges *from)
 {
     size_t n = from ? from->regions.len : 0;
@@ -283,6 +303,7 @@ static bool join_thread(struct sched *s, const struct thread *from)
     return true;
 }
 
+/* Who was stated here and is not known at the end has ended meanwhile. */
 static void leave(struct sched *s, const struct sched *alone, const struct edge *e)
 {
     struct goroutine *g = find_g(s, (int64_t)e->id);
@@ -290,6 +311,7 @@ static void leave(struct sched *s, const struct sched *alone, const struct edge 
         sched_remove_g(s, g);
 }
 
+/* Of goroutines and threads only those that are known; procs never go. */
 static bool join_records(struct sched *s, const struct sched *alone)
 {
     bool ok = true;
@@ -306,6 +328,7 @@ static bool join_records(struct sched *s, const struct sched *alone)
     return ok;
 }
 
+/* Totals count a goroutine once: who was only stated has been counted before. */
 static bool join(struct sched *s, const struct sched *alone, const struct edges *edges)
 {
     uint64_t goroutines = s->totals.goroutines;
@@ -328,6 +351,7 @@ static bool join(struct sched *s, const struct sched *alone, const struct edges 
     return true;
 }
 
+/* Works on a copy, so that nothing has to be undone where the two do not agree. */
 struct sched *sched_join(const struct sched *before, const struct sched *alone,
                          const struct edges *edges)
 {

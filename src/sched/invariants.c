@@ -3,6 +3,7 @@
 #ifndef NDEBUG
 static const struct goroutine *g_of(const struct sched *s, int64_t id)
 {
+    /* Equal to itself, so that two looks at nobody compare as equal. */
     static const struct goroutine none = {.id = -1};
     const struct goroutine *g = find_g(s, id);
     return g ? g : &none;
@@ -21,6 +22,7 @@ static int64_t target_of(const struct sched_event *ev, uint8_t kind)
     return event_arg_type[ev->type][0] == kind ? (int64_t)ev->arg[0] : -1;
 }
 
+/* Copies, not pointers: the arrays may move while the event happens. */
 void sched_note(const struct sched *s, const struct sched_event *ev, struct sched_before *out)
 {
     *out = (struct sched_before){
@@ -39,6 +41,7 @@ void sched_note(const struct sched *s, const struct sched_event *ev, struct sche
     };
 }
 
+/* Not by its hints: to look something up may correct them. */
 static bool same_thread(const struct thread *a, const struct thread *b)
 {
     return a->id == b->id && a->p == b->p && a->g == b->g && a->epoch == b->epoch;
@@ -56,6 +59,8 @@ static bool same_p(const struct proc *a, const struct proc *b)
            a->holder == b->holder && a->status == b->status && a->sweep == b->sweep;
 }
 
+/* Own and target both: a rule may write to either before it finds what is
+ * missing. */
 bool sched_is_unchanged(const struct sched *s, const struct sched_event *ev,
                         const struct sched_before *before)
 {
@@ -91,6 +96,7 @@ bool sched_is_in_range(const struct sched *s, const struct sched_event *ev)
            s->free_gs.len <= s->gs.len && s->gens.len >= s->now;
 }
 
+/* GoNone stands for one that is gone. */
 static bool g_is(const struct sched *s, int64_t id, uint8_t status)
 {
     return status == GoNone ? !find_g(s, id) : g_of(s, id)->status == status;
@@ -103,6 +109,8 @@ static bool has_switched(const struct sched *s, const struct sched_event *ev)
     return g_is(s, ev->g, step->to) && g_is(s, (int64_t)ev->arg[0], GoRunning);
 }
 
+/* By event.def's columns alone, which the rules in C do not read: so each
+ * checks the other. */
 static bool step_is_done(const struct sched *s, const struct sched_event *ev)
 {
     const struct event_step *step = &event_step[ev->type];
@@ -131,6 +139,7 @@ static bool has_let_go(const struct sched *s, const struct sched_event *ev)
            (!event_lets_go_of_p(ev->type) || t->p == -1);
 }
 
+/* The number that the model keeps is the last one that happened. */
 static bool is_numbered(const struct sched *s, const struct sched_event *ev)
 {
     switch (event_number[ev->type]) {
@@ -167,6 +176,8 @@ bool sched_has_happened(const struct sched *s, const struct sched_event *ev)
     return step_is_done(s, ev) && has_let_go(s, ev) && is_numbered(s, ev) && is_taken_up(s, ev);
 }
 
+/* A record with generation 0 is nobody's, and whatever else is in it is left
+ * over. */
 static bool is_g_consistent(const struct sched *s, size_t i)
 {
     const struct goroutine *g = &s->gs.data[i];
@@ -175,6 +186,7 @@ static bool is_g_consistent(const struct sched *s, size_t i)
                            g->ranges <= s->ranges.len && g->status < GoStatuses && is_bound);
 }
 
+/* A proc of an earlier epoch may point to holders that are gone. */
 static bool is_p_consistent(const struct sched *s, size_t i)
 {
     const struct proc *p = &s->ps.data[i];

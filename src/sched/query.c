@@ -1,6 +1,8 @@
 /* query.c: what others ask the model. */
 #include "sched/state.h"
 
+/* g->thread is where it was taken up last: the thread may have gone on since,
+ * so it is asked too. */
 static void view_g(const struct sched *s, const struct goroutine *g, struct sched_g *out)
 {
     assert(known_g(s, g) && g->status < GoStatuses);
@@ -24,6 +26,7 @@ static void view_g(const struct sched *s, const struct goroutine *g, struct sche
     }
 }
 
+/* As for goroutines; an abandoned proc has no thread, whoever took it up last. */
 static void view_p(const struct sched *s, const struct proc *p, struct sched_p *out)
 {
     assert(p->epoch == s->epoch && p->status < ProcStatuses);
@@ -40,6 +43,7 @@ static void view_p(const struct sched *s, const struct proc *p, struct sched_p *
                             .sweep = p->sweep};
 }
 
+/* A record of an earlier epoch is found as well, and sched_g_at refuses it. */
 bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
@@ -67,6 +71,7 @@ uint8_t sched_status_of_g(const struct sched *s, int64_t id)
     return g ? g->status : GoNone;
 }
 
+/* Not checked against the thread: who has stopped is asked for, too. */
 int64_t sched_last_thread(const struct sched *s, int64_t id)
 {
     const struct goroutine *g = find_g(s, id);
@@ -106,6 +111,7 @@ size_t sched_p_slots(const struct sched *s)
     return s->ps.len;
 }
 
+/* A thread that this epoch does not know has nothing, whatever its record says. */
 void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *g)
 {
     assert(thread < s->ms.len);
@@ -126,6 +132,8 @@ uint64_t sched_first_gen(const struct sched *s)
     return s->first_gen;
 }
 
+/* In the order in which they are kept, which is Go's: number 0 is the one that
+ * ends next. */
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
 {
     const struct ranges *x = find_ranges(s, g);
@@ -136,6 +144,8 @@ bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
     return true;
 }
 
+/* Asked of every end of a goroutine, so the hint is tried before the map; it is
+ * not corrected here, since the model is const. */
 bool sched_in_range(const struct sched *s, uint32_t thread, int64_t *id)
 {
     assert(thread < s->ms.len);
@@ -157,6 +167,8 @@ size_t sched_stops(const struct sched *s)
 
 /* Numbering */
 
+/* Numbers begin anew in a generation when the goroutine is stated there; before
+ * that there is none. */
 static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
 {
     const struct goroutine *g = find_g(s, (int64_t)id);
@@ -171,6 +183,8 @@ static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
     return p && p->epoch == s->epoch && p->gen == gen ? p->seq + 1 : 0;
 }
 
+/* Which argument the number is follows from what is numbered: the second where
+ * the first names it. */
 void sched_number(const struct sched *s, uint32_t thread, uint8_t type, uint64_t gen, uint64_t *arg)
 {
     assert(thread < s->ms.len);

@@ -8,12 +8,16 @@
 
 enum { FEW_REGIONS = 32 };
 
+/* Two regions of one hash would count as one: nobody can choose them, for the
+ * hash has a secret. */
 static uint64_t hash_region(const struct sched *s, uint64_t task, uint32_t name)
 {
     const uint64_t words[2] = {task, name};
     return hash_bytes(&s->secret, words, sizeof words);
 }
 
+/* Without memory the index goes, not the region: it is made again, or done
+ * without. */
 void sched_count_region(struct sched *s, struct ranges *x, const struct region *r)
 {
     uint64_t hash = hash_region(s, r->task, r->name);
@@ -34,6 +38,7 @@ static void count_end(struct sched *s, struct ranges *x, const struct region *r)
     assert(x->open.len <= x->regions.len);
 }
 
+/* From the first search among many regions on; kept up to date from then on. */
 static void index_regions(struct sched *s, struct ranges *x)
 {
     map_clear(&x->open);
@@ -42,6 +47,8 @@ static void index_regions(struct sched *s, struct ranges *x)
         sched_count_region(s, x, &x->regions.data[i]);
 }
 
+/* Usually the last; regions between are moved down only where they end in
+ * another order. */
 void sched_end_region(struct sched *s, struct ranges *x, size_t i)
 {
     struct region *r = &x->regions.data[i];
@@ -86,6 +93,8 @@ bool sched_region_open(struct sched *s, int64_t g, uint64_t task, uint32_t name)
     return false;
 }
 
+/* The index answers first: a search that finds nothing must not go over all
+ * regions each time. */
 bool sched_region_depth(struct sched *s, int64_t g, uint64_t task, uint32_t name,
                         struct sched_depth *depth)
 {
@@ -116,6 +125,7 @@ void sched_drop_regions(struct sched *s, int64_t g, uint32_t n)
     }
 }
 
+/* Stops of the world stay: they end in what is to come. */
 void sched_begin_here(struct sched *s)
 {
     for (size_t i = 0; i < s->gs.len; i++)

@@ -8,6 +8,8 @@
 
 /* Procs */
 
+/* holder is where it was taken up last, which that thread may have forgotten by
+ * now. */
 static bool has_p(const struct sched *s, uint32_t thread, const struct proc *p)
 {
     return thread < s->ms.len && s->ms.data[thread].epoch == s->epoch &&
@@ -41,6 +43,8 @@ static void note_p(struct sched *s, const struct sched_event *ev, const struct p
     sched_note_edge(s, EDGE_P, (uint64_t)p->id, p->status, ev->m);
 }
 
+/* Only the lowest byte is the status, as in Go's type of it. The first status
+ * of a proc is taken at its word; later ones have to agree. */
 static enum sched_result advance_proc_status(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -88,6 +92,8 @@ static enum sched_result advance_proc_start(struct sched *s, struct sched_event 
     return SCHED_ADVANCED;
 }
 
+/* The thread has had the proc since its start, so there is nothing to wait for,
+ * and no number. */
 static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *ev)
 {
     struct proc *p;
@@ -101,6 +107,8 @@ static enum sched_result advance_proc_stop(struct sched *s, struct sched_event *
     return SCHED_ADVANCED;
 }
 
+/* The victim is trying to leave its syscall, so it does nothing before this. A
+ * thread that steals from itself stops its proc. */
 static enum sched_result steal_from(struct sched *s, struct sched_event *ev, int64_t id,
                                     int64_t victim)
 {
@@ -128,6 +136,7 @@ static enum sched_result steal_from(struct sched *s, struct sched_event *ev, int
     return SCHED_ADVANCED;
 }
 
+/* The number tells which of the proc's syscalls is meant, where times do not. */
 static enum sched_result advance_proc_steal(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -186,6 +195,9 @@ static enum sched_result bind_syscall(struct sched *s, struct sched_event *ev,
     return SCHED_ADVANCED;
 }
 
+/* Behind the first generation all goroutines are known, so a new one is an
+ * error. If the syscall cannot be bound, the goroutine that was added for it
+ * goes again, and is not counted. */
 static enum sched_result advance_go_status(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -222,6 +234,8 @@ static enum sched_result advance_go_status(struct sched *s, struct sched_event *
     return SCHED_ADVANCED;
 }
 
+/* By a goroutine that runs, or by none, as Go's reader has it. Its numbers
+ * begin here, at 0, so that its first step is number 1. */
 static enum sched_result advance_go_create(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -241,6 +255,8 @@ static enum sched_result advance_go_create(struct sched *s, struct sched_event *
     return SCHED_ADVANCED;
 }
 
+/* A C thread calls Go: its goroutine begins in a syscall, and the thread may
+ * have no proc. */
 static enum sched_result advance_go_create_syscall(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -337,6 +353,7 @@ enum sched_result sched_not_in_flight(struct sched *s)
     return sched_broken(s, "no such range is in flight");
 }
 
+/* One of each kind at a time, as in Go's reader. */
 static enum sched_result begin_stw(struct sched *s, struct ranges *x, uint64_t kind)
 {
     if (map_get(&x->stw_of, kind) != MAP_NONE)
@@ -383,6 +400,8 @@ static enum sched_result advance_go_range_begin(struct sched *s, struct sched_ev
     return x ? begin_stw(s, x, ev->arg[0]) : SCHED_NO_MEMORY;
 }
 
+/* What ends is the thread's goroutine's: the event says no more than that it
+ * ends. */
 static enum sched_result advance_go_range_end(struct sched *s, struct sched_event *ev)
 {
     TRY(need_user(s, ev));
@@ -412,6 +431,8 @@ static enum sched_result restate(struct sched *s, struct sched_event *ev, bool *
     return SCHED_ADVANCED;
 }
 
+/* May name a goroutine that does not run: of the thread's context nothing is
+ * asked. */
 static enum sched_result advance_go_range_active(struct sched *s, struct sched_event *ev)
 {
     struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
@@ -431,12 +452,16 @@ static enum sched_result advance_gc_sweep_active(struct sched *s, struct sched_e
 /* The mark phase. Begin, active and end count up one sequence, because they
  * may come from any thread. */
 
+/* Whether the first number is right, and whether a context had to be there, can
+ * only be said when it is known what came before. */
 static void note_gc(struct sched *s, const struct sched_event *ev)
 {
     bool is_user = ev->m != -1 && ev->p != -1 && ev->g != -1;
     sched_note_edge(s, EDGE_GC, ev->arg[0], ev->type, is_user);
 }
 
+/* In the first generation the number is taken as it is: what was before is not
+ * known. Later it must follow. */
 static enum sched_result advance_gc_active(struct sched *s, struct sched_event *ev)
 {
     uint64_t seq = ev->arg[0];
@@ -457,6 +482,8 @@ static enum sched_result advance_gc_active(struct sched *s, struct sched_event *
     return SCHED_ADVANCED;
 }
 
+/* Until a phase has been seen none is known to be over, so the first is taken
+ * in any generation. */
 static enum sched_result advance_gc_begin(struct sched *s, struct sched_event *ev)
 {
     uint64_t seq = ev->arg[0];
@@ -489,6 +516,8 @@ static enum sched_result advance_gc_end(struct sched *s, struct sched_event *ev)
 
 /* Annotations */
 
+/* A task's id may be used again once it has ended. Its parent may be one that
+ * nobody has seen. */
 static enum sched_result advance_user_task_begin(struct sched *s, struct sched_event *ev)
 {
     uint64_t task = ev->arg[0];
@@ -510,6 +539,7 @@ static enum sched_result advance_user_task_end(struct sched *s, struct sched_eve
     return SCHED_ADVANCED;
 }
 
+/* Regions nest for each goroutine; the same one may be open several times. */
 static enum sched_result advance_user_region_begin(struct sched *s, struct sched_event *ev)
 {
     TRY(need_user(s, ev));
@@ -537,6 +567,7 @@ static enum sched_result advance_user_region_end(struct sched *s, struct sched_e
         sched_note_edge(s, EDGE_REGION_END, (uint64_t)g->id, ev->name, (int64_t)ev->arg[0]);
     if (!x || x->regions.len == 0)
         return SCHED_ADVANCED; /* it began before the trace */
+    /* Only the innermost one may end: Go's reader refuses the trace, too. */
     const struct region *r = &x->regions.data[x->regions.len - 1];
     if (r->task != ev->arg[0] || r->name != ev->name)
         return sched_broken(s, "this is not the innermost region of goroutine %" PRId64, g->id);
@@ -551,6 +582,7 @@ static enum sched_result advance_sample(struct sched *s, struct sched_event *ev)
     return sched_broken(s, "a CPU sample among the events of a thread");
 }
 
+/* advance_NAME is Go's advanceName in order.go. NULL: framing, and no row. */
 sched_rule *const sched_rules[256] = {
 #define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = advance_##advance,
@@ -560,6 +592,7 @@ sched_rule *const sched_rules[256] = {
 #undef FRAME
 };
 
+/* What has to hold around each event is in sched/invariants.h. */
 static enum sched_result apply(struct sched *s, struct sched_event *ev)
 {
 #ifdef NDEBUG
@@ -576,6 +609,8 @@ static enum sched_result apply(struct sched *s, struct sched_event *ev)
 #endif
 }
 
+/* A thread's epoch is looked at here, so that sched_reset need not go over all
+ * of them. */
 enum sched_result sched_advance(struct sched *s, struct sched_event *ev, gotrace_diag *diag)
 {
     assert(ev->thread < s->ms.len && sched_rules[ev->type] && ev->arg);

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+/* Slots of those that are gone come first, so that the array is as long as the
+ * most that lived at a time. */
 static bool new_index(struct sched *s, uint32_t *i)
 {
     if (s->free_gs.len) {
@@ -24,6 +26,7 @@ static bool is_clear(const struct ranges *x)
 }
 #endif
 
+/* Few goroutines have any, so they are no part of the record. */
 struct ranges *sched_need_ranges(struct sched *s, struct goroutine *g)
 {
     if (g->ranges)
@@ -58,6 +61,7 @@ static void free_ranges(struct ranges *x)
     map_free(&x->stw_of);
 }
 
+/* Stops of the world that it had in flight are so no more: nobody can end them. */
 static void drop_ranges(struct sched *s, struct goroutine *g)
 {
     if (!g->ranges)
@@ -69,6 +73,8 @@ static void drop_ranges(struct sched *s, struct goroutine *g)
     g->ranges = 0;
 }
 
+/* No memory is no error here: the generation is done again behind what came
+ * before it. */
 void sched_note_edge(struct sched *s, enum edge_kind kind, uint64_t id, int64_t a, int64_t b)
 {
     assert(s->edges);
@@ -76,6 +82,8 @@ void sched_note_edge(struct sched *s, enum edge_kind kind, uint64_t id, int64_t 
         s->edges->failed = true;
 }
 
+/* A number in place of the generation makes a goroutine's record small. Numbers
+ * go on over epochs, so that an old one is never taken for a new one. */
 uint32_t sched_number_of(struct sched *s, uint64_t gen)
 {
     uint32_t number = map_get(&s->gen_of, gen);
@@ -100,6 +108,8 @@ bool sched_enter_gen(struct sched *s, uint64_t gen)
     return true;
 }
 
+/* A record of an earlier epoch is used again: an id counts once in the totals
+ * as long as nothing has ended it. */
 struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint32_t gen)
 {
     uint32_t i = idmap_get(&s->g_of, (uint64_t)id);
@@ -119,6 +129,8 @@ struct goroutine *sched_add_g(struct sched *s, int64_t id, uint8_t status, uint3
     return g;
 }
 
+/* The id leaves the map: memory is that of those alive at a time, however many
+ * come and go. */
 void sched_remove_g(struct sched *s, struct goroutine *g)
 {
     uint32_t i = (uint32_t)(g - s->gs.data);
@@ -130,6 +142,7 @@ void sched_remove_g(struct sched *s, struct goroutine *g)
     assert(!record_of_g(s, g->id) && s->free_gs.len <= s->gs.len);
 }
 
+/* Procs are never removed: there are as many as GOMAXPROCS ever was. */
 struct proc *sched_add_p(struct sched *s, int64_t id)
 {
     uint32_t i = map_get(&s->p_of, (uint64_t)id);
@@ -145,6 +158,8 @@ struct proc *sched_add_p(struct sched *s, int64_t id)
     return &s->ps.data[i];
 }
 
+/* It is known to the model only with its first event, by its epoch: others may
+ * name it before. */
 bool sched_thread(struct sched *s, int64_t m, uint32_t *handle)
 {
     *handle = map_get(&s->m_of, (uint64_t)m);
@@ -185,6 +200,8 @@ struct sched *sched_new(void)
     return s;
 }
 
+/* Costs the same whatever the model holds: records stay where they are, and
+ * count as unknown. */
 void sched_reset(struct sched *s)
 {
     s->epoch++;
@@ -247,6 +264,8 @@ static bool own_ranges(struct ranges *x)
     return map_copy(&x->stw_of, &from.stw_of) && ok;
 }
 
+/* All copies are made before any failure is looked at: then nothing in s
+ * belongs to `from`, and sched_free may have it. */
 struct sched *sched_copy(const struct sched *from)
 {
     struct sched *s = sched_new();

@@ -7,6 +7,8 @@ enum { MOST_PROCS = 1 << 16 };
 /* Procs, at all changes of GOMAXPROCS together. */
 enum { MOST_LOOKED_AT = 1 << 26 };
 
+/* Those of strict_minds that are rare in all traces. What is frequent is asked
+ * only where `watches` says so. */
 const bool strict_asks_of[256] = {
     [EvProcStatus] = true,
     [EvGoStatus] = true,
@@ -34,6 +36,7 @@ struct about {
 /* Larger ids are rare: those of a program that has made many goroutines. */
 enum { SMALL_IDS = 1 << 24 };
 
+/* Two megabytes of bits at most, and only as far as ids go. */
 static bool add_id(struct id_set *ids, uint64_t id)
 {
     size_t word = (size_t)(id / 64);
@@ -66,6 +69,8 @@ void strict_free(struct strict *x)
     VEC_FREE(&x->notes.procs);
 }
 
+/* Ranges of who rests are minded, so frequent types have to be looked at from
+ * now on. */
 void strict_rest(struct strict *x, int64_t g)
 {
     x->failed |= !map_put(&x->resting, (uint64_t)g, 0);
@@ -124,6 +129,7 @@ static bool minds_end(struct strict *x, const struct sched *s, const struct sche
 /* The collector's work counts for a proc up to GOMAXPROCS: its ranges, and when a
  * goroutine that assists it starts and stops. */
 
+/* A goroutine that nobody knows does not. */
 static bool assists(const struct sched *s, int64_t g)
 {
     struct sched_g found;
@@ -228,6 +234,7 @@ static bool minds_task(struct strict *x, const uint64_t *arg)
     return parent == task;
 }
 
+/* What the event does is noted even where it is minded. */
 bool strict_minds(struct strict *x, const struct sched *s, const struct sched_event *ev, int64_t m,
                   uint32_t name)
 {
@@ -273,6 +280,7 @@ bool strict_minds(struct strict *x, const struct sched *s, const struct sched_ev
  * thread has is what it had before until it has met (sched/edges.h). Whoever is in doubt has
  * the generation done again. */
 
+/* Then its context is known here, and is not what a generation before left. */
 static bool has_met(const struct sched *s, const struct sched_event *ev)
 {
     return s->ms.data[ev->thread].met;
@@ -302,6 +310,8 @@ static void note_goroutine(struct strict *x, struct sched *s, const struct about
     sched_note_edge(s, EDGE_RUNS_G, arg[0], a->m, 0);
 }
 
+/* Each with its parent, as minds_task takes them; whether they make a circle is
+ * for strict_join. */
 static void note_task(struct strict *x, const uint64_t *arg)
 {
     if (arg[0] == 0 || arg[0] == UINT64_MAX)
@@ -330,6 +340,8 @@ static void note_range(struct strict *x, const struct sched *s, const struct abo
     x->notes.doubtful |= x->resting.len && map_get(&x->resting, (uint64_t)g) != MAP_NONE;
 }
 
+/* No answer yet: whatever cannot be told by a generation alone makes it
+ * doubtful. */
 void strict_note(struct strict *x, struct sched *s, const struct sched_event *ev, int64_t m,
                  uint32_t name)
 {
@@ -371,6 +383,8 @@ void strict_note(struct strict *x, struct sched *s, const struct sched_event *ev
     }
 }
 
+/* Over all procs that there ever were, also those of an earlier epoch: in doubt
+ * it minds. */
 static bool any_is_beyond(const struct strict *x, const struct sched *s)
 {
     for (size_t i = 0; i < s->ps.len; i++) {
@@ -419,6 +433,8 @@ bool strict_agrees(const struct strict *x, const struct strict *alone, const str
            procs_agree(x, alone, before, of_alone) && rest_on(x, of_alone);
 }
 
+/* In the order in which the generation noted them, GOMAXPROCS first:
+ * procs_agree has seen to it that none of them is minded. Tasks still may be. */
 bool strict_join(struct strict *x, const struct strict *alone, const struct sched *before)
 {
     const struct strict_notes *n = &alone->notes;

@@ -14,11 +14,13 @@ static const uint8_t column[256] = {
 #undef FRAME
 };
 
+/* Of the rules of an event's own, those that ask for a proc. */
 static bool needs_p(uint8_t type)
 {
     return column[type] >= HAS_PROC || type == EvGoStart || type == EvGCBegin || type == EvGCActive;
 }
 
+/* Likewise for a goroutine. */
 static bool needs_g(uint8_t type)
 {
     return column[type] == HAS_USER || type == EvGCBegin || type == EvGCActive ||
@@ -35,11 +37,14 @@ static uint8_t own_status(uint8_t type)
 
 /* Looking ahead */
 
+/* 0 where nothing is known of what comes. */
 static uint8_t ask(const struct sched_ahead *a, enum sched_way way, uint64_t id, uint64_t seq)
 {
     return a ? a->type_of(a->self, way, id, seq) : 0;
 }
 
+/* Each search costs as many records as it goes over, and what there is to spend
+ * is limited: damage must not make reading take quadratic time. */
 static bool may_search(struct sched_ahead *a, size_t records)
 {
     if (!a || a->budget < records)
@@ -107,6 +112,8 @@ static void leave_p(struct sched *s, const struct sched_event *ev, const struct 
 
 /* What somebody else's event is about */
 
+/* As right before the event: in that status, with the number before its own,
+ * and on no thread. */
 static void assume_g(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -123,6 +130,7 @@ static void assume_g(struct sched *s, const struct sched_event *ev, uint8_t stat
     g->seq = ev->arg[1] - 1;
 }
 
+/* In a syscall it stays with its thread, from which it is about to be stolen. */
 static void assume_p(struct sched *s, const struct sched_event *ev, uint8_t status)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -165,6 +173,8 @@ static void assume_go_status(struct sched *s, const struct sched_event *ev)
     g->status = status;
 }
 
+/* Of a proc that is not known nothing needs to be assumed: its status is taken
+ * at its word. */
 static void assume_proc_status(struct sched *s, const struct sched_event *ev)
 {
     struct proc *p = find_p(s, (int64_t)ev->arg[0]);
@@ -197,6 +207,8 @@ static void assume_range(struct sched *s, const struct sched_event *ev)
         g->assist = ev->type == EvGCMarkAssistEnd;
 }
 
+/* A range that is restated goes on, except in the first generation, where it is
+ * told of first. */
 static void assume_active(struct sched *s, const struct sched_event *ev)
 {
     struct goroutine *g = find_g(s, (int64_t)ev->arg[0]);
@@ -236,6 +248,8 @@ static bool lost_start(const struct sched *s, const struct sched_event *ev,
            !ask(a, WAY_NEXT_G, (uint64_t)g->id, g->seq + 1);
 }
 
+/* The first that fits surely, else the first that may. Its start had a number,
+ * which is counted. */
 static struct goroutine *find_started(struct sched *s, const struct sched_event *ev,
                                       struct sched_ahead *a)
 {
@@ -272,6 +286,8 @@ static struct goroutine *find_unstated(struct sched *s, struct sched_ahead *a)
     return NULL;
 }
 
+/* One whose start is lost is likelier than one of which all is lost. If there
+ * is neither the thread stays without, and the event is broken still. */
 static void give_g(struct sched *s, struct sched_event *ev, struct sched_ahead *ahead)
 {
     struct goroutine *g = NULL;
@@ -287,6 +303,7 @@ static void give_g(struct sched *s, struct sched_event *ev, struct sched_ahead *
     assert(thread_of(s, ev)->g == g->id && g->thread == ev->thread);
 }
 
+/* Idle, and the start that is next by its number comes nowhere. */
 static bool lost_start_of_p(const struct sched *s, const struct sched_ahead *a,
                             const struct proc *p)
 {
@@ -341,6 +358,8 @@ static struct proc *find_unstated_p(struct sched *s, struct sched_ahead *a)
     return a && !find_p(s, (int64_t)id) ? sched_add_p(s, (int64_t)id) : NULL;
 }
 
+/* Numbers of a proc that was found by its start go on; of one that nothing has
+ * stated they begin here. */
 static void give_p(struct sched *s, struct sched_event *ev, struct sched_ahead *ahead)
 {
     struct proc *p = find_started_p(s, ev, ahead);
@@ -392,6 +411,9 @@ static void mend_own(struct sched *s, struct sched_event *ev, const struct sched
     g->status = want;
 }
 
+/* Proc before goroutine: rules ask in that order, and leave_g looks at the
+ * proc. Only who can look ahead may change what the thread's goroutine is
+ * doing. */
 static void mend_context(struct sched *s, struct sched_event *ev, struct sched_ahead *ahead)
 {
     bool starts = ev->type == EvGoStart || ev->type == EvGoCreateSyscall;
@@ -458,6 +480,8 @@ static bool waits_for_target(uint8_t type)
     return event_number[type] == EVENT_G_SEQ || takes_p || type == EvGoSyscallEndBlocked;
 }
 
+/* A broken event that has somebody to wait for was broken by its context: its
+ * target is left until the rule asks for that. */
 void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
                 struct sched_ahead *ahead)
 {
@@ -471,6 +495,7 @@ void sched_mend(struct sched *s, struct sched_event *ev, enum sched_result r,
 
 /* By force */
 
+/* The thread has that id even where no record of the proc is to be had. */
 static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
 {
     struct proc *p = find_p(s, id);
@@ -480,6 +505,8 @@ static void bind_p(struct sched *s, const struct sched_event *ev, int64_t id)
         hold_p(s, ev->thread, p);
 }
 
+/* Regions that are ended in another order: the one that is named ends, the
+ * others stay open. */
 static void end_outer_region(struct sched *s, const struct sched_event *ev)
 {
     const struct goroutine *g = current_g(s, ev);
@@ -510,6 +537,7 @@ static void bind(struct sched *s, const struct sched_event *ev)
         end_outer_region(s, ev);
 }
 
+/* A type that is no status restates nothing. */
 bool sched_restates(const struct sched *s, const struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -530,6 +558,7 @@ void sched_assume(struct sched *s, struct sched_event *ev)
 
 /* What v1 says, and a damaged trace */
 
+/* From whichever thread had it: a goroutine is on one at a time. */
 static void put_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
 {
     assert(thread < s->ms.len && (status == GoRunning || status == GoSyscall));
@@ -548,6 +577,7 @@ static void put_g(struct sched *s, uint32_t thread, int64_t id, uint8_t status)
     t->g_index = (uint32_t)(g - s->gs.data);
 }
 
+/* Likewise; its numbers stay, which v1 does not have. */
 static void put_p(struct sched *s, uint32_t thread, int64_t id)
 {
     struct thread *t = &s->ms.data[thread];
@@ -565,6 +595,7 @@ static void put_p(struct sched *s, uint32_t thread, int64_t id)
     t->p_index = (uint32_t)(p - s->ps.data);
 }
 
+/* What the thread has already stays as it is, with its status. */
 void sched_assume_context(struct sched *s, uint32_t thread, int64_t p, int64_t g, uint8_t status)
 {
     assert(thread < s->ms.len);
@@ -578,6 +609,8 @@ void sched_assume_context(struct sched *s, uint32_t thread, int64_t p, int64_t g
         put_g(s, thread, g, status);
 }
 
+/* One repair for the context, one for the target; whatever is left is done by
+ * force. */
 void sched_take_word(struct sched *s, struct sched_event *ev)
 {
     enum sched_result r = SCHED_NOT_YET;

@@ -6,6 +6,7 @@
 
 /* What an event waits for. Each case is the SCHED_NOT_YET of its rule. */
 
+/* One need, and so 1: the callers add them up. */
 static size_t numbered(struct sched_need *out, enum sched_what what, const uint64_t *arg)
 {
     *out = (struct sched_need){arg[0], arg[1], what};
@@ -44,6 +45,8 @@ static size_t needs_of_p_step(const struct sched_event *ev, struct sched_need *o
     return ev->p != -1 ? need(out, NEED_NO_P, ev->m) : numbered(out, NEED_P_IDLE, ev->arg);
 }
 
+/* By what is numbered, not by type: a new event of those has its needs by its
+ * row. */
 size_t sched_needs(const struct sched_event *ev, struct sched_need out[SCHED_NEEDS])
 {
     switch (event_number[ev->type]) {
@@ -67,6 +70,7 @@ static bool is_g_ready(const struct sched *s, const struct sched_need *need, uin
     return g && g->gen == s->now && g->status == status && g->seq + 1 == need->seq;
 }
 
+/* An abandoned proc can be stolen as one in a syscall can. */
 static bool is_p_ready(const struct sched *s, const struct sched_need *need, bool syscall)
 {
     const struct proc *p = find_p(s, (int64_t)need->id);
@@ -135,6 +139,8 @@ static struct sched_awaited await_g(const struct sched *s, const struct sched_ev
     return t && t->g == id ? await(WAY_LEAVE_G, t->id, 0) : perhaps;
 }
 
+/* A number that has been is too late: nothing that comes can make it the next
+ * one. */
 static struct sched_awaited await_p(const struct sched *s, const struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];
@@ -162,6 +168,8 @@ static struct sched_awaited await_steal(const struct sched *s, const struct sche
     const struct proc *p = find_p(s, ev->p);
     if (!p || p->status != ProcSyscall)
         return never;
+    /* Numbers of a proc that is not stated yet in this generation are not
+     * known. */
     return p->gen == s->gen ? await(WAY_STEAL_P, p->id, p->seq + 1) : perhaps;
 }
 
@@ -183,6 +191,7 @@ struct sched_awaited sched_awaits(const struct sched *s, const struct sched_even
 
 /* What has come true */
 
+/* Who is gone runs no more either. */
 static size_t offer_g(const struct sched *s, int64_t id, struct sched_need *out)
 {
     const struct goroutine *g = find_g(s, id);
@@ -197,6 +206,7 @@ static size_t offer_g(const struct sched *s, int64_t id, struct sched_need *out)
     return n + 1;
 }
 
+/* One that is not known meets nobody's need. */
 static size_t offer_p(const struct sched *s, int64_t id, struct sched_need *out)
 {
     const struct proc *p = find_p(s, id);
