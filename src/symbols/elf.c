@@ -66,11 +66,13 @@ static bool find_sections(struct elf *e)
     return e->names != 0;
 }
 
+/* An offset beyond all files stays beyond: bytes.h yields nothing there. */
 static struct name name_at(uint64_t base, uint64_t off)
 {
     return (struct name){base <= UINT64_MAX - off ? base + off : UINT64_MAX, SIZE_MAX};
 }
 
+/* The offset in the file follows from the section that the symbol is in. */
 static void read_symbol(const struct elf *e, struct image *im, uint64_t names, uint64_t off)
 {
     const struct layout *at = e->at;

@@ -9,6 +9,7 @@ static bool is_one_of(const struct image *im, struct name name, const char *cons
     return false;
 }
 
+/* An empty one does not count. */
 static void set_first(struct place *to, struct place place)
 {
     if (!to->size)
@@ -47,12 +48,14 @@ void image_symbol(struct image *im, struct name name, uint64_t addr, uint64_t of
     }
 }
 
+/* Each looks at the magic number, so the order of the three does not matter. */
 bool image_read(struct image *im, const void *data, size_t len)
 {
     *im = (struct image){.file = {data, len, false}};
     return elf_read(im) || macho_read(im) || pe_read(im);
 }
 
+/* The section, or what lies between the two symbols, as in PE. */
 struct bytes image_table(const struct image *im)
 {
     if (im->table.size)

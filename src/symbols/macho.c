@@ -17,6 +17,8 @@ struct layout {
 static const struct layout layout_32 = {4, 28, LC_SEGMENT, 56, 48, 68, 36, 40, 12};
 static const struct layout layout_64 = {8, 32, LC_SEGMENT_64, 72, 64, 80, 40, 48, 16};
 
+/* Sections follow their segment's command; those that do not fit in it are not
+ * looked at. */
 static void read_segment(struct image *im, const struct layout *at, uint64_t off, uint64_t size)
 {
     const struct bytes *f = &im->file;

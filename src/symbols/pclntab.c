@@ -29,6 +29,7 @@ static bool form_of(uint64_t magic, enum pclntab_form *out)
     return false;
 }
 
+/* The byte order is that in which the magic number is one. */
 static bool read_magic(struct pclntab *t, struct bytes *b)
 {
     if (!bytes_hold(b, 0, HEADER))
@@ -41,6 +42,7 @@ static bool read_magic(struct pclntab *t, struct bytes *b)
     return false;
 }
 
+/* Other values are of no machine that Go has been on: then it is no table. */
 static bool read_sizes(struct pclntab *t, const struct bytes *b)
 {
     t->quantum = b->data[6];
@@ -50,6 +52,7 @@ static bool read_sizes(struct pclntab *t, const struct bytes *b)
            (t->word == 4 || t->word == 8);
 }
 
+/* The words of the header, behind its first eight bytes. */
 static uint64_t word_at(const struct pclntab *t, const struct bytes *b, unsigned i)
 {
     return bytes_number(b, 8 + (uint64_t)i * t->word, t->word);
@@ -108,6 +111,8 @@ static bool has_source(const struct pclntab *t, const struct bytes *record)
     return t->form == PCLNTAB_1_2 || field_of(t, record, FUNC_UNIT) != UINT32_MAX;
 }
 
+/* The least that look-ups rely on: an index that lies within the table, in
+ * which the first function is where its own record says. */
 static bool is_sane(const struct pclntab *t)
 {
     if (!t->count || t->count > t->index.len / t->field / 2 ||
@@ -134,6 +139,7 @@ bool pclntab_open(struct pclntab *t, const struct bytes *table, uint64_t text)
     return is_sane(t);
 }
 
+/* An empty range is not known, and allows any. */
 static bool begins_in(const struct pclntab *t, uint64_t text, uint64_t text_end)
 {
     return text >= text_end || (begin_of(t, 0) >= text && begin_of(t, 0) < text_end);
@@ -183,6 +189,8 @@ struct values {
     int32_t value;
 };
 
+/* Only the first change may be 0: later ones end the list. The sum runs over as
+ * Go's of 32 bits does. */
 static bool step(struct pclntab *t, struct values *v, bool first)
 {
     uint64_t change, length;
@@ -211,6 +219,7 @@ static int32_t value_at(struct pclntab *t, uint64_t off, uint64_t begin, uint64_
 
 /* Texts */
 
+/* Names are of the table's own bytes; one that does not end is none. */
 static const char *text_at(const struct bytes *b, uint64_t off, size_t *len)
 {
     struct bytes rest = bytes_part(b, off, MOST_TEXT);
@@ -219,6 +228,7 @@ static const char *text_at(const struct bytes *b, uint64_t off, size_t *len)
     return end ? (const char *)rest.data : "";
 }
 
+/* Numbers count from 1; the table's first entry is its length. */
 static const char *file_1_2(const struct pclntab *t, int32_t number, size_t *len)
 {
     *len = 0;
@@ -258,12 +268,14 @@ bool pclntab_find(struct pclntab *t, uint64_t pc, struct symbol *out)
     return true;
 }
 
+/* Not by all records: they are in order of their addresses. */
 bool pclntab_begins(const struct pclntab *t, uint64_t pc)
 {
     uint64_t i = search(t, pc);
     return i < t->count && begin_of(t, i) == pc;
 }
 
+/* One by one, as there is no index of names: it is asked once a trace. */
 bool pclntab_named(const struct pclntab *t, const char *name, uint64_t *pc)
 {
     for (uint64_t i = 0; i < t->count; i++) {

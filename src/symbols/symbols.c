@@ -61,6 +61,8 @@ static uint64_t text_start(const struct image *im, const struct bytes *table)
     return im->text.addr;
 }
 
+/* The place that the file names first; else, as of a stripped PE, all of the
+ * file is looked through. */
 static bool find_table(struct symbols *s, const struct image *im)
 {
     struct bytes table = image_table(im);
@@ -71,6 +73,7 @@ static bool find_table(struct symbols *s, const struct image *im)
                           size > UINT64_MAX - text ? UINT64_MAX : text + size);
 }
 
+/* The image is needed only to find the table: what stays is the table. */
 static gotrace_status read_image(struct symbols *s, const uint8_t *data, size_t len,
                                  gotrace_diag *diag)
 {
@@ -97,6 +100,7 @@ static gotrace_status open_file(struct symbols *s, gotrace_diag *diag)
     return read_image(s, s->map.data, s->map.len, diag);
 }
 
+/* The path is copied for messages; "it" in those about bytes in memory. */
 static struct symbols *symbols_new(const char *path)
 {
     struct symbols *s = mem_zeroed(1, sizeof *s);
@@ -110,6 +114,7 @@ static struct symbols *symbols_new(const char *path)
     return NULL;
 }
 
+/* Either way s is taken. */
 static gotrace_status keep(struct symbols **out, struct symbols *s, gotrace_status st)
 {
     *out = st == GOTRACE_OK ? s : NULL;
@@ -162,6 +167,8 @@ const char *symbols_path(const struct symbols *s)
     return s->path;
 }
 
+/* To be asked behind look-ups: a file that shrinks reads as zeros, which look
+ * like no function. */
 gotrace_status symbols_check(const struct symbols *s, gotrace_diag *diag)
 {
     if (!s->table.steps)

@@ -12,6 +12,7 @@ struct gotrace_yaml {
     struct buf own; /* the text, if it was read from a file */
 };
 
+/* The text has to stay as long as the document: libyaml reads it as it goes. */
 gotrace_status gotrace_yaml_open_text(gotrace_yaml **out, const char *text, size_t len,
                                       const char *name, gotrace_diag *diag)
 {
@@ -59,6 +60,7 @@ static gotrace_status read_file(struct buf *b, const char *path, size_t most, go
     return st;
 }
 
+/* The text belongs to the document once that is open. */
 gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, size_t most,
                                  gotrace_diag *diag)
 {
@@ -74,6 +76,7 @@ gotrace_status gotrace_yaml_open(gotrace_yaml **out, const char *path, size_t mo
     return st;
 }
 
+/* The two enums of kinds are the same, row by row. */
 void gotrace_yaml_next(gotrace_yaml *y, gotrace_yaml_node *node)
 {
     struct yaml_node n;
@@ -92,6 +95,7 @@ gotrace_status gotrace_yaml_status(const gotrace_yaml *y)
     return yaml_in_status(y->in);
 }
 
+/* The reader first, which borrows the text. */
 void gotrace_yaml_close(gotrace_yaml *y)
 {
     if (!y)

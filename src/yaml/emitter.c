@@ -57,6 +57,8 @@ static bool is_visible(uint32_t cp)
     return cp != '"' && cp != '\\';
 }
 
+/* The escapes of YAML: a letter where there is one, else the shortest form of
+ * hexadecimal digits. */
 static void put_escape(FILE *out, uint32_t cp)
 {
     static const struct {
@@ -72,6 +74,8 @@ static void put_escape(FILE *out, uint32_t cp)
     fprintf(out, cp < 0x100 ? "\\x%02X" : cp < 0x10000 ? "\\u%04X" : "\\U%08X", cp);
 }
 
+/* With !bytes nothing above 0x7f stands as it is, since a character means a
+ * byte there. */
 void yaml_out_text(FILE *out, const uint8_t *p, size_t n)
 {
     bool bytes = !is_utf8(p, n);
@@ -88,6 +92,8 @@ void yaml_out_text(FILE *out, const uint8_t *p, size_t n)
     fputc('"', out);
 }
 
+/* The lines are one text to YAML, with a blank for each end of a line, which
+ * yaml_value_hex skips. */
 void yaml_out_hex(FILE *out, const uint8_t *p, size_t n, int indent)
 {
     static const char digit[] = "0123456789abcdef";

@@ -39,6 +39,7 @@ static bool ok(const struct build *b)
     return yaml_in_status(b->in) == GOTRACE_OK;
 }
 
+/* False, with the error noted, as all of this file that may fail. */
 static bool put(struct build *b, struct buf *to, const void *bytes, size_t n)
 {
     return buf_add(to, bytes, n) || yaml_in_no_memory(b->in);
@@ -46,6 +47,7 @@ static bool put(struct build *b, struct buf *to, const void *bytes, size_t n)
 
 /* Records */
 
+/* Fields that the text leaves out have the shape's own values. */
 static void draft_begin(struct draft *d, const struct shape *shape)
 {
     *d = (struct draft){.shape = shape};
@@ -67,6 +69,8 @@ static void want_fields(struct build *b, const struct shape *s)
         yaml_in_want(b->in, "it has %s", list);
 }
 
+/* A bit of *seen for each key: YAML itself does not refuse a key that comes
+ * twice. */
 static bool check_once(struct build *b, const struct yaml_node *key, uint32_t *seen, uint32_t bit)
 {
     if (*seen & bit)
@@ -110,6 +114,8 @@ static bool read_prefix(struct build *b, struct draft *d)
 
 static bool read_body(struct build *b, struct draft *d);
 
+/* A field, the body, or the length in front; every other name is refused with
+ * those that there are. */
 static bool read_key(struct build *b, struct draft *d, const struct yaml_node *key)
 {
     const struct shape *s = d->shape;
@@ -156,6 +162,8 @@ static bool put_record(struct build *b, struct buf *to, const struct record *r)
     return record_put(to, &b->shapes, r) || yaml_in_no_memory(b->in);
 }
 
+/* The length in front is the only thing of a record that may not fit where the
+ * text wants it. */
 static bool put_draft(struct build *b, struct draft *d, struct buf *to)
 {
     if (!draft_count(b, d, d->shape->body == BODY_FRAMES ? d->frames : d->body.len))
@@ -218,6 +226,8 @@ static bool read_row(struct build *b, const struct yaml_node *node, const struct
     return good;
 }
 
+/* *n counts the items, but for raw ones: a stack's number of frames is taken
+ * from it. */
 static bool read_rows(struct build *b, const struct shape *s, struct buf *to, uint64_t *n)
 {
     struct yaml_node node;
@@ -233,6 +243,7 @@ static bool read_rows(struct build *b, const struct shape *s, struct buf *to, ui
     return ok(b);
 }
 
+/* Frames are a list of maps, all else is text. */
 static bool read_body(struct build *b, struct draft *d)
 {
     struct yaml_node node;
@@ -244,6 +255,7 @@ static bool read_body(struct build *b, struct draft *d)
 
 /* Records with a name */
 
+/* What the text calls such a record, for errors. */
 static const char *kind_name(const struct build *b, enum place place)
 {
     if (place == PLACE_EVENTS)
@@ -253,6 +265,7 @@ static const char *kind_name(const struct build *b, enum place place)
     return b->shapes.v2 ? "batch" : "record";
 }
 
+/* NULL with the error noted, and the nearest name if one is near. */
 static const struct shape *find(struct build *b, const struct yaml_node *key, enum place place)
 {
     const struct shape *s = shapes_find(&b->shapes, key->text, place);
@@ -310,6 +323,7 @@ static bool read_fields(struct build *b, struct draft *d, struct buf *to, bool *
     return false;
 }
 
+/* fields: a value follows the name. A list writes its record itself. */
 static bool read_named(struct build *b, const struct yaml_node *key, enum place place, bool fields,
                        struct buf *to)
 {
@@ -342,6 +356,7 @@ static bool read_record(struct build *b, const struct yaml_node *node, enum plac
 
 /* The sections of a v2 batch */
 
+/* The items of a section whose records have names. */
 static bool read_records(struct build *b, enum place place, struct buf *to)
 {
     struct yaml_node node;
@@ -370,6 +385,7 @@ static const struct {
     [RAW] = {"raw", 0},
 };
 
+/* By the key; SECTION_NONE: it is the name of a batch. */
 static enum section section_of(const char *key)
 {
     for (unsigned i = EVENTS; i <= RAW; i++) {
@@ -379,11 +395,14 @@ static enum section section_of(const char *key)
     return SECTION_NONE;
 }
 
+/* Those that no thread wrote. */
 static bool is_table(enum section s)
 {
     return s == STRINGS || s == STACKS || s == SAMPLES || s == SYNC;
 }
 
+/* Goes to b->data: the batch's header, which is written before it, has its
+ * length. */
 static bool read_section(struct build *b, enum section s, struct buf *to)
 {
     uint8_t first = s == SYNC ? shapes_sync_byte(&b->shapes) : sections[s].first;
@@ -413,6 +432,7 @@ struct item {
     enum section section;
 };
 
+/* A batch and its section are two keys of one map, in any order. */
 static bool read_batch_name(struct build *b, struct item *item, const struct yaml_node *key)
 {
     const struct shape *s = find(b, key, PLACE_TRACE);
@@ -458,6 +478,7 @@ static void batch_defaults(struct build *b, struct draft *d, enum section s)
     inherit(d, "m", &m);
 }
 
+/* Raw bytes may stand alone, as what is left of a file. */
 static bool put_batch(struct build *b, const struct yaml_node *node, struct item *item)
 {
     struct draft *d = &item->batch;
@@ -478,6 +499,7 @@ static bool put_batch(struct build *b, const struct yaml_node *node, struct item
     return put(b, b->out, b->data.data, b->data.len);
 }
 
+/* Only the name, as EndOfGeneration has it, or a map. */
 static bool read_batch(struct build *b, const struct yaml_node *node)
 {
     struct item item = {.section = SECTION_NONE};
@@ -499,6 +521,7 @@ static bool read_batch(struct build *b, const struct yaml_node *node)
 
 /* The file */
 
+/* In v1 an item is a record, in v2 a batch. */
 static bool read_items(struct build *b, const struct yaml_node *list)
 {
     struct yaml_node node;
@@ -547,6 +570,8 @@ static const struct {
 } tops[] = {{"expect", read_expect}, {"header", read_header}, {"trace", read_items}};
 enum { TOPS = sizeof tops / sizeof *tops };
 
+/* Each key once, in the order of the file: the header decides how the trace is
+ * read. */
 static bool read_top(struct build *b, const struct yaml_node *key, uint32_t *seen)
 {
     struct yaml_node node;

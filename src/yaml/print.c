@@ -29,6 +29,7 @@ struct dump {
 
 /* Pieces of a line */
 
+/* NULL: it is shown as a number, so that nothing is lost. */
 static const char *word_of(uint64_t v, enum field_kind kind)
 {
     if (v == UINT64_MAX)
@@ -40,6 +41,7 @@ static const char *word_of(uint64_t v, enum field_kind kind)
     return NULL;
 }
 
+/* The value, and /S where it takes more bytes than it needs. */
 static void put_num(struct dump *d, struct num n, enum field_kind kind)
 {
     const char *word = word_of(n.value, kind);
@@ -96,6 +98,7 @@ static void put_prefix(struct dump *d, const struct record *r, const char *lead)
 }
 
 static void note(struct dump *d, int indent, uint64_t off, const char *fmt, ...) DIAG_PRINTF(4, 5);
+/* A comment in the YAML: whoever builds it again does not see it. */
 static void note(struct dump *d, int indent, uint64_t off, const char *fmt, ...)
 {
     va_list ap;
@@ -106,6 +109,7 @@ static void note(struct dump *d, int indent, uint64_t off, const char *fmt, ...)
     va_end(ap);
 }
 
+/* base is where off is, so all pointers into what was peeked at have an offset. */
 static uint64_t offset_of(const struct dump *d, const uint8_t *p)
 {
     return d->off + (uint64_t)(p - d->base);
@@ -123,6 +127,7 @@ static void put_raw(struct dump *d, const uint8_t *p, const uint8_t *end, int in
     d->any = true;
 }
 
+/* An empty trace is written as [], so it is noted that there is one. */
 static void begin_item(struct dump *d, const char *name)
 {
     fprintf(d->out, "  - %s", name);
@@ -131,6 +136,7 @@ static void begin_item(struct dump *d, const char *name)
 
 /* Numbers and frames */
 
+/* False where the bytes end before, or one is no varint; *p is then anywhere. */
 static bool get_nums(const uint8_t **p, const uint8_t *end, struct num *out, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -174,6 +180,7 @@ static void put_stack(struct dump *d, const struct record *r, const char *lead)
 /* The sections of a v2 batch. Each item function writes the record at p and
  * returns what is behind it, or NULL when it cannot be read. */
 
+/* A record of a section in which it may not stand is not taken for one. */
 static const uint8_t *event_item(struct dump *d, const uint8_t *p, const uint8_t *end,
                                  enum place place)
 {
@@ -196,6 +203,7 @@ static const uint8_t *sync_item(struct dump *d, const uint8_t *p, const uint8_t 
     return event_item(d, p, end, PLACE_SYNC);
 }
 
+/* The length is checked before the text is looked at. */
 static const uint8_t *string_item(struct dump *d, const uint8_t *p, const uint8_t *end)
 {
     const struct shape *s = &d->shapes.string;
@@ -209,6 +217,8 @@ static const uint8_t *string_item(struct dump *d, const uint8_t *p, const uint8_
     return p + v[1].value;
 }
 
+/* Frames are gone over first: a stack that is cut off is kept as bytes, all of
+ * it. */
 static const uint8_t *stack_item(struct dump *d, const uint8_t *p, const uint8_t *end)
 {
     const struct shape *s = &d->shapes.stack;
@@ -264,6 +274,8 @@ static const struct section *section_of(const struct dump *d, const uint8_t **da
     return s;
 }
 
+/* Behind a record that cannot be read the rest of the section is bytes: framing
+ * is lost. */
 static void put_section(struct dump *d, const uint8_t *p, const uint8_t *end)
 {
     const struct section *s = section_of(d, &p);
@@ -288,6 +300,7 @@ struct batch {
     uint64_t size; /* of the data, as the header says */
 };
 
+/* The header alone; its size may say anything. */
 static bool get_batch(const struct dump *d, const uint8_t *p, const uint8_t *end, struct batch *b)
 {
     const uint8_t *start = p;
@@ -304,6 +317,7 @@ static bool get_batch(const struct dump *d, const uint8_t *p, const uint8_t *end
     return true;
 }
 
+/* The place in the file is a comment: for who looks for it with another tool. */
 static void put_batch_header(struct dump *d, const struct batch *b, uint64_t len)
 {
     const struct shape *s = b->shape;
@@ -320,6 +334,7 @@ static void put_batch_header(struct dump *d, const struct batch *b, uint64_t len
     fputc('\n', d->out);
 }
 
+/* What an experiment's batch holds is known to nobody but that experiment. */
 static void put_batch_data(struct dump *d, const struct batch *b, uint64_t len)
 {
     const uint8_t *p = d->base + b->header;
@@ -340,6 +355,8 @@ static bool advance(struct dump *d, uint64_t n)
     return !ferror(d->out);
 }
 
+/* One of more than LONGEST bytes is taken for broken: its header stands alone,
+ * and what follows it is looked at anew. */
 static bool dump_batch(struct dump *d)
 {
     struct batch b;
@@ -493,6 +510,7 @@ static void put_list(struct dump *d, const struct record *r)
     fputs("]\n", d->out);
 }
 
+/* By name: there are as many arguments as the table has. */
 static void put_v1_map(struct dump *d, const struct record *r)
 {
     bool text = r->shape->body == BODY_TEXT;
@@ -504,6 +522,7 @@ static void put_v1_map(struct dump *d, const struct record *r)
     fputs("}\n", d->out);
 }
 
+/* A stack has lines of its own, all else fits in one. */
 static void put_v1(struct dump *d, const struct record *r)
 {
     bool stack = r->shape->body == BODY_FRAMES && !r->list;
@@ -535,6 +554,8 @@ static bool dump_record(struct dump *d, const uint8_t **p, const uint8_t *end)
     return d->status == GOTRACE_OK;
 }
 
+/* In steps of half of what was peeked at: a record that is cut by its end is
+ * whole in the next one, unless it is longer than any. */
 static void dump_v1(struct dump *d)
 {
     for (;;) {
@@ -554,6 +575,7 @@ static void dump_v1(struct dump *d)
 
 /* The file */
 
+/* Without its zeros if it is one of Go's, else with every byte. */
 static void put_header(struct dump *d, const uint8_t *header)
 {
     size_t n = HEADER_SIZE;
@@ -590,6 +612,7 @@ static void dump_file(struct dump *d)
         fputs("  []\n", d->out);
 }
 
+/* What was written stays, whatever is wrong behind it. */
 gotrace_status yaml_dump_source(source *src, FILE *out, gotrace_diag *diag)
 {
     struct dump d = {.out = out, .src = src};

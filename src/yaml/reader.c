@@ -28,6 +28,7 @@ struct yaml_in {
 
 /* Errors */
 
+/* The first error is the cause: those that follow from it are not told. */
 static bool fail_at(yaml_in *in, size_t line, size_t column, const char *fmt, va_list ap)
 {
     char what[sizeof in->diag->what];
@@ -58,6 +59,7 @@ static bool fail_mark(yaml_in *in, yaml_mark_t mark, const char *fmt, ...)
     return false;
 }
 
+/* In brackets behind the sentence, and cut where there is no more room for it. */
 void yaml_in_want(yaml_in *in, const char *fmt, ...)
 {
     char *what = in->diag->what;
@@ -120,6 +122,8 @@ static void discharge(yaml_in *in)
     in->charged = 0;
 }
 
+/* What libyaml calls for more bytes. 0 makes it fail; read_errno, or the
+ * status, tells why. */
 static int read_file(void *arg, unsigned char *to, size_t size, size_t *got)
 {
     yaml_in *in = arg;
@@ -141,6 +145,7 @@ static void set_name(yaml_in *in, const char *path)
     (void)snprintf(in->name, sizeof in->name, "%s%s", dots, tail);
 }
 
+/* A NULL diag gets one of our own, so that nobody has to ask for it. */
 static gotrace_status in_new(yaml_in **out, const char *name, gotrace_diag *diag)
 {
     yaml_in *in = *out = mem_zeroed(1, sizeof *in);
@@ -157,6 +162,7 @@ static gotrace_status in_new(yaml_in **out, const char *name, gotrace_diag *diag
     return diag_no_memory(diag);
 }
 
+/* Standard input stays open when the reader is closed. */
 gotrace_status yaml_in_open(yaml_in **out, const char *path, gotrace_diag *diag)
 {
     bool standard = strcmp(path, "-") == 0;
@@ -199,6 +205,7 @@ void yaml_in_close(yaml_in *in)
 
 /* Nodes */
 
+/* The event before is given back first: its text is borrowed until here. */
 static bool next_event(yaml_in *in)
 {
     yaml_event_delete(&in->event);
@@ -211,6 +218,8 @@ static bool next_event(yaml_in *in)
     return false;
 }
 
+/* Anchors are refused wherever they stand: a few bytes could stand for very
+ * many nodes. */
 static bool has_anchor(const yaml_event_t *e)
 {
     return e->type == YAML_ALIAS_EVENT || (e->type == YAML_SCALAR_EVENT && e->data.scalar.anchor) ||
@@ -227,6 +236,8 @@ static const char *tag_of(const yaml_event_t *e)
     return (const char *)tag;
 }
 
+/* Those that say of text that it is text are fine; the only one of our own is
+ * !bytes. */
 static bool check_tag(yaml_in *in, struct yaml_node *node)
 {
     const char *tag = tag_of(&in->event);
@@ -276,6 +287,7 @@ static bool set_node(yaml_in *in, struct yaml_node *node)
     }
 }
 
+/* Depth is limited, since readers of what is inside call each other. */
 static bool check_node(yaml_in *in, struct yaml_node *node)
 {
     if (has_anchor(&in->event))
@@ -285,6 +297,8 @@ static bool check_node(yaml_in *in, struct yaml_node *node)
     return check_tag(in, node);
 }
 
+/* Events that are only about the stream are passed over. Behind an error all is
+ * the end. */
 void yaml_in_next(yaml_in *in, struct yaml_node *node)
 {
     *node = (struct yaml_node){.kind = YAML_END};
@@ -298,6 +312,7 @@ void yaml_in_next(yaml_in *in, struct yaml_node *node)
     *node = (struct yaml_node){.kind = YAML_END};
 }
 
+/* A key with a NUL inside is refused, as callers compare keys as C strings. */
 bool yaml_in_key(yaml_in *in, struct yaml_node *key)
 {
     yaml_in_next(in, key);
@@ -308,6 +323,7 @@ bool yaml_in_key(yaml_in *in, struct yaml_node *key)
     return yaml_in_fail(in, key, "a key must be a word");
 }
 
+/* Until the depth is that from before the node, without calling itself. */
 void yaml_in_skip(yaml_in *in, const struct yaml_node *node)
 {
     struct yaml_node inner;

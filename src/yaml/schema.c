@@ -10,6 +10,8 @@
 
 /* Numbers */
 
+/* A size is kept only where it is more than the value needs: so most numbers
+ * print without. */
 bool num_get(const uint8_t **p, const uint8_t *end, struct num *out)
 {
     const uint8_t *start = *p;
@@ -38,6 +40,7 @@ static void add_field(struct shape *s, const char *name, enum field_kind kind, u
     s->field[s->len++] = (struct field){name, (uint8_t)kind, missing};
 }
 
+/* Program counters are easier to read in hexadecimal. */
 static void add_numbers(struct shape *s, const char *const *names)
 {
     for (; *names; names++)
@@ -63,6 +66,8 @@ static enum field_kind field_kind(uint8_t arg_type)
     }
 }
 
+/* Samples, strings and stacks stand in batches of their own, under the names of
+ * sections. */
 static enum place v2_place(uint8_t id, const gotrace_spec *spec)
 {
     switch (id) {
@@ -80,6 +85,8 @@ static enum place v2_place(uint8_t id, const gotrace_spec *spec)
     }
 }
 
+/* All fields that the wire has, in its order: event.def leaves out dt, and the
+ * byte of an experiment. */
 static void v2_shape(struct shape *s, uint8_t id)
 {
     const gotrace_spec *spec = gotrace_spec_of(id);
@@ -103,6 +110,7 @@ struct v1_row {
     const char *name;
     const char *arg[3];
 };
+/* The table with the names of arguments; NULL for types that no version has. */
 static const struct v1_row v1_rows[V1_TYPES] = {
 #define V1(id, name, since, stack, a0, a1, a2) [id] = {#name, {#a0, #a1, #a2}},
 #include "v1/file/record.def"
@@ -125,6 +133,8 @@ static void add_v1_times(struct shape *s, const struct v1_format *f)
     add_field(s, "dt", FIELD_NUM, 1);
 }
 
+/* Version 1.5 has one number more in batches, and one that nobody uses in two
+ * other records. */
 static void add_v1_args(struct shape *s, const struct v1_format *f)
 {
     const struct v1_layout *l = &f->layout[s->id];
@@ -139,6 +149,7 @@ static void add_v1_args(struct shape *s, const struct v1_format *f)
         add_field(s, "unused", FIELD_NUM, 0);
 }
 
+/* String has a form of its own, which the table does not tell. */
 static void v1_shape(struct shape *s, const struct v1_format *f, uint8_t id)
 {
     if (!v1_rows[id].name)
@@ -162,6 +173,7 @@ static void v1_shape(struct shape *s, const struct v1_format *f, uint8_t id)
 
 /* All of a version */
 
+/* Frames of 1.5 are a PC each. */
 static void init_v1(struct shapes *s)
 {
     struct v1_format f;
@@ -186,6 +198,7 @@ static void init_v2(struct shapes *s)
     add_numbers(&s->sample, (const char *const[]){"time", "m", "p", "g", "stack", NULL});
 }
 
+/* Behind an unknown header there are no shapes: only bytes can stand there. */
 void shapes_init(struct shapes *s, uint32_t version)
 {
     *s = (struct shapes){.version = version, .v2 = version >= VERSION_V2};
@@ -198,11 +211,14 @@ void shapes_init(struct shapes *s, uint32_t version)
         add_numbers(&s->frame, (const char *const[]){"pc", "func", "file", "line", NULL});
 }
 
+/* In 1.5 each record has a sequence number besides, so that the two bits count
+ * from 2. */
 unsigned shapes_v1_base(const struct shapes *s)
 {
     return s->version < 7 ? 2 : 1;
 }
 
+/* Before 1.25 a batch with the frequency has nothing in front of it. */
 uint8_t shapes_sync_byte(const struct shapes *s)
 {
     return s->version < 25 ? 0 : EvSync;
@@ -260,6 +276,8 @@ static unsigned edit_distance(const char *a, const char *b, unsigned limit)
     return last[m] < limit + 1 ? last[m] : limit + 1;
 }
 
+/* A third of a name's letters may be wrong; of equally near ones the first is
+ * told. */
 const char *shapes_suggest(const struct shapes *s, const char *name, enum place place)
 {
     unsigned best = 1 + (unsigned)strlen(name) / 3;
@@ -288,6 +306,7 @@ static bool put_nums(struct buf *out, const struct num *num, size_t n)
     return true;
 }
 
+/* A frame has no id, and so no first byte. */
 static bool put_v2(struct buf *out, const struct record *r)
 {
     size_t exp = r->shape->id == EvExperimentalBatch; /* a byte, not a varint */
@@ -305,6 +324,8 @@ static unsigned v1_form(const struct shapes *s, const struct record *r)
     return prefix || form > V1_LENGTH_PREFIX ? V1_LENGTH_PREFIX : (unsigned)form;
 }
 
+/* A length that the text gives may be wrong, and is written as it is: that is
+ * what it is for. */
 static bool put_prefix(struct buf *out, const struct record *r, uint64_t len)
 {
     struct num n = r->prefix;
@@ -313,6 +334,7 @@ static bool put_prefix(struct buf *out, const struct record *r, uint64_t len)
     return (!n.size || n.size >= leb128_size(n.value)) && num_put(out, n);
 }
 
+/* Into a buffer first, since their length stands before them. */
 static bool put_v1_args(struct buf *out, const struct record *r, bool prefix, size_t n)
 {
     bool frames = r->shape->body == BODY_FRAMES && !r->list;
@@ -323,6 +345,7 @@ static bool put_v1_args(struct buf *out, const struct record *r, bool prefix, si
     return ok;
 }
 
+/* A string has its id alone before the text, and no length in front. */
 bool record_prefixed(const struct shapes *s, const struct record *r)
 {
     bool string = r->shape->body == BODY_TEXT && r->len == 2;
@@ -347,6 +370,8 @@ bool record_put(struct buf *out, const struct shapes *s, const struct record *r)
     return put_v1(out, s, r);
 }
 
+/* Only the very bytes that this version's header has: written again, the header
+ * has to be the same. */
 uint32_t header_version(const uint8_t header[16])
 {
     char text[17] = {0}, again[17] = {0};

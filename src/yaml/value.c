@@ -7,6 +7,7 @@
 
 /* Numbers */
 
+/* 16 for what is no digit of either base. */
 static int digit_of(char c)
 {
     if (c >= '0' && c <= '9')
@@ -32,6 +33,7 @@ static bool read_digits(const char **s, uint64_t *out)
     return p > first;
 }
 
+/* The first status, "Bad", has no word here: it is written as 0. */
 static bool read_status(const char **s, enum field_kind kind, uint64_t *out)
 {
     uint64_t n = kind == FIELD_GSTATUS ? GoStatuses : kind == FIELD_PSTATUS ? ProcStatuses : 0;
@@ -47,6 +49,8 @@ static bool read_status(const char **s, enum field_kind kind, uint64_t *out)
     return false;
 }
 
+/* All ones, which stand for none in a trace, are written as a tilde. *s moves
+ * behind what was read. */
 static bool read_value(const char **s, enum field_kind kind, uint64_t *out)
 {
     if (**s == '~') {
@@ -57,6 +61,7 @@ static bool read_value(const char **s, enum field_kind kind, uint64_t *out)
     return read_status(s, kind, out) || read_digits(s, out);
 }
 
+/* Says what is wrong first, and then what is wanted of that kind of field. */
 static bool want_number(yaml_in *in, const struct yaml_node *node, enum field_kind kind)
 {
     if (node->kind != YAML_SCALAR)
@@ -76,6 +81,7 @@ static bool want_number(yaml_in *in, const struct yaml_node *node, enum field_ki
     return false;
 }
 
+/* The size must hold the value: a number is never cut. */
 bool yaml_value_num(yaml_in *in, const struct yaml_node *node, enum field_kind kind,
                     struct num *out, bool *given)
 {
@@ -135,6 +141,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* White space may stand between bytes, not inside of one. */
 bool yaml_value_hex(yaml_in *in, const struct yaml_node *node, struct buf *to)
 {
     if (node->kind != YAML_SCALAR || node->bytes)
