@@ -82,6 +82,7 @@ static const char *problem_of(ssize_t n)
     return n > GOTRACE_KEY_MOST ? "it has more than 64 KiB" : NULL;
 }
 
+/* The file's bytes are wiped before their memory goes to somebody else. */
 static bool take(gotrace_key *k, const char *path, char *why)
 {
     uint8_t *bytes = mem_alloc(GOTRACE_KEY_MOST + 1);
@@ -97,6 +98,7 @@ static bool take(gotrace_key *k, const char *path, char *why)
     return !problem;
 }
 
+/* Without libsodium there is no key: there is no second, weaker hash. */
 gotrace_key *gotrace_key_read(const char *path, char *why)
 {
     gotrace_key *k = mem_zeroed(1, sizeof *k);
@@ -110,6 +112,8 @@ gotrace_key *gotrace_key_read(const char *path, char *why)
     return NULL;
 }
 
+/* BLAKE2b takes the key by itself, so it needs no construction around it, as
+ * HMAC is. */
 void gotrace_key_hash(const gotrace_key *key, const char *text, size_t len, uint8_t *out, size_t n)
 {
     assert(n >= 16 && n <= 64); /* crypto_generichash_BYTES_MIN and _MAX */

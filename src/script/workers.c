@@ -47,6 +47,7 @@ static bool open_pipe(int ends[2])
     return pipe2(ends, O_CLOEXEC) == 0;
 }
 
+/* All before the first fork, since each process finds its ends in `all`. */
 static bool open_pipes(int n)
 {
     bool ok = open_pipe(all.deaths) && open_pipe(all.life);
@@ -86,6 +87,7 @@ static void leave_signals(void)
     (void)signal(SIGTERM, SIG_DFL);
 }
 
+/* Keeps its own pipes only, and lets signals through that its parent held back. */
 static void become_worker(int i, pid_t parent)
 {
     end_with(parent);
@@ -125,6 +127,7 @@ static bool make_worker(int i)
     return pid == 0;
 }
 
+/* all.n: it is none of them. */
 static int worker_of(pid_t pid)
 {
     int i = 0;
@@ -133,6 +136,7 @@ static int worker_of(pid_t pid)
     return i;
 }
 
+/* Less than PIPE_BUF, so it is written whole. */
 static void tell_death(int i, int status)
 {
     struct death death = {i, status};
@@ -209,11 +213,13 @@ static int push_errno(lua_State *L)
     return luaL_error(L, "%s", strerror(errno));
 }
 
+/* Reads yield what there is, and never wait: the wait is poll's. */
 static void set_waiting(int fd)
 {
     (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+/* This process reads what workers write, and writes what they read. */
 static void begin_parent(void)
 {
     close_ends(READ, WRITE);
@@ -224,6 +230,8 @@ static void begin_parent(void)
     set_waiting(all.deaths[READ]);
 }
 
+/* Buffers are flushed before the fork: else each process would print what is in
+ * them. */
 static int start_workers(lua_State *L)
 {
     all.n = (int)luaL_checkinteger(L, 1);
@@ -245,6 +253,7 @@ static int start_workers(lua_State *L)
     return 1;
 }
 
+/* Workers are counted from 1 in Lua. */
 static struct worker *check_worker(lua_State *L)
 {
     lua_Integer i = luaL_checkinteger(L, 1);
@@ -265,6 +274,7 @@ static bool read_all(int fd, void *data, size_t len)
     return true;
 }
 
+/* Its length goes first; who waits for a task reads both. */
 static int worker_task(lua_State *L)
 {
     struct worker *w = check_worker(L);
@@ -277,6 +287,7 @@ static int worker_task(lua_State *L)
     return 1;
 }
 
+/* A worker reads the end of its pipe as that there is no task any more. */
 static int end_workers(lua_State *L)
 {
     (void)L;
@@ -325,6 +336,7 @@ static void read_death(lua_State *L, const struct death *death)
     add_news(L, death->worker, "died");
 }
 
+/* By the table at index 1. */
 static bool is_asked(lua_State *L, int worker)
 {
     lua_rawgeti(L, 1, worker + 1);
@@ -376,6 +388,8 @@ static int worker_wait(lua_State *L)
     return 1;
 }
 
+/* Nothing if the pipe has ended, also in the middle of a task. What it prints
+ * from its first task on goes to who started it. */
 static int worker_next(lua_State *L)
 {
     static bool is_begun;
@@ -399,6 +413,7 @@ static int worker_next(lua_State *L)
     return 1;
 }
 
+/* Waits where the pipe is full, until who reads it has come. */
 static int worker_say(lua_State *L)
 {
     size_t len;
@@ -426,6 +441,7 @@ void workers_push_functions(lua_State *L)
     luaL_register(L, NULL, functions);
 }
 
+/* Flushes, and runs no handlers of the program's end. */
 void workers_leave(int status)
 {
     if (all.own < 0)

@@ -28,6 +28,8 @@ struct entry {
     size_t len;
 };
 
+/* Once something is missing `at` is NULL, and all that is read from then on is
+ * 0: so callers look once, at the end. */
 static bool skip(struct code *c, size_t n)
 {
     bool there = c->at && n <= (size_t)(c->end - c->at);
@@ -70,6 +72,7 @@ static void skip_item(struct code *c)
         skip_numbers(c, kind == IN_TABLE_NUMBER ? 2 : 1);
 }
 
+/* Any order does, as long as it follows from the bytes. */
 static int compare(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
@@ -90,6 +93,8 @@ static void put_sorted(unsigned char *first, struct entry *entries, size_t n, un
     memcpy(first, copy, len);
 }
 
+/* n comes from the code: an entry takes a byte at least, so more than are left
+ * is a mistake. */
 static void sort_hash(struct code *c, size_t n)
 {
     unsigned char *first = c->at;
@@ -110,6 +115,7 @@ static void sort_hash(struct code *c, size_t n)
     free(copy);
 }
 
+/* The part that is a list stays: it has its order. */
 static void sort_table(struct code *c)
 {
     uint64_t list = read_number(c), hash = read_number(c);
@@ -118,6 +124,7 @@ static void sort_table(struct code *c)
     sort_hash(c, hash);
 }
 
+/* Only tables differ from process to process; all else is stepped over. */
 static void sort_constant(struct code *c)
 {
     uint64_t kind = read_number(c);
@@ -154,6 +161,7 @@ static bool read_head(struct code *c, bool *stripped)
     return *stripped || skip(c, read_number(c));
 }
 
+/* Functions lie one after the other, inner ones first; a size of 0 ends them. */
 bool bytecode_sort(unsigned char *code, size_t len)
 {
     struct code c = {.end = code + len};

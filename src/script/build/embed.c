@@ -27,6 +27,7 @@ static void fail(const char *what, const char *name)
     exit(1);
 }
 
+/* Ends the program where it fails, as all of this does: half an output is none. */
 static void append(struct bytes *b, const void *data, size_t len)
 {
     if (len > b->cap - b->len) {
@@ -97,6 +98,7 @@ static void compile(struct bytes *code, lua_State *L, const struct bytes *text, 
     lua_settop(L, 0);
 }
 
+/* The 0 behind is no part of it: an array must not be empty in C. */
 static void write_array(FILE *out, const char *what, int i, const struct bytes *b)
 {
     (void)fprintf(out, "static const unsigned char %s_%d[] = {", what, i);

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
+/* By memcpy, since ISO C has no way from an object's pointer to a function's. */
 static bool find(void *library, const char *name, void *function)
 {
     void *found = dlsym(library, name);
@@ -10,6 +11,7 @@ static bool find(void *library, const char *name, void *function)
     return found != NULL;
 }
 
+/* What one transfer takes. */
 static bool find_transfer(struct curl *c)
 {
     void *l = c->library;
@@ -23,6 +25,8 @@ static bool find_transfer(struct curl *c)
            find(l, "curl_slist_free_all", (void *)&c->slist_free_all);
 }
 
+/* The interface that can wait for other descriptors too; curl_multi_poll came
+ * with 7.66. */
 static bool find_waiting(struct curl *c)
 {
     void *l = c->library;
@@ -35,6 +39,8 @@ static bool find_waiting(struct curl *c)
            find(l, "curl_multi_cleanup", (void *)&c->multi_cleanup);
 }
 
+/* Debian has it under two names, by the TLS library. Where something is missing
+ * it stays loaded, unused. */
 bool curl_load(struct curl *c)
 {
     static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};

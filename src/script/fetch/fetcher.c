@@ -91,6 +91,9 @@ static void open_file(struct delivery *d)
     d->saved = d->file < 0 ? errno : 0;
 }
 
+/* Only a success is kept in a file: a refusal leaves one that is there alone.
+ * The end that is read goes to the program and is closed here, so that writing
+ * tells when nobody reads any more. */
 static bool on_begin(void *arg)
 {
     struct delivery *d = arg;
@@ -105,6 +108,7 @@ static bool on_begin(void *arg)
     return sent;
 }
 
+/* The file first: it has no less than the program was given. */
 static bool on_take(void *arg, const void *data, size_t len)
 {
     struct delivery *d = arg;
@@ -116,6 +120,7 @@ static bool on_take(void *arg, const void *data, size_t len)
     return !d->hung_up;
 }
 
+/* Nobody reads any more, or the program has ended. */
 static bool on_wants(void *arg)
 {
     struct delivery *d = arg;
@@ -139,6 +144,8 @@ static void end_delivery(struct delivery *d, gotrace_fetch_answer *answer)
     (void)send_answer(d->fetcher->socket, answer, -1);
 }
 
+/* Always ends in one answer, also where there is no libcurl: the program waits
+ * for it. */
 static void serve(struct fetcher *f, const struct ask *ask)
 {
     gotrace_fetch_answer answer = {.kind = GOTRACE_FETCH_REFUSED,
@@ -252,6 +259,7 @@ static int receive(gotrace_fetch_answer *answer)
     return fd;
 }
 
+/* One message each way: the socket keeps them apart (SOCK_SEQPACKET). */
 int gotrace_fetcher_open(uint32_t wish, uint32_t number, uint32_t delay,
                          gotrace_fetch_answer *answer)
 {
@@ -263,6 +271,7 @@ int gotrace_fetcher_open(uint32_t wish, uint32_t number, uint32_t delay,
     return receive(answer);
 }
 
+/* No descriptor belongs to an end; one that comes all the same is closed. */
 void gotrace_fetcher_end(gotrace_fetch_answer *answer)
 {
     int fd = receive(answer);

@@ -41,6 +41,8 @@ static void note_reason(struct transfer *t, const char *line, size_t len)
     (void)snprintf(t->reason, sizeof t->reason, "%.*s", (int)n, space + 1);
 }
 
+/* Called for each line, of redirections too: the last status line stays. Less
+ * than was given ends the transfer. */
 static size_t on_header(const char *line, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
@@ -50,6 +52,7 @@ static size_t on_header(const char *line, size_t size, size_t n, void *arg)
     return t->endless ? 0 : size * n;
 }
 
+/* Of the answer at hand, which is the last of a chain of redirections. */
 static bool is_success(struct transfer *t)
 {
     long status = 0;
@@ -58,6 +61,7 @@ static bool is_success(struct transfer *t)
     return status >= 200 && status < 300;
 }
 
+/* False, and `enough`: the receiver cannot take it. */
 static bool begin(struct transfer *t)
 {
     t->begun = true;
@@ -65,6 +69,7 @@ static bool begin(struct transfer *t)
     return !t->enough;
 }
 
+/* A refusal's body, as far as it is shown. */
 static size_t keep_words(struct transfer *t, const char *data, size_t len)
 {
     size_t room = WORDS_MOST - t->nwords, n = len < room ? len : room;
@@ -74,6 +79,7 @@ static size_t keep_words(struct transfer *t, const char *data, size_t len)
     return t->enough ? 0 : len;
 }
 
+/* What is no success is no trace: its bytes go nowhere but into the message. */
 static size_t on_body(const char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
@@ -87,6 +93,7 @@ static size_t on_body(const char *data, size_t size, size_t n, void *arg)
     return t->enough ? 0 : len;
 }
 
+/* A POST without fields would have libcurl read standard input. */
 static void set_method(struct transfer *t, const char *method)
 {
     if (method && strcmp(method, "POST") == 0) {
@@ -97,6 +104,7 @@ static void set_method(struct transfer *t, const char *method)
     }
 }
 
+/* Both the certificate and the name in it are checked, unless any will do. */
 static void set_trust(struct transfer *t, const gotrace_wish *wish)
 {
     const struct curl *c = t->curl;
@@ -108,6 +116,8 @@ static void set_trust(struct transfer *t, const gotrace_wish *wish)
         (void)c->easy_setopt(t->easy, CURL_NETRC, (long)CURL_NETRC_OPTIONAL);
 }
 
+/* HTTP and HTTPS alone, also behind a redirection: libcurl could read files,
+ * too. */
 static void set_bounds(struct transfer *t)
 {
     const struct curl *c = t->curl;
@@ -178,6 +188,7 @@ static void say_refusal(struct transfer *t)
                    *t->words ? ": " : "", t->words);
 }
 
+/* libcurl's own words, where it has any, say more than its number does. */
 static void say_result(struct transfer *t, int result)
 {
     const char *why = t->endless   ? "the header of the answer does not end"
@@ -187,6 +198,7 @@ static void say_result(struct transfer *t, int result)
     (void)snprintf(t->answer->text, sizeof t->answer->text, "%s", why);
 }
 
+/* What has begun and not ended well is cut; what has not begun is refused. */
 static void conclude(struct transfer *t, int result)
 {
     bool answered = result == 0 || t->enough;

@@ -55,6 +55,7 @@ static const char *is_in_the_way(void)
 #endif
 }
 
+/* errno is that of the call that failed just before. */
 static void lacks(char *why, size_t size, const char *what)
 {
     (void)snprintf(why, size, "%s: %s", what, strerror(errno));
@@ -95,6 +96,7 @@ static bool allow_place(int ruleset, const struct denied *d, const char *place)
     return allowed;
 }
 
+/* Places first: once it is up there are no more rules to add. */
 static bool confine(int ruleset, const struct denied *d, const char *const *places, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -103,6 +105,7 @@ static bool confine(int ruleset, const struct denied *d, const char *const *plac
     return syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 }
 
+/* Without Landlock abi is -1, and the second call is not made. */
 static void raise_landlock(struct wall *wall, const char *const *places, size_t n)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -123,6 +126,8 @@ static void raise_seccomp(struct wall *wall, enum wall_writes writes)
     (void)snprintf(wall->seccomp, sizeof wall->seccomp, "built without libseccomp");
 }
 #else
+/* The filters are made when the program is built; the number of this process is
+ * put into a copy. */
 static void set_own_pid(struct sock_filter *code, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -40,6 +40,8 @@ static void put(const char *text, size_t n)
     (void)written;
 }
 
+/* Keys come one by one and are not shown; Ctrl-C and Ctrl-Z stay signals. A
+ * read never waits. */
 static void set_raw(void)
 {
     struct termios raw = page.before;
@@ -58,6 +60,7 @@ static void enter(void)
     atomic_store(&page.dirty, true);
 }
 
+/* Called by handlers as well: `on` goes first, so that it is done once. */
 void terminal_leave(void)
 {
     if (!page.on)
@@ -98,6 +101,8 @@ static void handle(int sig, struct sigaction act)
     (void)sigaction(sig, &act, NULL);
 }
 
+/* One signal for both, since a timer needs one and SIGWINCH does nothing by
+ * itself. */
 static bool make_pulse(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGWINCH};
@@ -106,6 +111,7 @@ static bool make_pulse(void)
     return timer_create(CLOCK_MONOTONIC, &event, &page.pulse) == 0;
 }
 
+/* true: the run is interrupted now and then, to look for keys. */
 static int terminal_pulse(lua_State *L)
 {
     struct itimerspec every = {{0, PULSE_MS * 1000000L}, {0, PULSE_MS * 1000000L}};
@@ -115,6 +121,7 @@ static int terminal_pulse(lua_State *L)
     return 0;
 }
 
+/* Where standard input is the trace, keys come from the terminal itself. */
 static int keys_of(void)
 {
     return isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -127,6 +134,7 @@ static int refuse(lua_State *L, const char *why)
     return 2;
 }
 
+/* A second call does nothing: true, or nil and why not. */
 static int terminal_open(lua_State *L)
 {
     if (page.on) {
@@ -162,6 +170,7 @@ static short wait_for_keys(int ms)
     return (short)(poll(&p, 1, ms) > 0 ? p.revents : 0);
 }
 
+/* "" if no key came in that time; nothing if the terminal is gone. */
 static int terminal_read(lua_State *L)
 {
     char keys[KEYS];
@@ -192,6 +201,7 @@ static int terminal_write(lua_State *L)
     return 0;
 }
 
+/* Rows, columns, and whether the page has to be drawn anew. */
 static int terminal_size(lua_State *L)
 {
     struct winsize size = {0};
