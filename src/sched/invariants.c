@@ -171,6 +171,7 @@ static bool is_taken_up(const struct sched *s, const struct sched_event *ev)
     return true;
 }
 
+/* What event.def has no column for, as ranges and regions, is not asked. */
 bool sched_has_happened(const struct sched *s, const struct sched_event *ev)
 {
     return step_is_done(s, ev) && has_let_go(s, ev) && is_numbered(s, ev) && is_taken_up(s, ev);
@@ -199,6 +200,7 @@ static bool is_p_consistent(const struct sched *s, size_t i)
  * input does. */
 enum { MOST = 256 };
 
+/* dropped is a count of what the regions themselves say. */
 static bool is_ranges_consistent(const struct ranges *x)
 {
     size_t dropped = 0;

@@ -51,6 +51,8 @@ bool sched_find_g(const struct sched *s, int64_t id, struct sched_g *out)
     return i != MAP_NONE && sched_g_at(s, i, out);
 }
 
+/* Slots are those of the records, so that others can keep arrays of their own
+ * beside them. */
 bool sched_slot_of_g(const struct sched *s, int64_t id, size_t *slot)
 {
     const struct goroutine *g = find_g(s, id);
@@ -121,6 +123,8 @@ void sched_context(const struct sched *s, uint32_t thread, int64_t *p, int64_t *
     *g = known ? t->g : -1;
 }
 
+/* *seq is set either way: the next event of a mark phase has the number behind
+ * it. */
 bool sched_gc(const struct sched *s, uint64_t *seq)
 {
     *seq = s->gc_seq;
@@ -175,6 +179,7 @@ static uint64_t next_of_g(const struct sched *s, uint64_t id, uint64_t gen)
     return g && gen_of(s, g) == gen ? g->seq + 1 : 0;
 }
 
+/* As next_of_g; procs are found by a plain map, since there are few of them. */
 static uint64_t next_of_p(const struct sched *s, uint64_t id, uint64_t gen)
 {
     uint32_t i = map_get(&s->p_of, id);

@@ -44,7 +44,8 @@ static void note_p(struct sched *s, const struct sched_event *ev, const struct p
 }
 
 /* Only the lowest byte is the status, as in Go's type of it. The first status
- * of a proc is taken at its word; later ones have to agree. */
+ * of a proc is taken at its word; later ones have to agree, but for one that is
+ * promoted. */
 static enum sched_result advance_proc_status(struct sched *s, struct sched_event *ev)
 {
     int64_t id = (int64_t)ev->arg[0];

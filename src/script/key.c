@@ -27,6 +27,7 @@ struct gotrace_key {
     uint8_t key[KEY_BYTES]; /* the hash of the file */
 };
 
+/* By memcpy, since ISO C has no way from an object's pointer to a function's. */
 static bool find(void *library, const char *name, void *function)
 {
     void *found = dlsym(library, name);
@@ -60,6 +61,7 @@ static ssize_t read_all(int fd, uint8_t *to, size_t size)
     return (ssize_t)len;
 }
 
+/* errno stays that of the read, for problem_of. */
 static ssize_t read_file(const char *path, uint8_t *to, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

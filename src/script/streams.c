@@ -12,6 +12,7 @@
 /* What a pipe that has room takes without waiting. */
 enum { PIECE = PIPE_BUF };
 
+/* seconds below 0: however long it takes. */
 static bool has_room(int fd, int seconds)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -49,6 +50,8 @@ static size_t write_all(int fd, const char *data, size_t n)
 static size_t to_stdout; /* bytes so far */
 static size_t to_skip;   /* bytes that are dropped, of those that come next */
 
+/* What is skipped is done with, to C's stream; only what was written counts in
+ * streams_written. */
 static ssize_t write_stdout(void *cookie, const char *data, size_t n)
 {
     (void)cookie;
@@ -64,6 +67,7 @@ size_t streams_written(void)
     return to_stdout;
 }
 
+/* What is buffered was not written by anybody else, so it goes first. */
 void streams_skip(size_t n)
 {
     (void)fflush(stdout);

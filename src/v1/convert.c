@@ -173,6 +173,7 @@ static void begin_start(struct v1_convert *l, struct builder *f, const struct v1
     l->restated_off = ev->off;
 }
 
+/* On no P yet: which one it is about is its argument. */
 static void status_of_p(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                         uint64_t status)
 {
@@ -190,6 +191,7 @@ static void count_thread(struct v1_convert *l, uint64_t m)
         l->failed = true;
 }
 
+/* The first only states that the P runs: it may have run before the trace. */
 static void convert_proc_start(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     assert_unchanged(ev->stream < l->streams.len); /* only a P starts */
@@ -258,6 +260,7 @@ static void convert_stw_start(struct v1_convert *l, struct builder *f, const str
         e->arg[0] = v1_names_text(l->names, kind, strlen(kind));
 }
 
+/* Said of when the start is over, unless something tells more of it before. */
 static void withhold(struct v1_convert *l, struct builder *f, const struct v1_event *ev)
 {
     (void)f;
@@ -286,6 +289,7 @@ static void convert_go_create(struct v1_convert *l, struct builder *f, const str
     e->arg[2] = stack_of(l, ev);
 }
 
+/* On no thread: v1 does not say which. */
 static void status_of_g(struct v1_convert *l, struct builder *f, const struct v1_event *ev,
                         uint64_t g, uint64_t status)
 {
@@ -522,6 +526,7 @@ static bool is_impossible_exit(struct v1_convert *l, const struct v1_out_of_turn
     return true;
 }
 
+/* Whether x is before all exits that are still to come. */
 static bool has_come(const struct v1_convert *l, const struct v1_out_of_turn *x)
 {
     const struct v1_out_of_turn *first = l->stopped ? &l->stop : first_exit(l);
@@ -665,6 +670,7 @@ static uint32_t stream_of_turn(const struct v1_convert *l)
     return l->turn <= l->first ? l->turn - 1 : l->turn;
 }
 
+/* Times begin anew with each P. False behind the last. */
 static bool next_stream(struct v1_convert *l)
 {
     if (l->turn > 0)
@@ -700,6 +706,7 @@ static bool next_of_stream(struct v1_convert *l, struct v1_event *ev)
     return true;
 }
 
+/* Behind all Ps, by their times: samples are no P's. */
 static bool next_sample(struct v1_convert *l, struct v1_event *ev)
 {
     const v1_out_of_turns *v = &l->index->out_of_turn;
@@ -728,6 +735,7 @@ static gotrace_status step_by_stream(struct v1_convert *l, struct builder *f)
 
 /* Driving */
 
+/* As far as there is room: those that nothing was heard of are runnable. */
 static void restate(struct v1_convert *l, struct builder *f)
 {
     struct v1_event ev = {
@@ -806,6 +814,7 @@ static void convert_run(struct v1_convert *l, struct builder *f, unsigned *steps
     assert(f->len <= GOTRACE_BATCH - BATCH_MARKS);
 }
 
+/* The usual event, in the usual state: all else goes step by step. */
 static inline bool may_convert_run(const struct v1_convert *l, const struct builder *f)
 {
     return plan_takes(&f->plan, GOTRACE_PATH_IN_PLACE) && l->run_len &&
@@ -825,6 +834,7 @@ gotrace_status v1_convert_run(struct v1_convert *l, struct builder *f, unsigned 
     return status;
 }
 
+/* The P with the earliest event is the one that the trace was started on. */
 static void find_first(struct v1_convert *l)
 {
     bool found = false;

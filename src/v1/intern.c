@@ -10,6 +10,8 @@
 /* Stacks of a trace that no one has made by hand. */
 enum { MANY = 8 };
 
+/* Without memory it is the empty string; whoever delivers asks for `failed` now
+ * and then. */
 uint32_t v1_names_text(struct v1_names *n, const void *text, size_t len)
 {
     uint32_t id = 0;
@@ -18,6 +20,8 @@ uint32_t v1_names_text(struct v1_names *n, const void *text, size_t len)
     return id;
 }
 
+/* Id 0 is none. A string that is missing is not told of here: see check_frames
+ * and v1/order/check. */
 uint32_t v1_names_string(struct v1_names *n, uint64_t id)
 {
     uint32_t interned = 0;
@@ -30,6 +34,7 @@ uint32_t v1_names_string(struct v1_names *n, uint64_t id)
 
 /* Reading */
 
+/* All of them or false; *p may have moved all the same. */
 static bool take(const uint8_t **p, const uint8_t *end, uint64_t *v, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -50,6 +55,8 @@ static bool duplicate(const struct v1_names *n, uint64_t off, uint64_t id,
     return v1_damages_add(damages, &d, 0);
 }
 
+/* A record that is no string any more is left out: the file changes while it is
+ * read. */
 static bool read_strings(struct v1_names *n, struct v1_damages *damages)
 {
     const struct v1_index *ix = n->index;
@@ -133,6 +140,8 @@ static void look_at_frames(const struct v1_names *n, const struct v1_record *r, 
     }
 }
 
+/* One damage for all: the first is named, the others are counted. Frames of 1.5
+ * name no strings. */
 static bool check_frames(const struct v1_names *n, struct v1_damages *damages)
 {
     const struct v1_index *ix = n->index;
@@ -207,6 +216,8 @@ static bool check_tables(const struct v1_names *n, struct v1_damages *damages)
     return damages->list.len || (check_frames(n, damages) && check_stacks(n, damages));
 }
 
+/* Strings first: whether frames name some that are missing is asked behind
+ * them. */
 gotrace_status v1_names_read(struct v1_names *n, const struct v1_index *ix, gotrace_names *names,
                              struct v1_damages *damages)
 {
@@ -288,6 +299,8 @@ static bool next_frame(struct v1_names *n, const uint8_t **p, const uint8_t *end
     return *p != NULL;
 }
 
+/* All stacks, before any is interned: which frame of a PC is the first follows
+ * from the file, not from which events are wanted. */
 static bool read_first_frames(struct v1_names *n)
 {
     const struct v1_index *ix = n->index;
@@ -308,6 +321,7 @@ static bool read_first_frames(struct v1_names *n)
     return true;
 }
 
+/* Into n->frames, which the next stack uses again. */
 static bool read_frames(struct v1_names *n, const struct v1_record *r)
 {
     const uint8_t *p = r->text, *end = p + r->text_len;
@@ -321,6 +335,7 @@ static bool read_frames(struct v1_names *n, const struct v1_record *r)
     return true;
 }
 
+/* Before 1.11 each stack has its own frames, as Go read them then. */
 static bool intern(struct v1_names *n, uint32_t place)
 {
     struct v1_record r;
@@ -337,6 +352,7 @@ static bool intern(struct v1_names *n, uint32_t place)
     return true;
 }
 
+/* 0: none, or one that is missing. */
 static uint32_t find_stack(struct v1_names *n, uint64_t id)
 {
     uint32_t place;
@@ -350,6 +366,7 @@ static uint32_t find_stack(struct v1_names *n, uint64_t id)
     return n->interned.data[place] - 1;
 }
 
+/* Small ids are remembered in an array, which the inline half looks at first. */
 uint32_t v1_names_find_stack(struct v1_names *n, uint64_t id)
 {
     uint32_t interned = find_stack(n, id);

@@ -71,6 +71,7 @@ static void count(const struct v1 *v, struct builder *f)
         f->info.procs += ix->procs.data[i].pid >= 0;
 }
 
+/* The last phase: says the same however often it is asked. */
 static gotrace_status end(struct v1 *v, struct builder *f, gotrace_diag *diag)
 {
     count(v, f);
@@ -83,6 +84,7 @@ static gotrace_status end(struct v1 *v, struct builder *f, gotrace_diag *diag)
 
 /* Delivering */
 
+/* Once for each kind, where it shows first. */
 static void report(struct builder *f, bool *reported, const struct order_note *n, gotrace_fact fact,
                    const char *what)
 {
@@ -219,6 +221,7 @@ static void report_troubles(struct v1 *v, struct builder *f)
     report_wrong(v, f);
 }
 
+/* The first has been described; this counts the others. */
 static void report_rest(struct v1 *v, struct builder *f)
 {
     uint64_t more = v->convert.check.wrong - 1;
@@ -257,6 +260,7 @@ static gotrace_status deliver(struct v1 *v, struct builder *f, gotrace_diag *dia
     return st == GOTRACE_END ? finish(v, f) : GOTRACE_OK;
 }
 
+/* The whole trace is one generation, whose clock counts nanoseconds. */
 static void fill_generation(const struct v1 *v, struct builder *f)
 {
     const struct v1_index *ix = &v->index;
@@ -399,12 +403,14 @@ static bool say_older(struct v1 *v)
     return v1_damages_add(&v->index.damages, &d, v->gaps.older);
 }
 
+/* Of the index that holds, which is the last where there were several. */
 static void count_parts(const struct v1_index *ix, struct builder *f)
 {
     for (size_t i = 0; i < GOTRACE_PARTS; i++)
         f->info.part[i] += ix->part[i];
 }
 
+/* A program that does not fit is no error: it is told of, and names nothing. */
 static bool read_symbols(struct v1 *v, struct builder *f)
 {
     if (!f->symbols)
@@ -430,6 +436,7 @@ static bool read_names(struct v1 *v, struct builder *f)
     return v1_gs_init(&v->gs) && v1_order_start(&v->order, ix, &v->gs, v1_missing_find);
 }
 
+/* P after P nothing is ordered, and goroutines are numbered on the way. */
 static bool begin_order(struct v1 *v, const struct builder *f)
 {
     if (!v1_gs_init(&v->gs))

@@ -24,6 +24,7 @@ static bool count(struct v1_addresses *a, uint64_t pc, bool right)
     return right || a->first.len == NAMED || VEC_PUSH(&a->first, pc);
 }
 
+/* As strings of the trace: what is written of it has them in its tables. */
 static bool name_frame(struct v1_symbols *s, const struct symbol *symbol, gotrace_frame *f)
 {
     f->line = symbol->line;
@@ -70,6 +71,8 @@ static bool read_stacks(struct v1_symbols *s, const struct v1_index *ix)
     return true;
 }
 
+/* find looks at the instruction before, so it is asked of the one behind the
+ * function's first byte. */
 static bool read_start(struct v1_symbols *s, uint64_t pc)
 {
     bool known;
@@ -132,6 +135,8 @@ static bool is_another(const struct v1_symbols *s)
            (starts->count >= ENOUGH && starts->wrong * 4 > starts->count);
 }
 
+/* Where it is another program what was found so far says how far it is off, and
+ * names nothing. */
 bool v1_symbols_read(struct v1_symbols *s, struct symbols *program, gotrace_names *names,
                      const struct v1_index *ix)
 {
@@ -157,6 +162,7 @@ void v1_symbols_free(struct v1_symbols *s)
     addresses_free(&s->starts);
 }
 
+/* An address that the program does not know has no function in its frame. */
 bool v1_symbols_frame(const struct v1_symbols *s, uint64_t pc, gotrace_frame *out)
 {
     uint32_t i = s->program ? map_get(&s->frame_of, pc) : MAP_NONE;
@@ -183,6 +189,7 @@ static void list(const struct v1_addresses *a, gotrace_diag *diag)
     diag_have(diag, "%s", text);
 }
 
+/* Told of are those addresses of which the greater share is wrong. */
 bool v1_symbols_misfit(const struct v1_symbols *s, gotrace_diag *diag)
 {
     bool starts = s->starts.wrong * s->calls.count > s->calls.wrong * s->starts.count;

@@ -247,6 +247,7 @@ static bool check_tag(yaml_in *in, struct yaml_node *node)
     return node->bytes || yaml_in_fail(in, node, "the tag %.40s means nothing here", tag);
 }
 
+/* The text is the event's: see next_event. */
 static void set_scalar(const yaml_event_t *e, struct yaml_node *node)
 {
     node->kind = YAML_SCALAR;

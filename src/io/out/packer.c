@@ -87,6 +87,7 @@ gotrace_status packer_write(struct packer *p, sink *to, const void *data, size_t
     return st;
 }
 
+/* zlib hands out what it holds back, and the length and checksum behind it. */
 gotrace_status packer_end(struct packer *p, sink *to, gotrace_diag *diag)
 {
     return turns(p, to, Z_FINISH, diag);

@@ -14,11 +14,15 @@ enum { TIME = 5, LEFT = 3 };
  * that was read wrongly names one. */
 enum { NOBODY = 8, PIDS = 1 << 14 };
 
+/* The upper bits say how many arguments it has, as of every record with fewer
+ * than four. */
 uint8_t v1_first_of_batch(const struct v1_format *f)
 {
     return (uint8_t)((f->layout[V1_Batch].wire - 1 - f->seq) << 6 | V1_Batch);
 }
 
+/* A first byte alone is common: the records behind it, and a time that is not
+ * too far, make it sure. */
 bool v1_is_batch(const struct v1_format *f, const uint8_t *p, const uint8_t *end, uint64_t ticks)
 {
     struct v1_record r;
@@ -124,6 +128,8 @@ static uint64_t with_digit(const uint8_t *p, size_t n, size_t i, uint64_t digit)
     return v;
 }
 
+/* All that the lost byte may have been are tried, at each place: there are 128
+ * for each. */
 void v1_header_complete(struct v1_header *h, uint64_t near, bool behind)
 {
     assert(h->left <= h->end);
@@ -144,6 +150,8 @@ void v1_header_complete(struct v1_header *h, uint64_t near, bool behind)
     }
 }
 
+/* As long as it would be with the time in the middle of the trace, less the
+ * byte that is missing. */
 size_t v1_short_header(const struct v1_likely *l, const uint8_t *p)
 {
     const struct v1_sense *s = l->sense;

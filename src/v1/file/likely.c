@@ -44,6 +44,7 @@ static const struct {
     {"typeid", V1_NAMES_STRING}, {"keyid", V1_NAMES_STRING},
 };
 
+/* By the argument's name in record.def; all others are plain numbers. */
 static uint8_t names_of(const char *argument)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -53,6 +54,8 @@ static uint8_t names_of(const char *argument)
     return V1_NUMBER;
 }
 
+/* From 1.7 on the second argument of GoCreate is a stack; in 1.5 it is a PC, a
+ * number. */
 static void set_names(struct v1_likely *l)
 {
     static const char *const args[V1_TYPES][3] = {
@@ -98,6 +101,8 @@ static void places_of(const struct v1_likely *l, uint8_t type, unsigned *first, 
     assert(*first <= *last && *last <= V1_PLACES);
 }
 
+/* 0 for 0: numbers are counted by their length, whose digits are then as good
+ * as random. */
 static uint32_t bits_of(uint64_t v)
 {
     return v ? 64 - (uint32_t)__builtin_clzll(v) : 0;
@@ -114,12 +119,14 @@ static uint32_t place_of(const struct v1_likely *l, const struct v1_record *r)
     return (uint32_t)((size_t)(r->text - l->data) % MAP_NONE);
 }
 
+/* Its place too, so that another string of its id is told from it. */
 static bool count_string(struct v1_likely *l, const struct v1_record *r)
 {
     return count_id(l, V1_IS_STRING, 0, r->v[V1_ARG]) &&
            map_put(&l->ids, key_of(V1_STRING_AT, 0, r->v[V1_ARG]), place_of(l, r));
 }
 
+/* V1_None stands for any type before it, also where that is not known. */
 static bool count_record(struct v1_likely *l, uint8_t last, const struct v1_record *r)
 {
     unsigned i = 0, end = 0;
@@ -159,6 +166,8 @@ static size_t looks_at(const struct v1_likely *l, const uint8_t *p)
     return !prefixed || len > V1_MAX_ARGS ? 64 : len < left ? 64 + (size_t)len : 64 + left;
 }
 
+/* Broken records may overlap, so what is looked at has a limit: what is counted
+ * by then will do. */
 static bool count_all(struct v1_likely *l, const uint8_t *p)
 {
     const uint8_t *end = l->sense->end;
@@ -221,6 +230,8 @@ uint32_t v1_likely_count(const struct v1_likely *l, enum v1_named names, uint8_t
     return n == MAP_NONE ? 0 : n;
 }
 
+/* What nothing else names costs more, but for stacks: each has its row in the
+ * table at the end. */
 static uint32_t id_cost(const struct v1_likely *l, uint8_t names, uint8_t type, uint64_t id)
 {
     uint32_t n = v1_likely_count(l, names, type, id), all = l->named[names];
@@ -234,6 +245,7 @@ static uint32_t id_cost(const struct v1_likely *l, uint8_t names, uint8_t type, 
     return share_cost(n, all) + V1_BITS(NEW_BITS);
 }
 
+/* The length by its share, and its other bits as they are. */
 static uint32_t number_cost(const struct v1_likely *l, uint8_t type, unsigned place, uint64_t v)
 {
     uint32_t bits = bits_of(v);
@@ -242,6 +254,7 @@ static uint32_t number_cost(const struct v1_likely *l, uint8_t type, unsigned pl
            V1_BITS(bits ? bits - 1 : 0);
 }
 
+/* A byte that is no text costs as much as two. */
 static uint32_t text_cost(const uint8_t *text, size_t len)
 {
     uint32_t cost = 0;
@@ -292,6 +305,8 @@ static size_t time_behind(const struct v1_likely *l, const uint8_t *p)
     return from;
 }
 
+/* At the edges of a trace there are fewer around it; with less than two nothing
+ * can be said. */
 bool v1_likely_time(const struct v1_likely *l, const uint8_t *p, uint64_t ticks)
 {
     size_t i = time_behind(l, p), near = 0, others = 0;
@@ -314,6 +329,7 @@ static void find_start(struct v1_likely *l)
     }
 }
 
+/* Times are judged when all are known: find_start comes last. */
 struct v1_likely *v1_likely_new(const struct v1_sense *sense, const uint8_t *p)
 {
     struct v1_likely *l = mem_zeroed(1, sizeof *l);
@@ -337,6 +353,7 @@ static uint32_t batch_cost(const struct v1_likely *l, const uint8_t *p, const st
     return id_cost(l, V1_NAMES_P, r->type, r->v[V1_ARG]) + V1_BITS(TIME_BITS) + far;
 }
 
+/* As if each argument were independent of the others, which is near enough. */
 static uint32_t numbers_cost(const struct v1_likely *l, const struct v1_record *r)
 {
     unsigned i, end;

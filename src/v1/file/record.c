@@ -19,6 +19,7 @@ static const struct row rows[V1_TYPES] = {
 #undef V1
 };
 
+/* Those that the table names before the first NONE. */
 static uint8_t newest_args(uint32_t type)
 {
     uint8_t n = 0;
@@ -35,6 +36,7 @@ static const struct {
     {V1_GCSweepDone, 9, 0}, {V1_STWStart, 10, 0},
 };
 
+/* Arguments were only ever added, at the end. */
 static uint8_t args_of(uint32_t type, uint32_t version)
 {
     for (size_t i = 0; i < sizeof shorter / sizeof *shorter; i++) {
@@ -44,6 +46,7 @@ static uint8_t args_of(uint32_t type, uint32_t version)
     return newest_args(type);
 }
 
+/* What has no tick delta says something of the file, not of a moment. */
 static bool is_timed(uint32_t type)
 {
     switch (type) {
@@ -82,6 +85,7 @@ static uint8_t head_of(const struct v1_format *f, uint32_t type)
     return l->wire < 4 ? l->wire - 1 : 3;
 }
 
+/* Made once for a trace, so that decoding asks an array and no version. */
 void v1_format_init(struct v1_format *f, uint32_t version)
 {
     *f = (struct v1_format){.version = version, .seq = version < 7};
@@ -103,6 +107,7 @@ void v1_format_init(struct v1_format *f, uint32_t version)
 
 #define TOPS UINT64_C(0x8080808080808080)
 
+/* The first byte lowest, as a little-endian machine has it. */
 static uint64_t load64(const uint8_t *p)
 {
     uint64_t w;
@@ -148,6 +153,8 @@ struct span {
     unsigned n; /* exactly so many; 0: as many as fit */
 };
 
+/* What ends too early is told from what is too long: the first may be whole
+ * with more bytes. */
 static enum v1_fault varint_fault(const uint8_t *p, const uint8_t *end)
 {
     for (const uint8_t *s = p; s < p + LEB128_MAX; s++) {
@@ -164,6 +171,8 @@ static enum v1_fault get(const uint8_t **p, const uint8_t *end, uint64_t *out)
     return leb128_get(p, end, out) ? V1_GOOD : varint_fault(*p, end);
 }
 
+/* The record's own count of arguments, or its length in bytes: what the version
+ * wants is not asked yet. */
 static enum v1_fault open_span(const struct v1_format *f, const uint8_t *p, const uint8_t *end,
                                struct span *out)
 {
@@ -224,6 +233,7 @@ static enum v1_fault get_text(const uint8_t **p, const uint8_t *end, struct v1_r
     return len > V1_MAX_TEXT ? V1_TOO_LONG : V1_GOOD;
 }
 
+/* Id 0 is the empty string, which no runtime writes. */
 static enum v1_fault decode_string(const uint8_t **p, const uint8_t *end, struct v1_record *out)
 {
     const uint8_t *at = *p + 1;
@@ -252,6 +262,8 @@ static enum v1_fault parse_stack(const struct v1_format *f, const struct span *s
     return V1_GOOD;
 }
 
+/* With a length in front the next record is known even where this one's numbers
+ * are not. */
 static enum v1_fault decode_stack(const struct v1_format *f, const uint8_t **p, const uint8_t *end,
                                   struct v1_record *out)
 {
@@ -343,6 +355,8 @@ static enum v1_fault decode_other(const struct v1_format *f, const uint8_t **p, 
     return decode_slow(f, p, end, out);
 }
 
+/* The fast way is tried whenever there are bytes enough; it refuses what it
+ * cannot read. */
 enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint8_t *end,
                         struct v1_record *out)
 {
@@ -368,6 +382,7 @@ static size_t size_of_varints(const uint8_t *p, unsigned n)
     return ends ? (size_t)__builtin_ctzll(ends) / 8 + 1 : 0;
 }
 
+/* All at once where they lie within eight bytes. */
 const uint8_t *v1_skip(const uint8_t *p, const uint8_t *end, unsigned n)
 {
     assert(n > 0 && p <= end);
@@ -398,6 +413,8 @@ bool v1_stack_at(const struct v1_format *f, const uint8_t *p, const uint8_t *end
     return true;
 }
 
+/* Only first bytes that Go writes for a type: others are looked at, and may be
+ * faults. */
 void v1_strides_init(struct v1_strides *s, const struct v1_format *f, uint64_t looked_into)
 {
     *s = (struct v1_strides){0};

@@ -5,6 +5,7 @@ static bool goes_to_c(const struct v1_index *ix, const struct v1_record *r)
     return r->type == V1_GoSysCall && r->v[V1_ARG + ix->format.layout[V1_GoSysCall].full] == 0;
 }
 
+/* Without 1.5's GoSysExits: they say nothing of what runs on this P. */
 static bool find_on(struct map *out, const struct v1_index *ix, uint32_t proc)
 {
     struct v1_cursor c;
@@ -20,6 +21,7 @@ static bool find_on(struct map *out, const struct v1_index *ix, uint32_t proc)
     return true;
 }
 
+/* Without stacks in the trace nothing can be told; 1.21 says it by itself. */
 bool v1_c_threads_find(struct map *out, const struct v1_index *ix)
 {
     for (uint32_t p = 0; ix->stacks.len && ix->format.version < 21 && p < ix->procs.len; p++) {

@@ -9,6 +9,8 @@
 
 #define BIT(type) (UINT64_C(1) << (type))
 
+/* What is not listed is counted, so that memory does not follow the number of
+ * faults. */
 bool v1_damages_add(struct v1_damages *d, const gotrace_diag *diag, uint64_t lost)
 {
     struct v1_damage x = {*diag, lost};
@@ -25,6 +27,7 @@ static const uint64_t looked_into = BIT(V1_Batch) | BIT(V1_Frequency) | BIT(V1_T
                                     BIT(V1_CPUSample) | BIT(V1_GoSysExit) | BIT(V1_Gomaxprocs) |
                                     BIT(V1_STWStart) | BIT(V1_STWDone);
 
+/* Nothing is read yet: `pos` is the first byte, and there is no batch. */
 void v1_index_start(struct v1_index *ix, uint32_t version, const uint8_t *data, uint64_t base,
                     uint64_t len)
 {
@@ -47,6 +50,7 @@ void v1_index_free(struct v1_index *ix)
     map_free(&ix->by_pid);
 }
 
+/* An offset into what was given, which begins at `base` of the trace. */
 static const uint8_t *at(const struct v1_index *ix, uint64_t off)
 {
     assert_unchanged(off >= ix->base && off <= ix->end);
@@ -88,6 +92,7 @@ static bool list_batch(struct v1_index *ix)
     return true;
 }
 
+/* The least of all, compared as signed: broken ticks may be below 0. */
 static void note_ticks(struct v1_index *ix, uint64_t ticks)
 {
     if (ix->events == 0 || (int64_t)ticks < (int64_t)ix->min_ticks)
@@ -103,6 +108,7 @@ static bool begin_losing(struct v1_index *ix, const gotrace_diag *d, uint64_t lo
     return v1_damages_add(&ix->damages, d, lost);
 }
 
+/* Where the damage is not listed any more, to what is counted of those. */
 static void lose(struct v1_index *ix, uint64_t bytes)
 {
     if (ix->losing < ix->damages.list.len)
@@ -111,6 +117,7 @@ static void lose(struct v1_index *ix, uint64_t bytes)
         ix->damages.more_lost += bytes;
 }
 
+/* Not a fault of one record: all of them up to the first batch. */
 static bool say_stray(struct v1_index *ix)
 {
     gotrace_diag d;
@@ -141,6 +148,8 @@ static void note_header(struct v1_index *ix, uint64_t ticks)
     ix->header_ticks[1] = ticks;
 }
 
+/* It is listed with its first event (list_batch). A P that there cannot be is a
+ * damage, to which its events add. */
 static bool visit_batch(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     gotrace_diag d;
@@ -160,6 +169,7 @@ static bool visit_batch(struct v1_index *ix, const struct v1_record *r, uint64_t
     return begin_losing(ix, &d, end - ix->pos);
 }
 
+/* The last that can be holds; one of 0 or below would turn times round. */
 static bool visit_frequency(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     gotrace_diag d;
@@ -190,6 +200,7 @@ static bool is_odd_string(const struct v1_index *ix, const struct v1_record *r)
            text_line(r->text, r->text_len) < r->text_len;
 }
 
+/* Only noted where it is: names are read when the whole table is known. */
 static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)end;
@@ -197,6 +208,7 @@ static bool visit_string(struct v1_index *ix, const struct v1_record *r, uint64_
     return VEC_PUSH(&ix->strings, ix->pos);
 }
 
+/* The highest id too: a gap in the ids tells of stacks that are lost. */
 static bool visit_stack(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)end;
@@ -211,6 +223,8 @@ static bool visit_timer(struct v1_index *ix, const struct v1_record *r, uint64_t
     return true;
 }
 
+/* It belongs to no batch, wherever it stands: it has its own time, P and
+ * goroutine. */
 static bool visit_sample(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     (void)end;
@@ -250,6 +264,7 @@ static void note_turn(struct v1_batch *b, uint64_t type)
     b->turn = v1_turn_behind(b->turn, type);
 }
 
+/* The last one holds; v1_index_is_odd asks whether they differ. */
 static void note_size(struct v1_index *ix, uint64_t procs)
 {
     ix->resized |= ix->has_gomaxprocs && ix->gomaxprocs != procs;
@@ -277,6 +292,7 @@ bool v1_index_is_odd(const struct v1_index *ix)
     return ix->odd || odd;
 }
 
+/* The batch grows by the record, whatever it is: cursors read it again. */
 static bool visit_event(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     if (ix->proc == V1_NONE) {
@@ -314,6 +330,7 @@ static const struct {
     [V1_CPUSample] = {visit_sample, GOTRACE_PART_SAMPLES},
 };
 
+/* Bytes are counted by what they are for, before anything is decided of them. */
 static bool visit_record(struct v1_index *ix, const struct v1_record *r, uint64_t end)
 {
     visit *fn = kinds[r->type].visit;
@@ -349,6 +366,8 @@ static void skip_events(struct v1_index *ix)
     ix->batches.data[ix->batches.len - 1].end = ix->pos;
 }
 
+/* Behind a fault that hides where the next record is, all up to the next gap is
+ * lost. */
 static bool step(struct v1_index *ix)
 {
     const uint8_t *p = at(ix, ix->pos);
@@ -375,6 +394,7 @@ static uint64_t offset_of(const struct v1_index *ix, const uint8_t *p)
     return ix->base + (uint64_t)(p - ix->data);
 }
 
+/* Gaps are in the order of the file, so only the next one matters. */
 static void find_limit(struct v1_index *ix)
 {
     const struct v1_gaps *g = ix->gaps;
@@ -414,6 +434,7 @@ static void go_on(struct v1_index *ix, const struct v1_batch *b, uint64_t known)
     begin_batch(ix, ix->pos, known ? known : ticks, seq);
 }
 
+/* One without an event yet goes on with its header's numbers. */
 static void split_batch(struct v1_index *ix)
 {
     go_on(ix, ix->in_batch ? &ix->batches.data[ix->batches.len - 1] : &ix->batch, 0);
@@ -431,6 +452,7 @@ static bool begin_broken(struct v1_index *ix, const struct v1_header *h)
     return true;
 }
 
+/* The gap is a damage, and what comes behind it a batch of its own. */
 static COLD bool step_gap(struct v1_index *ix)
 {
     assert_unchanged(ix->gaps && ix->next_gap < ix->gaps->list.len);
@@ -447,6 +469,7 @@ static COLD bool step_gap(struct v1_index *ix)
     return v1_damages_add(&ix->damages, &d, (uint64_t)(gap->to - gap->from));
 }
 
+/* One record, and then as many as can be stepped over, count as one. */
 gotrace_status v1_index_step_to(struct v1_index *ix, uint64_t to, size_t records)
 {
     for (; records && ix->pos < to; records--) {
@@ -469,6 +492,7 @@ static bool is_sorted(const v1_out_of_turns *v)
     return true;
 }
 
+/* Sorting is last: only now all that comes out of turn is there. */
 gotrace_status v1_index_step(struct v1_index *ix, size_t records)
 {
     gotrace_status status = v1_index_step_to(ix, ix->end, records);
@@ -486,6 +510,7 @@ gotrace_status v1_index_step(struct v1_index *ix, size_t records)
     append((void **)&(to)->data, &(to)->len, &(to)->cap, (from)->data, (from)->len, \
            sizeof *(to)->data)
 
+/* Like VEC_PUSH of n elements; nothing is copied where there are none. */
 static bool append(void **data, size_t *len, size_t *cap, const void *more, size_t n, size_t size)
 {
     if (!n)
@@ -507,6 +532,8 @@ static void append_world(struct v1_index *ix, struct v1_proc *to, const struct v
     to->world[1] = p->world[1];
 }
 
+/* The chain of the P's batches goes on: its last one leads to the first of the
+ * second half. */
 static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t batches)
 {
     uint32_t n;
@@ -525,6 +552,8 @@ static bool append_proc(struct v1_index *ix, const struct v1_proc *p, uint32_t b
     return true;
 }
 
+/* Numbers of batches are those of one index: those of the second half grow by
+ * what is there. */
 static bool append_batches(struct v1_index *ix, const struct v1_index *more)
 {
     size_t n = ix->batches.len;
@@ -542,6 +571,8 @@ static bool append_batches(struct v1_index *ix, const struct v1_index *more)
     return true;
 }
 
+/* As if the second half had been read behind the first: notes compare what
+ * stands at the border. */
 static void append_numbers(struct v1_index *ix, const struct v1_index *more)
 {
     if (more->events)
@@ -567,6 +598,7 @@ static void append_numbers(struct v1_index *ix, const struct v1_index *more)
     ix->pos = more->pos;
 }
 
+/* Lists stay in the order of the file; what comes out of turn is sorted later. */
 bool v1_index_append(struct v1_index *ix, const struct v1_index *more)
 {
     assert_unchanged(more->base >= ix->base && more->end <= ix->end && !more->damages.list.len);
@@ -636,6 +668,8 @@ void v1_cursor_start(struct v1_cursor *c, const struct v1_index *ix, uint32_t pr
     c->all = all || !ix->format.seq;
 }
 
+/* fast_end is before the batch's end, or so far before the trace's that a
+ * record fits: what is read the fast way stays within the bytes that there are. */
 static bool next_batch(struct v1_cursor *c, const struct v1_index *ix)
 {
     if (c->next == V1_NONE)
@@ -654,6 +688,7 @@ static bool next_batch(struct v1_cursor *c, const struct v1_index *ix)
     return true;
 }
 
+/* Steps over what is no event of the P, and from batch to batch. */
 bool v1_cursor_next_slow(struct v1_cursor *c, const struct v1_index *ix, struct v1_record *out)
 {
     for (;;) {

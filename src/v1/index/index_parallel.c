@@ -9,6 +9,7 @@ enum { SEARCHED = 1 << 18 };
 
 /* Guessing */
 
+/* A batch that is guessed in the middle cannot be before it. */
 static bool first_ticks(const struct v1_index *ix, const uint8_t *end, uint64_t *out)
 {
     const uint8_t *p = ix->data;
@@ -34,6 +35,7 @@ static uint64_t guess(const struct v1_index *ix)
 
 /* The second half */
 
+/* On the worker's thread; between two slices it looks whether to stop. */
 static void index_second(void *arg)
 {
     struct v1_index_parallel *h = arg;
@@ -41,6 +43,8 @@ static void index_second(void *arg)
         ;
 }
 
+/* Only where the bytes are worth a thread, and a batch is found to begin with;
+ * else all is read by one. */
 void v1_index_parallel_start(struct v1_index_parallel *h, struct workers *workers,
                              const struct v1_index *ix, uint32_t version)
 {
@@ -78,6 +82,8 @@ static gotrace_status join(struct v1_index_parallel *h, struct v1_index *ix)
     return ok ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
+/* The first half goes on to the guess. If no record begins there it was none,
+ * and the rest is read here. */
 gotrace_status v1_index_parallel_step(struct v1_index_parallel *h, struct v1_index *ix,
                                       size_t records)
 {

@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 
+/* One place more than there are Ps: for events of none. */
 bool v1_check_init(struct v1_check *c, uint32_t version, struct v1_lives *lives, size_t streams)
 {
     *c = (struct v1_check){.version = version, .lives = lives};
@@ -53,12 +54,14 @@ static bool DIAG_PRINTF(3, 4)
     return true;
 }
 
+/* Asked each time, as goroutines may move when there are more. */
 static struct v1_life *g_of(struct v1_check *c, uint32_t g)
 {
     assert_unchanged(g < c->lives->all.len);
     return &c->lives->all.data[g];
 }
 
+/* An event of no P has a stream beyond all of them. */
 static inline struct check_p *p_of(struct v1_check *c, const struct v1_event *ev)
 {
     size_t none = c->p.len - 1;
@@ -90,6 +93,7 @@ static void need_on_p(struct v1_check *c, const struct v1_event *ev)
     }
 }
 
+/* What starts must find the P without a goroutine. */
 static void need_idle_p(struct v1_check *c, const struct v1_event *ev)
 {
     uint32_t runs = p_of(c, ev)->g;
@@ -111,6 +115,7 @@ static void toggle(struct v1_check *c, const struct v1_event *ev, bool *on, bool
 
 typedef void check(struct v1_check *c, const struct v1_event *ev);
 
+/* Each P begins as stopped (v1_check_init). */
 static void check_proc_start(struct v1_check *c, const struct v1_event *ev)
 {
     struct check_p *p = p_of(c, ev);
@@ -119,6 +124,8 @@ static void check_proc_start(struct v1_check *c, const struct v1_event *ev)
     p->running = true;
 }
 
+/* One thing is told of an event: that it does not run, or else that it is not
+ * idle. */
 static void check_proc_stop(struct v1_check *c, const struct v1_event *ev)
 {
     struct check_p *p = p_of(c, ev);
@@ -168,6 +175,8 @@ static void check_sweep_done(struct v1_check *c, const struct v1_event *ev)
     toggle(c, ev, &p_of(c, ev)->sweep, false);
 }
 
+/* Its place is the next to be used, so memory is that of regions open at a
+ * time. */
 static void close_region(struct v1_check *c, struct v1_life *g)
 {
     uint32_t region = g->region;
@@ -192,6 +201,7 @@ static void check_go_create(struct v1_check *c, const struct v1_event *ev)
         diag_have(&c->first, "stack %" PRIu32, id);
 }
 
+/* What it has left open ends with it, as in Go, which says nothing of that. */
 static void check_go_end(struct v1_check *c, const struct v1_event *ev)
 {
     while (g_of(c, ev->own)->region)
@@ -205,6 +215,7 @@ static void check_futile_wakeup(struct v1_check *c, const struct v1_event *ev)
         wrong(c, ev, "an event that went with Go 1.10");
 }
 
+/* Only looks, at a copy of the bit: its row sets that. */
 static void check_assist_start(struct v1_check *c, const struct v1_event *ev)
 {
     struct v1_life *g = g_of(c, ev->own);
@@ -227,6 +238,7 @@ static void check_log(struct v1_check *c, const struct v1_event *ev)
     need_string(c, ev, ev->v[V1_ARG + 1]);
 }
 
+/* Its id may come again once it has ended. */
 static void check_task_create(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t task = ev->v[V1_ARG];
@@ -237,11 +249,13 @@ static void check_task_create(struct v1_check *c, const struct v1_event *ev)
         c->failed = true;
 }
 
+/* One that began before the trace ends too. */
 static void check_task_end(struct v1_check *c, const struct v1_event *ev)
 {
     (void)map_delete(&c->tasks, ev->v[V1_ARG]);
 }
 
+/* *out counts from 1, so that 0 can be none. */
 static bool new_region(struct v1_check *c, uint32_t *out)
 {
     static const struct check_region none;
@@ -292,6 +306,7 @@ static void end_region(struct v1_check *c, const struct v1_event *ev)
     close_region(c, g);
 }
 
+/* Mode 0 begins and 1 ends one (Go 1.27 tracev1/parser.go). */
 static void check_region(struct v1_check *c, const struct v1_event *ev)
 {
     uint64_t mode = ev->v[V1_ARG + 1];
@@ -441,6 +456,8 @@ void v1_check(struct v1_check *c, const struct v1_event *ev)
     count_once(c, before);
 }
 
+/* Stops behind the first that is wrong, so that it is told of where it stands
+ * among the others. */
 size_t v1_check_run(struct v1_check *c, const struct v1_event *run, size_t n)
 {
     struct check_p *p = p_of(c, run);

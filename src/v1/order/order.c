@@ -19,6 +19,8 @@ static uint64_t wait_key(uint32_t g, uint8_t status, uint64_t seq)
 
 /* The heap */
 
+/* Of one time the lower stream comes first: the order does not depend on the
+ * heap's history. */
 static inline bool earlier(const struct order_entry *a, const struct order_entry *b)
 {
     return a->key != b->key ? a->key < b->key : a->stream < b->stream;
@@ -238,6 +240,7 @@ static HOT bool is_in_turn(const struct v1_order *o, const struct v1_event *ev)
     return ((g->at == rule->need) & numbered) || o->unnumbered;
 }
 
+/* By its record's offset: nothing else names an event while it waits. */
 static bool waits_in_vain(const struct v1_order *o, const struct v1_event *ev)
 {
     const struct map *waits = &o->missing->waits;
@@ -310,6 +313,7 @@ static bool wake(struct v1_order *o, uint32_t who)
 
 /* What is noted of an event */
 
+/* The first that shows it holds. */
 static void note(struct v1_order *o, struct order_note *n, uint64_t off)
 {
     if (n->is)
@@ -318,6 +322,7 @@ static void note(struct v1_order *o, struct order_note *n, uint64_t off)
     o->notes.count++;
 }
 
+/* Of the first of a run: within one times do not fall. */
 static void note_time(struct v1_order *o, const struct v1_event *ev, int64_t key)
 {
     if (o->passed == 0)
@@ -387,6 +392,7 @@ static int64_t patience_of(const struct v1_index *ix)
     return (int64_t)((ix->freq ? ix->freq : 1000000000) / 50000);
 }
 
+/* No event is read yet: begin does that, with the first run. */
 bool v1_order_start(struct v1_order *o, struct v1_index *ix, struct v1_gs *gs,
                     v1_find_missing *find)
 {
@@ -408,6 +414,7 @@ void v1_order_start_search(struct v1_order *o, const struct v1_index *ix, struct
     o->search_at = INT64_MAX;
 }
 
+/* What was learnt stays: that the numbers lead nowhere, and what is missing. */
 void v1_order_restart(struct v1_order *o)
 {
     v1_gs_reset(o->gs);
@@ -434,6 +441,7 @@ static uint32_t room_of(const struct v1_order *o, size_t streams)
     return room > ROOM_MAX ? ROOM_MAX : room ? (uint32_t)room : 1;
 }
 
+/* Zeroed, so that no event has a type or a stream beyond those that there are. */
 static bool make_room(struct v1_order *o, size_t streams)
 {
     size_t n = streams * 2 * room_of(o, streams);
@@ -443,6 +451,8 @@ static bool make_room(struct v1_order *o, size_t streams)
     return true;
 }
 
+/* Its number is written into all its events once, and stays there as they are
+ * filled anew. */
 static bool start_stream(struct v1_order *o, uint32_t s)
 {
     struct order_stream *st = &o->streams.data[s];
@@ -460,6 +470,7 @@ static bool start_stream(struct v1_order *o, uint32_t s)
     return load(o, s);
 }
 
+/* From here on each stream is in the heap, waits, or has no event. */
 static bool begin(struct v1_order *o)
 {
     size_t n = o->index->procs.len + 1;
@@ -503,6 +514,7 @@ static bool go_by_time(struct v1_order *o, uint64_t off)
     return v1_order_release(o);
 }
 
+/* All streams are looked at, so it is asked seldom (looks_too_often). */
 const struct v1_event *v1_order_stuck(const struct v1_order *o)
 {
     const struct v1_event *first = NULL;
@@ -719,6 +731,8 @@ static uint32_t next_sample(const struct v1_order *o)
     return next;
 }
 
+/* What may need a look comes first in its run, so all that is special is done
+ * here, once a run. */
 gotrace_status v1_order_run(struct v1_order *o, struct v1_event **out, size_t *n)
 {
     if (!root(o) || is_search_due(o)) {

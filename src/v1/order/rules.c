@@ -11,6 +11,7 @@
 #define SEQ_ONE 0, 0, V1_ARG, 1
 #define SEQ_ARG0 0, 1, V1_ARG, 0
 #define SEQ_ARG1 0, 1, V1_ARG + 1, 0
+/* The fields of v1_rule that an order is, from `who` to `step`. */
 #define FREE V1_FREE, SEQ_ANY, V1_DEAD, V1_DEAD, V1_STAY
 #define AFTER(who, seq, need, step, then) V1_##who, SEQ_##seq, V1_##need, V1_##then, V1_##step
 
@@ -20,12 +21,15 @@
      : (type) == V1_CPUSample                                ? V1_SAMPLE \
      : (type) == V1_GoSysExit || (type) == V1_GoSysExitLocal ? V1_EXIT   \
                                                              : V1_SIMPLE)
+/* Its own goroutine is the one that argument 0 names, and for IDLE no other
+ * runs just before. */
 #define OWNS(g) ((g) == V1_BECOMES || (g) == V1_NAMED || (g) == V1_STATED)
 #define IDLE(g) ((g) == V1_BECOMES || (g) == V1_STATED)
 #define FIRST(first, ...) (first)
 #define WHO(...) FIRST(__VA_ARGS__)
 #define NAMED(g, who) (OWNS(g) || (who) == V1_TARGET)
 #define ABOUT(who) ((who) == V1_TARGET || (who) == V1_OWN)
+/* Who has no order waits for V1_G_ANY, which is always ready. */
 #define OTHER(who) ((who) == V1_GC ? V1_G_COLLECTOR : V1_G_ANY)
 
 const struct v1_rule v1_rules[V1_TYPES] = {
@@ -52,6 +56,8 @@ static bool make_dense(struct v1_gs *gs, uint64_t id, bool *dense)
     return true;
 }
 
+/* An id beyond the array goes to the map, where it stays when the array could
+ * hold it. */
 static bool put_number(struct v1_gs *gs, uint64_t id, uint32_t n)
 {
     bool dense;
@@ -64,6 +70,7 @@ static bool put_number(struct v1_gs *gs, uint64_t id, uint32_t n)
     return true;
 }
 
+/* Asked when the array does not have it (v1_gs_find), so only the map may. */
 bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out)
 {
     struct v1_g g = {.id = id, .sample = V1_NONE};
@@ -80,6 +87,7 @@ bool v1_gs_add(struct v1_gs *gs, uint64_t id, uint32_t *out)
     return true;
 }
 
+/* In the order of their numbers: the collector, none, whose id is 0, and any. */
 bool v1_gs_init(struct v1_gs *gs)
 {
     struct v1_g nobody = {.id = UINT64_MAX, .sample = V1_NONE};
@@ -91,6 +99,7 @@ bool v1_gs_init(struct v1_gs *gs)
     return true;
 }
 
+/* Ids keep their numbers: what has been numbered elsewhere still fits. */
 void v1_gs_reset(struct v1_gs *gs)
 {
     for (size_t i = 0; i < gs->g.len; i++)
@@ -104,6 +113,7 @@ void v1_gs_free(struct v1_gs *gs)
     VEC_FREE(&gs->g);
 }
 
+/* What runs when no goroutine does runs from the begin on. */
 bool v1_lives_add(struct v1_lives *l, uint64_t id)
 {
     struct v1_life life = {.id = id, .m = -1};
@@ -126,6 +136,8 @@ void v1_lives_free(struct v1_lives *l)
     VEC_FREE(&l->all);
 }
 
+/* The record's deltas are left out: `off`, `type` and `ticks` lie in their
+ * place. */
 void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_t off)
 {
     ev->off = off & V1_OFF_MAX;
@@ -134,6 +146,7 @@ void v1_event_set_record(struct v1_event *ev, const struct v1_record *r, uint64_
     memcpy(&ev->v[V1_ARG], &r->v[V1_ARG], sizeof ev->v - V1_ARG * sizeof *ev->v);
 }
 
+/* A sample names its P; an exit was on none. */
 void v1_event_set_out_of_turn(struct v1_event *ev, const struct v1_record *r,
                               const struct v1_out_of_turn *x)
 {
