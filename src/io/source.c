@@ -257,7 +257,7 @@ static size_t view_peek(source *s, uint64_t off, size_t n, const uint8_t **at)
 }
 
 /* Goes on until there is enough, or a reason why not. Where there is nothing
- * *at is no NULL all the same. */
+ * *at points to an empty string, not to NULL. */
 static size_t window_peek(source *s, uint64_t off, size_t n, const uint8_t **at)
 {
     uint64_t want = n < UINT64_MAX - off ? off + n : UINT64_MAX;
