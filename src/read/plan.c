@@ -112,8 +112,8 @@ bool gotrace_side_by_side(const uint8_t wanted[256], gotrace_order order)
     return plan_side_by_side(&plan, wanted, order);
 }
 
-/* Where the path `count` is not taken, what would only be counted is delivered
- * whole, and the caller counts it. */
+/* Where the path `count` is not taken, all fields are filled in of what is only
+ * counted, too. */
 void plan_wanted(const struct plan *p, uint8_t out[256], const uint8_t asked[256])
 {
     for (unsigned type = 0; type < 256; type++) {

@@ -136,8 +136,7 @@ uint64_t sched_first_gen(const struct sched *s)
     return s->first_gen;
 }
 
-/* In the order in which they are kept, which is Go's: number 0 is the one that
- * ends next. */
+/* Number 0 is the one that ends next. */
 bool sched_stw(const struct sched *s, int64_t g, uint32_t i, uint64_t *kind)
 {
     const struct ranges *x = find_ranges(s, g);
