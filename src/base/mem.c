@@ -119,7 +119,7 @@ void *mem_zeroed(size_t count, size_t size)
 {
     size_t n;
     if (__builtin_mul_overflow(count, size, &n))
-        return NULL;
+        n = SIZE_MAX; /* refused as any size that nobody has */
     n = n ? n : 1;
     return may_take(n) ? settle(calloc(1, n), n) : NULL;
 }

@@ -105,20 +105,10 @@ void v1_format_init(struct v1_format *f, uint32_t version)
 
 /* Varints, eight bytes at a time */
 
-#define TOPS UINT64_C(0x8080808080808080)
-
-/* The first byte lowest, as a little-endian machine has it. */
-static uint64_t load64(const uint8_t *p)
-{
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
 /* The last bytes of varints among the first n of w, a bit each. */
 static uint64_t ends_of(uint64_t w, unsigned n)
 {
-    return ~w & TOPS & (n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX);
+    return leb128_ends(w) & (n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX);
 }
 
 /* Counts the varints of the bytes from p to end. False: they may be broken. One
@@ -127,7 +117,7 @@ static bool count_varints(const uint8_t *p, const uint8_t *end, unsigned *n)
 {
     unsigned open = 0; /* bytes since the last end, of those before p */
     for (*n = 0; end - p >= 8; p += 8) {
-        uint64_t ends = ends_of(load64(p), 8);
+        uint64_t ends = ends_of(leb128_word(p), 8);
         if (!ends || open + (unsigned)__builtin_ctzll(ends) / 8 >= LEB128_MAX - 1)
             return false;
         open = (unsigned)__builtin_clzll(ends) / 8;
@@ -376,7 +366,7 @@ enum v1_fault v1_decode(const struct v1_format *f, const uint8_t **p, const uint
 /* Bytes of n varints at p, 0 when they are more than 8. */
 static size_t size_of_varints(const uint8_t *p, unsigned n)
 {
-    uint64_t ends = ends_of(load64(p), 8);
+    uint64_t ends = ends_of(leb128_word(p), 8);
     for (; n > 1 && ends; n--)
         ends &= ends - 1;
     return ends ? (size_t)__builtin_ctzll(ends) / 8 + 1 : 0;
@@ -435,8 +425,8 @@ static unsigned count_ends(uint64_t ends)
  * that is too long if there are four. */
 static inline bool are_varints(const uint8_t *p, size_t len, unsigned n)
 {
-    uint64_t low = ends_of(load64(p), (unsigned)(len < 8 ? len : 8));
-    uint64_t high = len > 8 ? ends_of(load64(p + 8), (unsigned)(len - 8)) : 0;
+    uint64_t low = ends_of(leb128_word(p), (unsigned)(len < 8 ? len : 8));
+    uint64_t high = len > 8 ? ends_of(leb128_word(p + 8), (unsigned)(len - 8)) : 0;
     return p[len - 1] < 0x80 && count_ends(low) + count_ends(high) == n;
 }
 
@@ -459,7 +449,7 @@ const uint8_t *v1_step_over(const struct v1_strides *s, const uint8_t *p, const 
         }
         /* The last of up to three ends: without branches, and without waiting
          * for the table. */
-        uint64_t ends = ends_of(load64(p + 1), 8);
+        uint64_t ends = ends_of(leb128_word(p + 1), 8);
         ends &= ends - (head > 0);
         ends &= ends - (head > 1);
         if (!ends)

@@ -238,6 +238,7 @@ describe("the budget", function()
   ]]
   local lib = engine.lib
   local NONE = 0xffffffffffffffffULL
+  local ENOMEM = 12
 
   after_each(function()
     lib.mem_set_limit(NONE)
@@ -283,8 +284,11 @@ describe("the budget", function()
       assert.is_true(lib.mem_alloc(n) == nil)
       assert.is_false(lib.mem_charge(n))
     end
-    assert.is_true(lib.mem_zeroed(NONE, 2) == nil)
-    assert.is_true(lib.mem_zeroed(NONE / 2, 3) == nil)
+    for _, n in ipairs { NONE, NONE / 2 } do
+      ffi.errno(0)
+      assert.is_true(lib.mem_zeroed(n, 3) == nil)
+      assert.equal(ENOMEM, ffi.errno())
+    end
     assert.is_true(lib.mem_used() == before)
   end)
 
