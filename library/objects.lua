@@ -29,8 +29,8 @@
 ---@field syscall_block integer # it was in a syscall, with a proc and without
 ---@field block integer # it waited: in all, and a table of ns by reason
 ---@field block_by table<string, integer> # it waited: in all, and a table of ns by reason
----@field gc_assist integer # it helped the collector while it ran, and swept
----@field sweep integer # it helped the collector while it ran, and swept
+---@field gc_assist integer # it was in mark assists, from their begin to their end, waits in them and all, and swept; that is a part of `exec`, `sched_wait` and `block`, not beside them
+---@field sweep integer # it was in mark assists, from their begin to their end, waits in them and all, and swept; that is a part of `exec`, `sched_wait` and `block`, not beside them
 ---@field unknown integer # nothing says what it did
 ---@field total integer # it was there
 
@@ -86,8 +86,8 @@
 ---@field n integer # its number
 ---@field from integer # when its mark phase began and ended
 ---@field to integer? # when its mark phase began and ended
----@field stw integer # ns of the collector's own stops, those of several procs at a time once, and of assists
----@field assist integer # ns of the collector's own stops, those of several procs at a time once, and of assists
+---@field stw integer # ns of the collector's own stops, those of several procs at a time once, and of assists, from their begin to their end
+---@field assist integer # ns of the collector's own stops, those of several procs at a time once, and of assists, from their begin to their end
 ---@field heap_before integer? # bytes before and after it, and the goal that it had
 ---@field heap_after integer? # bytes before and after it, and the goal that it had
 ---@field goal integer? # bytes before and after it, and the goal that it had

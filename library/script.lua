@@ -39,6 +39,7 @@
 ---@field arg string?
 ---@field help string?
 ---@field default any?
+---@field default_data any?
 ---@field choices (string|number)[]?
 ---@field matches string?
 ---@field wanted string?

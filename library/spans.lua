@@ -43,6 +43,7 @@
 ---@field prev gotrace.SpanState? # what it did, before it and behind it; `"NotExist"` before a goroutine's birth and behind its end
 ---@field next gotrace.SpanState? # what it did, before it and behind it; `"NotExist"` before a goroutine's birth and behind its end
 ---@field reason gotrace.Reason? # of Waiting; `""` where the trace does not say, as of a wait that is older than it
+---@field cause string? # of Waiting: the `reason`, and `(GC)` behind it where it was the collector that was waited for and the reason does not say so: `sync (GC)` is a wait for one of its semaphores, in an allocation or a `runtime.GC()` of the program's
 ---@field waker integer? # the goroutine that ended the wait or made it runnable, and where; `nil`: the network, a timer, the runtime
 ---@field waker_stack gotrace.Stack? # the goroutine that ended the wait or made it runnable, and where; `nil`: the network, a timer, the runtime
 ---@field waker_func string? # the function that the waker started with

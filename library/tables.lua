@@ -8,6 +8,7 @@
 ---@field unit fun(self: gotrace.Table, unit: "ns"|"bytes"|"%"): gotrace.Table # what the values are: text shows 1500000 as `1.5ms`
 ---@field ns fun(self: gotrace.Table): gotrace.Table # short for `x:unit("ns")`
 ---@field optional fun(self: gotrace.Table): gotrace.Table # it is not printed if nothing was added
+---@field when_empty fun(self: gotrace.Table, text: string): gotrace.Table # what stderr says where it has no row at the end, but with `-q`: what was looked for, and what to ask next. Without it that is said in general words, of an optional table nothing
 ---@field percent fun(self: gotrace.Table): gotrace.Table # a column more: the share of all, of a count or a sum
 ---@field name fun(self: gotrace.Table, text: string): gotrace.Table # what JSON calls the table
 ---@field add fun(self: gotrace.Table, ...: any) # adds a value under its keys, as the table of functions says

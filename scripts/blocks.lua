@@ -1,6 +1,6 @@
 -- blocks.lua: where goroutines wait: for what, how often and for how long.
 --
---   $ gotrace-lua blocks --top=4 testdata/real/go1.27-faults.trace
+--   $ gotrace-lua blocks --top=4 testdata/real/go1.27-faults.trace | head -6
 --   reason            total  waits     mean      max  place
 --   chan receive    437.5ms      7   62.5ms  62.52ms  main.waitForNothing:129
 --   sync            72.33ms      3  24.11ms  48.52ms  main.together:84
@@ -12,13 +12,16 @@
 --   func,total,waits,mean,max
 --   main.waitForNothing,437496071,7,62499438.714286,62521729
 --   main.main,86077312,16,5379832,48524608
+--
+-- A reason with (GC) is a wait for the collector, in code of the place that allocates or calls
+-- runtime.GC. Syscalls are no waits here, but for their sum below: syscalls has them.
 description = "Where goroutines wait: for what, how often, how long"
 needs = "names"
 args = {
-  { name = "by", type = "keys", default = "reason, place",
+  { name = "by", type = "keys", default = "cause as reason, place",
     help = "what to group by: fields of spans" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
   { name = "open", choices = { "count", "skip" }, default = "count",
     help = "waits that begin or end outside of the trace" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
@@ -28,6 +31,13 @@ local by, skip, system = opt.by, opt.open == "skip", opt.system
 local waits = columns { by = by.names, "sum total", "count waits", "mean mean",
   "max max" }
 waits:ns():top(opt.top)
+waits:when_empty("blocks: no goroutine waited: those of the runtime are " ..
+  "left out without --system, and syscalls are gotrace-lua syscalls")
+
+-- Who asks what goroutines waited for may mean syscalls, too: how much there is of them. To
+-- programs it would be a table of another kind between the rows.
+local beside = require("gotrace.format").style() == "text" and columns {
+  by = { "not among them", "ask" }, "sum total", "count calls" }:ns():optional()
 
 -- The tracer's own goroutine is none of the runtime's by its name.
 local function is_wanted(s)
@@ -38,5 +48,7 @@ end
 function on.state(s)
   if s.state == "Waiting" and is_wanted(s) then
     by:add(waits, s.dur, s.dur, s.dur, s.dur)
+  elseif s.state == "Syscall" and beside and is_wanted(s) then
+    beside:add("syscalls", "gotrace-lua syscalls", s.dur, 1)
   end
 end

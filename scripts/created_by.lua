@@ -1,4 +1,8 @@
--- created_by.lua: which functions goroutines were started with, and how often.
+-- created_by.lua: how many goroutines were started with each function: the one that the go
+-- statement calls, not the one that the statement stands in.
+--
+-- Who stands in it, the creator, has -a 'count() by stack.user.func as creator' with
+-- -f 'type == "GoCreate"'.
 --
 --   $ gotrace-lua created_by testdata/real/go1.27-http.trace
 --   function                                             goroutines
@@ -15,7 +19,7 @@
 --
 --   $ gotrace-lua created_by -F json testdata/real/go1.27-http.trace | head -n 1
 --   {"function":"net/http.(*connReader).backgroundRead","goroutines":48}
-description = "Goroutines created, by start function"
+description = "Goroutines created, by the function that `go` called"
 args = {
   { name = "by", choices = { "trace" },
     help = "each trace has rows of its own" },

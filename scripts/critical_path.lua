@@ -25,7 +25,7 @@ args = {
   { name = "goroutine", short = "G", type = "int",
     help = "the goroutine with this number" },
   { name = "top", short = "t", type = "int", default = 30,
-    help = "the N longest parts, in their order; 0: all" },
+    default_data = 0, help = "the N longest parts, in their order; 0: all" },
 }
 
 local paths = require "walk.path"

@@ -14,13 +14,16 @@
 --   $ gotrace-lua gc testdata/real/go1.27-gc.trace | tail -2
 --         over time, 500us each
 --   mark  ·▅▇▅█▂·········▃█·······▆██▃··▂███▄▅▆▃▆▆
+--
+-- assist is from the begin to the end of each mark assist, the waits in them and all, as gc_assist
+-- of goroutines and overview; --spans=assist -a 'sum(stats.exec)' has the part that ran.
 description = "Collections: when, how long, stops, assists, heap"
 
 args = {
   { name = "by", type = "keys",
     help = "sums by fields of spans: of mark phases, stops and assists" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows of sums to show; 0: all" },
+    default_data = 0, help = "rows of sums to show; 0: all" },
 }
 
 local pictures = require("picture.pictures").new ""
@@ -29,23 +32,33 @@ local several = require "picture.several"
 local by, either = opt.by, several.either
 local sums = by and columns { by = by.names, "sum mark", "count cycles",
   "max longest", "sum stw", "sum assist" }:ns():top(opt.top)
+local nothing = "gc: no collection ran while the trace was made; heap has " ..
+  "how the heap grew"
+if sums then
+  sums:when_empty(nothing)
+end
 
 -- A row for each collection.
 local function new_cycles(...)
   return rows(...):unit("ns", "from", "mark", "stw", "assist")
     :unit("bytes", "before", "after", "goal"):first(select("#", ...) - 7)
+    :when_empty(nothing)
 end
 
 local heads = { "trace", "n", "from", "mark", "stw", "assist", "before",
   "after", "goal" }
 local all = not by and not several.is_text and new_cycles(unpack(heads))
+local seen = not by and not all and count("cycles"):quiet()
 
 -- The times of mark phases that -f and windows leave.
-local told = {}
+local told = require("gc.told").new()
 
 function on.gc(s)
+  if seen then
+    seen:add()
+  end
   pictures:add("mark", s.from, s.to)
-  told[#told + 1] = { from = s.from, to = s.to }
+  told:add(s)
   if by then
     by:add(sums, s.dur, s.dur, s.dur, nil, nil)
   end
@@ -64,20 +77,11 @@ function on.assist(s)
   end
 end
 
-local at = 1 -- the first of them that is not before the cycle at hand
-
-local function is_told(c)
-  while told[at] and told[at].from < c.from do
-    at = at + 1
-  end
-  return told[at] ~= nil and told[at].to <= (c.to or math.huge)
-end
-
 local function show_cycles()
   local cycles, n = all, 1
   while trace.gc(n) do
     local c = trace.gc(n)
-    if is_told(c) then
+    if told:has(c) then
       cycles = cycles or new_cycles(either(unpack(heads)))
       cycles:add(either(trace, n, c.from, c.to and c.to - c.from, c.stw,
         c.assist, c.heap_before, c.heap_after, c.goal))
@@ -91,4 +95,10 @@ function on.finish(t)
     show_cycles()
   end
   pictures:show(t)
+end
+
+function on.done()
+  if seen and seen:get() == 0 then
+    new_cycles(unpack(heads, 2))
+  end
 end

@@ -15,6 +15,8 @@
 --   main.main            exec   1  2.554ms  2.554ms  2.554ms  2.554ms  2.554ms
 --
 -- The second table `each` says how the goroutines of a row differ: by their total, or what --of names.
+-- sched_wait is time that they could run and had no P: what sched counts as its waits. gc_assist
+-- is from the begin to the end of mark assists, a part of exec, sched_wait and block.
 -- With --by=log:KEY goroutines are together that logged the same under that key.
 description = "Goroutines by function: how many, what they did with their time"
 args = {
@@ -27,7 +29,7 @@ args = {
       "block, syscall, syscall_block, gc_assist, sweep, unknown",
     help = "of which figures goroutines are compared (total)" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 

@@ -34,7 +34,7 @@ args = {
     help = "the heap at each step for each of: fields of events" },
   { name = "every", type = "duration", help = "a row for each step of time" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "with --by: how many to show; 0: all" },
+    default_data = 0, help = "with --by: how many to show; 0: all" },
 }
 
 -- Steps that are not chosen are a fortieth of the trace at least, and round.

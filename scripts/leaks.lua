@@ -22,7 +22,7 @@ args = {
     help = "what to group by: fields of their lives: func, place (where " ..
       "created); with reason or state, of the states they are left in" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 

@@ -10,7 +10,7 @@
 --   counter         ends twice    20
 --   number          order          6
 --   step            part 0         6
---   ... and 8 more                18
+--   ... and 9 more                19
 description = "Logs: --key and --value choose, --by counts them"
 needs = "names"
 args = {
@@ -29,6 +29,10 @@ local format = require "gotrace.format"
 local by, key, value, top = opt.by, opt.key, opt.value, opt.top
 local counts = by and count("logs", unpack(by.names)):top(top)
 local list = not by and rows("time", "g", "task", "key", "value"):first(5)
+local shown = counts or list
+shown:when_empty("logs: nothing is logged" .. ((key or value) and
+  " that --key and --value want: logs --by=key has what there is" or
+  ": the program calls no trace.Log or Logf (runtime/trace)"))
 local n = 0
 
 -- Lines are to be found again by their time, as cat prints it.

@@ -7,7 +7,7 @@
 --   procs       4, busy for 38.6% of their time
 --   goroutines  8 left at the end, 1 at the beginning, 23 created
 --   scheduler   114 waits for a proc, p50 15.2us, p99 28.3ms, longest 36.51ms
---   collector   0 cycles, 0% of the procs' time, 0ns of it assist
+--   collector   0 cycles, 0% of the procs' time, assists 0ns (0ns running)
 --   stops       1 stop of the world, longest 4.16us
 --   damage      none
 --

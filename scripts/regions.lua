@@ -15,12 +15,14 @@ args = {
   { name = "by", type = "keys", default = "name",
     help = "what to group by: fields of spans" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
 }
 
 local by = opt.by
 local regions = columns { by = by.names, "durations regions", "sum self" }
 regions:ns():top(opt.top)
+regions:when_empty("regions: there is no region: the program calls no " ..
+  "trace.WithRegion or StartRegion; regions_from_stacks makes some of stacks")
 
 function on.region(s)
   by:add(regions, s.dur, s.self)

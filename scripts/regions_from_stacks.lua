@@ -27,7 +27,7 @@ args = {
   { name = "min", type = "duration", default = 0,
     help = "leave out regions that are shorter" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
 }
 
 local patterns = { opt.pattern }
@@ -36,6 +36,8 @@ for _, pattern in ipairs(opt.also or {}) do
 end
 
 local regions = durations("regions", "region"):top(opt.top)
+regions:when_empty("regions_from_stacks: no stack in the trace is what the " ..
+  "pattern wants: gotrace-lua grep looks for functions by a part of their name")
 
 local function write(g, name, from, to)
   trace.region { g = g, name = name:sub(1, 1024), from = from, to = to }

@@ -21,6 +21,7 @@ args = {
   { name = "top", short = "t", type = "int", default = 3,
     help = "worst moments to show; 0: none" },
   { name = "rows", type = "int", default = 40, help = "steps of time to show" },
+  { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
 local moments_of = require "runnable.moments"
@@ -34,10 +35,14 @@ local of_each = opt.by and require("runnable.of_each").new(opt)
 local MOST_NAMES = 3 -- functions that are named of a moment
 local WAITING, RUNNING = "waiting", "running " -- keys of steps, the latter before a function
 
+local function is_waiting(s)
+  return s.state == "Runnable" and (opt.system or not s.system)
+end
+
 function on.state(s)
-  if s.state == "Runnable" and of_each then
+  if is_waiting(s) and of_each then
     of_each(s)
-  elseif s.state == "Runnable" then
+  elseif is_waiting(s) then
     steps:add(WAITING, s.from - trace.start, s.to - trace.start)
   elseif s.state == "Running" then
     steps:add(RUNNING .. s.func, s.from - trace.start, s.to - trace.start)

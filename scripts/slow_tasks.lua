@@ -42,6 +42,8 @@ local tasks = columns {
   "sum total", "sum exec", "sum sched_wait", "sum block",
 }
 tasks:ns():top(0):name "tasks"
+tasks:when_empty("slow_tasks: no task that the trace has begins and ends in " ..
+  "it: tasks counts those that do not; trace.NewTask (runtime/trace) makes one")
 local rest = columns { by = keys "task", "sum syscall", "sum nobody" }
 rest:ns():top(0):optional():name "rest"
 

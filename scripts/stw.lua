@@ -18,13 +18,14 @@ args = {
   { name = "by", type = "keys", default = "name",
     help = "what to group by: fields of spans" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
 }
 
 local pictures = require("picture.pictures").new "name"
 
 local by = opt.by
 local stops = durations("stops", unpack(by.names)):top(opt.top)
+stops:when_empty "stw: the world was not stopped while the trace was made"
 
 function on.stw(s)
   by:add(stops, s.dur)

@@ -15,7 +15,7 @@ args = {
   { name = "by", type = "keys", default = "place",
     help = "what to group by: fields of spans" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
@@ -23,6 +23,8 @@ local by, system = opt.by, opt.system
 local calls = columns { by = by.names, "sum total", "count calls", "mean mean",
   "max max", "sum blocked" }
 calls:ns():top(opt.top)
+calls:when_empty("syscalls: no syscall of the program's own goroutines: " ..
+  "--system has the runtime's; waits for the network are in blocks")
 
 function on.state(s)
   if s.state == "Syscall" and (system or not s.system) then

@@ -26,7 +26,7 @@ args = {
       "goroutine, func",
     help = "what to group by" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
 }
 
 local walked = require "walk.slowest"
@@ -35,6 +35,8 @@ local words = require "walk.words"
 local by = opt.by
 local time = columns { by = by, "sum total", "count parts" }
 time:ns():percent():top(opt.top)
+time:when_empty("task: no such task begins and ends in the trace: tasks has " ..
+  "those that there are")
 
 local slowest = walked.new { id = opt.task, most = opt.slowest,
   name = opt.name }

@@ -16,12 +16,14 @@ args = {
   { name = "by", type = "keys", default = "name",
     help = "what to group by: fields of spans, log:KEY" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
 }
 
 local by = opt.by
 local tasks = columns { by = by.names, "durations complete", "count open" }
 tasks:ns():top(opt.top)
+tasks:when_empty("tasks: there is no task: the program calls no " ..
+  "trace.NewTask (runtime/trace); goroutines has what its functions did")
 
 function on.task(s)
   by:add(tasks, not s.open and s.dur or nil, s.open and 1 or nil)

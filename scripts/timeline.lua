@@ -21,7 +21,7 @@ args = {
   { name = "by", type = "keys", default = "func",
     help = "a line for each: fields of spans, such as func, g, p, task_name" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "lines: those that did most; 0: all" },
+    default_data = 0, help = "lines: those that did most; 0: all" },
   { name = "width", short = "w", type = "int", default = 0,
     help = "characters of time; 0: what the terminal has room for" },
 }

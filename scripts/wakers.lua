@@ -18,12 +18,14 @@ args = {
     default = 'waker_func or "-" as waker, func as woken, reason',
     help = "what to group by: fields of spans" },
   { name = "top", short = "t", type = "int", default = 20,
-    help = "rows to show; 0: all" },
+    default_data = 0, help = "rows to show; 0: all" },
 }
 
 local by = opt.by
 local waits = columns { by = by.names, "sum waited", "count wakes", "max max" }
 waits:ns():top(opt.top)
+waits:when_empty("wakers: no goroutine of the program's own was woken: " ..
+  "blocks has waits that nobody ended")
 
 -- The runtime, the network and timers wake goroutines, too.
 function on.state(s)

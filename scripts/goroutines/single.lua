@@ -14,7 +14,7 @@ local function print_object(g)
   print(format.json(object))
 end
 
--- key_of(by): what a row is about, a function of a goroutine; nil: of none. Of several logs
+-- key_of(by): what a row is about, a function of a goroutine; nil: it logged none. Of several logs
 -- with the key the latest counts.
 local function key_of(by)
   if by == "id" then
@@ -49,7 +49,7 @@ function single.finish(by, add, is_wanted)
       local is_told = told[g.id] and is_wanted(g)
       if is_told and objects then
         print_object(g)
-      elseif is_told and key(g) then
+      elseif is_told then
         add(key(g), g.stats)
       end
     end

@@ -12,6 +12,8 @@ function new.tables(key, top, of)
   local by = columns { by = { key }, "sum total", "count n", "sum exec",
     "sum sched_wait", "sum block", "sum syscall" }
   by:ns():top(top):name "goroutines"
+  by:when_empty("goroutines: none of the program's own is in the trace: " ..
+    "--system has those of the runtime")
   local rest = columns { by = { key }, "sum syscall_block", "sum gc_assist",
     "sum sweep", "sum unknown" }
   rest:ns():top(top):optional():name "rest"

@@ -12,13 +12,17 @@ end
 local found
 local finder = {}
 
+-- Lists of keys have no holes.
 function finder.add(_, ...)
-  found = { ... }
+  found = {}
+  for i = 1, select("#", ...) do
+    local key = select(i, ...)
+    found[i] = key == nil and "-" or key
+  end
 end
 
--- at_hand(by): what it says of the span at hand, as a list; nil: it lacks one.
+-- at_hand(by): what it says of the span at hand, as a list.
 local function at_hand(by)
-  found = nil
   by:add(finder)
   return found
 end

@@ -79,6 +79,9 @@ local function new(name, keys, names, is_optional)
     :unit("ns", "oldest"):name(name)
   if is_optional then
     shown:optional()
+  else
+    shown:when_empty("leaks: all goroutines that began in the trace ended " ..
+      "in it, but for those of the runtime (--system)")
   end
 
   -- fill(measured, top, site_of): rows of measured, `top` of them (0: all); site_of(keys,

@@ -38,11 +38,12 @@ end
 local function collector(out, r)
   local gc = r.totals.values.gc.values
   figure(out, "collector", gc.share and
-    "%s, %s%% of the procs' time, %s of it assist" or
+    "%s, %s%% of the procs' time, assists %s (%s running)" or
     r.trace.values.version == "1.5" and
     "%s; Go 1.5 has no names of its workers: --binary PROGRAM" or
     "%s; its workers have no names: what they took is unknown",
-    count(gc.cycles, "cycle"), gc.share, duration(gc.assist))
+    count(gc.cycles, "cycle"), gc.share, duration(gc.assist),
+    duration(gc.assist_exec))
   figure(out, "stops", gc.stops == 0 and "none" or
     "%s of the world, longest %s", count(gc.stops, "stop"),
     duration(gc.longest_stop))

@@ -49,7 +49,8 @@ end
 
 local function gc_of(seen)
   return record_of("cycles", seen.marks.count, "mark", seen.marks.total,
-    "workers", seen.workers, "assist", seen.assisting,
+    "workers", seen.workers,
+    "assist", seen.assists.total, "assist_exec", seen.assisting,
     "sweep", seen.sweeps.total,
     "share", seen:collector_share(),
     "stops", seen.stops.count, "stopped", seen.stops.total,

@@ -6,12 +6,25 @@ Lines.__index = Lines
 
 local take -- what takes the keys of the span at hand
 
+-- Only what has all keys has a line: a goroutine that waits has no P, and a line of all that
+-- do would be the picture of none.
+local function has_all(...)
+  for i = 1, select("#", ...) do
+    if (select(i, ...)) == nil then
+      return false
+    end
+  end
+  return true
+end
+
 -- new(by): by is a value of the type `keys`.
 local function new(by)
   local lines = setmetatable({ by = by, steps = steps.new(), list = {},
     known = {} }, Lines)
   lines.taker = { add = function(_, ...)
-    take(lines, ...)
+    if has_all(...) then
+      take(lines, ...)
+    end
   end }
   return lines
 end

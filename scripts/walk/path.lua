@@ -26,6 +26,9 @@ local function new(of_tasks)
   end
   local path = is_text and columns { by = by, "sum dur" }:ns():sort "key" or
     rows(unpack(with_dur(by))):first(#by)
+  path:when_empty(of_tasks and "critical_path: no such task begins and ends " ..
+    "in the trace: tasks has those that there are; -G NUMBER has a " ..
+    "goroutine's" or "critical_path: the trace has nothing of that goroutine")
   return setmetatable({ by = by, path = path }, Path)
 end
 

@@ -220,7 +220,9 @@ function make.aggregate(text, context)
     return { kind = "script", name = "-a", text = printable.line(text),
       hooks = {}, leaves_out = {}, counts = each }
   end
-  return event_or_span_stage("aggregate", "-a", text, each, context)
+  local stage = event_or_span_stage("aggregate", "-a", text, each, context)
+  stage.aggregates = true
+  return stage
 end
 
 -- A filter alone shows what it keeps.

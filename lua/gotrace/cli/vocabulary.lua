@@ -105,7 +105,7 @@ local edges = { "open", "clipped", "begin_n", "end_n" }
 local of_goroutine = { "g", "func", "system", "task", "task_name", "stack",
   "end_stack", "place" }
 local own = {
-  state = { "state", "reason", "prev", "next", "waker", "waker_func",
+  state = { "state", "reason", "cause", "prev", "next", "waker", "waker_func",
     "waker_stack", "event_stack", "blocked", "region", "p", "m" },
   proc = { "state", "prev", "next", "p", "m" },
   stw = { "p", "m" }, gc = { "p", "m" }, sweep = { "p", "m" },

@@ -1,11 +1,12 @@
 -- aggregate.lua: -a: a table that fills up by what a text says (syntax/aggregate.lua).
 --
--- What lacks a key, or the value, is not counted.
+-- What lacks a key is in the row of those that do; what lacks the value is not counted.
 local agg = require "gotrace.tables.agg"
 local expr = require "gotrace.expression.expr"
 local kinds = require "gotrace.measures.kinds"
 local mistakes = require "gotrace.expression.mistakes"
 local parse = require("gotrace.syntax.aggregate").parse
+local printable = require "gotrace.base.printable"
 local suggest = require "gotrace.base.suggest"
 
 local measures = agg.measures
@@ -216,16 +217,9 @@ local function calls_of(parts, inputs, keys)
   return table.concat(calls, " ")
 end
 
--- Which of them must be there: the keys, and the value where it is one.
-local function condition_of(parts, inputs, keys)
-  local wanted = {}
-  for i, key in ipairs(keys) do
-    wanted[i] = key .. " ~= nil"
-  end
-  if #parts.columns == 1 then
-    wanted[#wanted + 1] = inputs[#inputs] .. " ~= nil"
-  end
-  return #wanted > 0 and table.concat(wanted, " and ") or "true"
+-- What must be there: the value where it is one.
+local function condition_of(parts, inputs)
+  return #parts.columns == 1 and inputs[#inputs] .. " ~= nil" or "true"
 end
 
 local text_of_each = [[
@@ -246,7 +240,7 @@ local function adder(parts, inputs, values, object)
   end
   local text = text_of_each:gsub("%f[%u]%u%u%u+%f[%U]", {
     ALL = listed(inputs, keys),
-    WANTED = condition_of(parts, inputs, keys),
+    WANTED = condition_of(parts, inputs),
     CALLS = calls_of(parts, inputs, keys),
   })
   local chunk = assert(load(text, "@lua/gotrace/expression/aggregate.lua", "t",
@@ -260,6 +254,16 @@ local function is_counted(about, parts)
   return about == mistakes.events and #parts.columns == 1 and
     column.fn == "count" and #column.args == 0 and not parts.every and
     #parts.by == 1 and parts.by[1].text == "type"
+end
+
+-- What to say where nothing was added.
+local function when_empty(about, text)
+  local one, shown = "span", "count() by kind, name"
+  if about == mistakes.events then
+    one, shown = "event", "count() by type"
+  end
+  return ("-a '%s': no row: no %s that is looked at has what it asks for; " ..
+    "-a '%s' shows what the trace has"):format(printable.line(text), one, shown)
 end
 
 -- make(about, text, unsafe): a function that adds the event or span at hand to the table
@@ -284,6 +288,7 @@ local function make(about, text, unsafe)
   if parts.top then
     object:top(parts.top)
   end
+  object:when_empty(when_empty(about, text))
   return adder(parts, inputs, values, object), is_counted(about, parts)
 end
 

@@ -10,9 +10,7 @@ local text_of_add = [[
 local values = ...
 return function(object VALUES)
   local KEYS = values()
-  if WANTED then
-    object:add(KEYS VALUES)
-  end
+  object:add(KEYS VALUES)
 end]]
 
 -- numbered("k", 2): { "k1", "k2" }.
@@ -32,7 +30,6 @@ local function adder(values, keys, n)
   local text = text_of_add:gsub("%f[%u]%u%u%u+%f[%U]", {
     VALUES = inputs,
     KEYS = table.concat(names, ", "),
-    WANTED = table.concat(names, " ~= nil and ") .. " ~= nil",
   })
   local chunk = assert(load(text, "@lua/gotrace/expression/keys.lua", "t", {}))
   return chunk(values)
@@ -60,8 +57,8 @@ new, values_of = proxy.class("keys", "they come from the command line", {
   end,
 })
 
--- add(table, value, ...): adds to a table, under what the keys are of the span at hand. What
--- lacks one of them is left out.
+-- add(table, value, ...): adds to a table, under what the keys are of the span at hand. One
+-- that it lacks is nil, and so in the row of those that lack it.
 function methods.add(object, ...)
   local keys = values_of[object] or error("call it with a colon: by:add()", 2)
   keys.add[select("#", ...) - 1](...)

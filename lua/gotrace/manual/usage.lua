@@ -42,7 +42,7 @@ local statuses = {
 
 -- A command, and what it prints.
 local examples = {
-  { command = "gotrace-lua -a 'count() by reason top 2' " ..
+  { command = "gotrace-lua -f reason -a 'count() by reason top 2' " ..
     "testdata/real/go1.27-http.trace",
     output = [[
 reason           count
@@ -50,11 +50,11 @@ runtime.Gosched   5015
 select             195
 ... and 9 more     270
 ]] },
-  { command = "gotrace-lua blocks --top=1 testdata/real/go1.27-faults.trace",
+  { command = "gotrace-lua sched --top=1 testdata/real/go1.27-faults.trace",
     output = [[
-reason             total  waits    mean      max  place
-chan receive     437.5ms      7  62.5ms  62.52ms  main.waitForNothing:129
-... and 11 more  194.1ms     77  2.52ms  48.52ms
+prev            waits    total     mean     p50     p99      max
+NotExist           24  127.2ms  5.301ms   198us  36.3ms  36.51ms
+... and 2 more     91  23.62ms  259.5us  12.3us  13.8ms  13.88ms
 ]] },
 }
 

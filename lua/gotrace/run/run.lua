@@ -825,7 +825,8 @@ local function read_all(run, stages, paths)
   end
   local quiet = run.options.quiet or run.interrupted or run.opened == 0 or
     run.main.page
-  if not (quiet or output.has_printed() or agg.has_rows()) then
+  local printed = output.has_printed()
+  if not (quiet or printed or agg.has_rows()) then
     silence.without_hooks(stages, run.options.output)
   end
   call_done(run)
@@ -835,6 +836,8 @@ local function read_all(run, stages, paths)
   end
   if not quiet then
     silence.after(stages, run.options.output)
+    silence.of_tables(printed and {} or agg.empty())
+    silence.of_filters(stages, printed or run.options.output or export)
   end
 end
 

@@ -1,7 +1,8 @@
 -- args.lua: command lines. One table of rows is the parser, the help and the
 -- validator, for the program's own options and for those a script declares.
 --
--- A row: { name =, short =, type =, arg =, default =, choices =, matches = a
+-- A row: { name =, short =, type =, arg =, default =, default_data = the default where
+-- programs read what is printed (-F csv, json), choices =, matches = a
 -- regular expression, and wanted = what that asks for in words, required =,
 -- repeatable =, positional =, long = false for none, optional = true for a value that
 -- may be left out ({} then), was = { names that it had before }, help = }. A command line
@@ -316,8 +317,11 @@ local function key(row)
   return (row.name:gsub("-", "_"))
 end
 
-local function default_of(row)
+local function default_of(row, is_data)
   local value = row.default
+  if is_data and row.default_data ~= nil then
+    value = row.default_data
+  end
   if value == nil and is_flag(row) then
     return false
   end
@@ -338,16 +342,16 @@ local function combine(row, old, new)
   return old and join and join(old, new) or new
 end
 
--- values(rows, found): { name = value } with defaults filled in. What was given
--- twice counts once, the last, except lists and repeatable rows.
-local function values(rows, found)
+-- values(rows, found, is_data): { name = value } with defaults filled in. What was given
+-- twice counts once, the last, except lists and repeatable rows. is_data: -F is csv or json.
+local function values(rows, found, is_data)
   local given = {}
   for _, f in ipairs(found) do
     given[key(f.row)] = combine(f.row, given[key(f.row)], f.value)
   end
   for _, row in ipairs(rows) do
     if given[key(row)] == nil then
-      given[key(row)] = default_of(row)
+      given[key(row)] = default_of(row, is_data)
     end
   end
   return given
@@ -449,7 +453,9 @@ local function describe_default(row)
   elseif row.type == "duration" then
     value = value / 1e6 .. "ms"
   end
-  return (" (default %s)"):format(tostring(value))
+  local data = row.default_data
+  return (" (default %s%s)"):format(tostring(value), data ~= nil and
+    ("; %s in csv and json"):format(tostring(data)) or "")
 end
 
 local function describe(row)

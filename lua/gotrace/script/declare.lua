@@ -23,6 +23,7 @@ local known = {
   arg = "string",
   help = "string",
   default = "any",
+  default_data = "any",
   choices = "table",
   matches = "string",
   wanted = "string",
@@ -98,6 +99,10 @@ function checks.matches(row)
 end
 
 function checks.default(row)
+  local data = row.default_data
+  if data ~= nil and not types[row.type].accepts(data) then
+    return ("the default_data %s is no %s"):format(tostring(data), row.type)
+  end
   if type(row.default) == "table" and not are_words(row.default) then
     return "the default must be a list of strings or numbers"
   elseif row.default ~= nil and not types[row.type].accepts(row.default) then

@@ -16,6 +16,7 @@ local declare = require "gotrace.script.declare"
 local emit = require "gotrace.event.emit"
 local errors = require "gotrace.base.errors"
 local lazy = require("gotrace.base.lazy").of
+local event_row = require "gotrace.printing.event_row"
 local exports = require "gotrace.script.exports"
 local fields = require "gotrace.event.fields"
 local hooks = require "gotrace.event.hooks"
@@ -125,7 +126,8 @@ local function resolve(stage)
   end
   local context = stage.context
   local found = found_for(stage.rows, context)
-  local values = args.values(stage.rows, found)
+  local values = args.values(stage.rows, found,
+    event_row.style() ~= "text")
   stage.values = values
   local missing = args.missing(stage.rows, values)
   if missing and context.alone and not context.given then -- it may be there, but misspelled

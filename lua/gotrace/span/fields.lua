@@ -8,6 +8,7 @@ local C = require "gotrace.engine.abi"
 local event_fields = require "gotrace.event.fields"
 local lazy = require("gotrace.base.lazy").of
 local names = require "gotrace.engine.strings"
+local wait = require "gotrace.span.wait"
 
 local id_of = event_fields.id_of
 local string_of, stack_of = names.string_of, names.stack_of
@@ -154,6 +155,15 @@ function getters.reason(view, ...)
   local reason = view.s.reason
   if reason ~= NO_REASON then
     return (string_of(reason))
+  end
+end
+
+-- What it waited for: the reason, with the collector where that is behind it. As place, not
+-- among those that are shown.
+function getters.cause(view, ...)
+  local reason = getters.reason(view)
+  if reason then
+    return (wait.cause(reason, stack_of(view.s.stack)))
   end
 end
 

@@ -10,8 +10,8 @@ local kind_of = {}
 for kind, names in pairs {
   number = { "from", "to", "dur", "g", "p", "m", "task", "begin_n", "end_n",
     "waker", "depth", "self", "parent", "blocked" },
-  text = { "kind", "name", "state", "prev", "next", "reason", "open", "clipped",
-    "func", "region", "task_name", "waker_func" },
+  text = { "kind", "name", "state", "prev", "next", "reason", "cause", "open",
+    "clipped", "func", "region", "task_name", "waker_func" },
   stack = { "stack", "end_stack", "waker_stack", "event_stack" },
   frame = { "place" },
   trace = { "trace" },

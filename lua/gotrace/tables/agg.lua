@@ -596,5 +596,6 @@ return {
   add_blocks = add_blocks,
   print_all = object.print_all,
   has_rows = object.has_rows,
+  empty = object.empty,
   set_put = object.set_put,
 }

@@ -1,6 +1,6 @@
 -- keys.lua: what tables tell their rows apart by. Strings, numbers and booleans
 -- are their own keys; a stack, a frame and a goroutine have a key object, one for
--- all that are equal in every trace, and trace is its file.
+-- all that are equal in every trace, trace is its file, and nil is `none`.
 --
 -- Key objects are cells (format.lua): text cuts a stack in its middle, JSON has
 -- its frames, CSV its functions in one cell.
@@ -219,10 +219,33 @@ local function of_object(value)
   end
 end
 
+-- What has no key: a row as any other, as parts that lack it would be no whole.
+local None = { order = "", identity = "none" }
+None.__index = None
+
+local none = setmetatable({}, None)
+
+function None.text()
+  return "-"
+end
+
+function None.csv()
+  return nil
+end
+
+function None.json()
+  return "null"
+end
+
+function None.packed()
+  return { "none" }
+end
+
+-- Loops over keys end at nil.
+None.get = None.text
+
 local function advice_on(value)
-  local kind = proxy.kind(value)
-  return value == nil and ': x or "none" is one' or
-    kind ~= type(value) and ": tostring(x) is one" or ""
+  return proxy.kind(value) ~= type(value) and ": tostring(x) is one" or ""
 end
 
 -- find(kind, value): the key that a value is; or nil and what is wrong with it: kind is
@@ -233,11 +256,11 @@ local function find(kind, value)
   elseif is_plain[type(value)] then
     return value
   end
-  local key = of_object(value)
+  local key = value == nil and none or of_object(value)
   if key == nil then
     return nil, ("%s: a key is a string, a number, a boolean, a stack, a " ..
-      "frame, a goroutine or trace, not %s%s"):format(kind, proxy.kind(value),
-      advice_on(value))
+      "frame, a goroutine, trace or nil, not %s%s"):format(kind,
+      proxy.kind(value), advice_on(value))
   end
   return key
 end
@@ -307,8 +330,8 @@ local function less(a, b)
 end
 
 -- Packed keys (packing.lua): a plain value is itself; others are lists: { "stack", function,
--- file, line, address, ... } with four for each frame, { "frame", ... } likewise, and
--- { "goroutine", id, name }. The address is 0 but where nothing has a name.
+-- file, line, address, ... } with four for each frame, { "frame", ... } likewise,
+-- { "goroutine", id, name }, and { "none" }. The address is 0 but where nothing has a name.
 
 local function put_frame(list, frame)
   local n = #list
@@ -380,6 +403,10 @@ function read.stack(plain)
   return key_of_object(Stack, stacks.new(fields, n), text)
 end
 
+function read.none()
+  return none
+end
+
 -- One for all traces: nothing is told late any more.
 function read.goroutine(plain)
   local id, name = plain[2], plain[3]
@@ -411,6 +438,7 @@ end
 
 return {
   is_plain = is_plain,
+  none = none,
   pack = pack,
   read_packed = read_packed,
   is_goroutine = is_goroutine,

@@ -22,7 +22,7 @@ end
 local function row_of(at, ...)
   local row = { ... }
   for i = 1, at - 1 do
-    row[i] = keys.cell(row[i])
+    row[i] = row[i] == nil and keys.none or keys.cell(row[i])
   end
   row[at] = row[at] + 0 -- no -0
   return row

@@ -87,6 +87,15 @@ function shared.optional(one)
   one.is_optional = true
 end
 
+-- when_empty(text): what is said on standard error where it has no row at the end: what was
+-- looked for, why there may be none, what to ask next.
+function shared.when_empty(one, text)
+  if type(text) ~= "string" then
+    error("when_empty wants a string, not " .. proxy.kind(text), 3)
+  end
+  one.when_empty = text
+end
+
 -- quiet(): it is there to be read, and does not print itself.
 function shared.quiet(one)
   one.is_printed = true
@@ -200,6 +209,21 @@ local function print_all(style, write)
   end
 end
 
+-- empty(): a list of what to say of tables that were printed without a row, and of
+-- optional ones that have a text for that.
+local function empty()
+  local list = {}
+  for _, one in ipairs(all) do
+    local is_told = one.is_printed or
+      one.is_optional and not one.when_empty
+    if not (is_told or one.class.has_rows(one.value)) then
+      list[#list + 1] = one.when_empty or ("the table of %s has no row: " ..
+        "nothing in the trace is what it looks for"):format(name_of(one))
+    end
+  end
+  return list
+end
+
 -- Whether any of them has something to say.
 local function has_rows()
   for _, one in ipairs(all) do
@@ -210,7 +234,7 @@ local function has_rows()
   return false
 end
 
--- all(): every table: { object, value, class, given, is_optional, is_printed }.
+-- all(): every table: { object, value, class, given, is_optional, is_printed, when_empty }.
 local function list()
   return all
 end
@@ -246,4 +270,5 @@ return {
   set_put = set_put,
   print_all = print_all,
   has_rows = has_rows,
+  empty = empty,
 }

@@ -146,7 +146,7 @@ describe("the definitions", function()
 
   it("have what spans have", function()
     has_all("gotrace.Span", refused "function on.state(s) return s.nothing end")
-    has_all("gotrace.Span", { "place", "event_stack", "waker_func", "stats", "copy" })
+    has_all("gotrace.Span", { "place", "cause", "event_stack", "waker_func", "stats", "copy" })
     for _, kind in ipairs { "state", "proc", "stw", "gc", "region", "task", "goroutine" } do
       local rows = program.run({ "-F", "json", "-lv", kind }).out
       for field in rows:gmatch '"field":"([%w_]+)"' do

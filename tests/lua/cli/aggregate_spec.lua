@@ -36,9 +36,7 @@ describe("-a", function()
   it("sums up spans as a script does", function()
     for _, trace in ipairs { http, v1 } do
       local by = prints("-e", [[local by = sum("sum(dur)", "state", "reason"):ns():top(3)
-        function on.state(s)
-          if s.reason then by:add(s.state, s.reason, s.dur) end
-        end]], trace)
+        function on.state(s) by:add(s.state, s.reason, s.dur) end]], trace)
       assert.equal(by, prints("-a", "sum(dur) by state, reason top 3", trace))
     end
   end)
@@ -54,14 +52,26 @@ describe("-a", function()
         before, total = tonumber(took), total + tonumber(n)
       end
     end
-    local all = prints("-F", "csv", "--spans", "-a", "count(reason)", http)
-    assert.equal(total, tonumber(all:match "count%(reason%)\n(%d+)"))
+    local all = prints("-F", "csv", "--spans", "-a", "count()", http)
+    assert.equal(total, tonumber(all:match "count\n(%d+)"))
   end)
 
   it("leaves out what lacks a key or the value", function()
     assert.equal(prints("-f", "reason", "-a", "count()", http), prints("-a", "count(reason) as count", http))
     assert.equal(prints("-f", "heapalloc", "-a", "max(heapalloc)", http), prints("-a", "max(heapalloc)", http))
-    assert.equal(prints("-f", "reason", "-a", "count() by reason", http), prints("-a", "count() by reason", http))
+    -- Those without the key are a row of their own: parts make the whole.
+    local all = tonumber(prints("-F", "csv", "-a", "count()", http):match "(%d+)\n$")
+    local without = prints("-F", "csv", "-f", "not reason", "-a", "count()", http):match "(%d+)\n$"
+    local with = prints("-F", "csv", "-f", "reason", "-a", "count() by reason", http)
+    local out, sum = prints("-F", "csv", "-a", "count() by reason", http), 0
+    assert.matches("\n," .. without .. "\n", out)
+    assert.equal(with, (out:gsub("\n," .. without .. "\n", "\n")))
+    for n in out:gmatch ",(%d+)\n" do
+      sum = sum + n
+    end
+    assert.equal(all, sum)
+    assert.matches('\n{"reason":null,"count":' .. without .. "}\n", "\n" .. prints("-F", "json", "-a",
+      "count() by reason", http))
   end)
 
   it("stands behind filters, scripts and beside others", function()
@@ -93,7 +103,7 @@ describe("-a", function()
   it("draws histograms and the largest", function()
     assert.equal(prints("-e", [[local h = hist("hist(dur)", "reason"):ns():top(2)
       function on.state(s) if s.reason then h:add(s.reason, s.dur) end end]], http),
-      prints("-a", "hist(dur) by reason top 2", http))
+      prints("-f", "reason", "-a", "hist(dur) by reason top 2", http))
     assert.equal(prints("-e", [[local h = lhist("lhist(dur, 1ms)", 1e6):ns()
       function on.state(s) h:add(s.dur) end]], http), prints("-a", "lhist(dur, 1ms)", http))
     assert.equal(prints("-e", [[local t = top("top(dur)", "g", "state"):ns():top(4)
@@ -119,7 +129,7 @@ describe("-a", function()
     assert.equal(prints("-e", [[local by = count("count", "f")
       function on.GoBlock(ev) by:add(ev.stack.user.func) end]], http),
       prints("-f", 'type == "GoBlock"', "-a", "count() by stack.user.func as f", http))
-    assert.equal(prints("-a", "sum(dur) by place", http),
+    assert.equal(prints("-f", "place", "-a", "sum(dur) by place", http),
       prints("-f", "#stack > 0", "-a", "sum(dur) by stack.user as place", http))
   end)
 

@@ -31,9 +31,51 @@ describe("A warning is given of", function()
     assert.equal("", warns("-q", "-e", "local x = 1", small))
   end)
 
-  it("no table that is only empty", function()
+  it("a table that is empty", function()
     local r = run("-f", "g == 77777", "-a", "count() by type", small)
-    assert.same({ 0, "type  count\n", "" }, { r.status, r.out, r.err })
+    assert.same({ 0, "type  count\n", "gotrace-lua: -a 'count() by type': no row: no event that is looked at has " ..
+      "what it asks for; -a 'count() by type' shows what the trace has\n" }, { r.status, r.out, r.err })
+    assert.matches("%-a 'sum%(dur%) by g': no row: no span ", warns("-f", "g == 77777", "-a", "sum(dur) by g", small))
+    assert.equal("", warns("-q", "-f", "g == 77777", "-a", "count() by type", small))
+    assert.equal("", warns("-a", "count()", "-f", "g == 77777", small)) -- 0 is a row
+  end)
+
+  it("a script's table that is empty, in its own words", function()
+    local code = [[local n = count("n", "g"):when_empty "nobody slept" ]]
+    for _, form in ipairs { "text", "csv", "json" } do
+      assert.equal("gotrace-lua: nobody slept\n", warns("-F", form, "-e", code .. "on.any = function() end", small))
+      assert.equal("", warns("-F", form, "-e", code .. "function on.any(ev) n:add(1) end", small))
+    end
+    assert.equal("", warns("-e", [[count("n", "g"):optional() on.any = function() end]], small))
+    assert.equal("gotrace-lua: nobody\n", warns("-e",
+      [[count("n", "g"):optional():when_empty "nobody" on.any = function() end]], small))
+    assert.matches("the table of n has no row", warns("-e", [[count("n", "g") on.any = function() end]], small))
+    assert.matches("when_empty wants a string, not nil", run("-e", [[count("n"):when_empty()]], small).err)
+  end)
+
+  it("what bundled scripts do not find", function()
+    local empty = program.recording "empty"
+    for name, says in pairs { blocks = "no goroutine waited", tasks = "trace.NewTask", regions = "trace.WithRegion",
+      syscalls = "no syscall", wakers = "woken", slow_tasks = "trace.NewTask", task = "no such task",
+      critical_path = "no such task", gc = "no collection ran", logs = "trace.Log" } do
+      for _, form in ipairs { "text", "csv", "json" } do
+        local err = warns("-F", form, name, empty)
+        assert.matches("^gotrace%-lua: " .. name .. ": [^\n]+\n$", err)
+        assert.matches(says, err, 1, true)
+      end
+      assert.equal("", warns("-q", name, empty))
+    end
+    assert.equal("", warns("goroutines", "--by=id", "-F", "json", empty)) -- it prints by itself
+  end)
+
+  it("a filter that holds for nothing", function()
+    for _, print in ipairs { {}, { "-p", "g" } } do
+      assert.equal("gotrace-lua: -f 'g == 77777': it holds for no event; -a 'count() by type' shows what the trace " ..
+        "has\n", warns("-f", "g == 77777", small, unpack(print)))
+    end
+    assert.matches("it holds for no span; ", warns("-f", 'kind == "stw" and dur > 1m', small))
+    assert.equal("", warns("-f", "g == 77777", "-s", "count_gocreate", small))
+    assert.not_matches("it holds for", warns("-f", "g == 77777", "-o", program.tmpname(), small))
   end)
 
   it("a window behind the end", function()

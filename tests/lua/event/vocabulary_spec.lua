@@ -85,7 +85,7 @@ describe("-lv of kinds of spans", function()
       end
       function on.anyspan(s)
         for field, value in pairs(s) do add(s, field, value) end
-        for _, field in ipairs { "place", "waker_func", "event_stack", "stats" } do add(s, field, s[field]) end
+        for _, field in ipairs { "place", "cause", "waker_func", "event_stack", "stats" } do add(s, field, s[field]) end
       end]]
     local list = {}
     for _, name in ipairs { "1.27-annotations", "1.27-mix", "1.27-gc", "1.21-mix", "1.15-procs", "1.27-syscalls" } do
@@ -134,7 +134,7 @@ describe("-lv of events", function()
     for _, name in ipairs { "1.27-mix", "1.25-bubbles", "1.21-mix", "1.15-procs", "1.27-procs", "1.27-cgothreads" } do
       local path = program.root .. "testdata/real/go" .. name .. ".trace"
       for _, field in ipairs { "reason", "kind", "status" } do
-        local out = prints("-F", "json", "-a", "count() as n by type, " .. field, path)
+        local out = prints("-F", "json", "-f", field, "-a", "count() as n by type, " .. field, path)
         for line in out:gmatch "[^\n]+" do
           local row = dkjson.decode(line)
           local words = by[row.type][field].words

@@ -41,7 +41,6 @@ describe("A script that errs as it runs is told", function()
     ["function on.finish() os.exit(0) end"] = "files and processes with --unsafe only",
     ["function on.generation(gen) print(gen.number) end"] = 'a generation has no field "number"',
     [table_hook "c:add(ev)"] = "not event: tostring(x) is one",
-    [table_hook "c:add(nil)"] = 'not nil: x or "none" is one',
     [table_hook "c:Add(ev.reason)"] = 'a table has no "Add" (did you mean "add"?)',
     [table_hook "c:show()"] = "and prints itself at the end",
     ['r = rows("a", "b") ' .. hook "r:add(1, 2, 3)"] = "rows: 2 columns, and 3 values for them",

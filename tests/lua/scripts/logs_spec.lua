@@ -43,7 +43,7 @@ describe("logs", function()
     assert.is_true(n > 1)
     assert.equal(n, #objects("logs", "--key=^num", annotations))
     assert.equal(1, #objects("logs", "--key=^num", "--value=^1$", annotations))
-    assert.equal(0, #objects("logs", "--key=^umb", annotations))
+    assert.equal(0, #objects("-q", "logs", "--key=^umb", annotations))
     assert.equal("1.000", ("%.3f"):format(objects("logs", "--value=^1$", "--key=number", annotations)[1].value))
   end)
 
@@ -71,13 +71,14 @@ describe("logs", function()
   end)
 end)
 
--- What tasks logged last under a key, how many there are that end and how long these took.
+-- What tasks logged last under a key, how many there are that end and how long these took;
+-- those that logged none are a group as any other.
 local by_hand = [[
   local began, said, own, n, ns = {}, {}, {}, {}, {}
   function on.UserTaskBegin(ev) began[ev.task], said[ev.task] = ev.time, {} end
   function on.UserLog(ev) if said[ev.task] then said[ev.task][ev.key] = ev.value end end
   function on.UserTaskEnd(ev)
-    local value = began[ev.task] and said[ev.task].number
+    local value = began[ev.task] and (said[ev.task].number or "nil")
     if value then
       n[value], ns[value] = (n[value] or 0) + 1, (ns[value] or 0) + ev.time - began[ev.task]
       began[ev.task] = nil
@@ -95,7 +96,8 @@ describe("log:KEY", function()
     for _, trace in ipairs { annotations, old } do
       local list = {}
       for _, o in ipairs(objects("tasks", "--by=log:number", trace)) do
-        list[#list + 1] = ("%s %d %d"):format(o["log:number"], o.complete, o.total)
+        local value = o["log:number"] -- null: it has none
+        list[#list + 1] = ("%s %d %d"):format(value == dkjson.null and "nil" or value or "nil", o.complete, o.total)
       end
       table.sort(list)
       assert.is_true(#list > 1)
@@ -111,15 +113,13 @@ describe("log:KEY", function()
     end
     local n, exec = {}, {}
     for _, g in ipairs(objects("goroutines", "--by=id", "--system", annotations)) do
-      local value = last[g.id]
-      if value then
-        n[value], exec[value] = (n[value] or 0) + 1, (exec[value] or 0) + g.exec
-      end
+      local value = last[g.id] or "none"
+      n[value], exec[value] = (n[value] or 0) + 1, (exec[value] or 0) + g.exec
     end
     local rows = 0
     for _, row in ipairs(objects("goroutines", "--by=log:step", "--system", annotations)) do
       if row.table == "goroutines" then
-        local value = row["log:step"]
+        local value = row["log:step"] or "none"
         assert.equal(n[value], row.n)
         assert.equal(exec[value], row.exec)
         rows = rows + 1
@@ -130,7 +130,8 @@ describe("log:KEY", function()
 
   it("is a key of all spans, of their tasks", function()
     local waits = objects("blocks", "--by=log:number, reason", annotations)
-    assert.equal("sync", waits[1].reason)
+    assert.same({ nil, "sleep" }, { waits[1]["log:number"], waits[1].reason })
+    assert.equal("string", type(waits[2]["log:number"]))
     assert.equal(prints("-F", "json", "-f", 'kind == "task"', "-a", 'count() by log("number")', annotations)
       :gsub('log%(\\"number\\"%)', "log:number"),
       (prints("-F", "json", "-f", 'kind == "task"', "-a", "count() by log:number", annotations)))
@@ -141,8 +142,14 @@ describe("log:KEY", function()
       :gsub('"note"', '"user id"'):gsub('"a \\"b\\"\\n"', '"ann"')))
     assert.equal("ann", objects("tasks", "--by=log:user id", trace)[1]["log:user id"])
     assert.equal("ann", objects("tasks", '--by=log:"user id" as user', trace)[1].user)
-    assert.equal(1, objects("goroutines", "--by=log:user id", "--system", trace)[1].n)
-    assert.same({}, objects("tasks", "--by=log:nothing", trace))
+    local n = {}
+    for _, row in ipairs(objects("goroutines", "--by=log:user id", "--system", trace)) do
+      n[row["log:user id"] or "none"] = row.table == "goroutines" and row.n or n[row["log:user id"] or "none"]
+    end
+    assert.same({ ann = 1, none = 2 }, n)
+    local rows = objects("tasks", "--by=log:nothing", trace) -- one row: no task is lost
+    assert.equal(1, #rows)
+    assert.is_nil(rows[1]["log:nothing"])
   end)
 end)
 
@@ -184,10 +191,10 @@ describe("--by trace", function()
           end
         end
       end
-      local both = objects(name, "--by=trace", first, second)
+      local both = objects("-q", name, "--by=trace", first, second)
       local found = 0
       for _, trace in ipairs { first, second } do
-        local alone = objects(name, "--by=trace", trace)
+        local alone = objects("-q", name, "--by=trace", trace)
         local row = row_of(both, trace)
         assert.same(row_of(alone, trace), row)
         found = found + (row and 1 or 0)

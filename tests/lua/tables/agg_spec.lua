@@ -79,13 +79,26 @@ describe("count", function()
       prints("local n = count 'blocks' function on.GoBlock() n:add() end", small))
   end)
 
+  it("has a row of what has no key", function()
+    local code = [[local n = count("n", "k", "l") n:add(1, nil) n:add(nil, nil) n:add(nil, nil) n:add("-", nil)
+      local s = sum("ns", "k") s:add(nil, 7)
+      local t = top("ns", "k") t:add(nil, 7)
+      function on.finish()
+        for k, l, times in n:each() do io.write(k, " ", l, " ", times, ";") end
+        print("", n:get(nil, nil), n:get(1, nil), s:get(nil))
+      end]]
+    assert.equal("- - 2;1 - 1;- - 1;\t2\t1\t7\nk  l  n\n-  -  2\n1  -  1\n-  -  1\n\nk  ns\n-   7\n\nk  ns\n-   7\n",
+      prints(code))
+    assert.equal("k,l,n\n,,2\n1,,1\n-,,1\n", (prints(code, "-F", "csv"):match "k,l,n.-\n\n"):sub(1, -2))
+    assert.equal('{"table":"n","k":null,"l":null,"n":2}', prints(code, "-F", "json"):match "[^\n]+\n([^\n]+)")
+  end)
+
   it("says what is wrong", function()
     assert.matches("^gotrace%-lua: %-e:1: count: 1 key expected, 2 given\n", run("count('n', 'k'):add(1, 2)").err)
     local a_key = "^gotrace%-lua: %-e:1: count: a key is a string, a number, a boolean, a stack, a frame, " ..
-      "a goroutine or trace, not "
+      "a goroutine, trace or nil, not "
     assert.matches(a_key .. "table\n", run("count('n', 'k'):add({})").err)
     assert.matches(a_key .. "cdata\n", run("count('n', 'k'):add(1LL)").err)
-    assert.matches(a_key .. 'nil: x or "none" is one\n', run("count('n', 'k', 'l'):add(1, nil)").err)
     assert.matches("^gotrace%-lua: %-e:1: top wants a number, not string\n", run("count('n', 'k'):top('x')").err)
     assert.matches("^gotrace%-lua: %-e:1: count: column names are strings, not number\n", run("count('n', 3)").err)
   end)
@@ -120,7 +133,7 @@ describe("stats", function()
   end)
 
   it("of nothing is empty", function()
-    assert.equal("count,min,mean,max,ns\n", prints("stats 'ns'", "-F", "csv"))
+    assert.equal("count,min,mean,max,ns\n", prints("stats 'ns'", "-q", "-F", "csv"))
   end)
 end)
 
@@ -144,7 +157,7 @@ describe("quantile", function()
   end)
 
   it("of nothing is empty", function()
-    assert.equal("count,p50,p90,p99,p99.9,max ns\n", prints("quantile 'ns'", "-F", "csv"))
+    assert.equal("count,p50,p90,p99,p99.9,max ns\n", prints("quantile 'ns'", "-q", "-F", "csv"))
   end)
 end)
 
@@ -184,7 +197,7 @@ describe("hist", function()
   end)
 
   it("of nothing is empty", function()
-    assert.equal("from  to  n\n", prints "hist 'n'")
+    assert.equal("from  to  n\n", prints("hist 'n'", "-q"))
   end)
 end)
 

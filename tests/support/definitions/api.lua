@@ -238,6 +238,7 @@ api.span = { class = "gotrace.Span", about = "What something did from one moment
     prev gotrace.SpanState?
     next gotrace.SpanState?
     reason gotrace.Reason?
+    cause string?
     waker integer?
     waker_stack gotrace.Stack?
     waker_func string?
@@ -268,6 +269,7 @@ api.tables = {
       unit(unit: "ns"|"bytes"|"%"): self
       ns(): self
       optional(): self
+      when_empty(text: string): self
       percent(): self
       name(text: string): self
       add(...: any)

@@ -360,6 +360,7 @@ function files.script()
     arg string?
     help string?
     default any?
+    default_data any?
     choices (string|number)[]?
     matches string?
     wanted string?

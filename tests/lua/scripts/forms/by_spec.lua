@@ -87,7 +87,7 @@ describe("--by", function()
 
   it("of wakers names who woke as -a does", function()
     local rows = objects("wakers", "--by=waker_func", traces[1])
-    local again = objects("-f", 'state == "Waiting" and next == "Runnable" and not system and waker', "-a",
+    local again = objects("-f", 'state == "Waiting" and next == "Runnable" and not system', "-a",
       "sum(dur) as ns by waker_func", traces[1])
     assert.equal(#again, #rows)
     for i, row in ipairs(rows) do
