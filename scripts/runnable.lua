@@ -35,8 +35,10 @@ local of_each = opt.by and require("runnable.of_each").new(opt)
 local MOST_NAMES = 3 -- functions that are named of a moment
 local WAITING, RUNNING = "waiting", "running " -- keys of steps, the latter before a function
 
+-- As sched.
 local function is_waiting(s)
-  return s.state == "Runnable" and (opt.system or not s.system)
+  local is_own = not s.system and s.func:find("runtime/", 1, true) ~= 1
+  return s.state == "Runnable" and (opt.system or is_own)
 end
 
 function on.state(s)

@@ -2,7 +2,7 @@
 --
 --   $ gotrace-lua sched testdata/real/go1.27-faults.trace
 --   prev      waits    total     mean     p50      p99      max
---   NotExist     24  127.2ms  5.301ms   198us   36.3ms  36.51ms
+--   NotExist     23  127.1ms  5.526ms   216us   36.3ms  36.51ms
 --   Running      14  22.31ms  1.593ms    27us   13.8ms  13.88ms
 --   Waiting      77   1.31ms  17.01us  9.31us  155.5us  155.5us
 --
@@ -28,8 +28,14 @@ local waits = durations("waits", unpack(by.names)):top(opt.top)
 waits:when_empty("sched: no goroutine of the program's own waited for a P: " ..
   "--system has those of the runtime")
 
+-- The tracer's and the profiler's own are none of the runtime's for Go.
+local function is_wanted(s)
+  local is_own = not s.system and s.func:find("runtime/", 1, true) ~= 1
+  return opt.system or is_own
+end
+
 function on.state(s)
-  if s.state == "Runnable" and (opt.system or not s.system) then
+  if s.state == "Runnable" and is_wanted(s) then
     by:add(waits, s.dur)
   end
 end

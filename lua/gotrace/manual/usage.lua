@@ -53,7 +53,7 @@ select             195
   { command = "gotrace-lua sched --top=1 testdata/real/go1.27-faults.trace",
     output = [[
 prev            waits    total     mean     p50     p99      max
-NotExist           24  127.2ms  5.301ms   198us  36.3ms  36.51ms
+NotExist           23  127.1ms  5.526ms   216us  36.3ms  36.51ms
 ... and 2 more     91  23.62ms  259.5us  12.3us  13.8ms  13.88ms
 ]] },
 }
