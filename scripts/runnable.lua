@@ -61,6 +61,9 @@ local all = not is_text and not of_each and
   rows("trace", "time", "waiting"):name "runnable"
 local all_moments = not is_text and not of_each and
   rows("trace", "worst", "waiting", "cpu", "function"):name "worst"
+if all_moments and opt.top == 0 then
+  all_moments:optional()
+end
 
 local function show_course()
   local factor = steps:group(math.max(1, opt.rows))

@@ -42,7 +42,7 @@ end
 describe("runnable", function()
   for _, trace in ipairs { faults, gc, program.root .. "testdata/real/go1.21-faults.trace" } do
     it("shows how many wait on average, as -a does: " .. trace:match "[^/]*$", function()
-      local rows = objects("runnable", "runnable", trace)
+      local rows = objects("runnable", "runnable", "--system", trace)
       assert.is_true(#rows > 10 and #rows <= 40)
       local step = rows[2].time - rows[1].time
       local want = sums('state == "Runnable"', step / 1000 .. "us", trace)
@@ -52,7 +52,7 @@ describe("runnable", function()
     end)
 
     it("finds the worst moment, and who ran then: " .. trace:match "[^/]*$", function()
-      local worst = objects("worst", "runnable", "--top=1", trace)
+      local worst = objects("worst", "runnable", "--system", "--top=1", trace)
       local duration = tonumber(prints("-e", "function on.finish(t) print(t.duration) end", trace))
       local step = duration > 4e7 and 1e5 or duration > 2e7 and 2e4 or 1e4
       assert.equal(0, worst[1].worst % step)
@@ -73,7 +73,7 @@ describe("runnable", function()
 
   it("has moments that are rows apart", function()
     local seen, n = {}, 0
-    for _, row in ipairs(objects("worst", "runnable", "--top=5", "--rows=20", faults)) do
+    for _, row in ipairs(objects("worst", "runnable", "--system", "--top=5", "--rows=20", faults)) do
       local at = math.floor(row.worst / 5e6)
       n = n + (seen[at] and seen[at] ~= row.worst and 1 or 0)
       seen[at] = row.worst

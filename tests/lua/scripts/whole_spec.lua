@@ -99,8 +99,8 @@ describe("blocks", function()
     assert.is_nil(by["GC mark assist wait for work (GC)"])
     -- By its frames: those of the program's own locks are no waits for the collector.
     local want = objects("-f", 'state == "Waiting" and not system and reason == "sync" and (' ..
-      'has(stack, "runtime.gcStart") or has(stack, "runtime.gcMarkDone") or has(stack, "runtime.stopTheWorldGC"))', "-a",
-      "sum(dur) as total", gc)
+      'has(stack, "runtime.gcStart") or has(stack, "runtime.gcMarkDone") or has(stack, "runtime.stopTheWorldGC"))',
+      "-a", "sum(dur) as total", gc)
     assert.equal(want[1].total, by["sync (GC)"])
     assert.equal("sync", objects("blocks", "--by=cause", annotations)[2].cause)
   end)
