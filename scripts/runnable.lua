@@ -59,11 +59,8 @@ end
 -- Programs get one table of all traces, people one of each, with a picture.
 local all = not is_text and not of_each and
   rows("trace", "time", "waiting"):name "runnable"
-local all_moments = not is_text and not of_each and
+local all_moments = not is_text and not of_each and opt.top > 0 and
   rows("trace", "worst", "waiting", "cpu", "function"):name "worst"
-if all_moments and opt.top == 0 then
-  all_moments:optional()
-end
 
 local function show_course()
   local factor = steps:group(math.max(1, opt.rows))
