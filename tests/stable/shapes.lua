@@ -26,7 +26,7 @@ local words = {
   forbid = { 'reason == "sync"' }, critical_path = { "--goroutine=1" }, task = { "--slowest=2" },
   diff = { root .. real:format "gc" }, flame = false, -- a picture
 }
-local recordings = { gc = "gc" }
+local recordings = { gc = "gc", handlers = "http" }
 
 local function add_keys(keys, prefix, value)
   for key, inner in pairs(value) do

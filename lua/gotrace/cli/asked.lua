@@ -11,6 +11,7 @@ local words_of = {
   dot = "graph",
   flame = "flamegraph flamegraphs",
   gc = "collector collections garbage",
+  handlers = "endpoint endpoints grpc handler http request requests server",
   heap = "allocs mem memory",
   keep = "filter",
   overview = "stats summary why",
@@ -22,7 +23,6 @@ local words_of = {
   sched = "delay delays latencies latency scheduler",
   sqlite = "database",
   stw = "pause pauses stops",
-  tasks = "request requests",
   top = "follow live monitor watch",
   trim = "cut slice window",
 }
