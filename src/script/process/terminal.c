@@ -127,6 +127,14 @@ static int keys_of(void)
     return isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
+/* Standard input stays open: it is not ours. */
+static void close_keys(void)
+{
+    if (page.keys != STDIN_FILENO)
+        (void)close(page.keys);
+    page.keys = -1;
+}
+
 static int refuse(lua_State *L, const char *why)
 {
     lua_pushnil(L);
@@ -146,8 +154,11 @@ static int terminal_open(lua_State *L)
     page.keys = keys_of();
     if (page.keys < 0)
         return refuse(L, "there is no terminal that keys come from");
-    if (!make_pulse())
-        return refuse(L, strerror(errno));
+    if (!make_pulse()) {
+        int why = errno;
+        close_keys();
+        return refuse(L, strerror(why));
+    }
     signals_before_end(terminal_leave);
     enter();
     lua_pushboolean(L, 1);
@@ -157,8 +168,10 @@ static int terminal_open(lua_State *L)
 static int terminal_close(lua_State *L)
 {
     (void)L;
-    if (page.on)
+    if (page.on) {
         (void)timer_delete(page.pulse);
+        close_keys();
+    }
     terminal_leave();
     return 0;
 }
