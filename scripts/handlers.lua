@@ -64,9 +64,17 @@ local followed = follower(frames.finder(opt.frame), opt.between, {
   end,
 })
 
-on.any = followed.look
-on.state = followed.add
-on.finish = followed.finish
+function on.any(ev)
+  followed:look(ev)
+end
+
+function on.state(s)
+  followed:add(s)
+end
+
+function on.finish()
+  followed:finish()
+end
 
 function on.done()
   if not is_seen and format.style() == "text" then

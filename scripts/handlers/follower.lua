@@ -52,107 +52,105 @@ local function settle(g, handler)
   end
 end
 
--- follower(handler_of, between, tell): { look(ev), add(state span), finish() }, which call
--- tell.visit(handler, ns), tell.time(handler, ns by state, of a goroutine) and
--- tell.wait(handler, span). between: also what is in no handler, of goroutines that were in one.
-local function follower(handler_of, between, tell)
-  local goroutines = {}
-  local outside = {} -- when a goroutine that was in no handler yet had its last stack
+local Follower = {}
+Follower.__index = Follower
 
-  local function new_look(id, time, handler)
-    local g = goroutines[id]
-    if not (g or handler) then
-      outside[id] = time
-      return
-    elseif not g then
-      g = new_goroutine()
-      g.looks[1] = outside[id] and { time = outside[id], handler = false }
-      goroutines[id], outside[id] = g, nil
-    end
-    g.looks[#g.looks + 1] = { time = time, handler = handler }
+function Follower:new_look(id, time, handler)
+  local g, outside = self.goroutines[id], self.outside
+  if not (g or handler) then
+    outside[id] = time
+    return
+  elseif not g then
+    g = new_goroutine()
+    g.looks[1] = outside[id] and { time = outside[id], handler = false }
+    self.goroutines[id], outside[id] = g, nil
   end
+  g.looks[#g.looks + 1] = { time = time, handler = handler }
+end
 
-  local function see(g, handler)
-    settle(g, handler)
-    if g.handler and g.handler ~= handler then
-      tell.visit(g.handler, g.visit)
-    end
-    if g.handler ~= handler then
-      g.handler, g.visit = handler, 0
-    end
+function Follower:see(g, handler)
+  settle(g, handler)
+  if g.handler == handler then
+    return
+  elseif g.handler then
+    self.tell.visit(g.handler, g.visit)
   end
+  g.handler, g.visit = handler, 0
+end
 
-  -- Uses up the looks until `to`; when the last of them was.
-  local function use_looks(g, from, to, is_running)
-    local looks, n = g.looks, 0
-    while looks[n + 1] and looks[n + 1].time <= to do
-      n = n + 1
-      local at = looks[n].time
-      if is_running and at > from then
-        add_pending(g, "Running", at - from)
-        from = at
-      end
-      see(g, looks[n].handler)
+-- Uses up the looks until `to`; when the last of them was.
+function Follower:use_looks(g, from, to, is_running)
+  local looks, n = g.looks, 0
+  while looks[n + 1] and looks[n + 1].time <= to do
+    n = n + 1
+    local at = looks[n].time
+    if is_running and at > from then
+      add_pending(g, "Running", at - from)
+      from = at
     end
-    g.looks = {}
-    for i = n + 1, #looks do
-      g.looks[i - n] = looks[i]
-    end
-    return from
+    self:see(g, looks[n].handler)
   end
-
-  local function look(ev)
-    local stack = ev.stack
-    local id = ev.type == "GoStatusStack" and ev.target_g or ev.g
-    if id and #stack > 0 then
-      new_look(id, ev.time, handler_of(stack))
-    elseif ev.type:find "Destroy" then
-      outside[ev.g or 0] = nil
-    end
+  g.looks = {}
+  for i = n + 1, #looks do
+    g.looks[i - n] = looks[i]
   end
+  return from
+end
 
-  local function add_running(g, s)
-    local from = use_looks(g, s.from, s.to, true)
+-- look(ev): an event, before the span that it ends.
+function Follower:look(ev)
+  local stack = ev.stack
+  local id = ev.type == "GoStatusStack" and ev.target_g or ev.g
+  if id and #stack > 0 then
+    self:new_look(id, ev.time, self.handler_of(stack))
+  elseif ev.type:find "Destroy" then
+    self.outside[ev.g or 0] = nil
+  end
+end
+
+function Follower:add_still(g, s)
+  self:use_looks(g, s.from, s.from, false)
+  if g.pending then
+    return add_pending(g, s.state, s.dur)
+  end
+  add_sure(g, s.state, s.dur)
+  if s.state == "Waiting" and (g.handler or self.between) then
+    self.tell.wait(g.handler or OUTSIDE, s)
+  end
+end
+
+-- add(s): a state.
+function Follower:add(s)
+  local g = self.goroutines[s.g]
+  if g and s.state == "Running" then
+    local from = self:use_looks(g, s.from, s.to, true)
     if s.to > from then
       add_pending(g, "Running", s.to - from)
     end
+  elseif g then
+    self:add_still(g, s)
   end
+end
 
-  local function add_still(g, s)
-    use_looks(g, s.from, s.from, false)
-    if g.pending then
-      return add_pending(g, s.state, s.dur)
-    end
-    add_sure(g, s.state, s.dur)
-    if s.state == "Waiting" and (g.handler or between) then
-      tell.wait(g.handler or OUTSIDE, s)
-    end
-  end
-
-  local function add(s)
-    local g = goroutines[s.g]
-    if g then
-      (s.state == "Running" and add_running or add_still)(g, s)
-    end
-  end
-
-  local function tell_times(g)
+-- finish(): the trace has ended.
+function Follower:finish()
+  for _, g in pairs(self.goroutines) do
+    self:see(g, false)
     for handler, times in pairs(g.times) do
-      if handler ~= OUTSIDE or between then
-        tell.time(handler, times)
+      if handler ~= OUTSIDE or self.between then
+        self.tell.time(handler, times)
       end
     end
   end
-
-  local function finish()
-    for _, g in pairs(goroutines) do
-      see(g, false)
-      tell_times(g)
-    end
-    goroutines, outside = {}, {}
-  end
-
-  return { look = look, add = add, finish = finish }
+  self.goroutines, self.outside = {}, {}
 end
 
-return follower
+-- follower(handler_of, between, tell): which calls tell.visit(handler, ns), tell.time(handler, ns
+-- by state, of a goroutine) and tell.wait(handler, span). between: also what is in no handler,
+-- of goroutines that were in one.
+return function(handler_of, between, tell)
+  return setmetatable({ handler_of = handler_of, between = between,
+    tell = tell, goroutines = {},
+    outside = {} }, -- when those that were in no handler yet had their last stack
+    Follower)
+end

@@ -52,7 +52,7 @@ local versions = lazy "gotrace.cli.versions"
 local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
 
 local LEAST_MEMORY = 2 ^ 29 -- of what answers a key, and prints pages: half a GiB
-local WIDTH = 80 -- characters of a line, where there is no terminal
+local WIDTH = 80 -- characters of a picture, where there is no terminal
 
 local function print_help()
   output.write(usage().help(args.help(options)))
@@ -412,7 +412,10 @@ local function wants_colors(chosen)
 end
 
 local function prepare_tables(chosen)
-  text_table.set_width(chosen.wide and math.huge or output.columns() or WIDTH)
+  local columns = output.columns() or tonumber(
+    (os.getenv "COLUMNS" or ""):match "^[1-9]%d*$")
+  local width = not chosen.wide and columns or math.huge
+  text_table.set_width(width, chosen.wide, not chosen.wide and WIDTH or nil)
   text_table.use_colors(wants_colors(chosen))
 end
 
@@ -469,7 +472,11 @@ local function run_scripts(tokens, found, chosen)
     return errors.status.done
   end
   check_needs(pipeline, chosen)
-  return run_stages(pipeline, tokens, chosen)
+  local status = run_stages(pipeline, tokens, chosen)
+  if text_table.was_cut() and output.is_terminal() and not chosen.quiet then
+    errors.warn "names are cut to fit the terminal: --wide shows them whole"
+  end
+  return status
 end
 
 local function has_stage(found)

@@ -30,7 +30,7 @@ local rows = {
     choices = { "text", "json", "csv" }, default = "text",
     help = "form of tables and of -p" },
   { name = "wide", type = "bool",
-    help = "tables as wide as they are, not as the terminal (else 80)" },
+    help = "tables as wide as they are, not as the terminal" },
   { name = "color", arg = "WHEN", choices = { "auto", "always", "never" },
     default = "auto",
     help = "tables in colours" },

@@ -11,7 +11,8 @@ local SHORT_BAR = 10
 local NARROW = 12 -- no text is cut shorter
 local GAP = "  "
 
-local width = math.huge
+local width, room = math.huge, nil
+local names_whole, has_cut = true, false
 local colors = false
 
 -- How terminals show headings, bars and pictures, and what ends it.
@@ -19,9 +20,12 @@ local BOLD, GREEN, PLAIN = "\27[1m", "\27[32m", "\27[0m"
 local YELLOW, BLUE, DIM = "\27[33m", "\27[34m", "\27[2m"
 local ON_CYAN, ON_YELLOW = "\27[30;46m", "\27[30;43m"
 
--- set_width(n): characters of a line, at most, if nothing else makes it longer.
-local function set_width(n)
-  width = n
+-- set_width(n, is_whole, n_pictures): characters of a line, at most, if nothing else makes it
+-- longer. is_whole: places have their files, and stacks all of their frames; nil: where n is
+-- huge. n_pictures: the same of pictures, where n is huge; nil: as many as they take.
+local function set_width(n, is_whole, n_pictures)
+  width, room = n, n < math.huge and n or n_pictures
+  names_whole = is_whole == nil and n == math.huge or is_whole == true
 end
 
 -- use_colors(is): whether headings and bars are told apart by how a terminal shows them.
@@ -30,12 +34,22 @@ local function use_colors(is)
 end
 
 local function is_wide()
-  return width == math.huge
+  return names_whole
 end
 
--- columns(): how many characters a line has room for; nil: as many as it takes.
+-- is_cut(): whether lines have an end.
+local function is_cut()
+  return width < math.huge
+end
+
+-- columns(): how many characters a picture has room for; nil: as many as it takes.
 local function columns_of_line()
-  return width < math.huge and width or nil
+  return room
+end
+
+-- was_cut(): whether a name of what lines() made has lost its middle.
+local function was_cut()
+  return has_cut
 end
 
 -- What a terminal shows, not bytes, so that columns stay aligned.
@@ -161,6 +175,7 @@ local function cut(s, n, is_path)
   if width_of(s) <= n then
     return s
   end
+  has_cut = true
   local right = is_path and n - 3 or math.floor((n - 3) / 2)
   local left = n - 3 - right
   return by_width.first(s, left) .. "..." .. by_width.last(s, right)
@@ -233,8 +248,8 @@ end
 
 -- Bars take what room there is.
 local function add_bars(columns, t)
-  local room = width - total_of(columns) - #GAP
-  local longest = math.max(SHORT_BAR, math.min(BAR, room))
+  local left = width - total_of(columns) - #GAP
+  local longest = math.max(SHORT_BAR, math.min(BAR, left))
   columns[#columns + 1] = bar_column(t, longest)
 end
 
@@ -265,4 +280,5 @@ local function lines(t)
 end
 
 return { lines = lines, set_width = set_width, use_colors = use_colors,
-  is_wide = is_wide, columns = columns_of_line }
+  is_wide = is_wide, columns = columns_of_line, is_cut = is_cut,
+  was_cut = was_cut }

@@ -49,7 +49,7 @@ end
 -- Leaf first, and of a long one the first frames and the root.
 local function short_text(stack)
   local whole = tostring(stack)
-  if #whole <= LONGEST or #stack < 3 then
+  if #whole <= LONGEST or #stack < 3 or not text_table.is_cut() then
     return whole
   end
   local text, last = label(stack.leaf), " < ... < " .. label(stack.root)

@@ -16,6 +16,8 @@ ffi.cdef [[
 int setenv(const char *name, const char *value, int overwrite);
 int unsetenv(const char *name);
 ]]
+-- What is printed into a pipe is as on a terminal of 80 columns.
+ffi.C.setenv("COLUMNS", "80", 1)
 ffi.C.setenv("GOTRACE_PRELOAD", os.getenv "LD_PRELOAD" or "", 1)
 ffi.C.unsetenv "LD_PRELOAD"
 
