@@ -1,7 +1,7 @@
 -- chrome.lua: what `go tool trace` serves as /jsontrace, as a file: for chrome://tracing and
 -- whatever else reads its events.
 --
---   $ gotrace-lua -o http.json chrome testdata/real/go1.27-http.trace && head -c 25 http.json
+--   $ gotrace-lua -q -o http.json chrome testdata/real/go1.27-http.trace && head -c 25 http.json
 --   {"displayTimeUnit":"ns",
 --
 --   $ gotrace-lua chrome testdata/real/go1.27-http.trace | grep -c '"ph":"X"'

@@ -5,7 +5,7 @@
 --   start trace,33536,2624
 --   GC sweep termination,717312,184896
 --
---   $ gotrace-lua -o heap.csv csv --events='Heap*' testdata/real/go1.27-gc.trace && head -3 heap.csv
+--   $ gotrace-lua -q -o heap.csv csv --events='Heap*' testdata/real/go1.27-gc.trace && head -3 heap.csv
 --   trace,time,type,m,p,g,stack
 --   testdata/real/go1.27-gc.trace,33856,HeapGoal,26224,0,1,
 --   testdata/real/go1.27-gc.trace,107392,HeapAlloc,26224,0,1,

@@ -1,10 +1,10 @@
 -- firefox.lua: a profile for https://profiler.firefox.com: a thread for each goroutine, with what
 -- it did from moment to moment and what it waited for; tasks, the collector, the heap.
 --
---   $ gotrace-lua -o http.json.gz firefox testdata/real/go1.27-http.trace && ls http.json.gz
+--   $ gotrace-lua -q -o http.json.gz firefox testdata/real/go1.27-http.trace && ls http.json.gz
 --   http.json.gz
 --
---   $ gotrace-lua -o main.json.gz firefox testdata/real/go1.27-faults.trace && gzip -dc main.json.gz | head -c 20; echo
+--   $ gotrace-lua -q -o m.json.gz firefox testdata/real/go1.27-faults.trace && gzip -dc m.json.gz | head -c 20; echo
 --   {"meta":{"product":"
 --
 -- Drop the file on that page, which uploads nothing: docs/exports.md. A pipe can be read with --all.

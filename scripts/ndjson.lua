@@ -5,7 +5,7 @@
 --   {"name":"GC sweep termination","from":717312,"dur":184896}
 --   {"name":"GC mark termination","from":1392704,"dur":9472}
 --
---   $ gotrace-lua -o heap.json ndjson --events='Heap*' testdata/real/go1.27-gc.trace && head -2 heap.json
+--   $ gotrace-lua -q -o heap.json ndjson --events='Heap*' testdata/real/go1.27-gc.trace && head -2 heap.json
 --   {"trace":"testdata/real/go1.27-gc.trace","time":33856,"type":"HeapGoal","m":26224,"p":0,"g":1,"stack":[]}
 --   {"trace":"testdata/real/go1.27-gc.trace","time":107392,"type":"HeapAlloc","m":26224,"p":0,"g":1,"stack":[]}
 description = "Spans, or events, as JSON, one a line"

@@ -1,10 +1,10 @@
 -- otlp.lua: tasks and regions as spans of OpenTelemetry, logs as their events: lines of JSON that
 -- its collector reads (otlpjsonfile), a request each.
 --
---   $ gotrace-lua -o spans otlp testdata/real/go1.27-faults.trace && wc -l spans
+--   $ gotrace-lua -q -o spans otlp testdata/real/go1.27-faults.trace && wc -l spans
 --   36 spans
 --
---   $ gotrace-lua -o all.json otlp testdata/real/go1.27-faults.trace && head -c 30 all.json; echo
+--   $ gotrace-lua -q -o all.json otlp testdata/real/go1.27-faults.trace && head -c 30 all.json; echo
 --   {"resourceSpans":[{"resource":
 --
 -- Times are those of day if the trace has a clock (Go 1.25), else they begin with --epoch.

@@ -3,9 +3,11 @@
 --
 --   $ gotrace-lua -o http.pftrace perfetto testdata/real/go1.27-http.trace && ls http.pftrace
 --   http.pftrace
+--   gotrace-lua: http.pftrace: 762.6KiB written; https://ui.perfetto.dev opens it
 --
 --   $ gotrace-lua -o ten.pftrace perfetto --goroutines=10 testdata/real/go1.27-http.trace && ls ten.pftrace
 --   ten.pftrace
+--   gotrace-lua: ten.pftrace: 683.4KiB written; https://ui.perfetto.dev opens it
 --
 -- Open it at https://ui.perfetto.dev: docs/exports.md. A pipe can be read with --all.
 description = "For Perfetto: Ps, goroutines, tasks, GC, counters, arrows"

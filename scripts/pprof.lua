@@ -1,9 +1,9 @@
 -- pprof.lua: a profile for pprof: where goroutines wait, run, or are made to run; or where
 -- events of some types happen.
 --
---   $ gotrace-lua -o waits.pb.gz pprof --kind=block testdata/real/go1.27-http.trace && ls waits.pb.gz
+--   $ gotrace-lua -q -o waits.pb.gz pprof --kind=block testdata/real/go1.27-http.trace && ls waits.pb.gz
 --   waits.pb.gz
---   $ gotrace-lua -o made.pb.gz pprof --event=GoCreate testdata/real/go1.27-http.trace && ls made.pb.gz
+--   $ gotrace-lua -q -o made.pb.gz pprof --event=GoCreate testdata/real/go1.27-http.trace && ls made.pb.gz
 --   made.pb.gz
 --
 -- Then `go tool pprof -http=: waits.pb.gz`. The kinds net, sync, syscall and sched are

@@ -2,10 +2,10 @@
 -- what goroutines and Ps did over time, latencies, the heap, where goroutines wait, the
 -- slowest tasks. It opens from a disk, fetches nothing, and can be sent around as it is.
 --
---   $ gotrace-lua -o report.html report testdata/real/go1.27-faults.trace && ls report.html
+--   $ gotrace-lua -q -o report.html report testdata/real/go1.27-faults.trace && ls report.html
 --   report.html
 --
---   $ gotrace-lua -o late.html report --from=50ms testdata/real/go1.27-faults.trace && head -1 late.html
+--   $ gotrace-lua -q -o late.html report --from=50ms testdata/real/go1.27-faults.trace && head -1 late.html
 --   <!DOCTYPE html>
 --
 -- What is drawn is thinned out (docs/exports.md).

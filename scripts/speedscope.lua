@@ -1,10 +1,10 @@
 -- speedscope.lua: what goroutines did from moment to moment, for https://www.speedscope.app:
 -- a profile for each of those that ran for longest. Reads the trace twice.
 --
---   $ gotrace-lua -o run.json speedscope --top=10 testdata/real/go1.27-http.trace && ls run.json
+--   $ gotrace-lua -q -o run.json speedscope --top=10 testdata/real/go1.27-http.trace && ls run.json
 --   run.json
 --
---   $ gotrace-lua -o top.json speedscope --top=1 testdata/real/go1.27-http.trace && head -c 40 top.json; echo
+--   $ gotrace-lua -q -o top.json speedscope --top=1 testdata/real/go1.27-http.trace && head -c 40 top.json; echo
 --   {"$schema":"https://www.speedscope.app/f
 description = "What goroutines did when, for speedscope"
 writes = "speedscope"

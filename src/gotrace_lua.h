@@ -74,8 +74,8 @@ gotrace_status gotrace_output_write(gotrace_output *o, const void *data, size_t 
                                     gotrace_diag *diag);
 /* Whether it can be taken back. */
 bool gotrace_output_is_file(const gotrace_output *o);
-/* Puts the file in its place. Takes o, also on failure. */
-gotrace_status gotrace_output_commit(gotrace_output *o, gotrace_diag *diag);
+/* Puts the file in its place. Takes o, also on failure. *size: bytes in it; what is no file: 0. */
+gotrace_status gotrace_output_commit(gotrace_output *o, uint64_t *size, gotrace_diag *diag);
 /* Takes o and leaves no trace of it, as far as that can be; NULL is fine. */
 void gotrace_output_abandon(gotrace_output *o);
 

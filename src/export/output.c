@@ -1,4 +1,6 @@
 /* output.c: where an export is written to: a sink, with gzip before it if asked for. */
+#include <sys/stat.h>
+
 #include "export/output.h"
 
 #include "base/mem.h"
@@ -54,9 +56,22 @@ bool gotrace_output_is_file(const gotrace_output *o)
     return sink_is_file(o->sink);
 }
 
-gotrace_status gotrace_output_commit(gotrace_output *o, gotrace_diag *diag)
+/* What was written by its descriptor the sink did not see. */
+static uint64_t size_of(const sink *s)
+{
+    int file, folder;
+    struct stat st;
+    if (!sink_is_file(s))
+        return 0;
+    if (sink_size(s) > 0 || !sink_descriptors(s, &file, &folder) || fstat(file, &st) != 0)
+        return sink_size(s);
+    return (uint64_t)st.st_size;
+}
+
+gotrace_status gotrace_output_commit(gotrace_output *o, uint64_t *size, gotrace_diag *diag)
 {
     gotrace_status st = o->packer ? packer_end(o->packer, o->sink, diag) : GOTRACE_OK;
+    *size = size_of(o->sink);
     if (st == GOTRACE_OK) {
         st = sink_commit(o->sink, diag);
         o->sink = NULL;

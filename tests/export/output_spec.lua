@@ -26,7 +26,7 @@ local function write(path, packed, pieces)
   end
   assert.is_nil(lfs.attributes(path))
   assert.is_true(C.gotrace_output_is_file(o))
-  assert.equal(C.GOTRACE_OK, C.gotrace_output_commit(o, diag))
+  assert.equal(C.GOTRACE_OK, C.gotrace_output_commit(o, ffi.new "uint64_t[1]", diag))
 end
 
 -- What does not pack well, and what does.

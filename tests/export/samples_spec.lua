@@ -193,7 +193,7 @@ describe("a profile", function()
       C.gotrace_output_abandon(out[0])
       return nil, status
     end
-    assert(C.gotrace_output_commit(out[0], diag) == C.GOTRACE_OK)
+    assert(C.gotrace_output_commit(out[0], ffi.new "uint64_t[1]", diag) == C.GOTRACE_OK)
     return program.read(path)
   end
 

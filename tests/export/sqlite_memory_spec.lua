@@ -91,7 +91,7 @@ local function with_output(path, packed, use)
   end
   status = use(to[0])
   if status == OK then
-    return tonumber(lib.gotrace_output_commit(to[0], diag))
+    return tonumber(lib.gotrace_output_commit(to[0], ffi.new "uint64_t[1]", diag))
   end
   lib.gotrace_output_abandon(to[0])
   return status

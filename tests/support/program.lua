@@ -105,6 +105,11 @@ function program.run(words)
   return { out = program.read(out), err = program.read(err), status = status }
 end
 
+-- unexpected(err): what is on stderr but for the line that says of an export what was written.
+function program.unexpected(err)
+  return (err:gsub("^gotrace%-lua: [^\n]* written; [^\n]*\n", "", 1))
+end
+
 -- build(yaml): the path of a trace made of YAML text.
 function program.build(yaml)
   local path = program.tmpname()

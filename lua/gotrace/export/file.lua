@@ -73,12 +73,14 @@ local function raw()
   return handle
 end
 
--- commit(): puts the file in its place.
+-- commit(): puts the file in its place. How many bytes it has; nil: it is no file.
 local function commit()
   hand_on()
-  local open_one = handle
+  local open_one, size = handle, ffi.new "uint64_t[1]"
+  local is_file = C.gotrace_output_is_file(open_one)
   handle = nil
-  check(C.gotrace_output_commit(open_one, why))
+  check(C.gotrace_output_commit(open_one, size, why))
+  return is_file and tonumber(size[0]) or nil
 end
 
 -- abandon(): leaves no trace of it, as far as that can be. Whether there was one.

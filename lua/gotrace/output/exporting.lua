@@ -2,6 +2,7 @@
 local errors = require "gotrace.base.errors"
 local file = require "gotrace.export.file"
 local output = require "gotrace.sandbox.output"
+local value = require "gotrace.base.value"
 
 -- of(stages): what one of the scripts writes, { stage, name, format, object }; nil: none
 -- does.
@@ -57,6 +58,31 @@ local function abandon(is_told)
   end
 end
 
+-- What opens a format.
+local opens = {
+  chrome = "chrome://tracing and https://ui.perfetto.dev open it",
+  csv = "spreadsheets and databases read it",
+  dot = "Graphviz draws it: dot -Tsvg -O %s",
+  firefox = "https://profiler.firefox.com opens it",
+  folded = "flamegraph.pl, inferno and https://www.speedscope.app draw it",
+  ndjson = "jq reads it, a line each",
+  otlp = "a collector's otlpjsonfile receiver reads it",
+  perfetto = "https://ui.perfetto.dev opens it",
+  pprof = "go tool pprof -http=: %s shows it",
+  report = "a browser opens it",
+  speedscope = "https://www.speedscope.app opens it",
+  sqlite = "sqlite3 %s asks it",
+}
+
+-- Says what has been written, if it is a file.
+local function tell(export, size)
+  local how = opens[export.name]
+  if size and how then
+    errors.warn("%s: %s written; %s", file.shown(), value.bytes(size),
+      (how:gsub("%%s", (file.shown():gsub("%%", "%%%%")))))
+  end
+end
+
 -- finish(run, export): all is read: the file takes its place, unless the run was told to
 -- end, or no trace could be read.
 local function finish(run, export)
@@ -67,7 +93,10 @@ local function finish(run, export)
   end
   output.flush()
   export.format.finish(export.object)
-  file.commit()
+  local size = file.commit()
+  if not run.options.quiet then
+    tell(export, size)
+  end
 end
 
 return { of = of, check_traces = check_traces, open = open,

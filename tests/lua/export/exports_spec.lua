@@ -13,7 +13,7 @@ end)
 
 local function prints(...)
   local r = program.run { ... }
-  assert.equal("", r.err)
+  assert.equal("", program.unexpected(r.err))
   assert.equal(0, r.status)
   return r.out
 end

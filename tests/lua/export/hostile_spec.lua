@@ -14,7 +14,7 @@ end
 local function export(format, ...)
   local path = program.tmpname()
   local r = program.run { "-q", "-o", path, ... }
-  assert.equal("", r.err)
+  assert.equal("", program.unexpected(r.err))
   assert.equal(0, r.status)
   return read(format, path)
 end

@@ -63,7 +63,7 @@ end
 local function written(...)
   local path = program.tmpname()
   local r = program.run { "-o", path, ... }
-  assert.equal("", r.err)
+  assert.equal("", program.unexpected(r.err))
   assert.equal(0, r.status)
   return program.read(path)
 end
@@ -107,7 +107,7 @@ describe("a picture", function()
     program.run { "-o", dir .. "/x.gz", "perfetto", http }
     assert.is_true(text == program.shell(("gzip -dc %s/x.gz"):format(dir)).out)
     local r = program.shell(("%s -o %s/piped perfetto --all - <%s"):format(program.quote(program.path), dir, http))
-    assert.equal("", r.err)
+    assert.equal("", program.unexpected(r.err))
     assert.is_true(#program.read(dir .. "/piped") > #text / 2)
   end)
 

@@ -10,7 +10,7 @@ local faults = program.recording "faults"
 
 local function prints(...)
   local r = program.run { ... }
-  assert.equal("", r.err)
+  assert.equal("", program.unexpected(r.err))
   assert.equal(0, r.status)
   return r.out
 end
@@ -67,7 +67,7 @@ describe("the page of report", function()
     assert.is_true(text == page_of("report", faults))
     local path = program.tmpname()
     local r = program.run { "-o", path, "report", faults, env = "GOTRACE_PATHS=slow" }
-    assert.equal("", r.err)
+    assert.equal("", program.unexpected(r.err))
     assert.is_true(text == program.read(path))
   end)
 
@@ -156,6 +156,7 @@ describe("the page of report", function()
     assert.matches("report is about one trace", r.err)
     local path = program.tmpname()
     r = program.run { "-o", path, "report", "-", stdin = program.read(faults) }
+    r.err = program.unexpected(r.err)
     assert.same({ status = 0, err = "", out = "" }, r)
     assert.is_truthy(program.read(path):find("17 waits for a lock", 1, true))
   end)

@@ -27,7 +27,7 @@ end
 local function ask(path, statements)
   local input = program.tmpfile(".mode json\n" .. statements .. ";\n")
   local r = program.shell(("sqlite3 -batch -readonly %s <%s"):format(program.quote(path), input))
-  assert.equal("", r.err)
+  assert.equal("", program.unexpected(r.err))
   return r.out == "" and {} or assert(dkjson.decode(r.out)), r.out
 end
 
@@ -184,7 +184,7 @@ describe("sqlite", function()
     local path = real "go1.27-http"
     local input = program.tmpname() .. ".db"
     local r = program.run { "-o", input, "--from", "2ms", "--to", "9ms", "-f", 'g > 20', "sqlite", path }
-    assert.equal("", r.err)
+    assert.equal("", program.unexpected(r.err))
     is_whole(input)
     local want = program.run { "--from", "2ms", "--to", "9ms", "-f", "g > 20", "-F", "json", "-a",
       "count(), sum(dur) as ns by state", path }
@@ -217,7 +217,7 @@ describe("sqlite", function()
     for _, line in ipairs { "-o - sqlite %s >%s", "sqlite %s | cat >%s", "-o - sqlite %s | cat >%s" } do
       local out = program.tmpname()
       local r = program.shell(program.path .. " " .. line:format(path, out))
-      assert.equal("", r.err)
+      assert.equal("", program.unexpected(r.err))
       assert.is_true(program.read(out) == want, line)
     end
     local packed = program.tmpname() .. ".db.gz"
@@ -241,7 +241,7 @@ describe("sqlite", function()
     local path = program.tmpname() .. ".db"
     local r = program.shell(("%s %s -o %s sqlite %s"):format(faults.env "tmpfile=95", program.path, path,
       real "go1.27-http"))
-    assert.equal("", r.err)
+    assert.equal("", program.unexpected(r.err))
     assert.is_true(program.read(path) == program.read(export(real "go1.27-http")))
   end)
 
@@ -253,7 +253,7 @@ describe("sqlite", function()
     assert.matches("it takes SQLite %(apt install libsqlite3%-0%)", r.err)
     -- Nothing else needs it.
     r = program.shell(("LD_LIBRARY_PATH=%s %s -a 'count()' %s"):format(folder, program.path, real "go1.27-http"))
-    assert.equal("", r.err)
+    assert.equal("", program.unexpected(r.err))
   end)
 
   it("keeps to the memory limit", function()
@@ -301,7 +301,7 @@ function on.finish()
   for _, s in ipairs(kept) do d:add_span(s) end
   for _, ev in ipairs(logs) do d:add_event(ev) end
 end]], real "go1.27-annotations" }
-    assert.equal("", r.err)
+    assert.equal("", program.unexpected(r.err))
     is_whole(path)
     local db = export(real "go1.27-annotations")
     for _, sql in ipairs { "SELECT count(*) AS n, sum(duration_ns) AS ns FROM g_transitions",

@@ -9,7 +9,7 @@ local old = program.root .. "testdata/real/go1.24-http.trace"
 
 local function run(...)
   local r = program.run { ... }
-  assert.equal("", r.err)
+  assert.equal("", program.unexpected(r.err))
   assert.equal(0, r.status)
   return r.out
 end
