@@ -3,7 +3,7 @@
 -- goroutines and threads, lines and addresses are not the machine's. What is written is
 -- searched for what it must not say before it appears (docs/sharing.md).
 --
---   $ gotrace-lua -o shared.trace anonymize testdata/real/go1.27-annotations.trace
+--   $ gotrace-lua -o shared.trace anonymize testdata/real/go1.27-annotations.trace 2>&1 | head -2
 --   gotrace-lua: shared.trace: 431 events; 51 dropped
 --   gotrace-lua: shared.trace: 64 names stay, 31 are replaced; timing, core count and calling patterns remain visible
 --

@@ -112,13 +112,59 @@ local function sum(counts)
   return n
 end
 
--- closing(audit, shown, opt): what remains visible.
+-- What stays, by role: of one, and of several.
+local words = {
+  func = { "function of Go itself", "functions of Go itself" },
+  file = { "file of its source", "files of its source" },
+  reason = { "reason of a wait", "reasons of waits" },
+  stw = { "reason of a stop", "reasons of stops" },
+  label = { "label of the runtime's", "labels of the runtime's" },
+  task = { "type of tasks", "types of tasks" },
+  region = { "name of a region", "names of regions" },
+  logkey = { "key of logs", "keys of logs" },
+  logvalue = { "logged value", "logged values" },
+  experiment = { "type of the runtime's", "types of the runtime's" },
+}
+
+local function kinds_of(counts)
+  local list = {}
+  for _, role in ipairs(roles) do
+    local n = counts[role]
+    if n > 0 then
+      list[#list + 1] = ("%d %s"):format(n, words[role][n == 1 and 1 or 2])
+    end
+  end
+  return table.concat(list, ", ")
+end
+
+-- The options that let stay what is the program's own.
+local function asked_of(opt)
+  local list = {}
+  for _, name in ipairs { "keep", "tasks", "regions", "labels" } do
+    list[#list + 1] = opt[name] and "--" .. name or nil
+  end
+  list[#list + 1] = opt.logs == "keep" and "--logs=keep" or nil
+  return table.concat(list, ", ")
+end
+
+local function stay_text(counts, opt)
+  local asked = asked_of(opt)
+  return kinds_of(counts) .. (asked == "" and
+    ": safe to hand out, as they tell only which parts of Go it uses" or
+    ": look at what " .. asked .. " lets stay before you hand it out")
+end
+
+-- closing(audit, shown, opt): what remains visible, and what of it is to be thought about.
 local function closing(audit, shown, opt)
-  local stay = sum(audit.entries.kept_counts)
-  local replaced = sum(audit.entries.made_counts)
-  return ("%s: %d names stay, %d are replaced; timing, core count and " ..
-    "calling patterns remain visible"):format(
-    opt.dry_run and "nothing is written" or shown, stay, replaced)
+  local counts = audit.entries.kept_counts
+  local stay, replaced = sum(counts), sum(audit.entries.made_counts)
+  local begin = opt.dry_run and "nothing is written" or shown
+  local text = ("%s: %d names stay, %d are replaced; timing, core count and " ..
+    "calling patterns remain visible"):format(begin, stay, replaced)
+  local stays = stay > 0 and ("%s: what stays: %s (--audit=FILE lists " ..
+    "it, --deny=REGEXP replaces some of it, too)"):format(begin,
+    stay_text(counts, opt)) or nil
+  return text, stays
 end
 
 return { show = show, write = write, closing = closing }

@@ -66,7 +66,7 @@ end
 -- What scripts have to say about the whole: a list of
 --   without            what the engine leaves out (GOTRACE_WITHOUT_...)
 --   judge(bytes, len)  ends the run unless these may appear
---   tell(shown)        what to say of them on stderr
+--   tell(shown)        what to say of them on stderr, and a second line or nil
 --   is_preview         they are not to appear
 local function guards_of(writing)
   local list = {}
@@ -276,7 +276,11 @@ local function report()
     report_changes()
   end
   for _, guard in ipairs(guards) do
-    errors.warn("%s", guard.tell(shown(path)))
+    local text, more = guard.tell(shown(path))
+    errors.warn("%s", text)
+    if more then
+      errors.warn("%s", more)
+    end
   end
   if fitting then
     errors.warn("%s", fitting:tell(shown(path)))
