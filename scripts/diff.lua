@@ -9,11 +9,12 @@
 --   $ gotrace-lua diff --max=10% testdata/real/go1.27-gc.trace testdata/real/go1.27-gc.trace >same.txt && echo same
 --   same
 --
--- Of each figure the first line is A's, the second B's. With fewer than ten values on a side
+-- The first lines say what changed most. Of each figure the line with - is the first trace's, the
+-- one with + the second's. With fewer than ten values on a side
 -- it is noise; a key that one side alone has ten of is new or gone. --max=10% is for CI: exit
 -- status 1 if anything that is no noise grew by more. Functions have the time that they ran,
 -- waits and tasks the time that they took; per s is ns a second of trace.
-description = "Compare two traces, or folders: where time went, A and B"
+description = "Compare two traces, or folders: what changed, before and after"
 needs = { "names", "pair" }
 args = {
   { name = "by", type = "keys", default = "reason, place.func as place",
@@ -27,6 +28,7 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
+local format = require "gotrace.format"
 local pairs_of = require "diff.pairs_of"
 local report = require "diff.report"
 
@@ -46,9 +48,12 @@ local tasks = compared("tasks", { "task" })
 
 local side -- 1 or 2: of which argument the trace is
 shared.covered = shared.covered or { 0, 0 }
+shared.read = shared.read or { { traces = 0 }, { traces = 0 } }
 
 function on.begin(t)
   side = t.argument
+  local read = shared.read[side]
+  read.traces, read.name = read.traces + 1, t.file
 end
 
 -- The tracer's and the profiler's own goroutines are none of the runtime's for Go.
@@ -83,9 +88,17 @@ function on.done()
     end
   end
   local max = opt.max and tonumber((opt.max:gsub("%%", ""))) / 100
-  local beyond, worst = 0, nil
-  for _, table_of in ipairs { functions, waits, tasks } do
-    local list = pairs_of(table_of, shared.covered, opt.of)
+  local beyond, worst, found = 0, nil, {}
+  for i, table_of in ipairs { functions, waits, tasks } do
+    found[i] = { name = table_of.name,
+      list = pairs_of(table_of, shared.covered, opt.of) }
+  end
+  if format.style() == "text" then
+    print(table.concat(report.answer(found, opt.of), "\n"))
+    print(report.legend(shared.read, shared.covered, opt.of))
+  end
+  for i, table_of in ipairs { functions, waits, tasks } do
+    local list = found[i].list
     report.show(table_of, list, opt.top)
     for _, pair in ipairs(max and list or {}) do
       if pair.note ~= "noise" and pair.ratio > 1 + max then

@@ -84,10 +84,68 @@ function write.flat(compared, list, top)
   end
 end
 
+local says = { functions = "%s runs", waits = "waiting for %s takes",
+  tasks = "a task %s takes" }
+local words_of = { rate = "a second of trace", mean = "in the mean",
+  p50 = "at p50", p99 = "at p99" }
+
+-- What changed most of all that is no noise, and in that direction; nil: nothing did.
+local function most_of(found, sign)
+  local most
+  for _, one in ipairs(found) do
+    for _, pair in ipairs(one.list) do
+      local change = pair.note ~= "noise" and pair.change * sign or 0
+      if change > 0 and (not most or change > most.change) then
+        most = { change = change, pair = pair, name = one.name }
+      end
+    end
+  end
+  return most
+end
+
+local function answer_of(most, of)
+  local pair = most.pair
+  local a, b = pair[1][of] or 0, pair[2][of] or 0
+  return ("%s\n           %s %s instead of %s (%s)"):format(
+    says[most.name]:format(pair.title), format.duration(b), words_of[of],
+    format.duration(a), word_of(pair))
+end
+
+-- answer(found, of): what is to be known first, in lines. found: { name, list of pairs }.
+local function answer(found, of)
+  local lines = {}
+  for sign, what in pairs { [1] = "grew", [-1] = "fell" } do
+    local most = most_of(found, sign)
+    lines[#lines + 1] = most and ("%s most: %s"):format(what,
+      answer_of(most, of)) or nil
+  end
+  table.sort(lines, function(a, b)
+    return a > b -- grew, fell
+  end)
+  return #lines > 0 and lines or { "nothing has changed but noise" }
+end
+
+local function name_of(read)
+  return read.traces == 1 and read.name or read.traces .. " traces"
+end
+
+-- legend(read, covered, of): how the tables are to be read. read: { name, traces } of each side.
+local function legend(read, covered, of)
+  return ([[
+- before: %s, %s of it
++ after:  %s, %s of it
+What changed most comes first; functions have the time that they ran. ratio:
+after by before, of %s.
+noise: fewer than ten values on a side say little.
+]]):format(name_of(read[1]), format.duration(covered[1]), name_of(read[2]),
+    format.duration(covered[2]),
+    of == "rate" and "per s (time in a second of trace)" or of)
+end
+
 -- show(compared, list, top): makes the table.
 local function show(compared, list, top)
   local style = format.style() == "text" and "text" or "flat"
   write[style](compared, list, top)
 end
 
-return { show = show, change = word_of }
+return { show = show, change = word_of, answer = answer, legend = legend }
