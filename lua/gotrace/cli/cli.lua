@@ -75,7 +75,8 @@ local function print_script_help(stage)
   local main = stage.texts[1]
   local examples = main and head().examples(main.text) or {}
   if #examples > 0 then
-    output.write("\nexamples:\n", usage().example_lines(examples), "\n")
+    output.write("\n", usage().traces, "\n\nexamples:\n",
+      usage().example_lines(examples), "\n")
   end
 end
 

@@ -68,7 +68,7 @@ end
 
 local function add_examples(out, list)
   if #list > 0 then
-    out[#out + 1] = "\n## Examples"
+    out[#out + 1] = "\n## Examples\n\n" .. usage().traces
   end
   for _, example in ipairs(list) do
     out[#out + 1] = ""
@@ -81,6 +81,11 @@ local function see_also(out, list)
   out[#out + 1] = table.concat(list, ", ")
 end
 
+local function add_questions(out)
+  out[#out + 1] = "\n## Questions\n"
+  add_fenced(out, usage().question_lines())
+end
+
 local function of_program(program)
   local out = { "## Synopsis\n" }
   local lines = {}
@@ -89,6 +94,7 @@ local function of_program(program)
   end
   add_fenced(out, table.concat(lines, "\n"))
   out[#out + 1] = "\n## Description\n\n" .. usage().about
+  add_questions(out)
   add_options(out, program.options)
   out[#out + 1] = "\n## Scripts that come with it\n"
   local rows = {}

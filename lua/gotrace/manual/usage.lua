@@ -19,6 +19,28 @@ local synopsis = {
   { "gotrace-lua help [TOPIC]", "the manual; alone: its pages" },
 }
 
+-- What people ask of a trace, in their words, and the command whose answer that is.
+local questions = {
+  { "what is it, and what stands out?", "gotrace-lua TRACE" },
+  { "which HTTP or gRPC handler is slow?", "handlers" },
+  { "which tasks are slow, and why?", "slow_tasks; task --slowest=N" },
+  { "who waits, for what, and where?", "blocks" },
+  { "which lock, and who holds it?", "blocks; wakers" },
+  { "who uses the CPU?", "procs --by=func; flame --kind=exec" },
+  { "why does it not run at once?", "sched --by=func; runnable" },
+  { "are all CPUs busy?", "procs" },
+  { "what does the collector cost?", "gc; heap" },
+  { "what stops the world?", "stw" },
+  { "which syscalls are slow?", "syscalls" },
+  { "what leaks?", "leaks" },
+  { "who starts so many goroutines?", "created_by" },
+  { "what does one goroutine do?", "goroutine --goroutine=ID" },
+  { "when was it?", "timeline; --from 1s --to 2s" },
+  { "what changed?", "diff BEFORE AFTER" },
+  { "can I see it?", "report -o X.html; perfetto -o X" },
+  { "may I hand it on?", "-c share-public -o NEW" },
+}
+
 local about = [[
 SCRIPT is a path, or the name of a script that comes with the program (-l).
 TRACE is a file of Go 1.5 to 1.27, also packed with gzip or zstd; - is standard
@@ -39,6 +61,11 @@ local statuses = {
   { 130, "ended by Ctrl-C" },
   { 143, "ended by TERM" },
 }
+
+-- CMakeLists.txt installs them there.
+local traces = [[
+The examples' traces are installed in /usr/share/doc/gotrace-lua/examples: cp -r
+that, and run them there. Any trace does: go test -trace trace.out makes one.]]
 
 -- A command, and what it prints.
 local examples = {
@@ -63,6 +90,15 @@ local function synopsis_lines()
   for i, row in ipairs(synopsis) do
     lines[i] = (i == 1 and "usage: " or "       ") .. (row[2] and
       ("%-37s  %s"):format(row[1], row[2]) or row[1])
+  end
+  return table.concat(lines, "\n")
+end
+
+local function question_lines()
+  local lines = { ("%-37s  %s"):format("your question",
+    "SCRIPT, before TRACE") }
+  for i, row in ipairs(questions) do
+    lines[i + 1] = ("  %-35s  %s"):format(row[1], row[2])
   end
   return table.concat(lines, "\n")
 end
@@ -97,10 +133,12 @@ end
 
 -- help(rows): all that --help prints; rows: the help of the options.
 local function help(rows)
-  return ("gotrace-lua: jq for Go execution traces.\n\n%s\n\n%s\n\n" ..
-    "options:\n%s\n\nexit status:\n%s\n\nexamples:\n%s\n"):format(
-    synopsis_lines(), about, rows, status_lines(), example_lines(examples))
+  return ("gotrace-lua: jq for Go execution traces.\n\n%s\n\n%s\n\n%s\n\n" ..
+    "options:\n%s\n\nexit status:\n%s\n\n%s\n\nexamples:\n%s\n"):format(
+    question_lines(), synopsis_lines(), about, rows, status_lines(), traces,
+    example_lines(examples))
 end
 
-return { synopsis = synopsis, about = about, statuses = statuses,
-  examples = examples, example_lines = example_lines, help = help }
+return { question_lines = question_lines, traces = traces, synopsis = synopsis,
+  about = about, statuses = statuses, examples = examples,
+  example_lines = example_lines, help = help }

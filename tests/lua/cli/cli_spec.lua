@@ -49,7 +49,7 @@ describe("the command line", function()
 
   it("suggests the script that answers what was asked for", function()
     for word, meant in pairs { mutex = "blocks", locks = "blocks", Contention = "blocks", latency = "sched",
-      requests = "tasks", watch = "top", share = "-c share-public", slow = "slow_tasks" } do
+      requests = "handlers", watch = "top", share = "-c share-public", slow = "slow_tasks" } do
       assert.equal(('there is no script %s (did you mean "%s"?); gotrace-lua -l lists those that come with it'):format(
         word, meant), usage(word, small))
     end
@@ -119,7 +119,8 @@ describe("--help and --version", function()
   it("say what there is", function()
     local text = prints "--help"
     assert.equal(text, prints "-h")
-    assert.matches("^gotrace%-lua: jq for Go execution traces%.\n\nusage: gotrace%-lua ", text)
+    assert.matches("^gotrace%-lua: jq for Go execution traces%.\n\nyour question +SCRIPT, before TRACE\n", text)
+    assert.matches("\n\nusage: gotrace%-lua ", text)
     for _, option in ipairs { "-s SCRIPT", "-e CODE", "-f EXPR", "-p EXPR,...", "-F FORMAT", "-n", "-l", "-lv",
       "-g TRACE", "--sandbox", "--unsafe", "-q", "--progress", "--version", "-h, --help" } do
       assert.is_truthy(text:find("\n  " .. option .. " ", 1, true), option)
@@ -142,7 +143,7 @@ describe("--help and --version", function()
     assert.matches("\n  %-v, %-%-invert +events that do not match\n", text)
     local upgrades = prints("-l"):match "\nupgrade +([^\n]+)"
     assert.equal("usage: gotrace-lua upgrade [options] TRACE...\n\n" .. upgrades .. "\n",
-      prints("--help", "upgrade"):match "^(.-)\nexamples:\n")
+      prints("--help", "upgrade"):match "^(.-)\nThe examples' traces ")
   end)
 
   it("do not need what the script requires", function()
