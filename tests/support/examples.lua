@@ -166,8 +166,8 @@ end
 
 function examples.run(example)
   local bin = program.path:match "^(.*)/[^/]*$" or "."
-  local r = program.shell(("export COLUMNS=80; PATH=$(cd '%s' && pwd):$PATH; cd '%s'; %s"):format(bin, folder_of(example.file),
-    example.command))
+  local r = program.shell(("export COLUMNS=80; PATH=$(cd '%s' && pwd):$PATH; cd '%s'; %s"):format(bin,
+    folder_of(example.file), example.command))
   return (r.out .. r.err):gsub("\n+$", "\n"):gsub("[ \t]+\n", "\n")
 end
 

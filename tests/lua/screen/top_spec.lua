@@ -216,6 +216,30 @@ describe("the page of top", function()
     assert.is_nil(text:find "%-icanon")
   end)
 
+  check("closes what keys came from, if that is not standard input", function()
+    local init, said = program.tmpname(), program.tmpname()
+    program.write(init, ([[
+      local host = require "gotrace.engine.host"
+      local function open_files()
+        local pipe = io.popen "ls -l /proc/$PPID/fd | grep -c '/dev/tty$'"
+        local n = tonumber(pipe:read "*l")
+        pipe:close()
+        return n
+      end
+      local before = open_files()
+      assert(host.terminal_open())
+      local during = open_files()
+      host.terminal_close()
+      local file = io.open(%q, "w")
+      file:write(during - before, " ", open_files() - before)
+      file:close()
+      os.exit(0)
+    ]]):format(said))
+    local t = open({ "--version" }, { before = "GOTRACE_LUA_INIT=" .. init .. " ", behind = " </dev/null" })
+    t:wait "status 0"
+    assert.equal("1 0", program.read(said))
+  end)
+
   check("says errors of scripts where they can be read", function()
     local t = open { "-e", "function on.finish() error 'no more' end", "top", faults }
     t:wait "the trace has ended"
