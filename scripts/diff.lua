@@ -28,7 +28,6 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
-local format = require "gotrace.format"
 local pairs_of = require "diff.pairs_of"
 local report = require "diff.report"
 
@@ -93,10 +92,7 @@ function on.done()
     found[i] = { name = table_of.name,
       list = pairs_of(table_of, shared.covered, opt.of) }
   end
-  if format.style() == "text" then
-    print(table.concat(report.answer(found, opt.of), "\n"))
-    print(report.legend(shared.read, shared.covered, opt.of))
-  end
+  report.head(found, shared, opt.of)
   for i, table_of in ipairs { functions, waits, tasks } do
     local list = found[i].list
     report.show(table_of, list, opt.top)

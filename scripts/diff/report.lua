@@ -111,7 +111,7 @@ local function answer_of(most, of)
     format.duration(a), word_of(pair))
 end
 
--- answer(found, of): what is to be known first, in lines. found: { name, list of pairs }.
+-- What is to be known first, in lines. found: { name, list of pairs }.
 local function answer(found, of)
   local lines = {}
   for sign, what in pairs { [1] = "grew", [-1] = "fell" } do
@@ -129,7 +129,7 @@ local function name_of(read)
   return read.traces == 1 and read.name or read.traces .. " traces"
 end
 
--- legend(read, covered, of): how the tables are to be read. read: { name, traces } of each side.
+-- How the tables are to be read. read: { name, traces } of each side.
 local function legend(read, covered, of)
   return ([[
 - before: %s, %s of it
@@ -142,10 +142,18 @@ noise: fewer than ten values on a side say little.
     of == "rate" and "per s (time in a second of trace)" or of)
 end
 
+-- head(found, shared, of): prints both, for people. shared: { read, covered }.
+local function head(found, shared, of)
+  if format.style() == "text" then
+    print(table.concat(answer(found, of), "\n"))
+    print(legend(shared.read, shared.covered, of))
+  end
+end
+
 -- show(compared, list, top): makes the table.
 local function show(compared, list, top)
   local style = format.style() == "text" and "text" or "flat"
   write[style](compared, list, top)
 end
 
-return { show = show, change = word_of, answer = answer, legend = legend }
+return { show = show, change = word_of, head = head }

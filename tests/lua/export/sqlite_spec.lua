@@ -34,7 +34,7 @@ end
 local function export(...)
   local path = program.tmpname() .. ".db"
   local r = program.run { "-o", path, "sqlite", ... }
-  assert.equal("", r.out .. r.err)
+  assert.equal("", r.out .. program.unexpected(r.err))
   assert.equal(0, r.status)
   return path
 end
