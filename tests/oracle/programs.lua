@@ -230,6 +230,11 @@ function programs.run(words, both)
   return status, text
 end
 
+-- unexpected(text): what was said but for the line of an export that was written.
+function programs.unexpected(text)
+  return (text:gsub("^gotrace%-lua: [^\n]* written; [^\n]*\n", "", 1))
+end
+
 -- Go's answers to questions about many files, from one process: go/gocheck.
 local Checker = {}
 Checker.__index = Checker

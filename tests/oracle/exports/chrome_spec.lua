@@ -28,7 +28,7 @@ end
 local function own_events(path)
   local json = scratch .. "/own.json"
   local status, text = programs.run({ "-o", json, "chrome", path }, true)
-  assert(status == 0 and text == "", text)
+  assert(status == 0 and programs.unexpected(text) == "", text)
   assert(go:viewer(json, scratch .. "/own"))
   return lines_of(scratch .. "/own")
 end

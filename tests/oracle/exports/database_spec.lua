@@ -24,7 +24,7 @@ end
 local function rows_of(path)
   local db, out = scratch .. "/trace.db", scratch .. "/rows"
   local status, text = programs.run({ "-o", db, "sqlite", path }, true)
-  assert(status == 0 and text == "", text)
+  assert(status == 0 and programs.unexpected(text) == "", text)
   local command = ("sqlite3 -json %s 'SELECT * FROM goroutine_stats' >%s"):format(db, out)
   assert(os.execute(command) == 0)
   return dkjson.decode(programs.read(out))

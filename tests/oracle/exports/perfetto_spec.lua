@@ -19,7 +19,7 @@ local function export(path, ...)
   count = count + 1
   local out = ("%s/%d.pftrace"):format(scratch, count)
   local status, text = programs.run({ "-o", out, "perfetto", path, ... }, true)
-  assert(text == "" and (status == 0 or status == 3), text)
+  assert(programs.unexpected(text) == "" and (status == 0 or status == 3), text)
   return out
 end
 
@@ -28,7 +28,7 @@ local function export_all(...)
   count = count + 1
   local out = ("%s/%d.pftrace"):format(scratch, count)
   local status, text = programs.run({ "--align=wall", "-o", out, "perfetto", ... }, true)
-  assert(text == "" and status == 0, text)
+  assert(programs.unexpected(text) == "" and status == 0, text)
   return out
 end
 

@@ -36,7 +36,7 @@ end
 local function own_samples(kind, path)
   local profile, out = scratch .. "/own.pb.gz", scratch .. "/own"
   local status, text = programs.run({ "-o", profile, "pprof", "--kind=" .. kind, path }, true)
-  assert(status == 0 and text == "", text)
+  assert(status == 0 and programs.unexpected(text) == "", text)
   assert(go:samples(profile, out))
   return samples_in(out)
 end
