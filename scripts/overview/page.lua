@@ -1,4 +1,4 @@
--- page.lua: the overview as text: a screen of 80 columns.
+-- page.lua: the overview as text: a screen of 80 columns, but for longer names.
 local format = require "gotrace.format"
 local words = require "overview.words"
 
@@ -7,49 +7,84 @@ local FINDINGS = 7 -- at most
 
 local duration, count = format.duration, words.count
 
--- A figure with its name before it.
-local function figure(out, name, text, ...)
-  out[#out + 1] = words.cut(("%-12s%s"):format(name, text:format(...)), WIDTH)
-end
+-- The figures that stand first, each said by say(name, text, ...).
 
-local function head(out, r)
+local function trace_of(say, r)
   local t = r.trace.values
-  out[#out + 1] = words.cut(format.line(t.file), WIDTH)
-  figure(out, "trace", "of %s, %s, %s in %s, %s", words.go_of(t.version),
+  say("trace", "of %s, %s, %s in %s, %s", words.go_of(t.version),
     duration(t.duration), count(t.events, "event"),
     count(t.generations, "generation"), format.bytes(t.size))
 end
 
-local function machine(out, r)
+local function machine(say, r)
   local totals = r.totals.values
-  figure(out, "procs", "%s, busy for %s%% of their time",
+  say("procs", "%s, busy for %s%% of their time",
     format.number(r.trace.values.gomaxprocs),
     words.percent(totals.busy, totals.capacity))
   local g = totals.goroutines.values
-  figure(out, "goroutines",
-    "%s left at the end, %s at the beginning, %s created",
+  say("goroutines", "%s left at the end, %s at the beginning, %s created",
     format.number(g["end"]), format.number(g.begin), format.number(g.created))
   local s = r.sched.values
-  figure(out, "scheduler", s.count == 0 and "nobody waited for a proc" or
+  say("scheduler", s.count == 0 and "nobody waited for a proc" or
     "%s for a proc, p50 %s, p99 %s, longest %s", count(s.count, "wait"),
     duration(s.p50), duration(s.p99), duration(s.max))
 end
 
-local function collector(out, r)
+local function collector(say, r)
   local gc = r.totals.values.gc.values
-  figure(out, "collector", gc.share and
+  say("collector", gc.share and
     "%s, %s%% of the procs' time, assists %s (%s running)" or
     r.trace.values.version == "1.5" and
     "%s; Go 1.5 has no names of its workers: --binary PROGRAM" or
     "%s; its workers have no names: what they took is unknown",
     count(gc.cycles, "cycle"), gc.share, duration(gc.assist),
     duration(gc.assist_exec))
-  figure(out, "stops", gc.stops == 0 and "none" or
+  say("stops", gc.stops == 0 and "none" or
     "%s of the world, longest %s", count(gc.stops, "stop"),
     duration(gc.longest_stop))
   local t = r.trace.values
-  figure(out, "damage", t.damage == 0 and "none" or "%s, %s lost",
+  say("damage", t.damage == 0 and "none" or "%s, %s lost",
     count(t.damage, "part"), count(t.lost, "byte"))
+end
+
+-- facts(r): the lines above the tables, each { name, text }.
+local function facts(r)
+  local rows = {}
+  local function say(name, text, ...)
+    rows[#rows + 1] = { name, text:format(...) }
+  end
+  for _, part in ipairs { trace_of, machine, collector } do
+    part(say, r.values)
+  end
+  return rows
+end
+
+-- Words on lines of WIDTH, but for longer words; `glue` ends a line that goes on.
+local function wrap(out, first, later, text, glue)
+  local line, is_empty = first, true
+  for _, word in ipairs(text) do
+    if not is_empty and #line + 1 + #word + #glue > WIDTH then
+      out[#out + 1] = line .. glue
+      line, is_empty = later, true
+    end
+    line, is_empty = line .. (is_empty and "" or " ") .. word, false
+  end
+  out[#out + 1] = line
+end
+
+local function split(text)
+  local list_of = {}
+  for word in text:gmatch "%S+" do
+    list_of[#list_of + 1] = word
+  end
+  return list_of
+end
+
+local function head(out, r)
+  out[#out + 1] = format.line(r.trace.values.file)
+  for _, fact in ipairs(facts { values = r }) do
+    wrap(out, ("%-12s"):format(fact[1]), (" "):rep(12), split(fact[2]), "")
+  end
 end
 
 -- A table: rows of cells, the last of which is text and stands at the left.
@@ -65,7 +100,7 @@ local function grid(out, rows)
     for i = 1, #row - 1 do
       line = line .. (" "):rep(widths[i] - #row[i]) .. row[i] .. "  "
     end
-    out[#out + 1] = line .. words.cut(row[#row], WIDTH - #line)
+    out[#out + 1] = line .. row[#row]
   end
 end
 
@@ -114,27 +149,6 @@ local function tasks(out, r)
     end)
 end
 
--- Words on lines of WIDTH, but for longer words; `glue` ends a line that goes on.
-local function wrap(out, first, later, text, glue)
-  local line, is_empty = first, true
-  for _, word in ipairs(text) do
-    if not is_empty and #line + 1 + #word + #glue > WIDTH then
-      out[#out + 1] = line .. glue
-      line, is_empty = later, true
-    end
-    line, is_empty = line .. (is_empty and "" or " ") .. word, false
-  end
-  out[#out + 1] = line
-end
-
-local function split(text)
-  local list_of = {}
-  for word in text:gmatch "%S+" do
-    list_of[#list_of + 1] = words.cut(word, WIDTH - 16)
-  end
-  return list_of
-end
-
 local function found(out, r)
   out[#out + 1] = ""
   out[#out + 1] = #r.findings > 0 and "What stands out" or
@@ -173,23 +187,11 @@ end
 local function of(r)
   local out = {}
   for _, part in ipairs {
-    head, machine, collector, running, waiting, tasks, found, ask,
+    head, running, waiting, tasks, found, ask,
   } do
     part(out, r.values)
   end
   return table.concat(out, "\n") .. "\n"
-end
-
--- facts(r): the lines above the tables, each { name, text }.
-local function facts(r)
-  local out, rows = {}, {}
-  for _, part in ipairs { head, machine, collector } do
-    part(out, r.values)
-  end
-  for i = 2, #out do
-    rows[i - 1] = { out[i]:match "^(%S+)%s+(.*)$" }
-  end
-  return rows
 end
 
 return { of = of, facts = facts }

@@ -102,6 +102,7 @@ describe("Overviews of all recordings", function()
       end
       heights[#heights] = heights[#heights] + 1
       assert.is_true(#line <= 80 + #program.root, line)
+      assert.is_nil(line:match "^%l+ +%g.*%w%.%.%.%w", line) -- figures are whole
     end
     assert.equal(#recordings, #heights)
     table.sort(heights)
