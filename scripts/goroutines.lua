@@ -17,6 +17,7 @@
 -- The second table `each` says how the goroutines of a row differ: by their total, or what --of names.
 -- sched_wait is time that they could run and had no P: what sched counts as its waits. gc_assist
 -- is from the begin to the end of mark assists, a part of exec, sched_wait and block.
+-- All figures are of whole lives: with --from and --to of the goroutines that are there then.
 -- With --by=log:KEY goroutines are together that logged the same under that key.
 description = "Goroutines by function: how many, what they did with their time"
 args = {

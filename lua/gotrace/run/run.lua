@@ -836,6 +836,7 @@ local function read_all(run, stages, paths)
   end
   if not quiet then
     silence.after(stages, run.options.output)
+    silence.of_lives(run.options)
     silence.of_tables(printed and {} or agg.empty())
     silence.of_filters(stages, printed or run.options.output or export)
   end

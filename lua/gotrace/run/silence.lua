@@ -5,6 +5,7 @@
 local changes = require "gotrace.event.edits"
 local errors = require "gotrace.base.errors"
 local insert = require "gotrace.synthesis.insert"
+local lives = require("gotrace.span.goroutine").lives
 local format = require "gotrace.printing.format"
 local pipeline = require "gotrace.script.pipeline"
 local wall_clock = require "gotrace.base.wall_clock"
@@ -98,6 +99,16 @@ local function after(stages, writes)
   end
 end
 
+-- of_lives(options): what goroutines did is told of their lives, whatever
+-- part of the trace is looked at.
+local function of_lives(options)
+  if lives.asked and (options.from or options.to or window.is_asked()) then
+    warn("what goroutines did is of their whole lives, not of the part of " ..
+      "the trace that is looked at: -a 'sum(dur), count() by func, state' " ..
+      "is of that")
+  end
+end
+
 -- of_tables(list): what is to be said of those without a row.
 local function of_tables(list)
   for _, text in ipairs(has_warned and {} or list) do
@@ -132,6 +143,7 @@ local function of_filters(stages, is_told)
 end
 
 return {
+  of_lives = of_lives,
   of_tables = of_tables,
   of_filters = of_filters,
   without_hooks = without_hooks,

@@ -85,9 +85,13 @@ local of, forget_objects, id_of = object.class {
   label = label,
 }
 
+-- Whether a script went through whole lives.
+local lives = { asked = false }
+
 -- each(): an iterator over all that have come up, in that order.
 local function each()
   local i = -1
+  lives.asked = true
   return function()
     i = i + 1
     local id = tonumber(C.gotrace_spans_goroutine_at(maker.handle, i))
@@ -114,6 +118,7 @@ return {
   of = of,
   each = each,
   id_of = id_of,
+  lives = lives,
   name_of = name_of,
   forget = forget,
   reset = reset,

@@ -243,6 +243,7 @@ function methods.each(object)
     error("sums are there when the trace has been read, in on.finish", 2)
   end
   local list, i = sums.in_engine and read(sums) or sum_up(sums), 0
+  goroutine.lives.asked = true
   return function()
     i = i + 1
     return list[i] and new(list[i])

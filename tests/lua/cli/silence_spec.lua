@@ -40,6 +40,17 @@ describe("A warning is given of", function()
     assert.equal("", warns("-a", "count()", "-f", "g == 77777", small)) -- 0 is a row
   end)
 
+  it("figures of whole lives where a part of the trace is looked at", function()
+    local text = "^gotrace%-lua: what goroutines did is of their whole lives"
+    for _, by in ipairs { "func", "id" } do
+      assert.matches(text, warns("--from", "1us", "goroutines", "--system", "--by=" .. by, small))
+      assert.equal("", warns("goroutines", "--system", "--by=" .. by, small))
+      assert.equal("", warns("-q", "--from", "1us", "goroutines", "--system", "--by=" .. by, small))
+    end
+    assert.matches(text, warns("-e", [[function on.begin() trace.window(1000, 2000) end
+      function on.finish() for g in trace.each_goroutine() do print(g.id) end end]], small))
+  end)
+
   it("a script's table that is empty, in its own words", function()
     local code = [[local n = count("n", "g"):when_empty "nobody slept" ]]
     for _, form in ipairs { "text", "csv", "json" } do

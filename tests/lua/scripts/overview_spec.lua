@@ -526,6 +526,6 @@ it("breaks a line of figures that has no room, and cuts none of it", function()
     generations[gen] = { gen = gen, time = 1e6 * gen, batch }
   end
   local path = program.tmpfile(trace.file(26, unpack(generations)))
-  assert.matches("\ntrace       of Go 1.26 or 1.27, [%d.]+ms, 11,000 events in 11 generations,\n            [%d.]+KiB\nprocs",
-    prints(path))
+  assert.matches("\ntrace       of Go 1.26 or 1.27, [%d.]+ms, 11,000 events in 11 generations," ..
+    "\n            [%d.]+KiB\nprocs", prints(path))
 end)
