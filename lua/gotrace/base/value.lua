@@ -89,11 +89,26 @@ local function line(value)
   return printable.line(text(value))
 end
 
-local time_units = { { 3600e9, "h" }, { 60e9, "m" }, { 1e9, "s" },
-  { 1e6, "ms" }, { 1e3, "us" } }
+-- From a minute on as Go writes durations, since 1.652m reads as 1.652 ms: "1m39.1s",
+-- "12m4s", "1h23m".
+local function long_duration(ns)
+  local sign, s = ns < 0 and "-" or "", math.abs(ns) / 1e9
+  local step = s < 600 and 0.1 or s < 3600 and 1 or 60
+  s = math.floor(s / step + 0.5) * step
+  if s < 3600 then
+    return ("%s%.0fm%.4gs"):format(sign, math.floor(s / 60), s % 60)
+  end
+  return ("%s%.0fh%.0fm"):format(sign, math.floor(s / 3600),
+    math.floor(s % 3600 / 60))
+end
+
+local time_units = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" } }
 
 -- 1500000 is "1.5ms".
 local function duration(ns)
+  if math.abs(ns) >= 60e9 and math.abs(ns) < math.huge then
+    return long_duration(ns)
+  end
   for _, unit in ipairs(time_units) do
     if math.abs(ns) >= unit[1] then
       return ("%.4g%s"):format(ns / unit[1], unit[2])

@@ -6,6 +6,7 @@
 local argument = require "gotrace.event.argument"
 local at_most = require "gotrace.expect.at_most"
 local before = require "gotrace.expect.before"
+local parse_duration = require("gotrace.syntax.duration").parse
 local format = require "gotrace.printing.format"
 local leaks = require "gotrace.expect.leaks"
 local listed = require "gotrace.expect.listed"
@@ -14,8 +15,6 @@ local report = require "gotrace.expect.report"
 local suggest = require "gotrace.base.suggest"
 local what = require "gotrace.expect.what"
 local within = require "gotrace.expect.within"
-
-local units = { ns = 1, us = 1e3, ["µs"] = 1e3, ms = 1e6, s = 1e9 }
 
 local options_known = { by = true, optional = true }
 
@@ -36,12 +35,7 @@ end
 
 -- ns, of "10ms" or a number.
 local function duration(name, value)
-  local number, unit
-  if type(value) == "string" then
-    number, unit = value:match "^([%d.]+)(%D+)$"
-    number = tonumber(number)
-  end
-  local ns = number and units[unit] and number * units[unit] or value
+  local ns = type(value) == "string" and parse_duration(value) or value
   if type(ns) ~= "number" or not (ns >= 0 and ns < math.huge) then
     return refuse(name, 'it wants a duration such as "10ms", not %s',
       argument.shown(value))

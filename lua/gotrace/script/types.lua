@@ -2,6 +2,7 @@
 --
 -- parse turns the text of the command line into a value, or yields nil and
 -- what was expected, or nil, nil and what is wrong with it. accepts says whether a default given in Lua will do.
+local duration = require "gotrace.syntax.duration"
 local glob = require "gotrace.base.glob"
 local lazy = require("gotrace.base.lazy").of
 local named_file = require "gotrace.base.named_file"
@@ -170,18 +171,13 @@ types.event_keys = {
   end,
 }
 
-local units = {
-  ns = 1, us = 1e3, ["µs"] = 1e3, ms = 1e6, s = 1e9, m = 60e9, h = 3600e9,
-}
-
 types.duration = {
   meta = "TIME",
   accepts = lua_type "number", -- ns
   parse = function(text)
-    local number, unit = text:match "^([+-]?[%d.]+)(%D+)$"
-    number = tonumber(number)
-    local ns = number and units[unit] and number * units[unit]
-    return ns, "a duration such as 12ms or 1.5s"
+    local sign, rest = text:match "^([+-]?)(.*)$"
+    local ns = duration.parse(rest)
+    return ns and (sign == "-" and -ns or ns), "a duration such as 12ms or 1.5s"
   end,
 }
 

@@ -15,6 +15,7 @@
 --   raw        text =: a function, and what stands for several values
 -- This is syntax alone: what names there are, and whether words make sense, is
 -- for others.
+local duration = require "gotrace.syntax.duration"
 local lexer = require "gotrace.syntax.lexer"
 
 local DEEPEST = 150 -- brackets in brackets; LuaJIT takes 200
@@ -56,24 +57,6 @@ local instead = {
   [":="] = "an expression sets no variable; == compares",
 }
 
-local units = {
-  ns = 1, us = 1e3, ["µs"] = 1e3, ["μs"] = 1e3, ms = 1e6, s = 1e9, m = 60e9,
-  h = 3600e9,
-}
-
--- duration(text): "1m30s" in ns; nil if it is none.
-local function duration(text)
-  local ns, at = 0, 1
-  while at <= #text do
-    local number, unit, behind = text:match("^([%d.]+)([%aµμ\128-\255]+)()", at)
-    if not (tonumber(number) and units[unit]) then
-      return nil
-    end
-    ns, at = ns + tonumber(number) * units[unit], behind
-  end
-  return at > 1 and ns or nil
-end
-
 -- A parser is { text, tokens, i = the next token, depth }.
 
 local function wrong(p, message, token)
@@ -107,7 +90,7 @@ end
 -- What is meant by a word where none can be.
 local function word_hint(token, before)
   local word, small = token.text, token.text:lower()
-  if before and before.kind == "number" and units[word] then
+  if before and before.kind == "number" and duration.units[word] then
     return ("a duration is one word: %s%s"):format(before.text, word)
   elseif word ~= small and binds[small] then
     return ("%s is written in small letters"):format(small)
@@ -174,7 +157,7 @@ local function number(p, token)
   if token.value ~= nil then
     return constant(token)
   end
-  local ns = duration(token.text)
+  local ns = duration.parse(token.text)
   if not ns then
     wrong(p, ("%s is no number and no duration such as 5ms"):format(
       token.text), token)
@@ -416,4 +399,4 @@ local function parse(text)
   return nil, list.message, list.at
 end
 
-return { parse = parse, duration = duration }
+return { parse = parse, duration = duration.parse }

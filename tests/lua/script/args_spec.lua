@@ -79,7 +79,7 @@ describe("args", function()
 
   it("reads durations", function()
     for text, ns in pairs {
-      ["12ns"] = 12, ["1us"] = 1e3, ["1µs"] = 1e3, ["12ms"] = 12e6,
+      ["12ns"] = 12, ["1m30s"] = 90e9, ["-1m0.5s"] = -60.5e9, ["1us"] = 1e3, ["1µs"] = 1e3, ["12ms"] = 12e6,
       ["1.5s"] = 1.5e9, ["2m"] = 120e9, ["1h"] = 3600e9, ["-200ms"] = -200e6,
     } do
       assert.equal(ns, parse("--pad=" .. text).pad)
