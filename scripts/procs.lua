@@ -12,6 +12,9 @@
 --   1  ▂▁▁▁▁▁·▁▁▁▁▁█████▅··
 --   2  ·▁▁▁▁▁▁▁·▁▆███████▃·
 --   3  ▁·▁▁▁▁·▁▁▁█████████▂
+--
+-- percent is of the trace's time, by P; with --by=func and the like, which are not about Ps, it is
+-- of the time that all Ps were busy: whose code takes the CPU.
 description = "Ps: how long each ran goroutines, and its share of the time"
 args = {
   { name = "by", type = "keys", default = "p",
@@ -24,20 +27,35 @@ local pictures = require("picture.pictures").new "p"
 local covered = shared
 
 local by = opt.by
-local procs = columns { by = by.names, "sum busy", "count runs", "max longest",
-  "sum idle", { "last percent", unit = "%" } }
-procs:ns():sort "key":top(opt.top)
+local of_ps = { p = true, m = true, trace = true }
+local is_about_ps = false
+for _, name in ipairs(by.names) do
+  is_about_ps = is_about_ps or of_ps[name] or false
+end
+
+local names = { by = by.names, "sum busy", "count runs", "max longest",
+  { "last percent", unit = "%" } }
+if is_about_ps then
+  table.insert(names, 4, "sum idle")
+end
+local procs = columns(names)
+procs:ns():top(opt.top)
+if is_about_ps then
+  procs:sort "key"
+end
 
 function on.state(s)
   if s.state == "Running" and s.p then
-    by:add(procs, s.dur, 1, s.dur, nil, nil)
+    by:add(procs, s.dur, 1, s.dur, unpack({}, 1, #names - 3))
     pictures:add(s.p, s.from, s.to)
   end
 end
 
-function on.proc(s)
-  if s.state == "Idle" then
-    by:add(procs, nil, nil, nil, s.dur, nil)
+if is_about_ps then
+  function on.proc(s)
+    if s.state == "Idle" then
+      by:add(procs, nil, nil, nil, s.dur, nil)
+    end
   end
 end
 
@@ -45,24 +63,36 @@ end
 function on.finish(t)
   covered.all = (covered.all or 0) + t.covered
   covered[t.file] = (covered[t.file] or 0) + t.covered
-  pictures:show(t)
+  if is_about_ps then
+    pictures:show(t)
+  end
 end
 
--- Adds its share to a row, of the trace's time that is among its keys.
-local function add_share(keys, row)
-  local ns = covered.all
+-- What a row's share is of: of the trace's time that is among its keys, or of all that was busy.
+local function whole_of(keys, busy)
+  local ns = is_about_ps and covered.all or busy
   for i, name in ipairs(by.names) do
     ns = name == "trace" and covered[keys[i]] or ns
   end
-  keys[#keys + 5] = math.floor(1e4 * (row.busy or 0) / ns + 0.5) / 100
-  procs:add(unpack(keys, 1, #by.names + 5))
+  return ns
+end
+
+local function add_share(keys, row, busy)
+  local at = #by.names + #names
+  keys[at] = math.floor(1e4 * (row.busy or 0) / whole_of(keys, busy) + 0.5) / 100
+  procs:add(unpack(keys, 1, at))
 end
 
 function on.done()
+  local rows, busy = {}, 0
   local following = procs:each()
   local keys = { following() }
   while keys[1] ~= nil do
-    add_share(keys, table.remove(keys))
+    local row = table.remove(keys)
+    rows[#rows + 1], busy = { keys, row }, busy + (row.busy or 0)
     keys = { following() }
+  end
+  for _, row in ipairs(rows) do
+    add_share(row[1], row[2], busy)
   end
 end

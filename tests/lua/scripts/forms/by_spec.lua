@@ -145,6 +145,19 @@ describe("--by", function()
     end
   end)
 
+  it("of procs by what runs is a share of the time that was busy", function()
+    local whole = sum(objects("procs", unpack(traces)), "busy")
+    for _, keys in ipairs { "func", "name", "state,func" } do
+      local rows = objects("procs", "--by=" .. keys, unpack(traces))
+      assert.equal(whole, sum(rows, "busy"))
+      assert.is_true(math.abs(sum(rows, "percent") - 100) < 0.01 * #rows)
+      assert.is_nil(rows[1].idle)
+      for i = 2, #rows do
+        assert.is_true(rows[i - 1].busy >= rows[i].busy)
+      end
+    end
+  end)
+
   it("of overview is a row for each trace, of its own figures", function()
     local rows = objects("overview", "--by=trace", unpack(traces))
     assert.equal(#traces, #rows)
