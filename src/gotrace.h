@@ -479,6 +479,9 @@ void gotrace_spans_account_for(gotrace_spans *s, uint32_t kinds);
  * gotrace_spans_goroutine, gotrace_spans_block or gotrace_spans_groups, nor for those of spans:
  * they are not kept. */
 void gotrace_spans_spare_figures(gotrace_spans *s);
+/* Before the first step, where nobody will ask for more of gotrace_sum.longest than from, to and
+ * the fields that the sum is by. */
+void gotrace_spans_spare_longest(gotrace_spans *s);
 /* What goroutines (by the roots of their own stacks) and tasks are called, to be known from
  * the first event on: learned in a pass of its own over the same trace in full order, for which
  * these types are wanted. */

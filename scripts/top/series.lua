@@ -12,7 +12,7 @@ end
 local function put(of, sum)
   of.ended, of.ns = of.ended + sum.count, of.ns + sum.total
   of.lasted = of.lasted + sum.total
-  of.longest = math.max(of.longest or 0, sum.longest.dur)
+  of.longest = math.max(of.longest or 0, sum.max)
 end
 
 -- One of what is followed: open: ns of what goes on; before: the same as of the last look;
@@ -90,7 +90,7 @@ end
 -- { sum = a last one, now = how many go on, new, all = { ended, ns, p50, p99, longest,
 -- lasted = ns of those that have ended, from their begins on } }.
 function series.follow(spec, key_of)
-  spec.keep = spec.quantiles
+  spec.keep, spec.longest = spec.quantiles, false
   return setmetatable({ sums = sums(spec), rows = {}, key_of = key_of },
     Series)
 end

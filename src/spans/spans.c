@@ -187,6 +187,7 @@ static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_
 static void clear(struct gotrace_spans *s)
 {
     s->made.len = s->stats_len = 0;
+    tally_prepare(s);
     books_close(s);
     g_pack_ended(s);
 }
@@ -228,8 +229,9 @@ uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_
     clear(s);
     s->sums_at_once = s->sums.len && !(s->told >> GOTRACE_SPAN_STATE & 1);
     for (s->at = first; s->at < last && !stops; s->at++) {
+        s->at = tally_run(s, batch, s->at, last, stop);
         const gotrace_event *e = &batch->events[s->at];
-        if (e->type >= GOTRACE_EV_GENERATION)
+        if (s->at == last || e->type >= GOTRACE_EV_GENERATION)
             break;
         size_t made = s->made.len;
         prefetch(s, e, last - s->at);

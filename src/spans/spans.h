@@ -62,25 +62,28 @@ struct open_range {
     bool on, open; /* open: it began before what was read */
 };
 
-/* A goroutine. What each change of its state looks at comes first: three lines of the cache. */
+/* A goroutine. What each change of its state looks at comes first: three lines of the cache, of
+ * which tally.c takes the first alone. */
 struct span_g {
     int64_t id;
     /* What it is doing, since when and where. */
-    int64_t since, p, m, waker;
-    int64_t proc_lost; /* when its syscall lost its proc, NEVER */
-    uint64_t since_n;
-    uint64_t task_since;         /* what it worked on then ... */
-    uint32_t region_since;       /* ... and in which region */
+    int64_t since, p;
+    int64_t proc_lost;           /* when its syscall lost its proc, NEVER */
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
-    uint32_t waker_stack, reason;
+    uint32_t reason, func;
     uint8_t state, prev;
+    bool p_unknown; /* p is not its own, if it has one */
     bool open;      /* the state began before what was read ... */
     bool found;     /* ... and so did the goroutine: nothing said that it was created */
     bool told;      /* some of its life is in a window */
     bool system;    /* the runtime's own, by `func`; without one: g_is_system */
-    bool p_unknown; /* p is not its own, if it has one */
     bool bare;      /* the event that began the state has no stack of its own */
-    uint32_t func;
+    uint32_t depth; /* regions that are open and are not kept */
+    int64_t m, waker;
+    uint64_t since_n;
+    uint64_t task_since;   /* what it worked on then ... */
+    uint32_t region_since; /* ... and in which region */
+    uint32_t waker_stack;
     /* What it works on. */
     uint32_t begun;     /* record of the task that it began last, NO_RECORD */
     uint64_t inherited; /* its creator's task then */
@@ -153,21 +156,26 @@ struct buckets {
     VEC(struct bucket_row) rows; /* by number: those behind them */
 };
 
+/* What a span of a state or of a life is summed by, in tally.c; 0: not by that. */
+struct sum_key {
+    uint32_t reason, func, stack;
+};
 /* sums.c: spans that are alike in some fields. What each span changes comes first. */
 struct sum {
     __int128 total; /* ns */
     uint64_t count;
-    int64_t from, to;              /* the first begin and the last end */
-    int64_t least, most;           /* ns of the shortest and the longest */
-    __int128 blocked;              /* ns */
+    int64_t from, to;    /* the first begin and the last end */
+    int64_t least, most; /* ns of the shortest and the longest */
+    struct sum_key key;
     uint32_t next;                 /* of those whose fields have the same hash, NO_RECORD */
     uint64_t order;                /* which of all spans that were summed is the longest */
+    __int128 blocked;              /* ns */
     __int128 unaccounted;          /* ns of those that have no stats ... */
     uint64_t stats[GOTRACE_STATS]; /* ... and of those that have, as in gotrace_stats */
     gotrace_span longest;
 };
 enum { SPAN_STATES = GOTRACE_STATE_NOT_EXIST + 1 };
-enum { RECENT_SUMS = 64 };
+enum { RECENT_SUMS = 64, TALLIED = 256 };
 struct sums {
     gotrace_sum_spec spec;
     struct hash_secret secret;
@@ -177,8 +185,11 @@ struct sums {
     bool by_func;
     bool is_narrow;               /* all of `by` have 4 bytes */
     bool is_brief;                /* spans of states count by sums_count_brief */
+    bool can_tally;               /* tally.c can, if nobody asks for the longest span */
+    struct sum_key mask;          /* all ones where it is by that */
     uint32_t also[SPAN_STATES];   /* further ones for spans of this kind and state, as sums_of */
     uint32_t recent[RECENT_SUMS]; /* numbers of sums, if there are such, that were asked for */
+    uint32_t tallied[TALLIED];    /* the same of tally.c */
     VEC(struct sum) list;
     struct map at;          /* hash of fields -> the last of them in `list` */
     struct buckets buckets; /* of durations, by number of the sum */
@@ -194,13 +205,16 @@ struct task_book {
     VEC(gotrace_task_region) regions;
 };
 
+enum { MENTIONED = 64 };
 struct gotrace_spans {
     gotrace_names *names;                   /* borrowed */
     const gotrace_known_names *known_names; /* borrowed; NULL: none are known ahead */
     uint32_t kinds;                         /* that are made ... */
     uint32_t told;                          /* ... and that somebody gets, span by span */
     bool failed;                            /* no memory */
-    bool spares_figures;                    /* nobody asks for what goroutines did */
+    bool spares_figures;                    /* nobody asks for what goroutines did ... */
+    bool spares_longest;                    /* ... nor, of a sum, for its longest span */
+    bool tallies;                           /* what tally.c says of it holds */
     bool sums_at_once; /* what nobody gets may be summed without a span of it */
     bool objects;      /* threads, collections, and what tasks have are kept */
     uint32_t accounts; /* kinds of which figures are kept of what lies in spans */
@@ -232,6 +246,8 @@ struct gotrace_spans {
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
     gotrace_span brief; /* for sums_count_brief: no more than that asks for is ever filled */
+    struct window tallied;        /* what is whole in it may be tallied */
+    uint64_t mentioned[MENTIONED]; /* tasks that are known, by their last bits; 0 */
     VEC(struct sums) sums;
     VEC(struct sums) going_on; /* the same of what had not ended when it was asked for last */
     uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
@@ -300,6 +316,11 @@ void made_sort(struct gotrace_spans *s);
 /* Sums a state as its span would be, of which from, to, g, func, reason, stack and state are
  * there; false: it is to be made, and taken. */
 bool sums_count_brief(struct gotrace_spans *s, const gotrace_span *span);
+/* The number of a sum of spans that are alike in what sums_count_brief takes; NO_RECORD: there is
+ * none so far. */
+uint32_t sums_find(const struct sums *sums, const gotrace_span *span);
+/* Whether all sums can be tallied. */
+bool sums_can_tally(const struct gotrace_spans *s);
 /* Sums what was made from number `first` on; what nobody gets is made no more. */
 void sums_take(struct gotrace_spans *s, size_t first);
 /* The same of what has not ended, in place of what was said of that before. */
@@ -323,6 +344,15 @@ bool buckets_next(const struct buckets *b, gotrace_sum_place *at, gotrace_sum_bu
 /* None are in any; the memory stays for the next ones. */
 void buckets_clear(struct buckets *b);
 void buckets_free(struct buckets *b);
+
+/* tally.c: what only counts */
+
+/* Says whether it may take events, before any of a run. */
+void tally_prepare(struct gotrace_spans *s);
+/* Takes events from `first` to before `last` as long as each is of the plain kind, and none of
+ * those types by which `stop` ends a run. Returns the number of the event that it leaves. */
+uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
+                   uint32_t last, const uint8_t stop[256]);
 
 /* records.c */
 
@@ -493,6 +523,13 @@ uint64_t task_of(const struct gotrace_spans *s, struct span_g *g);
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
                    uint8_t open);
 void regions_forget(struct span_g *g);
+/* A task that is spoken of and was not begun before has been going on all along. */
+void task_mention(struct gotrace_spans *s, uint64_t task);
+/* Whether it was mentioned since the last loss, as far as that is remembered. */
+static inline bool task_is_mentioned(const struct gotrace_spans *s, uint64_t task)
+{
+    return s->mentioned[task % MENTIONED] == task;
+}
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
 /* Nothing is known of them until they are spoken of again. */
 void tasks_forget(struct gotrace_spans *s);

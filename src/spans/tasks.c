@@ -89,16 +89,17 @@ static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, 
         s->failed = true;
 }
 
-/* A task that is spoken of and was not begun before has been going on all along. */
-static void mention(struct gotrace_spans *s, uint64_t task)
+void task_mention(struct gotrace_spans *s, uint64_t task)
 {
-    if (task != 0 && task != NO_TASK)
-        (void)task_make(s, task, s->known_from);
+    if (task == 0 || task == NO_TASK || task_is_mentioned(s, task))
+        return;
+    if (task_make(s, task, s->known_from))
+        s->mentioned[task % MENTIONED] = task;
 }
 
 void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
 {
-    mention(s, e->arg[0]);
+    task_mention(s, e->arg[0]);
     book_log(s, e);
 }
 
@@ -119,7 +120,7 @@ static struct span_task *task_new(struct gotrace_spans *s, const gotrace_event *
 
 void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
 {
-    mention(s, e->arg[1]);
+    task_mention(s, e->arg[1]);
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
     struct span_task *t = task_new(s, e);
     if (!g || !t)
@@ -205,6 +206,7 @@ void tasks_forget(struct gotrace_spans *s)
     }
     s->going.len = s->old_tasks = 0;
     s->young_from = INT64_MAX;
+    memset(s->mentioned, 0, sizeof s->mentioned);
 }
 
 /* Regions */
@@ -244,8 +246,18 @@ static void add_region(struct gotrace_spans *s, const struct span_g *g, size_t i
     made_end(s, &m, r->from, to);
 }
 
+/* Whether somebody asks for more than which tasks they speak of. */
+static bool keeps_regions(const struct gotrace_spans *s)
+{
+    return !s->tallies || spans_wanted(s, GOTRACE_SPAN_REGION);
+}
+
 static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_region r)
 {
+    if (!keeps_regions(s)) {
+        g->depth++;
+        return;
+    }
     r.before = snapshot_take(s, GOTRACE_SPAN_REGION, g, r.from);
     book_region(s, g, &r);
     if (VEC_PUSH_FEW(&g->regions, r)) {
@@ -266,7 +278,7 @@ void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
         .stack = (uint32_t)e->arg[2],
         .begin_n = e->n,
     };
-    mention(s, e->arg[0]);
+    task_mention(s, e->arg[0]);
     if (g)
         push_region(s, g, r);
 }
@@ -288,7 +300,7 @@ static size_t ending(const struct span_g *g, const gotrace_event *e)
 static bool push_found(struct gotrace_spans *s, struct span_g *g, const gotrace_event *e)
 {
     struct open_region r = {.from = g->life, .task = e->arg[0], .name = (uint32_t)e->arg[1]};
-    mention(s, e->arg[0]);
+    task_mention(s, e->arg[0]);
     book_region(s, g, &r);
     r.inner = g->outer;
     if (!VEC_PUSH_FEW(&g->regions, r)) {
@@ -316,9 +328,22 @@ static void remove_region(struct span_g *g, size_t at)
         g->regions.data[i] = g->regions.data[i + 1];
 }
 
+/* What region_step_end does of one that is not kept. */
+static void leave_region(struct gotrace_spans *s, struct span_g *g, uint64_t task)
+{
+    if (g->depth > 0)
+        g->depth--;
+    else
+        task_mention(s, task);
+}
+
 void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
+    if (g && !keeps_regions(s)) {
+        leave_region(s, g, e->arg[0]);
+        return;
+    }
     if (!g || (g->regions.len == 0 && !push_found(s, g, e)))
         return;
     size_t i = ending(g, e);
@@ -357,4 +382,5 @@ void regions_forget(struct span_g *g)
     while (g->regions.len > 0)
         remove_region(g, g->regions.len - 1);
     VEC_FREE(&g->outer.in);
+    g->depth = 0;
 }

@@ -196,8 +196,13 @@ local function begin(pass, version)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
   maker.turn = maker.turn + 1
   local sums = 0
+  local spares_longest = true
   for _, one in ipairs(own) do
     sums = sums + one:begin(sums)
+    spares_longest = spares_longest and one.spares_longest
+  end
+  if spares_longest then
+    C.gotrace_spans_spare_longest(handle)
   end
   event_words.begin()
   maker.now, maker.has_objects = now, pass.objects

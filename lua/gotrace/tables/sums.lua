@@ -330,6 +330,14 @@ local values
 local numbers = { count = true, from = true, to = true, shortest = true,
   order = true }
 
+local function longest(sum)
+  if sum.spares_longest then
+    error("sums { longest = false, ... } have no longest span; how long it " ..
+      "was is max", 4)
+  end
+  return spans.copy(sum.span)
+end
+
 local totals = { total = true, blocked = true, unaccounted = true }
 
 local place_of = { p50 = 1, p90 = 2, p99 = 3 } -- as sketch.quantiles has them
@@ -348,11 +356,13 @@ local function value(sum, key)
     return proxy.in_order(sum.stats)
   elseif totals[key] then
     return exact.number(sum[key])
+  elseif key == "max" then
+    return sum.longest
   elseif key == "longest" then
-    return spans.copy(sum.span)
+    return longest(sum)
   elseif not sum.by[key] then
     error(('a sum has no "%s": it has count, total, blocked, from, to, ' ..
-      "shortest, longest and %s"):format(tostring(key),
+      "shortest, longest, max and %s"):format(tostring(key),
       table.concat(sum.names, ", ")), 3)
   elseif key == "system" then
     return sum.span.system ~= 0
@@ -394,6 +404,7 @@ local function iterator(sums, list)
     local sum = list[i]
     if sum then
       sum.by, sum.names, sum.has_stats = sums.by, sums.names, sums.stats
+      sum.spares_longest = sums.spares_longest
       return new(sum)
     end
   end
@@ -509,7 +520,7 @@ local function make(spec)
   local sums = { kind = by_kind[spec.kind], raw = {}, shown = {},
     by = {}, mask = 0, names = { unpack(spec.by or {}) },
     quantiles = spec.quantiles, stats = spec.stats, keep = spec.keep,
-    past = {}, past_at = {},
+    past = {}, past_at = {}, spares_longest = spec.longest == false,
     states = spec.state and 2 ^ tonumber(states[spec.state]) or 0xffffffff }
   set_fields(sums, sums.names)
   return sums
@@ -517,7 +528,7 @@ end
 
 -- library(stage): sums { kind =, state = nil for all, by = { field, ... }, quantiles =
 -- whether tables with quantiles are made of them, stats = whether those of spans that have
--- any are summed }.
+-- any are summed, longest = false where nobody asks for the longest span }.
 local function library(stage)
   return function(spec)
     if stage.loaded then

@@ -90,11 +90,19 @@ static inline bool is_alike(const struct sums *sums, const gotrace_span *a, cons
     return !is_nameless(sums, a) || a->g == b->g;
 }
 
+static struct sum_key key_of(const struct sums *sums, const gotrace_span *span)
+{
+    const struct sum_key *mask = &sums->mask;
+    return (struct sum_key){span->reason & mask->reason, span->func & mask->func,
+                            span->stack & mask->stack};
+}
+
 /* Behind those of which the fields have the same hash, `first` on. */
 static uint32_t add(struct sums *sums, const gotrace_span *span, uint64_t hash, uint32_t first)
 {
     uint32_t at = (uint32_t)sums->list.len;
     struct sum sum = {.next = first, .from = span->from, .to = span->to, .least = INT64_MAX};
+    sum.key = key_of(sums, span);
     sum.longest = *span;
     if (!VEC_PUSH(&sums->list, sum) || !map_put(&sums->at, hash, at))
         return NO_RECORD;
@@ -112,14 +120,24 @@ static uint32_t *recent_of(struct sums *sums, const gotrace_span *span)
     return &sums->recent[(mix ^ mix >> 6) % RECENT_SUMS];
 }
 
+static uint32_t find(const struct sums *sums, const gotrace_span *span, uint32_t first)
+{
+    uint32_t i = first;
+    while (i != NO_RECORD && !is_alike(sums, &sums->list.data[i].longest, span))
+        i = sums->list.data[i].next;
+    return i;
+}
+
+uint32_t sums_find(const struct sums *sums, const gotrace_span *span)
+{
+    return find(sums, span, map_get(&sums->at, hash_of(sums, span)));
+}
+
 static uint32_t find_or_add(struct sums *sums, const gotrace_span *span)
 {
     uint64_t hash = hash_of(sums, span);
-    uint32_t first = map_get(&sums->at, hash);
-    for (uint32_t i = first; i != NO_RECORD; i = sums->list.data[i].next)
-        if (is_alike(sums, &sums->list.data[i].longest, span))
-            return i;
-    return add(sums, span, hash, first);
+    uint32_t first = map_get(&sums->at, hash), at = find(sums, span, first);
+    return at != NO_RECORD ? at : add(sums, span, hash, first);
 }
 
 /* The sum that the span counts for; NO_RECORD: no memory. */
@@ -290,6 +308,39 @@ static bool is_brief(const gotrace_spans *s, const gotrace_sum_spec *spec)
            !(spec->by & ~(uint32_t)BRIEF_FIELDS);
 }
 
+/* By what sums of any kind may be if they are tallied: what is known of their spans without
+ * knowing what else their goroutines did, or who these were. */
+static bool can_tally(const gotrace_sum_spec *spec)
+{
+    enum { BY_NAME = 1 << GOTRACE_BY_NAME | 1 << GOTRACE_BY_STATE };
+    uint32_t allowed = spec->kind == GOTRACE_SPAN_STATE       ? BRIEF_FIELDS
+                       : spec->kind == GOTRACE_SPAN_GOROUTINE ? 1 << GOTRACE_BY_FUNC
+                                                              : BY_NAME;
+    return !spec->stats && !(spec->by & ~allowed);
+}
+
+bool sums_can_tally(const struct gotrace_spans *s)
+{
+    bool can = s->sums.len > 0;
+    for (size_t i = 0; i < s->sums.len; i++)
+        can = can && s->sums.data[i].can_tally;
+    return can;
+}
+
+void gotrace_spans_spare_longest(gotrace_spans *s)
+{
+    s->spares_longest = true;
+}
+
+static struct sum_key mask_of(const gotrace_sum_spec *spec)
+{
+    return (struct sum_key){
+        .reason = spec->by >> GOTRACE_BY_REASON & 1 ? UINT32_MAX : 0,
+        .func = spec->by >> GOTRACE_BY_FUNC & 1 ? UINT32_MAX : 0,
+        .stack = spec->by >> GOTRACE_BY_STACK & 1 ? UINT32_MAX : 0,
+    };
+}
+
 bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
 {
     struct sums sums = {.spec = *spec, .secret = hash_secret()};
@@ -299,6 +350,8 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
     sums.by_func = spec->by >> GOTRACE_BY_FUNC & 1;
     sums.is_narrow = is_narrow(&sums);
     sums.is_brief = is_brief(s, spec);
+    sums.can_tally = can_tally(spec);
+    sums.mask = mask_of(spec);
     for (uint32_t state = 0; state < SPAN_STATES; state++)
         sums.also[state] = s->sums_of[spec->kind][state];
     if (!VEC_PUSH(&s->sums, sums))
