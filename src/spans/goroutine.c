@@ -125,11 +125,11 @@ static bool count_brief(struct gotrace_spans *s, const struct span_g *g, int64_t
     return sums_count_brief(s, span);
 }
 
-static void add_state(struct gotrace_spans *s, const struct span_g *g, int64_t to,
-                      struct state_end end)
+static void add_state(struct gotrace_spans *s, struct span_g *g, int64_t to, struct state_end end)
 {
     if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
         return;
+    g->nameless |= g->func == 0;
     bool whole = without_proc(g) == NEVER && made_is_whole(s, g->since, to);
     if (s->sums_at_once && whole && count_brief(s, g, to))
         return;
@@ -149,7 +149,7 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->counted = s->spares_figures ? NEVER : g->since;
     g->since_n = 0;
     g->stack_since = g->stack;
-    g->task_since = task_of(s, g);
+    g->task_since = s->tallies ? 0 : task_of(s, g);
     g->region_since = g->regions.len ? g->regions.data[g->regions.len - 1].name : 0;
     g->reason = state == GOTRACE_STATE_WAITING ? 0 : GOTRACE_NO_REASON;
     g->p = g->m = g->waker = NO_ID;
@@ -158,17 +158,9 @@ static void set_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, 
     g->open = g->p_unknown = g->bare = false;
 }
 
-/* A loss is to find it. */
-static void list(struct gotrace_spans *s, struct span_g *g)
-{
-    if (g->listed != s->losses && !VEC_PUSH(&s->known, g->record))
-        s->failed = true;
-    g->listed = s->losses;
-}
-
 void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t since)
 {
-    list(s, g);
+    g_list(s, g);
     set_state(s, g, state, since);
     if (g->created == NEVER)
         g->created = g->since;
@@ -240,6 +232,7 @@ static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, stru
 {
     struct made m;
     g->told = g->told || made_is_any(s, g->life, to);
+    g->nameless |= g->func == 0;
     if (!made_begin(s, &m, GOTRACE_SPAN_GOROUTINE))
         return;
     g_describe(s, g, m.span);
@@ -292,6 +285,7 @@ static void reset(struct span_g *g)
     fresh.since = g->since;
     fresh.listed = g->listed;
     fresh.told = g->told;
+    fresh.nameless = g->nameless;
     g_put(g, fresh);
 }
 
@@ -301,7 +295,7 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
     g_flush(s, g, c->now, GOTRACE_SIDE_END);
     work_stop(s, g, c->now);
     reset(g);
-    list(s, g);
+    g_list(s, g);
     g->state = GOTRACE_STATE_NOT_EXIST;
     g->created = g->life = c->now;
     g->created_n = c->n;
@@ -329,7 +323,7 @@ static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
 void g_lose(struct gotrace_spans *s, int64_t at)
 {
     for (size_t i = 0; i < s->known.len; i++) {
-        struct span_g *g = s->gs.data[s->known.data[i]].g;
+        struct span_g *g = g_known(s, &s->known.data[i]);
         if (!g)
             continue; /* it has ended */
         g_flush(s, g, at, GOTRACE_SIDE_END);
@@ -343,16 +337,7 @@ void g_lose(struct gotrace_spans *s, int64_t at)
  * are there; with the number of one that ended another may come, and is listed anew. */
 void g_peek(struct gotrace_spans *s, int64_t at)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < s->known.len; i++) {
-        uint32_t record = s->known.data[i];
-        struct span_g *g = s->gs.data[record].g;
-        if (!g) {
-            g_unlist(s, record);
-            continue;
-        }
-        s->known.data[kept++] = record;
-        g_flush(s, g, at, GOTRACE_SIDE_END);
-    }
-    s->known.len = kept;
+    g_unlist_ended(s);
+    for (size_t i = 0; i < s->known.len; i++)
+        g_flush(s, g_known(s, &s->known.data[i]), at, GOTRACE_SIDE_END);
 }

@@ -42,7 +42,7 @@ static void end(struct gotrace_spans *s, int64_t id, uint8_t from, const struct 
 
 static void create(struct gotrace_spans *s, int64_t id, const struct span_change *c)
 {
-    struct span_g *creator = g_find(s, c->waker);
+    struct span_g *creator = s->tallies ? NULL : g_find(s, c->waker);
     uint64_t task = creator ? task_of(s, creator) : 0;
     struct span_g *g = g_make(s, id);
     if (g)
@@ -202,7 +202,7 @@ void g_step_status(struct gotrace_spans *s, const gotrace_event *e)
 
 void g_step_label(struct gotrace_spans *s, const gotrace_event *e)
 {
-    struct span_g *g = g_find(s, e->g);
+    struct span_g *g = s->tallies ? NULL : g_find(s, e->g);
     if (g)
         g->label = (uint32_t)e->arg[0];
 }

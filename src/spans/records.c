@@ -1,5 +1,10 @@
 /* records.c: the records of goroutines. One that has ended is packed: a trace has a
- * thousand of these for each that lives, and all are known as long as the trace. */
+ * thousand of these for each that lives, and all are known as long as the trace.
+ *
+ * Where all is tallied (tally.c) nobody asks for those that have ended, and a run may last for
+ * days. Of each its name is left as long as MOST_GONE others have not ended, in case that events
+ * behind a part that is lost speak of it; then it is as one that was never heard of, and so are
+ * ids in damaged events that no goroutine had. */
 #include <string.h>
 
 #include "spans/spans.h"
@@ -12,7 +17,7 @@ struct span_past {
     gotrace_stats sum;
     uint32_t created_at, func, label, begun, reasons;
     uint32_t listed;
-    bool found, told, system, final;
+    bool found, told, system, final, nameless;
     uint8_t state, prev;
     struct blocked_for block[];
 };
@@ -21,7 +26,7 @@ struct span_past {
 #define EACH_KEPT(X) \
     X(id) X(since) X(created) X(started) X(ended) X(creator) X(life) X(inherited) \
     X(created_at) X(func) X(label) X(begun) X(listed) X(found) X(told) X(system) X(final) \
-    X(state) X(prev)
+    X(nameless) X(state) X(prev)
 /* clang-format on */
 
 /* Of one that was created before what was read; what it did is not known. */
@@ -62,6 +67,8 @@ static void g_free(struct span_g *g)
 }
 
 /* Packing */
+
+enum { MUCH_KNOWN = 4096 };
 
 static struct span_past *pack(const struct span_g *g)
 {
@@ -113,9 +120,68 @@ void g_put(struct span_g *g, struct span_g fresh)
     *g = fresh;
 }
 
+/* Forgetting */
+
+/* The next place of the ring, and whoever had it is forgotten; NULL: no memory. */
+static struct span_gone *next_gone(struct gotrace_spans *s)
+{
+    struct span_gone none = {.id = NO_ID};
+    size_t i = s->next_gone;
+    if (i == s->gone.len && !VEC_PUSH(&s->gone, none))
+        return NULL;
+    struct span_gone *gone = &s->gone.data[i];
+    if (gone->id != NO_ID)
+        idmap_delete(&s->g_of, (uint64_t)gone->id);
+    s->next_gone = (i + 1) % MOST_GONE;
+    return gone;
+}
+
+void g_forget(struct gotrace_spans *s, struct span_g *g)
+{
+    uint32_t record = g->record, at = (uint32_t)s->next_gone;
+    /* Without memory it stays as it is. */
+    if (!VEC_RESERVE(&s->unused, 1) || !VEC_RESERVE(&s->spare, 1))
+        return;
+    struct span_gone *gone = next_gone(s);
+    if (!gone)
+        return;
+    *gone = (struct span_gone){.id = g->id, .func = g->func};
+    (void)idmap_put(&s->g_of, (uint64_t)g->id, FIRST_GONE + at); /* it is there: no memory is needed */
+    assist_forget(g);
+    regions_forget(g);
+    s->unused.data[s->unused.len++] = record;
+    s->spare.data[s->spare.len++] = g;
+    s->gs.data[record].g = NULL;
+    s->gs.data[record].uses++;
+}
+
+static void describe_gone(const struct gotrace_spans *s, struct span_g *g, uint32_t at)
+{
+    g->state = GOTRACE_STATE_NOT_EXIST;
+    g->created = g->life = s->known_from;
+    g->final = true;
+    g_name(s, g, s->gone.data[at].func);
+}
+
+/* Something happens to one that is gone. */
+static struct span_g *bring_back(struct gotrace_spans *s, int64_t id, uint32_t at)
+{
+    struct span_g *g = g_new(s, id);
+    if (!g)
+        return NULL;
+    describe_gone(s, g, at);
+    s->gone.data[at].id = NO_ID;
+    g_is_over(s, g);
+    return g;
+}
+
 static void pack_record(struct gotrace_spans *s, struct span_record *r)
 {
     struct span_g *g = r->g;
+    if (g && s->tallies && is_over(g) && !g->nameless) {
+        g_forget(s, g);
+        return;
+    }
     struct span_past *past = g && is_over(g) ? pack(g) : NULL;
     if (!past || !VEC_PUSH(&s->spare, g)) { /* without memory it stays as it is */
         mem_free(past);
@@ -139,9 +205,37 @@ void g_is_over(struct gotrace_spans *s, const struct span_g *g)
         s->failed = true;
 }
 
-void g_unlist(struct gotrace_spans *s, uint32_t record)
+/* It may be listed anew. */
+static void unlist(const struct gotrace_spans *s, const struct span_known *k)
 {
-    s->gs.data[record].past->listed = 0;
+    const struct span_record *r = &s->gs.data[k->record];
+    if (r->uses == k->uses)
+        r->past->listed = 0;
+}
+
+void g_unlist_ended(struct gotrace_spans *s)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->known.len; i++) {
+        if (g_known(s, &s->known.data[i]))
+            s->known.data[kept++] = s->known.data[i];
+        else
+            unlist(s, &s->known.data[i]);
+    }
+    s->known.len = kept;
+    s->much_known = 2 * kept + MUCH_KNOWN;
+}
+
+void g_list(struct gotrace_spans *s, struct span_g *g)
+{
+    struct span_known k = {g->record, s->gs.data[g->record].uses};
+    if (g->listed == s->losses)
+        return;
+    if (s->known.len >= s->much_known)
+        g_unlist_ended(s);
+    if (!VEC_PUSH(&s->known, k))
+        s->failed = true;
+    g->listed = s->losses;
 }
 
 /* Finding */
@@ -175,8 +269,10 @@ static struct span_g *revive(struct gotrace_spans *s, uint32_t i)
     return g;
 }
 
-static struct span_g *g_at(struct gotrace_spans *s, uint32_t record)
+static struct span_g *g_at(struct gotrace_spans *s, int64_t id, uint32_t record)
 {
+    if (record >= FIRST_GONE)
+        return bring_back(s, id, record - FIRST_GONE);
     struct span_g *g = s->gs.data[record].g;
     if (__builtin_expect(!g, 0) && !(g = revive(s, record)))
         s->failed = true;
@@ -191,7 +287,7 @@ static uint32_t record_of(const struct gotrace_spans *s, int64_t id)
 struct span_g *g_find(struct gotrace_spans *s, int64_t id)
 {
     uint32_t i = record_of(s, id);
-    return i == NO_RECORD ? NULL : g_at(s, i);
+    return i == NO_RECORD ? NULL : g_at(s, id, i);
 }
 
 struct span_g *g_look_at(const struct gotrace_spans *s, uint32_t record, struct span_g *unpacked)
@@ -199,6 +295,10 @@ struct span_g *g_look_at(const struct gotrace_spans *s, uint32_t record, struct 
     const struct span_record *r = &s->gs.data[record];
     if (r->g)
         return r->g;
+    if (!r->past) {
+        *unpacked = g_unknown(NO_ID);
+        return unpacked;
+    }
     *unpacked = unpack(r->past);
     unpacked->record = record;
     unpacked->figures.block.data = r->past->block;
@@ -209,32 +309,47 @@ struct span_g *g_look_at(const struct gotrace_spans *s, uint32_t record, struct 
 struct span_g *g_look(const struct gotrace_spans *s, int64_t id, struct span_g *unpacked)
 {
     uint32_t i = record_of(s, id);
-    return i == NO_RECORD ? NULL : g_look_at(s, i, unpacked);
+    if (i < FIRST_GONE || i == NO_RECORD)
+        return i == NO_RECORD ? NULL : g_look_at(s, i, unpacked);
+    *unpacked = g_unknown(id);
+    describe_gone(s, unpacked, i - FIRST_GONE);
+    return unpacked;
 }
 
-static struct span_g *add(struct gotrace_spans *s, int64_t id)
+/* A record for one that is there; NO_RECORD: no memory. */
+static uint32_t take_record(struct gotrace_spans *s)
 {
-    uint32_t i = (uint32_t)s->gs.len;
-    struct span_record r = {.g = take_spare(s)};
-    if (r.g)
-        g_put(r.g, g_unknown(id));
-    if (!r.g || !VEC_PUSH(&s->gs, r)) {
+    struct span_record none = {0};
+    if (s->unused.len)
+        return s->unused.data[--s->unused.len];
+    if (s->gs.len >= FIRST_GONE || !VEC_PUSH(&s->gs, none))
+        return NO_RECORD;
+    return (uint32_t)s->gs.len - 1;
+}
+
+struct span_g *g_new(struct gotrace_spans *s, int64_t id)
+{
+    struct span_g *g = take_spare(s);
+    uint32_t i = g ? take_record(s) : NO_RECORD;
+    if (i == NO_RECORD) {
         s->failed = true;
-        g_free(r.g);
+        g_free(g);
         return NULL;
     }
-    r.g->record = i;
+    g_put(g, g_unknown(id));
+    g->record = i;
+    s->gs.data[i].g = g;
     s->failed |= !idmap_put(&s->g_of, (uint64_t)id, i);
-    g_name(s, r.g, known_func(s, id));
-    return r.g;
+    g_name(s, g, known_func(s, id));
+    return g;
 }
 
 struct span_g *g_make(struct gotrace_spans *s, int64_t id)
 {
     uint32_t i = record_of(s, id);
     if (i != NO_RECORD || id < 0)
-        return i == NO_RECORD ? NULL : g_at(s, i);
-    return add(s, id);
+        return i == NO_RECORD ? NULL : g_at(s, id, i);
+    return g_new(s, id);
 }
 
 void gs_free(struct gotrace_spans *s)
@@ -248,5 +363,7 @@ void gs_free(struct gotrace_spans *s)
     VEC_FREE(&s->gs);
     VEC_FREE(&s->spare);
     VEC_FREE(&s->over);
+    VEC_FREE(&s->unused);
+    VEC_FREE(&s->gone);
     idmap_free(&s->g_of);
 }

@@ -214,10 +214,10 @@ static inline uint32_t record_ahead(const struct gotrace_spans *s, const gotrace
 static inline void prefetch(const struct gotrace_spans *s, const gotrace_event *e, uint32_t left)
 {
     uint32_t i = left > FAR_AHEAD ? record_ahead(s, e + FAR_AHEAD) : NO_RECORD;
-    if (i != NO_RECORD)
+    if (i < FIRST_GONE)
         __builtin_prefetch(&s->gs.data[i]);
     i = left > AHEAD ? record_ahead(s, e + AHEAD) : NO_RECORD;
-    const char *g = i == NO_RECORD ? NULL : (const char *)s->gs.data[i].g;
+    const char *g = i < FIRST_GONE ? (const char *)s->gs.data[i].g : NULL;
     for (size_t line = 0; g && line < 3; line++)
         __builtin_prefetch(g + line * CACHE_LINE);
 }

@@ -79,6 +79,7 @@ struct span_g {
     bool system;    /* the runtime's own, by `func`; without one: g_is_system */
     bool bare;      /* the event that began the state has no stack of its own */
     uint32_t depth; /* regions that are open and are not kept */
+    bool nameless;  /* a span of it was told before it had a name */
     int64_t m, waker;
     uint64_t since_n;
     uint64_t task_since;   /* what it worked on then ... */
@@ -109,11 +110,25 @@ struct span_g {
     struct figures figures;
 };
 
-/* One of the two. */
+/* One of the two; neither: it is unused. */
 struct span_record {
     struct span_g *g;       /* owned */
     struct span_past *past; /* owned: it has ended; records.c */
+    uint32_t uses;          /* how many goroutines had it before */
 };
+/* A goroutine in `known`, if its record has been used by as many as then. */
+struct span_known {
+    uint32_t record, uses;
+};
+/* What is left of one that has ended, where it is tallied: records.c. */
+struct span_gone {
+    int64_t id; /* NO_ID: it is there again */
+    uint32_t func;
+};
+/* Values of g_of from here on, but for NO_RECORD, are of those that are gone: their places. */
+enum { FIRST_GONE = INT32_MAX };
+/* So many are remembered, the last ones: 8 MiB. */
+enum { MOST_GONE = 1 << 19 };
 
 /* What an event makes of a goroutine. */
 struct span_change {
@@ -232,11 +247,15 @@ struct gotrace_spans {
     VEC(struct span_record) gs;
     VEC(struct span_g *) spare; /* owned: memory for further ones */
     VEC(uint32_t) over;         /* records of those that ended in the last steps */
+    VEC(uint32_t) unused;       /* records */
+    VEC(struct span_gone) gone; /* a ring ... */
+    size_t next_gone;           /* ... in which this is the next place */
     uint32_t losses;            /* how often `known` has been emptied, and 1 */
     VEC(struct span_p) ps;
     VEC(struct span_task) tasks;
     /* Records of what was heard since the last loss, which a loss goes through. */
-    VEC(uint32_t) known;          /* of goroutines */
+    VEC(struct span_known) known; /* of goroutines */
+    size_t much_known;            /* from so many on those are looked for that have ended */
     VEC(uint32_t) going;          /* of tasks: first old ones ... */
     size_t old_tasks;             /* ... so many; of the others each ... */
     int64_t young_from;           /* ... began then, or later */
@@ -370,8 +389,20 @@ struct span_g *g_look_at(const struct gotrace_spans *s, uint32_t record, struct 
 /* It has ended: the next g_pack_ended makes it as small as can be. */
 void g_is_over(struct gotrace_spans *s, const struct span_g *g);
 void g_pack_ended(struct gotrace_spans *s);
-/* It has ended and is packed, and stands in `known` no more. */
-void g_unlist(struct gotrace_spans *s, uint32_t record);
+/* The same of one that is tallied, at once: nothing but its name is left, and that not for ever. */
+void g_forget(struct gotrace_spans *s, struct span_g *g);
+/* One that nothing was known of, or is any more; NULL: no memory. */
+struct span_g *g_new(struct gotrace_spans *s, int64_t id);
+/* The goroutine of an entry of `known`; NULL: it has ended. */
+static inline struct span_g *g_known(const struct gotrace_spans *s, const struct span_known *k)
+{
+    const struct span_record *r = &s->gs.data[k->record];
+    return r->uses == k->uses ? r->g : NULL;
+}
+/* A loss is to find it. */
+void g_list(struct gotrace_spans *s, struct span_g *g);
+/* Takes those that have ended out of `known`. */
+void g_unlist_ended(struct gotrace_spans *s);
 void gs_free(struct gotrace_spans *s);
 
 /* goroutine.c */

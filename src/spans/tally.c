@@ -21,7 +21,7 @@ void tally_prepare(struct gotrace_spans *s)
 static HOT struct span_g *g_in(const struct gotrace_spans *s, int64_t id, uint8_t state)
 {
     uint32_t i = id < 0 ? NO_RECORD : idmap_get(&s->g_of, (uint64_t)id);
-    struct span_g *g = i == NO_RECORD ? NULL : s->gs.data[i].g;
+    struct span_g *g = i < FIRST_GONE ? s->gs.data[i].g : NULL;
     return g && g->state == state ? g : NULL;
 }
 
@@ -199,6 +199,53 @@ static HOT bool end_syscall(struct gotrace_spans *s, const gotrace_event *e)
     return true;
 }
 
+/* Lives */
+
+/* One that nothing was known of, and whose stack says what it is. */
+static bool create(struct gotrace_spans *s, const gotrace_event *e)
+{
+    int64_t id = (int64_t)e->arg[0];
+    uint32_t stack = (uint32_t)e->arg[1], n = gotrace_stack_len(s->names, stack);
+    if (id < 0 || n == 0 || s->known_names || idmap_get(&s->g_of, (uint64_t)id) != NO_RECORD)
+        return false;
+    struct span_g *g = g_new(s, id);
+    if (!g)
+        return true;
+    g_list(s, g);
+    g->created = g->life = e->time;
+    g->stack = stack;
+    g_name(s, g, gotrace_stack_frame(s->names, stack, n - 1)->func);
+    enter(g, GOTRACE_STATE_RUNNABLE, e->time, NO_ID, GOTRACE_NO_REASON);
+    return true;
+}
+
+/* What a life counts for that ends now. */
+static HOT struct tally life_of(struct gotrace_spans *s, const struct span_g *g, int64_t now)
+{
+    struct tally t = {.sums = sums_of(s, GOTRACE_SPAN_GOROUTINE, GOTRACE_STATE_NONE)};
+    if (!t.sums || !is_whole(s, g->life, now))
+        return t;
+    struct sum_key key = {.func = g->func & t.sums->mask.func};
+    t.sum = sum_of(t.sums, GOTRACE_SPAN_GOROUTINE, &key);
+    return t;
+}
+
+static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    if (!g || g->nameless || g->func == 0)
+        return false;
+    struct tally life = life_of(s, g, e->time);
+    if ((!life.sum && spans_wanted(s, GOTRACE_SPAN_GOROUTINE)) || !leave(s, g, e->time))
+        return false;
+    if (life.sum)
+        put(s, life.sums, life.sum, g->life, e->time);
+    g->state = GOTRACE_STATE_NOT_EXIST;
+    g->final = true;
+    g_forget(s, g);
+    return true;
+}
+
 /* Regions and logs */
 
 static HOT bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
@@ -221,6 +268,12 @@ static HOT bool end_region(struct gotrace_spans *s, const gotrace_event *e)
 
 /* Events */
 
+/* What changes no state, and is summed by none. */
+static HOT bool take_assist(const struct gotrace_spans *s, const gotrace_event *e)
+{
+    return !spans_wanted(s, GOTRACE_SPAN_ASSIST) && g_in(s, e->g, GOTRACE_STATE_RUNNING);
+}
+
 /* False: it is not plain, and nothing has been done. */
 static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
 {
@@ -237,10 +290,23 @@ static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
         return begin_syscall(s, e);
     case EvGoSyscallEnd:
         return end_syscall(s, e);
+    case EvGoCreate:
+        return create(s, e);
+    case EvGoDestroy:
+        return destroy(s, e);
     case EvUserRegionBegin:
         return begin_region(s, e);
     case EvUserRegionEnd:
         return end_region(s, e);
+    case EvGCMarkAssistBegin:
+    case EvGCMarkAssistEnd:
+        return take_assist(s, e);
+    case EvGCSweepBegin:
+    case EvGCSweepEnd:
+        return !spans_wanted(s, GOTRACE_SPAN_SWEEP);
+    case EvHeapAlloc:
+        collection_step_heap(s, e);
+        return true;
     case EvUserLog:
         return task_is_mentioned(s, e->arg[0]);
     default:
