@@ -146,7 +146,8 @@ void g_forget(struct gotrace_spans *s, struct span_g *g)
     if (!gone)
         return;
     *gone = (struct span_gone){.id = g->id, .func = g->func};
-    (void)idmap_put(&s->g_of, (uint64_t)g->id, FIRST_GONE + at); /* it is there: no memory is needed */
+    (void)idmap_put(&s->g_of, (uint64_t)g->id,
+                    FIRST_GONE + at); /* it is there: no memory is needed */
     assist_forget(g);
     regions_forget(g);
     s->unused.data[s->unused.len++] = record;

@@ -169,6 +169,7 @@ struct bucket_row {
 struct buckets {
     struct map few;              /* number of a count and of a bucket -> values: the first ones */
     VEC(struct bucket_row) rows; /* by number: those behind them */
+    struct bucket_cell *cells;   /* owned; NULL: none so far */
 };
 
 /* What a span of a state or of a life is summed by, in tally.c; 0: not by that. */
@@ -264,9 +265,10 @@ struct gotrace_spans {
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
-    gotrace_span brief; /* for sums_count_brief: no more than that asks for is ever filled */
-    struct window tallied;        /* what is whole in it may be tallied */
-    uint64_t mentioned[MENTIONED]; /* tasks that are known, by their last bits; 0 */
+    gotrace_span brief;    /* for sums_count_brief: no more than that asks for is ever filled */
+    struct window tallied; /* what is whole in it may be tallied ... */
+    struct sums *tallied_states[SPAN_STATES]; /* ... and of states what is summed here, or NULL */
+    uint64_t mentioned[MENTIONED];            /* tasks that are known, by their last bits; 0 */
     VEC(struct sums) sums;
     VEC(struct sums) going_on; /* the same of what had not ended when it was asked for last */
     uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
@@ -369,9 +371,9 @@ void buckets_free(struct buckets *b);
 /* Says whether it may take events, before any of a run. */
 void tally_prepare(struct gotrace_spans *s);
 /* Takes events from `first` to before `last` as long as each is of the plain kind, and none of
- * those types by which `stop` ends a run. Returns the number of the event that it leaves. */
+ * those types that `ends` ends a run by. Returns the number of the event that it leaves. */
 uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
-                   uint32_t last, const uint8_t stop[256]);
+                   uint32_t last, const uint8_t ends[256]);
 
 /* records.c */
 

@@ -9,12 +9,24 @@
 #include "event/event.h"
 #include "spans/spans.h"
 
+/* The sums of a kind of spans and its state, if they are the only ones; NULL. */
+static struct sums *sums_of(const struct gotrace_spans *s, gotrace_span_kind kind, uint8_t state)
+{
+    uint32_t i = s->sums_of[kind][state];
+    struct sums *sums = i ? &s->sums.data[i - 1] : NULL;
+    return sums && sums->also[state] == 0 ? sums : NULL;
+}
+
 void tally_prepare(struct gotrace_spans *s)
 {
     static const struct window none = {INT64_MAX, INT64_MIN};
     s->tallies = s->spares_longest && s->spares_figures && !s->objects && !s->accounts &&
                  !s->told && sums_can_tally(s);
-    s->tallied = s->tallies && s->windows.len == 1 ? *s->windows.data : none;
+    if (!s->tallies)
+        return;
+    s->tallied = s->windows.len == 1 ? *s->windows.data : none;
+    for (uint8_t state = 0; state < SPAN_STATES; state++)
+        s->tallied_states[state] = sums_of(s, GOTRACE_SPAN_STATE, state);
 }
 
 /* The goroutine if it is one that lives and is in that state; NULL. */
@@ -51,24 +63,15 @@ static NOINLINE struct sum *look_up(struct sums *sums, gotrace_span_kind kind,
     return &sums->list.data[at];
 }
 
-/* The sums of a kind of spans and its state, if they are the only ones; NULL. */
-static HOT struct sums *sums_of(struct gotrace_spans *s, gotrace_span_kind kind, uint8_t state)
-{
-    uint32_t i = s->sums_of[kind][state];
-    struct sums *sums = i ? &s->sums.data[i - 1] : NULL;
-    return sums && sums->also[state] == 0 ? sums : NULL;
-}
-
 /* What spans with that key count for; NULL: nothing yet. */
-static HOT struct sum *sum_of(struct sums *sums, gotrace_span_kind kind,
-                              const struct sum_key *key)
+static HOT struct sum *sum_of(struct sums *sums, gotrace_span_kind kind, const struct sum_key *key)
 {
     uint32_t at = *tallied_of(sums, key);
     struct sum *sum = at < sums->list.len ? &sums->list.data[at] : NULL;
     return sum && is_key(sum, key) ? sum : look_up(sums, kind, key);
 }
 
-/* As sums.c does, of a span without `blocked`. */
+/* As sums.c does, of a span without `blocked`; none that was counted before ended later. */
 static HOT void put(struct gotrace_spans *s, struct sums *sums, struct sum *sum, int64_t from,
                     int64_t to)
 {
@@ -77,7 +80,7 @@ static HOT void put(struct gotrace_spans *s, struct sums *sums, struct sum *sum,
     sum->count++;
     sum->total += (uint64_t)dur;
     sum->from = from < sum->from ? from : sum->from;
-    sum->to = to > sum->to ? to : sum->to;
+    sum->to = to;
     sum->least = dur < sum->least ? dur : sum->least;
     if (__builtin_expect(dur > sum->most, 0)) {
         sum->most = dur;
@@ -85,9 +88,8 @@ static HOT void put(struct gotrace_spans *s, struct sums *sums, struct sum *sum,
         sum->longest.from = from;
         sum->longest.to = to;
     }
-    if (sums->spec.bucket != 0 &&
-        !buckets_add(&sums->buckets, (uint32_t)(sum - sums->list.data), sum->count,
-                     sums->spec.bucket, dur))
+    if (sums->spec.bucket != 0 && !buckets_add(&sums->buckets, (uint32_t)(sum - sums->list.data),
+                                               sum->count, sums->spec.bucket, dur))
         s->failed = true;
 }
 
@@ -102,9 +104,10 @@ struct tally {
     struct sum *sum; /* NULL: it is not plain */
 };
 
-static HOT struct tally tally_of(struct gotrace_spans *s, const struct span_g *g, int64_t now)
+static HOT struct tally tally_of(struct gotrace_spans *s, const struct span_g *g, uint8_t state,
+                                 int64_t now)
 {
-    struct tally t = {.sums = sums_of(s, GOTRACE_SPAN_STATE, g->state)};
+    struct tally t = {.sums = s->tallied_states[state]};
     if (!t.sums || g->func == 0 || !is_whole(s, g->since, now))
         return t;
     const struct sum_key *mask = &t.sums->mask;
@@ -115,6 +118,34 @@ static HOT struct tally tally_of(struct gotrace_spans *s, const struct span_g *g
 }
 
 /* States */
+
+/* What an event makes of a goroutine that is in `from`. */
+struct change {
+    uint8_t from, to; /* GOTRACE_STATE_... */
+    bool is_other;    /* the goroutine is argument 0, and not the one that does it */
+    bool has_stack;   /* its own, argument 1 */
+    bool has_reason;  /* argument 0 */
+    bool has_p;       /* it is on the proc */
+};
+static const struct change start = {
+    .from = GOTRACE_STATE_RUNNABLE, .to = GOTRACE_STATE_RUNNING, .is_other = true, .has_p = true};
+static const struct change stop = {
+    .from = GOTRACE_STATE_RUNNING, .to = GOTRACE_STATE_RUNNABLE, .has_stack = true};
+static const struct change block = {.from = GOTRACE_STATE_RUNNING,
+                                    .to = GOTRACE_STATE_WAITING,
+                                    .has_stack = true,
+                                    .has_reason = true};
+static const struct change unblock = {
+    .from = GOTRACE_STATE_WAITING, .to = GOTRACE_STATE_RUNNABLE, .is_other = true};
+static const struct change begin_syscall = {
+    .from = GOTRACE_STATE_RUNNING, .to = GOTRACE_STATE_SYSCALL, .has_stack = true, .has_p = true};
+static const struct change end_syscall = {
+    .from = GOTRACE_STATE_SYSCALL, .to = GOTRACE_STATE_RUNNING, .has_p = true};
+
+static HOT int64_t id_of(const gotrace_event *e, const struct change *c)
+{
+    return c->is_other ? (int64_t)e->arg[0] : e->g;
+}
 
 /* Where a goroutine is from now on. */
 static HOT void enter(struct span_g *g, uint8_t state, int64_t now, int64_t p, uint32_t reason)
@@ -137,65 +168,37 @@ static HOT void set_stack(const struct gotrace_spans *s, struct span_g *g, uint3
 }
 
 /* Ends the state; false: it is not plain. */
-static HOT bool leave(struct gotrace_spans *s, struct span_g *g, int64_t now)
+static HOT bool leave(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t now)
 {
-    struct tally t = tally_of(s, g, now);
+    struct tally t = tally_of(s, g, state, now);
     if (!t.sum)
         return false;
     put(s, t.sums, t.sum, g->since, now);
     return true;
 }
 
-static HOT bool start(struct gotrace_spans *s, const gotrace_event *e)
+/* Whether it has had its proc all along. */
+static HOT bool is_plain_syscall(const struct span_g *g)
 {
-    struct span_g *g = g_in(s, (int64_t)e->arg[0], GOTRACE_STATE_RUNNABLE);
-    if (!g || !leave(s, g, e->time))
-        return false;
-    enter(g, GOTRACE_STATE_RUNNING, e->time, e->p, GOTRACE_NO_REASON);
-    return true;
+    return g->p != NO_ID && g->proc_lost == NEVER && !g->p_unknown;
 }
 
-/* stop, block: it waits for a P, or for something else. */
-static HOT bool stop(struct gotrace_spans *s, const gotrace_event *e, uint8_t state,
-                     uint32_t reason)
+static HOT bool change(struct gotrace_spans *s, const gotrace_event *e, const struct change *c)
 {
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
-    if (!g || !leave(s, g, e->time))
+    struct span_g *g = g_in(s, id_of(e, c), c->from);
+    if (!g || (c->from == GOTRACE_STATE_SYSCALL && !is_plain_syscall(g)))
         return false;
-    set_stack(s, g, (uint32_t)e->arg[1]);
-    enter(g, state, e->time, NO_ID, reason);
-    return true;
-}
-
-static HOT bool unblock(struct gotrace_spans *s, const gotrace_event *e)
-{
-    struct span_g *g = g_in(s, (int64_t)e->arg[0], GOTRACE_STATE_WAITING);
-    if (!g || !leave(s, g, e->time))
+    struct span_p *p = c->to == GOTRACE_STATE_SYSCALL ? p_find(s, e->p) : NULL;
+    if ((c->to == GOTRACE_STATE_SYSCALL && !p) || !leave(s, g, c->from, e->time))
         return false;
-    enter(g, GOTRACE_STATE_RUNNABLE, e->time, NO_ID, GOTRACE_NO_REASON);
-    return true;
-}
-
-static HOT bool begin_syscall(struct gotrace_spans *s, const gotrace_event *e)
-{
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
-    struct span_p *p = p_find(s, e->p);
-    if (!g || !p || !leave(s, g, e->time))
-        return false;
-    set_stack(s, g, (uint32_t)e->arg[1]);
-    enter(g, GOTRACE_STATE_SYSCALL, e->time, e->p, GOTRACE_NO_REASON);
-    p->counted_syscall = p->in_syscall = g->id;
-    return true;
-}
-
-/* One that has had its proc all along. */
-static HOT bool end_syscall(struct gotrace_spans *s, const gotrace_event *e)
-{
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_SYSCALL);
-    if (!g || g->p == NO_ID || g->proc_lost != NEVER || g->p_unknown || !leave(s, g, e->time))
-        return false;
-    figures_end_syscall(s, g);
-    enter(g, GOTRACE_STATE_RUNNING, e->time, e->p, GOTRACE_NO_REASON);
+    if (c->from == GOTRACE_STATE_SYSCALL)
+        figures_end_syscall(s, g);
+    if (c->has_stack)
+        set_stack(s, g, (uint32_t)e->arg[1]);
+    enter(g, c->to, e->time, c->has_p ? e->p : NO_ID,
+          c->has_reason ? (uint32_t)e->arg[0] : GOTRACE_NO_REASON);
+    if (p)
+        p->counted_syscall = p->in_syscall = g->id;
     return true;
 }
 
@@ -236,7 +239,8 @@ static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
     if (!g || g->nameless || g->func == 0)
         return false;
     struct tally life = life_of(s, g, e->time);
-    if ((!life.sum && spans_wanted(s, GOTRACE_SPAN_GOROUTINE)) || !leave(s, g, e->time))
+    if ((!life.sum && spans_wanted(s, GOTRACE_SPAN_GOROUTINE)) ||
+        !leave(s, g, GOTRACE_STATE_RUNNING, e->time))
         return false;
     if (life.sum)
         put(s, life.sums, life.sum, g->life, e->time);
@@ -279,17 +283,17 @@ static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
 {
     switch (e->type) {
     case EvGoStart:
-        return start(s, e);
+        return change(s, e, &start);
     case EvGoStop:
-        return stop(s, e, GOTRACE_STATE_RUNNABLE, GOTRACE_NO_REASON);
+        return change(s, e, &stop);
     case EvGoBlock:
-        return stop(s, e, GOTRACE_STATE_WAITING, (uint32_t)e->arg[0]);
+        return change(s, e, &block);
     case EvGoUnblock:
-        return unblock(s, e);
+        return change(s, e, &unblock);
     case EvGoSyscallBegin:
-        return begin_syscall(s, e);
+        return change(s, e, &begin_syscall);
     case EvGoSyscallEnd:
-        return end_syscall(s, e);
+        return change(s, e, &end_syscall);
     case EvGoCreate:
         return create(s, e);
     case EvGoDestroy:
@@ -298,6 +302,8 @@ static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
         return begin_region(s, e);
     case EvUserRegionEnd:
         return end_region(s, e);
+    case EvUserLog:
+        return task_is_mentioned(s, e->arg[0]);
     case EvGCMarkAssistBegin:
     case EvGCMarkAssistEnd:
         return take_assist(s, e);
@@ -307,22 +313,20 @@ static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
     case EvHeapAlloc:
         collection_step_heap(s, e);
         return true;
-    case EvUserLog:
-        return task_is_mentioned(s, e->arg[0]);
     default:
         return false;
     }
 }
 
 uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
-                   uint32_t last, const uint8_t stop_at[256])
+                   uint32_t last, const uint8_t ends[256])
 {
     uint32_t at = first;
     if (!s->tallies || s->gap)
         return first;
     for (; at < last; at++) {
         const gotrace_event *e = &batch->events[at];
-        if (stop_at[e->type] || !take(s, e))
+        if (ends[e->type] || !take(s, e))
             break;
     }
     if (at > first)

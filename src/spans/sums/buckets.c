@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "spans/spans.h"
 
 static uint64_t key_of(uint32_t number, uint32_t bucket)
@@ -43,9 +44,69 @@ static bool add_dense(struct buckets *b, uint32_t number, uint32_t bucket)
     return true;
 }
 
+static uint32_t exact_bucket(double width, int64_t ns)
+{
+    return (uint32_t)(log((double)ns) / width);
+}
+
+/* Durations are told apart by their first bits, BITS behind the highest, and those below
+ * 2^(BITS + 1) by all. Where such a cell has two buckets at most, the edge between them is
+ * looked for once, and a comparison takes the place of a logarithm. Beyond MOST_BIT, where edges
+ * would not fit, are durations of minutes. */
+enum { BITS = 7, CELLS = 1 << BITS, MOST_BIT = 37 };
+struct bucket_cell {
+    uint32_t edge;   /* ns behind the cell's first, of the first in the next bucket, and 1 ... */
+    uint16_t bucket; /* ... and of this, 1: 0, not known */
+};
+
+/* How many from `low` on are in its bucket, of those up to `high`. */
+static uint32_t edge_of(double width, int64_t low, int64_t high)
+{
+    uint32_t bucket = exact_bucket(width, low);
+    int64_t from = low, to = high + 1;
+    while (to - from > 1) {
+        int64_t middle = from + (to - from) / 2;
+        if (exact_bucket(width, middle) > bucket)
+            to = middle;
+        else
+            from = middle;
+    }
+    return (uint32_t)(to - low);
+}
+
+/* False: there are more buckets in it. */
+static COLD bool fill_cell(struct bucket_cell *cell, double width, int64_t low, int64_t high)
+{
+    uint32_t first = exact_bucket(width, low), last = exact_bucket(width, high);
+    if (last - first > 1 || last >= UINT16_MAX)
+        return false;
+    *cell = (struct bucket_cell){edge_of(width, low, high), (uint16_t)(first + 1)};
+    return true;
+}
+
+static bool have_cells(struct buckets *b)
+{
+    if (!b->cells)
+        b->cells = mem_zeroed((size_t)(MOST_BIT - BITS + 2) * CELLS, sizeof *b->cells);
+    return b->cells;
+}
+
+/* As exact_bucket; the cells are of one width, as all are that one asks for. */
+static uint32_t bucket_of(struct buckets *b, double width, int64_t ns)
+{
+    int bit = 63 - __builtin_clzll((uint64_t)ns), shift = bit > BITS ? bit - BITS : 0;
+    if (bit > MOST_BIT || !have_cells(b))
+        return exact_bucket(width, ns);
+    int64_t first = ns >> shift, low = first << shift;
+    struct bucket_cell *cell = &b->cells[shift * CELLS + first];
+    if (cell->bucket == 0 && !fill_cell(cell, width, low, low + (INT64_C(1) << shift) - 1))
+        return exact_bucket(width, ns);
+    return cell->bucket - 1u + (ns - low >= cell->edge);
+}
+
 bool buckets_add(struct buckets *b, uint32_t number, uint64_t seen, double width, int64_t ns)
 {
-    uint32_t bucket = (uint32_t)(log((double)ns) / width);
+    uint32_t bucket = bucket_of(b, width, ns);
     if (seen > MANY)
         return add_dense(b, number, bucket);
     uint64_t key = key_of(number, bucket);
@@ -66,6 +127,7 @@ void buckets_free(struct buckets *b)
         VEC_FREE(&b->rows.data[i].of);
     VEC_FREE(&b->rows);
     map_free(&b->few);
+    mem_free(b->cells);
 }
 
 /* One of those in a row, by number of the count in the high half and of the bucket in the low. */
