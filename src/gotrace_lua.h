@@ -21,7 +21,8 @@ enum {
     GOTRACE_PATH_SUMS = 128,    /* the caller's: spans are summed as they are made */
     GOTRACE_PATH_KEEPER = 256,  /* written one by one: where both models agree, short ways */
     GOTRACE_PATH_LINES = 512,   /* the caller's: the engine makes lines of events */
-    GOTRACE_PATH_GENERATIONS = 1024 /* full order, few types: generations side by side */
+    GOTRACE_PATH_GENERATIONS = 1024, /* full order, few types: generations side by side */
+    GOTRACE_PATH_TALLY = 2048        /* the caller's: changes of states are counted in place */
 };
 
 /* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the

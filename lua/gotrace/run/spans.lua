@@ -16,6 +16,7 @@ local known_names = require "gotrace.span.known_names"
 local machine = require "gotrace.span.machine"
 local memory = require "gotrace.engine.memory"
 local names = require "gotrace.engine.strings"
+local paths = require "gotrace.engine.paths"
 local span = require("gotrace.span.span").span
 local span_hooks = require "gotrace.span.handlers"
 local spec = require "gotrace.engine.event_table"
@@ -196,7 +197,7 @@ local function begin(pass, version)
   maker.handle = ffi.gc(handle, C.gotrace_spans_free)
   maker.turn = maker.turn + 1
   local sums = 0
-  local spares_longest = true
+  local spares_longest = paths.takes "tally"
   for _, one in ipairs(own) do
     sums = sums + one:begin(sums)
     spares_longest = spares_longest and one.spares_longest

@@ -377,6 +377,7 @@ api.sum = { class = "gotrace.Sum",
     total integer
     blocked integer
     shortest integer
+    max integer
     longest gotrace.Span
     from integer
     to integer

@@ -419,6 +419,7 @@ function files.sums()
 ---@field quantiles boolean?
 ---@field stats boolean?
 ---@field keep boolean?
+---@field longest boolean?
 
 ---@param spec gotrace.SumSpec
 ---@return gotrace.Sums
