@@ -165,6 +165,7 @@ void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_
     if (g->created == NEVER)
         g->created = g->since;
     g->life = g->since;
+    g->mentioned = 0;
     g->found = true;
     g->prev = GOTRACE_STATE_NONE;
     g->open = true;

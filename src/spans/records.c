@@ -54,6 +54,7 @@ struct span_g g_unknown(int64_t id)
     };
 }
 
+/* What it owns. */
 static void g_free(struct span_g *g)
 {
     if (!g)
@@ -63,7 +64,6 @@ static void g_free(struct span_g *g)
     mem_free(g->work_before);
     VEC_FREE(&g->regions);
     VEC_FREE(&g->figures.block);
-    mem_free(g);
 }
 
 /* Packing */
@@ -105,9 +105,34 @@ static bool is_over(const struct span_g *g)
            !g->assist.on && g->works_on == NO_RECORD && g->counted_sweep == NEVER;
 }
 
+/* Records stand in blocks, each at the begin of a line of the cache. */
+enum { BLOCK = 32, LINE = 64 };
+enum { SPAN_G = (sizeof(struct span_g) + LINE - 1) / LINE * LINE };
+
+/* False: no memory. */
+static bool add_spares(struct gotrace_spans *s)
+{
+    if (!VEC_RESERVE(&s->blocks, 1) || !VEC_RESERVE(&s->spare, BLOCK))
+        return false;
+    char *block = mem_zeroed(BLOCK + 1, SPAN_G);
+    if (!block)
+        return false;
+    s->blocks.data[s->blocks.len++] = block;
+    block += LINE - (uintptr_t)block % LINE;
+    for (int i = BLOCK - 1; i >= 0; i--)
+        s->spare.data[s->spare.len++] = (struct span_g *)(void *)(block + (size_t)i * SPAN_G);
+    return true;
+}
+
 static struct span_g *take_spare(struct gotrace_spans *s)
 {
-    return s->spare.len ? s->spare.data[--s->spare.len] : mem_zeroed(1, sizeof(struct span_g));
+    return s->spare.len || add_spares(s) ? s->spare.data[--s->spare.len] : NULL;
+}
+
+/* There is room: it came from there, or room was made. */
+static void put_spare(struct gotrace_spans *s, struct span_g *g)
+{
+    s->spare.data[s->spare.len++] = g;
 }
 
 void g_put(struct span_g *g, struct span_g fresh)
@@ -151,7 +176,7 @@ void g_forget(struct gotrace_spans *s, struct span_g *g)
     assist_forget(g);
     regions_forget(g);
     s->unused.data[s->unused.len++] = record;
-    s->spare.data[s->spare.len++] = g;
+    put_spare(s, g);
     s->gs.data[record].g = NULL;
     s->gs.data[record].uses++;
 }
@@ -261,7 +286,7 @@ static struct span_g *revive(struct gotrace_spans *s, uint32_t i)
     g_put(g, unpack(r->past));
     g->record = i;
     if (!copy_block(g, r->past)) {
-        g_free(g);
+        put_spare(s, g);
         return NULL;
     }
     mem_free(r->past);
@@ -334,7 +359,8 @@ struct span_g *g_new(struct gotrace_spans *s, int64_t id)
     uint32_t i = g ? take_record(s) : NO_RECORD;
     if (i == NO_RECORD) {
         s->failed = true;
-        g_free(g);
+        if (g)
+            put_spare(s, g);
         return NULL;
     }
     g_put(g, g_unknown(id));
@@ -361,7 +387,10 @@ void gs_free(struct gotrace_spans *s)
     }
     for (size_t i = 0; i < s->spare.len; i++)
         g_free(s->spare.data[i]);
+    for (size_t i = 0; i < s->blocks.len; i++)
+        mem_free(s->blocks.data[i]);
     VEC_FREE(&s->gs);
+    VEC_FREE(&s->blocks);
     VEC_FREE(&s->spare);
     VEC_FREE(&s->over);
     VEC_FREE(&s->unused);

@@ -62,8 +62,8 @@ struct open_range {
     bool on, open; /* open: it began before what was read */
 };
 
-/* A goroutine. What each change of its state looks at comes first: three lines of the cache, of
- * which tally.c takes the first alone. */
+/* A goroutine, at the begin of a line of the cache. What each change of its state looks at comes
+ * first: three lines of the cache, of which tally.c takes the first alone. */
 struct span_g {
     int64_t id;
     /* What it is doing, since when and where. */
@@ -72,14 +72,15 @@ struct span_g {
     uint32_t stack, stack_since; /* its own: the last known, and the one at `since` */
     uint32_t reason, func;
     uint8_t state, prev;
-    bool p_unknown; /* p is not its own, if it has one */
-    bool open;      /* the state began before what was read ... */
-    bool found;     /* ... and so did the goroutine: nothing said that it was created */
-    bool told;      /* some of its life is in a window */
-    bool system;    /* the runtime's own, by `func`; without one: g_is_system */
-    bool bare;      /* the event that began the state has no stack of its own */
-    uint32_t depth; /* regions that are open and are not kept */
-    bool nameless;  /* a span of it was told before it had a name */
+    bool p_unknown;     /* p is not its own, if it has one */
+    bool open;          /* the state began before what was read ... */
+    bool found;         /* ... and so did the goroutine: nothing said that it was created */
+    bool told;          /* some of its life is in a window */
+    bool system;        /* the runtime's own, by `func`; without one: g_is_system */
+    bool bare;          /* the event that began the state has no stack of its own */
+    uint32_t depth;     /* regions that are open and are not kept */
+    bool nameless;      /* a span of it was told before it had a name */
+    uint64_t mentioned; /* the task that it spoke of last, since the last loss; 0: none */
     int64_t m, waker;
     uint64_t since_n;
     uint64_t task_since;   /* what it worked on then ... */
@@ -221,7 +222,6 @@ struct task_book {
     VEC(gotrace_task_region) regions;
 };
 
-enum { MENTIONED = 64 };
 struct gotrace_spans {
     gotrace_names *names;                   /* borrowed */
     const gotrace_known_names *known_names; /* borrowed; NULL: none are known ahead */
@@ -246,7 +246,8 @@ struct gotrace_spans {
     struct idmap g_of, p_of;    /* id -> record */
     struct map task_of;
     VEC(struct span_record) gs;
-    VEC(struct span_g *) spare; /* owned: memory for further ones */
+    VEC(struct span_g *) spare; /* memory for further ones, in ... */
+    VEC(void *) blocks;         /* ... these; owned */
     VEC(uint32_t) over;         /* records of those that ended in the last steps */
     VEC(uint32_t) unused;       /* records */
     VEC(struct span_gone) gone; /* a ring ... */
@@ -268,7 +269,6 @@ struct gotrace_spans {
     gotrace_span brief;    /* for sums_count_brief: no more than that asks for is ever filled */
     struct window tallied; /* what is whole in it may be tallied ... */
     struct sums *tallied_states[SPAN_STATES]; /* ... and of states what is summed here, or NULL */
-    uint64_t mentioned[MENTIONED];            /* tasks that are known, by their last bits; 0 */
     VEC(struct sums) sums;
     VEC(struct sums) going_on; /* the same of what had not ended when it was asked for last */
     uint32_t sums_of[GOTRACE_SPAN_KINDS][SPAN_STATES]; /* the last of a kind and state, and 1; 0 */
@@ -556,13 +556,9 @@ uint64_t task_of(const struct gotrace_spans *s, struct span_g *g);
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
                    uint8_t open);
 void regions_forget(struct span_g *g);
-/* A task that is spoken of and was not begun before has been going on all along. */
-void task_mention(struct gotrace_spans *s, uint64_t task);
-/* Whether it was mentioned since the last loss, as far as that is remembered. */
-static inline bool task_is_mentioned(const struct gotrace_spans *s, uint64_t task)
-{
-    return s->mentioned[task % MENTIONED] == task;
-}
+/* A task that is spoken of and was not begun before has been going on all along; g: by it, or
+ * NULL. */
+void task_mention(struct gotrace_spans *s, struct span_g *g, uint64_t task);
 void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open);
 /* Nothing is known of them until they are spoken of again. */
 void tasks_forget(struct gotrace_spans *s);

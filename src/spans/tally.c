@@ -255,10 +255,19 @@ static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
 static HOT bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
-    if (!g || spans_wanted(s, GOTRACE_SPAN_REGION) || !task_is_mentioned(s, e->arg[0]))
+    if (!g || spans_wanted(s, GOTRACE_SPAN_REGION))
         return false;
+    task_mention(s, g, e->arg[0]);
     g->depth++;
     return true;
+}
+
+static HOT bool take_log(struct gotrace_spans *s, const gotrace_event *e)
+{
+    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    if (g)
+        task_mention(s, g, e->arg[0]);
+    return g;
 }
 
 static HOT bool end_region(struct gotrace_spans *s, const gotrace_event *e)
@@ -303,7 +312,7 @@ static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
     case EvUserRegionEnd:
         return end_region(s, e);
     case EvUserLog:
-        return task_is_mentioned(s, e->arg[0]);
+        return take_log(s, e);
     case EvGCMarkAssistBegin:
     case EvGCMarkAssistEnd:
         return take_assist(s, e);
@@ -318,6 +327,17 @@ static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
     }
 }
 
+/* How many events ahead a goroutine is fetched that is woken: it has slept, and is in the cache
+ * no more. */
+enum { TALLY_AHEAD = 8 };
+
+static HOT void prefetch(const struct gotrace_spans *s, const gotrace_event *e)
+{
+    uint32_t i = e->type == EvGoUnblock ? idmap_get(&s->g_of, e->arg[0]) : NO_RECORD;
+    if (i < FIRST_GONE)
+        __builtin_prefetch(s->gs.data[i].g);
+}
+
 uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
                    uint32_t last, const uint8_t ends[256])
 {
@@ -326,6 +346,8 @@ uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t
         return first;
     for (; at < last; at++) {
         const gotrace_event *e = &batch->events[at];
+        if (at + TALLY_AHEAD < last)
+            prefetch(s, e + TALLY_AHEAD);
         if (ends[e->type] || !take(s, e))
             break;
     }

@@ -89,17 +89,19 @@ static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, 
         s->failed = true;
 }
 
-void task_mention(struct gotrace_spans *s, uint64_t task)
+void task_mention(struct gotrace_spans *s, struct span_g *g, uint64_t task)
 {
-    if (task == 0 || task == NO_TASK || task_is_mentioned(s, task))
+    if (g && g->mentioned == task)
         return;
-    if (task_make(s, task, s->known_from))
-        s->mentioned[task % MENTIONED] = task;
+    if (task != 0 && task != NO_TASK)
+        (void)task_make(s, task, s->known_from);
+    if (g)
+        g->mentioned = task;
 }
 
 void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
 {
-    task_mention(s, e->arg[0]);
+    task_mention(s, NULL, e->arg[0]);
     book_log(s, e);
 }
 
@@ -120,7 +122,7 @@ static struct span_task *task_new(struct gotrace_spans *s, const gotrace_event *
 
 void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
 {
-    task_mention(s, e->arg[1]);
+    task_mention(s, NULL, e->arg[1]);
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
     struct span_task *t = task_new(s, e);
     if (!g || !t)
@@ -134,6 +136,7 @@ void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
     t->open = false;
     t->begun_before = g->begun;
     g->begun = (uint32_t)(t - s->tasks.data);
+    g->mentioned = t->id;
     book_goroutine(s, t->id, e->g);
     work_resume(s, g, e->time);
 }
@@ -206,7 +209,6 @@ void tasks_forget(struct gotrace_spans *s)
     }
     s->going.len = s->old_tasks = 0;
     s->young_from = INT64_MAX;
-    memset(s->mentioned, 0, sizeof s->mentioned);
 }
 
 /* Regions */
@@ -278,7 +280,7 @@ void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
         .stack = (uint32_t)e->arg[2],
         .begin_n = e->n,
     };
-    task_mention(s, e->arg[0]);
+    task_mention(s, g, e->arg[0]);
     if (g)
         push_region(s, g, r);
 }
@@ -300,7 +302,7 @@ static size_t ending(const struct span_g *g, const gotrace_event *e)
 static bool push_found(struct gotrace_spans *s, struct span_g *g, const gotrace_event *e)
 {
     struct open_region r = {.from = g->life, .task = e->arg[0], .name = (uint32_t)e->arg[1]};
-    task_mention(s, e->arg[0]);
+    task_mention(s, g, e->arg[0]);
     book_region(s, g, &r);
     r.inner = g->outer;
     if (!VEC_PUSH_FEW(&g->regions, r)) {
@@ -334,7 +336,7 @@ static void leave_region(struct gotrace_spans *s, struct span_g *g, uint64_t tas
     if (g->depth > 0)
         g->depth--;
     else
-        task_mention(s, task);
+        task_mention(s, g, task);
 }
 
 void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
