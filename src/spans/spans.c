@@ -107,6 +107,8 @@ void gotrace_spans_free(gotrace_spans *s)
     VEC_FREE(&s->windows);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->tasks);
+    VEC_FREE(&s->unused_tasks);
+    VEC_FREE(&s->over_tasks);
     VEC_FREE(&s->known);
     VEC_FREE(&s->going);
     VEC_FREE(&s->stops);

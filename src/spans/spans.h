@@ -117,7 +117,7 @@ struct span_record {
     struct span_past *past; /* owned: it has ended; records.c */
     uint32_t uses;          /* how many goroutines had it before */
 };
-/* A goroutine in `known`, if its record has been used by as many as then. */
+/* A goroutine in `known`, a task in `going`, if its record has been used by as many as then. */
 struct span_known {
     uint32_t record, uses;
 };
@@ -161,6 +161,7 @@ struct span_task {
     bool known;             /* something was heard of it since the last loss; in `going` */
     bool closed;            /* its book has no logs and regions any more */
     struct task_book *book; /* owned; NULL: nothing is in it */
+    uint32_t uses;          /* how many tasks had the record before */
 };
 
 /* buckets.c: how many values of each of many counts are in which bucket. */
@@ -255,11 +256,15 @@ struct gotrace_spans {
     uint32_t losses;            /* how often `known` has been emptied, and 1 */
     VEC(struct span_p) ps;
     VEC(struct span_task) tasks;
+    VEC(uint32_t) unused_tasks; /* records */
+    VEC(uint64_t) over_tasks; /* a bit for each id: it has ended, and its record is forgotten ... */
+    uint64_t over_base;       /* ... from 64 times this on */
     /* Records of what was heard since the last loss, which a loss goes through. */
     VEC(struct span_known) known; /* of goroutines */
     size_t much_known;            /* from so many on those are looked for that have ended */
-    VEC(uint32_t) going;          /* of tasks: first old ones ... */
+    VEC(struct span_known) going; /* of tasks: first old ones ... */
     size_t old_tasks;             /* ... so many; of the others each ... */
+    size_t much_going;            /* from so many on those are looked for that have ended */
     int64_t young_from;           /* ... began then, or later */
     int64_t begun_by;             /* what is open, and began later, is not asked for */
     VEC(struct open_range) stops; /* of the world */

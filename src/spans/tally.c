@@ -252,7 +252,7 @@ static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
 
 /* Regions and logs */
 
-static HOT bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
+static bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
     if (!g || spans_wanted(s, GOTRACE_SPAN_REGION))
@@ -262,7 +262,7 @@ static HOT bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
     return true;
 }
 
-static HOT bool take_log(struct gotrace_spans *s, const gotrace_event *e)
+static bool take_log(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
     if (g)
@@ -270,7 +270,7 @@ static HOT bool take_log(struct gotrace_spans *s, const gotrace_event *e)
     return g;
 }
 
-static HOT bool end_region(struct gotrace_spans *s, const gotrace_event *e)
+static bool end_region(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
     if (!g || g->depth == 0)
@@ -282,50 +282,56 @@ static HOT bool end_region(struct gotrace_spans *s, const gotrace_event *e)
 /* Events */
 
 /* What changes no state, and is summed by none. */
-static HOT bool take_assist(const struct gotrace_spans *s, const gotrace_event *e)
+static bool take_assist(struct gotrace_spans *s, const gotrace_event *e)
 {
     return !spans_wanted(s, GOTRACE_SPAN_ASSIST) && g_in(s, e->g, GOTRACE_STATE_RUNNING);
 }
 
-/* False: it is not plain, and nothing has been done. */
-static HOT bool take(struct gotrace_spans *s, const gotrace_event *e)
+static bool take_sweep(struct gotrace_spans *s, const gotrace_event *e)
 {
-    switch (e->type) {
-    case EvGoStart:
-        return change(s, e, &start);
-    case EvGoStop:
-        return change(s, e, &stop);
-    case EvGoBlock:
-        return change(s, e, &block);
-    case EvGoUnblock:
-        return change(s, e, &unblock);
-    case EvGoSyscallBegin:
-        return change(s, e, &begin_syscall);
-    case EvGoSyscallEnd:
-        return change(s, e, &end_syscall);
-    case EvGoCreate:
-        return create(s, e);
-    case EvGoDestroy:
-        return destroy(s, e);
-    case EvUserRegionBegin:
-        return begin_region(s, e);
-    case EvUserRegionEnd:
-        return end_region(s, e);
-    case EvUserLog:
-        return take_log(s, e);
-    case EvGCMarkAssistBegin:
-    case EvGCMarkAssistEnd:
-        return take_assist(s, e);
-    case EvGCSweepBegin:
-    case EvGCSweepEnd:
-        return !spans_wanted(s, GOTRACE_SPAN_SWEEP);
-    case EvHeapAlloc:
-        collection_step_heap(s, e);
-        return true;
-    default:
-        return false;
-    }
+    (void)e;
+    return !spans_wanted(s, GOTRACE_SPAN_SWEEP);
 }
+
+static bool take_heap(struct gotrace_spans *s, const gotrace_event *e)
+{
+    collection_step_heap(s, e);
+    return true;
+}
+
+/* Changes of states by types. False, here and in what is above: the event is not plain, and
+ * nothing has been done. */
+#define CHANGE(name)                                                         \
+    static bool take_##name(struct gotrace_spans *s, const gotrace_event *e) \
+    {                                                                        \
+        return change(s, e, &name);                                          \
+    }
+CHANGE(start)
+CHANGE(stop)
+CHANGE(block)
+CHANGE(unblock)
+CHANGE(begin_syscall)
+CHANGE(end_syscall)
+#undef CHANGE
+
+static bool (*const takes[256])(struct gotrace_spans *s, const gotrace_event *e) = {
+    [EvGoStart] = take_start,
+    [EvGoStop] = take_stop,
+    [EvGoBlock] = take_block,
+    [EvGoUnblock] = take_unblock,
+    [EvGoSyscallBegin] = take_begin_syscall,
+    [EvGoSyscallEnd] = take_end_syscall,
+    [EvGoCreate] = create,
+    [EvGoDestroy] = destroy,
+    [EvUserRegionBegin] = begin_region,
+    [EvUserRegionEnd] = end_region,
+    [EvUserLog] = take_log,
+    [EvGCMarkAssistBegin] = take_assist,
+    [EvGCMarkAssistEnd] = take_assist,
+    [EvGCSweepBegin] = take_sweep,
+    [EvGCSweepEnd] = take_sweep,
+    [EvHeapAlloc] = take_heap,
+};
 
 /* How many events ahead a goroutine is fetched that is woken: it has slept, and is in the cache
  * no more. */
@@ -348,7 +354,7 @@ uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t
         const gotrace_event *e = &batch->events[at];
         if (at + TALLY_AHEAD < last)
             prefetch(s, e + TALLY_AHEAD);
-        if (ends[e->type] || !take(s, e))
+        if (ends[e->type] || !takes[e->type] || !takes[e->type](s, e))
             break;
     }
     if (at > first)

@@ -12,29 +12,106 @@ static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_
                                 .creator = NO_ID,
                                 .begun_before = NO_RECORD,
                                 .open = true};
+    bool is_used = s->unused_tasks.len > 0;
     uint32_t i = (uint32_t)s->tasks.len;
-    if (VEC_PUSH(&s->tasks, unknown) && map_put(&s->task_of, id, i))
-        return &s->tasks.data[i];
-    s->failed = true;
-    return NULL;
+    if (is_used)
+        i = s->unused_tasks.data[s->unused_tasks.len - 1];
+    if (!map_put(&s->task_of, id, i) || (!is_used && !VEC_PUSH(&s->tasks, unknown))) {
+        s->failed = true;
+        return NULL;
+    }
+    s->unused_tasks.len -= is_used;
+    unknown.uses = s->tasks.data[i].uses;
+    s->tasks.data[i] = unknown;
+    return &s->tasks.data[i];
+}
+
+/* The task of an entry of `going`; NULL: it has ended. */
+static struct span_task *going_task(const struct gotrace_spans *s, const struct span_known *k)
+{
+    struct span_task *t = &s->tasks.data[k->record];
+    return t->uses == k->uses && !t->ended ? t : NULL;
+}
+
+enum { MUCH_GOING = 4096 };
+
+static void drop_ended(struct gotrace_spans *s)
+{
+    size_t kept = 0, old = 0;
+    for (size_t i = 0; i < s->going.len; i++) {
+        if (!going_task(s, &s->going.data[i]))
+            continue;
+        old += i < s->old_tasks;
+        s->going.data[kept++] = s->going.data[i];
+    }
+    s->going.len = kept;
+    s->old_tasks = old;
+    s->much_going = 2 * kept + MUCH_GOING;
 }
 
 /* Something is heard of a task that was, or may have been, going on since `from`. */
 static void know(struct gotrace_spans *s, struct span_task *t, int64_t from)
 {
+    struct span_known k = {(uint32_t)(t - s->tasks.data), t->uses};
     if (t->known || t->ended)
         return;
     t->known = true;
     t->from = from;
     s->young_from = from < s->young_from ? from : s->young_from;
-    if (!VEC_PUSH(&s->going, (uint32_t)(t - s->tasks.data)))
+    if (s->going.len >= s->much_going)
+        drop_ended(s);
+    if (!VEC_PUSH(&s->going, k))
         s->failed = true;
 }
 
-/* The record of a task, made if it is new; NULL: no memory. */
+/* Tasks that have ended, where all is tallied: but for that nobody asks for anything of them.
+ * A bit for each id says so, as long as ids are given out in a row, as Go's runtime does: others
+ * keep their records. */
+
+enum { IDS = 64, NEAR_ANYWAY = 4096, BELOW = 64 };
+
+static bool is_over(const struct gotrace_spans *s, uint64_t id)
+{
+    uint64_t i = id / IDS - s->over_base;
+    return i < s->over_tasks.len && s->over_tasks.data[i] >> (id % IDS) & 1;
+}
+
+/* The number of the word with the bit, room for it made; SIZE_MAX: no memory, or its id is no
+ * such. A program may have been long at work: the first ids are somewhere. */
+static size_t make_bit(struct gotrace_spans *s, uint64_t id)
+{
+    uint64_t word = id / IDS, len = s->over_tasks.len;
+    if (len == 0)
+        s->over_base = word > BELOW ? word - BELOW : 0;
+    uint64_t i = word - s->over_base;
+    if (i < len)
+        return (size_t)i;
+    if (i >= 2 * len + NEAR_ANYWAY || !VEC_RESERVE(&s->over_tasks, (size_t)(i + 1 - len)))
+        return SIZE_MAX;
+    memset(s->over_tasks.data + len, 0, (size_t)(i + 1 - len) * sizeof *s->over_tasks.data);
+    s->over_tasks.len = (size_t)i + 1;
+    return (size_t)i;
+}
+
+static void forget(struct gotrace_spans *s, struct span_task *t)
+{
+    uint32_t record = (uint32_t)(t - s->tasks.data);
+    bool is_last = map_get(&s->task_of, t->id) == record; /* of that id */
+    size_t word = is_last && VEC_RESERVE(&s->unused_tasks, 1) ? make_bit(s, t->id) : SIZE_MAX;
+    if (word == SIZE_MAX)
+        return;
+    s->over_tasks.data[word] |= UINT64_C(1) << (t->id % IDS);
+    (void)map_delete(&s->task_of, t->id);
+    t->uses++;
+    s->unused_tasks.data[s->unused_tasks.len++] = record;
+}
+
+/* The record of a task, made if it is new; NULL: it is over, or no memory. */
 static struct span_task *task_make(struct gotrace_spans *s, uint64_t id, int64_t from)
 {
     uint32_t i = map_get(&s->task_of, id);
+    if (i == NO_RECORD && is_over(s, id))
+        return NULL;
     struct span_task *t = i != NO_RECORD ? &s->tasks.data[i] : add_record(s, id, from);
     if (t)
         know(s, t, from);
@@ -87,6 +164,8 @@ static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, 
     work_end(s, record, now);
     if (s->objects && !VEC_PUSH(&s->ended_tasks, record))
         s->failed = true;
+    if (s->tallies)
+        forget(s, t);
 }
 
 void task_mention(struct gotrace_spans *s, struct span_g *g, uint64_t task)
@@ -110,9 +189,11 @@ void task_step_log(struct gotrace_spans *s, const gotrace_event *e)
 static struct span_task *task_new(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_task *t = task_make(s, e->arg[0], e->time);
-    if (!t || (t->creator == NO_ID && !t->ended))
+    if (t && t->creator == NO_ID && !t->ended)
         return t;
-    if (!t->ended)
+    if (!t && !is_over(s, e->arg[0]))
+        return NULL;
+    if (t && !t->ended)
         end_task(s, t, e->time, (struct task_end){.open = GOTRACE_SIDE_END});
     t = add_record(s, e->arg[0], e->time);
     if (t)
@@ -134,9 +215,11 @@ void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
     t->creator = e->g;
     t->begin_n = e->n;
     t->open = false;
-    t->begun_before = g->begun;
-    g->begun = (uint32_t)(t - s->tasks.data);
     g->mentioned = t->id;
+    if (!s->tallies) {
+        t->begun_before = g->begun;
+        g->begun = (uint32_t)(t - s->tasks.data);
+    }
     book_goroutine(s, t->id, e->g);
     work_resume(s, g, e->time);
 }
@@ -160,16 +243,16 @@ static void sort_out_old(struct gotrace_spans *s)
         return;
     s->young_from = INT64_MAX;
     for (size_t i = s->old_tasks; i < s->going.len; i++) {
-        uint32_t record = s->going.data[i];
-        const struct span_task *t = &s->tasks.data[record];
-        if (t->ended)
+        struct span_known k = s->going.data[i];
+        const struct span_task *t = going_task(s, &k);
+        if (!t)
             continue;
         if (t->from > s->begun_by) {
-            s->going.data[kept++] = record;
+            s->going.data[kept++] = k;
             s->young_from = t->from < s->young_from ? t->from : s->young_from;
         } else {
             s->going.data[kept++] = s->going.data[s->old_tasks];
-            s->going.data[s->old_tasks++] = record;
+            s->going.data[s->old_tasks++] = k;
         }
     }
     s->going.len = kept;
@@ -189,11 +272,10 @@ void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
     size_t kept = 0;
     sort_out_old(s);
     for (size_t i = 0; i < s->old_tasks; i++) {
-        uint32_t record = s->going.data[i];
-        const struct span_task *t = &s->tasks.data[record];
-        if (t->ended)
+        const struct span_task *t = going_task(s, &s->going.data[i]);
+        if (!t)
             continue;
-        s->going.data[kept++] = record;
+        s->going.data[kept++] = s->going.data[i];
         add_task(s, t, at, (struct task_end){.open = open});
     }
     drop_going(s, kept, s->old_tasks);
@@ -203,7 +285,9 @@ void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 void tasks_forget(struct gotrace_spans *s)
 {
     for (size_t i = 0; i < s->going.len; i++) {
-        struct span_task *t = &s->tasks.data[s->going.data[i]];
+        struct span_task *t = going_task(s, &s->going.data[i]);
+        if (!t)
+            continue;
         t->known = false;
         t->open = true;
     }

@@ -254,4 +254,38 @@ describe("Of goroutines that have ended", function()
     assert.equal(MOST + 6, count(0, func))
     assert.equal(1, count(0, 0))
   end)
+
+  -- Tasks of a program that has been long at work.
+  it("tasks take no memory, and are not gone on with by who speaks of them late", function()
+    local spec, first, many = ffi.new("gotrace_sum_spec", { kind = C.GOTRACE_SPAN_TASK, states = 0xffffffff }), 2 ^ 40,
+      100000
+    assert(lib.gotrace_spans_sum(spans, spec))
+    local function work(from)
+      for id = from, from + many - 1 do
+        event("UserTaskBegin", 1, id, -1ULL)
+        event("UserTaskEnd", 1, id)
+      end
+      flush()
+    end
+    local function going_on()
+      local one = ffi.new "gotrace_sum"
+      assert(lib.gotrace_spans_sum_open(spans) >= 0)
+      return lib.gotrace_spans_sum_open_at(spans, 3, 0, one) and tonumber(one.count) or 0
+    end
+    work(first)
+    local before = tonumber(lib.mem_used())
+    work(first + many)
+    assert.is_true(tonumber(lib.mem_used()) - before < many, tonumber(lib.mem_used()) - before)
+    for id = first, first + 2 * many, many / 4 do
+      event("UserLog", 1, id)
+    end
+    event("UserTaskBegin", 1, first + 7, -1ULL) -- its number again
+    flush()
+    assert.equal(2, going_on()) -- and the one behind the last
+    event("UserTaskEnd", 1, first + 7)
+    event("UserTaskEnd", 1, first + 7)
+    flush()
+    assert.equal(1, going_on())
+    assert.equal(2 * many + 1, count(3, 0))
+  end)
 end)
