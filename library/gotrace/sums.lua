@@ -6,8 +6,9 @@
 ---@field count integer # how many spans, and the ns of all of them
 ---@field total integer # how many spans, and the ns of all of them
 ---@field blocked integer # how many spans, and the ns of all of them
----@field shortest integer # ns of the shortest; a copy of the longest span, the first of several
----@field longest gotrace.Span # ns of the shortest; a copy of the longest span, the first of several
+---@field shortest integer # ns of the shortest and of the longest
+---@field max integer # ns of the shortest and of the longest
+---@field longest gotrace.Span # a copy of the longest span, the first of several
 ---@field from integer # the first begin and the last end
 ---@field to integer # the first begin and the last end
 ---@field order integer # which of all spans that were summed the longest is, from 1 on
@@ -31,6 +32,7 @@
 ---@field quantiles boolean?
 ---@field stats boolean?
 ---@field keep boolean?
+---@field longest boolean?
 
 ---@param spec gotrace.SumSpec
 ---@return gotrace.Sums
