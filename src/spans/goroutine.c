@@ -287,7 +287,7 @@ static void reset(struct span_g *g)
     fresh.listed = g->listed;
     fresh.told = g->told;
     fresh.nameless = g->nameless;
-    g_put(g, fresh);
+    g_put(g, &fresh);
 }
 
 void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,

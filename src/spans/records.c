@@ -30,28 +30,32 @@ struct span_past {
 /* clang-format on */
 
 /* Of one that was created before what was read; what it did is not known. */
+static const struct span_g unknown = {
+    .id = NO_ID,
+    .since = NEVER,
+    .p = NO_ID,
+    .m = NO_ID,
+    .waker = NO_ID,
+    .proc_lost = NEVER,
+    .task_since = NO_TASK,
+    .system = true, /* until it has a name */
+    .reason = GOTRACE_NO_REASON,
+    .created = NEVER,
+    .started = NEVER,
+    .ended = NEVER,
+    .creator = NO_ID,
+    .begun = NO_RECORD,
+    .counted = NEVER,
+    .counted_lost = NEVER,
+    .counted_sweep = NEVER,
+    .works_on = NO_RECORD,
+};
+
 struct span_g g_unknown(int64_t id)
 {
-    return (struct span_g){
-        .id = id,
-        .since = NEVER,
-        .p = NO_ID,
-        .m = NO_ID,
-        .waker = NO_ID,
-        .proc_lost = NEVER,
-        .task_since = NO_TASK,
-        .system = true, /* until it has a name */
-        .reason = GOTRACE_NO_REASON,
-        .created = NEVER,
-        .started = NEVER,
-        .ended = NEVER,
-        .creator = NO_ID,
-        .begun = NO_RECORD,
-        .counted = NEVER,
-        .counted_lost = NEVER,
-        .counted_sweep = NEVER,
-        .works_on = NO_RECORD,
-    };
+    struct span_g g = unknown;
+    g.id = id;
+    return g;
 }
 
 /* What it owns. */
@@ -135,14 +139,19 @@ static void put_spare(struct gotrace_spans *s, struct span_g *g)
     s->spare.data[s->spare.len++] = g;
 }
 
-void g_put(struct span_g *g, struct span_g fresh)
+void g_put(struct span_g *g, const struct span_g *fresh)
 {
-    fresh.record = g->record;
-    fresh.figures.block.data = g->figures.block.data;
-    fresh.figures.block.cap = g->figures.block.cap;
-    fresh.regions.data = g->regions.data;
-    fresh.regions.cap = g->regions.cap;
-    *g = fresh;
+    struct span_g before = {.record = g->record};
+    before.figures.block.data = g->figures.block.data;
+    before.figures.block.cap = g->figures.block.cap;
+    before.regions.data = g->regions.data;
+    before.regions.cap = g->regions.cap;
+    *g = *fresh;
+    g->record = before.record;
+    g->figures.block.data = before.figures.block.data;
+    g->figures.block.cap = before.figures.block.cap;
+    g->regions.data = before.regions.data;
+    g->regions.cap = before.regions.cap;
 }
 
 /* Forgetting */
@@ -283,7 +292,8 @@ static struct span_g *revive(struct gotrace_spans *s, uint32_t i)
     struct span_g *g = take_spare(s);
     if (!g)
         return NULL;
-    g_put(g, unpack(r->past));
+    struct span_g past = unpack(r->past);
+    g_put(g, &past);
     g->record = i;
     if (!copy_block(g, r->past)) {
         put_spare(s, g);
@@ -363,7 +373,8 @@ struct span_g *g_new(struct gotrace_spans *s, int64_t id)
             put_spare(s, g);
         return NULL;
     }
-    g_put(g, g_unknown(id));
+    g_put(g, &unknown);
+    g->id = id;
     g->record = i;
     s->gs.data[i].g = g;
     s->failed |= !idmap_put(&s->g_of, (uint64_t)id, i);

@@ -384,8 +384,8 @@ uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t
 
 /* One of which nothing is known. */
 struct span_g g_unknown(int64_t id);
-/* Makes *g what fresh is; its number and its memory stay. */
-void g_put(struct span_g *g, struct span_g fresh);
+/* Makes *g what *fresh is, without its regions and reasons; its number and its memory stay. */
+void g_put(struct span_g *g, const struct span_g *fresh);
 /* NULL: there is none, or no memory; of g_make: no memory. A new one is in no state that is
  * known. Good until g_pack_ended if it has ended. */
 struct span_g *g_find(struct gotrace_spans *s, int64_t id);
