@@ -25,8 +25,8 @@ void tally_prepare(struct gotrace_spans *s)
     if (!s->tallies)
         return;
     s->tallied = s->windows.len == 1 ? *s->windows.data : none;
-    for (uint8_t state = 0; state < SPAN_STATES; state++)
-        s->tallied_states[state] = sums_of(s, GOTRACE_SPAN_STATE, state);
+    for (uint32_t state = 0; state < SPAN_STATES; state++)
+        s->tallied_states[state] = sums_of(s, GOTRACE_SPAN_STATE, (uint8_t)state);
 }
 
 /* The goroutine if it is one that lives and is in that state; NULL. */

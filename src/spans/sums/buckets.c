@@ -98,7 +98,7 @@ static uint32_t bucket_of(struct buckets *b, double width, int64_t ns)
     if (bit > MOST_BIT || !have_cells(b))
         return exact_bucket(width, ns);
     int64_t first = ns >> shift, low = first << shift;
-    struct bucket_cell *cell = &b->cells[shift * CELLS + first];
+    struct bucket_cell *cell = &b->cells[(int64_t)shift * CELLS + first];
     if (cell->bucket == 0 && !fill_cell(cell, width, low, low + (INT64_C(1) << shift) - 1))
         return exact_bucket(width, ns);
     return cell->bucket - 1u + (ns - low >= cell->edge);
