@@ -119,6 +119,35 @@ describe("a sink", function()
     until engine.read(dir .. "/got") == "ace"
   end)
 
+  it("shows what was written to a file so far, and again what came behind", function()
+    local s, data, len = assert(open(dir .. "/x")), ffi.new "const uint8_t *[1]", ffi.new "size_t[1]"
+    local function shown()
+      assert.equal(OK, C.sink_bytes(s, data, len, diag))
+      return ffi.string(data[0], len[0])
+    end
+    assert.equal(OK, C.sink_write(s, "abc", 3, diag))
+    assert.equal("abc", shown())
+    local more = ("d"):rep(300000)
+    assert.equal(OK, C.sink_write(s, more, #more, diag))
+    assert.is_true(shown() == "abc" .. more)
+    C.sink_abandon(s)
+  end)
+
+  it("shows what it keeps of what streams, until that is let go", function()
+    os.execute("mkfifo " .. dir .. "/f; cat " .. dir .. "/f >" .. dir .. "/got & echo >/dev/null")
+    local s, data, len = assert(open(dir .. "/f")), ffi.new "const uint8_t *[1]", ffi.new "size_t[1]"
+    assert.equal(OK, C.sink_keep(s, diag))
+    assert.equal(OK, C.sink_write(s, "abc", 3, diag))
+    assert.equal(OK, C.sink_bytes(s, data, len, diag))
+    assert.equal("abc", ffi.string(data[0], len[0]))
+    assert.equal("", engine.read(dir .. "/got"))
+    assert.equal(OK, C.sink_release(s, diag))
+    assert.equal(OK, C.sink_commit(s, diag))
+    repeat
+      os.execute "sleep 0.01"
+    until engine.read(dir .. "/got") == "abc"
+  end)
+
   it("says why it cannot be opened", function()
     for _, path in ipairs { dir, dir .. "/none/x", "" } do
       local s, status = open(path)

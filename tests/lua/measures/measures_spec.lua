@@ -160,6 +160,42 @@ describe("merged states of", function()
   end
 end)
 
+-- Rows are sorted by it, the greatest first.
+describe("the weight of", function()
+  local function weighs(expected, measure, ...)
+    local state = measure.new()
+    for i = 1, select("#", ...) do
+      measure.add(state, (select(i, ...)))
+    end
+    assert.equal(expected, measure.weight(state))
+  end
+
+  it("a mean is the mean", function()
+    weighs(4, measures.mean "n", 1, 7)
+    weighs(-3, measures.mean "n", -3)
+  end)
+
+  it("a mean, a least or a greatest of nothing is below all others", function()
+    for _, kind in ipairs { "mean", "min", "max" } do
+      weighs(-math.huge, measures[kind] "n")
+    end
+  end)
+
+  it("a least, a greatest and a last value is that value", function()
+    weighs(1, measures.min "n", 7, 1, 3)
+    weighs(7, measures.max "n", 1, 7, 3)
+    weighs(3, measures.last "n", 7, 1, 3)
+    weighs(7, measures.gauge "n", 1, 7, 3)
+  end)
+
+  it("what adds up is the sum, and of what counts how many", function()
+    weighs(10, measures.sum "n", 3, 7)
+    weighs(10, measures.stats "n", 3, 7)
+    weighs(2, measures.quantile "n", 3, 7)
+    weighs(2, measures.hist "n", 3, 7)
+  end)
+end)
+
 describe("quantiles", function()
   -- The value at that rank, and what the sketch says.
   local function check(values)
