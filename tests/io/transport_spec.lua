@@ -127,6 +127,13 @@ describe("what was done to a trace on its way", function()
     end
   end)
 
+  it("is told by the first 64 KiB, however much of it is there at once", function()
+    local bytes = TRACES[4]
+    assert.is_true(#bytes > 2 ^ 16)
+    is_taken_back(bytes .. "\n", "SOURCE_TEXT_MODE", text_mode(bytes) .. "\n")
+    is_taken_back(bytes .. "\200", "SOURCE_LATIN1", latin1(bytes) .. "\200")
+  end)
+
   it("is nothing of texts, numbers before a trace, and answers that are not chunked", function()
     local trace = TRACES[3]
     local plain = ANSWER:gsub("Transfer%-Encoding: chunked", "Content-Length: 9")

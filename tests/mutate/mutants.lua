@@ -62,4 +62,31 @@ local function shown(mutant)
   return ("`%s` -> `%s` in `%s`"):format(before, in_one_line(mutant.with), in_one_line(line:match "^%s*(.*)$"))
 end
 
-return { of = of, text = text, shown = shown }
+-- What is said of it, but of its line, which may be another one by now.
+local function said(mutant)
+  return ("%s %s: %s"):format(mutant.path, mutant.kind, shown(mutant))
+end
+
+-- again(lines): those of which one of the lines of a former run says that they were not
+-- noticed.
+local function again(lines)
+  local wanted, files, out = {}, {}, {}
+  for line in lines do
+    local path, rest = line:match "^unnoticed (%S+):%d+ (.*)$"
+    if path then
+      wanted[path .. " " .. rest] = true
+      files[path] = files[path] or of(path, 1, math.huge)
+    end
+  end
+  for _, all in pairs(files) do
+    for _, mutant in ipairs(all) do
+      out[#out + 1] = wanted[said(mutant)] and mutant or nil
+    end
+  end
+  table.sort(out, function(a, b)
+    return a.path < b.path or a.path == b.path and a.at < b.at
+  end)
+  return out
+end
+
+return { of = of, again = again, text = text, shown = shown }

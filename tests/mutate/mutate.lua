@@ -1,6 +1,7 @@
 -- ./dev mutate: which small changes to the sources the specs do not notice.
 --
---   luajit tests/mutate/mutate.lua TREE [--folder F]... [--seed N] [--count N] [--limit S] [--seconds S]
+--   luajit tests/mutate/mutate.lua TREE [--folder F]... [--seed N] [--count N] [--again LOG]
+--     [--limit S] [--seconds S]
 --
 -- TREE is a copy of this tree that is there to be changed, with its debug build in
 -- build/debug. docs/mutation.md says how to read what is printed.
@@ -26,10 +27,12 @@ for i = 2, #arg, 2 do
   local name, value = arg[i]:match "^%-%-(%l+)$", arg[i + 1]
   if name == "folder" and value then
     table.insert(options.folder, (value:gsub("/$", "")))
+  elseif name == "again" and value then
+    options.again = value
   elseif options[name] and tonumber(value) then
     options[name] = tonumber(value)
   else
-    fail("%s %s: --folder FOLDER, --seed, --count, --limit and --seconds NUMBER", arg[i], value or "")
+    fail("%s %s: --folder FOLDER, --again LOG, --seed, --count, --limit and --seconds NUMBER", arg[i], value or "")
   end
 end
 
@@ -66,7 +69,8 @@ end
 local run_spec = [[cd '%s' && (
   ulimit -c 0; ulimit -t %d; ulimit -v 8388608; ulimit -f 2097152
   GOTRACE_LUA=$PWD/build/debug/gotrace-lua GOTRACE_LIB=$PWD/build/debug/libgotrace.so \
-    exec env --default-signal=INT,PIPE timeout -k 2 %d luajit /usr/bin/busted --no-keep-going '%s' >build/spec.log 2>&1 </dev/null
+    exec env --default-signal=INT,PIPE timeout -k 2 %d \
+    luajit /usr/bin/busted --no-keep-going '%s' >build/spec.log 2>&1 </dev/null
 ) && exit 0
 for exe in /proc/[0-9]*/exe; do
   case $(readlink $exe) in
@@ -82,8 +86,9 @@ local function passes(spec, usual)
   return passed, now() - began
 end
 
--- spec -> seconds; false if it fails unchanged. Kept in the copy while all but the specs
--- is as it was; of a spec that has changed since, not.
+-- spec -> seconds that it takes where it passes; false: it fails as it is; nil: it was not
+-- asked yet. Kept in the copy while all but the specs is as it was; of a spec that has
+-- changed since, not.
 local costs = {}
 local costs_path = tree .. "/build/costs"
 
@@ -108,18 +113,32 @@ local function save_costs()
   lfs.touch(costs_path, copied)
 end
 
-local function cost_of(spec)
-  if costs[spec] == nil then
-    local passed, seconds = passes(spec, 600)
-    if not passed then -- once: others may have kept the machine busy
-      passed, seconds = passes(spec, 600)
-    end
-    costs[spec] = passed and seconds
-    if not passed then
-      print(("%s fails as it is and is not asked"):format(spec))
-    end
+local function set_cost(spec, seconds)
+  costs[spec] = seconds
+  save_costs()
+end
+
+-- What a spec may take of which nothing is known, so that it is ended at the limit.
+local function at_most()
+  return math.max(0, options.limit - 20) / 10
+end
+
+-- Sets what a spec costs of the sources as they are. It is asked twice if need be: others
+-- may have kept the machine busy.
+local function measure_cost(spec)
+  local passed, seconds = passes(spec, at_most())
+  if not passed and seconds < options.limit then
+    passed, seconds = passes(spec, at_most())
   end
-  return costs[spec]
+  if not passed then
+    print(("%s %s and is not asked"):format(spec, seconds < options.limit and "fails as it is" or "takes too long"))
+  end
+  set_cost(spec, passed and seconds)
+end
+
+-- By its length where it was not asked yet.
+local function cost_guessed(spec)
+  return costs[spec] or lfs.attributes(spec, "size") / 4096
 end
 
 -- The specs at a path, a file or a folder and all below, appended to out.
@@ -137,40 +156,26 @@ local function specs_at(path, out)
   return out
 end
 
--- In the order in which they are asked about a folder: its own first, then what else
--- has to do with it; of either the cheapest first.
-local function find_specs(folder)
-  local out, seen = {}, {}
-  local function add(paths)
-    local all = {}
-    for _, path in ipairs(paths) do
-      specs_at(path, all)
-    end
-    table.sort(all, function(a, b)
-      return (cost_of(a) or 0) < (cost_of(b) or 0)
-    end)
-    for _, spec in ipairs(all) do
-      if cost_of(spec) and not seen[spec] then
-        seen[spec] = true
+-- In the order in which they are asked about a file: that of its name, the others of its
+-- folder, then what else has to do with it; of either the cheapest first.
+local function specs_of(path)
+  local folder, name = path:match "^(.*)/([^/]*)%.%l+$"
+  local own, out, rank = "/" .. name .. "_spec.lua", {}, {}
+  local function add(paths, group)
+    for _, spec in ipairs(paths) do
+      if not rank[spec] and costs[spec] ~= false then
+        rank[spec] = spec:sub(-#own) == own and 0 or group + cost_guessed(spec)
         out[#out + 1] = spec
       end
     end
   end
-  add { rooms.mirror(folder) }
-  add(rooms.further_of(folder))
-  return out
-end
-
-local by_folder = {}
-
--- Those about a file: that of its name is asked before all others.
-local function specs_of(path)
-  local folder, name = path:match "^(.*)/([^/]*)%.%l+$"
-  by_folder[folder] = by_folder[folder] or find_specs(folder)
-  local own, out = "/" .. name .. "_spec.lua", {}
-  for _, spec in ipairs(by_folder[folder]) do
-    table.insert(out, spec:sub(-#own) == own and 1 or #out + 1, spec)
+  add(specs_at(rooms.mirror(folder), {}), 0)
+  for _, further in ipairs(rooms.further_of(folder)) do
+    add(specs_at(further, {}), 1e6)
   end
+  table.sort(out, function(a, b)
+    return rank[a] < rank[b]
+  end)
   return out
 end
 
@@ -180,31 +185,53 @@ local function build()
   return shell("cmake --build '%s/build/debug' >'%s/build/build.log' 2>&1 </dev/null", tree, tree)
 end
 
+-- The copy has the mutant only meanwhile. build/mutated names the file whose object is
+-- not that of its text, also if we are ended here.
+local function put(mutant)
+  write(tree .. "/build/mutated", mutant.path)
+  write(tree .. "/" .. mutant.path, mutants.text(mutant))
+  return build()
+end
+
+local function take_back(mutant)
+  write(tree .. "/" .. mutant.path, mutant.original)
+end
+
+-- Whether a spec notices the mutant that is in the copy. What it costs is learned where it
+-- passes; where it does not and never did, it is asked about the sources as they are.
+local function notices(mutant, spec)
+  local passed, seconds = passes(spec, costs[spec] or at_most())
+  if passed then
+    set_cost(spec, costs[spec] or seconds)
+  elseif not costs[spec] then
+    take_back(mutant)
+    build()
+    measure_cost(spec)
+    put(mutant)
+  end
+  return not passed and costs[spec] ~= false
+end
+
 -- What becomes of a mutant that is built: "noticed" and by which spec, "unnoticed", or
 -- "undecided" where the time is up.
 local function ask(mutant)
-  local specs, began = specs_of(mutant.path), now()
-  for _, spec in ipairs(specs) do
+  local began = now()
+  for _, spec in ipairs(specs_of(mutant.path)) do
     if now() - began > options.limit then
       return "undecided", spec
-    elseif not passes(spec, costs[spec]) then
+    elseif notices(mutant, spec) then
       return "noticed", spec
     end
   end
   return "unnoticed"
 end
 
--- The copy has the mutant only meanwhile. build/mutated names the file whose object is
--- not that of its text, also if we are ended here.
 local function judge(mutant)
-  local path = tree .. "/" .. mutant.path
-  write(tree .. "/build/mutated", mutant.path)
-  write(path, mutants.text(mutant))
   local verdict, spec = "not built", nil
-  if build() then
+  if put(mutant) then
     verdict, spec = ask(mutant)
   end
-  write(path, mutant.original)
+  take_back(mutant)
   return verdict, spec
 end
 
@@ -226,14 +253,8 @@ local function is_late()
   return now() - started > options.seconds
 end
 
-local function try(folder)
+local function try(folder, list)
   local count = { noticed = 0, unnoticed = 0, undecided = 0, ["not built"] = 0 }
-  local list = mutants.of(folder, options.seed, options.count)
-  build() -- without the last mutant, as specs are timed first
-  for _, mutant in ipairs(list) do
-    specs_of(mutant.path)
-  end
-  save_costs()
   for _, mutant in ipairs(list) do
     if is_late() then
       break
@@ -247,9 +268,13 @@ end
 
 load_costs()
 local good = true
-for _, folder in ipairs(options.folder[1] and options.folder or rooms.all()) do
-  if not is_late() then
-    good = try(folder) and good
+if options.again then
+  good = try(options.again, mutants.again(io.lines(options.again)))
+else
+  for _, folder in ipairs(options.folder[1] and options.folder or rooms.all()) do
+    if not is_late() then
+      good = try(folder, mutants.of(folder, options.seed, options.count)) and good
+    end
   end
 end
 build()

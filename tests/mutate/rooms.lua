@@ -14,7 +14,7 @@ local further = {
   ["src/event"] = { "tests/v2/full_order_spec.lua" },
   ["src/spans"] = { "tests/lua/scripts" },
   ["src/script"] = { "tests/lua/cli", "tests/lua/sandbox" },
-  ["src/api"] = { "tests/lua/run" },
+  ["src/api"] = { "tests/lua/run/run_spec.lua", "tests/lua/run/plan_spec.lua", "tests/lua/output" },
   ["src/export"] = { "tests/lua/export" },
   ["src/write"] = { "tests/lua/output", "tests/lua/scripts/rewrites", "tests/v2/file/batch_write_spec.lua" },
   ["src/yaml"] = { "tests/lua/authoring", "tests/lua/cli/cli_spec.lua" },
@@ -27,7 +27,7 @@ local further = {
   ["lua/gotrace/event"] = { "tests/lua/cli/forms_spec.lua", "tests/lua/scripts/rewrites" },
   ["lua/gotrace/expect"] = { "tests/lua/scripts/expect_spec.lua", "tests/lua/scripts/leaks_spec.lua" },
   ["lua/gotrace/expression"] = { "tests/lua/syntax", "tests/lua/cli/aggregate_spec.lua", "tests/lua/cli/names_spec.lua",
-    "tests/lua/cli/cli_spec.lua", "tests/lua/cli/answers_spec.lua", "tests/lua/tables" },
+    "tests/lua/cli/cli_spec.lua", "tests/lua/tables", "tests/lua/scripts/logs_spec.lua" },
   ["lua/gotrace/fleet"] = { "tests/lua/tables/merge_spec.lua" },
   ["lua/gotrace/measures"] = { "tests/lua/tables" },
   ["lua/gotrace/output"] = { "tests/lua/cli/files_spec.lua", "tests/lua/export/exports_spec.lua",
@@ -42,7 +42,7 @@ local further = {
     "tests/lua/tables/agg_spec.lua" },
   ["lua/gotrace/tables"] = { "tests/lua/cli/aggregate_spec.lua", "tests/lua/scripts/forms" },
   ["lua/gotrace/trace"] = { "tests/lua/run", "tests/v1/gaps_spec.lua", "tests/lua/cli/foreign_spec.lua",
-    "tests/lua/cli/answers_spec.lua", "tests/lua/cli/files_spec.lua" },
+    "tests/lua/cli/files_spec.lua" },
 }
 
 -- all(): the folders that are asked about where none is named.

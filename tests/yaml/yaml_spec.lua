@@ -273,6 +273,15 @@ describe("traces as text", function()
 ]]
     end)
 
+    it("shows a v1 text that ends where the file does, and none that would end behind it", function()
+      local function shown(value)
+        return dump(bytes("header: go 1.11 trace\ntrace: [UserLog: {id: 1, keyid: 2, stack: 0, " .. value .. "}]"))
+      end
+      assert.matches('value: "short"}\n$', shown "value: short")
+      assert.matches('value: "shor"}\n.*  %- raw: "74"\n$', shown "size: 4, value: short")
+      assert.matches("no record that can be read; the rest of the file\n", shown "size: 6, value: short")
+    end)
+
     it("is all hexadecimal when the version is not known", function()
       assert.equal(
         [[
