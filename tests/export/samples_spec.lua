@@ -135,8 +135,39 @@ describe("spans as samples", function()
     assert.equal(7, tonumber(set.g)) -- it has no name yet
     assert.is_true(C.gotrace_samples_set_at(s, list[4][2], set))
     assert.same({ -1, 8, tonumber(C.GOTRACE_STATE_WAITING) }, { tonumber(set.g), set.func, set.state })
+    assert.is_true(C.gotrace_samples_set_at(s, list[5][2], set))
+    assert.equal(7, set.region)
     assert.is_false(C.gotrace_samples_set_at(s, 0, set))
     assert.is_false(C.gotrace_samples_set_at(s, #list + 1, set))
+  end)
+
+  it("have no label that is not asked for", function()
+    local fields = { reason = 9, func = 8, region = 7, state = C.GOTRACE_STATE_RUNNING }
+    local set = ffi.new "gotrace_label_set"
+    local function labels(asked)
+      s = new()
+      add(fields, { labels = asked })
+      assert.is_true(C.gotrace_samples_set_at(s, rows(s)[1][2], set))
+      return { set.reason, set.func, set.region, tonumber(set.g) }
+    end
+    assert.same({ 0, 0, 0, -1 }, labels(C.GOTRACE_LABEL_STATE))
+    assert.same({ 9, 0, 0, -1 }, labels(C.GOTRACE_LABEL_REASON))
+    assert.same({ 0, 8, 0, -1 }, labels(C.GOTRACE_LABEL_FUNC))
+    assert.same({ 0, 0, 7, -1 }, labels(C.GOTRACE_LABEL_REGION))
+    assert.same({ 0, 0, 0, 7 }, labels(C.GOTRACE_LABEL_G))
+  end)
+
+  it("are not added in part where there is no memory", function()
+    local span, rule, failed = span_of {}, rule_of { labels = C.GOTRACE_LABEL_G }, 0
+    for n = 1, 9 do
+      s = new()
+      C.mem_fail(n, true)
+      local added = C.gotrace_samples_add_span(s, nil, span, rule)
+      C.mem_fail(0, false)
+      assert.equal(added and 1 or 0, #rows(s))
+      failed = failed + (added and 0 or 1)
+    end
+    assert.is_true(failed > 1)
   end)
 
   it("are others in another trace", function()

@@ -141,6 +141,17 @@ describe("a file that is no program, or of no use", function()
     assert.equal(tonumber(C.GOTRACE_UNSUPPORTED), status)
   end)
 
+  -- The first command of a Mach-O file is its segment, behind a head of 28 or 32 bytes. Of
+  -- a table that does not say it, the section says where the code begins.
+  it("has its sections in segments, and not in other commands", function()
+    for word, head in pairs { [4] = 28, [8] = 32 } do
+      local whole = file.program { kind = "macho", word = word, form = "1.20", says = 0 }
+      check(open(whole), TEXT)
+      local program = open(whole:sub(1, head) .. "\27" .. whole:sub(head + 2))
+      assert.is_nil(program and at(program, TEXT + 0x40))
+    end
+  end)
+
   it("is not read where it ends, wherever that is", function()
     for kind in pairs(file.kinds) do
       for _, form in ipairs(forms) do

@@ -49,6 +49,25 @@ describe("packed values", function()
     end
   end)
 
+  it("are refused by what they are, or by how deep", function()
+    local function refused(value)
+      local ok, why = pcall(packing.pack, value)
+      return not ok and why
+    end
+    local function nested(depth)
+      local value = {}
+      for _ = 1, depth do
+        value = { value }
+      end
+      return value
+    end
+    assert.equal("there is no place for a function", refused { print })
+    assert.equal("there is no place for a thread", refused { a = coroutine.create(print) })
+    assert.equal("tables are more than 64 deep", refused(nested(65)))
+    local text = packing.pack(nested(64))
+    assert.equal(text, packing.pack((packing.unpack(text))))
+  end)
+
   it("are refused with their place where they are broken", function()
     local text = packing.pack { "long text", 0.5, { x = "long text", y = { 1, 2, 3 } } }
     for n = 0, #text - 1 do
