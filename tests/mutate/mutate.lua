@@ -123,6 +123,10 @@ local function at_most()
   return math.max(0, options.limit - 20) / 10
 end
 
+local function is_too_long(spec)
+  return costs[spec] and costs[spec] >= options.limit
+end
+
 -- Sets what a spec costs of the sources as they are. It is asked twice if need be: others
 -- may have kept the machine busy.
 local function measure_cost(spec)
@@ -130,10 +134,10 @@ local function measure_cost(spec)
   if not passed and seconds < options.limit then
     passed, seconds = passes(spec, at_most())
   end
+  set_cost(spec, (passed or seconds >= options.limit) and seconds)
   if not passed then
-    print(("%s %s and is not asked"):format(spec, seconds < options.limit and "fails as it is" or "takes too long"))
+    print(("%s %s and is not asked"):format(spec, is_too_long(spec) and "takes too long" or "fails as it is"))
   end
-  set_cost(spec, passed and seconds)
 end
 
 -- By its length where it was not asked yet.
@@ -163,7 +167,7 @@ local function specs_of(path)
   local own, out, rank = "/" .. name .. "_spec.lua", {}, {}
   local function add(paths, group)
     for _, spec in ipairs(paths) do
-      if not rank[spec] and costs[spec] ~= false then
+      if not rank[spec] and costs[spec] ~= false and not is_too_long(spec) then
         rank[spec] = spec:sub(-#own) == own and 0 or group + cost_guessed(spec)
         out[#out + 1] = spec
       end
@@ -197,8 +201,9 @@ local function take_back(mutant)
   write(tree .. "/" .. mutant.path, mutant.original)
 end
 
--- Whether a spec notices the mutant that is in the copy. What it costs is learned where it
--- passes; where it does not and never did, it is asked about the sources as they are.
+-- Whether a spec notices the mutant that is in the copy, and the seconds that it took of
+-- the mutant's time. What it costs is learned where it passes; where it does not and never
+-- did, it is asked about the sources as they are.
 local function notices(mutant, spec)
   local passed, seconds = passes(spec, costs[spec] or at_most())
   if passed then
@@ -209,19 +214,23 @@ local function notices(mutant, spec)
     measure_cost(spec)
     put(mutant)
   end
-  return not passed and costs[spec] ~= false
+  local is_asked = costs[spec] and not is_too_long(spec)
+  return is_asked and not passed, is_asked and seconds or 0
 end
 
 -- What becomes of a mutant that is built: "noticed" and by which spec, "unnoticed", or
 -- "undecided" where the time is up.
 local function ask(mutant)
-  local began = now()
+  local spent = 0
   for _, spec in ipairs(specs_of(mutant.path)) do
-    if now() - began > options.limit then
+    if spent > options.limit then
       return "undecided", spec
-    elseif notices(mutant, spec) then
+    end
+    local noticed, seconds = notices(mutant, spec)
+    if noticed then
       return "noticed", spec
     end
+    spent = spent + seconds
   end
   return "unnoticed"
 end
