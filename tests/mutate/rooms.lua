@@ -41,7 +41,7 @@ local further = {
     "tests/lua/scripts/goroutine_spec.lua" },
   ["lua/gotrace/syntax"] = { "tests/lua/expression", "tests/lua/cli/aggregate_spec.lua",
     "tests/lua/tables/agg_spec.lua" },
-  ["lua/gotrace/tables"] = { "tests/lua/cli/aggregate_spec.lua", "tests/lua/scripts/forms" },
+  ["lua/gotrace/tables"] = { "tests/lua/cli/aggregate_spec.lua", "tests/lua/script/advice_spec.lua" },
   ["lua/gotrace/trace"] = { "tests/lua/run", "tests/v1/gaps_spec.lua", "tests/lua/cli/foreign_spec.lua",
     "tests/lua/cli/files_spec.lua" },
 }
