@@ -24,6 +24,15 @@ describe("--verify", function()
     assert.matches(": valid go 1%.11 trace, [%d,]+ events\n$", verify(old).out)
   end)
 
+  it("says so of one that begins in the middle of everything", function()
+    for _, name in ipairs { "ranges-in-flight", "assist-of-a-waiting-goroutine" } do
+      local path = program.build(program.read(("%stestdata/good/go1.22-%s.yaml"):format(program.root, name)))
+      local r = verify(path)
+      assert.equal("", r.err)
+      assert.matches(": valid go 1%.22 trace, %d+ events\n$", r.out)
+    end
+  end)
+
   it("reads standard input and packed traces", function()
     local r = program.shell(("gzip -c %s | %s --verify -"):format(small, program.quote(program.path)))
     assert.equal("standard input: valid go 1.26 trace, 18 events\n", r.out)
