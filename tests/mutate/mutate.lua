@@ -1,7 +1,7 @@
 -- ./dev mutate: which small changes to the sources the specs do not notice.
 --
 --   luajit tests/mutate/mutate.lua TREE [--folder F]... [--seed N] [--count N] [--again LOG]
---     [--limit S] [--seconds S]
+--     [--spec S]... [--limit S] [--seconds S]
 --
 -- TREE is a copy of this tree that is there to be changed, with its debug build in
 -- build/debug. docs/mutation.md says how to read what is printed.
@@ -21,18 +21,19 @@ end
 
 -- Options
 
-local options = { folder = {}, seed = 1, count = 20, limit = 120, seconds = math.huge }
+local options = { folder = {}, spec = {}, seed = 1, count = 20, limit = 120, seconds = math.huge }
 local tree = arg[1] or fail "no tree"
 for i = 2, #arg, 2 do
   local name, value = arg[i]:match "^%-%-(%l+)$", arg[i + 1]
-  if name == "folder" and value then
-    table.insert(options.folder, (value:gsub("/$", "")))
+  if (name == "folder" or name == "spec") and value then
+    table.insert(options[name], (value:gsub("/$", "")))
   elseif name == "again" and value then
     options.again = value
   elseif options[name] and tonumber(value) then
     options[name] = tonumber(value)
   else
-    fail("%s %s: --folder FOLDER, --again LOG, --seed, --count, --limit and --seconds NUMBER", arg[i], value or "")
+    fail("%s %s: --folder FOLDER, --again LOG, --spec SPEC, --seed, --count, --limit and --seconds NUMBER", arg[i],
+      value or "")
   end
 end
 
@@ -173,9 +174,13 @@ local function specs_of(path)
       end
     end
   end
-  add(specs_at(rooms.mirror(folder), {}), 0)
-  for _, further in ipairs(rooms.further_of(folder)) do
-    add(specs_at(further, {}), 1e6)
+  if options.spec[1] then
+    add(options.spec, 0)
+  else
+    add(specs_at(rooms.mirror(folder), {}), 0)
+    for _, further in ipairs(rooms.further_of(folder)) do
+      add(specs_at(further, {}), 1e6)
+    end
   end
   table.sort(out, function(a, b)
     return rank[a] < rank[b]

@@ -186,6 +186,25 @@ describe("the keeper", function()
       ]],
       { bridged = 1 },
 
+      "over a proc whose goroutine did not leave it, and which did not stop", [[
+        drop 1 GoStop 'preempted'
+        drop 1 ProcStop
+        also 1 GoStop 'unknown'
+        also 1 ProcStop
+        2 ProcStart 0
+        2 GoStart 7
+      ]],
+      { bridged = 2, withheld = 0 },
+
+      "over a proc whose goroutine waits, and which did not stop", [[
+        drop 1 GoBlock 'chan'
+        drop 1 ProcStop
+        also 1 GoBlock 'unknown'
+        also 1 ProcStop
+        2 ProcStart 0
+      ]],
+      { bridged = 2, withheld = 0 },
+
       "out of a syscall on another thread into one on this", [[
         1 GoSyscallBegin
         2 ProcStart 1
