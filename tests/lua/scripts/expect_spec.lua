@@ -94,6 +94,12 @@ describe("expect.before", function()
     assert.matches("1 of 1 come without", fails 'expect.before("region:a", "region:b")')
   end)
 
+  it("may be about events of what is known of their goroutine only", function()
+    holds [[expect.before('type == "GoCreate"', 'type == "UserLog" and region == "a"')]]
+    assert.matches('nothing in the trace is type == "UserLog" and region == "b"\n', fails
+      [[expect.before('type == "GoCreate"', 'type == "UserLog" and region == "b"')]])
+  end)
+
   it("may hold for each task by itself", function()
     holds 'expect.before("region:a", "log:note", { optional = true })'
     assert.matches('before%("region:a", "log:note", { by = "task" }%): 1 of 1 come without',
@@ -135,6 +141,18 @@ describe("expect.within", function()
       "      main.main main.go:10",
       "",
     }, "\n"), fails 'expect.within("0.03us", "region:a")')
+  end)
+
+  it("shows the longest first, whenever they were", function()
+    assert.equal(table.concat({
+      '-e:1: within("20ns", \'kind == "region"\'): 3 of 3 take longer, up to 50ns',
+      "  130ns to 180ns (50ns)  b  G2",
+      "      main.work main.go:20",
+      "  110ns to 150ns (40ns)  a  G1",
+      "      main.main main.go:10",
+      "  200ns to 230ns (30ns)  a  G1",
+      "",
+    }, "\n"), fails [[expect.within("20ns", 'kind == "region"')]])
   end)
 
   it("counts of what is open what is seen", function()
