@@ -382,6 +382,9 @@ describe("a trace that is an URL", function()
       assert.equal(2, result.status)
       assert.truthy(result.err:find(text, 1, true), result.err)
     end
+    local result = program.run { "events", "--save=x", base .. "/trace", base .. "/packed" }
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("--save wants a name with %d", 1, true), result.err)
     assert.falsy(lfs.attributes "x" or lfs.attributes "x.trace")
   end)
 end)
