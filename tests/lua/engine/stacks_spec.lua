@@ -74,6 +74,12 @@ describe("a stack", function()
     end
   end)
 
+  it("refuses them at the line that asks", function()
+    local err = fails("local function ask(stack)\n  if stack.has('a') then return true end\nend\n" ..
+      "function on.GoBlock(ev)\n  ask(ev.stack)\n  return true\nend")
+    assert.equal("gotrace-lua: -e:2: call it with a colon: stack:has()", err:match "^[^\n]*")
+  end)
+
   it("is asked in expressions", function()
     local all = prints("-f", 'type == "GoBlock" and reason == "sleep"', timers)
     assert.is_true(#all > 0)
