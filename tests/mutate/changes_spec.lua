@@ -147,6 +147,39 @@ describe("the choice", function()
   end)
 end)
 
+describe("mutants that are tried again", function()
+  local list = mutants.of("src/base/varint.c", 1, 3)
+
+  -- The line that a run prints of it.
+  local function line(verdict, mutant, at)
+    return ("%-9s %s:%d %s: %s%s"):format(verdict, mutant.path, at or mutant.line, mutant.kind, mutants.shown(mutant),
+      verdict == "unnoticed" and "" or "  [tests/x_spec.lua]")
+  end
+
+  local function again(...)
+    local lines, i = { ... }, 0
+    local seen = {}
+    for _, mutant in ipairs(mutants.again(function()
+      i = i + 1
+      return lines[i]
+    end)) do
+      seen[mutants.shown(mutant)] = mutants.text(mutant)
+    end
+    return seen
+  end
+
+  it("are those that were not noticed, wherever their lines are now", function()
+    local seen = again(line("noticed", list[1]), line("unnoticed", list[2], 9999), line("undecided", list[3]))
+    assert.is_nil(seen[mutants.shown(list[1])])
+    assert.is_nil(seen[mutants.shown(list[3])])
+    assert.truthy(seen[mutants.shown(list[2])])
+  end)
+
+  it("are none of a log without any", function()
+    assert.same({}, again("src/base: seed 1, 3 tried, 3 noticed, 0 unnoticed (100 %); 0 undecided, 0 not built"))
+  end)
+end)
+
 describe("the specs that are asked", function()
   it("are there", function()
     for folder, paths in pairs(rooms.further) do

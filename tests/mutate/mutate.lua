@@ -168,7 +168,7 @@ local function specs_of(path)
   local own, out, rank = "/" .. name .. "_spec.lua", {}, {}
   local function add(paths, group)
     for _, spec in ipairs(paths) do
-      if not rank[spec] and costs[spec] ~= false and not is_too_long(spec) then
+      if not rank[spec] and costs[spec] ~= false then
         rank[spec] = spec:sub(-#own) == own and 0 or group + cost_guessed(spec)
         out[#out + 1] = spec
       end
@@ -224,20 +224,22 @@ local function notices(mutant, spec)
 end
 
 -- What becomes of a mutant that is built: "noticed" and by which spec, "unnoticed", or
--- "undecided" where the time is up.
+-- "undecided" where the time is up, or a spec takes too long to be asked at all.
 local function ask(mutant)
-  local spent = 0
+  local spent, skipped = 0, nil
   for _, spec in ipairs(specs_of(mutant.path)) do
     if spent > options.limit then
       return "undecided", spec
+    elseif not is_too_long(spec) then
+      local noticed, seconds = notices(mutant, spec)
+      if noticed then
+        return "noticed", spec
+      end
+      spent = spent + seconds
     end
-    local noticed, seconds = notices(mutant, spec)
-    if noticed then
-      return "noticed", spec
-    end
-    spent = spent + seconds
+    skipped = skipped or is_too_long(spec) and spec
   end
-  return "unnoticed"
+  return skipped and "undecided" or "unnoticed", skipped
 end
 
 local function judge(mutant)
