@@ -324,6 +324,15 @@ describe("generation", function()
   end)
 end)
 
+describe("a generation's field", function()
+  it("that there is not is refused at the line that asks", function()
+    local r = run("-e", "local function ask(gen)\n  if gen.evnts then return true end\nend\n" ..
+      "function on.generation(gen)\n  ask(gen)\n  return true\nend")
+    assert.equal(4, r.status)
+    assert.matches('^gotrace%-lua: %-e:2: a generation has no field "evnts"; it has .*bytes, .*wall%(%)\n', r.err)
+  end)
+end)
+
 describe("damage", function()
   local cut
   setup(function()
