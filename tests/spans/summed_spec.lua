@@ -87,6 +87,21 @@ describe("sums", function()
     end)
   end
 
+  it("have what syscalls were without a proc, with stats and without", function()
+    local path, with_stats = program.recording "syscalls", BY_SUMS:gsub("by = by }", "by = by, stats = true }")
+    for _, by in ipairs { {}, { "state" }, { "func", "open" } } do
+      local out = same("state", by, path)
+      local most = 0
+      for blocked in out:gmatch "%d+ %d+ (%d+) %d+ %d+ %d+ %d+ %d+ %d+ %S+\n" do
+        most = math.max(most, tonumber(blocked))
+      end
+      assert.is_true(most > 0)
+      for _, paths in ipairs { "", "slow" } do
+        assert.equal(out, run(paths, "-e", script(with_stats, "state", by), path))
+      end
+    end
+  end)
+
   it("are of a window, and behind -f", function()
     local path = program.recording "faults"
     local by = { "state", "func", "clipped", "open" }
