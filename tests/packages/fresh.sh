@@ -53,6 +53,16 @@ enter() { # ROOT LINE
     apt='apt-get -qq -y --no-install-recommends' DEB_BUILD_OPTIONS="parallel=$(nproc)" sh -euc "$2"
 }
 
+# dpkg-buildpackage, of what was unpacked, into a folder. A .buildinfo says when it was written: the
+# changelog's time, as all else has, and before .changes has its checksum.
+build_packages() { # ROOT OUT [OPTION...]
+  enter "$1" "cd /build/*/
+    dpkg-buildpackage -us -uc -b ${*:3} \\
+      --hook-changes='sed -i \"s/^Build-Date: .*/Build-Date: \$(dpkg-parsechangelog -S Date)/\" ../*.buildinfo'"
+  mkdir -p "$2"
+  find "$1/build" -maxdepth 1 -type f -exec cp -t "$2" {} +
+}
+
 # What is given away: packages are made of that.
 unpack() { # SOURCE ROOT
   mkdir -p "$2/build"
