@@ -77,7 +77,7 @@ local handling
 function engine.interrupting(interrupter)
   if not handling then
     local path = os.tmpname()
-    local command = ("cc -shared -fPIC -o %s %stests/support/faults/interrupting.c"):format(path, engine.root)
+    local command = ("${CC:-cc} -shared -fPIC -o %s %stests/support/faults/interrupting.c"):format(path, engine.root)
     assert(os.execute(command) == 0)
     engine.cdef "void interrupting_set(void *, void *); void interrupting_handle(int);"
     handling = ffi.load(path)
