@@ -18,7 +18,7 @@
 --   name     complete    total     mean      p50      p99      max  open
 --   request         1  4.486ms  4.486ms  4.486ms  4.486ms  4.486ms     0
 --
--- It reads the trace twice: a file, not a pipe.
+-- It reads the trace twice: a file, not a pipe, unless numbers are all that is asked for.
 description = "Keep some goroutines, or what was done for a task or region"
 needs = "output"
 args = {
@@ -56,5 +56,12 @@ local function check()
   end
 end
 
+-- Whether their numbers are all that is asked for.
+local function by_number()
+  return opt.goroutine and #opt.with == 0 and
+    not (opt.func or opt.task or opt.region or opt.log)
+end
+
 check()
-require(during and "keep.during" or "keep.whole")
+require(during and "keep.during" or by_number() and "keep.numbers" or
+  "keep.whole")

@@ -758,6 +758,11 @@ gotrace_status gotrace_write(gotrace_writer *w, const gotrace_batch *batch,
 gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *diag);
 /* The opposite. */
 gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag);
+/* Before the first event: all goroutines are hidden, but those that gotrace_writer_show
+ * is called with later. */
+gotrace_status gotrace_writer_hide_all(gotrace_writer *w, gotrace_diag *diag);
+/* Whether goroutine g, which is shown of all that are hidden, has come up so far. */
+bool gotrace_writer_has_met(const gotrace_writer *w, int64_t g);
 const gotrace_written *gotrace_writer_written(const gotrace_writer *w);
 /* Ends the trace: now gotrace_writer_written is final. */
 gotrace_status gotrace_writer_end(gotrace_writer *w, gotrace_diag *diag);

@@ -463,7 +463,7 @@ static void hide(gotrace_writer *w, const struct belongings *b, const gotrace_ev
         if (!(b->extra[i].flags & GOTRACE_HIDES))
             continue;
         if (b->extra[i].arg[1])
-            keeper_show(&w->keeper, g);
+            (void)keeper_show(&w->keeper, g);
         else if (keeper_hide(&w->keeper, g) && ev->type < GOTRACE_EV_GENERATION)
             keeper_take_off(&w->keeper, g, tame(w, ev->ticks));
     }
@@ -727,7 +727,7 @@ bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
         p->drops |= dropped[type];
         p->dropped[type] = dropped[type];
     }
-    w->copying = !w->keeper.v1 && !w->keeper.hidden.len &&
+    w->copying = !w->keeper.v1 && !hidden_any(&w->keeper.hidden) &&
                  !dictionary_is_on(&w->keeper.out.tables.dictionary) &&
                  trace_pass(w->trace, dropped);
     return w->copying;
@@ -735,7 +735,7 @@ bool gotrace_writer_pass(gotrace_writer *w, const uint8_t dropped[256])
 
 bool gotrace_writer_watch(gotrace_writer *w)
 {
-    w->copying = !w->keeper.v1 && !w->keeper.hidden.len && !w->held &&
+    w->copying = !w->keeper.v1 && !hidden_any(&w->keeper.hidden) && !w->held &&
                  !dictionary_is_on(&w->keeper.out.tables.dictionary) && trace_watch(w->trace);
     return w->watching = w->copying;
 }
@@ -840,8 +840,20 @@ gotrace_status gotrace_writer_hide(gotrace_writer *w, int64_t g, gotrace_diag *d
 gotrace_status gotrace_writer_show(gotrace_writer *w, int64_t g, gotrace_diag *diag)
 {
     be_awake(w);
-    keeper_show(&w->keeper, g);
+    (void)keeper_show(&w->keeper, g);
     return status(w, diag);
+}
+
+gotrace_status gotrace_writer_hide_all(gotrace_writer *w, gotrace_diag *diag)
+{
+    be_awake(w);
+    keeper_hide_all(&w->keeper);
+    return status(w, diag);
+}
+
+bool gotrace_writer_has_met(const gotrace_writer *w, int64_t g)
+{
+    return keeper_has_met(&w->keeper, g);
 }
 
 const gotrace_written *gotrace_writer_written(const gotrace_writer *w)

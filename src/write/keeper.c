@@ -718,7 +718,7 @@ static bool take_plainly(struct keeper *k, const gotrace_event *ev, const gotrac
         k->thinned = true;
         return true;
     }
-    if (ev->verdict != GOTRACE_KEEP || k->hidden.len || (k->thinned && !is_seen_alike(k)))
+    if (ev->verdict != GOTRACE_KEEP || hidden_any(&k->hidden) || (k->thinned && !is_seen_alike(k)))
         return false;
     return pass(k, ev);
 }
@@ -795,6 +795,8 @@ static bool take_status(struct keeper *k, const gotrace_event *ev, const gotrace
 bool keeper_take(struct keeper *k, const gotrace_event *ev, const gotrace_event *original)
 {
     keep_rule *rule = rows[ev->type].rule;
+    if (k->hidden.others)
+        keeper_meet(k, original);
     if (ev->type == EvCPUSample)
         return take_sample(k, ev);
     k->out.now = ev->ticks;
@@ -858,6 +860,8 @@ bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev)
 
 bool keeper_skip(struct keeper *k, const gotrace_event *ev)
 {
+    if (k->hidden.others)
+        keeper_meet(k, ev);
     if (ev->type == EvCPUSample)
         return true;
     k->ev = ev;
@@ -893,7 +897,7 @@ void keeper_free(struct keeper *k)
     sched_free(k->truth);
     map_free(&k->thread_of_p);
     VEC_FREE(&k->threads);
-    map_free(&k->hidden);
+    map_free(&k->hidden.named);
     map_free(&k->dropped_tasks);
     map_free(&k->unruly);
     map_free(&k->over);

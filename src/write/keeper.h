@@ -30,8 +30,14 @@ bool keeper_open_cut(struct keeper *k, const gotrace_event *ev);
  * if it can be without it. */
 bool keeper_conceals(const struct keeper *k);
 bool keeper_hide(struct keeper *k, int64_t g);
-/* It is hidden no more. */
-void keeper_show(struct keeper *k, int64_t g);
+/* All are that are not shown later. */
+void keeper_hide_all(struct keeper *k);
+/* Whether a goroutine that is shown so has come up. */
+bool keeper_has_met(const struct keeper *k, int64_t g);
+/* Notes those whose event it is, or that it names; to be called where keeper_hides_all. */
+void keeper_meet(struct keeper *k, const gotrace_event *ev);
+/* It is hidden no more. False: no memory. */
+bool keeper_show(struct keeper *k, int64_t g);
 /* One that has been hidden as it ran stops there, at these ticks: else it would seem to run
  * until something else is written of its thread. */
 void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks);
@@ -47,8 +53,7 @@ const struct keep_policy *keeper_row(uint8_t type);
 bool keeper_is_free(uint8_t type);
 static inline bool keeper_hides(const struct keeper *k, int64_t g)
 {
-    uint64_t key = hidden_key(g);
-    return k->hidden_bits >> key % 64 & 1 && map_get(&k->hidden, key) != MAP_NONE;
+    return hidden_has(&k->hidden, g);
 }
 /* Procs are as many as they are in truth, or this is one of those that there are. */
 static inline bool keeper_allows_proc(const struct keeper *k, int64_t p)

@@ -25,7 +25,8 @@ local guards -- of those that say what must not be in it, see guards_of
 local fitting -- what says how large it may be; nil: as large as it is
 local counts -- of the last one that was
 local before = ffi.new "gotrace_written" -- the generation at hand
-local hidden = {} -- a set of goroutines, in all parts of the output
+-- Goroutines in all parts of the output: those that are hidden, or with hides_others all others are.
+local hidden, hides_others = {}, false
 local why = ffi.new "gotrace_diag"
 
 local fields = {
@@ -87,6 +88,16 @@ local function hold()
   end
 end
 
+local function tell_hidden()
+  if hides_others then
+    check(C.gotrace_writer_hide_all(handle, why), path)
+  end
+  local tell = hides_others and C.gotrace_writer_show or C.gotrace_writer_hide
+  for g in pairs(hidden) do
+    check(tell(handle, ffi.cast("uint64_t", g), why), path)
+  end
+end
+
 -- open(file, trace, strict, stages): the rewrite of the engine's trace begins.
 local function open(file, trace, strict, writing)
   local out = ffi.new "gotrace_writer *[1]"
@@ -102,9 +113,7 @@ local function open(file, trace, strict, writing)
   end
   ffi.fill(before, ffi.sizeof(before))
   changes.list.wanted = true
-  for g in pairs(hidden) do
-    check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
-  end
+  tell_hidden()
 end
 
 local function is_open()
@@ -142,7 +151,7 @@ end
 -- hide(g): from the event at hand on, and in the parts of the output that come
 -- later.
 local function hide(g)
-  hidden[g] = true
+  hidden[g] = not hides_others or nil
   changes.list.hides = true
   if handle and not changes.hide(g) then
     check(C.gotrace_writer_hide(handle, ffi.cast("uint64_t", g), why), path)
@@ -151,10 +160,27 @@ end
 
 -- show(g): it is hidden no more.
 local function show(g)
-  hidden[g] = nil
+  hidden[g] = hides_others or nil
   if handle and not changes.hide(g, true) then
     check(C.gotrace_writer_show(handle, ffi.cast("uint64_t", g), why), path)
   end
+end
+
+-- hide_others(shown): all but these, in the whole trace: before its first event.
+local function hide_others(shown)
+  hidden, hides_others = {}, true
+  changes.list.hides = true
+  for _, g in ipairs(shown) do
+    hidden[g] = true
+  end
+  if handle then
+    tell_hidden()
+  end
+end
+
+-- Whether one of these has come up.
+local function has_met(g)
+  return handle ~= nil and C.gotrace_writer_has_met(handle, ffi.cast("uint64_t", g))
 end
 
 -- What has become of the events: a table of numbers, nil where nothing is
@@ -289,7 +315,7 @@ end
 
 -- To be called before a trace.
 local function reset()
-  hidden, counts = {}, nil
+  hidden, hides_others, counts = {}, false, nil
 end
 
 return {
@@ -301,6 +327,8 @@ return {
   write = write,
   hide = hide,
   show = show,
+  hide_others = hide_others,
+  has_met = has_met,
   written = written,
   finish = finish,
   streams = streams,

@@ -123,16 +123,34 @@ local function check(wrong)
   end
 end
 
--- hide(g): what goroutine g does to itself is not written, from the event at
--- hand on; show(g): it is again.
-for _, name in ipairs { "hide", "show" } do
-  methods[name] = function(g)
-    if not argument.is_id(g) then
-      error(("trace.%s wants the id of a goroutine, not %s"):format(name,
-        argument.shown(g)), 2)
-    end
-    writer[name](g)
+local function check_goroutine(name, g)
+  if not argument.is_id(g) then
+    error(("trace.%s wants the id of a goroutine, not %s"):format(name,
+      argument.shown(g)), 3)
   end
+end
+
+-- hide(g): what goroutine g does to itself is not written, from the event at
+-- hand on; show(g): it is again. has_shown(g): whether one that hide_others left has come up.
+for name, call in pairs { hide = writer.hide, show = writer.show,
+  has_shown = writer.has_met } do
+  methods[name] = function(g)
+    check_goroutine(name, g)
+    return call(g)
+  end
+end
+
+-- hide_others(g, ...): the same of all goroutines but these, in the whole trace.
+function methods.hide_others(...)
+  local marks = event_fields.around
+  if not marks.looking and (event_fields.has_event() or marks.mark_n >= 0) then
+    error("trace.hide_others holds for the whole trace: call it in on.begin or " ..
+      "a scan hook", 2)
+  end
+  for i = 1, select("#", ...) do
+    check_goroutine("hide_others", (select(i, ...)))
+  end
+  writer.hide_others { ... }
 end
 
 -- What belongs to tasks is kept with the accounts of spans.

@@ -432,7 +432,7 @@ static HOT enum fate fate_of(const struct keeper *k, const gotrace_event *ev, ui
 {
     if (ev->verdict != GOTRACE_KEEP)
         return ev->verdict == GOTRACE_DROP ? DROPS : ASKS;
-    if (!k->hidden.len)
+    if (!hidden_any(&k->hidden))
         return KEEPS;
     if (rows[type].arg[0] == GOTRACE_ARG_G && keeper_hides(k, (int64_t)ev->arg[0]))
         return DROPS;
@@ -452,6 +452,8 @@ static HOT bool take_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
     if (fate == ASKS || i.ev.p != ev->p || i.ev.g != ev->g || !sched_ready(i.s, &i.ev) ||
         !find(&i, type))
         return false;
+    if (creates_g(type) && k->hidden.others)
+        keeper_meet(k, ev);
     if (fate == DROPS)
         return drop_one(k, ev, type, &i);
     ask(&w, o->belief, thread->belief, ev, type, o->gen);
@@ -520,7 +522,7 @@ static way *const pass_ways[256] = {
 
 static bool passes(const struct keeper *k, const gotrace_event *ev)
 {
-    return ev->verdict == GOTRACE_KEEP && !k->hidden.len && !k->thinned;
+    return ev->verdict == GOTRACE_KEEP && !hidden_any(&k->hidden) && !k->thinned;
 }
 
 bool fast_path_take(struct keeper *k, const gotrace_event *ev)

@@ -90,7 +90,7 @@ static bool is_usual(const struct keeper *k)
     const struct emitter *o = &k->out;
     assert(!k->v1 && !o->careful && o->inside);
     return k->fast && !(o->tick > 0) && !o->numbering.on && !o->strict.watches &&
-           !o->strict.failed && (k->truth || (!k->hidden.len && !k->thinned));
+           !o->strict.failed && (k->truth || (!hidden_any(&k->hidden) && !k->thinned));
 }
 
 /* What most often forbids a run, before all is asked: both models have the thread as the event
@@ -105,7 +105,7 @@ static HOT bool is_promising(const struct keeper *k, const gotrace_event *ev)
         return true;
     const struct thread *i = &k->truth->ms.data[thread->truth];
     return i->g == ev->g && i->p == ev->p &&
-           !(k->hidden.len && event_arg_type[ev->type][0] == GOTRACE_ARG_G &&
+           !(hidden_any(&k->hidden) && event_arg_type[ev->type][0] == GOTRACE_ARG_G &&
              keeper_hides(k, (int64_t)ev->arg[0]));
 }
 
@@ -146,7 +146,7 @@ static HOT bool find_targets(const struct thread_run *r, uint8_t status, bool bo
                              struct targets *out)
 {
     int64_t id = (int64_t)r->ev->arg[0];
-    if (both && r->k->hidden.len && keeper_hides(r->k, id))
+    if (both && hidden_any(&r->k->hidden) && keeper_hides(r->k, id))
         return false;
     out->w = find_target(&r->w, id, status);
     out->i = both ? find_target(&r->i, id, status) : NULL;
@@ -486,7 +486,9 @@ static HOT bool create(struct thread_run *r, bool both)
 {
     const uint64_t *arg = r->ev->arg;
     uint64_t ticks;
-    if ((both && r->k->hidden.len && keeper_hides(r->k, (int64_t)arg[0])) ||
+    if (r->k->hidden.others)
+        keeper_meet(r->k, r->ev);
+    if ((both && hidden_any(&r->k->hidden) && keeper_hides(r->k, (int64_t)arg[0])) ||
         !find_ticks(r, NULL, behind_gone(r->o, goroutine_key(arg[0])), both, &ticks) ||
         advance(r, &r->w) != SCHED_ADVANCED)
         return false;

@@ -150,7 +150,7 @@ static bool leave(struct bridge *b, uint32_t thread, int64_t id)
     int64_t p, g;
     assert(id != -1);
     uint8_t to = b->truth && sched_find_g(b->truth, id, &truth) ? truth.status : GoNone;
-    if (map_get(b->hidden, hidden_key(id)) != MAP_NONE)
+    if (hidden_has(b->hidden, id))
         to = GoWaiting;
     else if (to == GoRunning || to == GoSyscall)
         to = GoRunnable;

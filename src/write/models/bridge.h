@@ -5,20 +5,14 @@
 #ifndef GOTRACE_WRITE_MODELS_BRIDGE_H
 #define GOTRACE_WRITE_MODELS_BRIDGE_H
 #include "write/emit/emitter.h"
-
-/* How a hidden goroutine is known. Ids beyond 2^53 are what scripts have of them:
- * Lua takes some of those for the same. */
-static inline uint64_t hidden_key(int64_t g)
-{
-    return g <= INT64_C(1) << 53 ? (uint64_t)g : (uint64_t)(double)g;
-}
+#include "write/models/hidden.h"
 
 struct bridge {
-    struct emitter *out;       /* borrowed */
-    const struct sched *truth; /* borrowed; what happened, for goroutines in the way */
-    const struct map *hidden;  /* borrowed; goroutines that are not to run */
-    uint32_t reason;           /* interned: why a goroutine stops */
-    bool stale;                /* the end of a range was left out */
+    struct emitter *out;         /* borrowed */
+    const struct sched *truth;   /* borrowed; what happened, for goroutines in the way */
+    const struct hidden *hidden; /* borrowed; goroutines that are not to run */
+    uint32_t reason;             /* interned: why a goroutine stops */
+    bool stale;                  /* the end of a range was left out */
 };
 
 /* What a thread is to run: -1 nothing. */

@@ -30,8 +30,7 @@ struct keeper {
     struct emitter out;
     struct sched *truth; /* owned; NULL: nothing has been changed yet */
     struct bridge bridge;
-    struct map hidden;        /* goroutines ... */
-    uint64_t hidden_bits;     /* ... and their keys modulo 64: most are none of them */
+    struct hidden hidden;
     struct map dropped_tasks; /* whose begin was not written */
     struct map unruly;        /* who ended regions in another order than begun */
     struct map over;          /* regions that ended before their time by that, hashed */

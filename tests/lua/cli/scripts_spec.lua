@@ -233,6 +233,18 @@ describe("keep", function()
     assert.equal("1 2", goroutines((written("keep", "-G", "2", "-G1", small))))
   end)
 
+  it("keeps those of a number in one pass, of a pipe and in a window where they do nothing too", function()
+    local path = written("keep", "-G2", small)
+    local out = program.tmpname()
+    local r = program.run { "-q", "-o", out, "keep", "-G2", "-", stdin = program.read(small) }
+    assert.equal(0, r.status, r.err)
+    assert.equal(program.read(path), program.read(out))
+    r = program.run { "-q", "-o", out, "--from=0ns", "--to=1ns", "keep", "-G2", small }
+    assert.equal(0, r.status, r.err)
+    r = program.run { "-q", "-o", out, "--from=0ns", "--to=1ns", "keep", "-G9", small }
+    assert.equal(1, r.status)
+  end)
+
   it("goes on where ids are too large for Lua, or none", function()
     for id, none in pairs { [2 ^ 62] = false, [2 ^ 63] = true } do
       local path = program.tmpfile(maker.file(26, { { m = 1, { "ProcStatus", 0, 0, 1 }, { "GoStatus", 0, 1, 1, 2 },
@@ -273,8 +285,11 @@ describe("keep", function()
   end)
 
   it("says when there is nothing to keep, or to write", function()
-    local r = program.run { "-o", "/nosuch/x", "keep", "-G9", small }
+    local path = program.tmpname()
+    os.remove(path)
+    local r = program.run { "-o", path, "keep", "-G9", small }
     assert.equal(1, r.status)
+    assert.is_nil(io.open(path))
     local none = "gotrace-lua: no goroutine of %s is what --func, --goroutine, --task, --region or --log want\n"
     none = none:format(small)
     assert.equal(none, r.err)

@@ -376,6 +376,25 @@ describe("trace.hide", function()
     end
   end)
 
+  it("may be asked for of all others, whoever they are", function()
+    for _, name in ipairs { "mix", "generations", "annotations" } do
+      local recording = program.recording(name)
+      local others = write("-q", "-e", [[local seen = {}
+        function scan.any(ev) for _, g in ipairs { ev.g or 1, ev:raw().target_g or 1, ev:raw().new_g or 1 } do
+          if g ~= 1 and g > 0 and g < 2^53 then seen[g] = true end end end
+        function scan.finish(t) for g in pairs(seen) do t.hide(g) end end]], recording)
+      local path, r = write("-q", "-e", [[function on.begin() trace.hide_others(1) end
+        function on.finish(t) print(t.has_shown(1), t.has_shown(2), t.has_shown(1000000)) end]], recording)
+      assert.equal("true\tfalse\tfalse\n", r.out)
+      assert.equal(program.read(others), program.read(path))
+    end
+    local path = write("-q", "-e", "function on.begin(t) t.hide_others(2) t.show(1) t.hide(2) end", small)
+    assert.is_nil(lines(path, "ev.g == 2"):find ".")
+    assert.matches("g=1 ", lines(path, "ev.g == 1"))
+    local r = program.run { "-q", "-o", "/dev/null", "-e", "function on.any() trace.hide_others(1) end", small }
+    assert.matches("%-e:1: trace.hide_others holds for the whole trace: call it in on.begin or a scan hook\n", r.err)
+  end)
+
   it("may be asked for by a scan hook", function()
     local path = write("-q", "-e", "function scan.finish(t) t.hide(2) end", small)
     assert.is_nil(lines(path, "ev.g == 2"):find ".")

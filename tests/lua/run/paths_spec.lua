@@ -270,6 +270,8 @@ describe("by all paths", function()
     ["logs are edited"] = { "-e", "function on.UserLog(ev) ev.value = 'x' end" },
     ["a goroutine is hidden in the middle"] = { "-e", [[local n = 0
       function on.any(ev) if ev.g == 1 then n = n + 1 if n == 5 then trace.hide(1) end end end]] },
+    ["all goroutines but two are hidden"] = { "-e", "function on.begin() trace.hide_others(1, 6) end" },
+    ["one goroutine is kept"] = { "keep", "--goroutine=1" },
     ["what is written is counted"] = { "-f", "n % 7 ~= 3", "-e", STATE .. [[
       function on.any(ev)
         local w = trace.written

@@ -153,6 +153,8 @@ api.objects = {
       .log(values: gotrace.NewLog)
       .hide(g: integer)
       .show(g: integer)
+      .hide_others(...: integer)
+      .has_shown(g: integer): boolean
       .window(from: integer?, to: integer?)
       .split(time: integer)]] },
   { class = "gotrace.NewRegion", about = "A region that a script adds.", members = [[
