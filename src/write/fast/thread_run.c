@@ -27,10 +27,11 @@ struct thread_run {
     struct v2_open_batch *batch; /* of the thread */
     struct v2_batch_end end;     /* of that */
     struct run_model w, i;       /* belief and, once they differ, truth */
-    int64_t m, p, g;             /* what runs, in both */
+    int64_t m, p, g;             /* what runs, in both; a hidden goroutine only in truth */
     uint64_t floor;              /* no event of the thread is before it */
-    uint64_t written;
+    uint64_t written, dropped;
     uint32_t file, thread; /* the thread in the encoder and in the emitter */
+    bool hidden;           /* the goroutine is */
     bool more;             /* the models agree about the thread */
 };
 
@@ -67,10 +68,11 @@ static bool has_stale(const struct keeper *k, const struct run_model *w, const s
             (w->own && has_stale_own(w->s, w->own, i->s, i->own)));
 }
 
-/* As fast_path.c asks it of each event. */
-static bool agree(const struct keeper *k, const struct run_model *w, const struct run_model *i)
+/* As fast_path.c asks it of each event; of a hidden goroutine belief knows nothing. */
+static bool agree(const struct keeper *k, const struct run_model *w, const struct run_model *i,
+                  bool hidden)
 {
-    if (w->t->p != i->t->p || w->t->g != i->t->g || has_stale(k, w, i))
+    if (w->t->p != i->t->p || w->t->g != (hidden ? -1 : i->t->g) || has_stale(k, w, i))
         return false;
     return !w->own || (w->own->status == i->own->status && w->own->thread == w->thread &&
                        (w->own->status == GoRunning || w->own->status == GoSyscall));
@@ -80,9 +82,11 @@ static bool find_truth(struct thread_run *r, const struct out_thread *thread)
 {
     struct keeper *k = r->k;
     r->floor = later(r->floor, after(r->o, &thread->lost, k->thread));
-    return thread->gen == r->o->gen && find(&r->i, k->truth, thread->truth, r->o->gen) &&
-           agree(k, &r->w, &r->i) && keeper_allows_proc(k, r->p) &&
-           !(r->g != -1 && keeper_hides(k, r->g));
+    if (thread->gen != r->o->gen || !find(&r->i, k->truth, thread->truth, r->o->gen))
+        return false;
+    r->g = r->i.t->g;
+    r->hidden = r->g != -1 && keeper_hides(k, r->g);
+    return agree(k, &r->w, &r->i, r->hidden) && keeper_allows_proc(k, r->p);
 }
 
 static bool is_usual(const struct keeper *k)
@@ -94,19 +98,17 @@ static bool is_usual(const struct keeper *k)
 }
 
 /* What most often forbids a run, before all is asked: both models have the thread as the event
- * has it, and nobody is hidden whom it is about. */
+ * has it, but for a goroutine that is hidden. */
 static HOT bool is_promising(const struct keeper *k, const gotrace_event *ev)
 {
     const struct out_thread *thread = &k->out.threads.data[k->thread];
     const struct thread *w = &k->out.belief->ms.data[thread->belief];
-    if (w->g != ev->g || w->p != ev->p)
+    if (w->p != ev->p || (w->g != ev->g && w->g != -1))
         return false;
     if (!k->truth)
-        return true;
+        return w->g == ev->g;
     const struct thread *i = &k->truth->ms.data[thread->truth];
-    return i->g == ev->g && i->p == ev->p &&
-           !(hidden_any(&k->hidden) && event_arg_type[ev->type][0] == GOTRACE_ARG_G &&
-             keeper_hides(k, (int64_t)ev->arg[0]));
+    return i->g == ev->g && i->p == ev->p && (w->g == ev->g || keeper_hides(k, ev->g));
 }
 
 static bool begin(struct thread_run *r, struct keeper *k)
@@ -125,7 +127,8 @@ static bool begin(struct thread_run *r, struct keeper *k)
     r->p = r->w.t->p;
     r->g = r->w.t->g;
     r->floor = o->floor;
-    r->written = 0;
+    r->written = r->dropped = 0;
+    r->hidden = false;
     r->more = true;
     return !k->truth || find_truth(r, thread);
 }
@@ -146,8 +149,6 @@ static HOT bool find_targets(const struct thread_run *r, uint8_t status, bool bo
                              struct targets *out)
 {
     int64_t id = (int64_t)r->ev->arg[0];
-    if (both && hidden_any(&r->k->hidden) && keeper_hides(r->k, id))
-        return false;
     out->w = find_target(&r->w, id, status);
     out->i = both ? find_target(&r->i, id, status) : NULL;
     return out->w && (both ? out->i != NULL : out->w->seq + 1 == r->ev->arg[1]);
@@ -241,6 +242,7 @@ static HOT void finish(const struct thread_run *r)
     v2_end_batch(o->open, r->batch, &r->end);
     o->horizon = later(o->horizon, r->end.last);
     o->counts.events += r->written;
+    o->counts.dropped += r->dropped;
     if (r->ev)
         o->now = r->ev->ticks;
 }
@@ -455,7 +457,7 @@ static HOT void ask(const struct thread_run *r, const struct run_model *m, const
     out->name = event_interned_name(r->ev->type, arg);
     out->m = r->m;
     out->p = r->p;
-    out->g = r->g;
+    out->g = m->t->g;
 }
 
 static HOT enum sched_result advance(const struct thread_run *r, const struct run_model *m)
@@ -488,8 +490,7 @@ static HOT bool create(struct thread_run *r, bool both)
     uint64_t ticks;
     if (r->k->hidden.others)
         keeper_meet(r->k, r->ev);
-    if ((both && hidden_any(&r->k->hidden) && keeper_hides(r->k, (int64_t)arg[0])) ||
-        !find_ticks(r, NULL, behind_gone(r->o, goroutine_key(arg[0])), both, &ticks) ||
+    if (!find_ticks(r, NULL, behind_gone(r->o, goroutine_key(arg[0])), both, &ticks) ||
         advance(r, &r->w) != SCHED_ADVANCED)
         return false;
     find_own(&r->w);
@@ -546,29 +547,122 @@ static HOT bool pass_region(struct thread_run *r, uint8_t type, bool both)
     return true;
 }
 
-static HOT bool take(struct thread_run *r, bool both)
+/* Hidden goroutines: of what they do, and what is done to them, truth alone is told. */
+
+static HOT bool names_hidden(const struct thread_run *r)
 {
+    return keeper_hides(r->k, (int64_t)r->ev->arg[0]);
+}
+
+static HOT bool left_out(struct thread_run *r)
+{
+    r->dropped++;
+    return true;
+}
+
+static HOT bool hidden_starts(struct thread_run *r)
+{
+    struct goroutine *g = find_target(&r->i, (int64_t)r->ev->arg[0], GoRunnable);
+    if (r->g != -1 || r->p == -1 || !g)
+        return false;
+    run_on(&r->i, g);
+    r->g = g->id;
+    r->hidden = true;
+    return left_out(r);
+}
+
+static HOT bool hidden_wakes(struct thread_run *r)
+{
+    struct goroutine *g = find_target(&r->i, (int64_t)r->ev->arg[0], GoWaiting);
+    if (!g)
+        return false;
+    make_runnable(g);
+    return left_out(r);
+}
+
+static HOT bool hidden_is(const struct thread_run *r, uint8_t status)
+{
+    return r->i.own && r->i.own->status == status && r->p != -1;
+}
+
+static HOT void hidden_is_gone(struct thread_run *r)
+{
+    r->g = -1;
+    r->hidden = false;
+}
+
+static HOT bool hidden_stops(struct thread_run *r, uint8_t to)
+{
+    if (!hidden_is(r, GoRunning))
+        return false;
+    let_go(&r->i, to);
+    hidden_is_gone(r);
+    return left_out(r);
+}
+
+static HOT bool hidden_enters_syscall(struct thread_run *r)
+{
+    if (!hidden_is(r, GoRunning) || !is_numbered(&r->i))
+        return false;
+    enter(&r->i);
+    return left_out(r);
+}
+
+static HOT bool hidden_leaves_syscall(struct thread_run *r)
+{
+    if (!hidden_is(r, GoSyscall) || !is_in_syscall(&r->i))
+        return false;
+    leave(&r->i);
+    return left_out(r);
+}
+
+/* By the model's rule. */
+static HOT bool hidden_does(struct thread_run *r)
+{
+    if (advance(r, &r->i) != SCHED_ADVANCED)
+        return false;
+    find_own(&r->i);
+    if (r->ev->type == EvUserRegionBegin)
+        sched_drop_regions(r->i.s, r->g, 1); /* what ends it is to be known */
+    return left_out(r);
+}
+
+static HOT bool hidden_ends(struct thread_run *r)
+{
+    if (!hidden_is(r, GoRunning) || !hidden_does(r))
+        return false;
+    hidden_is_gone(r);
+    return true;
+}
+
+/* Which models there are, and whether goroutines are hidden. */
+enum mode { EXACT, BOTH, HIDING };
+
+/* As fate_of in fast_path.c and keeper_conceals have it: what names a hidden one, or is its own. */
+static HOT bool take(struct thread_run *r, enum mode mode)
+{
+    bool both = mode != EXACT, hides = mode == HIDING, own = hides && r->hidden;
     switch (r->ev->type) {
     case EvGoStart:
-        return start(r, both);
+        return hides && names_hidden(r) ? hidden_starts(r) : start(r, both);
     case EvGoStop:
-        return stop(r, EvGoStop, GoRunnable, both);
+        return own ? hidden_stops(r, GoRunnable) : stop(r, EvGoStop, GoRunnable, both);
     case EvGoBlock:
-        return stop(r, EvGoBlock, GoWaiting, both);
+        return own ? hidden_stops(r, GoWaiting) : stop(r, EvGoBlock, GoWaiting, both);
     case EvGoUnblock:
-        return unblock(r, both);
+        return hides && names_hidden(r) ? hidden_wakes(r) : unblock(r, both);
     case EvGoSyscallBegin:
-        return enter_syscall(r, both);
+        return own ? hidden_enters_syscall(r) : enter_syscall(r, both);
     case EvGoSyscallEnd:
-        return leave_syscall(r, both);
+        return own ? hidden_leaves_syscall(r) : leave_syscall(r, both);
     case EvGoCreate:
-        return create(r, both);
+        return hides && names_hidden(r) ? hidden_does(r) : create(r, both);
     case EvGoDestroy:
-        return destroy(r, both);
+        return own ? hidden_ends(r) : destroy(r, both);
     case EvUserRegionBegin:
-        return pass_region(r, EvUserRegionBegin, both);
+        return own ? hidden_does(r) : pass_region(r, EvUserRegionBegin, both);
     case EvUserRegionEnd:
-        return pass_region(r, EvUserRegionEnd, both);
+        return own ? hidden_does(r) : pass_region(r, EvUserRegionEnd, both);
     case EvGCSweepBegin:
         return sweep(r, EvGCSweepBegin, true, both);
     case EvGCSweepEnd:
@@ -576,7 +670,7 @@ static HOT bool take(struct thread_run *r, bool both)
     case EvHeapAlloc:
         return allocate(r, both);
     case EvUserLog:
-        return note(r, both);
+        return own ? hidden_does(r) : note(r, both);
     default:
         return false;
     }
@@ -597,7 +691,7 @@ static HOT bool is_next(const struct thread_run *r, const gotrace_event *ev)
 }
 
 static HOT uint32_t take_all(const struct thread_run *begun, const gotrace_event *events,
-                             uint32_t i, uint32_t end, uint64_t latest, bool both)
+                             uint32_t i, uint32_t end, uint64_t latest, enum mode mode)
 {
     struct thread_run r = *begun;
     for (; i < end && r.more && r.o->status == GOTRACE_OK; i++) {
@@ -605,26 +699,45 @@ static HOT uint32_t take_all(const struct thread_run *begun, const gotrace_event
         if (!is_plain(ev, latest) || !is_next(&r, ev))
             break;
         r.ev = ev;
-        if (!take(&r, both))
+        uint64_t dropped = r.dropped;
+        if (!take(&r, mode))
             break;
-        assert(has_happened(&r.w, ev) && (!both || !r.more || has_happened(&r.i, ev)));
+        assert((r.dropped > dropped || has_happened(&r.w, ev)) &&
+               (mode == EXACT || !r.more || has_happened(&r.i, ev)));
+        (void)dropped;
     }
     finish(&r);
     return i;
 }
 
-/* Apart, or the compiler does worse by both. */
+/* Apart, or the compiler does worse by each. */
+
+static NOINLINE uint32_t take_hiding(const struct thread_run *r, const gotrace_event *events,
+                                     uint32_t i, uint32_t end, uint64_t latest)
+{
+    return take_all(r, events, i, end, latest, HIDING);
+}
 
 static NOINLINE uint32_t take_both(const struct thread_run *r, const gotrace_event *events,
                                    uint32_t i, uint32_t end, uint64_t latest)
 {
-    return take_all(r, events, i, end, latest, true);
+    return take_all(r, events, i, end, latest, BOTH);
 }
 
 static NOINLINE uint32_t take_exact(const struct thread_run *r, const gotrace_event *events,
                                     uint32_t i, uint32_t end, uint64_t latest)
 {
-    return take_all(r, events, i, end, latest, false);
+    return take_all(r, events, i, end, latest, EXACT);
+}
+
+typedef uint32_t taker(const struct thread_run *r, const gotrace_event *events, uint32_t i,
+                       uint32_t end, uint64_t latest);
+
+static taker *taker_of(const struct keeper *k)
+{
+    if (!k->truth)
+        return take_exact;
+    return hidden_any(&k->hidden) ? take_hiding : take_both;
 }
 
 /* What is not taken costs some fifty instructions: where hardly anything is, as when all
@@ -651,8 +764,7 @@ uint32_t thread_run_take(struct keeper *k, const gotrace_event *events, uint32_t
         return i;
     if (out_thread_near(k, &events[i]) && is_promising(k, &events[i]) && is_usual(k) &&
         begin(&r, k))
-        i = k->truth ? take_both(&r, events, i, end, latest)
-                     : take_exact(&r, events, i, end, latest);
+        i = taker_of(k)(&r, events, i, end, latest);
     note_taken(k, i > first);
     return i;
 }
