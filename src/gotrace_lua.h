@@ -22,7 +22,8 @@ enum {
     GOTRACE_PATH_KEEPER = 256,  /* written one by one: where both models agree, short ways */
     GOTRACE_PATH_LINES = 512,   /* the caller's: the engine makes lines of events */
     GOTRACE_PATH_GENERATIONS = 1024, /* full order, few types: generations side by side */
-    GOTRACE_PATH_TALLY = 2048        /* the caller's: changes of states are counted in place */
+    GOTRACE_PATH_TALLY = 2048,       /* the caller's: changes of states are counted in place */
+    GOTRACE_PATH_JUDGE = 4096        /* the caller's: gotrace_judge */
 };
 
 /* The GOTRACE_PATH_... that may be taken: all, or those that GOTRACE_PATHS in the
@@ -396,6 +397,33 @@ bool gotrace_perfetto_goroutine(gotrace_perfetto_states *w, int64_t g, uint32_t 
                                 uint32_t track);
 /* The track of a goroutine that is known, 0: none. */
 uint32_t gotrace_perfetto_track_of(const gotrace_perfetto_states *w, int64_t g);
+
+/* Verdicts by an event's context alone. */
+enum { GOTRACE_FIELD_G, GOTRACE_FIELD_P, GOTRACE_FIELD_M };
+enum {
+    GOTRACE_EQUALS,
+    GOTRACE_DIFFERS,
+    GOTRACE_LESS,
+    GOTRACE_AT_MOST,
+    GOTRACE_MORE,
+    GOTRACE_AT_LEAST
+};
+enum { GOTRACE_MOST_COMPARISONS = 8 };
+typedef struct gotrace_comparison {
+    uint32_t field, sign;
+    double number;
+} gotrace_comparison;
+typedef struct gotrace_comparisons {
+    gotrace_comparison list[GOTRACE_MOST_COMPARISONS];
+    uint32_t len; /* 0, without any: each event holds */
+    bool any;     /* one of them has to hold, else all */
+} gotrace_comparisons;
+
+/* Sets the verdict GOTRACE_DROP for events from number i on for which they do not hold, up to
+ * number `end` or a mark before it; returns where that is. A field that is none is nil, as
+ * in an expression of Lua. */
+uint32_t gotrace_judge(gotrace_event *events, uint32_t i, uint32_t end,
+                       const gotrace_comparisons *c);
 
 /* Events as lines of text, each made of steps that the caller has said for its type once. */
 typedef struct gotrace_lines gotrace_lines;

@@ -6,11 +6,11 @@
 #include "event/event.h"
 
 /* In the order of GOTRACE_PATH_'s bits. */
-static const char *const names[] = {"map",    "threads", "in-place",    "summaries",
-                                    "copy",   "count",   "types",       "sums",
-                                    "keeper", "lines",   "generations", "tally"};
+static const char *const names[] = {"map",         "threads", "in-place", "summaries", "copy",
+                                    "count",       "types",   "sums",     "keeper",    "lines",
+                                    "generations", "tally",   "judge"};
 enum { PATHS = sizeof names / sizeof *names };
-_Static_assert(GOTRACE_PATH_TALLY == 1 << (PATHS - 1), "a name for each path");
+_Static_assert(GOTRACE_PATH_JUDGE == 1 << (PATHS - 1), "a name for each path");
 
 const char *gotrace_path_name(uint32_t i)
 {

@@ -197,6 +197,7 @@ function make.filter(text, context)
     kind = "filter",
     text = printable.line(text),
     each = each,
+    tree = tree,
     why_never = vintage().of(tree),
     leaves_out = type_filter.left_out(text),
     words = subject.asked_word("filter", text),

@@ -166,11 +166,11 @@ local function show(g)
   end
 end
 
--- hide_others(shown): all but these, in the whole trace: before its first event.
-local function hide_others(shown)
+-- hide_others(list): all but these, in the whole trace: before its first event.
+local function hide_others(list)
   hidden, hides_others = {}, true
   changes.list.hides = true
-  for _, g in ipairs(shown) do
+  for _, g in ipairs(list) do
     hidden[g] = true
   end
   if handle then
@@ -180,7 +180,8 @@ end
 
 -- Whether one of these has come up.
 local function has_met(g)
-  return handle ~= nil and C.gotrace_writer_has_met(handle, ffi.cast("uint64_t", g))
+  return handle ~= nil and
+    C.gotrace_writer_has_met(handle, ffi.cast("uint64_t", g))
 end
 
 -- What has become of the events: a table of numbers, nil where nothing is

@@ -53,6 +53,8 @@ local function deliver_range(batch, pass, first, last)
     spans().deliver(batch, pass, first, last)
   elseif pass.print_batch then
     pass.print_batch(batch, first, last)
+  elseif pass.judge then
+    pass.judge(batch, first, last)
   else
     deliver_events(batch, pass.handlers, first, last)
   end

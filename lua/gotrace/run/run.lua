@@ -23,6 +23,7 @@ local first_passes = require "gotrace.run.first_passes"
 local host = require "gotrace.engine.host"
 local inputs = require "gotrace.run.input"
 local insert = require "gotrace.synthesis.insert"
+local judging = require "gotrace.run.judging"
 local lazy = require("gotrace.base.lazy").of
 local lines = require "gotrace.printing.lines"
 local losses = require "gotrace.trace.damage_report"
@@ -171,6 +172,18 @@ local function choose_printer(pass)
     output.put_lines, delivery.events) or nil
 end
 
+-- What can be told of events that are written without looking at them it judges.
+local function choose_judge(pass)
+  local may = pass.writes and not pass.spans
+  pass.judge = may and judging.of(pass.stages, pass.handlers,
+    delivery.events) or nil
+end
+
+local function choose_for_batches(pass)
+  choose_printer(pass)
+  choose_judge(pass)
+end
+
 -- A pass over a trace: what looks at its events, and how.
 local function make_pass(run, pass)
   add_marks(run, pass)
@@ -179,7 +192,7 @@ local function make_pass(run, pass)
   pass.figures = run.plan.figures
   pass.exact = run.plan.exact
   pass.inserts = pass.writes and run.plan.runs
-  choose_printer(pass)
+  choose_for_batches(pass)
   pass.wanted = pass.wanted or plan.wanted(run.plan, pass.handlers, pass.writes)
   return pass
 end
@@ -585,7 +598,7 @@ local function refresh(run, stages, name)
   local pass = run.main
   pipeline.refresh(pass.handlers, stages, pass.writes, name)
   emit.set_behind(pipeline.behind(stages))
-  choose_printer(pass)
+  choose_for_batches(pass)
   if pass.spans and pass.tellers then
     spans().refresh(pass)
   end

@@ -131,7 +131,8 @@ local function check_goroutine(name, g)
 end
 
 -- hide(g): what goroutine g does to itself is not written, from the event at
--- hand on; show(g): it is again. has_shown(g): whether one that hide_others left has come up.
+-- hand on; show(g): it is again. has_shown(g): whether one that hide_others left
+-- has come up.
 for name, call in pairs { hide = writer.hide, show = writer.show,
   has_shown = writer.has_met } do
   methods[name] = function(g)
@@ -143,9 +144,10 @@ end
 -- hide_others(g, ...): the same of all goroutines but these, in the whole trace.
 function methods.hide_others(...)
   local marks = event_fields.around
-  if not marks.looking and (event_fields.has_event() or marks.mark_n >= 0) then
-    error("trace.hide_others holds for the whole trace: call it in on.begin or " ..
-      "a scan hook", 2)
+  local has_begun = event_fields.has_event() or marks.mark_n >= 0
+  if has_begun and not marks.looking then
+    error("trace.hide_others holds for the whole trace: call it in on.begin " ..
+      "or a scan hook", 2)
   end
   for i = 1, select("#", ...) do
     check_goroutine("hide_others", (select(i, ...)))
