@@ -91,21 +91,12 @@ const struct event_step event_step[256] = {
 #define ROLE_OF_value GOTRACE_ROLE_LOG_VALUE
 #define ARG(name, type) ROLE_OF_##type(name)
 #define NOARG 0
-static const uint8_t roles[256][4] = {
+const uint8_t event_roles[256][GOTRACE_ARGS] = {
 #define EVENT(id, name, since, begin, need, advance, number, own, keep, a0, a1, a2, a3, about) \
     [id] = {a0, a1, a2, a3},
 #include "event/event.def"
 #undef EVENT
 };
-
-/* The name of a task and that of a region are one argument name, so the type
- * decides. */
-gotrace_role event_role(uint8_t type, unsigned i)
-{
-    gotrace_role role = (gotrace_role)roles[type][i];
-    bool of_task = type == EvUserTaskBegin && role == GOTRACE_ROLE_REGION;
-    return of_task ? GOTRACE_ROLE_TASK : role;
-}
 #undef FRAME
 #undef ARG
 #undef NOARG

@@ -73,7 +73,15 @@ static inline bool event_lets_go_of_p(uint8_t type)
            event_number[type] == EVENT_NO_SEQ;
 }
 /* enum gotrace_role of argument i, which is a string. */
-gotrace_role event_role(uint8_t type, unsigned i);
+extern const uint8_t event_roles[256][GOTRACE_ARGS];
+/* The name of a task and that of a region are one argument name, so the type
+ * decides. */
+static inline gotrace_role event_role(uint8_t type, unsigned i)
+{
+    gotrace_role role = (gotrace_role)event_roles[type][i];
+    bool of_task = type == EvUserTaskBegin && role == GOTRACE_ROLE_REGION;
+    return of_task ? GOTRACE_ROLE_TASK : role;
+}
 
 /* What states what a goroutine or proc is doing. */
 static inline bool event_is_status(uint8_t type)

@@ -5,6 +5,8 @@
  * not in the output. */
 #ifndef GOTRACE_WRITE_EMIT_TABLES_H
 #define GOTRACE_WRITE_EMIT_TABLES_H
+#include <assert.h>
+
 #include "base/compiler.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -62,17 +64,20 @@ bool tables_name(struct tables *t, gotrace_name name, uint32_t becomes);
  * one; writes it when it is new. */
 gotrace_status tables_string(struct tables *t, gotrace_role role, uint32_t interned, uint64_t *id,
                              gotrace_diag *diag);
-/* The id of one that has been written in this generation, 0: none. strings: see there. */
+/* The id of one that has been written in this generation, or is going to be; 0: none. strings:
+ * see there. */
 static HOT uint64_t tables_known_stack(const struct tables *t, uint64_t interned)
 {
     uint64_t at = interned < t->stacks.len ? t->stacks.data[interned] : 0;
     return at >> 32 == t->generation ? at & UINT32_MAX : 0;
 }
-static HOT uint64_t tables_known_string(const struct tables *t, uint64_t interned)
+static HOT uint64_t tables_known_string(const struct tables *t, gotrace_role role,
+                                        uint64_t interned)
 {
-    const __typeof__(t->strings[0]) *v = &t->strings[GOTRACE_ROLE_FUNC];
+    const __typeof__(t->strings[0]) *v = &t->strings[role];
+    assert(dictionary_is_on(&t->dictionary) || role == GOTRACE_ROLE_FUNC);
     uint64_t at = interned < v->len ? v->data[interned] : 0;
-    return at >> 32 == t->generation && !dictionary_is_on(&t->dictionary) ? at & UINT32_MAX : 0;
+    return at >> 32 == t->generation ? at & UINT32_MAX : 0;
 }
 /* The same for the kind of a stop of the world. */
 gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag);

@@ -328,11 +328,13 @@ static HOT bool known_args(const struct emitter *o, uint8_t type, const uint64_t
                            uint64_t *out)
 {
     bool all = !o->numbering.on && type != EvUserTaskBegin;
+    bool by_role = dictionary_is_on(&o->tables.dictionary);
 #pragma GCC unroll 4
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
         uint8_t kind = rows[type].arg[i];
+        gotrace_role role = by_role ? event_role(type, i) : GOTRACE_ROLE_FUNC;
         out[i] = kind == GOTRACE_ARG_STACK ? tables_known_stack(&o->tables, arg[i])
-                 : kind == GOTRACE_ARG_STR ? tables_known_string(&o->tables, arg[i])
+                 : kind == GOTRACE_ARG_STR ? tables_known_string(&o->tables, role, arg[i])
                                            : arg[i];
         all &= (kind != GOTRACE_ARG_STACK && kind != GOTRACE_ARG_STR) || out[i] || !arg[i];
     }

@@ -31,6 +31,7 @@ struct thread_run {
     uint64_t floor;              /* no event of the thread is before it */
     uint64_t written, dropped;
     uint32_t file, thread; /* the thread in the encoder and in the emitter */
+    bool by_role;          /* strings have an id in each role: see emit/tables.h */
     bool hidden;           /* the goroutine is */
     bool more;             /* the models agree about the thread */
 };
@@ -140,6 +141,16 @@ static HOT struct goroutine *find_target(const struct run_model *m, int64_t id, 
     return g && g->gen == m->s->now && g->status == status ? g : NULL;
 }
 
+/* The same in the other model, most often in the same slot: there are copies. */
+static HOT struct goroutine *find_twin(const struct run_model *m, size_t slot, int64_t id,
+                                       uint8_t status)
+{
+    struct goroutine *g = slot < m->s->gs.len ? &m->s->gs.data[slot] : NULL;
+    if (g && g->id == id && g->status == status && g->gen == m->s->now)
+        return g;
+    return find_target(m, id, status);
+}
+
 struct targets {
     struct goroutine *w, *i;
 };
@@ -150,8 +161,10 @@ static HOT bool find_targets(const struct thread_run *r, uint8_t status, bool bo
 {
     int64_t id = (int64_t)r->ev->arg[0];
     out->w = find_target(&r->w, id, status);
-    out->i = both ? find_target(&r->i, id, status) : NULL;
-    return out->w && (both ? out->i != NULL : out->w->seq + 1 == r->ev->arg[1]);
+    if (!out->w)
+        return false;
+    out->i = both ? find_twin(&r->i, (size_t)(out->w - r->w.s->gs.data), id, status) : NULL;
+    return both ? out->i != NULL : out->w->seq + 1 == r->ev->arg[1];
 }
 
 static HOT bool runs(const struct thread_run *r, uint8_t status)
@@ -212,6 +225,12 @@ static COLD struct v2_batch_end put_slowly(struct emitter *o, uint32_t file,
     return v2_batch_end(t);
 }
 
+/* Under which tables have the string that is argument a. */
+static HOT gotrace_role role_of(const struct thread_run *r, uint8_t type, unsigned a)
+{
+    return r->by_role ? event_role(type, a) : GOTRACE_ROLE_FUNC;
+}
+
 /* Bit n of strings and of stacks: argument n is one. The models allow the event. */
 static HOT void put(struct thread_run *r, uint8_t type, unsigned n, unsigned strings,
                     unsigned stacks, struct wire in, uint64_t ticks)
@@ -222,7 +241,7 @@ static HOT void put(struct thread_run *r, uint8_t type, unsigned n, unsigned str
 #pragma GCC unroll 4
     for (unsigned a = 0; a < GOTRACE_ARGS; a++) {
         if (strings >> a & 1)
-            out.arg[a] = tables_known_string(t, in.arg[a]);
+            out.arg[a] = tables_known_string(t, role_of(r, type, a), in.arg[a]);
         if (stacks >> a & 1)
             out.arg[a] = tables_known_stack(t, in.arg[a]);
         all &= out.arg[a] || !in.arg[a];
@@ -636,12 +655,16 @@ static HOT bool hidden_ends(struct thread_run *r)
 }
 
 /* Which models there are, and whether goroutines are hidden. */
-enum mode { EXACT, BOTH, HIDING };
+enum mode { EXACT, TRANSLATING, BOTH, HIDING };
+static HOT bool has_both(enum mode mode)
+{
+    return mode == BOTH || mode == HIDING;
+}
 
 /* As fate_of in fast_path.c and keeper_conceals have it: what names a hidden one, or is its own. */
 static HOT bool take(struct thread_run *r, enum mode mode)
 {
-    bool both = mode != EXACT, hides = mode == HIDING, own = hides && r->hidden;
+    bool both = has_both(mode), hides = mode == HIDING, own = hides && r->hidden;
     switch (r->ev->type) {
     case EvGoStart:
         return hides && names_hidden(r) ? hidden_starts(r) : start(r, both);
@@ -694,6 +717,8 @@ static HOT uint32_t take_all(const struct thread_run *begun, const gotrace_event
                              uint32_t i, uint32_t end, uint64_t latest, enum mode mode)
 {
     struct thread_run r = *begun;
+    r.by_role =
+        mode == TRANSLATING || (mode == HIDING && dictionary_is_on(&r.o->tables.dictionary));
     for (; i < end && r.more && r.o->status == GOTRACE_OK; i++) {
         const gotrace_event *ev = &events[i];
         if (!is_plain(ev, latest) || !is_next(&r, ev))
@@ -703,7 +728,7 @@ static HOT uint32_t take_all(const struct thread_run *begun, const gotrace_event
         if (!take(&r, mode))
             break;
         assert((r.dropped > dropped || has_happened(&r.w, ev)) &&
-               (mode == EXACT || !r.more || has_happened(&r.i, ev)));
+               (!has_both(mode) || !r.more || has_happened(&r.i, ev)));
         (void)dropped;
     }
     finish(&r);
@@ -730,14 +755,21 @@ static NOINLINE uint32_t take_exact(const struct thread_run *r, const gotrace_ev
     return take_all(r, events, i, end, latest, EXACT);
 }
 
+static NOINLINE uint32_t take_translating(const struct thread_run *r, const gotrace_event *events,
+                                          uint32_t i, uint32_t end, uint64_t latest)
+{
+    return take_all(r, events, i, end, latest, TRANSLATING);
+}
+
 typedef uint32_t taker(const struct thread_run *r, const gotrace_event *events, uint32_t i,
                        uint32_t end, uint64_t latest);
 
 static taker *taker_of(const struct keeper *k)
 {
+    bool translates = dictionary_is_on(&k->out.tables.dictionary);
     if (!k->truth)
-        return take_exact;
-    return hidden_any(&k->hidden) ? take_hiding : take_both;
+        return translates ? take_translating : take_exact;
+    return translates || hidden_any(&k->hidden) ? take_hiding : take_both;
 }
 
 /* What is not taken costs some fifty instructions: where hardly anything is, as when all
