@@ -162,6 +162,8 @@
 ---@field log fun(values: gotrace.NewLog) # puts a message into the trace that is written
 ---@field hide fun(g: integer) # leaves out of the trace that is written what goroutine g does to itself from now on, or no longer (below)
 ---@field show fun(g: integer) # leaves out of the trace that is written what goroutine g does to itself from now on, or no longer (below)
+---@field hide_others fun(...: integer) # in `on.begin` or a scan hook: the same of all goroutines but these, in the whole trace
+---@field has_shown fun(g: integer): boolean # whether one that `trace.hide_others` left has come up so far, for `on.finish`
 ---@field window fun(from?: integer, to?: integer) # only this part is looked at and written: ns, nil for no limit (below)
 ---@field split fun(time: integer) # in a scan hook: another output begins there
 

@@ -2,6 +2,7 @@
  * generations they come in, to the keeper. */
 #include <string.h>
 
+#include "api/clock.h"
 #include "api/replay.h"
 #include "api/trace.h"
 #include "base/mem.h"
@@ -219,37 +220,10 @@ static bool next_generation(gotrace_writer *w, const gotrace_generation *gen)
     return true;
 }
 
-/* ns later by the wall clock. */
-static void add_ns(struct v2_sync *s, uint64_t ns)
-{
-    s->mono += ns;
-    s->sec += (s->nsec + ns) / 1000000000;
-    s->nsec = (s->nsec + ns) % 1000000000;
-}
-
-static uint64_t ns_of(uint64_t ticks, uint64_t freq)
-{
-    double ns = (double)ticks / (double)freq * 1e9;
-    return ns < 9e18 ? (uint64_t)ns : (uint64_t)9e18;
-}
-
-static bool is_later(const struct v2_sync *a, const struct v2_sync *b)
-{
-    bool wall = a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
-    return wall && a->mono > b->mono;
-}
-
 /* Ticks from a clock snapshot to the trace's begin, if it is shifted. */
 static uint64_t before_begin(const gotrace_writer *w, uint64_t ticks)
 {
     return ticks < w->shift ? w->shift - ticks : 0;
-}
-
-/* As if both clocks had begun with the trace. */
-static void begin_clocks(struct v2_sync *s, int64_t time, uint64_t behind)
-{
-    s->mono = s->sec = s->nsec = 0;
-    add_ns(s, (time > 0 ? (uint64_t)time : 0) + 1 + behind);
 }
 
 /* Both as the generation has them. */

@@ -1,9 +1,23 @@
-/* cut.c: how a cut begins: with everything that is alive in truth. */
+/* cut.c: what comes before a cut, and how it begins: with everything that is alive in truth. */
 #include <assert.h>
 
 #include "write/keeper.h"
 #include "write/models/threads.h"
 #include "write/models/truth.h"
+
+bool keeper_skip(struct keeper *k, const gotrace_event *ev)
+{
+    if (k->hidden.others)
+        keeper_meet(k, ev);
+    if (ev->type == EvCPUSample)
+        return true;
+    k->ev = ev;
+    if (!truth_diverge(k) || !out_thread_of_event(k, ev))
+        return false;
+    truth_assume_context(k, keeper_row(ev->type), ev);
+    truth_assume(k, ev);
+    return true;
+}
 
 static bool open_p(struct keeper *k, const struct sched_p *p)
 {

@@ -856,22 +856,6 @@ bool keeper_comes_before(const gotrace_event *added, const gotrace_event *ev)
     return lets_go && (need == USER || need == PROC) && added->g == ev->g;
 }
 
-/* Cuts */
-
-bool keeper_skip(struct keeper *k, const gotrace_event *ev)
-{
-    if (k->hidden.others)
-        keeper_meet(k, ev);
-    if (ev->type == EvCPUSample)
-        return true;
-    k->ev = ev;
-    if (!truth_diverge(k) || !out_thread_of_event(k, ev))
-        return false;
-    truth_assume_context(k, keeper_row(ev->type), ev);
-    truth_assume(k, ev);
-    return true;
-}
-
 /* The rest */
 
 gotrace_status keeper_open(struct keeper *k, sink *file, gotrace_names *names, bool v1, bool strict,
