@@ -360,6 +360,19 @@ function say.hide_first(g)
   end
 end
 
+-- Hides all goroutines but these, and shows and hides some of them when they are met.
+function say.hide_others(gs, p, seed)
+  local roll = dice(seed)
+  function on.begin()
+    pcall(trace.hide_others, unpack(gs))
+  end
+  rule(function(ev)
+    if ev.g and likely(roll, p) then
+      pcall(roll(2) == 0 and hide or trace.show, ev.g)
+    end
+  end)
+end
+
 -- Asks for a part of the trace, in ns.
 function say.window(from, to)
   function on.begin()

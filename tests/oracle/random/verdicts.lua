@@ -152,6 +152,10 @@ function WORDS.hide_first()
   return { any { 0, 1, 2, random(20), random(40), 1000000 } }
 end
 
+function WORDS.hide_others()
+  return { some({ 1, 2, 7, 18, random(20), random(40), 1000000 }, random(4)), any { 0, 0, 0.02 }, a_seed() }
+end
+
 function WORDS.later()
   return { a_type(), any { 1, 1000, 1e5, 3e6, 1e9 }, any { 1, 0.2, 0.02 }, a_seed() }
 end
