@@ -6,6 +6,8 @@
 --
 -- and text within them as pieces { style = "plain", "code" or "strong", text = }.
 
+local written = require "gotrace.manual.written"
+
 local function add_text(blocks, kind, line, mark)
   local last = blocks[#blocks]
   if kind == "text" and last and last.open then
@@ -116,10 +118,20 @@ local function blocks_of(text)
   return trimmed(blocks)
 end
 
--- What a link shows: its text, and where it leads to if that is on the network.
+-- file -> the topic of help that shows it.
+local topic_of = {}
+for _, page in ipairs(written) do
+  topic_of[(page.file or page.name) .. ".md"] = page.name
+end
+
+-- What a link shows: its text, and where it leads to if that is on the network. A file of
+-- docs/ is read by help.
 local function link(text, target)
-  return target:find "^https?://" and target ~= text and
-    ("%s (%s)"):format(text, target) or text
+  if target:find "^https?://" and target ~= text then
+    return ("%s (%s)"):format(text, target)
+  end
+  local topic = topic_of[text]
+  return topic and "gotrace-lua help " .. topic or text
 end
 
 local function without_links(text)

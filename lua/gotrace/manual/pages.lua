@@ -3,32 +3,9 @@
 local args = require "gotrace.script.args"
 local host = require "gotrace.engine.host"
 local lazy = require("gotrace.base.lazy").of
+local written = require "gotrace.manual.written"
 
 local head, usage = lazy "gotrace.manual.head", lazy "gotrace.manual.usage"
-
--- Pages that are written by hand: the section that they have as man pages, if they are
--- installed as such, and what they are about.
-local written = {
-  { name = "start", about = "the first two minutes" },
-  { name = "scripting", section = 7, about = "what a script sees and can do" },
-  { name = "spans", section = 7, about = "what took how long: spans" },
-  { name = "recipes", section = 5, about = "a pipeline in a YAML file" },
-  { name = "own-scripts", about = "your own scripts: names, tests" },
-  { name = "one-liners", about = "twelve lessons on the command line" },
-  { name = "cookbook", about = "questions, and the command for each" },
-  { name = "exports", about = "files for other viewers" },
-  { name = "sharing", about = "making a trace safe to hand out" },
-  { name = "sql", about = "traces as a database" },
-  { name = "live", about = "traces of running programs" },
-  { name = "fleet", about = "many traces, several processes" },
-  { name = "expect", about = "what must hold of a trace" },
-  { name = "troubleshooting", about = "what is wrong with a trace" },
-  { name = "completion", about = "the tab key in bash, zsh and fish" },
-  { name = "yaml", about = "traces as text" },
-  { name = "library", about = "the same from C" },
-  { name = "stability", about = "what stays as it is; exit statuses" },
-  { name = "agents", file = "SKILL", about = "how programs ask: JSON first" },
-}
 
 -- A cell of a table.
 local function cell(text)
