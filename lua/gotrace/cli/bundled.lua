@@ -12,6 +12,7 @@ local lazy = require("gotrace.base.lazy").of
 
 local asked = lazy "gotrace.cli.asked"
 local recipe = lazy "gotrace.cli.recipe"
+local written = lazy "gotrace.manual.written"
 
 local NAME = "([%w_-]+)%.lua$"
 
@@ -199,6 +200,12 @@ local function missing_name(word)
     if name == word then
       errors.usage("there is no script %s; it is a recipe: gotrace-lua -c %s",
         word, word)
+    end
+  end
+  for _, page in ipairs(written()) do
+    if page.name == word then
+      errors.usage("there is no script %s; it is a page of the manual: " ..
+        "gotrace-lua help %s", word, word)
     end
   end
   errors.usage("there is no script %s%s; gotrace-lua -l lists those that " ..

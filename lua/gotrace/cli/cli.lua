@@ -677,6 +677,12 @@ local function tell(tokens, chosen, word)
   return true
 end
 
+-- help --from is about the option, and none is given.
+local function asked_of_option(argv)
+  local name = #argv == 2 and argv[1] == "help" and argv[2]:match "^%-+(.*)$"
+  return name and name ~= "help" and name ~= "h" and { "help", name } or argv
+end
+
 -- main(argv): the exit status.
 local function main(argv)
   if hidden[argv[1]] then
@@ -685,7 +691,7 @@ local function main(argv)
     hidden[argv[1]](argv)
     return errors.status.done
   end
-  local tokens = args.tokens(argv)
+  local tokens = args.tokens(asked_of_option(argv))
   local found = take_options(tokens)
   local chosen = args.values(options, found)
   local has_urls = urls.are_asked(argv, chosen)

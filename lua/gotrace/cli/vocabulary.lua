@@ -216,6 +216,12 @@ end
 
 local function no_name(name)
   local names = { unpack(spec.names) }
+  for _, hook in ipairs(hooks.general) do
+    if "on." .. hook.name == name or hook.name == name then
+      errors.usage("-lv: on.%s is a hook of scripts: %s; " ..
+        "gotrace-lua help scripting has them", hook.name, hook.help)
+    end
+  end
   for kind in pairs(own) do
     names[#names + 1] = kind
   end

@@ -69,13 +69,13 @@ that, and run them there. Any trace does: go test -trace trace.out makes one.]]
 
 -- A command, and what it prints.
 local examples = {
-  { command = "gotrace-lua -f reason -a 'count() by reason top 2' " ..
+  { command = "gotrace-lua -a 'count() by type top 2' " ..
     "testdata/real/go1.27-http.trace",
     output = [[
-reason           count
-runtime.Gosched   5015
-select             195
-... and 9 more     270
+type             count
+GoStart           5543
+GoStop            5021
+... and 23 more   2332
 ]] },
   { command = "gotrace-lua sched --top=1 testdata/real/go1.27-faults.trace",
     output = [[

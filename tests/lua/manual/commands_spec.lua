@@ -49,6 +49,22 @@ describe("help TOPIC", function()
     assert.matches('there is no page exit %(did you mean "stability"%?%)', program.run({ "help", "exit" }).err)
   end)
 
+  it("knows an option by what is typed, and a page whose name is taken for a script's", function()
+    local function run(...)
+      return program.run { ... }
+    end
+    assert.equal(run("help", "from").out, run("help", "--from").out)
+    assert.equal(run("help", "f").out, run("help", "-f").out)
+    assert.matches("it is a page of the manual: gotrace%-lua help sharing", run("sharing", "x.trace").err)
+    assert.matches("on.damage is a hook of scripts", run("-lv", "on.damage").err)
+  end)
+
+  it("says of pages how they are read", function()
+    local out = program.run({ "help", "start" }).out
+    assert.matches("gotrace%-lua help live", out)
+    assert.is_nil(out:find("live.md", 1, true))
+  end)
+
   it("has the docs that a user reads", function()
     for _, topic in ipairs { "start", "own-scripts", "library", "stability", "agents" } do
       assert.matches("^DESCRIPTION\n", program.run({ "help", topic }).out)
