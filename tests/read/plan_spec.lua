@@ -14,7 +14,7 @@ int setenv(const char *name, const char *value, int overwrite);
 int unsetenv(const char *name);
 ]]
 
-local PATHS = 12
+local PATHS = 13
 local ALL = 2 ^ PATHS - 1
 local WHERE_IT_PAYS, NEVER, ALWAYS = 0, 1, 2
 
