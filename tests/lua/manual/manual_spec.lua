@@ -116,8 +116,8 @@ describe("help", function()
         for _, word in ipairs(words_of(out_of("help", topic))) do
           shown[word] = (shown[word] or 0) + 1
         end
-        local text = file:read("*a"):gsub("^# [^\n]*\n", ""):gsub("%[([%w-]+)%.md%]%(%1%.md%)", "help %1")
-          :gsub("%[SKILL.md%]", "agents")
+        local text = file:read("*a"):gsub("^# [^\n]*\n", ""):gsub("SKILL%.md", "agents.md")
+          :gsub("%[([%w-]+)%.md%]%(%1%.md%)", "help %1")
         file:close()
         for _, word in ipairs(words_of(text)) do
           assert.is_true((shown[word] or 0) > 0, topic .. ": " .. word)
