@@ -74,6 +74,7 @@ static void begin(gotrace *t)
     f->info.part[GOTRACE_PART_HEADER] = HEADER_SIZE;
     f->info.off = f->start - HEADER_SIZE;
     f->unsaid = f->info.off > f->from;
+    f->lossy = false;
     t->info = f->info;
 }
 
