@@ -45,6 +45,7 @@ static void put_text(gotrace_chrome *w, const char *text, size_t n)
 
 #define PUT(w, literal) put_text(w, literal, sizeof(literal) - 1)
 
+/* At least `least` digits, zeros before those that n has. 20 are enough for 64 bits. */
 static void put_digits(gotrace_chrome *w, uint64_t n, unsigned least)
 {
     char digits[20];
@@ -54,6 +55,7 @@ static void put_digits(gotrace_chrome *w, uint64_t n, unsigned least)
     put_text(w, digits + at, sizeof digits - at);
 }
 
+/* The negation is of 64 bits without a sign, as INT64_MIN has no positive one. */
 static void put_number(gotrace_chrome *w, int64_t n)
 {
     if (n < 0)
@@ -117,6 +119,7 @@ uint32_t gotrace_chrome_text(gotrace_chrome *w, const char *fields, size_t n)
     return end(w);
 }
 
+/* An instant (I) is one of its own row ("s":"t"), not of the whole picture. */
 static void put_name(gotrace_chrome *w, char phase, const char *name, size_t n)
 {
     PUT(w, "\"name\":\"");
@@ -139,6 +142,7 @@ static void put_field(gotrace_chrome *w, const char *field, size_t n, int64_t va
 
 #define PUT_FIELD(w, field, value) put_field(w, field, sizeof(field) - 1, value)
 
+/* When and in which row; a duration of 0 is left out, as Go leaves it out. */
 static void put_place(gotrace_chrome *w, const gotrace_chrome_event *e)
 {
     PUT(w, ",\"ts\":");
@@ -166,6 +170,7 @@ uint32_t gotrace_chrome_put(gotrace_chrome *w, const gotrace_chrome_event *e, co
     return end(w);
 }
 
+/* One text more than there are values: the first stands before the time. */
 static size_t text_len(const gotrace_chrome_counter *c)
 {
     size_t n = 0;
@@ -175,6 +180,7 @@ static size_t text_len(const gotrace_chrome_counter *c)
     return n;
 }
 
+/* The texts have opened an object of values, which is closed before the event is. */
 uint32_t gotrace_chrome_count(gotrace_chrome *w, const gotrace_chrome_counter *c, int64_t time)
 {
     if (!begin(w, text_len(c)))

@@ -82,6 +82,8 @@ void gotrace_lines_begin(gotrace_lines *w, uint8_t type)
     w->by_type[type] = (struct program){.first = (uint32_t)w->steps.len, .is_known = true};
 }
 
+/* The steps of a type stand together, so one that another type has come behind
+ * gets no more of them. */
 bool gotrace_lines_step(gotrace_lines *w, uint8_t type, const char *before, size_t len,
                         uint32_t column, uint32_t arg)
 {
@@ -95,7 +97,8 @@ bool gotrace_lines_step(gotrace_lines *w, uint8_t type, const char *before, size
     return true;
 }
 
-/* Says what is known of an id's text. */
+/* Says what is known of an id's text. Ids are small and dense, so a plain array
+ * has them; what is between the last one and this is UNKNOWN. */
 static bool note(gotrace_lines *w, uint32_t of, uint32_t id, uint32_t what)
 {
     size_t len = w->of[of].len;
@@ -129,6 +132,7 @@ static inline void put(gotrace_lines *w, const void *text, size_t n)
     w->out.len += n;
 }
 
+/* The two digits of all numbers below 100: half as many divisions. */
 static const char pairs[] = "00010203040506070809101112131415161718192021222324"
                             "25262728293031323334353637383940414243444546474849"
                             "50515253545556575859606162636465666768697071727374"
@@ -145,6 +149,8 @@ static inline void put_padded(gotrace_lines *w, const uint8_t *text, size_t len)
     w->out.len += len;
 }
 
+/* Four digits a division, the rest by comparing: the length has to be known
+ * first, as digits are written from the back. */
 static inline unsigned count_digits(uint64_t n)
 {
     unsigned count = 1;
@@ -198,6 +204,8 @@ static bool has_room(gotrace_lines *w, const struct program *p, size_t len)
     return buf_reserve(&w->out, p->room + len + SHORT);
 }
 
+/* A string that stands as it is, read from the names each time rather than kept
+ * a second time. */
 static gotrace_lines_status put_string(gotrace_lines *w, const struct program *p, uint32_t id)
 {
     uint32_t len;
@@ -236,6 +244,7 @@ static uint32_t count_of(const gotrace_lines *w, uint32_t of)
     return of == GOTRACE_LINES_STACK ? gotrace_stack_count(w->names) : 256;
 }
 
+/* An id that the names have not is odd: the caller knows what to say of it. */
 static gotrace_lines_status put_text(gotrace_lines *w, const struct program *p, uint32_t of,
                                      uint64_t id)
 {
@@ -251,6 +260,7 @@ static gotrace_lines_status put_text(gotrace_lines *w, const struct program *p, 
     return GOTRACE_LINES_DONE;
 }
 
+/* Beyond form.most a number is not what Lua would print of it. */
 static inline gotrace_lines_status put_number(gotrace_lines *w, uint64_t n)
 {
     if (n > w->form.most)
@@ -277,6 +287,8 @@ static gotrace_lines_status put_time(gotrace_lines *w, int64_t time)
     return GOTRACE_LINES_DONE;
 }
 
+/* Whatever is not GOTRACE_LINES_DONE leaves bytes of a half line, which put_line
+ * takes back. */
 static gotrace_lines_status put_column(gotrace_lines *w, const struct program *p,
                                        const struct step *s, const gotrace_event *e,
                                        const gotrace_generation *gen)
@@ -334,6 +346,7 @@ static gotrace_lines_status put_line(gotrace_lines *w, const struct program *p,
     return GOTRACE_LINES_DONE;
 }
 
+/* What is neither printed nor skipped by the engine is the caller's. */
 static gotrace_lines_status take(gotrace_lines *w, const gotrace_lines_batch *b,
                                  const gotrace_event *e)
 {
@@ -354,6 +367,8 @@ static bool flush(gotrace_lines *w, void *file)
     return len == 0 || fwrite(w->out.data, 1, len, file) == len;
 }
 
+/* Writes what waits before it returns, whatever the reason: the caller may print
+ * the next line itself, and to the same file. */
 gotrace_lines_status gotrace_lines_put(gotrace_lines *w, gotrace_lines_batch *b, void *file)
 {
     gotrace_lines_status st = GOTRACE_LINES_DONE;

@@ -12,6 +12,8 @@ struct gotrace_output {
     struct packer *packer; /* owned; NULL: as it comes */
 };
 
+/* What is left in the packer goes with it: nothing is written any more. The sink
+ * is NULL behind a commit, which took it. */
 void gotrace_output_abandon(gotrace_output *o)
 {
     if (!o)
@@ -21,6 +23,7 @@ void gotrace_output_abandon(gotrace_output *o)
     mem_free(o);
 }
 
+/* The packer first: without memory for it no file is begun. */
 gotrace_status gotrace_output_open(gotrace_output **out, const char *path, bool packed,
                                    gotrace_interrupter *interrupter, gotrace_diag *diag)
 {
@@ -46,6 +49,7 @@ gotrace_status gotrace_output_write(gotrace_output *o, const void *data, size_t 
     return sink_write(o->sink, data, n, diag);
 }
 
+/* Packed bytes come from the packer in their order: nobody may write beside it. */
 bool output_descriptors(const gotrace_output *o, int *file, int *folder)
 {
     return !o->packer && sink_descriptors(o->sink, file, folder);
@@ -68,6 +72,8 @@ static uint64_t size_of(const sink *s)
     return (uint64_t)st.st_size;
 }
 
+/* gzip's end goes out before the file is put in its place; without that the file
+ * is abandoned. */
 gotrace_status gotrace_output_commit(gotrace_output *o, uint64_t *size, gotrace_diag *diag)
 {
     gotrace_status st = o->packer ? packer_end(o->packer, o->sink, diag) : GOTRACE_OK;

@@ -59,6 +59,7 @@ const void *gotrace_perfetto_take(gotrace_perfetto *w, size_t *n)
     return w->out.bytes.data;
 }
 
+/* Failures of inner messages have come up to `out` by protobuf_message. */
 static uint32_t waiting(const gotrace_perfetto *w)
 {
     return w->out.failed ? GOTRACE_PERFETTO_FAILED : (uint32_t)w->out.bytes.len;
@@ -93,6 +94,8 @@ uint32_t gotrace_perfetto_waiting(const gotrace_perfetto *w)
 
 /* What is interned */
 
+/* Says that it needs the state so far: an entry may refer to others (a frame to
+ * its function). */
 static uint32_t put_interned(gotrace_perfetto *w, uint32_t field)
 {
     protobuf_message(&w->message, field, &w->inner);
@@ -100,6 +103,7 @@ static uint32_t put_interned(gotrace_perfetto *w, uint32_t field)
     return put_packet(w, INTERNED, NEEDED);
 }
 
+/* Field 1 is its number, field 2 its text, of all kinds of texts that are interned. */
 uint32_t gotrace_perfetto_text(gotrace_perfetto *w, uint32_t field, uint32_t number,
                                const void *data, size_t n)
 {
@@ -108,6 +112,7 @@ uint32_t gotrace_perfetto_text(gotrace_perfetto *w, uint32_t field, uint32_t num
     return put_interned(w, field);
 }
 
+/* Fields of its Frame; there is no mapping, and no address. */
 uint32_t gotrace_perfetto_frame(gotrace_perfetto *w, uint32_t number, uint32_t function,
                                 uint32_t file, uint32_t line)
 {
@@ -128,6 +133,7 @@ bool gotrace_perfetto_has_stack(const gotrace_perfetto *w, uint32_t number)
     return number == 0 || (number < w->stacks.len && w->stacks.data[number]);
 }
 
+/* The flag is set before the stack is put there: without memory all of it fails. */
 static void note_stack(gotrace_perfetto *w, uint32_t number)
 {
     while (w->stacks.len <= number)
@@ -151,6 +157,8 @@ uint32_t gotrace_perfetto_stack(gotrace_perfetto *w, uint32_t number)
 
 /* Tracks */
 
+/* A rank below 0 is written with 64 bits, as protobuf has its int32. Rows of one
+ * name stay apart. */
 uint32_t gotrace_perfetto_track(gotrace_perfetto *w, const gotrace_perfetto_about *t,
                                 const void *name, size_t n)
 {
@@ -174,6 +182,7 @@ uint32_t gotrace_perfetto_track(gotrace_perfetto *w, const gotrace_perfetto_abou
     return put_packet(w, DESCRIPTOR, 0);
 }
 
+/* The two clocks at one moment, from which Perfetto tells the time of the day. */
 uint32_t gotrace_perfetto_clock(gotrace_perfetto *w, int64_t time, int64_t wall)
 {
     const int64_t clocks[][2] = {{BOOTTIME, time}, {REALTIME, wall}};
@@ -198,6 +207,7 @@ struct place {
     uint32_t len;
 };
 
+/* As buf_add_leb128, into the room that is there: nothing here can fail. */
 static void place_varint(struct place *at, uint64_t v)
 {
     while (v > 127) {
@@ -213,6 +223,7 @@ static void place_number(struct place *at, uint32_t field, uint64_t v)
     place_varint(at, v);
 }
 
+/* Eight bytes, the lowest first: numbers of arrows are of a fixed size there. */
 static void place_fixed(struct place *at, uint32_t field, uint64_t v)
 {
     place_varint(at, (uint64_t)field << 3 | 1);
@@ -220,7 +231,8 @@ static void place_fixed(struct place *at, uint32_t field, uint64_t v)
         at->bytes[at->len++] = (uint8_t)(v >> 8 * i);
 }
 
-/* A packet of what is the event behind its first byte. */
+/* A packet of what is the event behind its first byte. Tag and length of the
+ * packet, a byte each, are filled in when the length is known. */
 static void put_event(gotrace_perfetto *w, int64_t time, const struct place *event, uint32_t flags)
 {
     struct place at = {.len = 2};
@@ -238,6 +250,7 @@ static void put_event(gotrace_perfetto *w, int64_t time, const struct place *eve
                      !buf_add(&w->out.bytes, event->bytes, event->len);
 }
 
+/* Fields 9 and 11 of its TrackEvent: the type, and the track. */
 static void place_event(struct place *at, int type, uint64_t track)
 {
     at->len = 0;
@@ -251,6 +264,7 @@ static void place_stack(struct place *at, const gotrace_perfetto_event *e)
         place_number(at, CALLSTACK, e->stack);
 }
 
+/* Two events. The end refers to nothing that is interned, so it needs no state. */
 uint32_t gotrace_perfetto_slice(gotrace_perfetto *w, const gotrace_perfetto_event *e)
 {
     struct place at;
@@ -265,6 +279,7 @@ uint32_t gotrace_perfetto_slice(gotrace_perfetto *w, const gotrace_perfetto_even
     return waiting(w);
 }
 
+/* What an arrow begins at; where it ends, a slice has ENDING_FLOW. */
 static void put_instant(gotrace_perfetto *w, struct place *at, const gotrace_perfetto_event *e)
 {
     place_stack(at, e);

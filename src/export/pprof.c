@@ -49,13 +49,15 @@ struct gotrace_pprof {
     VEC(uint64_t) stack; /* numbers of a sample's locations */
 };
 
+/* The first failure stays: what comes behind it is of no interest. */
 static void no_memory(struct gotrace_pprof *w)
 {
     if (w->status == GOTRACE_OK)
         w->status = diag_no_memory(w->diag);
 }
 
-/* Hands on what there is, from `least` bytes on. */
+/* Hands on what there is, from `least` bytes on. After a failure it is dropped
+ * all the same, so that no more than a piece is ever in memory. */
 static void hand_on(struct gotrace_pprof *w, size_t least)
 {
     if (w->out.failed)
@@ -74,6 +76,7 @@ static void put_message(struct gotrace_pprof *w, uint32_t field)
     hand_on(w, PIECE);
 }
 
+/* As put_message, of a message within the one at hand. */
 static void put_inner(struct gotrace_pprof *w, uint32_t field)
 {
     protobuf_message(&w->message, field, &w->inner);
@@ -97,6 +100,7 @@ static uint32_t text(struct gotrace_pprof *w, uint32_t id)
 
 /* Where */
 
+/* Its texts are numbers only: the table of strings comes behind all else. */
 static void put_function(struct gotrace_pprof *w, const gotrace_frame *f, uint32_t number)
 {
     uint32_t name = text(w, f->func);
@@ -107,6 +111,8 @@ static void put_function(struct gotrace_pprof *w, const gotrace_frame *f, uint32
     put_message(w, FUNCTION);
 }
 
+/* The number of a frame's function, which goes out with the first frame that is
+ * in it. Two functions of one name in two files are two. */
 static uint32_t function(struct gotrace_pprof *w, const gotrace_frame *f)
 {
     uint64_t key = (uint64_t)f->func << 32 | f->file;
@@ -120,7 +126,8 @@ static uint32_t function(struct gotrace_pprof *w, const gotrace_frame *f)
     return number;
 }
 
-/* One without a name, of Go 1.5, is its address. */
+/* One without a name, of Go 1.5, is its address. The function goes out first:
+ * there is one message at hand. */
 static void put_location(struct gotrace_pprof *w, const gotrace_frame *f, uint32_t number)
 {
     uint32_t name = f->func ? function(w, f) : 0;
@@ -154,6 +161,7 @@ static uint32_t add_location(struct gotrace_pprof *w, const gotrace_frame *f, ui
     return at + 1;
 }
 
+/* The number of a frame's location. Its hash has a secret, as those of samples. */
 static uint32_t location(struct gotrace_pprof *w, const gotrace_frame *f)
 {
     uint64_t hash = hash_bytes(&w->secret, f, sizeof *f);
@@ -172,6 +180,8 @@ static bool says_something(const gotrace_frame *f)
     return f->pc || f->func || f->file;
 }
 
+/* The innermost frame comes first there, as here. Locations that are new go out
+ * now, before the sample is begun. */
 static void find_locations(struct gotrace_pprof *w, uint32_t stack)
 {
     uint32_t n = gotrace_stack_len(w->names, stack);
@@ -183,6 +193,8 @@ static void find_locations(struct gotrace_pprof *w, uint32_t stack)
     }
 }
 
+/* The labels of set 0, if it has any, begin at 0; those of others where the set
+ * before ends. A text or a number with its unit: what is 0 is not written. */
 static void put_labels(struct gotrace_pprof *w, uint32_t set)
 {
     uint32_t i = set ? w->about->label_ends[set - 1] : 0;
@@ -196,6 +208,7 @@ static void put_labels(struct gotrace_pprof *w, uint32_t set)
     }
 }
 
+/* Values are written as 64 bits without a sign, as protobuf has its int64. */
 static void put_sample(struct gotrace_pprof *w, const gotrace_sample *s)
 {
     uint64_t values[2] = {(uint64_t)s->value[0], (uint64_t)s->value[1]};
@@ -231,6 +244,7 @@ static void put_mapping(struct gotrace_pprof *w)
     put_message(w, A_MAPPING);
 }
 
+/* A period of 1: each value counts for itself. */
 static void put_about(struct gotrace_pprof *w)
 {
     const gotrace_profile *about = w->about;
@@ -277,6 +291,8 @@ gotrace_pprof *gotrace_pprof_new(gotrace_output *to, const gotrace_names *names)
     return NULL;
 }
 
+/* about is needed in this call alone; what is left of a piece is written as
+ * well, so that only strings follow. */
 gotrace_status gotrace_pprof_write(gotrace_pprof *w, const gotrace_samples *samples,
                                    const gotrace_profile *about, gotrace_diag *diag)
 {

@@ -2,8 +2,10 @@
 
 #include "base/varint.h"
 
+/* The kinds of fields that are written here; perfetto.c has those of 8 bytes. */
 enum { WIRE_VARINT = 0, WIRE_BYTES = 2 };
 
+/* What comes before each field: its number, and how its length is told. */
 static void key(struct protobuf *p, uint32_t field, uint32_t wire)
 {
     p->failed |= !buf_add_leb128(&p->bytes, (uint64_t)field << 3 | wire);
@@ -23,12 +25,14 @@ void protobuf_bytes(struct protobuf *p, uint32_t field, const void *data, size_t
     p->failed |= !buf_add_leb128(&p->bytes, n) || !buf_add(&p->bytes, data, n);
 }
 
+/* The inner message is copied: its length, which comes first, is not known earlier. */
 void protobuf_message(struct protobuf *p, uint32_t field, const struct protobuf *inner)
 {
     p->failed |= inner->failed;
     protobuf_bytes(p, field, inner->bytes.data, inner->bytes.len);
 }
 
+/* Twice over the values, as their length in bytes comes before them. */
 void protobuf_packed(struct protobuf *p, uint32_t field, const uint64_t *values, size_t n)
 {
     size_t size = 0;

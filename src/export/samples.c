@@ -47,7 +47,8 @@ int64_t samples_sum(int64_t a, int64_t b)
     return a < 0 ? INT64_MIN : INT64_MAX;
 }
 
-/* The index of a key's; MAP_NONE: no memory. */
+/* The index of a key's, a new one with sums of 0 if there is none; MAP_NONE: no
+ * memory. What the map has no room for leaves the list again. */
 static uint32_t find(gotrace_samples *s, uint32_t stack, uint32_t labels)
 {
     uint64_t key = (uint64_t)stack << 32 | labels;
@@ -78,6 +79,7 @@ bool gotrace_samples_add(gotrace_samples *s, uint32_t stack, uint32_t labels, in
 
 /* The sets of spans */
 
+/* With a secret: a trace cannot be made so that all its sets have the same hash. */
 static uint64_t hash_of(const gotrace_samples *s, const gotrace_label_set *set)
 {
     uint64_t h = (uint64_t)set->g ^ s->secret.add;
@@ -92,6 +94,7 @@ static bool is_same(const gotrace_label_set *a, const gotrace_label_set *b)
            a->region == b->region && a->kind == b->kind && a->state == b->state;
 }
 
+/* Ranges, regions and tasks have no state, and their kind stands for it. */
 static void put_state(gotrace_label_set *set, const gotrace_span *span)
 {
     bool has_state = span->kind == GOTRACE_SPAN_STATE || span->kind == GOTRACE_SPAN_PROC;
@@ -99,6 +102,8 @@ static void put_state(gotrace_label_set *set, const gotrace_span *span)
     set->state = has_state ? span->state : GOTRACE_STATE_NONE;
 }
 
+/* Tasks without a name, and spans without a task, are alike: 0. Negative as
+ * int64 is NO_TASK of spans.h. */
 static uint32_t task_name(const gotrace_spans *made_by, const gotrace_span *span)
 {
     bool has_task = (int64_t)span->task > 0;
@@ -142,6 +147,8 @@ static uint32_t add_set(gotrace_samples *s, const gotrace_label_set *labels, uin
     return at + 1;
 }
 
+/* The number of an equal set of this trace, or of a new one. In the list of a
+ * hash numbers fall, so the first one of an earlier trace ends it. */
 static uint32_t number_of(gotrace_samples *s, const gotrace_label_set *labels)
 {
     uint64_t hash = hash_of(s, labels);
@@ -152,6 +159,8 @@ static uint32_t number_of(gotrace_samples *s, const gotrace_label_set *labels)
     return add_set(s, labels, hash, first);
 }
 
+/* States are asked for one by one, other kinds as a whole: whoever calls has
+ * chosen them. */
 static bool is_asked_for(const gotrace_sample_rule *rule, const gotrace_span *span)
 {
     if (rule->skips_open && span->open)
@@ -159,6 +168,8 @@ static bool is_asked_for(const gotrace_sample_rule *rule, const gotrace_span *sp
     return span->kind != GOTRACE_SPAN_STATE || (rule->states >> span->state & 1);
 }
 
+/* What waited, or did not exist, was made runnable by somebody else's event; all
+ * other states begin with an event of the goroutine's own. */
 uint32_t samples_event_stack(const gotrace_span *span)
 {
     bool made = span->prev == GOTRACE_STATE_WAITING || span->prev == GOTRACE_STATE_NOT_EXIST;
@@ -174,6 +185,7 @@ static uint32_t stack_of(const gotrace_span *span, uint8_t whose)
     return whose == GOTRACE_STACK_WAKER ? span->waker_stack : span->stack;
 }
 
+/* Without labels all spans of a stack are one sample, under the set 0. */
 bool gotrace_samples_add_span(gotrace_samples *s, const gotrace_spans *made_by,
                               const gotrace_span *span, const gotrace_sample_rule *rule)
 {

@@ -17,11 +17,15 @@ static const char beginning[] = "PRAGMA page_size = 16384; PRAGMA journal_mode =
 
 /* Errors */
 
+/* What base/mem refuses comes back as one of these, from SQLite's own memory or
+ * from storage.c. */
 static bool is_memory(int code)
 {
     return code == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM;
 }
 
+/* What the system said of a file comes first: SQLite's own text may be as vague
+ * as "disk I/O error". */
 gotrace_status database_failed(struct gotrace_sqlite *db, int code, gotrace_diag *diag)
 {
     if (is_memory(code))
@@ -41,6 +45,7 @@ gotrace_status gotrace_sqlite_run(gotrace_sqlite *db, const char *sql, gotrace_d
     return code == SQLITE_OK ? GOTRACE_OK : database_failed(db, code, diag);
 }
 
+/* The place in `made` comes first, so that a statement that is there is always owned. */
 gotrace_status gotrace_sqlite_prepare(gotrace_sqlite *db, const char *sql, uint32_t *number,
                                       gotrace_diag *diag)
 {
@@ -66,6 +71,7 @@ void gotrace_sqlite_set_text(gotrace_sqlite *db, uint32_t number, int parameter,
     (void)db->lib.bind_text64(db->made.data[number], parameter, text, len, copy, UTF8);
 }
 
+/* Parameters are NULL again, so a row need not set those that it has not. */
 gotrace_status gotrace_sqlite_step(gotrace_sqlite *db, uint32_t number, gotrace_diag *diag)
 {
     struct sqlite_stmt *s = db->made.data[number];
@@ -79,6 +85,7 @@ gotrace_status gotrace_sqlite_step(gotrace_sqlite *db, uint32_t number, gotrace_
 
 /* What rows refer to */
 
+/* A bit each, as stacks are numbered without gaps. */
 bool gotrace_sqlite_use_stack(gotrace_sqlite *db, uint32_t id)
 {
     while (db->stacks.len <= id / 64)
@@ -96,6 +103,7 @@ bool gotrace_sqlite_next_stack(const gotrace_sqlite *db, uint32_t *id)
     return false;
 }
 
+/* Where the map has no memory the text stays owned all the same, by names_shown. */
 bool gotrace_sqlite_name(gotrace_sqlite *db, uint32_t id, const char *text, size_t len)
 {
     struct shown_name name = {mem_alloc(len), len};
@@ -116,6 +124,8 @@ void gotrace_sqlite_set_file(gotrace_sqlite *db, int64_t file)
 
 /* Begin and end */
 
+/* The name is of no interest: the file is the storage's. One thread uses it, so
+ * it needs no locks. */
 static gotrace_status open_handle(gotrace_sqlite *db, gotrace_diag *diag)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -125,6 +135,7 @@ static gotrace_status open_handle(gotrace_sqlite *db, gotrace_diag *diag)
     return code == SQLITE_OK ? GOTRACE_OK : database_failed(db, code, diag);
 }
 
+/* Without SQLite a run cannot do this, which is no failure of the system. */
 static gotrace_status load(gotrace_sqlite *db, gotrace_diag *diag)
 {
     char why[80];
@@ -165,6 +176,8 @@ gotrace_status gotrace_sqlite_open(gotrace_sqlite **out, const gotrace_output *t
     return st;
 }
 
+/* All statements: else close_v2 would leave the database open. Also called
+ * behind a failure, and twice. */
 static void finalize(gotrace_sqlite *db)
 {
     for (size_t i = 0; i < db->made.len; i++)
@@ -182,6 +195,8 @@ gotrace_status gotrace_sqlite_flush(gotrace_sqlite *db, gotrace_diag *diag)
     return code == SQLITE_OK ? GOTRACE_OK : database_failed(db, code, diag);
 }
 
+/* Closed before its bytes are handed on: only then all of them are in the
+ * storage. What fails is left to gotrace_sqlite_free. */
 gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrace_diag *diag)
 {
     gotrace_status st = gotrace_sqlite_flush(db, diag);
@@ -196,6 +211,8 @@ gotrace_status gotrace_sqlite_end(gotrace_sqlite *db, gotrace_output *to, gotrac
                              : database_failed(db, code, diag);
 }
 
+/* Also of what has come no further than loading: functions that were not found
+ * are NULL, as the name of a file system that was never made. */
 static void close_library(gotrace_sqlite *db)
 {
     finalize(db);

@@ -36,6 +36,7 @@ static void declaration(char *to, size_t n, int columns)
         len += (size_t)snprintf(to + len, n - len, "c%d%s", i, i + 1 < columns ? "," : ")");
 }
 
+/* Called when the statement is prepared; own is what create_module was given. */
 static int connect(struct sqlite *db, void *own, int argc, const char *const *argv,
                    struct sqlite_vtab **out, char **error)
 {
@@ -84,6 +85,7 @@ static int close_cursor(struct sqlite_cursor *c)
     return SQLITE_OK;
 }
 
+/* The begin of each run of the statement: the rows are others by now. */
 static int rewind_cursor(struct sqlite_cursor *c, int index, const char *name, int argc,
                          void **argv)
 {
@@ -106,6 +108,7 @@ static int is_at_end(struct sqlite_cursor *c)
     return place_of(c)->row >= feed_of(c)->rows;
 }
 
+/* Strings of the trace stay where they are: SQLite copies what goes into the table. */
 static void yield_string(const struct feed *f, struct sqlite_context *to, uint32_t id)
 {
     uint32_t len;
@@ -113,6 +116,7 @@ static void yield_string(const struct feed *f, struct sqlite_context *to, uint32
     f->lib->result_text64(to, text, len, NULL, UTF8);
 }
 
+/* Without a destructor (NULL) a text is SQLite's to read, not to keep or free. */
 static int column(struct sqlite_cursor *c, struct sqlite_context *to, int i)
 {
     const struct feed *f = feed_of(c);
@@ -133,6 +137,7 @@ static int column(struct sqlite_cursor *c, struct sqlite_context *to, int i)
     return SQLITE_OK;
 }
 
+/* SQLite wants a number of a row; nobody asks for it. */
 static int row_number(struct sqlite_cursor *c, int64_t *number)
 {
     *number = place_of(c)->row;
@@ -153,6 +158,7 @@ static const struct sqlite_module module = {
     .rowid = row_number,
 };
 
+/* The module has the feed's address from now on: it may not move until feed_close. */
 int feed_open(struct feed *f, struct sqlite *db)
 {
     char name[40], sql[120];
@@ -167,6 +173,8 @@ int feed_open(struct feed *f, struct sqlite *db)
     return code;
 }
 
+/* One run of the statement for all rows. They are given up also where it fails,
+ * which is final. */
 int feed_flush(struct feed *f)
 {
     int code = f->rows ? f->lib->step(f->statement) : SQLITE_DONE;

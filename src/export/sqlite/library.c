@@ -17,6 +17,7 @@ static void *block_of(void *p)
     return (char *)p - HEAD;
 }
 
+/* block NULL: no memory, and of memory_resize the old one is still there. */
 static void *put_size(void *block, int n)
 {
     if (!block)
@@ -36,6 +37,7 @@ static void memory_free(void *p)
         mem_free(block_of(p));
 }
 
+/* SQLite asks for no size of 0, and of no NULL. */
 static void *memory_resize(void *p, int n)
 {
     return put_size(mem_resize(block_of(p), (size_t)n + HEAD), n);
@@ -49,6 +51,7 @@ static int memory_size(void *p)
     return n;
 }
 
+/* What a request becomes before memory_alloc gets it: SQLite wants multiples of 8. */
 static int memory_round_up(int n)
 {
     return (n + 7) & ~7;
@@ -103,6 +106,7 @@ static const struct {
     FUNCTION(result_text64),
 };
 
+/* Through memcpy, as C has no way from an object's address to a function's. */
 static bool find_all(struct sqlite_library *l)
 {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
@@ -114,6 +118,8 @@ static bool find_all(struct sqlite_library *l)
     return true;
 }
 
+/* libsqlite3.so.0 is there without the package for building. RTLD_LOCAL: its
+ * names stay apart from those of another SQLite in this process. */
 int library_load(struct sqlite_library *l, char *why, size_t n)
 {
     *l = (struct sqlite_library){.handle = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL)};

@@ -51,6 +51,7 @@ static void put_shown(struct row *r, uint32_t id)
     }
 }
 
+/* A plain string stays an id until the feed is flushed: it is not copied here. */
 static void put_text(struct row *r, uint32_t id)
 {
     uint32_t len;
@@ -61,6 +62,7 @@ static void put_text(struct row *r, uint32_t id)
         put_shown(r, id);
 }
 
+/* 0 is a string too (""), so whether there is one has to be said. */
 static void put_text_if(struct row *r, uint32_t id, bool is_there)
 {
     if (is_there)
@@ -69,6 +71,7 @@ static void put_text_if(struct row *r, uint32_t id, bool is_there)
         put_nothing(r);
 }
 
+/* What is noted here gets its frames at the end, in a table of their own. */
 static void put_stack(struct row *r, uint32_t id)
 {
     if (!id) {
@@ -79,6 +82,7 @@ static void put_stack(struct row *r, uint32_t id)
     put_number(r, id);
 }
 
+/* Static, so that cells can borrow them. */
 struct word {
     const char *text;
     size_t len;
@@ -88,6 +92,7 @@ struct word {
         text, sizeof(text) - 1 \
     }
 
+/* By GOTRACE_STATE_..., and as Go calls them; the first stands for none. */
 static void put_state(struct row *r, uint8_t state)
 {
     static const struct word states[] = {
@@ -97,6 +102,7 @@ static void put_state(struct row *r, uint8_t state)
     put_word(r, states[state].text, states[state].len);
 }
 
+/* By GOTRACE_SIDE_..., bits. */
 static void put_sides(struct row *r, uint8_t sides)
 {
     static const struct word words[] = {{NULL, 0}, WORD("begin"), WORD("end"), WORD("both")};
@@ -120,6 +126,8 @@ struct context {
     int64_t g, m, p;
 };
 
+/* Of running and of syscalls the goroutine itself, on its own thread, as long as
+ * no event is there. */
 static struct context context_of(const gotrace_span *s, const gotrace_event *e)
 {
     if (e)
@@ -129,6 +137,8 @@ static struct context context_of(const gotrace_span *s, const gotrace_event *e)
     return (struct context){-1, -1, -1};
 }
 
+/* Whether the event says why the goroutine waits, or is stopped, from now on:
+ * its first argument. */
 static bool gives_reason(const gotrace_span *s, const gotrace_event *e)
 {
     return e && e->g == s->g && (e->type == EvGoBlock || e->type == EvGoStop);
@@ -163,6 +173,7 @@ static void put_goroutine_state(struct row *r, const gotrace_span *s, const gotr
     put_edges(r, s);
 }
 
+/* Where nothing is known of the event, the thread is the one that had the proc. */
 static void put_proc(struct row *r, const gotrace_span *s, const gotrace_event *e)
 {
     struct context by = e ? (struct context){e->g, e->m, e->p} : (struct context){-1, s->m, -1};
@@ -176,6 +187,7 @@ static void put_proc(struct row *r, const gotrace_span *s, const gotrace_event *
     put_edges(r, s);
 }
 
+/* By its kind, from GOTRACE_SPAN_STW on; these follow each other. */
 static void put_range(struct row *r, const gotrace_span *s, const gotrace_event *e)
 {
     static const struct word kinds[] = {WORD("stw"), WORD("gc"), WORD("sweep"), WORD("assist")};
@@ -220,6 +232,8 @@ static void put_task(struct row *r, const gotrace_span *s, const gotrace_event *
     put_edges(r, s);
 }
 
+/* By kind: goroutine, proc, the four kinds of ranges, region, task; each row
+ * begins with its file. */
 static void put_span(struct row *r, const gotrace_span *s, const gotrace_event *e)
 {
     static void (*const put[GOTRACE_SPAN_KINDS])(struct row *, const gotrace_span *,
@@ -317,6 +331,7 @@ static const struct table {
     [FEED_GOROUTINES] = {"goroutine_stats", 17},
 };
 
+/* With its first row: a run without regions has no statement for them. */
 static gotrace_status open_feed(gotrace_sqlite *db, int which, gotrace_diag *diag)
 {
     struct feed *f = &db->feeds[which];
@@ -338,6 +353,8 @@ static gotrace_status begin_row(gotrace_sqlite *db, int which, struct row *r, go
     return st;
 }
 
+/* A row with an unknown string is not added: its place is taken by the next one,
+ * which is the same row again, with the string's name known. */
 static gotrace_status end_row(const struct row *r, int which, uint32_t *unknown, gotrace_diag *diag)
 {
     struct feed *f = &r->db->feeds[which];
@@ -349,6 +366,7 @@ static gotrace_status end_row(const struct row *r, int which, uint32_t *unknown,
     return code == SQLITE_OK ? GOTRACE_OK : database_failed(r->db, code, diag);
 }
 
+/* A kind that has no table is left out. */
 gotrace_status gotrace_sqlite_span(gotrace_sqlite *db, const gotrace_span *s,
                                    const gotrace_event *e, uint32_t *unknown, gotrace_diag *diag)
 {
@@ -364,6 +382,7 @@ gotrace_status gotrace_sqlite_span(gotrace_sqlite *db, const gotrace_span *s,
     return end_row(&r, which[s->kind], unknown, diag);
 }
 
+/* FEEDS: the event has no row. */
 static int feed_of_event(uint8_t type)
 {
     if (type == EvUserLog)

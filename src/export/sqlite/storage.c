@@ -27,6 +27,7 @@ struct open_file {
 
 static const struct storage_bytes no_bytes = {.fd = -1};
 
+/* Of what is in memory; the descriptor belongs to whoever opened it. */
 static void free_bytes(struct storage_bytes *b)
 {
     for (size_t i = 0; i < b->at.len; i++)
@@ -53,6 +54,7 @@ static size_t in_piece(uint64_t at, size_t n)
     return n < left ? n : left;
 }
 
+/* The size grows with what is written, also where there is no memory for the rest. */
 static bool write_memory(struct storage_bytes *b, const uint8_t *from, size_t n, uint64_t at)
 {
     while (n) {
@@ -98,6 +100,7 @@ static ssize_t read_file(int fd, uint8_t *to, size_t n, int64_t at)
     return (ssize_t)done;
 }
 
+/* False with errno; what was written until then stays. */
 static bool write_file(int fd, const uint8_t *from, size_t n, int64_t at)
 {
     while (n) {
@@ -113,18 +116,21 @@ static bool write_file(int fd, const uint8_t *from, size_t n, int64_t at)
 
 /* A file that SQLite has open */
 
+/* SQLite's part comes first in it, and SQLite makes room for all of it (file_size). */
 static struct open_file *file_of(struct sqlite_file *f)
 {
     return (struct open_file *)(void *)f;
 }
 
-/* Remembers errno and yields code. */
+/* Remembers errno, the first one, and yields code; of a full disk SQLite has a
+ * code of its own. */
 static int failed(struct storage *s, int code)
 {
     s->error = s->error ? s->error : errno;
     return errno == ENOSPC || errno == EDQUOT ? SQLITE_FULL : code;
 }
 
+/* The database's bytes stay, for storage_write or the file: only what is scratch goes. */
 static int close_file(struct sqlite_file *base)
 {
     struct open_file *f = file_of(base);
@@ -136,6 +142,7 @@ static int close_file(struct sqlite_file *base)
     return SQLITE_OK;
 }
 
+/* How many bytes there were, up to the end of what was written. */
 static ssize_t read_some(const struct storage_bytes *b, void *to, size_t n, int64_t at)
 {
     if (b->fd >= 0)
@@ -146,6 +153,8 @@ static ssize_t read_some(const struct storage_bytes *b, void *to, size_t n, int6
     return (ssize_t)there;
 }
 
+/* What is behind the end has to be zeros, and to be said: SQLite begins a new
+ * database by reading it. */
 static int read_at(struct sqlite_file *base, void *to, int n, int64_t at)
 {
     struct open_file *f = file_of(base);
@@ -171,6 +180,7 @@ static int write_at(struct sqlite_file *base, const void *from, int n, int64_t a
     return SQLITE_OK;
 }
 
+/* In memory the pieces stay, for what is written there next. */
 static int truncate_at(struct sqlite_file *base, int64_t size)
 {
     struct open_file *f = file_of(base);
@@ -186,6 +196,7 @@ static int size_of(struct sqlite_file *base, int64_t *size)
     return SQLITE_OK;
 }
 
+/* Locks and syncs: none is needed, and all succeed. */
 static int nothing(struct sqlite_file *base, int what)
 {
     (void)base;
@@ -200,6 +211,7 @@ static int is_reserved(struct sqlite_file *base, int *is)
     return SQLITE_OK;
 }
 
+/* A question that this file system does not know; SQLite goes on without an answer. */
 static int control(struct sqlite_file *base, int what, void *argument)
 {
     (void)base;
@@ -208,6 +220,7 @@ static int control(struct sqlite_file *base, int what, void *argument)
     return SQLITE_NOTFOUND;
 }
 
+/* Size of a sector, and abilities: SQLite's defaults. */
 static int none(struct sqlite_file *base)
 {
     (void)base;
@@ -238,6 +251,8 @@ static bool open_bytes(struct storage *s, struct open_file *f, int flags)
     return true;
 }
 
+/* Without methods SQLite does not close what could not be opened. It gets the
+ * flags that it asked for. */
 static int open_file(struct sqlite_vfs *v, const char *name, struct sqlite_file *base, int flags,
                      int *out)
 {
@@ -253,6 +268,7 @@ static int open_file(struct sqlite_vfs *v, const char *name, struct sqlite_file 
     return SQLITE_OK;
 }
 
+/* What is scratch has no name, and goes when it is closed. */
 static int unlink_name(struct sqlite_vfs *v, const char *name, int sync)
 {
     (void)v;
@@ -261,6 +277,7 @@ static int unlink_name(struct sqlite_vfs *v, const char *name, int sync)
     return SQLITE_OK;
 }
 
+/* No file is there beside the database: none of an earlier run is to be rolled back. */
 static int access_name(struct sqlite_vfs *v, const char *name, int flags, int *is)
 {
     (void)v;
@@ -304,6 +321,7 @@ static int no_time_ms(struct sqlite_vfs *v, int64_t *ms)
     return SQLITE_OK;
 }
 
+/* errno says enough: the text stays empty. */
 static int last_error(struct sqlite_vfs *v, int n, char *to)
 {
     if (n > 0)
@@ -331,6 +349,8 @@ void storage_clear(struct storage *s)
     *s = (struct storage){.folder = -1, .database = no_bytes};
 }
 
+/* SQLite knows the file system by its name, which no other storage of this
+ * process has. Descriptors are copied: the output keeps its own. */
 bool storage_open(struct storage *s, const gotrace_output *to)
 {
     int file, folder;
@@ -345,6 +365,7 @@ bool storage_open(struct storage *s, const gotrace_output *to)
     return s->database.fd >= 0 && s->folder >= 0;
 }
 
+/* A piece that was never written is made now, of zeros. A file has its bytes already. */
 gotrace_status storage_write(struct storage *s, gotrace_output *to, gotrace_diag *diag)
 {
     struct storage_bytes *b = &s->database;
