@@ -1,6 +1,7 @@
 /* books.c: what belongs to a task: goroutines, logs and regions. */
 #include "spans/spans.h"
 
+/* Made when there is something to be noted first. NULL: no memory. */
 static struct task_book *book_of(struct gotrace_spans *s, uint32_t task)
 {
     struct span_task *t = &s->tasks.data[task];
@@ -24,6 +25,8 @@ static uint32_t open_record(const struct gotrace_spans *s, uint64_t task)
     return i == NO_RECORD || s->tasks.data[i].closed ? NO_RECORD : i;
 }
 
+/* s->workers keeps a goroutine from being listed twice; what it is mapped to
+ * means nothing. */
 bool book_worker(struct gotrace_spans *s, uint32_t task, const struct span_g *g)
 {
     uint32_t worker = g->record;
@@ -39,6 +42,7 @@ bool book_worker(struct gotrace_spans *s, uint32_t task, const struct span_g *g)
     return false;
 }
 
+/* Of tasks that are closed, too: goroutines are what stays of them. */
 void book_goroutine(struct gotrace_spans *s, uint64_t task, int64_t g)
 {
     uint32_t record = record_of(s, task);
@@ -47,6 +51,7 @@ void book_goroutine(struct gotrace_spans *s, uint64_t task, int64_t g)
         (void)book_worker(s, record, worker);
 }
 
+/* Of a closed task the log is not noted, but who wrote it is. */
 void book_log(struct gotrace_spans *s, const gotrace_event *e)
 {
     uint32_t record = open_record(s, e->arg[0]);
@@ -63,6 +68,8 @@ void book_log(struct gotrace_spans *s, const gotrace_event *e)
         s->failed = true;
 }
 
+/* Where it was noted is kept in the region itself, so that its end need not look
+ * for it. */
 void book_region(struct gotrace_spans *s, const struct span_g *g, struct open_region *r)
 {
     r->record = open_record(s, r->task);
@@ -75,6 +82,7 @@ void book_region(struct gotrace_spans *s, const struct span_g *g, struct open_re
         s->failed = true;
 }
 
+/* The book may have been closed since, and with it the place is gone. */
 void book_region_end(struct gotrace_spans *s, const struct open_region *r, int64_t to)
 {
     if (r->record == NO_RECORD || s->tasks.data[r->record].closed)
@@ -84,6 +92,8 @@ void book_region_end(struct gotrace_spans *s, const struct open_region *r, int64
         book->regions.data[r->place].to = to;
 }
 
+/* Its goroutines and their figures stay; a task can have any number of logs and
+ * regions. */
 static void close(struct span_task *t)
 {
     t->closed = true;
@@ -93,6 +103,7 @@ static void close(struct span_task *t)
     VEC_FREE(&t->book->regions);
 }
 
+/* As the next step begins: who is told of a task's end can still look at what it had. */
 void books_close(struct gotrace_spans *s)
 {
     for (size_t i = 0; i < s->ended_tasks.len; i++)

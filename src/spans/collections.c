@@ -11,6 +11,8 @@ static gotrace_gc *last(struct gotrace_spans *s)
     return s->collections.len ? &s->collections.data[s->collections.len - 1] : NULL;
 }
 
+/* r->open: it began before what was read, when the heap was another than that of
+ * which the trace tells. */
 void collection_begin(struct gotrace_spans *s, const struct open_range *r)
 {
     gotrace_gc gc = {
@@ -56,6 +58,8 @@ static int64_t not_counted(struct gotrace_spans *s, int64_t from, int64_t to)
     return ns;
 }
 
+/* Its first stop begins before it does and its last ends behind it, so what
+ * overlaps counts as a whole. */
 void collection_stop(struct gotrace_spans *s, const struct open_range *r, int64_t to)
 {
     gotrace_gc *gc = last(s);
@@ -63,6 +67,8 @@ void collection_stop(struct gotrace_spans *s, const struct open_range *r, int64_
         gc->stw += not_counted(s, r->from, to);
 }
 
+/* Of the mark phase that is going on, or has just ended. r->on: there is an
+ * assist; g_end does not look. */
 void collection_assist(struct gotrace_spans *s, const struct open_range *r, int64_t to)
 {
     gotrace_gc *gc = last(s);

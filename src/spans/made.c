@@ -13,6 +13,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* 0 where they have nothing in common. */
 static int64_t overlap(const struct window *w, int64_t from, int64_t to)
 {
     return later(0, earlier(to, w->to) - later(from, w->from));
@@ -43,6 +44,7 @@ static bool count_in(struct inner *inner, size_t window, int64_t ns)
     return true;
 }
 
+/* Windows are in order: behind the first that it does not reach there are no others. */
 void made_count(struct gotrace_spans *s, struct inner *inner, int64_t from, int64_t to)
 {
     for (size_t i = window_behind(s, from); i < s->windows.len; i++) {
@@ -66,6 +68,7 @@ static int64_t inner_ns(const struct gotrace_spans *s, const struct made *m, siz
     return i > 0 && inner->in.data[i - 1].window == window ? ns + inner->in.data[i - 1].ns : ns;
 }
 
+/* The span is behind the last one of `made`, and is none of them until made_end. */
 bool made_begin(struct gotrace_spans *s, struct made *m, gotrace_span_kind kind)
 {
     static const gotrace_span unsaid = {
@@ -102,7 +105,8 @@ static void set_part(const struct gotrace_spans *s, gotrace_span *span, const st
         span->self = span->to - span->from - inner_ns(s, m, window, to);
 }
 
-/* The same with several windows, or one that may not have all of it. */
+/* The same with several windows, or one that may not have all of it. Of a copy:
+ * the first part takes the place where m->span is, and that may move. */
 static void add_parts(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
 {
     gotrace_span span = *m->span;
@@ -115,6 +119,7 @@ static void add_parts(struct gotrace_spans *s, const struct made *m, int64_t fro
     }
 }
 
+/* begun_by: what is open and younger is not asked for. */
 void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64_t to)
 {
     if (from > s->begun_by)
@@ -127,6 +132,7 @@ void made_end(struct gotrace_spans *s, const struct made *m, int64_t from, int64
     }
 }
 
+/* The first window that ends behind `from` has some of it, or none has. */
 bool made_is_any(const struct gotrace_spans *s, int64_t from, int64_t to)
 {
     if (made_is_whole(s, from, to))
@@ -135,6 +141,7 @@ bool made_is_any(const struct gotrace_spans *s, int64_t from, int64_t to)
     return i < s->windows.len && overlap(&s->windows.data[i], from, to) > 0;
 }
 
+/* Not by a difference, which may be too large for an int. */
 static int compare(int64_t a, int64_t b)
 {
     return a < b ? -1 : a > b;

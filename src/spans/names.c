@@ -33,6 +33,7 @@ void gotrace_known_names_free(gotrace_known_names *k)
     mem_free(k);
 }
 
+/* Damage as well: it tells whether a name may be missing. */
 bool gotrace_known_names_needs(uint32_t type)
 {
     return type < 256 && (places[type].is || type == GOTRACE_EV_DAMAGE);
@@ -51,6 +52,7 @@ static uint32_t root_of(const gotrace_names *names, uint32_t stack)
     return len ? gotrace_stack_frame(names, stack, len - 1)->func : 0;
 }
 
+/* False: no memory. An event without a goroutine (-1) names none. */
 static bool learn(gotrace_known_names *k, const gotrace_names *names, const gotrace_event *e)
 {
     const struct place *place = &places[e->type];
@@ -73,6 +75,7 @@ bool gotrace_known_names_learn(gotrace_known_names *k, const gotrace_names *name
     return true;
 }
 
+/* 0, the empty string, is no name here either. */
 static uint32_t name_in(const struct map *map, uint64_t id)
 {
     uint32_t name = map_get(map, id);

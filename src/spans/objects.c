@@ -6,11 +6,14 @@ void gotrace_spans_keep(gotrace_spans *s)
     s->objects = true;
 }
 
+/* Inside, a time that is not known is the least; outside -1. */
 static int64_t shown(int64_t time)
 {
     return time == NEVER ? -1 : time;
 }
 
+/* The wait that is going on may be for a further reason, so reasons are counted
+ * by asking for each. */
 static void fill_stats(const struct span_g *g, int64_t now, gotrace_goroutine *out)
 {
     uint32_t reason;
@@ -55,6 +58,7 @@ bool gotrace_spans_block(const gotrace_spans *s, int64_t id, uint32_t i, int64_t
     return g && figures_block(g, i, spans_now(s, now), reason, ns);
 }
 
+/* In the order in which they were first heard of, those that have ended included. */
 int64_t gotrace_spans_goroutine_at(const gotrace_spans *s, uint32_t i)
 {
     struct span_g past;
@@ -99,12 +103,14 @@ static const struct span_task *task_find(const gotrace_spans *s, uint64_t id)
     return i == NO_RECORD ? NULL : &s->tasks.data[i];
 }
 
+/* A name that was found ahead serves until the begin is read. */
 uint32_t gotrace_spans_task_name(const gotrace_spans *s, uint64_t task)
 {
     const struct span_task *t = task_find(s, task);
     return t && t->name ? t->name : known_task(s, task);
 }
 
+/* A number may be given out again: of the task that had it before there is NO_TASK. */
 bool gotrace_spans_task_at(const gotrace_spans *s, uint32_t i, uint64_t *id)
 {
     if (i >= s->tasks.len)
@@ -114,6 +120,7 @@ bool gotrace_spans_task_at(const gotrace_spans *s, uint32_t i, uint64_t *id)
     return true;
 }
 
+/* Without a book nothing was noted of it: its numbers stay 0. */
 bool gotrace_spans_task(const gotrace_spans *s, uint64_t id, gotrace_task *out)
 {
     const struct span_task *t = task_find(s, id);
@@ -174,6 +181,7 @@ uint32_t gotrace_spans_task_stats(gotrace_spans *s, uint64_t id, int64_t now)
 
 /* Procs and threads */
 
+/* ns has no more than what is over; the state at hand lasts up to now. */
 bool gotrace_spans_proc(const gotrace_spans *s, int64_t id, int64_t now, gotrace_proc *out)
 {
     const struct span_p *p = p_find(s, id);

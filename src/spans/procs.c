@@ -8,6 +8,8 @@ struct span_p *p_find(const struct gotrace_spans *s, int64_t id)
     return i == NO_RECORD ? NULL : &s->ps.data[i];
 }
 
+/* Pointers to procs are good until the next one is made. An event without a proc
+ * (-1) makes none. */
 struct span_p *p_make(struct gotrace_spans *s, int64_t id)
 {
     struct span_p *p = p_find(s, id);
@@ -29,6 +31,7 @@ struct span_p *p_make(struct gotrace_spans *s, int64_t id)
     return NULL;
 }
 
+/* end_n 0: no event ends it. */
 static void add_state(struct gotrace_spans *s, const struct span_p *p, int64_t to, uint8_t next,
                       uint64_t end_n, uint8_t open)
 {
@@ -55,6 +58,7 @@ static void count(struct span_p *p, int64_t now)
         p->ns[1] += now - p->since;
 }
 
+/* `since` never goes back: where the order of events is a guess their times may. */
 static void set_state(struct span_p *p, uint8_t state, int64_t since, uint64_t n)
 {
     p->prev = p->state;
@@ -65,6 +69,7 @@ static void set_state(struct span_p *p, uint8_t state, int64_t since, uint64_t n
     p->open = false;
 }
 
+/* No event begins it, hence number 0; how long before `since` it began is not known. */
 static void discover(struct span_p *p, uint8_t state, int64_t since)
 {
     set_state(p, state, since, 0);
@@ -82,6 +87,8 @@ static void leave_syscall(struct gotrace_spans *s, struct span_p *p, int64_t now
     p->in_syscall = p->counted_syscall = NO_ID;
 }
 
+/* The span first: it is of the thread that had the proc until now. When the proc
+ * stops running, a syscall on it goes on without it. */
 static void become(struct gotrace_spans *s, struct span_p *p, uint8_t state, const gotrace_event *e,
                    int64_t now)
 {
@@ -105,6 +112,8 @@ static struct span_p *was(struct gotrace_spans *s, int64_t id, uint8_t state)
     return p;
 }
 
+/* What is so already is no change: as much is said again by a status, or by an
+ * event behind it. */
 static void become_if_other(struct gotrace_spans *s, int64_t id, uint8_t from, uint8_t to,
                             const gotrace_event *e, int64_t now)
 {
@@ -123,16 +132,20 @@ void p_step_stop(struct gotrace_spans *s, const gotrace_event *e)
     become_if_other(s, e->p, GOTRACE_STATE_RUNNING, GOTRACE_STATE_IDLE, e, e->time);
 }
 
+/* A proc that is in a syscall counts as running, as Go's reader has it. */
 void p_step_steal(struct gotrace_spans *s, const gotrace_event *e)
 {
     become_if_other(s, (int64_t)e->arg[0], GOTRACE_STATE_RUNNING, GOTRACE_STATE_IDLE, e, e->time);
 }
 
+/* At the caller's time, which may be before what the event says of its goroutine. */
 void p_lose(struct gotrace_spans *s, const gotrace_event *e, int64_t now)
 {
     become_if_other(s, e->p, GOTRACE_STATE_RUNNING, GOTRACE_STATE_IDLE, e, now);
 }
 
+/* As Go's reader has it (Go 1.27 internal/trace/event.go); NONE: a status of no
+ * meaning. */
 static uint8_t state_of(uint64_t status)
 {
     if (status == ProcRunning || status == ProcSyscall)
@@ -157,6 +170,8 @@ static void settle(struct gotrace_spans *s, struct span_p *p, uint8_t state, con
     thread_take_proc(s, p);
 }
 
+/* Of one that is known a status says nothing new: each generation states all of
+ * them again. */
 void p_step_status(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_p *p = p_make(s, (int64_t)e->arg[0]);
@@ -177,6 +192,8 @@ void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
     }
 }
 
+/* What they did until then counts; what they do from then on is unknown, and so
+ * is what was on them. */
 void procs_forget(struct gotrace_spans *s, int64_t at)
 {
     for (size_t i = 0; i < s->ps.len; i++) {

@@ -24,12 +24,14 @@ static gotrace_thread *thread_make(struct gotrace_spans *s, int64_t id)
     return NULL;
 }
 
+/* Only if it is still there: another one may have taken its place before it left. */
 static void unseat(int64_t *seat, int64_t id)
 {
     if (*seat == id)
         *seat = NO_ID;
 }
 
+/* g->m and g->p are those until now: called before they are set. */
 void thread_leave(struct gotrace_spans *s, const struct span_g *g)
 {
     gotrace_thread *m = s->objects && g->m != NO_ID ? thread_make(s, g->m) : NULL;
@@ -40,6 +42,7 @@ void thread_leave(struct gotrace_spans *s, const struct span_g *g)
         unseat(&p->g, g->id);
 }
 
+/* A proc that may not be its own (p_unknown) is not given the goroutine. */
 void thread_take(struct gotrace_spans *s, const struct span_g *g)
 {
     gotrace_thread *m = s->objects ? thread_make(s, g->m) : NULL;
@@ -65,6 +68,7 @@ void thread_take_proc(struct gotrace_spans *s, const struct span_p *p)
         m->p = p->id;
 }
 
+/* That there are such threads is not forgotten: who is on them is. */
 void threads_forget(struct gotrace_spans *s)
 {
     for (size_t i = 0; i < s->ms.len; i++)

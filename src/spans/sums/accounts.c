@@ -4,6 +4,8 @@
  * what lies in it. A task is many goroutines', each for as long as it works on it. */
 #include "spans/spans.h"
 
+/* One piece of memory: figures have a list of their own for reasons, a snapshot
+ * has it behind. */
 struct snapshot {
     gotrace_stats sum;
     uint32_t reasons;
@@ -15,6 +17,7 @@ static bool is_accounted(const struct gotrace_spans *s, gotrace_span_kind kind)
     return s->accounts >> kind & 1;
 }
 
+/* With the reason of the wait at hand, if it is a new one. */
 static uint32_t count_reasons(const struct span_g *g, int64_t now)
 {
     uint32_t n = 0, reason;
@@ -42,6 +45,8 @@ struct snapshot *snapshot_take(struct gotrace_spans *s, gotrace_span_kind kind,
     return shot;
 }
 
+/* before NULL: nothing had been. There are at most some sixty (figures.c,
+ * MOST_REASONS). */
 static int64_t block_before(const struct snapshot *before, uint32_t reason)
 {
     for (uint32_t i = 0; before && i < before->reasons; i++)
@@ -50,6 +55,7 @@ static int64_t block_before(const struct snapshot *before, uint32_t reason)
     return 0;
 }
 
+/* sign: 1 adds, -1 takes away. */
 static void add_sums(gotrace_stats *to, const gotrace_stats *sum, int64_t sign)
 {
     to->exec += sign * sum->exec;
@@ -88,7 +94,8 @@ static void clear(struct figures *f)
     f->block.len = 0;
 }
 
-/* A new one among those of the step, empty; NULL: no memory. */
+/* A new one among those of the step, empty; NULL: no memory. Lists of earlier
+ * steps are used again. */
 static struct figures *add_figures(struct gotrace_spans *s)
 {
     struct figures none = {0};
@@ -118,6 +125,7 @@ uint32_t account_since(struct gotrace_spans *s, gotrace_span_kind kind, const st
 /* Tasks. Go's Summarizer has nothing like it, and none of its ways are kept: what goroutines
  * do before and behind a moment adds up. */
 
+/* Since it took up the task: work_before is never NULL while works_on is one. */
 static void add_worker(struct gotrace_spans *s, struct figures *to, const struct span_g *g,
                        int64_t now)
 {
@@ -126,6 +134,8 @@ static void add_worker(struct gotrace_spans *s, struct figures *to, const struct
     add_since(s, to, g, now, g->work_before, &sum);
 }
 
+/* What it did goes into the task's book, which book_worker has made, as from now
+ * on its own figures go on without the task. */
 void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
     if (g->works_on == NO_RECORD)
@@ -136,6 +146,7 @@ void work_stop(struct gotrace_spans *s, struct span_g *g, int64_t now)
     g->works_on = NO_RECORD;
 }
 
+/* Called whenever task_of may have become another: most of the time it has not. */
 void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
     uint64_t id = is_accounted(s, GOTRACE_SPAN_TASK) ? task_of(s, g) : 0;
@@ -151,6 +162,8 @@ void work_resume(struct gotrace_spans *s, struct span_g *g, int64_t now)
     g->works_on = g->work_before ? task : NO_RECORD;
 }
 
+/* Each takes up what task_of says without that task; a goroutine that is packed
+ * works on none. */
 void work_end(struct gotrace_spans *s, uint32_t task, int64_t now)
 {
     const struct task_book *book = s->tasks.data[task].book;
@@ -204,6 +217,8 @@ void gotrace_spans_account_for(gotrace_spans *s, uint32_t kinds)
     s->accounts |= kinds;
 }
 
+/* Also behind stats_len: what gotrace_spans_task_stats made stands there until
+ * the next. */
 static const struct figures *figures_at(const gotrace_spans *s, uint32_t number)
 {
     return number <= s->stats.len && number > 0 ? &s->stats.data[number - 1] : NULL;

@@ -6,6 +6,7 @@
  * are one, without a word. */
 enum { MOST_REASONS = 64 };
 
+/* In a list that is gone through, as there are few. */
 int64_t *figures_blocked_for(struct figures *f, uint32_t reason)
 {
     for (size_t i = 0; i < f->block.len; i++)
@@ -19,6 +20,7 @@ int64_t *figures_blocked_for(struct figures *f, uint32_t reason)
     return &f->block.data[f->block.len - 1].ns;
 }
 
+/* A wait without a reason counts for "", string 0. */
 static void count_blocked(struct gotrace_spans *s, struct span_g *g, int64_t ns)
 {
     int64_t *sum = figures_blocked_for(&g->figures, g->reason == GOTRACE_NO_REASON ? 0 : g->reason);
@@ -28,6 +30,7 @@ static void count_blocked(struct gotrace_spans *s, struct span_g *g, int64_t ns)
         s->failed = true;
 }
 
+/* With its proc it is in the syscall, without it is blocked. */
 static void count_syscall(struct span_g *g, int64_t now)
 {
     bool lost = g->counted_lost != NEVER;
@@ -35,6 +38,7 @@ static void count_syscall(struct span_g *g, int64_t now)
     g->figures.sum.syscall_block += lost ? now - g->counted_lost : 0;
 }
 
+/* Of no state, and of one that has ended, there is nothing to count. */
 void figures_left(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
     gotrace_stats *sum = &g->figures.sum;
@@ -72,6 +76,7 @@ void figures_status(struct span_g *g, int64_t now)
     }
 }
 
+/* Twice: as the Summarizer has it, and as it is. figures_end_syscall tells them apart. */
 void figures_syscall(struct gotrace_spans *s, struct span_g *g)
 {
     struct span_p *p = p_make(s, g->p);
@@ -90,6 +95,7 @@ void figures_end_syscall(struct gotrace_spans *s, struct span_g *g)
         p->in_syscall = NO_ID;
 }
 
+/* What comes behind the first call (an end, a wait forever) adds to the total no more. */
 void figures_finish(struct gotrace_spans *s, struct span_g *g, int64_t now)
 {
     figures_leave(s, g, now);
@@ -119,6 +125,7 @@ static void add_state(const struct span_g *g, int64_t now, gotrace_stats *sum)
         sum->syscall_block += now - g->counted_lost;
 }
 
+/* Blocked time is kept by reason, and is summed up here. */
 void figures_exact(const struct span_g *g, int64_t now, gotrace_stats *sum)
 {
     *sum = g->figures.sum;

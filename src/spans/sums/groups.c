@@ -32,6 +32,7 @@ struct gotrace_groups {
 
 static const struct group_figure no_figure = {.least = INT64_MAX, .most = INT64_MIN};
 
+/* A count of buckets for each figure of each group. */
 static uint32_t number_of(uint32_t group, uint32_t figure)
 {
     return group * GOTRACE_FIGURES + figure;
@@ -58,6 +59,7 @@ static int64_t unknown(const gotrace_stats *sum)
     return rest > 0 ? (int64_t)rest : 0;
 }
 
+/* In 128 bits: goroutines together may have more ns than 64 hold. */
 static void add_figure(struct group_figure *figure, int64_t ns)
 {
     figure->total += ns;
@@ -83,6 +85,7 @@ static bool add_figures(gotrace_groups *all, uint32_t at, const gotrace_stats *s
     return ok;
 }
 
+/* NULL: no memory. The first goroutine that was blocked for that reason makes it. */
 static struct group_block *block_of(gotrace_groups *all, uint32_t group, uint32_t reason)
 {
     uint64_t key = (uint64_t)group << 32 | reason;
@@ -94,6 +97,8 @@ static struct group_block *block_of(gotrace_groups *all, uint32_t group, uint32_
     return ok ? &all->blocks.data[next] : NULL;
 }
 
+/* A goroutine that never waited for a reason is not in that reason's figure, so
+ * `count` is of those that did. */
 static bool add_blocks(gotrace_groups *all, uint32_t at, const struct span_g *g, int64_t now)
 {
     uint32_t reason;
@@ -108,6 +113,7 @@ static bool add_blocks(gotrace_groups *all, uint32_t at, const struct span_g *g,
     return true;
 }
 
+/* Only those of which some life lies in a window. */
 static bool add(gotrace_groups *all, const struct gotrace_spans *s, const struct span_g *g,
                 int64_t now)
 {
@@ -119,6 +125,7 @@ static bool add(gotrace_groups *all, const struct gotrace_spans *s, const struct
     return at != NO_RECORD && add_figures(all, at, &sum) && add_blocks(all, at, g, now);
 }
 
+/* Those that have ended are looked at where they are packed. */
 static bool add_all(gotrace_groups *all, const struct gotrace_spans *s, int64_t now)
 {
     struct span_g past;
