@@ -25,12 +25,14 @@ static bool is_exact(const struct generation *g)
     return true;
 }
 
+/* Ticks that are still exact as ns. */
 static uint32_t most_ticks(const struct generation *g)
 {
     double most = EXACT / g->ns_per_tick;
     return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
 }
 
+/* Of a batch with more wanted events than that it is said that it has to be decoded. */
 static size_t room_for(const struct v2_batch *b)
 {
     return b->size / SPARSE + 1;
@@ -58,6 +60,8 @@ static struct summary_hit *add(struct batch_summaries *s, const struct v2_batch 
     return hits + room;
 }
 
+/* In thread order, as they are delivered: what is asked for next is always at
+ * the front. */
 static void line_up(struct batch_summaries *s, const struct generation *g, const uint8_t *base)
 {
     struct summary_hit *hits = s->hits.data;
@@ -80,6 +84,7 @@ static bool may_take(struct batch_summaries *s)
     return atomic_fetch_add(&s->taken, 1) < s->batches.len;
 }
 
+/* By the asking thread, no more than its share: it is to deliver in between. */
 static struct batch_summary *take_front(void *arg)
 {
     struct batch_summaries *s = arg;
@@ -96,18 +101,22 @@ static struct batch_summary *take_back(void *arg)
     return may_take(s) ? &s->batches.data[--s->back] : NULL;
 }
 
+/* The worker's part. */
 static void run_back(void *arg)
 {
     struct batch_summaries *s = arg;
     summary_run(&s->rule, take_back, s);
 }
 
+/* Both counts go on over generations: once half of what was run over had to be
+ * decoded even so, no further generation of this trace is run over. */
 static bool is_wasteful(const struct batch_summaries *s)
 {
     return s->done >= TRIAL && s->wasted > s->done / 2;
 }
 
-/* Runs over the next batches; false if none was left. */
+/* Runs over the next batches; false if none was left. To be wasteful ends both
+ * ends: whatever is not taken yet counts as not whole. */
 static bool run_front(struct batch_summaries *s, size_t share)
 {
     size_t from = s->front;
@@ -130,6 +139,7 @@ static uint64_t bytes_of(const struct batch_summaries *s)
     return n;
 }
 
+/* With all of them taken the worker gets no more, and ends behind its batches at hand. */
 void summaries_recall(struct batch_summaries *s)
 {
     atomic_store(&s->taken, s->batches.len);
@@ -154,6 +164,8 @@ bool summaries_send(struct batch_summaries *s, const struct generation *g, const
     return true;
 }
 
+/* What the front has not come to is the worker's, and it is waited for. What
+ * nobody has run over is not whole, so it is decoded. */
 const struct batch_summary *summaries_report(struct batch_summaries *s, uint32_t batch)
 {
     size_t i = s->place.data[batch];

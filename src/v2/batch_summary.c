@@ -56,6 +56,7 @@ static HOT struct stride step_portable(const uint64_t *code, const uint8_t *p)
     return (struct stride){size, leb128_gather(word >> 8, ends >> 8)};
 }
 
+/* So that the count of numbers reaches 0x80 in the byte in which the last one ends. */
 static uint64_t code_portable(uint8_t type)
 {
     unsigned numbers = event_varints[type] + (type < 0x80 ? 1u : 0u); /* the type looks like one */
@@ -86,6 +87,7 @@ static uint64_t code_wide(uint8_t type)
 
 /* By the book */
 
+/* False: there is no room for another, so too much of the batch is wanted. */
 static bool note(const struct lane *l, const uint8_t *p, uint32_t events)
 {
     struct batch_summary *b = l->batch;
@@ -97,6 +99,7 @@ static bool note(const struct lane *l, const uint8_t *p, uint32_t events)
     return true;
 }
 
+/* The lane stays where it is: settle takes it out. */
 static const uint8_t *stop(const struct lane *l, const uint8_t *p)
 {
     l->batch->whole = false;
@@ -140,6 +143,7 @@ static HOT const uint8_t *look(const struct summary_rule *r, struct lane *l, con
 
 /* Lanes */
 
+/* False: there are no more batches. */
 static bool enter(struct lane *l, struct batch_summary *b)
 {
     if (!b)
@@ -240,6 +244,8 @@ static HOT void run(const struct summary_rule *r, summary_take *take, void *arg,
     }
 }
 
+/* The way is a constant in each of these, so that its step can be inlined into
+ * the loop. */
 static void run_portable(const struct summary_rule *r, summary_take *take, void *arg)
 {
     run(r, take, arg, step_portable);
@@ -273,6 +279,8 @@ static const struct summary_way *best_way(void)
 }
 #endif
 
+/* A wanted type has no code in `plain`: a step does not tell its size, so look
+ * is asked. */
 void summary_prepare(struct summary_rule *out, const uint8_t wanted[256], uint32_t most,
                      bool portable)
 {

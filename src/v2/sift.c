@@ -63,6 +63,8 @@ static bool learn(struct sift *s, const struct read_event *e, bool births)
     return ok;
 }
 
+/* Up to what cannot be read: a batch that is not known to be hit may break all
+ * the same. False: no memory. */
 static bool learn_batch(struct sift *s, const struct v2_batch *b)
 {
     const uint8_t *p = s->base + (b->data - s->g->off), *end = p + b->size;
@@ -74,6 +76,7 @@ static bool learn_batch(struct sift *s, const struct v2_batch *b)
     return true;
 }
 
+/* 0 is no id, and always known. */
 static bool is_named(const struct idtab *t, uint64_t id)
 {
     uint32_t interned;
@@ -145,6 +148,8 @@ static uint32_t certain(struct sift *s, const struct event_batch *b, bool *ok)
     return b->at.size;
 }
 
+/* Strings come last in a generation, so with them it is there to its end. False:
+ * no memory. */
 static bool begin(struct sift *s)
 {
     const struct generation *g = s->g;
@@ -159,6 +164,8 @@ static bool begin(struct sift *s)
     return ok;
 }
 
+/* `cut` as well: what breaks at the end of what is certain is then no further
+ * damage, as what is lost is counted here. */
 bool sift_hits(struct generation *g, const uint8_t *base, struct builder *builder)
 {
     struct sift s = {.g = g, .base = base};

@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "v2/cursor/fill.h"
 
+/* Called before the tables are read, so that the worker runs meanwhile. */
 void thread_order_send(struct thread_order *s, const struct generation *g, const uint8_t *base,
                        const struct builder *builder)
 {
@@ -15,6 +16,7 @@ void thread_order_send(struct thread_order *s, const struct generation *g, const
                      summaries_send(&s->summaries, g, base, builder->wanted);
 }
 
+/* The time of the first generation is where the caller wants the trace to begin. */
 void thread_order_start(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     int64_t time = generation_ns(g, g->min_time);
@@ -39,6 +41,8 @@ static inline void emit(struct thread_order *s, const struct generation *g, stru
                    builder->names);
 }
 
+/* Samples are in batches of their own: they come behind all threads, in the
+ * order of time. */
 static void emit_sample(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     assert(s->thread == g->threads.len && s->sample < g->by_time.len); /* behind all threads */
@@ -67,6 +71,7 @@ static void enter(struct thread_order *s, const struct generation *g, uint32_t b
     s->before = builder->info.events;
 }
 
+/* Threads are counted by a set: one comes in many generations. False: no memory. */
 static bool enter_thread(struct thread_order *s, const struct generation *g,
                          struct builder *builder)
 {
@@ -83,6 +88,8 @@ static int64_t time_at(const struct thread_order *s, const struct generation *g,
     return ns_sum(generation_ns(g, g->batches.data[s->batch].at.time), generation_ns(g, ticks));
 }
 
+/* Behind a batch of which only hits were decoded the counts are those of all its
+ * events. */
 static void leave(struct thread_order *s, const struct generation *g, struct builder *builder)
 {
     if (s->known && s->known->events) {
@@ -138,6 +145,8 @@ uint64_t thread_order_done(const struct thread_order *s)
     return s->gone;
 }
 
+/* Returns now and then (READER_SLICE) though there is room, so that progress and
+ * interrupts are looked at. */
 gotrace_status thread_order_run(struct thread_order *s, const struct generation *g,
                                 struct builder *builder, gotrace_diag *diag)
 {

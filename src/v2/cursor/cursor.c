@@ -12,6 +12,7 @@
 /* Products below this are the same of whole numbers and of doubles. */
 #define EXACT ((uint64_t)1 << 52)
 
+/* MAP_NONE: the end. A time of 0 has cursor_take begin with the batch's own. */
 static void enter_batch(struct cursor *c, const struct generation *g, const uint8_t *base,
                         uint32_t batch)
 {
@@ -32,6 +33,7 @@ static void enter_batch(struct cursor *c, const struct generation *g, const uint
     assert(b->size == 0 || b->data + b->size <= g->end);
 }
 
+/* Most clocks have ticks of whole ns, which need no doubles. */
 void cursor_start(struct cursor *c, const struct generation *g, const uint8_t *base,
                   const struct event_thread *t)
 {
@@ -65,6 +67,8 @@ void cursor_blame(const struct cursor *c, const struct generation *g, gotrace_di
     event_into(d, c->type);
 }
 
+/* The rest of the batch is lost with it: where the next event would begin is not
+ * known. */
 static void report(const struct cursor *c, const struct generation *g, struct builder *builder)
 {
     gotrace_diag d;
@@ -105,6 +109,8 @@ static bool decode_near_end(struct cursor *c, const struct generation *g)
     return true;
 }
 
+/* Also passes over batches without events, and over what is left of those that
+ * are broken. */
 bool cursor_next_slow(struct cursor *c, const struct generation *g, const uint8_t *base,
                       struct builder *builder)
 {
@@ -132,11 +138,13 @@ uint64_t cursor_left(const struct cursor *c, const struct generation *g)
     return n;
 }
 
+/* NULL: the argument is no id. */
 static const struct idtab *table_of(const struct generation *g, uint8_t type)
 {
     return type == GOTRACE_ARG_STR ? g->strings : type == GOTRACE_ARG_STACK ? g->stacks : NULL;
 }
 
+/* id_tables have most ids, the full tables all of them. Id 0 is none, and is known. */
 bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint64_t *unknown)
 {
     uint32_t id;
@@ -150,6 +158,7 @@ bool cursor_check_slow(const struct cursor *c, const struct generation *g, uint6
     return true;
 }
 
+/* A status is what its lowest byte says, as in Go's reader. */
 static uint64_t resolve(const struct generation *g, gotrace_names *names, uint8_t type,
                         uint64_t arg)
 {

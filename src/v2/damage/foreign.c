@@ -53,6 +53,7 @@ static size_t row_at(uint8_t kind, const uint8_t *p, const uint8_t *end)
     return st == GOTRACE_OK ? (size_t)(c.p - p) : 0;
 }
 
+/* Each counts as a step, so that a search among many ways to read the same bytes ends. */
 static size_t record_at(struct search *s, const uint8_t *p, const uint8_t *end, uint64_t *dt)
 {
     s->steps -= s->steps > 0;
@@ -226,6 +227,8 @@ static void place_lines(struct search *s, const struct left *left, const struct 
     }
 }
 
+/* A place before the last: up to the end of each line of the run, the longest
+ * text first. */
 static void place_first(struct search *s, const struct left *left, const struct run *run)
 {
     size_t end = line_end(s, run, run->end);
@@ -235,11 +238,14 @@ static void place_first(struct search *s, const struct left *left, const struct 
     }
 }
 
+/* Bytes of a record at most: one that begins further before a text does not go
+ * on to it. */
 static size_t longest(uint8_t kind)
 {
     return kind == V2_EVENTS ? 1 + 8 * LEB128_MAX : LONGEST;
 }
 
+/* From where records go on, run after run of text, as far as one record reaches. */
 static void place(struct search *s, const struct left *left)
 {
     struct left rest = *left;
@@ -270,6 +276,8 @@ static size_t count_lines(const struct search *s)
     return all;
 }
 
+/* First as if all were in one place, then in two, and so on: the fewest that do
+ * are it. */
 static bool find_lines(struct search *s, size_t first, size_t len)
 {
     enum { STEPS = 16, LEAST = 1024, SHORT = 2 };
@@ -321,6 +329,8 @@ static size_t find_text(const struct search *s, size_t len)
     return best;
 }
 
+/* What is left when no place has records on both sides: that there is text is
+ * still worth saying. */
 static void find_any(struct search *s, size_t first, size_t len)
 {
     struct foreign_part *part = &s->out->part[0];
@@ -368,6 +378,7 @@ static bool leave_out(struct search *s, size_t first, const struct run *run, siz
     return take_out(s, part, first, 0) && is_rest(s, part->next, &ticks);
 }
 
+/* Bytes that are there twice stand one behind the other, `len` apart. */
 static bool find_copy(struct search *s, size_t first, size_t len)
 {
     struct run run = {0, 0};
@@ -381,6 +392,7 @@ static bool find_copy(struct search *s, size_t first, size_t len)
     return s->out->whole;
 }
 
+/* A copy is looked for first: lines of text may be in what is there twice. */
 bool foreign_find(struct foreign *out, uint8_t kind, const uint8_t *p, size_t n, size_t len)
 {
     struct search s = {.kind = kind, .p = p, .n = n, .out = out};

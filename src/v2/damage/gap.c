@@ -59,12 +59,14 @@ static bool find_header(source *src, uint64_t low, uint64_t high, uint64_t *out)
     return false;
 }
 
+/* A header of any version, v1's as well. */
 static bool is_header(source *src, uint64_t off)
 {
     const uint8_t *at;
     return source_peek(src, off, HEADER_SIZE, &at) >= HEADER_SIZE && header_parse(at) >= 0;
 }
 
+/* A live source has no size: then as far as has been seen. */
 static uint64_t end_of(const source *src)
 {
     return source_size(src) ? source_size(src) : source_seen(src);
@@ -307,6 +309,7 @@ static bool is_header_but_one_bit(const uint8_t *p, size_t n, uint64_t gen, uint
     return field[0] - gen <= 1 && field[3] <= V2_MAX_BATCH;
 }
 
+/* 1, 49 and 52 begin batches: EvEventBatch, EvExperimentalBatch and EvEndOfGeneration. */
 static bool is_flipped(source *src, uint64_t off, uint64_t gen)
 {
     const uint8_t *p;
@@ -427,6 +430,7 @@ void gap_say_lacking(const struct v2_batch *b, gotrace_diag *d)
     diag_want(d, "one at %" PRIu64, b->data + b->size + b->lacks);
 }
 
+/* A header somewhere in the bytes of batches that seemed to be whole. */
 bool gap_hides_trace(source *src, uint64_t last, uint64_t end)
 {
     uint64_t at;

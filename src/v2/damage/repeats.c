@@ -21,6 +21,7 @@ static bool add(struct repeats *r, const struct v2_batch *b)
     return VEC_PUSH(&r->all, *b) && map_put(&r->begun, key_of(b), (uint32_t)r->all.len - 1);
 }
 
+/* In place: what is added takes a place that has been looked at. */
 bool repeats_begin(struct repeats *r)
 {
     size_t from = r->old, n = r->all.len;
@@ -46,6 +47,7 @@ bool repeats_copy(struct repeats *r, const struct repeats *from)
     return ok;
 }
 
+/* Also of the same length, so that comparing bytes makes sense. */
 static bool has_same_header(const struct v2_batch *a, const struct v2_batch *b)
 {
     return a->m == b->m && a->time == b->time && a->exp == b->exp && a->size == b->size;
@@ -60,6 +62,8 @@ const struct v2_batch *repeats_find_old(const struct repeats *r, const struct v2
     return a->gen == b->gen && a->kind == b->kind && has_same_header(a, b) ? a : NULL;
 }
 
+/* Only where both and all between can be had at once: false is no more than "not
+ * shown to be". */
 static bool has_same_bytes(source *src, const struct v2_batch *a, const struct v2_batch *b)
 {
     const uint8_t *p;
@@ -68,6 +72,8 @@ static bool has_same_bytes(source *src, const struct v2_batch *a, const struct v
     return source_peek(src, a->data, n, &p) >= n && memcmp(p, p + apart, b->size) == 0;
 }
 
+/* One of the generation before (i < old) is left to repeats_find_old; of empty
+ * batches there may be many that are alike. */
 bool repeats_add(struct repeats *r, source *src, const struct v2_batch *b, struct repeat *out)
 {
     *out = (struct repeat){.first = NULL};

@@ -97,6 +97,8 @@ static void widen(struct span *s, uint64_t low, uint64_t high)
     s->high = high > s->high ? high : s->high;
 }
 
+/* From both sides: what was read of the generation, and what is ahead. Nothing
+ * is known: low > high. */
 static struct span span_of(const struct stray_place *g, uint64_t gen, const struct v2_batch *b,
                            const struct ahead *a)
 {

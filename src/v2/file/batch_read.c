@@ -29,6 +29,8 @@ static enum parsed get(const uint8_t **p, const uint8_t *end, uint64_t *out)
     return end - *p < LEB128_MAX ? CUT : BROKEN;
 }
 
+/* CUT: with more bytes it may be one. An end of generation is one byte, and has
+ * no fields. */
 static enum parsed parse_header(const uint8_t *at, size_t len, struct header *h)
 {
     const uint8_t *p = at, *end = at + len;
@@ -57,6 +59,8 @@ static enum parsed parse_header(const uint8_t *at, size_t len, struct header *h)
     return PARSED;
 }
 
+/* By the first byte of its data. Before 1.25 a batch with the Frequency is the
+ * sync batch; from then on one that begins with Sync. */
 static uint8_t kind_of(uint32_t version, uint8_t exp, uint8_t first)
 {
     if (exp)
@@ -209,6 +213,7 @@ static gotrace_status record(struct v2_cursor *c, const uint8_t **p, uint8_t typ
     return GOTRACE_DAMAGED;
 }
 
+/* False leaves *p anywhere: the callers keep a copy. */
 static bool get_all(const uint8_t **p, const uint8_t *end, uint64_t *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -218,6 +223,7 @@ static bool get_all(const uint8_t **p, const uint8_t *end, uint64_t *out, size_t
     return true;
 }
 
+/* The cursor moves only over records that are whole and legal. */
 gotrace_status v2_string_next(struct v2_cursor *c, struct v2_string *out, gotrace_diag *diag)
 {
     const uint8_t *p;
@@ -242,6 +248,7 @@ gotrace_status v2_string_next(struct v2_cursor *c, struct v2_string *out, gotrac
     return GOTRACE_OK;
 }
 
+/* Frames go into `out` as they are read: behind a failure it is worth nothing. */
 gotrace_status v2_stack_next(struct v2_cursor *c, struct v2_stack *out, gotrace_diag *diag)
 {
     const uint8_t *p;
@@ -299,6 +306,7 @@ static gotrace_status read_frequency(struct v2_cursor *c, struct v2_sync *out, g
     return GOTRACE_OK;
 }
 
+/* *time is the batch's, from which the snapshot's own dt counts. */
 static gotrace_status read_clock(struct v2_cursor *c, uint64_t *time, struct v2_sync *out,
                                  gotrace_diag *diag)
 {
@@ -343,6 +351,7 @@ gotrace_status v2_sync_read(struct v2_cursor *c, uint32_t version, uint64_t batc
 
 /* Extents */
 
+/* Moves behind as many as can be read. */
 static enum parsed skip_numbers(struct v2_cursor *c, unsigned n)
 {
     enum parsed r = PARSED;
@@ -352,6 +361,7 @@ static enum parsed skip_numbers(struct v2_cursor *c, unsigned n)
     return r;
 }
 
+/* By the event table alone: whether arguments make sense is not looked at. */
 static enum v2_extent extent_of_events(struct v2_cursor *c)
 {
     while (c->p < c->end) {
@@ -409,6 +419,7 @@ static enum v2_extent extent_of_table(uint8_t kind, struct v2_cursor *c, uint32_
     return begins_as(kind, c) ? V2_SHORT : V2_BROKEN;
 }
 
+/* What could not be read is cut off if it begins as a record that may still come once. */
 static enum v2_extent extent_of_sync(struct v2_cursor *c, uint32_t version, uint64_t time)
 {
     struct v2_sync sync = {0};
@@ -421,6 +432,7 @@ static enum v2_extent extent_of_sync(struct v2_cursor *c, uint32_t version, uint
     return begins && skip_numbers(c, n) == CUT ? V2_SHORT : V2_BROKEN;
 }
 
+/* What an experiment's data are nobody knows, so that they are whole. */
 enum v2_extent v2_extent(source *src, uint32_t version, const struct v2_batch *b, uint32_t *sure)
 {
     uint32_t unused;

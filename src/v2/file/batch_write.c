@@ -49,6 +49,7 @@ struct v2_open_batches *v2_open_batches(struct v2_writer *w)
     return &w->open;
 }
 
+/* There is room: the callers' enums say how much. */
 static uint8_t *put_all(uint8_t *p, const uint64_t *v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -65,6 +66,8 @@ static uint8_t *put_header(uint8_t *p, const struct v2_writer *w, uint64_t m, ui
     return put_all(p, (uint64_t[]){w->gen, m, time, size}, 4);
 }
 
+/* As soon as the generation has something else: one without anything is left out
+ * as a whole. */
 static gotrace_status write_sync(struct v2_writer *w, gotrace_diag *diag)
 {
     size_t n = w->sync_len;
@@ -110,6 +113,7 @@ gotrace_status v2_write_experiment(struct v2_writer *w, uint8_t experiment, uint
     return write_batch(w, head, sizeof head, m, ticks, data, size, diag);
 }
 
+/* Kept in memory, as whether the generation will have anything is not known yet. */
 static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
 {
     uint8_t data[SYNC_MAX], *p = data;
@@ -129,6 +133,7 @@ static void hold_sync(struct v2_writer *w, const struct v2_sync *s)
 
 /* Threads */
 
+/* Room is made first, so that the map never has a thread that the list has not. */
 bool v2_write_thread(struct v2_writer *w, int64_t m, uint32_t *thread)
 {
     *thread = map_get(&w->thread_of, (uint64_t)m);
@@ -176,6 +181,7 @@ static gotrace_status hold_places(struct v2_writer *w, const struct v2_open_batc
     return st;
 }
 
+/* Behind the batches that keep places before it. It is empty then, also behind a failure. */
 static gotrace_status flush_thread(struct v2_writer *w, struct v2_open_batch *t, gotrace_diag *diag)
 {
     gotrace_status st = hold_places(w, t, diag);
@@ -228,6 +234,9 @@ static gotrace_status next_batch(struct v2_writer *w, struct v2_open_batch *t, u
     return st;
 }
 
+/* v2_put_event does the usual. Here it is the first of a batch, or there may be
+ * no room, or it makes the batch too long: then it is put again, as the first
+ * event of the next one. */
 gotrace_status v2_write_event(struct v2_writer *w, uint32_t thread, uint8_t type, uint64_t ticks,
                               const uint64_t *arg, unsigned nargs, gotrace_diag *diag)
 {
@@ -263,6 +272,7 @@ static gotrace_status flush_threads(struct v2_writer *w, gotrace_diag *diag)
 
 /* Tables */
 
+/* Tables are of no thread, and of the time at which the generation begins. */
 static gotrace_status flush_records(struct v2_writer *w, struct records *r, gotrace_diag *diag)
 {
     size_t len = r->bytes.len;
@@ -300,6 +310,7 @@ static gotrace_status record_end(struct v2_writer *w, struct records *r, const u
     return st;
 }
 
+/* Written straight into the batch: record_end moves it if it does not fit. */
 gotrace_status v2_write_string(struct v2_writer *w, uint64_t id, const void *data, size_t len,
                                gotrace_diag *diag)
 {
@@ -344,6 +355,8 @@ gotrace_status v2_write_sample(struct v2_writer *w, const struct v2_sample *s, g
 
 /* Generations */
 
+/* Threads without an event in this generation have a place all the same. False:
+ * no memory. */
 static bool take_order(struct v2_writer *w, const struct v2_generation *g)
 {
     uint32_t thread;
@@ -354,6 +367,7 @@ static bool take_order(struct v2_writer *w, const struct v2_generation *g)
     return true;
 }
 
+/* Nothing is written yet: the sync batch waits for another (write_sync). */
 gotrace_status v2_write_begin(struct v2_writer *w, const struct v2_generation *g,
                               gotrace_diag *diag)
 {
@@ -392,6 +406,7 @@ static void forget_generation(struct v2_writer *w)
     w->gen = w->ticks = 0;
 }
 
+/* One that is left out (GOTRACE_END) has no end either. */
 gotrace_status v2_write_end(struct v2_writer *w, bool may_be_none, gotrace_diag *diag)
 {
     static const uint8_t end[] = {EvEndOfGeneration};
@@ -409,6 +424,7 @@ gotrace_status v2_write_end(struct v2_writer *w, bool may_be_none, gotrace_diag 
 
 /* The trace */
 
+/* Batch headers of what is in memory are not in it. */
 uint64_t v2_write_size(const struct v2_writer *w)
 {
     uint64_t n = sink_size(w->out) + w->sync_len + w->open.held;
@@ -417,6 +433,7 @@ uint64_t v2_write_size(const struct v2_writer *w)
     return n;
 }
 
+/* Zeros fill it up to HEADER_SIZE. */
 static gotrace_status write_header(sink *out, gotrace_diag *diag)
 {
     char text[HEADER_SIZE + 1] = {0};

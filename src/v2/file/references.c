@@ -8,6 +8,7 @@
  * memory. */
 enum { MOST_IDS = 1 << 22 };
 
+/* All zeros: nothing is referred to. False: no memory. */
 static bool begin(reference_table *t, size_t n)
 {
     t->len = 0;
@@ -42,6 +43,8 @@ void references_free(struct references *m)
     VEC_FREE(&m->cuts);
 }
 
+/* Gone through in a row, as there are few: more than REFERENCES_MOST_KINDS are
+ * no runtime's. */
 void references_kind(struct references *m, stw_kind_list *list, uint64_t id)
 {
     for (size_t i = 0; i < list->len; i++) {
@@ -52,6 +55,7 @@ void references_kind(struct references *m, stw_kind_list *list, uint64_t id)
     assert(list->len <= REFERENCES_MOST_KINDS);
 }
 
+/* An id that no table has makes this one longer, with zeros between. */
 bool references_id(reference_table *t, uint64_t id)
 {
     if (id >= t->len) {
@@ -66,6 +70,8 @@ bool references_id(reference_table *t, uint64_t id)
     return true;
 }
 
+/* The slow twin of references_known: ids may be larger than the tables, and a
+ * status none. */
 void references_event(struct references *m, uint8_t type, const uint64_t *arg)
 {
     for (unsigned ids = event_ids[type], i = 0; ids; ids >>= 2, i++) {

@@ -9,6 +9,8 @@
 
 enum { GO125 = 25 };
 
+/* A generation of which no part is known to be lost, and that has no sync batch
+ * at all, lacks whole batches. */
 static void missing(struct generation *g, struct builder *builder, const char *what)
 {
     gotrace_diag d;
@@ -19,6 +21,8 @@ static void missing(struct generation *g, struct builder *builder, const char *w
     batch_damage(builder, &d, 0);
 }
 
+/* In the steps in which Go divides (Go 1.27 internal/trace/generation.go), so
+ * that it rounds alike. */
 static void take_frequency(struct generation *g, uint64_t gen, uint64_t freq)
 {
     assert(gen);
@@ -46,6 +50,7 @@ static void find_frequency(struct generation *g, uint32_t version, struct builde
     g->looked = off;
 }
 
+/* Says what is used in its place, if anything is. */
 static void say_frequency(struct generation *g, struct builder *builder)
 {
     char what[80] = "Frequency; times are in ticks";
@@ -57,6 +62,8 @@ static void say_frequency(struct generation *g, struct builder *builder)
     missing(g, builder, what);
 }
 
+/* A Frequency from a damaged sync batch comes last: one of another generation is
+ * better. */
 void generation_set_clock(struct generation *g, uint32_t version, struct builder *builder)
 {
     bool sure = g->sync.has_freq && !g->doubtful, before = g->clock_of;
@@ -122,6 +129,7 @@ static uint64_t mended(uint64_t time, uint64_t low, uint64_t high)
     return n == 1 ? found : 0;
 }
 
+/* The earliest of all batches, now that one of them has another time. */
 static void find_min_time(struct generation *g, uint64_t low)
 {
     g->min_time = g->sync_at && g->sync_time < low ? g->sync_time : low;
@@ -143,6 +151,8 @@ static void say_misdated(const struct generation *g, struct builder *builder,
     batch_damage(builder, &d, 0);
 }
 
+/* Only where all but one batch of many are in time, and one bit explains the one
+ * that is not. */
 static void mend_time(struct generation *g, struct builder *builder)
 {
     uint64_t low, high, time;
@@ -268,6 +278,7 @@ static bool is_displaced(const struct v2_batch *a, const struct v2_batch *b)
     return a->size && b->size && !a->hit && !b->hit && b->time < a->time;
 }
 
+/* Threads that are made meanwhile are not looked at again. False: no memory. */
 static bool part_threads(struct generation *g, struct builder *builder)
 {
     unsigned left = DISPLACED;

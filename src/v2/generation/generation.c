@@ -38,6 +38,8 @@ void generation_free(struct generation *g)
     *g = (struct generation){0};
 }
 
+/* What outlives a generation: the clock, what batches have in common, and those
+ * that may be repeated. All else is clear's. */
 bool generation_follow(struct generation *g, const struct generation *before)
 {
     g->ns_per_tick = before->ns_per_tick;
@@ -168,6 +170,7 @@ static const uint8_t part_of[] = {
     [V2_END_OF_GENERATION] = GOTRACE_PART_FRAMING,
 };
 
+/* Counted where they are found, whether they are used or not. */
 static void account(struct builder *builder, const struct v2_batch *b)
 {
     assert(b->data >= b->off && b->kind < sizeof part_of);
@@ -225,6 +228,7 @@ static bool is_false_repeat(struct generation *g, struct builder *builder, const
     return sound;
 }
 
+/* A repeat is counted, and nothing else. False: no memory. */
 static bool add_batch(struct generation *g, struct builder *builder, const struct v2_batch *b)
 {
     struct repeat repeat;
@@ -253,6 +257,8 @@ static bool add_batch(struct generation *g, struct builder *builder, const struc
 /* What the next batch is to the generation being read. */
 enum fate { TAKE, STOP, STOP_BEFORE, SKIP };
 
+/* With others before it, an end of generation that ends none is one that is
+ * there twice. */
 static void say_of_none(const struct generation *g, uint32_t version, const struct v2_batch *b,
                         gotrace_diag *d)
 {
@@ -311,6 +317,7 @@ static enum fate fate_of(const struct generation *g, struct builder *builder,
     return STOP_BEFORE;
 }
 
+/* A repeat first: it may be of the generation before, which would look stray. */
 static enum fate fate_of_any(struct generation *g, struct builder *builder, struct v2_batch *b,
                              const struct stray *stray)
 {
@@ -339,6 +346,7 @@ static bool keep_cut(struct generation *g, struct builder *builder, const struct
     return add_batch(g, builder, &short_one);
 }
 
+/* Marked as cut, so that what breaks at its new end is not reported once more. */
 static void shorten(struct builder *builder, struct v2_batch *b, uint64_t end)
 {
     uint32_t size = end > b->data ? (uint32_t)(end - b->data) : 0;
@@ -503,6 +511,7 @@ static gotrace_status skip_damage(struct generation *g, uint32_t version, struct
     return ok ? GOTRACE_OK : diag_no_memory(d);
 }
 
+/* The trace ends too early; no byte that is there is lost by it. */
 static void cut_off(struct generation *g, struct builder *builder, const char *what)
 {
     gotrace_diag d;
@@ -610,6 +619,9 @@ static gotrace_status judge(const struct generation *g, uint32_t version, source
     return stray_judge(&place, version, src, b, out, diag);
 }
 
+/* Batch after batch until the generation ends, by its mark, by the first of the
+ * next or with the input. Interrupted, it goes on at g->end when it is called
+ * again. */
 static gotrace_status read_batches(struct generation *g, uint32_t version, struct builder *builder,
                                    gotrace_diag *diag)
 {
@@ -658,6 +670,7 @@ static gotrace_status read_batches(struct generation *g, uint32_t version, struc
     }
 }
 
+/* Pointers into g, which has to stay until the builder is done with it. */
 static void describe(const struct generation *g, struct builder *builder)
 {
     gotrace_generation *o = &builder->gen;
@@ -679,6 +692,7 @@ static void describe(const struct generation *g, struct builder *builder)
     o->clock_nsec = g->sync.nsec;
 }
 
+/* Not earlier: as more is read, the source's memory may move. */
 void generation_locate(struct generation *g, const uint8_t *base, struct builder *builder)
 {
     assert(g->experiments.len == g->experiment_at.len);
@@ -687,6 +701,7 @@ void generation_locate(struct generation *g, const uint8_t *base, struct builder
     builder->gen.experiments = g->experiments.data;
 }
 
+/* Interrupted (g->reading) it goes on with what it has; nothing is cleared then. */
 gotrace_status generation_read_batches(struct generation *g, uint32_t version, uint64_t off,
                                        struct builder *builder, gotrace_diag *diag)
 {
@@ -712,6 +727,7 @@ gotrace_status generation_read_batches(struct generation *g, uint32_t version, u
     return st == GOTRACE_OK ? GOTRACE_END : st;
 }
 
+/* Behind the batches, as a table may stand anywhere among them. */
 gotrace_status generation_read_tables(struct generation *g, struct builder *builder,
                                       gotrace_diag *diag)
 {

@@ -8,6 +8,8 @@ bool full_order_init(struct full_order *o)
     return o->sched != NULL;
 }
 
+/* The least `last`: its first event's time is its own, as what came before is
+ * not known. */
 bool full_order_init_by_itself(struct full_order *o, struct edges *edges,
                                const struct full_order *of)
 {
@@ -34,6 +36,7 @@ void full_order_free(struct full_order *o)
     *o = (struct full_order){0};
 }
 
+/* From the model: who is known to it. */
 void full_order_count(const struct full_order *o, gotrace_info *info)
 {
     struct sched_totals t = sched_totals(o->sched);
@@ -81,6 +84,8 @@ static enum sched_result ask_others(struct full_order *o, const struct generatio
 
 /* The next event of a thread */
 
+/* What cannot be happens here all the same, without waiting for others: nobody
+ * sees where it is. */
 bool full_order_step_over(struct full_order *o, const struct generation *g, struct builder *builder,
                           struct cursor_slot *slot, gotrace_diag *diag)
 {
@@ -140,6 +145,7 @@ static bool resume(struct full_order *o, const struct generation *g, struct buil
 
 /* All together */
 
+/* Of one time events come first. */
 static bool sample_is_next(struct full_order *o, const struct generation *g)
 {
     if (o->sample == g->by_time.len)
@@ -204,7 +210,8 @@ static enum sched_result run(struct full_order *o, const struct generation *g,
 }
 
 /* Has the next event happen, or more. If none can, or the order breaks, the
- * answer is about *out. */
+ * answer is about *out. The first thread alone, as long as it can; then the
+ * others, one by one or by what they wait for. */
 static inline enum sched_result advance(struct full_order *o, const struct generation *g,
                                         struct builder *builder, struct refused *out,
                                         gotrace_diag *diag)
@@ -234,6 +241,8 @@ uint64_t full_order_done(const struct full_order *o)
     return n;
 }
 
+/* A guess that makes an event happen is followed by its delivery; one that only
+ * changes the model is not. */
 gotrace_status full_order_run(struct full_order *o, const struct generation *g,
                               struct builder *builder, gotrace_diag *diag)
 {

@@ -37,6 +37,8 @@ bool full_order_is_crowded(const struct full_order *o, const struct builder *bui
            o->asked > ASKS_ANYWAY + ASKS_EACH * builder->info.events;
 }
 
+/* Sorted as it would be for asking, so of one time those come first that would
+ * have been asked first. */
 void full_order_begin_waits(struct full_order *o)
 {
     struct go_sort_entry *h = o->frontier.data;
@@ -49,7 +51,7 @@ void full_order_begin_waits(struct full_order *o)
     o->frontier.len = 0;
 }
 
-/* As deliver. */
+/* As deliver. Where few threads are left asking all of them is cheap again. */
 static void deliver_waiting(struct full_order *o, const struct generation *g,
                             struct builder *builder, uint32_t i, gotrace_diag *diag)
 {
@@ -86,6 +88,8 @@ static bool is_first_hopeless(struct full_order *o, const struct cursor_slot *sl
            !rest_may_bring(&o->rest, &o->slots.data[*first], &what);
 }
 
+/* Until one event has happened. If none is left to be asked all of them wait:
+ * the frontier is filled again, for a guess. */
 COLD enum sched_result full_order_run_waiting(struct full_order *o, const struct generation *g,
                                               struct builder *builder, struct refused *out,
                                               gotrace_diag *diag)

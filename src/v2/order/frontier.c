@@ -7,6 +7,7 @@
 /* Its shape decides between equal times, so the steps are Go's:
  * a removed entry is carried to the root first. */
 
+/* Returns where it is then. */
 static size_t sift_up(struct go_sort_entry *h, size_t i)
 {
     while (i > 0 && h[(i - 1) / 2].time > h[i].time) {
@@ -16,6 +17,7 @@ static size_t sift_up(struct go_sort_entry *h, size_t i)
     return i;
 }
 
+/* Of two children of one time the left one goes up. */
 static void sift_down(struct go_sort_entry *h, size_t len, size_t i)
 {
     for (size_t child; (child = 2 * i + 1) < len; i = child) {
@@ -74,6 +76,7 @@ void frontier_remove(struct full_order *o, size_t i)
     assert_unchanged(is_in_place(h, o->frontier.len, 0));
 }
 
+/* Up if it can, else down, as Go's heap does it. */
 void frontier_update(struct full_order *o, size_t i, int64_t time)
 {
     struct go_sort_entry *h = o->frontier.data;

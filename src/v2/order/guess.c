@@ -1,6 +1,7 @@
 /* guess.c: going on where an event cannot be. */
 #include "v2/order/inside.h"
 
+/* *judged stays for the next call, so no entry is judged twice in a round. */
 bool full_order_is_hopeless(struct full_order *o, size_t *judged, size_t end, struct refused *out)
 {
     assert(*judged <= end && end <= o->frontier.len);
@@ -44,6 +45,7 @@ static void explain(struct full_order *o, const struct generation *g, struct bui
     cursor_blame(&slot->cursor, g, d);
 }
 
+/* What is restated, or has the cause of what was told before, is no damage of its own. */
 static void report(struct full_order *o, const struct generation *g, struct builder *builder,
                    const struct cursor_slot *slot, const gotrace_diag *d)
 {
@@ -53,6 +55,7 @@ static void report(struct full_order *o, const struct generation *g, struct buil
         batch_damage(builder, d, 0);
 }
 
+/* What a guess costs is the threads that are asked anew behind it. */
 static void count_guess(struct full_order *o, const struct builder *builder)
 {
     o->guesses++;
@@ -61,6 +64,9 @@ static void count_guess(struct full_order *o, const struct builder *builder)
                o->guess_asks > GUESS_ASKS_ANYWAY + GUESS_ASKS_EACH * builder->info.events;
 }
 
+/* Mends the model step by step and asks again, since what is believed first (the
+ * thread's context) decides what else is missing. If it still cannot be, it is
+ * taken at its word. */
 bool full_order_go_on(struct full_order *o, const struct generation *g, struct builder *builder,
                       struct cursor_slot *slot, enum sched_result r, bool stuck,
                       const gotrace_diag *diag)

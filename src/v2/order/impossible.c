@@ -24,6 +24,7 @@ static uint8_t g_needed(uint8_t type)
     return event_step[type].who == TARGET_G ? event_step[type].from : GoWaiting;
 }
 
+/* Between the numbers that are had and wanted an event is missing. */
 static void wait_of_g(gotrace_diag *d, const struct sched *s, const struct sched_event *ev)
 {
     struct sched_g g;
@@ -72,6 +73,8 @@ static void wait_of_gc(gotrace_diag *d, const struct sched *s, const struct sche
     diag_want(d, "number %" PRIu64, seq + 1);
 }
 
+/* By what the event is about: its first argument, but for those that wait for
+ * their own thread's proc. */
 void impossible_wait(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot)
 {
     const struct sched_event *ev = &slot->ev;
@@ -134,6 +137,7 @@ static void region_step(gotrace_diag *d, const struct sched *s, const struct sch
         diag_fact(d, GOTRACE_FACT_REGION);
 }
 
+/* Of all other rules the model's own words say enough. */
 void impossible_step(gotrace_diag *d, const struct sched *s, const struct cursor_slot *slot,
                      const struct builder *builder)
 {
@@ -151,6 +155,8 @@ static uint64_t key_of(enum subject about, uint64_t id)
     return id << 2 | (uint64_t)about;
 }
 
+/* These are told of once a goroutine: a lost begin makes all ends behind it
+ * impossible. */
 static bool is_range(uint8_t type)
 {
     return type == EvSTWBegin || type == EvSTWEnd ||
@@ -188,6 +194,7 @@ static size_t subjects(const struct sched_event *ev, bool lossy, uint64_t key[SU
     return n;
 }
 
+/* Told of again when it is long enough ago: then something else was lost. */
 bool impossible_is_new(struct impossible *i, const struct cursor_slot *slot,
                        const struct builder *builder)
 {
@@ -222,6 +229,7 @@ void unknown_id(struct unknown_ids *u, const struct cursor *c, const struct gene
     batch_damage(builder, &d, 0);
 }
 
+/* Without an offset, as they are all over the generation. */
 void unknown_ids_end(struct unknown_ids *u, const struct generation *g, struct builder *builder)
 {
     gotrace_diag d;

@@ -17,6 +17,7 @@ static uint64_t hash_of(const struct rest *r, enum sched_way way, uint64_t id, u
     return hash_bytes(&r->secret, words, sizeof words);
 }
 
+/* At the head of its chain, so numbers in it fall. False: no memory. */
 static bool add(struct rest *r, struct rest_entry e)
 {
     uint64_t hash = hash_of(r, (enum sched_way)e.way, e.id, e.seq);
@@ -89,6 +90,8 @@ static bool add_slot(struct rest *r, uint32_t slot)
 
 /* Entries */
 
+/* The first from entry i on that is equal in all; others of the same hash are
+ * passed over. */
 static const struct rest_entry *chain(const struct rest *r, uint32_t i, enum sched_way way,
                                       uint64_t id, uint64_t seq)
 {
@@ -146,6 +149,7 @@ static const struct rest_entry *find_of_g(const struct rest *r, uint64_t id, uin
     return is_next ? NULL : e;
 }
 
+/* Also what may be of any proc: "no" has to be certain. */
 static const struct rest_entry *find_of_p(const struct rest *r, uint64_t id, uint64_t seq)
 {
     const struct rest_entry *e = find_ahead(r, WAY_NEXT_P, id, seq);
@@ -193,6 +197,7 @@ static bool lacks_birth(const struct rest *r, uint64_t id, bool ahead)
     return births < firsts;
 }
 
+/* By the first number alone, so each is looked at once. */
 static bool add_orphan(struct rest *r, const struct rest_entry *e)
 {
     if (e->seq != 1 || e->id == ANY_PROC)
@@ -204,6 +209,8 @@ static bool add_orphan(struct rest *r, const struct rest_entry *e)
     return true;
 }
 
+/* All of the generation, what has happened as well: is_ahead tells what is still
+ * to come. */
 static bool make(struct rest *r)
 {
     assert(r->all.len == 0 && r->first.len == 0);
@@ -220,6 +227,7 @@ static bool make(struct rest *r)
     return true;
 }
 
+/* Tried once in a generation: without memory for it everything may still come. */
 static bool need_index(struct rest *r)
 {
     if (!r->made && !r->failed)
@@ -230,6 +238,7 @@ static bool need_index(struct rest *r)
 
 /* What has no number: a thread lets go. */
 
+/* What puts a goroutine on its thread: behind it another one would be let go of. */
 static bool takes_g(uint8_t type)
 {
     const struct event_step *step = &event_step[type];
@@ -274,6 +283,8 @@ static struct cursor_slot *slot_of_thread(const struct rest *r, uint64_t m)
 
 /* Answers */
 
+/* What the slot waits for, until the slot `from` has passed `until`:
+ * rest_may_bring does not look again before. True, for its callers. */
 static bool note(struct cursor_slot *slot, uint64_t until, uint32_t from)
 {
     assert(until != 0);
@@ -424,6 +435,7 @@ const struct cursor_slot *rest_hopeless(struct rest *r, struct cursor_slot *slot
 
 /* For those who mend */
 
+/* A birth anywhere in the generation, also one that has happened (struct sched_ahead). */
 static uint8_t type_of(void *self, enum sched_way way, uint64_t id, uint64_t seq)
 {
     const struct rest *r = self;
@@ -434,6 +446,7 @@ static uint8_t type_of(void *self, enum sched_way way, uint64_t id, uint64_t seq
     return e ? e->type : 0;
 }
 
+/* The slot of a thread of the model is looked for among all. */
 static uint8_t leaves(void *self, uint32_t thread)
 {
     struct rest *r = self;
@@ -454,12 +467,14 @@ static bool orphan(void *self, enum sched_way way, size_t i, uint64_t *id)
     return i < len;
 }
 
+/* r->time, as answers depend on when they are asked for (find_of_g). */
 struct sched_ahead *rest_ahead(struct rest *r, const struct cursor_slot *slot)
 {
     r->time = slot->cursor.time;
     return need_index(r) ? &r->ahead : NULL;
 }
 
+/* The index is not made yet: a generation in which nothing waits for long needs none. */
 void rest_start(struct rest *r, const struct generation *g, const uint8_t *base,
                 struct cursor_slot *slots, size_t len, const struct sched *s)
 {

@@ -69,6 +69,7 @@ static struct waiter heap_pop(waiters *h)
     return top;
 }
 
+/* As the thread is now: once it has another turn, or has been woken, this is stale. */
 static struct waiter waiter_of(const struct waits *w, uint32_t slot)
 {
     assert(slot < w->slots.len && w->slots.data[slot].turn);
@@ -76,6 +77,7 @@ static struct waiter waiter_of(const struct waits *w, uint32_t slot)
     return (struct waiter){l->time, l->turn, slot, l->parks};
 }
 
+/* A heap's entry may be of an event that has happened since. */
 static bool is_at_event(const struct waits *w, const struct waiter *x)
 {
     assert_unchanged(x->slot < w->slots.len && x->turn && x->turn <= w->turns);
@@ -121,6 +123,7 @@ static uint32_t unused_place(struct waits *w)
     return (uint32_t)w->places.len - 1;
 }
 
+/* The place of a need, made if nobody waits for it yet; NULL: no memory. */
 static struct wait_place *need_place(struct waits *w, const struct sched_need *need)
 {
     uint64_t hash = hash_of(w, need);
@@ -159,6 +162,7 @@ static void drop_place(struct waits *w, uint32_t i)
 
 /* All */
 
+/* Memory of earlier times is used again; `failed` stays as it is. */
 void waits_begin(struct waits *w, size_t slots)
 {
     assert(!w->on && w->all.len == 0 && w->asked_next.len == 0 && w->places.len == 0);
@@ -174,6 +178,8 @@ void waits_begin(struct waits *w, size_t slots)
     memset(w->slots.data, 0, slots * sizeof *w->slots.data);
 }
 
+/* The heap yields them in order; stale entries are left out, so each thread is
+ * there once. */
 void waits_end(struct waits *w, struct go_sort_entry *out)
 {
     size_t left = w->live; /* each of them is in the heap once */
@@ -251,6 +257,8 @@ bool waits_take(struct waits *w, uint32_t *slot)
     return true;
 }
 
+/* Under each of its needs: the first that comes true has it asked again, and
+ * what is left of it elsewhere is stale then. */
 void waits_park(struct waits *w, uint32_t slot, const struct sched_need *needs, size_t n)
 {
     assert(n > 0);
@@ -261,6 +269,8 @@ void waits_park(struct waits *w, uint32_t slot, const struct sched_need *needs, 
     }
 }
 
+/* One at a time: who comes next is woken when this one's event has happened
+ * (waits_done). */
 void waits_wake(struct waits *w, const struct sched_need *need)
 {
     uint32_t at = find_place(w, hash_of(w, need), need);
