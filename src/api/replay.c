@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 
+/* Without marks that only a pass has (replay.h). */
 static uint32_t count(const gotrace_batch *batch)
 {
     uint32_t n = 0;
@@ -15,11 +16,13 @@ static uint32_t count(const gotrace_batch *batch)
     return n;
 }
 
+/* Counted instead of kept: a trace is read again, so nothing of it has to be held. */
 void replay_pass(struct replay *r, const gotrace_batch *batch)
 {
     r->before += count(batch);
 }
 
+/* One more than there are, so that an empty batch is memory, too. */
 bool replay_begin(struct replay *r, const gotrace_batch *batch)
 {
     r->copy = mem_zeroed(batch->len + 1, sizeof *r->copy);
@@ -48,7 +51,9 @@ static void skip(gotrace_batch *batch, uint32_t n)
     batch->len -= n;
 }
 
-/* Those of the batch at hand, which begin in `batch`. */
+/* Those of the batch at hand, which begin in `batch`, are read again and
+ * dropped: r->batch has them as scripts left them. What is behind them is for
+ * the next gotrace_next. */
 static gotrace_status skip_at_hand(const struct replay *r, gotrace *t, gotrace_batch *batch,
                                    gotrace_diag *diag)
 {
@@ -65,6 +70,8 @@ static gotrace_status skip_at_hand(const struct replay *r, gotrace *t, gotrace_b
     return GOTRACE_END;
 }
 
+/* Batches need not be cut as they were the first time, so the last one may have
+ * to be parted. */
 gotrace_status replay_next(struct replay *r, gotrace *t, gotrace_batch *out, gotrace_diag *diag)
 {
     gotrace_batch rest;

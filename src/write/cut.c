@@ -19,6 +19,8 @@ bool keeper_skip(struct keeper *k, const gotrace_event *ev)
     return true;
 }
 
+/* On its thread, if it has one. A status that nobody may have (ProcBad), and one
+ * that runs on no thread, are stated as idle. */
 static bool open_p(struct keeper *k, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
@@ -32,6 +34,7 @@ static bool open_p(struct keeper *k, const struct sched_p *p)
     return emitter_put(&k->out, at, EvProcStatus, arg);
 }
 
+/* Likewise: as waiting. What is hidden is not there. */
 static bool open_g(struct keeper *k, const struct sched_g *g)
 {
     int64_t m = thread_of_g(k, g);
@@ -75,6 +78,8 @@ static void open_ranges(struct keeper *k)
     k->out.floor = k->out.horizon + k->out.step;
 }
 
+/* Procs first, so that a goroutine which runs finds its thread's proc stated.
+ * What belief refuses of one is left out, and the others go on. */
 bool keeper_open_cut(struct keeper *k, const gotrace_event *ev)
 {
     struct sched_p p;

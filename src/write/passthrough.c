@@ -19,6 +19,7 @@ static const uint8_t *data_of(const struct generation *g, const uint8_t *base,
     return base + (b->data - g->off);
 }
 
+/* The memory of the generation instead of the source's, which may have moved on. */
 static struct v2_cursor records_of(const struct generation *g, const uint8_t *base,
                                    const struct v2_batch *b)
 {
@@ -34,6 +35,7 @@ static gotrace_status mark(reference_table *t, uint64_t id)
     return references_id(t, id) ? GOTRACE_OK : GOTRACE_UNSUPPORTED;
 }
 
+/* As leb128_get; without a check for each byte where ten are there. */
 static inline bool next_number(const uint8_t **at, const uint8_t *end, uint64_t *v)
 {
     if (end - *at < LEB128_MAX)
@@ -82,6 +84,8 @@ static gotrace_status look_at_marks(struct passthrough *p, const struct generati
     return references_sort(m, g->batches.len) ? GOTRACE_OK : GOTRACE_NO_MEMORY;
 }
 
+/* Batches of samples go out as they are, so all stacks that they name have to be
+ * there. */
 static gotrace_status look_at_samples(struct passthrough *p, const struct generation *g,
                                       const uint8_t *base)
 {
@@ -124,6 +128,8 @@ static bool is_whole(const struct generation *g, const struct v2_frame *f)
     return f->pc && f->line && name_of(g, f->func) && name_of(g, f->file);
 }
 
+/* Frames behind the first have to lack nothing, as Go's tools count on it; the
+ * usual way completes them. */
 static gotrace_status look_at_frames(const struct generation *g, const struct v2_stack *s)
 {
     gotrace_status st = GOTRACE_OK;
@@ -138,6 +144,7 @@ static gotrace_status look_at_frames(const struct generation *g, const struct v2
     return st;
 }
 
+/* Strings are needed by frames of those stacks alone that are written. */
 static gotrace_status look_at_stacks(const struct generation *g, const uint8_t *base)
 {
     gotrace_status st = GOTRACE_OK;
@@ -154,6 +161,7 @@ static gotrace_status look_at_stacks(const struct generation *g, const uint8_t *
     return st;
 }
 
+/* Events, samples, stacks, in that order: each marks what the next ones need. */
 gotrace_status passthrough_look(struct passthrough *p, const struct generation *g,
                                 const uint8_t *base)
 {
@@ -216,6 +224,8 @@ static bool is_first(const struct generation *g, uint32_t batch)
     return g->threads.data[thread].first == batch;
 }
 
+/* Batch by batch, with the cuts of each in their order; one that is empty now is
+ * left out, unless it gives its thread its place. */
 static gotrace_status write_events(struct passthrough *p, const struct generation *g,
                                    const uint8_t *base, struct v2_writer *file, gotrace_diag *diag)
 {
@@ -245,6 +255,7 @@ static gotrace_status write_samples(const struct generation *g, const uint8_t *b
     return v2_write_batch(file, b->m, b->time, data_of(g, base, b), b->size, diag);
 }
 
+/* Frame by frame, as Go's reader shows them (first_of). */
 static gotrace_status write_stacks(const struct generation *g, const uint8_t *base,
                                    const struct v2_batch *b, struct v2_writer *file,
                                    gotrace_diag *diag)
@@ -295,6 +306,7 @@ static gotrace_status write_tables(const struct generation *g, const uint8_t *ba
     return st;
 }
 
+/* Samples go out at once, in their own batches; the writer gathers stacks and strings. */
 gotrace_status passthrough_write(struct passthrough *p, const struct generation *g,
                                  const uint8_t *base, struct v2_writer *file, gotrace_diag *diag)
 {

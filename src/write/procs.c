@@ -4,6 +4,7 @@
 #include "write/keeper.h"
 #include "write/models/threads.h"
 
+/* True also of one that belief knows: it has been stated. */
 static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
 {
     const uint64_t arg[GOTRACE_ARGS] = {id, ProcIdle};
@@ -12,6 +13,7 @@ static bool state_idle(struct keeper *k, uint32_t at, uint64_t id)
            emitter_put(&k->out, at, EvProcStatus, arg);
 }
 
+/* In v1 there may be as many as GOMAXPROCS has said, with or without events. */
 bool keeper_state_procs(struct keeper *k)
 {
     /* v2 states them all by itself, so truth knows. */

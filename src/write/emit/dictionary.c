@@ -20,6 +20,7 @@ static bool asks(const struct dictionary *d, uint32_t role)
     return role == GOTRACE_ROLE_STACK ? d->stacks : d->strings;
 }
 
+/* Entries up to that id, which nobody has met; NULL: no memory. */
 static uint32_t *entry(struct dictionary *d, uint32_t role, uint32_t id)
 {
     while (d->entries[role].len <= id) {
@@ -30,6 +31,7 @@ static uint32_t *entry(struct dictionary *d, uint32_t role, uint32_t id)
     return &d->entries[role].data[id];
 }
 
+/* It is asked for once, also when the answer takes long. The empty name needs none. */
 bool dictionary_meet(struct dictionary *d, uint32_t role, uint32_t id)
 {
     if (!asks(d, role) || id == 0)
@@ -42,6 +44,7 @@ bool dictionary_meet(struct dictionary *d, uint32_t role, uint32_t id)
     return VEC_PUSH(&d->unknown, name);
 }
 
+/* Nothing rather than the name itself: what nobody has allowed does not go out. */
 uint32_t dictionary_get(const struct dictionary *d, uint32_t role, uint32_t id)
 {
     if (!asks(d, role) || id == 0)
@@ -51,6 +54,7 @@ uint32_t dictionary_get(const struct dictionary *d, uint32_t role, uint32_t id)
     return at == UNMET || at == ASKED ? 0 : at - SAID;
 }
 
+/* Also of a name that was not met. */
 bool dictionary_set(struct dictionary *d, uint32_t role, uint32_t id, uint32_t becomes)
 {
     uint32_t *at = entry(d, role, id);
@@ -60,6 +64,7 @@ bool dictionary_set(struct dictionary *d, uint32_t role, uint32_t id, uint32_t b
     return at != NULL;
 }
 
+/* They are handed over: what is met while they are being told is for the next call. */
 const gotrace_name *dictionary_unknown(struct dictionary *d, size_t *n)
 {
     VEC_FREE(&d->told);

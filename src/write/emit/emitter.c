@@ -5,6 +5,7 @@
 
 #include "write/emit/times.h"
 
+/* False, to be returned; the first failure is the one that is told. */
 static bool fail(struct emitter *o, gotrace_status st)
 {
     if (o->status == GOTRACE_OK)
@@ -25,6 +26,7 @@ static bool wrote(struct emitter *o, gotrace_status st)
     return st == GOTRACE_OK || fail(o, st);
 }
 
+/* The sink is o's from now on, and the header is written. */
 gotrace_status emitter_open(struct emitter *o, sink *file, const gotrace_names *names,
                             uint32_t unknown, bool leaves, gotrace_diag *diag)
 {
@@ -57,6 +59,7 @@ void emitter_free(struct emitter *o)
     *o = (struct emitter){0};
 }
 
+/* The sink is gone either way. */
 gotrace_status emitter_commit(struct emitter *o, gotrace_diag *diag)
 {
     sink *s = o->sink;
@@ -72,6 +75,8 @@ bool emitter_thread_number(struct emitter *o, int64_t m, int64_t *number)
     return ok || no_memory(o);
 }
 
+/* Known to the numbering, to belief and to the encoder, in the order in which
+ * threads come up. */
 bool emitter_thread(struct emitter *o, int64_t m, uint32_t *thread)
 {
     struct out_thread l = {.m = m};
@@ -101,12 +106,14 @@ static uint64_t step_of(uint64_t freq)
     return freq <= 1000000000 ? 1 : freq / 1000000000 + 2;
 }
 
+/* 0 where ticks are whole ns: then a reader's sums are right, and nothing lags. */
 static double tick_of(uint64_t freq)
 {
     double ns = 1 / ((double)freq / 1e9);
     return ns >= 1 && ns < 1e9 && ns == (double)(uint64_t)ns ? 0 : ns;
 }
 
+/* Names of stops that go on are its first strings. */
 bool emitter_begin(struct emitter *o, const struct v2_generation *gen)
 {
     struct v2_generation g = *gen;
@@ -139,6 +146,7 @@ bool emitter_has_samples_alone(const struct emitter *o)
     return o->inside && o->counts.generations == 1 && o->samples && o->samples == o->counts.events;
 }
 
+/* One that was left out is as if it had not begun: the next is the first again. */
 bool emitter_end(struct emitter *o, bool may_be_none)
 {
     bool first = o->counts.generations == 1 && o->counts.events == 0;
@@ -156,6 +164,7 @@ bool emitter_end(struct emitter *o, bool may_be_none)
 
 /* Times */
 
+/* With the horizon as it is now: whoever comes behind is later than all of that. */
 bool emitter_remember_gone(struct emitter *o, uint64_t key)
 {
     uint32_t at = (uint32_t)o->horizons.len;
@@ -194,6 +203,7 @@ static uint64_t behind(const struct emitter *o, uint8_t type, const uint64_t *ar
  * internal/trace/base.go): where ticks are none, a thread with many events comes
  * to lag behind its ticks, and what is later by them may be seen earlier. */
 
+/* Capped, so that sums do not overflow. */
 static uint64_t ns_of(const struct emitter *o, uint64_t ticks)
 {
     double ns = (double)ticks * o->tick;
@@ -207,7 +217,8 @@ static uint64_t seen_at(const struct emitter *o, uint32_t thread, uint64_t ticks
     return last ? o->threads.data[thread].ns + ns_of(o, ticks - last) : ns_of(o, ticks);
 }
 
-/* The first ticks with which it is seen no earlier than these say. */
+/* The first ticks with which it is seen no earlier than these say. Most often
+ * one step is enough; what is rounded again may need another. */
 static uint64_t catch_up(const struct emitter *o, uint32_t thread, uint64_t ticks)
 {
     uint64_t due = ns_of(o, ticks), seen;
@@ -219,6 +230,7 @@ static uint64_t catch_up(const struct emitter *o, uint32_t thread, uint64_t tick
 
 /* What waits */
 
+/* A new one is of no thread, so all have to come behind it. */
 struct stamp *emitter_stamp(const struct emitter *o, stamps *v, size_t slot)
 {
     while (v->len <= slot) {
@@ -232,6 +244,7 @@ struct stamp *emitter_stamp(const struct emitter *o, stamps *v, size_t slot)
     return s;
 }
 
+/* NULL: belief does not know it (any more), or no memory: then it does not count. */
 static struct stamp *stamp_of_g(struct emitter *o, int64_t id)
 {
     size_t slot;
@@ -262,6 +275,7 @@ static void touch_own(const struct emitter *o, uint32_t thread, uint8_t type, st
     t->gc = event_number[type] == EVENT_GC_SEQ;
 }
 
+/* The first argument is who the event is about, in all events that are about another. */
 static struct touched touches(const struct emitter *o, uint32_t thread, uint8_t type,
                               const uint64_t *arg)
 {
@@ -286,6 +300,7 @@ static uint64_t behind_touched(struct emitter *o, uint32_t thread, const struct 
     return later(later(later(g, p), later(other_g, other_p)), later(lost, gc));
 }
 
+/* By id again: the event itself may have moved records. */
 static void stamp_touched(struct emitter *o, uint32_t thread, const struct touched *t,
                           uint64_t ticks)
 {
@@ -328,6 +343,7 @@ static uint64_t ticks_of(struct emitter *o, uint32_t thread, uint8_t type, const
     return o->tick > 0 && !o->exact ? catch_up(o, thread, ticks) : ticks;
 }
 
+/* Behind belief's consent. False: no memory. */
 static bool note_time(struct emitter *o, uint8_t type, const uint64_t *arg, int64_t g,
                       uint64_t ticks)
 {
@@ -347,6 +363,7 @@ static bool note_time(struct emitter *o, uint8_t type, const uint64_t *arg, int6
 
 static bool put(struct emitter *o, uint32_t thread, uint8_t type, uint64_t *arg);
 
+/* As belief has it; generations restate all that is used in them. */
 static bool state_p(struct emitter *o, uint32_t thread, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id, p->status};
@@ -387,6 +404,7 @@ static uint32_t index_of(const struct emitter *o, int64_t m, uint32_t otherwise)
     return thread == MAP_NONE ? otherwise : thread;
 }
 
+/* On a thread it is stated with all that runs there; else by whoever needs it. */
 static bool state_target_g(struct emitter *o, uint32_t thread, int64_t id)
 {
     struct sched_g g;
@@ -411,7 +429,8 @@ static bool is_neutral(uint8_t type)
     return event_is_status(type) || type == EvGCSweepActive || type == EvGCMarkAssistActive;
 }
 
-/* States what the event needs stated. */
+/* States what the event needs stated: numbers begin anew with each generation,
+ * so what is numbered comes behind a status. */
 static bool state_all(struct emitter *o, uint32_t thread, uint8_t type, const uint64_t *arg)
 {
     if (is_neutral(type))
@@ -426,6 +445,7 @@ static bool state_all(struct emitter *o, uint32_t thread, uint8_t type, const ui
 
 /* Events */
 
+/* Its own id in this generation, or its number in the output. */
 static gotrace_status wire_arg(struct emitter *o, uint8_t type, unsigned i, uint64_t arg,
                                uint64_t *out)
 {
@@ -535,6 +555,7 @@ static bool meet_thread(struct emitter *o, uint8_t type, const uint64_t *arg)
     return arg[1] == UINT64_MAX || emitter_thread(o, (int64_t)arg[1], &thread);
 }
 
+/* In a copy, as sequence numbers are put into it. */
 bool emitter_put(struct emitter *o, uint32_t thread, uint8_t type, const uint64_t arg[GOTRACE_ARGS])
 {
     uint64_t own[GOTRACE_ARGS] = {arg[0], arg[1], arg[2], arg[3]};
@@ -542,6 +563,8 @@ bool emitter_put(struct emitter *o, uint32_t thread, uint8_t type, const uint64_
            state_all(o, thread, type, own) && put(o, thread, type, own);
 }
 
+/* The input's own statuses are events like others, so nothing is stated here,
+ * and times are its own. */
 bool emitter_put_exact(struct emitter *o, uint32_t thread, uint8_t type,
                        const uint64_t arg[GOTRACE_ARGS])
 {
@@ -549,6 +572,7 @@ bool emitter_put_exact(struct emitter *o, uint32_t thread, uint8_t type,
            write_event(o, thread, type, arg, ticks_of(o, thread, type, arg, NULL));
 }
 
+/* Samples do not go through belief: a reader takes them as they are. */
 bool emitter_sample(struct emitter *o, const gotrace_event *ev)
 {
     struct v2_sample s = {.time = later(o->now, o->floor),
@@ -568,6 +592,7 @@ bool emitter_sample(struct emitter *o, const gotrace_event *ev)
 
 /* Restating */
 
+/* Where it runs, with the sweep that goes on there. */
 static bool restate_p(struct emitter *o, uint32_t thread, const struct sched_p *p)
 {
     uint64_t arg[GOTRACE_ARGS] = {(uint64_t)p->id};
@@ -586,6 +611,7 @@ static bool restate_g(struct emitter *o, uint32_t thread, const struct sched_g *
     return !g->assist || put(o, thread, EvGCMarkAssistActive, arg);
 }
 
+/* The first there is; *thread is the last one if none is. */
 bool emitter_busy_thread(const struct emitter *o, uint32_t *thread)
 {
     int64_t p, g;
@@ -608,6 +634,7 @@ static bool restate_gc(struct emitter *o)
     return put(o, thread, EvGCActive, arg);
 }
 
+/* Procs first, then goroutines, then the mark phase, which needs one that runs. */
 bool emitter_restate(struct emitter *o, uint32_t thread)
 {
     struct sched_p p;

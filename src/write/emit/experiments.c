@@ -13,6 +13,7 @@
 enum { ALLOC_FREE = 1 };
 enum { TYPES, INFO, INFO_NUMBERS = 4 };
 
+/* `dropped` stays: it is about all generations of the output. */
 static void clear(struct experiment *x)
 {
     for (size_t i = 0; i < x->batches.len; i++)
@@ -29,6 +30,7 @@ void experiment_free(struct experiment *x)
     map_free(&x->types);
 }
 
+/* gen's bytes are borrowed, and may be gone when the generation is written. */
 static bool copy(struct experiment *x, const gotrace_experiment *from)
 {
     struct experiment_batch b = {.m = from->m, .ticks = from->ticks};
@@ -40,6 +42,7 @@ static bool copy(struct experiment *x, const gotrace_experiment *from)
     return false;
 }
 
+/* Batches of other experiments are not written. */
 bool experiment_begin(struct experiment *x, const gotrace_generation *gen)
 {
     clear(x);
@@ -51,6 +54,7 @@ bool experiment_begin(struct experiment *x, const gotrace_generation *gen)
     return true;
 }
 
+/* Objects name their type in the second argument. */
 bool experiment_note(struct experiment *x, const gotrace_event *ev)
 {
     if (ev->type < EvSpan)
@@ -88,12 +92,13 @@ static bool next_type(const uint8_t **p, const uint8_t *end, struct type *out)
     return true;
 }
 
+/* By its first byte; an empty one holds nothing. */
 static bool holds(const struct experiment_batch *b, uint8_t what)
 {
     return b->data.len && b->data.data[0] == what;
 }
 
-/* Leaves the types that are used. */
+/* Leaves the types that are used, in place, with all that their records say. */
 static void strip(const struct experiment *x, struct buf *data)
 {
     const uint8_t *p = data->data + 1, *end = data->data + data->len;
@@ -111,6 +116,8 @@ static void strip(const struct experiment *x, struct buf *data)
 
 /* Names */
 
+/* Also those that may turn out unused: which these are is known at the end.
+ * False: no memory. */
 static bool meet_types(const struct experiment_batch *b, gotrace_names *names, struct dictionary *d)
 {
     const uint8_t *p = b->data.data + 1, *end = b->data.data + b->data.len;
@@ -134,6 +141,7 @@ bool experiment_meet(const struct experiment *x, gotrace_names *names, struct di
     return true;
 }
 
+/* All but the name as it is. What nobody has said is empty. */
 static bool add_translated(struct buf *to, const struct type *t, gotrace_names *names,
                            const struct dictionary *d)
 {
@@ -186,6 +194,7 @@ static bool translate(struct experiment_batch *b, gotrace_names *names, const st
     return ok;
 }
 
+/* Once all events of the experiment are dropped its batches say nothing. */
 gotrace_status experiment_write(struct experiment *x, struct v2_writer *file, gotrace_names *names,
                                 const struct dictionary *d, struct numbering *numbering,
                                 gotrace_diag *diag)

@@ -9,6 +9,7 @@ void numbering_free(struct numbering *n)
     idmap_free(&n->tasks);
 }
 
+/* False: no memory. *id is as before then. */
 static bool number(struct idmap *known, uint32_t *count, uint64_t *id)
 {
     uint32_t own = idmap_get(known, *id);

@@ -22,11 +22,13 @@ static bool is_near(uint64_t id)
     return id >= STW_IDS && id < STW_IDS + STW_NEAR_IDS;
 }
 
+/* Far ones need no look: no other string's id gets there. */
 bool stw_names_owns(const struct stw_names *n, uint64_t id)
 {
     return is_near(id) || map_get(&n->copied, id) != MAP_NONE;
 }
 
+/* Never one twice, whatever generation it was given in. */
 static uint64_t next_id(struct stw_names *n)
 {
     uint64_t id;
@@ -38,6 +40,7 @@ static uint64_t next_id(struct stw_names *n)
     return id;
 }
 
+/* NULL: no memory; then the list is as before. */
 static struct stw_name *add_name(struct stw_names *n, struct stw_name added)
 {
     uint32_t at = (uint32_t)n->list.len;
@@ -49,6 +52,8 @@ static struct stw_name *add_name(struct stw_names *n, struct stw_name added)
     return NULL;
 }
 
+/* A name keeps its id for the whole trace: stops may go on for any number of
+ * generations. */
 struct stw_name *stw_names_get(struct stw_names *n, uint32_t name)
 {
     uint32_t at = map_get(&n->by_name, name);
@@ -93,12 +98,15 @@ static bool is_stopping(const struct stw_names *n, int64_t g)
     return map_get(&n->is_stopping, (uint64_t)g) != MAP_NONE;
 }
 
+/* Noted at each stop, listed once. */
 bool stw_names_note(struct stw_names *n, int64_t g)
 {
     return is_stopping(n, g) ||
            (VEC_PUSH(&n->stopping, g) && map_put(&n->is_stopping, (uint64_t)g, 0));
 }
 
+/* The list is cleaned when it is full, and with each generation
+ * (tables_restate_kinds). */
 bool stw_names_is_full(struct stw_names *n, const struct sched *w, int64_t g)
 {
     struct sched_g found;
@@ -185,6 +193,7 @@ static void keep_open(stw_name_list *all, const struct references *m)
     all->len = left;
 }
 
+/* In a list of its own, so that *open stays as it is on any failure. */
 gotrace_status stw_names_follow(stw_name_list *open, const struct generation *g)
 {
     stw_name_list all = {0};

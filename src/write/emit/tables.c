@@ -28,6 +28,8 @@ void tables_free(struct tables *t)
     map_free(&t->taken);
 }
 
+/* Lists by interned id are not cleared: an entry of another generation is none
+ * (has_id). */
 void tables_begin(struct tables *t)
 {
     t->generation++;
@@ -105,6 +107,7 @@ static bool is_ours(const struct tables *t, uint32_t role, uint32_t interned)
     return role != GOTRACE_ROLE_STACK && interned == t->unknown;
 }
 
+/* What the dictionary has to say of it, unless it is ours. */
 static bool meet(struct tables *t, gotrace_role role, uint32_t interned)
 {
     return is_ours(t, role, interned) || dictionary_meet(&t->dictionary, role, interned);
@@ -165,6 +168,7 @@ static gotrace_status write_kind(struct tables *t, struct stw_name *k, gotrace_d
     return write_bytes(t, GOTRACE_ROLE_STW, k->name, k->id, diag);
 }
 
+/* *id is the same in all generations; its text has to be in each. */
 gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
     struct stw_name *k = stw_names_get(&t->stops, interned);
@@ -174,6 +178,7 @@ gotrace_status tables_kind(struct tables *t, uint32_t interned, uint64_t *id, go
     return write_kind(t, k, diag);
 }
 
+/* A generation's own stops come to it by tables_kind. */
 gotrace_status tables_restate_kinds(struct tables *t, const struct sched *w, gotrace_diag *diag)
 {
     struct stw_names *n = &t->stops;
@@ -195,6 +200,7 @@ static bool same_place(const gotrace_frame *a, const gotrace_frame *b)
     return a->func == b->func && a->file == b->file && a->line == b->line;
 }
 
+/* The frame is the one that stands for pc from now on. False: no memory. */
 static bool take_pc(struct tables *t, const gotrace_frame *f, uint64_t pc)
 {
     gotrace_frame own = *f;
@@ -228,13 +234,15 @@ static bool find_free(struct tables *t, uint64_t pc, uint64_t *out)
     return true;
 }
 
+/* With a secret: a trace cannot be made so that all its frames have one hash. */
 static uint64_t hash_of(const struct tables *t, const gotrace_frame *f)
 {
     uint64_t words[4] = {f->pc, f->line, f->func, f->file};
     return hash_bytes(&t->secret, words, sizeof words);
 }
 
-/* f's own PC is another frame's. */
+/* f's own PC is another frame's: it gets a free one, and the same each time. Of
+ * two frames with one hash the last is remembered; the other gets one anew. */
 static bool move_pc(struct tables *t, const gotrace_frame *f, uint64_t *pc)
 {
     uint64_t hash = hash_of(t, f);
@@ -269,6 +277,7 @@ static gotrace_frame whole(const struct tables *t, const gotrace_frame *f)
                            .file = f->file ? f->file : t->unknown};
 }
 
+/* Ids of its strings are given here, so they are in the same generation. */
 static gotrace_status frame_of(struct tables *t, const gotrace_frame *f, struct v2_frame *out,
                                gotrace_diag *diag)
 {
@@ -289,6 +298,7 @@ static bool says_nothing(const struct tables *t, uint32_t interned)
     return !f->pc && !f->func && !f->file && !f->line;
 }
 
+/* Deeper than the format allows, it loses its outermost frames. */
 static gotrace_status put_stack(struct tables *t, uint32_t interned, uint64_t id,
                                 gotrace_diag *diag)
 {
@@ -307,6 +317,7 @@ static gotrace_status put_stack(struct tables *t, uint32_t interned, uint64_t id
     return v2_write_stack(t->file, &s, diag);
 }
 
+/* False: no memory. */
 static bool meet_frames(struct tables *t, uint32_t interned)
 {
     uint32_t n = gotrace_stack_len(t->names, interned);
@@ -327,12 +338,14 @@ static gotrace_status put_stack_later(struct tables *t, uint32_t interned, uint6
     return put_later(t, GOTRACE_ROLE_STACK, interned, id, diag);
 }
 
+/* With a stack in its place the strings of that one are to be asked for. */
 bool tables_name(struct tables *t, gotrace_name name, uint32_t becomes)
 {
     return dictionary_set(&t->dictionary, name.role, name.id, becomes) &&
            (name.role != GOTRACE_ROLE_STACK || meet_frames(t, becomes));
 }
 
+/* As tables_string. */
 gotrace_status tables_stack(struct tables *t, uint32_t interned, uint64_t *id, gotrace_diag *diag)
 {
     *id = 0;

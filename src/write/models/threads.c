@@ -11,6 +11,7 @@
 #define THREAD_OF_G (INT64_C(1) << 41)
 #define OTHER_THREADS (INT64_C(3) << 40)
 
+/* A thread that is new to the output is new to truth, too. */
 bool out_thread_of(struct keeper *k, int64_t m, uint32_t *at)
 {
     size_t known = k->out.threads.len;
@@ -35,6 +36,8 @@ static uint64_t proc_of(const gotrace_event *ev)
     return names ? ev->arg[0] : (uint64_t)ev->p;
 }
 
+/* Where the P went since (move_p), else the thread that the trace tells of, else
+ * one of its own. */
 static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
 {
     uint64_t p = proc_of(ev);
@@ -45,12 +48,15 @@ static int64_t thread_of_p(const struct keeper *k, const gotrace_event *ev)
     return ev->home != -1 ? ev->home : made_up(THREAD_OF_P, p);
 }
 
+/* Each such goroutine has a made-up thread, which it has alone. */
 int64_t thread_of_g(const struct keeper *k, const struct sched_g *g)
 {
     bool untold = k->v1 && g->m == -1 && g->status == GoSyscall;
     return untold ? made_up(THREAD_OF_G, (uint64_t)g->id) : g->m;
 }
 
+/* In v1 a goroutine that comes back blocked is on its own thread, which is not
+ * that of the P in whose batch this stands. */
 static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
 {
     struct sched_g g;
@@ -65,7 +71,7 @@ static int64_t thread_of(const struct keeper *k, const gotrace_event *ev)
     return thread_of_p(k, ev);
 }
 
-/* Nothing runs on the thread. */
+/* Nothing runs on the thread, which is k->thread then. */
 static bool is_idle(struct keeper *k, int64_t m)
 {
     struct run run;
@@ -89,6 +95,8 @@ static bool move_p(struct keeper *k, const gotrace_event *ev, int64_t m)
            keeper_no_memory(k);
 }
 
+/* A P that starts a goroutine on a thread on which another one is in a syscall:
+ * one of the two is elsewhere. */
 static bool finds_syscall(struct keeper *k, const gotrace_event *ev)
 {
     struct run run;
@@ -135,6 +143,7 @@ bool out_thread_of_event(struct keeper *k, const gotrace_event *ev)
     return move_p(k, ev, m) && out_thread_of(k, thread_of(k, ev), &k->thread);
 }
 
+/* By its number, or as the P was moved. */
 bool out_thread_is_invented(const struct keeper *k)
 {
     return k->v1 && (k->out.threads.data[k->thread].m >= THREAD_OF_P ||

@@ -6,11 +6,13 @@
 #include "sched/invariants.h"
 #include "sched/waiting/assume.h"
 
+/* One model for both, until they differ. */
 const struct sched *truth_of(const struct keeper *k)
 {
     return k->truth ? k->truth : k->out.belief;
 }
 
+/* The status is GoRunning where there is none to be had. */
 void truth_run(const struct keeper *k, struct run *out)
 {
     assert(k->thread < k->out.threads.len);
@@ -22,6 +24,9 @@ void truth_run(const struct keeper *k, struct run *out)
         out->status = GoRunning;
 }
 
+/* -1: as it is. What the event itself brings is not told before: a status, the
+ * proc that a start or a syscall's end takes. Nor is a context that v2 has from
+ * another thread than the event's own. */
 void truth_assume_context(struct keeper *k, const struct keep_policy *row, const gotrace_event *ev)
 {
     assert(k->truth && k->thread < k->out.threads.len);
@@ -36,6 +41,7 @@ void truth_assume_context(struct keeper *k, const struct keep_policy *row, const
                          row->who == OWN_G && row->from == GoSyscall ? GoSyscall : GoRunning);
 }
 
+/* With truth's own sequence numbers: the input's may be of what is lost. */
 void truth_assume(struct keeper *k, const gotrace_event *ev)
 {
     uint64_t arg[GOTRACE_ARGS];
