@@ -15,6 +15,7 @@ static bool is_system(const struct gotrace_spans *s, uint32_t func)
     return len == 0 || (len >= sizeof own - 1 && memcmp(name, own, sizeof own - 1) == 0);
 }
 
+/* A name once known stays; whether it is the runtime's own follows from it. */
 void g_name(const struct gotrace_spans *s, struct span_g *g, uint32_t func)
 {
     if (func == 0)
@@ -30,6 +31,7 @@ void g_describe(const struct gotrace_spans *s, const struct span_g *g, gotrace_s
     span->system = g_is_system(s, g);
 }
 
+/* At the root of a goroutine's own stack is the function that it was started with. */
 void g_stack(struct gotrace_spans *s, struct span_g *g, uint32_t stack)
 {
     uint32_t len = stack ? gotrace_stack_len(s->names, stack) : 0;
@@ -125,6 +127,8 @@ static bool count_brief(struct gotrace_spans *s, const struct span_g *g, int64_t
     return sums_count_brief(s, span);
 }
 
+/* sums_at_once: counted without a span if it can be; else made and summed here,
+ * so that sums see spans in their order. */
 static void add_state(struct gotrace_spans *s, struct span_g *g, int64_t to, struct state_end end)
 {
     if (!spans_wanted(s, GOTRACE_SPAN_STATE) || !g_has_state(g))
@@ -183,6 +187,8 @@ static void lose_state(struct gotrace_spans *s, struct span_g *g, uint8_t state,
     g->open = true;
 }
 
+/* Three ways to be in another state: nothing was known of it; it had ended, so
+ * one of the same number has come; or events in between are lost. */
 struct span_g *g_was(struct gotrace_spans *s, int64_t id, uint8_t state, int64_t now)
 {
     struct span_g *g = g_make(s, id);
@@ -204,6 +210,8 @@ static void wake(struct span_g *g, const struct span_change *c)
     g->waker_stack = c->waker_stack;
 }
 
+/* The span of the state that ends comes first, and its figures: set_state
+ * forgets what it was. */
 void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
     g_stack(s, g, c->stack);
@@ -229,6 +237,7 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
 
 /* Lives */
 
+/* `told` as well, though nobody may want lives: groups ask for it. */
 static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, struct state_end end)
 {
     struct made m;
@@ -249,6 +258,7 @@ static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, stru
     made_end(s, &m, g->life, to);
 }
 
+/* All that is within it ends with it, from the inside out. */
 void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *c)
 {
     figures_leave(s, g, c->now); /* so that what ends here ends with it */
@@ -266,6 +276,7 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
     g_is_over(s, g);
 }
 
+/* It goes on, or is forgotten by the caller. */
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open)
 {
     if (!g_has_state(g))
@@ -290,6 +301,7 @@ static void reset(struct span_g *g)
     g_put(g, &fresh);
 }
 
+/* Whoever has that number still is over by that, though no event ends it. */
 void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change *c,
              uint64_t inherited)
 {
@@ -310,6 +322,7 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
     work_resume(s, g, c->now);
 }
 
+/* Its record stays, with the figures up to then: it may come up again. */
 static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
 {
     if (!g_has_state(g))
@@ -321,6 +334,7 @@ static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
     assist_forget(g);
 }
 
+/* A new count of losses takes all of them off the list at once (span_g.listed). */
 void g_lose(struct gotrace_spans *s, int64_t at)
 {
     for (size_t i = 0; i < s->known.len; i++) {

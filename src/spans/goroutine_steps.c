@@ -2,6 +2,7 @@
 #include "event/event.h"
 #include "spans/spans.h"
 
+/* On no thread, for no reason, woken by nobody: the callers say what is otherwise. */
 static struct span_change change(const gotrace_event *e, uint8_t state)
 {
     return (struct span_change){
@@ -24,6 +25,7 @@ static struct span_change change_here(const gotrace_event *e, uint8_t state)
     return c;
 }
 
+/* from: the state that the event needs, whatever was known before. */
 static void become(struct gotrace_spans *s, int64_t id, uint8_t from, const struct span_change *c)
 {
     struct span_g *g = g_was(s, id, from, c->now);
@@ -40,6 +42,7 @@ static void end(struct gotrace_spans *s, int64_t id, uint8_t from, const struct 
 
 /* Creations */
 
+/* A goroutine works on its creator's task until it begins one, or is in a region. */
 static void create(struct gotrace_spans *s, int64_t id, const struct span_change *c)
 {
     struct span_g *creator = s->tallies ? NULL : g_find(s, c->waker);
@@ -70,6 +73,7 @@ void g_step_create_blocked(struct gotrace_spans *s, const gotrace_event *e)
     create_by_go(s, e, GOTRACE_STATE_WAITING);
 }
 
+/* A C thread calls Go: nobody creates the goroutine, and its stack is not known. */
 void g_step_create_syscall(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_change c = change_here(e, GOTRACE_STATE_SYSCALL);
@@ -91,6 +95,8 @@ void g_step_stop(struct gotrace_spans *s, const gotrace_event *e)
     become(s, e->g, GOTRACE_STATE_RUNNING, &c);
 }
 
+/* Of a goroutine that waits forever nothing is to come; Go's Summarizer ends its
+ * figures there. */
 void g_step_block(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_change c = change(e, GOTRACE_STATE_WAITING);
@@ -151,12 +157,14 @@ void g_step_syscall_end(struct gotrace_spans *s, const gotrace_event *e)
     become(s, e->g, GOTRACE_STATE_SYSCALL, &c);
 }
 
+/* It has lost its proc, and has to wait for one. */
 void g_step_syscall_end_blocked(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_change c = change(e, GOTRACE_STATE_RUNNABLE);
     become(s, e->g, GOTRACE_STATE_SYSCALL, &c);
 }
 
+/* Its proc is let go of a nanosecond before, as Go's reader has it. */
 void g_step_destroy_syscall(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_change c = change(e, GOTRACE_STATE_NOT_EXIST);
@@ -188,6 +196,8 @@ static void settle(struct gotrace_spans *s, struct span_g *g, uint8_t state, con
         g->started = e->time;
 }
 
+/* What is known already is stated again by each generation; what differs from it
+ * is a loss. */
 void g_step_status(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_make(s, (int64_t)e->arg[0]);
@@ -200,6 +210,7 @@ void g_step_status(struct gotrace_spans *s, const gotrace_event *e)
         settle(s, g, state, e);
 }
 
+/* It is the event's own goroutine's, until it is given another. */
 void g_step_label(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = s->tallies ? NULL : g_find(s, e->g);

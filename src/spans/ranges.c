@@ -31,6 +31,7 @@ void range_add(struct gotrace_spans *s, gotrace_span_kind kind, const struct ope
     add_range(s, kind, r, to, end_n, open, 0);
 }
 
+/* On the context that the event has. */
 static struct open_range begun(const struct gotrace_spans *s, gotrace_span_kind kind,
                                const gotrace_event *e, uint64_t stack)
 {
@@ -62,6 +63,8 @@ static struct open_range found(const struct gotrace_spans *s, gotrace_span_kind 
 
 /* Stops of the world */
 
+/* In a list: several goroutines may wait for a stop at one time, and one may
+ * begin several. */
 void range_step_stw(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct open_range r = begun(s, GOTRACE_SPAN_STW, e, e->arg[1]);
@@ -100,6 +103,7 @@ static void remove_stop(struct gotrace_spans *s, size_t at)
         s->stops.data[i] = s->stops.data[i + 1];
 }
 
+/* Of a stop that began before what is known there is its end alone. */
 void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct open_range r = found(s, GOTRACE_SPAN_STW, s->known_from);
@@ -117,6 +121,7 @@ void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
 
 /* The mark phase */
 
+/* A cycle of the collector is its mark phase (collections.c). */
 static void begin_gc(struct gotrace_spans *s, struct open_range r)
 {
     s->gc = r;
@@ -128,6 +133,7 @@ void range_step_gc(struct gotrace_spans *s, const gotrace_event *e)
     begin_gc(s, begun(s, GOTRACE_SPAN_GC, e, e->arg[1]));
 }
 
+/* Stated by each generation: of a phase that is known nothing is new. */
 void range_step_gc_active(struct gotrace_spans *s, const gotrace_event *e)
 {
     (void)e;
@@ -147,6 +153,8 @@ void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
 /* Sweeps are procs'. They count for a goroutine that is there at both ends (Go 1.27
  * internal/trace/summary.go, rangesP). */
 
+/* For figures, beside the span: from when it counts for the goroutine that is on
+ * the proc. */
 static void count_sweep(struct gotrace_spans *s, struct span_p *p, int64_t id, int64_t from)
 {
     struct span_g *g = g_find(s, id);
@@ -165,6 +173,7 @@ void range_step_sweep(struct gotrace_spans *s, const gotrace_event *e)
     count_sweep(s, p, e->g, e->time);
 }
 
+/* What it counted up to the generation's begin is kept, and it counts anew from there. */
 void range_step_sweep_active(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_p *p = p_make(s, (int64_t)e->arg[0]);
@@ -180,6 +189,7 @@ void range_step_sweep_active(struct gotrace_spans *s, const gotrace_event *e)
     count_sweep(s, p, e->g, s->generation);
 }
 
+/* Only of the goroutine for which it began to count. */
 static void stop_counting(struct gotrace_spans *s, struct span_p *p, const gotrace_event *e)
 {
     struct span_g *g = p->counted_sweep == e->g ? g_find(s, e->g) : NULL;
@@ -206,6 +216,7 @@ void range_step_sweep_end(struct gotrace_spans *s, const gotrace_event *e)
 
 /* Assists are goroutines' */
 
+/* Also where none is going on. */
 void assist_forget(struct span_g *g)
 {
     mem_free(g->assist_before);
@@ -213,6 +224,8 @@ void assist_forget(struct span_g *g)
     g->assist.on = false;
 }
 
+/* Its figures are known if it was seen to begin, or has lasted since all that is
+ * known of the goroutine. */
 void assist_add(struct gotrace_spans *s, const struct span_g *g, int64_t to, uint64_t end_n,
                 uint8_t open)
 {
@@ -243,6 +256,7 @@ void range_step_assist_active(struct gotrace_spans *s, const gotrace_event *e)
     g->assist.g = g->id;
 }
 
+/* One that was not seen to begin has a span, and is in no figure of the goroutine. */
 void range_step_assist_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);

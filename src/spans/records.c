@@ -74,6 +74,7 @@ static void g_free(struct span_g *g)
 
 enum { MUCH_KNOWN = 4096 };
 
+/* NULL: no memory; then it stays as it is. */
 static struct span_past *pack(const struct span_g *g)
 {
     const struct figures *f = &g->figures;
@@ -128,6 +129,7 @@ static bool add_spares(struct gotrace_spans *s)
     return true;
 }
 
+/* With the lists of whoever had it, or zeros. NULL: no memory. */
 static struct span_g *take_spare(struct gotrace_spans *s)
 {
     return s->spare.len || add_spares(s) ? s->spare.data[--s->spare.len] : NULL;
@@ -139,6 +141,7 @@ static void put_spare(struct gotrace_spans *s, struct span_g *g)
     s->spare.data[s->spare.len++] = g;
 }
 
+/* Lists keep their memory, and are empty. */
 void g_put(struct span_g *g, const struct span_g *fresh)
 {
     struct span_g before = {.record = g->record};
@@ -190,6 +193,7 @@ void g_forget(struct gotrace_spans *s, struct span_g *g)
     s->gs.data[record].uses++;
 }
 
+/* As much as is left: its name, and that it has ended. */
 static void describe_gone(const struct gotrace_spans *s, struct span_g *g, uint32_t at)
 {
     g->state = GOTRACE_STATE_NOT_EXIST;
@@ -210,6 +214,8 @@ static struct span_g *bring_back(struct gotrace_spans *s, int64_t id, uint32_t a
     return g;
 }
 
+/* Not one that something holds on to: a task that counts its time, a range that
+ * goes on. */
 static void pack_record(struct gotrace_spans *s, struct span_record *r)
 {
     struct span_g *g = r->g;
@@ -261,6 +267,8 @@ void g_unlist_ended(struct gotrace_spans *s)
     s->much_known = 2 * kept + MUCH_KNOWN;
 }
 
+/* Cleaned when it is twice as long as what was left of it: on average an entry
+ * is looked at a few times. */
 void g_list(struct gotrace_spans *s, struct span_g *g)
 {
     struct span_known k = {g->record, s->gs.data[g->record].uses};
@@ -275,6 +283,7 @@ void g_list(struct gotrace_spans *s, struct span_g *g)
 
 /* Finding */
 
+/* unpack leaves them out, as g_look_at has no memory for them. */
 static bool copy_block(struct span_g *g, const struct span_past *past)
 {
     if (!VEC_RESERVE(&g->figures.block, past->reasons))
@@ -305,6 +314,7 @@ static struct span_g *revive(struct gotrace_spans *s, uint32_t i)
     return g;
 }
 
+/* NULL: no memory. */
 static struct span_g *g_at(struct gotrace_spans *s, int64_t id, uint32_t record)
 {
     if (record >= FIRST_GONE)
@@ -363,6 +373,7 @@ static uint32_t take_record(struct gotrace_spans *s)
     return (uint32_t)s->gs.len - 1;
 }
 
+/* A name that is known ahead is there from the begin. */
 struct span_g *g_new(struct gotrace_spans *s, int64_t id)
 {
     struct span_g *g = take_spare(s);
@@ -382,6 +393,7 @@ struct span_g *g_new(struct gotrace_spans *s, int64_t id)
     return g;
 }
 
+/* -1, no goroutine, makes none. */
 struct span_g *g_make(struct gotrace_spans *s, int64_t id)
 {
     uint32_t i = record_of(s, id);

@@ -51,6 +51,7 @@ static span_step *const steps[256] = {
     [EvHeapGoal] = collection_step_goal,
 };
 
+/* Marks always: they say since when, and up to when, something is known. */
 bool gotrace_spans_needs(uint32_t type, bool objects)
 {
     bool mark = type == GOTRACE_EV_GENERATION || type == GOTRACE_EV_DAMAGE;
@@ -76,6 +77,7 @@ static bool name_kinds(struct gotrace_spans *s)
     return ok;
 }
 
+/* begun_by: all that is open is asked for, but in gotrace_spans_open. */
 gotrace_spans *gotrace_spans_new(gotrace_names *names, uint32_t kinds, uint32_t version)
 {
     struct gotrace_spans *s = mem_zeroed(1, sizeof *s);
@@ -149,12 +151,14 @@ static void lose(struct gotrace_spans *s, int64_t at)
     s->gap = true;
 }
 
+/* Something is known again, from that time on. */
 static void resume(struct gotrace_spans *s, int64_t now)
 {
     s->gap = false;
     s->known_from = now;
 }
 
+/* The first one, and the first behind a loss, say since when anything can be known. */
 static void begin_generation(struct gotrace_spans *s, int64_t time)
 {
     s->generation = time;
@@ -163,6 +167,7 @@ static void begin_generation(struct gotrace_spans *s, int64_t time)
     s->generations++;
 }
 
+/* arg[2] is the bytes lost so far: by damage that cost none nothing is forgotten. */
 static void take_mark(struct gotrace_spans *s, const gotrace_event *e,
                       const gotrace_generation *gen)
 {
@@ -174,6 +179,7 @@ static void take_mark(struct gotrace_spans *s, const gotrace_event *e,
     lose(s, spans_now(s, e->time));
 }
 
+/* Times of events may go back by what a GoSwitch took beside its own; `last` does not. */
 static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
 {
     if (e->type >= GOTRACE_EV_GENERATION)
@@ -194,6 +200,7 @@ static void clear(struct gotrace_spans *s)
     g_pack_ended(s);
 }
 
+/* The event is over when it returns: what it ended is in `made` until the next call. */
 int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotrace_generation *gen)
 {
     clear(s);
@@ -204,6 +211,8 @@ int32_t gotrace_spans_step(gotrace_spans *s, const gotrace_event *e, const gotra
 /* How many events ahead is fetched what leads to a goroutine, and what is known of it. */
 enum { CACHE_LINE = 64, AHEAD = 2, FAR_AHEAD = 5 };
 
+/* By the argument where the event is about another goroutine than its own;
+ * NO_RECORD: none that is known. */
 static inline uint32_t record_ahead(const struct gotrace_spans *s, const gotrace_event *e)
 {
     bool is_other = e->type == EvGoStart || e->type == EvGoUnblock;
@@ -224,6 +233,8 @@ static inline void prefetch(const struct gotrace_spans *s, const gotrace_event *
         __builtin_prefetch(g + line * CACHE_LINE);
 }
 
+/* Without a call for each event. States may be summed without a span of them
+ * only where nobody gets them span by span. */
 uint32_t gotrace_spans_run(gotrace_spans *s, const gotrace_batch *batch, uint32_t first,
                            uint32_t last, const uint8_t stop[256], bool each, int32_t *count)
 {
@@ -263,6 +274,7 @@ bool gotrace_spans_window(gotrace_spans *s, int64_t from, int64_t to)
     return VEC_PUSH(&s->windows, w);
 }
 
+/* Later than the last step by a nanosecond at least, as no span lasts for nothing. */
 int32_t gotrace_spans_flush(gotrace_spans *s, int64_t time)
 {
     int64_t at = time > s->last ? time : s->last + 1;
@@ -289,6 +301,7 @@ int32_t gotrace_spans_open(gotrace_spans *s, int64_t time, int64_t least)
     return s->failed ? -1 : (int32_t)s->made.len;
 }
 
+/* Not sorted: sums do not depend on the order. */
 int32_t gotrace_spans_sum_open(gotrace_spans *s)
 {
     clear(s);

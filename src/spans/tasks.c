@@ -3,6 +3,8 @@
 
 #include "spans/spans.h"
 
+/* From now on the number is this one's. Pointers to tasks are good until the
+ * next one is added. */
 static struct span_task *add_record(struct gotrace_spans *s, uint64_t id, int64_t from)
 {
     struct span_task unknown = {.id = id,
@@ -35,6 +37,7 @@ static struct span_task *going_task(const struct gotrace_spans *s, const struct 
 
 enum { MUCH_GOING = 4096 };
 
+/* As g_list: when it is twice as long as what was left of it. */
 static void drop_ended(struct gotrace_spans *s)
 {
     size_t kept = 0, old = 0;
@@ -70,6 +73,7 @@ static void know(struct gotrace_spans *s, struct span_task *t, int64_t from)
 
 enum { IDS = 64, NEAR_ANYWAY = 4096, BELOW = 64 };
 
+/* A bit of an id that is out of the row is not there: false. */
 static bool is_over(const struct gotrace_spans *s, uint64_t id)
 {
     uint64_t i = id / IDS - s->over_base;
@@ -93,6 +97,7 @@ static size_t make_bit(struct gotrace_spans *s, uint64_t id)
     return (size_t)i;
 }
 
+/* `uses` tells entries of the task that had the record from those of the next. */
 static void forget(struct gotrace_spans *s, struct span_task *t)
 {
     uint32_t record = (uint32_t)(t - s->tasks.data);
@@ -134,6 +139,7 @@ struct task_end {
     uint8_t open;
 };
 
+/* Told with the goroutine that began it, and what all have done for it. */
 static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t to,
                      struct task_end end)
 {
@@ -155,6 +161,7 @@ static void add_task(struct gotrace_spans *s, const struct span_task *t, int64_t
     made_end(s, &m, t->from, to);
 }
 
+/* The span first: who works on it still counts in its figures. */
 static void end_task(struct gotrace_spans *s, struct span_task *t, int64_t now, struct task_end end)
 {
     uint32_t record = (uint32_t)(t - s->tasks.data);
@@ -224,6 +231,8 @@ void task_step_begin(struct gotrace_spans *s, const gotrace_event *e)
     work_resume(s, g, e->time);
 }
 
+/* By whatever goroutine. One that was ended before may be spoken of again; that
+ * ends nothing. */
 void task_step_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_task *t = task_make(s, e->arg[0], s->known_from);
@@ -282,6 +291,7 @@ void tasks_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
     s->old_tasks = kept;
 }
 
+/* They stay known by name; `open`: since when they go on is not known any more. */
 void tasks_forget(struct gotrace_spans *s)
 {
     for (size_t i = 0; i < s->going.len; i++) {
@@ -338,6 +348,8 @@ static bool keeps_regions(const struct gotrace_spans *s)
     return !s->tallies || spans_wanted(s, GOTRACE_SPAN_REGION);
 }
 
+/* Figures are noted before anything of it counts. Without memory for the list
+ * the region is not there. */
 static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_region r)
 {
     if (!keeps_regions(s)) {
@@ -354,6 +366,7 @@ static void push_region(struct gotrace_spans *s, struct span_g *g, struct open_r
     s->failed = true;
 }
 
+/* It is its goroutine's innermost, and what that works on from now on is its task. */
 void region_step_begin(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
@@ -405,6 +418,7 @@ static void count_inner(struct gotrace_spans *s, struct span_g *g, size_t i, int
     made_count(s, around, g->regions.data[i].from, to);
 }
 
+/* Those that were begun in it move up by one. */
 static void remove_region(struct span_g *g, size_t at)
 {
     VEC_FREE(&g->regions.data[at].inner.in);
@@ -423,6 +437,7 @@ static void leave_region(struct gotrace_spans *s, struct span_g *g, uint64_t tas
         task_mention(s, g, task);
 }
 
+/* The time of a region counts for the one around it before it is gone. */
 void region_step_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     struct span_g *g = g_was(s, e->g, GOTRACE_STATE_RUNNING, e->time);
@@ -451,6 +466,7 @@ static size_t regions_begun(const struct gotrace_spans *s, const struct span_g *
     return n;
 }
 
+/* From the innermost on, each with the one in it that is open as not its own time. */
 void regions_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint64_t end_n,
                    uint8_t open)
 {

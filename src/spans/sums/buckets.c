@@ -28,6 +28,7 @@ static struct bucket_row *row_of(struct buckets *b, uint32_t number)
     return &b->rows.data[number];
 }
 
+/* False: no memory. */
 static bool add_dense(struct buckets *b, uint32_t number, uint32_t bucket)
 {
     struct bucket_row *row = row_of(b, number);
@@ -104,6 +105,8 @@ static uint32_t bucket_of(struct buckets *b, double width, int64_t ns)
     return cell->bucket - 1u + (ns - low >= cell->edge);
 }
 
+/* Buckets are equally wide in the logarithm of ns: a quantile is off by the same
+ * part at any size. */
 bool buckets_add(struct buckets *b, uint32_t number, uint64_t seen, double width, int64_t ns)
 {
     uint32_t bucket = bucket_of(b, width, ns);
@@ -147,6 +150,7 @@ static bool next_dense(const struct buckets *b, uint64_t *at, gotrace_sum_bucket
     return false;
 }
 
+/* In the order of the map, which means nothing; *at counts its slots. */
 static bool next_sparse(const struct map *few, uint64_t *at, gotrace_sum_bucket *out)
 {
     size_t n = few->slots ? few->mask + 1 : 0;

@@ -71,6 +71,7 @@ static inline uint32_t narrow_value_of(const gotrace_span *span, uint8_t field)
     return value;
 }
 
+/* With a secret: a trace cannot be made so that all spans meet at one place. */
 static uint64_t hash_of(const struct sums *sums, const gotrace_span *span)
 {
     uint64_t hash = sums->secret.add;
@@ -79,6 +80,7 @@ static uint64_t hash_of(const struct sums *sums, const gotrace_span *span)
     return is_nameless(sums, span) ? hash_mix(hash ^ (uint64_t)span->g, sums->secret.times) : hash;
 }
 
+/* Two loops: fields of 4 bytes alone need no switch for each. */
 static inline bool is_alike(const struct sums *sums, const gotrace_span *a, const gotrace_span *b)
 {
     for (uint32_t i = 0; i < sums->keys && sums->is_narrow; i++)
@@ -90,6 +92,7 @@ static inline bool is_alike(const struct sums *sums, const gotrace_span *a, cons
     return !is_nameless(sums, a) || a->g == b->g;
 }
 
+/* The fields that sums are by, 0 in place of others. */
 static struct sum_key key_of(const struct sums *sums, const gotrace_span *span)
 {
     const struct sum_key *mask = &sums->mask;
@@ -128,11 +131,13 @@ static uint32_t find(const struct sums *sums, const gotrace_span *span, uint32_t
     return i;
 }
 
+/* Without the place for recent ones, which tally.c has of its own. */
 uint32_t sums_find(const struct sums *sums, const gotrace_span *span)
 {
     return find(sums, span, map_get(&sums->at, hash_of(sums, span)));
 }
 
+/* By hash: the recent ones did not have it. */
 static uint32_t find_or_add(struct sums *sums, const gotrace_span *span)
 {
     uint64_t hash = hash_of(sums, span);
@@ -187,7 +192,7 @@ static bool put_bucket(struct sums *sums, uint32_t sum, int64_t dur)
     return buckets_add(&sums->buckets, sum, sums->list.data[sum].count, sums->spec.bucket, dur);
 }
 
-/* False: no memory. */
+/* `seen` numbers the spans of these sums from 1 on, for sum.order. False: no memory. */
 static bool count(const struct gotrace_spans *s, struct sums *sums, const gotrace_span *span)
 {
     uint32_t at = sum_of(sums, span);
@@ -220,6 +225,7 @@ static struct sum *brief_sum_of(struct sums *sums, const gotrace_span *span)
     return fits ? sum : NULL;
 }
 
+/* Spans whose state nobody sums are done with at once. */
 bool sums_count_brief(struct gotrace_spans *s, const gotrace_span *span)
 {
     uint32_t i = s->sums_of[GOTRACE_SPAN_STATE][span->state];
@@ -236,6 +242,7 @@ bool sums_count_brief(struct gotrace_spans *s, const gotrace_span *span)
     return true;
 }
 
+/* In place: those that somebody gets move to the front. */
 static void take(struct gotrace_spans *s, struct sums *all, size_t first)
 {
     size_t kept = first;
@@ -253,6 +260,7 @@ void sums_take(struct gotrace_spans *s, size_t first)
     take(s, s->sums.data, first);
 }
 
+/* The memory stays. */
 static void empty(struct sums *sums)
 {
     sums->list.len = 0;
@@ -341,6 +349,8 @@ static struct sum_key mask_of(const gotrace_sum_spec *spec)
     };
 }
 
+/* Of one kind and state the last sums come first, and lead to those before
+ * (`also`). What is open is summed without buckets and stats. */
 bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
 {
     struct sums sums = {.spec = *spec, .secret = hash_secret()};
@@ -366,6 +376,7 @@ bool gotrace_spans_sum(gotrace_spans *s, const gotrace_sum_spec *spec)
     return true;
 }
 
+/* `at` and `stats` of the longest span are of a step that is gone. */
 static bool sum_at(const struct sums *sums, uint32_t i, gotrace_sum *out)
 {
     if (i >= sums->list.len)
