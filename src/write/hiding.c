@@ -4,6 +4,7 @@
 #include "write/keeper.h"
 #include "write/models/truth.h"
 
+/* Whichever argument it is. */
 static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
 {
     for (unsigned i = 0; i < GOTRACE_ARGS; i++) {
@@ -13,6 +14,7 @@ static bool names_hidden(const struct keeper *k, const gotrace_event *ev)
     return false;
 }
 
+/* A switch of a hidden goroutine still starts the other one, which is written. */
 bool keeper_conceals(const struct keeper *k)
 {
     bool switches = k->ev->type == EvGoSwitch || k->ev->type == EvGoSwitchDestroy;
@@ -27,7 +29,7 @@ bool keeper_conceals(const struct keeper *k)
     return !switches && (keeper_is_own(k->ev->type) || k->ev->type == EvGCBegin);
 }
 
-/* Names one, or does so no more. */
+/* Names one, or does so no more: its bit stays then, and the map decides. */
 static bool name(struct keeper *k, int64_t g, bool named)
 {
     struct hidden *h = &k->hidden;
@@ -86,6 +88,7 @@ bool keeper_has_met(const struct keeper *k, int64_t g)
     return k->hidden.others && map_get(&k->hidden.named, hidden_key(g)) == 1;
 }
 
+/* As if it waited. Of one that has not been written there is nothing to take off. */
 void keeper_take_off(struct keeper *k, int64_t id, uint64_t ticks)
 {
     struct sched_g g;

@@ -119,6 +119,7 @@ static HOT uint32_t name_of(uint8_t type, const uint64_t *arg)
 
 /* Rules */
 
+/* Frequent types are named, so that their rules are inlined. */
 static HOT enum sched_result rule(struct sched *s, struct sched_event *ev, uint8_t type)
 {
     switch (type) {
@@ -178,6 +179,7 @@ static HOT enum sched_result advance(struct side *x, uint8_t type)
 
 /* Looking */
 
+/* The arguments are copied, as sequence numbers are put into them. */
 static HOT void ask(struct side *x, struct sched *s, uint32_t thread, const gotrace_event *ev,
                     uint8_t type, uint64_t gen)
 {
@@ -292,6 +294,7 @@ static HOT struct touched touch(struct emitter *o, const struct side *w, uint8_t
     return t;
 }
 
+/* As behind_touched of emit/emitter.c, of stamps that have been found. */
 static HOT uint64_t behind_all(const struct emitter *o, uint32_t thread, const struct touched *t)
 {
     uint64_t g = later(after(o, t->own, thread), after(o, t->target, thread));
@@ -309,12 +312,14 @@ static HOT uint64_t behind_ended(const struct emitter *o, uint8_t type, uint64_t
     return creates_g(type) ? behind_gone(o, goroutine_key(id)) : 0;
 }
 
+/* Without what the GC's begins and thefts of procs need, which are not taken here. */
 static HOT uint64_t ticks_of(const struct emitter *o, uint32_t thread, uint8_t type, uint64_t id)
 {
     uint64_t ticks = later(later(o->now, o->floor), emitter_last(o, thread));
     return later(ticks, behind_ended(o, type, id));
 }
 
+/* False: no memory, and o->status says so. */
 static HOT bool note_time(struct emitter *o, uint8_t type, const struct side *w, uint64_t ticks)
 {
     o->horizon = later(o->horizon, ticks);
@@ -398,6 +403,7 @@ static HOT void assume(struct keeper *k, struct side *i, const gotrace_event *ev
         truth_assume(k, ev);
 }
 
+/* All that can be refused is asked before anything changes. */
 static HOT bool write_both(struct keeper *k, const gotrace_event *ev, uint8_t type, struct side *w,
                            struct side *i)
 {
@@ -417,6 +423,7 @@ static HOT bool write_both(struct keeper *k, const gotrace_event *ev, uint8_t ty
     return true;
 }
 
+/* Truth is told, belief is not. */
 static HOT bool drop_one(struct keeper *k, const gotrace_event *ev, uint8_t type, struct side *i)
 {
     if (type == EvUserTaskBegin || type == EvUserRegionBegin)
@@ -443,6 +450,7 @@ static HOT enum fate fate_of(const struct keeper *k, const gotrace_event *ev, ui
     return rows[type].need == USER || rows[type].step.who == OWN_G ? DROPS : ASKS;
 }
 
+/* Truth first: what is dropped needs no belief. */
 static HOT bool take_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
 {
     struct emitter *o = &k->out;
@@ -463,6 +471,7 @@ static HOT bool take_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
            write_both(k, ev, type, &w, &i);
 }
 
+/* There is one model as long as nothing has been changed, and times are the input's. */
 static HOT bool pass_as(struct keeper *k, const gotrace_event *ev, uint8_t type)
 {
     struct emitter *o = &k->out;
@@ -527,6 +536,7 @@ static bool passes(const struct keeper *k, const gotrace_event *ev)
     return ev->verdict == GOTRACE_KEEP && !hidden_any(&k->hidden) && !k->thinned;
 }
 
+/* Here is asked what no type can do without; its own code asks the rest. */
 bool fast_path_take(struct keeper *k, const gotrace_event *ev)
 {
     way *take = (k->truth ? take_ways : pass_ways)[ev->type];

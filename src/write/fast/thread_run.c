@@ -62,6 +62,7 @@ static bool find(struct run_model *m, struct sched *s, uint32_t thread, uint64_t
     return m->t->g == -1 || (m->own = current_g(s, &ev));
 }
 
+/* A range in belief that is over in truth: keeper.c ends it first. */
 static bool has_stale(const struct keeper *k, const struct run_model *w, const struct run_model *i)
 {
     return k->bridge.stale && w->t->p != -1 &&
@@ -79,6 +80,7 @@ static bool agree(const struct keeper *k, const struct run_model *w, const struc
                        (w->own->status == GoRunning || w->own->status == GoSyscall));
 }
 
+/* What fast_path.c asks for each event, once for the run. */
 static bool find_truth(struct thread_run *r, const struct out_thread *thread)
 {
     struct keeper *k = r->k;
@@ -112,6 +114,7 @@ static HOT bool is_promising(const struct keeper *k, const gotrace_event *ev)
     return i->g == ev->g && i->p == ev->p && (w->g == ev->g || keeper_hides(k, ev->g));
 }
 
+/* False: there is no run, and nothing has been done. */
 static bool begin(struct thread_run *r, struct keeper *k)
 {
     struct emitter *o = &k->out;
@@ -155,7 +158,8 @@ struct targets {
     struct goroutine *w, *i;
 };
 
-/* The goroutine that the event names. */
+/* The goroutine that the event names. Without truth the input's own number has
+ * to follow, as it is written. */
 static HOT bool find_targets(const struct thread_run *r, uint8_t status, bool both,
                              struct targets *out)
 {
@@ -167,6 +171,7 @@ static HOT bool find_targets(const struct thread_run *r, uint8_t status, bool bo
     return both ? out->i != NULL : out->w->seq + 1 == r->ev->arg[1];
 }
 
+/* On a proc: what runs without one is not usual. */
 static HOT bool runs(const struct thread_run *r, uint8_t status)
 {
     return r->w.own && r->w.own->status == status && r->p != -1;
@@ -255,6 +260,7 @@ static HOT void put(struct thread_run *r, uint8_t type, unsigned n, unsigned str
         r->end = put_slowly(r->o, r->file, r->end, type, ticks, out, n);
 }
 
+/* What was kept in the run goes back to where others look for it. */
 static HOT void finish(const struct thread_run *r)
 {
     struct emitter *o = r->o;
@@ -297,6 +303,8 @@ static HOT void run_on(struct run_model *m, struct goroutine *g)
     m->own = g;
 }
 
+/* The order in this and what follows: what may be refused, ticks, belief,
+ * output, truth. */
 static HOT bool start(struct thread_run *r, bool both)
 {
     struct targets g;
@@ -493,6 +501,7 @@ static HOT void find_own(struct run_model *m)
     assert(!m->own || m->own->id == m->t->g);
 }
 
+/* Where truth refuses it is told all the same, and the run ends: the models differ. */
 static HOT void tell(struct thread_run *r)
 {
     if (advance(r, &r->i) != SCHED_ADVANCED) {
@@ -503,6 +512,7 @@ static HOT void tell(struct thread_run *r)
     }
 }
 
+/* By the rule, as a record may be made: pointers into the list are looked up again. */
 static HOT bool create(struct thread_run *r, bool both)
 {
     const uint64_t *arg = r->ev->arg;
@@ -579,6 +589,7 @@ static HOT bool left_out(struct thread_run *r)
     return true;
 }
 
+/* Truth has it on the thread from now on, belief nothing. */
 static HOT bool hidden_starts(struct thread_run *r)
 {
     struct goroutine *g = find_target(&r->i, (int64_t)r->ev->arg[0], GoRunnable);
@@ -764,6 +775,7 @@ static NOINLINE uint32_t take_translating(const struct thread_run *r, const gotr
 typedef uint32_t taker(const struct thread_run *r, const gotrace_event *events, uint32_t i,
                        uint32_t end, uint64_t latest);
 
+/* With truth translating has no way of its own: HIDING does both. */
 static taker *taker_of(const struct keeper *k)
 {
     bool translates = dictionary_is_on(&k->out.tables.dictionary);

@@ -17,6 +17,7 @@ static const uint8_t steps[GoStatuses][GoStatuses] =
 };
 enum { MOST_STEPS = 6 }; /* of the longest way */
 
+/* Whatever has to be stated for it comes with it, and counts as bridged as well. */
 static bool put(struct bridge *b, uint32_t thread, uint8_t type, uint64_t a0, uint64_t a1,
                 uint64_t a2)
 {
@@ -36,11 +37,13 @@ static uint32_t index_of(const struct bridge *b, int64_t m)
     return thread;
 }
 
+/* GoNone: belief has not heard of it, or it has ended. */
 static uint8_t status_of(const struct bridge *b, int64_t id, struct sched_g *g)
 {
     return sched_find_g(b->out->belief, id, g) ? g->status : GoNone;
 }
 
+/* A proc, and nothing on it: a goroutine can start. */
 static bool is_free(const struct bridge *b, uint32_t thread)
 {
     int64_t p, g;
@@ -65,6 +68,7 @@ static bool appear(struct bridge *b, uint32_t thread, int64_t id, uint8_t step)
     return put(b, thread, step, (uint64_t)id, 0, 0);
 }
 
+/* An end has no kind here: it is of the stop that ends next. */
 bool bridge_ranges(struct bridge *b, uint32_t thread, int64_t id)
 {
     struct sched_g g = {0};
@@ -102,6 +106,8 @@ static bool step_own(struct bridge *b, uint32_t thread, int64_t id, uint8_t step
     }
 }
 
+/* A goroutine that runs, or is in a syscall, steps on its own thread, others on
+ * the one at hand. */
 static bool step_g(struct bridge *b, uint32_t thread, const struct sched_g *g, int64_t id,
                    uint8_t step)
 {
@@ -118,12 +124,14 @@ static bool step_g(struct bridge *b, uint32_t thread, const struct sched_g *g, i
     }
 }
 
+/* Then it has to leave where it is before it can be here. */
 static bool is_elsewhere(const struct bridge *b, const struct sched_g *g, uint32_t thread)
 {
     return (g->status == GoRunning || g->status == GoSyscall) &&
            g->m != b->out->threads.data[thread].m;
 }
 
+/* Looks again after each step: which one comes next follows from where it is then. */
 bool bridge_g(struct bridge *b, uint32_t thread, int64_t id, uint8_t want)
 {
     struct sched_g g = {.m = -1};
@@ -173,6 +181,7 @@ static bool stop_p(struct bridge *b, const struct sched_p *p)
     return put(b, thread, EvProcStop, 0, 0, 0);
 }
 
+/* One that is on no thread is stolen, from none. */
 bool bridge_idle(struct bridge *b, uint32_t thread, int64_t id)
 {
     struct sched_p p;
@@ -185,6 +194,7 @@ bool bridge_idle(struct bridge *b, uint32_t thread, int64_t id)
 
 /* Lanes */
 
+/* A proc that is elsewhere stops there first. */
 static bool take_p(struct bridge *b, uint32_t thread, int64_t id)
 {
     struct sched_p p;
@@ -251,6 +261,8 @@ static bool end_stale(struct bridge *b, uint32_t thread)
            put(b, thread, EvGCEnd, 0, 0, 0);
 }
 
+/* Off with what is not wanted, then the proc, then the goroutine: each step
+ * needs what the one before has left. */
 static bool take_up(struct bridge *b, uint32_t thread, const struct run *want)
 {
     bool fresh = is_fresh(b, thread);
