@@ -96,6 +96,7 @@ static gotrace_status open_reader(gotrace *t, gotrace_diag *diag)
     return GOTRACE_OK;
 }
 
+/* What is before `off` is of no use any more: a trace before this one. */
 static void set_up(gotrace *t, source *src, const gotrace_options *options, const struct plan *plan,
                    gotrace_names *names)
 {
@@ -131,6 +132,7 @@ static gotrace_status open_source(gotrace **out, source *src, const gotrace_opti
     return GOTRACE_OK;
 }
 
+/* The plan says whether a file is mapped. On anything but GOTRACE_OK nothing is open. */
 static gotrace_status source_of(source **out, const char *path, const gotrace_options *o,
                                 const struct plan *plan, gotrace_diag *diag)
 {
@@ -143,6 +145,7 @@ static gotrace_status source_of(source **out, const char *path, const gotrace_op
     return st;
 }
 
+/* As much of the options as the caller's version knows of; the rest are zeros. */
 gotrace_status gotrace_open_with(gotrace **out, const char *path, const gotrace_options *options,
                                  gotrace_names *names, gotrace_diag *diag)
 {
@@ -170,6 +173,7 @@ gotrace_status gotrace_open_memory(gotrace **out, const void *data, size_t len, 
     return gotrace_open_with(out, NULL, &options, names, diag);
 }
 
+/* The source goes over to the new handle; what was read of it stays read. */
 gotrace_status gotrace_follow(gotrace **out, gotrace *t, gotrace_diag *diag)
 {
     source *src = t->builder.src;
@@ -188,6 +192,7 @@ void gotrace_want(gotrace *t, const uint8_t wanted[256], gotrace_order order)
     t->builder.order = order;
 }
 
+/* GOTRACE_END: the trace has its names, and needs none. */
 gotrace_status gotrace_binary(gotrace *t, const char *path, gotrace_diag *diag)
 {
     struct builder *f = &t->builder;
@@ -215,6 +220,8 @@ bool gotrace_binary_misfit(const gotrace *t, gotrace_diag *diag)
 
 /* Passing */
 
+/* A copy is of a whole generation in full order, and it may have to be read a
+ * second time. */
 static bool can_pass(const gotrace *t)
 {
     const struct builder *f = &t->builder;

@@ -66,14 +66,14 @@ static void put_number(gotrace_chrome *w, int64_t n)
 /* us, with the ns behind a point. */
 static void put_time(gotrace_chrome *w, int64_t ns)
 {
-    int64_t rest = ns % 1000;
-    if (rest < 0)
-        rest += 1000;
-    put_number(w, (ns - rest) / 1000);
-    if (rest == 0)
+    uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+    if (ns < 0)
+        PUT(w, "-");
+    put_digits(w, size / 1000, 1);
+    if (size % 1000 == 0)
         return;
     PUT(w, ".");
-    put_digits(w, (uint64_t)rest, 3);
+    put_digits(w, size % 1000, 3);
 }
 
 /* What happens without a P is on the row that Go gives to none. */

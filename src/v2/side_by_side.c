@@ -18,6 +18,7 @@ bool side_by_side_may(const struct side_by_side *s, const struct builder *builde
 
 /* Places */
 
+/* All places at once; without memory for them nothing is ever read ahead. */
 static bool begin(struct side_by_side *s, const struct builder *builder)
 {
     s->workers.use = builder->plan.threads;
@@ -35,6 +36,8 @@ static bool begin(struct side_by_side *s, const struct builder *builder)
     return ok;
 }
 
+/* One place is at hand, and in a pass the one before it as well: these are not
+ * given away. */
 struct ahead_slot *side_by_side_place(struct side_by_side *s, const struct builder *builder,
                                       const struct generation *last)
 {
@@ -71,6 +74,7 @@ static bool refuse(void *arg)
     return false;
 }
 
+/* More than KEPT, or no memory: it is ordered again from what came before. */
 static gotrace_status keep(struct ahead_slot *s)
 {
     const struct builder *b = &s->builder;
@@ -83,6 +87,7 @@ static gotrace_status keep(struct ahead_slot *s)
     return GOTRACE_OK;
 }
 
+/* `done` is for progress alone, and read by the other thread. */
 static gotrace_status order_on(struct ahead_slot *s)
 {
     gotrace_diag diag;
@@ -96,6 +101,7 @@ static gotrace_status order_on(struct ahead_slot *s)
     return st;
 }
 
+/* On a thread of the workers, which may not intern: names belong to the caller's. */
 static void order(void *arg)
 {
     struct ahead_slot *s = arg;
@@ -127,6 +133,8 @@ static void set_up(struct ahead_slot *s, const struct builder *builder)
     atomic_init(&s->done, 0);
 }
 
+/* A small generation, or one of many threads, is not worth a thread: it is read
+ * ahead all the same. */
 void side_by_side_call(struct side_by_side *s, struct ahead_slot *slot, const struct full_order *o,
                        const struct builder *builder)
 {

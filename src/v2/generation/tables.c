@@ -20,6 +20,7 @@ void generation_lose_rest(struct generation *g, struct builder *builder, const s
         batch_damage(builder, d, lost);
 }
 
+/* 0 bytes are lost by it: the second definition is passed over. */
 static void duplicate(struct generation *g, struct builder *builder, const char *what, uint64_t id,
                       uint64_t off)
 {
@@ -30,6 +31,7 @@ static void duplicate(struct generation *g, struct builder *builder, const char 
     batch_damage(builder, &d, 0);
 }
 
+/* What breaks in a batch costs the rest of that batch alone. */
 static gotrace_status read_strings(struct generation *g, struct builder *builder,
                                    const struct v2_batch *b, gotrace_diag *diag)
 {
@@ -94,6 +96,7 @@ static bool frame_of(struct generation *g, struct builder *builder, const struct
     return true;
 }
 
+/* False: no memory. The same stack may have several ids, and is interned once. */
 static bool add_stack(struct generation *g, struct builder *builder, const struct v2_stack *s,
                       uint64_t off)
 {
@@ -145,6 +148,8 @@ static void say_stackless(const struct generation *g, struct builder *builder, u
     batch_damage(builder, &d, 0);
 }
 
+/* A goroutine of 0 is none. They are sorted by time when all are there
+ * (generation_read_tables). */
 static gotrace_status read_samples(struct generation *g, struct builder *builder,
                                    const struct v2_batch *b, gotrace_diag *diag)
 {
@@ -197,6 +202,7 @@ static void sift_table(struct builder *builder, struct v2_batch *b)
     }
 }
 
+/* A generation may have many batches of a kind, in any order. */
 static gotrace_status read_kind(struct generation *g, struct builder *builder, uint8_t kind,
                                 read_table *read, gotrace_diag *diag)
 {
@@ -211,6 +217,7 @@ static gotrace_status read_kind(struct generation *g, struct builder *builder, u
     return GOTRACE_OK;
 }
 
+/* Strings first, then stacks, which name them, then samples, which have stacks. */
 gotrace_status generation_tables_read(struct generation *g, struct builder *builder,
                                       gotrace_diag *diag)
 {

@@ -40,6 +40,8 @@ static bool place_slots(struct full_order *o, const struct generation *g)
     return true;
 }
 
+/* Not before all are placed: what is passed over at a begin may ask the model
+ * about other threads. */
 static void start_slots(struct full_order *o, const struct generation *g, struct builder *builder,
                         gotrace_diag *diag)
 {
@@ -62,6 +64,8 @@ static uint64_t id_of(const struct id_table *k, uint32_t interned)
     return UINT64_MAX;
 }
 
+/* "forever" by its id, so that events need not be resolved to find it. False: no
+ * memory. */
 static bool begin_marks(struct full_order *o, struct builder *builder)
 {
     static const char reason[] = "forever";
@@ -73,6 +77,8 @@ static bool begin_marks(struct full_order *o, struct builder *builder)
     return true;
 }
 
+/* Slots are placed before the time of the generation is told, and read behind
+ * it: what is passed over takes none. */
 gotrace_status full_order_start(struct full_order *o, const struct generation *g,
                                 const uint8_t *base, struct builder *builder, gotrace_diag *diag)
 {
@@ -108,6 +114,7 @@ static void mark_open(const struct full_order *o)
     }
 }
 
+/* What is not an event of the copy (cuts, samples) is taken off the count. */
 void full_order_finish(struct full_order *o, const struct generation *g, struct builder *builder)
 {
     assert(o->frontier.len == 0 && !o->waits.on && o->sample == g->by_time.len);

@@ -31,6 +31,7 @@ static void fill_status(gotrace_event *e, const struct sched_event *ev)
         e->flags |= GOTRACE_KNOWN;
 }
 
+/* With the context that the model has for the event, which is the one before it. */
 static void fill(gotrace_event *e, const struct generation *g, struct builder *builder,
                  const struct cursor_slot *slot)
 {
@@ -44,6 +45,8 @@ static void fill(gotrace_event *e, const struct generation *g, struct builder *b
         e->arg[0] = kind_now(g, ev->kind);
 }
 
+/* Once a goroutine rests forever, types that could have it run are looked at one
+ * by one. */
 void full_order_watch(struct full_order *o)
 {
     if (o->strict.watches)
@@ -81,6 +84,7 @@ void full_order_emit(struct full_order *o, const struct generation *g, struct bu
     full_order_check_ids(o, c, g, builder);
 }
 
+/* In its own context, which it carries: the model is not asked. */
 void full_order_emit_sample(struct full_order *o, const struct generation *g,
                             struct builder *builder)
 {
@@ -96,6 +100,7 @@ void full_order_emit_sample(struct full_order *o, const struct generation *g,
         fill_sample(e, s, (struct context){s->m, s->p, s->g});
 }
 
+/* Through the names, as regions are compared over generations. */
 uint32_t full_order_name_of(const struct cursor *c, const struct generation *g,
                             gotrace_names *names)
 {
@@ -111,6 +116,8 @@ uint32_t full_order_label_of(const struct generation *g, uint8_t type, const uin
     return type == EvGoLabel && arg[0] && idtab_get(g->strings, arg[0], &name) ? name : 0;
 }
 
+/* By itself it is noted only, for what came before is not known; else it decides
+ * at once. */
 void full_order_look_strictly(struct full_order *o, const struct cursor_slot *slot, uint32_t label)
 {
     assert(slot->ev.type == slot->cursor.type && (o->by_itself || o->references));
