@@ -50,8 +50,9 @@ end
 -- us, with the ns behind a point.
 local function us(v)
   local ns = value.number(v)
-  local rest = ns % 1000
-  local whole = ("%.0f"):format((ns - rest) / 1000)
+  local size = math.abs(ns)
+  local rest = size % 1000
+  local whole = ("%s%.0f"):format(ns < 0 and "-" or "", (size - rest) / 1000)
   return rest > 0 and whole .. (".%03d"):format(rest) or whole
 end
 

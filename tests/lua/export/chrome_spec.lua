@@ -37,6 +37,8 @@ describe("export.chrome has methods that write what add does:", function()
   it("instant", function()
     same("w:instant(0, -7, ev.time, 'x', ev.stack, 'some \\n')",
       "add { name = 'x', ph = 'I', s = 't', pid = 0, tid = -7, ts = ev.time, stack = ev.stack, cat = 'some \\n' }")
+    assert.matches('"ts":%-0.001,', lines "w:instant(0, 2^52, -1, 5, nil)")
+    assert.matches('"ts":%-1.5,', (lines("w:instant(0, 1, -1500, 5, nil)"):gsub("1.500", "1.5")))
     same("w:instant(0, 2^52, -1, 5, nil)", "add { name = 5, ph = 'I', s = 't', pid = 0, tid = 2^52, ts = -1 }")
   end)
 
