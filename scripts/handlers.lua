@@ -37,22 +37,20 @@ args = {
 }
 
 local follower = require "handlers.follower"
-local format = require "gotrace.format"
 local frames = require "handlers.frames"
 
 local visits = durations("seen", "handler"):top(opt.top):name "handlers"
 local times = columns { by = { "handler" }, "sum total", "sum running",
   "sum waiting", "sum syscall", "sum runnable", "sum perhaps",
   "count goroutines" }
-times:ns():top(opt.top):name "time"
+times:ns():top(opt.top):optional():name "time"
 local waits = columns { by = { "handler", "reason", "place" }, "sum total",
   "count waits", "max max" }
 waits:ns():top(opt.top):optional():name "waits"
+visits:when_empty("handlers: " .. frames.none(opt.frame))
 
-local is_seen = false
 local followed = follower(frames.finder(opt.frame), opt.between, {
   visit = function(handler, ns)
-    is_seen = true
     visits:add(handler, ns)
   end,
   time = function(handler, ns)
@@ -74,12 +72,4 @@ end
 
 function on.finish()
   followed:finish()
-end
-
-function on.done()
-  if not is_seen and format.style() == "text" then
-    visits:quiet()
-    times:quiet()
-    print(frames.none(opt.frame))
-  end
 end

@@ -96,9 +96,10 @@ main.slow,sync,main.slow main.go:22,100,1,100
   end)
 
   it("says what to do where no stack is in one", function()
-    assert.equal("no stack has what main.none calls: --frame is a function's name as stacks have it, " ..
-      "as folded prints them\n", program.run({ "handlers", "--frame=main.none", trace }).out)
-    local out = program.run({ "handlers", program.root .. "testdata/real/go1.27-gc.trace" }).out
-    assert.truthy(out:find "^no stack goes through a handler of net/http or gRPC")
+    assert.equal("gotrace-lua: handlers: no stack has what main.none calls: --frame is a function's name as " ..
+      "stacks have it, as folded prints them\n", program.run({ "handlers", "--frame=main.none", trace }).err)
+    local r = program.run { "handlers", program.root .. "testdata/real/go1.27-gc.trace" }
+    assert.truthy(r.err:find "^gotrace%-lua: handlers: no stack goes through a handler of net/http or gRPC")
+    assert.equal("handler  seen  total  mean  p50  p99  max\n", r.out)
   end)
 end)
