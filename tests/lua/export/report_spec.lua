@@ -140,7 +140,7 @@ describe("the page of report", function()
   end)
 
   it("works in windows, behind filters and on pipes, and is about one trace", function()
-    local _, data = page_of("--from", "50ms", "--to", "90ms", "report", faults)
+    local _, data = page_of("-q", "--from", "50ms", "--to", "90ms", "report", faults)
     assert.same({ 50e6, 90e6 }, data.time)
     local states, procs = data.sections.states, data.sections.procs
     assert.same({ 50e6, 50e6 }, { states.x[1], procs.from })
