@@ -214,3 +214,4 @@
 ---@field have string|integer|nil # what stands there, and what should
 ---@field want string|integer|nil # what stands there, and what should
 ---@field cause string? # what most likely brought it about
+---@field time integer? # time of the last event before it

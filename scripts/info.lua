@@ -39,6 +39,15 @@ local function shown(unit, n)
   return format.style() == "text" and format[unit](n) or n
 end
 
+-- Up to when no events are lost.
+local whole
+
+function on.damage(d)
+  if not whole and (d.lost > 0 or d.cut) and d.time > 0 then
+    whole = d.time
+  end
+end
+
 function on.finish(t)
   local out = rows("property", "value"):object()
   out:add("file", t.file)
@@ -56,6 +65,10 @@ function on.finish(t)
     end
   end
   out:add("lost", shown("bytes", t.lost))
+  if whole then
+    out:add("whole_until", shown("duration", whole))
+    whole = nil
+  end
   out:add("size", shown("bytes", t.size))
   for _, name in ipairs(parts) do
     out:add(name .. "_bytes", shown("bytes", t.parts[name]))

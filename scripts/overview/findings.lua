@@ -26,8 +26,11 @@ rule {
   id = "damage", unit = "parts", threshold = 1, high = 1,
   ask = { "info" },
   find = function(seen, t)
-    return t.damages, nil, ("%s could not be read, %s lost: %s"):format(
-      count(t.damages, "part"), count(t.lost, "byte"),
+    local whole = seen.whole and ("whole up to %s, behind that events are " ..
+      "missing (--to %s leaves it out); "):format(words.earlier(seen.whole),
+      words.earlier(seen.whole)) or ""
+    return seen.damages, nil, ("%s%s could not be read, %s lost: %s"):format(
+      whole, count(seen.damages, "part"), count(t.lost, "byte"),
       words.name(seen.damage or ""))
   end,
 }

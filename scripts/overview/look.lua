@@ -40,7 +40,7 @@ local function follow(is_all)
   end
 
   function on.damage(d)
-    seen.damage = seen.damage or tostring(d)
+    seen:hurt(d)
   end
 
   -- The tracer's and the profiler's own goroutines are none of the runtime's for Go.

@@ -43,8 +43,9 @@ local function collector(say, r)
     "%s of the world, longest %s", count(gc.stops, "stop"),
     duration(gc.longest_stop))
   local t = r.trace.values
-  say("damage", t.damage == 0 and "none" or "%s, %s lost",
-    count(t.damage, "part"), count(t.lost, "byte"))
+  say("damage", t.damage == 0 and "none" or "%s, %s lost%s",
+    count(t.damage, "part"), count(t.lost, "byte"), t.whole and
+    ("; whole up to %s"):format(words.earlier(t.whole)) or "")
 end
 
 -- facts(r): the lines above the tables, each { name, text }.
@@ -132,8 +133,10 @@ end
 local function waiting(out, r)
   local by = r.totals.values.stats.values.block_by
   list(out, { "waiting", "for" }, by.names, 3, function(reason)
+    local is_lost = reason:find "^%?%d+$"
     return { duration(by.values[reason]),
-      reason == "" and "(the trace does not say)" or reason }
+      reason == "" and "(the trace does not say)" or
+      is_lost and reason .. " (its name is lost)" or reason }
   end)
 end
 

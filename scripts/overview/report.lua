@@ -16,10 +16,14 @@ local function whole(n)
 end
 
 local function trace_of(t, seen)
-  return record_of("file", words.cut(t.file, 256), "version", t.version,
+  local r = record_of("file", words.cut(t.file, 256), "version", t.version,
     "size", t.size, "duration", seen.duration, "events", t.events,
     "generations", t.generations, "gomaxprocs", seen.most or t.procs,
-    "damage", t.damages, "lost", t.lost)
+    "damage", seen.damages, "lost", seen.damages > 0 and t.lost or 0)
+  if seen.whole then
+    record.add(r, "whole", seen.whole)
+  end
+  return r
 end
 
 local function blocks_of(seen)

@@ -31,6 +31,7 @@ local function new()
     stuck = {}, -- waits that the trace does not see the end of, by reason and stack
     capacity = 0, -- ns that procs were there, up to `since`
     since = 0,
+    hurts = {}, damages = 0, -- parts that could not be read
   }, Seen)
 end
 
@@ -117,6 +118,24 @@ function Seen:task(sum)
   end
 end
 
+-- hurt(d): a part of the trace could not be read.
+function Seen:hurt(d)
+  table.insert(self.hurts, { time = d.time, text = tostring(d),
+    is_loss = d.lost > 0 or d.cut })
+end
+
+-- Those that lie in what is looked at; when the first lost events.
+local function set_damage(seen)
+  for _, hurt in ipairs(seen.hurts) do
+    if hurt.time <= seen.last then
+      seen.damages = seen.damages + 1
+      seen.damage = seen.damage or hurt.text
+      seen.whole = seen.whole or hurt.is_loss and hurt.time > 0 and hurt.time or
+        nil
+    end
+  end
+end
+
 -- procs(time, n): from now on there are n.
 function Seen:procs(time, n)
   local before = self.now or n -- what the trace says first held before, too
@@ -158,6 +177,7 @@ end
 -- finish(t): all is seen.
 function Seen:finish(t)
   set_window(self, t)
+  set_damage(self)
   set_capacity(self, t.procs)
   -- Go 1.5 has no names, and before 1.22 a worker that was there before the trace has none
   -- until it blocks: that it ran 0 ns in a collection would be wrong.

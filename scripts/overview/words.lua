@@ -79,6 +79,12 @@ local function percent(part, whole)
   return math.floor(1000 * part / whole + 0.5) / 10
 end
 
+-- earlier(ns): a time as an option has it, no later than it is.
+local function earlier(ns)
+  local unit = 10 ^ math.max(0, math.floor(math.log10(ns)) - 3)
+  return format.duration(math.floor(ns / unit) * unit)
+end
+
 -- Versions of Go whose traces have the header of another one.
 local others = { ["1.5"] = "1.5 or 1.6", ["1.11"] = "1.11 to 1.18",
   ["1.19"] = "1.19 or 1.20", ["1.23"] = "1.23 or 1.24",
@@ -97,4 +103,5 @@ return {
   command = command,
   count = count,
   percent = percent,
+  earlier = earlier,
 }

@@ -46,7 +46,7 @@ end
 
 -- What scripts find in a damage, where it is known.
 local names = { "what", "offset", "gen", "m", "event", "have", "want", "lost",
-  "cause" }
+  "cause", "time" }
 local is_name = { system = true, cut = true }
 for _, name in ipairs(names) do
   is_name[name] = true
@@ -74,9 +74,10 @@ new_damage, damages = proxy.class("damage", nil, {
   end,
 })
 
--- of(raw, lost, cause): a gotrace_diag as an object that scripts may get; lost:
--- the bytes that it cost; cause: what most likely brought it about, or nil.
-local function of(raw, lost, cause)
+-- of(raw, lost, cause, time): a gotrace_diag as an object that scripts may get; lost:
+-- the bytes that it cost; cause: what most likely brought it about, or nil; time: of
+-- the last event before it, or nil.
+local function of(raw, lost, cause, time)
   local offset = tonumber(raw.offset)
   return new_damage {
     what = chars(raw.what, 200),
@@ -90,6 +91,7 @@ local function of(raw, lost, cause)
     cut = raw.cut == 1, -- the input ends where it should not
     lost = lost,
     cause = cause,
+    time = time,
   }
 end
 

@@ -155,10 +155,10 @@ local function add_marks(run, pass)
     return trace.generation(cur.gen[0])
   end)
   local report = mark_handler(run, pass, "damage", function()
-    return trace.damage(run.handle, cur.e.arg[0])
+    return trace.damage(run.handle, cur.e.arg[0], tonumber(cur.e.time))
   end)
   handlers[MARK_DAMAGE] = function()
-    trace.tell(cur.e)
+    trace.tell(cur.e, run.handle)
     if report then
       report()
     end

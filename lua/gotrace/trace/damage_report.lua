@@ -3,6 +3,7 @@
 local cause = require "gotrace.trace.cause"
 local errors = require "gotrace.base.errors"
 local trace = require "gotrace.trace.trace"
+local value = require "gotrace.base.value"
 
 local SHOWN = 10
 
@@ -32,6 +33,21 @@ local function likely(handle, n, lost)
   return text ~= "" and "; likely " .. text or ""
 end
 
+-- A time as an option has it, no later than it is.
+local function earlier(ns)
+  local unit = 10 ^ math.max(0, math.floor(math.log10(ns)) - 3)
+  return value.duration(math.floor(ns / unit) * unit)
+end
+
+-- Says up to which time figures can be trusted.
+local function show_whole(file)
+  local ns = trace.whole()
+  if ns then
+    errors.warn("%s: it is whole up to %s; behind that events are missing " ..
+      "(--to %s leaves it out)", file, earlier(ns), earlier(ns))
+  end
+end
+
 -- report(handle, info, file, quiet): what was lost, in a line; nil: nothing was.
 local function report(handle, info, file, quiet)
   local n = tonumber(info.damages)
@@ -47,6 +63,7 @@ local function report(handle, info, file, quiet)
   if not quiet then
     show_each(handle, n, file)
     errors.warn("%s: %s", file, text)
+    show_whole(file)
   end
   return text
 end

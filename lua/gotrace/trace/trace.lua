@@ -357,14 +357,25 @@ local function stop()
   state[current].stopped = true
 end
 
+local lost = ffi.new "uint64_t[1]"
+local whole_until -- the time from which on events are lost, or nil
+
 -- Damage is counted from now on as it is told.
 local function begin_telling()
-  told.damages, told.lost = 0, 0
+  told.damages, told.lost, whole_until = 0, 0, nil
 end
 
 -- mark: the event that stands for a damage, or for several.
-local function tell(mark)
+local function tell(mark, handle)
+  local raw = C.gotrace_damage(handle, mark.arg[0], lost)
+  local is_loss = mark.arg[2] > told.lost or raw ~= nil and raw.cut == 1
+  whole_until = whole_until or is_loss and tonumber(mark.time) or nil
   told.damages, told.lost = tonumber(mark.arg[3]), tonumber(mark.arg[2])
+end
+
+-- Up to which time nothing is lost, in ns; nil: of the whole trace nothing is, or all.
+local function whole()
+  return whole_until and whole_until > 0 and whole_until or nil
 end
 
 -- All is told.
@@ -426,15 +437,14 @@ local function generation(raw)
   return gen
 end
 
-local lost = ffi.new "uint64_t[1]"
-
--- Damage number i of the trace, from 0; nil behind those that are kept.
-local function damage(handle, i)
+-- Damage number i of the trace, from 0; nil behind those that are kept. time: of the last
+-- event before it, where that is known.
+local function damage(handle, i, time)
   marked = "damage"
   local raw = C.gotrace_damage(handle, i, lost)
   if raw ~= nil then
     return diag.of(raw, tonumber(lost[0]), cause.of(raw,
-      C.gotrace_info_of(handle)))
+      C.gotrace_info_of(handle)), time)
   end
 end
 
@@ -449,6 +459,7 @@ return {
   stop = stop,
   begin_telling = begin_telling,
   tell = tell,
+  whole = whole,
   end_telling = end_telling,
   keep_current = keep_current,
   generation = generation,
