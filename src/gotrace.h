@@ -198,7 +198,8 @@ typedef struct gotrace_generation {
     const gotrace_experiment *experiments; /* likewise */
     uint64_t experiments_len;
     uint8_t has_clock;
-    uint8_t pad[7];
+    uint8_t partial; /* 1: parts of it are lost, which ones is not known */
+    uint8_t pad[6];
 } gotrace_generation;
 
 /* Events in order, all of one generation. Borrowed until the next call of

@@ -170,7 +170,9 @@ void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_
         g->created = g->since;
     g->life = g->since;
     g->mentioned = 0;
-    g->found = true;
+    g->found |= !g->lost; /* else it is the one of before the loss */
+    g->carried = g->lost;
+    g->lost = false;
     g->prev = GOTRACE_STATE_NONE;
     g->open = true;
     figures_begin(s, g);
@@ -180,9 +182,11 @@ void g_discover(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_
 /* An event that does not fit what was known: others before it are lost. */
 static void lose_state(struct gotrace_spans *s, struct span_g *g, uint8_t state, int64_t now)
 {
-    figures_leave(s, g, now);
-    add_state(s, g, now, (struct state_end){.open = GOTRACE_SIDE_END});
+    int64_t until = heard_until(s, g, now);
+    figures_leave(s, g, until);
+    add_state(s, g, until, (struct state_end){.open = GOTRACE_SIDE_END});
     set_state(s, g, state, now);
+    g->stack_since = s->partial ? 0 : g->stack_since;
     g->prev = GOTRACE_STATE_NONE;
     g->open = true;
 }
@@ -195,7 +199,7 @@ struct span_g *g_was(struct gotrace_spans *s, int64_t id, uint8_t state, int64_t
     if (!g || g->state == state)
         return g;
     if (g->state == GOTRACE_STATE_NONE)
-        g_discover(s, g, state, s->known_from);
+        g_discover(s, g, state, heard_since(s, state, now));
     else if (g->state == GOTRACE_STATE_NOT_EXIST)
         g_discover(s, g, state, now);
     else
@@ -241,7 +245,7 @@ void g_become(struct gotrace_spans *s, struct span_g *g, const struct span_chang
 static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, struct state_end end)
 {
     struct made m;
-    g->told = g->told || made_is_any(s, g->life, to);
+    g->told = g->told || made_is_any(s, g_born(g), to);
     g->nameless |= g->func == 0;
     if (!made_begin(s, &m, GOTRACE_SPAN_GOROUTINE))
         return;
@@ -255,7 +259,7 @@ static void add_life(struct gotrace_spans *s, struct span_g *g, int64_t to, stru
     m.span->open = (uint8_t)((g->found ? GOTRACE_SIDE_BEGIN : 0) | end.open);
     m.span->prev = g->found ? GOTRACE_STATE_NONE : GOTRACE_STATE_NOT_EXIST;
     m.span->next = end.next;
-    made_end(s, &m, g->life, to);
+    made_end(s, &m, g_born(g), to);
 }
 
 /* All that is within it ends with it, from the inside out. */
@@ -276,15 +280,24 @@ void g_end(struct gotrace_spans *s, struct span_g *g, const struct span_change *
     g_is_over(s, g);
 }
 
+/* The same but for its life. */
+static void flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open)
+{
+    int64_t until = heard_until(s, g, at);
+    assist_add(s, g, until, 0, open);
+    regions_flush(s, g, until, 0, open);
+    if (g->since <= s->begun_by)
+        add_state(s, g, until, (struct state_end){.open = open});
+}
+
 /* It goes on, or is forgotten by the caller. */
 void g_flush(struct gotrace_spans *s, struct span_g *g, int64_t at, uint8_t open)
 {
+    if (g->lost)
+        add_life(s, g, g->since, (struct state_end){.open = open});
     if (!g_has_state(g))
         return;
-    assist_add(s, g, at, 0, open);
-    regions_flush(s, g, at, 0, open);
-    if (g->since <= s->begun_by)
-        add_state(s, g, at, (struct state_end){.open = open});
+    flush(s, g, at, open);
     add_life(s, g, at, (struct state_end){.open = open});
 }
 
@@ -325,11 +338,11 @@ void g_begin(struct gotrace_spans *s, struct span_g *g, const struct span_change
 /* Its record stays, with the figures up to then: it may come up again. */
 static void forget(struct gotrace_spans *s, struct span_g *g, int64_t at)
 {
-    if (!g_has_state(g))
-        return;
     work_stop(s, g, at);
+    figures_leave(s, g, heard_until(s, g, at));
     figures_finish(s, g, at);
     g->state = GOTRACE_STATE_NONE;
+    g->stack = 0; /* where it is when it is heard of next, nobody knows */
     regions_forget(g);
     assist_forget(g);
 }
@@ -341,8 +354,12 @@ void g_lose(struct gotrace_spans *s, int64_t at)
         struct span_g *g = g_known(s, &s->known.data[i]);
         if (!g)
             continue; /* it has ended */
-        g_flush(s, g, at, GOTRACE_SIDE_END);
+        if (!g_has_state(g))
+            continue;
+        flush(s, g, at, GOTRACE_SIDE_END);
         forget(s, g, at);
+        g->since = at;
+        g->lost = true;
     }
     s->known.len = 0;
     s->losses++;

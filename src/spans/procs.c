@@ -104,11 +104,11 @@ static void become(struct gotrace_spans *s, struct span_p *p, uint8_t state, con
 }
 
 /* The proc, which an event says was in that state. */
-static struct span_p *was(struct gotrace_spans *s, int64_t id, uint8_t state)
+static struct span_p *was(struct gotrace_spans *s, int64_t id, uint8_t state, int64_t now)
 {
     struct span_p *p = p_make(s, id);
     if (p && p->state == GOTRACE_STATE_NONE)
-        discover(p, state, s->known_from);
+        discover(p, state, heard_since(s, state, now));
     return p;
 }
 
@@ -117,7 +117,7 @@ static struct span_p *was(struct gotrace_spans *s, int64_t id, uint8_t state)
 static void become_if_other(struct gotrace_spans *s, int64_t id, uint8_t from, uint8_t to,
                             const gotrace_event *e, int64_t now)
 {
-    struct span_p *p = was(s, id, from);
+    struct span_p *p = was(s, id, from, now);
     if (p && p->state != to)
         become(s, p, to, e, now);
 }
@@ -186,7 +186,7 @@ void procs_flush(struct gotrace_spans *s, int64_t at, uint8_t open)
 {
     for (size_t i = 0; i < s->ps.len; i++) {
         const struct span_p *p = &s->ps.data[i];
-        add_state(s, p, at, GOTRACE_STATE_NONE, 0, open);
+        add_state(s, p, heard_proc_until(s, p, at), GOTRACE_STATE_NONE, 0, open);
         if (p->sweep.on)
             range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, at, 0, open);
     }
@@ -198,7 +198,7 @@ void procs_forget(struct gotrace_spans *s, int64_t at)
 {
     for (size_t i = 0; i < s->ps.len; i++) {
         struct span_p *p = &s->ps.data[i];
-        count(p, at);
+        count(p, heard_proc_until(s, p, at));
         p->m = p->g = NO_ID;
         p->state = GOTRACE_STATE_NONE;
         p->in_syscall = p->counted_syscall = p->counted_sweep = NO_ID;

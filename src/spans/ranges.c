@@ -79,6 +79,11 @@ static uint64_t kind_of_end(const struct gotrace_spans *s, const gotrace_event *
     return s->is_v1 ? GOTRACE_NO_KIND : e->arg[0];
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static bool is_that_stop(const struct gotrace_spans *s, const struct open_range *r,
                          const gotrace_event *e)
 {
@@ -106,7 +111,7 @@ static void remove_stop(struct gotrace_spans *s, size_t at)
 /* Of a stop that began before what is known there is its end alone. */
 void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
 {
-    struct open_range r = found(s, GOTRACE_SPAN_STW, s->known_from);
+    struct open_range r = found(s, GOTRACE_SPAN_STW, heard_stw_since(s));
     size_t i = find_stop(s, e);
     r.g = e->g;
     uint64_t kind = kind_of_end(s, e);
@@ -115,6 +120,7 @@ void range_step_stw_end(struct gotrace_spans *s, const gotrace_event *e)
         r = s->stops.data[i - 1];
         remove_stop(s, i - 1);
     }
+    s->heard.stw_ended = e->time;
     range_add(s, GOTRACE_SPAN_STW, &r, e->time, e->n, 0);
     collection_stop(s, &r, e->time);
 }
@@ -144,7 +150,8 @@ void range_step_gc_active(struct gotrace_spans *s, const gotrace_event *e)
 void range_step_gc_end(struct gotrace_spans *s, const gotrace_event *e)
 {
     if (!s->gc.on)
-        begin_gc(s, found(s, GOTRACE_SPAN_GC, s->known_from));
+        begin_gc(s, found(s, GOTRACE_SPAN_GC, later(s->known_from, s->heard.gc_ended)));
+    s->heard.gc_ended = e->time;
     range_add(s, GOTRACE_SPAN_GC, &s->gc, e->time, e->n, 0);
     collection_end(s, e->time);
     s->gc.on = false;
@@ -206,11 +213,12 @@ void range_step_sweep_end(struct gotrace_spans *s, const gotrace_event *e)
     if (!p)
         return;
     if (!p->sweep.on) {
-        p->sweep = found(s, GOTRACE_SPAN_SWEEP, s->known_from);
+        p->sweep = found(s, GOTRACE_SPAN_SWEEP, later(s->known_from, p->sweep_ended));
         p->sweep.p = p->id;
     }
     range_add(s, GOTRACE_SPAN_SWEEP, &p->sweep, e->time, e->n, 0);
     p->sweep.on = false;
+    p->sweep_ended = e->time;
     stop_counting(s, p, e);
 }
 
@@ -264,12 +272,13 @@ void range_step_assist_end(struct gotrace_spans *s, const gotrace_event *e)
         return;
     bool counts = g->assist.on;
     if (!counts)
-        g->assist = found(s, GOTRACE_SPAN_ASSIST, g->life);
+        g->assist = found(s, GOTRACE_SPAN_ASSIST, heard_assist_since(s, g));
     g->assist.g = g->id;
     assist_add(s, g, e->time, e->n, 0);
     collection_assist(s, &g->assist, e->time);
     g->figures.sum.gc_assist += counts ? e->time - g->assist.from : 0;
     assist_forget(g);
+    g->assist.from = e->time;
 }
 
 /* What becomes of those that are nobody's; sweeps and assists go with their procs and

@@ -106,6 +106,7 @@ void gotrace_spans_free(gotrace_spans *s)
     VEC_FREE(&s->collections);
     VEC_FREE(&s->ms);
     idmap_free(&s->m_of);
+    heard_free(s);
     VEC_FREE(&s->windows);
     VEC_FREE(&s->ps);
     VEC_FREE(&s->tasks);
@@ -158,10 +159,15 @@ static void resume(struct gotrace_spans *s, int64_t now)
     s->known_from = now;
 }
 
-/* The first one, and the first behind a loss, say since when anything can be known. */
-static void begin_generation(struct gotrace_spans *s, int64_t time)
+/* The first one, and the first behind a loss, say since when anything can be known. What is known
+ * of one of which parts are lost is worth nothing outside of it. */
+static void begin_generation(struct gotrace_spans *s, int64_t time, bool partial)
 {
+    if (s->generations && (partial || s->partial))
+        lose(s, s->last);
     s->generation = time;
+    s->partial = partial;
+    heard_begin(s);
     if (s->gap || s->generations == 0)
         resume(s, time);
     s->generations++;
@@ -172,7 +178,7 @@ static void take_mark(struct gotrace_spans *s, const gotrace_event *e,
                       const gotrace_generation *gen)
 {
     if (e->type == GOTRACE_EV_GENERATION)
-        begin_generation(s, gen->time);
+        begin_generation(s, gen->time, gen->partial);
     if (e->type != GOTRACE_EV_DAMAGE || e->arg[2] <= s->lost)
         return;
     s->lost = e->arg[2];
@@ -187,8 +193,13 @@ static void step(struct gotrace_spans *s, const gotrace_event *e, const gotrace_
     else if (s->gap && gotrace_spans_needs(e->type, false)) /* others come only if asked for */
         resume(s, e->time);
     s->last = spans_now(s, e->time);
+    bool hears = s->partial && gotrace_spans_needs(e->type, false);
+    if (hears)
+        heard_before(s, e);
     if (steps[e->type])
         steps[e->type](s, e);
+    if (hears)
+        heard_after(s, e);
 }
 
 /* The spans of the step before are gone, and with them what tasks that ended had. */

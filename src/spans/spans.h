@@ -80,6 +80,8 @@ struct span_g {
     bool bare;          /* the event that began the state has no stack of its own */
     uint32_t depth;     /* regions that are open and are not kept */
     bool nameless;      /* a span of it was told before it had a name */
+    bool lost;          /* nothing was heard of it since the loss at `since` */
+    bool carried;       /* it was, and then was heard of again */
     uint64_t mentioned; /* the task that it spoke of last, since the last loss; 0: none */
     int64_t m, waker;
     uint64_t since_n;
@@ -94,14 +96,15 @@ struct span_g {
      * thinks that the syscall lost its proc and that a sweep began. */
     int64_t counted, counted_lost, counted_sweep;
     int64_t started;
+    int64_t heard;   /* where parts are lost: its last event, or 0 */
     uint32_t record; /* its own */
     uint32_t listed; /* in `known`, which has been emptied so many times */
     /* Its life, since `life` behind a part that is lost. */
     int64_t created, ended, creator, life;
     uint64_t created_n;
     uint32_t created_at, label;
-    struct inner outer; /* regions without one around them that have ended */
-    struct open_range assist;
+    struct inner outer;       /* regions without one around them that have ended */
+    struct open_range assist; /* if it is not on, `from` is when the last one was over, or 0 */
     struct snapshot *assist_before; /* owned; as open_region.before */
     /* The record of the task for which its time counts, NO_RECORD, and its figures when it
      * took that up, owned. */
@@ -144,6 +147,8 @@ struct span_p {
     uint64_t since_n;
     uint8_t state, prev;
     bool open;
+    int64_t heard;           /* as a goroutine's */
+    int64_t sweep_ended;     /* the last one */
     int64_t in_syscall;      /* goroutine that is in a syscall with it, NO_ID */
     int64_t counted_syscall; /* the same as the Summarizer has it */
     struct open_range sweep;
@@ -223,6 +228,15 @@ struct task_book {
     VEC(gotrace_task_region) regions;
 };
 
+/* What was heard of in a generation of which parts are lost. */
+struct heard {
+    struct map threads;          /* id -> its place in ... */
+    VEC(int64_t) times;          /* ... these, of the last events */
+    int64_t here;                /* the last one of the thread of the event at hand ... */
+    int64_t m, others;           /* ... and of all others, before those of this one at hand */
+    int64_t gc_ended, stw_ended; /* the last ones; these are noted always */
+};
+
 struct gotrace_spans {
     gotrace_names *names;                   /* borrowed */
     const gotrace_known_names *known_names; /* borrowed; NULL: none are known ahead */
@@ -241,6 +255,8 @@ struct gotrace_spans {
     int64_t last; /* time of the last step; of a GoSwitch its last part's */
     bool is_v1;
     uint64_t lost, generations;
+    bool partial;               /* parts of the generation at hand are lost: heard.c */
+    struct heard heard;         /* in it */
     bool gap;                   /* known_from is the time of the next event that is needed */
     VEC(struct window) windows; /* in order */
     uint32_t at;                /* of the batch: the event at hand */
@@ -417,6 +433,11 @@ void gs_free(struct gotrace_spans *s);
 /* The function it started with; 0: that is not known. */
 void g_name(const struct gotrace_spans *s, struct span_g *g, uint32_t func);
 bool g_has_state(const struct span_g *g);
+/* When its life began, as far as is known. */
+static inline int64_t g_born(const struct span_g *g)
+{
+    return g->carried ? g->created : g->life;
+}
 /* The proc that it has, NO_ID. */
 static inline int64_t g_proc(const struct span_g *g)
 {
@@ -508,6 +529,24 @@ void book_region_end(struct gotrace_spans *s, const struct open_region *r, int64
 /* What the tasks that ended in the last step had is forgotten. */
 void books_close(struct gotrace_spans *s);
 void books_free(struct gotrace_spans *s);
+
+/* heard.c: generations of which parts are lost, where an end or a begin may be missing. */
+
+/* A generation begins. */
+void heard_begin(struct gotrace_spans *s);
+/* Around the step of an event. */
+void heard_before(struct gotrace_spans *s, const gotrace_event *e);
+void heard_after(struct gotrace_spans *s, const gotrace_event *e);
+void heard_free(struct gotrace_spans *s);
+/* Until when at most what is known of the goroutine, the proc lasts, if nothing has ended it
+ * up to `now`. */
+int64_t heard_until(const struct gotrace_spans *s, const struct span_g *g, int64_t now);
+int64_t heard_proc_until(const struct gotrace_spans *s, const struct span_p *p, int64_t now);
+/* Since when it has been in a state at the earliest of which an event at `now` tells. */
+int64_t heard_since(const struct gotrace_spans *s, uint8_t state, int64_t now);
+/* The same of a stop of the world, an assist, that end now. */
+int64_t heard_stw_since(const struct gotrace_spans *s);
+int64_t heard_assist_since(const struct gotrace_spans *s, const struct span_g *g);
 
 /* collections.c */
 

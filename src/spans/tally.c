@@ -21,7 +21,7 @@ void tally_prepare(struct gotrace_spans *s)
 {
     static const struct window none = {INT64_MAX, INT64_MIN};
     s->tallies = s->spares_longest && s->spares_figures && !s->objects && !s->accounts &&
-                 !s->told && sums_can_tally(s);
+                 !s->told && !s->partial && sums_can_tally(s);
     if (!s->tallies)
         return;
     s->tallied = s->windows.len == 1 ? *s->windows.data : none;
@@ -226,7 +226,7 @@ static bool create(struct gotrace_spans *s, const gotrace_event *e)
 static HOT struct tally life_of(struct gotrace_spans *s, const struct span_g *g, int64_t now)
 {
     struct tally t = {.sums = sums_of(s, GOTRACE_SPAN_GOROUTINE, GOTRACE_STATE_NONE)};
-    if (!t.sums || !is_whole(s, g->life, now))
+    if (!t.sums || !is_whole(s, g_born(g), now))
         return t;
     struct sum_key key = {.func = g->func & t.sums->mask.func};
     t.sum = sum_of(t.sums, GOTRACE_SPAN_GOROUTINE, &key);
@@ -243,7 +243,7 @@ static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
         !leave(s, g, GOTRACE_STATE_RUNNING, e->time))
         return false;
     if (life.sum)
-        put(s, life.sums, life.sum, g->life, e->time);
+        put(s, life.sums, life.sum, g_born(g), e->time);
     g->state = GOTRACE_STATE_NOT_EXIST;
     g->final = true;
     g_forget(s, g);

@@ -28,6 +28,7 @@ void thread_order_start(struct thread_order *s, const struct generation *g, stru
     s->gone = 0;
     s->batch = MAP_NONE;
     builder->gen.time = ns_between(s->zero, time);
+    builder->gen.partial = g->partial;
     builder->gen.clock_time = ns_between(s->zero, generation_ns(g, g->sync.clock_time));
 }
 

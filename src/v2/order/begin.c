@@ -14,6 +14,7 @@ static void begin(struct full_order *o, const struct generation *g, struct build
         o->zero = ns_between(builder->begin, time);
     o->begun = true;
     builder->gen.time = ns_between(o->zero, time);
+    builder->gen.partial = g->partial;
     builder->gen.clock_time = ns_between(o->zero, generation_ns(g, g->sync.clock_time));
 }
 
