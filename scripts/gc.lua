@@ -38,6 +38,14 @@ if sums then
   sums:when_empty(nothing)
 end
 
+-- Those that ended where events are lost, as people are to know of them.
+local guessed = require("gotrace.format").style() == "text" and columns {
+  by = { "of these" }, "count cycles", "sum mark" }:ns():optional()
+
+local function is_guessed(s)
+  return trace.damages > 0 and (s.open == "begin" or s.open == "both")
+end
+
 -- A row for each collection.
 local function new_cycles(...)
   return rows(...):unit("ns", "from", "mark", "stw", "assist")
@@ -59,6 +67,9 @@ function on.gc(s)
   end
   pictures:add("mark", s.from, s.to)
   told:add(s)
+  if guessed and is_guessed(s) then
+    guessed:add("begin is lost, mark is the most that it can be", 1, s.dur)
+  end
   if by then
     by:add(sums, s.dur, s.dur, s.dur, nil, nil)
   end
