@@ -198,7 +198,7 @@ struct sum {
     gotrace_span longest;
 };
 enum { SPAN_STATES = GOTRACE_STATE_NOT_EXIST + 1 };
-enum { RECENT_SUMS = 64, TALLIED = 256 };
+enum { RECENT_SUMS = 64, TALLIED_BITS = 8, TALLIED = 1 << TALLIED_BITS };
 struct sums {
     gotrace_sum_spec spec;
     struct hash_secret secret;
@@ -377,6 +377,33 @@ static inline gotrace_sum_total sum_total(__int128 ns)
 }
 
 /* buckets.c */
+
+/* Durations are told apart by their first bits, BUCKET_BITS behind the highest, and those below
+ * 2^(BUCKET_BITS + 1) by all. Where such a cell has two buckets at most, the edge between them is
+ * looked for once, and a comparison takes the place of a logarithm. Beyond BUCKET_MOST_BIT, where
+ * edges would not fit, are durations of minutes. */
+enum { BUCKET_BITS = 7, BUCKET_CELLS = 1 << BUCKET_BITS, BUCKET_MOST_BIT = 37 };
+struct bucket_cell {
+    uint32_t edge;   /* ns behind the cell's first, of the first in the next bucket, and 1 ... */
+    uint16_t bucket; /* ... and of this, 1: 0, not known */
+};
+
+/* buckets_add where the bucket is known and has a place in a row; else false, and nothing is
+ * done. A count has a row when it has had so many values that all of them go there. */
+static inline bool buckets_add_known(struct buckets *b, uint32_t number, int64_t ns)
+{
+    int bit = 63 - __builtin_clzll((uint64_t)ns), shift = bit > BUCKET_BITS ? bit - BUCKET_BITS : 0;
+    if (bit > BUCKET_MOST_BIT || !b->cells || number >= b->rows.len)
+        return false;
+    const struct bucket_cell *cell = &b->cells[(int64_t)shift * BUCKET_CELLS + (ns >> shift)];
+    struct bucket_row *row = &b->rows.data[number];
+    uint32_t behind = (uint32_t)(ns & ((INT64_C(1) << shift) - 1)) >= cell->edge;
+    uint32_t bucket = cell->bucket - 1u + behind;
+    if (cell->bucket == 0 || bucket >= row->of.len)
+        return false;
+    row->of.data[bucket]++;
+    return true;
+}
 
 /* One more value, above 0, for count `number`, of which it is the seen-th; width: as
  * gotrace_sum_spec.bucket. False: no memory. */

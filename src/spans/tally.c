@@ -39,23 +39,22 @@ static HOT struct span_g *g_in(const struct gotrace_spans *s, int64_t id, uint8_
 
 /* Summing */
 
-static HOT uint32_t *tallied_of(struct sums *sums, const struct sum_key *key)
+static HOT uint32_t *tallied_of(struct sums *sums, struct sum_key key)
 {
-    uint32_t mix = (key->func * 31 + key->reason) * 31 + key->stack;
-    return &sums->tallied[(mix ^ mix >> 8) % TALLIED];
+    uint32_t mix = (key.func ^ key.reason << 16 ^ key.stack << 8) * 0x9e3779b1u;
+    return &sums->tallied[mix >> (32 - TALLIED_BITS)];
 }
 
-static HOT bool is_key(const struct sum *sum, const struct sum_key *key)
+static HOT bool is_key(const struct sum *sum, struct sum_key key)
 {
-    return ((sum->key.func ^ key->func) | (sum->key.reason ^ key->reason) |
-            (sum->key.stack ^ key->stack)) == 0;
+    return ((sum->key.func ^ key.func) | (sum->key.reason ^ key.reason) |
+            (sum->key.stack ^ key.stack)) == 0;
 }
 
-static NOINLINE struct sum *look_up(struct sums *sums, gotrace_span_kind kind,
-                                    const struct sum_key *key)
+static NOINLINE struct sum *look_up(struct sums *sums, gotrace_span_kind kind, struct sum_key key)
 {
     gotrace_span span = {
-        .kind = (uint8_t)kind, .reason = key->reason, .func = key->func, .stack = key->stack};
+        .kind = (uint8_t)kind, .reason = key.reason, .func = key.func, .stack = key.stack};
     uint32_t at = sums_find(sums, &span);
     if (at == NO_RECORD)
         return NULL;
@@ -64,7 +63,7 @@ static NOINLINE struct sum *look_up(struct sums *sums, gotrace_span_kind kind,
 }
 
 /* What spans with that key count for; NULL: nothing yet. */
-static HOT struct sum *sum_of(struct sums *sums, gotrace_span_kind kind, const struct sum_key *key)
+static HOT struct sum *sum_of(struct sums *sums, gotrace_span_kind kind, struct sum_key key)
 {
     uint32_t at = *tallied_of(sums, key);
     struct sum *sum = at < sums->list.len ? &sums->list.data[at] : NULL;
@@ -88,8 +87,11 @@ static HOT void put(struct gotrace_spans *s, struct sums *sums, struct sum *sum,
         sum->longest.from = from;
         sum->longest.to = to;
     }
-    if (sums->spec.bucket != 0 && !buckets_add(&sums->buckets, (uint32_t)(sum - sums->list.data),
-                                               sum->count, sums->spec.bucket, dur))
+    if (sums->spec.bucket == 0)
+        return;
+    uint32_t number = (uint32_t)(sum - sums->list.data);
+    if (!buckets_add_known(&sums->buckets, number, dur) &&
+        !buckets_add(&sums->buckets, number, sum->count, sums->spec.bucket, dur))
         s->failed = true;
 }
 
@@ -113,7 +115,7 @@ static HOT struct tally tally_of(struct gotrace_spans *s, const struct span_g *g
     const struct sum_key *mask = &t.sums->mask;
     struct sum_key key = {g->reason & mask->reason, g->func & mask->func,
                           g->stack_since & mask->stack};
-    t.sum = sum_of(t.sums, GOTRACE_SPAN_STATE, &key);
+    t.sum = sum_of(t.sums, GOTRACE_SPAN_STATE, key);
     return t;
 }
 
@@ -229,7 +231,7 @@ static HOT struct tally life_of(struct gotrace_spans *s, const struct span_g *g,
     if (!t.sums || !is_whole(s, g_born(g), now))
         return t;
     struct sum_key key = {.func = g->func & t.sums->mask.func};
-    t.sum = sum_of(t.sums, GOTRACE_SPAN_GOROUTINE, &key);
+    t.sum = sum_of(t.sums, GOTRACE_SPAN_GOROUTINE, key);
     return t;
 }
 

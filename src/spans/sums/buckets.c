@@ -50,16 +50,6 @@ static uint32_t exact_bucket(double width, int64_t ns)
     return (uint32_t)(log((double)ns) / width);
 }
 
-/* Durations are told apart by their first bits, BITS behind the highest, and those below
- * 2^(BITS + 1) by all. Where such a cell has two buckets at most, the edge between them is
- * looked for once, and a comparison takes the place of a logarithm. Beyond MOST_BIT, where edges
- * would not fit, are durations of minutes. */
-enum { BITS = 7, CELLS = 1 << BITS, MOST_BIT = 37 };
-struct bucket_cell {
-    uint32_t edge;   /* ns behind the cell's first, of the first in the next bucket, and 1 ... */
-    uint16_t bucket; /* ... and of this, 1: 0, not known */
-};
-
 /* How many from `low` on are in its bucket, of those up to `high`. */
 static uint32_t edge_of(double width, int64_t low, int64_t high)
 {
@@ -88,18 +78,19 @@ static COLD bool fill_cell(struct bucket_cell *cell, double width, int64_t low, 
 static bool have_cells(struct buckets *b)
 {
     if (!b->cells)
-        b->cells = mem_zeroed((size_t)(MOST_BIT - BITS + 2) * CELLS, sizeof *b->cells);
+        b->cells = mem_zeroed((size_t)(BUCKET_MOST_BIT - BUCKET_BITS + 2) * BUCKET_CELLS,
+                              sizeof *b->cells);
     return b->cells;
 }
 
 /* As exact_bucket; the cells are of one width, as all are that one asks for. */
 static uint32_t bucket_of(struct buckets *b, double width, int64_t ns)
 {
-    int bit = 63 - __builtin_clzll((uint64_t)ns), shift = bit > BITS ? bit - BITS : 0;
-    if (bit > MOST_BIT || !have_cells(b))
+    int bit = 63 - __builtin_clzll((uint64_t)ns), shift = bit > BUCKET_BITS ? bit - BUCKET_BITS : 0;
+    if (bit > BUCKET_MOST_BIT || !have_cells(b))
         return exact_bucket(width, ns);
     int64_t first = ns >> shift, low = first << shift;
-    struct bucket_cell *cell = &b->cells[(int64_t)shift * CELLS + first];
+    struct bucket_cell *cell = &b->cells[(int64_t)shift * BUCKET_CELLS + first];
     if (cell->bucket == 0 && !fill_cell(cell, width, low, low + (INT64_C(1) << shift) - 1))
         return exact_bucket(width, ns);
     return cell->bucket - 1u + (ns - low >= cell->edge);
