@@ -287,8 +287,9 @@ struct gotrace_spans {
     struct open_range gc;
     uint32_t names_of[GOTRACE_SPAN_KINDS], forever; /* strings */
     VEC(gotrace_span) made;
-    gotrace_span brief;    /* for sums_count_brief: no more than that asks for is ever filled */
-    struct window tallied; /* what is whole in it may be tallied ... */
+    gotrace_span brief; /* for sums_count_brief: no more than that asks for is ever filled */
+    struct span_g *tallied_last;              /* by tally.c, in the run at hand; NULL */
+    struct window tallied;                    /* what is whole in it may be tallied ... */
     struct sums *tallied_states[SPAN_STATES]; /* ... and of states what is summed here, or NULL */
     VEC(struct sums) sums;
     VEC(struct sums) going_on; /* the same of what had not ended when it was asked for last */

@@ -37,6 +37,19 @@ static HOT struct span_g *g_in(const struct gotrace_spans *s, int64_t id, uint8_
     return g && g->state == state ? g : NULL;
 }
 
+/* The same of the event's own: a thread's events come many at a time, and most are of the
+ * goroutine of the event before. If that is gone its record says so, or has another's id. */
+static HOT struct span_g *own_in(struct gotrace_spans *s, const gotrace_event *e, uint8_t state)
+{
+    struct span_g *g = s->tallied_last;
+    if (g && g->id == e->g && g->state == state)
+        return g;
+    g = g_in(s, e->g, state);
+    if (g)
+        s->tallied_last = g;
+    return g;
+}
+
 /* Summing */
 
 static HOT uint32_t *tallied_of(struct sums *sums, struct sum_key key)
@@ -144,15 +157,11 @@ static const struct change begin_syscall = {
 static const struct change end_syscall = {
     .from = GOTRACE_STATE_SYSCALL, .to = GOTRACE_STATE_RUNNING, .has_p = true};
 
-static HOT int64_t id_of(const gotrace_event *e, const struct change *c)
-{
-    return c->is_other ? (int64_t)e->arg[0] : e->g;
-}
-
 /* Where a goroutine is from now on. */
-static HOT void enter(struct span_g *g, uint8_t state, int64_t now, int64_t p, uint32_t reason)
+static HOT void enter(struct span_g *g, uint8_t prev, uint8_t state, int64_t now, int64_t p,
+                      uint32_t reason)
 {
-    g->prev = g->state;
+    g->prev = prev;
     g->state = state;
     g->since = now;
     g->p = p;
@@ -187,7 +196,7 @@ static HOT bool is_plain_syscall(const struct span_g *g)
 
 static HOT bool change(struct gotrace_spans *s, const gotrace_event *e, const struct change *c)
 {
-    struct span_g *g = g_in(s, id_of(e, c), c->from);
+    struct span_g *g = c->is_other ? g_in(s, (int64_t)e->arg[0], c->from) : own_in(s, e, c->from);
     if (!g || (c->from == GOTRACE_STATE_SYSCALL && !is_plain_syscall(g)))
         return false;
     struct span_p *p = c->to == GOTRACE_STATE_SYSCALL ? p_find(s, e->p) : NULL;
@@ -197,10 +206,12 @@ static HOT bool change(struct gotrace_spans *s, const gotrace_event *e, const st
         figures_end_syscall(s, g);
     if (c->has_stack)
         set_stack(s, g, (uint32_t)e->arg[1]);
-    enter(g, c->to, e->time, c->has_p ? e->p : NO_ID,
+    enter(g, c->from, c->to, e->time, c->has_p ? e->p : NO_ID,
           c->has_reason ? (uint32_t)e->arg[0] : GOTRACE_NO_REASON);
     if (p)
         p->counted_syscall = p->in_syscall = g->id;
+    if (c->to == GOTRACE_STATE_RUNNING)
+        s->tallied_last = g;
     return true;
 }
 
@@ -220,7 +231,7 @@ static bool create(struct gotrace_spans *s, const gotrace_event *e)
     g->created = g->life = e->time;
     g->stack = stack;
     g_name(s, g, gotrace_stack_frame(s->names, stack, n - 1)->func);
-    enter(g, GOTRACE_STATE_RUNNABLE, e->time, NO_ID, GOTRACE_NO_REASON);
+    enter(g, g->state, GOTRACE_STATE_RUNNABLE, e->time, NO_ID, GOTRACE_NO_REASON);
     return true;
 }
 
@@ -237,7 +248,7 @@ static HOT struct tally life_of(struct gotrace_spans *s, const struct span_g *g,
 
 static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
 {
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    struct span_g *g = own_in(s, e, GOTRACE_STATE_RUNNING);
     if (!g || g->nameless || g->func == 0)
         return false;
     struct tally life = life_of(s, g, e->time);
@@ -256,7 +267,7 @@ static bool destroy(struct gotrace_spans *s, const gotrace_event *e)
 
 static bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
 {
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    struct span_g *g = own_in(s, e, GOTRACE_STATE_RUNNING);
     if (!g || spans_wanted(s, GOTRACE_SPAN_REGION))
         return false;
     task_mention(s, g, e->arg[0]);
@@ -266,7 +277,7 @@ static bool begin_region(struct gotrace_spans *s, const gotrace_event *e)
 
 static bool take_log(struct gotrace_spans *s, const gotrace_event *e)
 {
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    struct span_g *g = own_in(s, e, GOTRACE_STATE_RUNNING);
     if (g)
         task_mention(s, g, e->arg[0]);
     return g;
@@ -274,7 +285,7 @@ static bool take_log(struct gotrace_spans *s, const gotrace_event *e)
 
 static bool end_region(struct gotrace_spans *s, const gotrace_event *e)
 {
-    struct span_g *g = g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    struct span_g *g = own_in(s, e, GOTRACE_STATE_RUNNING);
     if (!g || g->depth == 0)
         return false;
     g->depth--;
@@ -286,7 +297,7 @@ static bool end_region(struct gotrace_spans *s, const gotrace_event *e)
 /* What changes no state, and is summed by none. */
 static bool take_assist(struct gotrace_spans *s, const gotrace_event *e)
 {
-    return !spans_wanted(s, GOTRACE_SPAN_ASSIST) && g_in(s, e->g, GOTRACE_STATE_RUNNING);
+    return !spans_wanted(s, GOTRACE_SPAN_ASSIST) && own_in(s, e, GOTRACE_STATE_RUNNING);
 }
 
 static bool take_sweep(struct gotrace_spans *s, const gotrace_event *e)
@@ -352,6 +363,7 @@ uint32_t tally_run(struct gotrace_spans *s, const gotrace_batch *batch, uint32_t
     uint32_t at = first;
     if (!s->tallies || s->gap)
         return first;
+    s->tallied_last = NULL; /* steps may have freed it */
     for (; at < last; at++) {
         const gotrace_event *e = &batch->events[at];
         if (at + TALLY_AHEAD < last)
