@@ -12,11 +12,11 @@ local program = require "support.program"
 local everything = os.getenv "GOTRACE_ALL_PATHS" == "1"
 local seed = tonumber(os.getenv "GOTRACE_SEED") or tonumber(os.date "%Y%j")
 -- Those that have nothing to do with each other are taken together, to save time.
-local roads = { "", "threads", "map,threads,generations", "in-place,count", "map,types,sums", "summaries,lines" }
+local roads = { "", "threads", "map,threads,generations", "in-place,count", "map,types,sums,tally", "summaries,lines" }
 local writing_roads = { "", "copy,threads", "map,copy,threads,generations" }
 if everything then
-  roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums", "lines",
-    "copy,threads,in-place", "map,threads,generations", "map,threads,generations,in-place" }
+  roads = { "", "map", "threads", "in-place", "summaries", "copy", "count", "types", "sums", "tally",
+    "lines", "copy,threads,in-place", "map,threads,generations", "map,threads,generations,in-place" }
   writing_roads = { "", "copy", "threads", "in-place", "keeper", "map,copy,threads",
     "map,copy,threads,generations,in-place" }
 end
@@ -185,6 +185,7 @@ local reading = {
   ["a page"] = { "overview" },
   ["a page of a window"] = { "--from", "100us", "--to", "2ms", "overview", "-F", "json" },
   ["a filter by type and more"] = { "-f", 'type == "GoBlock" and g ~= nil', "-p", "n,time,g,reason" },
+  ["changes of states that are counted"] = { "top", "--once", "--system", "-F", "json" },
   ["lines"] = { "cat" },
   ["lines with stacks"] = { "cat", "--stacks" },
   ["objects"] = { "cat", "-F", "json" },
