@@ -22,4 +22,17 @@ function Told:has(c)
   return span ~= nil and span.to <= (c.to or math.huge)
 end
 
+-- collections(): those that are, with their numbers.
+function Told:collections()
+  local list, n = {}, 1
+  while trace.gc(n) do
+    local c = trace.gc(n)
+    if self:has(c) then
+      list[#list + 1] = c
+    end
+    n = n + 1
+  end
+  return list
+end
+
 return { new = new }

@@ -1,5 +1,6 @@
 -- pictures.lua: lines that show over the trace's time how much of it something took: a
--- full block is all of a step, a dot nothing. They are for people: in text alone, and of one trace.
+-- full block is all of a step, a dot nothing. What is counted has the largest number of a
+-- step as its full block, and says how many a second that is. They are for people: in text alone, and of one trace.
 local format = require "gotrace.format"
 local steps = require "picture.steps"
 
@@ -11,7 +12,8 @@ Pictures.__index = Pictures
 
 -- new(what): what the keys are called.
 local function new(what)
-  return setmetatable({ what = what, steps = steps.new(), keys = {} }, Pictures)
+  return setmetatable({ what = what, steps = steps.new(), keys = {},
+    is_counted = {} }, Pictures)
 end
 
 -- add(key, from, to): that was going on then.
@@ -22,10 +24,16 @@ function Pictures:add(key, from, to)
   self.steps:add(key, from - trace.start, to - trace.start)
 end
 
-local function picture(list, n, step)
+-- count(key, time): that happened then: a nanosecond of the step stands for it.
+function Pictures:count(key, time)
+  self.is_counted[key] = true
+  self:add(key, time, time + 1)
+end
+
+local function picture(list, n, whole)
   local marks = {}
   for at = 0, n - 1 do
-    local share = math.min(1, list[at] / step)
+    local share = math.min(1, list[at] / whole)
     marks[at + 1] = share > 0 and blocks[math.ceil(share * #blocks)] or "·"
   end
   return table.concat(marks)
@@ -41,6 +49,20 @@ local function in_order(keys)
   return keys
 end
 
+local function add_line(lines, key, list, n, most, step)
+  local name = ("%s, █ %s/s"):format(key,
+    format.number(math.floor(most / step * 1e10 + 0.5) / 10))
+  lines:add(name, picture(list, n, most))
+end
+
+local function most_of(list, n)
+  local most = 0
+  for at = 0, n - 1 do
+    most = math.max(most, list[at])
+  end
+  return most
+end
+
 -- show(t): to be called in on.finish.
 function Pictures:show(t)
   if format.style() ~= "text" or t.inputs > 1 or #self.keys == 0 then
@@ -53,7 +75,11 @@ function Pictures:show(t)
     format.duration(step))):first(1)
   for _, key in ipairs(in_order(self.keys)) do
     local list, n = steps_of:grouped(key, factor)
-    lines:add(key, picture(list, n, step))
+    if self.is_counted[key] then
+      add_line(lines, key, list, n, most_of(list, n), step)
+    else
+      lines:add(key, picture(list, n, step))
+    end
   end
 end
 
