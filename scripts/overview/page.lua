@@ -141,7 +141,9 @@ local function waiting(out, r)
 end
 
 local function tasks(out, r)
-  list(out, { "tasks", "open", "p50", "p99", "max", "type" }, r.tasks, 3,
+  local heading = { "tasks", "open", "p50", "p99", "max",
+    "type (slowest: gotrace-lua slow_tasks)" }
+  list(out, heading, r.tasks, 3,
     function(task)
       local v = task.values
       local function time(ns)

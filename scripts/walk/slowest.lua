@@ -1,5 +1,6 @@
 -- slowest.lua: the slowest tasks of a trace, or the one with a number, with what was done
 -- for them, up to where the trace ends: what goes on as a task ends is told later.
+local logged = require "walk.logged"
 local pieces = require "walk.pieces"
 local tasks = require "walk.tasks"
 local walk = require "walk.walk"
@@ -46,6 +47,11 @@ local function insert(slowest, found)
   end
 end
 
+-- keep_logs(): has found tasks say in `logs` what they logged.
+function Slowest:keep_logs()
+  self.has_logs = true
+end
+
 -- ends(ev): the event that ends a task.
 function Slowest:ends(ev)
   self.end_n, self.ender = ev.n, ev.g
@@ -54,6 +60,7 @@ end
 local function found_of(slowest, s, task)
   return { id = s.task, name = s.name, from = s.from, to = s.to,
     creator = s.g, task = task,
+    logs = slowest.has_logs and logged.of(trace.task(s.task)) or nil,
     ender = s.end_n and s.end_n == slowest.end_n and slowest.ender or nil }
 end
 

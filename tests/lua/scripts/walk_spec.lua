@@ -15,6 +15,14 @@ local function prints(...)
 end
 
 -- The cells of each line of CSV but the head; of what has no quotes.
+local function objects(...)
+  local list = {}
+  for line in program.run({ "-F", "json", ... }).out:gmatch "[^\n]+" do
+    list[#list + 1] = dkjson.decode(line)
+  end
+  return list
+end
+
 local function cells_of(text)
   local list = {}
   for line in text:gmatch "\n([^\n]+)" do
@@ -326,11 +334,36 @@ describe("A task", function()
       prints("-F", "csv", "task", "--task=7", "--by=state", path))
   end)
 
+  it("says what it logged, in the order of its table, as logs has it", function()
+    local path = program.root .. "testdata/real/go1.27-annotations.trace"
+    local wanted, n = {}, 0
+    for _, row in ipairs(objects("-a", "count() as n by task, key, value", "-f", 'type == "UserLog"', path)) do
+      wanted[("%d %s %s"):format(row.task, row.key, row.value)] = row.n
+    end
+    for _, row in ipairs(objects("slow_tasks", "--top=0", path)) do
+      if row.table == "logged" then
+        local log = ("%d %s %s"):format(row.task, row.key, row.value)
+        wanted[log], n = (wanted[log] or 0) - 1, n + 1
+        assert.is_true(wanted[log] >= 0, log)
+      end
+    end
+    assert.is_true(n > 10)
+    local first, second = prints("slow_tasks", "--top=0", path):match "^task id  +mostly[^\n]+\n(.-)\n\n(task id.*)$"
+    local from, rows = 1, 0
+    for id in second:gmatch "\n(%d+) " do
+      from = ("\n" .. first):find("\n" .. id .. " ", from, true)
+      assert.is_number(from, id)
+      rows = rows + 1
+    end
+    assert.is_true(rows > 20)
+  end)
+
   it("may be chosen by its name", function()
     local path = program.root .. "testdata/real/go1.27-annotations.trace"
-    local all = cells_of(prints("-F", "csv", "-f", 'kind ~= "task" or name == "part 1"', "slow_tasks", "--top=0", path))
+    local all = cells_of(prints("-F", "csv", "-f", 'kind ~= "task" or name == "part 1"', "slow_tasks", "--top=0", path)
+      :match "^(.-\n)\n")
     assert.equal(6, #all)
-    assert.same(all, cells_of(prints("-F", "csv", "slow_tasks", "--name=part 1", "--top=0", path)))
+    assert.same(all, cells_of(prints("-F", "csv", "slow_tasks", "--name=part 1", "--top=0", path):match "^(.-\n)\n"))
     assert.equal(all[1][1] .. "," .. all[1][5], (prints("-F", "csv", "task", "--name=part 1", "--by=task", path)
       :match "\n(%d+,%d+),"))
     assert.equal(all[1][1], prints("-F", "csv", "critical_path", "--name=part 1", path):match "\n(%d+),")
