@@ -13,6 +13,10 @@
 --   main.waitForNothing,437496071,7,62499438.714286,62521729
 --   main.main,86077312,16,5379832,48524608
 --
+-- Below is who made goroutines wait for locks: whoever had one meanwhile, back along the queue to
+-- the one that had not itself to wait for it, `in` what that one waited for meanwhile, and the
+-- place of that, or where it let go of the lock. `handlers -F json` has it of servers.
+--
 -- A reason with (GC) is a wait for the collector, in code of the place that allocates or calls
 -- runtime.GC. Syscalls are no waits here, but for their sum below: syscalls has them.
 description = "Where goroutines wait: for what, how often, how long"
@@ -39,13 +43,34 @@ waits:when_empty("blocks: no goroutine waited: those of the runtime are " ..
 local beside = require("gotrace.format").style() == "text" and columns {
   by = { "not among them", "ask" }, "sum total", "count calls" }:ns():optional()
 
+-- Who had the locks meanwhile: likewise, where a row is a place.
+local is_by_place = table.concat(by.names, " ") == "reason place"
+local who = beside and is_by_place and
+  require("holders.tables").new(nil, "locks held by") or nil
+local of_wait = who and require("holders.holders").new()
+
+local function add_part(s, part, ns)
+  who:add(nil, s, part, ns)
+end
+
+local function pass() end
+
 -- The tracer's own goroutine is none of the runtime's by its name.
 local function is_wanted(s)
   local is_system = s.system or s.reason == "system goroutine wait"
   return (system or not is_system) and not (skip and s.open)
 end
 
+-- Of a lock, that is told; any goroutine may have it.
+local function look_at_holder(s)
+  local is_lock = s.reason == "sync" and s.cause == "sync"
+  of_wait:state(s, is_lock and is_wanted(s) and add_part or pass)
+end
+
 function on.state(s)
+  if who then
+    look_at_holder(s)
+  end
   if s.state == "Waiting" and is_wanted(s) then
     by:add(waits, s.dur, s.dur, s.dur, s.dur)
   elseif s.state == "Syscall" and beside and is_wanted(s) then

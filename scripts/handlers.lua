@@ -9,8 +9,12 @@
 --   main.handlers.func4    12      0ns      0ns      0ns      0ns      0ns
 --
 --   $ gotrace-lua handlers -F csv --top=1 testdata/real/go1.27-http.trace | tail -2
---   handler,reason,place,total,waits,max
---   main.handlers.func2,sleep,main.handlers.func2 programs/http.go:41,27569280,12,3040512
+--   handler,reason,place,waker,waker_reason,waker_place,total,waits
+--   main.handlers.func1,sync,main.handlers.func1 programs/http.go:38,net/http.(*conn).serve,,runtime.gcStart runtime/mgc.go:951,1223296,1
+--
+-- The last table says who made them wait, as text of the five that did most: whoever ended the wait,
+-- and of a lock those that had it meanwhile, back along the queue to the one that had not itself to
+-- wait for it; `in` what that one waited for, and the place of that, or where it ended the wait.
 --
 -- A handler is what the innermost frame calls that calls handlers: ServeHTTP of net/http, or what
 -- --frame names. A trace has no requests, but the stacks of moments: where a goroutine began to
@@ -49,6 +53,10 @@ local waits = columns { by = { "handler", "reason", "place" }, "sum total",
 waits:ns():top(opt.top):optional():name "waits"
 visits:when_empty("handlers: " .. frames.none(opt.frame))
 
+local who = require("holders.tables").new("handler"):top(opt.top)
+local of_wait = require("holders.holders").new()
+
+local handler_now = nil
 local followed = follower(frames.finder(opt.frame), opt.between, {
   visit = function(handler, ns)
     visits:add(handler, ns)
@@ -59,15 +67,24 @@ local followed = follower(frames.finder(opt.frame), opt.between, {
   end,
   wait = function(handler, s)
     waits:add(handler, s.reason, s.place, s.dur, s.dur, s.dur)
+    handler_now = handler
   end,
 })
+
+local function add_part(s, part, ns)
+  if handler_now then
+    who:add(handler_now, s, part, ns)
+  end
+end
 
 function on.any(ev)
   followed:look(ev)
 end
 
 function on.state(s)
+  handler_now = nil
   followed:add(s)
+  of_wait:state(s, add_part)
 end
 
 function on.finish()
