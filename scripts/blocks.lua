@@ -7,6 +7,11 @@
 --   sync            43.91ms     17  2.583ms  5.603ms  main.wantLock:113
 --   sleep           19.86ms     18  1.103ms  1.194ms  main.wantLock:116
 --   ... and 8 more  57.97ms     39  1.486ms  4.225ms
+--   $ gotrace-lua blocks testdata/real/go1.27-faults.trace | tail -4
+--   waited at     locks held by               total  waits  place
+--   together:84   together.func1            72.33ms      3  main.together.func1:82
+--   wantLock:113  together.func1, in sleep  43.75ms     17  main.holdLock:106
+--   wantLock:113  together.func1            160.5us     11  main.wantLock:115
 --
 --   $ gotrace-lua blocks --by=func --top=2 -F csv testdata/real/go1.27-faults.trace
 --   func,total,waits,mean,max

@@ -8,9 +8,9 @@
 --   main.handlers.func1     1  1.369ms  1.369ms  1.369ms  1.369ms  1.369ms
 --   main.handlers.func4    12      0ns      0ns      0ns      0ns      0ns
 --
---   $ gotrace-lua handlers -F csv --top=1 testdata/real/go1.27-http.trace | tail -2
---   handler,reason,place,waker,waker_reason,waker_place,total,waits
---   main.handlers.func1,sync,main.handlers.func1 programs/http.go:38,net/http.(*conn).serve,,runtime.gcStart runtime/mgc.go:951,1223296,1
+--   $ gotrace-lua handlers -F csv --top=1 testdata/real/go1.27-http.trace | tail -5 | head -2
+--   handler,reason,place,total,waits,max
+--   main.handlers.func2,sleep,main.handlers.func2 programs/http.go:41,27569280,12,3040512
 --
 -- The last table says who made them wait, as text of the five that did most: whoever ended the wait,
 -- and of a lock those that had it meanwhile, back along the queue to the one that had not itself to

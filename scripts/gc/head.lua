@@ -121,8 +121,10 @@ end
 -- The lines that people get before the list.
 function Head:print(t)
   local share = self.seen:collector_share()
-  local name = t.inputs > 1 and format.line(t.file) .. ": " or ""
-  print(("%s%s began in %s, %.1f a second%s"):format(name,
+  if t.inputs > 1 then
+    print(format.line(t.file))
+  end
+  print(("%s began in %s, %.1f a second%s"):format(
     words.count(#self.began, "collection"), format.duration(self.seen.duration),
     self:rate(), self.before > 0 and
     ("; %d under way before"):format(self.before) or ""))

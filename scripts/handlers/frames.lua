@@ -50,7 +50,7 @@ function frames.none(names)
     return "no stack has what " .. table.concat(names, ", ") .. " calls: " ..
       "--frame is a function's name as stacks have it, as folded prints them"
   end
-  return "no stack goes through a handler of net/http or gRPC: " ..
+  return "no stack goes through a handler of net/http or gRPC:\n" ..
     "--frame=FUNCTION names what calls the handlers of another server"
 end
 

@@ -102,8 +102,8 @@ end
 describe("gc", function()
   it("names the trace where there are several, each with lines of its own", function()
     local out = run("gc", gc, services)
-    assert.truthy(out:find(gc .. ": 8 collections began in ", 1, true), out)
-    assert.truthy(out:find(services .. ": 5 collections began in ", 1, true), out)
+    assert.truthy(out:find(gc .. "\n8 collections began in ", 1, true), out)
+    assert.truthy(out:find(services .. "\n5 collections began in ", 1, true), out)
   end)
 
   it("counts in a window what began in it, by its own steps", function()
