@@ -42,7 +42,7 @@ waits:when_empty("sched: no goroutine of the program's own waited for a P: " ..
 
 -- Who asks by functions, or not at all, gets who is woken so often, too.
 local woken = (keys == "prev" or keys == "func") and
-  require("stops.woken").new()
+  require("stops.woken").new(opt.top)
 
 -- The tracer's and the profiler's own are none of the runtime's for Go.
 local function is_wanted(s)

@@ -7,11 +7,12 @@ local FEW = 5 -- rows that people get
 local Woken = {}
 Woken.__index = Woken
 
--- new(): to be called while the script loads.
-local function new()
+-- new(top): how many rows are wanted, 0: all. To be called while the script loads.
+local function new(top)
   local out = columns { by = { "func", "woken_from" }, "sum wakes",
     "sum per_second", "sum goroutines" }
-  out:name("woken"):optional():top(format.style() == "text" and FEW or 0)
+  out:name("woken"):optional():top(
+    format.style() == "text" and math.min(top, FEW) or top)
   return setmetatable({ out = out, by = {} }, Woken)
 end
 

@@ -77,11 +77,12 @@ GoStart           5543
 GoStop            5021
 ... and 23 more   2332
 ]] },
-  { command = "gotrace-lua sched --top=1 testdata/real/go1.27-faults.trace",
+  { command = "gotrace-lua sched --by=place.func --top=1 " ..
+      "testdata/real/go1.27-faults.trace",
     output = [[
-prev            waits    total     mean     p50     p99      max
-NotExist           23  127.1ms  5.526ms   216us  36.3ms  36.51ms
-... and 2 more     91  23.62ms  259.5us  12.3us  13.8ms  13.88ms
+place.func           waits    total     mean     p50     p99      max
+main.together.func1     18  147.4ms  8.187ms  95.6us  36.3ms  36.51ms
+... and 9 more          96  3.348ms  34.87us  12.7us   315us  315.6us
 ]] },
 }
 

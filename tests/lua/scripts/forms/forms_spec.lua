@@ -8,8 +8,9 @@ teardown(program.clean)
 
 -- Those that have the same columns in every form (slow_tasks puts two together in text), with
 -- what shows all of their rows.
-local answers = { "blocks --top=0", "goroutines --top=0 --of=total,exec", "sched --top=0", "syscalls --top=0",
-  "stw --top=0", "regions --top=0", "tasks --top=0", "wakers --top=0", "leaks --top=0", "gc --by=name --top=0",
+local answers = { "blocks --top=0", "goroutines --top=0 --of=total,exec", "sched --top=0",
+  "syscalls --by=place --top=0", "stw --top=0",
+  "regions --top=0", "tasks --top=0", "wakers --top=0", "leaks --top=0", "gc --by=name --top=0",
   "procs --top=0", "task --slowest=3 --top=0", "related -G1", "events", "heap",
   "wakers --by=func --top=0",
   "runnable --by=func --top=0", "logs --by=key,value --top=0", "overview --by=trace" }
