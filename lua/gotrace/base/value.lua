@@ -98,8 +98,9 @@ local function long_duration(ns)
   if s < 3600 then
     return ("%s%.0fm%.4gs"):format(sign, math.floor(s / 60), s % 60)
   end
-  return ("%s%.0fh%.0fm"):format(sign, math.floor(s / 3600),
-    math.floor(s % 3600 / 60))
+  local minutes = math.floor(s % 3600 / 60)
+  return ("%s%.0fh"):format(sign, math.floor(s / 3600)) ..
+    (minutes > 0 and minutes .. "m" or "")
 end
 
 local time_units = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" } }

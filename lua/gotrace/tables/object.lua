@@ -209,21 +209,6 @@ local function print_all(style, write)
   end
 end
 
--- empty(): a list of what to say of tables that were printed without a row, and of
--- optional ones that have a text for that.
-local function empty()
-  local list = {}
-  for _, one in ipairs(all) do
-    local is_told = one.is_printed or
-      one.is_optional and not one.when_empty
-    if not (is_told or one.class.has_rows(one.value)) then
-      list[#list + 1] = one.when_empty or ("the table of %s has no row: " ..
-        "nothing in the trace is what it looks for"):format(name_of(one))
-    end
-  end
-  return list
-end
-
 -- Whether any of them has something to say.
 local function has_rows()
   for _, one in ipairs(all) do
@@ -232,6 +217,22 @@ local function has_rows()
     end
   end
   return false
+end
+
+-- empty(): a list of what to say of tables without a row: of each that has a text for that,
+-- and once of the others, where none has a row.
+local function empty()
+  local list, others = {}, 0
+  for _, one in ipairs(all) do
+    if not (one.is_printed or one.class.has_rows(one.value)) then
+      list[#list + 1] = one.when_empty
+      others = others + ((one.when_empty or one.is_optional) and 0 or 1)
+    end
+  end
+  if #list == 0 and others > 0 and not has_rows() then
+    list[1] = "no table has a row: nothing in the trace is what is looked for"
+  end
+  return list
 end
 
 -- all(): every table: { object, value, class, given, is_optional, is_printed, when_empty }.

