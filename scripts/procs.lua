@@ -79,7 +79,8 @@ end
 
 local function add_share(keys, row, busy)
   local at = #by.names + #names
-  keys[at] = math.floor(1e4 * (row.busy or 0) / whole_of(keys, busy) + 0.5) / 100
+  local share = (row.busy or 0) / whole_of(keys, busy)
+  keys[at] = math.floor(1e4 * share + 0.5) / 100
   procs:add(unpack(keys, 1, at))
 end
 

@@ -42,7 +42,7 @@ describe("--align", function()
         run("--align=wall", "--from=1ms", "--to=4ms", "-e", code, path))
       assert.equal(run("--from=-3ms", "-e", code, path), run("--align=wall", "--from=-3ms", "-e", code, path))
       for _, name in ipairs { "overview", "blocks", "goroutines", "leaks", "procs", "timeline", "tasks" } do
-        assert.equal(run(name, path), run("--align=wall", name, path))
+        assert.equal(run("-q", name, path), run("-q", "--align=wall", name, path))
       end
     end
   end)
@@ -122,7 +122,7 @@ describe("--align", function()
     local from, to = 27586270e6, 27586340e6
     assert.equal(within(from, to), run("--align=wall", "--from=2026-11-21T07:39:46.27Z",
       "--to=2026-11-21T08:39:46.340+01:00", "-e", times, http, mix))
-    assert.equal("type,count\n", run("--align=wall", "--from=2026-11-22T00:00:00Z", "-F", "csv",
+    assert.equal("type,count\n", run("-q", "--align=wall", "--from=2026-11-22T00:00:00Z", "-F", "csv",
       "-a", "count() by type", http))
     local r = program.run { "--from=2026-11-21T07:39:46Z", "events", http }
     assert.equal(2, r.status)
