@@ -4,7 +4,7 @@
 -- searched for what it must not say before it appears (docs/sharing.md).
 --
 --   $ gotrace-lua -o shared.trace anonymize testdata/real/go1.27-annotations.trace 2>&1 | head -2
---   gotrace-lua: shared.trace: 431 events; 51 dropped
+--   gotrace-lua: shared.trace: 431 events; 51 dropped (UserLog)
 --   gotrace-lua: shared.trace: 64 names stay, 31 are replaced; timing, core count and calling patterns remain visible
 --
 --   $ gotrace-lua -q -o t.trace anonymize testdata/real/go1.27-faults.trace && gotrace-lua tasks t.trace
@@ -45,10 +45,12 @@ args = {
 if not opt.dry_run then
   needs = "output"
 end
-if opt.logs == "drop" then
-  drop "UserLog"
-end
 
 local anonymize = require "gotrace.anonymize" (opt)
+if opt.dry_run then
+  on.UserLog = anonymize.log -- drops them, too, but has seen what they say
+elseif opt.logs == "drop" then
+  drop "UserLog"
+end
 on.begin, on.string, on.stack =
   anonymize.begin, anonymize.string, anonymize.stack

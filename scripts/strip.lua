@@ -2,7 +2,7 @@
 -- more than half of many a trace.
 --
 --   $ gotrace-lua -o small.trace strip --stacks --heap testdata/real/go1.27-http.trace
---   gotrace-lua: small.trace: 12,547 events; 349 dropped
+--   gotrace-lua: small.trace: 12,547 events; 349 dropped (HeapAlloc, HeapGoal)
 --
 --   $ gotrace-lua -q -o s.trace strip --logs testdata/real/go1.27-annotations.trace && gotrace-lua --verify s.trace
 --   s.trace: valid go 1.26 trace, 431 events

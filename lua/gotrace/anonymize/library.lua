@@ -4,6 +4,7 @@ local C = require "gotrace.engine.abi"
 local audits = require "gotrace.anonymize.audit"
 local errors = require "gotrace.base.errors"
 local frames = require "gotrace.anonymize.frames"
+local logged = require "gotrace.anonymize.logs"
 local map = require "gotrace.anonymize.map"
 local named_file = require "gotrace.base.named_file"
 local names = require "gotrace.engine.strings"
@@ -120,6 +121,7 @@ local function guard_of(self, opt, context)
     judge = function(bytes, len)
       if opt.dry_run then
         report.show(self.audit, context.print())
+        self.logs:tell(self.audit.entries, opt.logs, context.print())
       end
       self.audit:judge(bytes, len, self.words)
       if audit_path then
@@ -150,6 +152,7 @@ local function new(opt, context)
       self.audit:note_parts(...)
     end,
   }
+  self.logs = logged.new()
   self.value = values.new { words = self.words, kept = kept_roles(opt),
     deny = opt.deny }
   context.set_guard(guard_of(self, opt, context))
@@ -157,7 +160,8 @@ local function new(opt, context)
 end
 
 -- library(context): what a script gets: a function that takes the options of anonymize and
--- yields the hooks begin, string and stack.
+-- yields the hooks begin, string and stack, and log, for what is logged where nothing is
+-- written: the verdict drops it if the options say so.
 --   context  { set_guard(guard), print() (the function that prints), trace }
 local function library(context)
   return function(opt)
@@ -174,6 +178,12 @@ local function library(context)
       end,
       stack = function(...)
         return self:stack(...)
+      end,
+      log = function(ev)
+        self.logs:add(ev.key, ev.value)
+        if opt.logs == "drop" then
+          return false
+        end
       end,
     }
   end

@@ -18,6 +18,8 @@ local OK, REFUSED = tonumber(C.GOTRACE_OK), tonumber(C.GOTRACE_DAMAGED)
 local INTERRUPTED = tonumber(C.GOTRACE_INTERRUPTED)
 local SYSTEM, NAMES = tonumber(C.GOTRACE_SYSTEM), tonumber(C.GOTRACE_NAMES)
 
+local NAMED = 3 -- types of what was dropped, at most
+
 local handle, path -- of the one that is open
 local stages -- of the run that writes it
 local is_preview -- what is written is not to appear
@@ -253,13 +255,21 @@ local function commit()
   check(status, file)
 end
 
+-- " (UserLog)": of what types the dropped are, if nothing else drops any and there are few.
+local function types_text()
+  local types = next(hidden) == nil and pipeline.dropped_names(stages) or {}
+  return #types > 0 and #types <= NAMED and
+    (" (%s)"):format(table.concat(types, ", ")) or ""
+end
+
 -- ", 3 edited", "" for none of them.
 local function several(list)
   local parts = {}
   for _, name in ipairs(list) do
     if counts[name] > 0 then
-      parts[#parts + 1] = ("%s %s"):format(
-        format.thousands(tonumber(counts[name])), name)
+      parts[#parts + 1] = ("%s %s%s"):format(
+        format.thousands(tonumber(counts[name])), name,
+        name == "dropped" and types_text() or "")
     end
   end
   return table.concat(parts, ", ")

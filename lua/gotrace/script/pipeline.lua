@@ -365,6 +365,26 @@ local function left_out(stages)
   return mask
 end
 
+-- dropped_names(stages): the names of the types of which each event is dropped, sorted; nil
+-- if filters or hooks may drop others.
+local function dropped_names(stages)
+  local ids, list = {}, {}
+  for _, stage in ipairs(stages) do
+    if stage.kind == "filter" and not stage.leaves_out or
+      stage.kind == "script" and (looking_hook(stage) or stage.counts) then
+      return nil
+    end
+    for id in pairs(stage.leaves_out or {}) do
+      ids[id] = true
+    end
+  end
+  for id in pairs(ids) do
+    list[#list + 1] = spec.rows[id].name
+  end
+  table.sort(list)
+  return list
+end
+
 -- behind(stages): for each stage the functions by type of those behind it. They
 -- are put together when an event is added there, which is rare.
 local function behind(stages)
@@ -483,6 +503,7 @@ return {
   call_each = call_each,
   any_has = any_has,
   any_guards = any_guards,
+  dropped_names = dropped_names,
   any_shows_page = any_shows_page,
   fitting = fitting,
   renew = renew,

@@ -434,7 +434,9 @@ describe("the audit", function()
       "file            1         1  /Users/x.go > pkg1/file1.go",
       "reason          1         0",
       "task            0         1  task text > task1", "",
-    }, "\n"), r.out)
+      "log key            logs  become    such as; what the values look like",
+      "key                   1  dropped   value",
+    }, "\n"), r.out:match "^(.-)\n\nlooks like")
     local out
     out, r = anonymize(trace_of {}, "--dry-run")
     assert.equal(0, r.status)
