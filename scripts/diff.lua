@@ -1,19 +1,32 @@
 -- diff.lua: two traces, or two folders of them, side by side: what ran, what was waited for and
 -- how long tasks took, before and after.
 --
---   $ gotrace-lua diff --of=p99 testdata/real/go1.21-faults.trace testdata/real/go1.27-faults.trace | tail -3
+--   $ gotrace-lua diff --of=p99 testdata/real/go1.21-faults.trace testdata/real/go1.27-faults.trace | grep -A2 '^task '
 --   task         n    per s     mean    p50      p99  ratio
 --   request  -  12    165ms  1.268ms  141us  4.711ms
 --            +  12  144.3ms  1.202ms  126us  4.486ms  0.95x
 --
+--   $ gotrace-lua diff testdata/real/go1.21-gc.trace testdata/real/go1.27-gc.trace | grep -A9 '^in all  '
+--   in all              before   after    ratio
+--   length of trace     7.254ms  20.61ms  2.84x
+--   running             7.989ms  11.74ms  1.47x
+--   waiting             7.387ms  48.91ms  6.62x
+--   waiting for a P     4.113ms  5.162ms  1.25x
+--     at p99            573us    498.5us  0.87x
+--     longest           573.6us  498.5us  0.87x
+--   collections         9        8        noise
+--     marking           3.776ms  6.971ms  noise
+--   stops of the world  20       19       0.95x
+--
 --   $ gotrace-lua diff --max=10% testdata/real/go1.27-gc.trace testdata/real/go1.27-gc.trace >same.txt && echo same
 --   same
 --
--- The first lines say what changed most. Of each figure the line with - is the first trace's, the
--- one with + the second's. With fewer than ten values on a side
--- it is noise; a key that one side alone has ten of is new or gone. --max=10% is for CI: exit
--- status 1 if anything that is no noise grew by more. Functions have the time that they ran,
--- waits and tasks the time that they took; per s is ns a second of trace.
+-- The first lines say what changed most, by itself and in all: a rate that grew only as the run
+-- became shorter does not count. Of each figure the line with - is the first trace's, the one
+-- with + the second's. With fewer than ten values on a side it is noise; a key that one side
+-- alone has ten of is new or gone. --max=10% is for CI: exit status 1 if anything that is no noise
+-- grew by more. Functions have the time that they ran, the others the time that they took; per s
+-- is ns a second of trace.
 description = "Compare two traces, or folders: what changed, before and after"
 needs = { "names", "pair" }
 args = {
@@ -28,22 +41,20 @@ args = {
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
 }
 
+local beyond = require "diff.beyond"
 local pairs_of = require "diff.pairs_of"
-local report = require "diff.report"
+local report = require("diff.report").new(opt, shared)
 
 local by, system = opt.by, opt.system
 
--- What is compared: durations by key and side.
-local function compared(name, keys)
-  local with_side = { unpack(keys) }
-  with_side[#keys + 1] = "side"
-  return { name = name, keys = keys,
-    durations = durations("n", unpack(with_side)):quiet() }
-end
-
-local functions = compared("functions", { "function" })
-local waits = compared("waits", by.names)
-local tasks = compared("tasks", { "task" })
+local functions = pairs_of.new("functions", { "function" })
+local waits = pairs_of.new("waits", by.names)
+local tasks = pairs_of.new("tasks", { "task" })
+local regions = pairs_of.new("regions", { "region" })
+local tables = { functions, waits, tasks, regions }
+local totals = require("diff.totals").new()
+local kinds = { Running = "running", Waiting = "waiting",
+  Runnable = "runnable" }
 
 local side -- 1 or 2: of which argument the trace is
 shared.covered = shared.covered or { 0, 0 }
@@ -63,18 +74,26 @@ local function is_wanted(s)
 end
 
 function on.state(s)
-  if s.state == "Running" and is_wanted(s) then
-    functions.durations:add(s.func, side, s.dur)
-  elseif s.state == "Waiting" and is_wanted(s) then
-    by:add(waits.durations, side, s.dur)
+  if kinds[s.state] and is_wanted(s) then
+    totals:add(kinds[s.state], side, s.dur)
+    if s.state == "Running" then
+      functions.durations:add(s.func, side, s.dur)
+    elseif s.state == "Waiting" then
+      by:add(waits.durations, side, s.dur)
+    end
   end
 end
 
-function on.task(s)
+local named = { task = tasks.durations, region = regions.durations }
+local function whole(s)
   if not s.open then
-    tasks.durations:add(s.name, side, s.dur)
+    totals:add(s.kind, side, s.dur)
+    if named[s.kind] then
+      named[s.kind]:add(s.name, side, s.dur)
+    end
   end
 end
+on.task, on.region, on.gc, on.stw = whole, whole, whole, whole
 
 function on.finish(t)
   shared.covered[side] = shared.covered[side] + t.covered
@@ -86,25 +105,14 @@ function on.done()
       return print("nothing to compare: no events of the " .. name .. " trace")
     end
   end
-  local max = opt.max and tonumber((opt.max:gsub("%%", ""))) / 100
-  local beyond, worst, found = 0, nil, {}
-  for i, table_of in ipairs { functions, waits, tasks } do
+  local found = {}
+  for i, table_of in ipairs(tables) do
     found[i] = { name = table_of.name,
-      list = pairs_of(table_of, shared.covered, opt.of) }
+      list = pairs_of.of(table_of, shared.covered, opt.of) }
   end
-  report.head(found, shared, opt.of)
-  for i, table_of in ipairs { functions, waits, tasks } do
-    local list = found[i].list
-    report.show(table_of, list, opt.top)
-    for _, pair in ipairs(max and list or {}) do
-      if pair.note ~= "noise" and pair.ratio > 1 + max then
-        beyond = beyond + 1
-        worst = (not worst or pair.ratio > worst.ratio) and pair or worst
-      end
-    end
-  end
-  if beyond > 0 then
-    fail("%d grew by more than %s, the most %s (%s)", beyond, opt.max,
-      worst.title, report.change(worst))
+  report.show(tables, found, totals:list(shared.covered))
+  local text = opt.max and beyond(found, opt.max, report.change)
+  if text then
+    fail("%s", text)
   end
 end

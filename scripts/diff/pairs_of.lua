@@ -1,10 +1,18 @@
 -- pairs_of.lua: what two traces have under the same keys.
 --
--- A pair: { keys, title = they in words, [1] and [2] = the figures of each side: n, rate (ns a second
--- of trace), mean, p50, p99, ratio = of the second's to the first's, change, note = "noise", "new",
+-- A pair: { keys, title = they in words, [1] and [2] = the figures of each side: n, total, rate (ns a
+-- second of trace), mean, p50, p99, ratio = of the second's to the first's, change, note = "noise", "new",
 -- "gone" or "" }.
 
 local FEW = 10 -- values: with fewer a figure says little
+
+-- new(name, keys): what is compared: durations by key and side.
+local function new(name, keys)
+  local with_side = { unpack(keys) }
+  with_side[#keys + 1] = "side"
+  return { name = name, keys = keys,
+    durations = durations("n", unpack(with_side)):quiet() }
+end
 
 local function round(x)
   return math.floor(x + 0.5)
@@ -12,11 +20,11 @@ end
 
 local function figures_of(row, covered)
   if not row then
-    return { n = 0, rate = 0 }
+    return { n = 0, total = 0, rate = 0 }
   end
   local rate = covered > 0 and row.total / covered * 1e9 or 0
-  return { n = row.n, rate = round(rate), mean = round(row.mean),
-    p50 = row.p50, p99 = row.p99 }
+  return { n = row.n, total = row.total, rate = round(rate),
+    mean = round(row.mean), p50 = row.p50, p99 = row.p99 }
 end
 
 -- A key that is there on one side alone, and often, is a change and no noise.
@@ -51,9 +59,19 @@ local function key_list(n, ...)
   return { unpack({ ... }, 1, n) }, select(n + 1, ...)
 end
 
--- pairs_of(compared, covered, of): the pairs, those with the largest change of that figure
+-- total(title, unit, kind, before, after): a pair of figures of each side as a whole: n and
+-- value. Nothing is told apart by keys here, so that many instead of one is no noise.
+local function total(title, unit, kind, before, after)
+  local note = note_of(before, after)
+  return { title = title, unit = unit, kind = kind, before, after,
+    ratio = ratio_of(before.value, after.value),
+    note = math.max(before.n, after.n) >= FEW and note == "noise" and "" or
+      note }
+end
+
+-- of(compared, covered, of): the pairs, those with the largest change of that figure
 -- first. covered: ns of trace on each side.
-return function(compared, covered, of)
+local function of_tables(compared, covered, of)
   local durations, n, list = compared.durations, #compared.keys, {}
   local function add(...)
     local keys, side, row = key_list(n, ...)
@@ -84,3 +102,5 @@ return function(compared, covered, of)
   end)
   return list
 end
+
+return { new = new, of = of_tables, total = total }

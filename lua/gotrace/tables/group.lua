@@ -44,7 +44,7 @@ return function(object, ...)
   local PARAMETERS = ...
 ]]
 local step = [[
-  if not is_plain[type(KEY)] or KEY ~= KEY then
+  if not is_plain[type(KEY)] or KEY ~= KEY or KEY == "-" then
     KEY = key_of(measure.kind, KEY)
   end
   local INNER = OUTER[KEY]

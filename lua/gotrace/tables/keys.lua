@@ -219,14 +219,16 @@ local function of_object(value)
   end
 end
 
--- What has no key: a row as any other, as parts that lack it would be no whole.
+-- What has no key: a row as any other, as parts that lack it would be no whole. Its text
+-- is what each() yields of it, as loops end at nil, so that add and get take that for it.
+local NO_KEY = "-"
 local None = { order = "", identity = "none" }
 None.__index = None
 
 local none = setmetatable({}, None)
 
 function None.text()
-  return "-"
+  return NO_KEY
 end
 
 function None.csv()
@@ -241,7 +243,6 @@ function None.packed()
   return { "none" }
 end
 
--- Loops over keys end at nil.
 None.get = None.text
 
 local function advice_on(value)
@@ -253,10 +254,10 @@ end
 local function find(kind, value)
   if value ~= value and type(value) == "number" then
     return nil, ("%s: a key cannot be NaN"):format(kind)
-  elseif is_plain[type(value)] then
+  elseif is_plain[type(value)] and value ~= NO_KEY then
     return value
   end
-  local key = value == nil and none or of_object(value)
+  local key = (value == nil or value == NO_KEY) and none or of_object(value)
   if key == nil then
     return nil, ("%s: a key is a string, a number, a boolean, a stack, a " ..
       "frame, a goroutine, trace or nil, not %s%s"):format(kind,

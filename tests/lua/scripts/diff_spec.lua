@@ -89,11 +89,102 @@ describe("diff", function()
     assert.equal(find(ran, "func", "main.main").n, find(functions, "function", "main.main").n_after)
   end)
 
+  it("is about regions", function()
+    local annotations = program.recording "annotations"
+    local own = objects('kind == "region" and not open', "durations(dur) as n by name", annotations)
+    local found = pairs_of("regions", annotations, annotations)
+    assert.is_true(#own > 2)
+    assert.equal(#own, #found)
+    for _, want in ipairs(own) do
+      local have = find(found, "region", want.name)
+      assert.same({ want.n, want.p50, 1 }, { have.n_before, have.p50_after, have.ratio })
+    end
+  end)
+
+  it("has one key where there is none, and where it is -", function()
+    local function of(trace)
+      local list = objects('state == "Waiting" and not (system or match(func, "^runtime/"))',
+        "count() as n by region", trace)
+      return find(list, "region", nil).n
+    end
+    local found, list = pairs_of("waits", "--by=region", old, new), {}
+    for _, object in ipairs(found) do
+      list[#list + 1] = object.region == nil and object or nil
+    end
+    assert.equal(1, #list)
+    assert.same({ of(old), of(new), "" }, { list[1].n_before, list[1].n_after, list[1].note })
+  end)
+
+  it("has what each trace is as a whole", function()
+    local gc = program.recording "gc"
+    local before = program.root .. "testdata/real/go1.21-gc.trace"
+    local totals = pairs_of("totals", before, gc)
+    local function value(filter, aggregation, trace)
+      return dkjson.decode((prints("-F", "json", "-f", filter, "-a", aggregation, trace))).x
+    end
+    local user = " and not (system or reason == 'system goroutine wait' or match(func, '^runtime/'))"
+    for figure, asked in pairs {
+      running = { "state == 'Running'" .. user, "sum(dur) as x" },
+      waiting = { "state == 'Waiting'" .. user, "sum(dur) as x" },
+      ["waiting for a P"] = { "state == 'Runnable'" .. user, "sum(dur) as x" },
+      ["longest wait for a P"] = { "state == 'Runnable'" .. user, "max(dur) as x" },
+      collections = { "kind == 'gc' and not open", "count() as x" },
+      marking = { "kind == 'gc' and not open", "sum(dur) as x" },
+      ["stops of the world"] = { "kind == 'stw' and not open", "count() as x" },
+      ["time stopped"] = { "kind == 'stw' and not open", "sum(dur) as x" },
+      ["longest stop"] = { "kind == 'stw' and not open", "max(dur) as x" },
+    } do
+      local have = find(totals, "figure", figure)
+      assert.equal(value(asked[1], asked[2], before), have.before, figure)
+      assert.equal(value(asked[1], asked[2], gc), have.after, figure)
+    end
+    assert.equal(value("kind == 'task' and not open", "sum(dur) as x", new),
+      find(pairs_of("totals", old, new), "figure", "time of tasks").after)
+  end)
+
+  it("does not take a run that became shorter for something that grew", function()
+    local function made(length, wait)
+      local events = {}
+      for i = 1, 12 do
+        events[i] = ([[
+      - GoBlock: {dt: 10, reason: 1}
+      - GoUnblock: {dt: %d, target_g: 1, g_seq: %d}
+      - GoStart: {dt: 10, target_g: 1, g_seq: %d}
+]]):format(wait, 2 * i - 1, 2 * i)
+      end
+      return program.build(([[
+expect: ok
+header: go 1.26 trace
+trace:
+  - EventBatch: {gen: 1, time: 1000}
+    sync: [Frequency: {freq: 1000000000}, ClockSnapshot: {dt: 0, mono: 1000, sec: 1700000000, nsec: 0}]
+  - EventBatch: {gen: 1, m: 1, time: 1000}
+    events:
+      - ProcStatus: {dt: 1, target_p: 0, status: Running}
+      - GoStatus: {dt: 1, target_g: 1, target_m: 1, status: Running}
+%s      - GoLabel: {dt: %d, label: 1}
+  - EventBatch: {gen: 1}
+    strings:
+      - {id: 1, data: "asleep"}
+  - EndOfGeneration
+]]):format(table.concat(events), length))
+    end
+    local long, short, more = made(10000, 1000), made(2000, 1000), made(2000, 1500)
+    local function grew(a, b)
+      return prints("diff", "--system", a, b):match "grew most: ([^\n]*)"
+    end
+    assert.is_nil(grew(long, short))
+    assert.equal("waiting for asleep, - takes", grew(long, more))
+    assert.equal("waiting for asleep, - takes", grew(short, more))
+    -- By its rate it did.
+    assert.is_true(pairs_of("waits", "--system", long, short)[1].ratio > 1)
+  end)
+
   it("finds nothing between a trace and itself", function()
-    for _, name in ipairs { "functions", "waits", "tasks" } do
+    for _, name in ipairs { "functions", "waits", "tasks", "regions", "totals" } do
       for _, object in ipairs(pairs_of(name, new, new)) do
         assert.equal(1, object.ratio)
-        assert.equal(object.n_before < 10 and "noise" or "", object.note)
+        assert.equal((object.n_before or 10) < 10 and "noise" or object.n_before and "" or object.note, object.note)
       end
     end
     assert.equal(0, run("diff", "--max=0%", new, new).status)

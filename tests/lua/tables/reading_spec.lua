@@ -242,6 +242,15 @@ describe("numbers", function()
     assert.equal("k       n\na   2502h\nb  -2502h\n", prints(code .. "s:ns()"))
   end)
 
+  it("have one row without a key, which each, get and add call -", function()
+    local code = [[local c = columns { by = { "k", "l" }, "sum a", "last b" }
+      c:add(nil, 1, 5, nil) c:add("", 1, 7, nil) c:add("-", 1, 2, nil)
+      for k, l, row in c:each() do c:add(k, l, nil, row.a) print(c:get(k, l).a, c:get(k ~= "-" and k or nil, l).b) end ]]
+    assert.equal("7\t7\n7\t7\nk  l  a  b\n   1  7  7\n-  1  7  7\n", prints(code))
+    assert.equal('{"k":"","l":1,"a":7,"b":7}\n{"k":null,"l":1,"a":7,"b":7}\n',
+      prints(code, "-F", "json"):match "({.*)")
+  end)
+
   it("below 0 have bars of minuses", function()
     assert.equal("time   n\n0.0s   2  " .. ("#"):rep(20) .. "\n0.1s  -4  " .. ("-"):rep(40) .. "\n",
       prints "tseries('n', 1e8):add(0, 2):add(1e8, -4)")
