@@ -53,7 +53,7 @@ end
 -- Words of the command line, and how often the name is in what it prints.
 local outputs = {
   { "cat", least = 10 }, { "cat", "--stacks", least = 20 }, { "grep", ".", least = 10 }, { "strings", least = 1 },
-  { "created_by", least = 1 }, { "-p", "stack.leaf.func,stack.leaf.file,name,key,value", least = 10 },
+  { "--wide", "created_by", least = 1 }, { "-p", "stack.leaf.func,stack.leaf.file,name,key,value", least = 10 },
   { "-f", 'type == "UserLog"', least = 3 }, { "-p", "stack.leaf", least = 12 }, { "-p", "stack", least = 6 },
   { "-e", 'local c = count("n", "name") function on.UserLog(ev) c:add(ev.value) end', least = 1 },
   { "-e", 'local r = rows("a", "b") function on.UserLog(ev) r:add(ev.value, ev.key) end', least = 2 },
