@@ -10,6 +10,7 @@ local words_of = {
   diff = "compare",
   dot = "graph",
   flame = "flamegraph flamegraphs",
+  functions = "hot hotspots",
   gc = "collector collections garbage",
   handlers = "endpoint endpoints grpc handler http request requests server",
   heap = "allocs mem memory",

@@ -26,7 +26,7 @@ local questions = {
   { "which tasks are slow, and why?", "slow_tasks; task --slowest=N" },
   { "who waits, for what, and where?", "blocks" },
   { "which lock, and who holds it?", "blocks; wakers" },
-  { "who uses the CPU?", "procs --by=func; flame --kind=exec" },
+  { "which function uses the CPU?", "functions; flame --kind=exec" },
   { "why does it not run at once?", "sched --by=func; runnable" },
   { "are all CPUs busy?", "procs" },
   { "what does the collector cost?", "gc; heap" },
