@@ -6,8 +6,7 @@
 --   main.checkOrder      main.placeOrder            12         1    12
 --   main.packOrder       main.priceOrder            12        12     1
 --
---   $ gotrace-lua created_by testdata/real/go1.27-services.trace | tail -3
---
+--   $ gotrace-lua created_by testdata/real/go1.27-services.trace | tail -2
 --   in all   goroutines
 --   started          82
 --

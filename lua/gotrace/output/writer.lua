@@ -257,7 +257,8 @@ end
 
 -- " (UserLog)": of what types the dropped are, if nothing else drops any and there are few.
 local function types_text()
-  local types = next(hidden) == nil and pipeline.dropped_names(stages) or {}
+  local is_hidden = hides_others or next(hidden) ~= nil
+  local types = not is_hidden and pipeline.dropped_names(stages) or {}
   return #types > 0 and #types <= NAMED and
     (" (%s)"):format(table.concat(types, ", ")) or ""
 end
