@@ -208,10 +208,10 @@
 ---@field what string # what is wrong
 ---@field lost integer # bytes that could not be read
 ---@field offset integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
+---@field time integer? # time of the last event before it
 ---@field gen integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
 ---@field m integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
 ---@field event integer? # where: the byte in the unpacked trace, the generation, the thread, the number of the event
 ---@field have string|integer|nil # what stands there, and what should
 ---@field want string|integer|nil # what stands there, and what should
 ---@field cause string? # what most likely brought it about
----@field time integer? # time of the last event before it

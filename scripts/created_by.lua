@@ -10,8 +10,8 @@
 --   in all   goroutines
 --   started          82
 --
---   $ gotrace-lua created_by -F json testdata/real/go1.27-http.trace | head -n 1
---   {"function":"net/http.(*connReader).backgroundRead","creator":"net/http.(*connReader).startBackgroundRead","goroutines":36,"creators":3,"each":12}
+--   $ gotrace-lua created_by -F json testdata/real/go1.27-gc.trace | head -n 1
+--   {"function":"main.together.func1","creator":"main.together","goroutines":4,"creators":1,"each":4}
 --
 -- function is the one that the go statement calls; creator the one that it stands in, of the
 -- program if one of it is on the stack (stack.user); creators is how many goroutines were there,

@@ -245,7 +245,7 @@ describe("numbers", function()
   it("have one row without a key, which each, get and add call -", function()
     local code = [[local c = columns { by = { "k", "l" }, "sum a", "last b" }
       c:add(nil, 1, 5, nil) c:add("", 1, 7, nil) c:add("-", 1, 2, nil)
-      for k, l, row in c:each() do c:add(k, l, nil, row.a) 
+      for k, l, row in c:each() do c:add(k, l, nil, row.a)
         print(c:get(k, l).a, c:get(k ~= "-" and k or nil, l).b) end ]]
     assert.equal("7\t7\n7\t7\nk  l  a  b\n   1  7  7\n-  1  7  7\n", prints(code))
     assert.equal('{"k":"","l":1,"a":7,"b":7}\n{"k":null,"l":1,"a":7,"b":7}\n',

@@ -191,6 +191,7 @@ api.objects = {
       what string
       lost integer
       offset integer?
+      time integer?
       gen integer?
       m integer?
       event integer?
