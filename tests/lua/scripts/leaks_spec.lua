@@ -189,8 +189,10 @@ main.once,main.main main.go:10,16,6,10,12,10,10,335
     assert.same({ 1, 2 }, { tracers, others })
     assert.equal(3, objects("leaks", "--system", "--by=kind", recording)[1].left)
     assert.equal("reason,left,oldest\n", prints("-q", "-F", "csv", "leaks", "--by=reason", recording))
-    assert.equal("kind,created,ended,q1,q2,q3,left,oldest\n", prints("-q", "-F", "csv", "leaks", "--by=kind", recording))
-    assert.equal("function,reason,waits_at,created_at,left,oldest\n", prints("-q", "-F", "csv", "leaks", recording))
+    assert.equal("kind,created,ended,q1,q2,q3,left,oldest\n",
+      prints("-q", "-F", "csv", "leaks", "--by=kind", recording))
+    assert.equal("function,reason,waits_at,created_at,left,oldest\n",
+      prints("-q", "-F", "csv", "leaks", recording))
   end)
 
   for minor = 22, 27 do
