@@ -21,7 +21,7 @@ local found = {
     "password: hunter2", "AKIAIOSFODNN7EXAMPLE", "eyJhbGci.eyJzdWIi.sig", "sk_live_12ab", "xoxb-12-ab",
     "-----BEGIN RSA PRIVATE KEY-----", [[{"token": "x"}]] },
   ["IP addresses"] = { "from 10.0.0.1:80", "2001:db8::1", "fe80:0:0:0:1:2:3:4", "192.168.1.255." },
-  ["paths"] = { "open /home/anna/x.txt", "C:\\Users\\anna", "file=/etc/passwd", "~/notes" },
+  ["paths"] = { "open /srv/anna/x.txt", "C:\\Users\\anna", "file=/etc/passwd", "~/notes" },
   ["URLs with credentials"] = { "postgres://user:pw@db.example.com/x", "https://bob@host/y" },
 }
 
