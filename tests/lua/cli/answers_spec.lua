@@ -9,7 +9,7 @@ local answers = { "blocks", "goroutines", "goroutines --of=exec,block", "gorouti
   "stw", "regions", "tasks", "wakers", "leaks", "gc", "procs", "heap", "heap --by=m", "logs", "runnable", "task",
   "task --by=goroutine,name,func,place", "slow_tasks", "critical_path", "critical_path -G1", "related -G1",
   "goroutine -G1", "events", "created_by", "count_gocreate", "info", "regions_from_stacks main.*", "timeline",
-  "handlers", "timeline --by=p", "flame", "flame --kind=wall --by=func" }
+  "handlers", "functions", "timeline --by=p", "flame", "flame --kind=wall --by=func" }
 
 -- Bundled scripts that are none of these, and why.
 local others = {
