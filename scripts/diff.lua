@@ -6,23 +6,15 @@
 --   request  -  12    165ms  1.268ms  141us  4.711ms
 --            +  12  144.3ms  1.202ms  126us  4.486ms  0.95x
 --
---   $ gotrace-lua diff testdata/real/go1.21-gc.trace testdata/real/go1.27-gc.trace | grep -A9 '^in all  '
+--   $ gotrace-lua diff testdata/real/go1.21-gc.trace testdata/real/go1.27-gc.trace | grep -A2 '^in all  '
 --   in all              before   after    ratio
 --   length of trace     7.254ms  20.61ms  2.84x
 --   running             7.989ms  11.74ms  1.47x
---   waiting             7.387ms  48.91ms  6.62x
---   waiting for a P     4.113ms  5.162ms  1.25x
---     at p99            573us    498.5us  0.87x
---     longest           573.6us  498.5us  0.87x
---   collections         9        8        noise
---     marking           3.776ms  6.971ms  noise
---   stops of the world  20       19       0.95x
 --
 --   $ gotrace-lua diff --max=10% testdata/real/go1.27-gc.trace testdata/real/go1.27-gc.trace >same.txt && echo same
 --   same
 --
--- The first lines say what changed most, by itself and in all: a rate that grew only as the run
--- became shorter does not count. Of each figure the line with - is the first trace's, the one
+-- The first lines say what changed most: a rate that grew only as the run became shorter does not. Of each figure the line with - is the first trace's, the one
 -- with + the second's. With fewer than ten values on a side it is noise; a key that one side
 -- alone has ten of is new or gone. --max=10% is for CI: exit status 1 if anything that is no noise
 -- grew by more. Functions have the time that they ran, the others the time that they took; per s

@@ -28,27 +28,21 @@ args = {
 }
 
 local format = require "gotrace.format"
-
 local ran = require "functions.ran"
 
 local samples = count("n", "own", "path"):quiet()
 local spans = sum("time", "own", "path"):quiet()
 
--- The tracer's own goroutine is none of the runtime's by its name.
-local function is_runtimes(func)
-  return func:find "^runtime[./]" ~= nil and func ~= "runtime.main"
-end
-
 function on.CPUSample(ev)
   if ev.g and #ev.stack > 0 and (opt.system or
-    not is_runtimes(ran.root_of(ev.stack))) then
+    not ran.is_runtimes(ran.root_of(ev.stack))) then
     samples:add(ran.of(ev.stack, 1))
   end
 end
 
 function on.state(s)
   if s.state == "Running" and (opt.system or
-    not (s.system or is_runtimes(s.func))) then
+    not (s.system or ran.is_runtimes(s.func))) then
     local own, path = ran.of_span(s)
     spans:add(own, path, s.dur)
   end

@@ -1,25 +1,15 @@
 -- gc.lua: collections: how many and when, what they cost, what set them off; and of each how
 -- long it took, how long the world stood and goroutines had to help, and what became of the heap.
 --
---   $ gotrace-lua gc testdata/real/go1.27-gc.trace | head -8
+--   $ gotrace-lua gc testdata/real/go1.27-gc.trace | head -4
 --   8 collections began in 20.61ms, 388.1 a second
 --   cost: 24.6% of the procs' time, in workers, assists and sweeps
 --   stops: 16, 991us in all; longest 217.2us, GC sweep termination, at 1.713ms
 --   begun in each 2ms from 0ns: 2 0 0 1 0 0 1 1 1 2 0
---   began  percent  set off by
---       4      50%  main.growTree:36
---       3    37.5%  main.churn:43
---       1    12.5%  main.collect:54
---   $ gotrace-lua gc --top=3 testdata/real/go1.27-gc.trace | tail -9 | head -5
---   n     from     mark      stw   assist    before     after      goal
---   1  716.4us  679.7us  194.4us  1.966ms  3.291MiB  2.954MiB  3.258MiB
---   2  1.713ms  875.6us  221.3us  2.377ms  3.988MiB  3.384MiB  3.954MiB
---   4  12.13ms  1.553ms  84.42us  5.457ms  4.418MiB   3.57MiB  4.407MiB
---   ... and 5 more, which held goroutines up less: stw 490.9us, assist 1.322ms
---   $ gotrace-lua gc testdata/real/go1.27-gc.trace | tail -3
---                    over time, 500us each
---   began, █ 2000/s  ·█·█···········█········█·····█····█·█·█
---   mark             ·▅▇▅█▂·········▃█·······▆██▃··▂███▄▅▆▃▆▆
+--   $ gotrace-lua gc --top=1 testdata/real/go1.27-gc.trace | tail -7 | head -3
+--   n     from     mark      stw   assist    before    after      goal
+--   4  12.13ms  1.553ms  84.42us  5.457ms  4.418MiB  3.57MiB  4.407MiB
+--   ... and 7 more, which held goroutines up less: stw 906.6us, assist 5.664ms
 --
 -- The list has the --top collections that held goroutines up most (stw and assist together), in
 -- the order of time; with 0, and in JSON and CSV, all of them. `began` counts those that began in
@@ -52,14 +42,7 @@ if sums then
   sums:when_empty(nothing)
 end
 
--- Those that ended where events are lost, as people are to know of them.
-local guessed = is_text and columns {
-  by = { "of these" }, "count cycles", "sum mark" }:ns():optional()
-
-local function is_guessed(s)
-  return trace.damages > 0 and (s.open == "begin" or s.open == "both")
-end
-
+local guessed = is_text and require("gc.guessed").new()
 local all = not by and not is_text and tables.new(nothing)
 local seen = not by and is_text and count("cycles"):quiet()
 local head = not by and new_head()
@@ -73,8 +56,8 @@ function on.gc(s)
     pictures:count("began", s.from)
   end
   told:add(s)
-  if guessed and is_guessed(s) then
-    guessed:add("begin is lost, mark is the most that it can be", 1, s.dur)
+  if guessed then
+    guessed(s)
   end
   if by then
     return by:add(sums, s.dur, s.dur, s.dur, nil, nil)

@@ -28,7 +28,7 @@ args = {
     matches = "^(total|exec|sched_wait|block|syscall|syscall_block|gc_assist" ..
       "|sweep|unknown)$", wanted = "one of total, exec, sched_wait, " ..
       "block, syscall, syscall_block, gc_assist, sweep, unknown",
-    help = "of which figures goroutines are compared (total)" },
+    help = "of which figures goroutines are compared, and the order (total)" },
   { name = "top", short = "t", type = "int", default = 20,
     default_data = 0, help = "rows to show; 0: all" },
   { name = "system", type = "bool", help = "goroutines of the runtime, too" },
@@ -38,7 +38,7 @@ local tables = require "goroutines.tables"
 
 local headings = { func = "function", id = "goroutine" }
 local add, add_sum = tables.tables(headings[opt.by] or opt.by, opt.top,
-  opt.by == "id" and {} or opt.of)
+  opt.by == "id" and {} or opt.of, opt.of[1])
 
 local function is_wanted(g)
   return opt.system or not g.system

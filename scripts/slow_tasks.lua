@@ -25,8 +25,8 @@ args = {
 
 local format = require "gotrace.format"
 local logged = require "walk.logged"
+local sums_of = require "slow_tasks.sums"
 local walked = require "walk.slowest"
-local words = require "walk.words"
 
 -- Text has no room for the name in a column of its own.
 local is_text = format.style() == "text"
@@ -63,28 +63,6 @@ end
 local slowest = walked.new { most = opt.top, name = opt.name }
 slowest:hook(on)
 slowest:keep_logs()
-
--- What tables call what is charged in a state.
-local word_of = { Running = "exec", Runnable = "sched_wait",
-  Waiting = "block", Syscall = "syscall", nobody = "nobody" }
-
--- Time by word; by what a row calls it and place, with the one that has most.
-local function sums_of(parts)
-  local by, sites, most = {}, {}, nil
-  for _, part in ipairs(parts) do
-    local ns, state = part.to - part.from, words.state(part)
-    local mostly = part.reason ~= "" and part.reason or state
-    local place = words.place(part)
-    local key = mostly .. "\0" .. tostring(place)
-    local site = sites[key] or { mostly = mostly, place = place, ns = 0 }
-    sites[key], site.ns = site, site.ns + ns
-    by[word_of[state]] = (by[word_of[state]] or 0) + ns
-    if not most or site.ns > most.ns then
-      most = site
-    end
-  end
-  return by, most
-end
 
 -- For people; the second table is sorted as the first, by the total.
 local function add_text(found, by, most, total)

@@ -1,11 +1,10 @@
 -- syscalls.lua: calls of the system: which, where, how long, how long without a proc, and how
 -- many goroutines were in one at the same time.
 --
---   $ gotrace-lua syscalls --top=3 testdata/real/go1.27-faults.trace
+--   $ gotrace-lua syscalls testdata/real/go1.27-faults.trace
 --   call             total  calls      max  blocked  at_once  place
 --   syscall.read   10.93ms      5  2.225ms      0ns        1  main.readSlowly:145
 --   syscall.write  206.1us      5  165.6us      0ns        1  main.readS...func1:138
---   syscall.write  32.83us      2  30.53us      0ns        1  syscall.write:964
 --
 --   $ gotrace-lua syscalls --top=1 -F csv testdata/real/go1.27-faults.trace
 --   call,place,total,calls,mean,max,blocked,at_once
@@ -82,8 +81,13 @@ local function add(s)
   end
 end
 
+-- The tracer writes the trace in a goroutine that is not the runtime's by its name.
+local function is_wanted(s)
+  return system or not (s.system or s.func:find("runtime/", 1, true) == 1)
+end
+
 function on.state(s)
-  if s.state == "Syscall" and (system or not s.system) then
+  if s.state == "Syscall" and is_wanted(s) then
     add(s)
   end
 end

@@ -70,4 +70,10 @@ local function of_span(s)
   return of(ending, math.min(from, #ending))
 end
 
-return { of = of, root_of = root_of, of_span = of_span }
+-- The tracer's own goroutine is none of the runtime's by its name.
+local function is_runtimes(func)
+  return func:find "^runtime[./]" ~= nil and func ~= "runtime.main"
+end
+
+return { of = of, root_of = root_of, of_span = of_span,
+  is_runtimes = is_runtimes }

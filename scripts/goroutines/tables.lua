@@ -5,13 +5,19 @@ local new = {}
 new.words = { "total", "exec", "sched_wait", "block", "syscall",
   "syscall_block", "gc_assist", "sweep", "unknown" }
 
--- tables(key, top, of): add(key's value, stats), and add_sum(key's value, sum of
+local has_column = { exec = true, sched_wait = true, block = true,
+  syscall = true }
+
+-- tables(key, top, of, first): add(key's value, stats), and add_sum(key's value, sum of
 -- goroutines). top: rows to show. of: the words of which there is a table that says how the
--- goroutines of a row differ.
-function new.tables(key, top, of)
+-- goroutines of a row differ. first: the word whose column says what comes first; nil: total.
+function new.tables(key, top, of, first)
   local by = columns { by = { key }, "sum total", "count n", "sum exec",
     "sum sched_wait", "sum block", "sum syscall" }
   by:ns():top(top):name "goroutines"
+  if has_column[first] then
+    by:sort(first)
+  end
   by:when_empty("goroutines: none of the program's own is in the trace: " ..
     "--system has those of the runtime")
   local rest = columns { by = { key }, "sum syscall_block", "sum gc_assist",

@@ -149,7 +149,7 @@ end
 -- open when a trace ends is so a nanosecond longer.
 local function set_window(seen, t)
   local last = t.start + t.duration
-  if seen.last == 0 then
+  if seen.last == 0 or t.covered == t.duration then
     seen.first, seen.last = t.start, last
   elseif seen.last == last + 1 then
     seen.last = last

@@ -418,7 +418,9 @@ end
 local function no_field(name, list)
   local go, text = go_name(name), unquoted(name, list or {})
   local hint = suggest.hint(name, field_names())
-  if go then
+  if name == "call" then -- a column of syscalls
+    hint = ": the function that a stack is in is stack.leaf.func"
+  elseif go then
     hint = (": %s is %s here"):format(go[2], go[1])
   elseif text then
     hint = (": text is in quotes, %s"):format(quoted(text))

@@ -352,7 +352,9 @@ describe("damage", function()
     assert.matches("^damage\t%d+\tstring\tnumber\ttrue\n18\t1\n$", r.out)
     assert.matches("^gotrace%-lua: " .. cut .. ": offset %d+, .*\n" ..
       "gotrace%-lua: " .. cut .. ": %d+ of 450 bytes %([%d.]+%%%) could not be read; likely the file ends early: " ..
-      "the program ended without trace.Stop, or the copy is not whole\n$", r.err)
+      "the program ended without trace.Stop, or the copy is not whole\n" ..
+      "gotrace%-lua: " .. cut .. ": it is whole up to 200ns; behind that events are missing " ..
+      "%(%-%-to 200ns leaves it out%)\n$", r.err)
   end)
 
   it("is not reported with -q, but is exit status 3 all the same", function()
