@@ -14,11 +14,11 @@
 --   $ gotrace-lua diff --max=10% testdata/real/go1.27-gc.trace testdata/real/go1.27-gc.trace >same.txt && echo same
 --   same
 --
--- The first lines say what changed most: a rate that grew only as the run became shorter does not. Of each figure the line with - is the first trace's, the one
--- with + the second's. With fewer than ten values on a side it is noise; a key that one side
--- alone has ten of is new or gone. --max=10% is for CI: exit status 1 if anything that is no noise
--- grew by more. Functions have the time that they ran, the others the time that they took; per s
--- is ns a second of trace.
+-- First comes what changed most, and not only as one run was shorter. Of each figure the line with
+-- - is the first trace's, the one with + the second's. With fewer than ten values on a side it is
+-- noise; a key that one side alone has ten of is new or gone. --max=10% is for CI: exit status 1
+-- if anything that is no noise grew by more. Functions have the time that they ran, the others the
+-- time that they took; per s is ns a second of trace.
 description = "Compare two traces, or folders: what changed, before and after"
 needs = { "names", "pair" }
 args = {
