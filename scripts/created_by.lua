@@ -29,43 +29,44 @@ local keys = { "function", "creator" }
 if opt.by then
   table.insert(keys, 1, "trace")
 end
-local created = columns { by = keys, "count goroutines", "sum creators",
+local created = columns { by = keys, "sum goroutines", "sum creators",
   "last each" }
 created:when_empty("created_by: no goroutine of the program was started " ..
   "while the trace was made (--system: the runtime's, too)")
-local seen -- creators of this trace, by what they started, where, and themselves
 
-function on.begin()
-  seen = {}
-end
+-- By the stack of what is called, that of the go statement, and who ran it: what functions these
+-- are is asked at the end, once for each.
+local starts = count("n", "trace", "called", "at", "g"):quiet()
 
-local function is_first(func, creator, g)
-  local text = table.concat({ func, creator or "", g }, "\0")
-  local is_new = not seen[text]
-  seen[text] = true
-  return is_new
-end
-
-local function add(func, creator, n)
-  if opt.by then
-    created:add(trace, func, creator, 1, n, nil)
-  else
-    created:add(func, creator, 1, n, nil)
-  end
-end
-
--- The tracer's, the profiler's and the collector's are none of the program's.
 local function on_create(ev)
-  local func, creator = ev.new_stack.root.func, ev.stack.user.func
-  if opt.system or not func:find "^runtime[./]" then
-    add(func, creator, is_first(func, creator, ev.g) and 1 or nil)
-  end
+  starts:add(trace, ev.new_stack, ev.stack, ev.g or -1)
 end
 on.GoCreate, on.GoCreateBlocked = on_create, on_create
 
+local function add(file, func, creator, n, creators)
+  if opt.by then
+    created:add(file, func, creator, n, creators, nil)
+  else
+    created:add(func, creator, n, creators, nil)
+  end
+end
+
 -- By C code, in a thread that Go did not make: no Go function was asked for.
 function on.GoCreateSyscall()
-  add("(called from C)", nil, nil)
+  add(trace, "(called from C)", nil, 1, nil)
+end
+
+-- The tracer's, the profiler's and the collector's are none of the program's.
+local function add_starts()
+  local seen = {}
+  for file, called, at, g, n in starts:each() do
+    local func, creator = called.root.func, at.user.func
+    local key = ("%s\0%s\0%s\0%.0f"):format(file, func, creator or "", g)
+    if opt.system or not func:find "^runtime[./]" then
+      add(file, func, creator, n, not seen[key] and 1 or nil)
+      seen[key] = true
+    end
+  end
 end
 
 -- How many come to one creator is known at the end.
@@ -78,6 +79,7 @@ local function add_each(n, row, ...)
 end
 
 function on.done()
+  add_starts()
   local n, list = #keys, {}
   local following = created:each()
   local row = { following() }

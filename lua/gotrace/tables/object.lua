@@ -60,9 +60,18 @@ local function name_of(one)
 end
 
 -- lines_of(one, style): as lines.
+-- Whether the reader sees several; quiet ones are for the script alone.
+local function are_several()
+  local n = 0
+  for _, one in ipairs(all) do
+    n = n + (one.is_quiet and 0 or 1)
+  end
+  return n > 1
+end
+
 local function lines_of(one, style)
   local t = one.class.table_of(one.value)
-  t.name = #all > 1 and name_of(one) or nil
+  t.name = are_several() and name_of(one) or nil
   return format.table_lines(t, style)
 end
 
@@ -98,7 +107,7 @@ end
 
 -- quiet(): it is there to be read, and does not print itself.
 function shared.quiet(one)
-  one.is_printed = true
+  one.is_printed, one.is_quiet = true, true
 end
 
 -- name(text): what JSON calls it.

@@ -94,7 +94,6 @@ local cases = {
   { 15, 2, "services", only = "1.27", first = "main.stopTheWorld", is = { "stops", "stops for statistics", 0 } },
   { 16, 1, "faults", first = "main.waitForNothing" },
   { 17, 1, "services", first = "main.handleOne", is = { "goroutines", "goroutines started", 0 } },
-  { 17, 2, "services", first = "main.startMany", is = { "count", "goroutines started", 0 } },
   -- Before Go 1.22 a trace has the end of a syscall only if it lost its P.
   { 18, 1, "faults", only = "1.27", first = "main.readSlowly", is = { "total", "slow reads" } },
   { 19, 1, "faults", has = "main.lookUpSlowly" },
