@@ -78,7 +78,8 @@ function on.state(s)
   end
   if s.state == "Waiting" and is_wanted(s) then
     by:add(waits, s.dur, s.dur, s.dur, s.dur)
-  elseif s.state == "Syscall" and beside and is_wanted(s) then
+  elseif s.state == "Syscall" and beside and is_wanted(s) and
+    (system or s.func:find("runtime/", 1, true) ~= 1) then -- as syscalls has it
     beside:add("syscalls", "gotrace-lua syscalls", s.dur, 1)
   end
 end

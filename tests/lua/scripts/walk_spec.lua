@@ -182,7 +182,7 @@ describe("A wait that no goroutine ended", function()
     })
     assert.same({ "10 G1 Running 20", "30 G1 Waiting sleep 110", "140 G1 Runnable 20", "160 G1 Running 30" },
       walk("--task=1", path))
-    assert.equal("reason,waker,total,parts,percent\nsleep,-,110,1,61.11\n",
+    assert.equal("reason,waker,total,parts,percent\nsleep,,110,1,61.11\n",
       (prints("-F", "csv", "task", "--by=reason,waker", "--top=1", path)))
   end)
 end)
