@@ -5,11 +5,6 @@
  * before. What waits is heard of by nobody, and nothing contradicts that it still does. */
 #include "spans/spans.h"
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 void heard_begin(struct gotrace_spans *s)
 {
     map_clear(&s->heard.threads);

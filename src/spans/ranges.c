@@ -79,11 +79,6 @@ static uint64_t kind_of_end(const struct gotrace_spans *s, const gotrace_event *
     return s->is_v1 ? GOTRACE_NO_KIND : e->arg[0];
 }
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static bool is_that_stop(const struct gotrace_spans *s, const struct open_range *r,
                          const gotrace_event *e)
 {

@@ -336,6 +336,11 @@ static inline gotrace_span *made_next(struct gotrace_spans *s)
     s->failed = true;
     return NULL;
 }
+static inline int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Whether there is one window, and it has all of a span. */
 static inline bool made_is_whole(const struct gotrace_spans *s, int64_t from, int64_t to)
 {
